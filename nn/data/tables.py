@@ -1,0 +1,178 @@
+"""Rows and targets: read from a file, scaled, divided, and dealt out in batches.
+
+`X` is a list of rows, `y` a list of as many targets; everything returned is new, the arguments stay as they were.
+"""
+
+import csv
+import random
+from collections.abc import Iterator, Sequence
+from math import fsum, isfinite, sqrt
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from autograd.errors import ChainruleError
+
+Row = TypeVar("Row")
+Target = TypeVar("Target")
+Part = tuple[list[Row], list[Target]]
+
+
+class DataError(ChainruleError, ValueError):
+    """A file or an argument from which no data set can be made."""
+
+
+class Table(NamedTuple):
+    """What `read_csv` returns: rows, targets, the columns' names, and the class names if the targets are classes written as text."""
+
+    X: list[list[float]]
+    y: list[Any]
+    columns: list[str]
+    classes: list[str]
+
+
+def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
+    """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
+
+    A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`.
+    Raises DataError for a file without rows, a missing or repeated column, a row of another length, and a field that is no finite number
+    (a target may be text if all are).
+    """
+    header, *rows = _fields(path)
+    features = [name for name in header if name != target] if columns is None else list(columns)
+    if not features:
+        raise DataError(f"{path}: no column is left to predict {target!r} from")
+    for name in [target, *features]:
+        if header.count(name) != 1:
+            raise DataError(f"{path}: {header.count(name)} columns are named {name!r}, one is needed; the header is {', '.join(header)}")
+
+    def numbers(name: str) -> list[float]:
+        """The column `name`."""
+        at = header.index(name)
+        values = []
+        for number, row in enumerate(rows, 1):
+            value = _finite(row[at])
+            if value is None:
+                remedy = "mend it, or name the columns to use in columns=[...]"
+                raise DataError(f"{path}, row {number}: {name!r} is {row[at]!r}, no finite number; {remedy}")
+            values.append(value)
+        return values
+
+    X = [list(row) for row in zip(*map(numbers, features), strict=True)]
+    words = [row[header.index(target)] for row in rows]
+    classes = sorted(set(words))
+    if all(word and _finite(word) is None for word in classes):
+        return Table(X, [classes.index(word) for word in words], features, classes)
+    y = numbers(target)
+    return Table(X, [int(value) for value in y] if all(value.is_integer() for value in y) else y, features, [])
+
+
+def _fields(path: str | PathLike[str]) -> list[list[str]]:
+    """The lines of the file, blank ones left out, as lists of equal length: the header and at least one row."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
+    if len(lines) < 2:
+        raise DataError(f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row")
+    for number, line in enumerate(lines):
+        if len(line) != len(lines[0]):
+            raise DataError(f"{path}, row {number}: {len(line)} fields, but the header has {len(lines[0])}")
+    return lines
+
+
+def _finite(text: str) -> float | None:
+    """The finite number that `text` spells, if it does."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def iris() -> tuple[list[list[float]], list[int]]:
+    """Fisher's 150 irises: length and width of sepal and petal in cm; classes 0 setosa, 1 versicolor, 2 virginica, 50 rows each.
+
+    Source: R. A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file says which copy.
+    """
+    table = read_csv(Path(__file__).with_name("iris.csv"), target="species")
+    return table.X, table.y
+
+
+def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
+    """Shift and scale each column by the mean and the standard deviation (divided by n) of that column in `like`.
+
+    By default `like` is X itself, whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`.
+    A constant column is only shifted.
+    """
+    scales = []
+    for column in zip(*(X if like is None else like), strict=True):
+        mean = fsum(column) / len(column)
+        deviation = sqrt(fsum((x - mean) ** 2 for x in column) / len(column))
+        scales.append((mean, deviation or 1.0))
+    return [[(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)] for row in X]
+
+
+def split(
+    X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0
+) -> tuple[Part[Row, Target], Part[Row, Target]]:
+    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)`, the share `held_out` of the rows (rounded) in the second pair.
+
+    `stratified` holds out that share of every class.
+    """
+    if not 0 < held_out < 1:
+        raise DataError(f"held_out is the share of the rows to hold out, between 0 and 1, not {held_out}")
+    test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
+    if len(test) in (0, len(X)):
+        raise DataError(f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1")
+    return _divide(X, y, test)
+
+
+def k_fold(
+    X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
+) -> list[tuple[Part[Row, Target], Part[Row, Target]]]:
+    """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts.
+
+    The parts differ by at most one row; `stratified` deals out every class by turns, so that this holds for each class too.
+    """
+    dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
+    if not 2 <= k <= len(dealt):
+        raise DataError(f"k is the number of parts, from 2 to the number of rows, {len(dealt)}, not {k}")
+    return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
+
+
+def _shuffled(X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int) -> list[list[int]]:
+    """The row numbers in random order: one group, or one for each class."""
+    _check(X, y)
+    groups: dict[Any, list[int]] = {}
+    for i, target in enumerate(y):
+        groups.setdefault(target if stratified else None, []).append(i)
+    rng = random.Random(seed)
+    for group in groups.values():
+        rng.shuffle(group)
+    return list(groups.values())
+
+
+def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> tuple[Part[Row, Target], Part[Row, Target]]:
+    """The rows outside and inside `test`, each in the order of X."""
+    kept = [i for i in range(len(X)) if i not in test]
+    held = sorted(test)
+    return ([X[i] for i in kept], [y[i] for i in kept]), ([X[i] for i in held], [y[i] for i in held])
+
+
+def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
+    """Every row once, shuffled by `rng`, `size` at a time (the last batch may be shorter); without `size` all at once, in order.
+
+    Pass the same `rng` for every epoch, and each epoch has an order of its own.
+    """
+    _check(X, y)
+    if size is not None and size < 1:
+        raise DataError(f"a batch has at least 1 row, not {size}")
+    order = list(range(len(X)))
+    if size is not None:
+        rng.shuffle(order)
+    step = size or len(X)
+    return (([X[i] for i in order[at : at + step]], [y[i] for i in order[at : at + step]]) for at in range(0, len(X), step))
+
+
+def _check(X: Sequence[Row], y: Sequence[Target]) -> None:
+    if len(X) != len(y) or not X:
+        raise DataError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
