@@ -1,0 +1,297 @@
+"""Where the boxes of a picture go: a layered layout, left to right, in plain Python.
+
+The steps are those of Sugiyama, Tagawa and Toda (1981) as refined by Gansner, Koutsofios, North and Vo ("A technique for
+drawing directed graphs", 1993), with one change that suits computation graphs: every arrow ends in a straight stub of its own in
+front of the box, so that the text on it (the local derivative) can touch neither another text nor another arrow.
+
+1. Columns: each box as late as possible, so a parameter stands next to the operation that uses it.
+2. An arrow over several columns becomes a chain of bends, one in each column between; arrows from one box share it.
+3. Order within a column: sweeps by the median and the mean of the neighbours, and swaps of adjacent vertices, to have few crossings.
+4. Heights: each vertex wants the mean height of its neighbours; isotonic regression (pool adjacent violators) grants the wishes of
+   a column with the least sum of squares that keeps its order and its gaps.
+
+Everything is a function of its arguments alone: the same graph gives the same coordinates, to the bit.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+SWEEPS = 16  # at most; sweeping ends earlier when PATIENCE sweeps in a row have not helped
+PATIENCE = 4
+ROUNDS = 6  # of wishes granted, forward and backward
+BOX_GAP = 14.0  # between boxes of a column
+BEND_GAP = 8.0  # between an arrow that passes and what is next to it
+PORT = 15.0  # between arrows that arrive at one box: a line of text
+CHANNEL = 26.0  # the least distance between two columns, where the arrows turn
+STIFFNESS = (1.0, 3.0, 6.0)  # how much an arrow between boxes, between a box and a bend, between bends wants to be level
+INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Coordinates of a picture: the top left corner of every box, and every arrow as the points where it turns.
+
+    A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn.
+    """
+
+    width: float
+    height: float
+    corners: list[tuple[float, float]]
+    routes: list[list[tuple[float, float, float]]]
+
+
+@dataclass(slots=True)
+class _Layers:
+    """The graph with its bends: vertices 0 to boxes - 1 are the boxes, the others the bends, which have no size."""
+
+    boxes: int
+    sizes: list[tuple[float, float]]
+    columns: list[list[int]]
+    column_of: list[int]
+    before: list[list[int]]  # neighbours in the column to the left, in the order of the arrows, repeated for parallel arrows
+    after: list[list[int]]
+    chains: list[list[int]]  # for every arrow its vertices from source to target
+
+
+def layered(sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], stubs: Sequence[float]) -> Placed:
+    """Place boxes of the given `sizes` (width, height), joined by `arrows` (source, target).
+
+    Boxes are numbered so that every arrow goes from a lower number to a higher one. `stubs[k]` is the length of the straight
+    end of arrow k, where its text stands. A box must be `PORT` high for each arrow that arrives.
+    """
+    graph = _insert_bends(sizes, arrows, _columns(len(sizes), arrows))
+    _untangle(graph)
+    ports = _ports(graph)
+    middle = _heights(graph, ports)
+    return _place(graph, stubs, ports, middle)
+
+
+def _columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
+    """The column of every box: the longest way to a sink, counted from the right."""
+    from_right = [0] * count
+    for source, target in sorted(arrows, key=lambda arrow: -arrow[1]):
+        from_right[source] = max(from_right[source], from_right[target] + 1)
+    last = max(from_right, default=0)
+    return [last - distance for distance in from_right]
+
+
+def _insert_bends(sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], column_of: list[int]) -> _Layers:
+    count = len(sizes)
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    bends: list[list[int]] = [[] for _ in range(count)]  # of every source, column by column
+    chains = []
+    for source, target in arrows:
+        trunk = bends[source]
+        length = column_of[target] - column_of[source] - 1
+        while len(trunk) < length:
+            previous = trunk[-1] if trunk else source
+            bend = len(column_of)
+            column_of.append(column_of[previous] + 1)
+            before.append([previous])
+            after.append([])
+            after[previous].append(bend)
+            trunk.append(bend)
+        chain = [source, *trunk[:length], target]
+        before[target].append(chain[-2])
+        after[chain[-2]].append(target)
+        chains.append(chain)
+    columns: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
+    for vertex in _depth_first(count, before, after):
+        columns[column_of[vertex]].append(vertex)
+    bend_sizes = [(0.0, 0.0)] * (len(column_of) - count)
+    return _Layers(count, [*sizes, *bend_sizes], columns, column_of, before, after, chains)
+
+
+def _depth_first(count: int, before: list[list[int]], after: list[list[int]]) -> Iterable[int]:
+    """All vertices, from the sinks backward and operand by operand: a tree comes out without a crossing."""
+    waiting = [vertex for vertex in reversed(range(count)) if not after[vertex]]
+    seen = set()
+    while waiting:
+        vertex = waiting.pop()
+        if vertex not in seen:
+            seen.add(vertex)
+            yield vertex
+            waiting.extend(reversed(before[vertex]))
+
+
+def _untangle(graph: _Layers) -> None:
+    """Reorder the columns so that few arrows cross; the best order seen is kept."""
+    best, fewest, idle = graph.columns, _crossings(graph), 0
+    for sweep in range(SWEEPS):
+        if fewest == 0 or idle == PATIENCE:
+            break
+        graph.columns = [list(column) for column in graph.columns]
+        _sweep(graph, forward=sweep % 2 == 0, by_median=sweep % 4 < 2)
+        _swap(graph)
+        crossings = _crossings(graph)
+        idle += 1
+        if crossings < fewest:
+            best, fewest, idle = graph.columns, crossings, 0
+    graph.columns = best
+
+
+def _places(column: list[int]) -> dict[int, int]:
+    return {vertex: place for place, vertex in enumerate(column)}
+
+
+def _crossings(graph: _Layers) -> int:
+    total = 0
+    for left, right in pairwise(graph.columns):
+        place = _places(left)
+        passed: list[int] = []
+        for vertex in right:
+            starts = sorted(place[neighbour] for neighbour in graph.before[vertex])
+            for start in starts:
+                total += len(passed) - bisect_right(passed, start)
+            for start in starts:
+                insort(passed, start)
+    return total
+
+
+def _sweep(graph: _Layers, *, forward: bool, by_median: bool) -> None:
+    """Sort every column by where its neighbours in the column before it stand; who has none there keeps his place."""
+    columns = graph.columns if forward else graph.columns[::-1]
+    neighbours = graph.before if forward else graph.after
+    for fixed, moving in pairwise(columns):
+        place = _places(fixed)
+        wish = {}
+        for vertex in moving:
+            if neighbours[vertex]:
+                at = sorted(place[neighbour] for neighbour in neighbours[vertex])
+                wish[vertex] = (at[(len(at) - 1) // 2] + at[len(at) // 2]) / 2 if by_median else sum(at) / len(at)
+        ordered = iter(sorted(wish, key=wish.__getitem__))
+        moving[:] = [next(ordered) if vertex in wish else vertex for vertex in moving]
+
+
+def _swap(graph: _Layers) -> None:
+    """Exchange neighbours in a column where that removes crossings, once through the graph."""
+    for index, column in enumerate(graph.columns):
+        sides = []
+        for other, neighbours in ((index - 1, graph.before), (index + 1, graph.after)):
+            if 0 <= other < len(graph.columns):
+                place = _places(graph.columns[other])
+                sides.append({vertex: sorted(place[neighbour] for neighbour in neighbours[vertex]) for vertex in column})
+        for i in range(len(column) - 1):
+            upper, lower = column[i], column[i + 1]
+            gain = 0
+            for at in sides:
+                for place_lower in at[lower]:
+                    gain += len(at[upper]) - bisect_right(at[upper], place_lower) - bisect_left(at[upper], place_lower)
+            if gain > 0:
+                column[i], column[i + 1] = lower, upper
+
+
+def _ports(graph: _Layers) -> list[float]:
+    """How far below the middle of its target every arrow arrives: arrows arrive in the order of where they come from."""
+    arriving: list[list[int]] = [[] for _ in range(graph.boxes)]
+    for arrow, chain in enumerate(graph.chains):
+        arriving[chain[-1]].append(arrow)
+    place = {vertex: i for column in graph.columns for i, vertex in enumerate(column)}
+    ports = [0.0] * len(graph.chains)
+    for arrows in arriving:
+        arrows.sort(key=lambda arrow: place[graph.chains[arrow][-2]])
+        for i, arrow in enumerate(arrows):
+            ports[arrow] = (i - (len(arrows) - 1) / 2) * PORT
+    return ports
+
+
+def _heights(graph: _Layers, ports: list[float]) -> list[float]:
+    """The height of the middle of every vertex: whole numbers from 0 down."""
+    pulls_left, pulls_right = _pulls(graph, ports)
+    middle = [0.0] * len(graph.sizes)
+    for column in graph.columns:
+        _settle(graph, column, middle, [(0.0, 1.0)] * len(column))
+    for final in [False] * ROUNDS + [True]:
+        for columns, pulls in ((graph.columns, pulls_left), (graph.columns[::-1], pulls_right)):
+            for column in columns:
+                wanted = []
+                for vertex in column:
+                    felt = pulls_left[vertex] + pulls_right[vertex] if final else pulls[vertex]
+                    weight = sum(pull[2] for pull in felt)
+                    height = sum((middle[other] + offset) * pull for other, offset, pull in felt) / weight if felt else middle[vertex]
+                    wanted.append((height, weight or INERTIA))
+                _settle(graph, column, middle, wanted)
+    top = min((height - size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
+    return [float(round(height - top)) for height in middle]
+
+
+def _pulls(graph: _Layers, ports: list[float]) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
+    """For every vertex what pulls it from the left and from the right: (neighbour, offset from its middle, weight)."""
+    left_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
+    right_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
+    for chain, port in zip(graph.chains, ports, strict=True):
+        for left, right in pairwise(chain):
+            if right < graph.boxes or not left_of[right]:  # what arrows share pulls once
+                bends = (left >= graph.boxes) + (right >= graph.boxes)
+                offset = port if right < graph.boxes else 0.0
+                left_of[right].append((left, -offset, STIFFNESS[bends]))
+                right_of[left].append((right, offset, STIFFNESS[bends]))
+    return left_of, right_of
+
+
+def _settle(graph: _Layers, column: list[int], middle: list[float], wanted: list[tuple[float, float]]) -> None:
+    """Give the vertices of a column the heights nearest to the wanted ones, (height, weight), that keep order and gaps.
+
+    With the gaps taken off, the heights must be non-decreasing: the isotonic regression, by pooling adjacent violators.
+    """
+    offsets = [0.0]
+    for upper, lower in pairwise(column):
+        gap = BOX_GAP if upper < graph.boxes and lower < graph.boxes else BEND_GAP
+        offsets.append(offsets[-1] + (graph.sizes[upper][1] + graph.sizes[lower][1]) / 2 + gap)
+    pools: list[tuple[float, float, int]] = []  # (mean, weight, members)
+    for (height, weight), offset in zip(wanted, offsets, strict=True):
+        pool = (height - offset, weight, 1)
+        while pools and pools[-1][0] >= pool[0]:
+            mean, mass, members = pools.pop()
+            both = mass + pool[1]
+            pool = ((mean * mass + pool[0] * pool[1]) / both, both, members + pool[2])
+        pools.append(pool)
+    places = iter(zip(column, offsets, strict=True))
+    for mean, _, members in pools:
+        for _ in range(members):
+            vertex, offset = next(places)
+            middle[vertex] = mean + offset
+
+
+def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> Placed:
+    """From columns and heights to coordinates: a column is as wide as its longest stub and its widest box."""
+    spans = _spans(graph, stubs, ports, middle)
+    boxes = range(graph.boxes)
+    lefts = []  # boxes stand at their stubs, those where nothing arrives near what they lead to
+    for box in boxes:
+        _, front, end = spans[graph.column_of[box]]
+        lefts.append(front if graph.before[box] else end - graph.sizes[box][0])
+    routes = []
+    for port, (source, *bends, target) in zip(ports, graph.chains, strict=True):
+        route = [(lefts[source] + graph.sizes[source][0], spans[graph.column_of[source]][2], middle[source])]
+        route += [(spans[graph.column_of[bend]][0], spans[graph.column_of[bend]][2], middle[bend]) for bend in bends]
+        route.append((spans[graph.column_of[target]][0], lefts[target], middle[target] + port))
+        routes.append(route)
+    corners = [(lefts[box], middle[box] - graph.sizes[box][1] / 2) for box in boxes]
+    bottom = max((height + size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
+    return Placed(spans[-1][2] if spans else 0.0, bottom, corners, routes)
+
+
+def _spans(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> list[tuple[float, float, float]]:
+    """Of every column where its stubs begin, where its boxes begin, and where it ends. Steeper turns before it take more room."""
+    stub = [0.0] * len(graph.columns)
+    climb = [0.0] * len(graph.columns)
+    for length, port, chain in zip(stubs, ports, graph.chains, strict=True):
+        last = graph.column_of[chain[-1]]
+        stub[last] = max(stub[last], length)
+        for left, right in pairwise(chain):
+            offset = port if right < graph.boxes else 0.0
+            climb[graph.column_of[right]] = max(climb[graph.column_of[right]], abs(middle[right] + offset - middle[left]))
+    spans: list[tuple[float, float, float]] = []
+    start = 0.0
+    for index, column in enumerate(graph.columns):
+        if index:
+            start = spans[-1][2] + CHANNEL + min(climb[index] / 6, 4 * CHANNEL)
+        front = start + stub[index]
+        spans.append((start, front, front + max(graph.sizes[vertex][0] for vertex in column)))
+    return spans
