@@ -5,8 +5,9 @@ a target is a class index and an output is one logit, bare or in a list (class 1
 list of one logit per class (the largest wins, the first of equals).
 """
 
-from collections.abc import Sequence
-from math import fsum, nan
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
+from math import fsum, log2, nan, sqrt
 from typing import Any
 
 from autograd.errors import LengthError
@@ -69,6 +70,42 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     mean = fsum(ts) / len(ts)
     spread = fsum((t - mean) ** 2 for t in ts)
     return 1 - fsum((t - o) ** 2 for o, t in zip(os, ts, strict=True)) / spread if spread else nan
+
+
+def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]], order: int = 2, pseudo_count: float = 0.1) -> float:
+    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it).
+
+    P = (count in `train` + pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is
+    the bigram model, what a network that reads names must beat. A text is predicted from its second token on.
+    """
+    n_tokens = len({token for text in (*train, *held_out) for token in text})
+    pairs = Counter(pair for text in train for pair in _ngrams(text, order))
+    starts = Counter(pair[0] for text in train for pair in _ngrams(text, order))
+    bits = [
+        log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count))
+        for text in held_out
+        for pair in _ngrams(text, order)
+    ]
+    if not bits:
+        raise LengthError("held_out holds no text of two or more tokens, so there is nothing to predict")
+    return fsum(bits) / len(bits)
+
+
+def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
+    """The cosine of the angle between two vectors: u v / (|u| |v|), from -1 to 1; nan if one is zero."""
+    lengths = sqrt(fsum(a * a for a in u) * fsum(b * b for b in v))
+    return fsum(a * b for a, b in zip(u, v, strict=True)) / lengths if lengths else nan
+
+
+def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
+    """The keys of `vectors` but those in `excluding`, the most similar to `vector` (by cosine) first."""
+    similarities = {key: cosine_similarity(vector, v) for key, v in vectors.items() if key not in excluding}
+    return sorted(similarities, key=similarities.__getitem__, reverse=True)
+
+
+def _ngrams(text: Sequence[Any], order: int) -> list[tuple[tuple[Any, ...], Any]]:
+    """Every token but the first with the up to order - 1 tokens before it."""
+    return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for i in range(1, len(text))]
 
 
 def _predicted_class(logits: Sequence[Any]) -> int:

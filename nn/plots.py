@@ -92,7 +92,7 @@ def _lines(ax: Axes | None, series: Mapping[str, Sequence[float]], xlabel: str, 
     ax = _axes(ax, xlabel, ylabel)
     for i, (name, values) in enumerate(series.items()):
         ax.plot(range(first, first + len(values)), values, color=COLOURS[i % len(COLOURS)], linestyle=DASHES[i % len(DASHES)], label=name)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax
 

@@ -1,0 +1,80 @@
+"""Words and characters: small texts that ship with the project, and the numbers they become.
+
+A text is a sequence of tokens: a string is one of characters, a list of strings one of words (or of book titles).
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .tables import DataError
+
+FUNCTION_WORDS = frozenset(["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"])
+
+
+class Tokenizer:
+    """A number for every token: its place in `tokens`, all different tokens of `texts` in sorted order.
+
+    For a model of names, write each as f".{name}." : the dot says where a name begins and ends.
+    """
+
+    def __init__(self, texts: Iterable[Sequence[str]]) -> None:
+        self.tokens = sorted({token for text in texts for token in text})
+        self._ids = {token: i for i, token in enumerate(self.tokens)}
+
+    def encode(self, text: Sequence[str]) -> list[int]:
+        """The numbers of the tokens. Raises DataError for a token that was in none of the texts."""
+        for token in text:
+            if token not in self._ids:
+                raise DataError(f"the token {token!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from")
+        return [self._ids[token] for token in text]
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """The tokens of the numbers; `"".join(...)` makes a string of characters."""
+        return [self.tokens[i] for i in ids]
+
+
+def names() -> list[str]:
+    """1,921 first names in lower case, alphabetical: the 1,000 most frequent of each sex in the 1990 census of the United States."""
+    return _lines("names.txt")
+
+
+def sentences() -> list[list[str]]:
+    """80 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word.
+
+    What stands beside "king" is what stands beside "he" and what stands beside "ruler": enough to learn a meaning from.
+    """
+    return [[word for word in line.split() if word not in FUNCTION_WORDS] for line in _lines("sentences.txt")]
+
+
+def readers() -> list[list[str]]:
+    """The books that each of 24 invented readers liked; most keep to stories of the sea, of crime, of love or of science."""
+    return [line.split("; ") for line in _lines("readers.txt")]
+
+
+def sentiment() -> tuple[list[list[str]], list[int]]:
+    """60 sentences about films, as lists of words, praise (1) and blame (0) in turn."""
+    lines = [line.split() for line in _lines("sentiment.txt")]
+    return [words for _, *words in lines], [int(label) for label, *_ in lines]
+
+
+def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list[int], list[list[float]]]:
+    """For every token (X) the distribution of the tokens beside it in the same text (y): y[i][j] = count(i, j) / sum over j of count(i, j).
+
+    Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word
+    representations in vector space", arXiv:1301.3781), each token weighing the same however often it occurs.
+    """
+    n = len(tokenizer.tokens)
+    counts = [[0] * n for _ in range(n)]
+    for text in texts:
+        ids = tokenizer.encode(text)
+        for at, i in enumerate(ids):
+            for j in ids[:at] + ids[at + 1 :]:
+                counts[i][j] += 1
+    for token, row in zip(tokenizer.tokens, counts, strict=True):
+        if not any(row):
+            raise DataError(f"the token {token!r} stands alone in every text, so nothing can be learned about it")
+    return list(range(n)), [[count / sum(row) for count in row] for row in counts]
+
+
+def _lines(name: str) -> list[str]:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
