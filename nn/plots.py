@@ -1,111 +1,234 @@
 """Charts: one function each, drawn with matplotlib, which is loaded when one is called.
 
-Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and
-further curves are added by matplotlib's own calls. `save(ax, path)` writes the figure. Series to compare are given as a mapping
-from what the legend says to the numbers.
+Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves
+are added by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import no_grad
-from autograd.errors import MissingDependencyError
+from autograd import grad, no_grad
+
+from .canvas import COLOURS, MARKERS, house_axes, line_style
+from .canvas import save as save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; dashes and markers differ too: colour never stands alone.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES = ("-", "--", "-.", ":")
-MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+Curves = Mapping[str, Sequence[float]]
+Rows = Sequence[Sequence[float]]
+Functions = Mapping[str, Callable[[Any], Any]]
 
 
-def save(ax: Axes, path: str | PathLike[str]) -> None:
-    """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`. The same chart gives the same bytes: no date, fixed ids."""
-    from matplotlib import rc_context
-
-    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with rc_context({"svg.hashsalt": "chainrule"}):
-        ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix), dpi=150)
-
-
-def loss_curve(curves: Mapping[str, Sequence[float]], ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
+def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
     """A quantity after every epoch, say {"training": ..., "validation": ...}; `ylabel` names it, `log` takes a logarithmic axis."""
-    ax = _lines(ax, curves, "epoch", ylabel)
-    if log:
-        ax.set_yscale("log")
+    return _lines(ax, curves, 1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+
+
+def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight") -> Axes:
+    """Weights, or what else changes with training, against the step; the first entry is the start."""
+    return _lines(ax, curves, 0, xlabel="step", ylabel=ylabel)
+
+
+def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
+    """The probability that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
+    ax = _lines(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(0, 1))
+    ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
 
-def decision_boundary(
-    model: Callable[[list[float]], Any],
-    X: Sequence[Sequence[float]],
-    y: Sequence[int],
-    ax: Axes | None = None,
-    *,
-    classes: Sequence[str] = (),
-    resolution: int = 60,
-) -> Axes:
-    """The points of two features and the region of the plane where `model` prefers each class, on a grid of `resolution` by `resolution`.
+def rate_curve(schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None) -> Axes:
+    """The factor that each schedule gives for the steps 0 to `steps` - 1."""
+    curves = {name: [f(t) for t in range(steps)] for name, f in schedules.items()}
+    return _lines(ax, curves, 0, xlabel="step", ylabel="learning rate factor")
 
-    `model` gives one logit (class 1 where it is positive) or one per class; the black line is where two classes are level.
-    """
-    ax = _axes(ax, "$x_1$", "$x_2$")
-    grid = [_grid([row[i] for row in X], resolution) for i in (0, 1)]
-    with no_grad():
-        margins = [[_margins(model([x1, x2])) for x1 in grid[0]] for x2 in grid[1]]
-    for label in range(len(margins[0][0])):
-        colour, marker = COLOURS[label % len(COLOURS)], MARKERS[label % len(MARKERS)]
-        heights = [[margin[label] for margin in line] for line in margins]
-        if max(map(max, heights)) > 0:
-            ax.contourf(*grid, heights, levels=[0, float("inf")], colors=[colour], alpha=0.25)
-        if max(map(max, heights)) > 0 > min(map(min, heights)):
-            ax.contour(*grid, heights, levels=[0], colors="black", linewidths=1)
-        points = [[row[i] for row, target in zip(X, y, strict=True) if target == label] for i in (0, 1)]
-        name = classes[label] if classes else f"class {label}"
-        ax.scatter(*points, color=colour, marker=marker, edgecolors="white", linewidths=0.5, label=name, zorder=3)
+
+def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") -> Axes:
+    """The norm of the gradient by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
+    return _lines(ax, norms, int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
+
+
+def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None) -> Axes:
+    """The learning-rate range test (Smith 2017): loss against rate, with the suggested rate marked."""
+    ax = house_axes(ax, xlabel="learning rate", ylabel="loss", xscale="log")
+    ax.plot(rates, losses, color=COLOURS[0])
+    ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.legend()
     return ax
 
 
-def _grid(values: Sequence[float], n: int) -> list[float]:
-    """`n` evenly spaced numbers that cover `values` and a margin of a tenth."""
-    low, high = min(values), max(values)
-    margin = (high - low or 1.0) / 10
-    return [low - margin + (high - low + 2 * margin) * i / (n - 1) for i in range(n)]
+def activation(f: Callable[[Any], Any], ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0) -> Axes:
+    """A function of one number and its derivative."""
+    return _functions(ax, {f.__name__: f, "derivative": grad(f)}, [low, high], xlabel="z")
 
 
-def _margins(output: Any) -> list[float]:
-    """By how much each class leads the best of the others."""
-    logits = [float(z) for z in output] if isinstance(output, Sequence) else [float(output)]
-    if len(logits) == 1:
-        return [-logits[0], logits[0]]
-    return [z - max(logits[:i] + logits[i + 1 :]) for i, z in enumerate(logits)]
+def loss_shape(losses: Functions, ax: Axes | None = None, *, low: float = -3.0, high: float = 3.0) -> Axes:
+    """Each loss of one row as a function of the prediction; of the logit, for losses that take one."""
+    return _functions(ax, losses, [low, high], xlabel="prediction", ylabel="loss")
 
 
-def _lines(ax: Axes | None, series: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, first: int = 1) -> Axes:
-    """Each series against the count of its entries, which starts at `first`."""
-    ax = _axes(ax, xlabel, ylabel)
-    for i, (name, values) in enumerate(series.items()):
-        ax.plot(range(first, first + len(values)), values, color=COLOURS[i % len(COLOURS)], linestyle=DASHES[i % len(DASHES)], label=name)
+def error_gradient(losses: Functions, ax: Axes | None = None, *, low: float = -10.0, high: float = 10.0) -> Axes:
+    """The size of the gradient of each loss of one row at the logit: does a larger error learn faster?"""
+    slopes = {name: grad(loss) for name, loss in losses.items()}
+    sizes = {name: lambda z, slope=slope: abs(slope(z)) for name, slope in slopes.items()}
+    return _functions(ax, sizes, [low, high], xlabel="logit z", ylabel="|dL/dz|")
+
+
+def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = None) -> Axes:
+    """Rows of one feature as dots, and the curve of each model through them."""
+    xs = [row[0] for row in X]
+    with no_grad():
+        curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in models.items()}
+        ax = _functions(ax, curves, xs, xlabel="x", ylabel="y")
+    ax.plot(xs, y, "o", color="black", markersize=3, label="data")
+    ax.legend()
+    return ax
+
+
+def decision_boundary(
+    model: Callable[[list[float]], Any], X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()
+) -> Axes:
+    """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive,
+    or the class of its largest logit. The black line is where two classes are level."""
+    ax = house_axes(ax, xlabel="$x_1$", ylabel="$x_2$")
+    xs, ys = (_grid([row[i] for row in X], margin=0.1) for i in (0, 1))
+    with no_grad():
+        leads = [[_leads(model([a, b])) for a in xs] for b in ys]
+    for label in range(len(leads[0][0])):
+        colour = COLOURS[label % len(COLOURS)]
+        lead = [[cell[label] for cell in line] for line in leads]
+        if max(map(max, lead)) > 0:
+            ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
+        if max(map(max, lead)) > 0 > min(map(min, lead)):
+            ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
+        points = [[row[i] for row, target in zip(X, y, strict=True) if target == label] for i in (0, 1)]
+        name = classes[label] if classes else f"class {label}"
+        ax.scatter(*points, color=colour, marker=MARKERS[label % len(MARKERS)], edgecolors="white", linewidths=0.5, label=name, zorder=3)
+    ax.legend()
+    return ax
+
+
+def cost_surface(
+    cost: Callable[[float, float], float], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None
+) -> Axes:
+    """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it:
+    from the hollow marker to the filled one."""
+    ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    xs, ys = _grid(x), _grid(y)
+    ax.contourf(xs, ys, [[cost(a, b) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
+    for i, (name, path) in enumerate(paths.items()):
+        style = {**line_style(i), "marker": MARKERS[i % len(MARKERS)]}
+        ax.plot(*zip(*path, strict=True), **style, markevery=[len(path) - 1], label=name)
+        ax.plot(*path[0], **style, markerfacecolor="white")
+    ax.legend()
+    return ax
+
+
+def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-activation z") -> Axes:
+    """The distributions of several samples on one scale, as densities."""
+    ax = house_axes(ax, xlabel=xlabel, ylabel="density")
+    for i, (name, values) in enumerate(samples.items()):
+        ax.hist(values, 40, density=True, histtype="step", linewidth=1.5, label=name, **line_style(i))
+    ax.legend()
+    return ax
+
+
+def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
+    """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale."""
+    import numpy
+
+    ax = house_axes(ax, xlabel=xlabel)
+    edges = numpy.histogram_bin_edges(numpy.concatenate(list(layers.values())), 40)
+    for base, values in enumerate(reversed(list(layers.values()))):
+        counts = numpy.histogram(values, edges)[0]
+        ax.stairs(base + 0.9 * counts / counts.max(), edges, baseline=base, fill=True, color=COLOURS[0])
+    ax.set_yticks(range(len(layers)), list(reversed(list(layers))))
+    return ax
+
+
+def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
+    """The share of dead units by layer."""
+    ax = house_axes(ax, ylabel="dead units", ylim=(0, 1.1))
+    bars = ax.bar(list(shares), list(shares.values()), color=COLOURS[1])
+    ax.bar_label(bars, [f"{share:.0%}" for share in shares.values()])
+    ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    return ax
+
+
+def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
+    """Each key at its vector, projected on the two directions in which the vectors vary most (principal components)."""
+    import numpy
+
+    ax = house_axes(ax, xlabel="first principal component", ylabel="second principal component")
+    table = numpy.array(list(vectors.values()))
+    table -= table.mean(axis=0)
+    directions = numpy.linalg.svd(table)[2][:2]
+    directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[:, None]  # the decomposition leaves the signs open
+    points = table @ directions.T
+    ax.scatter(points[:, 0], points[:, 1], color=COLOURS[0], s=12)
+    for key, point in zip(vectors, points, strict=True):
+        ax.annotate(key, point, xytext=(3, 3), textcoords="offset points", fontsize=8)
+    return ax
+
+
+def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
+    """How open each gate was, from 0 to 1: for every gate a list over time of one number per unit. A row is a unit."""
+    ax = house_axes(ax, xlabel="time step")
+    units = [unit for steps in values.values() for unit in zip(*steps, strict=True)]
+    size = len(units) / len(values)
+    image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
+    ax.grid(False)
+    ax.set_yticks([size * (i + 0.5) - 0.5 for i in range(len(values))], list(values))
+    for i in range(1, len(values)):
+        ax.axhline(size * i - 0.5, color="white", linewidth=3)
+    ax.figure.colorbar(image, ax=ax, label="0 shut, 1 open")
+    return ax
+
+
+def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classes: Sequence[str] = ()) -> Axes:
+    """A confusion matrix: a row for each true class, a column for each predicted one; counts, shaded by their share of the row."""
+    ax = house_axes(ax, xlabel="predicted", ylabel="true")
+    shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    ax.grid(False)
+    for i, row in enumerate(matrix):
+        for j, count in enumerate(row):
+            ax.text(j, i, str(count), ha="center", va="center", color="white" if shares[i][j] > 0.5 else "black")
+    ax.set_xticks(range(len(matrix)), classes or None)
+    ax.set_yticks(range(len(matrix)), classes or None)
+    return ax
+
+
+def _lines(ax: Axes | None, curves: Curves, first: int, **settings: Any) -> Axes:
+    """Each curve against the count of its entries, which starts at `first`."""
+    ax = house_axes(ax, **settings)
+    for i, (name, values) in enumerate(curves.items()):
+        ax.plot(range(first, first + len(values)), values, label=name, **line_style(i))
     ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax
 
 
-def _axes(ax: Axes | None, xlabel: str, ylabel: str) -> Axes:
-    """`ax`, or the Axes of a new figure, with the house style: labelled, a faint grid, no box."""
-    if ax is None:
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingDependencyError('charts need matplotlib, which is not installed: pip install "chainrule[plots]"') from error
-        ax = pyplot.subplots(figsize=(6, 4), layout="constrained")[1]
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
+def _functions(ax: Axes | None, functions: Functions, bounds: Sequence[float], **settings: Any) -> Axes:
+    """Each function of one number over the range of `bounds`."""
+    ax = house_axes(ax, **settings)
+    xs = _grid(bounds, 401)  # odd: the middle, where many kinks are, is a point
+    for i, (name, f) in enumerate(functions.items()):
+        ax.plot(xs, [f(x) for x in xs], label=name, **line_style(i))
+    ax.legend()
     return ax
+
+
+def _grid(bounds: Sequence[float], n: int = 61, margin: float = 0.0) -> list[float]:
+    """`n` evenly spaced numbers that cover the range of `bounds`, and `margin` times it on either side."""
+    low, high = min(bounds), max(bounds)
+    return [low + (high - low or 1.0) * ((1 + 2 * margin) * i / (n - 1) - margin) for i in range(n)]
+
+
+def _leads(output: Any) -> list[float]:
+    """By how much the logit of each class leads the best of the others; a single logit z stands for the two 0 and z."""
+    logits = [float(z) for z in (output if isinstance(output, Sequence) else [output])]
+    logits = [0.0, *logits] if len(logits) == 1 else logits
+    return [z - max(logits[:i] + logits[i + 1 :]) for i, z in enumerate(logits)]
