@@ -12,35 +12,22 @@ from math import cos, pi, sin
 from .tables import DataError
 
 Rows = list[list[float]]
+Curve = Callable[[float], list[float]]
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[Rows, list[int]]:
     """Two interleaving half circles of radius 1: (cos t, sin t) and (1 - cos t, 1/2 - sin t) for t from 0 to pi."""
-
-    def point(t: float, label: int) -> list[float]:
-        return [1 - cos(pi * t), 0.5 - sin(pi * t)] if label else [cos(pi * t), sin(pi * t)]
-
-    return _two_arms(point, n, noise, seed)
+    return _two_curves(lambda t: [cos(pi * t), sin(pi * t)], lambda t: [1 - cos(pi * t), 0.5 - sin(pi * t)], n, noise, seed)
 
 
 def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0) -> tuple[Rows, list[int]]:
     """A circle of radius 1 (class 0) around one of radius `inner` (class 1)."""
-
-    def point(t: float, label: int) -> list[float]:
-        radius = inner if label else 1.0
-        return [radius * cos(2 * pi * t), radius * sin(2 * pi * t)]
-
-    return _two_arms(point, n, noise, seed)
+    return _two_curves(lambda t: _polar(1.0, 2 * pi * t), lambda t: _polar(inner, 2 * pi * t), n, noise, seed)
 
 
 def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0) -> tuple[Rows, list[int]]:
     """Two arms from the origin to radius 1, half a turn apart, each winding `turns` times."""
-
-    def point(t: float, label: int) -> list[float]:
-        angle = 2 * pi * turns * t + pi * label
-        return [t * cos(angle), t * sin(angle)]
-
-    return _two_arms(point, n, noise, seed)
+    return _two_curves(lambda t: _polar(t, 2 * pi * turns * t), lambda t: _polar(t, 2 * pi * turns * t + pi), n, noise, seed)
 
 
 def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> tuple[Rows, list[int]]:
@@ -55,8 +42,7 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
     """Normal clouds around `classes` centres, evenly spaced on a circle of radius 2."""
     _check(n, noise)
     labels = [i % classes for i in range(n)]
-    angles = [2 * pi * label / classes for label in labels]
-    return _noisy([[2 * cos(angle), 2 * sin(angle)] for angle in angles], noise, random.Random(seed)), labels
+    return _noisy([_polar(2.0, 2 * pi * label / classes) for label in labels], noise, random.Random(seed)), labels
 
 
 def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, list[float]]:
@@ -67,11 +53,16 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
     return [[x] for x in xs], [sin(x) + rng.gauss(0, noise) for x in xs]
 
 
-def _two_arms(point: Callable[[float, int], list[float]], n: int, noise: float, seed: int) -> tuple[Rows, list[int]]:
-    """`n` noisy points, point(t, label) with the labels 0 and 1 in turn and t evenly spaced in (0, 1] for each."""
+def _two_curves(zero: Curve, one: Curve, n: int, noise: float, seed: int) -> tuple[Rows, list[int]]:
+    """`n` noisy points on two curves in turn, evenly spaced in 0 < t <= 1 on each."""
     _check(n, noise)
     labels = [i % 2 for i in range(n)]
-    return _noisy([point((i - label + 1) / n, label) for i, label in enumerate(labels)], noise, random.Random(seed)), labels
+    points = [(one if label else zero)((i - label + 1) / n) for i, label in enumerate(labels)]
+    return _noisy(points, noise, random.Random(seed)), labels
+
+
+def _polar(radius: float, angle: float) -> list[float]:
+    return [radius * cos(angle), radius * sin(angle)]
 
 
 def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:

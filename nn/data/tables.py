@@ -107,7 +107,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     for column in zip(*(X if like is None else like), strict=True):
         mean = fsum(column) / len(column)
         deviation = sqrt(fsum((x - mean) ** 2 for x in column) / len(column))
-        scales.append((mean, deviation or 1.0))
+        scales.append((mean, deviation if min(column) < max(column) else 1.0))
     return [[(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)] for row in X]
 
 

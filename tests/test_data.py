@@ -1,0 +1,177 @@
+"""Point clouds, tables and the tools that divide them."""
+
+import random
+from collections import Counter
+from math import cos, dist, hypot, pi, sin, sqrt
+
+import pytest
+
+from nn import data
+
+
+def test_moons_lie_on_two_half_circles():
+    X, y = data.moons(40, noise=0)
+    assert y == [0, 1] * 20
+    assert all(hypot(a, b) == pytest.approx(1) and b >= -1e-15 for (a, b), label in zip(X, y, strict=True) if label == 0)
+    assert all(hypot(a - 1, b - 0.5) == pytest.approx(1) and b <= 0.5 for (a, b), label in zip(X, y, strict=True) if label == 1)
+
+
+def test_circles_and_spirals_without_noise_are_exact():
+    X, y = data.circles(20, noise=0, inner=0.25)
+    assert [hypot(*x) for x in X] == pytest.approx([0.25 if label else 1.0 for label in y])
+    X, y = data.spirals(100, noise=0, turns=2)
+    for (a, b), label in zip(X, y, strict=True):
+        radius = hypot(a, b)
+        sign = -1 if label else 1
+        assert (a, b) == pytest.approx((sign * radius * cos(4 * pi * radius), sign * radius * sin(4 * pi * radius)), abs=1e-12)
+    assert max(hypot(*x) for x in X) == pytest.approx(0.99)  # the middle of the last of 50 equal parts
+
+
+def test_xor_is_the_truth_table():
+    assert data.xor() == ([[0, 0], [0, 1], [1, 1], [1, 0]], [0, 1, 0, 1])
+
+
+def test_blobs_surround_centres_on_a_circle():
+    X, y = data.blobs(300, classes=3, noise=0.5, seed=1)
+    for label in range(3):
+        cloud = [x for x, target in zip(X, y, strict=True) if target == label]
+        mean = [sum(x[i] for x in cloud) / 100 for i in (0, 1)]
+        angle = 2 * pi * label / 3
+        assert dist(mean, [2 * cos(angle), 2 * sin(angle)]) < 0.2  # the mean's own deviation is 0.05 a coordinate
+
+
+def test_noisy_sine_has_exact_inputs_and_errors_of_the_given_deviation():
+    X, y = data.noisy_sine(2000, noise=0.3, seed=2)
+    errors = [t - sin(x) for (x,), t in zip(X, y, strict=True)]
+    assert sqrt(sum(e * e for e in errors) / 2000) == pytest.approx(0.3, rel=0.06)  # its own relative deviation is 1/sqrt(4000)
+    assert data.noisy_sine(2000, noise=0)[0] == X
+
+
+@pytest.mark.parametrize("make", [data.moons, data.circles, data.spirals, data.blobs, data.noisy_sine])
+def test_the_seed_decides_and_nothing_else(make):
+    state = random.getstate()
+    assert make(30, seed=7) == make(30, seed=7) != make(30, seed=8)
+    assert random.getstate() == state
+    assert all(isinstance(number, float) for row in make(3)[0] for number in row)
+    with pytest.raises(data.DataError, match="n=0"):
+        make(0)
+    with pytest.raises(data.DataError, match=r"noise=-0\.1"):
+        make(5, noise=-0.1)
+
+
+def test_iris_is_the_corrected_table():
+    X, y = data.iris()
+    assert len(X) == 150
+    assert y == [0] * 50 + [1] * 50 + [2] * 50
+    assert X[34] == [4.9, 3.1, 1.5, 0.2]
+    assert X[37] == [4.9, 3.6, 1.4, 0.1]
+    # the class means of Fisher's table III
+    means = [[round(sum(x[i] for x in X[k : k + 50]) / 50, 3) for i in range(4)] for k in (0, 50, 100)]
+    assert means == [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]]
+
+
+def csv_file(tmp_path, text):
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_read_csv_reads_numbers_and_classes(tmp_path):
+    table = data.read_csv(csv_file(tmp_path, "\ufeffa, b,kind\n1,2.5,no\n\n3,-4e1,yes\n5,6,no\n"), target="kind")
+    assert table == ([[1, 2.5], [3, -40], [5, 6]], [0, 1, 0], ["a", "b"], ["no", "yes"])
+
+
+@pytest.mark.parametrize(("column", "expected"), [("0,1,1", [0, 1, 1]), ("0.5,1,2", [0.5, 1.0, 2.0])])
+def test_read_csv_tells_whole_targets_from_measured_ones(tmp_path, column, expected):
+    rows = "".join(f"{i},{t}\n" for i, t in enumerate(column.split(",")))
+    table = data.read_csv(csv_file(tmp_path, "x,t\n" + rows), target="t")
+    assert (table.y, table.classes) == (expected, [])
+    assert {type(t) for t in table.y} == {type(expected[0])}
+
+
+def test_read_csv_takes_the_columns_that_are_asked_for(tmp_path):
+    path = csv_file(tmp_path, "id,a,b,t\nx1,1,2,0\nx2,3,4,1\n")
+    assert data.read_csv(path, target="t", columns=["b", "a"]).X == [[2, 1], [4, 3]]
+    with pytest.raises(data.DataError, match=r"row 1: 'id' is 'x1', no finite number; .* columns="):
+        data.read_csv(path, target="t")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty"),
+        ("a,t\n", "only a header"),
+        ("a,b\n1,2\n", "0 columns are named 't', one is needed; the header is a, b"),
+        ("a,a,t\n1,2,3\n", "2 columns are named 'a'"),
+        ("t\n1\n", "no column is left"),
+        ("a,t\n1,2\n1,2,3\n", "row 2: 3 fields, but the header has 2"),
+        ("a,t\n1,2\n,3\n", "row 2: 'a' is ''"),
+        ("a,t\n1,2\nnan,3\n", "row 2: 'a' is 'nan'"),
+        ("a,t\n1,2\n1,\n", "row 2: 't' is ''"),
+        ("a,t\n1,2.5\n1,x\n", "row 2: 't' is 'x'"),
+    ],
+)
+def test_read_csv_names_what_is_wrong(tmp_path, text, message):
+    with pytest.raises(data.DataError, match=message):
+        data.read_csv(csv_file(tmp_path, text), target="t")
+
+
+def test_standardize_by_hand():
+    assert data.standardize([[1, 0.1], [3, 0.1]]) == [[-1, 0], [1, 0]]
+    assert data.standardize([[5, 1.1]], like=[[1, 0.1], [3, 0.1]]) == [[3, 1]]
+
+
+def test_split_divides_and_keeps_rows_with_their_targets():
+    X = [[float(i)] for i in range(10)]
+    (X_train, y_train), (X_test, y_test) = data.split(X, list(range(10)), 0.3, seed=3)
+    assert (len(X_train), len(X_test)) == (7, 3)
+    assert sorted(y_train + y_test) == list(range(10))
+    assert [[float(t)] for t in y_train + y_test] == X_train + X_test
+    assert y_test != data.split(X, list(range(10)), 0.3, seed=4)[1][1]
+
+
+def test_stratified_parts_have_the_classes_in_proportion():
+    y = [0] * 40 + [1] * 8
+    (_, y_train), (_, y_test) = data.split(y, y, 0.25, stratified=True)
+    assert (Counter(y_train), Counter(y_test)) == ({0: 30, 1: 6}, {0: 10, 1: 2})
+    for (_, y_train), (_, y_test) in data.k_fold(y, y, 4, stratified=True):
+        assert (Counter(y_train), Counter(y_test)) == ({0: 30, 1: 6}, {0: 10, 1: 2})
+
+
+def test_every_row_is_held_out_once_in_k_folds():
+    X, y = data.iris()
+    numbers = list(range(150))
+    folds = data.k_fold(numbers, y, 7, seed=1)
+    assert sorted(i for _, (test, _) in folds for i in test) == numbers
+    assert all(sorted(train + test) == numbers for (train, _), (test, _) in folds)
+    assert {len(test) for _, (test, _) in folds} == {21, 22}
+    assert len({tuple(test) for _, (test, _) in data.k_fold(X, y, 150) for test in test}) == 149  # two rows of iris are the same
+
+
+def test_batches_deal_every_row_once_in_an_order_of_their_own():
+    X, y = [[float(i)] for i in range(10)], list(range(10))
+    rng = random.Random(0)
+    epochs = [list(data.batches(X, y, 4, rng=rng)) for _ in range(2)]
+    for epoch in epochs:
+        assert [len(rows) for rows, _ in epoch] == [4, 4, 2]
+        assert sorted(t for _, targets in epoch for t in targets) == y
+        assert all(row == [float(t)] for rows, targets in epoch for row, t in zip(rows, targets, strict=True))
+    assert epochs[0] != epochs[1]
+    assert epochs[0] == list(data.batches(X, y, 4, rng=random.Random(0)))
+    assert list(data.batches(X, y, rng=rng)) == [(X, y)]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: data.split([1, 2], [1, 2], 1.5), "between 0 and 1, not 1.5"),
+        (lambda: data.split([1, 2], [1, 2], 0.1), "gives parts of 2 and 0"),
+        (lambda: data.k_fold([1, 2], [1, 2], 3), "from 2 to the number of rows, 2, not 3"),
+        (lambda: data.batches([1, 2], [1], 1, rng=random.Random(0)), "not 2 and 1"),
+        (lambda: data.batches([], [], 1, rng=random.Random(0)), "not 0 and 0"),
+        (lambda: data.batches([1], [1], 0, rng=random.Random(0)), "at least 1 row, not 0"),
+    ],
+)
+def test_wrong_arguments_are_named(call, message):
+    with pytest.raises(data.DataError, match=message):
+        call()

@@ -1,0 +1,79 @@
+"""Metrics against numbers worked out by hand."""
+
+from math import isnan, log2
+
+import pytest
+
+from autograd import Value
+from autograd.errors import LengthError
+from nn import metrics
+
+LOGITS = [[2.0], [-1.0], [0.5], [-3.0], [1.0]]
+TARGETS = [1, 1, 0, 0, 1]  # TP 2, FN 1, FP 1, TN 1
+
+
+def test_binary_metrics():
+    assert metrics.predicted_classes(LOGITS) == [1, 0, 1, 0, 1]
+    assert metrics.confusion_matrix(LOGITS, TARGETS) == [[1, 1], [1, 2]]
+    assert metrics.accuracy(LOGITS, TARGETS) == 3 / 5
+    assert metrics.balanced_accuracy(LOGITS, TARGETS) == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert metrics.precision(LOGITS, TARGETS) == 2 / 3
+    assert metrics.recall(LOGITS, TARGETS) == 2 / 3
+    assert metrics.f1(LOGITS, TARGETS) == 2 / 3
+    assert metrics.recall(LOGITS, TARGETS, positive=0) == 1 / 2
+
+
+def test_bare_logits_and_values_count_as_lists_of_floats_do():
+    assert metrics.accuracy([2.0, -1.0], [1, 1]) == 0.5
+    assert metrics.accuracy([Value(2.0), [Value(0.0)]], [1, 1]) == 0.5  # a logit of exactly 0 is class 0
+    assert metrics.accuracy([[Value(1.0), Value(3.0), Value(2.0)]], [1]) == 1.0
+
+
+def test_many_classes():
+    outputs = [[3.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 2.0]]
+    assert metrics.predicted_classes(outputs) == [0, 1, 2]  # the first of equals
+    assert metrics.confusion_matrix(outputs, [0, 2, 2]) == [[1, 0, 0], [0, 0, 0], [0, 1, 1]]
+    assert metrics.balanced_accuracy(outputs, [0, 2, 2]) == 0.75
+
+
+def test_balanced_accuracy_sees_through_always_no():
+    outputs, targets = [[-1.0]] * 100, [1] * 7 + [0] * 93
+    assert metrics.accuracy(outputs, targets) == 0.93
+    assert metrics.balanced_accuracy(outputs, targets) == 0.5
+    assert isnan(metrics.precision(outputs, targets))
+    assert metrics.recall(outputs, targets) == 0.0
+    assert metrics.f1(outputs, targets) == 0.0
+
+
+def test_r2():
+    assert metrics.r2([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0]) == 1.0
+    assert metrics.r2([2.0, 2.0, 2.0], [1.0, 2.0, 3.0]) == 0.0
+    assert metrics.r2([3.0, 2.0, 1.0], [[1.0], [2.0], [3.0]]) == -3.0
+    assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
+
+
+def test_lengths_are_checked():
+    for metric in (metrics.accuracy, metrics.r2, metrics.f1, metrics.confusion_matrix):
+        with pytest.raises(LengthError, match="1 for 2"):
+            metric([[1.0], [2.0]], [1])
+        with pytest.raises(LengthError, match="at least 1"):
+            metric([], [])
+
+
+def test_ngram_bits_by_hand():
+    train, held_out = ["ab", "ac", "ab"], ["ab", "ca"]
+    # P(b | a) = (2 + 1)/(3 + 3), P(a | c) = (0 + 1)/(0 + 3)
+    assert metrics.ngram_bits(train, held_out, order=2, pseudo_count=1) == pytest.approx((1 + log2(3)) / 2)
+    # order 1 ignores what came before: P(b) = 3/6, P(a) = 1/6
+    assert metrics.ngram_bits(train, held_out, order=1, pseudo_count=1) == pytest.approx((1 + log2(6)) / 2)
+    with pytest.raises(LengthError, match="nothing to predict"):
+        metrics.ngram_bits(train, ["a"])
+
+
+def test_cosine_similarity_and_nearest():
+    assert metrics.cosine_similarity([1, 0], [3, 3]) == pytest.approx(0.5**0.5)
+    assert metrics.cosine_similarity([1, 2], [-2, -4]) == pytest.approx(-1)
+    assert isnan(metrics.cosine_similarity([0, 0], [1, 1]))
+    vectors = {"up": [0.0, 1.0], "right": [1.0, 0.1], "down": [0.0, -1.0]}
+    assert metrics.nearest([2.0, 1.0], vectors) == ["right", "up", "down"]
+    assert metrics.nearest([2.0, 1.0], vectors, excluding=["right"]) == ["up", "down"]
