@@ -1,0 +1,216 @@
+"""Derivatives as functions: gradients maps a graph to a graph; grad, jacobian, hessian, jvp, vjp and hvp map a function to its derivative.
+
+A differentiated argument reaches the function as a fresh node of its own, so that nested derivatives never mistake one another's variables
+(Siskind and Pearlmutter 2005, on perturbation confusion). Arguments and results may be numbers, or lists, tuples and dicts of them, nested to
+any depth: below, a tree. Plain numbers in give plain numbers out; Values in, or a call inside another derivative, give Values out, which can
+be differentiated again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from . import modes
+from .errors import DataTypeError, LengthError
+from .graph import check_not_stale, topological_order
+from .primitives import identity, scale
+from .protocols import real_number
+from .row import LITERAL
+from .value import Value, literal
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The numbers of a tree, in order; a dict's in the order of its keys."""
+    branches = tree.values() if isinstance(tree, dict) else tree
+    return [leaf for branch in branches for leaf in leaves(branch)] if isinstance(tree, dict | list | tuple) else [tree]
+
+
+def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
+    """A tree of the same structure with these numbers."""
+    following = iter(numbers)
+
+    def build(branch: Any) -> Any:
+        if isinstance(branch, dict):
+            return {key: build(value) for key, value in branch.items()}
+        if isinstance(branch, tuple) and hasattr(branch, "_fields"):
+            return type(branch)(*map(build, branch))
+        return type(branch)(map(build, branch)) if isinstance(branch, list | tuple) else next(following)
+
+    return build(tree)
+
+
+def _partials(node: Value, graph: bool) -> list[Any]:
+    """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
+    operands = [x if graph and x.op is not LITERAL else x._data for x in node.parents]
+    return node.op.partials_at(operands, node if graph else node._data, [x.op is not LITERAL for x in node.parents])
+
+
+def _product(p: Any, g: Any, singular: bool) -> Any:
+    """p * g as the chain rule has it: no node for a factor of 1 or -1, and where g is zero nothing comes of an infinite p."""
+    if p.__class__ is float and (p == 1.0 or p == -1.0):
+        return g if p == 1.0 else -g
+    number = p if p.__class__ is float else p._data
+    return scale(g, p) if singular or number - number != 0.0 else p * g
+
+
+def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
+    """Reverse mode: the sum over seeds (z, g) of g * dz/dv for every v of wrt, added in the order of backward; 0.0 where no z depends on v."""
+    adjoint: dict[Value, Any] = {}
+
+    def add(z: Value, g: Any) -> None:
+        adjoint[z] = adjoint[z] + g if z in adjoint else g
+
+    for z, g in seeds:
+        if isinstance(z, Value):
+            add(z, g)
+    order = topological_order(*adjoint)
+    check_not_stale(order)
+    for z in reversed(order):
+        g = adjoint.get(z, 0.0)
+        if g.__class__ is not float or g:
+            for x, p in zip(z.parents, _partials(z, graph), strict=True):
+                if p is not None and (p.__class__ is not float or p):
+                    add(x, _product(p, g, z.op.singular))
+    return [adjoint.get(v, 0.0) for v in wrt]
+
+
+def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list[Any]:
+    """Forward mode: the derivative of every root along the tangents of the nodes given."""
+    order = topological_order(*[z for z in roots if isinstance(z, Value)])
+    check_not_stale(order)
+    for z in order:
+        if z not in tangents:
+            known = [(p, tangents[x]) for x, p in zip(z.parents, _partials(z, graph), strict=True) if x in tangents and p is not None]
+            terms = [_product(p, t, z.op.singular) for p, t in known if p.__class__ is not float or p]
+            if terms:
+                tangents[z] = terms[0]
+                for term in terms[1:]:
+                    tangents[z] = tangents[z] + term
+    return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
+
+
+class _Call:
+    """One call of f with fresh nodes for the arguments that are differentiated."""
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], options: dict[str, Any]) -> None:
+        for i in argnums:
+            if not isinstance(i, int) or not -len(args) <= i < len(args):
+                raise LengthError(f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0")
+        given = [leaves(args[i]) for i in argnums]
+        self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
+        self.fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
+        self.flat = [x for xs in self.fresh for x in xs]
+        self.trees = [args[i] for i in argnums]
+        renewed = list(args)
+        for i, tree, xs in zip(argnums, self.trees, self.fresh, strict=True):
+            renewed[i] = rebuild(tree, xs)
+        with modes.differentiating(self.flat):
+            self.result = f(*renewed, **options)
+        self.roots = [z if isinstance(z, Value) else real_number(z, "the result of the function") for z in leaves(self.result)]
+
+    def out(self, numbers: Iterable[Any]) -> list[Any]:
+        """Numbers as they leave: Values if the derivative is a graph, else floats."""
+        if self.graph:
+            return [x if isinstance(x, Value) else literal(x) for x in numbers]
+        return [x._data if isinstance(x, Value) else x for x in numbers]
+
+    def value(self) -> Any:
+        return rebuild(self.result, self.out(self.roots))
+
+    def pull(self, seeds: Iterable[tuple[Any, Any]]) -> list[Any]:
+        """The gradients, in the structures of the arguments."""
+        numbers = iter(self.out(_pull(seeds, self.flat, self.graph)))
+        return [rebuild(tree, numbers) for tree in self.trees]
+
+
+def _positions(argnums: int | Sequence[int]) -> Sequence[int]:
+    return (argnums,) if isinstance(argnums, int) else argnums
+
+
+def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
+    """d(root)/dv for every v of wrt, as Values: a graph that can be drawn, compiled and differentiated again; a literal 0 where root does not
+    depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does.
+    """
+    found = _pull([(root, 1.0)], wrt, graph=True)
+    return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function of the arguments of f that returns (f, df/d(argument)), the gradient in the structure of the argument argnums, or a tuple of
+    them if argnums is a sequence. The function raises DataTypeError unless f returns one number.
+    """
+
+    def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
+        call = _Call(f, args, _positions(argnums), options)
+        if isinstance(call.result, dict | list | tuple):
+            raise DataTypeError(f"grad takes a function that returns one number, this one returns a {type(call.result).__name__}: use jacobian")
+        found = call.pull([(call.roots[0], 1.0)])
+        return call.value(), found[0] if isinstance(argnums, int) else tuple(found)
+
+    return derivative
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function of the arguments of f that returns df/d(argument): the second of what value_and_grad(f, argnums) returns."""
+    both = value_and_grad(f, argnums)
+    return lambda *args, **options: both(*args, **options)[1]
+
+
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns the derivative of every result of f by every number of the argument: for each number of the result, in the
+    result's structure, its gradient in the structure of the argument.
+    """
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        call = _Call(f, args, _positions(argnums), options)
+        rows = [call.pull([(z, 1.0)]) for z in call.roots]
+        return rebuild(call.result, [row[0] if isinstance(argnums, int) else tuple(row) for row in rows])
+
+    return derivative
+
+
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """A function that returns the second derivatives of f: the jacobian of the jacobian."""
+    return jacobian(jacobian(f, argnums), argnums)
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """(f(*primals), its derivative along tangents), by forward mode: one sweep for any number of results.
+
+    primals and tangents are sequences of arguments of the same structure; raises LengthError where they are not.
+    """
+    _same_structure(primals, tangents, "jvp's primals", "tangents")
+    call = _Call(f, primals, range(len(primals)), {})
+    along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
+    call.graph = call.graph or any(isinstance(t, Value) for t in along)
+    return call.value(), rebuild(call.result, call.out(_push(dict(zip(call.flat, along, strict=True)), call.roots, call.graph)))
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """(f(*primals), pullback), by reverse mode: pullback(cotangent), of the structure of the result, returns a tuple with the derivative of
+    sum(cotangent * result) by every primal.
+    """
+    call = _Call(f, primals, range(len(primals)), {})
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        _same_structure(call.result, cotangent, "the result", "cotangent")
+        seeds = [g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)]
+        call.graph = call.graph or any(isinstance(g, Value) for g in seeds)
+        return tuple(call.pull(zip(call.roots, seeds, strict=True)))
+
+    return call.value(), pullback
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
+    """The product of the Hessian of f at primals with vectors, in the structure of primals: forward mode over reverse, no Hessian is formed."""
+    product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
+    return product
+
+
+def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
+    def shape(tree: Any) -> Any:
+        if isinstance(tree, dict):
+            return [(key, shape(value)) for key, value in tree.items()]
+        return [shape(branch) for branch in tree] if isinstance(tree, list | tuple | range) else "number"
+
+    if shape(one) != shape(other):
+        raise LengthError(f"{name} and {other_name} differ in structure: {shape(one)} and {shape(other)}. Give one number for every number.")

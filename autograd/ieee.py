@@ -1,0 +1,274 @@
+"""The forward functions: Python's float mathematics made total.
+
+Python's `math` raises where IEEE 754 has an answer (`log(0)` is -inf, `1/0` is inf, `0/0` is nan, `exp(1000)` is inf). The rows of
+`primitives.py` compute with the functions of this file, which never raise: an infinity or a nan can then pass through a derivative that
+does not use it. Whether a *user* may ask for the logarithm of zero is decided once, from the row's domain, before these are called.
+Every nan argument gives nan. The builtins `sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
+"""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+inf, nan = math.inf, math.nan
+_EXP_MAX = 709.782712893384  # the largest float whose exponential is finite
+_COSH_MAX = 710.4758600739439  # the same for cosh and sinh
+
+
+def div(x: float, y: float) -> float:
+    if y != 0.0:
+        return x / y
+    return nan if x == 0.0 or x != x else math.copysign(inf, x) * math.copysign(1.0, y)
+
+
+def pow(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0.0 and y % 2.0 == 1.0 else inf
+    except ValueError:  # a pole at 0 or a fractional power of a negative number
+        return nan if x != 0.0 else math.copysign(inf, x) if y % 2.0 == 1.0 else inf
+
+
+def scale(x: float, y: float) -> float:
+    return x * y if x != 0.0 else 0.0
+
+
+def exp(x: float) -> float:
+    return math.exp(x) if x <= _EXP_MAX else x * inf
+
+
+def expm1(x: float) -> float:
+    return math.expm1(x) if x <= _EXP_MAX else x * inf
+
+
+def log(x: float) -> float:
+    return math.log(x) if x > 0.0 else -inf if x == 0.0 else nan
+
+
+def log1p(x: float) -> float:
+    return math.log1p(x) if x > -1.0 else -inf if x == -1.0 else nan
+
+
+def log2(x: float) -> float:
+    return math.log2(x) if x > 0.0 else -inf if x == 0.0 else nan
+
+
+def log10(x: float) -> float:
+    return math.log10(x) if x > 0.0 else -inf if x == 0.0 else nan
+
+
+def sqrt(x: float) -> float:
+    return math.sqrt(x) if x >= 0.0 else nan
+
+
+def cbrt(x: float) -> float:
+    """The real cube root: a power, then one Newton step, on x scaled by a multiple of three powers of two."""
+    if x == 0.0 or x - x != 0.0:  # zero, infinite or nan
+        return x
+    m, e = math.frexp(abs(x))
+    r = e % 3
+    a = math.ldexp(m, r)
+    y = math.pow(a, 1.0 / 3.0)
+    y -= (y * y * y - a) / (3.0 * y * y)
+    return math.copysign(math.ldexp(y, (e - r) // 3), x)
+
+
+def sin(x: float) -> float:
+    return math.sin(x) if x - x == 0.0 else nan
+
+
+def cos(x: float) -> float:
+    return math.cos(x) if x - x == 0.0 else nan
+
+
+def tan(x: float) -> float:
+    return math.tan(x) if x - x == 0.0 else nan
+
+
+def asin(x: float) -> float:
+    return math.asin(x) if -1.0 <= x <= 1.0 else nan
+
+
+def acos(x: float) -> float:
+    return math.acos(x) if -1.0 <= x <= 1.0 else nan
+
+
+def sinh(x: float) -> float:
+    return math.sinh(x) if abs(x) <= _COSH_MAX else x * inf
+
+
+def cosh(x: float) -> float:
+    return math.cosh(x) if abs(x) <= _COSH_MAX else abs(x) * inf
+
+
+def acosh(x: float) -> float:
+    return math.acosh(x) if x >= 1.0 else nan
+
+
+def atanh(x: float) -> float:
+    return math.atanh(x) if -1.0 < x < 1.0 else x * inf if abs(x) == 1.0 else nan
+
+
+def sigmoid(x: float) -> float:
+    e = math.exp(-abs(x))
+    return 1.0 / (1.0 + e) if x >= 0.0 else e / (1.0 + e)
+
+
+def softplus(x: float) -> float:
+    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def log_sigmoid(x: float) -> float:
+    return -softplus(-x)
+
+
+def relu(x: float) -> float:
+    return x if x > 0.0 or x != x else 0.0
+
+
+def leaky_relu(x: float, slope: float) -> float:
+    return x if x > 0.0 else slope * x
+
+
+def elu(x: float, alpha: float) -> float:
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def gelu(x: float) -> float:
+    tail = math.erfc(-x * math.sqrt(0.5))
+    return 0.5 * x * tail if tail != 0.0 else -0.0
+
+
+def silu(x: float) -> float:
+    s = sigmoid(x)
+    return x * s if s != 0.0 else -0.0
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x if x != x else 0.0
+
+
+def step(x: float) -> float:
+    return 1.0 if x > 0.0 else x if x != x else 0.0
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if x - x == 0.0 else x
+
+
+def ceil(x: float) -> float:
+    return float(math.ceil(x)) if x - x == 0.0 else x
+
+
+def less(x: float, y: float) -> float:
+    return 1.0 if x < y else 0.0
+
+
+def greater(x: float, y: float) -> float:
+    return 1.0 if x > y else 0.0
+
+
+def equal(x: float, y: float) -> float:
+    return 1.0 if x == y else 0.0
+
+
+def maximum(x: float, y: float) -> float:
+    return x if x > y or x != x else y
+
+
+def minimum(x: float, y: float) -> float:
+    return x if x < y or x != x else y
+
+
+def where(condition: float, a: float, b: float) -> float:
+    return a if condition != 0.0 else b
+
+
+def clip(x: float, low: float, high: float) -> float:
+    return minimum(maximum(x, low), high)
+
+
+def hypot(x: float, y: float) -> float:
+    return norm((x, y))
+
+
+def logaddexp(x: float, y: float) -> float:
+    if x == y:  # also two equal infinities, whose difference is nan
+        return x + math.log(2.0)
+    return (x if x > y else y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def fsum(xs: Sequence[float]) -> float:
+    """The exact sum, rounded once."""
+    try:
+        return math.fsum(xs)
+    except ValueError:  # infinities of both signs
+        return nan
+    except OverflowError:  # partial sums, or the sum itself, beyond the largest float
+        total = sum(map(Fraction, xs), Fraction(0))
+        try:
+            return float(total)
+        except OverflowError:
+            return inf if total > 0 else -inf
+
+
+def mean(xs: Sequence[float]) -> float:
+    """The exact sum divided by n, rounded once: the quotient of the rounded sum, corrected by its exact remainder."""
+    n = len(xs)
+    q = div(fsum(xs), float(n))
+    if q - q != 0.0:
+        q = fsum([x / n for x in xs])  # a sum beyond the largest float can have a mean below it
+    return q + fsum([*xs, *[-q] * n]) / n if q - q == 0.0 else q
+
+
+def prod(xs: Sequence[float]) -> float:
+    z = 1.0
+    for x in xs:
+        z *= x
+    return z
+
+
+def dot(xs: Sequence[float]) -> float:
+    """The sum of products of the first half of xs with the second, from left to right."""
+    n = len(xs) // 2
+    z = 0.0
+    for x, y in zip(xs[:n], xs[n:], strict=True):
+        z += x * y
+    return z
+
+
+def norm(xs: Sequence[float]) -> float:
+    """sqrt(sum of squares), scaled by a power of two so that no square overflows or vanishes."""
+    big = max_([abs(x) for x in xs]) if xs else 0.0
+    if big == 0.0 or big - big != 0.0:
+        return inf if inf in xs or -inf in xs else big
+    e = math.frexp(big)[1]
+    z = math.sqrt(math.fsum([y * y for y in [math.ldexp(x, -e) for x in xs]]))
+    return math.ldexp(z, e - 1) * 2.0 if e > 0 else math.ldexp(z, e)  # ldexp itself raises on overflow
+
+
+def max_(xs: Sequence[float]) -> float:
+    z = -inf
+    for x in xs:
+        z = maximum(z, x)
+    return z
+
+
+def min_(xs: Sequence[float]) -> float:
+    return -max_([-x for x in xs])
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    """m + log(1 + sum of exp(x - m) over all but one of the largest, m): no cancellation when the result is near m."""
+    m = max_(xs)
+    if m - m != 0.0:
+        return m
+    i = xs.index(m)
+    return m + math.log1p(math.fsum([math.exp(x - m) for x in (*xs[:i], *xs[i + 1 :])]))
+
+
+def take(xs: Sequence[float]) -> float:
+    """The element of xs[:-1] at the index xs[-1]."""
+    i = xs[-1]
+    return xs[int(i)] if 0.0 <= i < len(xs) - 1 and i == math.floor(i) else nan

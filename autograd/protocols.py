@@ -1,0 +1,229 @@
+"""How a Value behaves as a Python object: text, number, comparison, copy and pickle; and the types of the operators and methods made from rows."""
+
+import math
+import operator
+from collections.abc import Callable
+from numbers import Real
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from . import modes
+from .errors import CutGraphError, DataTypeError
+from .graph import check_not_stale, topological_order
+from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
+
+if TYPE_CHECKING:
+    from .value import Value
+
+Operand: TypeAlias = "Value | float"
+
+
+def real_number(x: Any, what: str) -> float:
+    """x as a float. Raises DataTypeError for what is no real number: a bool, a string, None, a complex number, a list, a Value."""
+    if isinstance(x, Real) and not isinstance(x, bool):
+        try:
+            return float(x)
+        except OverflowError:
+            return math.inf if operator.gt(x, 0) else -math.inf
+    remedy = "use its .data, or .detach() for a leaf of its own" if isinstance(x, Protocols) else "give a number such as 2 or 2.0"
+    raise DataTypeError(f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}")
+
+
+class Protocols:
+    """The base of Value: behaviour only, no state."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        data: Any
+        grad: float
+        label: str | None
+        _data: float
+        _op: Primitive
+        _a: Any
+        _b: Any
+        _epoch: int
+
+        @property
+        def parents(self) -> tuple[Value, ...]: ...
+
+        def __add__(self, other: Operand, /) -> Value: ...
+        def __radd__(self, other: Operand, /) -> Value: ...
+        def __sub__(self, other: Operand, /) -> Value: ...
+        def __rsub__(self, other: Operand, /) -> Value: ...
+        def __mul__(self, other: Operand, /) -> Value: ...
+        def __rmul__(self, other: Operand, /) -> Value: ...
+        def __truediv__(self, other: Operand, /) -> Value: ...
+        def __rtruediv__(self, other: Operand, /) -> Value: ...
+        def __pow__(self, other: Operand, /) -> Value: ...
+        def __rpow__(self, other: Operand, /) -> Value: ...
+
+        def __neg__(self) -> Value: ...
+        def __abs__(self) -> Value: ...
+        def abs(self) -> Value: ...
+        def sign(self) -> Value: ...
+        def step(self) -> Value: ...
+        def exp(self) -> Value: ...
+        def expm1(self) -> Value: ...
+        def log(self) -> Value: ...
+        def log1p(self) -> Value: ...
+        def log2(self) -> Value: ...
+        def log10(self) -> Value: ...
+        def sqrt(self) -> Value: ...
+        def cbrt(self) -> Value: ...
+        def sin(self) -> Value: ...
+        def cos(self) -> Value: ...
+        def tan(self) -> Value: ...
+        def asin(self) -> Value: ...
+        def acos(self) -> Value: ...
+        def atan(self) -> Value: ...
+        def sinh(self) -> Value: ...
+        def cosh(self) -> Value: ...
+        def tanh(self) -> Value: ...
+        def asinh(self) -> Value: ...
+        def acosh(self) -> Value: ...
+        def atanh(self) -> Value: ...
+        def sigmoid(self) -> Value: ...
+        def softplus(self) -> Value: ...
+        def log_sigmoid(self) -> Value: ...
+        def relu(self) -> Value: ...
+        def gelu(self) -> Value: ...
+        def silu(self) -> Value: ...
+        def erf(self) -> Value: ...
+        def erfc(self) -> Value: ...
+        def floor(self) -> Value: ...
+        def ceil(self) -> Value: ...
+        def stop_gradient(self) -> Value: ...
+
+    def __pos__(self) -> "Protocols":
+        return self
+
+    # Text. A Value shows no address, so that documents can be compared.
+
+    def __repr__(self) -> str:
+        grad = "" if self.grad is NOT_COMPUTED else f", grad={self.grad!r}"
+        label = "" if self.label is None else f", label={self.label!r}"
+        return f"Value(data={self._data!r}{grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    # Number. Python's own numbers carry no graph: inside a derivative that would lose a part of it without a word.
+
+    def _plain(self, how: str) -> float:
+        arguments = modes.differentiated()
+        if arguments and not arguments.isdisjoint(topological_order(self)):  # type: ignore[arg-type]
+            raise CutGraphError(
+                f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no parents, so this part of the derivative would be lost. "
+                "Keep the Value, or read .data if the loss is meant."
+            )
+        return float(self.data)
+
+    def __float__(self) -> float:
+        return self._plain("float()")
+
+    def __int__(self) -> int:
+        return int(self._plain("int()"))
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._plain("round()"), digits)
+
+    def __bool__(self) -> bool:
+        return bool(self.data != 0.0)
+
+    def __floordiv__(self, other: object) -> NoReturn:
+        raise DataTypeError("a // b is not defined for Values, its derivative is zero or undefined everywhere: write autograd.floor(a / b)")
+
+    def __mod__(self, other: object) -> NoReturn:
+        raise DataTypeError("a % b is not defined for Values: write a - b * autograd.floor(a / b)")
+
+    __rfloordiv__, __rmod__, __divmod__, __rdivmod__ = __floordiv__, __mod__, __floordiv__, __floordiv__
+
+    # Comparison: of the numbers by order, of the nodes by identity.
+
+    def _compare(self, relation: Callable[[Any, Any], bool], other: Any) -> Any:
+        if not isinstance(other, Protocols):
+            if not isinstance(other, Real) or isinstance(other, bool):
+                return NotImplemented
+            other = float(other)
+        interpreter = modes.current() if modes.active else None
+        if interpreter is not None:
+            return interpreter.compare(relation, self, other)  # type: ignore[arg-type]
+        return relation(self._data, other._data if isinstance(other, Protocols) else other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(operator.lt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(operator.le, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(operator.gt, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(operator.ge, other)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Real):
+            raise DataTypeError(f"{self!r} == {other!r}: a Value equals only itself. Compare its number: v.data == {other!r}")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    # Copies, of graphs of any depth: the nodes in topological order, never by recursion.
+
+    def __copy__(self) -> "Value":
+        return self._twin(self._a, self._b)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        def twin(x: Any) -> Any:
+            return tuple([twin(y) for y in x]) if x.__class__ is tuple else memo[id(x)] if isinstance(x, Protocols) else x
+
+        for node in topological_order(self):  # type: ignore[arg-type]
+            if id(node) not in memo:
+                memo[id(node)] = node._twin(twin(node._a), twin(node._b))
+        copy: Value = memo[id(self)]
+        return copy
+
+    def _twin(self, a: Any, b: Any) -> "Value":
+        twin: Value = object.__new__(self.__class__)  # type: ignore[assignment]
+        twin._data, twin.grad, twin._op, twin._a, twin._b, twin._epoch = self._data, self.grad, self._op, a, b, self._epoch
+        return twin
+
+    def __reduce__(self) -> Any:
+        """A leaf by itself; a root as the list of its leaves and a flat record of the nodes between. Raises StaleValueError for a stale graph."""
+        order = topological_order(self)  # type: ignore[arg-type]
+        check_not_stale(order)
+        if self._op is LEAF or self._op is LITERAL:
+            return _restore_leaf, (self.__class__, self._op is LITERAL, *_state(self))
+        index = {id(node): i for i, node in enumerate(order)}
+        leaves = {i: node for i, node in enumerate(order) if node._op is LEAF}
+        records = [
+            None if node._op is LEAF else (node.__class__, node._op, [index[id(parent)] for parent in node.parents], *_state(node)) for node in order
+        ]
+        return _restore_graph, (leaves, records)
+
+
+def _state(node: Any) -> tuple[float, float | None, str | None]:
+    return node._data, None if node.grad is NOT_COMPUTED else node.grad, node.label
+
+
+def _restore_leaf(cls: type, literal: bool, data: float, grad: float | None, label: str | None) -> Any:
+    leaf = cls(data, label)
+    leaf.grad = NOT_COMPUTED if grad is None else grad
+    leaf._op = LITERAL if literal else LEAF
+    return leaf
+
+
+def _restore_graph(leaves: "dict[int, Value]", records: list[Any]) -> Any:
+    nodes: list[Any] = []
+    for i, record in enumerate(records):
+        if record is None:
+            nodes.append(leaves[i])
+            continue
+        cls, op, parents, *state = record
+        node = _restore_leaf(cls, False, *state)
+        operands = tuple([nodes[j] for j in parents])
+        node._op = op
+        node._a, node._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands or None, None)
+        nodes.append(node)
+    return nodes[-1]

@@ -1,0 +1,92 @@
+"""Primitive: what a row of the table of primitives holds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
+
+from .errors import DomainError, PrimitiveError
+
+if TYPE_CHECKING:
+    from .value import Value
+
+Rule: TypeAlias = Callable[..., Any] | float
+
+
+class Unary(Protocol):
+    """The type of a row's function: a float from floats, a Value as soon as there is one among the operands."""
+
+    @overload
+    def __call__(self, x: "Value", /) -> "Value": ...
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+
+
+class Binary(Protocol):
+    @overload
+    def __call__(self, x: "Value", y: "Value | float", /) -> "Value": ...
+    @overload
+    def __call__(self, x: float, y: "Value", /) -> "Value": ...
+    @overload
+    def __call__(self, x: float, y: float, /) -> float: ...
+
+
+class Listed(Protocol):
+    @overload
+    def __call__(self, xs: "Sequence[Value]", /) -> "Value": ...
+    @overload
+    def __call__(self, xs: Sequence[float], /) -> float: ...
+    @overload
+    def __call__(self, xs: "Sequence[Value | float]", /) -> Any: ...
+
+
+@dataclass(eq=False, slots=True)
+class Primitive:
+    """A function z = f(x, y, ...) that the engine knows, and its derivative. Made by `primitives.primitive`, which explains the fields."""
+
+    name: str
+    arity: int | None
+    forward: Callable[..., float]
+    partials: tuple[Rule, ...] | Callable[..., Any]
+    domain: str = ""
+    violates: Callable[..., bool] | None = None
+    error: type[DomainError] = DomainError
+    kinks: str = ""
+    formula: str = ""
+    symbol: str = ""
+    latex: str = ""
+    precedence: int | None = None
+    ulp: tuple[float, float] = (2.0, 4.0)
+    bilinear: bool = False
+    singular: bool = False
+    composition: Callable[..., Any] | None = None
+    function: Callable[..., Any] = lambda *operands: None  # for users: raises outside the domain
+    total: Callable[..., Any] = lambda *operands: None  # for rules: never raises
+    pull: Callable[[Any, float], None] = lambda z, g: None  # adds what one node gives to its parents' grads
+
+    def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
+        """dz/dx for every wanted operand x of z = f(operands), None for the others: numbers from numbers, a graph from Values."""
+        if callable(self.partials):
+            return [p if want else None for p, want in zip(self.partials(operands, z), wanted, strict=True)]
+        return [(rule(*operands, z) if callable(rule) else rule) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> Any:
+        """A row is copied and pickled by its name."""
+        named(self.name)
+        return named, (self.name,)
+
+
+NOT_COMPUTED = float("0")  # the grad that no backward has reached: this object, told from other zeros by `is`
+LEAF = Primitive("leaf", 0, float, ())
+LITERAL = Primitive("literal", 0, float, ())
+PRIMITIVES: dict[str, Primitive] = {}
+
+
+def named(name: str) -> Primitive:
+    """The row of that name. Raises PrimitiveError if this process has none."""
+    for op in (LEAF, LITERAL, PRIMITIVES.get(name)):
+        if op is not None and op.name == name:
+            return op
+    raise PrimitiveError(f"there is no primitive {name!r} here: run the primitive(...) that makes it before copying or loading a graph that uses it")
