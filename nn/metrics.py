@@ -7,10 +7,12 @@ list of one logit per class (the largest wins, the first of equals).
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from math import fsum, log2, nan, sqrt
+from math import fsum, log, log2, nan, sqrt
 from typing import Any
 
 from autograd.errors import LengthError
+
+from .losses import cross_entropy
 
 
 def predicted_classes(outputs: Sequence[Any]) -> list[int]:
@@ -70,6 +72,11 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     mean = fsum(ts) / len(ts)
     spread = fsum((t - mean) ** 2 for t in ts)
     return 1 - fsum((t - o) ** 2 for o, t in zip(os, ts, strict=True)) / spread if spread else nan
+
+
+def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
+    """The mean of -log2 softmax(logits)[target] over all characters: cross-entropy in bits. log2(n) is guessing among n evenly."""
+    return float(cross_entropy(outputs, targets)) / log(2)
 
 
 def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]], order: int = 2, pseudo_count: float = 0.1) -> float:

@@ -34,7 +34,7 @@ def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weigh
 
 def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
     """The probability that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
-    ax = _lines(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(0, 1))
+    ax = _lines(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
@@ -73,7 +73,7 @@ def error_gradient(losses: Functions, ax: Axes | None = None, *, low: float = -1
     """The size of the gradient of each loss of one row at the logit: does a larger error learn faster?"""
     slopes = {name: grad(loss) for name, loss in losses.items()}
     sizes = {name: lambda z, slope=slope: abs(slope(z)) for name, slope in slopes.items()}
-    return _functions(ax, sizes, [low, high], xlabel="logit z", ylabel="|dL/dz|")
+    return _functions(ax, sizes, [low, high], xlabel="logit z", ylabel="$|dL/dz|$")
 
 
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = None) -> Axes:
@@ -114,14 +114,13 @@ def cost_surface(
     cost: Callable[[float, float], float], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None
 ) -> Axes:
     """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it:
-    from the hollow marker to the filled one."""
+    from the hollow dot to the marker."""
     ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x), _grid(y)
     ax.contourf(xs, ys, [[cost(a, b) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
     for i, (name, path) in enumerate(paths.items()):
-        style = {**line_style(i), "marker": MARKERS[i % len(MARKERS)]}
-        ax.plot(*zip(*path, strict=True), **style, markevery=[len(path) - 1], label=name)
-        ax.plot(*path[0], **style, markerfacecolor="white")
+        ax.plot(*zip(*path, strict=True), marker=MARKERS[i % len(MARKERS)], markevery=[len(path) - 1], label=name, **line_style(i))
+        ax.plot(*path[0], "o", color="black", markerfacecolor="white")
     ax.legend()
     return ax
 
@@ -144,7 +143,7 @@ def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "a
     for base, values in enumerate(reversed(list(layers.values()))):
         counts = numpy.histogram(values, edges)[0]
         ax.stairs(base + 0.9 * counts / counts.max(), edges, baseline=base, fill=True, color=COLOURS[0])
-    ax.set_yticks(range(len(layers)), list(reversed(list(layers))))
+    ax.set_yticks([base + 0.4 for base in range(len(layers))], list(reversed(list(layers))))
     return ax
 
 
@@ -163,7 +162,7 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
 
     ax = house_axes(ax, xlabel="first principal component", ylabel="second principal component")
     table = numpy.array(list(vectors.values()))
-    table -= table.mean(axis=0)
+    table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]
     directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[:, None]  # the decomposition leaves the signs open
     points = table @ directions.T
@@ -205,7 +204,7 @@ def _lines(ax: Axes | None, curves: Curves, first: int, **settings: Any) -> Axes
     """Each curve against the count of its entries, which starts at `first`."""
     ax = house_axes(ax, **settings)
     for i, (name, values) in enumerate(curves.items()):
-        ax.plot(range(first, first + len(values)), values, label=name, **line_style(i))
+        ax.plot(range(first, first + len(values)), values, label=name, marker="." if len(values) <= 30 else None, **line_style(i))
     ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax

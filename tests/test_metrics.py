@@ -1,6 +1,6 @@
 """Metrics against numbers worked out by hand."""
 
-from math import isnan, log2
+from math import isnan, log, log2
 
 import pytest
 
@@ -58,6 +58,12 @@ def test_lengths_are_checked():
             metric([[1.0], [2.0]], [1])
         with pytest.raises(LengthError, match="at least 1"):
             metric([], [])
+
+
+def test_bits_per_character():
+    assert metrics.bits_per_character([[0.0] * 8, [5.0] * 8], [3, 7]) == pytest.approx(3)
+    steps = [[0.0, log(3)], [0.0, 0.0]]  # P = 1/4 for class 0, then 1/2
+    assert metrics.bits_per_character([steps], [[0, 1]]) == pytest.approx(1.5)
 
 
 def test_ngram_bits_by_hand():
