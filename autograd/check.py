@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from . import modes
 from .engine import RECORDER, no_grad, number
 from .errors import AnomalyError, GradientError
 from .functional import grad, leaves, rebuild
-from .graph import topological_order
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value
 

@@ -94,7 +94,7 @@ less: Binary = primitive("less", ieee.less, 0.0, 0.0, symbol="<", formula="1 if 
                          ulp=(0, 0))
 greater: Binary = primitive("greater", ieee.greater, 0.0, 0.0, symbol=">", formula="1 if x > y else 0", latex="[{x} > {y}]", kinks="0 at x = y",
                             ulp=(0, 0))
-equal: Binary = primitive("equal", ieee.equal, 0.0, 0.0, symbol="=", formula="1 if x == y else 0", latex="[{x} = {y}]", kinks="0 everywhere", ulp=(0, 0))
+equal: Binary = primitive("equal", ieee.equal, 0.0, 0.0, symbol="=", formula="1 if x == y else 0", latex="[{x} = {y}]", kinks="0", ulp=(0, 0))
 where: Any = primitive("where", ieee.where, 0.0, lambda x, y, w, z: where(x, 1.0, 0.0), lambda x, y, w, z: where(x, 0.0, 1.0),
                    formula="y if x != 0 else w", latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)", ulp=(0, 0))
 clip: Any = primitive("clip", ieee.clip, lambda x, y, w, z: (1.0 - less(x, y)) * (1.0 - greater(x, w)), lambda x, y, w, z: less(x, y),
@@ -120,7 +120,7 @@ scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z
 
 # Exponentials, logarithms, roots.
 exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex="e^{{{x}}}")
-expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(x) - 1", latex="e^{{{x}}} - 1", precedence=1)
+expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(x) - 1", latex="e^{{{x}}} - 1")
 log: Unary = primitive("log", ieee.log, lambda x, z: _div(1.0, x), domain="x > 0", singular=True, latex=r"\ln\left({x}\right)")
 log1p: Unary = primitive("log1p", ieee.log1p, lambda x, z: _div(1.0, 1.0 + x), domain="x > -1", singular=True, formula="log(1 + x)",
                          latex=r"\ln\left(1 + {x}\right)")
