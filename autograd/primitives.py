@@ -66,6 +66,7 @@ def primitive(
     op.function, op.total, op.pull = make_function(op, checked=True), make_function(op, checked=False), make_pull(op)
     for function in (op.function, op.total):
         function.__name__ = function.__qualname__ = name
+        function.__module__ = __name__  # where pickle finds it again
         function.__doc__ = f"{op.formula}{f', for {domain}' if domain else ''}.{f' {kinks}.' if kinks else ''}"
         function.primitive = op  # type: ignore[attr-defined]
     PRIMITIVES[name] = op
