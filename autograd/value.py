@@ -151,17 +151,18 @@ def _interior_order(root: Value) -> list[Value]:
     -0.0 + c is c for every c.
     """
     mark = float("-0")
-    epochs: set[int] = {root._epoch}
+    now, current = epoch, True
     order: list[Value] = []
     stack: list[Any] = [root] if root._op is not LEAF and root._op is not LITERAL else []
-    push, pop, note, done = stack.append, stack.pop, epochs.add, order.append
+    push, pop, done = stack.append, stack.pop, order.append
     while stack:
         node = pop()
         if node is None:
             done(pop())
         elif node.grad is not mark:
             node.grad = mark
-            note(node._epoch)
+            if node._epoch is not now:
+                current = False
             push(node)
             push(None)
             a, b = node._a, node._b
@@ -172,6 +173,6 @@ def _interior_order(root: Value) -> list[Value]:
                 stack += [x for x in a if x.__class__ is Value and x._op is not LEAF and x.grad is not mark]
             if b.__class__ is Value and b._op is not LEAF and b.grad is not mark:
                 push(b)
-    if epochs != {epoch}:
+    if not current:
         check_not_stale(order)
     return order
