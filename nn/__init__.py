@@ -1,1 +1,28 @@
-"""Neural networks on scalar Values."""
+"""Neural networks on scalars: layers, losses, optimizers and training, on top of `autograd`."""
+
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        f"nn needs chainrule's autograd, but Python finds another package of that name, {getattr(autograd, '__file__', autograd)}, such as "
+        "HIPS/autograd. Install chainrule in a virtual environment without it."
+    )
+
+from . import data, init, losses, metrics, optim, plots, schedules, training
+from .files import StateError
+from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential, bag_of_words, one_hot
+from .losses import binary_cross_entropy, cross_entropy, hinge, huber, l1, l2, mae, mse
+from .metrics import accuracy, balanced_accuracy, confusion_matrix, f1, precision, r2, recall
+from .module import Module, load, read_state
+from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
+from .schedules import ReduceOnPlateau
+from .trace import trace
+from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
+
+__all__ = [
+    "MLP", "SGD", "Adagrad", "Adam", "AdamW", "Checkpoint", "Dropout", "Embedding", "History", "Layer", "LayerNorm", "Module",
+    "Neuron", "Optimizer", "RMSNorm", "RMSprop", "ReduceOnPlateau", "Sequential", "StateError", "accuracy", "bag_of_words",
+    "balanced_accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "confusion_matrix", "cross_entropy", "data",
+    "evaluate", "f1", "fit", "hinge", "huber", "init", "l1", "l2", "load", "losses", "lr_range_test", "mae", "metrics", "mse",
+    "one_hot", "optim", "plots", "precision", "predict", "r2", "read_state", "recall", "schedules", "trace", "training",
+]

@@ -1,0 +1,99 @@
+"""`python -m nn`: train a net on a data set and write what it learnt as pictures and as a file."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd import draw
+from autograd.errors import ChainruleError, MissingDependencyError
+
+from . import MLP, Adam, accuracy, cross_entropy, data, evaluate, fit, hinge, l2, mse, plots, r2, trace
+
+SHAPES: dict[str, Callable[[int], tuple[list[list[float]], list[int]]]] = {
+    "moons": lambda seed: data.moons(100, seed=seed),
+    "circles": lambda seed: data.circles(100, seed=seed),
+    "spirals": lambda seed: data.spirals(100, seed=seed),
+    "xor": lambda seed: data.xor(100, noise=0.1, seed=seed),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, report and write the files into the output folder; the same arguments give the same bytes."""
+    parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
+    parser.add_argument("--data", default="moons", help=f"{', '.join(SHAPES)}, iris, or a CSV file whose first line names the columns")
+    parser.add_argument("--target", help="the column of the CSV file to predict: classes, or numbers with a fraction")
+    parser.add_argument("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
+    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--lr", type=float, default=0.05, help="the learning rate of Adam (default: 0.05)")
+    parser.add_argument("--seed", type=int, default=0, help="makes data, first weights and so everything reproducible")
+    parser.add_argument("--out", type=Path, default=Path("nn-out"), help="the folder to write to (default: nn-out)")
+    options = parser.parse_args(arguments)
+    try:
+        run(options)
+    except (ChainruleError, OSError) as error:
+        parser.exit(2, f"python -m nn: {error}\n")
+
+
+def run(options: argparse.Namespace) -> None:
+    """What `main` does with its parsed arguments."""
+    X, y, classes = _load(options.data, options.target, options.seed)
+    n_out = 1 if len(classes) <= 2 else len(classes)
+    loss, metric = (cross_entropy if n_out > 1 else hinge, accuracy) if classes else (mse, r2)
+    model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
+    print(f"{options.data}: {len(X)} rows of {len(X[0])} features, {len(classes) or 'no'} classes; {model!r}")
+    optimizer = Adam(model.parameters(), lr=options.lr)
+    history = fit(model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric], penalty=_decay, seed=options.seed)
+    result = evaluate(model, X, y, loss=loss, metrics=[metric])
+    print(f"training accuracy {result['accuracy']:.1%}" if classes else f"training R2 {result['r2']:.4f}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = ["model.json", "neuron.svg", "net.svg"]
+    model.save(options.out / "model.json")
+    _draw_graphs(model, X[0], y[0], loss, options.out)
+    try:
+        plots.save(plots.loss_curve({"training": history["loss"]}), options.out / "loss.svg")
+        written.append("loss.svg")
+        if classes and len(X[0]) == 2:
+            plots.save(plots.decision_boundary(model, X, y, classes=classes), options.out / "boundary.svg")
+            written.append("boundary.svg")
+    except MissingDependencyError as error:
+        print(f"no charts: {error}")
+    print(f"wrote {', '.join(written)} to {options.out}")
+
+
+def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str]]:
+    """Rows, targets, and the classes' names; no names where the target is a number. Tables are standardized, as their columns differ in
+    scale."""
+    if name in SHAPES:
+        return *SHAPES[name](seed), ["class 0", "class 1"]
+    if name == "iris":
+        X, y = data.iris()
+        return data.standardize(X), y, ["setosa", "versicolor", "virginica"]
+    if target is None:
+        raise data.DataError(f"--data {name} is a file, so say which of its columns to predict: --target COLUMN")
+    table = data.read_csv(name, target)
+    X, y, classes = data.standardize(table.X), table.y, table.classes
+    if not classes and all(isinstance(t, int) for t in y):
+        labels = sorted(set(y))
+        y, classes = [labels.index(t) for t in y], [str(label) for label in labels]
+    return X, y, classes
+
+
+def _decay(parameters: list[Any]) -> Any:
+    return l2(parameters, 1e-4)
+
+
+def _draw_graphs(model: MLP, x: list[float], target: Any, loss: Callable[..., Any], out: Path) -> None:
+    """The graph of the first row's loss, after backward, and in it that of the first neuron."""
+    model.zero_grad()
+    with trace(model) as t:
+        cost = loss([model(x)], [target])
+    cost.backward()
+    names = dict(model.named_parameters())
+    neuron = next(call.outputs for call in t.calls if call.path == "layers.0.neurons.0")
+    draw(neuron, names=names).save(out / "neuron.svg")
+    draw(cost, names=names).save(out / "net.svg")
+
+
+if __name__ == "__main__":
+    main()

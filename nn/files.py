@@ -1,0 +1,73 @@
+"""Files are data: versioned JSON, written whole or not at all, and checked before it is used."""
+
+import json
+import math
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograd.errors import ChainruleError
+
+FORMAT, VERSION = "chainrule", 1
+
+
+class StateError(ChainruleError, ValueError):
+    """A file or a state is damaged, of another make, or does not fit what it is to be loaded into."""
+
+
+def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
+    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as
+    strings."""
+    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **_encoded(content)}, indent=1, allow_nan=False) + "\n"
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
+    """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise StateError(f"{path} is JSON, but not a file that chainrule wrote")
+    if content.get("version") != VERSION:
+        raise StateError(f"{path} has format version {content.get('version')!r}; this chainrule reads {VERSION}: install a newer one")
+    if content.get("kind") != kind:
+        raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
+    return {name: _decoded(part) for name, part in content.items()}
+
+
+def _encoded(data: Any) -> Any:
+    if isinstance(data, float) and not math.isfinite(data):
+        return str(data)
+    if isinstance(data, dict):
+        return {key: _encoded(item) for key, item in data.items()}
+    return [_encoded(item) for item in data] if isinstance(data, (list, tuple)) else data
+
+
+def _decoded(data: Any) -> Any:
+    if isinstance(data, str) and data in ("nan", "inf", "-inf"):
+        return float(data)
+    if isinstance(data, dict):
+        return {key: _decoded(item) for key, item in data.items()}
+    return [_decoded(item) for item in data] if isinstance(data, list) else data
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
+def _refuse(digits: str) -> NoReturn:
+    raise ValueError(f"{digits} is not a float; infinities and nan are written as strings")

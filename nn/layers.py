@@ -1,0 +1,179 @@
+"""Layers: from one neuron to a multilayer perceptron, and the parts of larger models.
+
+A layer takes a list and gives a list; the exceptions are a Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may
+be numbers or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too;
+weights are drawn from `rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import autograd
+from autograd import Value, dot, equal, mean, sqrt, take
+from autograd.errors import LengthError
+
+from .activations import LISTED, Activation, activation_function, activation_name
+from .init import Init, Rng, draw_weights, generator, normal
+from .module import Module
+
+Inputs = Sequence[Value | float]
+
+
+class Neuron(Module):
+    """a = activation(w . x + b): the sum of the inputs, each times its weight, plus a bias, through an activation. `bias` is the first
+    b."""
+
+    def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None):
+        self.n_in = n_in
+        self.activation = activation_name(activation)
+        if self.activation in LISTED:
+            raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
+        (weights,) = draw_weights(init, self.activation, n_in, 1, generator(seed, rng))
+        self.w = [Value(w) for w in weights]
+        self.b = Value(bias)
+        self._function = activation_function(self.activation)
+
+    def forward(self, x: Inputs) -> Any:
+        if len(x) != self.n_in:
+            raise wrong_length(self, self.n_in, x)
+        z = dot(self.w, x) + self.b
+        return z if self._function is None else self._function(z)
+
+
+class Layer(Module):
+    """n_out neurons that see the same n_in inputs: A = activation(W x + b). Without an activation the layer is linear.
+
+    softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it.
+    """
+
+    def __init__(
+        self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None
+    ):
+        self.n_in, self.n_out = n_in, n_out
+        self.activation = activation_name(activation)
+        self._joint = activation_function(self.activation) if self.activation in LISTED else None
+        alone = None if self._joint else self.activation
+        rows = draw_weights(init, self.activation, n_in, n_out, generator(seed, rng))
+        self.neurons = [Neuron(n_in, alone, init=lambda *_, row=row: [row], bias=bias) for row in rows]
+
+    def forward(self, x: Inputs) -> list[Any]:
+        if len(x) != self.n_in:
+            raise wrong_length(self, self.n_in, x)
+        units = [neuron(x) for neuron in self.neurons]
+        return units if self._joint is None else self._joint(units)
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last.
+
+    MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output.
+    """
+
+    def __init__(
+        self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
+        init: Init = None, seed: int = 0, rng: Rng = None,
+    ):  # fmt: skip
+        if not sizes:
+            raise LengthError("an MLP needs the size of at least one layer, as in MLP(2, [16, 16, 1])")
+        self.n_in, self.sizes = n_in, list(sizes)
+        self.activation, self.output = activation_name(activation), activation_name(output)
+        rng = generator(seed, rng)
+        activations = [self.activation] * (len(self.sizes) - 1) + [self.output]
+        shapes = zip([n_in, *self.sizes], self.sizes, activations, strict=False)
+        self.layers = [Layer(a, b, f, init=init, rng=rng) for a, b, f in shapes]
+
+    def forward(self, x: Inputs) -> list[Any]:
+        for layer in self.layers:
+            x = layer(x)
+        return list(x)
+
+
+class Sequential(Module):
+    """Modules one after the other, each fed with what the one before gives."""
+
+    def __init__(self, *layers: Module):
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class Embedding(Module):
+    """A table of n learnt vectors of `dim` numbers: takes an index, 0 <= i < n, and gives the vector. Starts normal with deviation 1."""
+
+    def __init__(self, n: int, dim: int, *, init: Init = normal, seed: int = 0, rng: Rng = None):
+        self.n, self.dim = n, dim
+        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(seed, rng))]
+
+    def forward(self, i: Any) -> list[Any]:
+        if isinstance(i, int) and 0 <= i < self.n:
+            return list(self.rows[i])
+        return [take(column, i) for column in zip(*self.rows, strict=True)]
+
+
+class Dropout(Module):
+    """In training, each input is 0 with probability p and else x / (1 - p), which keeps the mean; after eval() x passes unchanged
+    (Srivastava et al. 2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own."""
+
+    def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
+        self.p = p
+        self.reseed(generator(seed, rng))
+
+    def reseed(self, rng: random.Random) -> None:
+        """Draw the masks from rng from now on."""
+        self._rng = rng
+
+    def forward(self, x: Inputs) -> list[Any]:
+        if not self.training:
+            return list(x)
+        kept = 1.0 / (1.0 - self.p)
+        return [u * (kept if self._rng.random() >= self.p else 0.0) for u in x]
+
+
+class RMSNorm(Module):
+    """gain x / sqrt(mean(x^2) + eps) (Zhang and Sennrich 2019)."""
+
+    def __init__(self, n: int, eps: float = 1e-5):
+        self.n, self.eps = n, eps
+        self.gain = [Value(1.0) for _ in range(n)]
+
+    def forward(self, x: Inputs) -> list[Any]:
+        if len(x) != self.n:
+            raise wrong_length(self, self.n, x)
+        scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
+        return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
+
+
+class LayerNorm(RMSNorm):
+    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v of the n inputs (Ba et al. 2016): RMSNorm of x - m, plus b."""
+
+    def __init__(self, n: int, eps: float = 1e-5):
+        super().__init__(n, eps)
+        self.b = [Value(0.0) for _ in range(n)]
+
+    def forward(self, x: Inputs) -> list[Any]:
+        m = mean(x)
+        return [u + b for u, b in zip(super().forward([u - m for u in x]), self.b, strict=True)]
+
+
+def one_hot(i: Any, n: int) -> list[Any]:
+    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises ValueError for an int outside 0..n-1."""
+    if isinstance(i, int) and not 0 <= i < n:
+        raise ValueError(f"index {i} has no place among {n} classes, 0 to {n - 1}")
+    return [equal(i, j) for j in range(n)]
+
+
+def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
+    """How often each of n words occurs: the sum of the one-hot vectors, in which the order of the words is lost."""
+    rows = [one_hot(i, n) for i in indices]
+    return [autograd.sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * n
+
+
+def wrong_length(module: Module, n_in: int, x: Sequence[Any]) -> LengthError:
+    """The error of a module that takes n_in inputs and was given x."""
+    return LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")

@@ -1,0 +1,100 @@
+"""Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X].
+
+An output is a list of n_out Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers,
+or, for cross_entropy, a class index. For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers
+(cross_entropy: over all rows or steps), "sum" adds instead. One row is loss([output], [target]). Classification losses take logits, the
+linear outputs before any sigmoid or softmax, which makes them finite and exact at logits of +-1000.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import autograd
+from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, take, where
+from autograd.errors import LengthError
+
+Loss = Callable[..., Any]
+
+
+def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
+    """Mean squared error, (o - t)^2."""
+    return _reduced([(o - t) ** 2 for o, t in _numbers(outputs, targets)], reduction)
+
+
+def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
+    """Mean absolute error, |o - t|."""
+    return _reduced([abs(o - t) for o, t in _numbers(outputs, targets)], reduction)
+
+
+def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Any:
+    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: quadratic near 0, linear far out (Huber 1964)."""
+    errors = [abs(o - t) for o, t in _numbers(outputs, targets)]
+    return _reduced([where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction)
+
+
+def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
+    """relu(1 - s o), with s = -1 for target 0 and +1 for target 1: 0 once the output is beyond 1 on the right side."""
+    return _reduced([relu(1.0 - (2.0 * _binary(t) - 1.0) * o) for o, t in _numbers(outputs, targets)], reduction)
+
+
+def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
+    """-t log p - (1 - t) log(1 - p), with p = sigmoid(o): the surprise, in nats, at a target that was given the probability p."""
+    pairs = _numbers(outputs, targets)
+    return _reduced([-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs], reduction)
+
+
+def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
+    """-log softmax(o)[t] for a class index t; -sum_j t_j log softmax(o)[j] for a list of probabilities t."""
+    return _reduced([_surprise(o, t) for o, t in _rows(outputs, targets)], reduction)
+
+
+def l2(parameters: Sequence[Any], strength: float) -> Any:
+    """The penalty strength * sum of p^2: large weights cost more than they help unless the data need them."""
+    return strength * dot(parameters, parameters)
+
+
+def l1(parameters: Sequence[Any], strength: float) -> Any:
+    """The penalty strength * sum of |p|, which drives weights that do not help to 0."""
+    return strength * autograd.sum([abs(p) for p in parameters])
+
+
+def _surprise(o: Sequence[Any], t: Any) -> Any:
+    if isinstance(t, Sequence):
+        if len(t) != len(o):
+            raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
+        return -dot(t, log_softmax(o))
+    return logsumexp(o) - take(o, t)
+
+
+def _binary(t: Any) -> Any:
+    if not isinstance(t, Value) and t not in (0, 1):
+        raise ValueError(f"hinge takes the targets 0 and 1 (it makes them -1 and +1), not {t!r}")
+    return t
+
+
+def _rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Sequence[Any], Any]]:
+    """Each row's output as a list, with its target; a sequence gives its steps one by one."""
+    if len(outputs) != len(targets) or not len(outputs):
+        raise LengthError(f"a loss needs at least one output and a target for each, but has {len(outputs)} outputs and {len(targets)} targets")
+    for output, target in zip(outputs, targets, strict=True):
+        if not isinstance(output, Sequence):
+            yield [output], target
+        elif output and isinstance(output[0], Sequence):
+            yield from _rows(output, target)
+        else:
+            yield output, target
+
+
+def _numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each number of each output with that of its target."""
+    for output, target in _rows(outputs, targets):
+        expected = target if isinstance(target, Sequence) else [target]
+        if len(expected) != len(output):
+            raise LengthError(f"the target {target!r} has {len(expected)} numbers and its output {len(output)}")
+        yield from zip(output, expected, strict=True)
+
+
+def _reduced(terms: list[Any], reduction: str) -> Any:
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f'reduction is "mean" or "sum", not {reduction!r}')
+    return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)

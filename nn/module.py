@@ -1,0 +1,196 @@
+"""Module: a part of a model, whose parameters are found by walking its attributes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from inspect import signature
+from os import PathLike
+from typing import Any, ClassVar
+
+from autograd import LEAF, NOT_COMPUTED, Value
+
+from . import files
+from .files import StateError
+from .trace import active as active_traces
+
+
+class Module:
+    """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`.
+
+    A parameter is a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the
+    first path that leads to it, such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting:
+    `repr` shows it and, for nn's own classes, `save` writes it.
+    """
+
+    training: bool = True
+    own_classes: ClassVar[dict[str, type["Module"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if cls.__module__.startswith(f"{__package__}."):
+            Module.own_classes[cls.__name__] = cls
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """The outputs for the inputs: what a subclass writes."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        if not active_traces:
+            return self.forward(*inputs, **options)
+        begun = [(t, place) for t in active_traces if (place := t.begin(self)) is not None]
+        outputs = self.forward(*inputs, **options)
+        for t, place in begun:
+            t.end(place, (*inputs, *options.values()), outputs)
+        return outputs
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """The parameters with their paths, in the order of the attributes."""
+        return [(path, part) for path, part in self._parts() if isinstance(part, Value)]
+
+    def parameters(self) -> list[Value]:
+        """The parameters: the numbers that training may change."""
+        return [part for _, part in self._parts() if isinstance(part, Value)]
+
+    def named_modules(self) -> list[tuple[str, "Module"]]:
+        """This module, under the path "", and all modules within it."""
+        return [(path, part) for path, part in self._parts() if isinstance(part, Module)]
+
+    def _parts(self) -> Iterator[tuple[str, "Module | Value"]]:
+        seen: set[int] = set()
+        stack: list[tuple[str, Any]] = [("", self)]
+        while stack:
+            path, part = stack.pop()
+            children: Iterable[tuple[Any, Any]] = ()
+            if isinstance(part, Value):
+                if part.op is not LEAF:
+                    continue
+            elif isinstance(part, Module):
+                children = [(name, child) for name, child in vars(part).items() if not name.startswith("_")]
+            elif isinstance(part, (list, tuple)):
+                children = enumerate(part)
+            elif isinstance(part, dict):
+                children = part.items()
+            else:
+                continue
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, (Module, Value)):
+                yield path, part
+            stack += reversed([(f"{path}.{name}" if path else str(name), child) for name, child in children])
+
+    def zero_grad(self) -> None:
+        """Forget all gradients, so that the next backward does not add to them."""
+        for p in self.parameters():
+            p.grad = NOT_COMPUTED
+
+    def train(self, mode: bool = True) -> None:
+        """Tell this module and all within it that they are being trained: Dropout drops only then."""
+        for _, module in self.named_modules():
+            module.training = mode
+
+    def eval(self) -> None:
+        """The opposite of train(): answer as a finished model."""
+        self.train(False)
+
+    def state_dict(self) -> dict[str, float]:
+        """The parameters' numbers by path."""
+        return {path: p.data for path, p in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter to the number under its path.
+
+        Raises StateError if a path is missing or left over, or a number is none; then nothing has changed."""
+        parameters = dict(self.named_parameters())
+        missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
+        if missing or unknown:
+            raise StateError(f"the state does not fit {self!r}: it lacks {_few(missing)} and has no use for {_few(unknown)}")
+        numbers = {path: _number(path, state[path]) for path in parameters}
+        for path, p in parameters.items():
+            p.data = numbers[path]
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit."""
+        files.write(path, "model", {**_description(self), "state": self.state_dict()})
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `__init__` that were kept under their own names, in its order."""
+        return {name: vars(self)[name] for name in signature(type(self)).parameters if name in vars(self)}
+
+    def __repr__(self) -> str:
+        n = len(self.parameters())
+        shown = ", ".join(f"{name}={getattr(value, '__name__', repr(value))}" for name, value in self.settings().items())
+        return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}>"
+
+
+def load(path: str | PathLike[str]) -> Module:
+    """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`.
+
+    Raises StateError for a file that is damaged, hostile, newer or of another class."""
+    content = files.read(path, "model")
+    state = _state(content)
+    try:
+        model: Module = _built(content, limit=max(len(state), 1000))
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
+    model.load_state_dict(state)
+    return model
+
+
+def read_state(path: str | PathLike[str]) -> dict[str, float]:
+    """The parameters' numbers by path in a model's file: `model.load_state_dict(nn.read_state(path))` for a model of the user's own
+    class."""
+    return _state(files.read(path, "model"))
+
+
+def _state(content: dict[str, Any]) -> dict[str, float]:
+    if not isinstance(content.get("state"), dict):
+        raise StateError("the file holds no state: a mapping from the paths of parameters to their numbers")
+    return {path: _number(path, data) for path, data in content["state"].items()}
+
+
+def _number(path: str, data: Any) -> float:
+    try:
+        if not isinstance(data, bool) and isinstance(data, (int, float)):
+            return float(data)
+    except OverflowError:
+        pass
+    raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
+
+
+def _description(module: Module) -> dict[str, Any]:
+    """Class and settings as JSON data; settings None where `load` could not construct the module from them."""
+    try:
+        own = Module.own_classes.get(type(module).__name__) is type(module)
+        settings = {name: _described(value) for name, value in module.settings().items()} if own else None
+    except TypeError:
+        settings = None
+    return {"class": type(module).__name__, "settings": settings}
+
+
+def _described(value: Any) -> Any:
+    if isinstance(value, Module):
+        return _description(value)
+    if isinstance(value, (list, tuple)):
+        return [_described(item) for item in value]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    raise TypeError(f"{value!r} cannot be written as JSON")
+
+
+def _built(description: Any, limit: int) -> Any:
+    """The inverse of _described. `limit` bounds every size, lest a small file ask for a huge model."""
+    if isinstance(description, list):
+        return [_built(item, limit) for item in description]
+    if isinstance(description, int) and description > limit:
+        raise ValueError(f"{description} is more than its parameters could fill")
+    if not isinstance(description, dict):
+        return description
+    if description["class"] not in Module.own_classes or description["settings"] is None:
+        raise ValueError(f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))")
+    cls = Module.own_classes[description["class"]]
+    settings = {name: _built(value, limit) for name, value in description["settings"].items()}
+    several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
+    parts = [part for name in several for part in settings.pop(name)]
+    return cls(*parts, **settings)
+
+
+def _few(paths: list[str]) -> str:
+    return ", ".join(paths[:3]) + f" and {len(paths) - 3} more" * (len(paths) > 3) if paths else "nothing"

@@ -1,0 +1,174 @@
+"""Optimizers, in order of increasing complexity: what each does with a gradient is one `rule` for one parameter.
+
+`rule(p, g, state, lr, t) -> (p, state)` takes a parameter's number, its gradient, its own state numbers, the learning rate and the count of
+steps (from 1), and is scalar arithmetic without a branch on any of them, so that it works on floats and, recorded, on Values.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
+from autograd.errors import GraphError, LengthError
+
+State = tuple[Any, ...]
+
+
+class Optimizer:
+    """The parameters, the rate, the count of steps `t`, and `state`: for every parameter, in order, the tuple of numbers that its rule
+    keeps."""
+
+    def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
+        self.params = list(params)
+        if not self.params:
+            raise LengthError("an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)")
+        for i, p in enumerate(self.params):
+            if not (isinstance(p, Value) and p.op is LEAF):
+                raise GraphError(f"params[{i}] is {p!r}, not a leaf Value: an optimizer can only change numbers that no operation computed")
+        if len(set(self.params)) < len(self.params):
+            raise GraphError("a parameter is in the list twice and would be moved twice")
+        if not 0 <= lr < math.inf:
+            raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
+        self.lr = lr
+        self.t = 0
+        self.state: list[State] = [(0.0,) * n_state for _ in self.params]
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        """The update of one parameter."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
+
+    def step(self, factor: float = 1.0) -> None:
+        """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0.
+
+        Raises GraphError where no parameter has a gradient; then, and if a rule raises, nothing has changed."""
+        if all(p.grad is NOT_COMPUTED for p in self.params):
+            raise GraphError("no parameter has a gradient: call loss.backward() before step(), on a loss made from these very parameters")
+        rate, t = self.lr * factor, self.t + 1
+        updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
+        for p, (data, _) in zip(self.params, updates, strict=True):
+            p.data = data
+        self.state = [state for _, state in updates]
+        self.t = t
+
+    def zero_grad(self) -> None:
+        """Forget the parameters' gradients, so that the next backward does not add to them."""
+        for p in self.params:
+            p.grad = NOT_COMPUTED
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next step depends on besides parameters and gradients, as JSON data: the rate, the count of steps, the rules' state."""
+        return {"lr": self.lr, "t": self.t, "state": [list(numbers) for numbers in self.state]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` of an optimizer of the same class gave. Raises LengthError if it was for other parameters."""
+        if [len(numbers) for numbers in state["state"]] != [len(numbers) for numbers in self.state]:
+            raise LengthError(f"this state is not that of {type(self).__name__} with {len(self.params)} parameters")
+        self.lr, self.t = state["lr"], state["t"]
+        self.state = [tuple(numbers) for numbers in state["state"]]
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: p <- p - lr g.
+
+    With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`, p <- p - lr (g + momentum v) (Sutskever et al. 2013, in
+    PyTorch's form). `weight_decay` adds weight_decay p to g.
+    """
+
+    def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
+        super().__init__(params, lr, n_state=1 if momentum else 0)
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            v = self.momentum * state[0] + g
+            state = (v,)
+            g = g + self.momentum * v if self.nesterov else v
+        return p - lr * g, state
+
+
+class Adagrad(Optimizer):
+    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): each parameter's rate falls with the gradients that it has
+    seen."""
+
+    def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
+        super().__init__(params, lr, n_state=1)
+        self.eps = eps
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        s = state[0] + g * g
+        return p - lr * g / (sqrt(s) + self.eps), (s,)
+
+
+class RMSprop(Optimizer):
+    """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets."""
+
+    def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
+        super().__init__(params, lr, n_state=1)
+        self.alpha = alpha
+        self.eps = eps
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
+        return p - lr * g / (sqrt(s) + self.eps), (s,)
+
+
+class Adam(Optimizer):
+    """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t):
+    the means start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
+
+    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
+        super().__init__(params, lr, n_state=2)
+        self.betas = betas
+        self.eps = eps
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        b1, b2 = self.betas
+        m = b1 * state[0] + (1.0 - b1) * g
+        s = b2 * state[1] + (1.0 - b2) * g * g
+        return p - lr * (m / (1.0 - b1**t)) / (sqrt(s / (1.0 - b2**t)) + self.eps), (m, s)
+
+
+class AdamW(Adam):
+    """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
+
+    def __init__(
+        self,
+        params: Sequence[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ):
+        super().__init__(params, lr, betas, eps)
+        self.weight_decay = weight_decay
+
+    def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
+        return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
+
+
+def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
+    """grads scaled by max_norm / max(norm, max_norm): the direction stays, the length is at most max_norm. Floats or Values."""
+    factor = max_norm / maximum(norm(grads), max_norm)
+    return [factor * g for g in grads]
+
+
+def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
+    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm; returns the length that they had."""
+    reached = [p for p in params if p.grad is not NOT_COMPUTED]
+    grads = [p.grad for p in reached]
+    for p, g in zip(reached, clip_norm(grads, max_norm), strict=True):
+        p.grad = g
+    return float(norm(grads))
+
+
+def clip_grad_value(params: Sequence[Value], limit: float) -> None:
+    """Limit every parameter's gradient to [-limit, limit], each by itself: the direction changes."""
+    for p in params:
+        if p.grad is not NOT_COMPUTED:
+            p.grad = clip(p.grad, -limit, limit)

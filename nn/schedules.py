@@ -1,0 +1,93 @@
+"""Learning-rate schedules: functions step -> factor, where the rate of a step is `optimizer.lr * factor` and steps count from 0.
+
+`fit(..., schedule=...)` and `optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are
+chosen with `where` and `minimum`, never with `if`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from autograd import cos, floor, maximum, minimum, where
+
+Schedule = Callable[[Any], Any]
+
+
+def time_based(decay: float) -> Schedule:
+    """1 / (1 + decay step)."""
+    return lambda step: 1.0 / (1.0 + decay * step)
+
+
+def exponential(gamma: float) -> Schedule:
+    """gamma ** step."""
+    return lambda step: gamma**step
+
+
+def step(size: int, gamma: float = 0.5) -> Schedule:
+    """gamma ** floor(step / size): the rate drops every `size` steps."""
+    return lambda step: gamma ** floor(step / size)
+
+
+def cosine(total: int, low: float = 0.0) -> Schedule:
+    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in `total` steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
+    return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(math.pi * minimum(step / total, 1.0)))
+
+
+def linear(total: int, low: float = 0.0) -> Schedule:
+    """1 + (low - 1) step / total: from 1 to low in `total` steps, then low."""
+    return lambda step: 1.0 + (low - 1.0) * minimum(step / total, 1.0)
+
+
+def warmup(steps: int, then: Schedule) -> Schedule:
+    """(step + 1) / steps for the first `steps` steps, after which `then` begins at its own step 0: `warmup(10, then=cosine(90))`."""
+    return lambda step: where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
+
+
+def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float = 1.0) -> Schedule:
+    """Up from low to 1 in `half` steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate.
+
+    low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
+    1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range". Raises ValueError for another mode.
+    """
+    scales: dict[str, Callable[[Any, Any], Any]] = {
+        "triangular": lambda step, cycle: 1.0,
+        "triangular2": lambda step, cycle: 0.5 ** (cycle - 1.0),
+        "exp_range": lambda step, cycle: gamma**step,
+    }
+    if mode not in scales:
+        raise ValueError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
+
+    def factor(step: Any) -> Any:
+        cycle = floor(1.0 + step / (2 * half))
+        return low + (1.0 - low) * maximum(0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0)) * scales[mode](step, cycle)
+
+    return factor
+
+
+class ReduceOnPlateau:
+    """A schedule that multiplies its factor by `gamma` when the metric has not fallen below its best for more than `patience` updates in a
+    row.
+
+    `fit` calls `update` with the validation loss (without validation data, the training loss) after every epoch.
+    """
+
+    def __init__(self, gamma: float = 0.1, patience: int = 10):
+        self.gamma = gamma
+        self.patience = patience
+        self.factor = 1.0
+        self.best = math.inf
+        self.bad_updates = 0
+
+    def __call__(self, step: Any) -> float:
+        return self.factor
+
+    def update(self, metric: float) -> None:
+        """Take note of a metric, of which lower is better; a nan counts as no better."""
+        if metric < self.best:
+            self.best = metric
+            self.bad_updates = 0
+            return
+        self.bad_updates += 1
+        if self.bad_updates > self.patience:
+            self.factor *= self.gamma
+            self.bad_updates = 0

@@ -1,0 +1,84 @@
+"""trace: which call of which part of a model made which node of the graph."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import LEAF, Value
+
+if TYPE_CHECKING:
+    from .module import Module
+
+active: list["Trace"] = []  # looked at by Module.__call__
+
+
+class Call(NamedTuple):
+    """One call of a Module: where it stands in the model, the how-manieth call of it, what went in and what came out."""
+
+    path: str
+    call_index: int
+    inputs: tuple[Any, ...]
+    outputs: Any
+
+
+class Trace(Mapping[Value, tuple[str, int]]):
+    """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first
+    used it.
+
+    `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives.
+    """
+
+    def __init__(self, model: "Module"):
+        self.calls: list[Call] = []
+        self._paths = {id(module): path for path, module in model.named_modules()}
+        self._parameters = set(model.parameters())
+        self._counts = dict.fromkeys(self._paths.values(), 0)
+        self._places: dict[Value, tuple[str, int]] = {}
+
+    def __getitem__(self, value: Value) -> tuple[str, int]:
+        return self._places[value]
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def begin(self, module: "Module") -> tuple[str, int] | None:
+        """The place of a call that begins; None if the module is no part of the model."""
+        path = self._paths.get(id(module))
+        if path is None:
+            return None
+        self._counts[path] += 1
+        return path, self._counts[path] - 1
+
+    def end(self, place: tuple[str, int], inputs: tuple[Any, ...], outputs: Any) -> None:
+        """Note the call, and as its own the nodes between its outputs and its inputs that no call within it has made."""
+        self.calls.append(Call(*place, inputs, outputs))
+        given = set(_values(inputs))
+        stack = [value for value in _values(outputs) if value not in given]
+        while stack:
+            value = stack.pop()
+            if value not in self._places and (value.op is not LEAF or value in self._parameters):
+                self._places[value] = place
+                stack += [parent for parent in value.parents if parent not in given]
+
+
+def _values(structure: Any) -> Iterator[Value]:
+    if isinstance(structure, Value):
+        yield structure
+    elif isinstance(structure, (list, tuple, Mapping)):
+        for item in structure.values() if isinstance(structure, Mapping) else structure:
+            yield from _values(item)
+
+
+@contextmanager
+def trace(model: "Module") -> Iterator[Trace]:
+    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining
+    take."""
+    t = Trace(model)
+    active.append(t)
+    try:
+        yield t
+    finally:
+        active.remove(t)

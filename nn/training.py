@@ -1,0 +1,256 @@
+"""Training: the loop over epochs and batches, what it reports, and its checkpoints."""
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from autograd import Value, no_grad
+from autograd.errors import MissingDependencyError
+
+from . import files
+from .data import batches
+from .files import StateError
+from .layers import Dropout
+from .losses import Loss
+from .module import Module
+from .optim import Optimizer, clip_grad_norm
+from .schedules import ReduceOnPlateau, Schedule
+
+Metric = Callable[[Sequence[Any], Sequence[Any]], float]
+Penalty = Callable[[list[Value]], Any]
+
+
+class History:
+    """What `fit` measured: `history["loss"]` is a list with one number for each epoch, and so are the metrics, by name, and with "val_"
+    before.
+
+    "loss" and training metrics are of the outputs as they were while the epoch trained, without the penalty; "val_..." of its end.
+    `best_epoch`, from 0, is that of the lowest validation loss.
+    """
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[float]] = {}
+        self.best_epoch: int | None = None
+        self.best_state: dict[str, float] | None = None
+
+    def __getitem__(self, name: str) -> list[float]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.columns.get("loss", ()))
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in self.columns.items())
+        return f"<History of {len(self)} epochs: {last}>"
+
+    def add(self, row: dict[str, float], model: Module) -> None:
+        """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
+        for name, number in row.items():
+            self.columns.setdefault(name, []).append(number)
+        if "val_loss" in row and (self.best_epoch is None or row["val_loss"] < self["val_loss"][self.best_epoch]):
+            self.best_epoch, self.best_state = len(self) - 1, model.state_dict()
+
+
+class Run(NamedTuple):
+    """A training under way, as callbacks see it."""
+
+    model: Module
+    optimizer: Optimizer
+    history: History
+
+
+class Checkpoint:
+    """A callback that writes parameters, optimizer state and history to a file after every `every` epochs.
+
+    With `resume=True`, `fit` starts from the file and goes on to the same bits as a run that was never stopped, given the same arguments.
+    """
+
+    def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
+        self.path = Path(path)
+        self.every = every
+        self.resume = resume
+
+    def begin(self, run: Run) -> None:
+        """Before the first epoch: take over what the file holds, or, if it does not fit, raise StateError and change nothing."""
+        if not self.resume:
+            return
+        saved = files.read(self.path, "checkpoint")
+        before = run.model.state_dict()
+        try:
+            run.model.load_state_dict(saved["model"])
+            columns, best_epoch, best_state = dict(saved["columns"]), saved["best_epoch"], saved["best_state"]
+            run.optimizer.load_state_dict(saved["optimizer"])
+        except (LookupError, TypeError, ValueError) as error:
+            run.model.load_state_dict(before)
+            raise StateError(f"{self.path} is no checkpoint of this training: {error}") from error
+        run.history.columns, run.history.best_epoch, run.history.best_state = columns, best_epoch, best_state
+
+    def __call__(self, run: Run) -> None:
+        if len(run.history) % self.every == 0:
+            state = {"model": run.model.state_dict(), "optimizer": run.optimizer.state_dict()}
+            files.write(self.path, "checkpoint", {**state, **vars(run.history)})
+
+
+def fit(
+    model: Module,
+    X: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    metrics: Sequence[Metric] = (),
+    schedule: Schedule | None = None,
+    penalty: Penalty | None = None,
+    clip_norm: float | None = None,
+    callbacks: Sequence[Callable[[Run], Any]] = (),
+    patience: int | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train `model` for `epochs` passes over X and y, and leave it in eval mode.
+
+    Each step takes a batch of `batch_size` rows in an order drawn from `seed` (all rows at once by default), descends loss +
+    penalty(parameters), clips the gradient's norm at `clip_norm`, and steps at the optimizer's rate times schedule(number of steps so far).
+    `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the weights of the best one.
+    `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin` has it called
+    first. The same arguments give the same bits: `seed` also draws the masks of Dropout.
+    """
+    if patience is not None and validation is None:
+        raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
+    run = Run(model, optimizer, History())
+    history = run.history
+    for callback in callbacks:
+        if hasattr(callback, "begin"):
+            callback.begin(run)
+    watched = "val_loss" if validation else "loss"
+    plateau = schedule if isinstance(schedule, ReduceOnPlateau) else None
+    if plateau is not None:
+        for metric in history.columns.get(watched, ()):
+            plateau.update(metric)
+    todo = range(len(history), epochs)
+    bar = _progress_bar(todo) if progress else None
+    for epoch in todo if bar is None else bar:
+        rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
+        model.train()
+        for _, module in model.named_modules():
+            if isinstance(module, Dropout):
+                module.reseed(rng)
+        costs, outputs, targets = [], [], []
+        for rows, expected in batches(X, y, batch_size, rng=rng):
+            cost, given = train_step(model, rows, expected, loss, optimizer, schedule, penalty, clip_norm)
+            costs.append(cost * len(rows))
+            outputs += given
+            targets += expected
+        row = {"loss": math.fsum(costs) / len(X), **{metric.__name__: metric(outputs, targets) for metric in metrics}}
+        if validation:
+            row |= {f"val_{name}": number for name, number in evaluate(model, *validation, loss=loss, metrics=metrics).items()}
+        history.add(row, model)
+        if plateau is not None:
+            plateau.update(row[watched])
+        if bar is not None:
+            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()})
+        stopped = [callback for callback in callbacks if callback(run) is True]
+        if stopped or (patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience):
+            break
+    if patience is not None and history.best_state is not None:
+        model.load_state_dict(history.best_state)
+    model.eval()
+    return history
+
+
+def train_step(
+    model: Module,
+    X: Sequence[Any],
+    y: Sequence[Any],
+    loss: Loss,
+    optimizer: Optimizer,
+    schedule: Schedule | None = None,
+    penalty: Penalty | None = None,
+    clip_norm: float | None = None,
+) -> tuple[float, list[Any]]:
+    """Forward, backward and update on one batch; the loss and the outputs, as floats, from before the update."""
+    optimizer.zero_grad()
+    outputs = [model(x) for x in X]
+    cost = loss(outputs, y)
+    total = cost + penalty(optimizer.params) if penalty else cost
+    total.backward()
+    if clip_norm is not None:
+        clip_grad_norm(optimizer.params, clip_norm)
+    optimizer.step(schedule(optimizer.t) if schedule else 1.0)
+    return cost.data, _floats(outputs)
+
+
+def predict(model: Module, X: Sequence[Any]) -> list[Any]:
+    """[model(x) for x in X] as plain floats, in eval mode and without a graph."""
+    training = [module for _, module in model.named_modules() if module.training]
+    model.eval()
+    try:
+        with no_grad():
+            return [_floats(model(x)) for x in X]
+    finally:
+        for module in training:
+            module.training = True
+
+
+def evaluate(model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
+    """The loss, under "loss", and each metric, under its function's name, of the model's predictions."""
+    outputs = predict(model, X)
+    return {"loss": float(loss(outputs, y)), **{metric.__name__: metric(outputs, y) for metric in metrics}}
+
+
+class RangeTest(NamedTuple):
+    """The result of `lr_range_test`: the loss met at each rate, and the suggested rate."""
+
+    rates: list[float]
+    losses: list[float]
+    suggestion: float
+
+
+def lr_range_test(
+    model: Module,
+    X: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    low: float = 1e-4,
+    high: float = 10.0,
+    steps: int = 60,
+) -> RangeTest:
+    """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith
+    2017).
+
+    Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
+    weights, state = model.state_dict(), optimizer.state_dict()
+    rates: list[float] = []
+    losses: list[float] = []
+    try:
+        for i in range(steps):
+            optimizer.lr = low * (high / low) ** (i / (steps - 1))
+            cost, _ = train_step(model, X, y, loss, optimizer)
+            rates.append(optimizer.lr)
+            losses.append(cost)
+            if not cost <= 4 * min(losses):
+                break
+    finally:
+        model.load_state_dict(weights)
+        optimizer.load_state_dict(state)
+    return RangeTest(rates, losses, rates[losses.index(min(losses))] / 10)
+
+
+def _floats(outputs: Any) -> Any:
+    return [_floats(output) for output in outputs] if isinstance(outputs, (list, tuple)) else float(outputs)
+
+
+def _progress_bar(epochs: Iterable[int]) -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise MissingDependencyError("the progress bar needs tqdm: pip install tqdm, or pass progress=False") from error
+    return tqdm(epochs, unit="epoch")
