@@ -56,4 +56,4 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     return [x - total for x in rest]
 
 
-Value.clip = clip  # type: ignore[attr-defined]
+Value.clip = clip  # type: ignore[method-assign, assignment]
