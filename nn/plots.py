@@ -168,7 +168,11 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
     points = table @ directions.T
     ax.scatter(points[:, 0], points[:, 1], color=COLOURS[0], s=12)
     for key, point in zip(vectors, points, strict=True):
-        ax.annotate(key, point, xytext=(3, 3), textcoords="offset points", fontsize=8)
+        others = points[(points != point).any(axis=1)]
+        right, up = point >= min(others, key=lambda other: numpy.linalg.norm(other - point), default=point)  # labels flee the nearest point
+        sides: dict[str, Any] = {"ha": "left" if right else "right", "va": "bottom" if up else "top"}
+        ax.annotate(key, point, xytext=(4 if right else -4, 0), textcoords="offset points", fontsize=8, **sides)
+    ax.margins(0.1)
     return ax
 
 

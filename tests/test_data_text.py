@@ -29,7 +29,7 @@ def test_tokenizer_numbers_characters_and_words():
 
 
 def test_corpora_hold_together():
-    assert len(data.sentences()) == 80
+    assert len(data.sentences()) == 84
     assert all(len(words) >= 2 and "the" not in words for words in data.sentences())
     X, y = data.sentiment()
     assert y == [1, 0] * 30

@@ -39,7 +39,7 @@ def names() -> list[str]:
 
 
 def sentences() -> list[list[str]]:
-    """80 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word.
+    """84 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word.
 
     What stands beside "king" is what stands beside "he" and what stands beside "ruler": enough to learn a meaning from.
     """
