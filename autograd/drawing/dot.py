@@ -7,32 +7,47 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..errors import MissingDependencyError
-from .picture import Box, Picture
+from .marks import largest, legend, sign, strength
+from .picture import Arrow, Box, Picture
+from .svg import LIGHT
+from .timeline import periods
 
 if TYPE_CHECKING:
     import graphviz
 
 STYLES = {
-    "leaf": {"style": "rounded,filled", "fillcolor": "#e3effc", "color": "#1f6feb"},
-    "literal": {"style": "rounded,dashed", "color": "#6e7781", "fontcolor": "#57606a", "height": "0.2"},
-    "operation": {"style": "filled", "fillcolor": "#f6f8fa", "color": "#6e7781"},
+    "leaf": {"style": "rounded,filled", "fillcolor": LIGHT["leaf"], "color": LIGHT["leaf-line"]},
+    "literal": {"style": "rounded,dashed", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
+    "operation": {"style": "filled", "fillcolor": LIGHT["operation"], "color": LIGHT["line"]},
+    "group": {"style": "filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"], "peripheries": "2"},
+    "cut": {"style": "rounded,dotted", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
 }
 
 
 def write_dot(picture: Picture) -> graphviz.Digraph:
     """Nodes are named n0, n1, ... in topological order. Raises MissingDependencyError without the Python package graphviz."""
-    graphviz = _package()
-    graph = graphviz.Digraph(
-        graph_attr={"rankdir": "LR", "bgcolor": "#ffffff", "tooltip": _text(picture.title)},
+    meanings = "".join(_text(meaning) + r"\l" for mark, meaning in legend(picture) if mark != "bar")
+    graph = _package().Digraph(
+        graph_attr={"rankdir": "LR", "bgcolor": LIGHT["paper"], "tooltip": _text(picture.title), "label": meanings, "fontname": "monospace",
+                    "fontsize": "9", "labeljust": "l"},
         node_attr={"shape": "box", "fontname": "monospace", "fontsize": "10", "margin": "0.08,0.04"},
-        edge_attr={"fontname": "monospace", "fontsize": "9", "color": "#6e7781", "arrowsize": "0.6"},
+        edge_attr={"fontname": "monospace", "fontsize": "9", "color": LIGHT["line"], "arrowsize": "0.6"},
     )
-    for i, box in enumerate(picture.boxes):
-        graph.node(f"n{i}", label=_label(box), tooltip=_text(box.tooltip), **STYLES[box.kind])
+    clusters: dict[int, list[int]] = {}
+    for number, period in enumerate(periods(picture) if picture.by_call else []):
+        clusters.setdefault(period, []).append(number)
+    for period, members in sorted(clusters.items()):
+        with graph.subgraph(name=f"cluster_{period}", graph_attr={"label": f"call {period}", "color": LIGHT["line"]}) as cluster:
+            for member in members:
+                cluster.node(f"n{member}")
+    for number, box in enumerate(picture.boxes):
+        thick = {"penwidth": "3", "color": LIGHT["highlight"]} if box.highlighted else {}
+        graph.node(f"n{number}", label=_label(box), tooltip=_text(box.tooltip), **{**STYLES[box.kind], **thick})
+    full = largest(picture)
     for arrow in picture.arrows:
-        literal = picture.boxes[arrow.source].kind == "literal"
-        attributes = {"style": "dashed", "arrowhead": "none"} if literal else {"label": _text(arrow.text)}
-        graph.edge(f"n{arrow.source}", f"n{arrow.target}", tooltip=_text(arrow.tooltip), **attributes)
+        plain = "cut" in (picture.boxes[arrow.source].kind, picture.boxes[arrow.target].kind) or picture.boxes[arrow.source].kind == "literal"
+        marks = {"style": "dashed", "arrowhead": "none"} if plain else _flow(arrow, full)
+        graph.edge(f"n{arrow.source}", f"n{arrow.target}", label=_text(arrow.text), tooltip=_text(arrow.tooltip), **marks)
     return graph
 
 
@@ -55,9 +70,21 @@ def _package() -> ModuleType:
         raise MissingDependencyError("DOT needs the Python package graphviz, `.svg` does not: pip install graphviz") from error
 
 
+def _flow(arrow: Arrow, full: float) -> dict[str, str]:
+    way = sign(arrow.flow)
+    marks = {"penwidth": f"{1 + 2 * strength(arrow.flow, full):.1f}"}
+    if way in ("positive", "negative", "nan"):
+        marks["color"] = LIGHT[way]
+    if way in ("negative", "zero"):
+        marks["arrowhead"] = "empty"
+    if way == "zero":
+        marks["style"] = "dashed"
+    return marks
+
+
 def _label(box: Box) -> str:
-    """Lines, each ended by DOT's escape for "left-aligned"."""
-    if box.kind == "literal":
+    """Lines, each ended by DOT's escape for "left-aligned"; a box of one line has it in the middle."""
+    if not box.rows:
         return _text(box.symbol)
     title = "  ".join(part for part in (box.name, box.symbol) if part)
     lines = [*([title] if title else []), *(f"{word} {value}" for word, value in box.rows)]

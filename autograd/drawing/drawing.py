@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from html import escape
 from os import PathLike
@@ -11,39 +11,98 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DataTypeError, DrawingError
+from ..graph import topological_order
 from ..value import Value
 from .dot import render, write_dot
+from .folding import Fold, Groups, Opened, fold_values
 from .picture import Picture, describe
+from .selection import select
 from .svg import write_svg
+from .tree import write_tree
 
 if TYPE_CHECKING:
     import graphviz
 
-LARGEST_SHOWN = 150  # nodes; a notebook shows a summary of what is larger
+NEIGHBOURHOOD = 2  # edges shown around something where no depth is given
 SUFFIXES = (".svg", ".dot", ".png", ".pdf")
 
 
-def draw(*roots: Value, names: Mapping[str, Value] | None = None, engine: str | None = None) -> Drawing:
+def draw(
+    *roots: Value,
+    names: Mapping[str, Value] | None = None,
+    groups: Groups | None = None,
+    fold: Fold = "auto",
+    expand: Opened | Iterable[Opened] = (),
+    around: Value | Iterable[Value] = (),
+    depth: int | None = None,
+    highlight: Value | Iterable[Value] = (),
+    layout: str = "layers",
+    engine: str | None = None,
+) -> Drawing:
     """The computation graph of `roots`: data and gradient in every node, the local derivative on every edge.
 
-    `names` gives nodes a label for this picture, {"w": w}; without one a Value's own label is shown. A gradient that no backward has
-    reached is left blank. An operand used twice, as in x * x, has two edges. The layout is built in and gives the same bytes for the
-    same graph; engine="dot" has Graphviz do it.
+    An operand used twice, as in x * x, has two edges. A gradient that no backward has reached is left blank; the others colour the
+    edges by sign and size of what flows back along them, local derivative times the result's gradient. A legend explains the marks.
 
-    Raises DataTypeError for a root or a named thing that is no Value, DrawingError for an unknown engine or no root at all.
+    names      a label for nodes of this picture, {"w": w}; without one a Value's own label is shown
+    groups     Value -> (path, call index), as recorded by `nn.trace`: what can be folded into one box
+    fold       "auto": up to 150 nodes as they are, more of them folded as little as gets below that: by group (neuron, then layer, then all
+               calls of one in one box), and what has no group by level and operation; "none"; the depth of the groups to fold, 1 for the
+               outermost; or a function from Value to the name of its box, None for a box of its own
+    expand     groups that stay open, one level: a path or (path, call index), or several of them
+    around     only what is at most `depth` edges before or after these Values (2 if depth is not given)
+    depth      with `around` how far; without it, only what is at most so many edges before the roots
+    highlight  Values to be framed
+    layout     "layers", or "time": what belongs to one call index of the groups in one column, for a recurrent net
+    engine     None for the built-in layout, which gives the same bytes for the same graph anywhere; "dot" for Graphviz's
+
+    Raises DataTypeError for what should be a Value and is not, DrawingError for other arguments that make no sense and where more than
+    2,000 boxes would be left.
     """
     if not roots:
         raise DrawingError("draw() was given nothing to draw: pass the result of a computation, draw(loss)")
-    for root in roots:
-        if not isinstance(root, Value):
-            raise DataTypeError(f"draw() takes Values, not {root!r}; several of them as draw(a, b), not as a list")
     names = {} if names is None else names
-    for name, value in names.items():
-        if not isinstance(name, str) or not isinstance(value, Value):
-            raise DataTypeError(f'names maps a label to a Value, as {{"w": w}}, not {name!r} to {value!r}')
+    groups = {} if groups is None else groups
+    centres = [around] if isinstance(around, Value) else list(around)
+    marked = [highlight] if isinstance(highlight, Value) else list(highlight)
+    opened = [expand] if isinstance(expand, str) or (isinstance(expand, tuple) and len(expand) == 2 and isinstance(expand[1], int)) else list(expand)
+    for value in (*roots, *names.values(), *centres, *marked):
+        if not isinstance(value, Value):
+            raise DataTypeError(f"draw() takes Values, several of them as draw(a, b), and labels as names={{'w': w}}; it was given {value!r}")
+    _check_choices(fold, depth, layout, engine, groups)
+    order = topological_order(*roots)
+    _check_parts(order, groups, [*centres, *marked], opened)
+    selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
+    folding = fold_values(selection.values, groups, fold, opened, layout == "time")
+    return Drawing(describe(roots, selection, folding, groups, names, set(marked), layout == "time"), engine)
+
+
+def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups) -> None:
+    if not (callable(fold) or fold in ("auto", "none") or (type(fold) is int and fold >= 1)):
+        raise DrawingError(f'fold is "auto", "none", a depth of 1 or more, or a function of a Value, not {fold!r}')
+    if type(fold) is int and not groups:
+        raise DrawingError(f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call index), as nn.trace records it")
+    if depth is not None and not (type(depth) is int and depth >= 0):
+        raise DrawingError(f"depth is a number of edges, 0 or more, not {depth!r}")
+    if layout not in ("layers", "time"):
+        raise DrawingError(f'layout is "layers" or "time", not {layout!r}')
+    if layout == "time" and not groups:
+        raise DrawingError('layout="time" makes a column of every call index: pass groups=, a mapping from Value to (path, call index)')
     if engine not in (None, "dot"):
         raise DrawingError(f'engine is None (built in) or "dot" (Graphviz), not {engine!r}')
-    return Drawing(describe(roots, names), engine)
+
+
+def _check_parts(order: Collection[Value], groups: Groups, wanted: Collection[Value], opened: Collection[Opened]) -> None:
+    """What is named must be there."""
+    graph = set(order)
+    for value in wanted:
+        if value not in graph:
+            raise DrawingError(f"{value!r} is not in the graph that is drawn: around= and highlight= take Values that the roots depend on")
+    paths = {path for path, _ in groups.values()} if opened else set()
+    for one in opened:
+        path = one if isinstance(one, str) else one[0]
+        if not any(known == path or known.startswith(f"{path}.") for known in paths):
+            raise DrawingError(f"expand={one!r} names no group; there are {', '.join(sorted(paths)) or 'none'}")
 
 
 class Drawing:
@@ -80,15 +139,10 @@ class Drawing:
         Path(path).write_bytes(content)
 
     def __repr__(self) -> str:
-        return f"<Drawing: {self._picture.title}, {len(self._picture.boxes)} nodes>"
+        return write_tree(self._picture)
 
     def _repr_html_(self) -> str:
         """An image with its text alternative, which also an untrusted notebook shows."""
-        picture = self._picture
-        if len(picture.boxes) > LARGEST_SHOWN:
-            return (
-                f"<p>{escape(picture.title)}: {escape(picture.description)}</p><p>Over {LARGEST_SHOWN} nodes are not shown here: "
-                "draw a part of the graph, or look at it with .save(&quot;graph.svg&quot;).</p>"
-            )
         data = base64.b64encode(self.svg.encode()).decode()
-        return f'<img alt="{escape(f"{picture.title}. {picture.description}")}" src="data:image/svg+xml;base64,{data}">'
+        alternative = f"{self._picture.title}. {self._picture.description}"
+        return f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{data}">'

@@ -35,13 +35,15 @@ INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 class Placed:
     """Coordinates of a picture: the top left corner of every box, and every arrow as the points where it turns.
 
-    A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn.
+    A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn. `columns` are
+    the (left, right) of the columns.
     """
 
     width: float
     height: float
     corners: list[tuple[float, float]]
     routes: list[list[tuple[float, float, float]]]
+    columns: list[tuple[float, float]]
 
 
 @dataclass(slots=True)
@@ -57,13 +59,15 @@ class _Layers:
     chains: list[list[int]]  # for every arrow its vertices from source to target
 
 
-def layered(sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], stubs: Sequence[float]) -> Placed:
-    """Place boxes of the given `sizes` (width, height), joined by `arrows` (source, target).
+def layered(
+    sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], stubs: Sequence[float], columns: Sequence[int] | None = None
+) -> Placed:
+    """Place boxes of the given `sizes` (width, height), joined by `arrows` (source, target), in `columns` if they are given.
 
     Boxes are numbered so that every arrow goes from a lower number to a higher one. `stubs[k]` is the length of the straight
     end of arrow k, where its text stands. A box must be `PORT` high for each arrow that arrives.
     """
-    graph = _insert_bends(sizes, arrows, _columns(len(sizes), arrows))
+    graph = _insert_bends(sizes, arrows, _columns(len(sizes), arrows) if columns is None else list(columns))
     _untangle(graph)
     ports = _ports(graph)
     middle = _heights(graph, ports)
@@ -274,7 +278,7 @@ def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: l
         routes.append(route)
     corners = [(lefts[box], middle[box] - graph.sizes[box][1] / 2) for box in boxes]
     bottom = max((height + size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
-    return Placed(spans[-1][2] if spans else 0.0, bottom, corners, routes)
+    return Placed(spans[-1][2] if spans else 0.0, bottom, corners, routes, [(start, end) for start, _, end in spans])
 
 
 def _spans(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> list[tuple[float, float, float]]:

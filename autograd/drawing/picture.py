@@ -2,90 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from ..graph import topological_order
+from .. import ieee
 from ..row import LEAF, LITERAL, NOT_COMPUTED
 from ..value import Value
+from .folding import Folded, Groups, Key
+from .selection import Selection
 from .text import number, shortened, visible
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node: `kind` is "leaf", "literal" or "operation"; `name` the label, `symbol` the operation's; `rows` are (word, number)."""
+    """One Value, or several folded together.
+
+    `kind` is "leaf", "literal", "operation", "group" (several Values) or "cut" (stands for what is not shown). `name` is the label and
+    `symbol` the operation's; `rows` are (word, number). `gradient` is None where none was computed; `call` is the call index of the
+    group, None outside of any.
+    """
 
     kind: str
     name: str
     symbol: str
     rows: tuple[tuple[str, str], ...]
     tooltip: str
+    gradient: float | None = None
+    call: int | None = None
+    highlighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From operand to result, boxes by number; `text` is the local derivative, empty where the operand is a literal."""
+    """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
+
+    `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
+    or the operand has none.
+    """
 
     source: int
     target: int
     text: str
     tooltip: str
+    flow: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Boxes in topological order: every arrow goes from a lower number to a higher one."""
+    """Boxes in topological order: every arrow goes from a lower number to a higher one. Arrows in the order of their targets."""
 
     title: str
     description: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    by_call: bool = False  # boxes of one call index stand in one column
 
 
-def describe(roots: Sequence[Value], names: Mapping[str, Value]) -> Picture:
-    """The graph of `roots`, with data and gradient in every box and the local derivative on every arrow.
+def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Folded], groups: Groups, names: Mapping[str, Value],
+             highlight: Set[Value], by_call: bool) -> Picture:
+    """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
 
     `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all.
     """
-    order = topological_order(*roots)
-    labels = _labels(order, names)
-    number_of = {id(value): i for i, value in enumerate(order)}
-    boxes = tuple(_box(value, label) for value, label in zip(order, labels, strict=True))
-    arrows = []
-    for target, value in enumerate(order):
-        derivatives = value.local_derivatives()
-        for parent, derivative in zip(value.parents, derivatives, strict=True):
-            arrows.append(_arrow(number_of[id(parent)], target, boxes, derivative))
-    counts = {kind: sum(box.kind == kind for box in boxes) for kind in ("leaf", "literal", "operation")}
-    results = [f"{labels[number_of[id(root)]] or 'result'} = {number(root.data)}" for root in roots]
-    title = f"Computation graph of {', '.join(results)}"
-    description = (
-        f"{len(boxes)} nodes: {counts['leaf']} leaves, {counts['literal']} literals, {counts['operation']} operations, read from "
-        "left to right. Each box shows data and gradient, each arrow the local derivative of the result by the operand."
-    )
-    return Picture(title, description, boxes, tuple(arrows))
-
-
-def _labels(order: Sequence[Value], names: Mapping[str, Value]) -> list[str]:
-    given: dict[int, list[str]] = {}
+    given: dict[Value, list[str]] = {}
     for name, value in names.items():
-        given.setdefault(id(value), []).append(name)
-    return [visible(", ".join(given[id(value)]) if id(value) in given else value.label or "") for value in order]
+        given.setdefault(value, []).append(name)
+    labels = {value: visible(", ".join(given.get(value, [value.label or ""]))) for value in (*selection.values, *roots)}
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
+    number_of: dict[Value, int] = {}
+    for key, members in folding:
+        left_out = sum(selection.hidden_operands[member] for member in members)
+        if left_out:
+            boxes.append(_cut(left_out, "operand"))
+            arrows.append(Arrow(len(boxes) - 1, len(boxes), "", "operands that are not shown"))
+        values = [selection.values[member] for member in members]
+        number_of.update(dict.fromkeys(values, len(boxes)))
+        calls = [groups[value][1] for value in values if value.op is not LEAF and value in groups]
+        marked = not highlight.isdisjoint(values)
+        boxes.append(_folded(key, values, max(calls, default=None), marked) if key else _single(values[0], labels[values[0]], groups, marked))
+    arrows += _arrows(selection.values, number_of, boxes, labels)
+    for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
+        if left_out:
+            arrows.append(Arrow(number_of[value], len(boxes), "", "uses that are not shown"))
+            boxes.append(_cut(left_out, "use"))
+    arrows.sort(key=lambda arrow: arrow.target)
+    return Picture(_title(roots, labels), _description(selection, boxes), tuple(boxes), tuple(arrows), by_call)
 
 
-def _box(value: Value, label: str) -> Box:
+def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
+    results = [f"{labels[root] or 'result'} = {number(root.data)}" for root in roots[:3]]
+    more = [f"{len(roots) - 3} more"] if len(roots) > 3 else []
+    return f"Computation graph of {', '.join([*results, *more])}"
+
+
+def _description(selection: Selection, boxes: Sequence[Box]) -> str:
+    ops = [value.op for value in selection.values]
+    leaves, literals = ops.count(LEAF), ops.count(LITERAL)
+    counts = [(len(ops) - leaves - literals, "operation"), (leaves, "leaf"), (literals, "literal")]
+    plural = {"operation": "operations", "leaf": "leaves", "literal": "literals"}
+    listed = ", ".join(f"{count:,} {word if count == 1 else plural[word]}" for count, word in counts)
+    folded = f", folded into {len(boxes)} boxes" if any(box.kind == "group" for box in boxes) else ""
+    return f"{listed}{folded}, from left to right. Boxes show data and gradient, arrows the local derivative of result by operand."
+
+
+def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
     data = number(value.data)
     if value.op is LITERAL:
-        return Box("literal", "", data, (), f"literal {value.data!r}")
-    computed = value.grad is not NOT_COMPUTED
-    rows = (("data", data), ("grad", number(value.grad) if computed else ""))
-    full = f"data {value.data!r}\ngrad {value.grad!r}" if computed else f"data {value.data!r}\ngrad not computed"
-    if value.op is LEAF:
-        return Box("leaf", shortened(label), "", rows, f"{label or 'leaf'}\n{full}")
-    return Box("operation", shortened(label), visible(value.op.symbol), rows, f"{label or 'result'} = {visible(value.op.name)}\n{full}")
+        return Box("literal", "", data, (), f"literal {value.data!r}", highlighted=highlighted)
+    gradient = None if value.grad is NOT_COMPUTED else value.grad + 0.0
+    rows = (("data", data), ("grad", "" if gradient is None else number(gradient)))
+    kind, symbol, rule = ("leaf", "", "leaf") if value.op is LEAF else ("operation", visible(value.op.symbol), visible(value.op.formula))
+    lines = [f"{label} = {rule}" if label else rule, f"data {value.data!r}", f"grad {'not computed' if gradient is None else gradient}"]
+    place = groups.get(value)
+    if place:
+        lines.append(f"in {visible(place[0]) or 'the model'}, call {place[1]}")
+    call = place[1] if place and value.op is not LEAF else None
+    return Box(kind, shortened(label), symbol, rows, "\n".join(lines), gradient, call, highlighted)
 
 
-def _arrow(source: int, target: int, boxes: Sequence[Box], derivative: float | None) -> Arrow:
+def _folded(key: Key, values: Sequence[Value], call: int | None, highlighted: bool) -> Box:
+    numbers = [value for value in values if value.op is not LITERAL]
+    gradients = [value.grad for value in numbers if value.grad is not NOT_COMPUTED]
+    data = ieee.fsum([value.data for value in numbers])
+    gradient = ieee.fsum(gradients) + 0.0 if gradients else None
+    rows = (("nodes", f"{len(values):,}"), ("Σ data", number(data)), ("Σ grad", "" if gradient is None else number(gradient)))
+    name, part = visible(key.name), visible(key.part)
+    counts = Counter(value.op.name for value in values)
+    lines = [f"{name} {part}".strip(), *(f"{count:,} {visible(op)}" for op, count in counts.most_common(8)), f"sum of data {data!r}",
+             f"sum of gradients {'not computed' if gradient is None else gradient}"]
+    return Box("group", shortened(name), part, rows, "\n".join(lines), gradient, call, highlighted)
+
+
+def _cut(count: int, word: str) -> Box:
+    return Box("cut", "", f"{count:,} more", (), f"{count:,} {word}{'' if count == 1 else 's'} not shown")
+
+
+def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequence[Box], labels: Mapping[Value, str]) -> list[Arrow]:
+    """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
+    arrows: list[Arrow] = []
+    bundles: dict[tuple[int, int], list[tuple[str, str, float | None]]] = {}
+    for value in values:
+        target = number_of[value]
+        if all(number_of.get(parent, target) == target for parent in value.parents):
+            continue
+        for parent, derivative in zip(value.parents, value.local_derivatives(), strict=True):
+            source = number_of.get(parent, target)
+            if source == target:
+                continue
+            edge = _edge(value, derivative, labels.get(parent) or "the operand")
+            if boxes[source].kind == "group" or boxes[target].kind == "group":
+                bundles.setdefault((source, target), []).append(edge)
+            else:
+                arrows.append(Arrow(source, target, *edge))
+    for (source, target), edges in bundles.items():
+        arrows.append(Arrow(source, target, *(edges[0] if len(edges) == 1 else _bundle(edges))))
+    return arrows
+
+
+def _edge(value: Value, derivative: float | None, operand: str) -> tuple[str, str, float | None]:
+    """Text, tooltip and flow of the edge from an operand to `value`. Nothing flows from a zero gradient, whatever the derivative."""
     if derivative is None:
-        return Arrow(source, target, "", "a literal: no derivative is taken")
-    return Arrow(source, target, number(derivative), f"local derivative {derivative!r}")
+        return "", "a literal: no derivative is taken", None
+    if value.grad is NOT_COMPUTED:
+        return number(derivative), f"local derivative {derivative!r}", None
+    flow = derivative * value.grad if value.grad else 0.0
+    return number(derivative), f"local derivative {derivative!r} times gradient {value.grad!r} gives {operand} {flow!r}", flow
+
+
+def _bundle(edges: Sequence[tuple[str, str, float | None]]) -> tuple[str, str, float | None]:
+    flows = [flow for _, _, flow in edges if flow is not None]
+    flow = ieee.fsum(flows) if flows else None
+    return f"{len(edges):,} edges", f"{len(edges):,} edges" + ("" if flow is None else f" that bring {flow!r} in all"), flow

@@ -1,0 +1,227 @@
+"""Which Values of a graph share a box.
+
+A folding gives every Value the key of its box, or None for a box of its own. It is good if the boxes, joined by the edges between them,
+form a graph without a cycle again; edges within a box are not drawn. Foldings are tried from the finest to the coarsest, and the first
+good one that can still be read is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from heapq import heappop, heappush
+from typing import NamedTuple, TypeAlias
+
+from ..errors import DrawingError
+from ..row import LEAF, LITERAL
+from ..value import Value
+from .text import visible
+
+Groups: TypeAlias = Mapping[Value, tuple[str, int]]
+Fold: TypeAlias = str | int | Callable[[Value], str | None]
+Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
+
+READABLE = 150  # boxes that a reader can still follow
+LARGEST = 2000  # boxes that are still drawn where nothing smaller can be had
+SLICES = 40  # into which what has no group is cut in the end
+
+
+class Key(NamedTuple):
+    """What Values of one box have in common: `name` and `part` are its title, `identity` tells boxes of the same title apart."""
+
+    name: str
+    part: str
+    identity: Hashable = None
+
+
+class Folded(NamedTuple):
+    """A box: its key, None if it is of one Value, and its Values by number."""
+
+    key: Key | None
+    members: list[int]
+
+
+def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Sequence[Opened], by_call: bool) -> list[Folded]:
+    """The boxes of `values`, in topological order; with `by_call`, different calls of a group never share one.
+
+    Raises DrawingError if no folding of the kind asked for is free of cycles and small enough.
+    """
+    graph = _Graph(values, groups, expand)
+    cyclic = False
+    for limit in (READABLE, LARGEST):
+        for keys in graph.foldings(fold, by_call, limit):
+            boxes = graph.boxes(keys)
+            if len(boxes) <= limit:
+                ordered = graph.ordered(boxes)
+                if ordered is not None:
+                    return ordered
+                cyclic = True
+    if cyclic:
+        raise DrawingError(f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"')
+    raise DrawingError(
+        f"fold={fold!r} leaves more than {LARGEST:,} boxes of this graph of {len(values):,} nodes, too many to read: choose "
+        'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part with around= or depth='
+    )
+
+
+def levels(path: str) -> tuple[str, ...]:
+    """A path cut into modules, an index going with what it indexes: "layers.0.neurons.3" gives ("layers.0", "neurons.3")."""
+    return tuple(re.split(r"\.(?!\d+(?:\.|$))", path)) if path else ()
+
+
+def _replaced(keys: Sequence[Key | None], where: Iterable[int], by: Callable[[int], Key]) -> list[Key | None]:
+    keys = list(keys)
+    for i in where:
+        keys[i] = by(i)
+    return keys
+
+
+class _Graph:
+    """The Values to be folded, by number, and what every folding needs to know of them."""
+
+    def __init__(self, values: Sequence[Value], groups: Groups, expand: Sequence[Opened]) -> None:
+        number_of = {value: i for i, value in enumerate(values)}
+        self.values = values
+        self.parents = [[number_of[parent] for parent in value.parents if parent in number_of] for value in values]
+        self.children: list[list[int]] = [[] for _ in values]
+        self.level = [0] * len(values)
+        for child, parents in enumerate(self.parents):
+            for parent in parents:
+                self.children[parent].append(child)
+                self.level[child] = max(self.level[child], self.level[parent] + 1)
+        self.places = [groups.get(value) for value in values]
+        self.modules = {path: levels(path) for path in {place[0] for place in self.places if place}}
+        self.calls: dict[tuple[str, ...], int] = {}  # how often the module at every path was called
+        for path, call in {place for place in self.places if place}:
+            for depth in range(1, len(self.modules[path]) + 1):
+                prefix = self.modules[path][:depth]
+                self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
+        self.opened = [(levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1]) for one in expand]
+
+    def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[list[Key | None]]:
+        """The candidates, the finest first: a key or None for every Value."""
+        nothing: list[Key | None] = [None] * len(self.values)
+        if fold == "none" or fold == "auto":
+            yield nothing
+        elif callable(fold):
+            names = [fold(value) for value in self.values]
+            yield self._with_operands([None if name is None else Key(str(name), "") for name in names])
+        if fold == "none" or callable(fold):
+            return
+        deepest = max(map(len, self.modules.values()), default=0)
+        for merged in (False,) if by_call else (False, True):
+            for depth in range(deepest, 0, -1) if fold == "auto" else (int(fold),):
+                keys = self._by_group(depth, merged)
+                if len(set(keys)) <= limit:
+                    owner = partial(self._group_key, depth=depth, merged=True)
+                    yield self._with_operands(keys, owner)
+                    loose = [i for i in self._interior() if keys[i] is None and not self._grouped(i)]
+                    for rest in (self._by_level, self._by_slice):
+                        yield self._with_operands(_replaced(keys, loose, rest), owner, inputs=True)
+        if fold == "auto":
+            for rest in (self._by_level, self._by_slice):
+                yield self._with_operands(_replaced(nothing, self._interior(), rest), inputs=True)
+
+    def _interior(self) -> Iterator[int]:
+        """The operations, without those that nothing else uses: a result keeps a box of its own."""
+        return (i for i, value in enumerate(self.values) if self.children[i] and value.op is not LEAF and value.op is not LITERAL)
+
+    def _by_group(self, depth: int, merged: bool) -> list[Key | None]:
+        keys: list[Key | None] = [None] * len(self.values)
+        known: dict[tuple[str, int], Key | None] = {}
+        for i in self._interior():
+            place = self.places[i]
+            if place is not None:
+                if place not in known:
+                    known[place] = self._group_key(place, depth, merged)
+                keys[i] = known[place]
+        return keys
+
+    def _grouped(self, i: int) -> bool:
+        place = self.places[i]
+        return place is not None and self.modules[place[0]] != ()
+
+    def _group_key(self, place: tuple[str, int], depth: int, merged: bool) -> Key | None:
+        """The module at `depth` that a place lies in, deeper within what was asked to be opened; None if there is none so deep there."""
+        modules, call = self.modules[place[0]], place[1]
+        for opened, opened_call in self.opened:
+            if modules[: len(opened)] == opened and opened_call in (None, call):
+                if len(modules) == len(opened):
+                    return None
+                depth = max(depth, len(opened) + 1)
+                merged = merged and opened_call is None
+        prefix = modules[:depth]
+        if not prefix:
+            return None
+        calls = self.calls[prefix]
+        if merged:
+            return Key(".".join(prefix), f"{calls} calls" if calls > 1 else "", (prefix, None))
+        return Key(".".join(prefix), f"call {call}" if calls > 1 else "", (prefix, call))
+
+    def _by_level(self, i: int) -> Key:
+        return Key(visible(self.values[i].op.symbol), f"at level {self.level[i]}")
+
+    def _by_slice(self, i: int) -> Key:
+        size = max(self.level) // SLICES + 1
+        first = self.level[i] // size * size
+        return Key("levels", f"{first} to {first + size - 1}", "slice")
+
+    def _with_operands(
+        self, keys: list[Key | None], owner: Callable[[tuple[str, int]], Key | None] | None = None, inputs: bool = False
+    ) -> list[Key | None]:
+        """`keys`, and those of literals and leaves: with what uses them, if that is one box; else a group's parameters in one.
+
+        A leaf that belongs to no group keeps its own box, unless `inputs` are to be folded too.
+        """
+        keys = list(keys)
+        for i, value in enumerate(self.values):
+            if keys[i] is None and (value.op is LEAF or value.op is LITERAL):
+                users = {keys[child] or child for child in self.children[i]}
+                if any(isinstance(user, Key) for user in users):
+                    place = self.places[i]
+                    group = owner(place) if owner and place else None
+                    if len(users) == 1 and (inputs or group or value.op is LITERAL):
+                        keys[i] = keys[self.children[i][0]]
+                    elif group:
+                        keys[i] = Key(group.name, "parameters", (group.identity, "parameters"))
+                    elif inputs:
+                        keys[i] = Key("inputs", "", frozenset(users))
+        return keys
+
+    def boxes(self, keys: list[Key | None]) -> list[Folded]:
+        """The boxes that keys make, in the order of their first members. A box of one Value is that Value's own."""
+        shared: dict[Key, list[int]] = {}
+        boxes = []
+        for i, key in enumerate(keys):
+            if key is None:
+                boxes.append(Folded(None, [i]))
+            elif key in shared:
+                shared[key].append(i)
+            else:
+                shared[key] = [i]
+                boxes.append(Folded(key, shared[key]))
+        return [Folded(None, members) if len(members) == 1 else Folded(key, members) for key, members in boxes]
+
+    def ordered(self, boxes: list[Folded]) -> list[Folded] | None:
+        """The boxes so that every edge goes from an earlier to a later one, else by first member; None if there is a cycle."""
+        box_of = [0] * len(self.values)
+        for number, box in enumerate(boxes):
+            for member in box.members:
+                box_of[member] = number
+        before = [{box_of[parent] for member in box.members for parent in self.parents[member]} - {i} for i, box in enumerate(boxes)]
+        after: list[list[int]] = [[] for _ in boxes]
+        for number, earlier in enumerate(before):
+            for other in earlier:
+                after[other].append(number)
+        missing = [len(earlier) for earlier in before]
+        ready = [number for number, count in enumerate(missing) if count == 0]
+        ordered = []
+        while ready:
+            number = heappop(ready)
+            ordered.append(boxes[number])
+            for other in after[number]:
+                missing[other] -= 1
+                if missing[other] == 0:
+                    heappush(ready, other)
+        return ordered if len(ordered) == len(boxes) else None

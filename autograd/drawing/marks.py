@@ -1,0 +1,56 @@
+"""What the marks of a picture mean: the sign and the size of a gradient, and the legend, which explains each mark that is there."""
+
+from __future__ import annotations
+
+import math
+
+from .picture import Picture
+from .text import number
+
+DECADES = 4  # from the largest gradient down to what is drawn as faint as can be
+
+
+def sign(gradient: float | None) -> str:
+    """"none" where no gradient was computed, "zero", "positive", "negative" or "nan"."""
+    if gradient is None:
+        return "none"
+    if math.isnan(gradient):
+        return "nan"
+    return "zero" if gradient == 0 else "positive" if gradient > 0 else "negative"
+
+
+def largest(picture: Picture) -> float:
+    """The largest finite size of a gradient in the picture, 0.0 if there is none: the full end of the scale."""
+    gradients = [box.gradient for box in picture.boxes] + [arrow.flow for arrow in picture.arrows]
+    return max((abs(gradient) for gradient in gradients if gradient is not None and math.isfinite(gradient)), default=0.0)
+
+
+def strength(gradient: float | None, full: float) -> float:
+    """The size of a gradient between 0 and 1, by its logarithm; 0.05 for the smallest that is not zero."""
+    if not gradient or not full:
+        return 0.0
+    if not math.isfinite(gradient):
+        return 1.0
+    return min(1.0, max(0.05, 1 + math.log10(abs(gradient) / full) / DECADES))
+
+
+def legend(picture: Picture) -> list[tuple[str, str]]:
+    """(mark, meaning) for every mark that the picture bears."""
+    kinds = {box.kind for box in picture.boxes}
+    flows = {sign(arrow.flow) for arrow in picture.arrows}
+    full = largest(picture)
+    entries = [
+        ("leaf", "leaf: a parameter or an input", "leaf" in kinds),
+        ("operation", "operation and its result", "operation" in kinds),
+        ("literal", "literal: a plain number, without gradient", "literal" in kinds),
+        ("group", "several nodes folded into one box", "group" in kinds),
+        ("cut", "the graph goes on, not shown here", "cut" in kinds),
+        ("highlight", "highlighted", any(box.highlighted for box in picture.boxes)),
+        ("number", "number at an arrow: local derivative of the result by the operand", any(arrow.text for arrow in picture.arrows)),
+        ("positive", "gradient flowing back along the arrow is positive", "positive" in flows),
+        ("negative", "negative: hollow head", "negative" in flows),
+        ("zero", "zero: nothing flows back", "zero" in flows),
+        ("nan", "not a number", "nan" in flows),
+        ("bar", f"gradient of the box: to the right if positive, to the left if negative; full at {number(full)}, 1/4 less for a tenth", full > 0),
+    ]
+    return [(mark, meaning) for mark, meaning, present in entries if present]

@@ -1,0 +1,49 @@
+"""Which part of a graph is drawn: all of it, or what lies within a number of edges of something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The Values drawn, parents before children, and for each how many of its operands and of its uses are left out."""
+
+    values: list[Value]
+    hidden_operands: list[int]
+    hidden_uses: list[int]
+
+
+def select(order: list[Value], roots: Sequence[Value], around: Sequence[Value], depth: int | None) -> Selection:
+    """Of the graph in topological `order` what lies at most `depth` edges before or after one of `around`; before a root, if that is empty.
+
+    All of it if `depth` is None.
+    """
+    if depth is None:
+        return Selection(order, [0] * len(order), [0] * len(order))
+    number_of = {value: i for i, value in enumerate(order)}
+    parents = [[number_of[parent] for parent in value.parents] for value in order]
+    children: list[list[int]] = [[] for _ in order]
+    for child, operands in enumerate(parents):
+        for parent in operands:
+            children[parent].append(child)
+    starts = [number_of[value] for value in around or roots]
+    shown = _within(starts, parents, depth) | (_within(starts, children, depth) if around else set())
+    chosen = sorted(shown)
+    return Selection(
+        [order[i] for i in chosen],
+        [sum(parent not in shown for parent in parents[i]) for i in chosen],
+        [sum(child not in shown for child in children[i]) for i in chosen],
+    )
+
+
+def _within(starts: Iterable[int], neighbours: Sequence[Sequence[int]], depth: int) -> set[int]:
+    reached = set(starts)
+    frontier = reached
+    for _ in range(depth):
+        frontier = {other for one in frontier for other in neighbours[one]} - reached
+        reached = reached | frontier
+    return reached

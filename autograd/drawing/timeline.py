@@ -1,0 +1,45 @@
+"""The unrolled picture of a recurrent computation: what belongs to one call stands together, the calls from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from .picture import Picture
+
+
+def periods(picture: Picture) -> list[int]:
+    """For every box the call index under which it stands: its own, but never before what it is computed from.
+
+    Outside of any group a result stands with the latest of its operands, a leaf with the first result that uses it.
+    """
+    period = [box.call or 0 for box in picture.boxes]
+    arriving = {arrow.target for arrow in picture.arrows}
+    first_use: dict[int, int] = {}  # of leaves
+    for arrow in picture.arrows:  # in the order of their targets: what arrives at a box is settled before what leaves it
+        if arrow.source in arriving or picture.boxes[arrow.source].call is not None:
+            period[arrow.target] = max(period[arrow.target], period[arrow.source])
+    for arrow in picture.arrows:
+        if arrow.source not in arriving and picture.boxes[arrow.source].call is None:
+            first_use[arrow.source] = min(first_use.get(arrow.source, period[arrow.target]), period[arrow.target])
+    return [first_use.get(box, own) for box, own in enumerate(period)]
+
+
+def columns(picture: Picture, period: Sequence[int]) -> tuple[list[int], dict[int, tuple[int, int]]]:
+    """The column of every box, and of every period its first and last column. Within a period results stand right of their operands."""
+    within = [arrow for arrow in picture.arrows if period[arrow.source] == period[arrow.target]]
+    level = [0] * len(picture.boxes)
+    for arrow in within:
+        level[arrow.target] = max(level[arrow.target], level[arrow.source] + 1)
+    arriving = {arrow.target for arrow in within}
+    latest: dict[int, int] = {}  # of what nothing arrives at: just before its first use
+    for arrow in within:
+        if arrow.source not in arriving:
+            latest[arrow.source] = min(latest.get(arrow.source, level[arrow.target] - 1), level[arrow.target] - 1)
+    level = [latest.get(box, own) for box, own in enumerate(level)]
+    widths = dict.fromkeys(sorted(set(period)), 1)
+    for number, deep in zip(period, level, strict=True):
+        widths[number] = max(widths[number], deep + 1)
+    ends = accumulate(widths.values())
+    spans = {number: (end - width, end - 1) for (number, width), end in zip(widths.items(), ends, strict=True)}
+    return [spans[number][0] + deep for number, deep in zip(period, level, strict=True)], spans

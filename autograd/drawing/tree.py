@@ -1,0 +1,37 @@
+"""A picture as an indented text: each result, and below it its operands."""
+
+from __future__ import annotations
+
+from .picture import Box, Picture
+
+LONGEST = 60  # lines
+
+
+def write_tree(picture: Picture) -> str:
+    """The title, then the boxes from the results backward, the local derivative before each operand. What was shown before is not repeated."""
+    operands: list[list[tuple[int, str]]] = [[] for _ in picture.boxes]
+    for arrow in picture.arrows:
+        operands[arrow.target].append((arrow.source, arrow.text))
+    sources = {arrow.source for arrow in picture.arrows}
+    lines = [picture.title]
+    shown: set[int] = set()
+    waiting = [(number, "", "", "") for number in reversed(range(len(picture.boxes))) if number not in sources]
+    while waiting:
+        number, indent, branch, text = waiting.pop()
+        if len(lines) == LONGEST:
+            lines.append(f"... {len(picture.boxes) - len(shown)} more")
+            break
+        box = picture.boxes[number]
+        again = number in shown and bool(operands[number])
+        lines.append(f"{indent}{branch}{f'[{text}] ' if text else ''}{_line(box, number)}{' (see above)' if again else ''}")
+        if number not in shown:
+            shown.add(number)
+            below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[branch]
+            branches = ["├─ "] * (len(operands[number]) - 1) + ["└─ "]
+            waiting += reversed([(other, below, branch, text) for (other, text), branch in zip(operands[number], branches, strict=False)])
+    return "\n".join(lines)
+
+
+def _line(box: Box, number: int) -> str:
+    title = " ".join(part for part in (box.name, box.symbol) if part) or box.kind
+    return ", ".join([f"#{number} {title}", *(f"{word} {value or '(not computed)'}" for word, value in box.rows)])
