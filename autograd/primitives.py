@@ -125,8 +125,8 @@ expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(
 log: Unary = primitive("log", ieee.log, lambda x, z: _div(1.0, x), domain="x > 0", singular=True, latex=r"\ln\left({x}\right)")
 log1p: Unary = primitive("log1p", ieee.log1p, lambda x, z: _div(1.0, 1.0 + x), domain="x > -1", singular=True, formula="log(1 + x)",
                          latex=r"\ln\left(1 + {x}\right)")
-log2: Unary = primitive("log2", ieee.log2, lambda x, z: _div(1.0, x * math.log(2.0)), domain="x > 0", singular=True, latex=r"\log_2\left({x}\right)")
-log10: Unary = primitive("log10", ieee.log10, lambda x, z: _div(1.0, x * math.log(10.0)), domain="x > 0", singular=True,
+log2: Unary = primitive("log2", ieee.log2, lambda x, z: _div(1.0 / math.log(2.0), x), domain="x > 0", singular=True, latex=r"\log_2\left({x}\right)")
+log10: Unary = primitive("log10", ieee.log10, lambda x, z: _div(1.0 / math.log(10.0), x), domain="x > 0", singular=True,
                          latex=r"\log_{{10}}\left({x}\right)")
 sqrt: Unary = primitive("sqrt", ieee.sqrt, lambda x, z: _div(0.5, z), domain="x >= 0", singular=True, kinks="inf at x = 0", latex=r"\sqrt{{{x}}}")
 cbrt: Unary = primitive("cbrt", ieee.cbrt, lambda x, z: _div(_div(1.0 / 3.0, z), z), singular=True, kinks="inf at x = 0", latex=r"\sqrt[3]{{{x}}}")
@@ -187,7 +187,7 @@ max: Listed = primitive("max", ieee.max_, lambda xs, z: _shares_of_equals(xs, z)
                         kinks="1/k each where k are the largest", ulp=(0, 1))
 min: Listed = primitive("min", ieee.min_, lambda xs, z: _shares_of_equals(xs, z), listed=True, domain="len(xs) > 0", formula="the smallest",
                         kinks="1/k each where k are the smallest", ulp=(0, 1))
-logsumexp: Listed = primitive("logsumexp", ieee.logsumexp, lambda xs, z: [exp(_gap(x, z)) for x in xs], listed=True, domain="len(xs) > 0",
+logsumexp: Listed = primitive("logsumexp", ieee.logsumexp, lambda xs, z: _softmax(xs, z), listed=True, domain="len(xs) > 0",
                               formula="log(exp(x1) + exp(x2) + ...)", latex=r"\ln\sum\exp\left({xs}\right)")
 
 
@@ -222,9 +222,18 @@ def _inverse_square(h: Any) -> Any:
     return _div(_div(1.0, h), h)
 
 
+def _shares(xs: Sequence[Any]) -> list[Any]:
+    total = sum(xs)
+    return [_div(x, total) for x in xs]
+
+
 def _shares_of_equals(xs: Sequence[Any], z: Any) -> list[Any]:
-    hits = [equal(x, z) for x in xs]
-    return [_div(hit, sum(hits)) for hit in hits]
+    return _shares([equal(x, z) for x in xs])
+
+
+def _softmax(xs: Sequence[Any], z: Any) -> list[Any]:
+    """exp(x - z), divided by their sum: this takes out the rounding error of z, and at the second derivative z itself."""
+    return _shares([exp(_gap(x, stop_gradient(z))) for x in xs])
 
 
 def _products_of_others(xs: Sequence[Any]) -> list[Any]:
@@ -232,7 +241,7 @@ def _products_of_others(xs: Sequence[Any]) -> list[Any]:
     for x, y in zip(xs, reversed(xs), strict=True):
         before.append(before[-1] * x)
         after.append(after[-1] * y)
-    return [p * q for p, q in zip(before, after[-2::-1], strict=True)]
+    return [p * q for p, q in zip(before[:-1], after[-2::-1], strict=True)]
 
 
 def _sum_of_products(xs: Sequence[Any]) -> Any:
