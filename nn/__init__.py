@@ -9,20 +9,23 @@ if not hasattr(autograd, "Value"):
     )
 
 from . import data, init, losses, metrics, optim, plots, schedules, training
+from .diagnostics import diagnose
 from .files import StateError
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential, bag_of_words, one_hot
 from .losses import binary_cross_entropy, cross_entropy, hinge, huber, l1, l2, mae, mse
 from .metrics import accuracy, balanced_accuracy, confusion_matrix, f1, precision, r2, recall
 from .module import Module, load, read_state
 from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
+from .recurrent import GRU, LSTM, RNN, Each, EncoderDecoder, GRUCell, Last, LSTMCell, RNNCell
 from .schedules import ReduceOnPlateau
-from .trace import trace
+from .tracing import trace
 from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
 
 __all__ = [
-    "MLP", "SGD", "Adagrad", "Adam", "AdamW", "Checkpoint", "Dropout", "Embedding", "History", "Layer", "LayerNorm", "Module",
-    "Neuron", "Optimizer", "RMSNorm", "RMSprop", "ReduceOnPlateau", "Sequential", "StateError", "accuracy", "bag_of_words",
-    "balanced_accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value", "confusion_matrix", "cross_entropy", "data",
-    "evaluate", "f1", "fit", "hinge", "huber", "init", "l1", "l2", "load", "losses", "lr_range_test", "mae", "metrics", "mse",
-    "one_hot", "optim", "plots", "precision", "predict", "r2", "read_state", "recall", "schedules", "trace", "training",
+    "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "Checkpoint", "Dropout", "Each", "Embedding", "EncoderDecoder",
+    "GRUCell", "History", "LSTMCell", "Last", "Layer", "LayerNorm", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSprop", "RNNCell",
+    "ReduceOnPlateau", "Sequential", "StateError", "accuracy", "bag_of_words", "balanced_accuracy", "binary_cross_entropy",
+    "clip_grad_norm", "clip_grad_value", "confusion_matrix", "cross_entropy", "data", "diagnose", "evaluate", "f1", "fit", "hinge",
+    "huber", "init", "l1", "l2", "load", "losses", "lr_range_test", "mae", "metrics", "mse", "one_hot", "optim", "plots", "precision",
+    "predict", "r2", "read_state", "recall", "schedules", "trace", "training",
 ]

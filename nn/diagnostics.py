@@ -10,7 +10,7 @@ from .layers import Layer
 from .losses import Loss
 from .module import Module
 from .optim import SGD, Optimizer
-from .trace import trace
+from .tracing import trace
 
 
 class LayerReport(NamedTuple):

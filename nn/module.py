@@ -9,7 +9,7 @@ from autograd import LEAF, NOT_COMPUTED, Value
 
 from . import files
 from .files import StateError
-from .trace import active as active_traces
+from .tracing import active as active_traces
 
 
 class Module:

@@ -1,0 +1,217 @@
+"""Neurons, layers, nets and initializers: hand numbers, shapes, errors."""
+
+import math
+import random
+import statistics
+from functools import partial
+
+import pytest
+
+import autograd
+import nn
+from autograd import LITERAL, Value, topological_order
+from autograd.errors import LengthError
+
+
+def with_weights(neuron, w, b):
+    for p, number in zip([*neuron.w, neuron.b], [*w, b], strict=True):
+        p.data = number
+    return neuron
+
+
+def test_a_neuron_by_hand():
+    neuron = with_weights(nn.Neuron(2, "tanh"), [0.5, -1.0], 0.25)
+    a = neuron([2.0, 0.75])
+    assert a.data == math.tanh(0.5)
+    a.backward()
+    slope = 1 - math.tanh(0.5) ** 2
+    assert [p.grad for p in neuron.parameters()] == pytest.approx([slope * 2.0, slope * 0.75, slope], rel=1e-14)
+
+
+def test_a_neuron_is_few_nodes():
+    order = topological_order(nn.Neuron(16, "relu")([1.0] * 16))
+    assert [v.op.name for v in order if v.parents] == ["dot", "add", "relu"]
+
+
+def test_inputs_may_be_values_and_get_gradients():
+    neuron = with_weights(nn.Neuron(2), [3.0, -2.0], 0.0)
+    x = [Value(1.0), Value(2.0)]
+    neuron(x).backward()
+    assert [v.grad for v in x] == [3.0, -2.0]
+
+
+def test_a_layer_is_its_neurons_and_an_mlp_its_layers():
+    mlp = nn.MLP(3, [4, 2], "tanh", seed=1)
+    x = [0.1, -0.2, 0.3]
+    hidden = [neuron(x) for neuron in mlp.layers[0].neurons]
+    assert [a.data for a in mlp.layers[0](x)] == [a.data for a in hidden]
+    assert [a.data for a in mlp(x)] == [neuron(hidden).data for neuron in mlp.layers[1].neurons]
+    assert isinstance(nn.MLP(2, [16, 16, 1])([1.0, 2.0]), list)
+    assert len(nn.MLP(2, [16, 16, 1]).parameters()) == 2 * 16 + 16 + 16 * 16 + 16 + 16 + 1
+    assert [layer.activation for layer in nn.MLP(2, [3, 3, 1], "silu", "sigmoid").layers] == ["silu", "silu", "sigmoid"]
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step"])
+def test_an_activation_by_name_or_as_a_function(name):
+    by_name, as_function = nn.Neuron(1, name), nn.Neuron(1, getattr(autograd, name))
+    assert by_name.activation == as_function.activation == name
+    own = nn.Neuron(1, lambda z: getattr(autograd, name)(z))
+    own.load_state_dict(by_name.state_dict())
+    assert by_name([0.75]).data == as_function([0.75]).data == own([0.75]).data
+    assert by_name([0.75]).data == getattr(autograd, name)(by_name.w[0].data * 0.75)
+
+
+def test_softmax_belongs_to_a_layer():
+    layer = nn.Layer(2, 3, "softmax")
+    z = [n.w[0].data * 1.0 + n.w[1].data * 2.0 for n in layer.neurons]
+    assert [a.data for a in layer([1.0, 2.0])] == pytest.approx(autograd.softmax(z), rel=1e-14)
+    assert sum(math.exp(a.data) for a in nn.Layer(2, 3, "log_softmax")([1.0, 2.0])) == pytest.approx(1, rel=1e-14)
+    with pytest.raises(ValueError, match="softmax compares the units of a layer"):
+        nn.Neuron(2, "softmax")
+    with pytest.raises(ValueError, match="softmax compares"):
+        nn.Neuron(2, autograd.softmax)
+
+
+@pytest.mark.parametrize(
+    ("module", "n_in"),
+    [
+        (nn.Neuron(2), 2),
+        (nn.Layer(2, 3), 2),
+        (nn.MLP(2, [3, 1]), 2),
+        (nn.LayerNorm(2), 2),
+        (nn.RMSNorm(2), 2),
+    ],
+    ids=repr,
+)
+def test_a_wrong_input_length_names_both_lengths(module, n_in):
+    for x in ([1.0] * (n_in + 1), [1.0] * (n_in - 1)):
+        with pytest.raises(LengthError, match=f"takes {n_in} inputs but was given {len(x)}"):
+            module(x)
+
+
+def test_wrong_settings_are_refused():
+    with pytest.raises(ValueError, match="no activation 'rleu'; there are relu"):
+        nn.Neuron(2, "rleu")
+    with pytest.raises(ValueError, match="no initializer 'xavier'; there are zeros"):
+        nn.Layer(2, 2, init="xavier")
+    with pytest.raises(LengthError, match="n_out = 3 rows of n_in = 2"):
+        nn.Layer(2, 3, init=lambda n_in, n_out, rng: [[1.0, 2.0]])
+    with pytest.raises(LengthError, match="at least one layer"):
+        nn.MLP(2, [])
+    with pytest.raises(ValueError, match="0 <= p < 1"):
+        nn.Dropout(1.0)
+
+
+def test_sequential_feeds_one_into_the_next():
+    first, second = nn.Layer(2, 3, "tanh", seed=1), nn.Layer(3, 1, seed=2)
+    assert nn.Sequential(first, second)([1.0, 2.0])[0].data == second(first([1.0, 2.0]))[0].data
+
+
+def test_embedding_gives_a_row_and_its_gradient_reaches_only_that_row():
+    table = nn.Embedding(5, 3)
+    vector = table(2)
+    assert all(a is b for a, b in zip(vector, table.rows[2], strict=True))
+    autograd.sum([v * v for v in vector]).backward()
+    assert [v.grad for v in table.rows[2]] == [2 * v.data for v in table.rows[2]]
+    assert all(v.grad == 0.0 for i in (0, 1, 3, 4) for v in table.rows[i])
+    by_value = table(Value(2.0))
+    assert [v.data for v in by_value] == [v.data for v in vector]
+    for i in (-1, 5):
+        with pytest.raises(IndexError, match="take"):
+            table(i)
+
+
+def test_dropout_drops_in_training_only_and_keeps_the_mean():
+    dropout = nn.Dropout(0.25, seed=3)
+    out = [v for _ in range(40) for v in dropout([1.0] * 100)]
+    assert set(out) == {0.0, 1 / 0.75}
+    assert statistics.fmean(out) == pytest.approx(1.0, abs=4 * math.sqrt(0.25 / 0.75 / 4000))
+    assert nn.Dropout(0.25, seed=3)([1.0] * 8) == nn.Dropout(0.25, rng=random.Random(3))([1.0] * 8)
+    dropout.eval()
+    assert dropout([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_norms_by_hand():
+    x = [1.0, 2.0, 6.0]  # mean 3, variance 14/3, mean square 41/3
+    out = nn.LayerNorm(3)(x)
+    assert [v.data for v in out] == pytest.approx([(v - 3) / math.sqrt(14 / 3 + 1e-5) for v in x], rel=1e-14)
+    out = nn.RMSNorm(3)(x)
+    assert [v.data for v in out] == pytest.approx([v / math.sqrt(41 / 3 + 1e-5) for v in x], rel=1e-14)
+    norm = nn.LayerNorm(2)
+    norm.gain[1].data, norm.b[1].data = 3.0, 0.5
+    assert norm([0.0, 2.0])[1].data == pytest.approx(3 / math.sqrt(1 + 1e-5) + 0.5, rel=1e-14)
+
+
+def test_one_hot_and_bag_of_words():
+    assert nn.one_hot(1, 3) == [0.0, 1.0, 0.0]
+    assert [v.data for v in nn.one_hot(Value(2.0), 3)] == [0.0, 0.0, 1.0]
+    assert nn.bag_of_words([1, 0, 1], 3) == nn.bag_of_words([1, 1, 0], 3) == [1.0, 2.0, 0.0]
+    assert nn.bag_of_words([], 2) == [0.0, 0.0]
+    for i in (-1, 3):
+        with pytest.raises(ValueError, match="no place among 3 classes"):
+            nn.one_hot(i, 3)
+
+
+@pytest.mark.parametrize(
+    ("init", "n_in", "n_out", "std"),
+    [
+        ("xavier_uniform", 30, 50, math.sqrt(2 / 80)),
+        ("xavier_normal", 30, 50, math.sqrt(2 / 80)),
+        ("kaiming_uniform", 30, 50, math.sqrt(2 / 30)),
+        ("kaiming_normal", 30, 50, math.sqrt(2 / 30)),
+        ("lecun_normal", 30, 50, math.sqrt(1 / 30)),
+        ("orthogonal", 30, 50, math.sqrt(1 / 50)),
+        ("uniform", 30, 50, None),
+        (partial(nn.init.normal, std=0.01), 30, 50, 0.01),
+        (partial(nn.init.uniform, a=-3.0, b=3.0), 30, 50, math.sqrt(3)),
+    ],
+)
+def test_initializers_have_their_deviation(init, n_in, n_out, std):
+    weights = [p.data for neuron in nn.Layer(n_in, n_out, init=init).neurons for p in neuron.w]
+    mean, std = (0.5, math.sqrt(1 / 12)) if std is None else (0.0, std)
+    assert math.sqrt(statistics.fmean((w - mean) ** 2 for w in weights)) == pytest.approx(std, rel=0.08)  # 1,500 draws: 0.08 is over 4 sigma
+    assert statistics.fmean(weights) == pytest.approx(mean, abs=4 * std / math.sqrt(len(weights)))
+
+
+def test_bounds_and_constants():
+    rng = random.Random(0)
+    assert max(abs(w) for row in nn.init.xavier_uniform(30, 50, rng) for w in row) <= math.sqrt(6 / 80)
+    assert max(abs(w) for row in nn.init.kaiming_uniform(30, 50, rng) for w in row) <= math.sqrt(6 / 30)
+    assert nn.init.zeros(2, 1, rng) == [[0.0, 0.0]]
+    assert nn.init.constant(2, 1, rng, value=0.5) == [[0.5, 0.5]]
+
+
+@pytest.mark.parametrize(("n_in", "n_out"), [(6, 4), (4, 6), (5, 5)])
+def test_orthogonal_rows_or_columns(n_in, n_out):
+    rows = nn.init.orthogonal(n_in, n_out, random.Random(0), gain=3.0)
+    vectors = rows if n_out <= n_in else list(zip(*rows, strict=True))
+    for i, u in enumerate(vectors):
+        for j, v in enumerate(vectors):
+            assert math.fsum(a * b for a, b in zip(u, v, strict=True)) == pytest.approx(9.0 * (i == j), abs=1e-13)
+
+
+def test_the_default_deviation_is_the_gain_over_the_root_of_the_fan_in():
+    for activation, gain in ((None, 1.0), ("relu", math.sqrt(2)), ("tanh", 5 / 3), ("sigmoid", 1.0), ("softmax", 1.0)):
+        weights = [p.data for neuron in nn.Layer(50, 40, activation).neurons for p in neuron.w]
+        assert math.sqrt(statistics.fmean(w * w for w in weights)) == pytest.approx(gain / math.sqrt(50), rel=0.07)
+        assert nn.init.gain(activation) == gain
+
+
+def test_randomness_comes_from_the_seed_or_the_rng():
+    def numbers(module):
+        return [p.data for p in module.parameters()]
+
+    assert numbers(nn.MLP(2, [3, 1])) == numbers(nn.MLP(2, [3, 1], seed=0)) == numbers(nn.MLP(2, [3, 1], rng=random.Random(0)))
+    assert numbers(nn.MLP(2, [3, 1])) != numbers(nn.MLP(2, [3, 1], seed=1))
+    state = random.getstate()
+    nn.MLP(2, [3, 1])
+    assert random.getstate() == state
+
+
+def test_the_first_bias_is_a_setting():
+    assert [n.b.data for n in nn.Layer(2, 3, bias=-5.0).neurons] == [-5.0] * 3
+    assert nn.Neuron(2).b.data == 0.0
+
+
+def test_constants_of_a_net_are_literals():
+    assert all(v.op is LITERAL for v in nn.Neuron(2)([1.0, 2.0]).parents[0].parents[2:])

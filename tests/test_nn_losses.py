@@ -1,0 +1,125 @@
+"""Losses and penalties: hand numbers, gradients, extreme logits, and what they refuse."""
+
+import math
+
+import pytest
+
+import nn
+from autograd import Value, check_gradients, gradients
+from autograd.errors import LengthError
+
+ALL = [nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.cross_entropy]
+
+
+def test_hand_numbers():
+    outputs = [[Value(1.0)], [Value(-2.0)]]
+    assert nn.mse(outputs, [3.0, -1.0]).data == (4 + 1) / 2
+    assert nn.mae(outputs, [3.0, -1.0]).data == (2 + 1) / 2
+    assert nn.huber(outputs, [3.0, -1.5]).data == (1.5 + 0.125) / 2
+    assert nn.huber(outputs, [3.0, -1.5], delta=4.0).data == (2.0 + 0.125) / 2
+    assert nn.hinge(outputs, [1, 1]).data == (0 + 3) / 2
+    assert nn.hinge(outputs, [0, 0]).data == (2 + 0) / 2
+    expected = (math.log1p(math.exp(-1)) + math.log1p(math.exp(-2))) / 2
+    assert nn.binary_cross_entropy(outputs, [1, 0]).data == pytest.approx(expected, rel=1e-15)
+    logits = [[Value(1.0), Value(2.0), Value(0.5)]]
+    total = math.exp(1) + math.exp(2) + math.exp(0.5)
+    assert nn.cross_entropy(logits, [1]).data == pytest.approx(math.log(total) - 2, rel=1e-14)
+    soft = 0.25 * (math.log(total) - 1) + 0.75 * (math.log(total) - 0.5)
+    assert nn.cross_entropy(logits, [[0.25, 0.0, 0.75]]).data == pytest.approx(soft, rel=1e-14)
+
+
+def test_mean_is_over_all_numbers_and_sum_adds_them():
+    outputs = [[Value(1.0), Value(2.0)], [Value(3.0), Value(5.0)]]
+    targets = [[0.0, 0.0], [0.0, 1.0]]
+    assert nn.mse(outputs, targets).data == (1 + 4 + 9 + 16) / 4
+    assert nn.mse(outputs, targets, reduction="sum").data == 30.0
+    mean = nn.cross_entropy(outputs, [0, 0]).data
+    assert nn.cross_entropy(outputs, [0, 0], reduction="sum").data == pytest.approx(2 * mean, rel=1e-15)
+
+
+def test_sequences_average_over_all_steps_of_all_rows():
+    long, short = [[Value(1.0)], [Value(2.0)], [Value(3.0)]], [[Value(5.0)]]
+    assert nn.mse([long, short], [[0.0, 0.0, 0.0], [0.0]]).data == (1 + 4 + 9 + 25) / 4
+    with pytest.raises(LengthError, match="1 outputs and 2 targets"):
+        nn.mse([short], [[0.0, 0.0]])
+
+
+def test_a_neuron_s_bare_value_counts_as_a_list_of_one():
+    assert nn.mse([Value(3.0)], [1.0]).data == nn.mse([[Value(3.0)]], [[1.0]]).data == 4.0
+
+
+@pytest.mark.parametrize("loss", ALL)
+def test_gradients_equal_finite_differences(loss):
+    targets = [1, 0, 2] if loss is nn.cross_entropy else [[1, 0, 1], [0, 0, 1], [1, 1, 1]]
+    check_gradients(lambda outputs: loss(outputs, targets), [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]])
+
+
+@pytest.mark.parametrize("loss", ALL)
+def test_zero_without_a_gap_and_large_with_a_large_one(loss):
+    good, bad = {
+        nn.mse: ([1.0], [101.0]),
+        nn.mae: ([1.0], [101.0]),
+        nn.huber: ([1.0], [101.0]),
+        nn.hinge: ([1.0], [-100.0]),
+        nn.binary_cross_entropy: ([800.0], [-100.0]),
+        nn.cross_entropy: ([-800.0, 0.0], [100.0, 0.0]),
+    }[loss]
+    assert float(loss([[Value(z) for z in good]], [1])) == 0.0
+    assert float(loss([[Value(z) for z in bad]], [1])) >= 99.0
+
+
+@pytest.mark.parametrize("z", [-1000.0, 1000.0])
+@pytest.mark.parametrize("target", [0, 1])
+def test_classification_losses_are_exact_at_extreme_logits(z, target):
+    wrong = (z > 0) != (target == 1)
+    sign = 1.0 if z > 0 else -1.0
+    logit = Value(z)
+    nn.binary_cross_entropy([[logit]], [target]).backward()
+    assert (nn.binary_cross_entropy([[logit]], [target]).data, logit.grad) == ((1000.0, sign) if wrong else (0.0, 0.0))
+    pair = [Value(0.0), Value(z)]
+    loss = nn.cross_entropy([pair], [target])
+    loss.backward()
+    assert loss.data == (1000.0 if wrong else 0.0)
+    assert pair[1].grad == (sign if wrong else 0.0)
+
+
+def test_matched_pairs_give_p_minus_y_at_the_logit():
+    z = Value(0.7)
+    p = 1 / (1 + math.exp(-0.7))
+    for y in (0, 1):
+        (slope,) = gradients(nn.binary_cross_entropy([[z]], [y]), [z])
+        assert slope.data == pytest.approx(p - y, rel=1e-14)
+        (slope,) = gradients(nn.mse([[z]], [y]), [z])
+        assert slope.data == pytest.approx(2 * (0.7 - y), rel=1e-14)
+    logits = [Value(v) for v in (0.1, -1.0, 2.0)]
+    total = sum(math.exp(v.data) for v in logits)
+    slopes = gradients(nn.cross_entropy([logits], [2]), logits)
+    assert [s.data for s in slopes] == pytest.approx([math.exp(v.data) / total - (i == 2) for i, v in enumerate(logits)], rel=1e-12)
+
+
+def test_penalties():
+    weights = [Value(1.0), Value(-2.0), Value(0.0)]
+    assert nn.l2(weights, 0.5).data == 2.5
+    assert nn.l1(weights, 0.5).data == 1.5
+    assert [g.data for g in gradients(nn.l2(weights, 0.5), weights)] == [1.0, -2.0, 0.0]
+    assert [g.data for g in gradients(nn.l1(weights, 0.5), weights)] == [0.5, -0.5, 0.0]
+
+
+def test_what_does_not_fit_is_refused():
+    one = [[Value(1.0)]]
+    with pytest.raises(LengthError, match="1 outputs and 2 targets"):
+        nn.mse(one, [1.0, 2.0])
+    with pytest.raises(LengthError, match="at least one output"):
+        nn.mse([], [])
+    with pytest.raises(LengthError, match="2 numbers and its output 1"):
+        nn.mse(one, [[1.0, 2.0]])
+    with pytest.raises(LengthError, match="3 probabilities does not fit an output of 1"):
+        nn.cross_entropy(one, [[0.0, 1.0, 0.0]])
+    with pytest.raises(IndexError, match="take"):
+        nn.cross_entropy([[Value(1.0), Value(2.0)]], [2])
+    with pytest.raises(IndexError, match="take"):
+        nn.cross_entropy([[Value(1.0), Value(2.0)]], [-1])
+    with pytest.raises(ValueError, match="hinge takes the targets 0 and 1"):
+        nn.hinge(one, [-1])
+    with pytest.raises(ValueError, match=r'"mean" or "sum"'):
+        nn.mse(one, [1.0], reduction="none")

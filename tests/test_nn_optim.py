@@ -1,0 +1,135 @@
+"""Optimizers: PyTorch's published rules step by step, and what a step refuses."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import nn
+from autograd import NOT_COMPUTED, Value, grad
+from autograd.errors import GraphError, LengthError
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "torch_optimizers.json").read_text())
+
+
+@pytest.mark.parametrize("run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}")
+def test_every_step_equals_pytorch_s(run):
+    params = [Value(p) for p in REFERENCE["start"]]
+    optimizer = getattr(nn, run["name"])(params, **run["settings"])
+    for gradient, expected in zip(REFERENCE["gradients"], run["path"], strict=True):
+        for p, g in zip(params, gradient, strict=True):
+            p.grad = g
+        optimizer.step()
+        for p, number in zip(params, expected, strict=True):
+            assert p.data == pytest.approx(number, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}")
+def test_a_rule_gives_values_what_it_gives_floats(run):
+    rule = getattr(nn, run["name"])([Value(1.0)], **run["settings"]).rule
+    numbers = (0.75,) * len(getattr(nn, run["name"])([Value(1.0)], **run["settings"]).state[0])
+    p, state = rule(0.5, 0.25, numbers, 0.125, 3.0)
+    p_value, state_values = rule(Value(0.5), Value(0.25), tuple(map(Value, numbers)), Value(0.125), Value(3.0))
+    assert [p, *state] == [p_value.data, *(s.data for s in state_values)]
+    slope = grad(lambda lr: rule(0.5, 0.25, numbers, lr, 3.0)[0])(0.125)
+    assert slope == pytest.approx((rule(0.5, 0.25, numbers, 0.1251, 3.0)[0] - p) / 0.0001, rel=1e-6)
+
+
+def test_rules_by_hand():
+    p = Value(1.0)
+    p.grad = 2.0
+    nn.SGD([p], lr=0.25).step()
+    assert p.data == 0.5
+    momentum = nn.SGD([p], lr=0.25, momentum=0.5)
+    momentum.step()  # v = 2
+    momentum.step()  # v = 3
+    assert p.data == 0.5 - 0.25 * 2 - 0.25 * 3
+    q = Value(1.0)
+    q.grad = -8.0
+    nn.Adam([q], lr=0.125, eps=0.0).step()  # the first step of Adam has the length lr, whatever the gradient
+    assert q.data == pytest.approx(1.125, rel=1e-15)
+
+
+def test_the_factor_scales_the_rate():
+    p = Value(1.0)
+    p.grad = 2.0
+    nn.SGD([p], lr=0.5).step(0.25)
+    assert p.data == 0.75
+
+
+def test_no_gradient_at_all_is_an_error_and_one_missing_counts_as_zero():
+    p, q = Value(1.0), Value(2.0)
+    optimizer = nn.SGD([p, q], lr=1.0)
+    with pytest.raises(GraphError, match=r"call loss\.backward"):
+        optimizer.step()
+    (p * 3.0).backward()
+    optimizer.step()
+    assert (p.data, q.data, optimizer.t) == (-2.0, 2.0, 1)
+    optimizer.zero_grad()
+    assert p.grad is NOT_COMPUTED
+
+
+def test_a_step_that_raises_changes_nothing():
+    class Breaks(nn.Optimizer):
+        def rule(self, p, g, state, lr, t):
+            if p == 2.0:
+                raise ArithmeticError
+            return p - lr * g, state
+
+    params = [Value(1.0), Value(2.0)]
+    params[0].grad = 1.0
+    optimizer = Breaks(params, lr=1.0)
+    with pytest.raises(ArithmeticError):
+        optimizer.step()
+    assert [p.data for p in params] == [1.0, 2.0]
+    assert optimizer.t == 0
+
+
+def test_bad_arguments_are_refused():
+    x = Value(1.0)
+    with pytest.raises(LengthError, match="at least one parameter"):
+        nn.SGD([], lr=0.1)
+    with pytest.raises(GraphError, match=r"params\[1\].*not a leaf"):
+        nn.SGD([x, x * 2], lr=0.1)
+    with pytest.raises(GraphError, match="not a leaf"):
+        nn.SGD([1.0], lr=0.1)
+    with pytest.raises(GraphError, match="twice"):
+        nn.Adam([x, x])
+    for lr in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="learning rate"):
+            nn.SGD([x], lr=lr)
+    with pytest.raises(ValueError, match="momentum"):
+        nn.SGD([x], lr=0.1, nesterov=True)
+    with pytest.raises(NotImplementedError, match="rule"):
+        nn.Optimizer([x], lr=0.1).rule(1.0, 1.0, (), 0.1, 1)
+
+
+def test_state_goes_from_one_optimizer_to_another():
+    def run(stop):
+        p = Value(1.0)
+        optimizer = nn.Adam([p], lr=0.1)
+        for i in range(10):
+            if i == stop:
+                saved = json.loads(json.dumps(optimizer.state_dict()))
+                optimizer = nn.Adam([p], lr=99.0)
+                optimizer.load_state_dict(saved)
+            p.grad = math.sin(i)
+            optimizer.step()
+        return p.data
+
+    assert run(stop=4) == run(stop=None)
+    with pytest.raises(LengthError, match="SGD with 1 parameters"):
+        nn.SGD([Value(1.0)], lr=0.1).load_state_dict(nn.Adam([Value(1.0)]).state_dict())
+
+
+def test_clipping():
+    a, b, untouched = Value(0.0), Value(0.0), Value(0.0)
+    a.grad, b.grad = 3.0, -4.0
+    assert nn.clip_grad_norm([a, b, untouched], 10.0) == 5.0
+    assert (a.grad, b.grad) == (3.0, -4.0)
+    assert nn.clip_grad_norm([a, b, untouched], 2.5) == 5.0
+    assert (a.grad, b.grad) == (1.5, -2.0)
+    nn.clip_grad_value([a, b, untouched], 1.75)
+    assert (a.grad, b.grad) == (1.5, -1.75)
+    assert untouched.grad is NOT_COMPUTED
