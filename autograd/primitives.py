@@ -31,6 +31,7 @@ def primitive(
     formula: str = "",
     symbol: str = "",
     latex: str = "",
+    python: str = "",
     precedence: int | None = None,
     ulp: tuple[float, float] = (2.0, 4.0),
     bilinear: bool = False,
@@ -42,8 +43,8 @@ def primitive(
     forward: floats -> float, total (for nan and infinities it returns, it does not raise); given one list if `listed`.
     partials: a rule (x, ..., z) -> dz/dx or a number for each of one to three operands; if `listed`, one rule (xs, z) -> list of dz/dx.
     domain: a Python expression in x, y, w or xs that holds where users may call it, `error` is raised elsewhere. kinks: what is chosen where
-    the derivative does not exist. formula, symbol (in pictures), latex ({x}, {y}, {w}, {xs}) and precedence (of an infix symbol, as in Python
-    1 to 4) are notation. ulp: bounds on the error of value and partials in units in the last place, times max(1, condition number).
+    the derivative does not exist. formula, symbol (in pictures), the templates latex and python (see notation.py) and precedence (of an operator
+    symbol, as in Python 1 to 4) are notation. ulp: bounds on the error of value and partials in units in the last place, times max(1, condition number).
     bilinear: each operand's partial is its partner. singular: a partial can be infinite. composition: of other rows, that this one equals.
     Raises PrimitiveError if the name is taken or no identifier, or the number of partials does not fit.
     """
@@ -54,7 +55,7 @@ def primitive(
         raise PrimitiveError(f"{name} has {len(partials)} partials: give one for each of 1 to 3 operands, or one rule for the list if listed")
     op = Primitive(name, arity, forward, partials[0] if listed and callable(partials[0]) else partials)
     op.domain, op.error, op.kinks, op.ulp, op.precedence = domain, error, kinks, ulp, precedence
-    op.bilinear, op.singular, op.composition = bilinear, singular, composition
+    op.bilinear, op.singular, op.composition, op.python = bilinear, singular, composition, python
     names = ["xs"] if listed else ["x", "y", "w"][: len(partials)]
     op.formula, op.symbol = formula or f"{name}({', '.join(names)})", symbol or name
     op.latex = latex or rf"\operatorname{{{name.replace('_', ' ')}}}\left({', '.join(f'{{{x}}}' for x in names)}\right)"
@@ -76,16 +77,16 @@ def primitive(
 
 
 # Arithmetic.
-add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x} + {y}", ulp=(1, 0))
-sub: Binary = primitive("sub", operator.sub, 1.0, -1.0, symbol="-", precedence=1, formula="x - y", latex="{x} - {y}", ulp=(1, 0))
-neg: Unary = primitive("neg", operator.neg, -1.0, symbol="-", precedence=3, formula="-x", latex="-{x}", ulp=(0, 0))
+add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x:1} + {y:2}", ulp=(1, 0))
+sub: Binary = primitive("sub", operator.sub, 1.0, -1.0, symbol="-", precedence=1, formula="x - y", latex="{x:1} - {y:2}", ulp=(1, 0))
+neg: Unary = primitive("neg", operator.neg, -1.0, symbol="-", precedence=3, formula="-x", latex="-{x:3}", ulp=(0, 0))
 mul: Binary = primitive("mul", operator.mul, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, symbol="*", precedence=2,
-                        formula="x * y", latex=r"{x} \cdot {y}", ulp=(1, 0))
+                        formula="x * y", latex=r"{x:2} \cdot {y:3}", ulp=(1, 0))
 div: Binary = primitive("div", ieee.div, lambda x, y, z: _div(1.0, y), lambda x, y, z: -_div(z, y), domain="y != 0", singular=True,
                         symbol="/", precedence=2, formula="x / y", latex=r"\frac{{{x}}}{{{y}}}", ulp=(1, 2))
-pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: where(equal(y, 0.0), 0.0, y * _pow(x, y - 1.0)),
+pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: scale(y, _pow(x, y - 1.0)),
                         lambda x, y, z: where(equal(x, 0.0), 0.0, z * _log(x)), singular=True, symbol="**", precedence=4, formula="x ** y",
-                        domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{{{x}}}^{{{y}}}",
+                        domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{x:5}^{{{y}}}",
                         kinks="d(x ** 0)/dx = 0 also at x = 0; dz/dy = 0 at x = 0 and nan at x < 0")
 _div: Any = PRIMITIVES["div"].total
 _pow: Any = PRIMITIVES["pow"].total
@@ -102,7 +103,7 @@ clip: Any = primitive("clip", ieee.clip, lambda x, y, w, z: (1.0 - less(x, y)) *
                   lambda x, y, w, z: greater(x, w), domain="y <= w", formula="min(max(x, y), w)", kinks="dz/dx = 1 at both edges", ulp=(0, 0))
 take: Any = primitive("take", ieee.take, lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], 0.0], listed=True,
                   domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError, formula="xs[index], the index last in the list",
-                  kinks="the index has derivative 0", ulp=(0, 0))
+                  python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}",                  kinks="the index has derivative 0", ulp=(0, 0))
 maximum: Binary = primitive("maximum", ieee.maximum, lambda x, y, z: _unless_nan(z, greater(x, y) + 0.5 * equal(x, y)),
                             lambda x, y, z: _unless_nan(z, greater(y, x) + 0.5 * equal(x, y)), formula="x if x > y else y",
                             kinks="1/2 each at x = y", ulp=(0, 0))
@@ -113,25 +114,25 @@ sign: Unary = primitive("sign", ieee.sign, 0.0, formula="1 if x > 0 else -1 if x
 step: Unary = primitive("step", ieee.step, 0.0, formula="1 if x > 0 else 0", kinks="0 at x = 0", ulp=(0, 0))
 floor: Unary = primitive("floor", ieee.floor, 0.0, latex=r"\lfloor {x} \rfloor", kinks="0 at whole numbers", ulp=(0, 0))
 ceil: Unary = primitive("ceil", ieee.ceil, 0.0, latex=r"\lceil {x} \rceil", kinks="0 at whole numbers", ulp=(0, 0))
-identity: Unary = primitive("identity", operator.pos, 1.0, formula="x", latex="{x}", ulp=(0, 0))
+identity: Unary = primitive("identity", operator.pos, 1.0, formula="x", latex="{x:5}", ulp=(0, 0))
 stop_gradient: Unary = primitive("stop_gradient", operator.pos, 0.0, formula="x, with derivative 0", ulp=(0, 0))
 abs: Unary = primitive("abs", operator.abs, lambda x, z: sign(x), formula="|x|", latex=r"\left|{x}\right|", kinks="0 at x = 0", ulp=(0, 0))
 scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, formula="0 if x == 0 else x * y",
-                          kinks="as x * y", ulp=(1, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
+                         latex=r"\left({x:2} \cdot {y:3}\right)",                          kinks="as x * y", ulp=(1, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
 
 # Exponentials, logarithms, roots.
-exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex="e^{{{x}}}")
-expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(x) - 1", latex="e^{{{x}}} - 1")
+exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex=r"\exp\left({x}\right)")
+expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(x) - 1", latex=r"\left(e^{{{x}}} - 1\right)")
 log: Unary = primitive("log", ieee.log, lambda x, z: _div(1.0, x), domain="x > 0", singular=True, latex=r"\ln\left({x}\right)")
 log1p: Unary = primitive("log1p", ieee.log1p, lambda x, z: _div(1.0, 1.0 + x), domain="x > -1", singular=True, formula="log(1 + x)",
-                         latex=r"\ln\left(1 + {x}\right)")
+                         latex=r"\ln\left(1 + {x:2}\right)")
 log2: Unary = primitive("log2", ieee.log2, lambda x, z: _div(1.0 / math.log(2.0), x), domain="x > 0", singular=True, latex=r"\log_2\left({x}\right)")
 log10: Unary = primitive("log10", ieee.log10, lambda x, z: _div(1.0 / math.log(10.0), x), domain="x > 0", singular=True,
                          latex=r"\log_{{10}}\left({x}\right)")
 sqrt: Unary = primitive("sqrt", ieee.sqrt, lambda x, z: _div(0.5, z), domain="x >= 0", singular=True, kinks="inf at x = 0", latex=r"\sqrt{{{x}}}")
 cbrt: Unary = primitive("cbrt", ieee.cbrt, lambda x, z: _div(_div(1.0 / 3.0, z), z), singular=True, kinks="inf at x = 0", latex=r"\sqrt[3]{{{x}}}")
 hypot: Binary = primitive("hypot", ieee.hypot, lambda x, y, z: _share(x, z), lambda x, y, z: _share(y, z), formula="sqrt(x * x + y * y)",
-                          kinks="0 at x = y = 0", latex=r"\sqrt{{{x}^2 + {y}^2}}")
+                          kinks="0 at x = y = 0", latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp, lambda x, y, z: sigmoid(_gap(x, y)), lambda x, y, z: sigmoid(_gap(y, x)),
                               formula="log(exp(x) + exp(y))", latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
 _log: Any = PRIMITIVES["log"].total
@@ -180,7 +181,8 @@ mean: Listed = primitive("mean", ieee.mean, lambda xs, z: [1.0 / len(xs)] * len(
 prod: Listed = primitive("prod", ieee.prod, lambda xs, z: _products_of_others(xs), listed=True, symbol="prod", latex=r"\prod\left({xs}\right)",
                          formula="x1 * x2 * ...")
 dot: Any = primitive("dot", ieee.dot, lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]], listed=True, bilinear=True,
-                 formula="x1 * y1 + x2 * y2 + ..., xs and ys in one list", composition=lambda xs: _sum_of_products(xs))
+                 formula="x1 * y1 + x2 * y2 + ..., xs and ys in one list", python="dot([{left}], [{right}])",
+                 latex=r"\left\langle \left({left}\right), \left({right}\right) \right\rangle", composition=lambda xs: _sum_of_products(xs))
 norm: Listed = primitive("norm", ieee.norm, lambda xs, z: [_share(x, z) for x in xs], listed=True, formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
                          latex=r"\left\lVert {xs} \right\rVert", kinks="0 where all are 0")
 max: Listed = primitive("max", ieee.max_, lambda xs, z: _shares_of_equals(xs, z), listed=True, domain="len(xs) > 0", formula="the largest",
