@@ -2,13 +2,13 @@
 
 A folding gives every Value the key of its box, or None for a box of its own. It is good if the boxes, joined by the edges between them,
 form a graph without a cycle again; edges within a box are not drawn. Foldings are tried from the finest to the coarsest, and the first
-good one that can still be read is taken.
+good one that can be read is taken: of the graph as it is up to 150 boxes, of a folded one up to 150 boxes and arrows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -22,9 +22,9 @@ Groups: TypeAlias = Mapping[Value, tuple[str, int]]
 Fold: TypeAlias = str | int | Callable[[Value], str | None]
 Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
 
-READABLE = 150  # boxes that a reader can still follow
+READABLE = 150  # boxes, or boxes and arrows, that a reader can follow
 LARGEST = 2000  # boxes that are still drawn where nothing smaller can be had
-SLICES = 40  # into which what has no group is cut in the end
+SLICES = 16  # into which what has no group is cut in the end
 
 
 class Key(NamedTuple):
@@ -33,6 +33,9 @@ class Key(NamedTuple):
     name: str
     part: str
     identity: Hashable = None
+
+
+Owner: TypeAlias = Callable[[tuple[str, int]], Key | None]  # the group to whose parameters a leaf at a place belongs
 
 
 class Folded(NamedTuple):
@@ -49,14 +52,16 @@ def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Seq
     """
     graph = _Graph(values, groups, expand)
     cyclic = False
-    for limit in (READABLE, LARGEST):
+    for limit, marks in ((READABLE, READABLE), (READABLE, LARGEST), (LARGEST, LARGEST)):
         for keys in graph.foldings(fold, by_call, limit):
             boxes = graph.boxes(keys)
             if len(boxes) <= limit:
-                ordered = graph.ordered(boxes)
-                if ordered is not None:
-                    return ordered
-                cyclic = True
+                before = graph.before(boxes)
+                if len(boxes) == len(values) or len(boxes) + sum(map(len, before)) <= marks:
+                    ordered = _ordered(boxes, before)
+                    if ordered is not None:
+                        return ordered
+                    cyclic = True
     if cyclic:
         raise DrawingError(f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"')
     raise DrawingError(
@@ -70,13 +75,6 @@ def levels(path: str) -> tuple[str, ...]:
     return tuple(re.split(r"\.(?!\d+(?:\.|$))", path)) if path else ()
 
 
-def _replaced(keys: Sequence[Key | None], where: Iterable[int], by: Callable[[int], Key]) -> list[Key | None]:
-    keys = list(keys)
-    for i in where:
-        keys[i] = by(i)
-    return keys
-
-
 class _Graph:
     """The Values to be folded, by number, and what every folding needs to know of them."""
 
@@ -85,11 +83,9 @@ class _Graph:
         self.values = values
         self.parents = [[number_of[parent] for parent in value.parents if parent in number_of] for value in values]
         self.children: list[list[int]] = [[] for _ in values]
-        self.level = [0] * len(values)
         for child, parents in enumerate(self.parents):
             for parent in parents:
                 self.children[parent].append(child)
-                self.level[child] = max(self.level[child], self.level[parent] + 1)
         self.places = [groups.get(value) for value in values]
         self.modules = {path: levels(path) for path in {place[0] for place in self.places if place}}
         self.calls: dict[tuple[str, ...], int] = {}  # how often the module at every path was called
@@ -98,30 +94,48 @@ class _Graph:
                 prefix = self.modules[path][:depth]
                 self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
         self.opened = [(levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1]) for one in expand]
+        self.level = self._levels()
+
+    def _levels(self) -> list[tuple[int, int]]:
+        """Where an operation outside of any group is: how often the way to it enters a group, and how many operations ago it left the last."""
+        level = [(0, 0)] * len(self.values)
+        grouped = [self._grouped(i) for i in range(len(self.values))]
+        for child, parents in enumerate(self.parents):
+            for parent in parents:
+                entered, steps = level[parent]
+                enters = grouped[child] and not grouped[parent] and self.parents[parent] != []
+                level[child] = max(level[child], (entered + enters, 0 if grouped[child] else steps + 1))
+        return level
 
     def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[list[Key | None]]:
         """The candidates, the finest first: a key or None for every Value."""
         nothing: list[Key | None] = [None] * len(self.values)
         if fold == "none" or fold == "auto":
             yield nothing
-        elif callable(fold):
+        if callable(fold):
             names = [fold(value) for value in self.values]
             yield self._with_operands([None if name is None else Key(str(name), "") for name in names])
-        if fold == "none" or callable(fold):
-            return
-        deepest = max(map(len, self.modules.values()), default=0)
-        for merged in (False,) if by_call else (False, True):
+        elif fold != "none":
+            deepest = max(map(len, self.modules.values()), default=0)
             for depth in range(deepest, 0, -1) if fold == "auto" else (int(fold),):
-                keys = self._by_group(depth, merged)
-                if len(set(keys)) <= limit:
-                    owner = partial(self._group_key, depth=depth, merged=True)
-                    yield self._with_operands(keys, owner)
-                    loose = [i for i in self._interior() if keys[i] is None and not self._grouped(i)]
-                    for rest in (self._by_level, self._by_slice):
-                        yield self._with_operands(_replaced(keys, loose, rest), owner, inputs=True)
-        if fold == "auto":
-            for rest in (self._by_level, self._by_slice):
-                yield self._with_operands(_replaced(nothing, self._interior(), rest), inputs=True)
+                for merged in (False,) if by_call else (False, True):
+                    keys = self._by_group(depth, merged)
+                    if len(set(keys)) <= limit:
+                        owner = partial(self._group_key, depth=depth, merged=True)
+                        yield self._with_operands(keys, owner)
+                        if not by_call:
+                            yield from self._with_rest(keys, owner)
+            if fold == "auto" and not by_call:
+                yield from _Graph(self.values, {}, ())._with_rest(nothing, None)
+
+    def _with_rest(self, keys: list[Key | None], owner: Owner | None) -> Iterator[list[Key | None]]:
+        """`keys`, and what belongs to no group folded by level and operation; then in slices of the levels."""
+        loose = [i for i in self._interior() if keys[i] is None and not self._grouped(i)]
+        for rest in (self._by_level, self._by_slice):
+            keys = list(keys)
+            for i in loose:
+                keys[i] = rest(i)
+            yield self._with_operands(keys, owner, inputs=True)
 
     def _interior(self) -> Iterator[int]:
         """The operations, without those that nothing else uses: a result keeps a box of its own."""
@@ -160,16 +174,15 @@ class _Graph:
         return Key(".".join(prefix), f"call {call}" if calls > 1 else "", (prefix, call))
 
     def _by_level(self, i: int) -> Key:
-        return Key(visible(self.values[i].op.symbol), f"at level {self.level[i]}")
+        return Key(visible(self.values[i].op.symbol), "", self.level[i])
 
     def _by_slice(self, i: int) -> Key:
-        size = max(self.level) // SLICES + 1
-        first = self.level[i] // size * size
-        return Key("levels", f"{first} to {first + size - 1}", "slice")
+        size = max(steps for _, steps in self.level) // SLICES + 1
+        entered, steps = self.level[i]
+        first = steps // size * size
+        return Key("levels" if size > 1 else "level", f"{first} to {first + size - 1}" if size > 1 else f"{first}", ("slice", entered))
 
-    def _with_operands(
-        self, keys: list[Key | None], owner: Callable[[tuple[str, int]], Key | None] | None = None, inputs: bool = False
-    ) -> list[Key | None]:
+    def _with_operands(self, keys: list[Key | None], owner: Owner | None = None, inputs: bool = False) -> list[Key | None]:
         """`keys`, and those of literals and leaves: with what uses them, if that is one box; else a group's parameters in one.
 
         A leaf that belongs to no group keeps its own box, unless `inputs` are to be folded too.
@@ -203,25 +216,29 @@ class _Graph:
                 boxes.append(Folded(key, shared[key]))
         return [Folded(None, members) if len(members) == 1 else Folded(key, members) for key, members in boxes]
 
-    def ordered(self, boxes: list[Folded]) -> list[Folded] | None:
-        """The boxes so that every edge goes from an earlier to a later one, else by first member; None if there is a cycle."""
+    def before(self, boxes: list[Folded]) -> list[set[int]]:
+        """For every box the boxes, by number, from which an edge leads to it."""
         box_of = [0] * len(self.values)
         for number, box in enumerate(boxes):
             for member in box.members:
                 box_of[member] = number
-        before = [{box_of[parent] for member in box.members for parent in self.parents[member]} - {i} for i, box in enumerate(boxes)]
-        after: list[list[int]] = [[] for _ in boxes]
-        for number, earlier in enumerate(before):
-            for other in earlier:
-                after[other].append(number)
-        missing = [len(earlier) for earlier in before]
-        ready = [number for number, count in enumerate(missing) if count == 0]
-        ordered = []
-        while ready:
-            number = heappop(ready)
-            ordered.append(boxes[number])
-            for other in after[number]:
-                missing[other] -= 1
-                if missing[other] == 0:
-                    heappush(ready, other)
-        return ordered if len(ordered) == len(boxes) else None
+        return [{box_of[parent] for member in box.members for parent in self.parents[member]} - {i} for i, box in enumerate(boxes)]
+
+
+def _ordered(boxes: list[Folded], before: list[set[int]]) -> list[Folded] | None:
+    """The boxes so that every edge goes from an earlier to a later one, else by first member; None if there is a cycle."""
+    after: list[list[int]] = [[] for _ in boxes]
+    for number, earlier in enumerate(before):
+        for other in earlier:
+            after[other].append(number)
+    missing = [len(earlier) for earlier in before]
+    ready = [number for number, count in enumerate(missing) if count == 0]
+    ordered = []
+    while ready:
+        number = heappop(ready)
+        ordered.append(boxes[number])
+        for other in after[number]:
+            missing[other] -= 1
+            if missing[other] == 0:
+                heappush(ready, other)
+    return ordered if len(ordered) == len(boxes) else None

@@ -71,6 +71,7 @@ def layered(
     _untangle(graph)
     ports = _ports(graph)
     middle = _heights(graph, ports)
+    _straighten(graph, middle)
     return _place(graph, stubs, ports, middle)
 
 
@@ -245,8 +246,7 @@ def _settle(graph: _Layers, column: list[int], middle: list[float], wanted: list
     """
     offsets = [0.0]
     for upper, lower in pairwise(column):
-        gap = BOX_GAP if upper < graph.boxes and lower < graph.boxes else BEND_GAP
-        offsets.append(offsets[-1] + (graph.sizes[upper][1] + graph.sizes[lower][1]) / 2 + gap)
+        offsets.append(offsets[-1] + _distance(graph, upper, lower))
     pools: list[tuple[float, float, int]] = []  # (mean, weight, members)
     for (height, weight), offset in zip(wanted, offsets, strict=True):
         pool = (height - offset, weight, 1)
@@ -260,6 +260,24 @@ def _settle(graph: _Layers, column: list[int], middle: list[float], wanted: list
         for _ in range(members):
             vertex, offset = next(places)
             middle[vertex] = mean + offset
+
+
+def _distance(graph: _Layers, upper: int, lower: int) -> float:
+    """The least distance between the middles of neighbours in a column."""
+    gap = BOX_GAP if upper < graph.boxes and lower < graph.boxes else BEND_GAP
+    return (graph.sizes[upper][1] + graph.sizes[lower][1]) / 2 + gap
+
+
+def _straighten(graph: _Layers, middle: list[float]) -> None:
+    """Put what a single arrow or chain of bends arrives at level with where that comes from, if there is room."""
+    for column in graph.columns:
+        for i, vertex in enumerate(column):
+            if len(graph.before[vertex]) == 1:
+                level = middle[graph.before[vertex][0]]
+                above = middle[column[i - 1]] + _distance(graph, column[i - 1], vertex) if i else level
+                below = middle[column[i + 1]] - _distance(graph, vertex, column[i + 1]) if i + 1 < len(column) else level
+                if above <= level <= below:
+                    middle[vertex] = level
 
 
 def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> Placed:
@@ -295,7 +313,7 @@ def _spans(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: l
     start = 0.0
     for index, column in enumerate(graph.columns):
         if index:
-            start = spans[-1][2] + CHANNEL + min(climb[index] / 6, 4 * CHANNEL)
+            start = spans[-1][2] + CHANNEL + min(climb[index] / 4, 4 * CHANNEL)
         front = start + stub[index]
         spans.append((start, front, front + max(graph.sizes[vertex][0] for vertex in column)))
     return spans

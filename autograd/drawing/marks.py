@@ -51,6 +51,6 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("negative", "negative: hollow head", "negative" in flows),
         ("zero", "zero: nothing flows back", "zero" in flows),
         ("nan", "not a number", "nan" in flows),
-        ("bar", f"gradient of the box: to the right if positive, to the left if negative; full at {number(full)}, 1/4 less for a tenth", full > 0),
+        ("bar", f"gradient of the box: right if positive, left if negative; full for {number(full)}, a quarter shorter for a tenth of it", full > 0),
     ]
     return [(mark, meaning) for mark, meaning, present in entries if present]

@@ -143,7 +143,7 @@ def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequ
     """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
     arrows: list[Arrow] = []
     bundles: dict[tuple[int, int], list[tuple[str, str, float | None]]] = {}
-    for value in values:
+    for value in reversed(values):  # the graph's order has the last operand's part first
         target = number_of[value]
         if all(number_of.get(parent, target) == target for parent in value.parents):
             continue

@@ -168,7 +168,7 @@ def _legend(picture: Picture, width: float, top: float) -> tuple[list[str], floa
     for mark, meaning in legend(picture):
         room = 40 + cells(meaning) * CELL * 11 / 12 + 20
         if x and x + room > width + 20:
-            x, y = 0.0, y + LINE + 4
+            x, y = 0.0, y + LINE + 5
         out.append(f'<g transform="translate({_n(x)} {_n(y)})">{_sample(mark)}<text class="meaning" x="36" y="4">{escape(meaning)}</text></g>')
         x += room
     return out, y + 8
@@ -181,7 +181,7 @@ def _sample(mark: str) -> str:
     if mark == "highlight":
         return '<rect class="highlight" x="4" y="-6" width="24" height="12" rx="4"/>'
     if mark == "number":
-        return '<path class="line" d="M0 4h22"/><path class="head none" d="M30 4l-8 -4v8z"/><text x="20" y="1" text-anchor="end">0.5</text>'
+        return '<path class="line" d="M0 4h22"/><path class="head none" d="M30 4l-8 -4v8z"/><text x="20" y="0" text-anchor="end">0.5</text>'
     if mark == "bar":
         return f'{_bar(1.0, 100.0, 0, -2, 30)}'
     return f'<path class="line {mark}" stroke-width="2.5" d="M0 0h22"/><path class="head {mark}" d="M30 0l-8 -4v8z"/>'
