@@ -94,7 +94,7 @@ def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value
 def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:
     problems = []
     for report in reports:
-        if report.dead:
+        if report.dead >= 0.5:
             problems.append(f"{report.path}: {report.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0, a lower rate")
         if report.saturated > 0.5:
             problems.append(f"{report.path}: {report.saturated:.0%} of the activations are saturated; try smaller weights, standardized X")

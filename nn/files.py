@@ -48,6 +48,16 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     return {name: _decoded(part) for name, part in content.items()}
 
 
+def number(path: str, data: Any) -> float:
+    """data, which stood under this path, as a float. Raises StateError if it is no real number, or too large for a float."""
+    try:
+        if not isinstance(data, bool) and isinstance(data, (int, float)):
+            return float(data)
+    except OverflowError:
+        pass
+    raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
+
+
 def _encoded(data: Any) -> Any:
     if isinstance(data, float) and not math.isfinite(data):
         return str(data)

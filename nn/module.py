@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from autograd import LEAF, NOT_COMPUTED, Value
 
 from . import files
-from .files import StateError
+from .files import StateError, number
 from .tracing import active as active_traces
 
 
@@ -102,7 +102,7 @@ class Module:
         missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or unknown:
             raise StateError(f"the state does not fit {self!r}: it lacks {_few(missing)} and has no use for {_few(unknown)}")
-        numbers = {path: _number(path, state[path]) for path in parameters}
+        numbers = {path: number(path, state[path]) for path in parameters}
         for path, p in parameters.items():
             p.data = numbers[path]
 
@@ -143,16 +143,7 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
 def _state(content: dict[str, Any]) -> dict[str, float]:
     if not isinstance(content.get("state"), dict):
         raise StateError("the file holds no state: a mapping from the paths of parameters to their numbers")
-    return {path: _number(path, data) for path, data in content["state"].items()}
-
-
-def _number(path: str, data: Any) -> float:
-    try:
-        if not isinstance(data, bool) and isinstance(data, (int, float)):
-            return float(data)
-    except OverflowError:
-        pass
-    raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
+    return {path: number(path, data) for path, data in content["state"].items()}
 
 
 def _description(module: Module) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
 from autograd.errors import GraphError, LengthError
 
+from .files import StateError, number
+
 State = tuple[Any, ...]
 
 
@@ -39,10 +41,7 @@ class Optimizer:
 
     def step(self, factor: float = 1.0) -> None:
         """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0.
-
-        Raises GraphError where no parameter has a gradient; then, and if a rule raises, nothing has changed."""
-        if all(p.grad is NOT_COMPUTED for p in self.params):
-            raise GraphError("no parameter has a gradient: call loss.backward() before step(), on a loss made from these very parameters")
+        If a rule raises, nothing has changed."""
         rate, t = self.lr * factor, self.t + 1
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
         for p, (data, _) in zip(self.params, updates, strict=True):
@@ -60,11 +59,15 @@ class Optimizer:
         return {"lr": self.lr, "t": self.t, "state": [list(numbers) for numbers in self.state]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` of an optimizer of the same class gave. Raises LengthError if it was for other parameters."""
-        if [len(numbers) for numbers in state["state"]] != [len(numbers) for numbers in self.state]:
-            raise LengthError(f"this state is not that of {type(self).__name__} with {len(self.params)} parameters")
-        self.lr, self.t = state["lr"], state["t"]
-        self.state = [tuple(numbers) for numbers in state["state"]]
+        """Take over what `state_dict` of an optimizer of the same class gave. Raises StateError, and changes nothing, if it does not fit."""
+        try:
+            new = [tuple(number("state", x) for x in numbers) for numbers in state["state"]]
+            lr, t = number("lr", state["lr"]), int(number("t", state["t"]))
+        except (LookupError, TypeError) as error:
+            raise StateError(f"this is no state of an optimizer: {error!r}") from error
+        if list(map(len, new)) != list(map(len, self.state)):
+            raise StateError(f"this state is not that of {type(self).__name__} with {len(self.params)} parameters")
+        self.lr, self.t, self.state = lr, t, new
 
 
 class SGD(Optimizer):

@@ -81,9 +81,10 @@ class Checkpoint:
         before = run.model.state_dict()
         try:
             run.model.load_state_dict(saved["model"])
-            columns, best_epoch, best_state = dict(saved["columns"]), saved["best_epoch"], saved["best_state"]
+            columns = {name: [files.number(name, x) for x in column] for name, column in saved["columns"].items()}
+            best_epoch, best_state = saved["best_epoch"], saved["best_state"]
             run.optimizer.load_state_dict(saved["optimizer"])
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             run.model.load_state_dict(before)
             raise StateError(f"{self.path} is no checkpoint of this training: {error}") from error
         run.history.columns, run.history.best_epoch, run.history.best_state = columns, best_epoch, best_state

@@ -1,0 +1,153 @@
+"""Recurrent nets: cells against hand-written recurrences, gradients through time, the shapes of sequence problems."""
+
+import math
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value, check_gradients
+from autograd.errors import LengthError
+
+XS = [[0.5, -1.0], [0.25, 0.75], [-0.5, 0.1]]
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+def affine(layer, x, h):
+    """W [x, h] + b with plain numbers."""
+    rows = [([p.data for p in neuron.w], neuron.b.data) for neuron in layer.neurons]
+    return [math.fsum([b, *(w * u for w, u in zip(row, [*x, *h], strict=True))]) for row, b in rows]
+
+
+def numbers(structure):
+    return [numbers(part) for part in structure] if isinstance(structure, (list, tuple)) else float(structure)
+
+
+def test_rnn_cell():
+    cell = nn.RNNCell(2, 3, bias=0.1)
+    h = [0.2, -0.3, 0.4]
+    assert numbers(cell(XS[0], h)) == pytest.approx([math.tanh(z) for z in affine(cell.update, XS[0], h)], rel=1e-13)
+
+
+def test_gru_cell():
+    cell = nn.GRUCell(2, 3, bias=0.1)
+    x, h = XS[0], [0.2, -0.3, 0.4]
+    r = [sigmoid(z) for z in affine(cell.reset, x, h)]
+    z = [sigmoid(z) for z in affine(cell.update, x, h)]
+    g = [math.tanh(z) for z in affine(cell.candidate, x, [a * b for a, b in zip(r, h, strict=True)])]
+    assert numbers(cell(x, h)) == pytest.approx([z[i] * h[i] + (1 - z[i]) * g[i] for i in range(3)], rel=1e-13)
+
+
+def test_lstm_cell():
+    cell = nn.LSTMCell(2, 3, bias=0.1, forget_bias=2.0)
+    assert {neuron.b.data for neuron in cell.forget.neurons} == {2.0}
+    assert {neuron.b.data for neuron in cell.write.neurons} == {0.1}
+    x, h, c = XS[0], [0.2, -0.3, 0.4], [1.0, -2.0, 0.5]
+    i, f, o = ([sigmoid(z) for z in affine(gate, x, h)] for gate in (cell.write, cell.forget, cell.read))
+    g = [math.tanh(z) for z in affine(cell.candidate, x, h)]
+    c_new = [f[k] * c[k] + i[k] * g[k] for k in range(3)]
+    h_new = [o[k] * math.tanh(c_new[k]) for k in range(3)]
+    assert numbers(cell(x, (h, c))) == [pytest.approx(h_new, rel=1e-13), pytest.approx(c_new, rel=1e-13)]
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_run_is_the_cell_step_by_step_and_can_go_on(kind):
+    net = kind(2, 3)
+    state = net.cell.start()
+    expected = []
+    for x in XS:
+        state = net.cell(x, state)
+        expected.append(numbers(net.cell.output(state)))
+    assert numbers(net(XS)) == expected
+    outputs, last = net.run(XS)
+    assert (numbers(outputs), numbers(last)) == (expected, numbers(state))
+    first, middle = net.run(XS[:1])
+    rest, end = net.run(XS[1:], middle)
+    assert (numbers(first + rest), numbers(end)) == (expected, numbers(state))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_gradients_through_time_equal_finite_differences(kind):
+    net = kind(2, 2, seed=3)
+    parameters = net.named_parameters()
+
+    def loss(weights, xs):
+        for name, weight in zip((path for path, _ in parameters), weights, strict=True):
+            place(net, name, weight)
+        return nn.mse(net(xs), [[0.5, -0.5]] * len(xs))
+
+    check_gradients(loss, [p.data for _, p in parameters], XS, order=1)
+
+
+def place(module, path, weight):
+    """Put a Value where a parameter was."""
+    *way, last = path.split(".")
+    for name in way:
+        module = module[int(name)] if isinstance(module, list) else getattr(module, name)
+    if isinstance(module, list):
+        module[int(last)] = weight
+    else:
+        setattr(module, last, weight)
+
+
+def test_the_last_output_depends_on_the_first_input_and_on_the_order():
+    net = nn.Sequential(nn.RNN(1, 3), nn.Last())
+    first = Value(0.3)
+    autograd.sum(net([[first], [0.5], [0.7]])).backward()
+    assert first.grad != 0.0
+    assert numbers(net([[0.3], [0.5], [0.7]])) != numbers(net([[0.7], [0.5], [0.3]]))
+
+
+def test_the_shapes_of_sequence_problems():
+    xs = [[0.1], [0.2], [0.3], [0.4]]
+    one_to_one = nn.Sequential(nn.RNN(1, 3), nn.Each(nn.Layer(3, 2)))
+    assert [len(step) for step in one_to_one([[0.1]])] == [2]
+    assert [len(step) for step in one_to_one(xs)] == [2, 2, 2, 2]  # many to many of equal length
+    many_to_one = nn.Sequential(nn.GRU(1, 3), nn.Last(), nn.Layer(3, 2))
+    assert len(many_to_one(xs)) == 2
+    unequal = nn.EncoderDecoder(1, 3, 2, steps=3)
+    assert [len(step) for step in unequal(xs)] == [2, 2, 2]
+    assert len(unequal(xs, steps=5)) == 5
+    one_to_many = nn.EncoderDecoder(1, 3, 1, steps=4)
+    assert len(one_to_many([[0.5]])) == 4
+
+
+def test_the_encoder_s_state_reaches_the_decoder_and_gradients_come_back():
+    model = nn.EncoderDecoder(1, 3, 1, steps=2)
+    first = Value(0.3)
+    nn.mse([model([[first], [0.2], [0.1]])], [[[1.0], [2.0]]]).backward()
+    assert first.grad != 0.0
+    assert all(p.grad != 0.0 for p in model.encoder.cell.candidate.neurons[0].w)
+
+
+def test_initial_weights():
+    cell = nn.GRUCell(2, 16)
+    assert max(abs(w.data) for w in cell.reset.neurons[0].w) <= 0.25
+    assert len({w.data for w in cell.parameters() if w.data}) == 3 * 16 * 18
+    cell = nn.RNNCell(2, 4, init="zeros", recurrent_init="orthogonal")
+    rows = [[w.data for w in neuron.w] for neuron in cell.update.neurons]
+    assert [row[:2] for row in rows] == [[0.0, 0.0]] * 4
+    assert math.fsum(w * w for w in rows[0][2:]) == pytest.approx(1, rel=1e-14)
+
+
+def test_lengths_are_checked():
+    for cell, state in ((nn.RNNCell(2, 3), [0.0] * 3), (nn.GRUCell(2, 3), [0.0] * 3), (nn.LSTMCell(2, 3), ([0.0] * 3, [0.0] * 3))):
+        with pytest.raises(LengthError, match="takes 2 inputs but was given 1"):
+            cell([1.0], state)
+        short = state[:-1] if isinstance(state, list) else (state[0][:-1], state[1])
+        with pytest.raises(LengthError, match="takes 5 inputs but was given 4"):
+            cell([1.0, 2.0], short)
+    for kind in (nn.RNN, nn.GRU, nn.LSTM):
+        with pytest.raises(LengthError, match="at least one step"):
+            kind(2, 3)([])
+
+
+def test_sequence_losses_train_a_character_model_by_heart():
+    """abac, abac, ...: after a comes b or c, by turns, so the net needs its memory."""
+    model = nn.Sequential(nn.Each(nn.Embedding(3, 2)), nn.GRU(2, 4), nn.Each(nn.Layer(4, 3)))
+    x, y = [0, 1, 0, 2, 0, 1, 0], [1, 0, 2, 0, 1, 0, 2]
+    nn.fit(model, [x], [y], loss=nn.cross_entropy, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=60, progress=False)
+    assert [nn.metrics.predicted_classes(steps) for steps in nn.predict(model, [x])] == [y]

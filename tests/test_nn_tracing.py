@@ -1,0 +1,146 @@
+"""trace and diagnose: who computed what, and what is wrong with a net."""
+
+import math
+import random
+from functools import partial
+
+import pytest
+
+import nn
+from autograd import Value, topological_order
+
+
+def test_a_trace_names_the_innermost_call_of_every_node():
+    model = nn.MLP(2, [2, 1], "tanh")
+    with nn.trace(model) as t:
+        outputs = [model(x) for x in ([1.0, 2.0], [3.0, 4.0])]
+        loss = nn.mse(outputs, [0.0, 1.0])
+    for row, (output,) in enumerate(outputs):
+        assert t[output] == ("layers.1.neurons.0", row)
+        dot, bias = output.parents
+        assert t[dot] == ("layers.1.neurons.0", row)
+        assert bias is model.layers[1].neurons[0].b
+        hidden = dot.parents[2:]
+        assert [t[h] for h in hidden] == [(f"layers.0.neurons.{i}", row) for i in (0, 1)]
+        assert [v.op.name for v in topological_order(hidden[0]) if t.get(v) == ("layers.0.neurons.0", row) and v.parents] == ["dot", "add", "tanh"]
+    assert loss not in t
+    assert {t[p] for p in model.parameters()} == {(f"layers.{i}.neurons.{j}", 0) for i, j in ((0, 0), (0, 1), (1, 0))}
+    interior = [v for v in topological_order(loss) if v in t and v.parents]
+    assert len(interior) == 2 * (2 * 3 + 2)
+
+
+def test_a_trace_records_calls_with_inputs_and_outputs():
+    model = nn.MLP(1, [1, 1])
+    with nn.trace(model) as t:
+        outputs = model([2.0])
+        model([3.0])
+    assert [(call.path, call.call_index) for call in t.calls] == [
+        (path, i) for i in (0, 1) for path in ("layers.0.neurons.0", "layers.0", "layers.1.neurons.0", "layers.1", "")
+    ]
+    assert t.calls[1].inputs == ([2.0],)
+    assert t.calls[4].outputs == outputs
+    before = len(t.calls)
+    model([4.0])
+    assert len(t.calls) == before
+
+
+def test_a_layer_owns_what_its_neurons_did_not_make_and_steps_of_a_cell_are_calls():
+    layer = nn.Layer(2, 2, "softmax")
+    with nn.trace(layer) as t:
+        a, _ = layer([1.0, 2.0])
+    assert t[a] == ("", 0)
+    rnn = nn.RNN(1, 2)
+    with nn.trace(rnn) as t:
+        outputs = rnn([[1.0], [2.0], [3.0]])
+    assert [t[step[0]] for step in outputs] == [("cell.update.neurons.0", i) for i in range(3)]
+
+
+def test_traces_nest_and_know_only_their_own_model():
+    one, other = nn.Neuron(1), nn.Neuron(1, seed=1)
+    x = Value(1.0)
+    with nn.trace(one) as outer:
+        with nn.trace(other) as inner:
+            a, b = one([x]), other([x])
+        c = one([x])
+    assert (outer[a], outer[c], inner[b]) == (("", 0), ("", 1), ("", 0))
+    assert b not in outer
+    assert a not in inner
+    assert x not in outer
+    try:
+        with nn.trace(one) as broken:
+            one([1.0, 2.0])
+    except ValueError:
+        pass
+    one([x])
+    assert not broken.calls
+
+
+def deep(activation, init, n=24, depth=6):
+    rng = random.Random(0)
+    return nn.MLP(n, [n] * depth, activation, activation, init=init, rng=rng), [[rng.gauss(0, 1) for _ in range(n)] for _ in range(8)]
+
+
+def report(model, X):
+    targets = [[0.0] * len(model.layers[-1].neurons)] * len(X)
+    return nn.diagnose(model, X, targets, lambda outputs, t: nn.mse(outputs, t))
+
+
+def test_diagnosis_of_a_healthy_net_by_numbers():
+    model = nn.MLP(1, [2, 1], "tanh")
+    for path, number in zip(model.state_dict(), [0.5, 0.0, -1.0, 0.25, 2.0, 1.0, 0.0], strict=True):
+        dict(model.named_parameters())[path].data = number
+    X = [[1.0], [-1.0]]
+    d = nn.diagnose(model, X, [0.0, 0.0], nn.mse)
+    first, last = d.layers
+    hidden = [[math.tanh(0.5 * x), math.tanh(-x + 0.25)] for (x,) in X]
+    flat = [a for row in hidden for a in row]
+    mean = math.fsum(flat) / 4
+    assert first.path == "layers.0"
+    assert first.mean == pytest.approx(mean, rel=1e-13)
+    assert first.std == pytest.approx(math.sqrt(math.fsum((a - mean) ** 2 for a in flat) / 4), rel=1e-13)
+    outputs = [2 * a + b for a, b in hidden]
+    assert last.gradient_norm == pytest.approx(math.hypot(*outputs), rel=1e-13)  # d(mean o^2)/do = 2 o / 2
+    slopes = [o * w * (1 - a * a) for o, row in zip(outputs, hidden, strict=True) for w, a in zip((2.0, 1.0), row, strict=True)]
+    assert first.gradient_norm == pytest.approx(math.hypot(*slopes), rel=1e-12)
+    change = [math.fsum(o * row[j] for o, row in zip(outputs, hidden, strict=True)) for j in (0, 1)] + [math.fsum(outputs)]
+    assert last.update_ratio == pytest.approx(math.hypot(*change) / math.hypot(2.0, 1.0), rel=1e-12)
+    assert (first.dead, first.saturated, d.problems) == (0.0, 0.0, [])
+    assert "nothing stands out" in str(d)
+    tenth = nn.diagnose(model, X, [0.0, 0.0], nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    assert tenth.layers[1].update_ratio == pytest.approx(last.update_ratio / 10, rel=1e-12)
+
+
+def test_diagnosis_changes_nothing():
+    model = nn.MLP(1, [2, 1])
+    optimizer = nn.Adam(model.parameters())
+    model([1.0])[0].backward()
+    before = model.state_dict(), [p.grad for p in model.parameters()], optimizer.state_dict()
+    nn.diagnose(model, [[1.0]], [0.0], nn.mse, optimizer)
+    assert (model.state_dict(), [p.grad for p in model.parameters()], optimizer.state_dict()) == before
+
+
+def test_dead_units_are_reported():
+    model = nn.MLP(2, [4, 1])
+    for neuron in model.layers[0].neurons[:3]:
+        neuron.b.data = -100.0
+    d = nn.diagnose(model, [[0.5, 1.0], [1.0, -0.5]], [0.0, 1.0], nn.mse)
+    assert d.layers[0].dead == 0.75
+    assert any(problem.startswith("layers.0: 75% of the units are dead") for problem in d.problems)
+
+
+@pytest.mark.parametrize(
+    ("activation", "init", "word"),
+    [
+        ("tanh", partial(nn.init.normal, std=0.01), "vanishing"),
+        ("tanh", partial(nn.init.normal, std=5.0), "saturated"),
+        (None, partial(nn.init.normal, std=0.5), "exploding"),
+        ("tanh", partial(nn.init.constant, value=0.1), "symmetric"),
+        ("tanh", "zeros", "symmetric"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(activation, init, word):
+    assert word in str(report(*deep(activation, init)))
+
+
+def test_he_and_relu_are_fine():
+    assert report(*deep("relu", "kaiming_normal")).problems == []

@@ -1,0 +1,212 @@
+"""fit, predict, evaluate, checkpoints, the range test."""
+
+import json
+import math
+import random
+
+import pytest
+
+import nn
+from autograd import Value, no_grad
+from nn import StateError, data
+
+
+class Line(nn.Module):
+    """w x + b."""
+
+    def __init__(self, w=0.0, b=0.0):
+        self.w, self.b = Value(w), Value(b)
+
+    def forward(self, x):
+        return self.w * x + self.b
+
+
+def fit(model, X, y, lr=0.1, **options):
+    optimizer = options.pop("optimizer", None) or nn.SGD(model.parameters(), lr=lr)
+    return nn.fit(model, X, y, **{"loss": nn.mse, "optimizer": optimizer, "progress": False, **options})
+
+
+def test_one_epoch_by_hand():
+    model = Line()
+    history = fit(model, [1.0, 2.0], [2.0, 4.0], epochs=1)  # dL/dw = mean 2 x (0 - y) = -10, dL/db = -6
+    assert history["loss"] == [10.0]
+    assert (model.w.data, model.b.data) == (1.0, pytest.approx(0.6, rel=1e-15))
+
+
+def test_batches_cover_every_row_once_an_epoch_in_an_order_of_their_own():
+    seen = []
+
+    class Spy(Line):
+        def forward(self, x):
+            seen.append(x)
+            return super().forward(x)
+
+    fit(Spy(), [float(x) for x in range(10)], [0.0] * 10, lr=0.0, epochs=2, batch_size=4)
+    assert sorted(seen[:10]) == sorted(seen[10:]) == list(range(10))
+    assert seen[:10] != seen[10:]
+
+
+def test_the_loss_is_the_mean_over_rows_also_with_a_short_last_batch():
+    history = fit(Line(), [1.0] * 5, [1.0, 2.0, 3.0, 4.0, 5.0], lr=0.0, epochs=1, batch_size=2)
+    assert history["loss"] == [11.0]
+
+
+def test_metrics_and_validation_are_reported_every_epoch():
+    X, y = data.moons(20)
+    model = nn.MLP(2, [4, 1])
+    held_out = data.moons(10, seed=1)
+    history = fit(model, X, y, loss=nn.hinge, epochs=3, metrics=[nn.accuracy], validation=held_out)
+    assert list(history.columns) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert {len(column) for column in history.columns.values()} == {len(history)} == {3}
+    last = nn.evaluate(model, *held_out, loss=nn.hinge, metrics=[nn.accuracy])
+    assert last == {"loss": history["val_loss"][-1], "accuracy": history["val_accuracy"][-1]}
+    assert history.best_epoch == min(range(3), key=history["val_loss"].__getitem__)
+    assert repr(history).startswith("<History of 3 epochs: loss=")
+
+
+def test_the_same_seed_gives_the_same_bits():
+    def run(seed):
+        X, y = data.moons(30)
+        model = nn.Sequential(nn.Layer(2, 4, "tanh"), nn.Dropout(0.2), nn.Layer(4, 1))
+        history = fit(model, X, y, loss=nn.hinge, epochs=3, batch_size=7, seed=seed)
+        return history.columns, model.state_dict()
+
+    state = random.getstate()
+    assert run(0) == run(0)
+    assert run(0) != run(1)
+    assert random.getstate() == state
+
+
+def test_schedule_scales_each_step_and_counts_them():
+    model, steps = Line(), []
+
+    def schedule(step):
+        steps.append(step)
+        return 0.0
+
+    fit(model, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0], epochs=2, batch_size=2, schedule=schedule)
+    assert steps == [0, 1, 2, 3]
+    assert model.state_dict() == {"w": 0.0, "b": 0.0}
+
+
+def test_reduce_on_plateau_hears_the_loss_of_every_epoch():
+    plateau = nn.ReduceOnPlateau(gamma=0.5, patience=1)
+    fit(Line(), [1.0], [1.0], lr=0.0, epochs=5, schedule=plateau)  # one best, then bad, bad -> 1/2, bad, bad -> 1/4
+    assert plateau.factor == 0.25
+
+
+def test_penalty_pulls_but_is_not_in_the_loss():
+    model = Line(w=1.0)
+    history = fit(model, [0.0], [0.0], lr=0.5, epochs=1, penalty=lambda params: nn.l2(params, 0.5))
+    assert history["loss"] == [0.0]
+    assert model.w.data == 0.5
+
+
+def test_clip_norm_limits_the_step():
+    model = Line()
+    fit(model, [3.0], [1000.0], lr=1.0, epochs=1, clip_norm=0.5)
+    assert math.hypot(model.w.data, model.b.data) == pytest.approx(0.5, rel=1e-14)
+
+
+def test_patience_stops_and_restores_the_best_weights():
+    model, states = Line(), []
+    history = fit(
+        model, [1.0], [2.0], lr=0.01, epochs=50, validation=([1.0], [0.5]), patience=3, callbacks=[lambda run: states.append(model.state_dict())]
+    )
+    best = min(range(len(history)), key=history["val_loss"].__getitem__)
+    assert best > 0
+    assert len(history) == best + 4
+    assert model.state_dict() == states[best]
+    with pytest.raises(ValueError, match=r"validation=\(X, y\)"):
+        fit(model, [1.0], [2.0], patience=3)
+
+
+def test_a_callback_sees_the_run_and_may_stop_it():
+    model, lengths = Line(), []
+
+    def callback(run):
+        assert run.model is model
+        lengths.append(len(run.history))
+        return len(run.history) == 3
+
+    assert len(fit(model, [1.0], [2.0], epochs=10, callbacks=[callback])) == 3
+    assert lengths == [1, 2, 3]
+
+
+def training(path, epochs, resume=False):
+    X, y = data.moons(24)
+    model = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1))
+    history = fit(
+        model, X, y, loss=nn.hinge, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=epochs, batch_size=10, metrics=[nn.accuracy],
+        validation=data.moons(10, seed=1), schedule=nn.ReduceOnPlateau(0.5, patience=0), callbacks=[nn.Checkpoint(path, every=3, resume=resume)],
+    )  # fmt: skip
+    return history, model
+
+
+def test_a_resumed_training_goes_on_to_the_same_bits(tmp_path):
+    whole, model = training(tmp_path / "whole.json", 10)
+    training(tmp_path / "cut.json", 7)  # the file holds epoch 6
+    resumed, again = training(tmp_path / "cut.json", 10, resume=True)
+    assert vars(resumed) == vars(whole)
+    assert again.state_dict() == model.state_dict()
+    assert (tmp_path / "cut.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda c: c["model"].popitem(),
+        lambda c: c.pop("best_state"),
+        lambda c: c["optimizer"]["state"].pop(),
+        lambda c: c.update(optimizer=3),
+        lambda c: c.update(columns=3),
+        lambda c: c["optimizer"].update(t="1"),
+        lambda c: c["optimizer"]["state"][0].__setitem__(0, "x"),
+        lambda c: c["columns"].update(loss=["x"]),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
+    path = tmp_path / "run.json"
+    training(path, 3)
+    content = json.loads(path.read_text())
+    damage(content)
+    path.write_text(json.dumps(content))
+    model = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant"))
+    model.layers.pop()
+    optimizer = nn.Adam(model.parameters(), lr=0.7)
+    before = model.state_dict(), optimizer.state_dict()
+    with pytest.raises(StateError, match="no checkpoint of this training"):
+        fit(model, *data.moons(4), loss=nn.hinge, optimizer=optimizer, callbacks=[nn.Checkpoint(path, resume=True)])
+    assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_predict_gives_floats_in_eval_mode_and_builds_no_graph():
+    model = nn.Sequential(nn.Layer(2, 3), nn.Dropout(0.5))
+    X = [[1.0, 2.0], [3.0, 4.0]]
+    with no_grad():
+        expected = [[v.data for v in model.layers[0](x)] for x in X]
+    assert nn.predict(model, X) == nn.predict(model, X) == expected
+    assert model.training
+    assert model.layers[1].training
+    assert nn.predict(Line(1.0, 0.5), [2.0]) == [2.5]
+    assert nn.predict(nn.RNN(1, 2), [[[1.0], [2.0], [3.0]]])[0][2] != 0.0
+
+
+def test_the_progress_bar_shows_the_numbers(capsys):
+    nn.fit(model := Line(), [1.0], [2.0], loss=nn.mse, optimizer=nn.SGD(model.parameters(), lr=0.1), epochs=2)
+    shown = capsys.readouterr().err
+    assert "2/2" in shown
+    assert "loss=" in shown
+
+
+def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_was():
+    model = Line()
+    optimizer = nn.SGD(model.parameters(), lr=0.3, momentum=0.5)
+    before = model.state_dict(), optimizer.state_dict()
+    test = nn.lr_range_test(model, [-1.0, 1.0], [2.0, 4.0], loss=nn.mse, optimizer=optimizer)  # curvature 2: diverges above 1.5 (momentum 0.5)
+    assert (model.state_dict(), optimizer.state_dict()) == before
+    assert len(test.rates) == len(test.losses) < 60
+    assert test.rates[0] == 1e-4
+    assert test.losses[-1] > 4 * min(test.losses)
+    assert test.rates[test.losses.index(min(test.losses))] == pytest.approx(10 * test.suggestion)
+    assert 0.01 < test.suggestion < 0.3
