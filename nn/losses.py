@@ -18,34 +18,34 @@ Loss = Callable[..., Any]
 
 def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """Mean squared error, (o - t)^2."""
-    return _reduced([(o - t) ** 2 for o, t in _numbers(outputs, targets)], reduction)
+    return _reduced([(o - t) ** 2 for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """Mean absolute error, |o - t|."""
-    return _reduced([abs(o - t) for o, t in _numbers(outputs, targets)], reduction)
+    return _reduced([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Any:
     """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: quadratic near 0, linear far out (Huber 1964)."""
-    errors = [abs(o - t) for o, t in _numbers(outputs, targets)]
+    errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
     return _reduced([where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction)
 
 
 def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """relu(1 - s o), with s = -1 for target 0 and +1 for target 1: 0 once the output is beyond 1 on the right side."""
-    return _reduced([relu(1.0 - (2.0 * _binary(t) - 1.0) * o) for o, t in _numbers(outputs, targets)], reduction)
+    return _reduced([relu(1.0 - (2.0 * _binary(t) - 1.0) * o) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """-t log p - (1 - t) log(1 - p), with p = sigmoid(o): the surprise, in nats, at a target that was given the probability p."""
-    pairs = _numbers(outputs, targets)
+    pairs = paired_numbers(outputs, targets)
     return _reduced([-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs], reduction)
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """-log softmax(o)[t] for a class index t; -sum_j t_j log softmax(o)[j] for a list of probabilities t."""
-    return _reduced([_surprise(o, t) for o, t in _rows(outputs, targets)], reduction)
+    return _reduced([_surprise(o, t) for o, t in paired_rows(outputs, targets)], reduction)
 
 
 def l2(parameters: Sequence[Any], strength: float) -> Any:
@@ -72,22 +72,22 @@ def _binary(t: Any) -> Any:
     return t
 
 
-def _rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Sequence[Any], Any]]:
+def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Sequence[Any], Any]]:
     """Each row's output as a list, with its target; a sequence gives its steps one by one."""
     if len(outputs) != len(targets) or not len(outputs):
-        raise LengthError(f"a loss needs at least one output and a target for each, but has {len(outputs)} outputs and {len(targets)} targets")
+        raise LengthError(f"at least one output is needed and a target for each, but there are {len(outputs)} outputs and {len(targets)} targets")
     for output, target in zip(outputs, targets, strict=True):
         if not isinstance(output, Sequence):
             yield [output], target
         elif output and isinstance(output[0], Sequence):
-            yield from _rows(output, target)
+            yield from paired_rows(output, target)
         else:
             yield output, target
 
 
-def _numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     """Each number of each output with that of its target."""
-    for output, target in _rows(outputs, targets):
+    for output, target in paired_rows(outputs, targets):
         expected = target if isinstance(target, Sequence) else [target]
         if len(expected) != len(output):
             raise LengthError(f"the target {target!r} has {len(expected)} numbers and its output {len(output)}")

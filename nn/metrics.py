@@ -2,7 +2,8 @@
 
 Every metric takes `(outputs, targets)` as the losses do: outputs = [model(x) for x in X]. For a metric of classification
 a target is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a
-list of one logit per class (the largest wins, the first of equals).
+list of one logit per class (the largest wins, the first of equals). For a sequence, output and target are the lists of those
+of its steps, and every step counts as a row.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 
 from autograd.errors import LengthError
 
-from .losses import cross_entropy
+from .losses import cross_entropy, paired_numbers, paired_rows
 
 
 def predicted_classes(outputs: Sequence[Any]) -> list[int]:
@@ -23,7 +24,7 @@ def predicted_classes(outputs: Sequence[Any]) -> list[int]:
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
     """The share of rows whose predicted class is the target."""
     matrix = confusion_matrix(outputs, targets)
-    return sum(row[i] for i, row in enumerate(matrix)) / len(targets)
+    return sum(row[i] for i, row in enumerate(matrix)) / sum(map(sum, matrix))
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
@@ -52,11 +53,10 @@ def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> flo
 
 def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:
     """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
-    predicted = predicted_classes(outputs)
-    _check(predicted, targets)
-    n = max(*predicted, *targets) + 1
+    pairs = [(target, _predicted_class(logits)) for logits, target in paired_rows(outputs, targets)]
+    n = max(map(max, pairs)) + 1
     matrix = [[0] * n for _ in range(n)]
-    for target, guess in zip(targets, predicted, strict=True):
+    for target, guess in pairs:
         matrix[target][guess] += 1
     return matrix
 
@@ -64,14 +64,13 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[lis
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """The share of the targets' variance that the outputs explain: 1 - sum (t - o)^2 / sum (t - mean t)^2.
 
-    Outputs and targets are numbers or lists of one number. 1 is exact, 0 no better than always answering the mean,
+    1 is exact, 0 no better than always answering the mean,
     below 0 worse; nan if the targets are all equal.
     """
-    _check(outputs, targets)
-    os, ts = ([float(row[0] if isinstance(row, Sequence) else row) for row in rows] for rows in (outputs, targets))
-    mean = fsum(ts) / len(ts)
-    spread = fsum((t - mean) ** 2 for t in ts)
-    return 1 - fsum((t - o) ** 2 for o, t in zip(os, ts, strict=True)) / spread if spread else nan
+    pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
+    mean = fsum(t for _, t in pairs) / len(pairs)
+    spread = fsum((t - mean) ** 2 for _, t in pairs)
+    return 1 - fsum((t - o) ** 2 for o, t in pairs) / spread if spread else nan
 
 
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -121,19 +120,9 @@ def _predicted_class(logits: Sequence[Any]) -> int:
 
 def _counts(outputs: Sequence[Any], targets: Sequence[int], positive: int) -> tuple[int, int, int]:
     """True positives, false positives, false negatives."""
-    _check(outputs, targets)
-    pairs = list(zip(predicted_classes(outputs), targets, strict=True))
-    return (
-        sum(guess == positive == target for guess, target in pairs),
-        sum(guess == positive != target for guess, target in pairs),
-        sum(guess != positive == target for guess, target in pairs),
-    )
+    pairs = [(_predicted_class(logits) == positive, target == positive) for logits, target in paired_rows(outputs, targets)]
+    return pairs.count((True, True)), pairs.count((True, False)), pairs.count((False, True))
 
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else nan
-
-
-def _check(outputs: Sequence[Any], targets: Sequence[Any]) -> None:
-    if len(outputs) != len(targets) or not targets:
-        raise LengthError(f"a metric needs as many targets as outputs, at least 1, not {len(targets)} for {len(outputs)}")

@@ -52,11 +52,17 @@ def test_r2():
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
 
 
+def test_every_step_of_a_sequence_counts():
+    outputs = [[[2.0, 1.0], [0.0, 1.0]], [[3.0, 0.0]]]
+    assert metrics.accuracy(outputs, [[0, 0], [0]]) == pytest.approx(2 / 3)
+    assert metrics.r2([[[1.0], [2.0]], [[3.0]]], [[1.0, 2.0], [3.0]]) == 1.0
+
+
 def test_lengths_are_checked():
     for metric in (metrics.accuracy, metrics.r2, metrics.f1, metrics.confusion_matrix):
-        with pytest.raises(LengthError, match="1 for 2"):
+        with pytest.raises(LengthError, match="2 outputs and 1 targets"):
             metric([[1.0], [2.0]], [1])
-        with pytest.raises(LengthError, match="at least 1"):
+        with pytest.raises(LengthError, match="at least one output"):
             metric([], [])
 
 
