@@ -8,11 +8,13 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
         "files. Run `pip uninstall autograd chainrule`, then install the one you want; keep the other in an environment of its own."
     )
 
+from .census import summary
 from .check import check_gradients, detect_anomaly
 from .engine import no_grad
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .functions import clip, dot, elu, leaky_relu, log_softmax, softmax, take, where
 from .graph import topological_order
+from .notation import formula
 from .primitives import (
     abs,
     acos,
@@ -35,6 +37,7 @@ from .primitives import (
     gelu,
     greater,
     hypot,
+    identity,
     less,
     log,
     log1p,
@@ -52,6 +55,7 @@ from .primitives import (
     primitive,
     prod,
     relu,
+    scale,
     sigmoid,
     sign,
     silu,
@@ -99,6 +103,7 @@ __all__ = [
     "exp",
     "expm1",
     "floor",
+    "formula",
     "gelu",
     "grad",
     "gradients",
@@ -106,6 +111,7 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "identity",
     "jacobian",
     "jvp",
     "leaky_relu",
@@ -128,6 +134,7 @@ __all__ = [
     "primitive",
     "prod",
     "relu",
+    "scale",
     "sigmoid",
     "sign",
     "silu",
@@ -139,6 +146,7 @@ __all__ = [
     "step",
     "stop_gradient",
     "sum",
+    "summary",
     "take",
     "tan",
     "tanh",

@@ -58,7 +58,7 @@ def primitive(
     op.bilinear, op.singular, op.composition, op.python = bilinear, singular, composition, python
     names = ["xs"] if listed else ["x", "y", "w"][: len(partials)]
     op.formula, op.symbol = formula or f"{name}({', '.join(names)})", symbol or name
-    op.latex = latex or rf"\operatorname{{{name.replace('_', ' ')}}}\left({', '.join(f'{{{x}}}' for x in names)}\right)"
+    op.latex = latex or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in names)}\right)"
     if domain:  # nan is allowed everywhere: it is no mistake of this call
         known = " and ".join(f"{x} == {x}" for x in names) if not listed else "True"
         op.violates = eval(f"lambda {', '.join(names)}: not ({domain}) and {known}", {"inf": math.inf, "len": len})
@@ -103,7 +103,8 @@ clip: Any = primitive("clip", ieee.clip, lambda x, y, w, z: (1.0 - less(x, y)) *
                   lambda x, y, w, z: greater(x, w), domain="y <= w", formula="min(max(x, y), w)", kinks="dz/dx = 1 at both edges", ulp=(0, 0))
 take: Any = primitive("take", ieee.take, lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], 0.0], listed=True,
                   domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError, formula="xs[index], the index last in the list",
-                  python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}",                  kinks="the index has derivative 0", ulp=(0, 0))
+                  python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}",
+                  kinks="the index has derivative 0", ulp=(0, 0))
 maximum: Binary = primitive("maximum", ieee.maximum, lambda x, y, z: _unless_nan(z, greater(x, y) + 0.5 * equal(x, y)),
                             lambda x, y, z: _unless_nan(z, greater(y, x) + 0.5 * equal(x, y)), formula="x if x > y else y",
                             kinks="1/2 each at x = y", ulp=(0, 0))
@@ -118,7 +119,8 @@ identity: Unary = primitive("identity", operator.pos, 1.0, formula="x", latex="{
 stop_gradient: Unary = primitive("stop_gradient", operator.pos, 0.0, formula="x, with derivative 0", ulp=(0, 0))
 abs: Unary = primitive("abs", operator.abs, lambda x, z: sign(x), formula="|x|", latex=r"\left|{x}\right|", kinks="0 at x = 0", ulp=(0, 0))
 scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, formula="0 if x == 0 else x * y",
-                         latex=r"\left({x:2} \cdot {y:3}\right)",                          kinks="as x * y", ulp=(1, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
+                         latex=r"\left({x:2} \cdot {y:3}\right)", kinks="as x * y",
+                         ulp=(1, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
 
 # Exponentials, logarithms, roots.
 exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex=r"\exp\left({x}\right)")

@@ -54,6 +54,7 @@ class Primitive:
     formula: str = ""
     symbol: str = ""
     latex: str = ""
+    python: str = ""
     precedence: int | None = None
     ulp: tuple[float, float] = (2.0, 4.0)
     bilinear: bool = False

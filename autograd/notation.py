@@ -1,0 +1,231 @@
+"""A graph as text: Python source and LaTeX, from the templates of the rows.
+
+A template is a format string such as "{x:1} + {y:2}", with the operands x, y and w, or for a row on a list xs, front and last (all but the
+last one, the last one), left and right (its halves). The number after the colon says how tightly the place binds, as in Python: 1 for sums,
+2 for products, 3 for signs, 4 for powers, 5 for what is one piece. An operand that binds less than its place is put in parentheses.
+"""
+
+import keyword
+import math
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .errors import DataTypeError
+from .graph import topological_order
+from .row import LEAF, LITERAL, PRIMITIVES, Primitive
+from .value import Value
+
+LONGEST = 60  # characters of a subexpression that is written where it is used; a longer one gets a name
+LONGEST_NAME = 32
+SHOWN = 50  # lines of a formula that a notebook typesets
+SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
+
+
+class Term(NamedTuple):
+    """A piece of text, how tightly its outermost operation binds, and the parentheses of its language."""
+
+    text: str
+    binding: int = PIECE
+    parentheses: str = "({})"
+
+    def __format__(self, place: str) -> str:
+        return self.text if self.binding >= int(place or 0) else self.parentheses.format(self.text)
+
+
+class Terms(NamedTuple):
+    """A list of terms, separated by commas."""
+
+    terms: Sequence[Term]
+
+    def __format__(self, place: str) -> str:
+        return ", ".join(term.text for term in self.terms)
+
+
+def python_template(op: Primitive) -> str:
+    """The row's own Python template, or an operator if it has a precedence, or a call."""
+    if op.python:
+        return op.python
+    if op.precedence is None:
+        return f"{op.name}([{{xs}}])" if op.arity is None else f"{op.name}({', '.join(['{x}', '{y}', '{w}'][: op.arity])})"
+    if op.arity == 1:
+        return f"{op.symbol}{{x:{op.precedence}}}"
+    left, right = (PIECE, POWER) if op.precedence == POWER else (op.precedence, op.precedence + 1)  # only powers group from the right
+    return f"{{x:{left}}} {op.symbol} {{y:{right}}}"
+
+
+def fill(op: Primitive, template: str, operands: Sequence[Term], parentheses: str) -> Term:
+    """The row's template with these operands."""
+    if op.arity is None:
+        half = len(operands) // 2
+        lists = {"xs": operands, "front": operands[:-1], "left": operands[:half], "right": operands[half:]}
+        places: dict[str, Any] = {name: Terms(terms) for name, terms in lists.items()}
+        places["last"] = operands[-1] if operands else ""
+    else:
+        places = dict(zip("xyw", operands, strict=False))
+    return Term(template.format(**places), op.precedence or PIECE, parentheses)
+
+
+class Language(NamedTuple):
+    """How to write operations, numbers and names."""
+
+    template: Callable[[Primitive], str]
+    number: Callable[[float], Term]
+    name: Callable[[str], str]
+    parentheses: str
+
+    def operation(self, op: Primitive, operands: Sequence[Term]) -> Term:
+        return fill(op, self.template(op), operands, self.parentheses)
+
+
+def python_number(x: float) -> Term:
+    text = repr(x) if math.isfinite(x) else f'float("{x!r}")'
+    return Term(text, SIGN if text.startswith("-") else PIECE)
+
+
+def latex_number(x: float) -> Term:
+    """Four significant digits. A negative number is put in parentheses everywhere but in front, as mathematics does."""
+    mantissa, _, exponent = f"{x + 0.0:.4g}".partition("e")
+    text = {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(mantissa, mantissa)
+    if exponent:
+        text += rf" \cdot 10^{{{int(exponent)}}}"
+    return Term(text, SUM if text.startswith("-") else PRODUCT if exponent else PIECE, LATEX_PARENTHESES)
+
+
+def latex_name(identifier: str) -> str:
+    """w is w, w1 and w_1 have an index, anything longer is upright."""
+    stem = identifier.rstrip("0123456789")
+    index, stem = identifier[len(stem) :], stem.rstrip("_")
+    if not stem:
+        stem, index = identifier, ""
+    body = stem if len(stem) == 1 and stem.isalpha() else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+    return f"{body}_{{{index}}}" if index else body
+
+
+LATEX_PARENTHESES = r"\left({}\right)"
+PYTHON = Language(python_template, python_number, str, "({})")
+LATEX = Language(lambda op: op.latex, latex_number, latex_name, LATEX_PARENTHESES)
+
+
+def identifier(label: str) -> str:
+    """The label as a Python identifier that is no keyword and no function of the table; "_" where nothing of it can stay."""
+    normal = unicodedata.normalize("NFKC", label)
+    words = "".join(c if f"a{c}".isidentifier() else " " for c in normal).split()
+    name = "_".join(words)[:LONGEST_NAME]
+    if not name.isidentifier():
+        name = f"_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in PRIMITIVES or name == "float" else name
+
+
+class Names(dict[Value, str]):
+    """Identifiers for Values given in topological order, no two the same: of labels at once, t1, t2, ... for other results when first asked.
+
+    Leaves without a label are x1, x2, ... from left to right: a topological order, which goes down the last operand first, ends with the first.
+    """
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+        for value in reversed(order):
+            if value.label is not None:
+                stem = identifier(value.label)
+                self[value] = self._new(stem, f"{stem}_") if stem in self._taken else self._take(stem)
+        for value in reversed(order):
+            if value.op is LEAF and value.label is None:
+                self[value] = self._new("x", "x")
+
+    def __missing__(self, value: Value) -> str:
+        self[value] = name = self._new("t", "t")
+        return name
+
+    def _new(self, stem: str, prefix: str) -> str:
+        """The prefix with the next number that makes a new name."""
+        while True:
+            self._counts[stem] = number = self._counts.get(stem, prefix != stem) + 1
+            if f"{prefix}{number}" not in self._taken:
+                return self._take(f"{prefix}{number}")
+
+    def _take(self, name: str) -> str:
+        self._taken.add(name)
+        return name
+
+
+@dataclass(frozen=True)
+class Line:
+    """One named expression: written with the names of its operands, with their numbers, and its own number.
+
+    `symbolic` and `substituted` are Python, `latex` is name = symbolic = substituted = number.
+    """
+
+    name: str
+    symbolic: str
+    substituted: str
+    result: float
+    latex: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.symbolic} = {self.substituted} = {self.result!r}"
+
+
+class Formula:
+    """A Value written out, as `formula` makes it: leaves as (name, number), and lines. str() gives the lines one below the other."""
+
+    def __init__(self, leaves: Sequence[tuple[str, float]], lines: Sequence[Line]) -> None:
+        self.leaves = tuple(leaves)
+        self.lines = tuple(lines)
+
+    @property
+    def python(self) -> str:
+        """A program, one assignment a line, to run after `from autograd import *`: the last name it assigns has the bits of the Value."""
+        assignments = [(name, python_number(data).text) for name, data in self.leaves]
+        return "".join(f"{name} = {text}\n" for name, text in [*assignments, *((line.name, line.symbolic) for line in self.lines)])
+
+    @property
+    def latex(self) -> str:
+        """The lines, aligned, without delimiters of mathematics around them."""
+        lines = [line.latex for line in self.lines] or [f"{latex_name(name)} &= {latex_number(data).text}" for name, data in self.leaves]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.lines)) or self.python.rstrip()
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str | None:
+        return f"$\\displaystyle {self.latex}$" if len(self.lines) <= SHOWN else None
+
+
+def formula(value: Value) -> Formula:
+    """The value as a formula in its leaves, in Python and in LaTeX: symbolic = substituted = number, in one line.
+
+    What is used more than once, has a label, or is too long to be read in its place has a name and a line of its own, before its first use.
+    A label becomes an identifier; unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ... The Python text, run on floats, gives
+    the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no Value.
+    """
+    if not isinstance(value, Value):
+        raise DataTypeError(f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed")
+    order = topological_order(value)
+    uses = dict.fromkeys(order, 0)
+    for node in order:
+        for parent in node.parents:
+            uses[parent] += 1
+    names = Names(order)
+    leaves = [(names[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
+    lines: list[Line] = []
+    written: dict[Value, tuple[Term, ...]] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
+    for node in order:
+        number, latex = python_number(node._data), latex_number(node._data)
+        if node.op is LITERAL and node is not value:
+            written[node] = (number, number, latex, latex)
+            continue
+        if node.parents:
+            operands = list(zip(*[written[parent] for parent in node.parents], strict=True))
+            texts = tuple(language.operation(node.op, terms) for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True))
+            if node is not value and uses[node] == 1 and node.label is None and len(texts[0].text) <= LONGEST:
+                written[node] = texts
+                continue
+            shown = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex.text}"
+            lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, shown))
+        written[node] = (Term(names[node]), number, Term(latex_name(names[node])), latex)
+    return Formula(leaves, lines)
