@@ -23,6 +23,7 @@ from .tree import write_tree
 if TYPE_CHECKING:
     import graphviz
 
+EMBEDDED = 1_000_000  # bytes of SVG at most that a notebook is given to keep
 NEIGHBOURHOOD = 2  # edges shown around something where no depth is given
 SUFFIXES = (".svg", ".dot", ".png", ".pdf")
 
@@ -142,7 +143,9 @@ class Drawing:
         return write_tree(self._picture)
 
     def _repr_html_(self) -> str:
-        """An image with its text alternative, which also an untrusted notebook shows."""
-        data = base64.b64encode(self.svg.encode()).decode()
+        """An image with its text alternative, which also an untrusted notebook shows; of a picture too large to embed the text."""
+        content = self.svg.encode()
+        if len(content) > EMBEDDED:
+            return f"<p>This picture has {len(content):,} bytes, too many for a notebook. Save it, or fold the graph.</p><pre>{escape(str(self))}</pre>"
         alternative = f"{self._picture.title}. {self._picture.description}"
-        return f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{data}">'
+        return f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{base64.b64encode(content).decode()}">'

@@ -72,7 +72,7 @@ def layered(
     ports = _ports(graph)
     middle = _heights(graph, ports)
     _straighten(graph, middle)
-    return _place(graph, stubs, ports, middle)
+    return _place(graph, stubs, ports, _from_top(graph, middle))
 
 
 def _columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
@@ -206,7 +206,7 @@ def _ports(graph: _Layers) -> list[float]:
 
 
 def _heights(graph: _Layers, ports: list[float]) -> list[float]:
-    """The height of the middle of every vertex: whole numbers from 0 down."""
+    """The height of the middle of every vertex."""
     pulls_left, pulls_right = _pulls(graph, ports)
     middle = [0.0] * len(graph.sizes)
     for column in graph.columns:
@@ -221,8 +221,7 @@ def _heights(graph: _Layers, ports: list[float]) -> list[float]:
                     height = sum((middle[other] + offset) * pull for other, offset, pull in felt) / weight if felt else middle[vertex]
                     wanted.append((height, weight or INERTIA))
                 _settle(graph, column, middle, wanted)
-    top = min((height - size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
-    return [float(round(height - top)) for height in middle]
+    return middle
 
 
 def _pulls(graph: _Layers, ports: list[float]) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
@@ -278,6 +277,12 @@ def _straighten(graph: _Layers, middle: list[float]) -> None:
                 below = middle[column[i + 1]] - _distance(graph, vertex, column[i + 1]) if i + 1 < len(column) else level
                 if above <= level <= below:
                     middle[vertex] = level
+
+
+def _from_top(graph: _Layers, middle: list[float]) -> list[float]:
+    """Heights as whole numbers, so that the highest vertex reaches up to 0."""
+    top = min((height - size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
+    return [float(round(height - top)) for height in middle]
 
 
 def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> Placed:

@@ -136,7 +136,8 @@ def _folded(key: Key, values: Sequence[Value], call: int | None, highlighted: bo
 
 
 def _cut(count: int, word: str) -> Box:
-    return Box("cut", "", f"{count:,} more", (), f"{count:,} {word}{'' if count == 1 else 's'} not shown")
+    text = f"{count:,} more {word}{'' if count == 1 else 's'}"
+    return Box("cut", "", text, (), f"{text}, not shown")
 
 
 def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequence[Box], labels: Mapping[Value, str]) -> list[Arrow]:
