@@ -23,6 +23,16 @@ SHOWN = 50  # lines of a formula that a notebook typesets
 SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
 
 
+def visible(text: str) -> str:
+    """The text with every unprintable character as its escape: a newline becomes a backslash and an n."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
+def number(value: float) -> str:
+    """Four significant digits; a zero has no sign."""
+    return f"{value + 0.0:.4g}"
+
+
 class Term(NamedTuple):
     """A piece of text, how tightly its outermost operation binds, and the parentheses of its language."""
 
@@ -86,7 +96,7 @@ def python_number(x: float) -> Term:
 
 def latex_number(x: float) -> Term:
     """Four significant digits. A negative number is put in parentheses everywhere but in front, as mathematics does."""
-    mantissa, _, exponent = f"{x + 0.0:.4g}".partition("e")
+    mantissa, _, exponent = number(x).partition("e")
     text = {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(mantissa, mantissa)
     if exponent:
         text += rf" \cdot 10^{{{int(exponent)}}}"
@@ -215,9 +225,9 @@ def formula(value: Value) -> Formula:
     lines: list[Line] = []
     written: dict[Value, tuple[Term, ...]] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
     for node in order:
-        number, latex = python_number(node._data), latex_number(node._data)
+        python, latex = python_number(node._data), latex_number(node._data)
         if node.op is LITERAL and node is not value:
-            written[node] = (number, number, latex, latex)
+            written[node] = (python, python, latex, latex)
             continue
         if node.parents:
             operands = list(zip(*[written[parent] for parent in node.parents], strict=True))
@@ -227,5 +237,5 @@ def formula(value: Value) -> Formula:
                 continue
             shown = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex.text}"
             lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, shown))
-        written[node] = (Term(names[node]), number, Term(latex_name(names[node])), latex)
+        written[node] = (Term(names[node]), python, Term(latex_name(names[node])), latex)
     return Formula(leaves, lines)

@@ -44,7 +44,7 @@ def primitive(
     partials: a rule (x, ..., z) -> dz/dx or a number for each of one to three operands; if `listed`, one rule (xs, z) -> list of dz/dx.
     domain: a Python expression in x, y, w or xs that holds where users may call it, `error` is raised elsewhere. kinks: what is chosen where
     the derivative does not exist. formula, symbol (in pictures), the templates latex and python (see notation.py) and precedence (of an operator
-    symbol, as in Python 1 to 4) are notation. ulp: bounds on the error of value and partials in units in the last place, times max(1, condition number).
+    symbol, as in Python 1 to 4) are notation. ulp: bounds on the error of value and partials, in units in the last place times max(1, condition).
     bilinear: each operand's partial is its partner. singular: a partial can be infinite. composition: of other rows, that this one equals.
     Raises PrimitiveError if the name is taken or no identifier, or the number of partials does not fit.
     """

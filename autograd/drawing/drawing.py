@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataTypeError, DrawingError
 from ..graph import topological_order
+from ..groups import Groups
 from ..value import Value
 from .dot import render, write_dot
-from .folding import Fold, Groups, Opened, fold_values
+from .folding import Fold, Opened, fold_values
 from .picture import Picture, describe
 from .selection import select
 from .svg import write_svg
@@ -146,6 +147,7 @@ class Drawing:
         """An image with its text alternative, which also an untrusted notebook shows; of a picture too large to embed the text."""
         content = self.svg.encode()
         if len(content) > EMBEDDED:
-            return f"<p>This picture has {len(content):,} bytes, too many for a notebook. Save it, or fold the graph.</p><pre>{escape(str(self))}</pre>"
+            size = f"{len(content):,} bytes, too many for a notebook"
+            return f"<p>This picture has {size}: save it, or fold the graph.</p><pre>{escape(str(self))}</pre>"
         alternative = f"{self._picture.title}. {self._picture.description}"
         return f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{base64.b64encode(content).decode()}">'

@@ -2,23 +2,22 @@
 
 A folding gives every Value the key of its box, or None for a box of its own. It is good if the boxes, joined by the edges between them,
 form a graph without a cycle again; edges within a box are not drawn. Foldings are tried from the finest to the coarsest, and the first
-good one that can be read is taken: of the graph as it is up to 150 boxes, of a folded one up to 150 boxes and arrows.
+good one that can be read is taken: of the graph as it is up to 150 boxes, of a folded one up to 150 boxes and arrows together.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
 from ..errors import DrawingError
+from ..groups import Groups, levels
 from ..row import LEAF, LITERAL
 from ..value import Value
 from .text import visible
 
-Groups: TypeAlias = Mapping[Value, tuple[str, int]]
 Fold: TypeAlias = str | int | Callable[[Value], str | None]
 Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
 
@@ -46,7 +45,9 @@ class Folded(NamedTuple):
 
 
 def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Sequence[Opened], by_call: bool) -> list[Folded]:
-    """The boxes of `values`, in topological order; with `by_call`, different calls of a group never share one.
+    """The boxes of `values`, in topological order.
+
+    With `by_call` different calls of a group never share one, and the outermost groups are folded first.
 
     Raises DrawingError if no folding of the kind asked for is free of cycles and small enough.
     """
@@ -70,11 +71,6 @@ def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Seq
     )
 
 
-def levels(path: str) -> tuple[str, ...]:
-    """A path cut into modules, an index going with what it indexes: "layers.0.neurons.3" gives ("layers.0", "neurons.3")."""
-    return tuple(re.split(r"\.(?!\d+(?:\.|$))", path)) if path else ()
-
-
 class _Graph:
     """The Values to be folded, by number, and what every folding needs to know of them."""
 
@@ -95,6 +91,7 @@ class _Graph:
                 self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
         self.opened = [(levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1]) for one in expand]
         self.level = self._levels()
+        self.slice_size = max((steps for _, steps in self.level), default=0) // SLICES + 1
 
     def _levels(self) -> list[tuple[int, int]]:
         """Where an operation outside of any group is: how often the way to it enters a group, and how many operations ago it left the last."""
@@ -110,14 +107,16 @@ class _Graph:
     def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[list[Key | None]]:
         """The candidates, the finest first: a key or None for every Value."""
         nothing: list[Key | None] = [None] * len(self.values)
-        if fold == "none" or fold == "auto":
+        if fold == "none" or (fold == "auto" and not by_call):
             yield nothing
         if callable(fold):
             names = [fold(value) for value in self.values]
             yield self._with_operands([None if name is None else Key(str(name), "") for name in names])
         elif fold != "none":
-            deepest = max(map(len, self.modules.values()), default=0)
-            for depth in range(deepest, 0, -1) if fold == "auto" else (int(fold),):
+            depths = range(1, max(map(len, self.modules.values()), default=0) + 1)
+            if fold != "auto":
+                depths = range(int(fold), int(fold) + 1)
+            for depth in depths if by_call else reversed(depths):
                 for merged in (False,) if by_call else (False, True):
                     keys = self._by_group(depth, merged)
                     if len(set(keys)) <= limit:
@@ -177,10 +176,9 @@ class _Graph:
         return Key(visible(self.values[i].op.symbol), "", self.level[i])
 
     def _by_slice(self, i: int) -> Key:
-        size = max(steps for _, steps in self.level) // SLICES + 1
         entered, steps = self.level[i]
-        first = steps // size * size
-        return Key("levels" if size > 1 else "level", f"{first} to {first + size - 1}" if size > 1 else f"{first}", ("slice", entered))
+        first = steps // self.slice_size * self.slice_size
+        return Key("levels", f"{first} to {first + self.slice_size - 1}", entered)
 
     def _with_operands(self, keys: list[Key | None], owner: Owner | None = None, inputs: bool = False) -> list[Key | None]:
         """`keys`, and those of literals and leaves: with what uses them, if that is one box; else a group's parameters in one.

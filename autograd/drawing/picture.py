@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from .. import ieee
+from ..groups import Groups
 from ..row import LEAF, LITERAL, NOT_COMPUTED
 from ..value import Value
-from .folding import Folded, Groups, Key
+from .folding import Folded, Key
 from .selection import Selection
 from .text import number, shortened, visible
 

@@ -1,4 +1,4 @@
-"""What may be written into a picture: labels made harmless and short, numbers, and the room that a text takes.
+"""What may be written into a picture: labels made harmless (`visible`) and short, numbers (`number`), and the room that a text takes.
 
 A label is the user's own text. Markup, DOT escapes and the like are escaped by each writer in its own language; here go the
 characters that no writer should pass on: controls, direction overrides, lone surrogates.
@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from unicodedata import category, east_asian_width
 
+from ..notation import number as number
+from ..notation import visible as visible
+
 LABEL_LENGTH = 24
-
-
-def visible(text: str) -> str:
-    """The text with every unprintable character as its escape: a newline becomes a backslash and an n."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def shortened(text: str, length: int = LABEL_LENGTH) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def number(value: float) -> str:
-    """Four significant digits; a zero has no sign."""
-    return f"{value + 0.0:.4g}"
 
 
 def cells(text: str) -> int:
