@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd import draw
+from autograd import Value
+from autograd.drawing import draw
 from autograd.errors import ChainruleError, MissingDependencyError
 
-from . import MLP, Adam, accuracy, cross_entropy, data, evaluate, fit, hinge, l2, mse, plots, r2, trace
+from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
 
 SHAPES: dict[str, Callable[[int], tuple[list[list[float]], list[int]]]] = {
     "moons": lambda seed: data.moons(100, seed=seed),
@@ -23,15 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     parser.add_argument("--data", default="moons", help=f"{', '.join(SHAPES)}, iris, or a CSV file whose first line names the columns")
     parser.add_argument("--target", help="the column of the CSV file to predict: classes, or numbers with a fraction")
-    parser.add_argument("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--hidden", type=_count, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
+    parser.add_argument("--epochs", type=_count, default=100)
     parser.add_argument("--lr", type=float, default=0.05, help="the learning rate of Adam (default: 0.05)")
     parser.add_argument("--seed", type=int, default=0, help="makes data, first weights and so everything reproducible")
     parser.add_argument("--out", type=Path, default=Path("nn-out"), help="the folder to write to (default: nn-out)")
     options = parser.parse_args(arguments)
     try:
         run(options)
-    except (ChainruleError, OSError) as error:
+    except (ChainruleError, ValueError, OSError) as error:
         parser.exit(2, f"python -m nn: {error}\n")
 
 
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     """What `main` does with its parsed arguments."""
     X, y, classes = _load(options.data, options.target, options.seed)
     n_out = 1 if len(classes) <= 2 else len(classes)
-    loss, metric = (cross_entropy if n_out > 1 else hinge, accuracy) if classes else (mse, r2)
+    loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
     print(f"{options.data}: {len(X)} rows of {len(X[0])} features, {len(classes) or 'no'} classes; {model!r}")
     optimizer = Adam(model.parameters(), lr=options.lr)
@@ -79,20 +80,27 @@ def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], 
     return X, y, classes
 
 
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"needs at least 1, not {text}")
+    return int(text)
+
+
 def _decay(parameters: list[Any]) -> Any:
     return l2(parameters, 1e-4)
 
 
 def _draw_graphs(model: MLP, x: list[float], target: Any, loss: Callable[..., Any], out: Path) -> None:
-    """The graph of the first row's loss, after backward, and in it that of the first neuron."""
+    """The graph of one row's loss, after backward, and in it that of the first neuron that this row makes fire."""
     model.zero_grad()
+    inputs = [Value(number, f"x{i}") for i, number in enumerate(x, 1)]
     with trace(model) as t:
-        cost = loss([model(x)], [target])
+        cost = loss([model(inputs)], [target])
     cost.backward()
-    names = dict(model.named_parameters())
-    neuron = next(call.outputs for call in t.calls if call.path == "layers.0.neurons.0")
-    draw(neuron, names=names).save(out / "neuron.svg")
-    draw(cost, names=names).save(out / "net.svg")
+    draw(cost, groups=t).save(out / "net.svg")
+    neurons = [(neuron, call.outputs) for neuron, call in zip(model.layers[0].neurons, t.calls, strict=False)]
+    neuron, output = next((pair for pair in neurons if pair[1].data), neurons[0])
+    draw(output, names=dict(neuron.named_parameters())).save(out / "neuron.svg")
 
 
 if __name__ == "__main__":

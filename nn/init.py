@@ -102,7 +102,9 @@ INITIALIZERS: dict[str, Initializer] = {
 def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: random.Random) -> Rows:
     """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in).
 
-    Raises ValueError for an unknown name and LengthError where a function's rows are not n_out lists of n_in."""
+    Raises ValueError for an unknown name, LengthError for a size below 1 and where a function's rows are not n_out lists of n_in."""
+    if n_in < 1 or n_out < 1:
+        raise LengthError(f"a layer has a size of at least 1, not n_in = {n_in} and n_out = {n_out}")
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
     if isinstance(init, str) and init not in INITIALIZERS:

@@ -155,7 +155,7 @@ def fit(
         if plateau is not None:
             plateau.update(row[watched])
         if bar is not None:
-            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()})
+            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
         stopped = [callback for callback in callbacks if callback(run) is True]
         if stopped or (patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience):
             break

@@ -96,6 +96,9 @@ def test_wrong_settings_are_refused():
         nn.Layer(2, 2, init="xavier")
     with pytest.raises(LengthError, match="n_out = 3 rows of n_in = 2"):
         nn.Layer(2, 3, init=lambda n_in, n_out, rng: [[1.0, 2.0]])
+    for n_in, n_out in ((0, 1), (1, 0), (2, -1)):
+        with pytest.raises(LengthError, match=f"at least 1, not n_in = {n_in} and n_out = {n_out}"):
+            nn.Layer(n_in, n_out)
     with pytest.raises(LengthError, match="at least one layer"):
         nn.MLP(2, [])
     with pytest.raises(ValueError, match="0 <= p < 1"):

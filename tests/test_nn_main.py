@@ -1,0 +1,82 @@
+"""`python -m nn`: what it prints and writes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nn
+from nn.__main__ import main
+
+FILES = ["boundary.svg", "loss.svg", "model.json", "net.svg", "neuron.svg"]
+
+
+def test_the_main_job_separates_the_moons_and_writes_its_files(tmp_path, capsys):
+    main(["--out", str(tmp_path / "out")])
+    shown = capsys.readouterr()
+    assert "moons: 100 rows of 2 features, 2 classes; <MLP(n_in=2, sizes=[16, 16, 1]" in shown.out
+    assert "training accuracy 100.0%" in shown.out
+    assert "100/100" in shown.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+    assert all(path.read_text().lstrip().startswith(("<svg", "<?xml")) for path in (tmp_path / "out").glob("*.svg"))
+    model = nn.load(tmp_path / "out" / "model.json")
+    X, y = nn.data.moons(100)
+    assert nn.accuracy(nn.predict(model, X), y) == 1.0
+
+
+def test_a_seed_reproduces_every_byte_in_another_process(tmp_path):
+    arguments = ["--data", "xor", "--hidden", "4", "--epochs", "3", "--seed", "7", "--out"]
+    main([*arguments, str(tmp_path / "one")])
+    command = [sys.executable, "-W", "error", "-m", "nn", *arguments, str(tmp_path / "two")]
+    subprocess.run(command, check=True, capture_output=True, cwd=Path(nn.__file__).parents[1])
+    main([*arguments[:-3], "--seed", "8", "--out", str(tmp_path / "other")])
+    for name in FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (tmp_path / "one" / name).read_bytes() != (tmp_path / "other" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "n_out"),
+    [
+        ("a,b,kind\n0,1,cat\n1,0,dog\n0.1,0.9,cat\n0.9,0.2,dog\n", "2 classes", 1),
+        ("a,b,kind\n0,1,3\n1,0,5\n0.5,0.5,9\n", "3 classes", 3),
+        ("a,b,kind\n0,1,0.5\n1,0,1.5\n0.5,0.5,2.0\n", "no classes", 1),
+    ],
+)
+def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
+    (tmp_path / "table.csv").write_text(rows)
+    main(["--data", str(tmp_path / "table.csv"), "--target", "kind", "--epochs", "2", "--hidden", "3", "--out", str(tmp_path / "out")])
+    shown = capsys.readouterr().out
+    assert expected in shown
+    assert ("training R2" if expected == "no classes" else "training accuracy") in shown
+    assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [3, n_out]
+    assert (tmp_path / "out" / "boundary.svg").exists() == (expected != "no classes")
+
+
+def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
+    main(["--data", "iris", "--epochs", "1", "--hidden", "4", "--out", str(tmp_path)])
+    assert "iris: 150 rows of 4 features, 3 classes" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loss.svg", "model.json", "net.svg", "neuron.svg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "missing.csv", "--target", "y"], "missing.csv"),
+        (["--data", "table.csv"], "--target COLUMN"),
+        (["--hidden", "0"], "--hidden: needs at least 1"),
+        (["--lr", "-1"], "learning rate"),
+        (["--epochs", "0"], "--epochs: needs at least 1"),
+    ],
+)
+def test_a_mistake_is_one_line_and_writes_nothing(arguments, message, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    shown = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert message in shown
+    assert "Traceback" not in shown
+    assert list(tmp_path.iterdir()) == []
