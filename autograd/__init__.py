@@ -10,6 +10,7 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
 
 from .census import summary
 from .check import check_gradients, detect_anomaly
+from .drawing import Drawing, draw
 from .engine import no_grad
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .functions import clip, dot, elu, leaky_relu, log_softmax, softmax, take, where
@@ -77,6 +78,7 @@ __all__ = [
     "LITERAL",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "Drawing",
     "Literal",
     "Primitive",
     "Value",
@@ -96,6 +98,7 @@ __all__ = [
     "cosh",
     "detect_anomaly",
     "dot",
+    "draw",
     "elu",
     "equal",
     "erf",
