@@ -20,6 +20,6 @@ def test_moons_are_learned_without_a_mistake():
     X, y = data.moons(100)
     for seed in range(3):
         model = nn.MLP(2, [8, 1], "tanh", seed=seed)
-        optimizer = nn.Adam(model.parameters(), lr=0.05)
-        nn.fit(model, X, y, loss=nn.hinge, optimizer=optimizer, epochs=80, batch_size=10, seed=seed, progress=False)
+        schedule, optimizer = nn.schedules.cosine(800), nn.Adam(model.parameters(), lr=0.05)
+        nn.fit(model, X, y, loss=nn.hinge, optimizer=optimizer, schedule=schedule, epochs=80, batch_size=10, seed=seed, progress=False)
         assert nn.accuracy(nn.predict(model, X), y) == 1.0
