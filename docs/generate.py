@@ -1,0 +1,145 @@
+"""Write what derives from the code: the table of primitives, the public names with their docstrings, the picture of a neuron.
+
+    python docs/generate.py [folder]
+
+A test holds the committed files equal to what this writes.
+"""
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import autograd
+import nn
+from autograd import PRIMITIVES, Value, draw, tanh
+from autograd.notation import formula
+
+NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
+
+
+def cell(text):
+    """`text` inside a table: one line, with its bars escaped."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def code(text):
+    return f"`{cell(text)}`" if text else ""
+
+
+def derivative(partial):
+    """A partial as the row states it: its subexpressions by name, then itself; numbers to 6 digits."""
+    if not isinstance(partial, Value):
+        return f"`{partial:g}`"
+    written = formula(partial)
+    parts = [f"{line.name} = {line.symbolic}" for line in written.lines[:-1]]
+    parts.append(written.lines[-1].symbolic if written.lines else written.leaves[0][0])
+    return code(re.sub(r"\d+\.\d{6,}", lambda number: f"{float(number[0]):.6g}", "; ".join(parts)))
+
+
+def derivatives(row):
+    """The row's partials, taken from it by running them on Values that carry the names of the operands. Of a list, of its first."""
+    names = ["x1", "x2", "y1", "y2"] if row.bilinear else ["x1", "x2"]
+    operands = [Value(0.5, name) for name in (names if row.arity is None else "xyw"[: row.arity])]
+    wanted = [row.arity is not None or x is operands[0] for x in operands]
+    found = row.partials_at(operands, Value(0.5, "z"), wanted)
+    return ", ".join(derivative(p) for p, want in zip(found, wanted, strict=True) if want)
+
+
+def primitives_page():
+    lines = [
+        NOTE,
+        "",
+        "# The primitives",
+        "",
+        "Each is one row of `autograd/primitives.py`; the functions, methods, operators, pictures and derivatives all come from it.",
+        "`z` is the result. The local derivatives are printed from the row itself: by each operand in order, and for a list by the first of two;",
+        "`scale(g, p)` is g * p, and 0 where g is 0. Outside the domain a call raises `DomainError`; overflow gives an infinity. What the gradient",
+        "is at a kink or a tie is a choice, and stands in the row. Accuracy is the largest error that the tests allow, of the value and of a",
+        "partial, in units in the last place times max(1, condition number); for a list, relative to the sum of the sizes of its terms.",
+        "",
+        "| name | z | domain | local derivatives | at kinks and ties | accuracy |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in PRIMITIVES.values():
+        value, partial = row.ulp
+        cells = [f"`{row.name}`", code(row.formula), code(row.domain) or "all", derivatives(row), cell(row.kinks), f"{value:g}, {partial:g}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+class Name(str):
+    """A default that is shown by its name, as a function is."""
+
+    __repr__ = str.__str__
+
+
+def signature(thing):
+    """The call as a user writes it: names and defaults, without annotations, which every version of Python prints its own way."""
+    shown = []
+    for parameter in inspect.signature(thing).parameters.values():
+        default = parameter.default
+        if callable(default) and default is not parameter.empty:
+            default = Name("..." if default.__name__ == "<lambda>" else default.__name__)
+        if parameter.name != "self":
+            shown.append(parameter.replace(annotation=parameter.empty, default=default))
+    return str(inspect.Signature(shown))
+
+
+def entry(path, thing, level):
+    """A heading with the call and the docstring; for a class, also its documented methods and properties."""
+    exception = inspect.isclass(thing) and issubclass(thing, Exception)
+    call = signature(thing) if callable(thing) and not exception else ""
+    lines = ["", f"{'#' * level} `{path}{call}`", "", inspect.getdoc(thing)]
+    if inspect.isclass(thing):
+        for name, member in vars(thing).items():
+            if name[0] != "_" and (inspect.isfunction(member) or isinstance(member, property)) and member.__doc__:
+                lines += [] if hasattr(member, "primitive") else entry(f"{path}.{name}", member, level + 1)
+    return lines
+
+
+def defined_in(module):
+    """The public functions and classes that a module itself defines, with their names."""
+    for name, thing in vars(module).items():
+        if name[0] != "_" and callable(thing) and getattr(thing, "__module__", "").startswith(module.__name__):
+            yield name, thing
+
+
+def api_page(package):
+    """The package's own names first, without the functions of the rows; then those that only its modules have."""
+    public = {name: getattr(package, name) for name in package.__all__}
+    lines = [NOTE, "", f"# `{package.__name__}`", "", inspect.getdoc(package)]
+    for name, thing in public.items():
+        if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
+            lines += entry(name, thing, 2)
+    for name, thing in public.items():
+        if inspect.ismodule(thing):
+            lines += entry(name, thing, 2)
+            for member, found in defined_in(thing):
+                lines += entry(f"{name}.{member}", found, 3) if found not in public.values() and found.__doc__ else []
+    return "\n".join(lines) + "\n"
+
+
+def neuron_picture():
+    """The picture of the README: one neuron and the gradients that backward leaves in it."""
+    x1, x2, w1, w2, b = (Value(data, name) for data, name in [(1.0, "x1"), (-2.0, "x2"), (0.5, "w1"), (0.25, "w2"), (0.75, "b")])
+    a = tanh(w1 * x1 + w2 * x2 + b)
+    a.label = "a"
+    a.backward()
+    return draw(a).svg
+
+
+def main(folder):
+    """Write every generated file into the folder."""
+    files = {
+        "primitives.md": primitives_page(),
+        "autograd.md": api_page(autograd),
+        "nn.md": api_page(nn),
+        "neuron.svg": neuron_picture(),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
