@@ -13,7 +13,7 @@ from .check import check_gradients, detect_anomaly
 from .drawing import Drawing, draw
 from .engine import no_grad
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .functions import clip, dot, elu, leaky_relu, log_softmax, softmax, take, where
+from .functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .graph import topological_order
 from .notation import formula
 from .primitives import (

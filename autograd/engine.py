@@ -48,6 +48,9 @@ class Recorder(modes.Interpreter):
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
         return relation(number(x), number(y))
 
+    def draw(self, source: Callable[[], float]) -> Operand:
+        return source()
+
     def pulled(self, node: Value) -> None:
         pass
 

@@ -51,3 +51,15 @@ class MissingDependencyError(ChainruleError, ImportError):
 
 class DrawingError(ChainruleError, ValueError):
     """A picture cannot be drawn as asked."""
+
+
+class RecordingError(ChainruleError, TypeError):
+    """A jitted function did, or was given, something that a replay could not do again."""
+
+
+class SourceSizeError(ChainruleError, ValueError):
+    """A program is too large to run as Python source."""
+
+
+class RecordingWarning(UserWarning):
+    """A jitted function is recorded again and again, which costs more than it saves."""

@@ -48,7 +48,7 @@ def _product(p: Any, g: Any, singular: bool) -> Any:
     """p * g as the chain rule has it: no node for a factor of 1 or -1, and where g is zero nothing comes of an infinite p."""
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    number = p if p.__class__ is float else p._data
+    number = p if p.__class__ is float else p._data if p.__class__ is Value else 0.0  # while a program is recorded there is no number yet
     return scale(g, p) if singular or number - number != 0.0 else p * g
 
 

@@ -1,8 +1,9 @@
 """The functions that are more than their row: a default, a bool, two lists, or a composition of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from . import modes
 from . import primitives as rows
 from .errors import LengthError
 from .value import Operand, Value
@@ -21,6 +22,12 @@ def clip(x: Operand, low: float, high: float) -> Any:
 def take(values: Sequence[Operand], index: Operand) -> Any:
     """values[index], where index may be a Value. Raises IndexDomainError, an IndexError, unless it is 0, 1, ... or len(values) - 1."""
     return rows.take([*values, index])
+
+
+def sample(source: Callable[[], float]) -> Any:
+    """source(), a random number. In a jitted function it is drawn anew at every call, where source() alone would be burnt in."""
+    interpreter = modes.current() if modes.active else None
+    return source() if interpreter is None else interpreter.draw(source)
 
 
 def leaky_relu(x: Operand, slope: Operand = 0.01) -> Any:

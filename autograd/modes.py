@@ -33,6 +33,10 @@ class Interpreter:
         """The truth of x < y and its kin."""
         return self.outer.compare(relation, x, y)
 
+    def draw(self, source: Callable[[], float]) -> "Operand":
+        """A number from a source of chance."""
+        return self.outer.draw(source)
+
     def pulled(self, node: "Value") -> None:
         """Called by backward when node has passed its gradient on."""
         self.outer.pulled(node)
