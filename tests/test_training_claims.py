@@ -19,7 +19,8 @@ def test_iris_is_told_apart_in_five_folds():
 def test_moons_are_learned_without_a_mistake():
     X, y = data.moons(100)
     for seed in range(3):
-        model = nn.MLP(2, [8, 1], "tanh", seed=seed)
-        schedule, optimizer = nn.schedules.cosine(800), nn.Adam(model.parameters(), lr=0.05)
-        nn.fit(model, X, y, loss=nn.hinge, optimizer=optimizer, schedule=schedule, epochs=80, batch_size=10, seed=seed, progress=False)
+        model = nn.MLP(2, [16, 1], "tanh", seed=seed)
+        schedule, optimizer = nn.schedules.cosine(600), nn.Adam(model.parameters(), lr=0.1)
+        settings = {"loss": nn.binary_cross_entropy, "epochs": 60, "batch_size": 10, "seed": seed, "progress": False}
+        nn.fit(model, X, y, optimizer=optimizer, schedule=schedule, **settings)
         assert nn.accuracy(nn.predict(model, X), y) == 1.0
