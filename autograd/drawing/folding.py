@@ -8,15 +8,14 @@ good one that can be read is taken: of the graph as it is up to 150 boxes, of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import partial
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
 from ..errors import DrawingError
 from ..groups import Groups, levels
+from ..notation import visible
 from ..row import LEAF, LITERAL
 from ..value import Value
-from .text import visible
 
 Fold: TypeAlias = str | int | Callable[[Value], str | None]
 Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
@@ -34,7 +33,8 @@ class Key(NamedTuple):
     identity: Hashable = None
 
 
-Owner: TypeAlias = Callable[[tuple[str, int]], Key | None]  # the group to whose parameters a leaf at a place belongs
+Keys: TypeAlias = list[Key | None]  # of all Values, None for one with a box of its own
+ByPlace: TypeAlias = dict[tuple[str, int] | None, Key | None]
 
 
 class Folded(NamedTuple):
@@ -77,15 +77,20 @@ class _Graph:
     def __init__(self, values: Sequence[Value], groups: Groups, expand: Sequence[Opened]) -> None:
         number_of = {value: i for i, value in enumerate(values)}
         self.values = values
+        self.literal = [value.op is LITERAL for value in values]
+        self.operation = [value.op is not LEAF and value.op is not LITERAL for value in values]
         self.parents = [[number_of[parent] for parent in value.parents if parent in number_of] for value in values]
         self.children: list[list[int]] = [[] for _ in values]
         for child, parents in enumerate(self.parents):
             for parent in parents:
                 self.children[parent].append(child)
+        # A result keeps a box of its own.
+        self.interior = [i for i, operation in enumerate(self.operation) if operation and self.children[i]]
         self.places = [groups.get(value) for value in values]
-        self.modules = {path: levels(path) for path in {place[0] for place in self.places if place}}
+        places = {place for place in self.places if place}
+        self.modules = {path: levels(path) for path, _ in places}
         self.calls: dict[tuple[str, ...], int] = {}  # how often the module at every path was called
-        for path, call in {place for place in self.places if place}:
+        for path, call in places:
             for depth in range(1, len(self.modules[path]) + 1):
                 prefix = self.modules[path][:depth]
                 self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
@@ -104,56 +109,46 @@ class _Graph:
                 level[child] = max(level[child], (entered + enters, 0 if grouped[child] else steps + 1))
         return level
 
-    def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[list[Key | None]]:
-        """The candidates, the finest first: a key or None for every Value."""
-        nothing: list[Key | None] = [None] * len(self.values)
-        if fold == "none" or (fold == "auto" and not by_call):
+    def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[Keys]:
+        """The candidates, the finest first."""
+        nothing: Keys = [None] * len(self.values)
+        if len(nothing) <= limit and (fold == "none" or (fold == "auto" and not by_call)):
             yield nothing
         if callable(fold):
             names = [fold(value) for value in self.values]
-            yield self._with_operands([None if name is None else Key(str(name), "") for name in names])
+            yield self._with_operands([None if name is None else Key(str(name), "") for name in names], {})
         elif fold != "none":
             depths = range(1, max(map(len, self.modules.values()), default=0) + 1)
             if fold != "auto":
                 depths = range(int(fold), int(fold) + 1)
             for depth in depths if by_call else reversed(depths):
-                for merged in (False,) if by_call else (False, True):
-                    keys = self._by_group(depth, merged)
-                    if len(set(keys)) <= limit:
-                        owner = partial(self._group_key, depth=depth, merged=True)
-                        yield self._with_operands(keys, owner)
+                owners = self._group_keys(depth, merged=True)
+                for by_place in (self._group_keys(depth, merged=False),) if by_call else (self._group_keys(depth, merged=False), owners):
+                    if len(set(by_place.values())) <= limit:
+                        keys = list(nothing)
+                        for i in self.interior:
+                            keys[i] = by_place.get(self.places[i])
+                        yield self._with_operands(keys, owners)
                         if not by_call:
-                            yield from self._with_rest(keys, owner)
+                            yield from self._with_rest(keys, owners)
             if fold == "auto" and not by_call:
-                yield from _Graph(self.values, {}, ())._with_rest(nothing, None)
+                yield from _Graph(self.values, {}, ())._with_rest(nothing, {})
 
-    def _with_rest(self, keys: list[Key | None], owner: Owner | None) -> Iterator[list[Key | None]]:
+    def _with_rest(self, keys: Keys, owners: ByPlace) -> Iterator[Keys]:
         """`keys`, and what belongs to no group folded by level and operation; then in slices of the levels."""
-        loose = [i for i in self._interior() if keys[i] is None and not self._grouped(i)]
+        loose = [i for i in self.interior if keys[i] is None and not self._grouped(i)]
         for rest in (self._by_level, self._by_slice):
             keys = list(keys)
             for i in loose:
                 keys[i] = rest(i)
-            yield self._with_operands(keys, owner, inputs=True)
-
-    def _interior(self) -> Iterator[int]:
-        """The operations, without those that nothing else uses: a result keeps a box of its own."""
-        return (i for i, value in enumerate(self.values) if self.children[i] and value.op is not LEAF and value.op is not LITERAL)
-
-    def _by_group(self, depth: int, merged: bool) -> list[Key | None]:
-        keys: list[Key | None] = [None] * len(self.values)
-        known: dict[tuple[str, int], Key | None] = {}
-        for i in self._interior():
-            place = self.places[i]
-            if place is not None:
-                if place not in known:
-                    known[place] = self._group_key(place, depth, merged)
-                keys[i] = known[place]
-        return keys
+            yield self._with_operands(keys, owners, inputs=True)
 
     def _grouped(self, i: int) -> bool:
         place = self.places[i]
         return place is not None and self.modules[place[0]] != ()
+
+    def _group_keys(self, depth: int, *, merged: bool) -> ByPlace:
+        return {place: self._group_key(place, depth, merged) for place in set(self.places) if place}
 
     def _group_key(self, place: tuple[str, int], depth: int, merged: bool) -> Key | None:
         """The module at `depth` that a place lies in, deeper within what was asked to be opened; None if there is none so deep there."""
@@ -180,27 +175,26 @@ class _Graph:
         first = steps // self.slice_size * self.slice_size
         return Key("levels", f"{first} to {first + self.slice_size - 1}", entered)
 
-    def _with_operands(self, keys: list[Key | None], owner: Owner | None = None, inputs: bool = False) -> list[Key | None]:
-        """`keys`, and those of literals and leaves: with what uses them, if that is one box; else a group's parameters in one.
+    def _with_operands(self, keys: Keys, owners: ByPlace, inputs: bool = False) -> Keys:
+        """`keys`, and those of literals and leaves: with what uses them, if that is one box; else with the other parameters of their group.
 
         A leaf that belongs to no group keeps its own box, unless `inputs` are to be folded too.
         """
         keys = list(keys)
-        for i, value in enumerate(self.values):
-            if keys[i] is None and (value.op is LEAF or value.op is LITERAL):
+        for i, operation in enumerate(self.operation):
+            if keys[i] is None and not operation:
                 users = {keys[child] or child for child in self.children[i]}
                 if any(isinstance(user, Key) for user in users):
-                    place = self.places[i]
-                    group = owner(place) if owner and place else None
-                    if len(users) == 1 and (inputs or group or value.op is LITERAL):
+                    owner = owners.get(self.places[i])
+                    if len(users) == 1 and (inputs or owner or self.literal[i]):
                         keys[i] = keys[self.children[i][0]]
-                    elif group:
-                        keys[i] = Key(group.name, "parameters", (group.identity, "parameters"))
+                    elif owner:
+                        keys[i] = Key(owner.name, "parameters", (owner.identity, "parameters"))
                     elif inputs:
                         keys[i] = Key("inputs", "", frozenset(users))
         return keys
 
-    def boxes(self, keys: list[Key | None]) -> list[Folded]:
+    def boxes(self, keys: Keys) -> list[Folded]:
         """The boxes that keys make, in the order of their first members. A box of one Value is that Value's own."""
         shared: dict[Key, list[int]] = {}
         boxes = []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..notation import number
 from .picture import Picture
-from .text import number
 
 DECADES = 4  # from the largest gradient down to what is drawn as faint as can be
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import ieee
 from ..groups import Groups
+from ..notation import number, visible
 from ..row import LEAF, LITERAL, NOT_COMPUTED
 from ..value import Value
 from .folding import Folded, Key
 from .selection import Selection
-from .text import number, shortened, visible
+from .text import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,36 +146,48 @@ def _cut(count: int, word: str) -> Box:
 def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequence[Box], labels: Mapping[Value, str]) -> list[Arrow]:
     """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
     arrows: list[Arrow] = []
-    bundles: dict[tuple[int, int], list[tuple[str, str, float | None]]] = {}
+    bundles: dict[tuple[int, int], list[_Edge]] = {}
     for value in reversed(values):  # the graph's order has the last operand's part first
         target = number_of[value]
-        if all(number_of.get(parent, target) == target for parent in value.parents):
-            continue
-        for parent, derivative in zip(value.parents, value.local_derivatives(), strict=True):
-            source = number_of.get(parent, target)
-            if source == target:
-                continue
-            edge = _edge(value, derivative, labels.get(parent) or "the operand")
-            if boxes[source].kind == "group" or boxes[target].kind == "group":
-                bundles.setdefault((source, target), []).append(edge)
-            else:
-                arrows.append(Arrow(source, target, *edge))
+        parents = value.parents
+        sources = [number_of.get(parent, target) for parent in parents]
+        if any(source != target for source in sources):
+            for parent, source, derivative in zip(parents, sources, value.local_derivatives(), strict=True):
+                if source != target:
+                    edge = _Edge(parent, derivative, value)
+                    if boxes[source].kind == "group" or boxes[target].kind == "group":
+                        bundles.setdefault((source, target), []).append(edge)
+                    else:
+                        arrows.append(_arrow(source, target, edge, labels))
     for (source, target), edges in bundles.items():
-        arrows.append(Arrow(source, target, *(edges[0] if len(edges) == 1 else _bundle(edges))))
+        arrows.append(_arrow(source, target, edges[0], labels) if len(edges) == 1 else _bundle(source, target, edges))
     return arrows
 
 
-def _edge(value: Value, derivative: float | None, operand: str) -> tuple[str, str, float | None]:
-    """Text, tooltip and flow of the edge from an operand to `value`. Nothing flows from a zero gradient, whatever the derivative."""
-    if derivative is None:
-        return "", "a literal: no derivative is taken", None
-    if value.grad is NOT_COMPUTED:
-        return number(derivative), f"local derivative {derivative!r}", None
-    flow = derivative * value.grad if value.grad else 0.0
-    return number(derivative), f"local derivative {derivative!r} times gradient {value.grad!r} gives {operand} {flow!r}", flow
+class _Edge(NamedTuple):
+    operand: Value
+    derivative: float | None
+    result: Value
+
+    def flow(self) -> float | None:
+        """What goes back along the edge. From a zero gradient nothing does, whatever the derivative."""
+        if self.derivative is None or self.result.grad is NOT_COMPUTED:
+            return None
+        return self.derivative * self.result.grad if self.result.grad else 0.0
 
 
-def _bundle(edges: Sequence[tuple[str, str, float | None]]) -> tuple[str, str, float | None]:
-    flows = [flow for _, _, flow in edges if flow is not None]
+def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -> Arrow:
+    if edge.derivative is None:
+        return Arrow(source, target, "", "a literal: no derivative is taken")
+    flow = edge.flow()
+    tooltip = f"local derivative {edge.derivative!r}"
+    if flow is not None:
+        tooltip += f" times gradient {edge.result.grad + 0.0!r} gives {labels[edge.operand] or 'the operand'} {flow!r}"
+    return Arrow(source, target, number(edge.derivative), tooltip, flow)
+
+
+def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
+    flows = [flow for flow in map(_Edge.flow, edges) if flow is not None]
     flow = ieee.fsum(flows) if flows else None
-    return f"{len(edges):,} edges", f"{len(edges):,} edges" + ("" if flow is None else f" that bring {flow!r} in all"), flow
+    text = f"{len(edges):,} edges"
+    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow)

@@ -26,6 +26,7 @@ BAR = 6  # the height that the bar of a gradient takes
 HEAD = 8  # the length of an arrow head
 MARGIN = 16
 NARROWEST = 360  # so that a legend has room under the smallest graph
+SAMPLE = 36  # the room of a mark in the legend
 
 LIGHT = {
     "paper": "#ffffff", "text": "#1c2128", "faint": "#57606a", "line": "#6e7781", "operation": "#f6f8fa", "leaf": "#e6f4ea",
@@ -60,8 +61,9 @@ def write_svg(picture: Picture) -> str:
     body += _arrows(picture, placed, full)
     for box, corner, size in zip(picture.boxes, placed.corners, sizes, strict=True):
         body += _box(box, corner, size, full)
-    width = max(placed.width, NARROWEST)
-    marks, bottom = _legend(picture, width, placed.height + 1.5 * LINE)
+    entries = [(mark, meaning, SAMPLE + cells(meaning) * CELL * 11 / 12) for mark, meaning in legend(picture)]
+    width = max([placed.width, NARROWEST, *(room for _, _, room in entries)])
+    marks, bottom = _legend(entries, width, placed.height + 1.5 * LINE)
     return _document(picture, (-MARGIN, top, width + 2 * MARGIN, bottom + MARGIN - top), [*body, *marks])
 
 
@@ -161,16 +163,15 @@ def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
         yield f'<text class="heading" x="{_n((left + right) / 2)}" y="-14" text-anchor="middle">call {call}</text>'
 
 
-def _legend(picture: Picture, width: float, top: float) -> tuple[list[str], float]:
-    """The marks and their meanings in lines of the given width, and how far down they reach."""
+def _legend(entries: list[tuple[str, str, float]], width: float, top: float) -> tuple[list[str], float]:
+    """Marks, their meanings and the room they take, in lines of the given width; and how far down they reach."""
     x, y = 0.0, top
     out = []
-    for mark, meaning in legend(picture):
-        room = 40 + cells(meaning) * CELL * 11 / 12 + 20
-        if x and x + room > width + 20:
+    for mark, meaning, room in entries:
+        if x and x + room > width:
             x, y = 0.0, y + LINE + 5
-        out.append(f'<g transform="translate({_n(x)} {_n(y)})">{_sample(mark)}<text class="meaning" x="36" y="4">{escape(meaning)}</text></g>')
-        x += room
+        out.append(f'<g transform="translate({_n(x)} {_n(y)})">{_sample(mark)}<text class="meaning" x="{SAMPLE}" y="4">{escape(meaning)}</text></g>')
+        x += room + 22
     return out, y + 8
 
 

@@ -1,15 +1,8 @@
-"""What may be written into a picture: labels made harmless (`visible`) and short, numbers (`number`), and the room that a text takes.
-
-A label is the user's own text. Markup, DOT escapes and the like are escaped by each writer in its own language; here go the
-characters that no writer should pass on: controls, direction overrides, lone surrogates.
-"""
+"""The room that a text takes in a picture."""
 
 from __future__ import annotations
 
 from unicodedata import category, east_asian_width
-
-from ..notation import number as number
-from ..notation import visible as visible
 
 LABEL_LENGTH = 24
 
