@@ -116,6 +116,13 @@ def test_read_csv_names_what_is_wrong(tmp_path, text, message):
         data.read_csv(csv_file(tmp_path, text), target="t")
 
 
+def test_read_csv_refuses_what_is_no_text(tmp_path):
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"a,t\n1,\xff\xd8\n")
+    with pytest.raises(data.DataError, match=r"picture\.csv cannot be read as a table in UTF-8"):
+        data.read_csv(path, target="t")
+
+
 def test_standardize_by_hand():
     assert data.standardize([[1, 0.1], [3, 0.1]]) == [[-1, 0], [1, 0]]
     assert data.standardize([[5, 1.1]], like=[[1, 0.1], [3, 0.1]]) == [[3, 1]]

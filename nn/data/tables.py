@@ -35,7 +35,7 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
     """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
 
     A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`.
-    Raises DataError for a file without rows, a missing or repeated column, a row of another length, and a field that is no finite number
+    Raises DataError for a file that is no text, one without rows, a missing or repeated column, a row of another length, and a field that is no finite number
     (a target may be text if all are).
     """
     header, *rows = _fields(path)
@@ -69,8 +69,11 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
 
 def _fields(path: str | PathLike[str]) -> list[list[str]]:
     """The lines of the file, blank ones left out, as lists of equal length: the header and at least one row."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
     if len(lines) < 2:
         raise DataError(f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row")
     for number, line in enumerate(lines):
