@@ -35,8 +35,8 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
     """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
 
     A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`.
-    Raises DataError for a file that is no text, one without rows, a missing or repeated column, a row of another length, and a field that is no finite number
-    (a target may be text if all are).
+    Raises DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, and a field
+    that is no finite number (a target may be text if all are).
     """
     header, *rows = _fields(path)
     features = [name for name in header if name != target] if columns is None else list(columns)
