@@ -3,7 +3,8 @@
 Python's `math` raises where IEEE 754 has an answer (`log(0)` is -inf, `1/0` is inf, `0/0` is nan, `exp(1000)` is inf). The rows of
 `primitives.py` compute with the functions of this file, which never raise: an infinity or a nan can then pass through a derivative that
 does not use it. Whether a *user* may ask for the logarithm of zero is decided once, from the row's domain, before these are called.
-Every nan argument gives nan. The builtins `sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
+A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the condition of `where` chooses, hypot(inf, y) is inf. The builtins
+`sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
 """
 
 import math

@@ -77,13 +77,13 @@ def primitive(
 
 
 # Arithmetic.
-add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x:1} + {y:2}", ulp=(1, 0))
-sub: Binary = primitive("sub", operator.sub, 1.0, -1.0, symbol="-", precedence=1, formula="x - y", latex="{x:1} - {y:2}", ulp=(1, 0))
+add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x:1} + {y:2}", ulp=(0.5, 0))
+sub: Binary = primitive("sub", operator.sub, 1.0, -1.0, symbol="-", precedence=1, formula="x - y", latex="{x:1} - {y:2}", ulp=(0.5, 0))
 neg: Unary = primitive("neg", operator.neg, -1.0, symbol="-", precedence=3, formula="-x", latex="-{x:3}", ulp=(0, 0))
 mul: Binary = primitive("mul", operator.mul, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, symbol="*", precedence=2,
-                        formula="x * y", latex=r"{x:2} \cdot {y:3}", ulp=(1, 0))
+                        formula="x * y", latex=r"{x:2} \cdot {y:3}", ulp=(0.5, 0))
 div: Binary = primitive("div", ieee.div, lambda x, y, z: _div(1.0, y), lambda x, y, z: -_div(z, y), domain="y != 0", singular=True,
-                        symbol="/", precedence=2, formula="x / y", latex=r"\frac{{{x}}}{{{y}}}", ulp=(1, 2))
+                        symbol="/", precedence=2, formula="x / y", latex=r"\frac{{{x}}}{{{y}}}", ulp=(0.5, 2))
 pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: scale(y, _pow(x, y - 1.0)),
                         lambda x, y, z: where(equal(x, 0.0), 0.0, z * _log(x)), singular=True, symbol="**", precedence=4, formula="x ** y",
                         domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{x:5}^{{{y}}}",
@@ -120,7 +120,7 @@ stop_gradient: Unary = primitive("stop_gradient", operator.pos, 0.0, formula="x,
 abs: Unary = primitive("abs", operator.abs, lambda x, z: sign(x), formula="|x|", latex=r"\left|{x}\right|", kinks="0 at x = 0", ulp=(0, 0))
 scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, formula="0 if x == 0 else x * y",
                          latex=r"\left({x:2} \cdot {y:3}\right)", kinks="as x * y",
-                         ulp=(1, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
+                         ulp=(0.5, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
 
 # Exponentials, logarithms, roots.
 exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex=r"\exp\left({x}\right)")
@@ -136,7 +136,7 @@ cbrt: Unary = primitive("cbrt", ieee.cbrt, lambda x, z: _div(_div(1.0 / 3.0, z),
 hypot: Binary = primitive("hypot", ieee.hypot, lambda x, y, z: _share(x, z), lambda x, y, z: _share(y, z), formula="sqrt(x * x + y * y)",
                           kinks="0 at x = y = 0", latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp, lambda x, y, z: sigmoid(_gap(x, y)), lambda x, y, z: sigmoid(_gap(y, x)),
-                              formula="log(exp(x) + exp(y))", latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
+                              formula="log(exp(x) + exp(y))", ulp=(3, 4), latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
 _log: Any = PRIMITIVES["log"].total
 _sqrt: Any = PRIMITIVES["sqrt"].total
 
@@ -168,12 +168,12 @@ softplus: Unary = primitive("softplus", ieee.softplus, lambda x, z: sigmoid(x), 
 log_sigmoid: Unary = primitive("log_sigmoid", ieee.log_sigmoid, lambda x, z: sigmoid(-x), formula="-log(1 + exp(-x))")
 relu: Unary = primitive("relu", ieee.relu, lambda x, z: step(x), formula="max(x, 0)", kinks="0 at x = 0", ulp=(0, 0))
 leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu, lambda x, y, z: where(greater(x, 0.0), 1.0, y),
-                        lambda x, y, z: where(greater(x, 0.0), 0.0, x), formula="x if x > 0 else y * x", kinks="dz/dx = y at x = 0", ulp=(1, 0))
+                        lambda x, y, z: where(greater(x, 0.0), 0.0, x), formula="x if x > 0 else y * x", kinks="dz/dx = y at x = 0", ulp=(0.5, 0))
 elu: Any = primitive("elu", ieee.elu, lambda x, y, z: where(greater(x, 0.0), 1.0, y * exp(minimum(x, 0.0))), lambda x, y, z: expm1(minimum(x, 0.0)),
                  formula="x if x > 0 else y * (exp(x) - 1)", kinks="dz/dx = y at x = 0")
 gelu: Unary = primitive("gelu", ieee.gelu, lambda x, z: 0.5 * erfc(-math.sqrt(0.5) * x) + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi),
-                        formula="x * erfc(-x / sqrt(2)) / 2")
-silu: Unary = primitive("silu", ieee.silu, lambda x, z: sigmoid(x) + _damped(x, _bell(exp(-abs(x)))), formula="x * sigmoid(x)")
+                        formula="x * erfc(-x / sqrt(2)) / 2", ulp=(4, 8))
+silu: Unary = primitive("silu", ieee.silu, lambda x, z: sigmoid(x) + _damped(x, _bell(exp(-abs(x)))), formula="x * sigmoid(x)", ulp=(3, 5))
 
 # Lists.
 sum: Listed = primitive("sum", ieee.fsum, lambda xs, z: [1.0] * len(xs), listed=True, symbol="sum", latex=r"\sum\left({xs}\right)",
@@ -181,7 +181,7 @@ sum: Listed = primitive("sum", ieee.fsum, lambda xs, z: [1.0] * len(xs), listed=
 mean: Listed = primitive("mean", ieee.mean, lambda xs, z: [1.0 / len(xs)] * len(xs), listed=True, domain="len(xs) > 0", ulp=(0.5, 0.5),
                          formula="(x1 + x2 + ...) / n, rounded once")
 prod: Listed = primitive("prod", ieee.prod, lambda xs, z: _products_of_others(xs), listed=True, symbol="prod", latex=r"\prod\left({xs}\right)",
-                         formula="x1 * x2 * ...")
+                         formula="x1 * x2 * ...", ulp=(1, 1))
 dot: Any = primitive("dot", ieee.dot, lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]], listed=True, bilinear=True,
                  formula="x1 * y1 + x2 * y2 + ..., xs and ys in one list", python="dot([{left}], [{right}])",
                  latex=r"\left\langle \left({left}\right), \left({right}\right) \right\rangle", composition=lambda xs: _sum_of_products(xs))

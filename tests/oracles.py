@@ -1,0 +1,317 @@
+"""Independent references for the rows: each as a function of mpmath numbers, and its derivatives as differences of it in hundreds of digits."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from mpmath import mp, mpc, mpf
+
+from autograd import Primitive
+
+inf, nan = math.inf, math.nan
+
+
+def _exp(x):
+    return mp.exp(x) if x > -1e5 else mp.zero  # where it is far below the smallest float, and slow
+
+
+def _power(x, y):
+    if x == 0:
+        return mpf(y == 0)  # for y >= 0
+    if x < 0 and y != mp.floor(y):
+        raise ValueError
+    return (-1 if x < 0 and mp.fmod(y, 2) else 1) * _exp(y * mp.log(abs(x)))
+
+
+def _log_sum_exp(xs):
+    top = max(xs)
+    return top + mp.log(mp.fsum([_exp(x - top) for x in xs]))
+
+
+REFERENCES: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "neg": lambda x: -x,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+    "pow": _power,
+    "less": lambda x, y: mpf(x < y),
+    "greater": lambda x, y: mpf(x > y),
+    "equal": lambda x, y: mpf(x == y),
+    "where": lambda x, y, w: y if x else w,
+    "clip": lambda x, y, w: y if x < y else w if x > w else x,
+    "take": lambda xs: xs[int(mp.nint(xs[-1]))],
+    "maximum": max,
+    "minimum": min,
+    "sign": mp.sign,
+    "step": lambda x: mpf(x > 0),
+    "floor": mp.floor,
+    "ceil": mp.ceil,
+    "identity": lambda x: x,
+    "abs": abs,
+    "scale": lambda x, y: x * y,
+    "exp": mp.exp,
+    "expm1": mp.expm1,
+    "log": mp.log,
+    "log1p": mp.log1p,
+    "log2": lambda x: mp.log(x) / mp.log(2),
+    "log10": lambda x: mp.log(x) / mp.log(10),
+    "sqrt": mp.sqrt,
+    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+    "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+    "logaddexp": lambda x, y: max(x, y) + mp.log1p(_exp(-abs(x - y))),
+    "sin": mp.sin,
+    "cos": mp.cos,
+    "tan": mp.tan,
+    "asin": mp.asin,
+    "acos": mp.acos,
+    "atan": mp.atan,
+    "atan2": mp.atan2,
+    "sinh": lambda x: (mp.expm1(x) - mp.expm1(-x)) / 2,
+    "cosh": mp.cosh,
+    "tanh": mp.tanh,
+    "asinh": lambda x: mp.sign(x) * mp.log1p(abs(x) + x * x / (1 + mp.sqrt(1 + x * x))),
+    "acosh": mp.acosh,
+    "atanh": lambda x: (mp.log1p(x) - mp.log1p(-x)) / 2,
+    "erf": mp.erf,
+    "erfc": lambda x: mp.erfc(x) if x < 1e8 else mp.zero,  # mpmath itself fails for a larger x
+    "sigmoid": lambda x: 1 / (1 + _exp(-x)) if x > 0 else _exp(x) / (1 + _exp(x)),
+    "softplus": lambda x: max(x, mp.zero) + mp.log1p(_exp(-abs(x))),
+    "log_sigmoid": lambda x: min(x, mp.zero) - mp.log1p(_exp(-abs(x))),
+    "relu": lambda x: max(x, mp.zero),
+    "leaky_relu": lambda x, y: x if x > 0 else y * x,
+    "elu": lambda x, y: x if x > 0 else y * mp.expm1(x),
+    "gelu": lambda x: x * REFERENCES["erfc"](-x / mp.sqrt(2)) / 2,
+    "silu": lambda x: x * REFERENCES["sigmoid"](x),
+    "sum": mp.fsum,
+    "mean": lambda xs: mp.fsum(xs) / len(xs),
+    "prod": mp.fprod,
+    "dot": lambda xs: mp.fdot(xs[: len(xs) // 2], xs[len(xs) // 2 :]),
+    "norm": lambda xs: mp.sqrt(mp.fsum([x * x for x in xs])),
+    "max": max,
+    "min": min,
+    "logsumexp": _log_sum_exp,
+}
+
+
+def reference(op: Primitive) -> Callable[..., Any]:
+    """The row's reference as a function of its operands, one by one also where the row takes a list."""
+    f = REFERENCES[op.name]
+    return (lambda *xs: f(list(xs))) if op.arity is None else f
+
+
+def _scale(xs: Sequence[Any]) -> Any:
+    """The distance within which f at xs is surely one smooth piece, unless xs lies on a kink: to zero, to one another, to 1 and -1."""
+    distances = [abs(x) for x in xs] + [abs(x - y) for i, x in enumerate(xs) for y in xs[:i]] + [abs(1 - abs(x)) for x in xs]
+    return min([mpf(1), *[d for d in distances if d]])
+
+
+def _moved(xs: Sequence[Any], i: int, h: Any) -> list[Any]:
+    return [*xs[:i], xs[i] + h, *xs[i + 1 :]]
+
+
+def exact_value(f: Callable[..., Any], operands: Sequence[float]) -> Any:
+    """f, to 50 digits."""
+    for digits in (110, 420, 1500):
+        with mp.workdps(digits):
+            z = f(*map(mpf, operands))
+            if abs(z) > mpf(10) ** (60 - digits):
+                return z
+    return z
+
+
+def _digits(xs: Sequence[float], h: Any) -> int:
+    """So many that x + h is exact."""
+    return int(mp.log10(max([abs(x) for x in xs if x] or [1]) / h))
+
+
+def exact_partial(f: Callable[..., Any], operands: Sequence[float], i: int) -> Any:
+    """df/d(operands[i]) to 20 digits; None where the derivatives from both sides differ, or f is not real on both."""
+    xs = [mpf(x) for x in operands]
+    h = _scale(xs) * mpf(10) ** -30
+    for digits in (_digits(xs, h) + 80, _digits(xs, h) + 400, 1500):
+        with mp.workdps(digits):
+            try:
+                z, above, below = f(*xs), f(*_moved(xs, i, h)), f(*_moved(xs, i, -h))
+            except (ValueError, ZeroDivisionError):
+                return None
+            if any(isinstance(w, mpc) for w in (z, above, below)):
+                return None
+            right, left = (above - z) / h, (z - below) / h
+            if abs(z) / h * mpf(10) ** (3 - digits) <= mpf(10) ** -22 * max(abs(right), abs(left)) and (right or left):
+                if abs(right - left) <= mpf(10) ** -25 * abs(right):
+                    return (right + left) / 2
+                return mp.zero if abs(right - left) <= mpf(10) ** -25 else None  # an extremum, or a kink
+    return mp.zero  # too small to be seen in 1500 digits
+
+
+def exact_second(f: Callable[..., Any], operands: Sequence[float], i: int, j: int) -> Any:
+    """d2f/d(operands[i])d(operands[j]), where f is smooth; None where it is not real."""
+    xs = [mpf(x) for x in operands]
+    h, k = (_scale(xs) * mpf(10) ** -e for e in (30, 50))
+    with mp.workdps(_digits(xs, k) + 450):
+
+        def slope(ys):
+            return (f(*_moved(ys, i, k)) - f(*_moved(ys, i, -k))) / (2 * k)
+
+        try:
+            return (slope(_moved(xs, j, h)) - slope(_moved(xs, j, -h))) / (2 * h)
+        except ValueError:
+            return None
+
+
+def nearest_float(z: Any) -> float:
+    sign, mantissa, exponent, bits = z._mpf_
+    if bits + exponent > 1024:
+        return -math.inf if sign else math.inf
+    if bits + exponent < -1080:
+        return 0.0
+    number = Fraction(int(mantissa)) * Fraction(2) ** exponent
+    try:
+        return float(-number if sign else number)
+    except OverflowError:
+        return -math.inf if sign else math.inf
+
+
+def error_in_ulp(got: float, exact: Any) -> float:
+    want = nearest_float(exact)
+    if got == want:
+        return 0.0 if math.isinf(want) else float(abs(mpf(got) - exact) / math.ulp(want))
+    if math.isinf(want) and abs(got) >= 0.999999999999999 * 1.7976931348623157e308 and (got > 0) == (want > 0):
+        return 0.0  # at the edge of overflow
+    if not math.isfinite(got) or math.isinf(want):
+        return math.inf
+    return float(abs(mpf(got) - exact) / math.ulp(want))
+
+
+def _relative(terms: list[Any], total: Any) -> float:
+    return float(mp.fsum([abs(term) for term in terms]) / abs(total)) if total else 1.0
+
+
+def value_condition(f: Callable[..., Any], xs: Sequence[float]) -> float:
+    """The condition number: sum of |x df/dx| / |f|; for a sum of terms, the sum of their magnitudes over that of the result."""
+    return _relative([x * (exact_partial(f, xs, j) or 0) for j, x in enumerate(xs)], exact_value(f, xs))
+
+
+def partial_condition(f: Callable[..., Any], xs: Sequence[float], i: int) -> float:
+    """The condition number of df/d(xs[i])."""
+    return _relative([x * (exact_second(f, xs, i, j) or 0) for j, x in enumerate(xs)], exact_partial(f, xs, i))
+
+
+# Where a row may do worse than its bound, and why.
+
+
+def exponent_rounding(op: Primitive, xs: Sequence[float]) -> float:
+    """x ** (y - 1) rounds y - 1, which is worth |log x| half-ulps; in the condition number for all but a small y."""
+    return abs(math.log(abs(xs[0]))) if op.name == "pow" and xs[0] else 0.0
+
+
+def out_of_range(op: Primitive, xs: Sequence[float]) -> bool:
+    """Whether a step on the way overflows, or loses digits below the normal floats, though the result does not."""
+    if op.name == "pow":
+        return abs(xs[0]) < 1e-290 and abs(xs[1]) < 1.0
+    if op.name == "prod":
+        return any(not 1e-290 < abs(math.prod(part)) < 1e290 for n in range(len(xs)) for part in (xs[: n + 1], xs[n:]) if 0.0 not in part)
+    if op.name == "dot":
+        return any(x * y != 0.0 and not 1e-290 < abs(x * y) < 1e290 for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True))
+    return op.name == "norm" and op.forward(xs) == inf
+
+
+def _digits_lost_by(z: float) -> float:
+    """The relative error of z against that of a normal float: a subnormal z has fewer digits to give to the partials made from it."""
+    return max(1.0, math.ulp(z) / abs(z) / 2.0**-52) if z else 1.0
+
+
+# Operands.
+
+EDGES = (0.0, 5e-324, -5e-324, 1e-310, 1e-300, -1e-300, 1e-160, 1e-20, -1e-20, 1e-8, 1e20, -1e20, 1e160, 1e300, -1e300, 1.7e308)
+UNARY = (
+    *EDGES,
+    *(0.5, -0.5, 1.0, -1.0, 1 - 2**-53, 2**-53 - 1, 1 + 2**-52, 1.5, -1.5, 3.0, -2.0, 5.5, -6.5, 19.0, -19.0, 25.0, -25.0, 37.5, -37.5),
+    *(300.0, -300.0, 709.7, -709.0, 710.4, -744.0, 745.5, -745.5, 1000.0, -1000.0),
+)
+BINARY = (0.0, 5e-324, 1e-310, -1e-300, 1e-160, 1e-8, 0.3, -0.7, 1.0, 1 + 2**-52, -2.0, 3.0, 10.5, -30.0, 1e3, -1e20, 1e160, 1e300)
+TERNARY = (0.0, 1e-310, -1e-300, 0.3, -2.0, 1e300)
+
+
+def operands(op: Primitive, n_random: int = 40) -> list[list[float]]:
+    """Points of the row's domain: the edges of the floats and of the functions, then random ones, the same every time."""
+    rng = random.Random(op.name)
+
+    def draw() -> float:
+        return rng.choice([rng.uniform(-4.0, 4.0), rng.choice([-1, 1]) * 10 ** rng.uniform(-6.0, 2.5)])
+
+    if op.arity is None:
+        sizes = [n for n in (2, 4, 6) for _ in range(n_random // 2)] if op.bilinear else [n for n in (1, 2, 3, 5) for _ in range(n_random // 3)]
+        points = [[draw() for _ in range(n)] for n in sizes] + [[rng.choice(EDGES) for _ in range(n)] for n in sizes]
+        if op.error is not Primitive.__dataclass_fields__["error"].default:  # the last is an index
+            points = [[*xs, float(rng.randrange(len(xs)))] for xs in points]
+    else:
+        grid = {1: UNARY, 2: BINARY, 3: TERNARY}[op.arity]
+        corners = [list(xs) for xs in product(grid, repeat=op.arity) if op.arity < 3 or len(set(xs)) > 1]
+        points = corners + [[draw() for _ in range(op.arity)] for _ in range(n_random)]
+    return [xs for xs in points if not violates(op, xs)]
+
+
+def violates(op: Primitive, xs: Sequence[float]) -> bool:
+    return op.violates is not None and (op.violates(xs) if op.arity is None else op.violates(*xs))
+
+
+# Partials by hand, where the row's convention decides, or where differences see a jump or an odd root as a slope.
+
+KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
+    "sign": {(0.0,): (0.0,)},
+    "step": {(0.0,): (0.0,)},
+    "floor": {(2.0,): (0.0,)},
+    "ceil": {(2.0,): (0.0,)},
+    "abs": {(0.0,): (0.0,)},
+    "relu": {(0.0,): (0.0,)},
+    "leaky_relu": {(0.0, 0.3): (0.3, 0.0)},
+    "elu": {(0.0, 0.3): (0.3, 0.0)},
+    "sqrt": {(0.0,): (inf,)},
+    "cbrt": {(0.0,): (inf,)},
+    "asin": {(1.0,): (inf,), (-1.0,): (inf,)},
+    "acos": {(1.0,): (-inf,), (-1.0,): (-inf,)},
+    "acosh": {(1.0,): (inf,)},
+    "pow": {(0.0, 0.0): (0.0, 0.0), (0.0, 0.3): (inf, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (0.0, 0.0), (0.0, 3.0): (0.0, 0.0)}
+    | {(-2.0, 0.0): (-0.0, nan), (-2.0, 3.0): (12.0, nan), (nan, 0.0): (0.0, nan)},
+    "hypot": {(0.0, 0.0): (0.0, 0.0)},
+    "norm": {(0.0, 0.0, 0.0): (0.0, 0.0, 0.0)},
+    "atan2": {(0.0, 0.0): (0.0, 0.0), (0.0, -0.5): (-2.0, 0.0)},
+    "maximum": {(0.5, 0.5): (0.5, 0.5), (inf, inf): (0.5, 0.5)},
+    "minimum": {(0.5, 0.5): (0.5, 0.5)},
+    "max": {(2.0,): (1.0,), (2.0, 2.0, 1.0): (0.5, 0.5, 0.0), (3.0, 3.0, 3.0, 3.0): (0.25,) * 4},
+    "min": {(2.0, 2.0, 1.0): (0.0, 0.0, 1.0), (1.0, 2.0, 1.0): (0.5, 0.0, 0.5)},
+    "less": {(1.0, 1.0): (0.0, 0.0)},
+    "greater": {(1.0, 1.0): (0.0, 0.0)},
+    "equal": {(1.0, 1.0): (0.0, 0.0)},
+    "take": {(5.0, 6.0, 1.0): (0.0, 1.0, 0.0)},
+    "clip": {(0.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 1.0, 1.0): (1.0, 0.0, 0.0)},
+    "scale": {(0.0, inf): (inf, 0.0)},
+    "stop_gradient": {(2.0,): (0.0,)},
+}
+
+
+def defects(op: Primitive, points: Sequence[list[float]]) -> list[str]:
+    """Everything that is wrong with the row at these points: a value or a partial beyond its bound."""
+    f = reference(op)
+    found = []
+    for xs in points:
+        if out_of_range(op, xs) or tuple(xs) in KINKS.get(op.name, ()):
+            continue
+        z = op.forward(xs) if op.arity is None else op.forward(*xs)
+        exact = exact_value(f, xs)
+        error, bound = error_in_ulp(z, exact), op.ulp[0] + 1e-9
+        if error > bound and not error <= bound * max(1.0, value_condition(f, xs)):
+            found.append(f"{op.name}{xs} = {z!r}, not {nearest_float(exact)!r}: {error:.3g} ulp")
+        for i, p in enumerate(op.partials_at(xs, z, [True] * len(xs))):
+            exact = exact_partial(f, xs, i)
+            if exact is None:
+                continue
+            error, bound = error_in_ulp(p, exact) / _digits_lost_by(z), op.ulp[1] + 1e-9
+            if error > bound and not error <= bound * max(1.0, partial_condition(f, xs, i) + exponent_rounding(op, xs)):
+                found.append(f"d {op.name}{xs} / d operand {i} = {p!r}, not {nearest_float(exact)!r}: {error:.3g} ulp")
+    return found
