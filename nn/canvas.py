@@ -1,9 +1,7 @@
-"""What every chart of `plots.py` is drawn on and how it is written to a file. matplotlib is loaded when a chart is drawn."""
+"""What every chart of `plots.py` is drawn on and with. matplotlib is loaded when a chart is drawn."""
 
 from __future__ import annotations
 
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import MissingDependencyError
@@ -34,12 +32,3 @@ def house_axes(ax: Axes | None, **settings: Any) -> Axes:
 def line_style(i: int) -> dict[str, Any]:
     """Colour and dashes of the i-th line of a chart."""
     return {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
-
-
-def save(ax: Axes, path: str | PathLike[str]) -> None:
-    """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`. The same chart gives the same bytes: no date, fixed ids."""
-    from matplotlib import rc_context
-
-    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    with rc_context({"svg.hashsalt": "chainrule"}):
-        ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix), dpi=150)
