@@ -12,6 +12,7 @@ from .census import summary
 from .check import check_gradients, detect_anomaly
 from .drawing import Drawing, draw
 from .engine import no_grad
+from .explanation import explain
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .graph import topological_order
@@ -104,6 +105,7 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "explain",
     "expm1",
     "floor",
     "formula",

@@ -1,0 +1,256 @@
+"""explain: the paths are all there and add up, the best are the best, and the remarks name the place."""
+
+import math
+import random
+
+import pytest
+
+from autograd import Value, dot, exp, explain, log, mean, relu, sqrt, tanh, where
+from autograd.errors import DataTypeError, LengthError, StaleValueError
+
+
+def every_path(root, wrt):
+    """All products of local derivatives from root to wrt, by walking them."""
+    if root is wrt:
+        return [1.0]
+    return [p * q for x, p in zip(root.parents, root.local_derivatives(), strict=True) if p is not None for q in every_path(x, wrt)]
+
+
+def random_graph(seed):
+    rng = random.Random(seed)
+    nodes = [Value(rng.uniform(-1.0, 1.0)) for _ in range(2)]
+    for _ in range(12):
+        x, y = rng.choice(nodes[-5:]), rng.choice(nodes[-5:])
+        nodes.append(rng.choice([x * y, x + y, x - y, tanh(x), relu(x), x * x + y, dot([x, y], [y, 0.5])]))
+    return nodes[-1], nodes[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_against_walking_every_path(seed):
+    root, wrt = random_graph(seed)
+    products = every_path(root, wrt)
+    found = explain(root, wrt, paths=7)
+    assert found.count == len(products)
+    assert found.size == pytest.approx(math.fsum(map(abs, products)), rel=1e-12, abs=1e-300)
+    sizes = sorted(map(abs, products), reverse=True)[:7]
+    assert [abs(path.contribution) for path in found.paths] == pytest.approx(sizes, rel=1e-12, abs=1e-300)
+    whole = explain(root, wrt, paths=len(products) or 1)
+    assert math.fsum(path.contribution for path in whole.paths) == pytest.approx(found.gradient, rel=1e-12, abs=1e-12 * found.size)
+    assert whole.covered == pytest.approx(1.0 if found.size else 0.0)
+    root.backward()
+    assert found.gradient == wrt.grad
+
+
+def test_by_hand():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    loss = w * x + w * w
+    loss.label = "loss"
+    found = explain(loss, w)  # d/dw (w x + w w) = x + w + w = 8
+    assert found.gradient == 8.0
+    assert [path.contribution for path in found.paths] == [3.0, 3.0, 2.0]
+    assert [found.share(path) for path in found.paths] == [3 / 8, 3 / 8, 2 / 8]
+    assert [edge.local for edge in found.paths[2].edges] == [1.0, 2.0]
+    assert str(found) == (
+        "d(loss)/d(w) = 8\n"
+        "3 paths add up to it.\n\n"
+        "path 1: 3, 37.5% of all that flows\n"
+        "       1\n"
+        "  x 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
+        "  x 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "path 2: 3, 37.5% of all that flows\n"
+        "       1\n"
+        "  x 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
+        "  x 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "path 3: 2, 25.0% of all that flows\n"
+        "       1\n"
+        "  x 1  1  d(loss)/d(t2)  loss = t2 + t1\n"
+        "  x 2  2  d(t2)/d(w)     t2 = w * x"
+    )
+    path = r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{2}} \cdot \frac{\partial t_{2}}{\partial w} = 1 \cdot 2 = 2"
+    assert path in found._repr_latex_()
+
+
+def test_exponentially_many_paths_are_ranked_without_walking_them():
+    x = z = Value(1.0, "x")
+    for _ in range(300):
+        z = 0.5 * z + 0.25 * z
+    found = explain(z, x, paths=3)
+    assert found.count == 2**300
+    assert [path.contribution for path in found.paths] == [0.5**300, 0.5**299 * 0.25, 0.5**299 * 0.25]
+    assert found.size == pytest.approx(0.75**300, rel=1e-12)
+    assert "of about 10^90 paths bring" in str(found)
+    assert any(finding.kind == "fades" and finding.edge is None for finding in found.findings)
+
+
+def test_ranking_neither_overflows_nor_underflows():
+    x = z = Value(0.0, "x")
+    for _ in range(200):
+        z = 1e-4 * z
+    y = x
+    for _ in range(199):
+        y = 1e-4 * y
+    best = explain(z + y, x, paths=2)
+    assert [len(path.edges) for path in best.paths] == [200, 201]
+    assert [path.contribution for path in best.paths] == [0.0, 0.0]
+
+
+def kinds(found):
+    return [finding.kind for finding in found.findings]
+
+
+def test_where_it_dies():
+    x = Value(-2.0, "x")
+    groups = {}
+    h = relu(x)
+    groups[h] = ("layers.0.neurons.3", 4)
+    found = explain(h * 3.0, x, groups)
+    assert found.gradient == 0.0
+    assert kinds(found) == ["dies"]
+    assert found.findings[0].edge.result is h
+    assert found.findings[0].text == "dies at t1 = relu(x) in layers.0.neurons.3, call 4: local derivative 0"
+
+
+def test_where_it_fades_explodes_and_turns_nan():
+    x = Value(9.0, "x")
+    assert kinds(explain(tanh(x), x)) == ["fades"]
+    assert kinds(explain(exp(x), x)) == ["explodes"]
+    zero = Value(0.0, "zero")
+    found = explain(sqrt(zero) * 2.0, zero)
+    assert kinds(found) == ["nan"]
+    assert found.findings[0].text == "turns inf at t1 = sqrt(zero): local derivative inf"
+    assert found.gradient == math.inf
+    assert "path 1: inf" in str(found)
+
+
+def test_sign_changes_and_cancellation():
+    x = Value(1.0, "x")
+    found = explain(1.0 - x + 0.99 * x, x)
+    assert kinds(found) == ["flips", "cancels"]
+    assert found.findings[0].edge.local == -1.0
+
+
+def test_an_infinite_derivative_behind_a_zero_gradient_does_no_harm():
+    x = Value(0.0, "x")
+    found = explain(where(x > 0, sqrt(x), 0.0) + x, x)
+    assert found.gradient == 1.0
+    assert "nan" not in str(found)
+
+
+def test_many_remarks_are_counted_not_listed():
+    x = Value(-1.0, "x")
+    found = explain(mean([relu(x * i) for i in range(1, 30)]), x)
+    assert kinds(found) == ["dies"] * 6
+    assert found.findings[-1].text == "and 24 more such places (dies)"
+
+
+def layered_net():
+    x = [Value(0.5), Value(-0.3)]
+    W1 = [[Value(0.1 * (i + j + 1), f"w{i}{j}") for j in range(2)] for i in range(3)]
+    W2 = [[Value(0.3 - 0.2 * (i - j)) for j in range(3)] for i in range(2)]
+    groups = {}
+    h = [tanh(dot(row, x)) for row in W1]
+    o = [tanh(dot(row, h)) for row in W2]
+    for layer, values in (("layers.0", h), ("layers.1", o)):
+        for i, value in enumerate(values):
+            groups[value] = groups[value.parents[0]] = (f"{layer}.neurons.{i}", 0)
+    return x, W1, h, o, (o[0] - 1.0) ** 2 + o[1] ** 2, groups
+
+
+def product(matrices):
+    whole = matrices[0]
+    for matrix in matrices[1:]:
+        whole = [[math.fsum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*matrix, strict=True)] for row in whole]
+    return whole
+
+
+def test_the_product_of_the_layers_jacobians_is_the_gradient():
+    x, W1, h, o, loss, groups = layered_net()
+    for wrt in (x[0], W1[1][0]):
+        found = explain(loss, wrt, groups)
+        assert [stage.name for stage in found.stages] == ["layers.0, call 0", "layers.1, call 0", "outside every group"]
+        assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+    first, second, last = explain(loss, x[0], groups).stages
+    assert (first.outputs, second.outputs, last.outputs) == (second.inputs, last.inputs, [loss])
+    assert set(first.outputs) == set(h)
+    weights = {(id(o[i]), id(h[j])): o[i].parents[0].parents[j].data * (1 - o[i].data**2) for i in range(2) for j in range(3)}
+    assert second.jacobian == [[pytest.approx(weights[id(z), id(y)]) for y in second.inputs] for z in second.outputs]
+    loss.backward()
+    assert first.norm == abs(x[0].grad)
+    assert second.norm == pytest.approx(math.sqrt(sum(y.grad**2 for y in h)))
+
+
+def test_what_passes_a_layer_by_is_not_lost():
+    x = Value(0.7, "x")
+    a = tanh(x)
+    b = tanh(a)
+    c = b * a + x  # two skips
+    found = explain(c, x, {a: ("a", 0), b: ("b", 0), c: ("c", 0)})
+    assert [len(stage.outputs) for stage in found.stages][-1] == 1
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+
+
+def test_every_call_of_a_recurrent_cell_is_a_layer():
+    w = Value(0.9, "w")
+    state, groups = Value(1.0), {}
+    for step in range(4):
+        state = tanh(w * state)
+        groups[state] = groups[state.parents[0]] = ("cell", step)
+    found = explain(state, w, groups)
+    assert [stage.name for stage in found.stages] == [f"cell, call {i}" for i in range(4)]
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+
+
+def test_a_large_graph_in_one_sweep():
+    x = z = Value(1.0, "x")
+    for _ in range(5000):
+        z = z * 0.9999 + x * 1e-4
+    found = explain(z, x)
+    assert found.count == 5001
+    z.backward()
+    assert found.gradient == x.grad
+    assert "factors" in str(found)
+    assert len(str(found)) < 20_000
+
+
+def test_what_does_not_depend_and_the_value_itself():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    assert explain(a * 2.0, b).gradient == 0.0
+    assert "does not depend on b" in str(explain(a * 2.0, b))
+    assert (explain(a, a).gradient, explain(a, a).count) == (1.0, 1)
+    h = a * 2.0
+    assert explain(h * h, h).gradient == 4.0
+
+
+def test_hostile_labels_and_paths():
+    w = Value(2.0, '</td><script>alert(1)</script>$\\href{x}{y}$\x1b[31m')
+    h = w * w
+    found = explain(h, w, {h: ("<b>&\x1b[31m\u202e", 0)})
+    for text in (str(found), found._repr_html_(), found._repr_latex_()):
+        assert "<script" not in text
+        assert "<b>" not in found._repr_html_()
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "href{" not in text
+
+
+def test_bad_arguments():
+    x = Value(1.0)
+    y = x * 2.0
+    with pytest.raises(DataTypeError, match="explain"):
+        explain(y, 2.0)
+    with pytest.raises(DataTypeError, match="explain"):
+        explain([y], x)
+    with pytest.raises(LengthError, match="paths"):
+        explain(y, x, paths=0)
+    with pytest.raises(DataTypeError, match="groups"):
+        explain(y, x, {y: "layers.0"})
+    with pytest.raises(DataTypeError, match="groups"):
+        explain(y, x, [y])
+    x.data = 3.0
+    with pytest.raises(StaleValueError):
+        explain(y, x)
+
+
+def test_a_domain_is_no_obstacle_to_an_explanation():
+    x = Value(1e-5, "x")
+    assert kinds(explain(log(x), x)) == ["explodes"]
