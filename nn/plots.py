@@ -1,7 +1,8 @@
 """Charts: one function each, drawn with matplotlib, which is loaded when one is called.
 
 Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves
-are added by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers.
+are added by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers, which may be
+floats or Values.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def cost_surface(
     from the hollow dot to the marker."""
     ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x), _grid(y)
-    ax.contourf(xs, ys, [[cost(a, b) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
+    ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
     for i, (name, path) in enumerate(paths.items()):
         ax.plot(*zip(*path, strict=True), marker=MARKERS[i % len(MARKERS)], markevery=[len(path) - 1], label=name, **line_style(i))
         ax.plot(*path[0], "o", color="black", markerfacecolor="white")
@@ -139,7 +140,7 @@ def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-ac
     """The distributions of several samples on one scale, as densities."""
     ax = house_axes(ax, xlabel=xlabel, ylabel="density")
     for i, (name, values) in enumerate(samples.items()):
-        ax.hist(values, 40, density=True, histtype="step", linewidth=1.5, label=name, **line_style(i))
+        ax.hist([float(value) for value in values], 40, density=True, histtype="step", linewidth=1.5, label=name, **line_style(i))
     ax.legend()
     return ax
 
@@ -149,8 +150,9 @@ def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "a
     import numpy
 
     ax = house_axes(ax, xlabel=xlabel)
-    edges = numpy.histogram_bin_edges(numpy.concatenate(list(layers.values())), 40)
-    for base, values in enumerate(reversed(list(layers.values()))):
+    samples = [numpy.array(values, dtype=float) for values in layers.values()]
+    edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
+    for base, values in enumerate(reversed(samples)):
         counts = numpy.histogram(values, edges)[0]
         ax.stairs(base + 0.9 * counts / counts.max(), edges, baseline=base, fill=True, color=COLOURS[0])
     ax.set_yticks([base + 0.4 for base in range(len(layers))], list(reversed(list(layers))))
@@ -171,7 +173,7 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
     import numpy
 
     ax = house_axes(ax, xlabel="first principal component", ylabel="second principal component")
-    table = numpy.array(list(vectors.values()))
+    table = numpy.array(list(vectors.values()), dtype=float)
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]
     directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[:, None]  # the decomposition leaves the signs open
@@ -189,7 +191,7 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
 def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
     """How open each gate was, from 0 to 1: for every gate a list over time of one number per unit. A row is a unit."""
     ax = house_axes(ax, xlabel="time step")
-    units = [unit for steps in values.values() for unit in zip(*steps, strict=True)]
+    units = [[float(number) for number in unit] for steps in values.values() for unit in zip(*steps, strict=True)]
     size = len(units) / len(values)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
     ax.grid(False)

@@ -6,7 +6,7 @@ from math import exp
 
 import pytest
 
-from autograd import sigmoid, tanh
+from autograd import Value, sigmoid, tanh
 from autograd.errors import MissingDependencyError
 from nn import MLP, data, losses, plots
 
@@ -25,7 +25,7 @@ def line(ax, label):
     """The points of the line that the legend calls `label`."""
     (found,) = [candidate for candidate in ax.lines if candidate.get_label() == label]
     assert label in [text.get_text() for text in ax.get_legend().get_texts()]
-    return list(found.get_xdata()), list(found.get_ydata())
+    return found.get_xdata(orig=False).tolist(), found.get_ydata(orig=False).tolist()
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,16 @@ def test_gates_have_a_row_for_every_unit():
     ax = plots.gates({"input": [[0.0, 0.1], [0.2, 0.3], [0.4, 0.5]], "forget": [[1.0, 0.9], [0.8, 0.7], [0.6, 0.5]]})
     assert ax.images[0].get_array().tolist() == [[0.0, 0.2, 0.4], [0.1, 0.3, 0.5], [1.0, 0.8, 0.6], [0.9, 0.7, 0.5]]
     assert list(ax.get_yticks()) == [0.5, 2.5]
+
+
+def test_values_are_drawn_as_their_numbers():
+    a, b = [Value(1.0), Value(2.0)], [Value(3.0), Value(2.0)]
+    assert line(plots.loss_curve({"a": a}), "a")[1] == [1, 2]
+    assert plots.gates({"a": [a, b]}).images[0].get_array().tolist() == [[1, 3], [2, 2]]
+    assert len(plots.embedding_map({"a": a, "b": b}).texts) == 2
+    assert len(plots.layer_histograms({"a": a, "b": b}).patches) == 2
+    assert plots.histograms({"a": a}).patches[0].get_xy()[:, 0].max() == 2
+    assert plots.cost_surface(lambda w1, w2: Value(w1) * w2, {"path": [a, b]}, (0, 4), (0, 4)).lines
 
 
 def test_confusion_counts_and_names():
