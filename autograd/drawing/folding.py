@@ -2,11 +2,13 @@
 
 A folding gives every Value the key of its box, or None for a box of its own. It is good if the boxes, joined by the edges between them,
 form a graph without a cycle again; edges within a box are not drawn. Foldings are tried from the finest to the coarsest, and the first
-good one that can be read is taken: of the graph as it is up to 150 boxes, of a folded one up to 150 boxes and arrows together.
+good one that can be read is taken: the graph as it is up to 150 boxes, a folded one up to 150 boxes and arrows together, and one in which
+the calls of a group stay apart, which repeats itself, up to 75.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -21,6 +23,7 @@ Fold: TypeAlias = str | int | Callable[[Value], str | None]
 Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
 
 READABLE = 150  # boxes, or boxes and arrows, that a reader can follow
+REPEATED = 75  # boxes and arrows where calls stay apart
 LARGEST = 2000  # boxes that are still drawn where nothing smaller can be had
 SLICES = 16  # into which what has no group is cut in the end
 
@@ -53,12 +56,12 @@ def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Seq
     """
     graph = _Graph(values, groups, expand)
     cyclic = False
-    for limit, marks in ((READABLE, READABLE), (READABLE, LARGEST), (LARGEST, LARGEST)):
-        for keys in graph.foldings(fold, by_call, limit):
+    for limit, ease in ((READABLE, 1.0), (READABLE, math.inf), (LARGEST, math.inf)):
+        for keys, marks in graph.foldings(fold, by_call, limit):
             boxes = graph.boxes(keys)
             if len(boxes) <= limit:
                 before = graph.before(boxes)
-                if len(boxes) == len(values) or len(boxes) + sum(map(len, before)) <= marks:
+                if len(boxes) + sum(map(len, before)) <= marks * ease:
                     ordered = _ordered(boxes, before)
                     if ordered is not None:
                         return ordered
@@ -109,30 +112,30 @@ class _Graph:
                 level[child] = max(level[child], (entered + enters, 0 if grouped[child] else steps + 1))
         return level
 
-    def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[Keys]:
-        """The candidates, the finest first."""
+    def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[tuple[Keys, float]]:
+        """The candidates, the finest first, and how many boxes and arrows a reader can follow in such a picture."""
         nothing: Keys = [None] * len(self.values)
         if len(nothing) <= limit and (fold == "none" or (fold == "auto" and not by_call)):
-            yield nothing
+            yield nothing, math.inf
         if callable(fold):
             names = [fold(value) for value in self.values]
-            yield self._with_operands([None if name is None else Key(str(name), "") for name in names], {})
+            yield self._with_operands([None if name is None else Key(str(name), "") for name in names], {}), math.inf
         elif fold != "none":
             depths = range(1, max(map(len, self.modules.values()), default=0) + 1)
             if fold != "auto":
                 depths = range(int(fold), int(fold) + 1)
             for depth in depths if by_call else reversed(depths):
-                owners = self._group_keys(depth, merged=True)
-                for by_place in (self._group_keys(depth, merged=False),) if by_call else (self._group_keys(depth, merged=False), owners):
+                merged, apart = self._group_keys(depth, merged=True), self._group_keys(depth, merged=False)
+                for by_place, marks in ((apart, REPEATED),) if by_call else ((apart, REPEATED), (merged, READABLE)):
                     if len(set(by_place.values())) <= limit:
                         keys = list(nothing)
                         for i in self.interior:
                             keys[i] = by_place.get(self.places[i])
-                        yield self._with_operands(keys, owners)
+                        yield self._with_operands(keys, merged), marks
                         if not by_call:
-                            yield from self._with_rest(keys, owners)
+                            yield from ((keys, marks) for keys in self._with_rest(keys, merged))
             if fold == "auto" and not by_call:
-                yield from _Graph(self.values, {}, ())._with_rest(nothing, {})
+                yield from ((keys, READABLE) for keys in _Graph(self.values, {}, ())._with_rest(nothing, {}))
 
     def _with_rest(self, keys: Keys, owners: ByPlace) -> Iterator[Keys]:
         """`keys`, and what belongs to no group folded by level and operation; then in slices of the levels."""

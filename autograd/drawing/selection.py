@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..row import LITERAL
 from ..value import Value
 
 
@@ -20,7 +21,7 @@ class Selection:
 def select(order: list[Value], roots: Sequence[Value], around: Sequence[Value], depth: int | None) -> Selection:
     """Of the graph in topological `order` what lies at most `depth` edges before or after one of `around`; before a root, if that is empty.
 
-    All of it if `depth` is None.
+    An operation has its literals with it. All of the graph if `depth` is None.
     """
     if depth is None:
         return Selection(order, [0] * len(order), [0] * len(order))
@@ -32,6 +33,7 @@ def select(order: list[Value], roots: Sequence[Value], around: Sequence[Value], 
             children[parent].append(child)
     starts = [number_of[value] for value in around or roots]
     shown = _within(starts, parents, depth) | (_within(starts, children, depth) if around else set())
+    shown |= {parent for i in shown for parent in parents[i] if order[parent].op is LITERAL}
     chosen = sorted(shown)
     return Selection(
         [order[i] for i in chosen],
