@@ -220,7 +220,7 @@ def mean(xs: Sequence[float]) -> float:
     q = div(fsum(xs), float(n))
     if q - q != 0.0:
         q = fsum([x / n for x in xs])  # a sum beyond the largest float can have a mean below it
-    return q + fsum([*xs, *[-q] * n]) / n if q - q == 0.0 else q
+    return q + div(fsum([*xs, *[-q] * n]), float(n)) if q - q == 0.0 else q
 
 
 def prod(xs: Sequence[float]) -> float:

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -295,10 +295,9 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
 }
 
 
-def defects(op: Primitive, points: Sequence[list[float]]) -> list[str]:
+def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
     """Everything that is wrong with the row at these points: a value or a partial beyond its bound."""
     f = reference(op)
-    found = []
     for xs in points:
         if out_of_range(op, xs) or tuple(xs) in KINKS.get(op.name, ()):
             continue
@@ -306,12 +305,11 @@ def defects(op: Primitive, points: Sequence[list[float]]) -> list[str]:
         exact = exact_value(f, xs)
         error, bound = error_in_ulp(z, exact), op.ulp[0] + 1e-9
         if error > bound and not error <= bound * max(1.0, value_condition(f, xs)):
-            found.append(f"{op.name}{xs} = {z!r}, not {nearest_float(exact)!r}: {error:.3g} ulp")
+            yield f"{op.name}{xs} = {z!r}, not {nearest_float(exact)!r}: {error:.3g} ulp"
         for i, p in enumerate(op.partials_at(xs, z, [True] * len(xs))):
             exact = exact_partial(f, xs, i)
             if exact is None:
                 continue
             error, bound = error_in_ulp(p, exact) / _digits_lost_by(z), op.ulp[1] + 1e-9
             if error > bound and not error <= bound * max(1.0, partial_condition(f, xs, i) + exponent_rounding(op, xs)):
-                found.append(f"d {op.name}{xs} / d operand {i} = {p!r}, not {nearest_float(exact)!r}: {error:.3g} ulp")
-    return found
+                yield f"d {op.name}{xs} / d operand {i} = {p!r}, not {nearest_float(exact)!r}: {error:.3g} ulp"

@@ -1,0 +1,359 @@
+"""Every row of the table against mpmath: value, partials, second derivatives, edges, domain; and that a wrong row would be caught."""
+
+import dataclasses
+import math
+import random
+
+import oracles
+import pytest
+from oracles import inf, nan
+
+import autograd
+from autograd import NOT_COMPUTED, PRIMITIVES, Value, gradients, jvp
+from autograd.errors import DomainError, IndexDomainError
+
+ROWS = pytest.mark.parametrize("op", PRIMITIVES.values(), ids=PRIMITIVES)
+REFERRED = [op for op in PRIMITIVES.values() if op.name != "stop_gradient"]  # whose derivative is not that of its value
+
+
+def call(op, xs):
+    return op.function(xs) if op.arity is None else op.function(*xs)
+
+
+def same(a, b):
+    return a == b or (a != a and b != b)
+
+
+@pytest.mark.parametrize("op", REFERRED, ids=[op.name for op in REFERRED])
+def test_value_and_partials_keep_their_bounds(op):
+    assert list(oracles.defects(op, oracles.operands(op))) == []
+
+
+def test_every_row_has_a_reference():
+    assert set(oracles.REFERENCES) == set(PRIMITIVES) - {"stop_gradient"}
+
+
+@pytest.mark.parametrize(("name", "xs", "partials"), [(name, *case) for name, cases in oracles.KINKS.items() for case in cases.items()])
+def test_kinks_and_ties(name, xs, partials):
+    op = PRIMITIVES[name]
+    found = op.partials_at(xs, call(op, xs), [True] * len(xs))
+    assert all(map(same, found, partials)), found
+    nodes = [Value(x) for x in xs]
+    z = call(op, nodes)
+    for mode in ([g.data for g in gradients(z, nodes)], _backward(z, nodes)):
+        assert all(same(g, p) or g == p == 0.0 for g, p in zip(mode, partials, strict=True)), mode
+
+
+def _backward(z, nodes):
+    z.backward()
+    return [x.grad for x in nodes]
+
+
+@pytest.mark.parametrize("name", ["max", "min", "maximum", "minimum", "logsumexp", "logaddexp", "mean"])
+@pytest.mark.parametrize("x", [-inf, -1e17, 0.0, 3.0, 1e17, inf])
+def test_equal_operands_share_one_in_equal_parts(name, x):
+    op = PRIMITIVES[name]
+    nodes = [Value(x), Value(x)]
+    assert _backward(call(op, nodes), nodes) == [0.5, 0.5]
+
+
+# f(inf), f'(inf), f(-inf), f'(-inf); None where the domain ends before.
+AT_INFINITY = {
+    "neg": (-inf, -1, inf, -1),
+    "sign": (1, 0, -1, 0),
+    "step": (1, 0, 0, 0),
+    "floor": (inf, 0, -inf, 0),
+    "ceil": (inf, 0, -inf, 0),
+    "identity": (inf, 1, -inf, 1),
+    "stop_gradient": (inf, 0, -inf, 0),
+    "abs": (inf, 1, inf, -1),
+    "exp": (inf, inf, 0, 0),
+    "expm1": (inf, inf, -1, 0),
+    "log": (inf, 0, None, None),
+    "log1p": (inf, 0, None, None),
+    "log2": (inf, 0, None, None),
+    "log10": (inf, 0, None, None),
+    "sqrt": (inf, 0, None, None),
+    "cbrt": (inf, 0, -inf, 0),
+    "sin": (None,) * 4,
+    "cos": (None,) * 4,
+    "tan": (None,) * 4,
+    "asin": (None,) * 4,
+    "acos": (None,) * 4,
+    "atan": (math.pi / 2, 0, -math.pi / 2, 0),
+    "sinh": (inf, inf, -inf, inf),
+    "cosh": (inf, inf, inf, -inf),
+    "tanh": (1, 0, -1, 0),
+    "asinh": (inf, 0, -inf, 0),
+    "acosh": (inf, 0, None, None),
+    "atanh": (None,) * 4,
+    "erf": (1, 0, -1, 0),
+    "erfc": (0, 0, 2, 0),
+    "sigmoid": (1, 0, 0, 0),
+    "softplus": (inf, 1, 0, 0),
+    "log_sigmoid": (0, 0, -inf, 1),
+    "relu": (inf, 1, 0, 0),
+    "gelu": (inf, 1, 0, 0),
+    "silu": (inf, 1, 0, 0),
+}
+
+
+@pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if op.arity == 1], ids=lambda op: op.name)
+def test_one_operand_at_infinity_and_nan(op):
+    for x, value, partial in zip((inf, -inf), AT_INFINITY[op.name][::2], AT_INFINITY[op.name][1::2], strict=True):
+        if value is None:
+            with pytest.raises(DomainError):
+                op.function(Value(x))
+        else:
+            node = Value(x)
+            z = op.function(node)
+            assert (z.data, *_backward(z, [node])) == (value, partial)
+    node = Value(nan)
+    z = op.function(node)
+    assert math.isnan(z.data)
+    assert math.isnan(_backward(z, [node])[0]) or op.partials == (node.grad,), "nan must pass, unless the partial is constant"
+
+
+TWO_AT_INFINITY = [
+    ("add", (inf, -inf), nan, (1, 1)),
+    ("sub", (inf, inf), nan, (1, -1)),
+    ("mul", (inf, 2), inf, (2, inf)),
+    ("mul", (inf, 0), nan, (0, inf)),
+    ("div", (2, inf), 0, (0, 0)),
+    ("div", (inf, inf), nan, (0, nan)),
+    ("pow", (inf, 2), inf, (inf, inf)),
+    ("pow", (0.5, inf), 0, (nan, 0)),
+    ("pow", (2, inf), inf, (inf, inf)),
+    ("hypot", (inf, 2), inf, (nan, 0)),
+    ("hypot", (inf, nan), inf, (nan, nan)),
+    ("atan2", (2, inf), 0, (nan, 0)),
+    ("logaddexp", (inf, 2), inf, (1, 0)),
+    ("logaddexp", (inf, inf), inf, (0.5, 0.5)),
+    ("logaddexp", (-inf, -inf), -inf, (0.5, 0.5)),
+    ("logaddexp", (-inf, 3), 3, (0, 1)),
+    ("maximum", (inf, 2), inf, (1, 0)),
+    ("maximum", (nan, 2), nan, (nan, nan)),
+    ("maximum", (2, nan), nan, (nan, nan)),
+    ("minimum", (2, nan), nan, (nan, nan)),
+    ("sum", (inf, -inf), nan, (1, 1)),
+    ("mean", (inf, 2), inf, (0.5, 0.5)),
+    ("prod", (inf, 2), inf, (2, inf)),
+    ("dot", (inf, 2), inf, (2, inf)),
+    ("norm", (inf, 2), inf, (nan, 0)),
+    ("max", (nan, 2), nan, (nan, nan)),
+    ("min", (-inf, 2), -inf, (1, 0)),
+    ("logsumexp", (inf, 2), inf, (1, 0)),
+    ("logsumexp", (nan, 2), nan, (nan, nan)),
+]
+
+
+@pytest.mark.parametrize(("name", "xs", "value", "partials"), TWO_AT_INFINITY)
+def test_two_operands_at_infinity_and_nan(name, xs, value, partials):
+    nodes = [Value(x) for x in xs]
+    z = call(PRIMITIVES[name], nodes)
+    assert same(z.data, value)
+    assert all(map(same, PRIMITIVES[name].partials_at(xs, z.data, [True, True]), partials))
+
+
+UNUSED = {("leaky_relu", 1), ("elu", 1)}  # the slope, where x > 0
+
+
+@ROWS
+def test_nan_passes(op):
+    """Wherever it stands, and whatever the others are. A comparison with nan is false, and the length of (nan, inf) is inf."""
+    if op.name in ("less", "greater", "equal", "where"):
+        assert call(op, [nan, 1.0, 2.0][: op.arity]) == (1.0 if op.name == "where" else 0.0)
+        return
+    n = op.arity or 4
+    for i in range(n):
+        for x in (2.0, inf):
+            xs = [nan if j == i else x for j in range(n)]
+            if op.error is IndexDomainError:
+                xs[-1] = float(i if i < n - 1 else 0)
+                if i == n - 1:
+                    continue
+            if (op.name, i) not in UNUSED and not (op.name in ("hypot", "norm") and x == inf):
+                assert math.isnan(op.forward(xs) if op.arity is None else op.forward(*xs)), xs
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("div", [(1, 2), (0, -5e-324)], [(1, 0), (0, 0), (inf, -0.0)]),
+        ("pow", [(0, 0), (-2, 3), (-2, -1), (0, 0.5), (2, 0.5)], [(-8, 1 / 3), (0, -1), (-1, inf)]),
+        ("clip", [(5, 1, 2), (5, 1, 1)], [(5, 2, 1)]),
+        ("log", [(5e-324,)], [(0,), (-1,), (-0.0,)]),
+        ("log1p", [(-1 + 2**-53,)], [(-1,), (-2,)]),
+        ("log2", [(1,)], [(0,)]),
+        ("log10", [(1,)], [(-3,)]),
+        ("sqrt", [(0,), (-0.0,)], [(-5e-324,)]),
+        ("sin", [(1e308,)], [(inf,), (-inf,)]),
+        ("cos", [(1e308,)], [(inf,), (-inf,)]),
+        ("tan", [(1e308,)], [(inf,), (-inf,)]),
+        ("asin", [(1,), (-1,)], [(2,), (-1.0000000000000002,)]),
+        ("acos", [(1,), (-1,)], [(2,), (-1.0000000000000002,)]),
+        ("acosh", [(1,)], [(0.9999999999999999,)]),
+        ("atanh", [(0.9999999999999999,)], [(1,), (-1,)]),
+        ("take", [(5, 6, 1), (5, 6, 0)], [(5, 6, 2), (5, 6, -1), (5, 6, 0.5), (0,)]),
+        ("mean", [(1,)], [()]),
+        ("max", [(1,)], [()]),
+        ("min", [(1,)], [()]),
+        ("logsumexp", [(1,)], [()]),
+    ],
+)
+def test_domain(name, inside, outside):
+    op = PRIMITIVES[name]
+    for xs in inside:
+        assert math.isfinite(call(op, list(map(float, xs))))
+        assert math.isfinite(call(op, [Value(x) for x in xs]).data)
+    for xs in outside:
+        for xs in (list(map(float, xs)), [Value(x) for x in xs]):
+            with pytest.raises(DomainError) as caught:
+                call(op, xs)
+            assert isinstance(caught.value, ValueError)
+            assert isinstance(caught.value, ZeroDivisionError)
+            numbers = ", ".join(repr(x.data if isinstance(x, Value) else x) for x in xs)
+            assert f"{name}({numbers})" in str(caught.value), "the error names the function and the numbers"
+            assert op.domain in str(caught.value)
+        assert op.total(*([xs] if op.arity is None else xs)) is not None, "inside a rule the same call gives an infinity or nan"
+
+
+def test_every_domain_is_tested():
+    tested = {mark.args[1][i][0] for mark in test_domain.pytestmark for i in range(len(mark.args[1]))}
+    assert tested == {op.name for op in PRIMITIVES.values() if op.domain}
+
+
+def test_overflow_is_infinite_and_underflow_zero():
+    assert autograd.exp(Value(1000.0)).data == inf
+    assert autograd.exp(-1000.0) == 0.0
+    assert autograd.cosh(-1000.0) == inf
+    assert autograd.sinh(-1000.0) == -inf
+    assert (Value(10.0) ** 400.0).data == inf
+    assert (Value(-10.0) ** 401.0).data == -inf
+    assert (Value(1e300) * 1e300).data == inf
+    assert autograd.sum([1e308, 1e308, -1e308]) == 1e308, "only the sum itself can overflow, not its parts"
+    assert autograd.sum([1e308, 1e308]) == inf
+    assert autograd.mean([1e308, 1e308]) == 1e308
+    assert autograd.norm([3e200, 4e200]) == pytest.approx(5e200, rel=1e-15)
+    assert autograd.hypot(3e-200, 4e-200) == pytest.approx(5e-200, rel=1e-15)
+    assert autograd.norm([1.7e308, 1.7e308]) == inf
+
+
+def test_domain_errors_are_the_engines_not_the_derivatives():
+    x = Value(0.0)
+    y = autograd.where(x > 0.0, autograd.sqrt(x), 0.0)
+    assert [g.data for g in gradients(y, [x])] == [0.0]
+    x = Value(-2.0)
+    (slope,) = gradients(x**3.0, [x])
+    (curvature,) = gradients(slope, [x])
+    assert (slope.data, curvature.data) == (12.0, -12.0)
+
+
+# Modes. The rows' functions on floats, on Values, and their rules on both, are the same numbers.
+
+
+@ROWS
+def test_values_and_floats_give_the_same_bits(op):
+    for xs in oracles.operands(op, n_random=12)[::7]:
+        nodes = [Value(x) for x in xs]
+        z = call(op, nodes)
+        assert same(z.data, call(op, xs))
+        backward = _backward(z, nodes)
+        grads = [g.data for g in gradients(z, nodes)]
+        tangents = [jvp(op.function, [nodes], [[float(i == j) for j in range(len(xs))]])[1].data for i in range(len(xs))] if op.arity is None else [
+            jvp(op.function, nodes, [float(i == j) for j in range(len(xs))])[1].data for i in range(len(xs))
+        ]
+        assert all(map(same, backward, grads)), (xs, backward, grads)
+        assert all(map(same, backward, tangents)), (xs, backward, tangents)
+        assert len(z.local_derivatives()) == len(z.parents) == len(xs)
+        assert [p for p in z.local_derivatives() if p == p] == [p for p in op.partials_at(xs, z.data, [True] * len(xs)) if p == p]
+
+
+@ROWS
+def test_a_literal_has_no_partial_and_none_is_evaluated(op):
+    xs = next(xs for xs in oracles.operands(op) if all(xs))
+    for i in range(len(xs)):
+        nodes = [Value(x) if i == j else x for j, x in enumerate(xs)]
+        z = call(op, nodes)
+        assert [p is None for p in z.local_derivatives()] == [j != i for j in range(len(xs))]
+        z.backward()
+        assert nodes[i].grad is not NOT_COMPUTED or op.partials_at(xs, z.data, [True] * len(xs))[i] == 0.0
+
+
+@pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if op.composition is not None], ids=lambda op: op.name)
+def test_a_fused_row_equals_its_composition(op):
+    for xs in oracles.operands(op):
+        fused, composed = ([Value(x) for x in xs] for _ in range(2))
+        z, w = op.function(fused), op.composition(composed)
+        assert same(z.data, w.data if isinstance(w, Value) else w)
+        assert all(map(same, _backward(z, fused), _backward(w, composed)))
+
+
+# Second derivatives.
+
+
+@pytest.mark.parametrize("op", REFERRED, ids=[op.name for op in REFERRED])
+def test_second_derivatives(op):
+    f = oracles.reference(op)
+    rng = random.Random(op.name)
+    n = op.arity or 4
+    checked = 0
+    for _ in range(12):
+        xs = [rng.uniform(-3.0, 3.0) for _ in range(n)]
+        if op.error is IndexDomainError:
+            xs[-1] = 1.0
+        if oracles.violates(op, xs):
+            xs = [abs(x) / 3.1 + (op.name == "acosh") for x in xs]
+        if oracles.violates(op, xs):
+            continue
+        nodes = [Value(x) for x in xs]
+        for i, slope in enumerate(gradients(call(op, nodes), nodes)):
+            for j, second in enumerate(gradients(slope, nodes)):
+                exact = oracles.exact_second(f, xs, i, j)
+                if exact is not None:
+                    checked += 1
+                    scale = max(1.0, abs(float(oracles.exact_partial(f, xs, i)))) / max(abs(xs[j]), 1e-3)
+                    assert abs(second.data - float(exact)) <= 1e-13 * max(abs(float(exact)), scale), (xs, i, j, second.data, float(exact))
+    assert checked >= 5
+
+
+# A wrong row is caught.
+
+
+def _wrong(op, change):
+    """The row with its partials changed."""
+    rules = op.partials
+    if callable(rules):
+        return dataclasses.replace(op, partials=lambda xs, z: change(list(rules(xs, z))))
+
+    def rule(i):
+        def changed(*operands):
+            return change([r(*operands) if callable(r) else r for r in rules])[i]
+
+        return changed
+
+    return dataclasses.replace(op, partials=tuple(map(rule, range(len(rules)))))
+
+
+def _some_nonzero(op):
+    points = [xs for xs in oracles.operands(op)[::-1] if (all(1e-3 < abs(x) < 1e3 for x in xs) and len(xs) != 1) or op.arity == 1]
+    return [xs for xs in points if any(op.partials_at(xs, op.forward(xs) if op.arity is None else op.forward(*xs), [True] * len(xs)))][:10]
+
+
+DERIVABLE = [op for op in REFERRED if _some_nonzero(op)]
+
+
+@pytest.mark.parametrize("op", DERIVABLE, ids=[op.name for op in DERIVABLE])
+def test_wrong_partials_are_caught(op):
+    points = _some_nonzero(op)
+    assert not any(oracles.defects(op, points))
+    assert any(oracles.defects(_wrong(op, lambda ps: [-p for p in ps]), points)), "sign"
+    assert any(oracles.defects(_wrong(op, lambda ps: [1.001 * p for p in ps]), points)), "factor"
+    if op.arity != 1 and op.name not in ("add", "sum", "mean"):  # whose partials are all the same
+        assert any(oracles.defects(_wrong(op, lambda ps: ps[1:] + ps[:1]), points)), "operands swapped"
+
+
+@pytest.mark.parametrize("op", REFERRED, ids=[op.name for op in REFERRED])
+def test_wrong_values_are_caught(op):
+    wrong = dataclasses.replace(op, forward=lambda *xs: op.forward(*xs) * (1.0 + 1e-13) or 1.0)
+    assert any(oracles.defects(wrong, oracles.operands(op)))
