@@ -8,8 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from autograd import Value, tanh
-from autograd.drawing import draw
+from autograd import Value, draw, tanh
 from autograd.drawing.svg import DARK, LIGHT
 from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
 

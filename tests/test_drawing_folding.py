@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import NOT_COMPUTED, Value, dot, mean, tanh
-from autograd.drawing import draw
+from autograd import NOT_COMPUTED, Value, dot, draw, mean, tanh
 from autograd.errors import DrawingError
 
 SVG = "{http://www.w3.org/2000/svg}"
