@@ -64,8 +64,7 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[lis
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """The share of the targets' variance that the outputs explain: 1 - sum (t - o)^2 / sum (t - mean t)^2.
 
-    1 is exact, 0 no better than always answering the mean,
-    below 0 worse; nan if the targets are all equal.
+    1 is exact, 0 no better than always answering the mean, below 0 worse; nan if the targets are all equal.
     """
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     mean = fsum(t for _, t in pairs) / len(pairs)
