@@ -44,7 +44,8 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
         raise DataError(f"{path}: no column is left to predict {target!r} from")
     for name in [target, *features]:
         if header.count(name) != 1:
-            raise DataError(f"{path}: {header.count(name)} columns are named {name!r}, one is needed; the header is {', '.join(header)}")
+            found = f"{header.count(name)} columns are" if name in header else "no column is"
+            raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
 
     def numbers(name: str) -> list[float]:
         """The column `name`."""
