@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 SWEEPS = 16  # at most; sweeping ends earlier when PATIENCE sweeps in a row have not helped
 PATIENCE = 4
@@ -31,8 +31,7 @@ STIFFNESS = (1.0, 3.0, 6.0)  # how much an arrow between boxes, between a box an
 INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Coordinates of a picture: the top left corner of every box, and every arrow as the points where it turns.
 
     A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn. `columns` are
@@ -46,8 +45,7 @@ class Placed:
     columns: list[tuple[float, float]]
 
 
-@dataclass(slots=True)
-class _Layers:
+class _Layers(NamedTuple):
     """The graph with its bends: vertices 0 to boxes - 1 are the boxes, the others the bends, which have no size."""
 
     boxes: int
@@ -126,18 +124,17 @@ def _depth_first(count: int, before: list[list[int]], after: list[list[int]]) ->
 
 def _untangle(graph: _Layers) -> None:
     """Reorder the columns so that few arrows cross; the best order seen is kept."""
-    best, fewest, idle = graph.columns, _crossings(graph), 0
+    best, fewest, idle = [list(column) for column in graph.columns], _crossings(graph), 0
     for sweep in range(SWEEPS):
         if fewest == 0 or idle == PATIENCE:
             break
-        graph.columns = [list(column) for column in graph.columns]
         _sweep(graph, forward=sweep % 2 == 0, by_median=sweep % 4 < 2)
         _swap(graph)
         crossings = _crossings(graph)
         idle += 1
         if crossings < fewest:
-            best, fewest, idle = graph.columns, crossings, 0
-    graph.columns = best
+            best, fewest, idle = [list(column) for column in graph.columns], crossings, 0
+    graph.columns[:] = best
 
 
 def _places(column: list[int]) -> dict[int, int]:

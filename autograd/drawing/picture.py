@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .. import ieee
@@ -17,8 +16,7 @@ from .selection import Selection
 from .text import shortened
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One Value, or several folded together.
 
     `kind` is "leaf", "literal", "operation", "group" (several Values) or "cut" (stands for what is not shown). `name` is the label and
@@ -36,8 +34,7 @@ class Box:
     highlighted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
 
     `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
@@ -51,8 +48,7 @@ class Arrow:
     flow: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """Boxes in topological order: every arrow goes from a lower number to a higher one. Arrows in the order of their targets."""
 
     title: str

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..row import LITERAL
 from ..value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The Values drawn, parents before children, and for each how many of its operands and of its uses are left out."""
 
     values: list[Value]
