@@ -10,6 +10,7 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
 
 from .census import summary
 from .check import check_gradients, detect_anomaly
+from .compiler import jit
 from .drawing import Drawing, draw
 from .engine import no_grad
 from .explanation import explain
@@ -118,6 +119,7 @@ __all__ = [
     "hypot",
     "identity",
     "jacobian",
+    "jit",
     "jvp",
     "leaky_relu",
     "less",

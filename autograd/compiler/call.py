@@ -1,0 +1,146 @@
+"""jit: the function that runs recorded programs."""
+
+import functools
+import inspect
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ..errors import DataTypeError, RecordingError, RecordingWarning
+from ..functional import leaves, rebuild
+from ..protocols import real_number
+from ..value import Value, literal
+from . import source
+from .program import Compiled, finished
+from .record import Recording, record, recording
+from .structure import Arguments, rebuilt
+
+MANY = 32  # recordings of one function after which a warning says why
+
+
+class Entry(NamedTuple):
+    """A recorded program with what each call of it needs."""
+
+    compiled: Compiled
+    captured: list[Value]
+    sources: list[Callable[[], float]]
+    result: Any  # the structure of the results
+    seconds: float
+    arguments: tuple[Any, ...]  # kept, so that the Modules in the key keep their identity
+
+
+class Jitted:
+    """What `jit` returns."""
+
+    def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
+        functools.update_wrapper(self, f)
+        self.function = f
+        self.entries: dict[Any, Entry] = {}
+        names = list(inspect.signature(f).parameters) if any(isinstance(s, str) for s in static) else []
+        unknown = [s for s in static if isinstance(s, str) and s not in names]
+        if unknown:
+            raise RecordingError(f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}")
+        self.static = {*static, *[names.index(s) for s in static if isinstance(s, str)]}
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if recording():
+            return self.function(*args, **options)
+        entry, arguments = self.entry(args, options)
+        values = [*arguments.values, *entry.captured]
+        found = entry.compiled.nodes(values, [*arguments.numbers, *[float(draw()) for draw in entry.sources]])
+        if found is None:  # outside a domain: the error is that of the function itself
+            return self.function(*args, **options)
+        return rebuild(entry.result, found)
+
+    def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Entry, Arguments]:
+        """The program for these arguments, recorded if there is none, and their numbers and Values."""
+        arguments = Arguments()
+        named = [*enumerate(args), *sorted(options.items())]
+        key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self._record(args, options, arguments)
+            self._warn(key)
+            self.entries[key] = entry
+        return entry, arguments
+
+    def _static(self, name: str | int, x: Any) -> Any:
+        try:
+            hash(x)
+        except TypeError as error:
+            raise RecordingError(f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list") from error
+        return "static", x
+
+    def _record(self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments) -> Entry:
+        begun = time.perf_counter()
+
+        def run(made: Recording) -> Any:
+            values = {v: made.input() for v in arguments.values}
+            numbers = iter([made.input() for _ in arguments.numbers])
+
+            def traced(name: str | int, x: Any) -> Any:
+                return x if name in self.static else rebuilt(x, lambda: next(numbers), values.__getitem__)
+
+            return self.function(*[traced(i, x) for i, x in enumerate(args)], **{name: traced(name, options[name]) for name in sorted(options)})
+
+        made, result = record(run)
+        outputs = leaves(result)
+        for z in outputs:
+            if not isinstance(z, Value):
+                try:
+                    real_number(z, "the result")
+                except DataTypeError as error:
+                    raise RecordingError(f"{self.function.__name__} returned {z!r}: a jitted function returns Values, or lists of them") from error
+        seconds = time.perf_counter() - begun
+        compiled, captured = finished(made, [z if isinstance(z, Value) else literal(float(z)) for z in outputs], len(arguments.values))
+        structure = rebuild(result, [0.0] * len(outputs))
+        return Entry(compiled, captured, [draw for draw, _ in made.sources], structure, seconds, args)
+
+    def _warn(self, key: Any) -> None:
+        if len(self.entries) % MANY == MANY - 1:
+            last = next(reversed(self.entries))
+            changed = [name for (name, one), (_, other) in zip(last, key, strict=False) if one != other] or ["the number of arguments"]
+            warnings.warn(
+                f"{self.function.__name__} has been recorded {MANY} times: what last differed in structure or static value was argument "
+                f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",
+                RecordingWarning,
+                stacklevel=4,
+            )
+
+    def source(self, *args: Any, **options: Any) -> str:
+        """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
+        Raises SourceSizeError if it would be too long."""
+        return source.compiled(self.entry(args, options)[0].compiled.layout)[0]
+
+    def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at
+        most, the bytes of its memory, and the seconds of each stage so far."""
+        entry = self.entry(args, options)[0]
+        made = entry.compiled.layout
+        lanes = [block.lanes for block in made.blocks]
+        return {
+            "recorded": entry.compiled.recorded,
+            "simplified": len(entry.compiled.tape),
+            "blocks": len(made.blocks),
+            "lanes": sum(lanes),
+            "widest": max(lanes, default=0),
+            "bytes": 8 * made.size,
+            "bits": "those of the eager run",
+            "seconds": {"record": entry.seconds, **entry.compiled.seconds},
+        }
+
+
+def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> Jitted:
+    """f as a program, recorded at its first call and replayed at every later one on arguments of the same structure.
+
+    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them, and returns a Value or a structure of Values. Numbers in the
+    arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
+    Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
+    floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
+    floats. Raises RecordingError where a replay could not do again what f does, with the line and what to write instead.
+    """
+    return Jitted(f, static)

@@ -1,0 +1,164 @@
+"""record: run a function once on numbers that are known only at replay, and keep what it does as a tape."""
+
+import operator
+import random
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from .. import modes, value
+from ..engine import RECORDER
+from ..errors import RecordingError
+from ..primitives import equal, greater, less, stop_gradient
+from ..row import LEAF, LITERAL, NOT_COMPUTED, Primitive
+from ..value import Operand, Value
+from .tape import Guard, Tape
+
+_PACKAGE = str(Path(__file__).parents[1])
+_new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
+
+
+def refuse(what: str, remedy: str) -> NoReturn:
+    """Raise RecordingError with the line of the user's that asked for it."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
+
+
+class Traced(Value):
+    """A Value whose number is known only at replay: the instruction `index` of the tape. It has parents, so that `gradients` finds its way."""
+
+    __slots__ = ("index", "recording")
+    index: int
+    recording: "Recording"
+
+    @property
+    def _data(self) -> float:  # type: ignore[override]
+        return refuse("the number of a traced Value was asked for", "return the Value from the function and read it outside")
+
+    def __repr__(self) -> str:
+        return f"<traced {self._op.name}>"
+
+    def _plain(self, how: str) -> float:
+        return refuse(f"{how} of a value known only at replay", "keep the Value, or compute this number outside the function")
+
+    def __bool__(self) -> bool:
+        return refuse("bool() of a value known only at replay", "choose with where(condition, a, b), maximum or minimum, not with if, and, or, not")
+
+    def __index__(self) -> int:
+        return refuse("an index known only at replay", "use take(values, index), or make the argument static")
+
+    def __format__(self, spec: str) -> str:
+        return refuse("format() of a value known only at replay", "return the Value and print it outside")
+
+    def detach(self) -> Value:
+        return stop_gradient(self)
+
+    def backward(self, seed: float = 1.0) -> None:
+        refuse("backward()", "call it on the result of the jitted function, or record gradients(loss, parameters) or value_and_grad")
+
+
+# What Python's comparisons are as rows; false for nan, as there.
+CONDITIONS: dict[Callable[[Any, Any], bool], Callable[[Any, Any], Any]] = {
+    operator.lt: less,
+    operator.gt: greater,
+    operator.le: lambda x, y: less(x, y) + equal(x, y),
+    operator.ge: lambda x, y: greater(x, y) + equal(x, y),
+}
+
+
+class Recording(modes.Interpreter):
+    """The interpreter that writes operations on a tape. `captured` are the Values met that no argument gave, with their instructions."""
+
+    def __init__(self) -> None:
+        value.epoch += 1  # so that a leaf made from now on is told from one that was there before
+        self.epoch = value.epoch
+        self.tape = Tape()
+        self.open = True
+        self.captured: dict[Value, int] = {}
+        self.epochs: list[int] = []
+        self.sources: list[tuple[Callable[[], float], int]] = []
+
+    def input(self) -> Traced:
+        return self.traced(LEAF, self.tape.input(), ())
+
+    def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
+        z = _new(Traced)
+        z.grad, z._op, z._epoch, z.index, z.recording = NOT_COMPUTED, op, value.epoch, index, self
+        z._a, z._b = (*operands, None, None)[:2] if op.arity in (0, 1, 2) else (tuple(operands), None)
+        return z
+
+    def index(self, x: "Operand | Traced") -> int:
+        """The instruction that gives an operand."""
+        if isinstance(x, Traced):
+            if x.recording is not self:
+                refuse("a value of another recording was used", "return it from the jitted function instead of keeping it outside")
+            return x.index
+        if not isinstance(x, Value):
+            return self.tape.constant(x)
+        if x._op is LITERAL or (x._op is LEAF and x._epoch >= self.epoch):
+            return self.tape.constant(x._data)
+        if x not in self.captured:
+            self.captured[x] = self.tape.input()
+            self.epochs.append(x._epoch)
+        return self.captured[x]
+
+    def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
+        if not self.open:
+            refuse("a value of a finished recording was used", "return it from the jitted function instead of keeping it outside")
+        indices = [self.index(x) for x in operands]
+        if checked and op.violates is not None:
+            self.tape.add(Guard(op), indices)
+        return self.traced(op, self.tape.add(op, indices), operands)
+
+    def draw(self, source: Callable[[], float]) -> Value:
+        x = self.input()
+        self.sources.append((source, x.index))
+        return x
+
+    def read(self, value: Value) -> float:
+        if value._op is LITERAL or (value._op is LEAF and value.__class__ is Value and value._epoch >= self.epoch):
+            return value._data
+        return refuse(".data of a value known only at replay", "compute with the Value itself; stop_gradient cuts its gradient")
+
+    def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> Any:
+        return CONDITIONS[relation](x, y)
+
+
+def recording() -> bool:
+    """Whether this thread is recording."""
+    interpreter = modes.current()
+    while interpreter is not None and interpreter is not RECORDER:
+        if isinstance(interpreter, Recording):
+            return True
+        interpreter = interpreter.outer
+    return False
+
+
+def _random_state() -> list[Any]:
+    numpy = sys.modules.get("numpy")
+    return [random.getstate(), None if numpy is None else [part.tobytes() if hasattr(part, "tobytes") else part for part in numpy.random.get_state()]]
+
+
+def record(f: Callable[[Recording], Any]) -> tuple[Recording, Any]:
+    """Run f(recording) and return the recording and the result. Raises RecordingError for what a replay could not do again."""
+    made = Recording()
+    before = _random_state()
+    with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):  # every derivative taken now is to be a graph
+        try:
+            result = f(made)
+        finally:
+            made.open = False
+    if _random_state() != before:
+        raise RecordingError(
+            "the function drew from the global generator of random or numpy while jit recorded it: a replay would repeat that number. "
+            "Pass the numbers as arguments, or draw with sample(lambda: rng.random())."
+        )
+    for (captured, _), epoch in zip(made.captured.items(), made.epochs, strict=True):
+        if captured._epoch != epoch:
+            raise RecordingError(f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function")
+    return made, result
+
+

@@ -1,0 +1,76 @@
+"""The arguments of a jitted function: their numbers and Values in order, and a key of everything else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+from ..errors import RecordingError
+from ..protocols import real_number
+from ..value import Value
+
+
+@dataclass(slots=True)
+class Arguments:
+    """What flatten found: plain numbers and Values, in order."""
+
+    numbers: list[float] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+    def key(self, x: Any, what: str) -> Any:
+        """Take in an argument; two arguments with one key can be run by one program. Raises RecordingError for an unknown type."""
+        cls = x.__class__
+        if cls is float:
+            self.numbers.append(x)
+            return float
+        if cls is list or cls is tuple:
+            if set(map(type, x)) == {float}:
+                self.numbers += x
+                return cls, len(x)
+            return self._list(x, what)
+        if isinstance(x, Value):
+            if x in self.values:
+                return self.values.index(x)
+            self.values.append(x)
+            return Value
+        if x is None or isinstance(x, (bool, str)):
+            return cls, x
+        if isinstance(x, Real):
+            self.numbers.append(real_number(x, what))
+            return float
+        if isinstance(x, (list, tuple)):
+            return self._list(x, what)
+        if isinstance(x, dict):
+            return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
+        if hasattr(x, "__array__") and hasattr(x, "tolist"):
+            return "array", x.shape, self.key(x.tolist(), what)
+        if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
+            parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
+            return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
+        raise RecordingError(
+            f"{what} is {x!r} of type {cls.__name__}: jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them. "
+            "Name the argument in static=(...) if it is one of the choices that the program is made for."
+        )
+
+    def _list(self, x: Any, what: str) -> Any:
+        keys = [self.key(y, what) for y in x]
+        return x.__class__, len(x) if all(key is float for key in keys) else tuple(keys)
+
+
+def rebuilt(x: Any, number: Callable[[], Any], value: Callable[[Value], Any]) -> Any:
+    """x with every number and every Value replaced, in the order of Arguments."""
+    if isinstance(x, Value):
+        return value(x)
+    if x is None or isinstance(x, (bool, str)) or hasattr(x, "named_parameters"):
+        return x
+    if isinstance(x, Real):
+        return number()
+    if isinstance(x, dict):
+        return {name: rebuilt(y, number, value) for name, y in x.items()}
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*[rebuilt(y, number, value) for y in x])
+    if isinstance(x, (list, tuple)):
+        return type(x)([rebuilt(y, number, value) for y in x])
+    array = x.astype(object)
+    array[...] = rebuilt(x.tolist(), number, value)
+    return array

@@ -1,0 +1,103 @@
+"""Tape: a program in single assignment form, as flat arrays.
+
+Instruction i has a row, the primitive that makes it, and operands, the numbers of earlier instructions. Three rows exist only here: INPUT and
+CONSTANT, whose one operand is a position among the inputs and the constants, and CHAIN, the sum of products that `simplify` makes of
+additions. A Guard stands for the test of a row's domain. Arrays, because a program can have ten million instructions.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from math import copysign
+from typing import Any, NamedTuple, TypeAlias
+
+from ..row import Primitive
+
+
+class Guard(NamedTuple):
+    """The instruction that tests whether operands lie in the domain of a row. It has no result."""
+
+    op: Primitive
+
+
+Row: TypeAlias = Primitive | Guard
+
+
+def _chain(xs: Sequence[float]) -> float:
+    z = xs[0]
+    for x, y in zip(xs[1::2], xs[2::2], strict=True):
+        z += x * y
+    return z
+
+
+INPUT = Primitive("input", 0, float, ())
+CONSTANT = Primitive("constant", 0, float, ())
+CHAIN = Primitive("chain", None, _chain, (), formula="xs[0] + xs[1] * xs[2] + xs[3] * xs[4] + ..., added from left to right")
+
+
+class Tape:
+    """Instructions, the numbers of the constants, and which instructions are the results."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.code = array("i")  # of every instruction, its row
+        self.start = array("q", [0])  # where its operands begin; the last entry is where the next one's would
+        self.operands = array("i")
+        self.constants: list[float] = []
+        self.outputs: list[int] = []
+        self.n_inputs = 0
+        self.n_values = 0  # how many of the inputs, the first ones, are Values; the others are numbers
+        self._code: dict[Row, int] = {}
+        self._constant: dict[tuple[float, float], int] = {}
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def code_of(self, row: Row) -> int:
+        code = self._code.get(row)
+        if code is None:
+            code = self._code[row] = len(self.rows)
+            self.rows.append(row)
+        return code
+
+    def add(self, row: Row, operands: Sequence[int]) -> int:
+        """Append an instruction and return its number."""
+        self.operands.extend(operands)
+        self.start.append(len(self.operands))
+        self.code.append(self.code_of(row))
+        return len(self.code) - 1
+
+    def input(self) -> int:
+        self.n_inputs += 1
+        return self.add(INPUT, (self.n_inputs - 1,))
+
+    def constant(self, x: float) -> int:
+        """The instruction that gives x; one for all uses of the same bits."""
+        key = (x, copysign(1.0, x))
+        if key not in self._constant:
+            self._constant[key] = self.add(CONSTANT, (len(self.constants),))
+            self.constants.append(x)
+        return self._constant[key]
+
+    def operands_of(self, i: int) -> "array[int]":
+        return self.operands[self.start[i] : self.start[i + 1]]
+
+    def codes_where(self, holds: Callable[[Primitive], bool]) -> set[int]:
+        """The codes of the primitives of which something holds."""
+        return {code for code, row in enumerate(self.rows) if isinstance(row, Primitive) and holds(row)}
+
+    def replay(self, inputs: Sequence[Any]) -> list[Any]:
+        """The results for these inputs, by the functions of the rows: numbers from numbers, a graph from Values. Guards are passed over."""
+        values: list[Any] = []
+        for i, code in enumerate(self.code):
+            row = self.rows[code]
+            operands = self.operands_of(i)
+            if row is INPUT:
+                values.append(inputs[operands[0]])
+            elif row is CONSTANT:
+                values.append(self.constants[operands[0]])
+            elif isinstance(row, Primitive):
+                found = [values[j] for j in operands]
+                values.append(row.total(found) if row.arity is None else row.total(*found))
+            else:
+                values.append(None)
+        return [values[i] for i in self.outputs]

@@ -1,0 +1,419 @@
+"""jit: a program gives what the eager run gives, for every row, random graphs and every composition of transformations."""
+
+import linecache
+import math
+import random
+import sys
+
+import pytest
+
+import autograd
+from autograd import PRIMITIVES, Value, grad, hessian, hvp, jacobian, jit, jvp, primitive, value_and_grad, vjp, where
+from autograd.errors import DomainError, IndexDomainError, RecordingError, RecordingWarning
+
+POINTS = [-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0, 1e300, math.inf, -math.inf, math.nan]
+
+
+def same(x, y):
+    """Equal bits, any nan being any nan."""
+    return (x != x and y != y) or (x == y and math.copysign(1.0, x) == math.copysign(1.0, y))
+
+
+def outcome(f, *args):
+    """The numbers of f's results, or the type of its error."""
+    try:
+        return [z.data if isinstance(z, Value) else z for z in autograd.functional.leaves(f(*args))]
+    except (DomainError, ArithmeticError) as error:
+        return type(error)
+
+
+def assert_same(f, g, *args):
+    one, other = outcome(f, *args), outcome(g, *args)
+    if isinstance(one, list) and isinstance(other, list):
+        assert len(one) == len(other)
+        assert all(map(same, one, other)), (args, one, other)
+    else:
+        assert one == other, args
+
+
+def operands_of(op, rng):
+    n = 4 if op.arity is None else op.arity
+    points = [rng.choice(POINTS) for _ in range(n)]
+    if op.name == "take":
+        points[-1] = float(rng.randrange(4))
+    return points
+
+
+@pytest.mark.parametrize("name", sorted(PRIMITIVES))
+def test_every_row_and_its_gradient(name):
+    op = PRIMITIVES[name]
+    rng = random.Random(name)
+
+    def f(*xs):
+        return op.function(xs) if op.arity is None else op.function(*xs)
+
+    def with_gradient(*xs):
+        z = f(*xs)
+        return [z, *autograd.gradients(z, xs)]
+
+    program, gradient = jit(f), jit(with_gradient)
+    for _ in range(25):
+        xs = operands_of(op, rng)
+        assert_same(f, program, *xs)
+        if all(math.isfinite(x) and abs(x) < 10 for x in xs):
+            assert_same(with_gradient, gradient, *map(Value, xs))
+
+
+def random_function(seed):
+    """A function of three numbers: 40 operations on numbers that came before."""
+    rng = random.Random(seed)
+    smooth = ["add", "sub", "mul", "tanh", "sigmoid", "sin", "relu", "maximum", "where", "softplus", "dot", "sum", "mean", "logsumexp", "neg", "norm"]
+    steps = []
+    for k in range(40):
+        op = PRIMITIVES[rng.choice(smooth)]
+        n = rng.choice([2, 4]) if op.arity is None else op.arity
+        steps.append((op, [rng.randrange(k + 4) for _ in range(n)]))
+
+    def f(x, y, w):
+        values = [x, y, w, 0.5]
+        for op, places in steps:
+            xs = [values[i] for i in places]
+            values.append(op.function(xs) if op.arity is None else op.function(*xs))
+        return autograd.tanh(values[-1] + values[-2] * values[-3])
+
+    return f
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs(seed):
+    f = random_function(seed)
+    program = jit(f)
+    for k in range(3):
+        args = [random.Random((seed, k, i).__hash__()).uniform(-2, 2) for i in range(3)]
+        assert_same(f, program, *args)
+        assert_same(value_and_grad(f, (0, 1, 2)), jit(value_and_grad(f, (0, 1, 2))), *args)
+        eager, replayed = [Value(x) for x in args], [Value(x) for x in args]
+        f(*eager).backward()
+        program(*replayed).backward()
+        assert [v.grad for v in eager] == pytest.approx([v.grad for v in replayed], rel=1e-12, abs=1e-12)
+
+
+def smooth(x, y):
+    return autograd.exp(x * y) + autograd.sin(x) / y
+
+
+def close(one, other):
+    assert autograd.functional.leaves(one) == pytest.approx(autograd.functional.leaves(other), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f: grad(f, (0, 1)),
+        lambda f: value_and_grad(f),
+        lambda f: jacobian(lambda x, y: [f(x, y), x * f(y, x)], (0, 1)),
+        lambda f: hessian(f),
+        lambda f: hessian(f, (0, 1)),
+        lambda f: grad(grad(f, 1)),
+        lambda f: lambda x, y: jvp(f, (x, y), (1.0, 2.0)),
+        lambda f: lambda x, y: [*vjp(f, x, y)[1](2.0)],
+        lambda f: lambda x, y: hvp(f, (x, y), (1.0, -1.0)),
+        lambda f: grad(lambda x, y: x * grad(f)(x, y)),
+    ],
+)
+def test_transformations_compose(transform):
+    expected = transform(smooth)(0.7, 1.3)
+    close(transform(jit(smooth))(0.7, 1.3), expected)
+    close(jit(transform(smooth))(0.7, 1.3), expected)
+    close(jit(transform(jit(smooth)))(0.7, 1.3), expected)
+    close(jit(jit(transform(smooth)))(0.7, 1.3), expected)
+
+
+def test_gradient_by_hand_flows_to_arguments_and_captured_values():
+    w, x = Value(3.0), Value(2.0)
+    z = jit(lambda x: w * x * x)(x)
+    assert set(z.parents) == {w, x}
+    (z * 2.0).backward()
+    assert (z.data, x.grad, w.grad) == (12.0, 24.0, 8.0)
+    w.data = 5.0
+    assert jit(lambda x: w * x * x)(x).data == 20.0
+
+
+def test_several_results_are_nodes_of_their_own():
+    x, y = Value(2.0), Value(3.0)
+    result = jit(lambda x, y: {"product": x * y, "pair": (x, x + y)})(x, y)
+    assert result["product"].data == 6.0
+    assert isinstance(result["pair"], tuple)
+    (result["product"] + result["pair"][1]).backward()
+    assert (x.grad, y.grad) == (4.0, 3.0)
+
+
+def test_numbers_alone_give_numbers():
+    assert jit(lambda x, y: x * y + 1.0)(2, 3.0) == 7.0
+
+
+def test_a_leaf_changed_after_the_call_is_noticed():
+    x = Value(2.0)
+    z = jit(lambda x: x * x)(x)
+    x.data = 3.0
+    with pytest.raises(autograd.errors.StaleValueError):
+        z.backward()
+
+
+def test_no_grad_and_detach():
+    x = Value(2.0)
+    f = jit(lambda x: [x * x, x.detach() * x])
+    with autograd.no_grad():
+        assert [z.parents for z in f(x)] == [(), ()]
+    f(x)[1].backward()
+    assert x.grad == 2.0
+
+
+def test_captured_floats_are_burnt_in_and_inner_leaves_are_constants():
+    rate = [2.0]
+    f = jit(lambda x: Value(1.0) + x * rate[0])
+    x = Value(3.0)
+    assert f(x).data == 7.0
+    assert f(x).parents == (x,)
+    rate[0] = 10.0
+    assert f(x).data == 7.0
+
+
+def test_comparisons_and_indices_are_recorded():
+    calls = []
+
+    def f(values, i, x):
+        calls.append(1)
+        return autograd.take(values, i) + where(x <= 1.0, x, 0.0) + where(x > 1.0, 10.0, 0.0)
+
+    g = jit(f)
+    assert [g([1.0, 2.0, 3.0], i, x) for i, x in ((0, 1.0), (2, 3), (1, 0.5))] == [2.0, 13.0, 2.5]
+    assert len(calls) == 1
+    with pytest.raises(IndexDomainError):
+        g([1.0, 2.0, 3.0], 3, 0.0)
+
+
+def test_the_key_holds_structure_and_static_values():
+    calls = []
+
+    def f(xs, n, mode="a", flag=True):
+        calls.append(1)
+        return autograd.sum(xs) * n if mode == "a" and flag else xs[0] ** n
+
+    g = jit(f, static=("n",))
+    assert g([1.0, 2.0], 2) == 6.0
+    assert g([3.0, 4.0], 2) == 14.0
+    assert len(calls) == 1
+    assert g([3.0, 4.0], 3) == 21.0
+    assert g([3.0, 4.0, 5.0], 3) == 36.0
+    assert g([3.0, 4.0], 3, mode="b") == 27.0
+    assert g([3.0, 4.0], 3, flag=False) == 27.0
+    assert g((3.0, 4.0), 3) == 21.0
+    assert len(calls) == 6
+    x = Value(2.0)
+    h = jit(lambda x, y: x * y)
+    h(x, Value(3.0)).backward()
+    h(x, x).backward()
+    assert (len(h.entries), x.grad) == (2, 7.0)
+
+
+def test_many_recordings_warn():
+    f = jit(lambda xs: autograd.sum(xs))
+    for n in range(1, 32):
+        f([1.0] * n)
+    with pytest.warns(RecordingWarning, match="argument 0"):
+        f([1.0] * 32)
+
+
+REFUSED = {
+    "bool": lambda x: x if x > 0 else -x,
+    "and": lambda x: x and 1.0,
+    "float": lambda x: float(x),
+    "int": lambda x: [1.0, 2.0][int(x)],
+    "index": lambda x: [1.0, 2.0][x],
+    "format": lambda x: f"{x:.2f}",
+    "data": lambda x: x.data,
+    "math": lambda x: math.exp(x),
+    "round": lambda x: round(x),
+    "backward": lambda x: (x * x).backward(),
+    "None": lambda x: None,
+    "text": lambda x: "x",
+    "random": lambda x: x * random.random(),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_name_line_and_remedy(name):
+    program = jit(REFUSED[name])
+    with pytest.raises(RecordingError) as caught:
+        program(2.0)
+    if name not in ("None", "text", "random"):
+        assert f"{__file__}:{REFUSED[name].__code__.co_firstlineno}" in str(caught.value)
+    assert not program.entries
+    assert autograd.modes.active == 0
+    assert (Value(2.0) * 3.0).data == 6.0
+
+
+@pytest.mark.parametrize("name", ["data", "float", "bool"])
+def test_captured_values_are_refused_too(name):
+    v = Value(2.0)
+    with pytest.raises(RecordingError):
+        jit(lambda x: x * REFUSED[name](v))(1.0)
+
+
+def test_arguments_refused():
+    with pytest.raises(RecordingError, match=r"argument 0 is .* of type object"):
+        jit(lambda x: 1.0)(object())
+    with pytest.raises(RecordingError, match="static argument 0 is"):
+        jit(lambda n: 1.0, static=("n",))([1])
+    with pytest.raises(RecordingError, match="static names 'm'"):
+        jit(lambda n: 1.0, static=("m",))
+
+
+def test_a_value_that_escapes_is_refused():
+    kept = []
+    jit(lambda x: kept.append(x * 2.0) or x)(1.0)
+    with pytest.raises(RecordingError):
+        kept[0] + 1.0
+    with pytest.raises(RecordingError):
+        jit(lambda x: x + kept[0])(1.0)
+
+
+def test_setting_data_while_recording_is_refused():
+    p = Value(1.0)
+
+    def f(x):
+        z = x * p
+        p.data = 2.0
+        return z
+
+    with pytest.raises(RecordingError, match="data of"):
+        jit(f)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "bad", "good"),
+    [
+        (autograd.log, -1.0, 2.0),
+        (lambda x: 1.0 / x, 0.0, 4.0),
+        (lambda x: x**0.5, -4.0, 4.0),
+        (lambda x: x * 1.0 if autograd.sqrt(x) is None else x, -1.0, 1.0),
+    ],
+)
+def test_domain_errors_are_those_of_the_eager_run(f, bad, good):
+    program = jit(f)
+    assert program(Value(good)).data == f(Value(good)).data
+    with pytest.raises(DomainError) as eager:
+        f(Value(bad))
+    with pytest.raises(DomainError) as replayed:
+        program(Value(bad))
+    assert str(eager.value) == str(replayed.value)
+    assert program(Value(good)).data == f(Value(good)).data
+    assert len(program.entries) == 1
+
+
+def test_a_zero_adjoint_stops():
+    f = jit(grad(lambda x: where(x > 0.0, autograd.PRIMITIVES["sqrt"].total(x), 0.0)))
+    assert f(0.0) == 0.0
+
+
+def test_a_users_primitive_needs_nothing_more():
+    if "cubed" not in PRIMITIVES:
+        primitive("cubed", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    try:
+        cubed = PRIMITIVES["cubed"].function
+        assert jit(cubed)(2.0) == 8.0
+        assert jit(grad(cubed))(2.0) == 12.0
+        assert jit(lambda xs: [cubed(x) for x in xs])([1.0, 2.0, 3.0]) == [1.0, 8.0, 27.0]
+    finally:
+        del PRIMITIVES["cubed"]
+        del Value.cubed
+
+
+def test_arrays_are_structures():
+    np = pytest.importorskip("numpy")
+    f = jit(lambda X, w: (X * w).sum() + X[0, 1])
+    assert f(np.array([[1.0, 2.0], [3.0, 4.0]]), 2.0) == 22.0
+    assert f(np.array([[1, 2], [3, 4]]), np.float32(0.5)) == 7.0
+    assert len(f.entries) == 1
+
+
+def test_chance_is_drawn_at_every_call():
+    rng = random.Random(0)
+    f = jit(lambda x: x * autograd.sample(rng.random))
+    expected = random.Random(0)
+    assert [f(2.0) for _ in range(3)] == [2.0 * expected.random() for _ in range(3)]
+
+
+def neuron(w, b, x):
+    z = b
+    for u, v in zip(w, x, strict=True):
+        z = z + u * v
+    return z.tanh()
+
+
+def test_the_source_of_a_neuron():
+    w, b = [Value(0.5), Value(-1.0)], Value(0.25)
+    text = jit(neuron).source(w, b, [1.0, 2.0])
+    assert text.splitlines()[-5:] == ["", "def program(p, x):", "    a1 = p[2] + p[0] * x[0] + p[1] * x[1]", "    a2 = tanh(a1)", "    return [a2]"]
+    names = {}
+    exec(text, names)
+    assert names["program"]([0.5, -1.0, 0.25], [1.0, 2.0]) == [neuron(w, b, [1.0, 2.0]).data]
+    assert any("def program" in "".join(lines) for _, _, lines, name in [linecache.cache[k] for k in linecache.cache if k.startswith("<chainrule")])
+
+
+def batch(rows, width, seed=0):
+    rng = random.Random(seed)
+    return [[rng.uniform(-1, 1) for _ in range(width)] for _ in range(rows)]
+
+
+def layer(weights, x):
+    return [neuron(w[:-1], w[-1], x) for w in weights]
+
+
+def test_neurons_and_rows_become_lanes():
+    weights = [[Value(u) for u in row] for row in batch(5, 4, 1)]
+
+    def f(X):
+        return [layer(weights, x) for x in X]
+
+    program = jit(f)
+    X = batch(6, 3)
+    assert_same(f, program, X)
+    stats = program.stats(X)
+    assert (stats["blocks"], stats["widest"], stats["lanes"]) == (2, 30, 60)
+    assert "for o in range(6) for i in range(5)" in program.source(X)
+
+
+def test_the_source_gives_the_same_bits():
+    weights = [[Value(u) for u in row] for row in batch(5, 13, 1)]
+
+    def f(X, y):
+        z = 0.0
+        for x, t in zip(X, y, strict=True):
+            z = z + (autograd.sum(layer(weights, x)) - t) ** 2
+        return [z, *autograd.gradients(z, [u for row in weights for u in row])]
+
+    X, y = batch(7, 12), [0.5] * 7
+    program = jit(f)
+    names = {}
+    exec(program.source(X, y), names)
+    assert "+= u * v" in program.source(X, y)
+    expected = outcome(f, X, y)
+    (entry,) = program.entries.values()
+    assert names["program"]([u.data for u in entry.captured], [u for x in X for u in x] + y) == expected
+    assert outcome(program, X, y) == expected
+
+
+def test_stats_and_recursion_limit():
+    def chain(x):
+        for _ in range(5000):
+            x = autograd.sin(x) + 1.0
+        return x
+
+    program = jit(value_and_grad(chain))
+    assert program(0.5) == value_and_grad(chain)(0.5)
+    stats = program.stats(0.5)
+    assert stats["recorded"] > 15000
+    assert set(stats["seconds"]) >= {"record", "simplify", "vectorise"}
+    assert sys.getrecursionlimit() < 5000
