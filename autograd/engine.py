@@ -257,7 +257,7 @@ def pull_list(op: Primitive) -> Pull:
         data = [number(x) for x in z._a]
         wanted = [x.__class__ is Value for x in z._a]
         for x, p in zip(z._a, op.partials_at(data, z._data, wanted), strict=True):
-            if x.__class__ is Value:
+            if p is not None:
                 x.grad += p * g
 
     return pull

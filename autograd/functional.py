@@ -44,12 +44,14 @@ def _partials(node: Value, graph: bool) -> list[Any]:
     return node.op.partials_at(operands, node if graph else node._data, [x.op is not LITERAL for x in node.parents])
 
 
-def _product(p: Any, g: Any, singular: bool) -> Any:
-    """p * g as the chain rule has it: no node for a factor of 1 or -1, and where g is zero nothing comes of an infinite p."""
+def _product(p: Any, g: Any, after: Any, before: Any, masked: bool) -> Any:
+    """p * g as the chain rule has it: no node for a factor of 1 or -1; and of the two, where the one `after`, nearer to the result, is zero,
+    nothing comes of an infinite one `before` it. So both modes agree, though they meet the two in opposite order.
+    """
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    number = p if p.__class__ is float else p._data if p.__class__ is Value else 0.0  # while a program is recorded there is no number yet
-    return scale(g, p) if singular or number - number != 0.0 else p * g
+    number = before if before.__class__ is float else before._data if before.__class__ is Value else 0.0  # a traced Value has no number yet
+    return scale(after, before) if masked or number - number != 0.0 else p * g
 
 
 def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
@@ -68,8 +70,8 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         g = adjoint.get(z, 0.0)
         if g.__class__ is not float or g:
             for x, p in zip(z.parents, _partials(z, graph), strict=True):
-                if p is not None and (p.__class__ is not float or p):
-                    add(x, _product(p, g, z.op.singular))
+                if p is not None:
+                    add(x, _product(p, g, g, p, z.op.singular))
     return [adjoint.get(v, 0.0) for v in wrt]
 
 
@@ -77,14 +79,15 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
     """Forward mode: the derivative of every root along the tangents of the nodes given."""
     order = topological_order(*[z for z in roots if isinstance(z, Value)])
     check_not_stale(order)
+    unbounded: set[Value] = set()  # nodes whose tangent may be infinite
     for z in order:
         if z not in tangents:
-            known = [(p, tangents[x]) for x, p in zip(z.parents, _partials(z, graph), strict=True) if x in tangents and p is not None]
-            terms = [_product(p, t, z.op.singular) for p, t in known if p.__class__ is not float or p]
-            if terms:
-                tangents[z] = terms[0]
-                for term in terms[1:]:
-                    tangents[z] = tangents[z] + term
+            for x, p in zip(z.parents, _partials(z, graph), strict=True):
+                if p is not None and x in tangents:
+                    term = _product(p, tangents[x], p, tangents[x], x in unbounded)
+                    tangents[z] = tangents[z] + term if z in tangents else term
+                    if z.op.singular or x in unbounded:
+                        unbounded.add(z)
     return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
 
 
@@ -182,7 +185,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     call = _Call(f, primals, range(len(primals)), {})
     along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
     call.graph = call.graph or any(isinstance(t, Value) for t in along)
-    return call.value(), rebuild(call.result, call.out(_push(dict(zip(call.flat, along, strict=True)), call.roots, call.graph)))
+    moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
+    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph)))
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

@@ -101,7 +101,7 @@ where: Any = primitive("where", ieee.where, 0.0, lambda x, y, w, z: where(x, 1.0
                    formula="y if x != 0 else w", latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)", ulp=(0, 0))
 clip: Any = primitive("clip", ieee.clip, lambda x, y, w, z: (1.0 - less(x, y)) * (1.0 - greater(x, w)), lambda x, y, w, z: less(x, y),
                   lambda x, y, w, z: greater(x, w), domain="y <= w", formula="min(max(x, y), w)", kinks="dz/dx = 1 at both edges", ulp=(0, 0))
-take: Any = primitive("take", ieee.take, lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], 0.0], listed=True,
+take: Any = primitive("take", ieee.take, lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None], listed=True,
                   domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError, formula="xs[index], the index last in the list",
                   python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}",
                   kinks="the index has derivative 0", ulp=(0, 0))

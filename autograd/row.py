@@ -65,10 +65,12 @@ class Primitive:
     pull: Callable[[Any, float], None] = lambda z, g: None  # adds what one node gives to its parents' grads
 
     def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
-        """dz/dx for every wanted operand x of z = f(operands), None for the others: numbers from numbers, a graph from Values."""
+        """dz/dx for every wanted operand x of z = f(operands): numbers from numbers, a graph from Values; None for the others, and for those on
+        which z depends by steps alone, such as a condition: their rule is the number 0, or None in a list.
+        """
         if callable(self.partials):
             return [p if want else None for p, want in zip(self.partials(operands, z), wanted, strict=True)]
-        return [(rule(*operands, z) if callable(rule) else rule) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
+        return [(rule(*operands, z) if callable(rule) else rule or None) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

@@ -94,7 +94,8 @@ class Value(Protocols):
     def local_derivatives(self) -> tuple[float | None, ...]:
         """dz/dparent at the recorded numbers, for every parent in order; None for a literal, which has no derivative."""
         wanted = [parent._op is not LITERAL for parent in self.parents]
-        return tuple(self._op.partials_at([parent._data for parent in self.parents], self._data, wanted))
+        found = self._op.partials_at([parent._data for parent in self.parents], self._data, wanted)
+        return tuple([0.0 if want and p is None else p for p, want in zip(found, wanted, strict=True)])
 
     def detach(self) -> "Value":
         """A new leaf with the same data: no gradient flows through it."""

@@ -43,7 +43,7 @@ def derivatives(row):
     operands = [Value(0.5, name) for name in (names if row.arity is None else "xyw"[: row.arity])]
     wanted = [row.arity is not None or x is operands[0] for x in operands]
     found = row.partials_at(operands, Value(0.5, "z"), wanted)
-    return ", ".join(derivative(p) for p, want in zip(found, wanted, strict=True) if want)
+    return ", ".join(derivative(0.0 if p is None else p) for p, want in zip(found, wanted, strict=True) if want)
 
 
 def primitives_page():

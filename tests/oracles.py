@@ -295,6 +295,10 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
 }
 
 
+def partials(op: Primitive, xs: Sequence[float], z: float) -> list[float]:
+    return [0.0 if p is None else p for p in op.partials_at(xs, z, [True] * len(xs))]
+
+
 def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
     """Everything that is wrong with the row at these points: a value or a partial beyond its bound."""
     f = reference(op)
@@ -306,7 +310,7 @@ def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
         error, bound = error_in_ulp(z, exact), op.ulp[0] + 1e-9
         if error > bound and not error <= bound * max(1.0, value_condition(f, xs)):
             yield f"{op.name}{xs} = {z!r}, not {nearest_float(exact)!r}: {error:.3g} ulp"
-        for i, p in enumerate(op.partials_at(xs, z, [True] * len(xs))):
+        for i, p in enumerate(partials(op, xs, z)):
             exact = exact_partial(f, xs, i)
             if exact is None:
                 continue
