@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from autograd import Value, draw, tanh
-from autograd.drawing.svg import DARK, LIGHT
+from autograd.drawing.palette import DARK, LIGHT
 from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import MissingDependencyError
 from .marks import largest, legend, sign, strength
+from .palette import LIGHT
 from .picture import Arrow, Box, Picture
-from .svg import LIGHT
 from .timeline import periods
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ STYLES = {
     "literal": {"style": "rounded,dashed", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
     "operation": {"style": "filled", "fillcolor": LIGHT["operation"], "color": LIGHT["line"]},
     "group": {"style": "filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"], "peripheries": "2"},
+    "module": {"style": "rounded,filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"]},
     "cut": {"style": "rounded,dotted", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
 }
 
@@ -34,7 +35,7 @@ def write_dot(picture: Picture) -> graphviz.Digraph:
         edge_attr={"fontname": "monospace", "fontsize": "9", "color": LIGHT["line"], "arrowsize": "0.6"},
     )
     clusters: dict[int, list[int]] = {}
-    for number, period in enumerate(periods(picture) if picture.by_call else []):
+    for number, period in enumerate(periods(picture) if picture.layout == "time" else []):
         clusters.setdefault(period, []).append(number)
     for period, members in sorted(clusters.items()):
         with graph.subgraph(name=f"cluster_{period}", graph_attr={"label": f"call {period}", "color": LIGHT["line"]}) as cluster:
@@ -45,8 +46,7 @@ def write_dot(picture: Picture) -> graphviz.Digraph:
         graph.node(f"n{number}", label=_label(box), tooltip=_text(box.tooltip), **{**STYLES[box.kind], **thick})
     full = largest(picture)
     for arrow in picture.arrows:
-        plain = "cut" in (picture.boxes[arrow.source].kind, picture.boxes[arrow.target].kind) or picture.boxes[arrow.source].kind == "literal"
-        marks = {"style": "dashed", "arrowhead": "none"} if plain else _flow(arrow, full)
+        marks = {"style": "dashed", "arrowhead": "none"} if arrow.plain else _flow(arrow, full)
         graph.edge(f"n{arrow.source}", f"n{arrow.target}", label=_text(arrow.text), tooltip=_text(arrow.tooltip), **marks)
     return graph
 

@@ -55,7 +55,8 @@ def draw(
     around     only what is at most `depth` edges before or after these Values (2 if depth is not given)
     depth      with `around` how far; without it, only what is at most so many edges before the roots
     highlight  Values to be framed
-    layout     "layers", or "time": what belongs to one call index of the groups in one column, for a recurrent net
+    layout     "layers"; "time": what belongs to one call index of the groups in one column, for a recurrent net; or "nested": each result a
+               box around its operands, so that the chain rule multiplies from the outside in
     engine     None for the built-in layout, which gives the same bytes for the same graph anywhere; "dot" for Graphviz's
 
     Raises DataTypeError for what should be a Value and is not, DrawingError for other arguments that make no sense and where more than
@@ -76,7 +77,7 @@ def draw(
     _check_parts(order, groups, [*centres, *marked], opened)
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
     folding = fold_values(selection.values, groups, fold, opened, layout == "time")
-    return Drawing(describe(roots, selection, folding, groups, names, set(marked), layout == "time"), engine)
+    return Drawing(describe(roots, selection, folding, groups, names, set(marked), layout), engine)
 
 
 def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups) -> None:
@@ -86,10 +87,12 @@ def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | Non
         raise DrawingError(f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call index), as nn.trace records it")
     if depth is not None and not (type(depth) is int and depth >= 0):
         raise DrawingError(f"depth is a number of edges, 0 or more, not {depth!r}")
-    if layout not in ("layers", "time"):
-        raise DrawingError(f'layout is "layers" or "time", not {layout!r}')
+    if layout not in ("layers", "time", "nested"):
+        raise DrawingError(f'layout is "layers", "time" or "nested", not {layout!r}')
     if layout == "time" and not groups:
         raise DrawingError('layout="time" makes a column of every call index: pass groups=, a mapping from Value to (path, call index)')
+    if layout == "nested" and engine is not None:
+        raise DrawingError('layout="nested" has no counterpart in Graphviz: leave engine=None')
     if engine not in (None, "dot"):
         raise DrawingError(f'engine is None (built in) or "dot" (Graphviz), not {engine!r}')
 

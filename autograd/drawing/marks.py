@@ -44,6 +44,8 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("operation", "operation and its result", "operation" in kinds),
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
         ("group", "several nodes folded into one box", "group" in kinds),
+        ("module", "part of the model", "module" in kinds),
+        ("none", "from a part to what it is a part of", "module" in kinds and bool(picture.arrows)),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
         ("highlight", "highlighted", any(box.highlighted for box in picture.boxes)),
         ("number", "number at an arrow: local derivative of the result by the operand", any(arrow.text for arrow in picture.arrows)),

@@ -17,11 +17,11 @@ from .text import shortened
 
 
 class Box(NamedTuple):
-    """One Value, or several folded together.
+    """What is drawn as one: a Value, or several folded together.
 
-    `kind` is "leaf", "literal", "operation", "group" (several Values) or "cut" (stands for what is not shown). `name` is the label and
-    `symbol` the operation's; `rows` are (word, number). `gradient` is None where none was computed; `call` is the call index of the
-    group, None outside of any.
+    `kind` is "leaf", "literal", "operation", "group" (several Values), "cut" (stands for what is not shown) or "module" (a part of a model,
+    not a Value). `name` is the label and `symbol` the operation's; `rows` are (word, number). `gradient` is None where none was computed;
+    `call` is the call index of the group, None outside of any.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Arrow(NamedTuple):
     """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
 
     `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
-    or the operand has none.
+    or the operand has none. A `plain` arrow is one along which no derivative is taken.
     """
 
     source: int
@@ -46,6 +46,7 @@ class Arrow(NamedTuple):
     text: str
     tooltip: str
     flow: float | None = None
+    plain: bool = False
 
 
 class Picture(NamedTuple):
@@ -55,11 +56,11 @@ class Picture(NamedTuple):
     description: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
-    by_call: bool = False  # boxes of one call index stand in one column
+    layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
 
 
 def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Folded], groups: Groups, names: Mapping[str, Value],
-             highlight: Set[Value], by_call: bool) -> Picture:
+             highlight: Set[Value], layout: str) -> Picture:
     """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
 
     `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all.
@@ -75,7 +76,7 @@ def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Fol
         left_out = sum(selection.hidden_operands[member] for member in members)
         if left_out:
             boxes.append(_cut(left_out, "operand"))
-            arrows.append(Arrow(len(boxes) - 1, len(boxes), "", "operands that are not shown"))
+            arrows.append(Arrow(len(boxes) - 1, len(boxes), "", "operands that are not shown", plain=True))
         values = [selection.values[member] for member in members]
         number_of.update(dict.fromkeys(values, len(boxes)))
         calls = [groups[value][1] for value in values if value.op is not LEAF and value in groups]
@@ -84,10 +85,10 @@ def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Fol
     arrows += _arrows(selection.values, number_of, boxes, labels)
     for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
         if left_out:
-            arrows.append(Arrow(number_of[value], len(boxes), "", "uses that are not shown"))
+            arrows.append(Arrow(number_of[value], len(boxes), "", "uses that are not shown", plain=True))
             boxes.append(_cut(left_out, "use"))
     arrows.sort(key=lambda arrow: arrow.target)
-    return Picture(_title(roots, labels), _description(selection, boxes), tuple(boxes), tuple(arrows), by_call)
+    return Picture(_title(roots, labels), _description(selection, boxes), tuple(boxes), tuple(arrows), layout)
 
 
 def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
@@ -174,7 +175,7 @@ class _Edge(NamedTuple):
 
 def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -> Arrow:
     if edge.derivative is None:
-        return Arrow(source, target, "", "a literal: no derivative is taken")
+        return Arrow(source, target, "", "a literal: no derivative is taken", plain=True)
     flow = edge.flow()
     tooltip = f"local derivative {edge.derivative!r}"
     if flow is not None:
@@ -186,4 +187,5 @@ def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
     flows = [flow for flow in map(_Edge.flow, edges) if flow is not None]
     flow = ieee.fsum(flows) if flows else None
     text = f"{len(edges):,} edges"
-    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow)
+    plain = all(edge.derivative is None for edge in edges)
+    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow, plain)

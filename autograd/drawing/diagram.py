@@ -1,0 +1,102 @@
+"""The drawing of a walk as SVG: where boxes and arrows go, and their marks. The page moves it, the animation plays it.
+
+Boxes have one size as far as their arrows allow, so that closing a group on the page leaves the others in their places. The coordinates are
+whole numbers and the paths relative, to be short: a page of a thousand nodes has thousands of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from ..notation import number, visible
+from ..row import LEAF, LITERAL
+from .layout import PORT, layered
+from .text import cells, shortened
+from .walk import Walk
+
+WIDTH, HEIGHT = 128, 56
+LETTERS = 15  # in a box's title
+CELL = 6.7  # the width of a character at 11 px, of the numbers at the arrows
+HEAD = 10
+MARGIN = 16
+NUMBERED = 400  # arrows that bear their local derivative; more of them cover each other and make a page heavy
+
+SHAPES = (
+    f'<defs><rect id="box" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="3"/><rect id="round" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="14"/>'
+    + "".join(
+        f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="{at}" refY="4" markerWidth="8" markerHeight="8" '
+        f'markerUnits="userSpaceOnUse"><path d="{shape}"/></marker>'
+        for name, at, shape in (("on", 7, "M0 0L8 4L0 8z"), ("positive", 1, "M8 0L0 4L8 8z"), ("negative", 1, "M7 1L1 4L7 7z"))
+    )
+    + "</defs>"
+)
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """The measures of a drawing, the paths of its arrows in the order of results and operands, and where their numbers stand."""
+
+    width: int
+    height: int
+    corners: list[tuple[int, int]]
+    sizes: list[tuple[int, int]]
+    paths: list[str]
+    numbers: list[str]
+
+
+def diagram(walk: Walk) -> Diagram:
+    sizes = [_size(walk, i) for i in range(len(walk.order))]
+    arrows = [(j, i) for i, operands in enumerate(walk.parents) for j in operands]
+    texts = ["" if p is None else number(p) for row in walk.local for p in row]
+    if len(arrows) > NUMBERED:
+        texts = [""] * len(arrows)
+    placed = layered(sizes, arrows, [cells(text) * CELL + HEAD + 12 for text in texts])
+    numbers = [
+        f'<text x="{round(route[-1][1]) - HEAD}" y="{round(route[-1][2]) - 3}">{text}</text>'
+        for route, text in zip(placed.routes, texts, strict=True) if text
+    ]  # fmt: skip
+    corners = [(round(x), round(y)) for x, y in placed.corners]
+    return Diagram(round(placed.width), round(placed.height), corners, sizes, [_path(route) for route in placed.routes], numbers)
+
+
+def _size(walk: Walk, i: int) -> tuple[int, int]:
+    if walk.order[i].op is LITERAL:
+        return max(24, round(cells(number(walk.order[i].data)) * 7.3) + 12), 20
+    return WIDTH, max(HEIGHT, round(len(walk.parents[i]) * PORT))
+
+
+def _path(route: list[tuple[float, float, float]]) -> str:
+    """Level stretches, M h, joined by turns, c: an S-shaped curve from one height to the next."""
+    stretches = [(round(start), round(end), round(y)) for start, end, y in route]
+    start, end, y = stretches[0]
+    path = f"M{start} {y}h{end - start}"
+    for (_, end, y), (next_start, next_end, next_y) in pairwise(stretches):
+        across, down = next_start - end, next_y - y
+        path += f"c{across // 2} 0 {across // 2} {down} {across} {down}h{next_end - next_start}"
+    return path
+
+
+def boxes(walk: Walk, drawn: Diagram) -> list[str]:
+    """One group of marks for each node: its frame, then its title, data and gradient as after backward."""
+    out = []
+    for i, ((x, y), (width, height)) in enumerate(zip(drawn.corners, drawn.sizes, strict=True)):
+        value = walk.order[i]
+        if value.op is LITERAL:
+            frame = f'<rect x="-6" width="{width}" height="{height}" rx="4"/>'
+            out.append(f'<g class="literal" transform="translate({x + 6} {y})">{frame}<text y="14">{number(value.data)}</text></g>')
+            continue
+        kind, shape = ("leaf", "round") if value.op is LEAF else ("operation", "box")
+        top = (height - HEIGHT) // 2
+        frame = f'<use href="#{shape}"/>' if height == HEIGHT else f'<rect x="-8" y="{-top}" width="{width}" height="{height}" rx="3"/>'
+        title = walk.names[i] if value.op is LEAF else f"{walk.names[i]} {visible(value.op.symbol)}"
+        lines = (shortened(title, LETTERS), f"data {number(value.data)}", gradient_text(walk.gradients[i]))
+        texts = "".join(f'<text y="{15 * (k + 1)}">{escape(line)}</text>' for k, line in enumerate(lines))
+        out.append(f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{texts}</g>')
+    return out
+
+
+def gradient_text(gradient: float | None) -> str:
+    """What is not computed is said so: it is not zero."""
+    return "grad not yet" if gradient is None else f"grad {number(gradient)}"

@@ -1,0 +1,72 @@
+"""Boxes and arrows from left to right, as SVG elements; by call, if the picture is to be unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from .layout import PORT, Placed, layered
+from .marks import largest
+from .picture import Picture
+from .shapes import CELL, HEAD, LINE, arrow_end, box_shape, box_size, coordinate
+from .text import cells
+from .timeline import columns, periods
+
+
+class Body(NamedTuple):
+    """SVG elements, and from where to where they reach; their left edge is at 0."""
+
+    elements: list[str]
+    top: float
+    width: float
+    bottom: float
+
+
+def flow(picture: Picture) -> Body:
+    """Boxes in layers, each as late as possible, and an arrow from every operand to its result."""
+    contents = [box_size(box) for box in picture.boxes]
+    arriving = [0] * len(picture.boxes)
+    for arrow in picture.arrows:
+        arriving[arrow.target] += 1
+    sizes = [(width, max(height, count * PORT)) for (width, height), count in zip(contents, arriving, strict=True)]
+    stubs = [cells(arrow.text) * CELL + HEAD + 12 for arrow in picture.arrows]
+    column_of, spans = columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
+    placed = layered(sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of)
+    full = largest(picture)
+    elements = [*_bands(placed, spans), *_arrows(picture, placed, full)]
+    for box, corner, size, content in zip(picture.boxes, placed.corners, sizes, contents, strict=True):
+        elements += box_shape(box, corner, size, content, full)
+    return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height)
+
+
+def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
+    """A strip behind the columns of every call, and its heading."""
+    for call, (first, last) in spans.items():
+        left, right = placed.columns[first][0] - 6, placed.columns[last][1] + 6
+        extent = f'width="{coordinate(right - left)}" height="{coordinate(placed.height + 2 * LINE + 6)}"'
+        yield f'<rect class="band" x="{coordinate(left)}" y="{-2 * LINE}" {extent} rx="6"/>'
+        yield f'<text class="heading" x="{coordinate((left + right) / 2)}" y="-14" text-anchor="middle">call {call}</text>'
+
+
+def _arrows(picture: Picture, placed: Placed, full: float) -> Iterator[str]:
+    shared = set()  # arrows from one box run together up to their last turn; that part is drawn once
+    for arrow, route in zip(picture.arrows, placed.routes, strict=True):
+        curves = _curves(route)
+        for i, curve in enumerate(curves[:-1]):
+            if (arrow.source, i) not in shared:
+                shared.add((arrow.source, i))
+                yield f'<path class="line{" plain" if arrow.plain else ""}" d="{curve}"/>'
+        yield from arrow_end(arrow, curves[-1], route[-1][1:], full)
+
+
+def _curves(route: list[tuple[float, float, float]]) -> list[str]:
+    """One path for every turn of a route, with the level stretch after it, and for the first also the one before it."""
+    paths = []
+    start = route[0][0]
+    for (_, end, y), (next_start, next_end, next_y) in pairwise(route):
+        half, from_y, to_y = coordinate((end + next_start) / 2), coordinate(y), coordinate(next_y)
+        turn = f"H{coordinate(end)}C{half} {from_y} {half} {to_y} {coordinate(next_start)} {to_y}" if next_y != y else ""
+        paths.append(f"M{coordinate(start)} {from_y}{turn}H{coordinate(next_end)}")
+        start = next_end
+    return paths

@@ -1,0 +1,502 @@
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const make = (tag, text, parent) => {
+    const element = document.createElement(tag);
+    if (text !== null) element.textContent = text;
+    parent.append(element);
+    return element;
+  };
+  const makeSvg = (tag, attributes, parent) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+    parent.append(element);
+    return element;
+  };
+
+  // The graph, by number: parents before children, the result last. JSON has no nan and no infinities: they come as text.
+  const graph = JSON.parse(byId("graph-data").textContent);
+  const special = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+  const real = (x) => (typeof x === "string" ? special[x] : x);
+  const { names, parents, op, ops, labels, groups, groupOf } = graph;
+  const data = graph.data.map(real);
+  const differences = graph.differences.map(real);
+  const local = graph.local.map((row) => row.map(real));
+  const root = names.length - 1;
+  const isResult = (i) => parents[i].length > 0;
+  const isLiteral = (i) => names[i] === "";
+  const firstEdge = [];
+  const edges = []; // [operand, result, position among the operands]
+  const uses = names.map(() => []); // of every node its edges, in the order of backward
+  parents.forEach((row, i) => {
+    firstEdge.push(edges.length);
+    row.forEach((j, k) => edges.push([j, i, k]));
+  });
+  for (let i = root; i >= 0; i--) parents[i].forEach((j, k) => local[i][k] !== null && uses[j].push(firstEdge[i] + k));
+
+  // Texts. Four significant digits, as Python's %.4g writes them.
+  const number = (x) => {
+    if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+    if (x === 0) return "0";
+    const [mantissa, exponent] = x.toExponential(3).split("e");
+    const e = Number(exponent);
+    if (e >= -4 && e < 4) return String(Number(x.toPrecision(4)));
+    return `${Number(mantissa)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+  };
+  const gradientNumber = (g) => (g === null ? "not computed" : number(g));
+  const listed = (texts) => (texts.length > 8 ? [...texts.slice(0, 4), "…", ...texts.slice(-2)] : texts).join(", ");
+  const written = (i, texts) => {
+    const half = texts.length >> 1;
+    const places = { x: texts[0], y: texts[1], w: texts[2], last: texts[texts.length - 1] };
+    const lists = { xs: texts, front: texts.slice(0, -1), left: texts.slice(0, half), right: texts.slice(half) };
+    return ops[op[i]].template.replace(/\{(\w+)(?::(\d))?\}/g, (_, place, level) => {
+      if (place in lists) return listed(lists[place]);
+      return level > 3 && places[place].startsWith("-") ? `(${places[place]})` : places[place];
+    });
+  };
+  const withNames = (i) => written(i, parents[i].map((j) => (isLiteral(j) ? number(data[j]) : names[j])));
+  const withNumbers = (i) => written(i, parents[i].map((j) => number(data[j])));
+
+  // What happens, event by event. The arithmetic is backward's, in its order, so the numbers have its bits.
+  const events = [];
+  const final = names.map(() => null);
+  names.forEach((_, i) => isResult(i) && events.push({ kind: "forward", node: i }));
+  const firstBackward = events.length + 1;
+  final[root] = 1;
+  events.push({ kind: "seed", node: root, before: null, after: 1 });
+  for (let i = root; i >= 0; i--) {
+    if (!isResult(i)) continue;
+    const g = final[i];
+    if (g === null || g === 0) {
+      events.push({ kind: "zero", node: i, before: g, after: 0 });
+      final[i] = 0;
+      continue;
+    }
+    parents[i].forEach((j, k) => {
+      if (local[i][k] === null) return;
+      const flow = local[i][k] * g;
+      const before = final[j];
+      final[j] = before === null ? flow : before + flow;
+      events.push({ kind: "flow", node: j, edge: firstEdge[i] + k, upstream: g, flow, before, after: final[j] });
+    });
+  }
+  const full = Math.max(0, ...final.filter((g) => g !== null && Number.isFinite(g)).map(Math.abs));
+  const strength = (g) => {
+    if (!g || !full) return 0;
+    return Number.isFinite(g) ? Math.min(1, Math.max(0.05, 1 + Math.log10(Math.abs(g) / full) / 4)) : 1;
+  };
+  const sign = (g) => (Number.isNaN(g) ? "nan" : g > 0 ? "positive" : g < 0 ? "negative" : "zero");
+
+  const caption = (step) => {
+    if (step === 0) return ["Start", "The leaves have their numbers. Nothing is computed yet: each step computes one result, then backward begins."];
+    const event = events[step - 1];
+    const name = names[event.node];
+    if (event.kind === "forward") {
+      const rule = ops[op[event.node]];
+      const line = `${name} = ${withNames(event.node)} = ${withNumbers(event.node)} = ${number(data[event.node])}`;
+      return [line, `Forward: ${rule.name}, that is ${rule.formula}.`];
+    }
+    if (event.kind === "seed") {
+      return [`${name}.grad = 1`, "Backward begins: the derivative of the result by itself is 1. The other gradients are not computed yet, which is not the same as 0."];
+    }
+    if (event.kind === "zero") {
+      const reason = event.before === null ? "Nothing has reached it, so its gradient is 0" : "Its gradient is 0";
+      return [`${name}.grad = 0`, `${reason}: it passes nothing on.`];
+    }
+    const [j, i, k] = edges[event.edge];
+    const line = `${name}.grad += local × upstream = ${number(local[i][k])} × ${number(event.upstream)} = ${number(event.flow)}`;
+    const all = uses[j].length;
+    const use = all > 1 ? ` This is use ${uses[j].indexOf(event.edge) + 1} of ${all}: what comes from each is added up.` : "";
+    return [
+      `${line} (${gradientNumber(event.before)} → ${number(event.after)})`,
+      `Backward through ${names[i]} = ${withNames(i)}: local = d(${names[i]})/d(${name}), upstream = ${names[i]}.grad.${use}`,
+    ];
+  };
+
+  // The picture: which boxes are there, and where.
+  const svg = byId("graph");
+  const boxLayer = svg.querySelector(".boxes");
+  const boxes = [...boxLayer.children];
+  const arrows = [...svg.querySelector(".arrows").children];
+  const numberTexts = [...svg.querySelector(".numbers").children];
+  const kinds = boxes.map((box) => box.getAttribute("class"));
+  const { width: WIDTH, height: HEIGHT, margin: MARGIN, head: HEAD } = graph.measures;
+  const corners = boxes.map((box) => {
+    const [x, y] = box.getAttribute("transform").match(/-?\d+/g).map(Number);
+    const frame = box.firstElementChild;
+    const dx = isLiteral(boxes.indexOf(box)) ? 6 : 8;
+    const height = Number(frame.getAttribute("height") ?? HEIGHT);
+    return { x: x - dx, y: y + Number(frame.getAttribute("y") ?? 0), width: Number(frame.getAttribute("width") ?? WIDTH), height, dx, x0: x, y0: y };
+  });
+  const routes = arrows.map((arrow) => {
+    const [x, y, first, ...turns] = arrow.getAttribute("d").match(/-?\d+/g).map(Number);
+    const route = [[x, x + first, y]];
+    for (let at = 0; at < turns.length; at += 7) {
+      const [, end, height] = route[route.length - 1];
+      const start = end + turns[at + 4];
+      route.push([start, start + turns[at + 6], height + turns[at + 5]]);
+    }
+    return route;
+  });
+  const closed = new Set(graph.folded);
+  const chains = groups.map(() => []); // of every group those that it lies in, from the top, and itself
+  groups.forEach(([, within], g) => chains[g].push(...(within === null ? [] : chains[within]), g));
+  const members = groups.map(() => []);
+  groupOf.forEach((g, i) => g !== null && chains[g].forEach((h) => members[h].push(i)));
+  const groupBoxes = groups.map(() => null);
+  const closedOver = (i) => (groupOf[i] === null ? undefined : chains[groupOf[i]].find((g) => closed.has(g)));
+  let shownAs = []; // of every node the number of the closed group that stands for it, else undefined
+  let carrier = []; // of every edge the edge whose arrow stands for it: arrows between the same boxes become one
+  let places = []; // of every node its box as shown: { x, y, width, height }
+
+  // Takes out of an axis what no box lies on, where it is longer than most.
+  const squeeze = (spans, most) => {
+    spans.sort((a, b) => a[0] - b[0]);
+    const cuts = [];
+    let last = spans[0][0];
+    for (const [from, to] of spans) {
+      if (from - last > most) cuts.push([last, from]);
+      last = Math.max(last, to);
+    }
+    return (x) => {
+      let moved = x;
+      for (const [from, to] of cuts) moved -= x >= to ? to - from - most : x > from ? (x - from) * (1 - most / (to - from)) : 0;
+      return Math.round(moved);
+    };
+  };
+  const groupBox = (g) => {
+    if (groupBoxes[g] === null) {
+      const box = makeSvg("g", { class: "group" }, boxLayer);
+      makeSvg("rect", { x: -8, width: WIDTH, height: HEIGHT, rx: 3 }, box);
+      const title = groups[g][0].split(/\.(?!\d)/).pop();
+      [title.length > 16 ? `${title.slice(0, 15)}…` : title, `${members[g].length} nodes`, "click to open"].forEach((text, k) => {
+        makeSvg("text", { y: 15 * (k + 1) }, box).textContent = text;
+      });
+      box.addEventListener("click", () => fold(g, false));
+      groupBoxes[g] = box;
+    }
+    return groupBoxes[g];
+  };
+  const arrange = () => {
+    shownAs = names.map((_, i) => closedOver(i));
+    const slots = new Map(); // a closed group takes the place of its last result
+    shownAs.forEach((g, i) => g !== undefined && !isLiteral(i) && (isResult(i) || !slots.has(g)) && slots.set(g, corners[i]));
+    const open = corners.filter((_, i) => shownAs[i] === undefined);
+    const standing = [...open, ...slots.values()];
+    const any = slots.size > 0;
+    const across = any ? squeeze(standing.map((c) => [c.x, c.x + c.width]), 110) : (x) => x;
+    const down = any ? squeeze(standing.map((c) => [c.y, c.y + c.height]), 30) : (y) => y;
+    groupBoxes.forEach((box) => box && box.toggleAttribute("hidden", true));
+    const slotOf = new Map();
+    slots.forEach((c, g) => {
+      const slot = { x: across(c.x), y: down(c.y) + (c.height - HEIGHT) / 2, width: WIDTH, height: HEIGHT };
+      slotOf.set(g, slot);
+      groupBox(g).removeAttribute("hidden");
+      groupBox(g).setAttribute("transform", `translate(${slot.x + 8} ${slot.y})`);
+    });
+    places = corners.map((c, i) => slotOf.get(shownAs[i]) ?? { x: across(c.x), y: down(c.y), width: c.width, height: c.height });
+    boxes.forEach((box, i) => {
+      const c = corners[i];
+      box.toggleAttribute("hidden", shownAs[i] !== undefined);
+      box.setAttribute("transform", `translate(${across(c.x0)} ${places[i].y + c.y0 - c.y})`);
+    });
+    const bundles = new Map();
+    let text = 0;
+    edges.forEach(([j, i, k], e) => {
+      const [from, to] = [shownAs[j], shownAs[i]];
+      const free = from === undefined && to === undefined;
+      const key = free ? `e${e}` : `${from ?? `n${j}`} ${to ?? `n${i}`}`;
+      if (!bundles.has(key)) bundles.set(key, e);
+      carrier[e] = !free && from === to ? -1 : bundles.get(key);
+      arrows[e].toggleAttribute("hidden", carrier[e] !== e);
+      const route = routes[e].map(([start, end, y]) => [across(start), across(end), down(y)]);
+      const [tail, tip] = [route[0], route[route.length - 1]];
+      if (!free) {
+        const [x1, y1] = from === undefined ? [tail[0], tail[2]] : [places[j].x + WIDTH, places[j].y + HEIGHT / 2];
+        const [x2, y2] = to === undefined ? [tip[1], tip[2]] : [places[i].x, places[i].y + HEIGHT / 2];
+        arrows[e].setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
+      } else {
+        arrows[e].setAttribute("d", route.map(([start, end, y], at) => {
+          if (at === 0) return `M${start} ${y}H${end}`;
+          const [, before, height] = route[at - 1];
+          const middle = (before + start) / 2;
+          return `C${middle} ${height} ${middle} ${y} ${start} ${y}H${end}`;
+        }).join(""));
+      }
+      if (numberTexts.length > 0 && local[i][k] !== null) {
+        const element = numberTexts[text++];
+        element.toggleAttribute("hidden", to !== undefined);
+        element.setAttribute("x", tip[1] - HEAD);
+        element.setAttribute("y", tip[2] - 3);
+      }
+    });
+    size();
+  };
+
+  const scroller = byId("scroll");
+  let zoom = 1;
+  const extent = () => {
+    const xs = places.map((p) => p.x), ys = places.map((p) => p.y);
+    const right = Math.max(...places.map((p) => p.x + p.width)), bottom = Math.max(...places.map((p) => p.y + p.height));
+    const [x, y] = [Math.min(...xs) - MARGIN, Math.min(...ys) - MARGIN];
+    return [x, y, right + MARGIN - x, bottom + MARGIN - y];
+  };
+  let view = [0, 0, 1, 1];
+  const size = () => {
+    view = extent();
+    svg.setAttribute("viewBox", view.join(" "));
+    svg.setAttribute("width", Math.round(view[2] * zoom));
+    svg.setAttribute("height", Math.round(view[3] * zoom));
+  };
+  const zoomTo = (z) => {
+    zoom = Math.min(2, Math.max(0.1, z));
+    size();
+    follow();
+  };
+  const fit = () => zoomTo(Math.min(1, scroller.clientWidth / view[2]));
+  const follow = () => {
+    if (step === 0) return;
+    const event = events[step - 1];
+    const seen = event.kind === "flow" ? edges[event.edge].slice(0, 2) : [event.node];
+    for (const i of seen.reverse()) {
+      const p = places[i];
+      const [left, top] = [(p.x - view[0]) * zoom, (p.y - view[1]) * zoom];
+      const [right, bottom] = [left + p.width * zoom, top + p.height * zoom];
+      if (left < scroller.scrollLeft || right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = (left + right - scroller.clientWidth) / 2;
+      if (top < scroller.scrollTop || bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = (top + bottom - scroller.clientHeight) / 2;
+    }
+  };
+
+  // A step shown. What is on the screen already is left alone.
+  let step = 0;
+  let chosen = null;
+  let gradients = [];
+  const written_ = new Map();
+  const put = (element, name, value) => {
+    const before = written_.get(element) ?? {};
+    if (before[name] === value) return;
+    written_.set(element, { ...before, [name]: value });
+    if (name === "text") element.textContent = value;
+    else element.setAttribute(name, value);
+  };
+  const bars = boxes.map(() => null);
+  const bar = (i, g) => {
+    if (bars[i] === null) {
+      if (!g) return;
+      bars[i] = makeSvg("rect", { height: 4, y: HEIGHT - 6 }, boxes[i]);
+    }
+    const length = Math.round((WIDTH / 2 - 6) * strength(g));
+    put(bars[i], "class", `bar ${g ? sign(g) : ""}`);
+    put(bars[i], "width", length);
+    put(bars[i], "x", WIDTH / 2 - 8 - (g < 0 ? length : 0));
+  };
+  const show = () => {
+    const known = names.map((_, i) => !isResult(i));
+    gradients = names.map(() => null);
+    const flows = edges.map(() => null);
+    for (const event of events.slice(0, step)) {
+      if (event.kind === "forward") known[event.node] = true;
+      else gradients[event.node] = event.after;
+      if (event.kind === "flow") flows[event.edge] = event.flow;
+    }
+    const current = step === 0 ? null : events[step - 1];
+    const active = new Set(current === null ? [] : current.kind === "flow" ? [current.edge] : []);
+    if (current?.kind === "forward") parents[current.node].forEach((_, k) => active.add(firstEdge[current.node] + k));
+    const lit = new Set();
+    boxes.forEach((box, i) => {
+      const now = current !== null && current.node === i;
+      if (now && shownAs[i] !== undefined) lit.add(shownAs[i]);
+      put(box, "class", `${kinds[i]}${known[i] ? "" : " later"}${now ? " now" : ""}${chosen === i ? " chosen" : ""}`);
+      if (isLiteral(i)) return;
+      put(box.children[2], "text", known[i] ? `data ${number(data[i])}` : "data not yet");
+      put(box.children[3], "text", gradients[i] === null ? "grad not yet" : `grad ${number(gradients[i])}`);
+      bar(i, gradients[i]);
+    });
+    groupBoxes.forEach((box, g) => box && put(box, "class", `group${lit.has(g) ? " now" : ""}`));
+    const loudest = new Map(); // of the edges that share an arrow the active one, else the one that brings most
+    edges.forEach((_, e) => {
+      if (carrier[e] < 0) return;
+      const other = loudest.get(carrier[e]);
+      if (other === undefined || active.has(e) || (!active.has(other) && Math.abs(flows[e] ?? -1) > Math.abs(flows[other] ?? -1))) loudest.set(carrier[e], e);
+    });
+    loudest.forEach((e, arrow) => {
+      const flow = flows[e];
+      const state = flow !== null ? `${sign(flow)} s${1 + Math.min(3, Math.floor(strength(flow) * 4))}` : known[edges[e][1]] ? "" : "later";
+      put(arrows[arrow], "class", `${state}${active.has(e) ? " now" : ""}`);
+    });
+    const [line, remark] = caption(step);
+    byId("line").textContent = line;
+    byId("remark").textContent = remark;
+    byId("count").textContent = `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`;
+    byId("scrub").value = step;
+    byId("scrub").setAttribute("aria-valuetext", `step ${step} of ${events.length}: ${line}`);
+    for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) byId(id).setAttribute("aria-disabled", step === end);
+    if (chosen !== null) describe();
+    follow();
+  };
+
+  // Going.
+  let timer = null;
+  const go = (to) => {
+    step = Math.min(events.length, Math.max(0, to));
+    show();
+    if (timer === null) remember();
+  };
+  const remember = () => {
+    try {
+      history.replaceState(null, "", `#step=${step}`);
+    } catch {
+      // Within a notebook's frame there is no history.
+    }
+  };
+  const silent = (event) => event.kind === "zero" || (event.kind === "flow" && event.flow === 0);
+  const after = (by) => {
+    let to = step + by;
+    if (byId("skip").checked) while (to > 0 && to < events.length && silent(events[to - 1])) to += by;
+    return to;
+  };
+  const pause = () => {
+    if (timer === null) return;
+    clearTimeout(timer);
+    timer = null;
+    byId("play").textContent = "Play";
+    byId("caption").setAttribute("aria-live", "polite");
+    remember();
+  };
+  const tick = () => {
+    go(after(1));
+    if (step >= events.length) pause();
+    else timer = setTimeout(tick, Number(byId("speed").value));
+  };
+  const play = () => {
+    if (timer !== null) return pause();
+    byId("caption").setAttribute("aria-live", "off");
+    byId("play").textContent = "Pause";
+    if (step >= events.length) step = 0;
+    timer = setTimeout(tick, 0);
+  };
+  const moves = { first: () => go(0), back: () => go(after(-1)), next: () => go(after(1)), last: () => go(events.length) };
+  for (const id in moves) {
+    byId(id).addEventListener("click", () => {
+      pause();
+      moves[id]();
+    });
+  }
+  byId("play").addEventListener("click", play);
+  byId("scrub").addEventListener("input", () => {
+    pause();
+    go(Number(byId("scrub").value));
+  });
+  byId("larger").addEventListener("click", () => zoomTo(zoom * 1.25));
+  byId("smaller").addEventListener("click", () => zoomTo(zoom / 1.25));
+  byId("fit").addEventListener("click", fit);
+  document.addEventListener("keydown", (event) => {
+    const id = { Home: "first", ArrowLeft: "back", ArrowRight: "next", End: "last" }[event.key];
+    if (!id || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest("input, select, #scroll")) return;
+    event.preventDefault();
+    pause();
+    moves[id]();
+  });
+  const linked = () => {
+    const found = /^#step=(\d+)$/.exec(location.hash);
+    return found === null ? null : Number(found[1]);
+  };
+  window.addEventListener("hashchange", () => {
+    pause();
+    go(linked() ?? step);
+  });
+
+  // A node looked at.
+  const describe = () => {
+    const i = chosen;
+    byId("chosen").textContent = names[i];
+    const list = byId("facts");
+    list.replaceChildren();
+    const fact = (term, text) => {
+      make("dt", term, list);
+      make("dd", text, list);
+    };
+    if (labels[i] !== undefined) fact("label", labels[i]);
+    if (groupOf[i] !== null) fact("group", groups[groupOf[i]][0]);
+    if (isResult(i)) {
+      const rule = ops[op[i]];
+      fact("rule", `${rule.name}: ${rule.formula}${rule.domain && `, for ${rule.domain}`}${rule.kinks && `. At kinks and ties: ${rule.kinks}`}`);
+      if (rule.partials) fact("derivatives", rule.partials);
+      fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
+      fact("local", parents[i].map((j, k) => (local[i][k] === null ? null : `d(${names[i]})/d(${names[j]}) = ${number(local[i][k])}`)).filter((t) => t).join(", ") || "none");
+    }
+    fact("data", String(data[i]));
+    const terms = uses[i].map((e) => [e, events.findIndex((event) => event.edge === e)]).filter(([, at]) => at >= 0 && at < step);
+    const texts = terms.map(([e, at]) => `${number(events[at].flow)} (through ${names[edges[e][1]]})`);
+    const whole = i === root && step >= firstBackward ? ["1 (the seed)"] : texts;
+    fact("sum over uses", gradients[i] === null ? "not computed yet" : `${whole.join(" + ") || "nothing"} = ${number(gradients[i])}`);
+    fact("gradient", gradients[i] === null ? "not computed yet" : String(gradients[i]));
+    const [exact, found] = [final[i] ?? 0, differences[i]];
+    const near = Math.abs(exact - found) <= 1e-4 * Math.max(1, Math.abs(exact), Math.abs(found));
+    fact("check", `${number(found)} by finite differences, ${number(exact)} by the chain rule: ${near ? "they agree" : "they differ, a kink or a pole is near"}`);
+    const group = groupOf[i];
+    byId("close-group").hidden = group === null;
+    byId("close-group").textContent = group === null ? "" : `Close ${groups[group][0]}`;
+  };
+  const choose = (i) => {
+    chosen = i;
+    byId("node").hidden = false;
+    show();
+  };
+  boxes.forEach((box, i) => isLiteral(i) || box.addEventListener("click", () => choose(i)));
+  document.querySelectorAll("tbody th").forEach((cell) => {
+    const i = names.indexOf(cell.textContent);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = cell.textContent;
+    button.addEventListener("click", () => {
+      choose(i);
+      byId("chosen").focus();
+    });
+    cell.replaceChildren(button);
+  });
+
+  // Groups opened and closed.
+  const switches = groups.map(() => null);
+  const fold = (g, close) => {
+    if (close) closed.add(g);
+    else closed.delete(g);
+    switches[g].checked = close;
+    arrange();
+    show();
+  };
+  const listGroups = () => {
+    const lists = groups.map(() => null);
+    groups.forEach(([title, within], g) => {
+      if (within !== null && lists[within] === null) lists[within] = make("ul", null, switches[within].closest("li"));
+      const item = make("li", null, within === null ? byId("group-list") : lists[within]);
+      const label = make("label", null, item);
+      switches[g] = make("input", null, label);
+      switches[g].type = "checkbox";
+      switches[g].checked = closed.has(g);
+      switches[g].addEventListener("change", () => fold(g, switches[g].checked));
+      label.append(` ${title} (${members[g].length} nodes)`);
+    });
+    byId("groups").hidden = groups.length === 0;
+  };
+  byId("close-group").addEventListener("click", () => fold(groupOf[chosen], true));
+  byId("open-all").addEventListener("click", () => {
+    closed.clear();
+    switches.forEach((box) => (box.checked = false));
+    arrange();
+    show();
+  });
+  byId("close-all").addEventListener("click", () => {
+    groups.forEach(([, within], g) => within === null && closed.add(g));
+    switches.forEach((box, g) => (box.checked = closed.has(g)));
+    arrange();
+    show();
+  });
+
+  listGroups();
+  arrange();
+  byId("scrub").max = events.length;
+  byId("controls").hidden = false;
+  zoomTo(Math.min(1, Math.max(0.6, scroller.clientWidth / view[2])));
+  go(linked() ?? 0);
+})();

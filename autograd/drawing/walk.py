@@ -1,0 +1,171 @@
+"""Backward as a walk over the graph: the order, the numbers and the names that the page and the animation show."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..errors import DataTypeError, DrawingError
+from ..graph import check_not_stale, topological_order
+from ..groups import Groups, levels
+from ..notation import PYTHON, Names, Term, python_number
+from ..row import LEAF, LITERAL
+from ..value import Value
+from .folding import READABLE
+
+LARGEST = 2000  # nodes that can still be followed one by one
+
+
+class Group(NamedTuple):
+    """A module of the model, or one of its calls: its title and the number of the group that it lies in, None at the top."""
+
+    title: str
+    within: int | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A graph and its backward pass by number: node i is order[i], parents before children, the root last.
+
+    `local[i][k]` is the derivative of node i by its k-th parent, None where backward takes none. `gradients[i]` is what backward gives,
+    None where it does not come; `differences[i]` the derivative of the root by node i from two more forward passes. `group_of[i]` is the number
+    of the innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
+    """
+
+    order: list[Value]
+    names: list[str]
+    texts: list[str]
+    parents: list[list[int]]
+    local: list[list[float | None]]
+    gradients: list[float | None]
+    differences: list[float | None]
+    groups: list[Group]
+    group_of: list[int | None]
+    folded: list[int]
+
+
+def walk(root: Value, groups: Groups) -> Walk:
+    """Raises DataTypeError if root is no Value, DrawingError if its graph is too large, StaleValueError if a leaf was changed since."""
+    if not isinstance(root, Value):
+        raise DataTypeError(f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}")
+    order = topological_order(root)
+    if len(order) > LARGEST:
+        raise DrawingError(
+            f"this graph of {len(order):,} nodes is too large to step through, the limit is {LARGEST:,}: take the loss of a few rows instead of "
+            "a whole batch, a smaller model, or draw(loss), which folds"
+        )
+    check_not_stale(order)
+    number_of = {value: i for i, value in enumerate(order)}
+    parents = [[number_of[parent] for parent in value.parents] for value in order]
+    known = Names(order)
+    names = ["" if value.op is LITERAL else known[value] for value in order]
+    terms = [python_number(value.data) if value.op is LITERAL else Term(known[value]) for value in order]
+    texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
+    local = [_local_derivatives(value) for value in order]
+    tree, group_of = _tree(order, groups)
+    return Walk(order, names, texts, parents, local, _gradients(parents, local), _differences(order, parents), tree, group_of,
+                _folded(tree, group_of))
+
+
+def _local_derivatives(value: Value) -> list[float | None]:
+    """None also where the derivative is the constant zero: backward does not go there."""
+    rules = value.op.partials if isinstance(value.op.partials, tuple) else ()
+    never = [rule == 0.0 for rule in rules] or [False] * len(value.parents)
+    return [None if zero else p for zero, p in zip(never, value.local_derivatives() if value.parents else (), strict=False)]
+
+
+def _gradients(parents: Sequence[Sequence[int]], local: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """As backward computes them, in its order. A result that nothing reaches has the gradient 0, a leaf has none."""
+    gradients: list[float | None] = [None] * len(parents)
+    gradients[-1] = 1.0
+    for i in reversed(range(len(parents))):
+        if parents[i]:
+            g = gradients[i] = gradients[i] or 0.0
+            if g:
+                for j, p in zip(parents[i], local[i], strict=True):
+                    if p is not None:
+                        before = gradients[j]
+                        gradients[j] = p * g if before is None else before + p * g
+    return gradients
+
+
+def _differences(order: Sequence[Value], parents: Sequence[Sequence[int]]) -> list[float | None]:
+    """(f(x + h) - f(x - h)) / 2h for every node x but the literals: only what depends on x is computed again. h balances truncation and rounding."""
+    children: list[list[int]] = [[] for _ in order]
+    for i, operands in enumerate(parents):
+        for j in dict.fromkeys(operands):
+            children[j].append(i)
+
+    def root_if(i: int, x: float) -> float:
+        data = {i: x}
+        waiting = set(children[i])
+        for k in range(i + 1, len(order)):
+            if k in waiting:
+                operands = [data[j] if j in data else order[j].data for j in parents[k]]
+                op = order[k].op
+                data[k] = op.forward(operands) if op.arity is None else op.forward(*operands)
+                waiting.update(children[k])
+        return data.get(len(order) - 1, order[-1].data)
+
+    def difference(i: int) -> float:
+        x = order[i].data
+        h = max(1.0, abs(x)) * 6e-6
+        above, below = x + h, x - h
+        return (root_if(i, above) - root_if(i, below)) / (above - below) if math.isfinite(x) else math.nan
+
+    return [None if value.op is LITERAL else difference(i) for i, value in enumerate(order)]
+
+
+def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int | None]]:
+    """The groups of at least two nodes as a tree: module within module and, where a module is called more than once, call within module."""
+    calls: dict[str, set[int]] = {}
+    for value in order:
+        if value in groups:
+            calls.setdefault(groups[value][0], set()).add(groups[value][1])
+    chains: list[list[str]] = []
+    for value in order:
+        path, call = groups.get(value, ("", 0))
+        modules = levels(path)
+        chain = [".".join(modules[: depth + 1]) for depth in range(len(modules))]
+        if chain and len(calls[path]) > 1 and value.op is not LEAF:
+            chain.append(f"{path}, call {call}")
+        chains.append(chain)
+    sizes: dict[str, int] = {}
+    for chain in chains:
+        for title in chain:
+            sizes[title] = sizes.get(title, 0) + 1
+    titles = sorted((title for title, size in sizes.items() if size > 1), key=_natural)
+    number_of = {title: number for number, title in enumerate(titles)}
+    tree: dict[str, Group] = {}
+    group_of: list[int | None] = []
+    for chain in chains:
+        within = None
+        for title in chain:
+            if title in number_of:
+                tree[title] = Group(title, within)
+                within = number_of[title]
+        group_of.append(within)
+    return [tree[title] for title in titles], group_of
+
+
+def _natural(title: str) -> list[tuple[int, str]]:
+    """Orders "layers.2" before "layers.10", and a module before what lies in it."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", title)]
+
+
+def _folded(tree: Sequence[Group], group_of: Sequence[int | None]) -> list[int]:
+    """No group, if all can be read at once; else those of the greatest depth at which it can, or of the least."""
+    if len(group_of) <= READABLE or not tree:
+        return []
+    above: list[list[int]] = []  # every group with those that it lies in, from the top
+    for number, group in enumerate(tree):
+        above.append([*([] if group.within is None else above[group.within]), number])
+    for depth in reversed(range(max(map(len, above)))):
+        closed = [number for number, chain in enumerate(above) if len(chain) == depth + 1]
+        shown = {above[g][depth] if g is not None and len(above[g]) > depth else -i - 1 for i, g in enumerate(group_of)}
+        if len(shown) <= READABLE or depth == 0:
+            return closed
+    return []
