@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any, ClassVar
 
 from autograd import LEAF, NOT_COMPUTED, Value
+from autograd.drawing import Drawing, Part, draw_architecture
 
 from . import files
 from .files import StateError, number
@@ -113,6 +114,11 @@ class Module:
     def settings(self) -> dict[str, Any]:
         """The arguments of `__init__` that were kept under their own names, in its order."""
         return {name: vars(self)[name] for name in signature(type(self)).parameters if name in vars(self)}
+
+    def draw(self) -> Drawing:
+        """A picture of what the model consists of, with settings and parameter counts. The computation is drawn by `autograd.draw`."""
+        parts = [Part(path, type(part).__name__, part.settings(), len(part.parameters())) for path, part in self.named_modules()]
+        return draw_architecture(parts)
 
     def __repr__(self) -> str:
         n = len(self.parameters())

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+import nn
 from autograd import Value, draw, exp, tanh
 from autograd.drawing import Part, draw_architecture
 from autograd.errors import DrawingError
@@ -81,3 +82,11 @@ def test_parts_with_other_settings_or_parts_of_their_own_do_not_share_a_box():
 def test_settings_of_a_model_cannot_break_out():
     svg = draw_architecture([Part("", "</svg>", {"<script>": "\x00]]>&"}, 1)]).svg
     assert ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")][:3] == ["</svg>", "<script>", "\\x00]]>&"]
+
+
+def test_a_module_draws_its_parts():
+    assert repr(nn.MLP(2, [3, 1], seed=0).draw()).splitlines()[:3] == [
+        "Architecture of MLP: 13 parameters",
+        "#4 MLP, n_in 2, sizes [3, 1], activation relu, output None, parameters 13",
+        "├─ #3 layers.0 Layer, n_in 2, n_out 3, activation relu, parameters 9",
+    ]
