@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd
-from autograd import Value, dot, equal, mean, sqrt, take
+from autograd import Value, dot, equal, mean, sample, sqrt, take, where
 from autograd.errors import LengthError
 
 from .activations import LISTED, Activation, activation_function, activation_name
@@ -132,7 +132,10 @@ class Dropout(Module):
         if not self.training:
             return list(x)
         kept = 1.0 / (1.0 - self.p)
-        return [u * (kept if self._rng.random() >= self.p else 0.0) for u in x]
+        return [u * where(sample(self._draw) < self.p, 0.0, kept) for u in x]
+
+    def _draw(self) -> float:
+        return self._rng.random()
 
 
 class RMSNorm(Module):
