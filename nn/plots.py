@@ -147,9 +147,9 @@ def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-ac
 
 def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
     """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale."""
-    import numpy
-
     ax = house_axes(ax, xlabel=xlabel)
+    import numpy  # a part of matplotlib's needs, so it is there now
+
     samples = [numpy.array(values, dtype=float) for values in layers.values()]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
@@ -170,9 +170,9 @@ def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
 
 def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
     """Each key at its vector, projected on the two directions in which the vectors vary most (principal components)."""
-    import numpy
-
     ax = house_axes(ax, xlabel="first principal component", ylabel="second principal component")
+    import numpy  # a part of matplotlib's needs, so it is there now
+
     table = numpy.array(list(vectors.values()), dtype=float)
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]

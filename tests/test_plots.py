@@ -162,7 +162,9 @@ def test_the_same_chart_gives_the_same_bytes(tmp_path):
     assert b"<dc:date>" not in (tmp_path / "a.svg").read_bytes()
 
 
-def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
+@pytest.mark.parametrize("draw", [plots.loss_curve, plots.layer_histograms, plots.embedding_map])
+def test_without_matplotlib_the_error_says_what_to_install(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "chainrule\[plots\]"'):
-        plots.loss_curve({"a": [1.0]})
+        draw({"a": [1.0, 2.0]})
