@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -216,6 +217,21 @@ def test_dot_text_has_every_edge_and_mark():
     assert source.count("n1 -> n2") == 2
     assert re.search(r"n0 -> n3 .*arrowhead=none.*style=dashed", source)
     assert r"leaf: a parameter or an input\l" in source
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz's program dot is not installed")
+def test_graphviz_reads_what_is_written(tmp_path):
+    leaves = [Value(1.0, label) for label in HOSTILE]
+    drawing = draw(*(leaf * 2 for leaf in leaves), engine="dot")
+    root = ET.fromstring(drawing.svg)
+    nodes = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
+    assert len(nodes) == 3 * len(leaves)
+    texts = {node.find(f".//{SVG}text").text for node in nodes}
+    assert {"<b>x</b>", "&amp; &#60; & ]]>", "{a|b}", "\\", r"\N \G \l \\"} <= {text.replace("\xa0", " ") for text in texts}
+    drawing.save(tmp_path / "graph.png")
+    drawing.save(tmp_path / "graph.pdf")
+    assert (tmp_path / "graph.png").read_bytes()[:4] == b"\x89PNG"
+    assert (tmp_path / "graph.pdf").read_bytes()[:4] == b"%PDF"
 
 
 def test_the_same_graph_gives_the_same_bytes_in_another_process():

@@ -23,16 +23,21 @@ STYLES = {
     "module": {"style": "rounded,filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"]},
     "cut": {"style": "rounded,dotted", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
 }
+MARKS = {  # what the legend calls them
+    "leaf": "round box", "operation": "square box", "literal": "dashed box", "group": "double frame", "module": "round box", "cut": "dotted box",
+    "highlight": "thick frame", "number": "", "none": "arrow", "positive": "blue arrow", "negative": "orange arrow",
+    "zero": "dashed grey arrow, hollow head", "nan": "red arrow",
+}
 
 
 def write_dot(picture: Picture) -> graphviz.Digraph:
     """Nodes are named n0, n1, ... in topological order. Raises MissingDependencyError without the Python package graphviz."""
-    meanings = "".join(_text(meaning) + r"\l" for mark, meaning in legend(picture) if mark != "bar")
+    meanings = "".join(_text(f"{MARKS[mark]}: {meaning}" if MARKS[mark] else meaning) + r"\l" for mark, meaning in legend(picture) if mark in MARKS)
     graph = _package().Digraph(
         graph_attr={"rankdir": "LR", "bgcolor": LIGHT["paper"], "tooltip": _text(picture.title), "label": meanings, "fontname": "monospace",
                     "fontsize": "9", "labeljust": "l"},
         node_attr={"shape": "box", "fontname": "monospace", "fontsize": "10", "margin": "0.08,0.04"},
-        edge_attr={"fontname": "monospace", "fontsize": "9", "color": LIGHT["line"], "arrowsize": "0.6"},
+        edge_attr={"fontname": "monospace", "fontsize": "9", "color": LIGHT["line"], "arrowsize": "0.9"},
     )
     clusters: dict[int, list[int]] = {}
     for number, period in enumerate(periods(picture) if picture.layout == "time" else []):
@@ -72,7 +77,7 @@ def _package() -> ModuleType:
 
 def _flow(arrow: Arrow, full: float) -> dict[str, str]:
     way = sign(arrow.flow)
-    marks = {"penwidth": f"{1 + 2 * strength(arrow.flow, full):.1f}"}
+    marks = {"penwidth": f"{1 + 1.2 * strength(arrow.flow, full):.1f}"}
     if way in ("positive", "negative", "nan"):
         marks["color"] = LIGHT[way]
     if way in ("negative", "zero"):
