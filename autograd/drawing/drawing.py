@@ -8,11 +8,11 @@ from functools import cached_property
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import DataTypeError, DrawingError
 from ..graph import topological_order
-from ..groups import Groups
+from ..groups import Groups, check_groups
 from ..value import Value
 from .dot import render, write_dot
 from .folding import Fold, Opened, fold_values
@@ -64,20 +64,47 @@ def draw(
     """
     if not roots:
         raise DrawingError("draw() was given nothing to draw: pass the result of a computation, draw(loss)")
-    names = {} if names is None else names
-    groups = {} if groups is None else groups
-    centres = [around] if isinstance(around, Value) else list(around)
-    marked = [highlight] if isinstance(highlight, Value) else list(highlight)
-    opened = [expand] if isinstance(expand, str) or (isinstance(expand, tuple) and len(expand) == 2 and isinstance(expand[1], int)) else list(expand)
-    for value in (*roots, *names.values(), *centres, *marked):
-        if not isinstance(value, Value):
-            raise DataTypeError(f"draw() takes Values, several of them as draw(a, b), and labels as names={{'w': w}}; it was given {value!r}")
-    _check_choices(fold, depth, layout, engine, groups)
-    order = topological_order(*roots)
-    _check_parts(order, groups, [*centres, *marked], opened)
+    labels = _checked_names(names)
+    places = dict(check_groups(groups))
+    order = topological_order(*_checked_values(roots, "draw(a, b)"))
+    centres = _checked_values(around, "around=[a, b]", order)
+    marked = _checked_values(highlight, "highlight=[a, b]", order)
+    opened = _checked_paths(expand, places)
+    _check_choices(fold, depth, layout, engine, places)
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
-    folding = fold_values(selection.values, groups, fold, opened, layout == "time")
-    return Drawing(describe(roots, selection, folding, groups, names, set(marked), layout), engine)
+    folding = fold_values(selection.values, places, fold, opened, layout == "time")
+    return Drawing(describe(roots, selection, folding, places, labels, set(marked), layout), engine)
+
+
+def _checked_values(given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None) -> list[Value]:
+    """One Value or several as a list, all of them among those of the graph."""
+    values = list(given) if isinstance(given, Iterable) else [given]
+    graph = set(among or ())
+    for value in values:
+        if not isinstance(value, Value):
+            raise DataTypeError(f"{form} takes Values, not {value!r}")
+        if among is not None and value not in graph:
+            raise DrawingError(f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it")
+    return values
+
+
+def _checked_names(names: Mapping[str, Value] | None) -> Mapping[str, Value]:
+    names = {} if names is None else names
+    if not (isinstance(names, Mapping) and all(isinstance(name, str) and isinstance(value, Value) for name, value in names.items())):
+        raise DataTypeError(f'names= maps labels to Values, as {{"w": w}}, not {names!r}')
+    return names
+
+
+def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:
+    """One path or (path, call index) or several as a list, all of them of groups that there are."""
+    one = isinstance(given, str) or (isinstance(given, tuple) and [type(part) for part in given] == [str, int])
+    opened = cast("list[Opened]", [given] if one else list(given))
+    paths = {path for path, _ in groups.values()} if opened else set()
+    for wanted in opened:
+        path = wanted if isinstance(wanted, str) else wanted[0]
+        if not any(f"{known}.".startswith(f"{path}.") for known in paths):
+            raise DrawingError(f"expand={wanted!r} names no group; there are {', '.join(sorted(paths)) or 'none'}")
+    return opened
 
 
 def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups) -> None:
@@ -95,19 +122,6 @@ def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | Non
         raise DrawingError('layout="nested" has no counterpart in Graphviz: leave engine=None')
     if engine not in (None, "dot"):
         raise DrawingError(f'engine is None (built in) or "dot" (Graphviz), not {engine!r}')
-
-
-def _check_parts(order: Collection[Value], groups: Groups, wanted: Collection[Value], opened: Collection[Opened]) -> None:
-    """What is named must be there."""
-    graph = set(order)
-    for value in wanted:
-        if value not in graph:
-            raise DrawingError(f"{value!r} is not in the graph that is drawn: around= and highlight= take Values that the roots depend on")
-    paths = {path for path, _ in groups.values()} if opened else set()
-    for one in opened:
-        path = one if isinstance(one, str) else one[0]
-        if not any(known == path or known.startswith(f"{path}.") for known in paths):
-            raise DrawingError(f"expand={one!r} names no group; there are {', '.join(sorted(paths)) or 'none'}")
 
 
 class Drawing:
