@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
-from autograd.drawing import draw
+from autograd import Value, draw
 from autograd.errors import ChainruleError, MissingDependencyError
 
 from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
@@ -63,8 +62,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str]]:
-    """Rows, targets, and the classes' names; no names where the target is a number. Tables are standardized, as their columns differ in
-    scale."""
+    """Rows, targets, and the classes' names; no names where the target is a number. Tables are standardized, as their columns differ in scale."""
     if name in SHAPES:
         return *SHAPES[name](seed), ["class 0", "class 1"]
     if name == "iris":

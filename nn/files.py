@@ -17,8 +17,7 @@ class StateError(ChainruleError, ValueError):
 
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
-    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as
-    strings."""
+    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as strings."""
     text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **_encoded(content)}, indent=1, allow_nan=False) + "\n"
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

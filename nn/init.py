@@ -23,9 +23,8 @@ def generator(seed: int, rng: Rng) -> random.Random:
 
 
 def gain(activation: Any) -> float:
-    """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU
-    and its smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's
-    calculate_gain.)"""
+    """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU and its
+    smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's calculate_gain.)"""
     rectifiers = {"relu": math.sqrt(2), "gelu": math.sqrt(2), "silu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + 0.01**2))}
     return {"tanh": 5 / 3, **rectifiers}.get(activation, 1.0)
 
@@ -51,8 +50,7 @@ def normal(n_in: int, n_out: int, rng: random.Random, *, mean: float = 0.0, std:
 
 
 def xavier_uniform(n_in: int, n_out: int, rng: random.Random, *, gain: float = 1.0) -> Rows:
-    """Uniform in +-gain sqrt(6 / (n_in + n_out)): keeps the variance of activations and of gradients alike (Glorot and Bengio 2010, eq.
-    16)."""
+    """Uniform in +-gain sqrt(6 / (n_in + n_out)): keeps the variance of activations and of gradients alike (Glorot and Bengio 2010, eq. 16)."""
     bound = gain * math.sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 

@@ -21,8 +21,7 @@ Inputs = Sequence[Value | float]
 
 
 class Neuron(Module):
-    """a = activation(w . x + b): the sum of the inputs, each times its weight, plus a bias, through an activation. `bias` is the first
-    b."""
+    """a = activation(w . x + b): the sum of the inputs, each times its weight, plus a bias, through an activation. `bias` is the first b."""
 
     def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None):
         self.n_in = n_in

@@ -1,6 +1,6 @@
 """Module: a part of a model, whose parameters are found by walking its attributes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from inspect import signature
 from os import PathLike
 from typing import Any, ClassVar
@@ -54,28 +54,16 @@ class Module:
         return [(path, part) for path, part in self._parts() if isinstance(part, Module)]
 
     def _parts(self) -> Iterator[tuple[str, "Module | Value"]]:
+        """The modules and parameters, each once: depth first, in the order of attributes, lists and dicts."""
         seen: set[int] = set()
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, part = stack.pop()
-            children: Iterable[tuple[Any, Any]] = ()
-            if isinstance(part, Value):
-                if part.op is not LEAF:
-                    continue
-            elif isinstance(part, Module):
-                children = [(name, child) for name, child in vars(part).items() if not name.startswith("_")]
-            elif isinstance(part, (list, tuple)):
-                children = enumerate(part)
-            elif isinstance(part, dict):
-                children = part.items()
-            else:
-                continue
-            if id(part) in seen:
-                continue
-            seen.add(id(part))
-            if isinstance(part, (Module, Value)):
-                yield path, part
-            stack += reversed([(f"{path}.{name}" if path else str(name), child) for name, child in children])
+            if id(part) not in seen:
+                seen.add(id(part))
+                if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
+                    yield path, part
+                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
@@ -141,8 +129,7 @@ def load(path: str | PathLike[str]) -> Module:
 
 
 def read_state(path: str | PathLike[str]) -> dict[str, float]:
-    """The parameters' numbers by path in a model's file: `model.load_state_dict(nn.read_state(path))` for a model of the user's own
-    class."""
+    """The numbers by path in a model's file: for a model of the user's own, `model.load_state_dict(nn.read_state(path))`."""
     return _state(files.read(path, "model"))
 
 
@@ -174,12 +161,10 @@ def _described(value: Any) -> Any:
 
 def _built(description: Any, limit: int) -> Any:
     """The inverse of _described. `limit` bounds every size, lest a small file ask for a huge model."""
-    if isinstance(description, list):
-        return [_built(item, limit) for item in description]
     if isinstance(description, int) and description > limit:
         raise ValueError(f"{description} is more than its parameters could fill")
     if not isinstance(description, dict):
-        return description
+        return [_built(item, limit) for item in description] if isinstance(description, list) else description
     if description["class"] not in Module.own_classes or description["settings"] is None:
         raise ValueError(f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))")
     cls = Module.own_classes[description["class"]]
@@ -187,6 +172,14 @@ def _built(description: Any, limit: int) -> Any:
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
     parts = [part for name in several for part in settings.pop(name)]
     return cls(*parts, **settings)
+
+
+def _inside(part: Any) -> list[tuple[Any, Any]]:
+    if isinstance(part, Module):
+        return [(name, inner) for name, inner in vars(part).items() if not name.startswith("_")]
+    if isinstance(part, dict):
+        return list(part.items())
+    return list(enumerate(part)) if isinstance(part, (list, tuple)) else []
 
 
 def _few(paths: list[str]) -> str:

@@ -17,8 +17,7 @@ State = tuple[Any, ...]
 
 
 class Optimizer:
-    """The parameters, the rate, the count of steps `t`, and `state`: for every parameter, in order, the tuple of numbers that its rule
-    keeps."""
+    """The parameters, the rate, the count of steps `t`, and `state`: for every parameter, in order, the tuple of numbers that its rule keeps."""
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         self.params = list(params)
@@ -81,9 +80,7 @@ class SGD(Optimizer):
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.weight_decay = weight_decay
+        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         if self.weight_decay:
@@ -96,8 +93,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): each parameter's rate falls with the gradients that it has
-    seen."""
+    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): each parameter's rate falls with the gradients that it has seen."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
         super().__init__(params, lr, n_state=1)
@@ -113,8 +109,7 @@ class RMSprop(Optimizer):
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
         super().__init__(params, lr, n_state=1)
-        self.alpha = alpha
-        self.eps = eps
+        self.alpha, self.eps = alpha, eps
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
@@ -127,8 +122,7 @@ class Adam(Optimizer):
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
         super().__init__(params, lr, n_state=2)
-        self.betas = betas
-        self.eps = eps
+        self.betas, self.eps = betas, eps
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         b1, b2 = self.betas
@@ -141,12 +135,7 @@ class AdamW(Adam):
     """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
 
     def __init__(
-        self,
-        params: Sequence[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
+        self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2
     ):
         super().__init__(params, lr, betas, eps)
         self.weight_decay = weight_decay

@@ -21,8 +21,7 @@ from .module import Module
 class Cell(Module):
     """The base of the cells: `gates` names the Layers from [x, h] to n_hidden units, with their activations.
 
-    Weights start uniform in +-1/sqrt(n_hidden), unless `init`, for the columns of x, or `recurrent_init`, for those of h, is given; biases
-    at `bias`.
+    Weights start uniform in +-1/sqrt(n_hidden), unless `init`, for the columns of x, or `recurrent_init`, for those of h, is given; biases at `bias`.
     """
 
     gates: ClassVar[dict[str, str]]
@@ -66,8 +65,7 @@ class RNNCell(Cell):
 
 
 class GRUCell(Cell):
-    """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g (Cho et al. 2014,
-    eq. 5-8)."""
+    """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g (Cho et al. 2014, eq. 5-8)."""
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
     reset: Layer
@@ -170,9 +168,8 @@ class Last(Module):
 
 
 class EncoderDecoder(Module):
-    """A sequence to one of another length: a GRU reads the input, and a second, started with its last state, writes `steps` outputs of
-    n_out numbers, each made from its own last output, at first zeros (Sutskever et al. 2014). With n_in = n_out and steps, one to many as
-    well."""
+    """A sequence to one of another length: a GRU reads the input, and a second, started with its last state, writes `steps` outputs of n_out numbers,
+    each made from its own last output, at first zeros (Sutskever et al. 2014). With n_in = n_out and steps, one to many as well."""
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps

@@ -65,29 +65,20 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
 
 class ReduceOnPlateau:
-    """A schedule that multiplies its factor by `gamma` when the metric has not fallen below its best for more than `patience` updates in a
-    row.
+    """A schedule that multiplies its factor by `gamma` when the metric has not fallen below its best for more than `patience` updates in a row.
 
     `fit` calls `update` with the validation loss (without validation data, the training loss) after every epoch.
     """
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
-        self.gamma = gamma
-        self.patience = patience
-        self.factor = 1.0
-        self.best = math.inf
-        self.bad_updates = 0
+        self.gamma, self.patience = gamma, patience
+        self.factor, self.best, self.bad_updates = 1.0, math.inf, 0
 
     def __call__(self, step: Any) -> float:
         return self.factor
 
     def update(self, metric: float) -> None:
         """Take note of a metric, of which lower is better; a nan counts as no better."""
-        if metric < self.best:
-            self.best = metric
-            self.bad_updates = 0
-            return
-        self.bad_updates += 1
+        self.best, self.bad_updates = (metric, 0) if metric < self.best else (self.best, self.bad_updates + 1)
         if self.bad_updates > self.patience:
-            self.factor *= self.gamma
-            self.bad_updates = 0
+            self.factor, self.bad_updates = self.factor * self.gamma, 0

@@ -22,8 +22,7 @@ class Call(NamedTuple):
 
 
 class Trace(Mapping[Value, tuple[str, int]]):
-    """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first
-    used it.
+    """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first used it.
 
     `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives.
     """
@@ -74,8 +73,7 @@ def _values(structure: Any) -> Iterator[Value]:
 
 @contextmanager
 def trace(model: "Module") -> Iterator[Trace]:
-    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining
-    take."""
+    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take."""
     t = Trace(model)
     active.append(t)
     try:

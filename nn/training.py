@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ from .schedules import ReduceOnPlateau, Schedule
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]
 Penalty = Callable[[list[Value]], Any]
+Step = Callable[[Sequence[Any], Sequence[Any]], tuple[float, list[Any]]]
 
 
 class History:
-    """What `fit` measured: `history["loss"]` is a list with one number for each epoch, and so are the metrics, by name, and with "val_"
-    before.
+    """What `fit` measured: `history["loss"]` is a list with one number for each epoch, and so are the metrics, by name, and with "val_" before.
 
     "loss" and training metrics are of the outputs as they were while the epoch trained, without the penalty; "val_..." of its end.
     `best_epoch`, from 0, is that of the lowest validation loss.
@@ -96,23 +96,10 @@ class Checkpoint:
 
 
 def fit(
-    model: Module,
-    X: Sequence[Any],
-    y: Sequence[Any],
-    *,
-    loss: Loss,
-    optimizer: Optimizer,
-    epochs: int = 100,
-    batch_size: int | None = None,
-    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
-    metrics: Sequence[Metric] = (),
-    schedule: Schedule | None = None,
-    penalty: Penalty | None = None,
-    clip_norm: float | None = None,
-    callbacks: Sequence[Callable[[Run], Any]] = (),
-    patience: int | None = None,
-    seed: int = 0,
-    progress: bool = True,
+    model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, epochs: int = 100, batch_size: int | None = None,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None, metrics: Sequence[Metric] = (), schedule: Schedule | None = None,
+    penalty: Penalty | None = None, clip_norm: float | None = None, callbacks: Sequence[Callable[[Run], Any]] = (), patience: int | None = None,
+    seed: int = 0, progress: bool = True,
 ) -> History:
     """Train `model` for `epochs` passes over X and y, and leave it in eval mode.
 
@@ -130,13 +117,12 @@ def fit(
         if hasattr(callback, "begin"):
             callback.begin(run)
     watched = "val_loss" if validation else "loss"
-    plateau = schedule if isinstance(schedule, ReduceOnPlateau) else None
-    if plateau is not None:
-        for metric in history.columns.get(watched, ()):
-            plateau.update(metric)
-    todo = range(len(history), epochs)
-    bar = _progress_bar(todo) if progress else None
-    for epoch in todo if bar is None else bar:
+    plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
+    for metric in history.columns.get(watched, ()):
+        plateau.update(metric)
+    step = eager_step(model, loss, optimizer, schedule, penalty, clip_norm)
+    bar = _progress_bar(range(len(history), epochs), progress)
+    for epoch in bar:
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
         model.train()
         for _, module in model.named_modules():
@@ -144,7 +130,7 @@ def fit(
                 module.reseed(rng)
         costs, outputs, targets = [], [], []
         for rows, expected in batches(X, y, batch_size, rng=rng):
-            cost, given = train_step(model, rows, expected, loss, optimizer, schedule, penalty, clip_norm)
+            cost, given = step(rows, expected)
             costs.append(cost * len(rows))
             outputs += given
             targets += expected
@@ -152,10 +138,8 @@ def fit(
         if validation:
             row |= {f"val_{name}": number for name, number in evaluate(model, *validation, loss=loss, metrics=metrics).items()}
         history.add(row, model)
-        if plateau is not None:
-            plateau.update(row[watched])
-        if bar is not None:
-            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
+        plateau.update(row[watched])
+        bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
         stopped = [callback for callback in callbacks if callback(run) is True]
         if stopped or (patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience):
             break
@@ -165,26 +149,22 @@ def fit(
     return history
 
 
-def train_step(
-    model: Module,
-    X: Sequence[Any],
-    y: Sequence[Any],
-    loss: Loss,
-    optimizer: Optimizer,
-    schedule: Schedule | None = None,
-    penalty: Penalty | None = None,
-    clip_norm: float | None = None,
-) -> tuple[float, list[Any]]:
-    """Forward, backward and update on one batch; the loss and the outputs, as floats, from before the update."""
-    optimizer.zero_grad()
-    outputs = [model(x) for x in X]
-    cost = loss(outputs, y)
-    total = cost + penalty(optimizer.params) if penalty else cost
-    total.backward()
-    if clip_norm is not None:
-        clip_grad_norm(optimizer.params, clip_norm)
-    optimizer.step(schedule(optimizer.t) if schedule else 1.0)
-    return cost.data, _floats(outputs)
+def eager_step(
+    model: Module, loss: Loss, optimizer: Optimizer, schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None
+) -> Step:
+    """A function (X, y) -> (loss, outputs) that runs forward, backward and update on one batch; both are floats, from before the update."""
+
+    def step(X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
+        optimizer.zero_grad()
+        outputs = [model(x) for x in X]
+        cost = loss(outputs, y)
+        (cost + penalty(optimizer.params) if penalty else cost).backward()
+        if clip_norm is not None:
+            clip_grad_norm(optimizer.params, clip_norm)
+        optimizer.step(schedule(optimizer.t) if schedule else 1.0)
+        return cost.data, _floats(outputs)
+
+    return step
 
 
 def predict(model: Module, X: Sequence[Any]) -> list[Any]:
@@ -214,27 +194,18 @@ class RangeTest(NamedTuple):
 
 
 def lr_range_test(
-    model: Module,
-    X: Sequence[Any],
-    y: Sequence[Any],
-    *,
-    loss: Loss,
-    optimizer: Optimizer,
-    low: float = 1e-4,
-    high: float = 10.0,
-    steps: int = 60,
+    model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
 ) -> RangeTest:
-    """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith
-    2017).
+    """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
 
     Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
-    weights, state = model.state_dict(), optimizer.state_dict()
+    weights, state, step = model.state_dict(), optimizer.state_dict(), eager_step(model, loss, optimizer)
     rates: list[float] = []
     losses: list[float] = []
     try:
         for i in range(steps):
             optimizer.lr = low * (high / low) ** (i / (steps - 1))
-            cost, _ = train_step(model, X, y, loss, optimizer)
+            cost, _ = step(X, y)
             rates.append(optimizer.lr)
             losses.append(cost)
             if not cost <= 4 * min(losses):
@@ -249,9 +220,9 @@ def _floats(outputs: Any) -> Any:
     return [_floats(output) for output in outputs] if isinstance(outputs, (list, tuple)) else float(outputs)
 
 
-def _progress_bar(epochs: Iterable[int]) -> Any:
+def _progress_bar(epochs: Sequence[int], shown: bool) -> Any:
     try:
         from tqdm import tqdm
     except ImportError as error:
-        raise MissingDependencyError("the progress bar needs tqdm: pip install tqdm, or pass progress=False") from error
-    return tqdm(epochs, unit="epoch")
+        raise MissingDependencyError("fit shows its progress with tqdm, which is not installed: pip install tqdm") from error
+    return tqdm(epochs, unit="epoch", disable=not shown)
