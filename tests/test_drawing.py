@@ -8,6 +8,8 @@ import sys
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograd import Value, draw, tanh
 from autograd.drawing.palette import DARK, LIGHT
@@ -315,6 +317,26 @@ def test_without_the_package_graphviz_svg_still_works(monkeypatch):
 def test_numbers_have_four_digits_and_zero_no_sign():
     leaves = [Value(x) for x in (-0.0, 1e-6, 123456.0, float("nan"), float("-inf"))]
     assert [texts[1] for texts in boxes(draw(*leaves).svg, "leaf")] == ["0", "1e-06", "1.235e+05", "nan", "-inf"]
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=4), st.floats())
+def test_any_numbers_can_be_drawn(numbers, seed):
+    leaves = [Value(x) for x in numbers]
+    root = leaves[0] * leaves[-1] + leaves[0]
+    root.backward(seed)
+    for drawing in (draw(root, *leaves), draw(root, *leaves, layout="nested"), draw(root, *leaves, fold=lambda value: "all")):
+        ET.fromstring(drawing.svg)
+        assert drawing.dot.source
+        assert repr(drawing)
+
+
+def test_what_is_no_number_and_what_is_infinite_is_marked():
+    x, y = Value(float("nan"), "x"), Value(float("inf"), "y")
+    root = x * y
+    root.backward()
+    svg = draw(root).svg
+    assert svg.count('class="line nan" stroke-width="3.5"') == 1  # to y flows nan
+    assert svg.count('class="line positive" stroke-width="3.5"') == 1  # to x flows inf
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,11 @@ def largest(picture: Picture) -> float:
 
 def strength(gradient: float | None, full: float) -> float:
     """The size of a gradient between 0 and 1, by its logarithm; 0.05 for the smallest that is not zero."""
-    if not gradient or not full:
+    if gradient is None or gradient == 0:
         return 0.0
     if not math.isfinite(gradient):
         return 1.0
-    return min(1.0, max(0.05, 1 + math.log10(abs(gradient) / full) / DECADES))
+    return min(1.0, max(0.05, 1 + (math.log10(abs(gradient)) - math.log10(full)) / DECADES))
 
 
 def legend(picture: Picture) -> list[tuple[str, str]]:
