@@ -1,11 +1,216 @@
-"""machine: programs on numba."""
+"""machine: a layout as instructions for the interpreter that numba has compiled, and the memory that they work on.
 
+The interpreter is one for all programs, so that a program costs nothing to compile. Its text lies in a file, because numba keeps compiled code
+only of files, in a directory of the user's, under a name that stands for the table, the versions and the processor.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+import warnings
+from array import array
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ..row import PRIMITIVES, Primitive
+from . import kernels
+from .lanes import GATHER, Block, Layout, Ref, Run
+from .tape import CHAIN, Guard
 
-def fits(layout: Any) -> bool:
-    return False
+WIDTH = 16  # integers of an instruction
+REGISTER = 8  # lanes of a register
+REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
+TABLE = tuple(PRIMITIVES.values())  # as long as this module is imported before a user adds rows, the built-in ones
 
 
-def compiled(layout: Any) -> Any:
-    raise NotImplementedError
+@cache
+def available() -> bool:
+    """Whether numba is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+@cache
+def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
+    """The compiled interpreter, from the cache if it is there, and the number of each row's kernel."""
+    import llvmlite.binding
+    import numba
+
+    text, numbers = kernels.interpreter(TABLE)
+    inner_loop = Path(__file__).with_name("vectors.py").read_text(encoding="utf-8")
+    stands_for = (text, inner_loop, numba.__version__, sys.version, llvmlite.binding.get_host_cpu_name())
+    name = f"interpreter_{hashlib.sha256(repr(stands_for).encode()).hexdigest()[:16]}"
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
+    for directory in (Path(home) / "chainrule", Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"):
+        path = directory / f"{name}.py"
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                draft = path.with_suffix(f".{os.getpid()}")
+                draft.write_text(text, encoding="utf-8")
+                os.replace(draft, path)
+            found = importlib.util.spec_from_file_location(name, path)
+            if found is not None and found.loader is not None:
+                module = sys.modules[name] = importlib.util.module_from_spec(found)
+                found.loader.exec_module(module)
+                return module.run, numbers
+        except (OSError, RuntimeError):
+            continue
+    warnings.warn("jit has nowhere to keep its compiled interpreter and compiles it in every process: set XDG_CACHE_HOME", RuntimeWarning, stacklevel=2)
+    names: dict[str, Any] = {}
+    exec(text.replace("@njit(cache=True)", "@njit"), names)
+    return names["run"], numbers
+
+
+def fits(layout: Layout) -> bool:
+    """Whether numba is there and the interpreter has every row of the program; a user's own row runs as Python."""
+    rows = {block.row.op if isinstance(block.row, Guard) else block.row for block in layout.blocks} - {CHAIN, GATHER}
+    return available() and all(row in TABLE and kernels.known(row) for row in rows)
+
+
+class Encoder:
+    """The instructions of a layout, `code`, and the addresses that gathers read, `table`."""
+
+    def __init__(self, layout: Layout, numbers: dict[Any, int]) -> None:
+        self.numbers = numbers
+        self.size = layout.size
+        self.code = array("i")
+        self.table = array("i")
+        self.copies: dict[Any, int] = {}
+        for block in layout.blocks:
+            self.block(block)
+
+    def take(self, n: int) -> int:
+        self.size += n
+        return self.size - n
+
+    def emit(self, op: int, z: int, outer: int, inner: int, terms: int = 0, *refs: Ref) -> None:
+        numbers = [op, z, outer, inner, terms, *[x for ref in refs for x in ref]]
+        self.code.extend((numbers + [0] * WIDTH)[:WIDTH])  # of three operands the last one has no room for steps from term to term, nor any
+
+    def block(self, block: Block) -> None:
+        row, outer, inner, refs = block.row, block.outer, block.inner, block.refs
+        if row is GATHER:
+            self.gather(block.address, block.source)
+        elif row is CHAIN:
+            self.emit(kernels.MOVE, block.address, outer, inner, 1, refs[0], Ref(0, inner, 1, 0))
+            for run in block.runs:
+                self.chain(block, run)
+        elif isinstance(row, Guard):
+            number = self.numbers[row.op, "domain"]
+            if row.op.arity is None:
+                base, n = self.packed(block)
+                self.emit(number, 0, outer, inner, n, Ref(base))
+            else:
+                self.operands(number, block, [ref._replace(term=0) for ref in refs])
+        elif row.arity is None:
+            base, n = self.packed(block)
+            self.emit(self.numbers[row], block.address, outer, inner, n, Ref(base))
+        elif row.arity == 3:
+            self.operands(self.numbers[row], block, refs)
+        else:
+            if row.arity == 1 or all(flat(ref, block) for ref in refs):
+                refs = tuple([ref if ref.inner in (0, 1) and flat(ref, block) else self.copied(ref, block) for ref in refs])
+                refs = tuple([Ref(ref.base, 0, ref.inner if block.lanes > 1 else 1) for ref in refs])
+                self.emit(self.numbers[row], block.address, 1, block.lanes, 0, *refs)
+            else:
+                refs = tuple([ref if ref.inner in (0, 1) else self.copied(ref, block) for ref in refs])
+                self.emit(self.numbers[row], block.address, outer, inner, 0, *refs)
+
+    def operands(self, number: int, block: Block, refs: Sequence[Ref]) -> None:
+        self.emit(number, block.address, block.outer, block.inner, 0, *refs)
+
+    def gather(self, z: int, addresses: Sequence[int]) -> None:
+        self.emit(kernels.GATHER, z, 1, len(addresses), 0, Ref(len(self.table)))
+        self.table.extend(array("i", addresses))
+
+    def copied(self, ref: Ref, block: Block) -> Ref:
+        """An operand copied so that neighbouring lanes find it side by side."""
+        key = ref, block.outer, block.inner
+        if key not in self.copies:
+            self.copies[key] = self.take(block.lanes)
+            self.emit(kernels.MOVE, self.copies[key], block.outer, block.inner, 1, ref, Ref(0, block.inner, 1, 0))
+        return Ref(self.copies[key], block.inner, 1)
+
+    def chain(self, block: Block, run: Run) -> None:
+        outer, inner = block.outer, block.inner
+        refs = list(run.refs)
+        if inner >= REGISTER and outer >= REUSED:
+            for k, ref in enumerate(refs):
+                if ref.outer == 0 and ref.inner not in (0, 1):
+                    key = ref, run.n, inner
+                    if key not in self.copies:
+                        self.copies[key] = self.take(run.n * inner)
+                        self.emit(kernels.MOVE, self.copies[key], 1, inner, run.n, ref, Ref(0, 0, 1, inner))
+                    refs[k] = Ref(self.copies[key], 0, 1, inner)
+        if refs[1].inner == 0:
+            refs.reverse()  # the operand that all inner lanes share comes first
+        if all(flat(ref, block) for ref in refs):
+            outer, inner = 1, block.lanes
+            refs = [ref._replace(outer=0, inner=step(ref, block)) for ref in refs]
+        self.emit(kernels.CHAIN, block.address, outer, inner, run.n, *refs)
+
+    def packed(self, block: Block) -> tuple[int, int]:
+        """The lists of a block's lanes, one after the other: where they are and how long each is."""
+        n = sum(run.n for run in block.runs)
+        if len(block.runs) == 1:
+            (ref,) = block.runs[0].refs
+            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (flat(ref, block) and step(ref, block) == n)):
+                return ref.base, n
+        if block.runs not in self.copies:
+            base = self.copies[block.runs] = self.take(n * block.lanes)
+            for run in block.runs:
+                self.emit(kernels.MOVE, base, block.outer, block.inner, run.n, run.refs[0], Ref(0, n * block.inner, n, 1))
+                base += run.n
+        return self.copies[block.runs], n
+
+
+def step(ref: Ref, block: Block) -> int:
+    return ref.inner if block.inner > 1 else ref.outer
+
+
+def flat(ref: Ref, block: Block) -> bool:
+    """Whether the distance from lane to lane is the same all over the block."""
+    return block.outer == 1 or ref.outer == ref.inner * block.inner
+
+
+class Machine:
+    """A program with its memory: the numbers of the layout, and then those of the results, side by side."""
+
+    def __init__(self, layout: Layout) -> None:
+        import numpy as np
+
+        self.interpret, numbers = interpreter()
+        encoder = Encoder(layout, numbers)
+        self.results = slice(encoder.take(len(layout.outputs)), encoder.size)
+        encoder.gather(self.results.start, layout.outputs)
+        self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
+        self.table = np.frombuffer(encoder.table, dtype=np.int32) if encoder.table else np.zeros(1, dtype=np.int32)
+        self.image = np.zeros(layout.n_inputs + len(layout.constants))
+        self.image[layout.n_inputs :] = layout.constants
+        self.split, self.n_inputs, self.size = layout.n_values, layout.n_inputs, encoder.size
+        self.memories: list[Any] = []  # of calls that are over; each call under way has its own
+
+    def memory(self) -> Any:
+        import numpy as np
+
+        v = np.zeros(self.size)
+        v[: len(self.image)] = self.image
+        return v
+
+    def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        v = self.memories.pop() if self.memories else self.memory()
+        v[: self.split] = p
+        v[self.split : self.n_inputs] = x
+        outside = self.interpret(v, self.code, self.table)
+        results: list[float] | None = None if outside else v[self.results].tolist()
+        self.memories.append(v)
+        return results
+
+
+def compiled(layout: Layout) -> Callable[[Sequence[float], Sequence[float]], list[float] | None]:
+    """The function that runs a program on the machine."""
+    return Machine(layout).run

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from .. import engine, modes, value
@@ -89,11 +90,11 @@ def finished(made: Any, outputs: Sequence[Any], n_arguments: int) -> tuple[Compi
     the captured ones, and all others."""
     begun = time.perf_counter()
     made.tape.outputs = [made.index(z) for z in outputs]
-    captured = list(made.captured)
+    uses = [*made.uses, *[-1] * (len(made.captured) - len(made.uses))]
+    captured = [v for _, v in sorted(zip(uses, made.captured, strict=True), key=itemgetter(0))]  # weights apart from biases: better lanes
     inner = set(made.captured.values())
-    inputs = [i for i, code in enumerate(made.tape.code) if made.tape.rows[code] is INPUT]
-    others = [i for i in inputs if i not in inner]
-    order = [*others[:n_arguments], *made.captured.values(), *others[n_arguments:]]
+    others = [i for i, code in enumerate(made.tape.code) if made.tape.rows[code] is INPUT and i not in inner]
+    order = [*others[:n_arguments], *map(made.captured.__getitem__, captured), *others[n_arguments:]]
     tape = simplify(made.tape, order, n_arguments + len(captured))
     compiled = Compiled(tape, len(made.tape))
     compiled.seconds["simplify"] = time.perf_counter() - begun

@@ -78,6 +78,7 @@ class Recording(modes.Interpreter):
         self.tape = Tape()
         self.open = True
         self.captured: dict[Value, int] = {}
+        self.uses: list[int] = []  # of each of them, the row that first used it
         self.epochs: list[int] = []
         self.sources: list[tuple[Callable[[], float], int]] = []
 
@@ -109,6 +110,7 @@ class Recording(modes.Interpreter):
         if not self.open:
             refuse("a value of a finished recording was used", "return it from the jitted function instead of keeping it outside")
         indices = [self.index(x) for x in operands]
+        self.uses += [self.tape.code_of(op)] * (len(self.captured) - len(self.uses))
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices), operands)
