@@ -6,15 +6,15 @@ any depth: below, a tree. Plain numbers in give plain numbers out; Values in, or
 be differentiated again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from . import modes
-from .errors import DataTypeError, LengthError
+from .errors import DataTypeError, GraphError, LengthError
 from .graph import check_not_stale, topological_order
 from .primitives import identity, scale
 from .protocols import real_number
-from .row import LITERAL
+from .row import LEAF, LITERAL
 from .value import Value, literal
 
 
@@ -26,16 +26,16 @@ def leaves(tree: Any) -> list[Any]:
 
 def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
     """A tree of the same structure with these numbers."""
-    following = iter(numbers)
+    return _build(tree, iter(numbers))
 
-    def build(branch: Any) -> Any:
-        if isinstance(branch, dict):
-            return {key: build(value) for key, value in branch.items()}
-        if isinstance(branch, tuple) and hasattr(branch, "_fields"):
-            return type(branch)(*map(build, branch))
-        return type(branch)(map(build, branch)) if isinstance(branch, list | tuple) else next(following)
 
-    return build(tree)
+def _build(tree: Any, following: Iterator[Any]) -> Any:
+    if isinstance(tree, dict):
+        return {key: _build(branch, following) for key, branch in tree.items()}
+    if isinstance(tree, list | tuple):
+        branches = [_build(branch, following) for branch in tree]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+    return next(following)
 
 
 def _partials(node: Value, graph: bool) -> list[Any]:
@@ -98,6 +98,8 @@ class _Call:
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
                 raise LengthError(f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0")
+        if modes.active and identity(Value(0.0)).op is LEAF:
+            raise GraphError("within no_grad() nothing is recorded and the derivative would be 0: take it outside, or use no_grad() inside f alone")
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
         self.fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
@@ -110,18 +112,18 @@ class _Call:
             self.result = f(*renewed, **options)
         self.roots = [z if isinstance(z, Value) else real_number(z, "the result of the function") for z in leaves(self.result)]
 
-    def out(self, numbers: Iterable[Any]) -> list[Any]:
-        """Numbers as they leave: Values if the derivative is a graph, else floats."""
-        if self.graph:
+    def out(self, numbers: Iterable[Any], graph: bool = False) -> list[Any]:
+        """Numbers as they leave: Values if an argument was one, or the derivative is a graph, else floats."""
+        if self.graph or graph:
             return [x if isinstance(x, Value) else literal(x) for x in numbers]
         return [x._data if isinstance(x, Value) else x for x in numbers]
 
     def value(self) -> Any:
         return rebuild(self.result, self.out(self.roots))
 
-    def pull(self, seeds: Iterable[tuple[Any, Any]]) -> list[Any]:
+    def pull(self, seeds: Iterable[tuple[Any, Any]], graph: bool = False) -> list[Any]:
         """The gradients, in the structures of the arguments."""
-        numbers = iter(self.out(_pull(seeds, self.flat, self.graph)))
+        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or graph), graph))
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
@@ -184,9 +186,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
     along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
-    call.graph = call.graph or any(isinstance(t, Value) for t in along)
+    graph = any(isinstance(t, Value) for t in along)
     moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
-    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph)))
+    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph or graph), graph))
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -198,8 +200,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")
         seeds = [g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)]
-        call.graph = call.graph or any(isinstance(g, Value) for g in seeds)
-        return tuple(call.pull(zip(call.roots, seeds, strict=True)))
+        return tuple(call.pull(zip(call.roots, seeds, strict=True), graph=any(isinstance(g, Value) for g in seeds)))
 
     return call.value(), pullback
 
@@ -211,10 +212,11 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
 
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
-    def shape(tree: Any) -> Any:
-        if isinstance(tree, dict):
-            return [(key, shape(value)) for key, value in tree.items()]
-        return [shape(branch) for branch in tree] if isinstance(tree, list | tuple | range) else "number"
+    if _shape(one) != _shape(other):
+        raise LengthError(f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. Give one number for every number.")
 
-    if shape(one) != shape(other):
-        raise LengthError(f"{name} and {other_name} differ in structure: {shape(one)} and {shape(other)}. Give one number for every number.")
+
+def _shape(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return [(key, _shape(branch)) for key, branch in tree.items()]
+    return [_shape(branch) for branch in tree] if isinstance(tree, list | tuple) else "number"

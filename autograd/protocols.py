@@ -180,12 +180,9 @@ class Protocols:
         return self._twin(self._a, self._b)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        def twin(x: Any) -> Any:
-            return tuple([twin(y) for y in x]) if x.__class__ is tuple else memo[id(x)] if isinstance(x, Protocols) else x
-
         for node in topological_order(self):  # type: ignore[arg-type]
             if id(node) not in memo:
-                memo[id(node)] = node._twin(twin(node._a), twin(node._b))
+                memo[id(node)] = node._twin(_copied(node._a, memo), _copied(node._b, memo))
         copy: Value = memo[id(self)]
         return copy
 
@@ -206,6 +203,11 @@ class Protocols:
             None if node._op is LEAF else (node.__class__, node._op, [index[id(parent)] for parent in node.parents], *_state(node)) for node in order
         ]
         return _restore_graph, (leaves, records)
+
+
+def _copied(x: Any, memo: dict[int, Any]) -> Any:
+    """A node's operand, or its tuple of operands, in terms of the copies."""
+    return tuple([_copied(y, memo) for y in x]) if x.__class__ is tuple else memo[id(x)] if isinstance(x, Protocols) else x
 
 
 def _state(node: Any) -> tuple[float, float | None, str | None]:
