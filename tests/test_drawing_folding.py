@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import NOT_COMPUTED, Value, dot, draw, mean, tanh
+import nn
+from autograd import LEAF, NOT_COMPUTED, Value, dot, draw, mean, tanh
 from autograd.errors import DrawingError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -96,7 +97,7 @@ def test_what_a_folded_box_says():
     assert (box.kind, box.name, box.symbol) == ("group", "layers.0", "20 calls")
     assert box.rows == (
         ("nodes", str(len(members) + literals)),
-        ("Σ data", f"{sum(value.data for value in members):.4g}"),
+        ("Σ data", f"{sum(value.data for value in members) + 3 * sum(row + row + 1 for row in range(20)):.4g}"),
         ("Σ grad", f"{sum(value.grad for value in members):.4g}"),
     )
     assert box.gradient == pytest.approx(sum(value.grad for value in members), abs=1e-12)
@@ -164,6 +165,23 @@ def test_a_function_folds_as_it_likes_and_none_keeps_a_box():
     x = Value(1.0, "x")
     root = tanh(x * 2.0 + 1.0) ** 2.0
     assert titles(root, fold=lambda value: "affine" if value.op.name in ("mul", "add") else None) == ["2", "x", "affine", "tanh", "**"]
+
+
+def test_the_layered_diagram_of_a_net_by_the_letters_of_the_course():
+    x = [Value(0.5, "x1"), Value(-1.0, "x2")]
+    model = nn.MLP(2, [3, 1], activation="tanh", seed=0)
+    with nn.trace(model) as t:
+        loss = nn.mse([model(x)], [1.0])
+
+    def letter(value):
+        if value not in t:
+            return "X" if value in x else "L"
+        layer = 1 + int(t[value][0].split(".")[1])
+        return f"{'W' if value.op is LEAF else 'A' if value.op.name == 'tanh' else 'Z'}{layer}"
+
+    drawn = picture(loss, fold=letter)
+    joined = {(drawn.boxes[arrow.source].name, drawn.boxes[arrow.target].name) for arrow in drawn.arrows}
+    assert joined == {("X", "Z1"), ("W1", "Z1"), ("Z1", "A1"), ("A1", "Z2"), ("W2", "Z2"), ("Z2", "L")}
 
 
 def test_a_folding_with_a_circle_is_refused():

@@ -123,9 +123,8 @@ def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
 
 
 def _folded(key: Key, values: Sequence[Value], call: int | None, highlighted: bool) -> Box:
-    numbers = [value for value in values if value.op is not LITERAL]
-    gradients = [value.grad for value in numbers if value.grad is not NOT_COMPUTED]
-    data = ieee.fsum([value.data for value in numbers])
+    gradients = [value.grad for value in values if value.grad is not NOT_COMPUTED]
+    data = ieee.fsum([value.data for value in values])
     gradient = ieee.fsum(gradients) + 0.0 if gradients else None
     rows = (("nodes", f"{len(values):,}"), ("Σ data", number(data)), ("Σ grad", "" if gradient is None else number(gradient)))
     name, part = visible(key.name), visible(key.part)
