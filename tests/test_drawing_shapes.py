@@ -90,3 +90,20 @@ def test_a_module_draws_its_parts():
         "#4 MLP, n_in 2, sizes [3, 1], activation relu, output None, parameters 13",
         "├─ #3 layers.0 Layer, n_in 2, n_out 3, activation relu, parameters 9",
     ]
+
+
+def lines(svg):
+    return [path.get("class") for path in ET.fromstring(svg).iter(f"{SVG}path") if path.get("class", "").startswith("line")]
+
+
+def test_arrows_from_one_box_run_together_only_as_far_as_they_are_several():
+    x = Value(1.0, "x")
+    a = exp(exp(x))
+    one = a + x  # one long arrow, one short one
+    one.backward()
+    assert lines(draw(one).svg) == ["line positive"] * 4 + ["line", "line positive"]  # the last two are the legend's
+    two = a * x + x
+    two.backward()
+    svg = draw(two).svg
+    assert lines(svg).count("line shared") == 2
+    assert "arrows from one box run together" in svg

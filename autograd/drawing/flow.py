@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,12 +16,13 @@ from .timeline import columns, periods
 
 
 class Body(NamedTuple):
-    """SVG elements, and from where to where they reach; their left edge is at 0."""
+    """SVG elements, and from where to where they reach, beginning at the left at 0; and marks that only this layout has, with their meanings."""
 
     elements: list[str]
     top: float
     width: float
     bottom: float
+    marks: list[tuple[str, str]]
 
 
 def flow(picture: Picture) -> Body:
@@ -34,10 +36,12 @@ def flow(picture: Picture) -> Body:
     column_of, spans = columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
     placed = layered(sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of)
     full = largest(picture)
-    elements = [*_bands(placed, spans), *_arrows(picture, placed, full)]
+    arrows = list(_arrows(picture, placed, full))
+    marks = [("shared", "arrows from one box run together")] if any('"line shared' in element for element in arrows) else []
+    elements = [*_bands(placed, spans), *arrows]
     for box, corner, size, content in zip(picture.boxes, placed.corners, sizes, contents, strict=True):
         elements += box_shape(box, corner, size, content, full)
-    return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height)
+    return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height, marks)
 
 
 def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
@@ -50,14 +54,17 @@ def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
 
 
 def _arrows(picture: Picture, placed: Placed, full: float) -> Iterator[str]:
-    shared = set()  # arrows from one box run together up to their last turn; that part is drawn once
-    for arrow, route in zip(picture.arrows, placed.routes, strict=True):
-        curves = _curves(route)
-        for i, curve in enumerate(curves[:-1]):
-            if (arrow.source, i) not in shared:
-                shared.add((arrow.source, i))
-                yield f'<path class="line{" plain" if arrow.plain else ""}" d="{curve}"/>'
-        yield from arrow_end(arrow, curves[-1], route[-1][1:], full)
+    """Arrows from one box run together up to where they part; that stretch is drawn once and belongs to none of them."""
+    curves = [_curves(route) for route in placed.routes]
+    users = Counter((arrow.source, turn) for arrow, own in zip(picture.arrows, curves, strict=True) for turn in range(len(own) - 1))
+    drawn = set()
+    for arrow, route, own in zip(picture.arrows, placed.routes, curves, strict=True):
+        shared = sum(users[arrow.source, turn] > 1 for turn in range(len(own) - 1))
+        for turn, curve in enumerate(own[:shared]):
+            if (arrow.source, turn) not in drawn:
+                drawn.add((arrow.source, turn))
+                yield f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>'
+        yield from arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full)
 
 
 def _curves(route: list[tuple[float, float, float]]) -> list[str]:

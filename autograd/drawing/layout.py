@@ -9,6 +9,7 @@ front of the box, so that the text on it (the local derivative) can touch neithe
 3. Order within a column: sweeps by the median and the mean of the neighbours, and swaps of adjacent vertices, to have few crossings.
 4. Heights: each vertex wants the mean height of its neighbours; isotonic regression (pool adjacent violators) grants the wishes of
    a column with the least sum of squares that keeps its order and its gaps.
+5. Last, what a single arrow arrives at moves level with where that comes from, if there is room.
 
 Everything is a function of its arguments alone: the same graph gives the same coordinates, to the bit.
 """

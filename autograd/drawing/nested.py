@@ -69,7 +69,7 @@ def nested(picture: Picture) -> Body:
             middle = corners[k][1] + sizes[k][1] / 2
             curve = f"M{coordinate(corners[k][0] + sizes[k][0])} {coordinate(middle)}H{coordinate(end)}"
             elements += arrow_end(places[k].out, curve, (end, middle), full)
-    return Body(elements, 0.0, max((size[0] for size in sizes), default=0.0), y - 2 * GAP)
+    return Body(elements, 0.0, max((size[0] for size in sizes), default=0.0), y - 2 * GAP, [])
 
 
 def _places(picture: Picture) -> list[_Place]:

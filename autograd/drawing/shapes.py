@@ -106,6 +106,8 @@ def sample(mark: str) -> str:
     if mark == "number":
         text = '<text class="small" x="20" y="0" text-anchor="end">0.5</text>'
         return f'<path class="line" d="M0 4h22"/><path class="head none" d="M30 4l-8 -4v8z"/>{text}'
+    if mark == "shared":
+        return '<path class="line" d="M0 0h12c6 0 6 -4 12 -4h6M12 0c6 0 6 4 12 4h6"/>'
     if mark == "bar":
         return bar(1.0, 100.0, (0, -2), 30)
     return f'<path class="line {mark}" stroke-width="2.5" d="M0 0h22"/><path class="head {mark}" d="M30 0l-8 -4v8z"/>'

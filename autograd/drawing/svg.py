@@ -20,10 +20,10 @@ NARROWEST = 360  # so that a legend has room under the smallest graph
 def write_svg(picture: Picture) -> str:
     """The picture in a built-in layout, with its legend below."""
     body = nested(picture) if picture.layout == "nested" else flow(picture)
-    entries = [(mark, meaning, SAMPLE + cells(meaning) * CELL * 11 / 12) for mark, meaning in legend(picture)]
+    entries = [(mark, meaning, SAMPLE + cells(meaning) * CELL * 11 / 12) for mark, meaning in [*legend(picture), *body.marks]]
     width = max([body.width, NARROWEST, *(room for _, _, room in entries)])
     marks, bottom = _legend(entries, width, body.bottom + 1.5 * LINE)
-    return _document(picture, Body([*body.elements, *marks], body.top, width, bottom))
+    return _document(picture, Body([*body.elements, *marks], body.top, width, bottom, []))
 
 
 def _legend(entries: list[tuple[str, str, float]], width: float, top: float) -> tuple[list[str], float]:
