@@ -112,18 +112,18 @@ class _Call:
             self.result = f(*renewed, **options)
         self.roots = [z if isinstance(z, Value) else real_number(z, "the result of the function") for z in leaves(self.result)]
 
-    def out(self, numbers: Iterable[Any], graph: bool = False) -> list[Any]:
-        """Numbers as they leave: Values if an argument was one, or the derivative is a graph, else floats."""
-        if self.graph or graph:
+    def out(self, numbers: Iterable[Any], seeded: bool = False) -> list[Any]:
+        """Numbers as they leave: Values if the derivative, or what seeds it, is a graph, else floats."""
+        if self.graph or seeded:
             return [x if isinstance(x, Value) else literal(x) for x in numbers]
         return [x._data if isinstance(x, Value) else x for x in numbers]
 
     def value(self) -> Any:
         return rebuild(self.result, self.out(self.roots))
 
-    def pull(self, seeds: Iterable[tuple[Any, Any]], graph: bool = False) -> list[Any]:
+    def pull(self, seeds: Iterable[tuple[Any, Any]], seeded: bool = False) -> list[Any]:
         """The gradients, in the structures of the arguments."""
-        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or graph), graph))
+        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or seeded), seeded))
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
@@ -186,9 +186,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
     along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
-    graph = any(isinstance(t, Value) for t in along)
+    call.graph = call.graph or any(isinstance(t, Value) for t in along)
     moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
-    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph or graph), graph))
+    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph)))
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -200,7 +200,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")
         seeds = [g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)]
-        return tuple(call.pull(zip(call.roots, seeds, strict=True), graph=any(isinstance(g, Value) for g in seeds)))
+        return tuple(call.pull(zip(call.roots, seeds, strict=True), seeded=any(isinstance(g, Value) for g in seeds)))
 
     return call.value(), pullback
 

@@ -1,0 +1,349 @@
+"""grad, value_and_grad, gradients, jacobian, hessian, jvp, vjp, hvp: structures, nesting in any mix of modes, what goes in and comes out."""
+
+import itertools
+import math
+from collections import OrderedDict, namedtuple
+
+import pytest
+from mpmath import mp
+
+import autograd as ag
+from autograd import LITERAL, Value, grad, gradients, hessian, hvp, jacobian, jvp, topological_order, value_and_grad, vjp
+from autograd.errors import DataTypeError, LengthError, StaleValueError
+
+Point = namedtuple("Point", "x y")
+
+
+def test_gradients_of_a_graph_are_a_graph():
+    x, y = Value(2.0), Value(3.0)
+    z = x * x * y
+    dx, dy = gradients(z, [x, y])
+    assert (dx.data, dy.data) == (12.0, 4.0)
+    assert {x, y} <= set(topological_order(dx))
+    (dxy,) = gradients(dx, [y])
+    assert dxy.data == 4.0
+    dxy.backward()
+    assert (x.grad, y.grad) == (2.0, 0.0)
+
+
+def test_gradients_at_interior_nodes_and_at_the_root():
+    x = Value(2.0)
+    h = x * 3.0
+    z = h * h
+    assert [g.data for g in gradients(z, [h, x, z])] == [12.0, 36.0, 1.0]
+
+
+def test_gradients_where_nothing_depends_are_literal_zeros():
+    x, other = Value(2.0), Value(1.0)
+    for g in gradients(x * x, [other]) + gradients(ag.step(x), [x]) + gradients(ag.stop_gradient(x) * 2.0, [x]):
+        assert (g.data, g.op) == (0.0, LITERAL)
+
+
+def test_gradients_leave_grad_alone():
+    x = Value(2.0)
+    gradients(x * x, [x])
+    grad(lambda v: v * x)(1.0)
+    assert x.grad is ag.NOT_COMPUTED
+
+
+# Structures.
+
+
+def test_grad_has_the_structure_of_the_argument():
+    def f(tree):
+        return tree["w"][0] * tree["w"][1] + 2.0 * tree["deep"]["b"][0][0] + tree["point"].x * tree["point"].y
+
+    tree = {"w": [2.0, 3.0], "deep": {"b": ([1.0],)}, "point": Point(4.0, 5.0), "unused": 7, "empty": []}
+    found = grad(f)(tree)
+    assert found == {"w": [3.0, 2.0], "deep": {"b": ([2.0],)}, "point": Point(5.0, 4.0), "unused": 0.0, "empty": []}
+    assert isinstance(found["point"], Point)
+    assert type(found["deep"]["b"]) is tuple
+    assert tree["w"] == [2.0, 3.0]
+    assert grad(lambda d: d["a"] * d["b"])(OrderedDict(b=2.0, a=3.0)) == {"b": 3.0, "a": 2.0}
+
+
+def test_argnums():
+    def f(x, y, w, scale=1.0):
+        return scale * x * y * y * w
+
+    assert grad(f)(2.0, 3.0, 5.0) == 45.0
+    assert grad(f, 1)(2.0, 3.0, 5.0) == 60.0
+    assert grad(f, -1)(2.0, 3.0, 5.0, scale=2.0) == 36.0
+    assert grad(f, (2, 0))(2.0, 3.0, 5.0) == (18.0, 45.0)
+    assert grad(f, [1])(2.0, 3.0, 5.0) == (60.0,)
+    assert value_and_grad(f, (0,))(2.0, 3.0, 5.0) == (90.0, (45.0,))
+    for wrong in (3, -4, "x", 1.0, None):
+        with pytest.raises((LengthError, TypeError)):
+            grad(f, wrong)(2.0, 3.0, 5.0)
+
+
+def test_an_argument_that_is_not_differentiated_may_be_anything():
+    def f(x, name, options):
+        return x * len(name) * options["k"]
+
+    assert grad(f)(2.0, "abc", {"k": 5.0}) == 15.0
+
+
+def test_one_value_twice_as_argument_is_two_variables():
+    x = Value(3.0)
+    assert [g.data for g in grad(lambda a, b: a * a + b, (0, 1))(x, x)] == [6.0, 1.0]
+    assert [g.data for g in grad(lambda xs: xs[0] * xs[1])([x, x])] == [3.0, 3.0]
+
+
+def test_jacobian_has_the_result_outside_and_the_argument_inside():
+    def f(p):
+        return {"sum": p["a"] + p["b"][0], "products": [p["a"] * p["b"][0], 5.0]}
+
+    found = jacobian(f)({"a": 2.0, "b": [3.0]})
+    assert found == {"sum": {"a": 1.0, "b": [1.0]}, "products": [{"a": 3.0, "b": [2.0]}, {"a": 0.0, "b": [0.0]}]}
+    assert jacobian(lambda x, y: [x * y, x], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
+    assert jacobian(lambda x: x * x)(3.0) == 6.0
+
+
+def test_hessian():
+    assert hessian(lambda v: v[0] ** 2.0 * v[1] + v[1] ** 3.0)([2.0, 3.0]) == [[6.0, 4.0], [4.0, 18.0]]
+    assert hessian(lambda x: x**3.0)(2.0) == 12.0
+    assert hessian(lambda x, y: x * y * y, (0, 1))(2.0, 3.0) == ((0.0, 6.0), (6.0, 4.0))
+    assert hessian(lambda d: d["a"] * d["b"])({"a": 2.0, "b": 3.0}) == {"a": {"a": 0.0, "b": 1.0}, "b": {"a": 1.0, "b": 0.0}}
+
+
+def test_hessian_of_the_rosenbrock_function():
+    def rosenbrock(x):
+        return ag.sum([100.0 * (b - a * a) ** 2.0 + (1.0 - a) ** 2.0 for a, b in itertools.pairwise(x)])
+
+    assert hessian(rosenbrock)([1.0, 1.0, 1.0]) == [[802.0, -400.0, 0.0], [-400.0, 1002.0, -400.0], [0.0, -400.0, 200.0]]
+    assert grad(rosenbrock)([1.0, 1.0, 1.0]) == [0.0, 0.0, 0.0]
+
+
+def test_jvp():
+    value, tangent = jvp(lambda x, y: [x * y, ag.sin(x), 3.0], [2.0, 3.0], [1.0, 10.0])
+    assert value == [6.0, math.sin(2.0), 3.0]
+    assert tangent == [23.0, math.cos(2.0), 0.0]
+    assert jvp(lambda p: p["a"] * p["b"][0], [{"a": 2.0, "b": [3.0]}], [{"a": 1.0, "b": [1.0]}]) == (6.0, 5.0)
+    assert jvp(lambda x, y: ag.sqrt(x) * y, [0.0, 2.0], [0.0, 1.0]) == (0.0, 0.0), "what does not move cannot poison"
+
+
+def test_vjp():
+    value, pullback = vjp(lambda x, y: (x * y, ag.sin(x)), 2.0, 3.0)
+    assert value == (6.0, math.sin(2.0))
+    assert pullback((1.0, 0.0)) == (3.0, 2.0)
+    assert pullback((0.0, 1.0)) == (math.cos(2.0), 0.0)
+    assert pullback((1.0, 10.0)) == pytest.approx((3.0 + 10.0 * math.cos(2.0), 2.0))
+    (dx, _dy) = pullback((Value(1.0), 0.0))
+    assert isinstance(dx, Value)
+    assert pullback((1.0, 0.0)) == (3.0, 2.0), "and floats again for floats"
+
+
+def test_hvp_is_the_hessian_times_a_vector():
+    def f(v, w):
+        return v[0] ** 2.0 * v[1] + ag.sin(w * v[0])
+
+    v, w = [2.0, 3.0], 0.5
+    rows = hessian(f, (0, 1))(v, w)
+    (hv, hw) = hvp(f, [v, w], [[1.0, -2.0], 3.0])
+    flat = [1.0, -2.0, 3.0]
+    expected = [sum(h * d for h, d in zip([*row[0], row[1]], flat, strict=True)) for row in [rows[0][0], rows[0][1], rows[1]]]
+    assert [*hv, hw] == pytest.approx(expected, rel=1e-14)
+
+
+def test_wrong_structures_are_named():
+    with pytest.raises(LengthError, match="structure"):
+        jvp(lambda x, y: x * y, [1.0, 2.0], [1.0])
+    with pytest.raises(LengthError, match="structure"):
+        jvp(lambda p: p[0], [[1.0, 2.0]], [[1.0]])
+    with pytest.raises(LengthError, match="structure"):
+        jvp(lambda p: p["a"], [{"a": 1.0}], [{"b": 1.0}])
+    with pytest.raises(LengthError, match="cotangent"):
+        vjp(lambda x: [x, x], 1.0)[1]([1.0])
+    with pytest.raises(LengthError):
+        hvp(lambda x: x * x, [1.0], [1.0, 2.0])
+    with pytest.raises(DataTypeError, match="jacobian"):
+        grad(lambda x: [x, x])(1.0)
+    for wrong in (None, "1", True):
+        with pytest.raises(DataTypeError):
+            grad(lambda x: x)(wrong)
+        with pytest.raises(DataTypeError, match="result"):
+            grad(lambda x, wrong=wrong: wrong)(1.0)
+        with pytest.raises(DataTypeError, match="tangent"):
+            jvp(lambda x: x, [1.0], [wrong])
+
+
+# What goes in and comes out.
+
+
+@pytest.mark.parametrize("number", [2, 2.0])
+def test_plain_numbers_give_floats(number):
+    def f(x):
+        return x * x + 1
+
+    value, pullback = vjp(f, number)
+    found = [grad(f)(number), *value_and_grad(f)(number), jacobian(f)(number), hessian(f)(number), *jvp(f, [number], [number])]
+    found += [value, *pullback(number), *hvp(f, [number], [number])]
+    assert {type(x) for x in found} == {float}
+    assert found == [4.0, 5.0, 4.0, 4.0, 2.0, 5.0, 8.0, 5.0, 8.0, 4.0]
+    assert type(grad(lambda x: 3)(number)) is float
+    assert value_and_grad(lambda x: 3)(number) == (3.0, 0.0)
+
+
+def test_values_give_values_that_can_be_differentiated():
+    x = Value(2.0)
+
+    def f(x):
+        return x * x * x
+
+    found = [grad(f)(x), *value_and_grad(f)(x), jacobian(f)(x), *jvp(f, [x], [1.0]), *jvp(f, [2.0], [Value(1.0)])]
+    found += [vjp(f, x)[0], *vjp(f, x)[1](1.0), *hvp(f, [x], [1.0])]
+    assert all(isinstance(y, Value) for y in found)
+    slope = grad(f)(x)
+    slope.backward()
+    assert (slope.data, x.grad) == (12.0, 12.0)
+    assert gradients(hessian(f)(x), [x])[0].data == 6.0
+    assert isinstance(grad(lambda x, y: x * y)(1.0, x), Value), "a Value among any of the arguments"
+    assert isinstance(grad(lambda x: x * 3.0)(x), Value)
+
+
+def test_captured_values_are_constants_that_stay_differentiable():
+    k = Value(5.0)
+    assert grad(lambda x: k * x * x)(2.0) == 20.0
+    assert k.grad is ag.NOT_COMPUTED
+    slope = grad(lambda x: k * x * x)(Value(2.0))
+    slope.backward()
+    assert k.grad == 4.0
+    assert grad(lambda x: k * 3.0)(1.0) == 0.0
+
+
+def test_control_flow():
+    def f(x):
+        total = 0.0
+        for n in range(1, 5):
+            total = total + x**n if x > 0 else total - x
+        while total > 100:
+            total = total / 2
+        return total
+
+    assert grad(f)(1.0) == 10.0
+    assert grad(f)(-1.0) == -4.0
+    assert grad(f)(4.0) == (1 + 8 + 48 + 256) / 4
+    assert hessian(lambda x: x * x if x > 1 else x)(3.0) == 2.0
+
+
+def test_a_leaf_changed_within_the_function_is_noticed():
+    k = Value(2.0)
+
+    def f(x):
+        y = x * k
+        k.data = 3.0
+        return y
+
+    for derivative in (lambda: grad(f)(1.0), lambda: jvp(f, [1.0], [1.0])):
+        with pytest.raises(StaleValueError):
+            derivative()
+
+
+def test_errors_leave_no_derivative_open():
+    def fails(x):
+        raise KeyError(x)
+
+    with pytest.raises(KeyError):
+        grad(fails)(1.0)
+    assert type(grad(lambda x: x * x)(1.0)) is float
+    x = Value(1.0)
+    assert float(x * 2.0) == 2.0
+
+
+# Nesting. No derivative takes another's variable for its own.
+
+
+def test_perturbations_are_not_confused():
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0) == 6.0
+    assert grad(lambda x: grad(lambda y: x * y * y)(x))(3.0) == 12.0  # 2 x * x
+    assert grad(lambda x: grad(lambda x: x * x)(2.0) * x)(5.0) == 4.0
+
+
+def derivative_by_grad(f):
+    return grad(f)
+
+
+def derivative_by_jvp(f):
+    return lambda x: jvp(f, [x], [1.0])[1]
+
+
+def derivative_by_vjp(f):
+    return lambda x: vjp(f, x)[1](1.0)[0]
+
+
+def derivative_by_jacobian(f):
+    return jacobian(f)
+
+
+MODES = (derivative_by_grad, derivative_by_jvp, derivative_by_vjp, derivative_by_jacobian)
+
+@pytest.mark.parametrize(("outer", "inner"), list(itertools.product(MODES, repeat=2)))
+def test_perturbations_are_not_confused_in_any_two_modes(outer, inner):
+    assert outer(lambda x: x * inner(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert outer(lambda x: x * inner(lambda y: x * y)(2.0))(3.0) == 6.0
+    assert outer(lambda x: inner(lambda y: x * y * y)(x))(3.0) == 12.0
+    assert outer(lambda x: inner(lambda y: inner(lambda z: x * y * z)(y))(x))(3.0) == 1.0
+
+
+FUNCTIONS = {
+    "exp(sin x) / x": (lambda x: ag.exp(ag.sin(x)) / x, lambda x: mp.exp(mp.sin(x)) / x),
+    "x^3.5 tanh x": (lambda x: x**3.5 * ag.tanh(x), lambda x: x ** mp.mpf(3.5) * mp.tanh(x)),
+    "x^x": (lambda x: x**x, lambda x: x**x),
+    "log(1 + sigmoid x)": (lambda x: ag.log1p(ag.sigmoid(x)), lambda x: mp.log(1 + 1 / (1 + mp.exp(-x)))),
+    "gelu": (ag.gelu, lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2),
+    "norm": (lambda x: ag.norm([x, x * x, 1.0]), lambda x: mp.sqrt(x**2 + x**4 + 1)),
+    "logsumexp": (lambda x: ag.logsumexp([x, x * x, 1.0]), lambda x: mp.log(mp.exp(x) + mp.exp(x * x) + mp.e)),
+    "dot": (lambda x: ag.dot([x, x * x], [ag.cos(x), 2.0]), lambda x: x * mp.cos(x) + 2 * x * x),
+    "prod": (lambda x: ag.prod([x, ag.sin(x), x + 1.0]), lambda x: x * mp.sin(x) * (x + 1)),
+    "atan2": (lambda x: ag.atan2(x, x * x + 1.0), lambda x: mp.atan(x / (x * x + 1))),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_four_derivatives_deep_in_any_mix_of_modes(name):
+    f, reference = FUNCTIONS[name]
+    x = 0.7
+    with mp.workdps(40):
+        exact = [float(mp.diff(reference, mp.mpf(x), n)) for n in range(5)]
+    for modes in [*itertools.product(MODES[:2], repeat=4), MODES, MODES[::-1]]:
+        derivative = f
+        for n, mode in enumerate(modes, 1):
+            derivative = mode(derivative)
+            if n == 4 or modes is MODES:
+                assert derivative(x) == pytest.approx(exact[n], rel=1e-11, abs=1e-11)
+
+
+def test_hvp_and_hessian_nest():
+    def f(v):
+        return ag.exp(v[0] * v[1]) * v[1]
+
+    v, d = [0.3, 0.7], [1.0, -2.0]
+    third = grad(lambda v: ag.dot(hvp(f, [v], [d])[0], d))(v)
+    by_hessian = grad(lambda v: ag.sum([h * a * b for row, a in zip(hessian(f)(v), d, strict=True) for h, b in zip(row, d, strict=True)]))(v)
+    assert third == pytest.approx(by_hessian, rel=1e-13)
+    with mp.workdps(40):
+
+        def along(t):
+            def g(s):
+                return mp.exp((v[0] + t + s * d[0]) * (v[1] + s * d[1])) * (v[1] + s * d[1])
+
+            return mp.diff(g, 0, 2)
+
+        assert third[0] == pytest.approx(float(mp.diff(along, 0)), rel=1e-12)
+
+
+def test_a_derivative_within_a_loss_trains():
+    """A gradient penalty: the parameter's gradient through the gradient by the input."""
+    w = Value(0.5)
+
+    def model(x):
+        return ag.tanh(w * x)
+
+    slope = grad(model)(Value(2.0))
+    (slope * slope).backward()
+    t = math.tanh(1.0)
+    s = 1.0 - t * t
+    assert slope.data == pytest.approx(0.5 * s, rel=1e-15)
+    assert w.grad == pytest.approx(2.0 * 0.5 * s * (s - 2.0 * 0.5 * 2.0 * t * s), rel=1e-13)
