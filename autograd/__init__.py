@@ -11,7 +11,7 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
 from .census import summary
 from .check import check_gradients, detect_anomaly
 from .compiler import jit
-from .drawing import Drawing, draw
+from .drawing import Drawing, StepThrough, draw, step_through
 from .engine import no_grad
 from .explanation import explain
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -83,6 +83,7 @@ __all__ = [
     "Drawing",
     "Literal",
     "Primitive",
+    "StepThrough",
     "Value",
     "abs",
     "acos",
@@ -151,6 +152,7 @@ __all__ = [
     "softplus",
     "sqrt",
     "step",
+    "step_through",
     "stop_gradient",
     "sum",
     "summary",

@@ -239,3 +239,23 @@ def formula(value: Value) -> Formula:
             lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, shown))
         written[node] = (Term(names[node]), python, Term(latex_name(names[node])), latex)
     return Formula(leaves, lines)
+
+
+def derivative_text(op: Primitive) -> str:
+    """The row's partials as text, dz/dx = ..., from running its rules on Values; "" for a row on lists, whose partials depend on its length."""
+    if op.arity is None:
+        return ""
+    operands = [Value(0.5, name) for name in "xyw"[: op.arity]]
+    partials = op.partials_at(operands, Value(0.5, "z"), [True] * op.arity)
+    return "; ".join(f"dz/d{x.label} = {_program(p)}" for x, p in zip(operands, partials, strict=True))
+
+
+def _program(p: Value | float) -> str:
+    """A Value as its expression, with what that shares after it; a number as itself."""
+    if not isinstance(p, Value):
+        return repr(p)
+    written = formula(p)
+    if not written.lines:
+        return written.leaves[0][0]
+    *shared, last = written.lines
+    return last.symbolic + "".join(f", {line.name} = {line.symbolic}" for line in reversed(shared))

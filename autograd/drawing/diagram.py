@@ -6,13 +6,19 @@ whole numbers and the paths relative, to be short: a page of a thousand nodes ha
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
 
 from ..notation import number, visible
 from ..row import LEAF, LITERAL
 from .layout import PORT, layered
+from .palette import DARK, LIGHT
 from .text import cells, shortened
 from .walk import Walk
 
@@ -21,7 +27,12 @@ LETTERS = 15  # in a box's title
 CELL = 6.7  # the width of a character at 11 px, of the numbers at the arrows
 HEAD = 10
 MARGIN = 16
-NUMBERED = 400  # arrows that bear their local derivative; more of them cover each other and make a page heavy
+DETAILED = 400  # arrows that bear their local derivative and go round every box; more of them cannot be told apart and make a page heavy
+LEVEL = 3  # a difference in height over which a line still goes straight
+
+CSS = r"()\s*([{};:,>])\s*"  # the blanks around a mark, which a style sheet does not need
+
+Stretch: TypeAlias = tuple[float, float, float]  # of a route: from x to x, at the height y
 
 SHAPES = (
     f'<defs><rect id="box" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="3"/><rect id="round" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="14"/>'
@@ -50,7 +61,8 @@ def diagram(walk: Walk) -> Diagram:
     sizes = [_size(walk, i) for i in range(len(walk.order))]
     arrows = [(j, i) for i, operands in enumerate(walk.parents) for j in operands]
     texts = ["" if p is None else number(p) for row in walk.local for p in row]
-    if len(arrows) > NUMBERED:
+    detailed = len(arrows) <= DETAILED
+    if not detailed:
         texts = [""] * len(arrows)
     placed = layered(sizes, arrows, [cells(text) * CELL + HEAD + 12 for text in texts])
     numbers = [
@@ -58,7 +70,8 @@ def diagram(walk: Walk) -> Diagram:
         for route, text in zip(placed.routes, texts, strict=True) if text
     ]  # fmt: skip
     corners = [(round(x), round(y)) for x, y in placed.corners]
-    return Diagram(round(placed.width), round(placed.height), corners, sizes, [_path(route) for route in placed.routes], numbers)
+    paths = [_path(_simplified(route, detailed)) for route in placed.routes]
+    return Diagram(round(placed.width), round(placed.height), corners, sizes, paths, numbers)
 
 
 def _size(walk: Walk, i: int) -> tuple[int, int]:
@@ -67,7 +80,21 @@ def _size(walk: Walk, i: int) -> tuple[int, int]:
     return WIDTH, max(HEIGHT, round(len(walk.parents[i]) * PORT))
 
 
-def _path(route: list[tuple[float, float, float]]) -> str:
+def _simplified(route: list[Stretch], detailed: bool) -> list[Stretch]:
+    """Without turns that cannot be seen; if it need not be detailed, with one level stretch in place of all bends."""
+    first, *bends, last = route
+    if bends and not detailed:
+        bends = [(bends[0][0], bends[-1][1], bends[len(bends) // 2][2])]
+    kept = [first]
+    for start, end, y in bends:
+        if abs(y - kept[-1][2]) <= LEVEL:
+            kept[-1] = (kept[-1][0], end, kept[-1][2])
+        else:
+            kept.append((start, end, y))
+    return [*kept, last]
+
+
+def _path(route: list[Stretch]) -> str:
     """Level stretches, M h, joined by turns, c: an S-shaped curve from one height to the next."""
     stretches = [(round(start), round(end), round(y)) for start, end, y in route]
     start, end, y = stretches[0]
@@ -78,8 +105,8 @@ def _path(route: list[tuple[float, float, float]]) -> str:
     return path
 
 
-def boxes(walk: Walk, drawn: Diagram) -> list[str]:
-    """One group of marks for each node: its frame, then its title, data and gradient as after backward."""
+def boxes(walk: Walk, drawn: Diagram, gradient: Callable[[int], str]) -> list[str]:
+    """One group of marks for each node: its frame, then its title and data, and `gradient` of its number."""
     out = []
     for i, ((x, y), (width, height)) in enumerate(zip(drawn.corners, drawn.sizes, strict=True)):
         value = walk.order[i]
@@ -91,8 +118,7 @@ def boxes(walk: Walk, drawn: Diagram) -> list[str]:
         top = (height - HEIGHT) // 2
         frame = f'<use href="#{shape}"/>' if height == HEIGHT else f'<rect x="-8" y="{-top}" width="{width}" height="{height}" rx="3"/>'
         title = walk.names[i] if value.op is LEAF else f"{walk.names[i]} {visible(value.op.symbol)}"
-        lines = (shortened(title, LETTERS), f"data {number(value.data)}", gradient_text(walk.gradients[i]))
-        texts = "".join(f'<text y="{15 * (k + 1)}">{escape(line)}</text>' for k, line in enumerate(lines))
+        texts = f'<text y="15">{escape(shortened(title, LETTERS))}</text><text y="30">data {number(value.data)}</text>{gradient(i)}'
         out.append(f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{texts}</g>')
     return out
 
@@ -100,3 +126,17 @@ def boxes(walk: Walk, drawn: Diagram) -> list[str]:
 def gradient_text(gradient: float | None) -> str:
     """What is not computed is said so: it is not zero."""
     return "grad not yet" if gradient is None else f"grad {number(gradient)}"
+
+
+@cache
+def compact(name: str, pattern: str) -> str:
+    """A file of the package without indentation, comments, and the blanks that the pattern finds."""
+    lines = (re.sub(r"(^|\s)// .*", "", line).strip() for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines())
+    source = "\n".join(line for line in lines if line)
+    return re.sub(pattern, lambda match: match[1] or match[2], source) + "\n"
+
+
+def style() -> str:
+    """The colours, light and dark, and the looks of the marks."""
+    light, dark = (";".join(f"--{name}:{colour}" for name, colour in colours.items()) for colours in (LIGHT, DARK))
+    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{compact('graph.css', CSS)}"

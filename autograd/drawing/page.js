@@ -121,10 +121,10 @@
   const numberTexts = [...svg.querySelector(".numbers").children];
   const kinds = boxes.map((box) => box.getAttribute("class"));
   const { width: WIDTH, height: HEIGHT, margin: MARGIN, head: HEAD } = graph.measures;
-  const corners = boxes.map((box) => {
+  const corners = boxes.map((box, i) => {
     const [x, y] = box.getAttribute("transform").match(/-?\d+/g).map(Number);
     const frame = box.firstElementChild;
-    const dx = isLiteral(boxes.indexOf(box)) ? 6 : 8;
+    const dx = isLiteral(i) ? 6 : 8;
     const height = Number(frame.getAttribute("height") ?? HEIGHT);
     return { x: x - dx, y: y + Number(frame.getAttribute("y") ?? 0), width: Number(frame.getAttribute("width") ?? WIDTH), height, dx, x0: x, y0: y };
   });
@@ -179,8 +179,14 @@
   };
   const arrange = () => {
     shownAs = names.map((_, i) => closedOver(i));
-    const slots = new Map(); // a closed group takes the place of its last result
-    shownAs.forEach((g, i) => g !== undefined && !isLiteral(i) && (isResult(i) || !slots.has(g)) && slots.set(g, corners[i]));
+    const slots = new Map(); // a closed group takes the place of the middle one of its last results
+    closed.forEach((g) => {
+      const inside = members[g].filter((i) => shownAs[i] === g && !isLiteral(i));
+      const results = inside.some(isResult) ? inside.filter(isResult) : inside;
+      const end = Math.max(...results.map((i) => corners[i].x));
+      const last = results.map((i) => corners[i]).filter((c) => c.x === end).sort((a, b) => a.y - b.y);
+      if (last.length > 0) slots.set(g, last[last.length >> 1]);
+    });
     const open = corners.filter((_, i) => shownAs[i] === undefined);
     const standing = [...open, ...slots.values()];
     const any = slots.size > 0;
@@ -205,7 +211,7 @@
     edges.forEach(([j, i, k], e) => {
       const [from, to] = [shownAs[j], shownAs[i]];
       const free = from === undefined && to === undefined;
-      const key = free ? `e${e}` : `${from ?? `n${j}`} ${to ?? `n${i}`}`;
+      const key = free ? `e${e}` : `${from ?? "n" + j} ${to ?? "n" + i}`;
       if (!bundles.has(key)) bundles.set(key, e);
       carrier[e] = !free && from === to ? -1 : bundles.get(key);
       arrows[e].toggleAttribute("hidden", carrier[e] !== e);
@@ -234,6 +240,7 @@
   };
 
   const scroller = byId("scroll");
+  const LEGIBLE = 0.6; // of full size; what is wider is scrolled, unless all of it is asked for
   let zoom = 1;
   const extent = () => {
     const xs = places.map((p) => p.x), ys = places.map((p) => p.y);
@@ -253,7 +260,7 @@
     size();
     follow();
   };
-  const fit = () => zoomTo(Math.min(1, scroller.clientWidth / view[2]));
+  const fit = (least) => zoomTo(Math.min(1, Math.max(least, scroller.clientWidth / view[2])));
   const follow = () => {
     if (step === 0) return;
     const event = events[step - 1];
@@ -271,11 +278,11 @@
   let step = 0;
   let chosen = null;
   let gradients = [];
-  const written_ = new Map();
+  const onScreen = new Map();
   const put = (element, name, value) => {
-    const before = written_.get(element) ?? {};
+    const before = onScreen.get(element) ?? {};
     if (before[name] === value) return;
-    written_.set(element, { ...before, [name]: value });
+    onScreen.set(element, { ...before, [name]: value });
     if (name === "text") element.textContent = value;
     else element.setAttribute(name, value);
   };
@@ -389,7 +396,7 @@
   });
   byId("larger").addEventListener("click", () => zoomTo(zoom * 1.25));
   byId("smaller").addEventListener("click", () => zoomTo(zoom / 1.25));
-  byId("fit").addEventListener("click", fit);
+  byId("fit").addEventListener("click", () => fit(0));
   document.addEventListener("keydown", (event) => {
     const id = { Home: "first", ArrowLeft: "back", ArrowRight: "next", End: "last" }[event.key];
     if (!id || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest("input, select, #scroll")) return;
@@ -420,7 +427,7 @@
     if (groupOf[i] !== null) fact("group", groups[groupOf[i]][0]);
     if (isResult(i)) {
       const rule = ops[op[i]];
-      fact("rule", `${rule.name}: ${rule.formula}${rule.domain && `, for ${rule.domain}`}${rule.kinks && `. At kinks and ties: ${rule.kinks}`}`);
+      fact("rule", `${rule.name}: ${rule.formula}${rule.domain && ", for " + rule.domain}${rule.kinks && ". At kinks and ties: " + rule.kinks}`);
       if (rule.partials) fact("derivatives", rule.partials);
       fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
       fact("local", parents[i].map((j, k) => (local[i][k] === null ? null : `d(${names[i]})/d(${names[j]}) = ${number(local[i][k])}`)).filter((t) => t).join(", ") || "none");
@@ -461,8 +468,12 @@
   const fold = (g, close) => {
     if (close) closed.add(g);
     else closed.delete(g);
-    switches[g].checked = close;
+    rearranged();
+  };
+  const rearranged = () => {
+    switches.forEach((box, g) => (box.checked = closed.has(g)));
     arrange();
+    fit(LEGIBLE);
     show();
   };
   const listGroups = () => {
@@ -482,21 +493,17 @@
   byId("close-group").addEventListener("click", () => fold(groupOf[chosen], true));
   byId("open-all").addEventListener("click", () => {
     closed.clear();
-    switches.forEach((box) => (box.checked = false));
-    arrange();
-    show();
+    rearranged();
   });
   byId("close-all").addEventListener("click", () => {
     groups.forEach(([, within], g) => within === null && closed.add(g));
-    switches.forEach((box, g) => (box.checked = closed.has(g)));
-    arrange();
-    show();
+    rearranged();
   });
 
   listGroups();
   arrange();
   byId("scrub").max = events.length;
   byId("controls").hidden = false;
-  zoomTo(Math.min(1, Math.max(0.6, scroller.clientWidth / view[2])));
+  fit(LEGIBLE);
   go(linked() ?? 0);
 })();

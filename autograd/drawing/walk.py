@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import DataTypeError, DrawingError
 from ..graph import check_not_stale, topological_order
 from ..groups import Groups, levels
-from ..notation import PYTHON, Names, Term, python_number
+from ..notation import PIECE, PYTHON, SIGN, Names, Term, number
 from ..row import LEAF, LITERAL
 from ..value import Value
 from .folding import READABLE
@@ -30,9 +30,10 @@ class Group(NamedTuple):
 class Walk:
     """A graph and its backward pass by number: node i is order[i], parents before children, the root last.
 
-    `local[i][k]` is the derivative of node i by its k-th parent, None where backward takes none. `gradients[i]` is what backward gives,
-    None where it does not come; `differences[i]` the derivative of the root by node i from two more forward passes. `group_of[i]` is the number
-    of the innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
+    `names[i]` is its name, "" for a literal, and `texts[i]` its operation, "" for a leaf. `local[i][k]` is its derivative by its k-th parent,
+    None where backward takes none. `gradients[i]` is what backward gives, None where it does not come; `differences[i]` the derivative of the
+    root by node i from two more forward passes. `group_of[i]` is the number of the innermost group, None if there is none; `folded` are the
+    groups that are closed at first so that the whole can be read.
     """
 
     order: list[Value]
@@ -62,12 +63,12 @@ def walk(root: Value, groups: Groups) -> Walk:
     parents = [[number_of[parent] for parent in value.parents] for value in order]
     known = Names(order)
     names = ["" if value.op is LITERAL else known[value] for value in order]
-    terms = [python_number(value.data) if value.op is LITERAL else Term(known[value]) for value in order]
+    terms = [Term(number(value.data), SIGN if value.data < 0.0 else PIECE) if value.op is LITERAL else Term(known[value]) for value in order]
     texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
     local = [_local_derivatives(value) for value in order]
     tree, group_of = _tree(order, groups)
     return Walk(order, names, texts, parents, local, _gradients(parents, local), _differences(order, parents), tree, group_of,
-                _folded(tree, group_of))
+                _folded(parents, tree, group_of))
 
 
 def _local_derivatives(value: Value) -> list[float | None]:
@@ -156,16 +157,16 @@ def _natural(title: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", title)]
 
 
-def _folded(tree: Sequence[Group], group_of: Sequence[int | None]) -> list[int]:
-    """No group, if all can be read at once; else those of the greatest depth at which it can, or of the least."""
+def _folded(parents: Sequence[Sequence[int]], tree: Sequence[Group], group_of: Sequence[int | None]) -> list[int]:
+    """No group, if the whole can be read; else those of the greatest depth at which boxes and arrows can, or of the least."""
     if len(group_of) <= READABLE or not tree:
         return []
     above: list[list[int]] = []  # every group with those that it lies in, from the top
-    for number, group in enumerate(tree):
-        above.append([*([] if group.within is None else above[group.within]), number])
+    for g, group in enumerate(tree):
+        above.append([*([] if group.within is None else above[group.within]), g])
     for depth in reversed(range(max(map(len, above)))):
-        closed = [number for number, chain in enumerate(above) if len(chain) == depth + 1]
-        shown = {above[g][depth] if g is not None and len(above[g]) > depth else -i - 1 for i, g in enumerate(group_of)}
-        if len(shown) <= READABLE or depth == 0:
-            return closed
+        shown = [above[g][depth] if g is not None and len(above[g]) > depth else -i - 1 for i, g in enumerate(group_of)]
+        arrows = {(shown[j], shown[i]) for i, operands in enumerate(parents) for j in operands if shown[i] != shown[j]}
+        if len(set(shown)) + len(arrows) <= READABLE or depth == 0:
+            return [g for g, chain in enumerate(above) if len(chain) == depth + 1]
     return []

@@ -1,0 +1,95 @@
+"""The animation: an SVG in which the gradient flows back, for a README. It plays once, within five seconds, and then stands still.
+
+What is at rest is the finished picture; the animations only start from something else. Where motion is not wanted, or not understood, the
+finished picture is all there is.
+"""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from ..errors import DrawingError
+from ..notation import number
+from .diagram import HEIGHT, MARGIN, SHAPES, WIDTH, boxes, diagram, gradient_text, style
+from .folding import READABLE
+from .marks import sign, strength
+from .walk import Walk
+
+START, LENGTH = 0.4, 4.6  # seconds: the first gradient flows at START, the last has arrived at LENGTH
+PULSE = 0.6  # seconds that one contribution takes
+LEGEND = 28  # the height of the line below
+
+MOTION = (
+    f".flow{{fill:none;animation:flow {PULSE}s backwards}}"
+    "@keyframes flow{from{opacity:0}50%{opacity:1;stroke-width:8px}}"
+    ".after{animation:after .2s backwards}@keyframes after{from{opacity:0}}"
+    ".before{opacity:0}@keyframes before{from,to{opacity:1}}"
+    "@media (prefers-reduced-motion:reduce){*{animation:none!important}}"
+)
+
+
+def write_animation(walk: Walk) -> str:
+    """Raises DrawingError for a graph of more nodes than a reader can follow."""
+    if len(walk.order) > READABLE:
+        raise DrawingError(
+            f"{len(walk.order)} nodes are too many to follow in an animation, the limit is {READABLE}: save a page instead, .save('backprop.html'), "
+            "or animate a smaller computation"
+        )
+    drawn = diagram(walk)
+    full = max((abs(g) for g in walk.gradients if g is not None and math.isfinite(g)), default=0.0)
+    when = _times(walk)
+    arrived = {i: LENGTH for i, g in enumerate(walk.gradients) if g == 0.0}  # when the gradient of each node is complete
+    arrived[len(walk.order) - 1] = START
+    flows = []
+    paths = iter(drawn.paths)
+    for i, operands in enumerate(walk.parents):
+        for j, p in zip(operands, walk.local[i], strict=True):
+            path, g = next(paths), walk.gradients[i]
+            if p is not None and g:
+                flow = p * g
+                arrived[j] = max(arrived.get(j, START), when[i] + PULSE / 2)
+                size = 1 + min(3, int(strength(flow, full) * 4))
+                flows.append(f'<path class="flow {sign(flow)} s{size} d{_name(when[i])}" d="{path}"/>')
+
+    def gradient(i: int) -> str:
+        g, at = walk.gradients[i], arrived.get(i)
+        if at is None:
+            return f'<text y="45">{gradient_text(g)}</text>'
+        length = round((WIDTH / 2 - 6) * strength(g, full))
+        x = WIDTH // 2 - 8 - (length if g is not None and g < 0 else 0)
+        return (f'<text class="before b{_name(at)}" y="45">{gradient_text(None)}</text>'
+                f'<g class="after d{_name(at)}"><text y="45">{gradient_text(g)}</text>'
+                f'<rect class="bar {sign(g)}" x="{x}" y="{HEIGHT - 6}" width="{length}" height="4"/></g>')
+
+    inside = "".join(boxes(walk, drawn, gradient))
+    delays = "".join(f".d{_name(t)}{{animation-delay:{t:.2f}s}}" for t in sorted({*when.values(), *arrived.values()}))
+    waits = "".join(f".b{_name(t)}{{animation:before {t:.2f}s}}" for t in sorted(set(arrived.values())))
+    width, height = max(drawn.width, 560) + 2 * MARGIN, drawn.height + 2 * MARGIN + LEGEND
+    title = f"The gradient of {walk.names[-1]} flowing back"
+    leaves = ", ".join(f"{name}.grad = {number(g)}" for name, v, g in zip(walk.names, walk.parents, walk.gradients, strict=True)
+                       if name and not v and g is not None)
+    y = drawn.height + LEGEND
+    legend = (
+        f'<g class="arrows"><path class="positive s3" d="M4 {y - 4}h28"/><path class="negative s3" d="M152 {y - 4}h28"/></g>'
+        f'<text x="40" y="{y}">positive</text><text x="188" y="{y}">negative</text><text x="300" y="{y}">the thicker, the larger</text>'
+    )
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" role="img" aria-labelledby="title description" '
+        f'viewBox="{-MARGIN} {-MARGIN} {width} {height}" width="{width}" height="{height}">',
+        f'<title id="title">{escape(title)}</title><desc id="description">From right to left; at the end {escape(leaves)}</desc>',
+        f"<style>{style()}{MOTION}{delays}{waits}</style>{SHAPES}",
+        f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width}" height="{height}" fill="var(--paper)"/>',
+        f'<g class="arrows">{"".join(f"""<path d="{path}"/>""" for path in drawn.paths)}</g><g class="arrows">{"".join(flows)}</g>',
+        f'<g class="numbers">{"".join(drawn.numbers)}</g><g class="boxes">{inside}</g>{legend}</svg>\n',
+    ])
+
+
+def _times(walk: Walk) -> dict[int, float]:
+    """When each result passes its gradient on, one after the other in the order of backward, evenly spread."""
+    results = [i for i in reversed(range(len(walk.order))) if walk.parents[i] and walk.gradients[i]]
+    return {i: START + (LENGTH - START - PULSE) * k / max(1, len(results) - 1) for k, i in enumerate(results)}
+
+
+def _name(seconds: float) -> str:
+    return str(round(seconds * 100))

@@ -1,0 +1,291 @@
+"""step_through without a browser: what is in the page and in the animation, that nothing breaks out of them, and how large they are."""
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from autograd import NOT_COMPUTED, PRIMITIVES, Value, dot, primitive, relu, sqrt, step_through, stop_gradient, tanh, where
+from autograd.drawing.page import JAVASCRIPT
+from autograd.drawing.walk import walk
+from autograd.errors import DataTypeError, DrawingError, StaleValueError
+from autograd.notation import derivative_text
+
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "<!--<script>", "&lt;b&gt;", "\\N\\G", "<b>x</b>",
+    "$\\href{javascript:x}{y}$", "\x1b[31m\x07", "\u202ereversed", "a\nb", "\ud800", "'+alert(1)+'", "]]>", "${alert(1)}", "`",
+]  # fmt: skip
+
+
+def small():
+    w, x, b = Value(2.0, "w"), Value(-3.0, "x"), Value(6.88, "b")
+    loss = (tanh(w * x + b) - 0.5) ** 2 + w * w * 0.1
+    loss.label = "loss"
+    return loss
+
+
+def net(rows, width, seed=1):
+    """A loss of a net written with plain Values, and its groups, as nn.trace would record them."""
+    numbers = iter(math.sin(seed + 0.7 * k) for k in range(10**6))
+    layers = []
+    for n_in, n_out in ((2, width), (width, width), (width, 1)):
+        layers.append([[Value(next(numbers)) for _ in range(n_in + 1)] for _ in range(n_out)])
+    groups, terms = {}, []
+    for row in range(rows):
+        values = [next(numbers), next(numbers)]
+        for i, layer in enumerate(layers):
+            made = []
+            for j, (*w, b) in enumerate(layer):
+                z = dot(w, values)
+                made.append(relu(z + b))
+                for value in (z, z + b, made[-1], *w, b):
+                    groups.setdefault(value, (f"layers.{i}.neurons.{j}", row))
+                groups[made[-1].parents[0]] = (f"layers.{i}.neurons.{j}", row)
+            values = made
+        terms.append((values[0] - 1.0) ** 2)
+    loss = terms[0]
+    for term in terms[1:]:
+        loss = loss + term
+    return loss, groups
+
+
+def data_of(page):
+    return json.loads(re.search(r'<script type="application/json" id="graph-data">(.*?)</script>', page, re.S)[1])
+
+
+def test_the_gradients_of_the_walk_are_those_of_backward():
+    loss, groups = net(3, 4)
+    walked = walk(loss, groups)
+    loss.backward()
+    for value, gradient in zip(walked.order, walked.gradients, strict=True):
+        assert (value.grad is NOT_COMPUTED) == (gradient is None)
+        assert gradient is None or gradient == value.grad
+
+
+def test_every_gradient_agrees_with_its_finite_difference():
+    loss = small()
+    walked = walk(loss, {})
+    for value, gradient, difference in zip(walked.order, walked.gradients, walked.differences, strict=True):
+        assert difference is None if value.op.name == "literal" else difference == pytest.approx(gradient, abs=1e-8)
+
+
+def test_looking_changes_nothing():
+    loss = small()
+    step_through(loss).html  # noqa: B018
+    assert all(value.grad is NOT_COMPUTED for value in walk(loss, {}).order)
+
+
+def test_no_derivative_is_told_from_a_zero_one():
+    x, y = Value(1.0, "x"), Value(-1.0, "y")
+    walked = walk(stop_gradient(x) + relu(y), {})
+    gradients = dict(zip(walked.names, walked.gradients, strict=True))
+    assert gradients["x"] is None
+    assert gradients["y"] == 0.0
+
+
+def test_the_policy_comes_first_and_allows_exactly_the_script_and_the_style():
+    page = step_through(small()).html
+    head = '<!DOCTYPE html>\n<html lang="en"><head><meta http-equiv="Content-Security-Policy" content="'
+    assert page.startswith(head)
+    policy = page[len(head) :].split('"')[0]
+    script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
+    style = re.search(r"<style>(.*?)</style>", page, re.S)[1]
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
+    assert policy == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+    assert page.count("<script") == 2
+    assert page.count("<style") == 1
+    assert page.encode().index(b'<meta charset="utf-8">') < 1024
+
+
+class Outline(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+def test_there_are_no_inline_handlers_styles_or_addresses():
+    loss, groups = net(1, 3)
+    for name, value in outline(step_through(loss, groups).html).attributes:
+        assert not name.startswith("on")
+        assert name not in ("style", "src")
+        assert name != "href" or value in ("#box", "#round")
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_labels_and_paths_change_nothing_but_text(label):
+    def build(name, path):
+        x = Value(2.0, name)
+        h = x * x
+        h.label = name
+        z = h + x
+        return step_through(z, {h: (path, 0), z: (path, 0)})
+
+    hostile, harmless = build(label, label), build("plain", "plain")
+    assert outline(hostile.html).tags == outline(harmless.html).tags
+    for text in (hostile.html, hostile.svg):
+        text.encode()  # no lone surrogate
+        assert not any(ord(c) < 32 and c != "\n" for c in text)
+        assert "\u202e" not in text
+    assert "<" not in json.dumps(hostile.html.split('id="graph-data">')[1].split("</script>")[0])
+    tree = ElementTree.fromstring(hostile.svg)
+    assert [element.tag for element in tree.iter()] == [element.tag for element in ElementTree.fromstring(harmless.svg).iter()]
+
+
+def test_a_user_primitive_with_a_hostile_formula_is_text(request):
+    odd = primitive("odd", lambda x: x, 1.0, formula="</script><b>", symbol="<i>", domain="x < inf", kinks="<u>")
+    request.addfinalizer(lambda: (PRIMITIVES.pop("odd"), delattr(Value, "odd")))
+    page = step_through(odd(Value(1.0, "x"))).html
+    assert not {"i", "u"} & set(outline(page).tags)
+    assert outline(page).tags.count("b") == outline(step_through(small()).html).tags.count("b")
+    assert data_of(page)["ops"][0]["formula"] == "</script><b>"
+
+
+def test_nan_and_infinities_are_json():
+    x = Value(0.0, "x")
+    data = data_of(step_through(where(x > 1, x, sqrt(x) * Value(math.nan))).html)
+    assert "nan" in data["data"]
+    assert ["inf"] in data["local"]
+
+
+def test_the_same_graph_gives_the_same_bytes_in_any_process():
+    program = "from test_page import net; from autograd import step_through; s = step_through(*net(1, 3)); print(hash(s.html) and s.html + s.svg)"
+    options = {"cwd": Path(__file__).parent, "capture_output": True, "check": True}
+    runs = [subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, **options).stdout for seed in ("1", "2")]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 30_000
+
+
+def chain_of(nodes):
+    """A recurrence: every step uses the one before, one weight that all share, and an input of its own."""
+    w, z = Value(0.9, "w"), Value(0.1)
+    k = 2
+    while k + 4 <= nodes:
+        z = tanh(w * z + Value(math.sin(k)))
+        k += 4
+    return z
+
+
+@pytest.mark.parametrize(
+    ("graph", "most"),
+    [(lambda: net(1, 4), 60_000), (lambda: (chain_of(60), {}), 60_000), (lambda: net(7, 12), 600_000), (lambda: (chain_of(1000), {}), 600_000)],
+    ids=["net-60", "chain-60", "net-1000", "chain-1000"],
+)
+def test_pages_are_small(graph, most):
+    root, groups = graph()
+    made = step_through(root, groups)
+    assert len(made.html.encode()) < most
+
+
+def test_what_the_script_of_the_page_leaves_out_is_blanks_and_comments():
+    source = "const a = `x ${b} = c`; // a remark {\nconst d = \"e = f\".split(/g=h/);\n"
+    compacted = re.sub(JAVASCRIPT, lambda match: match[1] or match[2], re.sub(r"(^|\s)// .*", "", source, flags=re.M))
+    assert compacted == 'const a=`x ${b} = c`;const d="e = f".split(/g=h/);'
+
+
+def test_a_large_graph_starts_with_its_groups_closed():
+    loss, groups = net(7, 12)
+    walked = walk(loss, groups)
+    closed = [walked.groups[g].title for g in walked.folded]
+    assert closed == ["layers.0", "layers.1", "layers.2"]
+    assert walk(*net(1, 3)).folded == []
+
+
+def test_groups_are_a_tree_in_natural_order():
+    loss, groups = net(2, 11)
+    tree = walk(loss, groups).groups
+    titles = [group.title for group in tree]
+    assert titles.index("layers.0.neurons.2") < titles.index("layers.0.neurons.10")
+    for group in tree:
+        assert group.within is None or group.title.startswith(tree[group.within].title)
+    assert "layers.0.neurons.2, call 1" in titles
+
+
+def test_the_table_has_the_graph_in_words():
+    page = step_through(small()).html
+    rows = [html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|") for row in re.findall(r"<tr><th scope=\"row\">(.*)", page)]
+    assert rows[0].startswith("loss|t7 + t2|0.4426|1")
+    assert any(row.startswith("w|leaf|2|-0.2205") for row in rows)
+    assert len(rows) == 11
+
+
+def test_the_animation_plays_at_most_five_seconds_and_rests_at_the_end():
+    made = step_through(small())
+    ElementTree.fromstring(made.svg)
+    delays = {name: float(seconds) for name, seconds in re.findall(r"\.d(\d+){animation-delay:([\d.]+)s}", made.svg)}
+    lengths = {kind: float(re.search(rf"\.{kind}{{[^}}]*animation:\w+ ([\d.]+)s", made.svg)[1]) for kind in ("flow", "after")}
+    ends = [delays[name] + lengths[kind] for kind, name in re.findall(r'class="(flow|after)[^"]* d(\d+)"', made.svg)]
+    assert len(ends) == 12 + 11  # arrows with a gradient, boxes with one
+    assert max(ends) <= 5.0
+    assert "infinite" not in made.svg
+    assert "@media (prefers-reduced-motion:reduce){*{animation:none!important}}" in made.svg
+    assert "<script" not in made.svg
+    assert "w.grad = -0.2205" in made.svg
+
+
+def test_an_animation_of_too_many_nodes_is_refused():
+    with pytest.raises(DrawingError, match="too many to follow"):
+        step_through(chain_of(400)).svg  # noqa: B018
+
+
+def test_saving(tmp_path):
+    made = step_through(small())
+    for suffix, content in ((".html", made.html), (".svg", made.svg)):
+        made.save(tmp_path / f"backprop{suffix}")
+        assert (tmp_path / f"backprop{suffix}").read_bytes() == content.encode()
+    with pytest.raises(DrawingError, match=r"\.html"):
+        made.save(tmp_path / "backprop.pdf")
+
+
+def test_in_a_notebook_it_is_a_frame_that_may_only_run_its_script():
+    shown = step_through(small())._repr_html_()
+    assert outline(shown).tags == ["iframe"]
+    attributes = dict(outline(shown).attributes)
+    assert attributes["sandbox"] == "allow-scripts"
+    assert attributes["srcdoc"] == step_through(small()).html
+    assert repr(step_through(small())) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+
+
+def test_bad_arguments():
+    with pytest.raises(DataTypeError, match="step_through"):
+        step_through(2.0)
+    with pytest.raises(DataTypeError, match="groups"):
+        step_through(small(), {"w": 1})
+    with pytest.raises(DrawingError, match="too large to step through"):
+        step_through(chain_of(3000))
+    x = Value(1.0)
+    y = x * 2.0
+    x.data = 3.0
+    with pytest.raises(StaleValueError):
+        step_through(y)
+
+
+def test_a_single_leaf_is_a_page_too():
+    assert data_of(step_through(Value(1.0, "x")).html)["names"] == ["x"]
+
+
+def test_rules_are_told_in_words():
+    assert derivative_text(PRIMITIVES["mul"]) == "dz/dx = y; dz/dy = x"
+    assert derivative_text(PRIMITIVES["exp"]) == "dz/dx = z"
+    assert derivative_text(PRIMITIVES["sub"]) == "dz/dx = 1.0; dz/dy = -1.0"
+    assert derivative_text(PRIMITIVES["tanh"]) == "dz/dx = 4.0 * (t1 / ((1.0 + t1) * (1.0 + t1))), t1 = exp(-2.0 * abs(x))"
+    assert derivative_text(PRIMITIVES["sum"]) == ""
+    assert all(derivative_text(op) for op in PRIMITIVES.values() if op.arity is not None)
