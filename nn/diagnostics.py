@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from autograd import Value, grad
 
+from .activations import activation_function
 from .layers import Layer
 from .losses import Loss
 from .module import Module
@@ -72,7 +73,7 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
 
 
 def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value, float]) -> LayerReport:
-    function = layer.neurons[0]._function
+    function = activation_function(layer.neurons[0].activation)
     slope = grad(function) if function else lambda z: 1.0
     slopes = [[slope(z.data) for z in unit] for unit in sums]
     numbers = [function(z.data) if function else z.data for unit in sums for z in unit]

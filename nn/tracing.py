@@ -54,13 +54,14 @@ class Trace(Mapping[Value, tuple[str, int]]):
     def end(self, place: tuple[str, int], inputs: tuple[Any, ...], outputs: Any) -> None:
         """Note the call, and as its own the nodes between its outputs and its inputs that no call within it has made."""
         self.calls.append(Call(*place, inputs, outputs))
-        given = set(_values(inputs))
-        stack = [value for value in _values(outputs) if value not in given]
+        seen = set(_values(inputs))
+        stack = list(_values(outputs))
         while stack:
             value = stack.pop()
-            if value not in self._places and (value.op is not LEAF or value in self._parameters):
-                self._places[value] = place
-                stack += [parent for parent in value.parents if parent not in given]
+            if value not in seen and (value.op is not LEAF or value in self._parameters):
+                seen.add(value)
+                self._places.setdefault(value, place)
+                stack += value.parents
 
 
 def _values(structure: Any) -> Iterator[Value]:

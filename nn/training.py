@@ -80,9 +80,10 @@ class Checkpoint:
         saved = files.read(self.path, "checkpoint")
         before = run.model.state_dict()
         try:
-            run.model.load_state_dict(saved["model"])
             columns = {name: [files.number(name, x) for x in column] for name, column in saved["columns"].items()}
             best_epoch, best_state = saved["best_epoch"], saved["best_state"]
+            run.model.load_state_dict(saved["model"] if best_state is None else best_state)
+            run.model.load_state_dict(saved["model"])
             run.optimizer.load_state_dict(saved["optimizer"])
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             run.model.load_state_dict(before)
@@ -199,6 +200,8 @@ def lr_range_test(
     """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
 
     Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
+    if steps < 2:
+        raise ValueError(f"a range test needs at least 2 steps, not {steps}")
     weights, state, step = model.state_dict(), optimizer.state_dict(), eager_step(model, loss, optimizer)
     rates: list[float] = []
     losses: list[float] = []

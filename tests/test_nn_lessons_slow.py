@@ -4,8 +4,9 @@ import random
 import statistics
 from importlib.util import find_spec
 
-import nn
 import pytest
+
+import nn
 from autograd import jit
 from nn import data
 

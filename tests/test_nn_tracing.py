@@ -55,6 +55,23 @@ def test_a_layer_owns_what_its_neurons_did_not_make_and_steps_of_a_cell_are_call
     assert [t[step[0]] for step in outputs] == [("cell.update.neurons.0", i) for i in range(3)]
 
 
+def test_a_module_owns_what_it_computes_before_and_between_its_parts():
+    class Doubles(nn.Module):
+        def __init__(self):
+            self.neuron = nn.Neuron(1)
+
+        def forward(self, x):
+            self.doubled = x * 2.0
+            self.squared = self.neuron([self.doubled]) ** 2
+            return self.neuron([self.squared])
+
+    model = Doubles()
+    with nn.trace(model) as t:
+        out = model(Value(3.0))
+    assert t[model.doubled] == t[model.squared] == ("", 0)
+    assert [t[out], t[model.squared.parents[0]]] == [("neuron", 1), ("neuron", 0)]
+
+
 def test_traces_nest_and_know_only_their_own_model():
     one, other = nn.Neuron(1), nn.Neuron(1, seed=1)
     x = Value(1.0)
