@@ -25,7 +25,7 @@ import math
 import numpy as np
 from numba import njit
 
-from autograd.compiler.vectors import own_8, own_32, shared_8, shared_16, shared_32
+from autograd.compiler.vectors import own_8, own_32, shared_4x8, shared_4x16, shared_8, shared_32
 
 inf, nan = math.inf, math.nan
 _EXP_MAX, _COSH_MAX = {exp_max!r}, {cosh_max!r}
@@ -48,43 +48,68 @@ def move(v, code, k):
     for o in range(outer):
         for t in range(terms):
             a, b = z + o * z_outer + t * z_term, x + o * x_outer + t * x_term
-            for i in range(inner):
-                v[a + i * z_inner] = v[b + i * x_inner]
+            if z_inner == 1 and x_inner == 0:
+                v[a : a + inner] = v[b]
+            elif z_inner == 1 and x_inner == 1:
+                zs, xs = v[a : a + inner], v[b : b + inner]
+                for i in range(inner):
+                    zs[i] = xs[i]
+            else:
+                for i in range(inner):
+                    v[a + i * z_inner] = v[b + i * x_inner]
+
+
+@njit
+def lanes(v, z, x, x_inner, x_term, y, y_inner, y_term, n, first, end):
+    for i in range(first, end):
+        s = v[z + i]
+        a, b = x + i * x_inner, y + i * y_inner
+        for _ in range(n):
+            s += v[a] * v[b]
+            a += x_term
+            b += y_term
+        v[z + i] = s
 
 
 @njit
 def chain(v, code, k):
-    z, outer, inner, n = np.int64(code[k, 1]), code[k, 2], code[k, 3], np.int64(code[k, 4])
-    x, x_outer, x_inner, x_term = np.int64(code[k, 5]), code[k, 6], code[k, 7], np.int64(code[k, 8])
-    y, y_outer, y_inner, y_term = np.int64(code[k, 9]), code[k, 10], code[k, 11], np.int64(code[k, 12])
-    for o in range(outer):
+    z, outer, inner, n = np.int64(code[k, 1]), np.int64(code[k, 2]), np.int64(code[k, 3]), np.int64(code[k, 4])
+    x, x_outer, x_inner, x_term = np.int64(code[k, 5]), np.int64(code[k, 6]), np.int64(code[k, 7]), np.int64(code[k, 8])
+    y, y_outer, y_inner, y_term = np.int64(code[k, 9]), np.int64(code[k, 10]), np.int64(code[k, 11]), np.int64(code[k, 12])
+    o = 0
+    if y_inner == 1 and x_inner == 0 and y_outer == 0:  # a product of matrices
+        whole = inner - inner % 8
+        while o + 4 <= outer and whole:
+            i = 0
+            while i + 16 <= inner:
+                shared_4x16(v, z + i, inner, x, x_term, x_outer, y + i, y_term, n)
+                i += 16
+            if i + 8 <= inner:
+                shared_4x8(v, z + i, inner, x, x_term, x_outer, y + i, y_term, n)
+            if whole < inner:
+                for r in range(4):
+                    lanes(v, z + r * inner, x + r * x_outer, 0, x_term, y, 1, y_term, n, whole, inner)
+            o += 4
+            z += 4 * inner
+            x += 4 * x_outer
+    while o < outer:
         i = 0
         if y_inner == 1 and x_inner == 0:
             while i + 32 <= inner:
-                shared_32(v, z + i, x, x_term, y + i, y_term, n)
+                shared_32(v, z + i, 0, x, x_term, 0, y + i, y_term, n)
                 i += 32
-            if i + 16 <= inner:
-                shared_16(v, z + i, x, x_term, y + i, y_term, n)
-                i += 16
-            if i + 8 <= inner:
-                shared_8(v, z + i, x, x_term, y + i, y_term, n)
+            while i + 8 <= inner:
+                shared_8(v, z + i, 0, x, x_term, 0, y + i, y_term, n)
                 i += 8
         elif y_inner == 1 and x_inner == 1:
             while i + 32 <= inner:
-                own_32(v, z + i, x + i, x_term, y + i, y_term, n)
+                own_32(v, z + i, 0, x + i, x_term, 0, y + i, y_term, n)
                 i += 32
             while i + 8 <= inner:
-                own_8(v, z + i, x + i, x_term, y + i, y_term, n)
+                own_8(v, z + i, 0, x + i, x_term, 0, y + i, y_term, n)
                 i += 8
-        while i < inner:
-            s = v[z + i]
-            a, b = x + i * x_inner, y + i * y_inner
-            for _ in range(n):
-                s += v[a] * v[b]
-                a += x_term
-                b += y_term
-            v[z + i] = s
-            i += 1
+        lanes(v, z, x, x_inner, x_term, y, y_inner, y_term, n, i, inner)
+        o += 1
         z += inner
         x += x_outer
         y += y_outer

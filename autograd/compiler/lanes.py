@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..row import Primitive
 from .tape import CHAIN, CONSTANT, INPUT, Row, Tape
 
+WIDE = 8  # lanes side by side that fill a register
 GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie anywhere")
 
 
@@ -117,17 +118,16 @@ class _Builder:
         return self.size - n
 
     def block(self, members: Sequence[int]) -> None:
-        tape, address = self.tape, self.address
-        row = tape.rows[tape.code[members[0]]]
-        n_operands = len(tape.operands_of(members[0]))
+        row = self.tape.rows[self.tape.code[members[0]]]
+        n_operands = len(self.tape.operands_of(members[0]))
         places = self._telling(row, n_operands, members[0])
-        if len(members) > 1:
-            starts = tape.start
-            operands = tape.operands
-            members = sorted(members, key=lambda i: [address[operands[starts[i] + place]] for place in places])
-        starts_of = [tape.start[i] for i in members]
-        columns = [[address[tape.operands[s + k]] for s in starts_of] for k in range(n_operands)]
-        outer, inner = _shape(len(members), [columns[k] for k in places])
+        members, columns, (outer, inner) = self._ordered(members, n_operands, places)
+        if inner < WIDE < outer and row is CHAIN:  # as for the weights of a layer with few inputs: see whether inner and outer can be exchanged
+            for place in places[1:]:
+                other = self._ordered(members, n_operands, [place, *places])
+                if other[2][1] >= WIDE and other[2][0] > 1:
+                    members, columns, (outer, inner) = other
+                    break
         refs = [self.ref(column, outer, inner) for column in columns]
         runs: tuple[Run, ...] = ()
         if row is CHAIN:
@@ -138,8 +138,17 @@ class _Builder:
             refs = []
         base = self.take(len(members) if isinstance(row, Primitive) else 0)
         for k, i in enumerate(members):
-            address[i] = base + k
+            self.address[i] = base + k
         self.blocks.append(Block(row, base, outer, inner, tuple(refs), runs))
+
+    def _ordered(self, members: Sequence[int], n_operands: int, places: list[int]) -> tuple[Sequence[int], list[list[int]], tuple[int, int]]:
+        """The lanes in the order of the addresses of these operands, the addresses of all operands, and the shape."""
+        address, operands, start = self.address, self.tape.operands, self.tape.start
+        if len(members) > 1:
+            members = sorted(members, key=lambda i: [address[operands[start[i] + place]] for place in places])
+        starts = [start[i] for i in members]
+        columns = [[address[operands[s + k]] for s in starts] for k in range(n_operands)]
+        return members, columns, _shape(len(members), [columns[k] for k in places])
 
     def _telling(self, row: Row, n: int, i: int) -> list[int]:
         """The operands by which lanes are put in order and their shape is read: results of blocks first, then numbers, both of which vary with

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..row import PRIMITIVES, Primitive
+from ..row import PRIMITIVES
 from . import kernels
 from .lanes import GATHER, Block, Layout, Ref, Run
 from .tape import CHAIN, Guard
@@ -59,7 +59,7 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
                 return module.run, numbers
         except (OSError, RuntimeError):
             continue
-    warnings.warn("jit has nowhere to keep its compiled interpreter and compiles it in every process: set XDG_CACHE_HOME", RuntimeWarning, stacklevel=2)
+    warnings.warn("jit can keep its compiled interpreter nowhere and compiles it in every process: set XDG_CACHE_HOME", RuntimeWarning, stacklevel=2)
     names: dict[str, Any] = {}
     exec(text.replace("@njit(cache=True)", "@njit"), names)
     return names["run"], numbers
@@ -96,7 +96,8 @@ class Encoder:
         if row is GATHER:
             self.gather(block.address, block.source)
         elif row is CHAIN:
-            self.emit(kernels.MOVE, block.address, outer, inner, 1, refs[0], Ref(0, inner, 1, 0))
+            outer, inner, (start,) = folded(refs, block)
+            self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1, 0))
             for run in block.runs:
                 self.chain(block, run)
         elif isinstance(row, Guard):
@@ -112,13 +113,9 @@ class Encoder:
         elif row.arity == 3:
             self.operands(self.numbers[row], block, refs)
         else:
-            if row.arity == 1 or all(flat(ref, block) for ref in refs):
-                refs = tuple([ref if ref.inner in (0, 1) and flat(ref, block) else self.copied(ref, block) for ref in refs])
-                refs = tuple([Ref(ref.base, 0, ref.inner if block.lanes > 1 else 1) for ref in refs])
-                self.emit(self.numbers[row], block.address, 1, block.lanes, 0, *refs)
-            else:
-                refs = tuple([ref if ref.inner in (0, 1) else self.copied(ref, block) for ref in refs])
-                self.emit(self.numbers[row], block.address, outer, inner, 0, *refs)
+            beside = [ref if ref.inner in (0, 1) and (row.arity == 2 or flat(ref, block)) else self.copied(ref, block) for ref in refs]
+            outer, inner, beside = folded(beside, block)
+            self.emit(self.numbers[row], block.address, outer, inner, 0, *beside)
 
     def operands(self, number: int, block: Block, refs: Sequence[Ref]) -> None:
         self.emit(number, block.address, block.outer, block.inner, 0, *refs)
@@ -148,9 +145,7 @@ class Encoder:
                     refs[k] = Ref(self.copies[key], 0, 1, inner)
         if refs[1].inner == 0:
             refs.reverse()  # the operand that all inner lanes share comes first
-        if all(flat(ref, block) for ref in refs):
-            outer, inner = 1, block.lanes
-            refs = [ref._replace(outer=0, inner=step(ref, block)) for ref in refs]
+        outer, inner, refs = folded(refs, block)
         self.emit(kernels.CHAIN, block.address, outer, inner, run.n, *refs)
 
     def packed(self, block: Block) -> tuple[int, int]:
@@ -158,7 +153,7 @@ class Encoder:
         n = sum(run.n for run in block.runs)
         if len(block.runs) == 1:
             (ref,) = block.runs[0].refs
-            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (flat(ref, block) and step(ref, block) == n)):
+            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (flat(ref, block) and ref.inner == n)):
                 return ref.base, n
         if block.runs not in self.copies:
             base = self.copies[block.runs] = self.take(n * block.lanes)
@@ -168,13 +163,16 @@ class Encoder:
         return self.copies[block.runs], n
 
 
-def step(ref: Ref, block: Block) -> int:
-    return ref.inner if block.inner > 1 else ref.outer
-
-
 def flat(ref: Ref, block: Block) -> bool:
     """Whether the distance from lane to lane is the same all over the block."""
     return block.outer == 1 or ref.outer == ref.inner * block.inner
+
+
+def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
+    """The outer and inner extents and the operands, as one row of lanes where that is possible."""
+    if all(flat(ref, block) for ref in refs):
+        return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
+    return block.outer, block.inner, list(refs)
 
 
 class Machine:

@@ -14,48 +14,56 @@ from numba.np.arrayobj import make_array
 LANES = 8  # of a register: 512 bits; LLVM splits it where the processor has less
 
 
-def tile(registers, splat):
-    """A function (v, z, x, x_step, y, y_step, n): v[z + i] += v[x + t * x_step (+ i)] * v[y + t * y_step + i] for i < 8 * registers and t < n.
+def tile(rows, registers, splat):
+    """A function (v, z, z_row, x, x_step, x_row, y, y_step, n) for a tile of rows by 8 * registers lanes: for each row r and lane i, and t < n,
 
-    With splat, all lanes share x; without, each has its own.
+        v[z + r * z_row + i] += v[x + r * x_row + t * x_step] * v[y + t * y_step + i]
+
+    With splat, as here, the lanes of a row share x; without, x has its own number for each, beside that of the lane before.
     """
 
     @intrinsic
-    def multiply_add(typing, v, z, x, x_step, y, y_step, n):
+    def multiply_add(typing, v, z, z_row, x, x_step, x_row, y, y_step, n):
         def generate(context, builder, signature, arguments):
-            array, z, x, x_step, y, y_step, n = arguments
+            array, z, z_row, x, x_step, x_row, y, y_step, n = arguments
             data = make_array(signature.args[0])(context, builder, array).data
             register = ir.VectorType(ir.DoubleType(), LANES)
 
-            def place(index, j):
-                moved = builder.add(index, ir.Constant(index.type, LANES * j))
-                return builder.bitcast(builder.gep(data, [moved]), register.as_pointer())
+            def place(base, row_step, r, j):
+                moved = builder.add(base, builder.mul(row_step, ir.Constant(base.type, r)))
+                moved = builder.add(moved, ir.Constant(base.type, LANES * j))
+                return builder.gep(data, [moved])
 
-            def load(index, j):
-                return builder.load(place(index, j), align=8)
+            def load(*where):
+                return builder.load(builder.bitcast(place(*where), register.as_pointer()), align=8)
 
-            sums = [cgutils.alloca_once_value(builder, load(z, j)) for j in range(registers)]
+            def shared(number):
+                vector = ir.Constant(register, ir.Undefined)
+                for lane in range(LANES):
+                    vector = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), lane))
+                return vector
+
+            cells = [(r, j) for r in range(rows) for j in range(registers)]
+            sums = {cell: cgutils.alloca_once_value(builder, load(z, z_row, *cell)) for cell in cells}
             at_x, at_y = cgutils.alloca_once_value(builder, x), cgutils.alloca_once_value(builder, y)
             with cgutils.for_range(builder, n):
                 x_now, y_now = builder.load(at_x), builder.load(at_y)
-                if splat:
-                    number = builder.load(builder.gep(data, [x_now]))
-                    shared = ir.Constant(register, ir.Undefined)
-                    for lane in range(LANES):
-                        shared = builder.insert_element(shared, number, ir.Constant(ir.IntType(32), lane))
-                for j in range(registers):
-                    product = builder.fmul(shared if splat else load(x_now, j), load(y_now, j))
-                    builder.store(builder.fadd(builder.load(sums[j]), product), sums[j])
+                ys = [load(y_now, x_row, 0, j) for j in range(registers)]
+                for r in range(rows):
+                    common = shared(builder.load(place(x_now, x_row, r, 0))) if splat else None
+                    for j in range(registers):
+                        product = builder.fmul(common if splat else load(x_now, x_row, r, j), ys[j])
+                        builder.store(builder.fadd(builder.load(sums[r, j]), product), sums[r, j])
                 builder.store(builder.add(x_now, x_step), at_x)
                 builder.store(builder.add(y_now, y_step), at_y)
-            for j in range(registers):
-                builder.store(builder.load(sums[j]), place(z, j), align=8)
+            for cell in cells:
+                builder.store(builder.load(sums[cell]), builder.bitcast(place(z, z_row, *cell), register.as_pointer()), align=8)
             return context.get_dummy_value()
 
-        return types.void(v, *[types.int64] * 6), generate
+        return types.void(v, *[types.int64] * 8), generate
 
     return multiply_add
 
 
-shared_8, shared_16, shared_32 = tile(1, True), tile(2, True), tile(4, True)
-own_8, own_32 = tile(1, False), tile(4, False)
+shared_4x16, shared_4x8, shared_32, shared_8 = tile(4, 2, True), tile(4, 1, True), tile(1, 4, True), tile(1, 1, True)
+own_32, own_8 = tile(1, 4, False), tile(1, 1, False)
