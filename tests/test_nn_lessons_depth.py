@@ -160,12 +160,12 @@ def test_the_bound_always_holds(activation, std):
 
 
 def overfit(**remedy):
-    X, y = data.noisy_sine(20, noise=0.4, seed=1)
+    X, y = data.noisy_sine(20, noise=0.5, seed=1)
     grid = [[-math.pi + 2 * math.pi * (i + 0.3) / 20] for i in range(20)]
     truth = [math.sin(x) for (x,) in grid]
-    model = nn.MLP(1, [16, 16, 1], "tanh")
+    model = nn.MLP(1, [12, 12, 1], "tanh")  # 193 parameters
     history = nn.fit(
-        model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters(), lr=0.02), epochs=90, batch_size=5, validation=(grid, truth),
+        model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters(), lr=0.03), epochs=80, batch_size=5, validation=(grid, truth),
         progress=False, **remedy,
     )  # fmt: skip
     return history, nn.evaluate(model, grid, truth, loss=nn.mse)["loss"]
@@ -173,11 +173,10 @@ def overfit(**remedy):
 
 def test_training_loss_falls_while_validation_loss_turns_up_and_what_helps():
     plain, end = overfit()
-    assert plain["loss"][-1] < 0.8 * plain["loss"][plain.best_epoch]
-    assert plain.best_epoch < 60
-    assert end > 1.5 * min(plain["val_loss"])
-    stopped, kept = overfit(patience=15)
-    assert len(stopped) == stopped.best_epoch + 16 < 90
-    assert kept == min(stopped["val_loss"]) < end / 1.5
-    _, penalized = overfit(penalty=lambda params: nn.l2(params, 0.003))
-    assert penalized < end
+    assert plain["loss"][-1] < 0.7 * plain["loss"][plain.best_epoch]
+    assert end > 2 * min(plain["val_loss"])
+    stopped, kept = overfit(patience=12)
+    assert len(stopped) == stopped.best_epoch + 13 < 80
+    assert kept == min(stopped["val_loss"]) < end / 2
+    _, penalized = overfit(penalty=lambda params: nn.l2(params, 0.01))
+    assert penalized < end / 1.5
