@@ -42,6 +42,12 @@ class Cell(Module):
         for name, activation in self.gates.items():
             setattr(self, name, Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng))
 
+    def joined(self, x: Inputs, h: Inputs) -> list[Any]:
+        """[x, h], what the gates see."""
+        if len(x) != self.n_in:
+            raise wrong_length(self, self.n_in, x)
+        return [*x, *h]
+
     def start(self) -> Any:
         """The state before the first step: zeros."""
         return [0.0] * self.n_hidden
@@ -57,11 +63,8 @@ class RNNCell(Cell):
     gates: ClassVar = {"update": "tanh"}
     update: Layer
 
-    def forward(self, x: Inputs, h: Inputs) -> list[Any]:
-        if len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
-        new: list[Any] = self.update([*x, *h])
-        return new
+    def forward(self, x: Inputs, h: Inputs) -> Any:
+        return self.update(self.joined(x, h))
 
 
 class GRUCell(Cell):
@@ -73,10 +76,9 @@ class GRUCell(Cell):
     candidate: Layer
 
     def forward(self, x: Inputs, h: Inputs) -> list[Any]:
-        if len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
-        r, z = self.reset([*x, *h]), self.update([*x, *h])
-        g = self.candidate([*x, *[a * b for a, b in zip(r, h, strict=True)]])
+        xh = self.joined(x, h)
+        r, z = self.reset(xh), self.update(xh)
+        g = self.candidate([*x, *[r * h for r, h in zip(r, h, strict=True)]])
         return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
 
 
@@ -99,10 +101,8 @@ class LSTMCell(Cell):
             neuron.b.data = forget_bias
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
-        if len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
         h, c = state
-        xh = [*x, *h]
+        xh = self.joined(x, h)
         i, f, o, g = self.write(xh), self.forget(xh), self.read(xh), self.candidate(xh)
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
         return [o * tanh(c) for o, c in zip(o, c, strict=True)], c

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import Value, no_grad
-from autograd.errors import MissingDependencyError
 
 from . import files
 from .data import batches
@@ -17,6 +16,7 @@ from .layers import Dropout
 from .losses import Loss
 from .module import Module
 from .optim import Optimizer, clip_grad_norm
+from .progress import progress_bar
 from .schedules import ReduceOnPlateau, Schedule
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]
@@ -122,7 +122,7 @@ def fit(
     for metric in history.columns.get(watched, ()):
         plateau.update(metric)
     step = eager_step(model, loss, optimizer, schedule, penalty, clip_norm)
-    bar = _progress_bar(range(len(history), epochs), progress)
+    bar = progress_bar(range(len(history), epochs), "epoch", shown=progress)
     for epoch in bar:
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
         model.train()
@@ -221,11 +221,3 @@ def lr_range_test(
 
 def _floats(outputs: Any) -> Any:
     return [_floats(output) for output in outputs] if isinstance(outputs, (list, tuple)) else float(outputs)
-
-
-def _progress_bar(epochs: Sequence[int], shown: bool) -> Any:
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError("fit shows its progress with tqdm, which is not installed: pip install tqdm") from error
-    return tqdm(epochs, unit="epoch", disable=not shown)

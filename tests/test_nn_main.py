@@ -55,6 +55,15 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     assert (tmp_path / "out" / "boundary.svg").exists() == (expected != "no classes")
 
 
+def test_without_matplotlib_the_charts_are_missing_aloud(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    shown = capsys.readouterr().out
+    assert 'no charts: charts need matplotlib, which is not installed: pip install "chainrule[plots]"' in shown
+    assert "wrote model.json, neuron.svg, net.svg to" in shown
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "net.svg", "neuron.svg"]
+
+
 def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
     main(["--data", "iris", "--epochs", "1", "--hidden", "4", "--out", str(tmp_path)])
     assert "iris: 150 rows of 4 features, 3 classes" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import sys
 
 import pytest
 
@@ -198,6 +199,12 @@ def test_the_progress_bar_shows_the_numbers(capsys):
     shown = capsys.readouterr().err
     assert "2/2" in shown
     assert "loss=" in shown
+
+
+def test_without_tqdm_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ImportError, match="pip install tqdm"):
+        fit(Line(), [1.0], [2.0])
 
 
 def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_was():
