@@ -1,11 +1,13 @@
 """draw: what a picture says about a graph, how it is written, and that no label breaks out of it."""
 
 import base64
+import json
 import re
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, draw, tanh
 from autograd.drawing.palette import DARK, LIGHT
+from autograd.drawing.stepping import step_through
 from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -203,8 +206,8 @@ def test_no_label_breaks_out(label):
     assert len(re.findall(r"^\tn\d+ \[", source, re.MULTILINE)) == 3
     assert "label=<" not in source
     assert "tooltip=<" not in source
-    alternative = re.fullmatch(r'<img alt="([^"<>]*)" src="data:image/svg\+xml;base64,[A-Za-z0-9+/=]*">', drawing._repr_html_())
-    assert alternative is not None
+    assert [tag for tag, _ in elements(drawing._repr_html_())] == ["div", "img"]
+    assert [tag for tag, _ in elements(draw(y)._repr_html_())] == ["div", "img", "script"]
 
 
 def test_dot_text_escapes_backslashes_and_entities():
@@ -280,11 +283,47 @@ def test_a_long_graph_as_text_is_cut_short():
     assert repr(draw(x)).splitlines()[-1] == "... 22 more"
 
 
+def elements(html):
+    """The tags of an HTML text with their attributes, as a browser sees them."""
+    found = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append((tag, dict(attributes)))
+    parser.feed(html)
+    parser.close()
+    return found
+
+
 def test_a_notebook_is_given_an_image_with_a_text_alternative():
-    html = draw(neuron())._repr_html_()
-    alternative, data = re.fullmatch(r'<img alt="(.*)" src="data:image/svg\+xml;base64,(.*)">', html).groups()
-    assert alternative.startswith("Computation graph of o = 0.7071. 5 operations")
-    assert base64.b64decode(data).decode() == draw(neuron()).svg
+    image = dict(elements(draw(neuron())._repr_html_()))["img"]
+    assert image["alt"].startswith("Computation graph of o = 0.7071. 5 operations")
+    assert base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode() == draw(neuron()).svg
+
+
+def test_a_trusted_notebook_is_given_the_page_of_the_whole_graph_and_of_nothing_else():
+    o = neuron()
+    frame = json.loads(re.search(r"Object\.entries\((.*)\)\) frame\.setAttribute", draw(o)._repr_html_())[1])
+    assert (frame["title"], frame["sandbox"]) == ("Computation graph of o = 0.7071", "allow-scripts")
+    assert frame["srcdoc"] == step_through(o).html
+    x = Value(1.0)
+    for options in ({"depth": 1}, {"highlight": o}, {"names": {"out": o}}, {"layout": "nested"}, {"fold": lambda value: "all"}):
+        assert "<script" not in draw(o, **options)._repr_html_()
+    assert "<script" not in draw(o, x)._repr_html_()
+
+
+def test_a_graph_whose_leaf_was_changed_is_shown_without_the_page():
+    x = Value(1.0)
+    y = x * x
+    x.data = 2.0
+    assert [tag for tag, _ in elements(draw(y)._repr_html_())] == ["div", "img"]
+
+
+def test_a_picture_too_large_for_a_notebook_is_shown_as_text():
+    x = Value(1.0)
+    for _ in range(1500):
+        x = x * x
+    html = draw(x, fold="none")._repr_html_()
+    assert [tag for tag, _ in elements(html)] == ["p", "pre"]
+    assert len(html) < 10_000
 
 
 def test_saving(tmp_path):

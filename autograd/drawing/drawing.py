@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property, partial
 from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ..errors import DataTypeError, DrawingError
+from ..errors import DataTypeError, DrawingError, StaleValueError
 from ..graph import topological_order
 from ..groups import Groups, check_groups
 from ..value import Value
 from .dot import render, write_dot
-from .folding import Fold, Opened, fold_values
+from .folding import READABLE, Fold, Opened, fold_values
 from .picture import Picture, describe
 from .selection import select
+from .stepping import StepThrough, step_through
 from .svg import write_svg
 from .tree import write_tree
 
 if TYPE_CHECKING:
     import graphviz
 
-EMBEDDED = 1_000_000  # bytes of SVG at most that a notebook is given to keep
+EMBEDDED = 1_000_000  # bytes at most of a picture, and of a page, that a notebook is given to keep
 NEIGHBOURHOOD = 2  # edges shown around something where no depth is given
 SUFFIXES = (".svg", ".dot", ".png", ".pdf")
 
@@ -73,7 +75,10 @@ def draw(
     _check_choices(fold, depth, layout, engine, places)
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
     folding = fold_values(selection.values, places, fold, opened, layout == "time")
-    return Drawing(describe(roots, selection, folding, places, labels, set(marked), layout), engine)
+    picture = describe(roots, selection, folding, places, labels, set(marked), layout)
+    whole = len(roots) == 1 and len(picture.boxes) == len(order) <= READABLE and layout == "layers"
+    as_it_is = engine is None and not labels and not marked
+    return Drawing(picture, engine, partial(step_through, roots[0], places) if whole and as_it_is else None)
 
 
 def _checked_values(given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None) -> list[Value]:
@@ -125,11 +130,15 @@ def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | Non
 
 
 class Drawing:
-    """A picture of a computation graph, as `draw` makes it. A notebook shows it; `.svg` and `.dot` are its two forms."""
+    """A picture, as `draw` makes it. A notebook shows it; `.svg` and `.dot` are its two forms.
 
-    def __init__(self, picture: Picture, engine: str | None) -> None:
+    A trusted notebook shows instead the page that steps through the graph, where the picture has all of it and nothing else.
+    """
+
+    def __init__(self, picture: Picture, engine: str | None = None, steps: Callable[[], StepThrough] | None = None) -> None:
         self._picture = picture
         self._engine = engine
+        self._steps = steps
 
     @cached_property
     def svg(self) -> str:
@@ -161,10 +170,31 @@ class Drawing:
         return write_tree(self._picture)
 
     def _repr_html_(self) -> str:
-        """An image with its text alternative, which also an untrusted notebook shows; of a picture too large to embed the text."""
+        """An image with its text alternative, for an untrusted notebook too; a script, which only a trusted one runs, puts the page there.
+
+        Of a picture too large to embed, the text.
+        """
         content = self.svg.encode()
         if len(content) > EMBEDDED:
             size = f"{len(content):,} bytes, too many for a notebook"
             return f"<p>This picture has {size}: save it, or fold the graph.</p><pre>{escape(str(self))}</pre>"
-        alternative = f"{self._picture.title}. {self._picture.description}"
-        return f'<img alt="{escape(alternative)}" src="data:image/svg+xml;base64,{base64.b64encode(content).decode()}">'
+        alternative = escape(f"{self._picture.title}. {self._picture.description}")
+        data = base64.b64encode(content).decode()
+        image = f'<img alt="{alternative}" style="max-width:none" src="data:image/svg+xml;base64,{data}">'
+        return f'<div style="overflow-x:auto">{image}{self._upgrade()}</div>'
+
+    def _upgrade(self) -> str:
+        """A script that shows the page in a frame, which may run its own script and nothing else, in the place of the image."""
+        try:
+            page = self._steps().html if self._steps else ""
+        except StaleValueError:  # the picture still shows what was recorded, but there is nothing to step through
+            return ""
+        if not page or len(page.encode()) > EMBEDDED:
+            return ""
+        frame = {"title": self._picture.title, "sandbox": "allow-scripts", "width": "100%", "height": "720", "style": "border:0", "srcdoc": page}
+        attributes = json.dumps(frame).replace("<", "\\u003c")
+        return (
+            f'<script>{{const frame = document.createElement("iframe");\n'
+            f"document.currentScript?.parentNode.replaceChildren(frame);\n"
+            f"for (const [name, value] of Object.entries({attributes})) frame.setAttribute(name, value);}}</script>"
+        )

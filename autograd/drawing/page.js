@@ -505,5 +505,10 @@
   byId("scrub").max = events.length;
   byId("controls").hidden = false;
   fit(LEGIBLE);
-  go(linked() ?? 0);
+  // A frame may be given its size only now. Who zooms has the last word.
+  const refit = () => fit(LEGIBLE);
+  window.addEventListener("resize", refit);
+  for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => window.removeEventListener("resize", refit));
+  // In the frame of a notebook the page stands for a picture, and begins with the finished one.
+  go(linked() ?? (window.parent === window ? 0 : events.length));
 })();
