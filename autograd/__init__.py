@@ -142,6 +142,7 @@ __all__ = [
     "primitive",
     "prod",
     "relu",
+    "sample",
     "scale",
     "sigmoid",
     "sign",
