@@ -18,6 +18,7 @@ from .module import Module, load, read_state
 from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
 from .recurrent import GRU, LSTM, RNN, Each, EncoderDecoder, GRUCell, Last, LSTMCell, RNNCell
 from .schedules import ReduceOnPlateau
+from .step import train_step
 from .tracing import trace
 from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
 
@@ -27,5 +28,6 @@ __all__ = [
     "ReduceOnPlateau", "Sequential", "StateError", "accuracy", "bag_of_words", "balanced_accuracy", "binary_cross_entropy",
     "clip_grad_norm", "clip_grad_value", "confusion_matrix", "cross_entropy", "data", "diagnose", "evaluate", "f1", "fit", "hinge",
     "huber", "init", "l1", "l2", "load", "losses", "lr_range_test", "mae", "metrics", "mse", "one_hot", "optim", "plots", "precision",
-    "predict", "r2", "read_state", "recall", "schedules", "trace", "training",
+    "predict", "r2", "read_state", "recall", "schedules", "trace", "train_step",
+    "training",
 ]

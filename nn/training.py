@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd import Value, no_grad
+from autograd import no_grad
 
 from . import files
 from .data import batches
@@ -15,13 +15,11 @@ from .files import StateError
 from .layers import Dropout
 from .losses import Loss
 from .module import Module
-from .optim import Optimizer, clip_grad_norm
-from .progress import progress_bar
+from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
+from .step import Penalty, as_floats, eager_step, progress_bar, train_step
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]
-Penalty = Callable[[list[Value]], Any]
-Step = Callable[[Sequence[Any], Sequence[Any]], tuple[float, list[Any]]]
 
 
 class History:
@@ -100,7 +98,7 @@ def fit(
     model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, epochs: int = 100, batch_size: int | None = None,
     validation: tuple[Sequence[Any], Sequence[Any]] | None = None, metrics: Sequence[Metric] = (), schedule: Schedule | None = None,
     penalty: Penalty | None = None, clip_norm: float | None = None, callbacks: Sequence[Callable[[Run], Any]] = (), patience: int | None = None,
-    seed: int = 0, progress: bool = True,
+    seed: int = 0, progress: bool = True, jit: bool = False,
 ) -> History:
     """Train `model` for `epochs` passes over X and y, and leave it in eval mode.
 
@@ -108,7 +106,8 @@ def fit(
     penalty(parameters), clips the gradient's norm at `clip_norm`, and steps at the optimizer's rate times schedule(number of steps so far).
     `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the weights of the best one.
     `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin` has it called
-    first. The same arguments give the same bits: `seed` also draws the masks of Dropout.
+    first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each size
+    of batch and replayed, to the same bits and many times faster; of later changes it notices parameters, rates and train or eval alone.
     """
     if patience is not None and validation is None:
         raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
@@ -121,8 +120,9 @@ def fit(
     plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
     for metric in history.columns.get(watched, ()):
         plateau.update(metric)
-    step = eager_step(model, loss, optimizer, schedule, penalty, clip_norm)
-    bar = progress_bar(range(len(history), epochs), "epoch", shown=progress)
+    parts: dict[str, Any] = {"schedule": schedule, "penalty": penalty, "clip_norm": clip_norm}
+    step = train_step(model, loss, optimizer, **parts).with_outputs if jit else eager_step(model, loss, optimizer, **parts)
+    bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
         model.train()
@@ -150,31 +150,13 @@ def fit(
     return history
 
 
-def eager_step(
-    model: Module, loss: Loss, optimizer: Optimizer, schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None
-) -> Step:
-    """A function (X, y) -> (loss, outputs) that runs forward, backward and update on one batch; both are floats, from before the update."""
-
-    def step(X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
-        optimizer.zero_grad()
-        outputs = [model(x) for x in X]
-        cost = loss(outputs, y)
-        (cost + penalty(optimizer.params) if penalty else cost).backward()
-        if clip_norm is not None:
-            clip_grad_norm(optimizer.params, clip_norm)
-        optimizer.step(schedule(optimizer.t) if schedule else 1.0)
-        return cost.data, _floats(outputs)
-
-    return step
-
-
 def predict(model: Module, X: Sequence[Any]) -> list[Any]:
     """[model(x) for x in X] as plain floats, in eval mode and without a graph."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
     try:
         with no_grad():
-            return [_floats(model(x)) for x in X]
+            return [as_floats(model(x)) for x in X]
     finally:
         for module in training:
             module.training = True
@@ -217,7 +199,3 @@ def lr_range_test(
         model.load_state_dict(weights)
         optimizer.load_state_dict(state)
     return RangeTest(rates, losses, rates[losses.index(min(losses))] / 10)
-
-
-def _floats(outputs: Any) -> Any:
-    return [_floats(output) for output in outputs] if isinstance(outputs, (list, tuple)) else float(outputs)

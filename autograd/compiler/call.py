@@ -7,12 +7,11 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ..errors import DataTypeError, RecordingError, RecordingWarning
-from ..functional import leaves, rebuild
-from ..protocols import real_number
-from ..value import Value, literal
+from ..errors import RecordingError, RecordingWarning
+from ..functional import rebuild
+from ..value import Value
 from . import source
-from .program import Compiled, finished
+from .program import Compiled, results
 from .record import Recording, record, recording
 from .structure import Arguments, rebuilt
 
@@ -88,17 +87,12 @@ class Jitted:
             return self.function(*[traced(i, x) for i, x in enumerate(args)], **{name: traced(name, options[name]) for name in sorted(options)})
 
         made, result = record(run)
-        outputs = leaves(result)
-        for z in outputs:
-            if not isinstance(z, Value):
-                try:
-                    real_number(z, "the result")
-                except DataTypeError as error:
-                    raise RecordingError(f"{self.function.__name__} returned {z!r}: a jitted function returns Values, or lists of them") from error
+        outputs = results(result)
         seconds = time.perf_counter() - begun
-        compiled, captured = finished(made, [z if isinstance(z, Value) else literal(float(z)) for z in outputs], len(arguments.values))
-        structure = rebuild(result, [0.0] * len(outputs))
-        return Entry(compiled, captured, [draw for draw, _ in made.sources], structure, seconds, args)
+        captured, n = made.captured_by_use(), len(arguments.values)
+        inputs = [*made.inputs[:n], *[made.captured[v] for v in captured], *made.inputs[n:]]
+        compiled = Compiled(made, outputs, inputs, n + len(captured))
+        return Entry(compiled, captured, made.sources, rebuild(result, [0.0] * len(outputs)), seconds, args)
 
     def _warn(self, key: Any) -> None:
         if len(self.entries) % MANY == MANY - 1:
@@ -114,7 +108,7 @@ class Jitted:
     def source(self, *args: Any, **options: Any) -> str:
         """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
         Raises SourceSizeError if it would be too long."""
-        return source.compiled(self.entry(args, options)[0].compiled.layout)[0]
+        return source.Python(self.entry(args, options)[0].compiled.layout).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at

@@ -200,15 +200,31 @@ class Machine:
         return v
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        """As `program.Runner` says."""
         v = self.memories.pop() if self.memories else self.memory()
-        v[: self.split] = p
-        v[self.split : self.n_inputs] = x
+        v[: self.split] = array("d", p)
+        v[self.split : self.n_inputs] = array("d", x)
         outside = self.interpret(v, self.code, self.table)
-        results: list[float] | None = None if outside else v[self.results].tolist()
+        found: list[float] | None = None if outside else v[self.results].tolist()
         self.memories.append(v)
-        return results
+        return found
 
-
-def compiled(layout: Layout) -> Callable[[Sequence[float], Sequence[float]], list[float] | None]:
-    """The function that runs a program on the machine."""
-    return Machine(layout).run
+    def advance(self, memory: Any, n: int, p: Sequence[float], x: Any) -> list[float] | None:
+        """As `program.Runner` says."""
+        v = memory.array
+        if memory.owner is not self:
+            if len(v) < self.size or isinstance(v, list):
+                kept, v = v[:n], self.memory()
+                v[:n] = kept
+                memory.array = v
+            v[self.n_inputs : len(self.image)] = self.image[self.n_inputs :]
+            memory.owner = self
+        if p:
+            v[n : self.split] = array("d", p)
+        v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
+        if self.interpret(v, self.code, self.table):
+            return None
+        first = self.results.start
+        v[:n] = v[first : first + n]
+        found: list[float] = v[first + n : self.results.stop].tolist()
+        return found

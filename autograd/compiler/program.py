@@ -1,32 +1,52 @@
 """Compiled: a tape that runs, and the nodes that its results are."""
 
 import time
-from collections.abc import Callable, Sequence
-from operator import itemgetter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from .. import engine, modes, value
-from ..functional import gradients
+from ..errors import DataTypeError, RecordingError
+from ..functional import gradients, leaves
+from ..protocols import real_number
 from ..row import NOT_COMPUTED, Primitive
 from ..value import Value, literal
 from . import machine, source
 from .lanes import Layout, layout
-from .record import record, recording
+from .record import Recording, record, recording
 from .simplify import fuse, simplify
-from .tape import INPUT, Tape
+from .tape import Tape
 
-Runner = Callable[[Sequence[float], Sequence[float]], list[float] | None]
+
+class Memory:
+    """The numbers that stay where they are from one run to the next: the first ones of `array`. The rest belongs to the program that ran last."""
+
+    def __init__(self) -> None:
+        self.array: Any = []
+        self.owner: object = None
+
+
+class Runner(Protocol):
+    """A program that can be run: as Python (`source`) or on numba (`machine`)."""
+
+    def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        """The results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. May be called concurrently."""
+
+    def advance(self, memory: Memory, n: int, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        """The same where the first n of the Values' numbers lie in a memory, and the first n results replace them. None leaves them."""
 
 
 class Compiled:
-    """A simplified tape and, made when first needed, its layout, the function that runs it, and the programs of its derivatives."""
+    """A simplified tape and, made when first needed, its layout, what runs it, and the programs of its derivatives."""
 
-    def __init__(self, tape: Tape, recorded: int) -> None:
-        self.tape = tape
-        self.recorded = recorded
-        self.seconds: dict[str, float] = {}
+    def __init__(self, made: Recording, outputs: Sequence[Any], inputs: list[int], n_values: int) -> None:
+        """Of a recording: these results, and these instructions as inputs, the first n_values of them Values."""
+        begun = time.perf_counter()
+        made.tape.outputs = [made.index(_result(z)) for z in outputs]
+        self.recorded = len(made.tape)
+        self.tape: Tape = simplify(made.tape, inputs, n_values)
+        self.seconds = {"simplify": time.perf_counter() - begun}
         self._layout: Layout | None = None
-        self._run: Runner | None = None
+        self._runner: Runner | None = None
         self._derivatives: dict[int, Compiled] = {}
 
     @property
@@ -39,32 +59,32 @@ class Compiled:
             self.seconds["fuse"], self.seconds["vectorise"] = middle - begun, time.perf_counter() - middle
         return self._layout
 
-    def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
-        """The results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. May be called concurrently."""
-        if self._run is None:
+    @property
+    def runner(self) -> Runner:
+        if self._runner is None:
             made = self.layout
             begun = time.perf_counter()
-            self._run = machine.compiled(made) if machine.fits(made) else source.compiled(made)[1]
+            self._runner = machine.Machine(made) if machine.fits(made) else source.Python(made)
             self.seconds["emit"] = time.perf_counter() - begun
-        return self._run(p, x)
+        return self._runner
 
     def derivative(self, k: int) -> "Compiled":
         """The program of the derivatives of result k by every Value."""
         if k not in self._derivatives:
 
-            def differentiate(made: Any) -> list[Value]:
+            def differentiate(made: Recording) -> list[Value]:
                 inputs = [made.input() for _ in range(self.tape.n_inputs)]
-                root = self.tape.replay(inputs)[k]
-                return gradients(root if isinstance(root, Value) else literal(root), inputs[: self.tape.n_values])
+                return gradients(_result(self.tape.replay(inputs)[k]), inputs[: self.tape.n_values])
 
-            self._derivatives[k] = finished(*record(differentiate), self.tape.n_values)[0]
+            made, found = record(differentiate)
+            self._derivatives[k] = Compiled(made, found, made.inputs, self.tape.n_values)
         return self._derivatives[k]
 
     def nodes(self, values: Sequence[Value | float], x: Sequence[float]) -> list[Any] | None:
-        """The results as nodes whose parents are the Values; within a recording, what they do is recorded. None as in run."""
+        """The results as nodes whose parents are the Values; within a recording, what they do is recorded. None as in Runner.run."""
         if recording():
             return self.tape.replay([*values, *x])
-        results = self.run([engine.number(v) for v in values], x)
+        results = self.runner.run([engine.number(v) for v in values], x)
         if results is None or not values:
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
@@ -73,7 +93,7 @@ class Compiled:
         def partials(operands: Sequence[Any], z: Any) -> Any:
             if any(isinstance(v, Value) for v in operands):
                 return self.derivative(k).nodes(operands, x)
-            return self.derivative(k).run(operands, x)
+            return self.derivative(k).runner.run(operands, x)
 
         op = Primitive("jit", None, lambda data: number, partials, formula="a program")
         op.pull = engine.pull_list(op)
@@ -85,17 +105,13 @@ class Compiled:
         return z
 
 
-def finished(made: Any, outputs: Sequence[Any], n_arguments: int) -> tuple[Compiled, list[Value]]:
-    """The program of a recording, and the Values that it captured. Its inputs are the first n_arguments of the recording, which are Values,
-    the captured ones, and all others."""
-    begun = time.perf_counter()
-    made.tape.outputs = [made.index(z) for z in outputs]
-    uses = [*made.uses, *[-1] * (len(made.captured) - len(made.uses))]
-    captured = [v for _, v in sorted(zip(uses, made.captured, strict=True), key=itemgetter(0))]  # weights apart from biases: better lanes
-    inner = set(made.captured.values())
-    others = [i for i, code in enumerate(made.tape.code) if made.tape.rows[code] is INPUT and i not in inner]
-    order = [*others[:n_arguments], *map(made.captured.__getitem__, captured), *others[n_arguments:]]
-    tape = simplify(made.tape, order, n_arguments + len(captured))
-    compiled = Compiled(tape, len(made.tape))
-    compiled.seconds["simplify"] = time.perf_counter() - begun
-    return compiled, captured
+def results(tree: Any) -> list[Value]:
+    """The results of a recorded function, in order. Raises RecordingError for what is no number."""
+    return [_result(z) for z in leaves(tree)]
+
+
+def _result(z: Any) -> Value:
+    try:
+        return z if isinstance(z, Value) else literal(real_number(z, "a result"))
+    except DataTypeError as error:
+        raise RecordingError(f"the function returned {z!r}: a jitted function returns Values, or lists, tuples and dicts of them") from error

@@ -79,11 +79,13 @@ class Recording(modes.Interpreter):
         self.open = True
         self.captured: dict[Value, int] = {}
         self.uses: list[int] = []  # of each of them, the row that first used it
+        self.inputs: list[int] = []  # the other inputs
         self.epochs: list[int] = []
-        self.sources: list[tuple[Callable[[], float], int]] = []
+        self.sources: list[Callable[[], float]] = []
 
     def input(self) -> Traced:
-        return self.traced(LEAF, self.tape.input(), ())
+        self.inputs.append(self.tape.input())
+        return self.traced(LEAF, self.inputs[-1], ())
 
     def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
         z = _new(Traced)
@@ -106,6 +108,11 @@ class Recording(modes.Interpreter):
             self.epochs.append(x._epoch)
         return self.captured[x]
 
+    def captured_by_use(self) -> list[Value]:
+        """The captured Values, those apart that different rows first used: weights and biases, say, which then lie in better order for lanes."""
+        uses = [*self.uses, *[-1] * (len(self.captured) - len(self.uses))]
+        return [v for _, v in sorted(zip(uses, self.captured, strict=True), key=operator.itemgetter(0))]
+
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         if not self.open:
             refuse("a value of a finished recording was used", "return it from the jitted function instead of keeping it outside")
@@ -116,9 +123,8 @@ class Recording(modes.Interpreter):
         return self.traced(op, self.tape.add(op, indices), operands)
 
     def draw(self, source: Callable[[], float]) -> Value:
-        x = self.input()
-        self.sources.append((source, x.index))
-        return x
+        self.sources.append(source)
+        return self.input()
 
     def read(self, value: Value) -> float:
         if value._op is LITERAL or (value._op is LEAF and value.__class__ is Value and value._epoch >= self.epoch):

@@ -21,7 +21,6 @@ LARGEST = 4_000_000  # characters; Python needs half a kilobyte of memory to com
 UNROLLED = 8  # terms of a chain that are written out
 INFIX = {operator.add: "{0} + {1}", operator.sub: "{0} - {1}", operator.mul: "{0} * {1}", operator.neg: "-{0}"}
 RESERVED = {"p", "x", "u", "v", "w", "z", "c", "o", "i", "inf", "nan", "any", "range", "zip", "program"}
-Program = Callable[[Sequence[float], Sequence[float]], list[float] | None]
 
 
 class Writer:
@@ -235,12 +234,22 @@ def _stretches(addresses: Sequence[int]) -> list[Run]:
     return runs
 
 
-def compiled(layout: Layout) -> tuple[str, Program]:
-    """The source of a program and its function, which a debugger can step through. Raises SourceSizeError."""
-    writer = Writer(layout)
-    text = writer.text()
-    name = f"<chainrule {sha256(text.encode()).hexdigest()[:16]}>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    names = dict(writer.names)
-    exec(compile(text, name, "exec"), names)
-    return text, names["program"]
+class Python:
+    """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError."""
+
+    def __init__(self, layout: Layout) -> None:
+        writer = Writer(layout)
+        self.text = writer.text()
+        name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"
+        linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
+        names = dict(writer.names)
+        exec(compile(self.text, name, "exec"), names)
+        self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
+
+    def advance(self, memory: Any, n: int, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        """As `program.Runner` says."""
+        found = self.run([*map(float, memory.array[:n]), *p], x)
+        if found is None:
+            return None
+        memory.array[:n] = found[:n]
+        return found[n:]

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from numbers import Real
 from typing import Any
 
 from ..errors import RecordingError
 from ..protocols import real_number
 from ..value import Value
+
+_PLAIN = {float, int}
 
 
 @dataclass(slots=True)
@@ -24,9 +27,15 @@ class Arguments:
             self.numbers.append(x)
             return float
         if cls is list or cls is tuple:
-            if set(map(type, x)) == {float}:
-                self.numbers += x
+            types = set(map(type, x))
+            if types <= _PLAIN:
+                self.numbers += x if types == {float} else map(float, x)
                 return cls, len(x)
+            if types == {list} and len(lengths := set(map(len, x))) == 1:  # a batch: rows of one length
+                flat = list(chain.from_iterable(x))
+                if set(map(type, flat)) == {float}:
+                    self.numbers += flat
+                    return cls, len(x), (list, *lengths)
             return self._list(x, what)
         if isinstance(x, Value):
             if x in self.values:
@@ -43,7 +52,7 @@ class Arguments:
         if isinstance(x, dict):
             return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
         if hasattr(x, "__array__") and hasattr(x, "tolist"):
-            return "array", x.shape, self.key(x.tolist(), what)
+            return "array", x.shape, self.key(x.ravel().tolist(), what)
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
             return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
@@ -53,8 +62,13 @@ class Arguments:
         )
 
     def _list(self, x: Any, what: str) -> Any:
+        """The key of a list element by element, the same for the same structure as for lists of floats."""
         keys = [self.key(y, what) for y in x]
-        return x.__class__, len(x) if all(key is float for key in keys) else tuple(keys)
+        if all(key is float for key in keys):
+            return x.__class__, len(x)
+        if all(key.__class__ is tuple and len(key) == 2 and key[0] is list and key[1].__class__ is int for key in keys) and len(set(keys)) == 1:
+            return x.__class__, len(x), keys[0]
+        return x.__class__, tuple(keys)
 
 
 def rebuilt(x: Any, number: Callable[[], Any], value: Callable[[Value], Any]) -> Any:

@@ -1,0 +1,261 @@
+"""Training steps as programs: the bits of the eager step, parameters that read true, and nothing changed by a step that fails."""
+
+import copy
+import pickle
+import random
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value, dot
+from autograd.compiler import machine
+from autograd.errors import DomainError, StaleValueError
+
+
+@pytest.fixture(params=["Python", "numba"], autouse=True)
+def backend(request, monkeypatch):
+    """Every test on both ways to run a program."""
+    if request.param == "numba":
+        pytest.importorskip("numba", reason="numba is not installed: programs are tested as Python only")
+    else:
+        monkeypatch.setattr(machine, "available", lambda: False)
+    return request.param
+
+
+def problem(seed=0, rows=12):
+    rng = random.Random(seed)
+    X = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(rows)]
+    return X, [int(a > b) for a, b in X]
+
+
+OPTIMIZERS = {
+    "SGD": lambda params: nn.SGD(params, lr=0.1),
+    "momentum": lambda params: nn.SGD(params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "Adagrad": nn.Adagrad,
+    "RMSprop": nn.RMSprop,
+    "Adam": nn.Adam,
+    "AdamW": nn.AdamW,
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_fit_gives_the_bits_of_the_eager_run(name):
+    X, y = problem()
+
+    def run(jit):
+        model = nn.Sequential(nn.Layer(2, 5, "tanh", seed=1), nn.Dropout(0.25), nn.Layer(5, 1, seed=2))
+        optimizer = OPTIMIZERS[name](model.parameters())
+        history = nn.fit(
+            model, X, y, loss=nn.binary_cross_entropy, optimizer=optimizer, epochs=3, batch_size=5, schedule=nn.schedules.cosine(9), clip_norm=0.5,
+            penalty=lambda params: nn.l2(params, 1e-3), metrics=[nn.accuracy], validation=(X, y), progress=False, jit=jit,
+        )  # fmt: skip
+        return history.columns, model.state_dict(), optimizer.state_dict()
+
+    assert run(True) == run(False)
+
+
+def made(**parts):
+    model = nn.MLP(2, [4, 1], "tanh", seed=3)
+    optimizer = nn.Adam(model.parameters(), lr=0.01)
+    return model, optimizer, nn.train_step(model, nn.hinge, optimizer, **parts)
+
+
+def eager(steps, change=lambda model, optimizer: None):
+    X, y = problem()
+    model = nn.MLP(2, [4, 1], "tanh", seed=3)
+    optimizer = nn.Adam(model.parameters(), lr=0.01)
+    step = nn.step.eager_step(model, nn.hinge, optimizer)
+    for k in range(steps):
+        if k == 2:
+            change(model, optimizer)
+        step(X, y)
+    return model.state_dict(), optimizer.state_dict()
+
+
+def test_parameters_and_state_read_true_at_any_time():
+    X, y = problem()
+    model, optimizer, step = made()
+    for k in range(1, 4):
+        step(X, y)
+        assert (model.state_dict(), optimizer.state_dict()) == eager(k)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model, optimizer: setattr(model.parameters()[3], "data", 0.5),
+        lambda model, optimizer: setattr(optimizer, "lr", 0.5),
+        lambda model, optimizer: setattr(optimizer, "state", [(0.0, 1.0)] * len(optimizer.params)),
+        lambda model, optimizer: optimizer.load_state_dict({**optimizer.state_dict(), "t": 7}),
+        lambda model, optimizer: model.load_state_dict(dict.fromkeys(model.state_dict(), 0.25)),
+    ],
+)
+def test_a_change_from_outside_is_noticed(change):
+    X, y = problem()
+    model, optimizer, step = made()
+    step(X, y)
+    step(X, y)
+    change(model, optimizer)
+    step(X, y)
+    assert (model.state_dict(), optimizer.state_dict()) == eager(3, change)
+
+
+def test_run_is_many_steps():
+    X, y = problem()
+    batches = [(X[:5], y[:5]), (X[5:], y[5:])] * 3
+    model, optimizer, step = made()
+    other, _, one = made()
+    assert step.run(batches) == [one(*batch) for batch in batches]
+    assert model.state_dict() == other.state_dict()
+    assert optimizer.t == 6
+
+
+def test_an_interruption_leaves_the_last_whole_step():
+    X, y = problem()
+
+    def batches():
+        yield X, y
+        yield X, y
+        raise KeyboardInterrupt
+
+    model, optimizer, step = made()
+    with pytest.raises(KeyboardInterrupt):
+        step.run(batches())
+    assert (model.state_dict(), optimizer.state_dict()) == eager(2)
+
+
+def test_a_failing_step_changes_nothing():
+    model, optimizer = nn.MLP(2, [3, 1], seed=0), None
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    step = nn.train_step(model, lambda outputs, y: autograd.mean([autograd.log(t) * o[0] for o, t in zip(outputs, y, strict=True)]), optimizer)
+    step([[1.0, 2.0]], [2.0])
+    before = model.state_dict()
+    with pytest.raises(DomainError, match=r"log\(-1.0\)"):
+        step([[1.0, 2.0]], [-1.0])
+    assert (model.state_dict(), optimizer.t) == (before, 1)
+    step([[1.0, 2.0]], [2.0])
+    assert model.state_dict() != before
+
+
+def test_held_parameters_behave_as_values():
+    X, y = problem()
+    for look in (
+        lambda p: p.data,
+        lambda p: repr(p),
+        lambda p: (p * 2.0).data,
+        lambda p: dot([p, p], [1.0, 2.0]).data,
+        lambda p: copy.deepcopy(p).data,
+        lambda p: copy.copy(p).data,
+        lambda p: pickle.loads(pickle.dumps(p)).data,
+        lambda p: p.label,
+        lambda p: p > 0.0,
+        lambda p: p.detach().data,
+        lambda p: (p.parents, p.op.name),
+    ):
+        results = []
+        for step in (made()[2], None):
+            if step is None:
+                model = nn.MLP(2, [4, 1], "tanh", seed=3)
+                model.load_state_dict(eager(2)[0])
+            else:
+                step.model.parameters()[0].label = "w"
+                step(X, y)
+                step(X, y)
+                model = step.model
+            model.parameters()[0].label = "w"
+            results.append(look(model.parameters()[0]))
+        assert results[0] == results[1]
+
+
+def test_a_graph_from_before_a_step_is_stale():
+    X, y = problem()
+    model, _, step = made()
+    step(X, y)
+    loss = nn.hinge([model(x) for x in X], y)
+    step(X, y)
+    with pytest.raises(StaleValueError):
+        loss.backward()
+    with pytest.raises(StaleValueError):
+        autograd.gradients(loss, model.parameters())
+
+
+def test_gradients_after_a_step_are_those_of_the_new_parameters():
+    X, y = problem()
+    model, _, step = made()
+    step(X, y)
+    nn.hinge([model(x) for x in X], y).backward()
+    other = nn.MLP(2, [4, 1], "tanh", seed=3)
+    other.load_state_dict(eager(1)[0])
+    nn.hinge([other(x) for x in X], y).backward()
+    assert [p.grad for p in model.parameters()] == [p.grad for p in other.parameters()]
+
+
+def test_two_steps_share_a_model():
+    X, y = problem()
+    model, _, step = made()
+    second = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    other, _, third = made()
+    fourth = nn.train_step(other, nn.mse, nn.SGD(other.parameters(), lr=0.1))
+    for _ in range(3):
+        step(X, y)
+        second(X, y)
+        third(X, y)
+        other.state_dict()
+        fourth(X, y)
+        other.state_dict()
+    assert model.state_dict() == other.state_dict()
+
+
+def test_frozen_parameters_are_read_at_every_step():
+    X, y = problem()
+    model = nn.MLP(2, [4, 1], "tanh", seed=3)
+    frozen, trained = model.layers[0].parameters(), model.layers[1].parameters()
+    step = nn.train_step(model, nn.hinge, nn.SGD(trained, lr=0.1))
+    first = step(X, y)
+    before = [p.data for p in frozen]
+    for p in frozen:
+        p.data = p.data + 0.5
+    assert step(X, y) != first
+    assert [p.data - 0.5 for p in frozen] == pytest.approx(before)
+
+
+def test_sequences_of_different_lengths_share_the_parameters():
+    model = nn.Sequential(nn.LSTM(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
+    other = nn.Sequential(nn.LSTM(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
+    step = nn.train_step(model, nn.mse, nn.Adam(model.parameters()), clip_norm=1.0)
+    same = nn.step.eager_step(other, nn.mse, nn.Adam(other.parameters()), clip_norm=1.0)
+    for n in (3, 5, 3, 7):
+        X, y = [[[0.1 * k] for k in range(n)]], [0.3]
+        assert step(X, y) == same(X, y)[0]
+    assert model.state_dict() == other.state_dict()
+
+
+def test_embeddings_and_classes_are_indices():
+    calls = []
+
+    class Model(nn.Module):
+        def __init__(self):
+            self.table = nn.Embedding(5, 3, seed=0)
+            self.layer = nn.Layer(3, 5, seed=1)
+
+        def forward(self, i):
+            calls.append(1)
+            return self.layer(self.table(i))
+
+    model, other = Model(), Model()
+    step = nn.train_step(model, nn.cross_entropy, nn.SGD(model.parameters(), lr=0.5))
+    same = nn.step.eager_step(other, nn.cross_entropy, nn.SGD(other.parameters(), lr=0.5))
+    for X, y in (([0, 1], [4, 3]), ([2, 2], [0, 1]), ([4, 3], [2, 2])):
+        calls.clear()
+        assert step(X, y) == pytest.approx(same(X, y)[0], rel=1e-12)
+    assert len(calls) == 2  # those of the eager step
+    assert list(model.state_dict().values()) == pytest.approx(list(other.state_dict().values()), rel=1e-12)
+
+
+def test_values_as_rows():
+    model, _, step = made()
+    other, _, one = made()
+    assert step([[Value(0.5), 1.0]], [Value(1.0)]) == one([[0.5, 1.0]], [1.0])
+    assert step([[Value(0.25), 1.0]], [Value(1.0)]) == one([[0.25, 1.0]], [1.0])
+    assert model.state_dict() == other.state_dict()
