@@ -1,0 +1,301 @@
+"""The page and the animation in a real browser: a headless Chromium, driven by Playwright, and axe-core for accessibility."""
+
+import re
+import shutil
+
+import pytest
+from test_page import HOSTILE, net, small
+
+from autograd import Value, relu, step_through
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install 'chainrule[browser]'")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install 'chainrule[browser]'")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, tmp_path):
+    """Opens what is saved as a file and returns its tab; at the end nothing must have been complained of or asked for."""
+    complaints, contexts = [], []
+
+    def visit(root, groups=None, suffix="html", fragment="", **options):
+        path = tmp_path / f"backprop.{suffix}"
+        step_through(root, groups).save(path)
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
+        tab = contexts[-1].new_page()
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("dialog", lambda dialog: complaints.append(dialog.message))
+        tab.on("request", lambda request: complaints.append(request.url) if request.url.split("#")[0] != path.as_uri() else None)
+        tab.goto(path.as_uri() + fragment)
+        return tab
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def line(tab):
+    return tab.locator("#line").inner_text().replace("\N{MULTIPLICATION SIGN}", "x")
+
+
+def count(tab):
+    return int(re.match(r"step (\d+) of", tab.locator("#count").inner_text())[1])
+
+
+def facts(tab):
+    terms = tab.locator("#facts dt").all_inner_texts()
+    return dict(zip(terms, tab.locator("#facts dd").all_inner_texts(), strict=True))
+
+
+def test_the_final_gradients_are_those_of_backward_to_the_bit(visit):
+    loss, groups = net(2, 3)
+    tab = visit(loss, groups)
+    tab.locator("#last").click()
+    walked = step_through(loss, groups)._walk
+    loss.backward()
+    gradients = {name: value.grad for name, value, g in zip(walked.names, walked.order, walked.gradients, strict=True) if g is not None}
+    told = tab.locator("tbody button").evaluate_all(
+        """all => all.map(button => {
+            button.click();
+            const fact = term => [...document.querySelectorAll("dt")].find(dt => dt.textContent === term).nextSibling.textContent;
+            return [button.textContent, fact("gradient"), fact("check")];
+        })"""
+    )
+    assert all("they agree" in check for _, _, check in told)
+    assert {name: float(g) for name, g, _ in told if g != "not computed yet"} == {name: g for name, g in gradients.items() if name}
+    assert len(told) > 30
+
+
+def test_every_step_says_what_it_does(visit):
+    tab = visit(small())
+    lines = [line(tab)]
+    while tab.locator("#next").get_attribute("aria-disabled") == "false":
+        tab.locator("#next").click()
+        lines.append(line(tab))
+    assert lines[0] == "Start"
+    assert lines[1] == "t1 = w * w = 2 * 2 = 4"
+    assert "loss.grad = 1" in lines
+    assert "t5.grad += local x upstream = 1 x 0.4128 = 0.4128 (not computed → 0.4128)" in lines
+    assert [text for text in lines if text.startswith("w.grad")] == [
+        "w.grad += local x upstream = -3 x 0.2068 = -0.6205 (not computed → -0.6205)",
+        "w.grad += local x upstream = 2 x 0.1 = 0.2 (-0.6205 → -0.4205)",
+        "w.grad += local x upstream = 2 x 0.1 = 0.2 (-0.4205 → -0.2205)",
+    ]
+    assert "This is use 3 of 3" in tab.locator("#remark").inner_text()
+    tab.locator(".boxes .leaf", has_text="w").first.click()
+    assert facts(tab)["sum over uses"].endswith(" = -0.2205")
+    assert facts(tab)["sum over uses"].count("through") == 3
+
+
+def test_not_computed_differs_from_zero(visit):
+    x, y = Value(-1.0, "x"), Value(2.0, "y")
+    tab = visit(relu(x) + y)
+    tab.keyboard.press("End")
+    x_box = tab.locator(".boxes .leaf", has_text="x")
+    assert "grad 0" in x_box.text_content()
+    tab.keyboard.press("Home")
+    assert "grad not yet" in x_box.text_content()
+    assert "data not yet" in tab.locator(".boxes .operation").first.text_content()
+
+
+def test_the_keyboard_steps_and_is_never_trapped(visit):
+    tab = visit(small())
+    steps = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home", "ArrowLeft"):
+        tab.keyboard.press(key)
+        steps.append(count(tab))
+    assert steps == [1, 2, 1, 21, 21, 0, 0]
+    tab.locator("#scrub").focus()
+    for key, step in (("ArrowRight", 1), ("End", 21), ("Home", 0)):
+        tab.keyboard.press(key)
+        assert count(tab) == step
+    tab.locator("#first").focus()
+    seen = []
+    for _ in range(40):
+        seen.append(tab.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none" or seen[-1] == "BODY"
+        tab.keyboard.press("Tab")
+    assert {"first", "back", "play", "next", "last", "skip", "speed", "smaller", "larger", "fit", "scrub", "scroll", "BUTTON"} <= set(seen)
+    assert seen.count("first") >= 2 or "BODY" in seen  # round, or out of the page
+    tab.locator("#next").focus()
+    tab.keyboard.press("Enter")
+    assert count(tab) == 1
+
+
+def test_playing_is_silent_and_ends(visit):
+    tab = visit(small())
+    assert tab.locator("#caption").get_attribute("aria-live") == "polite"
+    tab.locator("#speed").select_option("fast")
+    tab.locator("#play").click()
+    assert tab.locator("#caption").get_attribute("aria-live") == "off"
+    assert tab.locator("#play").inner_text() == "Pause"
+    tab.locator("#play").click()
+    assert tab.locator("#caption").get_attribute("aria-live") == "polite"
+    tab.locator("#scrub").fill("19")
+    tab.locator("#play").click()
+    sync_api.expect(tab.locator("#play")).to_have_text("Play")
+    assert count(tab) == 21
+    assert tab.locator("#caption").get_attribute("aria-live") == "polite"
+
+
+def test_stretches_of_zero_can_be_skipped(visit):
+    x, y = Value(-1.0, "x"), Value(2.0, "y")
+    z = relu((x * 2.0) * 3.0) * 5.0 + y
+    tab = visit(z)
+    tab.locator("#skip").check()
+    tab.locator("#last").click()
+    tab.locator("#first").click()
+    lines = []
+    while tab.locator("#next").get_attribute("aria-disabled") == "false":
+        tab.locator("#next").click()
+        lines.append(line(tab))
+    assert not any("= 0 (" in text for text in lines[:-1])
+    assert len(lines) < 12
+
+
+def test_a_link_leads_to_its_step(visit):
+    tab = visit(small(), fragment="#step=9")
+    assert count(tab) == 9
+    tab.locator("#next").click()
+    assert tab.url.endswith("#step=10")
+    tab.evaluate("location.hash = '#step=3'")
+    sync_api.expect(tab.locator("#count")).to_have_text(re.compile("^step 3 "))
+    tab.evaluate("location.hash = '#nonsense'")
+    assert count(tab) == 3
+
+
+def shown(tab, selector):
+    return tab.locator(selector).evaluate_all("all => all.filter(one => !one.hasAttribute('hidden')).length")
+
+
+def test_groups_close_and_open(visit):
+    loss, groups = net(1, 3)
+    tab = visit(loss, groups)
+    boxes = shown(tab, ".boxes > g")
+    arrows = shown(tab, ".arrows path")
+    tab.locator("summary").click()
+    tab.locator("#close-all").click()
+    assert shown(tab, ".boxes .group") == 3
+    assert shown(tab, ".boxes > g") < boxes / 3
+    assert shown(tab, ".arrows path") < arrows / 3
+    tab.keyboard.press("ArrowRight")
+    assert shown(tab, ".boxes .group.now") == 1
+    tab.locator(".boxes .group", has_text="layers.1").click()
+    assert shown(tab, ".boxes .group") == 2
+    tab.locator(".boxes .leaf:not([hidden])").first.click()
+    tab.locator("#close-group").click()
+    assert tab.locator("#group-list input:checked").count() == 3
+    tab.locator("#open-all").click()
+    assert (shown(tab, ".boxes > g"), shown(tab, ".arrows path"), shown(tab, ".boxes .group")) == (boxes, arrows, 0)
+
+
+def test_closed_boxes_never_overlap(visit):
+    loss, groups = net(7, 12)
+    tab = visit(loss, groups)
+    for close in (None, "#close-all"):
+        if close:
+            tab.locator("summary").click()
+            tab.locator("#group-list input").nth(1).uncheck()
+        frames = tab.locator(".boxes > g:not([hidden]) > :first-child").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom])"
+        )
+        for i, (left, top, right, bottom) in enumerate(frames):
+            for other_left, other_top, other_right, other_bottom in frames[:i]:
+                assert left >= other_right or right <= other_left or top >= other_bottom or bottom <= other_top
+
+
+@pytest.mark.parametrize(("scheme", "steps"), [("light", (0, 60)), ("dark", (60,))])
+def test_accessibility(visit, scheme, steps):
+    loss, groups = net(1, 3)
+    tab = visit(loss, groups, color_scheme=scheme)
+    for step in steps:
+        tab.locator("#scrub").fill(str(step))
+        tab.locator(".boxes .leaf").first.click()
+        report = axe.Axe().run(tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+        assert report.violations_count == 0, report.generate_report()
+
+
+def test_at_400_percent_nothing_is_cut_off_and_targets_are_large(visit):
+    loss, groups = net(1, 3)
+    tab = visit(loss, groups, viewport={"width": 320, "height": 256})
+    tab.locator("#next").click()
+    tab.locator("summary").click()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+    sizes = tab.locator("button, input, select, summary").evaluate_all(
+        "all => all.filter(one => one.offsetParent).map(one => [one.offsetWidth, one.offsetHeight])"
+    )
+    assert len(sizes) > 20
+    assert all(min(size) >= 24 for size in sizes)
+
+
+def test_without_scripts_there_is_a_picture_and_a_table(visit):
+    tab = visit(small(), java_script_enabled=False)
+    assert tab.locator("noscript").is_visible()
+    assert tab.locator("#graph").is_visible()
+    assert not tab.locator("#controls").is_visible()
+    assert "grad -0.2205" in tab.locator(".boxes").text_content()
+    assert tab.locator("tbody tr").count() == 11
+
+
+def test_print_shows_the_picture_and_the_table_only(visit):
+    tab = visit(small())
+    tab.emulate_media(media="print")
+    assert not tab.locator("#play").is_visible()
+    assert tab.locator("#graph").is_visible()
+    assert tab.locator("table").is_visible()
+
+
+def test_hostile_labels_run_nothing(visit):
+    z, groups = Value(1.0), {}
+    for label in HOSTILE:
+        x = Value(2.0, label)
+        z = z * x
+        z.label = label
+        groups[x] = groups[z] = (label, 0)
+    tab = visit(z, groups)
+    tab.keyboard.press("End")
+    tab.locator("tbody button").evaluate_all("all => all.forEach(button => button.click())")
+    tab.locator("summary").click()
+    tab.locator("#close-all").click()
+    assert shown(tab, ".boxes .group") == len(HOSTILE)
+    assert tab.locator("img, iframe, object").count() == 0
+
+
+def test_in_a_frame_without_an_origin(chromium, tmp_path):
+    """As in a notebook: no history and no storage there."""
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_html_()}", encoding="utf-8")
+    tab = chromium.new_page()
+    complaints = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto((tmp_path / "notebook.html").as_uri())
+    frame = tab.frame_locator("iframe")
+    assert "(-0.4205 → -0.2205)" in frame.locator("#line").inner_text()  # it begins with the finished picture
+    frame.locator("#first").click()
+    assert frame.locator("#line").inner_text() == "Start"
+    assert complaints == []
+    tab.close()
+
+
+def test_the_animation_moves_for_five_seconds_at_most_or_not_at_all(visit):
+    ends = "document.getAnimations().map(animation => animation.effect.getComputedTiming().endTime)"
+    moving = visit(small(), suffix="svg").evaluate(ends)
+    assert len(moving) > 20
+    assert max(moving) <= 5000
+    still = visit(small(), suffix="svg", reduced_motion="reduce")
+    assert still.evaluate(ends) == []
+    assert still.evaluate("[...document.querySelectorAll('.after')].every(one => getComputedStyle(one).opacity === '1')")
+    assert still.evaluate("[...document.querySelectorAll('.before')].every(one => getComputedStyle(one).opacity === '0')")
