@@ -50,9 +50,10 @@ def draw(
 
     names      a label for nodes of this picture, {"w": w}; without one a Value's own label is shown
     groups     Value -> (path, call index), as recorded by `nn.trace`: what can be folded into one box
-    fold       "auto": up to 150 nodes as they are, more of them folded as little as gets below that: by group (neuron, then layer, then all
-               calls of one in one box), and what has no group by level and operation; "none"; the depth of the groups to fold, 1 for the
-               outermost; or a function from Value to the name of its box, None for a box of its own
+    fold       "auto": up to 150 nodes as they are, more of them folded as little as can still be read: by the innermost groups (neurons), else
+               by those around them (layers), the calls of a group in one box unless they are few, and what has no group by level and
+               operation; "none"; the depth of the groups to fold, 1 for the outermost; or a function from Value to the name of its box,
+               None for a box of its own
     expand     groups that stay open, one level: a path or (path, call index), or several of them
     around     only what is at most `depth` edges before or after these Values (2 if depth is not given)
     depth      with `around` how far; without it, only what is at most so many edges before the roots

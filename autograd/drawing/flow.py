@@ -36,9 +36,19 @@ def flow(picture: Picture) -> Body:
     column_of, spans = columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
     placed = layered(sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of)
     full = largest(picture)
-    arrows = list(_arrows(picture, placed, full))
-    marks = [("shared", "arrows from one box run together")] if any('"line shared' in element for element in arrows) else []
-    elements = [*_bands(placed, spans), *arrows]
+    curves = [_curves(route) for route in placed.routes]
+    # Arrows from one box run together until they part: how many take its every turn.
+    users = Counter((arrow.source, turn) for arrow, own in zip(picture.arrows, curves, strict=True) for turn in range(len(own) - 1))
+    marks = [("shared", "arrows from one box run together")] if max(users.values(), default=1) > 1 else []
+    elements = list(_bands(placed, spans))
+    drawn = set()
+    for arrow, route, own in zip(picture.arrows, placed.routes, curves, strict=True):
+        shared = sum(users[arrow.source, turn] > 1 for turn in range(len(own) - 1))
+        for turn, curve in enumerate(own[:shared]):
+            if (arrow.source, turn) not in drawn:
+                drawn.add((arrow.source, turn))
+                elements.append(f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>')
+        elements += arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full)
     for box, corner, size, content in zip(picture.boxes, placed.corners, sizes, contents, strict=True):
         elements += box_shape(box, corner, size, content, full)
     return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height, marks)
@@ -51,20 +61,6 @@ def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
         extent = f'width="{coordinate(right - left)}" height="{coordinate(placed.height + 2 * LINE + 6)}"'
         yield f'<rect class="band" x="{coordinate(left)}" y="{-2 * LINE}" {extent} rx="6"/>'
         yield f'<text class="heading" x="{coordinate((left + right) / 2)}" y="-14" text-anchor="middle">call {call}</text>'
-
-
-def _arrows(picture: Picture, placed: Placed, full: float) -> Iterator[str]:
-    """Arrows from one box run together up to where they part; that stretch is drawn once and belongs to none of them."""
-    curves = [_curves(route) for route in placed.routes]
-    users = Counter((arrow.source, turn) for arrow, own in zip(picture.arrows, curves, strict=True) for turn in range(len(own) - 1))
-    drawn = set()
-    for arrow, route, own in zip(picture.arrows, placed.routes, curves, strict=True):
-        shared = sum(users[arrow.source, turn] > 1 for turn in range(len(own) - 1))
-        for turn, curve in enumerate(own[:shared]):
-            if (arrow.source, turn) not in drawn:
-                drawn.add((arrow.source, turn))
-                yield f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>'
-        yield from arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full)
 
 
 def _curves(route: list[tuple[float, float, float]]) -> list[str]:

@@ -113,8 +113,9 @@ def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
         return Box("literal", "", data, (), f"literal {value.data!r}", highlighted=highlighted)
     gradient = None if value.grad is NOT_COMPUTED else value.grad + 0.0
     rows = (("data", data), ("grad", "" if gradient is None else number(gradient)))
-    kind, symbol, rule = ("leaf", "", "leaf") if value.op is LEAF else ("operation", visible(value.op.symbol), visible(value.op.formula))
-    lines = [f"{label} = {rule}" if label else rule, f"data {value.data!r}", f"grad {'not computed' if gradient is None else gradient}"]
+    kind, symbol, rule = ("leaf", "", "") if value.op is LEAF else ("operation", visible(value.op.symbol), visible(value.op.formula))
+    lines = [" = ".join(part for part in (label, rule) if part) or "leaf", f"data {value.data!r}"]
+    lines.append(f"grad {'not computed' if gradient is None else gradient}")
     place = groups.get(value)
     if place:
         lines.append(f"in {visible(place[0]) or 'the model'}, call {place[1]}")
