@@ -1,14 +1,12 @@
 """The forward functions that numba cannot compile from `ieee.py`, in a form that it can, to the same bits.
 
 There, lists and Python's exceptions are in the way; here `xs` is an array, and C's functions return what Python's raise for. The names are
-those of `ieee.py`. This text is compiled together with that one: `kernels.py`.
+those of `ieee.py`. This text is compiled together with that one, under a head that imports numpy as np: `kernels.py`.
 """
 # ruff: noqa: F821, ANN
 # mypy: ignore-errors
 
 import math
-
-import numpy as np
 
 
 def pow(x, y):
