@@ -4,12 +4,14 @@ A row reads: name, forward, one partial for every operand, then what is to be sa
 (x, y, z), or numbers where they are constant, and give dz/dx and dz/dy. They are written once and used on floats by `backward`, on Values by
 `gradients` (so that a derivative can be derived again), and on the traced Values of a recording. Therefore a partial has no `if`; it selects
 with `where` and the comparisons, and it divides with `_div`, which like `_pow`, `_log` and `_sqrt` gives an infinity or nan and never raises.
-The forms are chosen to lose no digits: tanh' is 4e/(1 + e)^2 with e = exp(-2|x|), not 1 - z*z, which is all rounding error once z is near 1.
+The forms are chosen to lose no digits: tanh' is 4 sigmoid(2x) sigmoid(-2x), not 1 - z*z, which is all rounding error once z is near 1; and no
+rule of a smooth function has a kink of its own, such as |x|, or its second derivative would.
 Everything else derives from the rows: functions, methods, operators, pictures, documentation, compiled code and the tests.
 """
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -135,8 +137,9 @@ sqrt: Unary = primitive("sqrt", ieee.sqrt, lambda x, z: _div(0.5, z), domain="x 
 cbrt: Unary = primitive("cbrt", ieee.cbrt, lambda x, z: _div(_div(1.0 / 3.0, z), z), singular=True, kinks="inf at x = 0", latex=r"\sqrt[3]{{{x}}}")
 hypot: Binary = primitive("hypot", ieee.hypot, lambda x, y, z: _share(x, z), lambda x, y, z: _share(y, z), formula="sqrt(x * x + y * y)",
                           kinks="0 at x = y = 0", latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
-logaddexp: Binary = primitive("logaddexp", ieee.logaddexp, lambda x, y, z: sigmoid(_gap(x, y)), lambda x, y, z: sigmoid(_gap(y, x)),
-                              formula="log(exp(x) + exp(y))", ulp=(3, 4), latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
+logaddexp: Binary = primitive("logaddexp", ieee.logaddexp, lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
+                              lambda x, y, z: sigmoid(_finite(y) - _finite(x)), formula="log(exp(x) + exp(y))", ulp=(3, 4),
+                              latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
 _log: Any = PRIMITIVES["log"].total
 _sqrt: Any = PRIMITIVES["sqrt"].total
 
@@ -154,7 +157,7 @@ atan2: Binary = primitive("atan2", math.atan2, lambda x, y, z: _share(_share(y, 
                           kinks="0 at x = y = 0", singular=True)
 sinh: Unary = primitive("sinh", ieee.sinh, lambda x, z: cosh(x), latex=r"\sinh\left({x}\right)")
 cosh: Unary = primitive("cosh", ieee.cosh, lambda x, z: sinh(x), latex=r"\cosh\left({x}\right)")
-tanh: Unary = primitive("tanh", math.tanh, lambda x, z: 4.0 * _bell(exp(-2.0 * abs(x))), latex=r"\tanh\left({x}\right)")
+tanh: Unary = primitive("tanh", math.tanh, lambda x, z: 4.0 * _bell(2.0 * x), latex=r"\tanh\left({x}\right)")
 asinh: Unary = primitive("asinh", math.asinh, lambda x, z: _div(1.0, hypot(1.0, x)))
 acosh: Unary = primitive("acosh", ieee.acosh, lambda x, z: _div(1.0, _sqrt(x - 1.0) * _sqrt(x + 1.0)), domain="x >= 1", singular=True,
                          kinks="inf at x = 1")
@@ -163,7 +166,7 @@ erf: Unary = primitive("erf", math.erf, lambda x, z: 2.0 / math.sqrt(math.pi) * 
 erfc: Unary = primitive("erfc", math.erfc, lambda x, z: -2.0 / math.sqrt(math.pi) * exp(-x * x), formula="1 - erf(x)")
 
 # Activations of neurons.
-sigmoid: Unary = primitive("sigmoid", ieee.sigmoid, lambda x, z: _bell(exp(-abs(x))), formula="1 / (1 + exp(-x))", latex=r"\sigma\left({x}\right)")
+sigmoid: Unary = primitive("sigmoid", ieee.sigmoid, lambda x, z: z * sigmoid(-x), formula="1 / (1 + exp(-x))", latex=r"\sigma\left({x}\right)")
 softplus: Unary = primitive("softplus", ieee.softplus, lambda x, z: sigmoid(x), formula="log(1 + exp(x))")
 log_sigmoid: Unary = primitive("log_sigmoid", ieee.log_sigmoid, lambda x, z: sigmoid(-x), formula="-log(1 + exp(-x))")
 relu: Unary = primitive("relu", ieee.relu, lambda x, z: step(x), formula="max(x, 0)", kinks="0 at x = 0", ulp=(0, 0))
@@ -173,7 +176,7 @@ elu: Any = primitive("elu", ieee.elu, lambda x, y, z: where(greater(x, 0.0), 1.0
                  formula="x if x > 0 else y * (exp(x) - 1)", kinks="dz/dx = y at x = 0")
 gelu: Unary = primitive("gelu", ieee.gelu, lambda x, z: 0.5 * erfc(-math.sqrt(0.5) * x) + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi),
                         formula="x * erfc(-x / sqrt(2)) / 2", ulp=(4, 8))
-silu: Unary = primitive("silu", ieee.silu, lambda x, z: sigmoid(x) + _damped(x, _bell(exp(-abs(x)))), formula="x * sigmoid(x)", ulp=(3, 5))
+silu: Unary = primitive("silu", ieee.silu, lambda x, z: sigmoid(x) + _damped(x, _bell(x)), formula="x * sigmoid(x)", ulp=(3, 5))
 
 # Lists.
 sum: Listed = primitive("sum", ieee.fsum, lambda xs, z: [1.0] * len(xs), listed=True, symbol="sum", latex=r"\sum\left({xs}\right)",
@@ -202,9 +205,9 @@ def _unless_nan(z: Any, p: Any) -> Any:
     return where(equal(z, z), p, z)
 
 
-def _gap(x: Any, y: Any) -> Any:
-    """x - y, 0 also for equal infinities."""
-    return where(equal(x, y), 0.0, x - y)
+def _finite(x: Any) -> Any:
+    """x, or the largest float for an infinity, so that a difference of equal infinities is 0."""
+    return clip(x, -sys.float_info.max, sys.float_info.max)
 
 
 def _share(x: Any, z: Any) -> Any:
@@ -217,9 +220,9 @@ def _damped(x: Any, e: Any) -> Any:
     return where(equal(e, 0.0), 0.0, x * e)
 
 
-def _bell(e: Any) -> Any:
-    """e / (1 + e)^2."""
-    return _div(e, (1.0 + e) * (1.0 + e))
+def _bell(x: Any) -> Any:
+    """The derivative of sigmoid, without the kink that exp(-|x|) would give to its own derivatives at 0."""
+    return sigmoid(x) * sigmoid(-x)
 
 
 def _inverse_square(h: Any) -> Any:
@@ -237,7 +240,8 @@ def _shares_of_equals(xs: Sequence[Any], z: Any) -> list[Any]:
 
 def _softmax(xs: Sequence[Any], z: Any) -> list[Any]:
     """exp(x - z), divided by their sum: this takes out the rounding error of z, and at the second derivative z itself."""
-    return _shares([exp(_gap(x, stop_gradient(z))) for x in xs])
+    top = _finite(stop_gradient(z))
+    return _shares([exp(_finite(x) - top) for x in xs])
 
 
 def _products_of_others(xs: Sequence[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ import random
 
 import oracles
 import pytest
+from mpmath import mp, mpf
 from oracles import inf, nan
 
 import autograd
@@ -333,6 +334,28 @@ def test_second_derivatives(op):
                     scale = max(1.0, abs(float(oracles.exact_partial(f, xs, i)))) / max(abs(xs[j]), 1e-3)
                     assert abs(second.data - float(exact)) <= 1e-13 * max(abs(float(exact)), scale), (xs, i, j, second.data, float(exact))
     assert checked >= 5
+
+
+@pytest.mark.parametrize("op", REFERRED, ids=[op.name for op in REFERRED])
+def test_four_derivatives_where_a_rule_might_have_a_kink_of_its_own(op):
+    """At 0, at equal operands, and far out, unless the row itself has a kink there."""
+    f = oracles.reference(op)
+    n = op.arity or 4
+    for xs in ([0.0] * n, [1.0] * n, [0.5] * n, [-1.0] * n, [40.0] * n, [2.0, 1.0, 0.5, 3.0][:n], [1.0, 2.0, 3.0, 0.0][:n]):
+        if op.error is IndexDomainError:
+            xs[-1] = 1.0
+        if oracles.violates(op, xs) or tuple(xs) in oracles.KINKS.get(op.name, ()) or (op.arity == 3 and len(set(xs)) == 1):
+            continue
+        for i in range(n):
+            if oracles.exact_partial(f, xs, i) is None or op.ulp[1] == 0:
+                continue
+            moving = Value(xs[i])
+            z = call(op, [*xs[:i], moving, *xs[i + 1 :]])
+            with mp.workdps(60):
+                exact = [mp.diff(lambda t, i=i, xs=xs: f(*xs[:i], t, *xs[i + 1 :]), mpf(xs[i]), k) for k in range(1, 5)]
+            for order, derivative in enumerate(exact, 1):
+                (z,) = gradients(z, [moving])
+                assert z.data == pytest.approx(float(derivative), rel=1e-9, abs=1e-9), (xs, i, order)
 
 
 # A wrong row is caught.
