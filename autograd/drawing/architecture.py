@@ -45,7 +45,7 @@ def draw_architecture(parts: Sequence[Part]) -> Drawing:
     arrows.sort(key=lambda arrow: arrow.target)
     title = f"Architecture of {visible(whole.kind)}: {whole.parameters:,} parameter{'' if whole.parameters == 1 else 's'}"
     description = f"{len(parts):,} parts in {len(runs):,} boxes: the whole at the right, what it consists of to the left of it."
-    return Drawing(Picture(title, description, tuple(_box(run) for run in reversed(runs)), tuple(arrows)))
+    return Drawing(Picture(title, description, len(parts), tuple(_box(run) for run in reversed(runs)), tuple(arrows)))
 
 
 def _outer(path: str, known: Collection[str]) -> str:

@@ -38,17 +38,18 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
     """(mark, meaning) for every mark that the picture bears."""
     kinds = {box.kind for box in picture.boxes}
     flows = {sign(arrow.flow) for arrow in picture.arrows}
+    numbered = any(arrow.text and arrow.edges == 1 for arrow in picture.arrows)
     full = largest(picture)
     entries = [
         ("leaf", "leaf: a parameter or an input", "leaf" in kinds),
         ("operation", "operation and its result", "operation" in kinds),
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
-        ("group", "several nodes folded into one box", "group" in kinds),
+        ("group", f"several nodes folded into one box; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes", "group" in kinds),
         ("module", "part of the model", "module" in kinds),
         ("none", "from a part to what it is a part of", "module" in kinds and bool(picture.arrows)),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
         ("highlight", "highlighted", any(box.highlighted for box in picture.boxes)),
-        ("number", "number at an arrow: local derivative of the result by the operand", any(arrow.text for arrow in picture.arrows)),
+        ("number", "number at an arrow: local derivative of the result by the operand", numbered),
         ("positive", "gradient flowing back along the arrow is positive", "positive" in flows),
         ("negative", "negative: hollow head", "negative" in flows),
         ("zero", "zero: nothing flows back", "zero" in flows),

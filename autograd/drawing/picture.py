@@ -38,7 +38,7 @@ class Arrow(NamedTuple):
     """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
 
     `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
-    or the operand has none. A `plain` arrow is one along which no derivative is taken.
+    or the operand has none. A `plain` arrow is one along which no derivative is taken; `edges` is how many it stands for.
     """
 
     source: int
@@ -47,6 +47,7 @@ class Arrow(NamedTuple):
     tooltip: str
     flow: float | None = None
     plain: bool = False
+    edges: int = 1
 
 
 class Picture(NamedTuple):
@@ -54,6 +55,7 @@ class Picture(NamedTuple):
 
     title: str
     description: str
+    nodes: int  # how many Values, or parts of a model, the boxes stand for
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
@@ -88,7 +90,7 @@ def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Fol
             arrows.append(Arrow(number_of[value], len(boxes), "", "uses that are not shown", plain=True))
             boxes.append(_cut(left_out, "use"))
     arrows.sort(key=lambda arrow: arrow.target)
-    return Picture(_title(roots, labels), _description(selection, boxes), tuple(boxes), tuple(arrows), layout)
+    return Picture(_title(roots, labels), _description(selection, boxes), len(selection.values), tuple(boxes), tuple(arrows), layout)
 
 
 def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
@@ -188,4 +190,4 @@ def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
     flow = ieee.fsum(flows) if flows else None
     text = f"{len(edges):,} edges"
     plain = all(edge.derivative is None for edge in edges)
-    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow, plain)
+    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow, plain, len(edges))
