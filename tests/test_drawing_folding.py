@@ -135,7 +135,7 @@ def test_an_expanded_group_shows_one_level_more():
     neuron = titles(loss, groups=groups, fold=1, expand=[("layers.1.neurons.0", 0), "layers.1"])
     assert neuron.count("tanh") == 1
     assert "layers.1.neurons.1" in neuron
-    with pytest.raises(DrawingError, match=r"names no group; there are layers\.0\.neurons\.0, "):
+    with pytest.raises(DrawingError, match=r"names no group; groups= has 'layers\.0\.neurons\.0', "):
         draw(loss, groups=groups, expand="layers.7")
 
 

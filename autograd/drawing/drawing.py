@@ -109,7 +109,8 @@ def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Ope
     for wanted in opened:
         path = wanted if isinstance(wanted, str) else wanted[0]
         if not any(f"{known}.".startswith(f"{path}.") for known in paths):
-            raise DrawingError(f"expand={wanted!r} names no group; there are {', '.join(sorted(paths)) or 'none'}")
+            some = ", ".join(repr(known) for known in sorted(paths)[:6]) + (", ..." if len(paths) > 6 else "")
+            raise DrawingError(f"expand={wanted!r} names no group; groups= has {some or 'none'}")
     return opened
 
 
