@@ -51,7 +51,7 @@ class Recorder(modes.Interpreter):
     def draw(self, source: Callable[[], float]) -> Operand:
         return source()
 
-    def pulled(self, node: Value) -> None:
+    def pulls(self, node: Value, g: float) -> None:
         pass
 
 

@@ -7,6 +7,7 @@ be differentiated again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 from . import modes
@@ -40,8 +41,15 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
 
 def _partials(node: Value, graph: bool) -> list[Any]:
     """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
-    operands = [x if graph and x.op is not LITERAL else x._data for x in node.parents]
-    return node.op.partials_at(operands, node if graph else node._data, [x.op is not LITERAL for x in node.parents])
+    parents = node.parents
+    wanted = [x._op is not LITERAL for x in parents]
+    operands = [x if graph and want else x._data for x, want in zip(parents, wanted, strict=True)]
+    return node._op.partials_at(operands, node if graph else node._data, wanted)
+
+
+def _known(x: Any) -> float:
+    """The number of x; 0.0 for a traced Value, whose number is not known yet."""
+    return x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
 
 
 def _product(p: Any, g: Any, after: Any, before: Any, masked: bool) -> Any:
@@ -50,8 +58,7 @@ def _product(p: Any, g: Any, after: Any, before: Any, masked: bool) -> Any:
     """
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    number = before if before.__class__ is float else before._data if before.__class__ is Value else 0.0  # a traced Value has no number yet
-    return scale(after, before) if masked or number - number != 0.0 else p * g
+    return scale(after, before) if masked or not isfinite(_known(before)) else p * g
 
 
 def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
@@ -66,9 +73,12 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
             add(z, g)
     order = topological_order(*adjoint)
     check_not_stale(order)
+    interpreter = modes.current() if modes.active else None
     for z in reversed(order):
         g = adjoint.get(z, 0.0)
         if g.__class__ is not float or g:
+            if interpreter is not None and z.__class__ is Value and _known(g):
+                interpreter.pulls(z, _known(g))
             for x, p in zip(z.parents, _partials(z, graph), strict=True):
                 if p is not None:
                     add(x, _product(p, g, g, p, z.op.singular))

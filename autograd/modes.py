@@ -37,9 +37,9 @@ class Interpreter:
         """A number from a source of chance."""
         return self.outer.draw(source)
 
-    def pulled(self, node: "Value") -> None:
-        """Called by backward when node has passed its gradient on."""
-        self.outer.pulled(node)
+    def pulls(self, node: "Value", g: float) -> None:
+        """Called in reverse mode before node passes its gradient g on."""
+        self.outer.pulls(node, g)
 
 
 class _Thread(threading.local):

@@ -117,9 +117,9 @@ class Value(Protocols):
         for node in reversed(order):
             g = node.grad
             if g:  # nan is true
-                node._op.pull(node, g)
                 if interpreter is not None:
-                    interpreter.pulled(node)
+                    interpreter.pulls(node, g)
+                node._op.pull(node, g)
 
 
 class Literal(Value):
