@@ -74,9 +74,9 @@ def layout(tape: Tape) -> Layout:
     size = constant_base + len(tape.constants)
     for i, code in enumerate(tape.code):
         if tape.rows[code] is INPUT:
-            address[i] = tape.operands[tape.start[i]]
+            address[i] = ~tape.operands[tape.start[i]]
         elif tape.rows[code] is CONSTANT:
-            address[i] = constant_base + tape.operands[tape.start[i]]
+            address[i] = constant_base + ~tape.operands[tape.start[i]]
     build = _Builder(tape, address, size)
     for b in sorted(range(len(members)), key=levels.__getitem__):
         build.block(members[b])
@@ -93,7 +93,7 @@ def _group(tape: Tape) -> tuple[list[Sequence[int]], list[int]]:
     for i, code in enumerate(tape.code):
         row = tape.rows[code]
         if row is INPUT or row is CONSTANT:
-            block_of[i] = -3 if row is CONSTANT else -1 if tape.operands[tape.start[i]] < tape.n_values else -2
+            block_of[i] = -3 if row is CONSTANT else -1 if ~tape.operands[tape.start[i]] < tape.n_values else -2
             continue
         key = (code, *[block_of[j] for j in tape.operands_of(i)])
         b = found.get(key)

@@ -12,7 +12,7 @@ from ..row import NOT_COMPUTED, Primitive
 from ..value import Value, literal
 from . import machine, source
 from .lanes import Layout, layout
-from .record import Recording, record, recording
+from .record import Recording, record, recording, uncollected
 from .simplify import fuse, simplify
 from .tape import Tape
 
@@ -43,7 +43,8 @@ class Compiled:
         begun = time.perf_counter()
         made.tape.outputs = [made.index(_result(z)) for z in outputs]
         self.recorded = len(made.tape)
-        self.tape: Tape = simplify(made.tape, inputs, n_values)
+        with uncollected():
+            self.tape: Tape = simplify(made.tape, inputs, n_values)
         self.seconds = {"simplify": time.perf_counter() - begun}
         self._layout: Layout | None = None
         self._runner: Runner | None = None
@@ -53,9 +54,10 @@ class Compiled:
     def layout(self) -> Layout:
         if self._layout is None:
             begun = time.perf_counter()
-            fused = fuse(self.tape)
-            middle = time.perf_counter()
-            self._layout = layout(fused)
+            with uncollected():
+                fused = fuse(self.tape)
+                middle = time.perf_counter()
+                self._layout = layout(fused)
             self.seconds["fuse"], self.seconds["vectorise"] = middle - begun, time.perf_counter() - middle
         return self._layout
 

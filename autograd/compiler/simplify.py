@@ -8,10 +8,11 @@ sum so far is used by the next one only, in the order in which they were written
 import math
 import operator
 from array import array
+from itertools import chain
 
 from .. import ieee
 from ..row import Primitive
-from .tape import CHAIN, CONSTANT, INPUT, Tape
+from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 
 # By what the forward functions are: the first and the second operand that leave the other one unchanged. x + 0.0 is not here: -0.0 + 0.0 is 0.0.
 NEUTRAL = {operator.add: (-0.0, -0.0), operator.sub: (None, 0.0), operator.mul: (1.0, 1.0), ieee.div: (None, 1.0)}
@@ -23,18 +24,15 @@ def _same(x: float | None, y: float | None) -> bool:
 
 def needed(tape: Tape) -> bytearray:
     """1 for every instruction that a result or a guard depends on."""
-    live = bytearray(len(tape))
-    guards = {code for code, row in enumerate(tape.rows) if not isinstance(row, Primitive)}
-    leaves = tape.codes_where(lambda row: row.arity == 0)
+    live = bytearray(map({code: isinstance(row, Guard) for code, row in enumerate(tape.rows)}.__getitem__, tape.code))
     for i in tape.outputs:
         live[i] = 1
+    start, operands = tape.start, tape.operands
     for i in range(len(tape) - 1, -1, -1):
-        code = tape.code[i]
-        if code in guards:
-            live[i] = 1
-        if live[i] and code not in leaves:
-            for j in tape.operands_of(i):
-                live[j] = 1
+        if live[i]:
+            for j in operands[start[i] : start[i + 1]]:
+                if j >= 0:
+                    live[j] = 1
     return live
 
 
@@ -48,42 +46,42 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     constants: dict[int, float] = {}
     made: dict[tuple[int, ...], int] = {}
     live = needed(tape)
+    rows, start, operands = tape.rows, tape.start, tape.operands
     for i, code in enumerate(tape.code):
         if not live[i]:
             continue
-        row = tape.rows[code]
+        row = rows[code]
         if row is INPUT:
             continue
-        operands = tape.operands_of(i)
         if row is CONSTANT:
-            image[i] = new.constant(tape.constants[operands[0]])
-            constants[image[i]] = tape.constants[operands[0]]
+            number = tape.constants[~operands[start[i]]]
+            image[i] = new.constant(number)
+            constants[image[i]] = number
             continue
-        found = [image[j] for j in operands]
-        if isinstance(row, Primitive):
-            if row.forward is operator.pos and row.partials == (1.0,):
-                image[i] = found[0]
-                continue
+        found = [image[j] for j in operands[start[i] : start[i + 1]]]
+        if not constants.keys().isdisjoint(found) and isinstance(row, Primitive):
             numbers = [constants.get(j) for j in found]
             if None not in numbers:
                 folded = row.forward(numbers) if row.arity is None else row.forward(*numbers)
                 image[i] = new.constant(folded)
                 constants[image[i]] = folded
                 continue
-            if row.forward in NEUTRAL:
-                left, right = NEUTRAL[row.forward]
-                if _same(numbers[0], left):
-                    image[i] = found[1]
-                    continue
-                if _same(numbers[1], right):
-                    image[i] = found[0]
-                    continue
+            left, right = NEUTRAL.get(row.forward, (None, None))
+            if _same(numbers[0], left) or (right is not None and _same(numbers[1], right)):
+                image[i] = found[0 if numbers[0] is None else 1]
+                continue
         key = (code, *found)
-        if key not in made:
-            made[key] = new.add(row, found)
-        image[i] = made[key]
+        known = made.get(key)
+        if known is None:
+            alias = isinstance(row, Primitive) and row.forward is operator.pos and row.partials == (1.0,)
+            known = made[key] = found[0] if alias else new.add(row, found)
+        image[i] = known
     new.outputs = [image[i] for i in tape.outputs]
     return new
+
+
+ADD, SUB, DOT, PRODUCT = 1, 2, 3, 4
+SUMS = (ADD, SUB, DOT)
 
 
 class _Fuser:
@@ -93,59 +91,49 @@ class _Fuser:
         self.tape = tape
         self.chains: dict[int, list[int | float]] = {}  # of a chain's last addition, the operands of the chain; a float is a constant
         self.absorbed = bytearray(len(tape))
-        self.once = _used_once(tape)
-        self.adds = tape.codes_where(lambda row: row.forward is operator.add)
-        self.subs = tape.codes_where(lambda row: row.forward is operator.sub)
-        self.products = tape.codes_where(lambda row: row.forward is operator.mul)
-        self.dots = tape.codes_where(lambda row: row.forward is ieee.dot)
+        kinds = {operator.add: ADD, operator.sub: SUB, operator.mul: PRODUCT, ieee.dot: DOT}
+        kind_of = [kinds.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
+        self.kind = bytearray(map(kind_of.__getitem__, tape.code))
+        once = _used_once(tape)
+        self.inside = bytes([kind if single else 0 for kind, single in zip(self.kind, once, strict=True)])  # the kinds of what one operand uses
+        kind, absorbed = self.kind, self.absorbed
         for i in range(len(tape) - 1, -1, -1):
-            if self.is_sum(i) and not self.absorbed[i]:
+            if kind[i] in SUMS and not absorbed[i]:
                 self.chain(i)
-
-    def is_sum(self, i: int) -> bool:
-        code = self.tape.code[i]
-        return code in self.adds or code in self.subs or code in self.dots
-
-    def is_partial_sum(self, i: int) -> bool:
-        return bool(self.once[i]) and self.is_sum(i)
-
-    def is_factor(self, i: int) -> bool:
-        return bool(self.once[i]) and self.tape.code[i] in self.products
 
     def chain(self, last: int) -> None:
         """Follow the sum so far from its last addition to where it begins."""
-        tape = self.tape
+        kind, inside, absorbed, start, operands = self.kind, self.inside, self.absorbed, self.tape.start, self.tape.operands
         terms: list[tuple[int, int | float]] = []  # the last one first
-        node, alone = last, last
-        while tape.code[node] not in self.dots:
-            a, b = tape.operands_of(node)
-            swap = self.is_partial_sum(b) or (self.is_factor(a) and not self.is_factor(b))
-            if tape.code[node] in self.adds and not self.is_partial_sum(a) and swap:
+        node = last
+        while kind[node] != DOT:
+            a, b = operands[start[node]], operands[start[node] + 1]
+            if kind[node] == ADD and inside[a] not in SUMS and (inside[b] in SUMS or (inside[a] == PRODUCT and inside[b] != PRODUCT)):
                 a, b = b, a  # the sum so far comes first, a product last
-            if tape.code[node] in self.subs:
+            if kind[node] == SUB:
                 terms.append((b, -1.0))
-            elif self.is_factor(b):
-                terms.append((tape.operands_of(b)[0], tape.operands_of(b)[1]))
-                self.absorbed[b] = 1
+            elif inside[b] == PRODUCT:
+                terms.append((operands[start[b]], operands[start[b] + 1]))
+                absorbed[b] = 1
             else:
                 terms.append((b, 1.0))
-            node, alone = a, node
-            if not self.is_partial_sum(a):
+            node = a
+            if inside[node] not in SUMS:
                 break
-            self.absorbed[a] = 1
-        if tape.code[node] in self.dots and (node == last or self.absorbed[node]):
-            found = tape.operands_of(node)
-            half = len(found) // 2
-            terms += zip(reversed(found[:half]), reversed(found[half:]), strict=True)
+            absorbed[node] = 1
+        if kind[node] == DOT and (node == last or absorbed[node]):
+            middle = (start[node] + start[node + 1]) // 2
+            terms += zip(operands[start[node] : middle][::-1], operands[middle : start[node + 1]][::-1], strict=True)
             begin: list[int | float] = [0.0]
-        elif self.is_factor(node):
-            begin = [-0.0, *tape.operands_of(node)]  # -0.0 + x is x
-            self.absorbed[node] = 1
-        elif alone == last and isinstance(terms[0][1], float):
+        elif inside[node] == PRODUCT:
+            begin = [-0.0, *self.tape.operands_of(node)]  # -0.0 + x is x
+            absorbed[node] = 1
+        elif len(terms) == 1 and isinstance(terms[0][1], float):
             return  # a lone x + y or x - y
         else:
             begin = [node]
-        self.chains[last] = [*begin, *[x for term in reversed(terms) for x in term]]
+        terms.reverse()
+        self.chains[last] = [*begin, *chain.from_iterable(terms)]
 
 
 def fuse(tape: Tape) -> Tape:
@@ -162,7 +150,7 @@ def fuse(tape: Tape) -> Tape:
         if row is INPUT:
             image[i] = new.input()
         elif row is CONSTANT:
-            image[i] = new.constant(tape.constants[operands[0]])
+            image[i] = new.constant(tape.constants[~operands[0]])
         elif i in found.chains:
             image[i] = new.add(CHAIN, [new.constant(x) if isinstance(x, float) else image[x] for x in found.chains.pop(i)])
         elif isinstance(row, Primitive) and row.forward is operator.pos:
@@ -176,11 +164,9 @@ def fuse(tape: Tape) -> Tape:
 def _used_once(tape: Tape) -> bytearray:
     """1 for every instruction that exactly one operand names, and no result."""
     uses = bytearray(len(tape))
-    leaves = tape.codes_where(lambda row: row.arity == 0)
-    for i, code in enumerate(tape.code):
-        if code not in leaves:
-            for j in tape.operands_of(i):
-                uses[j] = min(2, uses[j] + 1)
     for i in tape.outputs:
         uses[i] = 2
-    return bytearray([n == 1 for n in uses])
+    for j in tape.operands:
+        if j >= 0 and uses[j] < 2:
+            uses[j] += 1
+    return uses.translate(bytes([0, 1, 0, *range(3, 256)]))

@@ -1,7 +1,7 @@
 """Tape: a program in single assignment form, as flat arrays.
 
 Instruction i has a row, the primitive that makes it, and operands, the numbers of earlier instructions. Three rows exist only here: INPUT and
-CONSTANT, whose one operand is a position among the inputs and the constants, and CHAIN, the sum of products that `simplify` makes of
+CONSTANT, whose one operand is ~k for the k-th of the inputs or the constants, so below 0, and CHAIN, the sum of products that `simplify` makes of
 additions. A Guard stands for the test of a row's domain. Arrays, because a program can have ten million instructions.
 """
 
@@ -61,20 +61,21 @@ class Tape:
 
     def add(self, row: Row, operands: Sequence[int]) -> int:
         """Append an instruction and return its number."""
+        code = self._code.get(row)
+        self.code.append(self.code_of(row) if code is None else code)
         self.operands.extend(operands)
         self.start.append(len(self.operands))
-        self.code.append(self.code_of(row))
         return len(self.code) - 1
 
     def input(self) -> int:
         self.n_inputs += 1
-        return self.add(INPUT, (self.n_inputs - 1,))
+        return self.add(INPUT, (-self.n_inputs,))
 
     def constant(self, x: float) -> int:
         """The instruction that gives x; one for all uses of the same bits."""
         key = (x, copysign(1.0, x))
         if key not in self._constant:
-            self._constant[key] = self.add(CONSTANT, (len(self.constants),))
+            self._constant[key] = self.add(CONSTANT, (~len(self.constants),))
             self.constants.append(x)
         return self._constant[key]
 
@@ -92,9 +93,9 @@ class Tape:
             row = self.rows[code]
             operands = self.operands_of(i)
             if row is INPUT:
-                values.append(inputs[operands[0]])
+                values.append(inputs[~operands[0]])
             elif row is CONSTANT:
-                values.append(self.constants[operands[0]])
+                values.append(self.constants[~operands[0]])
             elif isinstance(row, Primitive):
                 found = [values[j] for j in operands]
                 values.append(row.total(found) if row.arity is None else row.total(*found))
