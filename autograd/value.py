@@ -109,17 +109,18 @@ class Value(Protocols):
         """
         seed = real_number(seed, "backward(seed)")
         order = _interior_order(self)
-        if not order:
-            self.grad += seed
-            return
+        self.grad = seed if order else self.grad + seed
         interpreter = modes.current() if modes.active else None
-        self.grad = seed
         for node in reversed(order):
             g = node.grad
             if g:  # nan is true
                 if interpreter is not None:
                     interpreter.pulls(node, g)
                 node._op.pull(node, g)
+            else:  # nothing to pass on, but leaves that backward has reached
+                for x in node._a if node._a.__class__ is tuple else (node._a, node._b):
+                    if x.__class__ is Value and x.grad is NOT_COMPUTED:
+                        x.grad = 0.0
 
 
 class Literal(Value):
@@ -164,8 +165,7 @@ def _interior_order(root: Value) -> list[Value]:
             node.grad = mark
             if node._epoch is not now:
                 current = False
-            push(node)
-            push(None)
+            stack += (node, None)
             a, b = node._a, node._b
             if a.__class__ is Value:
                 if a._op is not LEAF and a.grad is not mark:
