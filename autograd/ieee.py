@@ -204,9 +204,10 @@ def fsum(xs: Sequence[float]) -> float:
     """The exact sum, rounded once."""
     try:
         return math.fsum(xs)
-    except ValueError:  # infinities of both signs
-        return nan
-    except OverflowError:  # partial sums, or the sum itself, beyond the largest float
+    except (ValueError, OverflowError):  # infinities of both signs; or a partial sum, if not the sum itself, beyond the largest float
+        special = [x for x in xs if x - x != 0.0]
+        if special:
+            return special[0] if all(x == special[0] for x in special) else nan
         total = sum(map(Fraction, xs), Fraction(0))
         try:
             return float(total)
