@@ -139,12 +139,10 @@ class Recording(modes.Interpreter):
 
     def captured_by_use(self) -> list[Value]:
         """The captured Values, those apart that different rows first used: weights and biases, say, which then lie in better order for lanes."""
-        leaves = self.tape.codes_where(lambda row: row.arity == 0)
-
-        def first_use(index: int) -> int:
-            return next((code for code in self.tape.code[index : index + 4] if code not in leaves), -1)
-
-        return sorted(self.captured, key=lambda v: first_use(self.captured[v]))
+        use: dict[int, int] = {}
+        for i in sorted(self.captured.values(), reverse=True):
+            use[i] = use.get(i + 1, self.tape.code[i + 1] if i + 1 < len(self.tape) else -1)
+        return sorted(self.captured, key=lambda v: use[self.captured[v]])
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         if not self.open:
