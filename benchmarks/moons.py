@@ -38,32 +38,48 @@ def initial_weights():
     return [[([rng.uniform(-1, 1) / n_in**0.5 for _ in range(n_in)], 0.0) for _ in range(n_out)] for n_in, n_out in layers]
 
 
+def neuron(weights, bias, xs):
+    z = bias
+    for w, x in zip(weights, xs, strict=True):
+        z = z + w * x
+    return z
+
+
+def plain_model(layers, xs):
+    """The output of the net for one row, in + and *: layers of (weights, bias)."""
+    *hidden, output = layers
+    for layer in hidden:
+        xs = [neuron(weights, bias, xs).relu() for weights, bias in layer]
+    return neuron(*output[0], xs)
+
+
+def plain_hinge(outputs, labels):
+    cost = 0.0
+    for output, label in zip(outputs, labels, strict=True):
+        cost = cost + (1.0 + output * (1.0 - 2.0 * label)).relu()
+    return cost * (1.0 / len(outputs))
+
+
+def plain_penalty(parameters):
+    total = 0.0
+    for p in parameters:
+        total = total + p * p
+    return total * PENALTY
+
+
+def plain_parameters(value_class):
+    """The weights to begin with as Values of a class: as layers of (weights, bias), and in one list."""
+    layers = [[([value_class(w) for w in weights], value_class(bias)) for weights, bias in layer] for layer in initial_weights()]
+    return layers, [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
+
+
 def plain_step(value_class):
     """The step in + and *, for any engine with `relu`, `backward`, `data` and `grad`."""
-    layers = [[([value_class(w) for w in weights], value_class(bias)) for weights, bias in layer] for layer in initial_weights()]
-    parameters = [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
+    layers, parameters = plain_parameters(value_class)
     X, y = moons()
 
-    def neuron(weights, bias, xs):
-        z = bias
-        for w, x in zip(weights, xs, strict=True):
-            z = z + w * x
-        return z
-
-    def model(xs):
-        *hidden, output = layers
-        for layer in hidden:
-            xs = [neuron(weights, bias, xs).relu() for weights, bias in layer]
-        return neuron(*output[0], xs)
-
     def step():
-        cost = 0.0
-        for xs, label in zip(X, y, strict=True):
-            cost = cost + (1.0 + model(xs) * (1.0 - 2.0 * label)).relu()
-        penalty = 0.0
-        for p in parameters:
-            penalty = penalty + p * p
-        loss = cost * (1.0 / len(X)) + penalty * PENALTY
+        loss = plain_hinge([plain_model(layers, xs) for xs in X], y) + plain_penalty(parameters)
         for p in parameters:
             p.grad = 0.0
         loss.backward()
