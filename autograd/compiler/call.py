@@ -4,6 +4,7 @@ import functools
 import inspect
 import time
 import warnings
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Jitted:
             return self.function(*args, **options)
         entry, arguments = self.entry(args, options)
         values = [*arguments.values, *entry.captured]
-        found = entry.compiled.nodes(values, [*arguments.numbers, *[float(draw()) for draw in entry.sources]])
+        found = entry.compiled.nodes(values, arguments.numbers + array("d", [draw() for draw in entry.sources]))
         if found is None:  # outside a domain: the error is that of the function itself
             return self.function(*args, **options)
         return rebuild(entry.result, found)

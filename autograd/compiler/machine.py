@@ -203,7 +203,7 @@ class Machine:
         """As `program.Runner` says."""
         v = self.memories.pop() if self.memories else self.memory()
         v[: self.split] = array("d", p)
-        v[self.split : self.n_inputs] = array("d", x)
+        v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
         outside = self.interpret(v, self.code, self.table)
         found: list[float] | None = None if outside else v[self.results].tolist()
         self.memories.append(v)

@@ -128,7 +128,7 @@ class Resident:
         if program is None:
             self.release()
             program = self.programs[key] = self._record(args, arguments)
-        return Packed(program, array("d", [*arguments.numbers, *[engine.number(v) for v in arguments.values]]))
+        return Packed(program, arguments.numbers + array("d", [engine.number(v) for v in arguments.values]))
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """The numbers of the result for packed arguments; None if an operand lies outside a domain."""

@@ -1,5 +1,6 @@
 """The arguments of a jitted function: their numbers and Values in order, and a key of everything else."""
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,7 +18,7 @@ _PLAIN = {float, int}
 class Arguments:
     """What flatten found: plain numbers and Values, in order."""
 
-    numbers: list[float] = field(default_factory=list)
+    numbers: "array[float]" = field(default_factory=lambda: array("d"))
     values: list[Value] = field(default_factory=list)
 
     def key(self, x: Any, what: str) -> Any:
@@ -29,12 +30,12 @@ class Arguments:
         if cls is list or cls is tuple:
             types = set(map(type, x))
             if types <= _PLAIN:
-                self.numbers += x if types == {float} else map(float, x)
+                self.numbers.extend(x)
                 return cls, len(x)
             if types == {list} and len(lengths := set(map(len, x))) == 1:  # a batch: rows of one length
                 flat = list(chain.from_iterable(x))
-                if set(map(type, flat)) == {float}:
-                    self.numbers += flat
+                if set(map(type, flat)) <= _PLAIN:
+                    self.numbers.extend(flat)
                     return cls, len(x), (list, *lengths)
             return self._list(x, what)
         if isinstance(x, Value):
@@ -52,6 +53,9 @@ class Arguments:
         if isinstance(x, dict):
             return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
         if hasattr(x, "__array__") and hasattr(x, "tolist"):
+            if x.dtype == "float64":
+                self.numbers.frombytes(x.tobytes())
+                return "array", x.shape, (list, x.size)
             return "array", x.shape, self.key(x.ravel().tolist(), what)
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
