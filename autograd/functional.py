@@ -143,8 +143,12 @@ def _positions(argnums: int | Sequence[int]) -> Sequence[int]:
 
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     """d(root)/dv for every v of wrt, as Values: a graph that can be drawn, compiled and differentiated again; a literal 0 where root does not
-    depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does.
+    depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does, DataTypeError
+    if root or one of wrt is no Value.
     """
+    for v in (root, *wrt):
+        if not isinstance(v, Value):
+            raise DataTypeError(f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph")
     found = _pull([(root, 1.0)], wrt, graph=True)
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
 

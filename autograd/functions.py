@@ -49,6 +49,7 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
 
 def softmax(xs: Sequence[Any]) -> list[Any]:
     """exp(x) / (exp(x1) + exp(x2) + ...) for every x: positive numbers that sum to 1. Computed on x - max(xs), so that nothing overflows."""
+    xs = [*xs]
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
     total = rows.sum(powers)
@@ -57,6 +58,7 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
 
 def log_softmax(xs: Sequence[Any]) -> list[Any]:
     """x - log(exp(x1) + exp(x2) + ...) for every x: the logarithms of softmax(xs), finite where softmax itself would vanish."""
+    xs = [*xs]
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]
     total = rows.logsumexp(rest)

@@ -373,6 +373,9 @@ def test_softmax_and_cross_entropy_of_large_logits():
     assert (loss.data, [x.grad for x in logits]) == (100.0, [1.0, -1.0])
     assert ag.softmax([1000.0, 0.0]) == [1.0, 0.0]
     assert ag.log_softmax([0.0, -800.0])[1] == -800.0
+    assert ag.softmax(x for x in (0.0, 0.0)) == [0.5, 0.5], "any iterable, also one that can be run through only once"
+    assert ag.log_softmax(iter([0.0])) == [0.0]
+    assert ag.sum(x for x in logits).data == 1900.0
 
 
 def test_sums_are_rounded_once():

@@ -46,6 +46,13 @@ def test_gradients_leave_grad_alone():
     assert x.grad is ag.NOT_COMPUTED
 
 
+def test_gradients_of_what_is_no_value_are_refused():
+    x = Value(2.0)
+    for ask in (lambda: gradients(x * x, [2.0]), lambda: gradients(4.0, [x]), lambda: gradients(x * x, x), lambda: gradients(x, [None])):
+        with pytest.raises(TypeError):
+            ask()
+
+
 # Structures.
 
 
