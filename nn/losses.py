@@ -59,7 +59,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
 
 
 def _surprise(o: Sequence[Any], t: Any) -> Any:
-    if isinstance(t, Sequence):
+    if hasattr(t, "__len__"):
         if len(t) != len(o):
             raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
         return -dot(t, log_softmax(o))
@@ -80,6 +80,8 @@ def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tupl
         if not isinstance(output, Sequence):
             yield [output], target
         elif output and isinstance(output[0], Sequence):
+            if not hasattr(target, "__len__"):
+                raise LengthError(f"{len(output)} steps of output have one target, {target!r}: give one a step, or let the model end in Last()")
             yield from paired_rows(output, target)
         else:
             yield output, target
@@ -88,7 +90,7 @@ def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tupl
 def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     """Each number of each output with that of its target."""
     for output, target in paired_rows(outputs, targets):
-        expected = target if isinstance(target, Sequence) else [target]
+        expected = target if hasattr(target, "__len__") else [target]  # a list, tuple or array
         if len(expected) != len(output):
             raise LengthError(f"the target {target!r} has {len(expected)} numbers and its output {len(output)}")
         yield from zip(output, expected, strict=True)

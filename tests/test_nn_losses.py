@@ -115,6 +115,8 @@ def test_what_does_not_fit_is_refused():
         nn.mse(one, [[1.0, 2.0]])
     with pytest.raises(LengthError, match="3 probabilities does not fit an output of 1"):
         nn.cross_entropy(one, [[0.0, 1.0, 0.0]])
+    with pytest.raises(LengthError, match=r"2 steps of output have one target, 1: .* Last\(\)"):
+        nn.cross_entropy([[one[0], one[0]]], [1])
     with pytest.raises(IndexError, match="take"):
         nn.cross_entropy([[Value(1.0), Value(2.0)]], [2])
     with pytest.raises(IndexError, match="take"):

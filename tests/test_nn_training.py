@@ -201,6 +201,22 @@ def test_the_progress_bar_shows_the_numbers(capsys):
     assert "loss=" in shown
 
 
+@pytest.mark.parametrize("jit", [False, True])
+def test_numpy_rows_and_targets_train_as_lists_do(jit):
+    numpy = pytest.importorskip("numpy")
+    X, y = data.moons(12)
+
+    def train(X, y):
+        model = nn.MLP(2, [3, 1])
+        history = fit(model, X, y, loss=nn.hinge, epochs=2, batch_size=5, metrics=[nn.accuracy], validation=(X, y), jit=jit)
+        return history.columns, model.state_dict()
+
+    assert train(numpy.array(X), numpy.array(y)) == train(X, y)
+    outputs = [[Value(1.0), Value(2.0)]]
+    assert nn.mse(outputs, numpy.array([[0.0, 0.0]])).data == 2.5
+    assert nn.cross_entropy(outputs, numpy.array([1])).data == nn.cross_entropy(outputs, [1]).data
+
+
 def test_without_tqdm_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(ImportError, match="pip install tqdm"):

@@ -178,5 +178,5 @@ def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, r
 
 
 def _check(X: Sequence[Row], y: Sequence[Target]) -> None:
-    if len(X) != len(y) or not X:
+    if len(X) != len(y) or not len(X):
         raise DataError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
