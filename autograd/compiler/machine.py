@@ -4,11 +4,9 @@ The interpreter is one for all programs, so that a program costs nothing to comp
 only of files, in a directory of the user's, under a name that stands for the table, the versions and the processor.
 """
 
-import hashlib
 import importlib.util
 import os
 import sys
-import tempfile
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
@@ -36,6 +34,9 @@ def available() -> bool:
 @cache
 def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
     """The compiled interpreter, from the cache if it is there, and the number of each row's kernel."""
+    import hashlib
+    import tempfile
+
     import llvmlite.binding
     import numba
 
