@@ -59,11 +59,16 @@ class Module:
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, part = stack.pop()
-            if id(part) not in seen:
-                seen.add(id(part))
-                if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, Value):
+                if part.op is LEAF:
                     yield path, part
-                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
+                continue
+            if isinstance(part, Module):
+                yield path, part
+            stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
