@@ -9,6 +9,7 @@ import pickle
 import random
 import re
 import sys
+import textwrap
 
 import oracles
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import LEAF, LITERAL, PRIMITIVES, Value, engine, functional, gradients, jvp, topological_order
+from autograd import LEAF, LITERAL, PRIMITIVES, Value, engine, functional, gradients, jvp, topological_order, value
 
 ROWS = tuple(PRIMITIVES.values())
 SMOOTH = [op for op in ROWS if not op.kinks and any(callable(p) for p in ([op.partials] if callable(op.partials) else op.partials))]
@@ -45,14 +46,12 @@ def random_graph(seed, rows=ROWS, n_leaves=5, n_nodes=200):
     return leaves, ag.sum([ag.tanh(z) for z in nodes[-40:]])
 
 
-def replay(root, leaves, numbers):
-    """The graph's value for other numbers, in mpmath."""
+def replay(root, leaves, numbers, function_of=oracles.reference):
+    """The graph's value for other numbers, by the references: in mpmath."""
     known = dict(zip(leaves, numbers, strict=True))
     for z in topological_order(root):
-        if z.op is LITERAL or (z.op is LEAF and z not in known):
-            known[z] = mpf(z.data)
-        elif z not in known:
-            known[z] = oracles.reference(z.op)(*[known[x] for x in z.parents])
+        if z not in known:
+            known[z] = z.data if z.op in (LEAF, LITERAL) else function_of(z.op)(*[known[x] for x in z.parents])
     return known[root]
 
 
@@ -96,6 +95,24 @@ def test_random_graphs_against_differences(seed):
     size = sum(abs(g * d) for g, d in zip(grads, direction, strict=True))
     assert sum(g * d for g, d in zip(grads, direction, strict=True)) == pytest.approx(exact, rel=1e-9, abs=1e-9 * size)
     assert tangent == pytest.approx(exact, rel=1e-9, abs=1e-9 * size)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_second_derivatives_of_random_graphs(seed):
+    leaves, root = random_graph(seed, rows=SMOOTH, n_leaves=3, n_nodes=25)
+
+    def f(xs):
+        return replay(root, leaves, xs, lambda op: (lambda *operands: op.function(operands)) if op.arity is None else op.function)
+
+    xs = [x.data for x in leaves]
+    assert f(xs) == root.data
+    ag.check_gradients(f, xs)
+    rows = ag.hessian(f)(xs)
+    size = max(abs(h) for row in rows for h in row)
+    assert [list(column) for column in zip(*rows, strict=True)] == [pytest.approx(row, rel=1e-9, abs=1e-11 * size) for row in rows]
+    for j in range(len(xs)):
+        (column,) = ag.hvp(f, [xs], [[float(i == j) for i in range(len(xs))]])
+        assert column == pytest.approx(rows[j], rel=1e-9, abs=1e-11 * size)
 
 
 def test_all_rows_occur_in_the_random_graphs():
@@ -146,6 +163,37 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
 )
 def test_a_wrong_sweep_is_caught(pattern, replacement):
     assert differences(range(4), pull=mutant(functional, pattern, replacement, 0).gradients)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "replacement"),
+    [
+        ("backward", r"self\.grad = seed", "self.grad = -seed"),
+        ("backward", r"reversed\(order\)", "order"),
+        ("backward", r"if g:", "if g > 0:"),
+        ("_interior_order", r"node\.grad = mark", "pass"),
+        ("_interior_order", r"push\(b\)", "pass"),
+        ("_interior_order", r"node\.grad is not mark", "True"),
+        ("_interior_order", r"done\(pop\(\)\)", "order.insert(0, pop())"),
+    ],
+)
+def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):
+    owner = value if name in vars(value) else Value
+    source, n = re.subn(pattern, replacement, textwrap.dedent(inspect.getsource(getattr(owner, name))), count=1)
+    assert n == 1
+    made = {}
+    exec(source, vars(value), made)
+    monkeypatch.setattr(owner, name, made[name])
+
+    def survives():
+        x = Value(3.0)
+        y = (x * x * x).tanh() * -2.0 + x * x
+        y.backward()
+        once = x.grad
+        y.backward()
+        return x.grad == 2.0 * once and differences(range(2)) == []
+
+    assert not survives()
 
 
 # Algebraic laws, of values and of gradients.
