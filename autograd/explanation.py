@@ -96,7 +96,8 @@ class Explanation:
 
     def _overview(self) -> str:
         if self.count <= 1:
-            return "There is one path." if self.count else f"{self.names[self.root]} does not depend on {self.names[self.wrt]}."
+            nothing = f"{self.names[self.root]} does not depend on {self.names[self.wrt]}, or by steps alone, where no derivative goes."
+            return "There is one path." if self.count else nothing
         if self.count == len(self.paths):
             return f"{self.count} paths add up to it."
         shown = math.fsum(path.contribution for path in self.paths)

@@ -250,10 +250,10 @@ def derivative_text(op: Primitive) -> str:
     return "; ".join(f"dz/d{x.label} = {_program(p)}" for x, p in zip(operands, partials, strict=True))
 
 
-def _program(p: Value | float) -> str:
-    """A Value as its expression, with what that shares after it; a number as itself."""
+def _program(p: Value | float | None) -> str:
+    """A Value as its expression, with what that shares after it; a number as itself; 0 where there is no derivative."""
     if not isinstance(p, Value):
-        return repr(p)
+        return repr(p or 0.0)
     written = formula(p)
     if not written.lines:
         return written.leaves[0][0]

@@ -12,6 +12,7 @@ from heapq import nsmallest
 from typing import NamedTuple, Optional
 
 from .graph import check_not_stale, topological_order
+from .row import LITERAL
 from .value import Value
 
 
@@ -83,10 +84,15 @@ def flow(root: Value, wrt: Value, k: int) -> Flow:
         arriving.setdefault(x, []).extend(_longer(path, edge, (number, i)) for i, path in enumerate(best[z]))
         counts[x] = counts.get(x, 0) + counts[z]
         sizes[x] = sizes.get(x, 0.0) + (abs(p) * sizes[z] if sizes[z] else 0.0)
-        gradients[x] = gradients.get(x, 0.0) + (p * gradients[z] if gradients[z] and p else 0.0)
+        gradients[x] = gradients.get(x, 0.0) + (p * gradients[z] if gradients[z] else 0.0)
     if wrt is not root:
         best[wrt] = nsmallest(k, arriving.get(wrt, []), key=_rank)
     return Flow(root, wrt, edges, gradients, counts.get(wrt, 0), sizes.get(wrt, 0.0), best[wrt])
+
+
+def derivatives(node: Value) -> list[float | None]:
+    """dz/dparent for every parent in order; None where backward does not go: to a literal, or to what acts by steps alone, as a condition."""
+    return node.op.partials_at([x._data for x in node.parents], node._data, [x.op is not LITERAL for x in node.parents]) if node.parents else []
 
 
 def _edges(order: Sequence[Value], wrt: Value) -> list[Edge]:
@@ -98,7 +104,7 @@ def _edges(order: Sequence[Value], wrt: Value) -> list[Edge]:
     edges = []
     for node in reversed(order):
         if node in between and node is not wrt:
-            for parent, p in zip(node.parents, node.local_derivatives(), strict=True):
+            for parent, p in zip(node.parents, derivatives(node), strict=True):
                 if parent in between and p is not None:
                     edges.append(Edge(node, parent, p))
     return edges

@@ -47,7 +47,11 @@ SHAPES = (
 
 @dataclass(frozen=True)
 class Diagram:
-    """The measures of a drawing, the paths of its arrows in the order of results and operands, and where their numbers stand."""
+    """The measures of a drawing, the paths of its arrows in the order of results and operands, and where their numbers stand.
+
+    A drawing of many arrows is not `detailed`: no number stands at them, they run behind boxes, and are not dashed, for a browser needs seconds
+    for a thousand long dashed lines.
+    """
 
     width: int
     height: int
@@ -55,6 +59,7 @@ class Diagram:
     sizes: list[tuple[int, int]]
     paths: list[str]
     numbers: list[str]
+    detailed: bool
 
 
 def diagram(walk: Walk) -> Diagram:
@@ -71,7 +76,7 @@ def diagram(walk: Walk) -> Diagram:
     ]  # fmt: skip
     corners = [(round(x), round(y)) for x, y in placed.corners]
     paths = [_path(_simplified(route, detailed)) for route in placed.routes]
-    return Diagram(round(placed.width), round(placed.height), corners, sizes, paths, numbers)
+    return Diagram(round(placed.width), round(placed.height), corners, sizes, paths, numbers, detailed)
 
 
 def _size(walk: Walk, i: int) -> tuple[int, int]:

@@ -68,8 +68,9 @@
     if (!isResult(i)) continue;
     const g = final[i];
     if (g === null || g === 0) {
-      events.push({ kind: "zero", node: i, before: g, after: 0 });
-      final[i] = 0;
+      const leaves = parents[i].filter((j, k) => !isResult(j) && !isLiteral(j) && final[j] === null && parents[i].indexOf(j) === k);
+      events.push({ kind: "zero", node: i, before: g, after: 0, leaves });
+      for (const j of [i, ...leaves]) final[j] = 0;
       continue;
     }
     parents[i].forEach((j, k) => {
@@ -101,7 +102,8 @@
     }
     if (event.kind === "zero") {
       const reason = event.before === null ? "Nothing has reached it, so its gradient is 0" : "Its gradient is 0";
-      return [`${name}.grad = 0`, `${reason}: it passes nothing on.`];
+      const leaves = listed(event.leaves.map((j) => names[j]));
+      return [`${name}.grad = 0`, `${reason}: it passes nothing on.${leaves && " Backward has been at " + leaves + ": 0."}`];
     }
     const [j, i, k] = edges[event.edge];
     const line = `${name}.grad += local × upstream = ${number(local[i][k])} × ${number(event.upstream)} = ${number(event.flow)}`;
@@ -305,6 +307,7 @@
       if (event.kind === "forward") known[event.node] = true;
       else gradients[event.node] = event.after;
       if (event.kind === "flow") flows[event.edge] = event.flow;
+      if (event.kind === "zero") for (const j of event.leaves) gradients[j] = 0;
     }
     const current = step === 0 ? null : events[step - 1];
     const active = new Set(current === null ? [] : current.kind === "flow" ? [current.edge] : []);
@@ -312,7 +315,10 @@
     const lit = new Set();
     boxes.forEach((box, i) => {
       const now = current !== null && current.node === i;
-      if (now && shownAs[i] !== undefined) lit.add(shownAs[i]);
+      if (shownAs[i] !== undefined) {
+        if (now) lit.add(shownAs[i]);
+        return;
+      }
       put(box, "class", `${kinds[i]}${known[i] ? "" : " later"}${now ? " now" : ""}${chosen === i ? " chosen" : ""}`);
       if (isLiteral(i)) return;
       put(box.children[2], "text", known[i] ? `data ${number(data[i])}` : "data not yet");

@@ -35,7 +35,7 @@ LEGEND = (
     ('<rect class="operation now" x="3" y="3" width="28" height="14" rx="2"/>', "where this step happens"),
     ('<g class="arrows"><path d="M2 10H32"/></g>', "operand to result; its number: the local derivative"),
     ('<g class="arrows"><path class="positive s3" d="M4 10H32"/></g>', "positive gradient has flowed back; the thicker, the larger"),
-    ('<g class="arrows"><path class="negative s3" d="M4 10H32"/></g>', "negative gradient: broken line, hollow head"),
+    ('<g class="arrows"><path class="negative s3" d="M4 10H32"/></g>', "negative gradient: hollow head"),
     ('<g class="arrows"><path class="zero" d="M2 10H32"/></g>', "zero has flowed back"),
     ('<rect class="bar positive" x="17" y="8" width="14" height="4"/><path class="operation" d="M17 3v14"/>',
      "gradient of a box: positive to the right"),
@@ -84,7 +84,8 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         '<input type="range" id="scrub" min="0" max="1" value="0" aria-label="Step">',
         '<div class="caption" id="caption" aria-live="polite"><p><b id="line"></b></p><p id="remark"></p></div></section>',
         '<div class="scroll" id="scroll" tabindex="0" role="region" aria-label="Picture, scrollable">',
-        f'<svg class="graph" id="graph" role="img" aria-labelledby="graph-title graph-description" viewBox="{view}" '
+        f'<svg class="graph{"" if drawn.detailed else " large"}" id="graph" role="img" '
+        f'aria-labelledby="graph-title graph-description" viewBox="{view}" '
         f'width="{drawn.width + 2 * MARGIN}" height="{drawn.height + 2 * MARGIN}">',
         f'<title id="graph-title">{escape(title)}</title><desc id="graph-description">{escape(description)}</desc>{SHAPES}',
         f'<g class="arrows">{paths}</g><g class="numbers">{"".join(drawn.numbers)}</g>',

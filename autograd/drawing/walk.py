@@ -12,6 +12,7 @@ from ..errors import DataTypeError, DrawingError
 from ..graph import check_not_stale, topological_order
 from ..groups import Groups, levels
 from ..notation import PIECE, PYTHON, SIGN, Names, Term, number
+from ..paths import derivatives
 from ..row import LEAF, LITERAL
 from ..value import Value
 from .folding import READABLE
@@ -65,31 +66,25 @@ def walk(root: Value, groups: Groups) -> Walk:
     names = ["" if value.op is LITERAL else known[value] for value in order]
     terms = [Term(number(value.data), SIGN if value.data < 0.0 else PIECE) if value.op is LITERAL else Term(known[value]) for value in order]
     texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
-    local = [_local_derivatives(value) for value in order]
+    local = [derivatives(value) for value in order]
     tree, group_of = _tree(order, groups)
-    return Walk(order, names, texts, parents, local, _gradients(parents, local), _differences(order, parents), tree, group_of,
+    return Walk(order, names, texts, parents, local, _gradients(order, parents, local), _differences(order, parents), tree, group_of,
                 _folded(parents, tree, group_of))
 
 
-def _local_derivatives(value: Value) -> list[float | None]:
-    """None also where the derivative is the constant zero: backward does not go there."""
-    rules = value.op.partials if isinstance(value.op.partials, tuple) else ()
-    never = [rule == 0.0 for rule in rules] or [False] * len(value.parents)
-    return [None if zero else p for zero, p in zip(never, value.local_derivatives() if value.parents else (), strict=False)]
-
-
-def _gradients(parents: Sequence[Sequence[int]], local: Sequence[Sequence[float | None]]) -> list[float | None]:
-    """As backward computes them, in its order. A result that nothing reaches has the gradient 0, a leaf has none."""
+def _gradients(order: Sequence[Value], parents: Sequence[Sequence[int]], local: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """As backward computes them, in its order. A result that nothing reaches has the gradient 0, and so have its leaves."""
     gradients: list[float | None] = [None] * len(parents)
     gradients[-1] = 1.0
     for i in reversed(range(len(parents))):
         if parents[i]:
             g = gradients[i] = gradients[i] or 0.0
-            if g:
-                for j, p in zip(parents[i], local[i], strict=True):
-                    if p is not None:
-                        before = gradients[j]
-                        gradients[j] = p * g if before is None else before + p * g
+            for j, p in zip(parents[i], local[i], strict=True):
+                before = gradients[j]
+                if g and p is not None:
+                    gradients[j] = p * g if before is None else before + p * g
+                elif not g and order[j].op is LEAF:
+                    gradients[j] = before or 0.0
     return gradients
 
 
