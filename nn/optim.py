@@ -40,7 +40,9 @@ class Optimizer:
 
     def step(self, factor: float = 1.0) -> None:
         """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0.
-        If a rule raises, nothing has changed."""
+        Raises GraphError if it reached none. Then, and if a rule raises, nothing has changed."""
+        if all(p.grad is NOT_COMPUTED for p in self.params):
+            raise GraphError("no parameter has a gradient: call backward(), on a loss made from these very parameters, before step()")
         rate, t = self.lr * factor, self.t + 1
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
         for p, (data, _) in zip(self.params, updates, strict=True):

@@ -61,9 +61,15 @@ def test_the_factor_scales_the_rate():
 def test_a_gradient_that_backward_did_not_reach_counts_as_zero():
     p, q = Value(1.0), Value(2.0)
     optimizer = nn.SGD([p, q], lr=1.0)
+    with pytest.raises(GraphError, match=r"no parameter has a gradient: call backward\(\)"):
+        optimizer.step()
+    (p * 0.0).backward()
+    optimizer.step()
+    assert (p.data, q.data, optimizer.t) == (1.0, 2.0, 1)
+    optimizer.zero_grad()
     (p * 3.0).backward()
     optimizer.step()
-    assert (p.data, q.data, optimizer.t) == (-2.0, 2.0, 1)
+    assert (p.data, q.data, optimizer.t) == (-2.0, 2.0, 2)
     optimizer.zero_grad()
     assert p.grad is NOT_COMPUTED
 
