@@ -7,6 +7,7 @@ last one, the last one), left and right (its halves). The number after the colon
 
 import keyword
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -241,21 +242,22 @@ def formula(value: Value) -> Formula:
     return Formula(leaves, lines)
 
 
-def derivative_text(op: Primitive) -> str:
-    """The row's partials as text, dz/dx = ..., from running its rules on Values; "" for a row on lists, whose partials depend on its length."""
-    if op.arity is None:
-        return ""
-    operands = [Value(0.5, name) for name in "xyw"[: op.arity]]
-    partials = op.partials_at(operands, Value(0.5, "z"), [True] * op.arity)
-    return "; ".join(f"dz/d{x.label} = {_program(p)}" for x, p in zip(operands, partials, strict=True))
+def derivative_texts(op: Primitive) -> dict[str, str]:
+    """dz/dx as text for every operand x, from running the row's rules on Values; for a row on lists of two, by the first of their elements."""
+    names = ["x1", "x2", "y1", "y2"][: 4 if op.bilinear else 2] if op.arity is None else list("xyw")[: op.arity]
+    operands = [Value(0.5, name) for name in names]
+    wanted = [op.arity is not None or name == "x1" for name in names]
+    partials = op.partials_at(operands, Value(0.5, "z"), wanted)
+    return {name: _program(p) for name, p, want in zip(names, partials, wanted, strict=True) if want}
 
 
 def _program(p: Value | float | None) -> str:
     """A Value as its expression, with what that shares after it; a number as itself; 0 where there is no derivative."""
     if not isinstance(p, Value):
-        return repr(p or 0.0)
+        return number(p or 0.0)
     written = formula(p)
     if not written.lines:
         return written.leaves[0][0]
     *shared, last = written.lines
-    return last.symbolic + "".join(f", {line.name} = {line.symbolic}" for line in reversed(shared))
+    text = last.symbolic + "".join(f", {line.name} = {line.symbolic}" for line in reversed(shared))
+    return re.sub(r"\d+\.\d{6,}", lambda digits: f"{float(digits[0]):.6g}", text)

@@ -6,14 +6,13 @@ A test holds the committed files equal to what this writes.
 """
 
 import inspect
-import re
 import sys
 from pathlib import Path
 
 import autograd
 import nn
 from autograd import PRIMITIVES, Value, draw, tanh
-from autograd.notation import formula
+from autograd.notation import derivative_texts
 
 NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
 
@@ -25,25 +24,6 @@ def cell(text):
 
 def code(text):
     return f"`{cell(text)}`" if text else ""
-
-
-def derivative(partial):
-    """A partial as the row states it: its subexpressions by name, then itself; numbers to 6 digits."""
-    if not isinstance(partial, Value):
-        return f"`{partial:g}`"
-    written = formula(partial)
-    parts = [f"{line.name} = {line.symbolic}" for line in written.lines[:-1]]
-    parts.append(written.lines[-1].symbolic if written.lines else written.leaves[0][0])
-    return code(re.sub(r"\d+\.\d{6,}", lambda number: f"{float(number[0]):.6g}", "; ".join(parts)))
-
-
-def derivatives(row):
-    """The row's partials, taken from it by running them on Values that carry the names of the operands. Of a list, of its first."""
-    names = ["x1", "x2", "y1", "y2"] if row.bilinear else ["x1", "x2"]
-    operands = [Value(0.5, name) for name in (names if row.arity is None else "xyw"[: row.arity])]
-    wanted = [row.arity is not None or x is operands[0] for x in operands]
-    found = row.partials_at(operands, Value(0.5, "z"), wanted)
-    return ", ".join(derivative(0.0 if p is None else p) for p, want in zip(found, wanted, strict=True) if want)
 
 
 def primitives_page():
@@ -63,7 +43,8 @@ def primitives_page():
     ]
     for row in PRIMITIVES.values():
         value, partial = row.ulp
-        cells = [f"`{row.name}`", code(row.formula), code(row.domain) or "all", derivatives(row), cell(row.kinks), f"{value:g}, {partial:g}"]
+        found = ", ".join(map(code, derivative_texts(row).values()))
+        cells = [f"`{row.name}`", code(row.formula), code(row.domain) or "all", found, cell(row.kinks), f"{value:g}, {partial:g}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -6,9 +6,9 @@ import random
 import pytest
 
 import autograd
-from autograd import PRIMITIVES, Value, dot, formula, gradients, primitive, summary, take
+from autograd import PRIMITIVES, Value, dot, formula, gradients, primitive, summary, take, tanh
 from autograd.errors import DataTypeError
-from autograd.notation import Names, identifier
+from autograd.notation import Names, derivative_texts, identifier
 
 PUBLIC = {name: getattr(autograd, name) for name in autograd.__all__}
 
@@ -179,6 +179,33 @@ def test_the_formula_of_a_deep_chain_needs_no_recursion():
     for _ in range(20_000):
         y = y * 0.999 + 0.001
     assert same_bits(run(formula(y).python), y.data)
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("mul", {"x": "y", "y": "x"}),
+        ("exp", {"x": "z"}),
+        ("sub", {"x": "1", "y": "-1"}),
+        ("div", {"x": "1.0 / y", "y": "-(z / y)"}),
+        ("less", {"x": "0", "y": "0"}),
+        ("erf", {"x": "1.12838 * exp(-x * x)"}),
+        ("dot", {"x1": "y1"}),
+        ("mean", {"x1": "0.5"}),
+    ],
+)
+def test_the_derivatives_of_a_row_in_words(name, texts):
+    assert derivative_texts(PRIMITIVES[name]) == texts
+
+
+def test_a_shared_part_of_a_rule_is_told_after_it(request):
+    primitive("twice", lambda x: x, lambda x, z: (lambda t: t * t / 3.0)(tanh(x)))
+    request.addfinalizer(lambda: (PRIMITIVES.pop("twice"), delattr(Value, "twice")))
+    assert derivative_texts(PRIMITIVES["twice"]) == {"x": "t1 * t1 / 3.0, t1 = tanh(x)"}
+
+
+def test_every_row_has_its_derivatives_in_words():
+    assert all(len(derivative_texts(op)) == (op.arity or 1) for op in PRIMITIVES.values())
 
 
 def test_latex_of_names_and_numbers():

@@ -18,7 +18,6 @@ from autograd import NOT_COMPUTED, PRIMITIVES, Value, dot, primitive, relu, sqrt
 from autograd.drawing.page import JAVASCRIPT
 from autograd.drawing.walk import walk
 from autograd.errors import DataTypeError, DrawingError, StaleValueError
-from autograd.notation import derivative_text
 
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "<!--<script>", "&lt;b&gt;", "\\N\\G", "<b>x</b>",
@@ -82,15 +81,6 @@ def test_looking_changes_nothing():
     loss = small()
     step_through(loss).html  # noqa: B018
     assert all(value.grad is NOT_COMPUTED for value in walk(loss, {}).order)
-
-
-def test_a_shared_part_of_a_rule_is_told_after_it(request):
-    primitive("twice", lambda x: x, lambda x, z: tanh(x) * tanh(x) + z, formula="only a rule")
-    request.addfinalizer(lambda: (PRIMITIVES.pop("twice"), delattr(Value, "twice")))
-    assert derivative_text(PRIMITIVES["twice"]) == "dz/dx = tanh(x) * tanh(x) + z"
-    primitive("thrice", lambda x: x, lambda x, z: (lambda t: t * t)(tanh(x)))
-    request.addfinalizer(lambda: (PRIMITIVES.pop("thrice"), delattr(Value, "thrice")))
-    assert derivative_text(PRIMITIVES["thrice"]) == "dz/dx = t1 * t1, t1 = tanh(x)"
 
 
 def test_no_derivative_is_told_from_a_zero_one():
@@ -289,13 +279,3 @@ def test_bad_arguments():
 
 def test_a_single_leaf_is_a_page_too():
     assert data_of(step_through(Value(1.0, "x")).html)["names"] == ["x"]
-
-
-def test_rules_are_told_in_words():
-    assert derivative_text(PRIMITIVES["mul"]) == "dz/dx = y; dz/dy = x"
-    assert derivative_text(PRIMITIVES["exp"]) == "dz/dx = z"
-    assert derivative_text(PRIMITIVES["sub"]) == "dz/dx = 1.0; dz/dy = -1.0"
-    assert derivative_text(PRIMITIVES["sqrt"]) == "dz/dx = 0.5 / z"
-    assert derivative_text(PRIMITIVES["less"]) == "dz/dx = 0.0; dz/dy = 0.0"
-    assert derivative_text(PRIMITIVES["sum"]) == ""
-    assert all(derivative_text(op) for op in PRIMITIVES.values() if op.arity is not None)

@@ -434,7 +434,7 @@
     if (isResult(i)) {
       const rule = ops[op[i]];
       fact("rule", `${rule.name}: ${rule.formula}${rule.domain && ", for " + rule.domain}${rule.kinks && ". At kinks and ties: " + rule.kinks}`);
-      if (rule.partials) fact("derivatives", rule.partials);
+      fact("derivatives", rule.partials);
       fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
       fact("local", parents[i].map((j, k) => (local[i][k] === null ? null : `d(${names[i]})/d(${names[j]}) = ${number(local[i][k])}`)).filter((t) => t).join(", ") || "none");
     }

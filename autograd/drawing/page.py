@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from ..notation import derivative_text, number, python_template, visible
+from ..notation import derivative_texts, number, python_template, visible
 from ..row import LEAF, LITERAL, Primitive
 from .diagram import CSS, HEAD, HEIGHT, MARGIN, SHAPES, WIDTH, Diagram, boxes, compact, gradient_text, style
 from .text import shortened
@@ -141,8 +141,9 @@ def _data(walk: Walk) -> dict[str, Any]:
 
 
 def _op(op: Primitive) -> dict[str, str]:
+    partials = "; ".join(f"dz/d{name} = {text}" for name, text in derivative_texts(op).items())
     return {"name": op.name, "template": python_template(op), "formula": op.formula, "domain": op.domain, "kinks": op.kinks,
-            "partials": derivative_text(op)}
+            "partials": f"of two: {partials}" if op.arity is None else partials}
 
 
 def _real(x: float | None) -> float | str | None:
