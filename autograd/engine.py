@@ -146,9 +146,13 @@ def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
 
 
 def ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
+    forward, violates = op.forward, op.violates if checked else None
+
     def function(x: Any, y: Any, z: Any) -> Any:
-        if x.__class__ is float and y.__class__ is float and z.__class__ is float and op.violates is None:
-            return op.forward(x, y, z)
+        if x.__class__ is float and y.__class__ is float and z.__class__ is float:
+            if violates is not None:
+                check_domain(op, (x, y, z))
+            return forward(x, y, z)
         return apply(op, (x, y, z), checked)
 
     return function
