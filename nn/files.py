@@ -35,7 +35,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_refuse)
+        content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -44,7 +44,7 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         raise StateError(f"{path} has format version {content.get('version')!r}; this chainrule reads {VERSION}: install a newer one")
     if content.get("kind") != kind:
         raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
-    return {name: _decoded(part) for name, part in content.items()}
+    return content
 
 
 def number(path: str, data: Any) -> float:

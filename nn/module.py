@@ -70,6 +70,12 @@ class Module:
                 yield path, part
             stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
 
+    def _by_path(self) -> dict[str, Value]:
+        named = self.named_parameters()
+        if len(dict(named)) < len(named):
+            raise StateError(f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots")
+        return dict(named)
+
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
         for p in self.parameters():
@@ -86,13 +92,13 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by path."""
-        return {path: p.data for path, p in self.named_parameters()}
+        return {path: p.data for path, p in self._by_path().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set every parameter to the number under its path.
 
         Raises StateError if a path is missing or left over, or a number is none; then nothing has changed."""
-        parameters = dict(self.named_parameters())
+        parameters = self._by_path()
         missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or unknown:
             raise StateError(f"the state does not fit {self!r}: it lacks {_few(missing)} and has no use for {_few(unknown)}")

@@ -80,7 +80,9 @@ class Checkpoint:
         try:
             columns = {name: [files.number(name, x) for x in column] for name, column in saved["columns"].items()}
             best_epoch, best_state = saved["best_epoch"], saved["best_state"]
-            run.model.load_state_dict(saved["model"] if best_state is None else best_state)
+            if best_state is not None:
+                best_epoch = int(files.number("best_epoch", best_epoch))
+                run.model.load_state_dict(best_state)
             run.model.load_state_dict(saved["model"])
             run.optimizer.load_state_dict(saved["optimizer"])
         except (LookupError, TypeError, AttributeError, ValueError) as error:

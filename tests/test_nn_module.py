@@ -46,6 +46,16 @@ def test_parameters_are_leaves_under_public_attributes_once_each_by_the_first_pa
     assert [path for path, _ in net.named_modules()] == ["", "hidden", "hidden.neurons.0", "hidden.neurons.1"]
 
 
+def test_two_parameters_with_one_path_are_refused():
+    net = nn.Module()
+    net.table = {1: Value(1.0), "1": Value(2.0)}
+    assert len(net.parameters()) == 2
+    with pytest.raises(StateError, match="have the same path"):
+        net.state_dict()
+    with pytest.raises(StateError, match="have the same path"):
+        net.load_state_dict({"table.1": 0.0})
+
+
 def test_a_module_that_contains_itself_is_walked_once():
     net = Net()
     net.me = net
@@ -188,6 +198,7 @@ DAMAGED = {
     "truncated": (lambda text: text[: len(text) // 2], "not a whole"),
     "empty": (lambda text: "", "not a whole"),
     "deep": (lambda text: "[" * 100_000, "not a whole"),
+    "nested": (lambda text: "[" * 700 + "]" * 700, "not a"),
     "NaN literal": (lambda text: text.replace("1.5", "NaN"), "NaN is not a float"),
     "overflow": (lambda text: text.replace("1.5", "1e999"), "1e999 is not a float"),
     "foreign": (lambda text: '{"weights": [1, 2]}', "not a file that chainrule wrote"),
