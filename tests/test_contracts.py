@@ -1,11 +1,13 @@
 """What the engine promises, one test each; the numbers are computed by hand."""
 
+import ast
 import math
 import operator
 import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -512,3 +514,30 @@ def test_python_sums_and_in_place_operators_make_new_nodes():
     assert total.data == 3.0
     with pytest.raises(DataTypeError):
         before.data -= Value(0.1) * 0.5
+
+
+# The engine as a text.
+
+
+def sources(*skipped):
+    root = Path(ag.__file__).parent
+    return {path: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.py")) if path.name not in skipped}
+
+
+def test_no_transformation_asks_for_a_primitive_by_name():
+    found = []
+    for path, text in sources("primitives.py").items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                named = any(isinstance(side, ast.Attribute) and side.attr == "name" for side in sides)
+                if named and any(isinstance(part, ast.Constant) and part.value in PRIMITIVES for side in sides for part in ast.walk(side)):
+                    found.append((path.name, ast.unparse(node)))
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "PRIMITIVES" and isinstance(node.slice, ast.Constant):
+                found.append((path.name, ast.unparse(node)))
+    assert found == []
+
+
+def test_the_first_chapter_can_be_read_in_one_sitting():
+    lengths = {path.name: text.count("\n") for path, text in sources().items()}
+    assert lengths["value.py"] + lengths["primitives.py"] <= 450
