@@ -1,4 +1,4 @@
-"""Write what derives from the code: the table of primitives, the public names with their docstrings, the picture of a neuron.
+"""Write what derives from the code: the table of primitives, the public names with their docstrings, the pictures of the README.
 
     python docs/generate.py [folder]
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import autograd
 import nn
-from autograd import PRIMITIVES, Value, draw, tanh
+from autograd import PRIMITIVES, Value, draw, relu, step_through, tanh
 from autograd.notation import derivative_texts
 
 NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
@@ -110,6 +110,14 @@ def neuron_picture():
     return draw(a).svg
 
 
+def backprop_animation():
+    """The animation of the README: a weight used twice, so that two gradients add up."""
+    w, x, b = Value(0.5, "w"), Value(3.0, "x"), Value(-1.0, "b")
+    loss = (relu(w * x + b) - 2.0) ** 2 + 0.5 * w * w
+    loss.label = "loss"
+    return step_through(loss).svg
+
+
 def main(folder):
     """Write every generated file into the folder."""
     files = {
@@ -117,6 +125,7 @@ def main(folder):
         "autograd.md": api_page(autograd),
         "nn.md": api_page(nn),
         "neuron.svg": neuron_picture(),
+        "backprop.svg": backprop_animation(),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

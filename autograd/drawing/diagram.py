@@ -144,4 +144,4 @@ def compact(name: str, pattern: str) -> str:
 def style() -> str:
     """The colours, light and dark, and the looks of the marks."""
     light, dark = (";".join(f"--{name}:{colour}" for name, colour in colours.items()) for colours in (LIGHT, DARK))
-    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{compact('graph.css', CSS)}"
+    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{compact('graph.css', CSS)}"
