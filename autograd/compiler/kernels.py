@@ -25,7 +25,7 @@ import math
 import numpy as np
 from numba import njit
 
-from autograd.compiler.vectors import own_8, own_32, shared_4x8, shared_4x16, shared_8, shared_32
+from autograd.compiler.vectors import apart_8, own_8, own_32, shared_4x8, shared_4x16, shared_8, shared_32
 
 inf, nan = math.inf, math.nan
 _EXP_MAX, _COSH_MAX = {exp_max!r}, {cosh_max!r}
@@ -82,10 +82,10 @@ def chain(v, code, k):
         while o + 4 <= outer and whole:
             i = 0
             while i + 16 <= inner:
-                shared_4x16(v, z + i, inner, x, x_term, x_outer, y + i, y_term, n)
+                shared_4x16(v, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
                 i += 16
             if i + 8 <= inner:
-                shared_4x8(v, z + i, inner, x, x_term, x_outer, y + i, y_term, n)
+                shared_4x8(v, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
             if whole < inner:
                 for r in range(4):
                     lanes(v, z + r * inner, x + r * x_outer, 0, x_term, y, 1, y_term, n, whole, inner)
@@ -96,17 +96,21 @@ def chain(v, code, k):
         i = 0
         if y_inner == 1 and x_inner == 0:
             while i + 32 <= inner:
-                shared_32(v, z + i, 0, x, x_term, 0, y + i, y_term, n)
+                shared_32(v, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
                 i += 32
             while i + 8 <= inner:
-                shared_8(v, z + i, 0, x, x_term, 0, y + i, y_term, n)
+                shared_8(v, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
                 i += 8
         elif y_inner == 1 and x_inner == 1:
             while i + 32 <= inner:
-                own_32(v, z + i, 0, x + i, x_term, 0, y + i, y_term, n)
+                own_32(v, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
                 i += 32
             while i + 8 <= inner:
-                own_8(v, z + i, 0, x + i, x_term, 0, y + i, y_term, n)
+                own_8(v, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
+                i += 8
+        elif x_inner == 0:
+            while i + 8 <= inner:
+                apart_8(v, z + i, 0, x, x_term, 0, y + i * y_inner, y_term, y_inner, n)
                 i += 8
         lanes(v, z, x, x_inner, x_term, y, y_inner, y_term, n, i, inner)
         o += 1

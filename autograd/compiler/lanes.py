@@ -153,7 +153,8 @@ class _Builder:
     def _telling(self, row: Row, n: int, i: int) -> list[int]:
         """The operands by which lanes are put in order and their shape is read: results of blocks first, then numbers, both of which vary with
         the batch, then Values; so rows lie outside and neurons inside."""
-        places = [*range(1, min(n, 3)), *range(max(3, n - 2), n), 0] if row is CHAIN else [*range(min(n, 3)), *range(max(3, n - 1), n)]
+        # Of a product the second factor comes first: in a gradient that is the adjoint, and lanes then lie as the weights that it is of.
+        places = [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0] if row is CHAIN else [*range(min(n, 3)), *range(max(3, n - 1), n)]
         operands = self.tape.operands_of(i)
         ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
         return sorted(places, key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])])
@@ -211,3 +212,17 @@ def _runs(terms: list[tuple[Ref, ...]]) -> tuple[Run, ...]:
                 continue
         runs.append(Run(1, term))
     return tuple(runs)
+
+
+def stretches(addresses: Sequence[int]) -> list[Run]:
+    """A list of addresses as runs of equal steps."""
+    runs: list[Run] = []
+    k = 0
+    while k < len(addresses):
+        n = 1
+        step = addresses[k + 1] - addresses[k] if k + 1 < len(addresses) else 0
+        while k + n < len(addresses) and addresses[k + n] - addresses[k + n - 1] == step:
+            n += 1
+        runs.append(Run(n, (Ref(addresses[k], term=step if n > 1 else 0),)))
+        k += n
+    return runs

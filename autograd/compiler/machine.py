@@ -16,7 +16,7 @@ from typing import Any
 
 from ..row import PRIMITIVES
 from . import kernels
-from .lanes import GATHER, Block, Layout, Ref, Run
+from .lanes import GATHER, Block, Layout, Ref, Run, stretches
 from .tape import CHAIN, Guard
 
 WIDTH = 16  # integers of an instruction
@@ -125,6 +125,16 @@ class Encoder:
         self.emit(kernels.GATHER, z, 1, len(addresses), 0, Ref(len(self.table)))
         self.table.extend(array("i", addresses))
 
+    def results(self, z: int, addresses: list[int]) -> None:
+        """The results side by side, copied by stretches if they lie in few."""
+        runs = stretches(addresses)
+        if len(runs) * 4 * REGISTER > len(addresses):
+            self.gather(z, addresses)
+            return
+        for n, (ref,) in runs:
+            self.emit(kernels.MOVE, z, 1, n, 1, Ref(ref.base, 0, ref.term), Ref(0, 0, 1, 0))
+            z += n
+
     def copied(self, ref: Ref, block: Block) -> Ref:
         """An operand copied so that neighbouring lanes find it side by side."""
         key = ref, block.outer, block.inner
@@ -185,7 +195,7 @@ class Machine:
         self.interpret, numbers = interpreter()
         encoder = Encoder(layout, numbers)
         self.results = slice(encoder.take(len(layout.outputs)), encoder.size)
-        encoder.gather(self.results.start, layout.outputs)
+        encoder.results(self.results.start, layout.outputs)
         self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
         self.table = np.frombuffer(encoder.table, dtype=np.int32) if encoder.table else np.zeros(1, dtype=np.int32)
         self.image = np.zeros(layout.n_inputs + len(layout.constants))
@@ -210,7 +220,7 @@ class Machine:
         self.memories.append(v)
         return found
 
-    def advance(self, memory: Any, n: int, p: Sequence[float], x: Any) -> list[float] | None:
+    def advance(self, memory: Any, n: int, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> list[float] | None:
         """As `program.Runner` says."""
         v = memory.array
         if memory.owner is not self:
@@ -219,10 +229,14 @@ class Machine:
                 v[:n] = kept
                 memory.array = v
             v[self.n_inputs : len(self.image)] = self.image[self.n_inputs :]
-            memory.owner = self
+            memory.owner, memory.batch = self, None
         if p:
             v[n : self.split] = array("d", p)
-        v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
+        if memory.batch is not x:
+            v[self.split : self.n_inputs - len(further)] = x
+            memory.batch = x
+        for i, number in enumerate(further, self.n_inputs - len(further)):
+            v[i] = number
         if self.interpret(v, self.code, self.table):
             return None
         first = self.results.start

@@ -1,6 +1,7 @@
 """Compiled: a tape that runs, and the nodes that its results are."""
 
 import time
+from array import array
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ class Memory:
     def __init__(self) -> None:
         self.array: Any = []
         self.owner: object = None
+        self.batch: object = None  # the arguments that the owner has copied there
 
 
 class Runner(Protocol):
@@ -31,8 +33,9 @@ class Runner(Protocol):
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """The results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. May be called concurrently."""
 
-    def advance(self, memory: Memory, n: int, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
-        """The same where the first n of the Values' numbers lie in a memory, and the first n results replace them. None leaves them."""
+    def advance(self, memory: Memory, n: int, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> list[float] | None:
+        """The same where the first n of the Values' numbers lie in a memory, and the first n results replace them; None leaves them. The numbers
+        are x, which does not change while it is in use, and a few further ones."""
 
 
 class Compiled:

@@ -128,15 +128,16 @@ class Resident:
         if program is None:
             self.release()
             program = self.programs[key] = self._record(args, arguments)
-        return Packed(program, arguments.numbers + array("d", [engine.number(v) for v in arguments.values]))
+        arguments.numbers.extend([engine.number(v) for v in arguments.values])
+        return Packed(program, arguments.numbers)
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """The numbers of the result for packed arguments; None if an operand lies outside a domain."""
         program = packed.program
-        x = packed.numbers + array("d", [*further, *[draw() for draw in program.sources]])
+        drawn = [*further, *[draw() for draw in program.sources]]
         if not self.held:
             self._hold()
-        found = program.compiled.runner.advance(self.memory, self.n, [engine.number(v) for v in program.captured], x)
+        found = program.compiled.runner.advance(self.memory, self.n, [engine.number(v) for v in program.captured], packed.numbers, drawn)
         if found is None:
             return None
         value.epoch += 1

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import SourceSizeError
 from ..row import Primitive
-from .lanes import GATHER, Block, Layout, Ref, Run
+from .lanes import GATHER, Block, Layout, Ref, Run, stretches
 from .tape import CHAIN, Guard
 
 LARGEST = 4_000_000  # characters; Python needs half a kilobyte of memory to compile each
@@ -37,7 +37,7 @@ class Writer:
         self.characters = 0
         for block in layout.blocks:
             self.block(block)
-        self.write("return [" + ", ".join(self.pieces(_stretches(layout.outputs))) + "]")
+        self.write("return [" + ", ".join(self.pieces(stretches(layout.outputs))) + "]")
 
     def write(self, line: str, depth: int = 1) -> None:
         self.lines.append("    " * depth + line)
@@ -137,7 +137,7 @@ class Writer:
             self.write("return None", 2)
             return
         if row is GATHER:
-            self.write(f"{name} = [{', '.join(self.pieces(_stretches(block.source)))}]")
+            self.write(f"{name} = [{', '.join(self.pieces(stretches(block.source)))}]")
         elif row is CHAIN and sum(run.n for run in block.runs) > UNROLLED:
             self.chain(block, name)
         else:
@@ -220,20 +220,6 @@ def _sum(offset: int, *products: tuple[int, str]) -> str:
     return (f"{text} + {offset}" if offset > 0 else f"{text} - {-offset}" if offset else text) if text else str(offset)
 
 
-def _stretches(addresses: Sequence[int]) -> list[Run]:
-    """A list of addresses as runs of equal steps."""
-    runs: list[Run] = []
-    k = 0
-    while k < len(addresses):
-        n = 1
-        step = addresses[k + 1] - addresses[k] if k + 1 < len(addresses) else 0
-        while k + n < len(addresses) and addresses[k + n] - addresses[k + n - 1] == step:
-            n += 1
-        runs.append(Run(n, (Ref(addresses[k], term=step if n > 1 else 0),)))
-        k += n
-    return runs
-
-
 class Python:
     """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError."""
 
@@ -246,9 +232,9 @@ class Python:
         exec(compile(self.text, name, "exec"), names)
         self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
 
-    def advance(self, memory: Any, n: int, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+    def advance(self, memory: Any, n: int, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> list[float] | None:
         """As `program.Runner` says."""
-        found = self.run([*map(float, memory.array[:n]), *p], x)
+        found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
         if found is None:
             return None
         memory.array[:n] = found[:n]

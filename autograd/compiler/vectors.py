@@ -14,18 +14,19 @@ from numba.np.arrayobj import make_array
 LANES = 8  # of a register: 512 bits; LLVM splits it where the processor has less
 
 
-def tile(rows, registers, splat):
-    """A function (v, z, z_row, x, x_step, x_row, y, y_step, n) for a tile of rows by 8 * registers lanes: for each row r and lane i, and t < n,
+def tile(rows, registers, splat=True, beside=True):
+    """A function (v, z, z_row, x, x_step, x_row, y, y_step, y_lane, n) for a tile of rows by 8 * registers lanes: for each row r and lane i, and
+    t < n,
 
-        v[z + r * z_row + i] += v[x + r * x_row + t * x_step] * v[y + t * y_step + i]
+        v[z + r * z_row + i] += v[x + r * x_row + t * x_step] * v[y + t * y_step + i * y_lane]
 
-    With splat, as here, the lanes of a row share x; without, x has its own number for each, beside that of the lane before.
+    With splat the lanes of a row share x; without, x has its own number for each, beside that of the lane before. With beside, y_lane is 1.
     """
 
     @intrinsic
-    def multiply_add(typing, v, z, z_row, x, x_step, x_row, y, y_step, n):
+    def multiply_add(typing, v, z, z_row, x, x_step, x_row, y, y_step, y_lane, n):
         def generate(context, builder, signature, arguments):
-            array, z, z_row, x, x_step, x_row, y, y_step, n = arguments
+            array, z, z_row, x, x_step, x_row, y, y_step, y_lane, n = arguments
             data = make_array(signature.args[0])(context, builder, array).data
             register = ir.VectorType(ir.DoubleType(), LANES)
 
@@ -37,20 +38,23 @@ def tile(rows, registers, splat):
             def load(*where):
                 return builder.load(builder.bitcast(place(*where), register.as_pointer()), align=8)
 
-            def shared(number):
+            def together(numbers):
                 vector = ir.Constant(register, ir.Undefined)
-                for lane in range(LANES):
+                for lane, number in enumerate(numbers):
                     vector = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), lane))
                 return vector
+
+            def apart(base):
+                return together([builder.load(place(base, y_lane, lane, 0)) for lane in range(LANES)])
 
             cells = [(r, j) for r in range(rows) for j in range(registers)]
             sums = {cell: cgutils.alloca_once_value(builder, load(z, z_row, *cell)) for cell in cells}
             at_x, at_y = cgutils.alloca_once_value(builder, x), cgutils.alloca_once_value(builder, y)
             with cgutils.for_range(builder, n):
                 x_now, y_now = builder.load(at_x), builder.load(at_y)
-                ys = [load(y_now, x_row, 0, j) for j in range(registers)]
+                ys = [load(y_now, y_lane, 0, j) if beside else apart(y_now) for j in range(registers)]
                 for r in range(rows):
-                    common = shared(builder.load(place(x_now, x_row, r, 0))) if splat else None
+                    common = together([builder.load(place(x_now, x_row, r, 0))] * LANES) if splat else None
                     for j in range(registers):
                         product = builder.fmul(common if splat else load(x_now, x_row, r, j), ys[j])
                         builder.store(builder.fadd(builder.load(sums[r, j]), product), sums[r, j])
@@ -60,10 +64,11 @@ def tile(rows, registers, splat):
                 builder.store(builder.load(sums[cell]), builder.bitcast(place(z, z_row, *cell), register.as_pointer()), align=8)
             return context.get_dummy_value()
 
-        return types.void(v, *[types.int64] * 8), generate
+        return types.void(v, *[types.int64] * 9), generate
 
     return multiply_add
 
 
-shared_4x16, shared_4x8, shared_32, shared_8 = tile(4, 2, True), tile(4, 1, True), tile(1, 4, True), tile(1, 1, True)
-own_32, own_8 = tile(1, 4, False), tile(1, 1, False)
+shared_4x16, shared_4x8, shared_32, shared_8 = tile(4, 2), tile(4, 1), tile(1, 4), tile(1, 1)
+own_32, own_8 = tile(1, 4, splat=False), tile(1, 1, splat=False)
+apart_8 = tile(1, 1, beside=False)
