@@ -11,7 +11,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
-from autograd.errors import LengthError
+from autograd.errors import IndexDomainError, LengthError
 
 from .activations import LISTED, Activation, activation_function, activation_name
 from .init import Init, Rng, draw_weights, generator, normal
@@ -73,8 +73,8 @@ class MLP(Module):
         self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
         init: Init = None, seed: int = 0, rng: Rng = None,
     ):  # fmt: skip
-        if not sizes:
-            raise LengthError("an MLP needs the size of at least one layer, as in MLP(2, [16, 16, 1])")
+        if not isinstance(sizes, Sequence) or not sizes:
+            raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = activation_name(activation), activation_name(output)
         rng = generator(seed, rng)
@@ -108,7 +108,9 @@ class Embedding(Module):
         self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(seed, rng))]
 
     def forward(self, i: Any) -> list[Any]:
-        if isinstance(i, int) and 0 <= i < self.n:
+        if isinstance(i, int):
+            if not 0 <= i < self.n:
+                raise IndexDomainError(f"{self!r} has the indices 0 to {self.n - 1}, not {i}")
             return list(self.rows[i])
         return [take(column, i) for column in zip(*self.rows, strict=True)]
 
@@ -164,9 +166,9 @@ class LayerNorm(RMSNorm):
 
 
 def one_hot(i: Any, n: int) -> list[Any]:
-    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises ValueError for an int outside 0..n-1."""
+    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises IndexDomainError for an int outside 0..n-1."""
     if isinstance(i, int) and not 0 <= i < n:
-        raise ValueError(f"index {i} has no place among {n} classes, 0 to {n - 1}")
+        raise IndexDomainError(f"index {i} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, take, where
-from autograd.errors import LengthError
+from autograd.errors import IndexDomainError, LengthError
 
 Loss = Callable[..., Any]
 
@@ -63,6 +63,8 @@ def _surprise(o: Sequence[Any], t: Any) -> Any:
         if len(t) != len(o):
             raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
         return -dot(t, log_softmax(o))
+    if not isinstance(t, Value) and t not in range(len(o)):
+        raise IndexDomainError(f"an output of {len(o)} logits has the classes 0 to {len(o) - 1}, not {t!r}")
     return logsumexp(o) - take(o, t)
 
 
