@@ -148,7 +148,9 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
         raise LengthError(f"paths is how many paths to show, 1 or more, not {paths!r}")
     groups = check_groups(groups)
     flowing = flow(root, wrt, paths)
-    names = Names(topological_order(root, wrt))
+    order = topological_order(root, wrt)
+    names = Names(order)
+    names.name_all(order)  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, names, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
     return Explanation(root, wrt, flowing.gradient, flowing.count, flowing.size, flowing.best, remarks, layers, names, groups)

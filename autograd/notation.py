@@ -146,6 +146,10 @@ class Names(dict[Value, str]):
             if value.op is LEAF and value.label is None:
                 self[value] = self._new("x", "x")
 
+    def name_all(self, order: Sequence[Value]) -> list[str]:
+        """The names in that order, "" for a literal."""
+        return ["" if value.op is LITERAL else self[value] for value in order]
+
     def __missing__(self, value: Value) -> str:
         self[value] = name = self._new("t", "t")
         return name

@@ -63,7 +63,7 @@ def walk(root: Value, groups: Groups) -> Walk:
     number_of = {value: i for i, value in enumerate(order)}
     parents = [[number_of[parent] for parent in value.parents] for value in order]
     known = Names(order)
-    names = ["" if value.op is LITERAL else known[value] for value in order]
+    names = known.name_all(order)
     terms = [Term(number(value.data), SIGN if value.data < 0.0 else PIECE) if value.op is LITERAL else Term(known[value]) for value in order]
     texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
     local = [derivatives(value) for value in order]
