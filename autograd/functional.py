@@ -108,6 +108,8 @@ class _Call:
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
                 raise LengthError(f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0")
+        if len({i % len(args) for i in argnums}) < len(argnums):
+            raise LengthError(f"argnums {tuple(argnums)!r} names an argument twice: its derivative could not be told apart")
         if modes.active and identity(Value(0.0)).op is LEAF:
             raise GraphError("within no_grad() nothing is recorded and the derivative would be 0: take it outside, or use no_grad() inside f alone")
         given = [leaves(args[i]) for i in argnums]

@@ -79,9 +79,19 @@ def test_argnums():
     assert grad(f, (2, 0))(2.0, 3.0, 5.0) == (18.0, 45.0)
     assert grad(f, [1])(2.0, 3.0, 5.0) == (60.0,)
     assert value_and_grad(f, (0,))(2.0, 3.0, 5.0) == (90.0, (45.0,))
-    for wrong in (3, -4, "x", 1.0, None):
+    for wrong in (3, -4, "x", 1.0, None, (0, 0), (0, -3)):
         with pytest.raises((LengthError, TypeError)):
             grad(f, wrong)(2.0, 3.0, 5.0)
+
+
+def test_the_identity_and_results_that_are_arguments():
+    assert grad(lambda x: x)(2.0) == 1.0
+    assert jacobian(lambda x, y: [x, y, x], (0, 1))(2.0, 3.0) == [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0)]
+    assert jvp(lambda x, y: (y, [x]), [2.0, 3.0], [5.0, 7.0]) == ((3.0, [2.0]), (7.0, [5.0]))
+    assert hessian(lambda x: x)(2.0) == 0.0
+    assert hvp(lambda x, y: x * y, [2.0, 3.0], [0.0, 0.0]) == (0.0, 0.0)
+    x = Value(2.0)
+    assert jvp(lambda a: a * x, [x], [1.0])[1].data == 2.0, "the captured x is another variable"
 
 
 def test_an_argument_that_is_not_differentiated_may_be_anything():
