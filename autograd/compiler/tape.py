@@ -31,7 +31,7 @@ def _chain(xs: Sequence[float]) -> float:
 
 INPUT = Primitive("input", 0, float, ())
 CONSTANT = Primitive("constant", 0, float, ())
-CHAIN = Primitive("chain", None, _chain, (), formula="xs[0] + xs[1] * xs[2] + xs[3] * xs[4] + ..., added from left to right")
+CHAIN = Primitive("chain", None, _chain, (), total=_chain, formula="xs[0] + xs[1] * xs[2] + xs[3] * xs[4] + ..., added from left to right")
 
 
 class Tape:
