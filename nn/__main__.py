@@ -42,8 +42,10 @@ def run(options: argparse.Namespace) -> None:
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
     print(f"{options.data}: {len(X)} rows of {len(X[0])} features, {len(classes) or 'no'} classes; {model!r}")
-    optimizer = Adam(model.parameters(), lr=options.lr)
-    history = fit(model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric], penalty=_decay, seed=options.seed)
+    history = fit(
+        model, X, y, loss=loss, optimizer=Adam(model.parameters(), lr=options.lr), epochs=options.epochs, metrics=[metric],
+        penalty=lambda parameters: l2(parameters, 1e-4), seed=options.seed,
+    )  # fmt: skip
     result = evaluate(model, X, y, loss=loss, metrics=[metric])
     print(f"training accuracy {result['accuracy']:.1%}" if classes else f"training R2 {result['r2']:.4f}")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -82,10 +84,6 @@ def _count(text: str) -> int:
     if int(text) < 1:
         raise argparse.ArgumentTypeError(f"needs at least 1, not {text}")
     return int(text)
-
-
-def _decay(parameters: list[Any]) -> Any:
-    return l2(parameters, 1e-4)
 
 
 def _draw_graphs(model: MLP, x: list[float], target: Any, loss: Callable[..., Any], out: Path) -> None:

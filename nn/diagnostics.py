@@ -81,15 +81,10 @@ def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value
     mean = math.fsum(numbers) / len(numbers)
     weights = [p for p in layer.parameters() if p in change]
     size = _norm([p.data for p in weights])
-    return LayerReport(
-        path,
-        mean,
-        math.sqrt(math.fsum((a - mean) ** 2 for a in numbers) / len(numbers)),
-        sum(not any(unit) for unit in slopes) / len(slopes),
-        sum(0 < s < 0.01 for s in flat) / len(flat),
-        _norm([z.grad for unit in sums for z in unit]),
-        _norm([change[p] for p in weights]) / size if size else math.inf,
-    )
+    std = math.sqrt(math.fsum((a - mean) ** 2 for a in numbers) / len(numbers))
+    dead, saturated = sum(not any(unit) for unit in slopes) / len(slopes), sum(0 < s < 0.01 for s in flat) / len(flat)
+    update_ratio = _norm([change[p] for p in weights]) / size if size else math.inf
+    return LayerReport(path, mean, std, dead, saturated, _norm([z.grad for unit in sums for z in unit]), update_ratio)
 
 
 def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:

@@ -123,7 +123,7 @@ class Dropout(Module):
         if not 0 <= p < 1:
             raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
         self.p = p
-        self.reseed(generator(seed, rng))
+        self._rng = generator(seed, rng)
 
     def reseed(self, rng: random.Random) -> None:
         """Draw the masks from rng from now on."""

@@ -30,8 +30,7 @@ class Optimizer:
             raise GraphError("a parameter is in the list twice and would be moved twice")
         if not 0 <= lr < math.inf:
             raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
-        self.lr = lr
-        self.t = 0
+        self.lr, self.t = lr, 0
         self.state: list[State] = [(0.0,) * n_state for _ in self.params]
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
@@ -47,8 +46,7 @@ class Optimizer:
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
         for p, (data, _) in zip(self.params, updates, strict=True):
             p.data = data
-        self.state = [state for _, state in updates]
-        self.t = t
+        self.state, self.t = [state for _, state in updates], t
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients, so that the next backward does not add to them."""

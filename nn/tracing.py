@@ -1,6 +1,6 @@
 """trace: which call of which part of a model made which node of the graph."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,27 +21,18 @@ class Call(NamedTuple):
     outputs: Any
 
 
-class Trace(Mapping[Value, tuple[str, int]]):
+class Trace(dict[Value, tuple[str, int]]):
     """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first used it.
 
     `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives.
     """
 
     def __init__(self, model: "Module"):
+        super().__init__()
         self.calls: list[Call] = []
         self._paths = {id(module): path for path, module in model.named_modules()}
         self._parameters = set(model.parameters())
         self._counts = dict.fromkeys(self._paths.values(), 0)
-        self._places: dict[Value, tuple[str, int]] = {}
-
-    def __getitem__(self, value: Value) -> tuple[str, int]:
-        return self._places[value]
-
-    def __iter__(self) -> Iterator[Value]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
 
     def begin(self, module: "Module") -> tuple[str, int] | None:
         """The place of a call that begins; None if the module is no part of the model."""
@@ -60,15 +51,15 @@ class Trace(Mapping[Value, tuple[str, int]]):
             value = stack.pop()
             if value not in seen and (value.op is not LEAF or value in self._parameters):
                 seen.add(value)
-                self._places.setdefault(value, place)
+                self.setdefault(value, place)
                 stack += value.parents
 
 
 def _values(structure: Any) -> Iterator[Value]:
     if isinstance(structure, Value):
         yield structure
-    elif isinstance(structure, (list, tuple, Mapping)):
-        for item in structure.values() if isinstance(structure, Mapping) else structure:
+    elif isinstance(structure, (list, tuple, dict)):
+        for item in structure.values() if isinstance(structure, dict) else structure:
             yield from _values(item)
 
 
@@ -80,4 +71,4 @@ def trace(model: "Module") -> Iterator[Trace]:
     try:
         yield t
     finally:
-        active.remove(t)
+        active[:] = [other for other in active if other is not t]  # not remove(t): two empty dicts are equal

@@ -67,9 +67,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
-        self.path = Path(path)
-        self.every = every
-        self.resume = resume
+        self.path, self.every, self.resume = Path(path), every, resume
 
     def begin(self, run: Run) -> None:
         """Before the first epoch: take over what the file holds, or, if it does not fit, raise StateError and change nothing."""
@@ -92,8 +90,8 @@ class Checkpoint:
 
     def __call__(self, run: Run) -> None:
         if len(run.history) % self.every == 0:
-            state = {"model": run.model.state_dict(), "optimizer": run.optimizer.state_dict()}
-            files.write(self.path, "checkpoint", {**state, **vars(run.history)})
+            state = {"model": run.model.state_dict(), "optimizer": run.optimizer.state_dict(), **vars(run.history)}
+            files.write(self.path, "checkpoint", state)
 
 
 def fit(

@@ -8,6 +8,7 @@ import pytest
 
 import nn
 from autograd import Value, topological_order
+from autograd.errors import LengthError
 
 
 def test_a_trace_names_the_innermost_call_of_every_node():
@@ -83,13 +84,15 @@ def test_traces_nest_and_know_only_their_own_model():
     assert b not in outer
     assert a not in inner
     assert x not in outer
-    try:
-        with nn.trace(one) as broken:
-            one([1.0, 2.0])
-    except ValueError:
-        pass
+    with pytest.raises(LengthError), nn.trace(one) as broken:
+        one([1.0, 2.0])
     one([x])
     assert not broken.calls
+    with nn.trace(one) as first:
+        with nn.trace(one):
+            pass
+        one([x])
+    assert len(first.calls) == 1
 
 
 def deep(activation, init, n=24, depth=6):
