@@ -15,7 +15,7 @@ import autograd
 import nn
 from autograd import Primitive, Value, dot, jit
 from autograd.compiler import machine
-from autograd.compiler.lanes import layout
+from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
 from autograd.compiler.simplify import fuse, simplify
@@ -62,7 +62,7 @@ def test_chains_by_hand():
 
 
 def test_lanes_by_hand():
-    blocks = layout(fuse(tape_of(lambda *xs: [autograd.tanh(a * b) for a in xs[:3] for b in xs[3:]], 5))).blocks
+    blocks = list(Layout(fuse(tape_of(lambda *xs: [autograd.tanh(a * b) for a in xs[:3] for b in xs[3:]], 5))).blocks())
     assert [(block.row.name, block.outer, block.inner) for block in blocks] == [("mul", 3, 2), ("tanh", 1, 6)]
     assert blocks[0].refs == ((0, 1, 0, 0), (3, 0, 1, 0))
 
@@ -198,13 +198,13 @@ def wide(*xs):
     ]
 
 
-def outcome(layout, numbers):
-    return machine.Machine(layout).run(numbers, [])
+def outcome(tape, numbers):
+    return machine.Machine(tape).run(numbers, [])
 
 
 @needs_numba
 def test_the_machine_gives_the_bits_of_the_source():
-    made = layout(fuse(tape_of(wide, 63)))
+    made = fuse(tape_of(wide, 63))
     rng = random.Random(0)
     for scale in (1.0, 1e-3, 1e150):
         numbers = [rng.gauss(0, scale) for _ in range(63)]
@@ -213,7 +213,7 @@ def test_the_machine_gives_the_bits_of_the_source():
 
 @needs_numba
 def test_every_wrong_instruction_is_noticed():
-    made = layout(fuse(tape_of(wide, 63)))
+    made = fuse(tape_of(wide, 63))
     rng = random.Random(0)
     cases = [[rng.gauss(0, 0.3) for _ in range(63)] for _ in range(8)]
     runner = machine.Machine(made)
@@ -238,7 +238,7 @@ def test_every_wrong_instruction_is_noticed():
 def test_a_wrong_dispatch_is_noticed():
     _, numbers = machine.interpreter()
     tanh, sigmoid = autograd.PRIMITIVES["tanh"], autograd.PRIMITIVES["sigmoid"]
-    made = layout(fuse(tape_of(lambda x: [autograd.tanh(x)], 1)))
+    made = fuse(tape_of(lambda x: [autograd.tanh(x)], 1))
     swapped = {**numbers, tanh: numbers[sigmoid]}
     runner = machine.Machine(made)
     assert runner.run([0.5], []) == [autograd.tanh(0.5)]
@@ -266,7 +266,7 @@ def test_sums_are_rounded_once():
         for name in ("sum", "mean", "norm", "logsumexp"):
             op = autograd.PRIMITIVES[name]
             expected = op.forward(xs)
-            (found,) = outcome(layout(fuse(tape_of(lambda *xs, op=op: [op.total(xs)], len(xs)))), xs)
+            (found,) = outcome(fuse(tape_of(lambda *xs, op=op: [op.total(xs)], len(xs))), xs)
             assert found == expected or (found != found and expected != expected), (name, xs)
 
 

@@ -109,20 +109,19 @@ class Jitted:
     def source(self, *args: Any, **options: Any) -> str:
         """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
         Raises SourceSizeError if it would be too long."""
-        return source.Python(self.entry(args, options)[0].compiled.layout).text
+        return source.Python(self.entry(args, options)[0].compiled.fused()).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at
         most, the bytes of its memory, and the seconds of each stage so far."""
         entry = self.entry(args, options)[0]
-        made = entry.compiled.layout
-        lanes = [block.lanes for block in made.blocks]
+        made = entry.compiled.runner.layout
         return {
             "recorded": entry.compiled.recorded,
             "simplified": len(entry.compiled.tape),
-            "blocks": len(made.blocks),
-            "lanes": sum(lanes),
-            "widest": max(lanes, default=0),
+            "blocks": made.n_blocks,
+            "lanes": made.n_lanes,
+            "widest": made.widest,
             "bytes": 8 * made.size,
             "bits": "those of the eager run",
             "seconds": {"record": entry.seconds, **entry.compiled.seconds},

@@ -8,7 +8,7 @@ regular distances, a Ref says so in a few numbers; where they do not, a block th
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..row import Primitive
@@ -54,72 +54,76 @@ class Block(NamedTuple):
         return self.outer * self.inner
 
 
-class Layout(NamedTuple):
-    """A program as blocks over one memory of `size` numbers: `n_inputs` inputs, the first `n_values` of them Values, then `constants`, then
-    the results of the blocks."""
+class Layout:
+    """The blocks of a tape over one memory, made one after the other, each handed over before the next: of ten million none is kept.
 
-    blocks: list[Block]
-    n_values: int
-    n_inputs: int
-    constants: list[float]
-    outputs: list[int]
-    size: int
+    `blocks()` yields them, once, in an order in which each finds its operands ready. `size` is how many numbers the memory has so far; whoever
+    takes the blocks may `take` room of its own in between. Afterwards `address` says where the result of every instruction lies.
+    """
 
-
-def layout(tape: Tape) -> Layout:
-    """The blocks of a tape, in an order in which each finds its operands ready."""
-    members, levels = _group(tape)
-    address = array("q", bytes(8 * len(tape)))
-    constant_base = tape.n_inputs
-    size = constant_base + len(tape.constants)
-    for i, code in enumerate(tape.code):
-        if tape.rows[code] is INPUT:
-            address[i] = ~tape.operands[tape.start[i]]
-        elif tape.rows[code] is CONSTANT:
-            address[i] = constant_base + ~tape.operands[tape.start[i]]
-    build = _Builder(tape, address, size)
-    for b in sorted(range(len(members)), key=levels.__getitem__):
-        build.block(members[b])
-        members[b] = ()
-    return Layout(build.blocks, tape.n_values, tape.n_inputs, tape.constants, [address[i] for i in tape.outputs], build.size)
-
-
-def _group(tape: Tape) -> tuple[list[Sequence[int]], list[int]]:
-    """The instructions of every block, and its level: one more than the highest of its operands."""
-    block_of = array("i", bytes(4 * len(tape)))  # below 0 for Values, numbers and constants
-    found: dict[tuple[int, ...], int] = {}
-    members: list[Sequence[int]] = []
-    levels: list[int] = []
-    for i, code in enumerate(tape.code):
-        row = tape.rows[code]
-        if row is INPUT or row is CONSTANT:
-            block_of[i] = -3 if row is CONSTANT else -1 if ~tape.operands[tape.start[i]] < tape.n_values else -2
-            continue
-        key = (code, *[block_of[j] for j in tape.operands_of(i)])
-        b = found.get(key)
-        if b is None:
-            b = found[key] = len(members)
-            members.append(array("i"))
-            levels.append(1 + max((levels[k] for k in set(key[1:]) if k >= 0), default=0))
-        members[b].append(i)  # type: ignore[attr-defined]
-        block_of[i] = b
-    return members, levels
-
-
-class _Builder:
-    def __init__(self, tape: Tape, address: "array[int]", size: int) -> None:
-        self.tape, self.address, self.size = tape, address, size
-        self.leaves = size
-        self.blocks: list[Block] = []
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.leaves = self.size = tape.n_inputs + len(tape.constants)
+        self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
+        self.n_blocks = self.n_lanes = self.widest = 0
 
     def take(self, n: int) -> int:
+        """The address of n numbers more."""
         self.size += n
         return self.size - n
 
-    def block(self, members: Sequence[int]) -> None:
+    def outputs(self) -> list[int]:
+        return [self.address[i] for i in self.tape.outputs]
+
+    def blocks(self) -> Iterator[Block]:
+        block_of, levels = self._group()
+        starts = array("i", bytes(4 * len(levels) + 4))  # a counting sort of the instructions by block
+        for b in block_of:
+            if b >= 0:
+                starts[b + 1] += 1
+        for b in range(len(levels)):
+            starts[b + 1] += starts[b]
+        members = array("i", bytes(4 * starts[-1]))
+        ends = starts[:]
+        for i, b in enumerate(block_of):
+            if b >= 0:
+                members[ends[b]] = i
+                ends[b] += 1
+        del block_of, ends
+        for b in sorted(range(len(levels)), key=levels.__getitem__):
+            yield from self._block(members[starts[b] : starts[b + 1]])
+
+    def _group(self) -> "tuple[array[int], array[int]]":
+        """The block of every instruction, below 0 for Values, numbers and constants; the level of every block: one more than the highest of its
+        operands."""
+        tape = self.tape
+        rows, start, operands = tape.rows, tape.start, tape.operands
+        block_of = array("i", bytes(4 * len(tape)))
+        found: dict[bytes, int] = {}
+        levels = array("i")
+        for i, code in enumerate(tape.code):
+            row = rows[code]
+            if row is INPUT or row is CONSTANT:
+                k = ~operands[start[i]]
+                self.address[i] = k if row is INPUT else tape.n_inputs + k
+                block_of[i] = -3 if row is CONSTANT else -1 if k < tape.n_values else -2
+                continue
+            parts = [block_of[j] for j in operands[start[i] : start[i + 1]]]
+            key = array("i", [code, *parts]).tobytes()
+            b = found.get(key)
+            if b is None:
+                b = found[key] = len(levels)
+                levels.append(1 + max([levels[k] for k in parts if k >= 0], default=0))
+            block_of[i] = b
+        return block_of, levels
+
+    def _block(self, members: Sequence[int]) -> Iterator[Block]:
         row = self.tape.rows[self.tape.code[members[0]]]
-        n_operands = len(self.tape.operands_of(members[0]))
+        n_operands = self.tape.start[members[0] + 1] - self.tape.start[members[0]]
+        if len(members) == 1:
+            yield self._made(row, members, 1, 1, [Ref(self.address[j]) for j in self.tape.operands_of(members[0])])
+            return
         places = self._telling(row, n_operands, members[0])
         members, columns, (outer, inner) = self._ordered(members, n_operands, places)
         if inner < WIDE < outer and row is CHAIN:  # as for the weights of a layer with few inputs: see whether inner and outer can be exchanged
@@ -128,7 +132,19 @@ class _Builder:
                 if other[2][1] >= WIDE and other[2][0] > 1:
                     members, columns, (outer, inner) = other
                     break
-        refs = [self.ref(column, outer, inner) for column in columns]
+        refs = []
+        for column in columns:
+            ref = _regular_ref(column, outer, inner)
+            if ref is None:
+                key = tuple(column)
+                if key not in self.gathered:
+                    self.gathered[key] = self.take(len(column))
+                    yield Block(GATHER, self.gathered[key], outer, inner, source=array("q", column))
+                ref = Ref(self.gathered[key], inner if outer > 1 else 0, 1 if inner > 1 else 0)
+            refs.append(ref)
+        yield self._made(row, members, outer, inner, refs)
+
+    def _made(self, row: Row, members: Sequence[int], outer: int, inner: int, refs: list[Ref]) -> Block:
         runs: tuple[Run, ...] = ()
         if row is CHAIN:
             runs = _runs(list(zip(refs[1::2], refs[2::2], strict=True)))
@@ -139,7 +155,8 @@ class _Builder:
         base = self.take(len(members) if isinstance(row, Primitive) else 0)
         for k, i in enumerate(members):
             self.address[i] = base + k
-        self.blocks.append(Block(row, base, outer, inner, tuple(refs), runs))
+        self.n_blocks, self.n_lanes, self.widest = self.n_blocks + 1, self.n_lanes + len(members), max(self.widest, len(members))
+        return Block(row, base, outer, inner, tuple(refs), runs)
 
     def _ordered(self, members: Sequence[int], n_operands: int, places: list[int]) -> tuple[Sequence[int], list[list[int]], tuple[int, int]]:
         """The lanes in the order of the addresses of these operands, the addresses of all operands, and the shape."""
@@ -159,17 +176,13 @@ class _Builder:
         ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
         return sorted(places, key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])])
 
-    def ref(self, column: list[int], outer: int, inner: int) -> Ref:
-        base = column[0]
-        i = column[1] - base if inner > 1 else 0
-        o = column[inner] - base if outer > 1 else 0
-        if column == _regular(base, outer, inner, o, i):
-            return Ref(base, o, i)
-        key = tuple(column)
-        if key not in self.gathered:
-            self.gathered[key] = self.take(len(column))
-            self.blocks.append(Block(GATHER, self.gathered[key], outer, inner, source=array("q", column)))
-        return Ref(self.gathered[key], inner if outer > 1 else 0, 1 if inner > 1 else 0)
+
+def _regular_ref(column: list[int], outer: int, inner: int) -> Ref | None:
+    """The addresses of an operand, lane by lane, as a Ref, if they are regular."""
+    base = column[0]
+    i = column[1] - base if inner > 1 else 0
+    o = column[inner] - base if outer > 1 else 0
+    return Ref(base, o, i) if column == _regular(base, outer, inner, o, i) else None
 
 
 def _regular(base: int, outer: int, inner: int, o: int, i: int) -> list[int]:

@@ -17,7 +17,7 @@ from typing import Any
 from ..row import PRIMITIVES
 from . import kernels
 from .lanes import GATHER, Block, Layout, Ref, Run, stretches
-from .tape import CHAIN, Guard
+from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 
 WIDTH = 16  # integers of an instruction
 REGISTER = 8  # lanes of a register
@@ -66,9 +66,9 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
     return names["run"], numbers
 
 
-def fits(layout: Layout) -> bool:
+def fits(tape: Tape) -> bool:
     """Whether numba is there and the interpreter has every row of the program; a user's own row runs as Python."""
-    rows = {block.row.op if isinstance(block.row, Guard) else block.row for block in layout.blocks} - {CHAIN, GATHER}
+    rows = {row.op if isinstance(row, Guard) else row for row in tape.rows} - {CHAIN, INPUT, CONSTANT}
     return available() and all(row in TABLE and kernels.known(row) for row in rows)
 
 
@@ -77,16 +77,12 @@ class Encoder:
 
     def __init__(self, layout: Layout, numbers: dict[Any, int]) -> None:
         self.numbers = numbers
-        self.size = layout.size
+        self.take = layout.take
         self.code = array("i")
         self.table = array("i")
         self.copies: dict[Any, int] = {}
-        for block in layout.blocks:
+        for block in layout.blocks():
             self.block(block)
-
-    def take(self, n: int) -> int:
-        self.size += n
-        return self.size - n
 
     def emit(self, op: int, z: int, outer: int, inner: int, terms: int = 0, *refs: Ref) -> None:
         numbers = [op, z, outer, inner, terms, *[x for ref in refs for x in ref]]
@@ -187,20 +183,23 @@ def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
 
 
 class Machine:
-    """A program with its memory: the numbers of the layout, and then those of the results, side by side."""
+    """A program with its memory: the numbers of the layout, and at the end those of the results, side by side."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, tape: Tape) -> None:
         import numpy as np
 
         self.interpret, numbers = interpreter()
-        encoder = Encoder(layout, numbers)
-        self.results = slice(encoder.take(len(layout.outputs)), encoder.size)
-        encoder.results(self.results.start, layout.outputs)
+        self.layout = Layout(tape)
+        encoder = Encoder(self.layout, numbers)
+        outputs = self.layout.outputs()
+        self.results = slice(self.layout.take(len(outputs)), self.layout.size)
+        encoder.results(self.results.start, outputs)
         self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
         self.table = np.frombuffer(encoder.table, dtype=np.int32) if encoder.table else np.zeros(1, dtype=np.int32)
-        self.image = np.zeros(layout.n_inputs + len(layout.constants))
-        self.image[layout.n_inputs :] = layout.constants
-        self.split, self.n_inputs, self.size = layout.n_values, layout.n_inputs, encoder.size
+        self.image = np.zeros(tape.n_inputs + len(tape.constants))
+        self.image[tape.n_inputs :] = tape.constants
+        self.split, self.n_inputs, self.size = tape.n_values, tape.n_inputs, self.layout.size
+        del self.layout.tape, self.layout.address
         self.memories: list[Any] = []  # of calls that are over; each call under way has its own
 
     def memory(self) -> Any:

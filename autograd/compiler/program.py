@@ -12,7 +12,7 @@ from ..protocols import real_number
 from ..row import NOT_COMPUTED, Primitive
 from ..value import Value, literal
 from . import machine, source
-from .lanes import Layout, layout
+from .lanes import Layout
 from .record import Recording, record, recording, uncollected
 from .simplify import fuse, simplify
 from .tape import Tape
@@ -28,7 +28,9 @@ class Memory:
 
 
 class Runner(Protocol):
-    """A program that can be run: as Python (`source`) or on numba (`machine`)."""
+    """A program that can be run: as Python (`source`) or on numba (`machine`). Its layout has been used up but for the numbers about it."""
+
+    layout: Layout
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """The results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. May be called concurrently."""
@@ -39,7 +41,7 @@ class Runner(Protocol):
 
 
 class Compiled:
-    """A simplified tape and, made when first needed, its layout, what runs it, and the programs of its derivatives."""
+    """A simplified tape and, made when first needed, what runs it and the programs of its derivatives."""
 
     def __init__(self, made: Recording, outputs: Sequence[Any], inputs: list[int], n_values: int) -> None:
         """Of a recording: these results, and these instructions as inputs, the first n_values of them Values."""
@@ -49,28 +51,25 @@ class Compiled:
         with uncollected():
             self.tape: Tape = simplify(made.tape, inputs, n_values)
         self.seconds = {"simplify": time.perf_counter() - begun}
-        self._layout: Layout | None = None
         self._runner: Runner | None = None
         self._derivatives: dict[int, Compiled] = {}
 
-    @property
-    def layout(self) -> Layout:
-        if self._layout is None:
-            begun = time.perf_counter()
-            with uncollected():
-                fused = fuse(self.tape)
-                middle = time.perf_counter()
-                self._layout = layout(fused)
-            self.seconds["fuse"], self.seconds["vectorise"] = middle - begun, time.perf_counter() - middle
-        return self._layout
+    def fused(self) -> Tape:
+        """The tape that is laid out: with chains."""
+        begun = time.perf_counter()
+        with uncollected():
+            tape = fuse(self.tape)
+        self.seconds["fuse"] = time.perf_counter() - begun
+        return tape
 
     @property
     def runner(self) -> Runner:
         if self._runner is None:
-            made = self.layout
+            tape = self.fused()
             begun = time.perf_counter()
-            self._runner = machine.Machine(made) if machine.fits(made) else source.Python(made)
-            self.seconds["emit"] = time.perf_counter() - begun
+            with uncollected():
+                self._runner = machine.Machine(tape) if machine.fits(tape) else source.Python(tape)
+            self.seconds["vectorise and emit"] = time.perf_counter() - begun
         return self._runner
 
     def derivative(self, k: int) -> "Compiled":

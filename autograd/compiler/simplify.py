@@ -44,7 +44,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     for i in inputs:
         image[i] = new.input()
     constants: dict[int, float] = {}
-    made: dict[tuple[int, ...], int] = {}
+    made: dict[bytes, int] = {}  # keys as bytes: a tuple would keep an object for every number
     live = needed(tape)
     rows, start, operands = tape.rows, tape.start, tape.operands
     for i, code in enumerate(tape.code):
@@ -70,7 +70,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
             if _same(numbers[0], left) or (right is not None and _same(numbers[1], right)):
                 image[i] = found[0 if numbers[0] is None else 1]
                 continue
-        key = (code, *found)
+        key = array("i", [code, *found]).tobytes()
         known = made.get(key)
         if known is None:
             alias = isinstance(row, Primitive) and row.forward is operator.pos and row.partials == (1.0,)

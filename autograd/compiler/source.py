@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import SourceSizeError
 from ..row import Primitive
 from .lanes import GATHER, Block, Layout, Ref, Run, stretches
-from .tape import CHAIN, Guard
+from .tape import CHAIN, Guard, Tape
 
 LARGEST = 4_000_000  # characters; Python needs half a kilobyte of memory to compile each
 UNROLLED = 8  # terms of a chain that are written out
@@ -27,17 +27,18 @@ class Writer:
     """The source of a layout, and the names that it uses."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+        tape = layout.tape
+        self.constants = tape.constants
         self.names: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
-        self.bases = [0, layout.n_values, layout.n_inputs]
+        self.bases = [0, tape.n_values, tape.n_inputs]
         self.sections = ["p", "x", "c"]
-        self.sizes = [layout.n_values, layout.n_inputs - layout.n_values, len(layout.constants)]
+        self.sizes = [tape.n_values, tape.n_inputs - tape.n_values, len(tape.constants)]
         self.tests: dict[str, str] = {}
         self.lines: list[str] = []
         self.characters = 0
-        for block in layout.blocks:
+        for block in layout.blocks():
             self.block(block)
-        self.write("return [" + ", ".join(self.pieces(stretches(layout.outputs))) + "]")
+        self.write("return [" + ", ".join(self.pieces(stretches(layout.outputs()))) + "]")
 
     def write(self, line: str, depth: int = 1) -> None:
         self.lines.append("    " * depth + line)
@@ -58,9 +59,9 @@ class Writer:
                 imports.setdefault(place or "", []).append(alias if place else name)
         head = [f"from {place} import {', '.join(names)}" for place, names in sorted(imports.items()) if place]
         head += [f"# and, from the primitives: {', '.join(names)}" for place, names in imports.items() if not place]
-        if self.tests or any(c - c != 0.0 for c in self.layout.constants):
+        if self.tests or any(c - c != 0.0 for c in self.constants):
             head.append("from math import inf, nan")
-        head += [f"c = {self.layout.constants!r}"] if "c" in self.names else []
+        head += [f"c = {self.constants!r}"] if "c" in self.names else []
         return "\n".join([*head, *([""] if head else []), "", *sorted(self.tests.values()), "def program(p, x):", *self.lines, ""])
 
     # Operands.
@@ -74,7 +75,7 @@ class Writer:
         k = self.section(ref.base)
         offset = ref.base - self.bases[k]
         if k == 2 and not (ref.outer or ref.inner or ref.term):
-            return repr(self.layout.constants[offset])
+            return repr(self.constants[offset])
         if k > 2 and self.sizes[k] == 1:
             return self.sections[k]
         self.names.update({"c": None} if k == 2 else {})
@@ -223,8 +224,9 @@ def _sum(offset: int, *products: tuple[int, str]) -> str:
 class Python:
     """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError."""
 
-    def __init__(self, layout: Layout) -> None:
-        writer = Writer(layout)
+    def __init__(self, tape: Tape) -> None:
+        self.layout = Layout(tape)
+        writer = Writer(self.layout)
         self.text = writer.text()
         name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
