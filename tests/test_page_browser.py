@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from test_page import HOSTILE, net, small
+from test_page import HOSTILE, chain_of, net, small
 
 from autograd import Value, relu, step_through
 
@@ -299,3 +299,18 @@ def test_the_animation_moves_for_five_seconds_at_most_or_not_at_all(visit):
     assert still.evaluate(ends) == []
     assert still.evaluate("[...document.querySelectorAll('.after')].every(one => getComputedStyle(one).opacity === '1')")
     assert still.evaluate("[...document.querySelectorAll('.before')].every(one => getComputedStyle(one).opacity === '0')")
+
+
+def test_what_comes_into_view_is_up_to_date(visit):
+    tab = visit(chain_of(400), {})
+    result = tab.locator(".boxes > .operation").last  # far to the right of where forward begins
+    to_the_right = "one => one.scrollLeft = one.scrollWidth"
+    tab.locator("#scroll").evaluate(to_the_right)
+    sync_api.expect(result).to_contain_text("data not yet")
+    tab.keyboard.press("End")
+    tab.locator("#scroll").evaluate(to_the_right)
+    sync_api.expect(result).to_contain_text("grad 1")
+    tab.locator("#first").click()
+    tab.locator("#scroll").evaluate("one => one.scrollLeft = 0")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    sync_api.expect(result).to_contain_text("data not yet")

@@ -149,6 +149,7 @@
   const closedOver = (i) => (groupOf[i] === null ? undefined : chains[groupOf[i]].find((g) => closed.has(g)));
   let shownAs = []; // of every node the number of the closed group that stands for it, else undefined
   let carrier = []; // of every edge the edge whose arrow stands for it: arrows between the same boxes become one
+  const extents = []; // of every edge the corners of what its arrow covers: left, top, right, bottom
   let places = []; // of every node its box as shown: { x, y, width, height }
 
   // Takes out of an axis what no box lies on, where it is longer than most.
@@ -222,8 +223,11 @@
       if (!free) {
         const [x1, y1] = from === undefined ? [tail[0], tail[2]] : [places[j].x + WIDTH, places[j].y + HEIGHT / 2];
         const [x2, y2] = to === undefined ? [tip[1], tip[2]] : [places[i].x, places[i].y + HEIGHT / 2];
+        extents[e] = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
         arrows[e].setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
       } else {
+        const heights = route.map(([, , y]) => y);
+        extents[e] = [tail[0], Math.min(...heights), tip[1], Math.max(...heights)];
         arrows[e].setAttribute("d", route.map(([start, end, y], at) => {
           if (at === 0) return `M${start} ${y}H${end}`;
           const [, before, height] = route[at - 1];
@@ -261,6 +265,7 @@
     zoom = Math.min(2, Math.max(0.1, z));
     size();
     follow();
+    paint();
   };
   const fit = (least) => zoomTo(Math.min(1, Math.max(least, scroller.clientWidth / view[2])));
   const follow = () => {
@@ -299,36 +304,55 @@
     put(bars[i], "width", length);
     put(bars[i], "x", WIDTH / 2 - 8 - (g < 0 ? length : 0));
   };
+  let known = []; // of every node whether its number is there, after this step
+  let flows = []; // of every edge what it has brought, null if nothing yet
+  let current = null; // the event of this step
   const show = () => {
-    const known = names.map((_, i) => !isResult(i));
+    known = names.map((_, i) => !isResult(i));
     gradients = names.map(() => null);
-    const flows = edges.map(() => null);
+    flows = edges.map(() => null);
     for (const event of events.slice(0, step)) {
       if (event.kind === "forward") known[event.node] = true;
       else gradients[event.node] = event.after;
       if (event.kind === "flow") flows[event.edge] = event.flow;
       if (event.kind === "zero") for (const j of event.leaves) gradients[j] = 0;
     }
-    const current = step === 0 ? null : events[step - 1];
-    const active = new Set(current === null ? [] : current.kind === "flow" ? [current.edge] : []);
+    current = step === 0 ? null : events[step - 1];
+    const [line, remark] = caption(step);
+    put(byId("line"), "text", line);
+    put(byId("remark"), "text", remark);
+    put(byId("count"), "text", `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`);
+    byId("scrub").value = step;
+    put(byId("scrub"), "aria-valuetext", `step ${step} of ${events.length}: ${line}`);
+    for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) put(byId(id), "aria-disabled", step === end);
+    if (chosen !== null) describe();
+    follow();
+    paint();
+  };
+  // Only what is in view is brought up to date: a thousand boxes at once take a browser longer than a step may.
+  let everything = false;
+  const inView = () => {
+    const [left, top] = [scroller.scrollLeft / zoom + view[0], scroller.scrollTop / zoom + view[1]];
+    const [right, bottom] = [left + scroller.clientWidth / zoom, top + scroller.clientHeight / zoom];
+    return ([x1, y1, x2, y2]) => everything || (x2 >= left && x1 <= right && y2 >= top && y1 <= bottom);
+  };
+  const paint = () => {
+    const seen = inView();
+    const active = new Set(current?.kind === "flow" ? [current.edge] : []);
     if (current?.kind === "forward") parents[current.node].forEach((_, k) => active.add(firstEdge[current.node] + k));
-    const lit = new Set();
     boxes.forEach((box, i) => {
-      const now = current !== null && current.node === i;
-      if (shownAs[i] !== undefined) {
-        if (now) lit.add(shownAs[i]);
-        return;
-      }
-      put(box, "class", `${kinds[i]}${known[i] ? "" : " later"}${now ? " now" : ""}${chosen === i ? " chosen" : ""}`);
+      const p = places[i];
+      if (shownAs[i] !== undefined || !seen([p.x, p.y, p.x + p.width, p.y + p.height])) return;
+      put(box, "class", `${kinds[i]}${known[i] ? "" : " later"}${current?.node === i ? " now" : ""}${chosen === i ? " chosen" : ""}`);
       if (isLiteral(i)) return;
       put(box.children[2], "text", known[i] ? `data ${number(data[i])}` : "data not yet");
       put(box.children[3], "text", gradients[i] === null ? "grad not yet" : `grad ${number(gradients[i])}`);
       bar(i, gradients[i]);
     });
-    groupBoxes.forEach((box, g) => box && put(box, "class", `group${lit.has(g) ? " now" : ""}`));
+    groupBoxes.forEach((box, g) => box && put(box, "class", `group${current && shownAs[current.node] === g ? " now" : ""}`));
     const loudest = new Map(); // of the edges that share an arrow the active one, else the one that brings most
     edges.forEach((_, e) => {
-      if (carrier[e] < 0) return;
+      if (carrier[e] < 0 || !seen(extents[carrier[e]])) return;
       const other = loudest.get(carrier[e]);
       if (other === undefined || active.has(e) || (!active.has(other) && Math.abs(flows[e] ?? -1) > Math.abs(flows[other] ?? -1))) loudest.set(carrier[e], e);
     });
@@ -337,16 +361,13 @@
       const state = flow !== null ? `${sign(flow)} s${1 + Math.min(3, Math.floor(strength(flow) * 4))}` : known[edges[e][1]] ? "" : "later";
       put(arrows[arrow], "class", `${state}${active.has(e) ? " now" : ""}`);
     });
-    const [line, remark] = caption(step);
-    byId("line").textContent = line;
-    byId("remark").textContent = remark;
-    byId("count").textContent = `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`;
-    byId("scrub").value = step;
-    byId("scrub").setAttribute("aria-valuetext", `step ${step} of ${events.length}: ${line}`);
-    for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) byId(id).setAttribute("aria-disabled", step === end);
-    if (chosen !== null) describe();
-    follow();
   };
+  scroller.addEventListener("scroll", () => requestAnimationFrame(paint));
+  window.addEventListener("beforeprint", () => {
+    everything = true;
+    paint();
+  });
+  window.addEventListener("afterprint", () => (everything = false));
 
   // Going.
   let timer = null;
@@ -510,11 +531,11 @@
   arrange();
   byId("scrub").max = events.length;
   byId("controls").hidden = false;
+  // In the frame of a notebook the page stands for a picture, and begins with the finished one.
+  go(linked() ?? (window.parent === window ? 0 : events.length));
   fit(LEGIBLE);
   // A frame may be given its size only now. Who zooms has the last word.
   const refit = () => fit(LEGIBLE);
   window.addEventListener("resize", refit);
   for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => window.removeEventListener("resize", refit));
-  // In the frame of a notebook the page stands for a picture, and begins with the finished one.
-  go(linked() ?? (window.parent === window ? 0 : events.length));
 })();
