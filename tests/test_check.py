@@ -86,6 +86,7 @@ def test_kinks_and_edges_are_told():
     with pytest.raises(GradientError, match=r"both sides of args\[0\] = 0\.0"):
         check_gradients(ag.sqrt, 0.0)
     assert check_gradients(ag.log, 1e-6).entries == 2, "close to the edge the step is small"
+    assert check_gradients(ag.exp, 709.0).entries == 2, "and close to overflow"
     assert check_gradients(ag.relu, 1e-4).derivative in (0.0, 1.0)
 
 

@@ -264,6 +264,20 @@ def test_a_changed_leaf_keeps_its_label():
     assert (x.data, x.label) == (3.0, "x")
 
 
+def test_a_subclass_is_refused():
+    with pytest.raises(DataTypeError, match="Mine"):
+
+        class Mine(Value):
+            pass
+
+
+def test_a_sample_is_a_plain_number():
+    draws = iter([0.25, 0.5])
+    assert ag.sample(lambda: next(draws)) == 0.25
+    with no_grad():
+        assert ag.sample(lambda: next(draws)) == 0.5
+
+
 def test_nan_goes_through_relu():
     x = Value(nan)
     y = ag.relu(x)
@@ -445,6 +459,11 @@ def test_no_grad_records_nothing():
         with no_grad():
             x * y
         w = ag.exp(x)
+        assert x < y > 8.5
+        assert not x >= 4
+        assert (float(y), f"{y:.1f}", y.data) == (9.0, "9.0", 9.0)
+        x.data = 4.0
+        x.data = 3.0
     assert (y.data, z.data) == (9.0, 13.0)
     assert all(v.op is LEAF and v.parents == () for v in (y, z, w))
     assert (x * x).op is not LEAF
