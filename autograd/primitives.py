@@ -89,7 +89,7 @@ div: Binary = primitive("div", ieee.div, lambda x, y, z: _div(1.0, y), lambda x,
 pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: scale(y, _pow(x, y - 1.0)),
                         lambda x, y, z: where(equal(x, 0.0), 0.0, z * _log(x)), singular=True, symbol="**", precedence=4, formula="x ** y",
                         domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{x:5}^{{{y}}}",
-                        kinks="d(x ** 0)/dx = 0 also at x = 0; dz/dy = 0 at x = 0 and nan at x < 0")
+                        kinks="d(x ** 0)/dx = 0 also at x = 0; dz/dy = 0 at x = 0, nan at x < 0; dz/dx loses |log x| ulp more, as y - 1 is rounded")
 _div: Any = PRIMITIVES["div"].total
 _pow: Any = PRIMITIVES["pow"].total
 
