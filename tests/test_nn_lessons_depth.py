@@ -166,7 +166,7 @@ def overfit(**remedy):
     model = nn.MLP(1, [12, 12, 1], "tanh")  # 193 parameters
     history = nn.fit(
         model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters(), lr=0.03), epochs=80, batch_size=5, validation=(grid, truth),
-        progress=False, **remedy,
+        progress=False, jit=True, **remedy,
     )  # fmt: skip
     return history, nn.evaluate(model, grid, truth, loss=nn.mse)["loss"]
 

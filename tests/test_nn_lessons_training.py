@@ -33,7 +33,7 @@ def test_iris_by_stratified_folds():
         model = nn.MLP(4, [8, 3], "tanh")
         optimizer = nn.Adam(model.parameters(), lr=0.05)
         nn.fit(
-            model, data.standardize(X), y, loss=nn.cross_entropy, optimizer=optimizer, epochs=25, batch_size=20, progress=False,
+            model, data.standardize(X), y, loss=nn.cross_entropy, optimizer=optimizer, epochs=25, batch_size=20, progress=False, jit=True,
             penalty=lambda params: nn.l2(params, 0.001),
         )  # fmt: skip
         accuracies.append(nn.accuracy(nn.predict(model, data.standardize(X_test, like=X)), y_test))

@@ -78,7 +78,7 @@ def detector(sizes, epochs):
     steps = epochs * len(X) // 50
     nn.fit(
         model, X, y, loss=nn.binary_cross_entropy, optimizer=optimizer, epochs=epochs, batch_size=50, schedule=nn.schedules.cosine(steps),
-        progress=False,
+        progress=False, jit=True,
     )  # fmt: skip
     return nn.balanced_accuracy(nn.predict(model, grid), [inside(x) for x in GRID])
 
@@ -90,7 +90,6 @@ def test_always_no_is_accurate_and_worthless_and_one_neuron_cannot():
     assert detector([1], epochs=10) < 0.9
 
 
-@pytest.mark.slow
 def test_a_trained_net_detects_the_region():
     assert detector([12, 6, 1], epochs=80) >= 0.97
 
@@ -172,7 +171,7 @@ def test_more_hidden_units_come_closer_to_a_sine():
         model = nn.MLP(1, [n, 1], "tanh")
         optimizer = nn.Adam(model.parameters(), lr=0.05)
         decay = nn.schedules.cosine(600)
-        nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=120, batch_size=5, schedule=decay, progress=False)
+        nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=120, batch_size=5, schedule=decay, progress=False, jit=True)
         return nn.evaluate(model, X, y, loss=nn.mse)["loss"]
 
     errors = [error(n) for n in (2, 4, 8, 16)]
