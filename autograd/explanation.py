@@ -107,7 +107,7 @@ class Explanation:
 
     def _title(self, i: int, path: Path) -> str:
         share = self.share(path)
-        return f"path {i}: {number(path.contribution)}{f', {share:.1%} of all that flows' if self.count > 1 and share == share else ''}"
+        return f"path {i}: {number(path.contribution)}{f', {share:.1%} of all that flows' if self.count > 1 and share == share and self.size else ''}"
 
     def _rows(self, path: Path) -> list[tuple[str, str, str, str]]:
         """A row of texts for each factor: the factor, the product so far, d/d, and the operation with its group."""

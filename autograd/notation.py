@@ -18,7 +18,7 @@ from .graph import topological_order
 from .row import LEAF, LITERAL, PRIMITIVES, Primitive
 from .value import Value
 
-LONGEST = 60  # characters of a subexpression that is written where it is used; a longer one gets a name
+LONGEST = 60  # characters of an operation; of a longer one the operands that are operations get names
 LONGEST_NAME = 32
 SHOWN = 50  # lines of a formula that a notebook typesets
 SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
@@ -226,24 +226,44 @@ def formula(value: Value) -> Formula:
         for parent in node.parents:
             uses[parent] += 1
     names = Names(order)
-    leaves = [(names[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
     lines: list[Line] = []
     written: dict[Value, tuple[Term, ...]] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
+    inline = set()  # the operations that stand where they are used
+
+    def operation(node: Value) -> tuple[Term, ...]:
+        operands = zip(*[written[parent] for parent in node.parents], strict=True)
+        return tuple(language.operation(node.op, terms) for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True))
+
+    def name(node: Value, texts: tuple[Term, ...]) -> None:
+        latex = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
+        lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, latex))
+        inline.discard(node)
+        written[node] = _leaf(names[node], node._data)
+
     for node in order:
-        python, latex = python_number(node._data), latex_number(node._data)
-        if node.op is LITERAL and node is not value:
-            written[node] = (python, python, latex, latex)
+        if not node.parents:
+            number = python_number(node._data), latex_number(node._data)
+            literal = node.op is LITERAL and node is not value
+            written[node] = (number[0], number[0], number[1], number[1]) if literal else _leaf(names[node], node._data)
             continue
-        if node.parents:
-            operands = list(zip(*[written[parent] for parent in node.parents], strict=True))
-            texts = tuple(language.operation(node.op, terms) for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True))
-            if node is not value and uses[node] == 1 and node.label is None and len(texts[0].text) <= LONGEST:
-                written[node] = texts
-                continue
-            shown = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex.text}"
-            lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, shown))
-        written[node] = (Term(names[node]), python, Term(latex_name(names[node])), latex)
+        texts = operation(node)
+        if len(texts[0].text) > LONGEST:
+            for parent in dict.fromkeys(node.parents):
+                if parent in inline:
+                    name(parent, written[parent])
+            texts = operation(node)
+        if node is value or uses[node] > 1 or node.label is not None:
+            name(node, texts)
+        else:
+            inline.add(node)
+            written[node] = texts
+    leaves = [(names[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
     return Formula(leaves, lines)
+
+
+def _leaf(name: str, data: float) -> tuple[Term, ...]:
+    """What has a name, where it is used: the name, or its number."""
+    return Term(name), python_number(data), Term(latex_name(name)), latex_number(data)
 
 
 def derivative_texts(op: Primitive) -> dict[str, str]:

@@ -43,23 +43,26 @@ def stages(flow: Flow, groups: Groups) -> list[Stage]:
 
 
 def _number(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
-    """For every node on a path the number of its stage, one more than its operand's where the group changes; and the stages' names."""
-    nodes = {edge.result: None for edge in reversed(flow.edges)}
-    modules = {node: levels(groups[node][0]) if node in groups else () for node in nodes}
-    depth = 1
-    while len({module[:depth] for module in modules.values() if module}) == 1 and any(len(module) > depth for module in modules.values()):
-        depth += 1
-    keys = {node: (module[:depth], groups[node][1] if module else 0) for node, module in modules.items()}
+    """For every node on a path the number of its stage, one more than its operand's where the group changes; and the stages' names.
+
+    Groups are cut to the least depth at which there is more than one after the other: the layers of a model, not their neurons.
+    """
     operands: dict[Value, list[Value]] = {}
-    for edge in flow.edges:
+    for edge in reversed(flow.edges):
         operands.setdefault(edge.result, []).append(edge.operand)
-    stage_of = {flow.wrt: 0}
-    found: dict[int, dict[str, set[int]]] = {}
-    for node in nodes:
-        stage_of[node] = max(stage_of[x] + (x is not flow.wrt and keys[x] != keys[node]) for x in operands[node])
-        module, call = keys[node]
-        found.setdefault(stage_of[node], {}).setdefault(".".join(module), set()).add(call)
-    return stage_of, [", ".join(_title(path, sorted(calls)) for path, calls in found[stage].items()) for stage in sorted(found)]
+    places = {node: (levels(groups[node][0]), groups[node][1]) if node in groups else ((), 0) for node in operands}
+    depth = 0
+    while True:
+        depth += 1
+        keys = {node: (modules[:depth], call) for node, (modules, call) in places.items()}
+        stage_of = {flow.wrt: 0}
+        found: dict[int, dict[str, set[int]]] = {}
+        for node, xs in operands.items():
+            stage = stage_of[node] = max(stage_of[x] + (x is not flow.wrt and keys[x] != keys[node]) for x in xs)
+            module, call = keys[node]
+            found.setdefault(stage, {}).setdefault(".".join(module), set()).add(call)
+        if sum(set(parts) != {""} for parts in found.values()) > 1 or all(len(modules) <= depth for modules, _ in places.values()):
+            return stage_of, [", ".join(_title(path, sorted(calls)) for path, calls in found[stage].items()) for stage in sorted(found)]
 
 
 def _title(path: str, calls: list[int]) -> str:

@@ -189,6 +189,24 @@ def test_what_passes_a_layer_by_is_not_lost():
     assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
 
 
+def test_layers_are_found_below_what_they_all_lie_in():
+    x, _, _, _, loss, groups = layered_net()
+    within = {value: (f"model.body.{path}", call) for value, (path, call) in groups.items()}
+    names = [stage.name for stage in explain(loss, x[0], within).stages]
+    assert names == ["model.body.layers.0, call 0", "model.body.layers.1, call 0", "outside every group"]
+
+
+def test_rows_of_a_batch_are_side_by_side():
+    w, groups, loss = Value(0.5, "w"), {}, Value(0.0)
+    for row in range(5):
+        h = tanh(w * (row + 1.0))
+        groups[h] = groups[h.parents[0]] = ("layers.0", row)
+        loss = loss + h
+    found = explain(loss, w, groups)
+    assert [(stage.name, len(stage.outputs)) for stage in found.stages] == [("layers.0, calls 0 to 4", 5), ("outside every group", 1)]
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+
+
 def test_every_call_of_a_recurrent_cell_is_a_layer():
     w = Value(0.9, "w")
     state, groups = Value(1.0), {}
@@ -197,6 +215,8 @@ def test_every_call_of_a_recurrent_cell_is_a_layer():
         groups[state] = groups[state.parents[0]] = ("cell", step)
     found = explain(state, w, groups)
     assert [stage.name for stage in found.stages] == [f"cell, call {i}" for i in range(4)]
+    within = {value: (f"net.{path}.neurons.0", call) for value, (path, call) in groups.items()}
+    assert [stage.name for stage in explain(state, w, within).stages] == [f"net, call {i}" for i in range(4)]
     assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
 
 
