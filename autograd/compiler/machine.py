@@ -177,6 +177,8 @@ def flat(ref: Ref, block: Block) -> bool:
 
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
     """The outer and inner extents and the operands, as one row of lanes where that is possible."""
+    if block.lanes == 1:
+        return 1, 1, list(refs)
     if all(flat(ref, block) for ref in refs):
         return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
     return block.outer, block.inner, list(refs)

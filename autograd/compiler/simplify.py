@@ -8,6 +8,7 @@ sum so far is used by the next one only, in the order in which they were written
 import math
 import operator
 from array import array
+from collections.abc import Sequence
 from itertools import chain
 
 from .. import ieee
@@ -44,22 +45,32 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     for i in inputs:
         image[i] = new.input()
     constants: dict[int, float] = {}
-    made: dict[bytes, int] = {}  # keys as bytes: a tuple would keep an object for every number
+    made: dict[int | bytes, int] = {}  # keys without parts: a tuple would keep an object for every number
     live = needed(tape)
     rows, start, operands = tape.rows, tape.start, tape.operands
+    codes = [new.code_of(row) for row in rows]
     for i, code in enumerate(tape.code):
         if not live[i]:
             continue
         row = rows[code]
         if row is INPUT:
             continue
+        first, end = start[i], start[i + 1]
         if row is CONSTANT:
-            number = tape.constants[~operands[start[i]]]
+            number = tape.constants[~operands[first]]
             image[i] = new.constant(number)
             constants[image[i]] = number
             continue
-        found = [image[j] for j in operands[start[i] : start[i + 1]]]
-        if not constants.keys().isdisjoint(found) and isinstance(row, Primitive):
+        found: Sequence[int]
+        if end - first == 2:  # most are
+            a, b = found = image[operands[first]], image[operands[first + 1]]
+            key: int | bytes = (a << 31 | b) << 16 | code
+            constant = a in constants or b in constants
+        else:
+            found = array("i", [image[j] for j in operands[first:end]])
+            key = found.tobytes() + code.to_bytes(2, "little")
+            constant = not constants.keys().isdisjoint(found)
+        if constant and isinstance(row, Primitive):
             numbers = [constants.get(j) for j in found]
             if None not in numbers:
                 folded = row.forward(numbers) if row.arity is None else row.forward(*numbers)
@@ -70,11 +81,10 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
             if _same(numbers[0], left) or (right is not None and _same(numbers[1], right)):
                 image[i] = found[0 if numbers[0] is None else 1]
                 continue
-        key = array("i", [code, *found]).tobytes()
         known = made.get(key)
         if known is None:
-            alias = isinstance(row, Primitive) and row.forward is operator.pos and row.partials == (1.0,)
-            known = made[key] = found[0] if alias else new.add(row, found)
+            alias = row.__class__ is Primitive and row.forward is operator.pos and row.partials == (1.0,)
+            known = made[key] = found[0] if alias else new.append(codes[code], found)
         image[i] = known
     new.outputs = [image[i] for i in tape.outputs]
     return new

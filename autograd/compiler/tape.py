@@ -62,10 +62,14 @@ class Tape:
     def add(self, row: Row, operands: Sequence[int]) -> int:
         """Append an instruction and return its number."""
         code = self._code.get(row)
-        self.code.append(self.code_of(row) if code is None else code)
+        return self.append(self.code_of(row) if code is None else code, operands)
+
+    def append(self, code: int, operands: Sequence[int]) -> int:
+        """`add` for a row of known code."""
+        self.code.append(code)
         self.operands.extend(operands)
         self.start.append(len(self.operands))
-        return len(self.code) - 1
+        return len(self.start) - 2
 
     def input(self) -> int:
         self.n_inputs += 1
