@@ -244,6 +244,20 @@ def test_a_users_primitive_is_a_row_like_any_other(row):
     assert "other" not in PRIMITIVES
 
 
+def test_the_partial_of_a_literal_is_not_evaluated(row):
+    def never(*operands):
+        raise AssertionError
+
+    shift = row("shift", lambda x, y: x + y, 1.0, never)
+    mix = row("mix", lambda x, y, w: x + y * w, lambda x, y, w, z: 1.0, never, never)
+    x = Value(2.0)
+    z = shift(mix(x, 3.0, 4.0), 5.0)
+    z.backward()
+    assert (z.data, x.grad, gradients(z, [x])[0].data) == (19.0, 1.0, 1.0)
+    assert ag.jvp(lambda x: shift(x, 5.0), [2.0], [3.0]) == (7.0, 3.0)
+    assert z.local_derivatives() == (1.0, None)
+
+
 def test_users_primitives_of_other_shapes(row):
     fma = row("fma", lambda x, y, w: x * y + w, lambda x, y, w, z: y, lambda x, y, w, z: x, 1.0)
     assert ag.grad(fma, (0, 1, 2))(2.0, 3.0, 5.0) == (3.0, 2.0, 1.0)
