@@ -18,7 +18,7 @@ from .graph import topological_order
 from .row import LEAF, LITERAL, PRIMITIVES, Primitive
 from .value import Value
 
-LONGEST = 60  # characters of an operation; of a longer one the operands that are operations get names
+LONGEST = 60  # characters of an operation; in a longer one the longest operands are named
 LONGEST_NAME = 32
 SHOWN = 50  # lines of a formula that a notebook typesets
 SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
@@ -247,11 +247,12 @@ def formula(value: Value) -> Formula:
             written[node] = (number[0], number[0], number[1], number[1]) if literal else _leaf(names[node], node._data)
             continue
         texts = operation(node)
-        if len(texts[0].text) > LONGEST:
-            for parent in dict.fromkeys(node.parents):
-                if parent in inline:
-                    name(parent, written[parent])
-            texts = operation(node)
+        excess = len(texts[0].text) - LONGEST
+        for parent in sorted([x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)):
+            if excess > 0:
+                excess -= len(written[parent][0].text) - len(names[parent])
+                name(parent, written[parent])
+        texts = operation(node)
         if node is value or uses[node] > 1 or node.label is not None:
             name(node, texts)
         else:
