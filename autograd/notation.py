@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .errors import DataTypeError
+from .errors import DataTypeError, PrimitiveError
 from .graph import topological_order
 from .row import LEAF, LITERAL, PRIMITIVES, Primitive
 from .value import Value
@@ -75,7 +75,13 @@ def fill(op: Primitive, template: str, operands: Sequence[Term], parentheses: st
         places["last"] = operands[-1] if operands else ""
     else:
         places = dict(zip("xyw", operands, strict=False))
-    return Term(template.format(**places), op.precedence or PIECE, parentheses)
+    try:
+        return Term(template.format(**places), op.precedence or PIECE, parentheses)
+    except (KeyError, IndexError, ValueError) as error:
+        raise PrimitiveError(
+            f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and every other "
+            "brace is doubled"
+        ) from error
 
 
 class Language(NamedTuple):

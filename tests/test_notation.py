@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, Value, dot, formula, gradients, primitive, summary, take, tanh
-from autograd.errors import DataTypeError
+from autograd.errors import DataTypeError, PrimitiveError
 from autograd.notation import Names, derivative_texts, identifier
 
 PUBLIC = {name: getattr(autograd, name) for name in autograd.__all__}
@@ -144,6 +144,14 @@ def test_a_primitive_of_the_user_is_written_as_a_call(request):
     written = formula(twice_less(Value(3.0, "x"), Value(1.0, "y")) ** 2)
     assert written.lines[-1].symbolic == "twice_less(x, y) ** 2.0"
     assert r"\operatorname{twice less}\left(x, y\right)^{2}" in written.latex
+
+
+@pytest.mark.parametrize("latex", [r"\frac{x}{y}", "{0}", "{x", "{x:two}"])
+def test_a_template_that_cannot_be_filled_is_named(request, latex):
+    odd = primitive("odd", lambda x: x, 1.0, latex=latex)
+    request.addfinalizer(lambda: (PRIMITIVES.pop("odd"), delattr(Value, "odd")))
+    with pytest.raises(PrimitiveError, match=r"template .* of odd cannot be filled: it may name x"):
+        formula(odd(Value(1.0, "x")))
 
 
 def test_infinities_and_nan_can_be_read_back():
