@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import autograd
+import nn
 from autograd import PRIMITIVES, Value, grad, hessian, hvp, jacobian, jit, jvp, primitive, value_and_grad, vjp, where
 from autograd.compiler import machine
 from autograd.errors import DomainError, IndexDomainError, RecordingError, RecordingWarning
@@ -163,6 +164,52 @@ def test_several_results_are_nodes_of_their_own():
     assert isinstance(result["pair"], tuple)
     (result["product"] + result["pair"][1]).backward()
     assert (x.grad, y.grad) == (4.0, 3.0)
+
+
+def test_modules_are_read_at_every_call():
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    step = jit(lambda model, X, y: nn.mse([model(x) for x in X], y))
+    X, y = [[0.5, -1.0], [2.0, 0.25]], [0.1, 0.2]
+    for _ in range(2):
+        model.zero_grad()
+        loss = step(model, X, y)
+        loss.backward()
+        found = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        nn.mse([model(x) for x in X], y).backward()
+        assert found == [p.grad for p in model.parameters()]
+        assert set(loss.parents) == set(model.parameters())
+        for p in model.parameters():
+            p.data = p.data - 0.1 * p.grad
+    assert len(step.entries) == 1
+    model.layers[0].neurons[0].w[0] = Value(0.0)
+    step(model, X, y)
+    model.eval()
+    step(model, X, y)
+    assert len(step.entries) == 3
+
+
+def test_methods_can_be_jitted():
+    class Model(nn.Module):
+        def __init__(self):
+            self.w = Value(3.0)
+
+        @jit
+        def square(self, x):
+            return self.w * x * x
+
+    model = Model()
+    assert model.square(2.0).data == 12.0
+    model.w.data = 1.0
+    assert model.square(2.0).data == 4.0
+
+
+def test_a_long_recording_shows_progress(monkeypatch, capfd):
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr("autograd.compiler.tape.REPORTED", 100)
+    f = jit(lambda x: autograd.sum([autograd.sin(x + float(k)) for k in range(200)]))
+    f(1.0)
+    assert "recording: 800 operations" in capfd.readouterr().err
 
 
 def test_numbers_alone_give_numbers():

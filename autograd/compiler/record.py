@@ -1,6 +1,7 @@
 """record: run a function once on numbers that are known only at replay, and keep what it does as a tape."""
 
 import gc
+import importlib.util
 import operator
 import random
 import sys
@@ -104,6 +105,8 @@ class Recording(modes.Interpreter):
         value.epoch += 1  # so that a leaf made from now on is told from one that was there before
         self.epoch = value.epoch
         self.tape = Tape()
+        self.tape.report = self.report
+        self.bar: Any = None
         self.open = True
         self.captured: dict[Value, int] = {}
         self.inputs: list[int] = []  # the other inputs
@@ -136,6 +139,13 @@ class Recording(modes.Interpreter):
         self.captured[x] = self.tape.input()
         self.epochs.append(x._epoch)
         return self.captured[x]
+
+    def report(self, n: int) -> None:
+        """Show that a long recording goes on, after n more operations."""
+        if self.bar is None and importlib.util.find_spec("tqdm") is not None:
+            self.bar = importlib.import_module("tqdm").tqdm(desc="recording", unit=" operations", unit_scale=True)
+        if self.bar is not None:
+            self.bar.update(n)
 
     def captured_by_use(self) -> list[Value]:
         """The captured Values, those apart that different rows first used: weights and biases, say, which then lie in better order for lanes."""
@@ -201,6 +211,9 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Any]:
             result = f(made)
         finally:
             made.open = False
+            made.tape.report = None
+            if made.bar is not None:
+                made.bar.close()
     if _random_state() != before:
         raise RecordingError(
             "the function drew from the global generator of random or numpy while jit recorded it: a replay would repeat that number. "

@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
 from numbers import Real
 from typing import Any
 
@@ -30,12 +29,14 @@ class Arguments:
         if cls is list or cls is tuple:
             types = set(map(type, x))
             if types <= _PLAIN:
-                self.numbers.extend(x)
+                self.numbers += array("d", x)  # twice as fast as extend
                 return cls, len(x)
             if types == {list} and len(lengths := set(map(len, x))) == 1:  # a batch: rows of one length
-                flat = list(chain.from_iterable(x))
+                flat: list[float] = []
+                for y in x:
+                    flat += y
                 if set(map(type, flat)) <= _PLAIN:
-                    self.numbers.extend(flat)
+                    self.numbers += array("d", flat)
                     return cls, len(x), (list, *lengths)
             return self._list(x, what)
         if isinstance(x, Value):

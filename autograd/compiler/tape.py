@@ -20,6 +20,7 @@ class Guard(NamedTuple):
 
 
 Row: TypeAlias = Primitive | Guard
+REPORTED = 1 << 20
 
 
 def _chain(xs: Sequence[float]) -> float:
@@ -46,6 +47,7 @@ class Tape:
         self.outputs: list[int] = []
         self.n_inputs = 0
         self.n_values = 0  # how many of the inputs, the first ones, are Values; the others are numbers
+        self.report: Callable[[int], object] | None = None  # told of every million instructions
         self._code: dict[Row, int] = {}
         self._constant: dict[tuple[float, float], int] = {}
 
@@ -69,7 +71,10 @@ class Tape:
         self.code.append(code)
         self.operands.extend(operands)
         self.start.append(len(self.operands))
-        return len(self.start) - 2
+        n = len(self.start) - 2
+        if not n % REPORTED and n and self.report is not None:
+            self.report(REPORTED)
+        return n
 
     def input(self) -> int:
         self.n_inputs += 1
