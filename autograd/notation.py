@@ -79,8 +79,8 @@ def fill(op: Primitive, template: str, operands: Sequence[Term], parentheses: st
         return Term(template.format(**places), op.precedence or PIECE, parentheses)
     except (KeyError, IndexError, ValueError) as error:
         raise PrimitiveError(
-            f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and every other "
-            "brace is doubled"
+            f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and every "
+            "other brace is doubled"
         ) from error
 
 

@@ -208,6 +208,14 @@ def test_a_large_graph_starts_with_its_groups_closed():
     assert walk(*net(1, 3)).folded == []
 
 
+def test_a_literal_goes_with_what_uses_it():
+    x = Value(2.0, "x")
+    h = x * 3.0
+    walked = walk((h + 1.0) * 2.0, {h: ("layer", 0), x: ("layer", 0)})
+    inside = {value.data for value, group in zip(walked.order, walked.group_of, strict=True) if group == 0}
+    assert inside == {2.0, 3.0, 6.0}
+
+
 def test_groups_are_a_tree_in_natural_order():
     loss, groups = net(2, 11)
     tree = walk(loss, groups).groups
@@ -220,7 +228,7 @@ def test_groups_are_a_tree_in_natural_order():
 
 def test_the_table_has_the_graph_in_words():
     page = step_through(small()).html
-    rows = [html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|") for row in re.findall(r"<tr><th scope=\"row\">(.*)", page)]
+    rows = [html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|") for row in re.findall(r"<tr><th scope=row>(.*)", page)]
     assert rows[0].startswith("loss|t7 + t2|0.4426|1")
     assert any(row.startswith("w|leaf|2|-0.2205") for row in rows)
     assert len(rows) == 11

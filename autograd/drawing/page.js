@@ -182,12 +182,19 @@
   };
   const arrange = () => {
     shownAs = names.map((_, i) => closedOver(i));
-    const slots = new Map(); // a closed group takes the place of the middle one of its last results
+    const firstUse = new Map(); // of every closed group how far to the left it is used
+    edges.forEach(([j, i]) => {
+      const g = shownAs[j];
+      if (g !== undefined && shownAs[i] !== g) firstUse.set(g, Math.min(firstUse.get(g) ?? Infinity, corners[i].x));
+    });
+    const slots = new Map(); // it takes the place of a result within: of those to the left of all uses the last, in the middle
     closed.forEach((g) => {
       const inside = members[g].filter((i) => shownAs[i] === g && !isLiteral(i));
-      const results = inside.some(isResult) ? inside.filter(isResult) : inside;
-      const end = Math.max(...results.map((i) => corners[i].x));
-      const last = results.map((i) => corners[i]).filter((c) => c.x === end).sort((a, b) => a.y - b.y);
+      const results = (inside.some(isResult) ? inside.filter(isResult) : inside).map((i) => corners[i]);
+      const before = results.filter((c) => c.x + c.width <= (firstUse.get(g) ?? Infinity));
+      const able = before.length > 0 ? before : results;
+      const end = Math.max(...able.map((c) => c.x));
+      const last = able.filter((c) => c.x === end).sort((a, b) => a.y - b.y);
       if (last.length > 0) slots.set(g, last[last.length >> 1]);
     });
     const open = corners.filter((_, i) => shownAs[i] === undefined);

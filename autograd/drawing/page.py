@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -68,11 +69,7 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         return f'<text y="45">{gradient_text(walk.gradients[i])}</text>'
 
     paths = "".join(f'<path d="{path}"/>' for path in drawn.paths)
-    return "\n".join([
-        '<!DOCTYPE html>',
-        f'<html lang="en"><head><meta http-equiv="Content-Security-Policy" content="{policy}">',
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>',
-        f"<style>{looks}</style></head>",
+    body = "\n".join([
         f"<body><main><h1>{escape(title)}</h1>",
         "<noscript><p>Scripts are off: this is the state after backward, as a picture and as a table.</p></noscript>",
         '<section class="controls" id="controls" aria-label="Steps" hidden>',
@@ -101,6 +98,13 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         '<th scope="col">gradient after backward<th scope="col">group</thead><tbody>',
         *_rows(walk),
         "</tbody></table></div></main>",
+    ])
+    return "\n".join([
+        '<!DOCTYPE html>',
+        f'<html lang="en"><head><meta http-equiv="Content-Security-Policy" content="{policy}">',
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>',
+        f"<style>{looks}</style></head>",
+        re.sub(r'="([\w.-]+)"(?!/)', r"=\1", body),  # HTML needs no quotes around one word; a quote in a text is escaped
         f'<script type="application/json" id="graph-data">{data}</script>',
         f"<script>{script}</script></body></html>\n",
     ])

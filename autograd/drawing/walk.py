@@ -116,14 +116,18 @@ def _differences(order: Sequence[Value], parents: Sequence[Sequence[int]]) -> li
 
 
 def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int | None]]:
-    """The groups of at least two nodes as a tree: module within module and, where a module is called more than once, call within module."""
+    """The groups of at least two nodes as a tree: module within module and, where a module is called more than once, call within module.
+
+    A literal belongs to what uses it.
+    """
+    places = {value: groups[value] for value in order if value in groups}
     calls: dict[str, set[int]] = {}
-    for value in order:
-        if value in groups:
-            calls.setdefault(groups[value][0], set()).add(groups[value][1])
+    for value, (path, call) in list(places.items()):
+        calls.setdefault(path, set()).add(call)
+        places.update((parent, (path, call)) for parent in value.parents if parent.op is LITERAL)
     chains: list[list[str]] = []
     for value in order:
-        path, call = groups.get(value, ("", 0))
+        path, call = places.get(value, ("", 0))
         modules = levels(path)
         chain = [".".join(modules[: depth + 1]) for depth in range(len(modules))]
         if chain and len(calls[path]) > 1 and value.op is not LEAF:
