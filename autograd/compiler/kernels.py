@@ -60,15 +60,15 @@ def move(v, code, k):
 
 
 @njit
-def lanes(v, z, x, x_inner, x_term, y, y_inner, y_term, n, first, end):
+def lanes(v, s, z, x, x_inner, x_term, y, y_inner, y_term, n, first, end):
     for i in range(first, end):
-        s = v[z + i]
+        total = v[s + i]
         a, b = x + i * x_inner, y + i * y_inner
         for _ in range(n):
-            s += v[a] * v[b]
+            total += v[a] * v[b]
             a += x_term
             b += y_term
-        v[z + i] = s
+        v[z + i] = total
 
 
 @njit
@@ -76,44 +76,47 @@ def chain(v, code, k):
     z, outer, inner, n = np.int64(code[k, 1]), np.int64(code[k, 2]), np.int64(code[k, 3]), np.int64(code[k, 4])
     x, x_outer, x_inner, x_term = np.int64(code[k, 5]), np.int64(code[k, 6]), np.int64(code[k, 7]), np.int64(code[k, 8])
     y, y_outer, y_inner, y_term = np.int64(code[k, 9]), np.int64(code[k, 10]), np.int64(code[k, 11]), np.int64(code[k, 12])
+    s, s_outer = np.int64(code[k, 13]), np.int64(code[k, 14])
     o = 0
     if y_inner == 1 and x_inner == 0 and y_outer == 0:  # a product of matrices
         whole = inner - inner % 8
         while o + 4 <= outer and whole:
             i = 0
             while i + 16 <= inner:
-                shared_4x16(v, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
+                shared_4x16(v, s + i, s_outer, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
                 i += 16
             if i + 8 <= inner:
-                shared_4x8(v, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
+                shared_4x8(v, s + i, s_outer, z + i, inner, x, x_term, x_outer, y + i, y_term, 1, n)
             if whole < inner:
                 for r in range(4):
-                    lanes(v, z + r * inner, x + r * x_outer, 0, x_term, y, 1, y_term, n, whole, inner)
+                    lanes(v, s + r * s_outer, z + r * inner, x + r * x_outer, 0, x_term, y, 1, y_term, n, whole, inner)
             o += 4
+            s += 4 * s_outer
             z += 4 * inner
             x += 4 * x_outer
     while o < outer:
         i = 0
         if y_inner == 1 and x_inner == 0:
             while i + 32 <= inner:
-                shared_32(v, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
+                shared_32(v, s + i, 0, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
                 i += 32
             while i + 8 <= inner:
-                shared_8(v, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
+                shared_8(v, s + i, 0, z + i, 0, x, x_term, 0, y + i, y_term, 1, n)
                 i += 8
         elif y_inner == 1 and x_inner == 1:
             while i + 32 <= inner:
-                own_32(v, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
+                own_32(v, s + i, 0, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
                 i += 32
             while i + 8 <= inner:
-                own_8(v, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
+                own_8(v, s + i, 0, z + i, 0, x + i, x_term, 0, y + i, y_term, 1, n)
                 i += 8
         elif x_inner == 0:
             while i + 8 <= inner:
-                apart_8(v, z + i, 0, x, x_term, 0, y + i * y_inner, y_term, y_inner, n)
+                apart_8(v, s + i, 0, z + i, 0, x, x_term, 0, y + i * y_inner, y_term, y_inner, n)
                 i += 8
-        lanes(v, z, x, x_inner, x_term, y, y_inner, y_term, n, i, inner)
+        lanes(v, s, z, x, x_inner, x_term, y, y_inner, y_term, n, i, inner)
         o += 1
+        s += s_outer
         z += inner
         x += x_outer
         y += y_outer

@@ -93,10 +93,14 @@ class Encoder:
         if row is GATHER:
             self.gather(block.address, block.source)
         elif row is CHAIN:
-            outer, inner, (start,) = folded(refs, block)
-            self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1, 0))
+            (start,) = refs
+            if not block.runs or not (start.inner == 1 or block.lanes == 1):
+                outer, inner, (start,) = folded(refs, block)
+                self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1, 0))
+                start = Ref(block.address, block.inner, 1)
             for run in block.runs:
-                self.chain(block, run)
+                self.chain(block, start, run)
+                start = Ref(block.address, block.inner, 1)
         elif isinstance(row, Guard):
             number = self.numbers[row.op, "domain"]
             if row.op.arity is None:
@@ -139,7 +143,8 @@ class Encoder:
             self.emit(kernels.MOVE, self.copies[key], block.outer, block.inner, 1, ref, Ref(0, block.inner, 1, 0))
         return Ref(self.copies[key], block.inner, 1)
 
-    def chain(self, block: Block, run: Run) -> None:
+    def chain(self, block: Block, start: Ref, run: Run) -> None:
+        """Add the terms of a run to what is at `start`, where neighbouring lanes lie side by side."""
         outer, inner = block.outer, block.inner
         refs = list(run.refs)
         if inner >= REGISTER and outer >= REUSED:
@@ -152,8 +157,8 @@ class Encoder:
                     refs[k] = Ref(self.copies[key], 0, 1, inner)
         if refs[1].inner == 0:
             refs.reverse()  # the operand that all inner lanes share comes first
-        outer, inner, refs = folded(refs, block)
-        self.emit(kernels.CHAIN, block.address, outer, inner, run.n, *refs)
+        outer, inner, (start, *refs) = folded([start, *refs], block)
+        self.emit(kernels.CHAIN, block.address, outer, inner, run.n, *refs, start)
 
     def packed(self, block: Block) -> tuple[int, int]:
         """The lists of a block's lanes, one after the other: where they are and how long each is."""

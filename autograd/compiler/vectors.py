@@ -1,4 +1,4 @@
-"""The inner loop of a chain, on registers of eight lanes: z[i] += x[t] * y[t] for t = 0, 1, ..., for eight or more lanes i at a time.
+"""The inner loop of a chain, on registers of eight lanes: z = s + x[0] * y[0] + x[1] * y[1] + ..., for eight or more lanes at a time.
 
 Each lane adds its own terms in their order, so that the bits are those of plain Python; LLVM, asked to vectorise the loop by itself, would have
 to change that order or leave the lanes in memory. Written with llvmlite, as numba has no type for such a register.
@@ -15,18 +15,18 @@ LANES = 8  # of a register: 512 bits; LLVM splits it where the processor has les
 
 
 def tile(rows, registers, splat=True, beside=True):
-    """A function (v, z, z_row, x, x_step, x_row, y, y_step, y_lane, n) for a tile of rows by 8 * registers lanes: for each row r and lane i, and
-    t < n,
+    """A function (v, s, s_row, z, z_row, x, x_step, x_row, y, y_step, y_lane, n) for a tile of rows by 8 * registers lanes: for each row r and
+    lane i, summed over t < n,
 
-        v[z + r * z_row + i] += v[x + r * x_row + t * x_step] * v[y + t * y_step + i * y_lane]
+        v[z + r * z_row + i] = v[s + r * s_row + i] + v[x + r * x_row + t * x_step] * v[y + t * y_step + i * y_lane] + ...
 
     With splat the lanes of a row share x; without, x has its own number for each, beside that of the lane before. With beside, y_lane is 1.
     """
 
     @intrinsic
-    def multiply_add(typing, v, z, z_row, x, x_step, x_row, y, y_step, y_lane, n):
+    def multiply_add(typing, v, s, s_row, z, z_row, x, x_step, x_row, y, y_step, y_lane, n):
         def generate(context, builder, signature, arguments):
-            array, z, z_row, x, x_step, x_row, y, y_step, y_lane, n = arguments
+            array, s, s_row, z, z_row, x, x_step, x_row, y, y_step, y_lane, n = arguments
             data = make_array(signature.args[0])(context, builder, array).data
             register = ir.VectorType(ir.DoubleType(), LANES)
 
@@ -48,7 +48,7 @@ def tile(rows, registers, splat=True, beside=True):
                 return together([builder.load(place(base, y_lane, lane, 0)) for lane in range(LANES)])
 
             cells = [(r, j) for r in range(rows) for j in range(registers)]
-            sums = {cell: cgutils.alloca_once_value(builder, load(z, z_row, *cell)) for cell in cells}
+            sums = {cell: cgutils.alloca_once_value(builder, load(s, s_row, *cell)) for cell in cells}
             at_x, at_y = cgutils.alloca_once_value(builder, x), cgutils.alloca_once_value(builder, y)
             with cgutils.for_range(builder, n):
                 x_now, y_now = builder.load(at_x), builder.load(at_y)
@@ -64,7 +64,7 @@ def tile(rows, registers, splat=True, beside=True):
                 builder.store(builder.load(sums[cell]), builder.bitcast(place(z, z_row, *cell), register.as_pointer()), align=8)
             return context.get_dummy_value()
 
-        return types.void(v, *[types.int64] * 9), generate
+        return types.void(v, *[types.int64] * 11), generate
 
     return multiply_add
 
