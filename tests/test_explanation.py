@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+import nn
 from autograd import Value, dot, exp, explain, log, mean, relu, sqrt, tanh, where
 from autograd.errors import DataTypeError, LengthError, StaleValueError
 
@@ -177,6 +178,19 @@ def test_the_product_of_the_layers_jacobians_is_the_gradient():
     loss.backward()
     assert first.norm == abs(x[0].grad)
     assert second.norm == pytest.approx(math.sqrt(sum(y.grad**2 for y in h)))
+
+
+def test_with_the_trace_of_a_model():
+    model = nn.MLP(2, [3, 3, 1], activation="tanh", seed=1)
+    x = [Value(0.5), Value(-1.0)]
+    with nn.trace(model) as t:
+        loss = (model(x)[0] - 1.0) ** 2
+    counts = {"layers.0": 3, "layers.1": 1, "layers.2": 1}  # of paths from a parameter: one for each neuron of every layer above but the last
+    for wrt in (*x, *model.parameters()):
+        found = explain(loss, wrt, t, paths=99)
+        assert found.count == len(found.paths) == (9 if wrt in x else counts[t[wrt][0][:8]])
+        assert math.fsum(path.contribution for path in found.paths) == pytest.approx(found.gradient, rel=1e-13)
+        assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
 
 
 def test_what_passes_a_layer_by_is_not_lost():

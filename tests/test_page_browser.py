@@ -151,6 +151,17 @@ def test_playing_is_silent_and_ends(visit):
     assert tab.locator("#caption").get_attribute("aria-live") == "polite"
 
 
+def test_it_is_stepped_by_touch(visit):
+    tab = visit(small(), has_touch=True, viewport={"width": 390, "height": 844})
+    for button, step in (("next", 1), ("next", 2), ("back", 1), ("last", 21), ("first", 0)):
+        tab.locator(f"#{button}").tap()
+        assert count(tab) == step
+    tab.locator("#scrub").tap()  # in the middle of it
+    assert 9 <= count(tab) <= 12
+    tab.locator(".boxes .operation.now, .boxes .leaf.now").tap()
+    assert tab.locator("#node").is_visible()
+
+
 def test_stretches_of_zero_can_be_skipped(visit):
     x, y = Value(-1.0, "x"), Value(2.0, "y")
     z = relu((x * 2.0) * 3.0) * 5.0 + y
