@@ -244,7 +244,7 @@
       }
       if (numberTexts.length > 0 && local[i][k] !== null) {
         const element = numberTexts[text++];
-        element.toggleAttribute("hidden", to !== undefined);
+        element.toggleAttribute("hidden", to !== undefined || carrier[e] !== e);
         element.setAttribute("x", tip[1] - HEAD);
         element.setAttribute("y", tip[2] - 3);
       }
@@ -256,10 +256,9 @@
   const LEGIBLE = 0.6; // of full size; what is wider is scrolled, unless all of it is asked for
   let zoom = 1;
   const extent = () => {
-    const xs = places.map((p) => p.x), ys = places.map((p) => p.y);
-    const right = Math.max(...places.map((p) => p.x + p.width)), bottom = Math.max(...places.map((p) => p.y + p.height));
-    const [x, y] = [Math.min(...xs) - MARGIN, Math.min(...ys) - MARGIN];
-    return [x, y, right + MARGIN - x, bottom + MARGIN - y];
+    const all = [...places.map((p) => [p.x, p.y, p.x + p.width, p.y + p.height]), ...extents.filter((_, e) => carrier[e] === e)];
+    const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => (side < 2 ? Math.min : Math.max)(...all.map((corners) => corners[side])));
+    return [left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN];
   };
   let view = [0, 0, 1, 1];
   const size = () => {
