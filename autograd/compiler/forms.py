@@ -72,19 +72,26 @@ def fsum(xs):
             plain += x
     if plain != 0.0:  # infinities or nan are among them
         return plain
-    return _exact_sum(xs * 2.0**-64) * 2.0**64  # the bits that small numbers lose here lie far below the last place of such a sum
+    scaled = np.empty(len(xs))
+    for i in range(len(xs)):
+        scaled[i] = xs[i] * 2.0**-64
+    return _exact_sum(scaled) * 2.0**64  # the bits that small numbers lose here lie far below the last place of such a sum
 
 
 def mean(xs):
     n = len(xs)
     q = div(fsum(xs), float(n))
     if q - q != 0.0:
-        q = fsum(xs / n)
+        parts = np.empty(n)
+        for i in range(n):
+            parts[i] = xs[i] / n
+        q = fsum(parts)
     if q - q != 0.0:
         return q
     rest = np.empty(2 * n)
-    rest[:n] = xs
-    rest[n:] = -q
+    for i in range(n):
+        rest[i] = xs[i]
+        rest[n + i] = -q
     return q + fsum(rest) / n
 
 
@@ -114,7 +121,10 @@ def norm(xs):
 
 
 def hypot(x, y):
-    return norm(np.array([x, y]))
+    xs = np.empty(2)
+    xs[0] = x
+    xs[1] = y
+    return norm(xs)
 
 
 def max_(xs):
@@ -125,7 +135,10 @@ def max_(xs):
 
 
 def min_(xs):
-    return -max_(-xs)
+    z = inf
+    for x in xs:
+        z = minimum(z, x)
+    return z
 
 
 def logsumexp(xs):

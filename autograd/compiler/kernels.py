@@ -27,20 +27,21 @@ from numba import njit
 
 from autograd.compiler.vectors import apart_8, own_8, own_32, shared_4x8, shared_4x16, shared_8, shared_32
 
+kernel = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called by `run` alone, which halves the time to compile
 inf, nan = math.inf, math.nan
 _EXP_MAX, _COSH_MAX = {exp_max!r}, {cosh_max!r}
 
 '''
 
 MOVES = '''
-@njit
+@kernel
 def gather(v, code, k, table):
     z, n, start = code[k, 1], code[k, 3], code[k, 5]
     for i in range(n):
         v[z + i] = v[table[start + i]]
 
 
-@njit
+@kernel
 def move(v, code, k):
     z, outer, inner, terms = code[k, 1], code[k, 2], code[k, 3], code[k, 4]
     x, x_outer, x_inner, x_term = code[k, 5], code[k, 6], code[k, 7], code[k, 8]
@@ -59,7 +60,7 @@ def move(v, code, k):
                     v[a + i * z_inner] = v[b + i * x_inner]
 
 
-@njit
+@kernel
 def lanes(v, s, z, x, x_inner, x_term, y, y_inner, y_term, n, first, end):
     for i in range(first, end):
         total = v[s + i]
@@ -71,7 +72,7 @@ def lanes(v, s, z, x, x_inner, x_term, y, y_inner, y_term, n, first, end):
         v[z + i] = total
 
 
-@njit
+@kernel
 def chain(v, code, k):
     z, outer, inner, n = np.int64(code[k, 1]), np.int64(code[k, 2]), np.int64(code[k, 3]), np.int64(code[k, 4])
     x, x_outer, x_inner, x_term = np.int64(code[k, 5]), np.int64(code[k, 6]), np.int64(code[k, 7]), np.int64(code[k, 8])
@@ -124,7 +125,7 @@ def chain(v, code, k):
 '''
 
 UNARY = '''
-@njit
+@kernel
 def {name}_lanes(v, code, k):
     z, n = code[k, 1], code[k, 2] * code[k, 3]
     x = code[k, 5]
@@ -136,7 +137,7 @@ def {name}_lanes(v, code, k):
 '''
 
 BINARY = '''
-@njit
+@kernel
 def {name}_lanes(v, code, k):
     a, outer, inner = code[k, 1], code[k, 2], code[k, 3]
     b, b_outer, b_inner = code[k, 5], code[k, 6], code[k, 7]
@@ -167,7 +168,7 @@ def {name}_lanes(v, code, k):
 '''
 
 TERNARY = '''
-@njit
+@kernel
 def {name}_lanes(v, code, k):
     z, outer, inner = code[k, 1], code[k, 2], code[k, 3]
     for o in range(outer):
@@ -183,7 +184,7 @@ def {name}_lanes(v, code, k):
 '''
 
 LISTED = '''
-@njit
+@kernel
 def {name}_lanes(v, code, k):
     z, n = code[k, 1], code[k, 4]
     for i in range(code[k, 2] * code[k, 3]):
@@ -193,7 +194,7 @@ def {name}_lanes(v, code, k):
 '''
 
 TEST = '''
-@njit
+@kernel
 def {name}_outside(v, code, k):
     for o in range(code[k, 2]):
         for i in range(code[k, 3]):
@@ -237,7 +238,7 @@ def interpreter(table: Iterable[Primitive]) -> tuple[str, dict[Any, int]]:
     functions = {name: f for name, f in vars(ieee).items() if inspect.isfunction(f) and name != "dot"} | given
     text = [HEAD.format(exp_max=ieee._EXP_MAX, cosh_max=ieee._COSH_MAX)]
     for f in functions.values():
-        text.append(f"\n@njit\n{inspect.getsource(f)}\n")
+        text.append(f"\n@kernel\n{inspect.getsource(f)}\n")
     text.append(MOVES)
     numbers: dict[Any, int] = {}
     cases = []
