@@ -70,5 +70,5 @@ def summary(value: Value) -> Summary:
 
 def _bytes(node: Value) -> int:
     """The node, its two numbers, and its list of operands if it has one."""
-    held = [node, node._data, *([] if node.grad is NOT_COMPUTED else [node.grad]), *([node._a] if node._a.__class__ is tuple else [])]
+    held = [node, node._data, *([] if node.grad is NOT_COMPUTED else [node.grad]), *[x for x in (node._a, node._b) if x.__class__ is tuple]]
     return sum(map(sys.getsizeof, held))

@@ -183,6 +183,30 @@ def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     return function
 
 
+def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
+    """A bilinear row on two lists of the same length. Tuples are kept as they are, so that nodes on the same inputs or weights share them."""
+
+    def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
+        if modes.active or not xs or xs[0].__class__ is not Value or ys[0].__class__ is not Value:
+            return op.function((*xs, *ys))
+        data = 0.0
+        try:
+            for x, y in zip(xs, ys, strict=True):
+                data += x._data * y._data
+        except AttributeError:  # a number among them
+            return op.function((*xs, *ys))
+        z = _new(Value)
+        z._data = data
+        z.grad = NOT_COMPUTED
+        z._op = op
+        z._a = tuple(xs)
+        z._b = tuple(ys)
+        z._epoch = value.epoch
+        return z
+
+    return function
+
+
 def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """The function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {1: unary, 2: binary, 3: ternary, None: listed}
@@ -249,7 +273,7 @@ def pull_product(z: Value, g: float) -> None:
 def pull_products(z: Value, g: float) -> None:
     """A bilinear row of two lists: the same, pair by pair."""
     n = len(z._a) // 2
-    xs, ys = z._a[:n], z._a[n:]
+    xs, ys = (z._a[:n], z._a[n:]) if z._b is None else (z._a, z._b)
     for operands, partners in ((xs, ys), (ys, xs)):
         for x, y in zip(operands, partners, strict=True):
             if x.__class__ is Value:

@@ -5,6 +5,7 @@ from typing import Any
 
 from . import modes
 from . import primitives as rows
+from .engine import paired
 from .errors import LengthError
 from .value import Operand, Value
 
@@ -44,7 +45,7 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     """x1*y1 + x2*y2 + ..., added from left to right. Raises LengthError if the lists differ in length."""
     if len(xs) != len(ys):
         raise LengthError(f"dot of lists of length {len(xs)} and {len(ys)}: it pairs their elements, so both must have the same length")
-    return rows.dot((*xs, *ys))
+    return _dot(xs, ys)
 
 
 def softmax(xs: Sequence[Any]) -> list[Any]:
@@ -65,4 +66,5 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     return [x - total for x in rest]
 
 
+_dot = paired(rows.dot.primitive)
 Value.clip = clip  # type: ignore[method-assign, assignment]

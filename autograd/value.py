@@ -10,7 +10,7 @@ The local derivatives dz/dparent are the business of the rows, in `primitives.py
 make nodes, and the line above in the shape that is fastest for each kind of row, stands in `engine.py`.
 """
 
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from . import modes
 from .errors import DataTypeError, GraphError
@@ -30,7 +30,7 @@ class Value(Protocols):
     primitive, and `label` a name for pictures and messages. Raises DataTypeError if data is not a real number.
     """
 
-    # The operands of a unary or binary node lie in _a and _b, those of a list in one tuple in _a; a number stays a bare float there. The
+    # The operands of a unary or binary node lie in _a and _b, a list in a tuple in _a, two lists in _a and _b; a number is a bare float. The
     # fewer containers a node has, the less the cyclic garbage collector has to walk, and that walk is most of an eager engine's time.
     __slots__ = ("_a", "_b", "_data", "_epoch", "_op", "grad")
     _data: float
@@ -72,14 +72,15 @@ class Value(Protocols):
     @property
     def parents(self) -> tuple["Value", ...]:
         """The operands, in order, as often as used: x * x has the parents (x, x). A number among them becomes a literal now."""
-        if self._a.__class__ is tuple:
-            self._a = tuple([literal(x) if x.__class__ is float else x for x in self._a])
-            return cast("tuple[Value, ...]", self._a)
-        if self._a.__class__ is float:
-            self._a = literal(self._a)
-        if self._b.__class__ is float:
-            self._b = literal(self._b)
-        return tuple([x for x in (self._a, self._b) if x is not None])
+        operands = tuple([literal(x) if x.__class__ is float else x for x in self._operands() if x is not None])
+        if float in map(type, self._operands()):
+            self._a, self._b = (operands, None) if self._a.__class__ is tuple else (*operands, None)[:2]
+        return operands
+
+    def _operands(self) -> tuple[Any, ...]:
+        """The operands as they lie, a number as a float; where there are none or one, None for each that is missing."""
+        a, b = self._a, self._b
+        return (a, b) if a.__class__ is not tuple else a if b is None else a + b
 
     @property
     def label(self) -> str | None:
@@ -118,7 +119,7 @@ class Value(Protocols):
                     interpreter.pulls(node, g)
                 node._op.pull(node, g)
             else:  # nothing to pass on, but leaves that backward has reached
-                for x in node._a if node._a.__class__ is tuple else (node._a, node._b):
+                for x in node._operands():
                     if x.__class__ is Value and x.grad is NOT_COMPUTED:
                         x.grad = 0.0
 
@@ -171,7 +172,7 @@ def _interior_order(root: Value) -> list[Value]:
                 if a._op is not LEAF and a.grad is not mark:
                     push(a)
             elif a.__class__ is tuple:
-                stack += [x for x in a if x.__class__ is Value and x._op is not LEAF and x.grad is not mark]
+                stack += [x for x in node._operands() if x.__class__ is Value and x._op is not LEAF and x.grad is not mark]
             if b.__class__ is Value and b._op is not LEAF and b.grad is not mark:
                 push(b)
     if not current:

@@ -29,7 +29,7 @@ class Neuron(Module):
         if self.activation in LISTED:
             raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
         (weights,) = draw_weights(init, self.activation, n_in, 1, generator(seed, rng))
-        self.w = [Value(w) for w in weights]
+        self.w = tuple([Value(w) for w in weights])
         self.b = Value(bias)
         self._function = activation_function(self.activation)
 
@@ -59,6 +59,7 @@ class Layer(Module):
     def forward(self, x: Inputs) -> list[Any]:
         if len(x) != self.n_in:
             raise wrong_length(self, self.n_in, x)
+        x = tuple(x)  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
         return units if self._joint is None else self._joint(units)
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import LEAF, LITERAL, PRIMITIVES, Value, engine, functional, gradients, jvp, topological_order, value
+from autograd import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Value, dot, engine, functional, gradients, jvp, relu, topological_order, value
 
 ROWS = tuple(PRIMITIVES.values())
 SMOOTH = [op for op in ROWS if not op.kinks and any(callable(p) for p in ([op.partials] if callable(op.partials) else op.partials))]
@@ -352,3 +352,34 @@ def test_graphs_leave_nothing_for_the_cyclic_collector():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("ys", [[4.0, 5.0, 6.0], [4, 5.0, 6], None], ids=["floats", "ints", "Values"])
+def test_dot_on_two_lists_is_its_row_on_one(ys):
+    def build(dot):
+        xs = [Value(0.1), Value(0.7), Value(-0.3)]
+        others = [xs[2], xs[0] * 3.0, Value(1.7)] if ys is None else ys
+        return xs, dot(xs, others)
+
+    (xs, z), (twins, twin) = build(dot), build(lambda xs, ys: PRIMITIVES["dot"].function((*xs, *ys)))
+    assert [p.data for p in z.parents] == [p.data for p in twin.parents]
+    for root in (z, pickle.loads(pickle.dumps(z)), copy.deepcopy(z)):
+        assert root.data == twin.data
+        assert root.local_derivatives() == twin.local_derivatives()
+    z.backward()
+    twin.backward()
+    assert [x.grad for x in xs] == [x.grad for x in twins] == [g.data for g in gradients(z, xs)]
+
+
+def test_nodes_on_the_same_inputs_share_one_tuple():
+    xs = (Value(1.0), Value(2.0))
+    a, b = dot((Value(3.0), Value(4.0)), xs), dot((Value(5.0), Value(6.0)), xs)
+    assert a._b is b._b is xs
+
+
+def test_a_leaf_behind_a_zero_gradient_has_been_reached():
+    w, x, far = Value(-1.0), Value(2.0), Value(1.0)
+    relu(dot([w], [x])).backward()
+    assert w.grad == x.grad == 0.0
+    assert w.grad is not NOT_COMPUTED
+    assert far.grad is NOT_COMPUTED
