@@ -182,7 +182,7 @@ def test_modules_are_read_at_every_call():
         for p in model.parameters():
             p.data = p.data - 0.1 * p.grad
     assert len(step.entries) == 1
-    model.layers[0].neurons[0].w[0] = Value(0.0)
+    model.layers[0].neurons[0].b = Value(0.0)
     step(model, X, y)
     model.eval()
     step(model, X, y)
