@@ -8,16 +8,16 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
         "files. Run `pip uninstall autograd chainrule`, then install the one you want; keep the other in an environment of its own."
     )
 
-from .census import summary
+from .census import Summary, summary
 from .check import check_gradients, detect_anomaly
 from .compiler import jit
 from .drawing import Drawing, StepThrough, draw, step_through
 from .engine import no_grad
-from .explanation import explain
+from .explanation import Explanation, explain
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .graph import topological_order
-from .notation import formula
+from .notation import Formula, formula
 from .primitives import (
     abs,
     acos,
@@ -81,9 +81,12 @@ __all__ = [
     "NOT_COMPUTED",
     "PRIMITIVES",
     "Drawing",
+    "Explanation",
+    "Formula",
     "Literal",
     "Primitive",
     "StepThrough",
+    "Summary",
     "Value",
     "abs",
     "acos",
