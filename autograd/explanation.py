@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeVar
 
+from . import ieee
 from .errors import DataTypeError, LengthError
 from .findings import Finding, findings
 from .graph import topological_order
@@ -50,7 +51,7 @@ class Explanation:
     @property
     def covered(self) -> float:
         """The part of `size` that all of `paths` bring."""
-        return math.fsum(map(self.share, self.paths))
+        return ieee.fsum([self.share(path) for path in self.paths])
 
     def __str__(self) -> str:
         lines = [f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}", self._overview()]
@@ -100,7 +101,7 @@ class Explanation:
             return "There is one path." if self.count else nothing
         if self.count == len(self.paths):
             return f"{self.count} paths add up to it."
-        shown = math.fsum(path.contribution for path in self.paths)
+        shown = ieee.fsum([path.contribution for path in self.paths])
         count = f"{self.count:,}" if self.count < 10**12 else f"about 10^{int(self.count.bit_length() * math.log10(2.0))}"
         share = f", {self.covered:.1%} of all that flows in absolute value" if self.covered == self.covered else ""
         return f"The largest {len(self.paths)} of {count} paths bring {number(shown)}{share}; the others bring {number(self.gradient - shown)}."

@@ -123,6 +123,14 @@ def test_where_it_fades_explodes_and_turns_nan():
     assert "path 1: inf" in str(found)
 
 
+def test_infinities_of_both_signs():
+    x = Value(0.0, "x")
+    found = explain(sqrt(x) * 2.0 - sqrt(x) + x, x, paths=2)
+    assert [path.contribution for path in found.paths] == [math.inf, -math.inf]
+    assert math.isnan(found.gradient)
+    assert "bring nan; the others bring nan" in str(found)
+
+
 def test_sign_changes_and_cancellation():
     x = Value(1.0, "x")
     found = explain(1.0 - x + 0.99 * x, x)

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd import NOT_COMPUTED, PRIMITIVES, Value, dot, primitive, relu, sqrt, step_through, stop_gradient, tanh, where
-from autograd.drawing.page import JAVASCRIPT
+from autograd.drawing.sources import JAVASCRIPT
 from autograd.drawing.walk import walk
 from autograd.errors import DataTypeError, DrawingError, StaleValueError
 

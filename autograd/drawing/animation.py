@@ -11,9 +11,10 @@ from html import escape
 
 from ..errors import DrawingError
 from ..notation import number
-from .diagram import HEIGHT, MARGIN, SHAPES, WIDTH, boxes, diagram, gradient_text, style
+from .diagram import HEIGHT, MARGIN, SHAPES, WIDTH, boxes, diagram, gradient_text
 from .folding import READABLE
 from .marks import sign, strength
+from .sources import graph_style
 from .walk import Walk
 
 START, LENGTH = 0.4, 4.6  # seconds: the first gradient flows at START, the last has arrived at LENGTH
@@ -78,7 +79,7 @@ def write_animation(walk: Walk) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" role="img" aria-labelledby="title description" '
         f'viewBox="{-MARGIN} {-MARGIN} {width} {height}" width="{width}" height="{height}">',
         f'<title id="title">{escape(title)}</title><desc id="description">From right to left; at the end {escape(leaves)}</desc>',
-        f"<style>{style()}{MOTION}{delays}{waits}</style>{SHAPES}",
+        f"<style>{graph_style()}{MOTION}{delays}{waits}</style>{SHAPES}",
         f'<rect x="{-MARGIN}" y="{-MARGIN}" width="{width}" height="{height}" fill="var(--paper)"/>',
         f'<g class="arrows">{"".join(f"""<path d="{path}"/>""" for path in drawn.paths)}</g><g class="arrows">{"".join(flows)}</g>',
         f'<g class="numbers">{"".join(drawn.numbers)}</g><g class="boxes">{inside}</g>{legend}</svg>\n',

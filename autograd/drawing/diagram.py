@@ -6,19 +6,15 @@ whole numbers and the paths relative, to be short: a page of a thousand nodes ha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeAlias
 
 from ..notation import number, visible
 from ..row import LEAF, LITERAL
 from .layout import PORT, layered
-from .palette import DARK, LIGHT
 from .text import cells, shortened
 from .walk import Walk
 
@@ -29,8 +25,6 @@ HEAD = 10
 MARGIN = 16
 DETAILED = 400  # arrows that bear their local derivative and go round every box; more of them cannot be told apart and make a page heavy
 LEVEL = 3  # a difference in height over which a line still goes straight
-
-CSS = r"()\s*([{};:,>])\s*"  # the blanks around a mark, which a style sheet does not need
 
 Stretch: TypeAlias = tuple[float, float, float]  # of a route: from x to x, at the height y
 
@@ -131,17 +125,3 @@ def boxes(walk: Walk, drawn: Diagram, gradient: Callable[[int], str]) -> list[st
 def gradient_text(gradient: float | None) -> str:
     """What is not computed is said so: it is not zero."""
     return "grad not yet" if gradient is None else f"grad {number(gradient)}"
-
-
-@cache
-def compact(name: str, pattern: str) -> str:
-    """A file of the package without indentation, comments, and the blanks that the pattern finds."""
-    lines = (re.sub(r"(^|\s)// .*", "", line).strip() for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines())
-    source = "\n".join(line for line in lines if line)
-    return re.sub(pattern, lambda match: match[1] or match[2], source) + "\n"
-
-
-def style() -> str:
-    """The colours, light and dark, and the looks of the marks."""
-    light, dark = (";".join(f"--{name}:{colour}" for name, colour in colours.items()) for colours in (LIGHT, DARK))
-    return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{compact('graph.css', CSS)}"

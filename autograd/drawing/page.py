@@ -18,14 +18,12 @@ from typing import Any
 
 from ..notation import derivative_texts, number, python_template, visible
 from ..row import LEAF, LITERAL, Primitive
-from .diagram import CSS, HEAD, HEIGHT, MARGIN, SHAPES, WIDTH, Diagram, boxes, compact, gradient_text, style
+from .diagram import HEAD, HEIGHT, MARGIN, SHAPES, WIDTH, Diagram, boxes, gradient_text
+from .sources import graph_style, source
 from .text import shortened
 from .walk import Walk
 
 LONGEST = 60  # characters of an operation in the table
-
-# A string, a template without another inside, a regular expression; or the blanks around a mark, which go.
-JAVASCRIPT = r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|/(?:\\.|[^/\\\n ])+/)|\s*(=>|[{}()\[\];,:?<>=+*&|])\s*'
 
 GROUP = ('<rect class="group" x="2" y="2" width="30" height="16" rx="2"/>', "closed group of nodes")
 LEGEND = (
@@ -55,8 +53,8 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         f"Computation graph of {walk.names[-1]} = {number(root.data)}: {results} results of operations from {sum(v.op is LEAF for v in walk.order)} "
         "leaves, from left to right. The table below has the same in words."
     )
-    script, looks = compact("page.js", JAVASCRIPT), style() + compact("page.css", CSS)
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(looks)}; base-uri 'none'; form-action 'none'"
+    script, style = source("page.js"), graph_style() + source("page.css")
+    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     data = json.dumps(_data(walk), ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     view = f"{-MARGIN} {-MARGIN} {drawn.width + 2 * MARGIN} {drawn.height + 2 * MARGIN}"
     buttons = "".join(f'<button type="button" id="{name}">{text}</button>' for name, text in BUTTONS)
@@ -103,7 +101,7 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         '<!DOCTYPE html>',
         f'<html lang="en"><head><meta http-equiv="Content-Security-Policy" content="{policy}">',
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>',
-        f"<style>{looks}</style></head>",
+        f"<style>{style}</style></head>",
         re.sub(r'="([\w.-]+)"(?!/)', r"=\1", body),  # HTML needs no quotes around one word; a quote in a text is escaped
         f'<script type="application/json" id="graph-data">{data}</script>',
         f"<script>{script}</script></body></html>\n",
