@@ -279,7 +279,12 @@ def derivative_texts(op: Primitive) -> dict[str, str]:
     operands = [Value(0.5, name) for name in names]
     wanted = [op.arity is not None or name == "x1" for name in names]
     partials = op.partials_at(operands, Value(0.5, "z"), wanted)
-    return {name: _program(p) for name, p, want in zip(names, partials, wanted, strict=True) if want}
+    texts = {name: _program(p) for name, p, want in zip(names, partials, wanted, strict=True) if want}
+    if isinstance(op.partials, tuple):
+        for name, rule, p in zip(names, op.partials, partials, strict=True):
+            if callable(rule) and not isinstance(p, Value):  # the rule left the graph, as math.cos(x) does: this is one number of many
+                texts[name] += " where every operand is 0.5"
+    return texts
 
 
 def _program(p: Value | float | None) -> str:

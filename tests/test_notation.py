@@ -224,6 +224,12 @@ def test_a_shared_part_of_a_rule_is_told_after_it(request):
     assert derivative_texts(PRIMITIVES["twice"]) == {"x": "t1 * t1 / 3.0, t1 = tanh(x)"}
 
 
+def test_a_rule_that_leaves_the_graph_is_not_told_as_a_constant(request):
+    primitive("sine", math.sin, lambda x, z: math.cos(x))
+    request.addfinalizer(lambda: (PRIMITIVES.pop("sine"), delattr(Value, "sine")))
+    assert derivative_texts(PRIMITIVES["sine"]) == {"x": "0.8776 where every operand is 0.5"}
+
+
 def test_every_row_has_its_derivatives_in_words():
     assert all(len(derivative_texts(op)) == (op.arity or 1) for op in PRIMITIVES.values())
 
