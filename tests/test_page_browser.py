@@ -6,7 +6,7 @@ import shutil
 import pytest
 from test_page import HOSTILE, chain_of, net, small
 
-from autograd import Value, relu, step_through
+from autograd import PRIMITIVES, Value, relu, step_through, sum
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install 'chainrule[browser]'")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install 'chainrule[browser]'")
@@ -77,6 +77,22 @@ def test_the_final_gradients_are_those_of_backward_to_the_bit(visit):
     assert all("they agree" in check for _, _, check in told)
     assert {name: float(g) for name, g, _ in told if g != "not computed yet"} == {name: g for name, g in gradients.items() if name}
     assert len(told) > 30
+
+
+def test_a_graph_of_every_row_of_the_table(visit):
+    x, terms = Value(0.6, "x"), []
+    for name, op in PRIMITIVES.items():
+        operands = {1: [x], 2: [x, 0.5], 3: [x, 0.25, 0.75], None: [x, 2.0, 1.0, 1.0]}[op.arity]
+        if name == "acosh":
+            operands = [x + 1.0]
+        terms.append(op.function(operands) if op.arity is None else op.function(*operands))
+    loss = sum(terms)
+    tab = visit(loss)
+    tab.keyboard.press("End")
+    tab.locator("tbody button", has_text=re.compile("^x$")).click()
+    loss.backward()
+    assert float(facts(tab)["gradient"]) == x.grad
+    tab.locator("tbody button").evaluate_all("all => all.forEach(button => button.click())")
 
 
 def test_every_step_says_what_it_does(visit):
