@@ -112,8 +112,8 @@ def neuron_picture():
 
 def backprop_animation():
     """The animation of the README: a weight used twice, so that two gradients add up."""
-    w, x, b = Value(0.5, "w"), Value(3.0, "x"), Value(-1.0, "b")
-    loss = (relu(w * x + b) - 2.0) ** 2 + 0.5 * w * w
+    w, x, b = Value(0.5, "w"), Value(-3.0, "x"), Value(2.0, "b")
+    loss = relu(w * x + b) * w
     loss.label = "loss"
     return step_through(loss).svg
 
