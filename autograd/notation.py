@@ -66,34 +66,29 @@ def python_template(op: Primitive) -> str:
     return f"{{x:{left}}} {op.symbol} {{y:{right}}}"
 
 
-def fill(op: Primitive, template: str, operands: Sequence[Term], parentheses: str) -> Term:
-    """The row's template with these operands."""
-    if op.arity is None:
-        half = len(operands) // 2
-        lists = {"xs": operands, "front": operands[:-1], "left": operands[:half], "right": operands[half:]}
-        places: dict[str, Any] = {name: Terms(terms) for name, terms in lists.items()}
-        places["last"] = operands[-1] if operands else ""
-    else:
-        places = dict(zip("xyw", operands, strict=False))
-    try:
-        return Term(template.format(**places), op.precedence or PIECE, parentheses)
-    except (KeyError, IndexError, ValueError) as error:
-        raise PrimitiveError(
-            f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and every "
-            "other brace is doubled"
-        ) from error
-
-
 class Language(NamedTuple):
-    """How to write operations, numbers and names."""
+    """How to write operations: where the template of a row is, and what parentheses look like."""
 
     template: Callable[[Primitive], str]
-    number: Callable[[float], Term]
-    name: Callable[[str], str]
     parentheses: str
 
     def operation(self, op: Primitive, operands: Sequence[Term]) -> Term:
-        return fill(op, self.template(op), operands, self.parentheses)
+        """The row's template with these operands. Raises PrimitiveError if the template names something else."""
+        if op.arity is None:
+            half = len(operands) // 2
+            lists = {"xs": operands, "front": operands[:-1], "left": operands[:half], "right": operands[half:]}
+            places: dict[str, Any] = {name: Terms(terms) for name, terms in lists.items()}
+            places["last"] = operands[-1] if operands else ""
+        else:
+            places = dict(zip("xyw", operands, strict=False))
+        template = self.template(op)
+        try:
+            return Term(template.format(**places), op.precedence or PIECE, self.parentheses)
+        except (KeyError, IndexError, ValueError) as error:
+            raise PrimitiveError(
+                f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and "
+                "every other brace is doubled"
+            ) from error
 
 
 def python_number(x: float) -> Term:
@@ -121,8 +116,8 @@ def latex_name(identifier: str) -> str:
 
 
 LATEX_PARENTHESES = r"\left({}\right)"
-PYTHON = Language(python_template, python_number, str, "({})")
-LATEX = Language(lambda op: op.latex, latex_number, latex_name, LATEX_PARENTHESES)
+PYTHON = Language(python_template, "({})")
+LATEX = Language(lambda op: op.latex, LATEX_PARENTHESES)
 
 
 def identifier(label: str) -> str:
@@ -244,21 +239,22 @@ def formula(value: Value) -> Formula:
         latex = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
         lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, latex))
         inline.discard(node)
-        written[node] = _leaf(names[node], node._data)
+        written[node] = _named(names[node], node._data)
 
     for node in order:
         if not node.parents:
-            number = python_number(node._data), latex_number(node._data)
+            python, latex = python_number(node._data), latex_number(node._data)
             literal = node.op is LITERAL and node is not value
-            written[node] = (number[0], number[0], number[1], number[1]) if literal else _leaf(names[node], node._data)
+            written[node] = (python, python, latex, latex) if literal else _named(names[node], node._data)
             continue
         texts = operation(node)
         excess = len(texts[0].text) - LONGEST
-        for parent in sorted([x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)):
-            if excess > 0:
-                excess -= len(written[parent][0].text) - len(names[parent])
-                name(parent, written[parent])
-        texts = operation(node)
+        if excess > 0:
+            for parent in sorted([x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)):
+                if excess > 0:
+                    excess -= len(written[parent][0].text) - len(names[parent])
+                    name(parent, written[parent])
+            texts = operation(node)
         if node is value or uses[node] > 1 or node.label is not None:
             name(node, texts)
         else:
@@ -268,7 +264,7 @@ def formula(value: Value) -> Formula:
     return Formula(leaves, lines)
 
 
-def _leaf(name: str, data: float) -> tuple[Term, ...]:
+def _named(name: str, data: float) -> tuple[Term, ...]:
     """What has a name, where it is used: the name, or its number."""
     return Term(name), python_number(data), Term(latex_name(name)), latex_number(data)
 
