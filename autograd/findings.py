@@ -29,7 +29,11 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
     def note(kind: str, edge: Edge, what: str) -> None:
         kinds[kind].append(Finding(kind, edge, f"{what} at {place(edge.result)}: local derivative {number(edge.local)}"))
 
-    for edge in sorted(flow.edges, key=lambda edge: -abs(flow.gradients[edge.result])):
+    def size_of(edge: Edge) -> float:
+        g = abs(flow.gradients[edge.result])
+        return g if g == g else math.inf
+
+    for edge in sorted(flow.edges, key=size_of, reverse=True):
         upstream, size = flow.gradients[edge.result], abs(edge.local)
         if not upstream:
             continue
