@@ -1,8 +1,7 @@
 """The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`.
 
 Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
-`functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one.
-"""
+`functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one."""
 
 import math
 import random
@@ -98,9 +97,8 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: random.Random) -> Rows:
-    """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in).
-
-    Raises ValueError for an unknown name, LengthError for a size below 1 and where a function's rows are not n_out lists of n_in."""
+    """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in). Raises
+    ValueError for an unknown name, LengthError for a size below 1 and where a function's rows are not n_out lists of n_in."""
     if n_in < 1 or n_out < 1:
         raise LengthError(f"a layer has a size of at least 1, not n_in = {n_in} and n_out = {n_out}")
     if init is None:

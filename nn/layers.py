@@ -1,9 +1,8 @@
 """Layers: from one neuron to a multilayer perceptron, and the parts of larger models.
 
-A layer takes a list and gives a list; the exceptions are a Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may
-be numbers or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too;
-weights are drawn from `rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds.
-"""
+A layer takes a list and gives a list; the exceptions are a Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers
+or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too; weights are drawn from
+`rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
 
 import random
 from collections.abc import Sequence
@@ -41,10 +40,8 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """n_out neurons that see the same n_in inputs: A = activation(W x + b). Without an activation the layer is linear.
-
-    softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it.
-    """
+    """n_out neurons that see the same n_in inputs: A = activation(W x + b). Without an activation the layer is linear. softmax and log_softmax act on
+    all units together: then the neurons are linear, and the layer applies it."""
 
     def __init__(
         self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None
@@ -65,10 +62,8 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last.
-
-    MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output.
-    """
+    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
+    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output."""
 
     def __init__(
         self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
@@ -117,8 +112,8 @@ class Embedding(Module):
 
 
 class Dropout(Module):
-    """In training, each input is 0 with probability p and else x / (1 - p), which keeps the mean; after eval() x passes unchanged
-    (Srivastava et al. 2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own."""
+    """In training, each input is 0 with probability p and else x / (1 - p), which keeps the mean; after eval() x passes unchanged (Srivastava et al.
+    2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own."""
 
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         if not 0 <= p < 1:

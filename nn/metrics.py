@@ -1,10 +1,8 @@
 """How good are the outputs: numbers to report, not to differentiate.
 
-Every metric takes `(outputs, targets)` as the losses do: outputs = [model(x) for x in X]. For a metric of classification
-a target is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a
-list of one logit per class (the largest wins, the first of equals). For a sequence, output and target are the lists of those
-of its steps, and every step counts as a row.
-"""
+Every metric takes `(outputs, targets)` as the losses do: outputs = [model(x) for x in X]. For a metric of classification a target is a class index
+and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the largest wins, the
+first of equals). For a sequence, output and target are the lists of those of its steps, and every step counts as a row."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -62,10 +60,8 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[lis
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """The share of the targets' variance that the outputs explain: 1 - sum (t - o)^2 / sum (t - mean t)^2.
-
-    1 is exact, 0 no better than always answering the mean, below 0 worse; nan if the targets are all equal.
-    """
+    """The share of the targets' variance that the outputs explain: 1 - sum (t - o)^2 / sum (t - mean t)^2. 1 is exact, 0 no better than always
+    answering the mean, below 0 worse; nan if the targets are all equal."""
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     mean = fsum(t for _, t in pairs) / len(pairs)
     spread = fsum((t - mean) ** 2 for _, t in pairs)
@@ -78,11 +74,9 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]], order: int = 2, pseudo_count: float = 0.1) -> float:
-    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it).
-
-    P = (count in `train` + pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is
-    the bigram model, what a network that reads names must beat. A text is predicted from its second token on.
-    """
+    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it). P = (count in `train` +
+    pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is the bigram model, what a network that reads
+    names must beat. A text is predicted from its second token on."""
     n_tokens = len({token for text in (*train, *held_out) for token in text})
     pairs = Counter(pair for text in train for pair in _ngrams(text, order))
     starts = Counter(pair[0] for text in train for pair in _ngrams(text, order))

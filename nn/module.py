@@ -16,10 +16,9 @@ from .tracing import active as active_traces
 class Module:
     """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`.
 
-    A parameter is a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the
-    first path that leads to it, such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting:
-    `repr` shows it and, for nn's own classes, `save` writes it.
-    """
+    A parameter is a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path
+    that leads to it, such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting: `repr` shows it and,
+    for nn's own classes, `save` writes it."""
 
     training: bool = True
     own_classes: ClassVar[dict[str, type["Module"]]] = {}
@@ -95,9 +94,8 @@ class Module:
         return {path: p.data for path, p in self._by_path().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter to the number under its path.
-
-        Raises StateError if a path is missing or left over, or a number is none; then nothing has changed."""
+        """Set every parameter to the number under its path. Raises StateError if a path is missing or left over, or a number is none; then nothing
+        has changed."""
         parameters = self._by_path()
         missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or unknown:
@@ -126,9 +124,8 @@ class Module:
 
 
 def load(path: str | PathLike[str]) -> Module:
-    """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`.
-
-    Raises StateError for a file that is damaged, hostile, newer or of another class."""
+    """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`. Raises
+    StateError for a file that is damaged, hostile, newer or of another class."""
     content = files.read(path, "model")
     state = _state(content)
     try:

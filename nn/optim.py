@@ -1,8 +1,7 @@
 """Optimizers, in order of increasing complexity: what each does with a gradient is one `rule` for one parameter.
 
-`rule(p, g, state, lr, t) -> (p, state)` takes a parameter's number, its gradient, its own state numbers, the learning rate and the count of
-steps (from 1), and is scalar arithmetic without a branch on any of them, so that it works on floats and, recorded, on Values.
-"""
+`rule(p, g, state, lr, t) -> (p, state)` takes a parameter's number, its gradient, its own state numbers, the learning rate and the count of steps
+(from 1), and is scalar arithmetic without a branch on any of them, so that it works on floats and, recorded, on Values."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -38,8 +37,8 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
 
     def step(self, factor: float = 1.0) -> None:
-        """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0.
-        Raises GraphError if it reached none. Then, and if a rule raises, nothing has changed."""
+        """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0. Raises GraphError if it
+        reached none. Then, and if a rule raises, nothing has changed."""
         if all(p.grad is NOT_COMPUTED for p in self.params):
             raise GraphError("no parameter has a gradient: call backward(), on a loss made from these very parameters, before step()")
         rate, t = self.lr * factor, self.t + 1
@@ -70,11 +69,8 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: p <- p - lr g.
-
-    With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`, p <- p - lr (g + momentum v) (Sutskever et al. 2013, in
-    PyTorch's form). `weight_decay` adds weight_decay p to g.
-    """
+    """Stochastic gradient descent: p <- p - lr g. With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`,
+    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` adds weight_decay p to g."""
 
     def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
         super().__init__(params, lr, n_state=1 if momentum else 0)
@@ -117,8 +113,8 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t):
-    the means start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
+    """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t): the means
+    start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
         super().__init__(params, lr, n_state=2)

@@ -1,9 +1,7 @@
 """Charts: one function each, drawn with matplotlib, which is loaded when one is called.
 
-Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves
-are added by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers, which may be
-floats or Values.
-"""
+Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added
+by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values."""
 
 from __future__ import annotations
 
@@ -101,8 +99,8 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = 
 def decision_boundary(
     model: Callable[[list[float]], Any], X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()
 ) -> Axes:
-    """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive,
-    or the class of its largest logit. The black line is where two classes are level."""
+    """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive, or the
+    class of its largest logit. The black line is where two classes are level."""
     ax = house_axes(ax, xlabel="$x_1$", ylabel="$x_2$")
     xs, ys = (_grid([row[i] for row in X], margin=0.1) for i in (0, 1))
     with no_grad():
@@ -124,8 +122,8 @@ def decision_boundary(
 def cost_surface(
     cost: Callable[[float, float], float], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None
 ) -> Axes:
-    """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it:
-    from the hollow dot to the marker."""
+    """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it: from the
+    hollow dot to the marker."""
     ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x), _grid(y)
     ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)

@@ -1,8 +1,7 @@
 """Recurrent nets: a cell feeds a state back to itself, one step of a sequence at a time.
 
-A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and the last output side by side: W [x, h] + b is the papers'
-W x + U h + b. RNN, GRU and LSTM run a cell over a sequence, a list of lists.
-"""
+A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h +
+b. RNN, GRU and LSTM run a cell over a sequence, a list of lists."""
 
 import math
 import random
@@ -19,10 +18,8 @@ from .module import Module
 
 
 class Cell(Module):
-    """The base of the cells: `gates` names the Layers from [x, h] to n_hidden units, with their activations.
-
-    Weights start uniform in +-1/sqrt(n_hidden), unless `init`, for the columns of x, or `recurrent_init`, for those of h, is given; biases at `bias`.
-    """
+    """The base of the cells: `gates` names the Layers from [x, h] to n_hidden units, with their activations. Weights start uniform in
+    +-1/sqrt(n_hidden), unless `init`, for the columns of x, or `recurrent_init`, for those of h, is given; biases at `bias`."""
 
     gates: ClassVar[dict[str, str]]
 
@@ -85,9 +82,7 @@ class GRUCell(Cell):
 class LSTMCell(Cell):
     """i = sigmoid(W_i [x, h] + b_i), f = sigmoid(W_f [x, h] + b_f), o = sigmoid(W_o [x, h] + b_o), g = tanh(W_g [x, h] + b_g);
     c' = f c + i g, h' = o tanh(c') (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000). The state is (h, c).
-
-    `forget_bias` is the first b_f: the larger, the longer the cell remembers before it has learnt to.
-    """
+    `forget_bias` is the first b_f: the larger, the longer the cell remembers before it has learnt to."""
 
     gates: ClassVar = {"write": "sigmoid", "forget": "sigmoid", "read": "sigmoid", "candidate": "tanh"}
     write: Layer

@@ -1,8 +1,7 @@
 """Learning-rate schedules: functions step -> factor, where the rate of a step is `optimizer.lr * factor` and steps count from 0.
 
-`fit(..., schedule=...)` and `optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are
-chosen with `where` and `minimum`, never with `if`.
-"""
+`fit(..., schedule=...)` and `optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are chosen with
+`where` and `minimum`, never with `if`."""
 
 import math
 from collections.abc import Callable
@@ -44,11 +43,9 @@ def warmup(steps: int, then: Schedule) -> Schedule:
 
 
 def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float = 1.0) -> Schedule:
-    """Up from low to 1 in `half` steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate.
-
+    """Up from low to 1 in `half` steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate:
     low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
-    1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range". Raises ValueError for another mode.
-    """
+    1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range". Raises ValueError for another mode."""
     scales: dict[str, Callable[[Any, Any], Any]] = {
         "triangular": lambda step, cycle: 1.0,
         "triangular2": lambda step, cycle: 0.5 ** (cycle - 1.0),
@@ -65,10 +62,8 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
 
 class ReduceOnPlateau:
-    """A schedule that multiplies its factor by `gamma` when the metric has not fallen below its best for more than `patience` updates in a row.
-
-    `fit` calls `update` with the validation loss (without validation data, the training loss) after every epoch.
-    """
+    """A schedule that multiplies its factor by `gamma` when the metric has not fallen below its best for more than `patience` updates in a row. `fit`
+    calls `update` with the validation loss (without validation data, the training loss) after every epoch."""
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
         self.gamma, self.patience = gamma, patience

@@ -23,9 +23,7 @@ class Call(NamedTuple):
 
 class Trace(dict[Value, tuple[str, int]]):
     """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first used it.
-
-    `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives.
-    """
+    `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives."""
 
     def __init__(self, model: "Module"):
         super().__init__()

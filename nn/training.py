@@ -24,10 +24,8 @@ Metric = Callable[[Sequence[Any], Sequence[Any]], float]
 
 class History:
     """What `fit` measured: `history["loss"]` is a list with one number for each epoch, and so are the metrics, by name, and with "val_" before.
-
-    "loss" and training metrics are of the outputs as they were while the epoch trained, without the penalty; "val_..." of its end.
-    `best_epoch`, from 0, is that of the lowest validation loss.
-    """
+    "loss" and training metrics are of the outputs as they were while the epoch trained, without the penalty; "val_..." of its end. `best_epoch`, from
+    0, is that of the lowest validation loss."""
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}
@@ -61,10 +59,8 @@ class Run(NamedTuple):
 
 
 class Checkpoint:
-    """A callback that writes parameters, optimizer state and history to a file after every `every` epochs.
-
-    With `resume=True`, `fit` starts from the file and goes on to the same bits as a run that was never stopped, given the same arguments.
-    """
+    """A callback that writes parameters, optimizer state and history to a file after every `every` epochs. With `resume=True`, `fit` starts from the
+    file and goes on to the same bits as a run that was never stopped, given the same arguments."""
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
         self.path, self.every, self.resume = Path(path), every, resume
@@ -102,13 +98,12 @@ def fit(
 ) -> History:
     """Train `model` for `epochs` passes over X and y, and leave it in eval mode.
 
-    Each step takes a batch of `batch_size` rows in an order drawn from `seed` (all rows at once by default), descends loss +
-    penalty(parameters), clips the gradient's norm at `clip_norm`, and steps at the optimizer's rate times schedule(number of steps so far).
-    `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the weights of the best one.
-    `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin` has it called
-    first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each size
-    of batch and replayed, to the same bits and many times faster; of later changes it notices parameters, rates and train or eval alone.
-    """
+    Each step takes a batch of `batch_size` rows in an order drawn from `seed` (all rows at once by default), descends loss + penalty(parameters),
+    clips the gradient's norm at `clip_norm`, and steps at the optimizer's rate times schedule(number of steps so far). `patience`: stop when that
+    many epochs have passed without a new lowest loss on `validation`, and restore the weights of the best one. `callbacks` are called with the Run
+    after every epoch and end the training by returning True; one with a method `begin` has it called first. The same arguments give the same bits:
+    `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each size of batch and replayed, to the same bits and many times
+    faster; of later changes it notices parameters, rates and train or eval alone."""
     if patience is not None and validation is None:
         raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     run = Run(model, optimizer, History())
@@ -180,7 +175,6 @@ def lr_range_test(
     model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
 ) -> RangeTest:
     """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
-
     Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
     if steps < 2:
         raise ValueError(f"a range test needs at least 2 steps, not {steps}")

@@ -86,9 +86,10 @@ def place(module, path, weight):
     """Put a Value where a parameter was."""
     *way, last = path.split(".")
     for name in way:
-        module = module[int(name)] if isinstance(module, list) else getattr(module, name)
-    if isinstance(module, list):
-        module[int(last)] = weight
+        owner, attribute = module, name
+        module = module[int(name)] if isinstance(module, (list, tuple)) else getattr(module, name)
+    if isinstance(module, tuple):
+        setattr(owner, attribute, (*module[: int(last)], weight, *module[int(last) + 1 :]))
     else:
         setattr(module, last, weight)
 

@@ -1,9 +1,7 @@
 """Points drawn from a formula: two numbers a row and a class to tell, or one number and a curve to follow.
 
-Each function returns `(X, y)`: a list of rows (lists of floats) and a list of as many targets. Classes take turns, so that
-every prefix is balanced. `noise` is the standard deviation of the normal error added to every coordinate; the same `seed`
-gives the same bits.
-"""
+Each function returns `(X, y)`: a list of rows (lists of floats) and a list of as many targets. Classes take turns, so that every prefix is balanced.
+`noise` is the standard deviation of the normal error added to every coordinate; the same `seed` gives the same bits."""
 
 import random
 from collections.abc import Callable

@@ -1,7 +1,6 @@
 """Rows and targets: read from a file, scaled, divided, and dealt out in batches.
 
-`X` is a list of rows, `y` a list of as many targets; everything returned is new, the arguments stay as they were.
-"""
+`X` is a list of rows, `y` a list of as many targets; everything returned is new, the arguments stay as they were."""
 
 import csv
 import random
@@ -34,10 +33,9 @@ class Table(NamedTuple):
 def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
     """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
 
-    A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`.
-    Raises DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, and a field
-    that is no finite number (a target may be text if all are).
-    """
+    A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`. Raises
+    DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, and a field that is no finite number
+    (a target may be text if all are)."""
     header, *rows = _fields(path)
     features = [name for name in header if name != target] if columns is None else list(columns)
     if not features:
@@ -93,20 +91,15 @@ def _finite(text: str) -> float | None:
 
 
 def iris() -> tuple[list[list[float]], list[int]]:
-    """Fisher's 150 irises: length and width of sepal and petal in cm; classes 0 setosa, 1 versicolor, 2 virginica, 50 rows each.
-
-    Source: R. A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file says which copy.
-    """
+    """Fisher's 150 irises: length and width of sepal and petal in cm; classes 0 setosa, 1 versicolor, 2 virginica, 50 rows each. Source: R. A.
+    Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file says which copy."""
     table = read_csv(Path(__file__).with_name("iris.csv"), target="species")
     return table.X, table.y
 
 
 def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
-    """Shift and scale each column by the mean and the standard deviation (divided by n) of that column in `like`.
-
-    By default `like` is X itself, whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`.
-    A constant column is only shifted.
-    """
+    """Shift and scale each column by the mean and the standard deviation (divided by n) of that column in `like`. By default `like` is X itself,
+    whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`. A constant column is only shifted."""
     scales = []
     for column in zip(*(X if like is None else like), strict=True):
         mean = fsum(column) / len(column)
@@ -118,10 +111,8 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
 def split(
     X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0
 ) -> tuple[Part[Row, Target], Part[Row, Target]]:
-    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)`, the share `held_out` of the rows (rounded) in the second pair.
-
-    `stratified` holds out that share of every class.
-    """
+    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)`, the share `held_out` of the rows (rounded) in the second pair. `stratified` holds
+    out that share of every class."""
     if not 0 < held_out < 1:
         raise DataError(f"held_out is the share of the rows to hold out, between 0 and 1, not {held_out}")
     test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
@@ -133,10 +124,8 @@ def split(
 def k_fold(
     X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
 ) -> list[tuple[Part[Row, Target], Part[Row, Target]]]:
-    """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts.
-
-    The parts differ by at most one row; `stratified` deals out every class by turns, so that this holds for each class too.
-    """
+    """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
+    at most one row; `stratified` deals out every class by turns, so that this holds for each class too."""
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
     if not 2 <= k <= len(dealt):
         raise DataError(f"k is the number of parts, from 2 to the number of rows, {len(dealt)}, not {k}")
@@ -163,10 +152,8 @@ def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> tuple[Part
 
 
 def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
-    """Every row once, shuffled by `rng`, `size` at a time (the last batch may be shorter); without `size` all at once, in order.
-
-    Pass the same `rng` for every epoch, and each epoch has an order of its own.
-    """
+    """Every row once, shuffled by `rng`, `size` at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same `rng`
+    for every epoch, and each epoch has an order of its own."""
     _check(X, y)
     if size is not None and size < 1:
         raise DataError(f"a batch has at least 1 row, not {size}")

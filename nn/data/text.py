@@ -1,7 +1,6 @@
 """Words and characters: small texts that ship with the project, and the numbers they become.
 
-A text is a sequence of tokens: a string is one of characters, a list of strings one of words (or of book titles).
-"""
+A text is a sequence of tokens: a string is one of characters, a list of strings one of words (or of book titles)."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,10 +11,8 @@ FUNCTION_WORDS = frozenset(["a", "and", "at", "for", "in", "is", "its", "of", "o
 
 
 class Tokenizer:
-    """A number for every token: its place in `tokens`, all different tokens of `texts` in sorted order.
-
-    For a model of names, write each as f".{name}." : the dot says where a name begins and ends.
-    """
+    """A number for every token: its place in `tokens`, all different tokens of `texts` in sorted order. For a model of names, write each as
+    f".{name}." : the dot says where a name begins and ends."""
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
         self.tokens = sorted({token for text in texts for token in text})
@@ -39,10 +36,8 @@ def names() -> list[str]:
 
 
 def sentences() -> list[list[str]]:
-    """84 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word.
-
-    What stands beside "king" is what stands beside "he" and what stands beside "ruler": enough to learn a meaning from.
-    """
+    """84 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word. What stands
+    beside "king" is what stands beside "he" and what stands beside "ruler": enough to learn a meaning from."""
     return [[word for word in line.split() if word not in FUNCTION_WORDS] for line in _lines("sentences.txt")]
 
 
@@ -59,10 +54,8 @@ def sentiment() -> tuple[list[list[str]], list[int]]:
 
 def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list[int], list[list[float]]]:
     """For every token (X) the distribution of the tokens beside it in the same text (y): y[i][j] = count(i, j) / sum over j of count(i, j).
-
-    Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word
-    representations in vector space", arXiv:1301.3781), each token weighing the same however often it occurs.
-    """
+    Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word representations in vector space",
+    arXiv:1301.3781), each token weighing the same however often it occurs."""
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
