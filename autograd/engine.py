@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, cast
 
 from . import modes, value
+from .modes import active
 from .protocols import real_number
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value
@@ -89,7 +90,7 @@ def unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
             if violates is not None:
                 check_domain(op, (x,))
             return forward(x)
-        if x.__class__ is not Value or modes.active:
+        if x.__class__ is not Value or active:
             return apply(op, (x,), checked)
         if violates is not None and violates(x._data):
             check_domain(op, (x._data,))
@@ -129,7 +130,7 @@ def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
                 return apply(op, (x, y), checked)
         else:
             return apply(op, (x, y), checked)
-        if modes.active:
+        if active:
             return apply(op, (x, y), checked)
         if violates is not None and violates(a, b):
             check_domain(op, (a, b))
@@ -163,7 +164,7 @@ def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
     def function(xs: Sequence[Any]) -> Any:
         operands = tuple(xs)
-        if modes.active or Value not in map(type, operands):
+        if active or Value not in map(type, operands):
             return apply(op, operands, checked)
         try:
             data = [x if x.__class__ is float else x._data for x in operands]
@@ -187,7 +188,7 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
     """A bilinear row on two lists of the same length. Tuples are kept as they are, so that nodes on the same inputs or weights share them."""
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        if modes.active or not xs or xs[0].__class__ is not Value or ys[0].__class__ is not Value:
+        if active or not xs or xs[0].__class__ is not Value or ys[0].__class__ is not Value:
             return op.function((*xs, *ys))
         data = 0.0
         try:

@@ -314,7 +314,7 @@ def test_refusals_name_line_and_remedy(name):
     if name not in ("None", "text", "random"):
         assert f"{__file__}:{REFUSED[name].__code__.co_firstlineno}" in str(caught.value)
     assert not program.entries
-    assert autograd.modes.active == 0
+    assert not autograd.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
 
 
