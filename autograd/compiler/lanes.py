@@ -91,7 +91,7 @@ class Layout:
                 members[ends[b]] = i
                 ends[b] += 1
         del block_of, ends
-        for b in sorted(range(len(levels)), key=levels.__getitem__):
+        for b in array("i", sorted(range(len(levels)), key=levels.__getitem__)):
             yield from self._block(members[starts[b] : starts[b + 1]])
 
     def _group(self) -> "tuple[array[int], array[int]]":

@@ -99,8 +99,8 @@ class _Fuser:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.chains: dict[int, list[int | float]] = {}  # of a chain's last addition, the operands of the chain; a float is a constant
-        self.absorbed = bytearray(len(tape))
+        self.ends = bytearray(len(tape))  # 1 for the last addition of a chain
+        self.absorbed = bytearray(len(tape))  # 1 for what has become part of one
         kinds = {operator.add: ADD, operator.sub: SUB, operator.mul: PRODUCT, ieee.dot: DOT}
         kind_of = [kinds.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
         self.kind = bytearray(map(kind_of.__getitem__, tape.code))
@@ -109,10 +109,12 @@ class _Fuser:
         kind, absorbed = self.kind, self.absorbed
         for i in range(len(tape) - 1, -1, -1):
             if kind[i] in SUMS and not absorbed[i]:
-                self.chain(i)
+                self.ends[i] = bool(self.chain(i))
 
-    def chain(self, last: int) -> None:
-        """Follow the sum so far from its last addition to where it begins."""
+    def chain(self, last: int) -> list[int | float]:
+        """Follow the sum so far from its last addition to where it begins, and return the operands of the chain; a float is a constant. Asked
+        again, it says the same: to keep the answers would take more memory than the tape.
+        """
         kind, inside, absorbed, start, operands = self.kind, self.inside, self.absorbed, self.tape.start, self.tape.operands
         terms: list[tuple[int, int | float]] = []  # the last one first
         node = last
@@ -139,11 +141,11 @@ class _Fuser:
             begin = [-0.0, *self.tape.operands_of(node)]  # -0.0 + x is x
             absorbed[node] = 1
         elif len(terms) == 1 and isinstance(terms[0][1], float):
-            return  # a lone x + y or x - y
+            return []  # a lone x + y or x - y
         else:
             begin = [node]
         terms.reverse()
-        self.chains[last] = [*begin, *chain.from_iterable(terms)]
+        return [*begin, *chain.from_iterable(terms)]
 
 
 def fuse(tape: Tape) -> Tape:
@@ -161,8 +163,8 @@ def fuse(tape: Tape) -> Tape:
             image[i] = new.input()
         elif row is CONSTANT:
             image[i] = new.constant(tape.constants[~operands[0]])
-        elif i in found.chains:
-            image[i] = new.add(CHAIN, [new.constant(x) if isinstance(x, float) else image[x] for x in found.chains.pop(i)])
+        elif found.ends[i]:
+            image[i] = new.add(CHAIN, [new.constant(x) if x.__class__ is float else image[x] for x in found.chain(i)])  # type: ignore[index]
         elif isinstance(row, Primitive) and row.forward is operator.pos:
             image[i] = image[operands[0]]
         else:
