@@ -5,7 +5,7 @@
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from math import fsum, isfinite, sqrt
+from math import fsum, isfinite, nan, sqrt
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from autograd.errors import ChainruleError
 Row = TypeVar("Row")
 Target = TypeVar("Target")
 Part = tuple[list[Row], list[Target]]
+Parts = tuple[Part[Row, Target], Part[Row, Target]]
 
 
 class DataError(ChainruleError, ValueError):
@@ -45,24 +46,19 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
             found = f"{header.count(name)} columns are" if name in header else "no column is"
             raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
 
-    def numbers(name: str) -> list[float]:
-        """The column `name`."""
-        at = header.index(name)
-        values = []
-        for number, row in enumerate(rows, 1):
-            value = _finite(row[at])
-            if value is None:
+    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
+    classes = sorted(set(texts[target]))
+    named = all(word and not isfinite(_number(word)) for word in classes)
+    numbers = {name: [_number(text) for text in texts[name]] for name in ([] if named else [target]) + features}
+    for name, column in numbers.items():
+        for number, value in enumerate(column):
+            if not isfinite(value):
                 remedy = "mend it, or name the columns to use in columns=[...]"
-                raise DataError(f"{path}, row {number}: {name!r} is {row[at]!r}, no finite number; {remedy}")
-            values.append(value)
-        return values
-
-    X = [list(row) for row in zip(*map(numbers, features), strict=True)]
-    words = [row[header.index(target)] for row in rows]
-    classes = sorted(set(words))
-    if all(word and _finite(word) is None for word in classes):
-        return Table(X, [classes.index(word) for word in words], features, classes)
-    y = numbers(target)
+                raise DataError(f"{path}, row {number + 1}: {name!r} is {texts[name][number]!r}, no finite number; {remedy}")
+    X = [list(row) for row in zip(*[numbers[name] for name in features], strict=True)]
+    if named:
+        return Table(X, [classes.index(word) for word in texts[target]], features, classes)
+    y = numbers[target]
     return Table(X, [int(value) for value in y] if all(value.is_integer() for value in y) else y, features, [])
 
 
@@ -81,13 +77,12 @@ def _fields(path: str | PathLike[str]) -> list[list[str]]:
     return lines
 
 
-def _finite(text: str) -> float | None:
-    """The finite number that `text` spells, if it does."""
+def _number(text: str) -> float:
+    """The number that `text` spells; nan if it spells none."""
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        return None
-    return value if isfinite(value) else None
+        return nan
 
 
 def iris() -> tuple[list[list[float]], list[int]]:
@@ -108,9 +103,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     return [[(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)] for row in X]
 
 
-def split(
-    X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0
-) -> tuple[Part[Row, Target], Part[Row, Target]]:
+def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0) -> Parts[Row, Target]:
     """Shuffle and divide: `(X_train, y_train), (X_test, y_test)`, the share `held_out` of the rows (rounded) in the second pair. `stratified` holds
     out that share of every class."""
     if not 0 < held_out < 1:
@@ -121,9 +114,7 @@ def split(
     return _divide(X, y, test)
 
 
-def k_fold(
-    X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
-) -> list[tuple[Part[Row, Target], Part[Row, Target]]]:
+def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
     at most one row; `stratified` deals out every class by turns, so that this holds for each class too."""
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
@@ -144,11 +135,13 @@ def _shuffled(X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int
     return list(groups.values())
 
 
-def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> tuple[Part[Row, Target], Part[Row, Target]]:
+def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> Parts[Row, Target]:
     """The rows outside and inside `test`, each in the order of X."""
-    kept = [i for i in range(len(X)) if i not in test]
-    held = sorted(test)
-    return ([X[i] for i in kept], [y[i] for i in kept]), ([X[i] for i in held], [y[i] for i in held])
+    return _part(X, y, [i for i in range(len(X)) if i not in test]), _part(X, y, sorted(test))
+
+
+def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row, Target]:
+    return [X[i] for i in indices], [y[i] for i in indices]
 
 
 def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
@@ -161,7 +154,7 @@ def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, r
     if size is not None:
         rng.shuffle(order)
     step = size or len(X)
-    return (([X[i] for i in order[at : at + step]], [y[i] for i in order[at : at + step]]) for at in range(0, len(X), step))
+    return (_part(X, y, order[at : at + step]) for at in range(0, len(X), step))
 
 
 def _check(X: Sequence[Row], y: Sequence[Target]) -> None:
