@@ -14,8 +14,8 @@ from .. import modes, value
 from ..engine import RECORDER, apply
 from ..errors import RecordingError
 from ..primitives import equal, greater, less, stop_gradient
-from ..row import LEAF, LITERAL, NOT_COMPUTED, Primitive
-from ..value import Operand, Value
+from ..row import LEAF, LITERAL, Primitive
+from ..value import Operand, Value, literal
 from .tape import Guard, Tape
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -40,6 +40,11 @@ class Traced(Value):
     @property
     def _data(self) -> float:  # type: ignore[override]
         return refuse("the number of a traced Value was asked for", "return the Value from the function and read it outside")
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        a, b = self._a, self._b
+        return (a, b) if b is not None else a if a.__class__ is tuple else (a,)
 
     def __repr__(self) -> str:
         return f"<traced {self._op.name}>"
@@ -76,8 +81,8 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
         if op.violates is not None:
             tape.add(Guard(op), operands)
         z = _new(Traced)
-        z.grad, z._op, z._epoch, z._a, z._b = NOT_COMPUTED, op, value.epoch, x, y
-        z.index, z.recording = tape.add(op, operands), recording
+        z._op, z._epoch, z.index, z.recording = op, value.epoch, tape.add(op, operands), recording
+        z._a, z._b = literal(x) if x.__class__ is float else x, literal(y) if y.__class__ is float else y
         return z
 
     return method
@@ -119,8 +124,9 @@ class Recording(modes.Interpreter):
 
     def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
         z = _new(Traced)
-        z.grad, z._op, z._epoch, z.index, z.recording = NOT_COMPUTED, op, value.epoch, index, self
-        z._a, z._b = (*operands, None, None)[:2] if op.arity in (0, 1, 2) else (tuple(operands), None)
+        z._op, z._epoch, z.index, z.recording = op, value.epoch, index, self
+        parents = tuple([x if isinstance(x, Value) else literal(x) for x in operands])
+        z._a, z._b = (*parents, None)[:2] if op.arity in (1, 2) else (parents, None)
         return z
 
     def index(self, x: "Operand | Traced") -> int:

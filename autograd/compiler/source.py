@@ -9,7 +9,6 @@ import operator
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from typing import Any
 
 from ..errors import SourceSizeError
@@ -225,6 +224,8 @@ class Python:
     """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError."""
 
     def __init__(self, tape: Tape) -> None:
+        from hashlib import sha256
+
         self.layout = Layout(tape)
         writer = Writer(self.layout)
         self.text = writer.text()
