@@ -9,7 +9,6 @@ A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the condit
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 
 inf, nan = math.inf, math.nan
 _EXP_MAX = 709.782712893384  # the largest float whose exponential is finite
@@ -208,6 +207,8 @@ def fsum(xs: Sequence[float]) -> float:
         special = [x for x in xs if x - x != 0.0]
         if special:
             return special[0] if all(x == special[0] for x in special) else nan
+        from fractions import Fraction
+
         total = sum(map(Fraction, xs), Fraction(0))
         try:
             return float(total)

@@ -8,7 +8,6 @@ written as an escape. A label is text in every place.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 import re
@@ -109,6 +108,8 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
 
 
 def _hash(text: str) -> str:
+    import hashlib
+
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
