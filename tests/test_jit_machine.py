@@ -142,6 +142,22 @@ def test_a_forked_process_goes_on():
     assert os.waitpid(child, 0)[1] == 0
 
 
+@jit
+def decorated(x):
+    return x * 2.0
+
+
+def undecorated(x, n):
+    return x**n
+
+
+def test_jitted_functions_are_pickled_by_name():
+    assert pickle.loads(pickle.dumps(decorated)) is decorated
+    power = pickle.loads(pickle.dumps(jit(undecorated, static=("n",))))
+    assert power(3.0, 2) == 9.0
+    assert power.static == {"n", 1}
+
+
 def test_results_are_pickled_as_their_numbers_at_most():
     x = Value(2.0)
     z = jit(lambda x: x * x)(x)
@@ -232,6 +248,25 @@ def test_every_wrong_instruction_is_noticed():
             broken = runner.code.copy()
             broken[k, place] += -1 if broken[k, place] else 1
             assert broken[k, 0] in tests or [run(broken, numbers) for numbers in cases] != right, (k, place, runner.code[k])
+
+
+@needs_numba
+def test_the_interpreter_is_kept_where_the_user_keeps_caches(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    machine.interpreter.__wrapped__()
+    (kept,) = (tmp_path / "chainrule").glob("interpreter_*.py")
+    assert "def run(v, code, table):" in kept.read_text(encoding="utf-8")
+
+
+@needs_numba
+def test_a_machine_that_can_write_nowhere_says_so(monkeypatch):
+    def refuse(*args, **options):
+        raise OSError("read-only")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.warns(RuntimeWarning, match="XDG_CACHE_HOME"):
+        run, _ = machine.interpreter.__wrapped__()
+    assert run.py_func.__name__ == "run"
 
 
 @needs_numba

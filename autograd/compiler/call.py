@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import sys
 import time
 import warnings
 from array import array
@@ -35,13 +36,20 @@ class Jitted:
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
         functools.update_wrapper(self, f)
-        self.function = f
+        self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Entry] = {}
         names = list(inspect.signature(f).parameters) if any(isinstance(s, str) for s in static) else []
         unknown = [s for s in static if isinstance(s, str) and s not in names]
         if unknown:
             raise RecordingError(f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}")
         self.static = {*static, *[names.index(s) for s in static if isinstance(s, str)]}
+
+    def __reduce__(self) -> Any:
+        """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""
+        place: Any = sys.modules.get(self.function.__module__)
+        for name in self.function.__qualname__.split("."):
+            place = getattr(place, name, None)
+        return self.function.__qualname__ if place is self else (jit, (self.function, self.given))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
