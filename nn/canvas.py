@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; dashes and markers differ too: colour never stands alone.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-DASHES = ("-", "--", "-.", ":")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COLOURS, ("-", "--", "-.", ":") * 2, strict=False)]
 
 
 def house_axes(ax: Axes | None, **settings: Any) -> Axes:
@@ -27,8 +27,3 @@ def house_axes(ax: Axes | None, **settings: Any) -> Axes:
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
-
-
-def line_style(i: int) -> dict[str, Any]:
-    """Colour and dashes of the i-th line of a chart."""
-    return {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}

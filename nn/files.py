@@ -3,9 +3,10 @@
 import json
 import math
 import os
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd.errors import ChainruleError
 
@@ -18,7 +19,7 @@ class StateError(ChainruleError, ValueError):
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
     """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as strings."""
-    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **_encoded(content)}, indent=1, allow_nan=False) + "\n"
+    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **_each(_encoded, content)}, indent=1, allow_nan=False) + "\n"
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -35,7 +36,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version."""
     try:
-        content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_refuse))
+        content = _each(_decoded, json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -57,26 +58,23 @@ def number(path: str, data: Any) -> float:
     raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
 
 
-def _encoded(data: Any) -> Any:
-    if isinstance(data, float) and not math.isfinite(data):
-        return str(data)
+def _each(f: Callable[[Any], Any], data: Any) -> Any:
+    """JSON data with f(item) in place of every item that is no container."""
     if isinstance(data, dict):
-        return {key: _encoded(item) for key, item in data.items()}
-    return [_encoded(item) for item in data] if isinstance(data, (list, tuple)) else data
+        return {key: _each(f, item) for key, item in data.items()}
+    return [_each(f, item) for item in data] if isinstance(data, (list, tuple)) else f(data)
 
 
-def _decoded(data: Any) -> Any:
-    if isinstance(data, str) and data in ("nan", "inf", "-inf"):
-        return float(data)
-    if isinstance(data, dict):
-        return {key: _decoded(item) for key, item in data.items()}
-    return [_decoded(item) for item in data] if isinstance(data, list) else data
+def _encoded(item: Any) -> Any:
+    return str(item) if isinstance(item, float) and not math.isfinite(item) else item
+
+
+def _decoded(item: Any) -> Any:
+    return float(item) if item in ("nan", "inf", "-inf") else item
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
-    return number if math.isfinite(number) else _refuse(digits)
-
-
-def _refuse(digits: str) -> NoReturn:
+    if math.isfinite(number):
+        return number
     raise ValueError(f"{digits} is not a float; infinities and nan are written as strings")

@@ -4,7 +4,6 @@ A layer takes a list and gives a list; the exceptions are a Neuron, which gives 
 or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too; weights are drawn from
 `rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,9 +60,23 @@ class Layer(Module):
         return units if self._joint is None else self._joint(units)
 
 
-class MLP(Module):
+class Sequential(Module):
+    """Modules one after the other, each fed with what the one before gives."""
+
+    def __init__(self, *layers: Module):
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
     takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output."""
+
+    layers: list[Any]
 
     def __init__(
         self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
@@ -76,24 +89,7 @@ class MLP(Module):
         rng = generator(seed, rng)
         activations = [self.activation] * (len(self.sizes) - 1) + [self.output]
         shapes = zip([n_in, *self.sizes], self.sizes, activations, strict=False)
-        self.layers = [Layer(a, b, f, init=init, rng=rng) for a, b, f in shapes]
-
-    def forward(self, x: Inputs) -> list[Any]:
-        for layer in self.layers:
-            x = layer(x)
-        return list(x)
-
-
-class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gives."""
-
-    def __init__(self, *layers: Module):
-        self.layers = list(layers)
-
-    def forward(self, x: Any) -> Any:
-        for layer in self.layers:
-            x = layer(x)
-        return x
+        super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in shapes])
 
 
 class Embedding(Module):
@@ -118,21 +114,13 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         if not 0 <= p < 1:
             raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
-        self.p = p
-        self._rng = generator(seed, rng)
-
-    def reseed(self, rng: random.Random) -> None:
-        """Draw the masks from rng from now on."""
-        self._rng = rng
+        self.p, self.source = p, generator(seed, rng)
 
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
             return list(x)
         kept = 1.0 / (1.0 - self.p)
-        return [u * where(sample(self._draw) < self.p, 0.0, kept) for u in x]
-
-    def _draw(self) -> float:
-        return self._rng.random()
+        return [u * where(sample(lambda: self.source.random()) < self.p, 0.0, kept) for u in x]
 
 
 class RMSNorm(Module):

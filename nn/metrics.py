@@ -16,13 +16,14 @@ from .losses import cross_entropy, paired_numbers, paired_rows
 
 def predicted_classes(outputs: Sequence[Any]) -> list[int]:
     """The class that each output stands for."""
-    return [_predicted_class(output if isinstance(output, Sequence) else [output]) for output in outputs]
+    rows = [output if isinstance(output, Sequence) else [output] for output in outputs]
+    return [int(logits[0] > 0) if len(logits) == 1 else max(range(len(logits)), key=logits.__getitem__) for logits in rows]
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
     """The share of rows whose predicted class is the target."""
-    matrix = confusion_matrix(outputs, targets)
-    return sum(row[i] for i, row in enumerate(matrix)) / sum(map(sum, matrix))
+    hits = [guess == true for guess, true in _classes(outputs, targets)]
+    return hits.count(True) / len(hits)
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
@@ -33,30 +34,27 @@ def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
 
 def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """Of the rows predicted `positive`, the share that is: TP / (TP + FP); nan if there is none."""
-    hits, false_alarms, _ = _counts(outputs, targets, positive)
-    return _share(hits, hits + false_alarms)
+    hits, predicted, _ = _counts(outputs, targets, positive)
+    return hits / predicted if predicted else nan
 
 
 def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """Of the rows that are `positive`, the share predicted so: TP / (TP + FN); nan if there is none."""
-    hits, _, misses = _counts(outputs, targets, positive)
-    return _share(hits, hits + misses)
+    hits, _, actual = _counts(outputs, targets, positive)
+    return hits / actual if actual else nan
 
 
 def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); nan if no row is or is predicted `positive`."""
-    hits, false_alarms, misses = _counts(outputs, targets, positive)
-    return _share(2 * hits, 2 * hits + false_alarms + misses)
+    hits, predicted, actual = _counts(outputs, targets, positive)
+    return 2 * hits / (predicted + actual) if predicted + actual else nan
 
 
 def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:
     """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
-    pairs = [(target, _predicted_class(logits)) for logits, target in paired_rows(outputs, targets)]
-    n = max(map(max, pairs)) + 1
-    matrix = [[0] * n for _ in range(n)]
-    for target, guess in pairs:
-        matrix[target][guess] += 1
-    return matrix
+    counts = Counter(_classes(outputs, targets))
+    n = max(map(max, counts)) + 1
+    return [[counts[guess, true] for guess in range(n)] for true in range(n)]
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -107,15 +105,13 @@ def _ngrams(text: Sequence[Any], order: int) -> list[tuple[tuple[Any, ...], Any]
     return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for i in range(1, len(text))]
 
 
-def _predicted_class(logits: Sequence[Any]) -> int:
-    return int(logits[0] > 0) if len(logits) == 1 else max(range(len(logits)), key=logits.__getitem__)
+def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:
+    """For every row, the predicted class and the true one."""
+    rows, true = zip(*paired_rows(outputs, targets), strict=True)
+    return list(zip(predicted_classes(rows), true, strict=True))
 
 
 def _counts(outputs: Sequence[Any], targets: Sequence[int], positive: int) -> tuple[int, int, int]:
-    """True positives, false positives, false negatives."""
-    pairs = [(_predicted_class(logits) == positive, target == positive) for logits, target in paired_rows(outputs, targets)]
-    return pairs.count((True, True)), pairs.count((True, False)), pairs.count((False, True))
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else nan
+    """The number of rows that are `positive` and predicted so, TP; that are predicted so, TP + FP; that are, TP + FN."""
+    pairs = _classes(outputs, targets)
+    return pairs.count((positive, positive)), [guess for guess, _ in pairs].count(positive), [true for _, true in pairs].count(positive)

@@ -1,6 +1,7 @@
 """Module: a part of a model, whose parameters are found by walking its attributes."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from inspect import signature
 from os import PathLike
 from typing import Any, ClassVar
@@ -61,11 +62,7 @@ class Module:
             if id(part) in seen:
                 continue
             seen.add(id(part))
-            if isinstance(part, Value):
-                if part.op is LEAF:
-                    yield path, part
-                continue
-            if isinstance(part, Module):
+            if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
                 yield path, part
             stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
 
@@ -106,7 +103,7 @@ class Module:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit."""
-        files.write(path, "model", {**_description(self), "state": self.state_dict()})
+        files.write(path, "model", {**_described(self), "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `__init__` that were kept under their own names, in its order."""
@@ -147,19 +144,14 @@ def _state(content: dict[str, Any]) -> dict[str, float]:
     return {path: number(path, data) for path, data in content["state"].items()}
 
 
-def _description(module: Module) -> dict[str, Any]:
-    """Class and settings as JSON data; settings None where `load` could not construct the module from them."""
-    try:
-        own = Module.own_classes.get(type(module).__name__) is type(module)
-        settings = {name: _described(value) for name, value in module.settings().items()} if own else None
-    except TypeError:
-        settings = None
-    return {"class": type(module).__name__, "settings": settings}
-
-
 def _described(value: Any) -> Any:
+    """A setting as JSON data; of a Module, class and settings, which are None where `load` could not construct it from them."""
     if isinstance(value, Module):
-        return _description(value)
+        settings = None
+        if Module.own_classes.get(type(value).__name__) is type(value):
+            with suppress(TypeError):
+                settings = {name: _described(setting) for name, setting in value.settings().items()}
+        return {"class": type(value).__name__, "settings": settings}
     if isinstance(value, (list, tuple)):
         return [_described(item) for item in value]
     if value is None or isinstance(value, (str, int, float)):
@@ -178,8 +170,7 @@ def _built(description: Any, limit: int) -> Any:
     cls = Module.own_classes[description["class"]]
     settings = {name: _built(value, limit) for name, value in description["settings"].items()}
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
-    parts = [part for name in several for part in settings.pop(name)]
-    return cls(*parts, **settings)
+    return cls(*[part for name in several for part in settings.pop(name)], **settings)
 
 
 def _inside(part: Any) -> list[tuple[Any, Any]]:

@@ -6,20 +6,22 @@ by matplotlib's own calls. What is to be compared is given as a mapping from the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import grad, no_grad
 
-from .canvas import COLOURS, MARKERS, house_axes, line_style
+from .canvas import COLOURS, MARKERS, STYLES, house_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Function = Callable[[Any], Any]
+Functions = Mapping[str, Function]
 Curves = Mapping[str, Sequence[float]]
 Rows = Sequence[Sequence[float]]
-Functions = Mapping[str, Callable[[Any], Any]]
 
 
 def save(ax: Axes, path: str | PathLike[str]) -> None:
@@ -33,17 +35,17 @@ def save(ax: Axes, path: str | PathLike[str]) -> None:
 
 def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
     """A quantity after every epoch, say {"training": ..., "validation": ...}; `ylabel` names it, `log` takes a logarithmic axis."""
-    return _lines(ax, curves, 1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+    return _counted(ax, curves, 1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
 
 
 def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight") -> Axes:
     """Weights, or what else changes with training, against the step; the first entry is the start."""
-    return _lines(ax, curves, 0, xlabel="step", ylabel=ylabel)
+    return _counted(ax, curves, 0, xlabel="step", ylabel=ylabel)
 
 
 def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
     """The probability that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
-    ax = _lines(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
+    ax = _counted(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
@@ -51,12 +53,12 @@ def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
 def rate_curve(schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None) -> Axes:
     """The factor that each schedule gives for the steps 0 to `steps` - 1."""
     curves = {name: [f(t) for t in range(steps)] for name, f in schedules.items()}
-    return _lines(ax, curves, 0, xlabel="step", ylabel="learning rate factor")
+    return _counted(ax, curves, 0, xlabel="step", ylabel="learning rate factor")
 
 
 def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") -> Axes:
     """The norm of the gradient by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
-    return _lines(ax, norms, int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
+    return _counted(ax, norms, int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
 
 
 def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None) -> Axes:
@@ -68,7 +70,7 @@ def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: floa
     return ax
 
 
-def activation(f: Callable[[Any], Any], ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0) -> Axes:
+def activation(f: Function, ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0) -> Axes:
     """A function of one number and its derivative."""
     return _functions(ax, {f.__name__: f, "derivative": grad(f)}, [low, high], xlabel="z")
 
@@ -96,9 +98,7 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = 
     return ax
 
 
-def decision_boundary(
-    model: Callable[[list[float]], Any], X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()
-) -> Axes:
+def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()) -> Axes:
     """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive, or the
     class of its largest logit. The black line is where two classes are level."""
     ax = house_axes(ax, xlabel="$x_1$", ylabel="$x_2$")
@@ -119,16 +119,14 @@ def decision_boundary(
     return ax
 
 
-def cost_surface(
-    cost: Callable[[float, float], float], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None
-) -> Axes:
+def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None) -> Axes:
     """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it: from the
     hollow dot to the marker."""
     ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x), _grid(y)
     ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
-    for i, (name, path) in enumerate(paths.items()):
-        ax.plot(*zip(*path, strict=True), marker=MARKERS[i % len(MARKERS)], markevery=[len(path) - 1], label=name, **line_style(i))
+    for style, marker, (name, path) in zip(cycle(STYLES), cycle(MARKERS), paths.items(), strict=False):
+        ax.plot(*zip(*path, strict=True), marker=marker, markevery=[len(path) - 1], label=name, **style)
         ax.plot(*path[0], "o", color="black", markerfacecolor="white")
     ax.legend()
     return ax
@@ -137,8 +135,8 @@ def cost_surface(
 def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-activation z") -> Axes:
     """The distributions of several samples on one scale, as densities."""
     ax = house_axes(ax, xlabel=xlabel, ylabel="density")
-    for i, (name, values) in enumerate(samples.items()):
-        ax.hist([float(value) for value in values], 40, density=True, histtype="step", linewidth=1.5, label=name, **line_style(i))
+    for style, (name, values) in zip(cycle(STYLES), samples.items(), strict=False):
+        ax.hist([float(value) for value in values], 40, density=True, histtype="step", linewidth=1.5, label=name, **style)
     ax.legend()
     return ax
 
@@ -214,22 +212,23 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classe
     return ax
 
 
-def _lines(ax: Axes | None, curves: Curves, first: int, **settings: Any) -> Axes:
+def _counted(ax: Axes | None, curves: Curves, first: int, **settings: Any) -> Axes:
     """Each curve against the count of its entries, which starts at `first`."""
-    ax = house_axes(ax, **settings)
-    for i, (name, values) in enumerate(curves.items()):
-        ax.plot(range(first, first + len(values)), values, label=name, marker="." if len(values) <= 30 else None, **line_style(i))
+    ax = _lines(ax, {name: (range(first, first + len(values)), values) for name, values in curves.items()}, **settings)
     ax.locator_params(axis="x", integer=True)
-    ax.legend()
     return ax
 
 
 def _functions(ax: Axes | None, functions: Functions, bounds: Sequence[float], **settings: Any) -> Axes:
     """Each function of one number over the range of `bounds`."""
-    ax = house_axes(ax, **settings)
     xs = _grid(bounds, 401)  # odd: the middle, where many kinks are, is a point
-    for i, (name, f) in enumerate(functions.items()):
-        ax.plot(xs, [f(x) for x in xs], label=name, **line_style(i))
+    return _lines(ax, {name: (xs, [f(x) for x in xs]) for name, f in functions.items()}, **settings)
+
+
+def _lines(ax: Axes | None, lines: Mapping[str, Rows], **settings: Any) -> Axes:
+    ax = house_axes(ax, **settings)
+    for style, (name, (xs, ys)) in zip(cycle(STYLES), lines.items(), strict=False):
+        ax.plot(xs, ys, label=name, marker="." if len(xs) <= 30 else None, **style)
     ax.legend()
     return ax
 

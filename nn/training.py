@@ -123,7 +123,7 @@ def fit(
         model.train()
         for _, module in model.named_modules():
             if isinstance(module, Dropout):
-                module.reseed(rng)
+                module.source = rng
         costs, outputs, targets = [], [], []
         for rows, expected in batches(X, y, batch_size, rng=rng):
             cost, given = step(rows, expected)
