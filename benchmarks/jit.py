@@ -7,7 +7,8 @@ moons  MLP 2-16-16-1, all 100 rows, hinge + L2, SGD. "plain" is written with + a
 row    the same model, one row a step.
 lstm   LSTM with 16 units over 50 steps, one sequence, mean squared error, SGD.
 deep   10 layers of 32 tanh units, 32 rows, mean squared error, SGD.
-A "run" stays inside step.run; "Python" is generated Python, with numba hidden. Cold is the first call: recording, compiling, running.
+A "run" stays inside step.run; "Python" is generated Python, with numba hidden. The first call imports numba, records, compiles and runs.
+"loss" is the loss of moons as a jitted function of the weights and the rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from measure import describe, in_fresh_process, pin
 from moons import LEARNING_RATE, PENALTY, initial_weights, moons
 
 OURS = {
-    "moons": ["plain", "plain arrays", "plain run", "plain Python", "nn", "nn run"],
+    "moons": ["plain", "plain arrays", "plain run", "plain Python", "nn", "nn run", "loss", "loss and gradient"],
     "row": ["plain", "nn"],
     "lstm": ["nn", "nn run"],
     "deep": ["nn", "nn run"],
@@ -101,9 +102,37 @@ def layered_model(task, data):
     return model, lambda outputs, y: nn.hinge(outputs, y, reduction="sum") * (1.0 / len(outputs)), lambda ps: nn.l2(ps, PENALTY)
 
 
+def loss_of(layers, X, y):
+    """The loss of moons as a function of its numbers alone; every neuron is a list of weights and, last, a bias."""
+    from autograd import dot, relu
+
+    cost = 0.0
+    for xs, label in zip(X, y, strict=True):
+        *hidden, (output,) = layers
+        for layer in hidden:
+            xs = [relu(dot(neuron[:-1], xs) + neuron[-1]) for neuron in layer]
+        cost = cost + relu(1.0 + (dot(output[:-1], xs) + output[-1]) * (1.0 - 2.0 * label))
+    return cost * (1.0 / len(y))
+
+
+def measure_function(engine, seconds):
+    """As measure, for the loss or its gradient."""
+    from autograd import jit, value_and_grad
+
+    data = data_of("moons")
+    layers = [[[*w, b] for w, b in zip(*layer, strict=True)] for layer in data["layers"]]
+    f = jit(loss_of) if engine == "loss" else jit(value_and_grad(loss_of))
+    start = time.perf_counter()
+    f(layers, data["X"], data["y"])
+    cold = time.perf_counter() - start
+    return {"seconds": timed(lambda: f(layers, data["X"], data["y"]), seconds)[0], "cold": cold, "second process": cold}
+
+
 def measure(task, engine, seconds):
     """The loss of the first step, the seconds of a later one and of the first, and of the import."""
     pin()
+    if engine.startswith("loss"):
+        return measure_function(engine, seconds)
     begun = time.perf_counter()
     if "Python" in engine:
         sys.modules["numba"] = None
@@ -163,9 +192,13 @@ def main():
                     results[engine] = measure_peer(options.peers, task, engine, options.seconds)
                 else:
                     results[engine] = in_fresh_process(__file__, "--seconds", options.seconds, "--measure", task, engine)
-            losses = [result["loss"] for result in results.values()]
+            losses = [result["loss"] for result in results.values() if "loss" in result]
             if task != "lstm" and max(losses) - min(losses) > 1e-9:  # an LSTM's gates have other first weights everywhere
-                raise SystemExit(f"the first losses differ: {dict(zip(results, losses, strict=True))}")
+                raise SystemExit(f"the first losses differ: {losses} of {list(results)}")
+            if task == "moons":
+                for collector in ("on", "off"):
+                    script = Path(__file__).with_name("moons.py")
+                    results[f"micrograd, collector {collector}"] = in_fresh_process(script, "--steps", 5, "--measure", "micrograd", collector)
             rounds.append(results)
         print(f"\n{task}\n| step | us | torch / it | first call, s | with import, s |\n|---|---|---|---|---|")
         for kind, engine in engines:
@@ -174,6 +207,13 @@ def main():
             name = f"chainrule, {engine}" if kind == "chainrule" else f"{engine} {rounds[0][engine]['version']}"
             cold = f"{middle['cold']:.2f} | {middle['second process']:.2f}" if kind == "chainrule" else "|"
             print(f"| {name} | {1e6 * middle['seconds']:.1f} | {ratio:.1f} | {cold} |")
+        if task == "moons":
+            for collector in ("on", "off"):
+                micrograd = [r[f"micrograd, collector {collector}"]["seconds"] for r in rounds]
+                ratio = statistics.median(m / r["plain Python"]["seconds"] for m, r in zip(micrograd, rounds, strict=True))
+                print(f"micrograd, collector {collector}: {1e3 * statistics.median(micrograd):.0f} ms, {ratio:.0f} times generated Python")
+            ratio = statistics.median(r["loss and gradient"]["seconds"] / r["loss"]["seconds"] for r in rounds)
+            print(f"loss and gradient: {ratio:.1f} times the loss")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from autograd.compiler import machine
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
-from autograd.compiler.simplify import fuse, simplify
+from autograd.compiler.simplify import fuse
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
@@ -28,8 +28,8 @@ needs_numba = pytest.mark.skipif(not machine.available(), reason="numba is not i
 
 def tape_of(f, n):
     """The simplified tape of f on n inputs."""
-    made, results = record(lambda made: f(*[made.input() for _ in range(n)]))
-    return Compiled(made, results, made.inputs, n).tape
+    made, _ = record(lambda made: f(*[made.input() for _ in range(n)]))
+    return Compiled(made, made.inputs, n).tape
 
 
 def rows_of(tape):
@@ -311,10 +311,7 @@ def test_inputs_of_another_recording_are_refused():
         jit(lambda x: x + other)(1.0)
 
 
-def test_simplify_keeps_guards_of_unused_results():
-    made, results = record(lambda made: [made.input() + 0.0 * (autograd.log(made.input()) and 1.0) if False else made.input()])
-    assert len(simplify(made.tape, made.inputs, 0)) == len(made.inputs)
-    assert results
+def test_domains_of_unused_results_are_tested():
     program = jit(lambda x: [autograd.log(x), x][1])
     assert program(Value(2.0)).data == 2.0
     with pytest.raises(autograd.errors.DomainError):

@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import RecordingError, RecordingWarning
-from ..functional import rebuild
 from ..value import Value
 from . import source
-from .program import Compiled, results
+from .program import Compiled
 from .record import Recording, record, recording
 from .structure import Arguments, rebuilt
 
@@ -26,7 +25,7 @@ class Entry(NamedTuple):
     compiled: Compiled
     captured: list[Value]
     sources: list[Callable[[], float]]
-    result: Any  # the structure of the results
+    build: Callable[[list[Any]], Any]  # the results' structure from their numbers or nodes
     seconds: float
     arguments: tuple[Any, ...]  # kept, so that the Modules in the key keep their identity
 
@@ -62,7 +61,7 @@ class Jitted:
         found = entry.compiled.nodes(values, arguments.numbers + array("d", [draw() for draw in entry.sources]))
         if found is None:  # outside a domain: the error is that of the function itself
             return self.function(*args, **options)
-        return rebuild(entry.result, found)
+        return entry.build(found)
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Entry, Arguments]:
         """The program for these arguments, recorded if there is none, and their numbers and Values."""
@@ -95,13 +94,11 @@ class Jitted:
 
             return self.function(*[traced(i, x) for i, x in enumerate(args)], **{name: traced(name, options[name]) for name in sorted(options)})
 
-        made, result = record(run)
-        outputs = results(result)
+        made, build = record(run)
         seconds = time.perf_counter() - begun
         captured, n = made.captured_by_use(), len(arguments.values)
         inputs = [*made.inputs[:n], *[made.captured[v] for v in captured], *made.inputs[n:]]
-        compiled = Compiled(made, outputs, inputs, n + len(captured))
-        return Entry(compiled, captured, made.sources, rebuild(result, [0.0] * len(outputs)), seconds, args)
+        return Entry(Compiled(made, inputs, n + len(captured)), captured, made.sources, build, seconds, args)
 
     def _warn(self, key: Any) -> None:
         if len(self.entries) % MANY == MANY - 1:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from .. import engine, modes, value
-from ..errors import DataTypeError, RecordingError
-from ..functional import gradients, leaves
-from ..protocols import real_number
+from ..functional import gradients
 from ..row import NOT_COMPUTED, Primitive
 from ..value import Value, literal
 from . import machine, source
@@ -43,10 +41,9 @@ class Runner(Protocol):
 class Compiled:
     """A simplified tape and, made when first needed, what runs it and the programs of its derivatives."""
 
-    def __init__(self, made: Recording, outputs: Sequence[Any], inputs: list[int], n_values: int) -> None:
-        """Of a recording: these results, and these instructions as inputs, the first n_values of them Values."""
+    def __init__(self, made: Recording, inputs: list[int], n_values: int) -> None:
+        """Of a recording, with these instructions as inputs, the first n_values of them Values."""
         begun = time.perf_counter()
-        made.tape.outputs = [made.index(_result(z)) for z in outputs]
         self.recorded = len(made.tape)
         with uncollected():
             self.tape: Tape = simplify(made.tape, inputs, n_values)
@@ -78,10 +75,11 @@ class Compiled:
 
             def differentiate(made: Recording) -> list[Value]:
                 inputs = [made.input() for _ in range(self.tape.n_inputs)]
-                return gradients(_result(self.tape.replay(inputs)[k]), inputs[: self.tape.n_values])
+                root = self.tape.replay(inputs)[k]
+                return gradients(root if isinstance(root, Value) else literal(root), inputs[: self.tape.n_values])
 
-            made, found = record(differentiate)
-            self._derivatives[k] = Compiled(made, found, made.inputs, self.tape.n_values)
+            made, _ = record(differentiate)
+            self._derivatives[k] = Compiled(made, made.inputs, self.tape.n_values)
         return self._derivatives[k]
 
     def nodes(self, values: Sequence[Value | float], x: Sequence[float]) -> list[Any] | None:
@@ -107,15 +105,3 @@ class Compiled:
         z: Value = Value.__new__(Value)
         z._data, z.grad, z._op, z._a, z._b, z._epoch = number, NOT_COMPUTED, op, values, None, value.epoch
         return z
-
-
-def results(tree: Any) -> list[Value]:
-    """The results of a recorded function, in order. Raises RecordingError for what is no number."""
-    return [_result(z) for z in leaves(tree)]
-
-
-def _result(z: Any) -> Value:
-    try:
-        return z if isinstance(z, Value) else literal(real_number(z, "a result"))
-    except DataTypeError as error:
-        raise RecordingError(f"the function returned {z!r}: a jitted function returns Values, or lists, tuples and dicts of them") from error

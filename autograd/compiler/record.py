@@ -12,10 +12,13 @@ from typing import Any, NoReturn, cast
 
 from .. import modes, value
 from ..engine import RECORDER, apply
-from ..errors import RecordingError
+from ..errors import DataTypeError, RecordingError
+from ..functional import leaves
 from ..primitives import equal, greater, less, stop_gradient
+from ..protocols import real_number
 from ..row import LEAF, LITERAL, Primitive
 from ..value import Operand, Value, literal
+from .structure import builder
 from .tape import Guard, Tape
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -208,13 +211,19 @@ def _random_state() -> list[Any]:
     return [random.getstate(), None if numpy is None else [part.tobytes() if hasattr(part, "tobytes") else part for part in numpy.random.get_state()]]
 
 
-def record(f: Callable[[Recording], Any]) -> tuple[Recording, Any]:
-    """Run f(recording) and return the recording and the result. Raises RecordingError for what a replay could not do again."""
+def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[list[Any]], Any]]:
+    """Run f(recording) and return the recording, with f's results as those of the tape, and a function from their numbers to their structure.
+
+    Raises RecordingError for what a replay could not do again. The traced Values are gone on return: they take as much memory as all the rest.
+    """
     made = Recording()
     before = _random_state()
     with uncollected(), modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):  # every derivative taken now is to be a graph
         try:
             result = f(made)
+            made.tape.outputs = [made.index(_result(z)) for z in leaves(result)]
+            build = builder(result)
+            del result
         finally:
             made.open = False
             made.tape.report = None
@@ -228,6 +237,13 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Any]:
     for (captured, _), epoch in zip(made.captured.items(), made.epochs, strict=True):
         if captured._epoch != epoch:
             raise RecordingError(f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function")
-    return made, result
+    return made, build
+
+
+def _result(z: Any) -> Value:
+    try:
+        return z if isinstance(z, Value) else literal(real_number(z, "a result"))
+    except DataTypeError as error:
+        raise RecordingError(f"the function returned {z!r}: a jitted function returns Values, or lists, tuples and dicts of them") from error
 
 

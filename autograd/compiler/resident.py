@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import engine, value
-from ..functional import rebuild
 from ..value import Value, _Labelled
-from .program import Compiled, Memory, results
+from .program import Compiled, Memory
 from .record import Recording, record
-from .structure import Arguments, rebuilt
+from .structure import Arguments, builder, rebuilt
 
 
 class Held(Value):
@@ -61,7 +60,8 @@ class Packed(NamedTuple):
 
     def result(self, numbers: list[float]) -> Any:
         """The numbers that a run gave, in the structure of the result."""
-        return rebuild(self.program.result, numbers)
+        result: Any = self.program.build(numbers)
+        return result
 
 
 class Program(NamedTuple):
@@ -70,7 +70,7 @@ class Program(NamedTuple):
     compiled: Compiled
     captured: list[Value]  # besides the resident ones
     sources: list[Callable[[], float]]
-    result: Any
+    build: Callable[[list[Any]], Any]
 
 
 class Resident:
@@ -151,22 +151,24 @@ class Resident:
 
     def _record(self, args: Sequence[Any], arguments: Arguments) -> Program:
         n_state = len(self.read_state())
+        captured: list[Value] = []
+        build: Callable[[list[Any]], Any] = builder(())
 
         def run(made: Recording) -> Any:
+            nonlocal captured, build
             state = [made.input() for _ in range(n_state)]
             numbers = iter([made.input() for _ in arguments.numbers])
             values = {v: made.input() for v in arguments.values}
             further = [made.input() for _ in range(self.n_further)]
-            return self.function(state, *[rebuilt(x, lambda: next(numbers), values.__getitem__) for x in args], *further)
+            result, new_values, new_state = self.function(state, *[rebuilt(x, lambda: next(numbers), values.__getitem__) for x in args], *further)
+            captured, build = made.captured_by_use(), builder(result)
+            new = dict(zip(self.given, new_values, strict=True))
+            if not self.programs:  # the first program says in which order the numbers lie
+                self.values = [*[v for v in captured if v in new], *[v for v in self.given if v not in made.captured]]
+            return [new[v] for v in self.values], new_state, result
 
-        made, (result, new_values, new_state) = record(run)
-        new = dict(zip(self.given, new_values, strict=True))
-        captured = made.captured_by_use()
-        if not self.programs:  # the first program says in which order the numbers lie
-            self.values = [*[v for v in captured if v in new], *[v for v in self.values if v not in made.captured]]
-        others = [v for v in captured if v not in new]
-        order = [made.index(v) for v in self.values]
-        inputs = [*order, *made.inputs[:n_state], *[made.captured[v] for v in others], *made.inputs[n_state:]]
-        outputs = results([*[new[v] for v in self.values], *new_state, result])
-        compiled = Compiled(made, outputs, inputs, len(order) + n_state + len(others))
-        return Program(compiled, others, made.sources, rebuild(result, [0.0] * (len(outputs) - len(order) - n_state)))
+        made, _ = record(run)
+        held = {v: made.index(v) for v in self.values}
+        others = [v for v in captured if v not in held]
+        inputs = [*held.values(), *made.inputs[:n_state], *[made.captured[v] for v in others], *made.inputs[n_state:]]
+        return Program(Compiled(made, inputs, len(held) + n_state + len(others)), others, made.sources, build)

@@ -93,3 +93,28 @@ def rebuilt(x: Any, number: Callable[[], Any], value: Callable[[Value], Any]) ->
     array = x.astype(object)
     array[...] = rebuilt(x.tolist(), number, value)
     return array
+
+
+def builder(tree: Any) -> Callable[[list[Any]], Any]:
+    """A function from numbers, in the order of `functional.leaves`, to a tree of this structure."""
+    position = 0
+
+    def plan(branch: Any) -> Callable[[list[Any]], Any]:
+        nonlocal position
+        first = position
+        if not isinstance(branch, (dict, list, tuple)):
+            position += 1
+            return lambda numbers: numbers[first]
+        if branch.__class__ is list and not any(isinstance(x, (dict, list, tuple)) for x in branch):
+            end = position = first + len(branch)
+            return lambda numbers: numbers[first:end]
+        parts = [plan(x) for x in (branch.values() if isinstance(branch, dict) else branch)]
+        if isinstance(branch, dict):
+            names = list(branch)
+            return lambda numbers: {name: part(numbers) for name, part in zip(names, parts, strict=True)}
+        make = branch.__class__
+        if hasattr(branch, "_fields"):
+            return lambda numbers: make(*[part(numbers) for part in parts])
+        return lambda numbers: make([part(numbers) for part in parts])
+
+    return plan(tree)
