@@ -23,11 +23,10 @@ from .tracing import trace
 from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
 
 __all__ = [
-    "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "Checkpoint", "Dropout", "Each", "Embedding", "EncoderDecoder",
-    "GRUCell", "History", "LSTMCell", "Last", "Layer", "LayerNorm", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSprop", "RNNCell",
-    "ReduceOnPlateau", "Sequential", "StateError", "accuracy", "bag_of_words", "balanced_accuracy", "binary_cross_entropy",
-    "clip_grad_norm", "clip_grad_value", "confusion_matrix", "cross_entropy", "data", "diagnose", "evaluate", "f1", "fit", "hinge",
-    "huber", "init", "l1", "l2", "load", "losses", "lr_range_test", "mae", "metrics", "mse", "one_hot", "optim", "plots", "precision",
-    "predict", "r2", "read_state", "recall", "schedules", "trace", "train_step",
-    "training",
+    "GRU", "LSTM", "MLP", "RNN", "SGD", "Adagrad", "Adam", "AdamW", "Checkpoint", "Dropout", "Each", "Embedding", "EncoderDecoder", "GRUCell",
+    "History", "LSTMCell", "Last", "Layer", "LayerNorm", "Module", "Neuron", "Optimizer", "RMSNorm", "RMSprop", "RNNCell", "ReduceOnPlateau",
+    "Sequential", "StateError", "accuracy", "bag_of_words", "balanced_accuracy", "binary_cross_entropy", "clip_grad_norm", "clip_grad_value",
+    "confusion_matrix", "cross_entropy", "data", "diagnose", "evaluate", "f1", "fit", "hinge", "huber", "init", "l1", "l2", "load", "losses",
+    "lr_range_test", "mae", "metrics", "mse", "one_hot", "optim", "plots", "precision", "predict", "r2", "read_state", "recall", "schedules", "trace",
+    "train_step", "training",
 ]

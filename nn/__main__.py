@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,7 @@ from autograd.errors import ChainruleError, MissingDependencyError
 
 from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
 
-SHAPES: dict[str, Callable[[int], tuple[list[list[float]], list[int]]]] = {
-    "moons": lambda seed: data.moons(100, seed=seed),
-    "circles": lambda seed: data.circles(100, seed=seed),
-    "spirals": lambda seed: data.spirals(100, seed=seed),
-    "xor": lambda seed: data.xor(100, noise=0.1, seed=seed),
-}
+SHAPES: dict[str, Callable[..., Any]] = {"moons": data.moons, "circles": data.circles, "spirals": data.spirals, "xor": partial(data.xor, noise=0.1)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,18 +62,17 @@ def run(options: argparse.Namespace) -> None:
 def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str]]:
     """Rows, targets, and the classes' names; no names where the target is a number. Tables are standardized, as their columns differ in scale."""
     if name in SHAPES:
-        return *SHAPES[name](seed), ["class 0", "class 1"]
+        return *SHAPES[name](100, seed=seed), ["class 0", "class 1"]
     if name == "iris":
         X, y = data.iris()
         return data.standardize(X), y, ["setosa", "versicolor", "virginica"]
     if target is None:
         raise data.DataError(f"--data {name} is a file, so say which of its columns to predict: --target COLUMN")
-    table = data.read_csv(name, target)
-    X, y, classes = data.standardize(table.X), table.y, table.classes
+    X, y, _, classes = data.read_csv(name, target)
     if not classes and all(isinstance(t, int) for t in y):
         labels = sorted(set(y))
         y, classes = [labels.index(t) for t in y], [str(label) for label in labels]
-    return X, y, classes
+    return data.standardize(X), y, classes
 
 
 def _count(text: str) -> int:

@@ -9,22 +9,18 @@ Function = Callable[[Any], Any]
 Activation = str | Function | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
 
 
-def _by_name(*functions: Any) -> dict[str, Function]:
-    return {function.__name__: function for function in functions}
-
-
-SCALAR = _by_name(relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, step)
-LISTED = _by_name(softmax, log_softmax)  # of all units of a layer at once
+FUNCTIONS: list[Any] = [relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, step, softmax, log_softmax]
+BY_NAME: dict[str, Function] = {function.__name__: function for function in FUNCTIONS}
+LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
 
 
 def activation_name(activation: Activation) -> Activation:
     """The name of an activation; what has none, None or a function of the user's own, stays. Raises ValueError for an unknown name."""
-    known = SCALAR | LISTED
-    if isinstance(activation, str) and activation not in known:
-        raise ValueError(f"no activation {activation!r}; there are {', '.join(known)}, or pass a function of a Value")
-    return next((name for name, function in known.items() if function is activation), activation)
+    if isinstance(activation, str) and activation not in BY_NAME:
+        raise ValueError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
+    return next((name for name, function in BY_NAME.items() if function is activation), activation)
 
 
 def activation_function(activation: Activation) -> Function | None:
     """The function of an activation; None, for a linear unit, stays None."""
-    return (SCALAR | LISTED)[activation] if isinstance(activation, str) else activation
+    return BY_NAME[activation] if isinstance(activation, str) else activation

@@ -55,9 +55,8 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
         with trace(model) as t:
             cost = loss([model(x) for x in X], y)
         cost.backward()
-        rate, t_next = optimizer.lr, optimizer.t + 1
         steps = zip(optimizer.params, optimizer.state, strict=True)
-        change = {p: optimizer.rule(p.data, p.grad, s, rate, t_next)[0] - p.data for p, s in steps}
+        change = {p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data for p, s in steps}
         layers = {path: module for path, module in model.named_modules() if isinstance(module, Layer)}
         biases = {neuron.b: (path, unit) for path, layer in layers.items() for unit, neuron in enumerate(layer.neurons)}
         sums: dict[str, list[list[Value]]] = {path: [[] for _ in layer.neurons] for path, layer in layers.items()}
@@ -87,22 +86,21 @@ def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value
 
 
 def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:
-    problems = []
-    for report in reports:
-        if report.dead >= 0.5:
-            problems.append(f"{report.path}: {report.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0, a lower rate")
-        if report.saturated > 0.5:
-            problems.append(f"{report.path}: {report.saturated:.0%} of the activations are saturated; try smaller weights, standardized X")
-        units = [tuple((p.data, p.grad) for p in neuron.parameters()) for neuron in layers[report.path].neurons]
-        if len(set(units)) < len(units):
-            problems.append(f"{report.path}: symmetric, units have equal weights and equal gradients and stay equal; try random weights")
+    checks = []
+    for r in reports:
+        units = [tuple((p.data, p.grad) for p in neuron.parameters()) for neuron in layers[r.path].neurons]
+        checks += [
+            (r.dead >= 0.5, f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0, a lower rate"),
+            (r.saturated > 0.5, f"{r.path}: {r.saturated:.0%} of the activations are saturated; try smaller weights, standardized X"),
+            (len(set(units)) < len(units), f"{r.path}: symmetric, units have equal weights and gradients and stay equal; try random weights"),
+        ]
     if len(reports) > 2 and reports[-1].gradient_norm:
         ratio = (reports[0].gradient_norm / reports[-1].gradient_norm) ** (1 / (len(reports) - 1))
-        if ratio < 0.5:
-            problems.append(f"vanishing: towards the input, ||dL/dZ|| shrinks to {ratio:.2g} of itself per layer; try He weights and relu")
-        if ratio > 1.25:
-            problems.append(f"exploding: towards the input, ||dL/dZ|| grows {ratio:.3g} times per layer; try smaller weights, clip_norm")
-    return problems
+        checks += [
+            (ratio < 0.5, f"vanishing: towards the input, ||dL/dZ|| shrinks to {ratio:.2g} of itself per layer; try He weights and relu"),
+            (ratio > 1.25, f"exploding: towards the input, ||dL/dZ|| grows {ratio:.3g} times per layer; try smaller weights, clip_norm"),
+        ]
+    return [words for wrong, words in checks if wrong]
 
 
 def _norm(numbers: Sequence[float]) -> float:

@@ -16,11 +16,6 @@ Init = str | Initializer | None  # how a layer is told: by name, as a function, 
 Rng = random.Random | None
 
 
-def generator(seed: int, rng: Rng) -> random.Random:
-    """The source of random numbers behind every `seed=0, rng=None`: the `rng` where one is given, else a fresh one from `seed`."""
-    return random.Random(seed) if rng is None else rng
-
-
 def gain(activation: Any) -> float:
     """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU and its
     smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's calculate_gain.)"""

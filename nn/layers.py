@@ -4,6 +4,7 @@ A layer takes a list and gives a list; the exceptions are a Neuron, which gives 
 or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too; weights are drawn from
 `rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from autograd import Value, dot, equal, mean, sample, sqrt, take, where
 from autograd.errors import IndexDomainError, LengthError
 
 from .activations import LISTED, Activation, activation_function, activation_name
-from .init import Init, Rng, draw_weights, generator, normal
+from .init import Init, Rng, draw_weights, normal
 from .module import Module
 
 Inputs = Sequence[Value | float]
@@ -26,7 +27,7 @@ class Neuron(Module):
         self.activation = activation_name(activation)
         if self.activation in LISTED:
             raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
-        (weights,) = draw_weights(init, self.activation, n_in, 1, generator(seed, rng))
+        (weights,) = draw_weights(init, self.activation, n_in, 1, rng or random.Random(seed))
         self.w = tuple([Value(w) for w in weights])
         self.b = Value(bias)
         self._function = activation_function(self.activation)
@@ -49,7 +50,7 @@ class Layer(Module):
         self.activation = activation_name(activation)
         self._joint = activation_function(self.activation) if self.activation in LISTED else None
         alone = None if self._joint else self.activation
-        rows = draw_weights(init, self.activation, n_in, n_out, generator(seed, rng))
+        rows = draw_weights(init, self.activation, n_in, n_out, rng or random.Random(seed))
         self.neurons = [Neuron(n_in, alone, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
@@ -64,7 +65,7 @@ class Sequential(Module):
     """Modules one after the other, each fed with what the one before gives."""
 
     def __init__(self, *layers: Module):
-        self.layers = list(layers)
+        self.layers: list[Any] = list(layers)
 
     def forward(self, x: Any) -> Any:
         for layer in self.layers:
@@ -76,8 +77,6 @@ class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
     takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output."""
 
-    layers: list[Any]
-
     def __init__(
         self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
         init: Init = None, seed: int = 0, rng: Rng = None,
@@ -86,7 +85,7 @@ class MLP(Sequential):
             raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = activation_name(activation), activation_name(output)
-        rng = generator(seed, rng)
+        rng = rng or random.Random(seed)
         activations = [self.activation] * (len(self.sizes) - 1) + [self.output]
         shapes = zip([n_in, *self.sizes], self.sizes, activations, strict=False)
         super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in shapes])
@@ -97,7 +96,7 @@ class Embedding(Module):
 
     def __init__(self, n: int, dim: int, *, init: Init = normal, seed: int = 0, rng: Rng = None):
         self.n, self.dim = n, dim
-        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(seed, rng))]
+        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, rng or random.Random(seed))]
 
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, int):
@@ -114,7 +113,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         if not 0 <= p < 1:
             raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
-        self.p, self.source = p, generator(seed, rng)
+        self.p, self.source = p, rng or random.Random(seed)
 
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:

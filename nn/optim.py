@@ -13,6 +13,7 @@ from autograd.errors import GraphError, LengthError
 from .files import StateError, number
 
 State = tuple[Any, ...]
+Betas = tuple[float, float]
 
 
 class Optimizer:
@@ -116,7 +117,7 @@ class Adam(Optimizer):
     """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t): the means
     start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
 
-    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8):
+    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8):
         super().__init__(params, lr, n_state=2)
         self.betas, self.eps = betas, eps
 
@@ -130,9 +131,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
 
-    def __init__(
-        self, params: Sequence[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2
-    ):
+    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2):
         super().__init__(params, lr, betas, eps)
         self.weight_decay = weight_decay
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from autograd import tanh
 from autograd.errors import LengthError
 
-from .init import Init, Rng, Rows, draw_weights, generator, uniform
+from .init import Init, Rng, Rows, draw_weights, uniform
 from .layers import Inputs, Layer, wrong_length
 from .module import Module
 
@@ -27,7 +27,7 @@ class Cell(Module):
         self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None
     ):
         self.n_in, self.n_hidden = n_in, n_hidden
-        rng = generator(seed, rng)
+        rng = rng or random.Random(seed)
         bound = 1 / math.sqrt(n_hidden)
         default = partial(uniform, a=-bound, b=bound)
 
@@ -168,7 +168,7 @@ class EncoderDecoder(Module):
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
-        rng = generator(seed, rng)
+        rng = rng or random.Random(seed)
         self.encoder = GRU(n_in, n_hidden, rng=rng)
         self.decoder = GRUCell(n_out, n_hidden, rng=rng)
         self.layer = Layer(n_hidden, n_out, rng=rng)

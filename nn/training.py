@@ -179,17 +179,14 @@ def lr_range_test(
     if steps < 2:
         raise ValueError(f"a range test needs at least 2 steps, not {steps}")
     weights, state, step = model.state_dict(), optimizer.state_dict(), eager_step(model, loss, optimizer)
-    rates: list[float] = []
+    rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
     try:
-        for i in range(steps):
-            optimizer.lr = low * (high / low) ** (i / (steps - 1))
-            cost, _ = step(X, y)
-            rates.append(optimizer.lr)
-            losses.append(cost)
-            if not cost <= 4 * min(losses):
+        for optimizer.lr in rates:
+            losses.append(step(X, y)[0])
+            if not losses[-1] <= 4 * min(losses):
                 break
     finally:
         model.load_state_dict(weights)
         optimizer.load_state_dict(state)
-    return RangeTest(rates, losses, rates[losses.index(min(losses))] / 10)
+    return RangeTest(rates[: len(losses)], losses, rates[losses.index(min(losses))] / 10)

@@ -6,7 +6,7 @@ from .tables import DataError, Table, batches, iris, k_fold, read_csv, split, st
 from .text import Tokenizer, contexts, names, readers, sentences, sentiment
 
 __all__ = [
-    "DataError", "Table", "Tokenizer", "batches", "blobs", "circles", "contexts", "counting_sentences", "iris",
-    "k_fold", "moons", "names", "noisy_sine", "read_csv", "readers", "recall_at_lag", "sentences", "sentiment",
-    "spirals", "split", "standardize", "time_series", "windows", "xor",
+    "DataError", "Table", "Tokenizer", "batches", "blobs", "circles", "contexts", "counting_sentences", "iris", "k_fold", "moons", "names",
+    "noisy_sine", "read_csv", "readers", "recall_at_lag", "sentences", "sentiment", "spirals", "split", "standardize", "time_series", "windows",
+    "xor",
 ]
