@@ -266,8 +266,12 @@ def pull_product(z: Value, g: float) -> None:
     """A bilinear row of two: each operand's partial is the other."""
     x, y = z._a, z._b
     if x.__class__ is Value:
-        x.grad += (y if y.__class__ is float else y._data) * g
-    if y.__class__ is Value:
+        if y.__class__ is Value:  # most often; then no more tests are needed
+            x.grad += y._data * g
+            y.grad += x._data * g
+        else:
+            x.grad += (y if y.__class__ is float else y._data) * g
+    elif y.__class__ is Value:
         y.grad += (x if x.__class__ is float else x._data) * g
 
 
@@ -275,10 +279,15 @@ def pull_products(z: Value, g: float) -> None:
     """A bilinear row of two lists: the same, pair by pair."""
     n = len(z._a) // 2
     xs, ys = (z._a[:n], z._a[n:]) if z._b is None else (z._a, z._b)
-    for operands, partners in ((xs, ys), (ys, xs)):
-        for x, y in zip(operands, partners, strict=True):
-            if x.__class__ is Value:
+    for x, y in zip(xs, ys, strict=True):
+        if x.__class__ is Value:
+            if y.__class__ is Value:
+                x.grad += y._data * g
+                y.grad += x._data * g
+            else:
                 x.grad += (y if y.__class__ is float else y._data) * g
+        elif y.__class__ is Value:
+            y.grad += (x if x.__class__ is float else x._data) * g
 
 
 def pull_list(op: Primitive) -> Pull:

@@ -148,7 +148,7 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
     wrong = mutant(engine, pattern, replacement, k)
     for op in PRIMITIVES.values():
         monkeypatch.setattr(op, "pull", wrong.make_pull(op))
-    assert differences(range(4))
+    assert any(differences([seed]) for seed in range(24))
 
 
 @pytest.mark.parametrize(
