@@ -1,8 +1,9 @@
 """kernels: the text of the interpreter that numba compiles, generated from the table of primitives.
 
-An instruction is a row of 16 integers: what to do, where the result goes, the numbers of lanes (outer, inner) and of terms, and for each of up
-to three operands its base and its steps from lane to lane and term to term, as in a Ref. The interpreter knows the moves (0 to 3), and then
-one kernel for each row, by its shape: unary, binary, ternary, on a list; and a test for each row with a domain.
+An instruction is a row of 16 integers: what to do, where the result goes, the numbers of lanes (outer, inner) and of terms, and from the sixth
+on, for each of up to three operands, base and steps, as in a Ref. The moves come first: gather (its operand is a place in the table of
+addresses), move (the second operand are the steps of where it writes) and chain (the third operand is where the sum starts). Then one kernel
+for each row, by its shape: unary, binary, ternary, on a list; and a test for each row with a domain.
 """
 
 import inspect
