@@ -1,16 +1,19 @@
 """The step of training, forward pass, gradients, clipping and the optimizer's update: eagerly, and as a program by `autograd.jit`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value, gradients
-from autograd.compiler import Resident
+from autograd.compiler import in_place
 from autograd.errors import MissingDependencyError
 
 from .losses import Loss
 from .module import Module
 from .optim import Optimizer, State, clip_grad_norm, clip_norm
 from .schedules import Schedule
+
+if TYPE_CHECKING:
+    from autograd.compiler.resident import Resident
 
 Penalty = Callable[[list[Value]], Any]
 Step = Callable[[Sequence[Any], Sequence[Any]], tuple[float, list[Any]]]
@@ -48,7 +51,7 @@ class TrainStep:
         self._eager = eager_step(model, loss, optimizer, **parts)
         self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = Resident(self._program, optimizer.params, 2, self._read_state, self._write_state)
+        self._resident = in_place(self._program, optimizer.params, 2, self._read_state, self._write_state)
 
     def __call__(self, X: Sequence[Any], y: Sequence[Any]) -> float:
         return self._advance(self._packed(X, y, None), X, y)[0]
@@ -114,7 +117,7 @@ class TrainStep:
 class _Lent(Sequence[State]):
     """Stands in optimizer.state while its numbers are in a program's memory: whoever looks into it gets them back."""
 
-    def __init__(self, resident: Resident, optimizer: Optimizer) -> None:
+    def __init__(self, resident: "Resident", optimizer: Optimizer) -> None:
         self.resident, self.optimizer = resident, optimizer
         self.sizes = [len(kept) for kept in optimizer.state]
 

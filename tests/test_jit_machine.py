@@ -284,6 +284,7 @@ def test_a_wrong_dispatch_is_noticed():
 
 @needs_numba
 def test_every_built_in_row_runs_on_the_machine():
+    assert set(machine.TABLE) == set(autograd.PRIMITIVES.values())
     _, numbers = machine.interpreter()
     built_in = [op for op in machine.TABLE if op.name != "dot"]
     assert [op.name for op in built_in if op not in numbers] == []

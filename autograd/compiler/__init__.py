@@ -1,6 +1,40 @@
-"""jit: a function as a program: record, simplify, vectorise, and run as Python or on numba."""
+"""jit: a function as a program: record, simplify, vectorise, and run as Python or on numba.
 
-from .call import Jitted, jit
-from .resident import Resident
+The parts load when they are first used: they are a third of the time that importing autograd would take, and most never record anything.
+"""
 
-__all__ = ["Jitted", "Resident", "jit"]
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..value import Value
+    from .call import Jitted
+    from .resident import Resident
+
+__all__ = ["in_place", "jit"]
+
+
+def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
+    """f as a program, recorded at its first call and replayed at every later one on arguments of the same structure.
+
+    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them, and returns a Value or a structure of Values. Numbers in the
+    arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
+    Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
+    floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
+    floats. Raises RecordingError where a replay could not do again what f does, with the line and what to write instead.
+    """
+    made: Jitted = import_module(".call", __name__).Jitted(f, static)
+    return made
+
+
+def in_place(
+    f: Callable[..., Any],
+    values: "Sequence[Value]",
+    n_further: int,
+    read_state: Callable[[], list[float]],
+    write_state: Callable[[list[float]], None],
+) -> "Resident":
+    """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
+    made: Resident = import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state)
+    return made

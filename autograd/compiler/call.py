@@ -1,4 +1,4 @@
-"""jit: the function that runs recorded programs."""
+"""Jitted: the function that runs recorded programs."""
 
 import functools
 import inspect
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 class Jitted:
-    """What `jit` returns."""
+    """What `jit` returns: a program for every structure of arguments."""
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
         functools.update_wrapper(self, f)
@@ -48,7 +48,7 @@ class Jitted:
         place: Any = sys.modules.get(self.function.__module__)
         for name in self.function.__qualname__.split("."):
             place = getattr(place, name, None)
-        return self.function.__qualname__ if place is self else (jit, (self.function, self.given))
+        return self.function.__qualname__ if place is self else (Jitted, (self.function, self.given))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
@@ -131,15 +131,3 @@ class Jitted:
             "bits": "those of the eager run",
             "seconds": {"record": entry.seconds, **entry.compiled.seconds},
         }
-
-
-def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> Jitted:
-    """f as a program, recorded at its first call and replayed at every later one on arguments of the same structure.
-
-    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them, and returns a Value or a structure of Values. Numbers in the
-    arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
-    Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
-    floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
-    floats. Raises RecordingError where a replay could not do again what f does, with the line and what to write instead.
-    """
-    return Jitted(f, static)

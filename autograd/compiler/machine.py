@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..row import PRIMITIVES
+from .. import primitives
 from . import kernels
 from .lanes import GATHER, Block, Layout, Ref, Run, stretches
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
@@ -22,7 +22,7 @@ from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 WIDTH = 16  # integers of an instruction
 REGISTER = 8  # lanes of a register
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
-TABLE = tuple(PRIMITIVES.values())  # as long as this module is imported before a user adds rows, the built-in ones
+TABLE = tuple(dict.fromkeys(f.primitive for f in vars(primitives).values() if hasattr(f, "primitive")))  # without the rows that users add
 
 
 @cache
