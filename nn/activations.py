@@ -14,13 +14,10 @@ BY_NAME: dict[str, Function] = {function.__name__: function for function in FUNC
 LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
 
 
-def activation_name(activation: Activation) -> Activation:
-    """The name of an activation; what has none, None or a function of the user's own, stays. Raises ValueError for an unknown name."""
-    if isinstance(activation, str) and activation not in BY_NAME:
+def resolved(activation: Activation) -> tuple[Activation, Function | None]:
+    """The name and the function of an activation: None or a user's own function is both. Raises ValueError for an unknown name."""
+    if not isinstance(activation, str):
+        return next((name for name, function in BY_NAME.items() if function is activation), activation), activation
+    if activation not in BY_NAME:
         raise ValueError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
-    return next((name for name, function in BY_NAME.items() if function is activation), activation)
-
-
-def activation_function(activation: Activation) -> Function | None:
-    """The function of an activation; None, for a linear unit, stays None."""
-    return BY_NAME[activation] if isinstance(activation, str) else activation
+    return activation, BY_NAME[activation]

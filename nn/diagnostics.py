@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from autograd import Value, grad
 
-from .activations import activation_function
+from .activations import resolved
 from .layers import Layer
 from .losses import Loss
 from .module import Module
@@ -71,7 +71,7 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
 
 
 def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value, float]) -> LayerReport:
-    function = activation_function(layer.neurons[0].activation)
+    function = resolved(layer.neurons[0].activation)[1]
     slope = grad(function) if function else lambda z: 1.0
     slopes = [[slope(z.data) for z in unit] for unit in sums]
     numbers = [function(z.data) if function else z.data for unit in sums for z in unit]

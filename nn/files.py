@@ -4,6 +4,7 @@ import json
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,9 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
 
 def number(path: str, data: Any) -> float:
     """data, which stood under this path, as a float. Raises StateError if it is no real number, or too large for a float."""
-    try:
+    with suppress(OverflowError):
         if not isinstance(data, bool) and isinstance(data, (int, float)):
             return float(data)
-    except OverflowError:
-        pass
     raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
 
 

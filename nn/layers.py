@@ -12,7 +12,7 @@ import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
 from autograd.errors import IndexDomainError, LengthError
 
-from .activations import LISTED, Activation, activation_function, activation_name
+from .activations import LISTED, Activation, resolved
 from .init import Init, Rng, draw_weights, normal
 from .module import Module
 
@@ -22,15 +22,13 @@ Inputs = Sequence[Value | float]
 class Neuron(Module):
     """a = activation(w . x + b): the sum of the inputs, each times its weight, plus a bias, through an activation. `bias` is the first b."""
 
-    def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None):
+    def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in = n_in
-        self.activation = activation_name(activation)
+        self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
             raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
-        (weights,) = draw_weights(init, self.activation, n_in, 1, rng or random.Random(seed))
-        self.w = tuple([Value(w) for w in weights])
+        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, rng or random.Random(seed))[0]])
         self.b = Value(bias)
-        self._function = activation_function(self.activation)
 
     def forward(self, x: Inputs) -> Any:
         if len(x) != self.n_in:
@@ -43,15 +41,13 @@ class Layer(Module):
     """n_out neurons that see the same n_in inputs: A = activation(W x + b). Without an activation the layer is linear. softmax and log_softmax act on
     all units together: then the neurons are linear, and the layer applies it."""
 
-    def __init__(
-        self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None
-    ):
+    def __init__(self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_out = n_in, n_out
-        self.activation = activation_name(activation)
-        self._joint = activation_function(self.activation) if self.activation in LISTED else None
-        alone = None if self._joint else self.activation
+        self.activation, function = resolved(activation)
+        self._joint = function if self.activation in LISTED else None
+        own = None if self._joint else activation
         rows = draw_weights(init, self.activation, n_in, n_out, rng or random.Random(seed))
-        self.neurons = [Neuron(n_in, alone, init=lambda *_, row=row: [row], bias=bias) for row in rows]
+        self.neurons = [Neuron(n_in, own, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
         if len(x) != self.n_in:
@@ -84,7 +80,7 @@ class MLP(Sequential):
         if not isinstance(sizes, Sequence) or not sizes:
             raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
         self.n_in, self.sizes = n_in, list(sizes)
-        self.activation, self.output = activation_name(activation), activation_name(output)
+        self.activation, self.output = resolved(activation)[0], resolved(output)[0]
         rng = rng or random.Random(seed)
         activations = [self.activation] * (len(self.sizes) - 1) + [self.output]
         shapes = zip([n_in, *self.sizes], self.sizes, activations, strict=False)

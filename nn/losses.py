@@ -2,8 +2,7 @@
 
 An output is a list of n_out Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for
 cross_entropy, a class index. For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over
-all rows or steps), "sum" adds instead. One row is loss([output], [target]). Classification losses take logits, the linear outputs before any sigmoid
-or softmax, which makes them finite and exact at logits of +-1000."""
+all rows or steps), "sum" adds. One row is loss([output], [target]). Losses of classes take logits, before sigmoid or softmax: exact at +-1000."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -58,8 +58,7 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[lis
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """The share of the targets' variance that the outputs explain: 1 - sum (t - o)^2 / sum (t - mean t)^2. 1 is exact, 0 no better than always
-    answering the mean, below 0 worse; nan if the targets are all equal."""
+    """1 - sum (t - o)^2 / sum (t - mean t)^2, variance explained: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     mean = fsum(t for _, t in pairs) / len(pairs)
     spread = fsum((t - mean) ** 2 for _, t in pairs)
@@ -76,13 +75,9 @@ def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]]
     pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is the bigram model, what a network that reads
     names must beat. A text is predicted from its second token on."""
     n_tokens = len({token for text in (*train, *held_out) for token in text})
-    pairs = Counter(pair for text in train for pair in _ngrams(text, order))
-    starts = Counter(pair[0] for text in train for pair in _ngrams(text, order))
-    bits = [
-        log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count))
-        for text in held_out
-        for pair in _ngrams(text, order)
-    ]
+    pairs = Counter(_ngrams(train, order))
+    starts = Counter(before for before, _ in _ngrams(train, order))
+    bits = [log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count)) for pair in _ngrams(held_out, order)]
     if not bits:
         raise LengthError("held_out holds no text of two or more tokens, so there is nothing to predict")
     return fsum(bits) / len(bits)
@@ -100,9 +95,9 @@ def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], exc
     return sorted(similarities, key=similarities.__getitem__, reverse=True)
 
 
-def _ngrams(text: Sequence[Any], order: int) -> list[tuple[tuple[Any, ...], Any]]:
-    """Every token but the first with the up to order - 1 tokens before it."""
-    return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for i in range(1, len(text))]
+def _ngrams(texts: Sequence[Sequence[Any]], order: int) -> list[tuple[tuple[Any, ...], Any]]:
+    """The up to order - 1 tokens before it, and every token but the first of a text."""
+    return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for text in texts for i in range(1, len(text))]
 
 
 def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:

@@ -91,8 +91,7 @@ class Module:
         return {path: p.data for path, p in self._by_path().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter to the number under its path. Raises StateError if a path is missing or left over, or a number is none; then nothing
-        has changed."""
+        """Set each parameter to the number of its path. A path missing or left over, or no number, is a StateError that changes nothing."""
         parameters = self._by_path()
         missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
         if missing or unknown:

@@ -120,8 +120,7 @@ def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | Non
 
 
 def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None) -> Axes:
-    """The cost of two weights between the bounds `x` and `y`, darker where higher, and the paths, lists of (w1, w2), of descents on it: from the
-    hollow dot to the marker."""
+    """The cost of two weights within the bounds `x` and `y`, darker where higher, and paths of descents, lists of (w1, w2), hollow dot to marker."""
     ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x), _grid(y)
     ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)

@@ -8,9 +8,8 @@ from .tables import DataError
 
 
 def recall_at_lag(n: int = 100, lag: int = 40, seed: int = 0) -> tuple[list[list[list[float]]], list[int]]:
-    """Binary recall: the marked first item is the answer, `lag` random items follow it. A step is [item, mark] with the item -1 or 1 and the mark 1
-    for the first step, else 0; the target is 1 where the first item is 1. The items that follow come from the same alphabet, so nothing but the
-    memory of the first step helps."""
+    """Binary recall: the marked first item is the answer, `lag` random items of the same alphabet follow, so that only memory helps. A step is
+    [item, mark] with the item -1 or 1 and the mark 1 for the first step, else 0; the target is 1 where the first item is 1."""
     rng = random.Random(seed)
     X = [[[rng.choice((-1.0, 1.0)), float(step == 0)] for step in range(lag + 1)] for _ in range(n)]
     return X, [int(steps[0][0] > 0) for steps in X]
@@ -18,8 +17,7 @@ def recall_at_lag(n: int = 100, lag: int = 40, seed: int = 0) -> tuple[list[list
 
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
     """Sentences to count by, such as "there were 4 cans , broke 3 , came 1", and how many cans there are at the end (here 2). Of 3 to 5 cans, 1 to 3
-    break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. To exchange "broke" and "came" changes the answer but not
-    which words there are."""
+    break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged change only the answer."""
     rng = random.Random(seed)
     every = [
         (f"there were {start} cans , {first} {a} , {second} {b}".split(), start + sign * (b - a))

@@ -34,9 +34,8 @@ class Table(NamedTuple):
 def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
     """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
 
-    A target column of whole numbers gives ints, of other numbers floats; of text, the index of each word in the sorted list `classes`. Raises
-    DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, and a field that is no finite number
-    (a target may be text if all are)."""
+    A target column of whole numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises
+    DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number."""
     header, *rows = _fields(path)
     features = [name for name in header if name != target] if columns is None else list(columns)
     if not features:
@@ -88,8 +87,7 @@ def _number(text: str) -> float:
 def iris() -> tuple[list[list[float]], list[int]]:
     """Fisher's 150 irises: length and width of sepal and petal in cm; classes 0 setosa, 1 versicolor, 2 virginica, 50 rows each. Source: R. A.
     Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file says which copy."""
-    table = read_csv(Path(__file__).with_name("iris.csv"), target="species")
-    return table.X, table.y
+    return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
 
 def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
@@ -104,8 +102,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
 
 
 def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0) -> Parts[Row, Target]:
-    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)`, the share `held_out` of the rows (rounded) in the second pair. `stratified` holds
-    out that share of every class."""
+    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share `held_out` of the rows, if `stratified` of every class, held out."""
     if not 0 < held_out < 1:
         raise DataError(f"held_out is the share of the rows to hold out, between 0 and 1, not {held_out}")
     test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
