@@ -12,13 +12,14 @@ from autograd.errors import ChainruleError, MissingDependencyError
 from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
 
 SHAPES: dict[str, Callable[..., Any]] = {"moons": data.moons, "circles": data.circles, "spirals": data.spirals, "xor": partial(data.xor, noise=0.1)}
+MAX_CLASSES = 20  # a target of more different whole numbers is a quantity, such as a price
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, report and write the files into the output folder; the same arguments give the same bytes."""
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     parser.add_argument("--data", default="moons", help=f"{', '.join(SHAPES)}, iris, or a CSV file whose first line names the columns")
-    parser.add_argument("--target", help="the column of the CSV file to predict: classes, or numbers with a fraction")
+    parser.add_argument("--target", help=f"the column of the CSV file to predict: classes (text, or up to {MAX_CLASSES} whole numbers) or a quantity")
     parser.add_argument("--hidden", type=_count, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
     parser.add_argument("--epochs", type=_count, default=100)
     parser.add_argument("--lr", type=float, default=0.05, help="the learning rate of Adam (default: 0.05)")
@@ -38,13 +39,14 @@ def run(options: argparse.Namespace) -> None:
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
     print(f"{options.data}: {len(X)} rows of {len(X[0])} features, {len(classes) or 'no'} classes; {model!r}")
+    optimizer = Adam(model.parameters(), lr=options.lr)
+    options.out.mkdir(parents=True, exist_ok=True)
     history = fit(
-        model, X, y, loss=loss, optimizer=Adam(model.parameters(), lr=options.lr), epochs=options.epochs, metrics=[metric],
+        model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric],
         penalty=lambda parameters: l2(parameters, 1e-4), seed=options.seed,
     )  # fmt: skip
     result = evaluate(model, X, y, loss=loss, metrics=[metric])
     print(f"training accuracy {result['accuracy']:.1%}" if classes else f"training R2 {result['r2']:.4f}")
-    options.out.mkdir(parents=True, exist_ok=True)
     written = ["model.json", "neuron.svg", "net.svg"]
     model.save(options.out / "model.json")
     _draw_graphs(model, X[0], y[0], loss, options.out)
@@ -60,23 +62,31 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str]]:
-    """Rows, targets, and the classes' names; no names where the target is a number. Tables are standardized, as their columns differ in scale."""
+    """Rows, targets, and the classes' names; no names where the target is a quantity. Tables are standardized, as their columns differ in scale."""
+    if target is not None and name in (*SHAPES, "iris"):
+        raise data.DataError(f"--target {target}: names a column of a CSV file, and --data {name} is none")
     if name in SHAPES:
         return *SHAPES[name](100, seed=seed), ["class 0", "class 1"]
     if name == "iris":
-        X, y = data.iris()
-        return data.standardize(X), y, ["setosa", "versicolor", "virginica"]
+        X, species = data.iris()
+        return data.standardize(X), species, ["setosa", "versicolor", "virginica"]
+    if not Path(name).exists():
+        raise data.DataError(f"--data {name}: there is no such file; the data sets that have a name are {', '.join(SHAPES)}, iris")
     if target is None:
         raise data.DataError(f"--data {name} is a file, so say which of its columns to predict: --target COLUMN")
     X, y, _, classes = data.read_csv(name, target)
-    if not classes and all(isinstance(t, int) for t in y):
-        labels = sorted(set(y))
+    labels = sorted(set(y))
+    if len(labels) == 1:
+        raise data.DataError(f"{name}: {target!r} is the same in every row, so there is nothing to learn")
+    if not classes and all(isinstance(t, int) for t in y) and len(labels) <= MAX_CLASSES:
         y, classes = [labels.index(t) for t in y], [str(label) for label in labels]
+    elif not classes:
+        y = [t for [t] in data.standardize([[float(t)] for t in y])]
     return data.standardize(X), y, classes
 
 
 def _count(text: str) -> int:
-    if int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"needs at least 1, not {text}")
     return int(text)
 
