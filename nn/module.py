@@ -64,7 +64,8 @@ class Module:
             seen.add(id(part))
             if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
                 yield path, part
-            stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
+            if not isinstance(part, Value):
+                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
 
     def _by_path(self) -> dict[str, Value]:
         named = self.named_parameters()
