@@ -80,12 +80,15 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
         if modes.current() is not recording or not (other.__class__ is Traced or other.__class__ is Value or other.__class__ is float):
             return apply(op, (x, y), True)
         tape = recording.tape
-        operands = recording.index(x), recording.index(y)
+        i, j = self.index, other.index if other.__class__ is Traced and other.recording is recording else recording.index(other)
+        operands = (j, i) if reflected else (i, j)
         if op.violates is not None:
             tape.add(Guard(op), operands)
         z = _new(Traced)
-        z._op, z._epoch, z.index, z.recording = op, value.epoch, tape.add(op, operands), recording
-        z._a, z._b = literal(x) if x.__class__ is float else x, literal(y) if y.__class__ is float else y
+        parent = literal(other) if other.__class__ is float else other
+        z._op, z._epoch = op, value.epoch
+        z._a, z._b = (parent, self) if reflected else (self, parent)
+        z.index, z.recording = tape.add(op, operands), recording
         return z
 
     return method
