@@ -27,7 +27,8 @@ def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     """Raise the row's error if the operands lie outside its domain."""
     if op.violates is not None and (op.violates(operands) if op.arity is None else op.violates(*operands)):
         call = f"{op.name}({', '.join(map(repr, operands))})"
-        raise op.error(f"{call}: {op.name} is defined for {op.domain}. Keep its operands there (clip, maximum), or choose another form.")
+        remedy = "Keep its operands there (clip, maximum), or choose another form." if operands else "Give it a list that is not empty."
+        raise op.error(f"{call}: {op.formula} is defined for {op.domain}. {remedy}")
 
 
 class Recorder(modes.Interpreter):

@@ -119,7 +119,7 @@ class Protocols:
         if arguments and not arguments.isdisjoint(topological_order(self)):  # type: ignore[arg-type]
             raise CutGraphError(
                 f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no parents, so this part of the derivative would be lost. "
-                "Keep the Value, or read .data if the loss is meant."
+                "Keep the Value, or read .data if that part is to count as a constant."
             )
         return float(self.data)
 

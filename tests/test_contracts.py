@@ -354,6 +354,13 @@ def test_invalid_operations_raise(wrong):
             wrong(Value(1.0))
 
 
+def test_a_domain_is_told_in_the_letters_of_the_formula():
+    with pytest.raises(DomainError, match=r"clip\(5\.0, 3\.0, 1\.0\): min\(max\(x, y\), w\) is defined for y <= w\. Keep"):
+        ag.clip(5.0, 3.0, 1.0)
+    with pytest.raises(DomainError, match=r"max\(\): the largest is defined for len\(xs\) > 0\. Give it a list that is not empty"):
+        ag.max([])
+
+
 def test_literal_data_is_checked_before_anything_is_made():
     x = Value(0.0)
     with pytest.raises(DomainError, match=r"log\(0\.0\).*x > 0"):

@@ -174,6 +174,13 @@ def test_wrong_structures_are_named():
         vjp(lambda x: [x, x], 1.0)[1]([1.0])
     with pytest.raises(LengthError):
         hvp(lambda x: x * x, [1.0], [1.0, 2.0])
+    for lone, call in (
+        (lambda: jvp(math.sin, 2.0, 1.0), r"2\.0 stands .*: jvp\(f, \[x\], \[t\]\)"),
+        (lambda: hvp(lambda x: x * x, 2.0, 1.0), r": hvp\(f, \[x\], \[v\]\)"),
+        (lambda: gradients(Value(1.0), Value(2.0)), r"Value\(data=2\.0\) stands .*: gradients\(root, \[x\]\)"),
+    ):
+        with pytest.raises(DataTypeError, match=call):
+            lone()
     with pytest.raises(DataTypeError, match="jacobian"):
         grad(lambda x: [x, x])(1.0)
     for wrong in (None, "1", True):
