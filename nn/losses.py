@@ -41,7 +41,11 @@ def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "m
 
 def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """-t log p - (1 - t) log(1 - p), with p = sigmoid(o): the surprise, in nats, at a target that was given the probability p."""
-    return _reduced([-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in paired_numbers(outputs, targets)], reduction)
+    pairs = list(paired_numbers(outputs, targets))
+    for _, t in pairs:
+        if not isinstance(t, Value) and not 0 <= t <= 1:
+            raise ValueError(f"binary_cross_entropy takes targets from 0 to 1, the probability of class 1, not {t!r}")
+    return _reduced([-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs], reduction)
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:

@@ -120,6 +120,9 @@ def test_what_does_not_fit_is_refused():
     for t in (2, -1, 0.5):
         with pytest.raises(IndexError, match=f"2 logits has the classes 0 to 1, not {t!r}"):
             nn.cross_entropy([[Value(1.0), Value(2.0)]], [t])
+    for target in (-1, 2, 1.5):
+        with pytest.raises(ValueError, match=f"binary_cross_entropy takes targets from 0 to 1, .* not {target}"):
+            nn.binary_cross_entropy([[1.0]], [target])
     with pytest.raises(ValueError, match="hinge takes the targets 0 and 1"):
         nn.hinge(one, [-1])
     with pytest.raises(ValueError, match=r'"mean" or "sum"'):
