@@ -118,6 +118,40 @@ def backprop_animation():
     return step_through(loss).svg
 
 
+def folded_picture():
+    """A whole net for one row, folded by layer."""
+    model = nn.MLP(2, [16, 16, 1], seed=0)
+    with nn.trace(model) as t:
+        loss = nn.hinge([model([1.0, -0.5])], [1])
+    loss.label = "loss"
+    loss.backward()
+    return draw(loss, groups=t).svg
+
+
+def unrolled_picture():
+    """A recurrent net, one column for each time step."""
+    model = nn.RNN(1, 2, seed=0)
+    with nn.trace(model) as t:
+        last = model([[0.5], [-1.0], [1.0]])[-1]
+    out = last[0]
+    out.label = "output"
+    out.backward()
+    return draw(out, groups=t, layout="time").svg
+
+
+def nested_picture():
+    """The functions of a composition, the outermost outside."""
+    x = Value(0.5, "x")
+    y = tanh((2.0 * x).exp() - 1.0)
+    y.backward()
+    return draw(y, layout="nested").svg
+
+
+def architecture_picture():
+    """What a model consists of."""
+    return nn.MLP(2, [16, 16, 1]).draw().svg
+
+
 def main(folder):
     """Write every generated file into the folder."""
     files = {
@@ -125,6 +159,10 @@ def main(folder):
         "autograd.md": api_page(autograd),
         "nn.md": api_page(nn),
         "neuron.svg": neuron_picture(),
+        "folded.svg": folded_picture(),
+        "unrolled.svg": unrolled_picture(),
+        "nested.svg": nested_picture(),
+        "architecture.svg": architecture_picture(),
         "backprop.svg": backprop_animation(),
     }
     for name, text in files.items():

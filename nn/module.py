@@ -111,7 +111,10 @@ class Module:
 
     def draw(self) -> Drawing:
         """A picture of what the model consists of, with settings and parameter counts. The computation is drawn by `autograd.draw`."""
-        parts = [Part(path, type(part).__name__, part.settings(), len(part.parameters())) for path, part in self.named_modules()]
+        parts = []
+        for path, part in self.named_modules():
+            plain = {name: x for name, x in part.settings().items() if not any(isinstance(y, Module) for y in (x if isinstance(x, list) else [x]))}
+            parts.append(Part(path, type(part).__name__, plain, len(part.parameters())))
         return draw_architecture(parts)
 
     def __repr__(self) -> str:
