@@ -9,7 +9,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, take, where
-from autograd.errors import IndexDomainError, LengthError
+from autograd.errors import DataTypeError, IndexDomainError, LengthError
 
 Loss = Callable[..., Any]
 
@@ -75,6 +75,9 @@ def _surprise(o: Sequence[Any], t: Any) -> Any:
 
 def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Sequence[Any], Any]]:
     """Each row's output as a list, with its target; a sequence gives its steps one by one."""
+    for rows in (outputs, targets):
+        if not hasattr(rows, "__len__"):
+            raise DataTypeError(f"a loss takes the lists of the outputs and targets of a batch, not {rows!r}: one row is loss([output], [target])")
     if len(outputs) != len(targets) or not len(outputs):
         raise LengthError(f"at least one output is needed and a target for each, but there are {len(outputs)} outputs and {len(targets)} targets")
     for output, target in zip(outputs, targets, strict=True):

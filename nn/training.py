@@ -33,6 +33,8 @@ class History:
         self.best_state: dict[str, float] | None = None
 
     def __getitem__(self, name: str) -> list[float]:
+        if name not in self.columns:
+            raise KeyError(f"{name!r} was not measured; there are {', '.join(self.columns)}")
         return self.columns[name]
 
     def __len__(self) -> int:

@@ -109,6 +109,9 @@ def test_what_does_not_fit_is_refused():
     one = [[Value(1.0)]]
     with pytest.raises(LengthError, match="1 outputs and 2 targets"):
         nn.mse(one, [1.0, 2.0])
+    for outputs, targets in ((Value(0.5), 1.0), ([Value(0.5)], 1.0)):
+        with pytest.raises(TypeError, match=r"one row is loss\(\[output\], \[target\]\)"):
+            nn.mse(outputs, targets)
     with pytest.raises(LengthError, match="at least one output"):
         nn.mse([], [])
     with pytest.raises(LengthError, match="2 numbers and its output 1"):

@@ -31,6 +31,8 @@ def test_one_epoch_by_hand():
     model = Line()
     history = fit(model, [1.0, 2.0], [2.0, 4.0], epochs=1)  # dL/dw = mean 2 x (0 - y) = -10, dL/db = -6
     assert history["loss"] == [10.0]
+    with pytest.raises(KeyError, match="'accuracy' was not measured; there are loss"):
+        history["accuracy"]
     assert (model.w.data, model.b.data) == (1.0, pytest.approx(0.6, rel=1e-15))
 
 
