@@ -46,6 +46,15 @@ def primitives_page():
         found = ", ".join(map(code, derivative_texts(row).values()))
         cells = [f"`{row.name}`", code(row.formula), code(row.domain) or "all", found, cell(row.kinks), f"{value:g}, {partial:g}"]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += [
+        "",
+        "Two functions of a list give a list and are composed of rows, so that they have no row of their own. z1 is the first result.",
+        "",
+        "| name | z1 | domain | local derivatives | at kinks and ties | accuracy |",
+        "|---|---|---|---|---|---|",
+        "| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | | 2 |",
+        "| `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | | 2 |",
+    ]
     return "\n".join(lines) + "\n"
 
 

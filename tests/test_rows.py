@@ -397,3 +397,26 @@ def test_wrong_partials_are_caught(op):
 def test_wrong_values_are_caught(op):
     wrong = dataclasses.replace(op, forward=lambda *xs: op.forward(*xs) * (1.0 + 1e-13) or 1.0)
     assert any(oracles.defects(wrong, oracles.operands(op)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_softmax_and_its_logarithm_keep_the_accuracy_of_the_docs(seed):
+    rng = random.Random(seed)
+    size = rng.choice([0.1, 1.0, 30.0, 700.0, 1e4])
+    xs = [rng.uniform(-size, size) for _ in range(rng.randint(1, 8))]
+    largest = max(map(abs, xs))
+    with mp.workdps(60):
+        total = mp.log(sum(mp.exp(mpf(x)) for x in xs))
+        for x, p, log_p in zip(xs, autograd.softmax(xs), autograd.log_softmax(xs), strict=True):
+            exact = mpf(x) - total
+            assert abs(log_p - exact) <= 2.0 * math.ulp(max(abs(x) + largest, abs(float(exact))))  # condition number (|x| + largest) / |log p|
+            if exact > -690:  # above the subnormal numbers
+                assert abs(p - mp.exp(exact)) <= 2.0 * max(1.0, largest) * math.ulp(float(mp.exp(exact)))
+
+
+def test_derivatives_of_softmax_are_those_of_the_docs():
+    xs = [0.3, -1.2, 2.0]
+    z = autograd.softmax(xs)
+    expected = [[z[i] * ((i == j) - z[j]) for j in range(3)] for i in range(3)]
+    assert autograd.jacobian(autograd.softmax)(xs) == [pytest.approx(row, rel=1e-14, abs=1e-16) for row in expected]
+    assert autograd.jacobian(autograd.log_softmax)(xs) == [pytest.approx([(i == j) - z[j] for j in range(3)], rel=1e-14, abs=1e-16) for i in range(3)]
