@@ -22,7 +22,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
     Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
     floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
-    floats. Raises RecordingError where a replay could not do again what f does, with the line and what to write instead.
+    floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and be nan where a partial overflows. Raises
+    RecordingError where a replay could not do again what f does, with the line and what to write instead.
     """
     made: Jitted = import_module(".call", __name__).Jitted(f, static)
     return made

@@ -53,6 +53,8 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
                 draft = path.with_suffix(f".{os.getpid()}")
                 draft.write_text(text, encoding="utf-8")
                 os.replace(draft, path)
+            if not any(directory.glob(f"__pycache__/{name}*.nbi")):
+                print("chainrule: jit compiles its interpreter, once on this machine, in about 20 s", file=sys.stderr)
             found = importlib.util.spec_from_file_location(name, path)
             if found is not None and found.loader is not None:
                 module = sys.modules[name] = importlib.util.module_from_spec(found)
