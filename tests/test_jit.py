@@ -216,6 +216,18 @@ def test_numbers_alone_give_numbers():
     assert jit(lambda x, y: x * y + 1.0)(2, 3.0) == 7.0
 
 
+def test_a_result_is_drawn_checked_and_explained_as_one_node():
+    x = Value(2.0, "x")
+    f = jit(lambda x: autograd.exp(x) * x)
+    z = f(x)
+    assert "jit" in autograd.draw(z).svg
+    assert autograd.formula(z)
+    autograd.check_gradients(f, 0.5)
+    with autograd.detect_anomaly():
+        f(x).backward()
+    assert x.grad == pytest.approx(3.0 * math.exp(2.0), rel=1e-15)
+
+
 def test_a_leaf_changed_after_the_call_is_noticed():
     x = Value(2.0)
     z = jit(lambda x: x * x)(x)

@@ -97,7 +97,7 @@ class Compiled:
                 return self.derivative(k).nodes(operands, x)
             return self.derivative(k).runner.run(operands, x)
 
-        op = Primitive("jit", None, lambda data: number, partials, formula="a program")
+        op = Primitive("jit", None, lambda data: number, partials, formula="a program", symbol="jit", latex=r"\operatorname{{jit}}\left({xs}\right)")
         op.pull = engine.pull_list(op)
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
