@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """What `main` does with its parsed arguments."""
-    X, y, classes = _load(options.data, options.target, options.seed)
+    X, y, features, classes = _load(options.data, options.target, options.seed)
     n_out = 1 if len(classes) <= 2 else len(classes)
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
@@ -49,32 +49,37 @@ def run(options: argparse.Namespace) -> None:
     print(f"training accuracy {result['accuracy']:.1%}" if classes else f"training R2 {result['r2']:.4f}")
     written = ["model.json", "neuron.svg", "net.svg"]
     model.save(options.out / "model.json")
-    _draw_graphs(model, X[0], y[0], loss, options.out)
+    _draw_graphs(model, dict(zip(features, X[0], strict=True)), y[0], loss, options.out)
     try:
         plots.save(plots.loss_curve({"training": history["loss"]}), options.out / "loss.svg")
         written.append("loss.svg")
         if classes and len(X[0]) == 2:
-            plots.save(plots.decision_boundary(model, X, y, classes=classes), options.out / "boundary.svg")
+            ax = plots.decision_boundary(model, X, y, classes=classes)
+            for axis, feature in zip((ax.xaxis, ax.yaxis), features, strict=True):
+                axis.set_label_text(feature, parse_math=False)
+            plots.save(ax, options.out / "boundary.svg")
             written.append("boundary.svg")
     except MissingDependencyError as error:
         print(f"no charts: {error}")
     print(f"wrote {', '.join(written)} to {options.out}")
 
 
-def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str]]:
-    """Rows, targets, and the classes' names; no names where the target is a quantity. Tables are standardized, as their columns differ in scale."""
+def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str], list[str]]:
+    """Rows, targets, and the names of features and classes; no classes where the target is a quantity. Tables are standardized: columns differ in
+    scale."""
     if target is not None and name in (*SHAPES, "iris"):
         raise data.DataError(f"--target {target}: names a column of a CSV file, and --data {name} is none")
     if name in SHAPES:
-        return *SHAPES[name](100, seed=seed), ["class 0", "class 1"]
+        return *SHAPES[name](100, seed=seed), ["x1", "x2"], ["class 0", "class 1"]
     if name == "iris":
         X, species = data.iris()
-        return data.standardize(X), species, ["setosa", "versicolor", "virginica"]
+        features = [f"{part} {side}" for part in ("sepal", "petal") for side in ("length", "width")]
+        return data.standardize(X), species, features, ["setosa", "versicolor", "virginica"]
     if not Path(name).exists():
         raise data.DataError(f"--data {name}: there is no such file; the data sets that have a name are {', '.join(SHAPES)}, iris")
     if target is None:
         raise data.DataError(f"--data {name} is a file, so say which of its columns to predict: --target COLUMN")
-    X, y, _, classes = data.read_csv(name, target)
+    X, y, features, classes = data.read_csv(name, target)
     labels = sorted(set(y))
     if len(labels) == 1:
         raise data.DataError(f"{name}: {target!r} is the same in every row, so there is nothing to learn")
@@ -82,7 +87,7 @@ def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], 
         y, classes = [labels.index(t) for t in y], [str(label) for label in labels]
     elif not classes:
         y = [t for [t] in data.standardize([[float(t)] for t in y])]
-    return data.standardize(X), y, classes
+    return data.standardize(X), y, [f"{name}, standardized" for name in features], classes
 
 
 def _count(text: str) -> int:
@@ -91,10 +96,10 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _draw_graphs(model: MLP, x: list[float], target: Any, loss: Callable[..., Any], out: Path) -> None:
+def _draw_graphs(model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any], out: Path) -> None:
     """The graph of one row's loss, after backward, and in it that of the first neuron that this row makes fire."""
     model.zero_grad()
-    inputs = [Value(number, f"x{i}") for i, number in enumerate(x, 1)]
+    inputs = [Value(number, feature) for feature, number in x.items()]
     with trace(model) as t:
         cost = loss([model(inputs)], [target])
     cost.backward()

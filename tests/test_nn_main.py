@@ -54,6 +54,7 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     assert ("training R2" if expected == "no classes" else "training accuracy") in shown
     assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [3, n_out]
     assert (tmp_path / "out" / "boundary.svg").exists() == (expected != "no classes")
+    assert "a, standardized" in (tmp_path / "out" / "net.svg").read_text()
 
 
 def test_a_quantity_is_learnt_whatever_its_unit(tmp_path, capsys):
