@@ -189,13 +189,13 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
     """A bilinear row on two lists of the same length. Tuples are kept as they are, so that nodes on the same inputs or weights share them."""
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        if active or not xs or xs[0].__class__ is not Value or ys[0].__class__ is not Value:
+        if active or not xs or xs[0].__class__ is not Value:
             return op.function((*xs, *ys))
         data = 0.0
         try:
             for x, y in zip(xs, ys, strict=True):
-                data += x._data * y._data
-        except AttributeError:  # a number among them
+                data += x._data * (y if y.__class__ is float else y._data)
+        except AttributeError:  # a number where the weights are, or of another type
             return op.function((*xs, *ys))
         z = _new(Value)
         z._data = data
@@ -280,15 +280,10 @@ def pull_products(z: Value, g: float) -> None:
     """A bilinear row of two lists: the same, pair by pair."""
     n = len(z._a) // 2
     xs, ys = (z._a[:n], z._a[n:]) if z._b is None else (z._a, z._b)
-    for x, y in zip(xs, ys, strict=True):
-        if x.__class__ is Value:
-            if y.__class__ is Value:
-                x.grad += y._data * g
-                y.grad += x._data * g
-            else:
+    for operands, partners in ((xs, ys), (ys, xs)):  # in the order of the operands, as everything that sweeps a graph
+        for x, y in zip(operands, partners, strict=True):
+            if x.__class__ is Value:
                 x.grad += (y if y.__class__ is float else y._data) * g
-        elif y.__class__ is Value:
-            y.grad += (x if x.__class__ is float else x._data) * g
 
 
 def pull_list(op: Primitive) -> Pull:

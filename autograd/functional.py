@@ -79,10 +79,7 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            steps = list(zip(z.parents, _partials(z, graph), strict=True))
-            if z.op.bilinear and z.op.arity is None:  # pair by pair, as backward goes
-                steps = [step for pair in zip(steps[: len(steps) // 2], steps[len(steps) // 2 :], strict=True) for step in pair]
-            for x, p in steps:
+            for x, p in zip(z.parents, _partials(z, graph), strict=True):
                 if p is not None:
                     add(x, _product(p, g, g, p, z.op.singular))
     return [adjoint.get(v, 0.0) for v in wrt]

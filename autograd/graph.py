@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from .errors import StaleValueError
+from .row import LEAF, NOT_COMPUTED
 
 if TYPE_CHECKING:
     from .value import Value
@@ -34,3 +35,16 @@ def check_not_stale(nodes: "Iterable[Value]") -> None:
                     f"{parent!r} was changed after {node.op.name} had used it: the graph belongs to its old number. "
                     "Run the forward pass again before asking for gradients or copying the graph."
                 )
+
+
+def mark_reached(nodes: "Iterable[Value]") -> None:
+    """Set the grad of leaves that backward reached with nothing to pass on, the parents of a node whose gradient is 0, from not computed to 0."""
+    seen = set()  # lists of operands, which nodes may share
+    for node in nodes:
+        if not node.grad:
+            for x in (node._a, node._b):
+                if id(x) not in seen:
+                    seen.add(id(x))
+                    for y in x if x.__class__ is tuple else (x,):
+                        if y.__class__ is not float and y is not None and y.grad is NOT_COMPUTED and y.op is LEAF:
+                            y.grad = 0.0

@@ -151,7 +151,7 @@ asin: Unary = primitive("asin", ieee.asin, lambda x, z: _div(1.0, _sqrt((1.0 - x
                         kinks="inf at the ends", latex=r"\arcsin\left({x}\right)")
 acos: Unary = primitive("acos", ieee.acos, lambda x, z: -_div(1.0, _sqrt((1.0 - x) * (1.0 + x))), domain="-1 <= x <= 1", singular=True,
                         kinks="-inf at the ends", latex=r"\arccos\left({x}\right)")
-atan: Unary = primitive("atan", math.atan, lambda x, z: _inverse_square(hypot(1.0, x)), latex=r"\arctan\left({x}\right)")
+atan: Unary = primitive("atan", math.atan, lambda x, z: _div(_div(1.0, hypot(1.0, x)), hypot(1.0, x)), latex=r"\arctan\left({x}\right)")
 atan2: Binary = primitive("atan2", math.atan2, lambda x, y, z: _share(_share(y, hypot(x, y)), hypot(x, y)),
                           lambda x, y, z: -_share(_share(x, hypot(x, y)), hypot(x, y)), formula="the angle of the point (y, x)",
                           kinks="0 at x = y = 0", singular=True)
@@ -223,10 +223,6 @@ def _damped(x: Any, e: Any) -> Any:
 def _bell(x: Any) -> Any:
     """The derivative of sigmoid, without the kink that exp(-|x|) would give to its own derivatives at 0."""
     return sigmoid(x) * sigmoid(-x)
-
-
-def _inverse_square(h: Any) -> Any:
-    return _div(_div(1.0, h), h)
 
 
 def _shares(xs: Sequence[Any]) -> list[Any]:

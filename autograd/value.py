@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from . import modes
 from .errors import DataTypeError, GraphError
-from .graph import check_not_stale
+from .graph import check_not_stale, mark_reached
 from .protocols import Protocols, real_number
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -109,7 +109,7 @@ class Value(Protocols):
         since it was used, DataTypeError if seed is not a number.
         """
         seed = real_number(seed, "backward(seed)")
-        order = _interior_order(self)
+        order, leaves = _interior_order(self)
         self.grad = seed if order else self.grad + seed
         interpreter = modes.current() if modes.active else None
         for node in reversed(order):
@@ -118,10 +118,8 @@ class Value(Protocols):
                 if interpreter is not None:
                     interpreter.pulls(node, g)
                 node._op.pull(node, g)
-            else:  # nothing to pass on, but leaves that backward has reached
-                for x in node._operands():
-                    if x.__class__ is Value and x.grad is NOT_COMPUTED:
-                        x.grad = 0.0
+        if any(leaf.grad is NOT_COMPUTED for leaf in leaves):
+            mark_reached(order)
 
 
 class Literal(Value):
@@ -147,34 +145,40 @@ def literal(x: float) -> Literal:
     return value
 
 
-def _interior_order(root: Value) -> list[Value]:
-    """The interior nodes of topological_order(root), marked as seen by a zero of this call's own in their grad, which so is reset.
+def _interior_order(root: Value) -> tuple[list[Value], list[Value]]:
+    """The interior nodes of topological_order(root), marked as seen by a zero of this call's own in their grad, which so is reset; and the leaves
+    among their parents whose grad is not computed.
 
-    Why an order, and not recursion: a node may pass its gradient on only when all its children have given theirs. The zero is negative because
+    Why an order, and not recursion: a node may pass its gradient on only when all its children have given theirs. The mark is negative because
     -0.0 + c is c for every c.
     """
-    mark = float("-0")
-    now, current = epoch, True
+    mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
+    untouched: list[Value] = []
+    finished: set[int] = set()  # the lists of operands, which nodes may share, that have been gone through
     stack: list[Any] = [root] if root._op is not LEAF and root._op is not LITERAL else []
     push, pop, done = stack.append, stack.pop, order.append
     while stack:
         node = pop()
         if node is None:
-            done(pop())
+            done(node := pop())
+            if node._a.__class__ is tuple:
+                finished |= {id(node._a), id(node._b)}
         elif node.grad is not mark:
             node.grad = mark
             if node._epoch is not now:
                 current = False
             stack += (node, None)
-            a, b = node._a, node._b
-            if a.__class__ is Value:
-                if a._op is not LEAF and a.grad is not mark:
-                    push(a)
-            elif a.__class__ is tuple:
-                stack += [x for x in node._operands() if x.__class__ is Value and x._op is not LEAF and x.grad is not mark]
-            if b.__class__ is Value and b._op is not LEAF and b.grad is not mark:
-                push(b)
+            operands: Any = (node._a, node._b)
+            if node._a.__class__ is tuple:
+                operands = [x for xs in operands if xs is not None and id(xs) not in finished for x in xs]
+            for x in operands:
+                if x.__class__ is Value:
+                    if x._op is LEAF:
+                        if x.grad is NOT_COMPUTED:
+                            untouched.append(x)
+                    elif x.grad is not mark:
+                        push(x)
     if not current:
         check_not_stale(order)
-    return order
+    return order, untouched

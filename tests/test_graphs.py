@@ -172,9 +172,10 @@ def test_a_wrong_sweep_is_caught(pattern, replacement):
         ("backward", r"reversed\(order\)", "order"),
         ("backward", r"if g:", "if g > 0:"),
         ("_interior_order", r"node\.grad = mark", "pass"),
-        ("_interior_order", r"push\(b\)", "pass"),
+        ("_interior_order", r"push\(x\)", "pass"),
         ("_interior_order", r"node\.grad is not mark", "True"),
-        ("_interior_order", r"done\(pop\(\)\)", "order.insert(0, pop())"),
+        ("_interior_order", r"done\(node := pop\(\)\)", "order.insert(0, node := pop())"),
+        ("_interior_order", r"id\(xs\) not in finished", "False"),
     ],
 )
 def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):
