@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .errors import DataTypeError, PrimitiveError
-from .graph import topological_order
+from .graph import check_not_stale, topological_order
 from .row import LEAF, LITERAL, PRIMITIVES, Primitive
 from .value import Value
 
@@ -217,11 +217,13 @@ def formula(value: Value) -> Formula:
 
     What is used more than once, has a label, or is too long to be read in its place has a name and a line of its own, before its first use.
     A label becomes an identifier; unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ... The Python text, run on floats, gives
-    the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no Value.
+    the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no Value, StaleValueError if a leaf was
+    changed since: the equations would not hold.
     """
     if not isinstance(value, Value):
         raise DataTypeError(f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed")
     order = topological_order(value)
+    check_not_stale(order)
     uses = dict.fromkeys(order, 0)
     for node in order:
         for parent in node.parents:

@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, Value, dot, formula, gradients, primitive, summary, take, tanh
-from autograd.errors import DataTypeError, PrimitiveError
+from autograd.errors import DataTypeError, PrimitiveError, StaleValueError
 from autograd.notation import Names, derivative_texts, identifier
 
 PUBLIC = {name: getattr(autograd, name) for name in autograd.__all__}
@@ -167,6 +167,15 @@ def test_leaves_and_literals_are_formulas_too():
     assert run(formula(gradients(Value(1.0) * 2.0, [Value(3.0)])[0]).python) == 0.0
     with pytest.raises(DataTypeError, match="formula"):
         formula(2.0)
+
+
+def test_a_leaf_changed_since_would_make_the_equation_false():
+    x = Value(3.0, "x")
+    y = x * 2
+    x.data = 4.0
+    with pytest.raises(StaleValueError, match=r"'x'.* was changed after mul"):
+        formula(y)
+    assert str(formula(x * 2)) == "t1 = x * 2.0 = 4.0 * 2.0 = 8.0"
 
 
 @pytest.mark.parametrize(
