@@ -114,7 +114,7 @@ class Jitted:
     def source(self, *args: Any, **options: Any) -> str:
         """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
         Raises SourceSizeError if it would be too long."""
-        return source.Python(self.entry(args, options)[0].compiled.fused()).text
+        return source.Python(self.entry(args, options)[0].compiled.short()).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at
@@ -122,8 +122,8 @@ class Jitted:
         entry = self.entry(args, options)[0]
         made = entry.compiled.runner.layout
         return {
-            "recorded": entry.compiled.recorded,
-            "simplified": len(entry.compiled.tape),
+            "recorded": len(entry.compiled.tape),
+            "simplified": entry.compiled.simplified,
             "blocks": made.n_blocks,
             "lanes": made.n_lanes,
             "widest": made.widest,

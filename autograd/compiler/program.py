@@ -39,30 +39,36 @@ class Runner(Protocol):
 
 
 class Compiled:
-    """A simplified tape and, made when first needed, what runs it and the programs of its derivatives."""
+    """A recorded tape and, made when first needed, what runs it and the programs of its derivatives."""
 
     def __init__(self, made: Recording, inputs: list[int], n_values: int) -> None:
         """Of a recording, with these instructions as inputs, the first n_values of them Values."""
-        begun = time.perf_counter()
-        self.recorded = len(made.tape)
-        with uncollected():
-            self.tape: Tape = simplify(made.tape, inputs, n_values)
-        self.seconds = {"simplify": time.perf_counter() - begun}
+        self.tape, self.inputs, self.n_values = made.tape, inputs, n_values
+        self.simplified = 0
+        self.seconds: dict[str, float] = {}
         self._runner: Runner | None = None
         self._derivatives: dict[int, Compiled] = {}
 
-    def fused(self) -> Tape:
-        """The tape that is laid out: with chains."""
+    def short(self) -> Tape:
+        """The tape that is laid out: with chains, and simplified."""
         begun = time.perf_counter()
         with uncollected():
-            tape = fuse(self.tape)
-        self.seconds["fuse"] = time.perf_counter() - begun
+            fused = fuse(self.tape, self.inputs, self.n_values)
+            middle = time.perf_counter()
+            tape = simplify(fused)
+        self.seconds["fuse"], self.seconds["simplify"] = middle - begun, time.perf_counter() - middle
+        self.simplified = len(tape)
         return tape
+
+    def replay(self, inputs: Sequence[Any]) -> list[Any]:
+        """The results for these inputs, as Tape.replay gives them."""
+        given = {~self.tape.operands_of(i)[0]: x for i, x in zip(self.inputs, inputs, strict=True)}
+        return self.tape.replay([given[k] for k in range(self.tape.n_inputs)])
 
     @property
     def runner(self) -> Runner:
         if self._runner is None:
-            tape = self.fused()
+            tape = self.short()
             begun = time.perf_counter()
             with uncollected():
                 self._runner = machine.Machine(tape) if machine.fits(tape) else source.Python(tape)
@@ -74,18 +80,18 @@ class Compiled:
         if k not in self._derivatives:
 
             def differentiate(made: Recording) -> list[Value]:
-                inputs = [made.input() for _ in range(self.tape.n_inputs)]
-                root = self.tape.replay(inputs)[k]
-                return gradients(root if isinstance(root, Value) else literal(root), inputs[: self.tape.n_values])
+                inputs = [made.input() for _ in self.inputs]
+                root = self.replay(inputs)[k]
+                return gradients(root if isinstance(root, Value) else literal(root), inputs[: self.n_values])
 
             made, _ = record(differentiate)
-            self._derivatives[k] = Compiled(made, made.inputs, self.tape.n_values)
+            self._derivatives[k] = Compiled(made, made.inputs, self.n_values)
         return self._derivatives[k]
 
     def nodes(self, values: Sequence[Value | float], x: Sequence[float]) -> list[Any] | None:
         """The results as nodes whose parents are the Values; within a recording, what they do is recorded. None as in Runner.run."""
         if recording():
-            return self.tape.replay([*values, *x])
+            return self.replay([*values, *x])
         results = self.runner.run([engine.number(v) for v in values], x)
         if results is None or not values:
             return results

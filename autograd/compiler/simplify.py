@@ -1,8 +1,9 @@
-"""simplify: a tape to a shorter tape that gives the same bits.
+"""From a recorded tape to a shorter one that gives the same bits.
 
-`simplify` drops what no result needs, computes what depends on constants alone, shares common subexpressions, and removes operations that
-return an operand unchanged, nan and the sign of zero included. `fuse` then makes one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., of additions whose
-sum so far is used by the next one only, in the order in which they were written: a neuron, a batch's loss, an adjoint's contributions.
+`fuse` drops what no result needs and makes one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., of additions whose sum so far is used by the next one
+only, in the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a tenth of a training step.
+`simplify` then computes what depends on constants alone, shares common subexpressions, and removes operations that return an operand
+unchanged, nan and the sign of zero included.
 """
 
 import math
@@ -23,37 +24,19 @@ def _same(x: float | None, y: float | None) -> bool:
     return x is not None and y is not None and x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
 
 
-def needed(tape: Tape) -> bytearray:
-    """1 for every instruction that a result or a guard depends on."""
-    live = bytearray(map({code: isinstance(row, Guard) for code, row in enumerate(tape.rows)}.__getitem__, tape.code))
-    for i in tape.outputs:
-        live[i] = 1
-    start, operands = tape.start, tape.operands
-    for i in range(len(tape) - 1, -1, -1):
-        if live[i]:
-            for j in operands[start[i] : start[i + 1]]:
-                if j >= 0:
-                    live[j] = 1
-    return live
-
-
-def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
-    """The simplified tape. Its inputs are these instructions of the old one, in this order, the first n_values of them Values."""
+def simplify(tape: Tape) -> Tape:
+    """The simplified tape, with the same inputs. Nothing is differentiated after this, so stop_gradient goes as well."""
     new = Tape()
-    new.n_values = n_values
+    new.n_values = tape.n_values
     image = array("i", bytes(4 * len(tape)))
-    for i in inputs:
-        image[i] = new.input()
     constants: dict[int, float] = {}
     made: dict[int | bytes, int] = {}  # keys without parts: a tuple would keep an object for every number
-    live = needed(tape)
     rows, start, operands = tape.rows, tape.start, tape.operands
     codes = [new.code_of(row) for row in rows]
     for i, code in enumerate(tape.code):
-        if not live[i]:
-            continue
         row = rows[code]
         if row is INPUT:
+            image[i] = new.input()
             continue
         first, end = start[i], start[i + 1]
         if row is CONSTANT:
@@ -83,7 +66,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
                 continue
         known = made.get(key)
         if known is None:
-            alias = row.__class__ is Primitive and row.forward is operator.pos and row.partials == (1.0,)
+            alias = isinstance(row, Primitive) and row.forward is operator.pos
             known = made[key] = found[0] if alias else new.append(codes[code], found)
         image[i] = known
     new.outputs = [image[i] for i in tape.outputs]
@@ -104,11 +87,11 @@ class _Fuser:
         kinds = {operator.add: ADD, operator.sub: SUB, operator.mul: PRODUCT, ieee.dot: DOT}
         kind_of = [kinds.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
         self.kind = bytearray(map(kind_of.__getitem__, tape.code))
-        once = _used_once(tape)
-        self.inside = bytes([kind if single else 0 for kind, single in zip(self.kind, once, strict=True)])  # the kinds of what one operand uses
-        kind, absorbed = self.kind, self.absorbed
+        self.uses = _uses(tape)
+        self.inside = bytes([kind if uses == 1 else 0 for kind, uses in zip(self.kind, self.uses, strict=True)])  # the kinds of what one operand uses
+        kind, absorbed, uses = self.kind, self.absorbed, self.uses
         for i in range(len(tape) - 1, -1, -1):
-            if kind[i] in SUMS and not absorbed[i]:
+            if kind[i] in SUMS and uses[i] and not absorbed[i]:
                 self.ends[i] = bool(self.chain(i))
 
     def chain(self, last: int) -> list[int | float]:
@@ -148,37 +131,40 @@ class _Fuser:
         return [*begin, *chain.from_iterable(terms)]
 
 
-def fuse(tape: Tape) -> Tape:
-    """The tape with chains. Nothing is differentiated after this, so stop_gradient goes as well."""
+def fuse(tape: Tape, inputs: list[int], n_values: int) -> Tape:
+    """The tape with chains. Its inputs are these instructions of the old one, in this order, the first n_values of them Values."""
     found = _Fuser(tape)
     new = Tape()
-    new.n_values = tape.n_values
+    new.n_values = n_values
     image = array("i", bytes(4 * len(tape)))
+    for i in inputs:
+        image[i] = new.input()
     for i, code in enumerate(tape.code):
-        if found.absorbed[i]:
+        if found.absorbed[i] or not found.uses[i]:
             continue
         row = tape.rows[code]
-        operands = tape.operands_of(i)
         if row is INPUT:
-            image[i] = new.input()
-        elif row is CONSTANT:
+            continue
+        operands = tape.operands_of(i)
+        if row is CONSTANT:
             image[i] = new.constant(tape.constants[~operands[0]])
         elif found.ends[i]:
             image[i] = new.add(CHAIN, [new.constant(x) if x.__class__ is float else image[x] for x in found.chain(i)])  # type: ignore[index]
-        elif isinstance(row, Primitive) and row.forward is operator.pos:
-            image[i] = image[operands[0]]
         else:
             image[i] = new.add(row, [image[j] for j in operands])
     new.outputs = [image[i] for i in tape.outputs]
     return new
 
 
-def _used_once(tape: Tape) -> bytearray:
-    """1 for every instruction that exactly one operand names, and no result."""
-    uses = bytearray(len(tape))
+def _uses(tape: Tape) -> bytearray:
+    """How many operands of needed instructions name each one: 0, 1, or 2 for more, for results and for guards, which nothing names."""
+    uses = bytearray(map({code: 2 * isinstance(row, Guard) for code, row in enumerate(tape.rows)}.__getitem__, tape.code))
     for i in tape.outputs:
         uses[i] = 2
-    for j in tape.operands:
-        if j >= 0 and uses[j] < 2:
-            uses[j] += 1
-    return uses.translate(bytes([0, 1, 0, *range(3, 256)]))
+    start, operands = tape.start, tape.operands
+    for i in range(len(tape) - 1, -1, -1):
+        if uses[i]:
+            for j in operands[start[i] : start[i + 1]]:
+                if j >= 0 and uses[j] < 2:
+                    uses[j] += 1
+    return uses
