@@ -145,7 +145,7 @@ def literal(x: float) -> Literal:
     return value
 
 
-def _interior_order(root: Value) -> tuple[list[Value], list[Value]]:
+def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
     """The interior nodes of topological_order(root), marked as seen by a zero of this call's own in their grad, which so is reset; and the leaves
     among their parents whose grad is not computed.
 
@@ -154,7 +154,7 @@ def _interior_order(root: Value) -> tuple[list[Value], list[Value]]:
     """
     mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
-    untouched: list[Value] = []
+    untouched: set[Value] = set()
     finished: set[int] = set()  # the lists of operands, which nodes may share, that have been gone through
     stack: list[Any] = [root] if root._op is not LEAF and root._op is not LITERAL else []
     push, pop, done = stack.append, stack.pop, order.append
@@ -176,7 +176,7 @@ def _interior_order(root: Value) -> tuple[list[Value], list[Value]]:
                 if x.__class__ is Value:
                     if x._op is LEAF:
                         if x.grad is NOT_COMPUTED:
-                            untouched.append(x)
+                            untouched.add(x)
                     elif x.grad is not mark:
                         push(x)
     if not current:
