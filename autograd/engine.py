@@ -40,7 +40,7 @@ class Recorder(modes.Interpreter):
             check_domain(op, data)
         z = _new(Value)
         z._data = op.forward(data) if op.arity is None else op.forward(*data)
-        z.grad, z._op, z._epoch = NOT_COMPUTED, op, value.epoch
+        z._grad, z._op, z._epoch = NOT_COMPUTED, op, value.epoch
         z._a, z._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands, None)
         return z
 
@@ -97,7 +97,7 @@ def unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
             check_domain(op, (x._data,))
         z = _new(Value)
         z._data = forward(x._data)
-        z.grad = NOT_COMPUTED
+        z._grad = NOT_COMPUTED
         z._op = op
         z._a = x
         z._b = None
@@ -137,7 +137,7 @@ def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
             check_domain(op, (a, b))
         z = _new(Value)
         z._data = forward(a, b)
-        z.grad = NOT_COMPUTED
+        z._grad = NOT_COMPUTED
         z._op = op
         z._a = x
         z._b = y
@@ -175,7 +175,7 @@ def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
             check_domain(op, data)
         z = _new(Value)
         z._data = forward(data)
-        z.grad = NOT_COMPUTED
+        z._grad = NOT_COMPUTED
         z._op = op
         z._a = operands
         z._b = None
@@ -199,7 +199,7 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
             return op.function((*xs, *ys))
         z = _new(Value)
         z._data = data
-        z.grad = NOT_COMPUTED
+        z._grad = NOT_COMPUTED
         z._op = op
         z._a = tuple(xs)
         z._b = tuple(ys)
@@ -227,7 +227,7 @@ def pull_unary(op: Primitive) -> Pull:
     def pull(z: Value, g: float) -> None:
         x = z._a
         if x.__class__ is Value:
-            x.grad += rule(x._data, z._data) * g
+            x._grad += rule(x._data, z._data) * g
 
     return pull
 
@@ -238,9 +238,9 @@ def _pull_constants(op: Primitive) -> Pull:
     def pull(z: Value, g: float) -> None:
         x, y = z._a, z._b
         if p and x.__class__ is Value:
-            x.grad += p * g
+            x._grad += p * g
         if q and y.__class__ is Value:
-            y.grad += q * g
+            y._grad += q * g
 
     return pull
 
@@ -256,9 +256,9 @@ def pull_binary(op: Primitive) -> Pull:
         a = x if x.__class__ is float else x._data
         b = y if y.__class__ is float else y._data
         if x.__class__ is Value:
-            x.grad += dx(a, b, z._data) * g
+            x._grad += dx(a, b, z._data) * g
         if y.__class__ is Value:
-            y.grad += dy(a, b, z._data) * g
+            y._grad += dy(a, b, z._data) * g
 
     return pull
 
@@ -268,12 +268,12 @@ def pull_product(z: Value, g: float) -> None:
     x, y = z._a, z._b
     if x.__class__ is Value:
         if y.__class__ is Value:  # most often; then no more tests are needed
-            x.grad += y._data * g
-            y.grad += x._data * g
+            x._grad += y._data * g
+            y._grad += x._data * g
         else:
-            x.grad += (y if y.__class__ is float else y._data) * g
+            x._grad += (y if y.__class__ is float else y._data) * g
     elif y.__class__ is Value:
-        y.grad += (x if x.__class__ is float else x._data) * g
+        y._grad += (x if x.__class__ is float else x._data) * g
 
 
 def pull_products(z: Value, g: float) -> None:
@@ -283,7 +283,7 @@ def pull_products(z: Value, g: float) -> None:
     for operands, partners in ((xs, ys), (ys, xs)):  # in the order of the operands, as everything that sweeps a graph
         for x, y in zip(operands, partners, strict=True):
             if x.__class__ is Value:
-                x.grad += (y if y.__class__ is float else y._data) * g
+                x._grad += (y if y.__class__ is float else y._data) * g
 
 
 def pull_list(op: Primitive) -> Pull:
@@ -292,7 +292,7 @@ def pull_list(op: Primitive) -> Pull:
         wanted = [x.__class__ is Value for x in z._a]
         for x, p in zip(z._a, op.partials_at(data, z._data, wanted), strict=True):
             if p is not None:
-                x.grad += p * g
+                x._grad += p * g
 
     return pull
 

@@ -41,10 +41,10 @@ def mark_reached(nodes: "Iterable[Value]") -> None:
     """Set the grad of leaves that backward reached with nothing to pass on, the parents of a node whose gradient is 0, from not computed to 0."""
     seen = set()  # lists of operands, which nodes may share
     for node in nodes:
-        if not node.grad:
+        if not node._grad:
             for x in (node._a, node._b):
                 if id(x) not in seen:
                     seen.add(id(x))
                     for y in x if x.__class__ is tuple else (x,):
-                        if y.__class__ is not float and y is not None and y.grad is NOT_COMPUTED and y.op is LEAF:
-                            y.grad = 0.0
+                        if y.__class__ is not float and y is not None and y._grad is NOT_COMPUTED and y.op is LEAF:
+                            y._grad = 0.0

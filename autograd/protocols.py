@@ -35,7 +35,7 @@ class Protocols:
 
     if TYPE_CHECKING:
         data: Any
-        grad: float
+        _grad: float
         label: str | None
         _data: float
         _op: Primitive
@@ -101,6 +101,17 @@ class Protocols:
     def __init_subclass__(cls) -> None:
         if cls.__module__.partition(".")[0] != "autograd":  # the engine tells nodes from numbers by their class: another one would get no gradient
             raise DataTypeError(f"{cls.__name__} cannot be a subclass of Value: keep a Value in it, or add a primitive")
+
+    @property
+    def grad(self) -> float:
+        """The gradient that backward left here; NOT_COMPUTED, a zero told from others by `is`, where none has come."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: float) -> None:
+        if number is None:
+            raise DataTypeError(f"the grad of {self!r} cannot be None: to forget it, set autograd.NOT_COMPUTED or call zero_grad()")
+        self._grad = number if number.__class__ is float else real_number(number, "Value.grad")  # type: ignore[misc]  # a slot of Value
 
     # Text. A Value shows no address, so that documents can be compared.
 
@@ -188,7 +199,7 @@ class Protocols:
 
     def _twin(self, a: Any, b: Any) -> "Value":
         twin: Value = object.__new__(self.__class__)  # type: ignore[assignment]
-        twin._data, twin.grad, twin._op, twin._a, twin._b, twin._epoch = self._data, self.grad, self._op, a, b, self._epoch
+        twin._data, twin._grad, twin._op, twin._a, twin._b, twin._epoch = self._data, self._grad, self._op, a, b, self._epoch
         return twin
 
     def __reduce__(self) -> Any:

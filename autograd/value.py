@@ -32,9 +32,9 @@ class Value(Protocols):
 
     # The operands of a unary or binary node lie in _a and _b, a list in a tuple in _a, two lists in _a and _b; a number is a bare float. The
     # fewer containers a node has, the less the cyclic garbage collector has to walk, and that walk is most of an eager engine's time.
-    __slots__ = ("_a", "_b", "_data", "_epoch", "_op", "grad")
+    __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_op")
     _data: float
-    grad: float
+    _grad: float
     _op: Primitive
     _a: Any
     _b: Any
@@ -42,7 +42,7 @@ class Value(Protocols):
 
     def __init__(self, data: float, label: str | None = None) -> None:
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
-        self.grad = NOT_COMPUTED
+        self._grad = NOT_COMPUTED
         self._op = LEAF
         self._a = self._b = None
         self._epoch = epoch
@@ -110,15 +110,15 @@ class Value(Protocols):
         """
         seed = real_number(seed, "backward(seed)")
         order, leaves = _interior_order(self)
-        self.grad = seed if order else self.grad + seed
+        self._grad = seed if order else self._grad + seed
         interpreter = modes.current() if modes.active else None
         for node in reversed(order):
-            g = node.grad
+            g = node._grad
             if g:  # nan is true
                 if interpreter is not None:
                     interpreter.pulls(node, g)
                 node._op.pull(node, g)
-        if any(leaf.grad is NOT_COMPUTED for leaf in leaves):
+        if any(leaf._grad is NOT_COMPUTED for leaf in leaves):
             mark_reached(order)
 
 
@@ -164,8 +164,8 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
             done(node := pop())
             if node._a.__class__ is tuple:
                 finished |= {id(node._a), id(node._b)}
-        elif node.grad is not mark:
-            node.grad = mark
+        elif node._grad is not mark:
+            node._grad = mark
             if node._epoch is not now:
                 current = False
             stack += (node, None)
@@ -175,9 +175,9 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
             for x in operands:
                 if x.__class__ is Value:
                     if x._op is LEAF:
-                        if x.grad is NOT_COMPUTED:
+                        if x._grad is NOT_COMPUTED:
                             untouched.add(x)
-                    elif x.grad is not mark:
+                    elif x._grad is not mark:
                         push(x)
     if not current:
         check_not_stale(order)

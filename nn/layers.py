@@ -10,7 +10,7 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
-from autograd.errors import IndexDomainError, LengthError
+from autograd.errors import DataTypeError, IndexDomainError, LengthError
 
 from .activations import LISTED, Activation, resolved
 from .init import Init, Rng, draw_weights, normal
@@ -31,7 +31,7 @@ class Neuron(Module):
         self.b = Value(bias)
 
     def forward(self, x: Inputs) -> Any:
-        if len(x) != self.n_in:
+        if not hasattr(x, "__len__") or len(x) != self.n_in:
             raise wrong_length(self, self.n_in, x)
         z = dot(self.w, x) + self.b
         return z if self._function is None else self._function(z)
@@ -50,7 +50,7 @@ class Layer(Module):
         self.neurons = [Neuron(n_in, own, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
-        if len(x) != self.n_in:
+        if not hasattr(x, "__len__") or len(x) != self.n_in:
             raise wrong_length(self, self.n_in, x)
         x = tuple(x)  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
@@ -126,7 +126,7 @@ class RMSNorm(Module):
         self.gain = [Value(1.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        if len(x) != self.n:
+        if not hasattr(x, "__len__") or len(x) != self.n:
             raise wrong_length(self, self.n, x)
         scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
         return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
@@ -157,6 +157,8 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     return [autograd.sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * n
 
 
-def wrong_length(module: Module, n_in: int, x: Sequence[Any]) -> LengthError:
+def wrong_length(module: Module, n_in: int, x: Any) -> DataTypeError | LengthError:
     """The error of a module that takes n_in inputs and was given x."""
+    if not hasattr(x, "__len__"):
+        return DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: write [{x!r}] for one input")
     return LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")

@@ -41,7 +41,7 @@ class Cell(Module):
 
     def joined(self, x: Inputs, h: Inputs) -> list[Any]:
         """[x, h], what the gates see."""
-        if len(x) != self.n_in:
+        if not hasattr(x, "__len__") or len(x) != self.n_in:
             raise wrong_length(self, self.n_in, x)
         return [*x, *h]
 

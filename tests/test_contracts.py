@@ -567,3 +567,13 @@ def test_no_transformation_asks_for_a_primitive_by_name():
 def test_the_first_chapter_can_be_read_in_one_sitting():
     lengths = {path.name: text.count("\n") for path, text in sources().items()}
     assert lengths["value.py"] + lengths["primitives.py"] <= 450
+
+
+@pytest.mark.parametrize("grad", [None, "x", True, [1.0], 1j])
+def test_a_grad_is_a_number(grad):
+    x = Value(2.0)
+    x.grad = 1
+    assert type(x.grad) is float
+    with pytest.raises(TypeError, match=r"NOT_COMPUTED" if grad is None else r"Value\.grad takes a real number"):
+        x.grad = grad
+    assert x.grad == 1.0

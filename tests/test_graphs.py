@@ -137,10 +137,10 @@ def mutant(module, pattern, replacement, k):
     return made
 
 
-ADDITION = r"(?<= [xy])\.grad \+= "
+ADDITION = r"(?<= [xy])\._grad \+= "
 PULLS = len(re.findall(ADDITION, inspect.getsource(engine)))
-WRONG = [(ADDITION, wrong, k) for k in range(PULLS) for wrong in (".grad = ", ".grad -= ", ".grad += 1.001 * ")]
-WRONG += [(r"= dx\(", "= dy(", 0), (r"= dy\(", "= dx(", 0), (r"x\.grad \+= dx\(a, b", "x.grad += dx(b, a", 0)]
+WRONG = [(ADDITION, wrong, k) for k in range(PULLS) for wrong in ("._grad = ", "._grad -= ", "._grad += 1.001 * ")]
+WRONG += [(r"= dx\(", "= dy(", 0), (r"= dy\(", "= dx(", 0), (r"x\._grad \+= dx\(a, b", "x._grad += dx(b, a", 0)]
 
 
 @pytest.mark.parametrize(("pattern", "replacement", "k"), WRONG)
@@ -168,12 +168,12 @@ def test_a_wrong_sweep_is_caught(pattern, replacement):
 @pytest.mark.parametrize(
     ("name", "pattern", "replacement"),
     [
-        ("backward", r"self\.grad = seed", "self.grad = -seed"),
+        ("backward", r"self\._grad = seed", "self._grad = -seed"),
         ("backward", r"reversed\(order\)", "order"),
         ("backward", r"if g:", "if g > 0:"),
-        ("_interior_order", r"node\.grad = mark", "pass"),
+        ("_interior_order", r"node\._grad = mark", "pass"),
         ("_interior_order", r"push\(x\)", "pass"),
-        ("_interior_order", r"node\.grad is not mark", "True"),
+        ("_interior_order", r"node\._grad is not mark", "True"),
         ("_interior_order", r"done\(node := pop\(\)\)", "order.insert(0, node := pop())"),
         ("_interior_order", r"id\(xs\) not in finished", "False"),
     ],
