@@ -277,13 +277,19 @@ def pull_product(z: Value, g: float) -> None:
 
 
 def pull_products(z: Value, g: float) -> None:
-    """A bilinear row of two lists: the same, pair by pair."""
-    n = len(z._a) // 2
-    xs, ys = (z._a[:n], z._a[n:]) if z._b is None else (z._a, z._b)
-    for operands, partners in ((xs, ys), (ys, xs)):  # in the order of the operands, as everything that sweeps a graph
-        for x, y in zip(operands, partners, strict=True):
-            if x.__class__ is Value:
+    """A bilinear row of two lists: the same, pair by pair, the order that `Primitive.sweep_order` tells the others."""
+    xs, ys = z._a, z._b
+    if ys is None:
+        xs, ys = xs[: len(xs) // 2], xs[len(xs) // 2 :]
+    for x, y in zip(xs, ys, strict=True):
+        if x.__class__ is Value:
+            if y.__class__ is Value:  # most often
+                x._grad += y._data * g
+                y._grad += x._data * g
+            else:
                 x._grad += (y if y.__class__ is float else y._data) * g
+        elif y.__class__ is Value:
+            y._grad += (x if x.__class__ is float else x._data) * g
 
 
 def pull_list(op: Primitive) -> Pull:

@@ -79,9 +79,10 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            for x, p in zip(z.parents, _partials(z, graph), strict=True):
-                if p is not None:
-                    add(x, _product(p, g, g, p, z.op.singular))
+            parents, partials = z.parents, _partials(z, graph)
+            for i in z.op.sweep_order(len(parents)):
+                if partials[i] is not None:
+                    add(parents[i], _product(partials[i], g, g, partials[i], z.op.singular))
     return [adjoint.get(v, 0.0) for v in wrt]
 
 

@@ -104,7 +104,9 @@ def _edges(order: Sequence[Value], wrt: Value) -> list[Edge]:
     edges = []
     for node in reversed(order):
         if node in between and node is not wrt:
-            for parent, p in zip(node.parents, derivatives(node), strict=True):
+            local = derivatives(node)
+            for i in node.op.sweep_order(len(local)):
+                parent, p = node.parents[i], local[i]
                 if parent in between and p is not None:
                     edges.append(Edge(node, parent, p))
     return edges

@@ -72,6 +72,12 @@ class Primitive:
             return [p if want else None for p, want in zip(self.partials(operands, z), wanted, strict=True)]
         return [(rule(*operands, z) if callable(rule) else rule or None) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
 
+    def sweep_order(self, n: int) -> Sequence[int]:
+        """The positions of n operands in the order in which backward reaches them: as they stand, but two lists that are multiplied pair by pair."""
+        if not self.bilinear or self.arity is not None:
+            return range(n)
+        return [i for pair in zip(range(n // 2), range(n // 2, n), strict=True) for i in pair]
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 

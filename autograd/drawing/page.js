@@ -25,6 +25,8 @@
   const root = names.length - 1;
   const isResult = (i) => parents[i].length > 0;
   const isLiteral = (i) => names[i] === "";
+  const paired = new Set(graph.paired);
+  const sweep = (i) => parents[i].map((_, k, row) => (!paired.has(i) ? k : k % 2 ? (row.length + k - 1) / 2 : k / 2)); // as Primitive.sweep_order
   const firstEdge = [];
   const edges = []; // [operand, result, position among the operands]
   const uses = names.map(() => []); // of every node its edges, in the order of backward
@@ -32,7 +34,7 @@
     firstEdge.push(edges.length);
     row.forEach((j, k) => edges.push([j, i, k]));
   });
-  for (let i = root; i >= 0; i--) parents[i].forEach((j, k) => local[i][k] !== null && uses[j].push(firstEdge[i] + k));
+  for (let i = root; i >= 0; i--) sweep(i).forEach((k) => local[i][k] !== null && uses[parents[i][k]].push(firstEdge[i] + k));
 
   // Texts. Four significant digits, as Python's %.4g writes them.
   const number = (x) => {
@@ -73,8 +75,9 @@
       for (const j of [i, ...leaves]) final[j] = 0;
       continue;
     }
-    parents[i].forEach((j, k) => {
+    sweep(i).forEach((k) => {
       if (local[i][k] === null) return;
+      const j = parents[i][k];
       const flow = local[i][k] * g;
       const before = final[j];
       final[j] = before === null ? flow : before + flow;

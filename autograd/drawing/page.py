@@ -133,6 +133,7 @@ def _data(walk: Walk) -> dict[str, Any]:
         "data": [_real(value.data) for value in walk.order],
         "parents": walk.parents,
         "local": [_reals(row) for row in walk.local],
+        "paired": [i for i, value in enumerate(walk.order) if value.op.bilinear and value.op.arity is None],
         "differences": _reals([None if x is None else float(f"{x:.6g}") for x in walk.differences]),
         "op": [ops.index(value.op) if operands else -1 for value, operands in zip(walk.order, walk.parents, strict=True)],
         "ops": [_op(op) for op in ops],

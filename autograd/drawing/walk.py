@@ -79,7 +79,8 @@ def _gradients(order: Sequence[Value], parents: Sequence[Sequence[int]], local: 
     for i in reversed(range(len(parents))):
         if parents[i]:
             g = gradients[i] = gradients[i] or 0.0
-            for j, p in zip(parents[i], local[i], strict=True):
+            for k in order[i].op.sweep_order(len(parents[i])):
+                j, p = parents[i][k], local[i][k]
                 before = gradients[j]
                 if g and p is not None:
                     gradients[j] = p * g if before is None else before + p * g
