@@ -2,7 +2,7 @@
 
 Both are made once a row and by its shape: a closure that knows its row and its arity takes half the time of one function for all. `apply` is
 the long way, for whatever the closures do not expect: numbers of other types, literals, an active interpreter. Each closure fills in its node by
-itself, in the same lines: a call for it would cost as much as the node.
+itself, in the same lines: a call for it takes a tenth longer, at every operation.
 """
 
 from collections.abc import Callable, Sequence
