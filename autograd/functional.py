@@ -13,7 +13,7 @@ from typing import Any
 from . import modes
 from .errors import DataTypeError, GraphError, LengthError
 from .graph import check_not_stale, topological_order
-from .primitives import identity, scale
+from .primitives import dot, identity, scale
 from .protocols import real_number
 from .row import LEAF, LITERAL
 from .value import Value, literal
@@ -39,12 +39,13 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
     return next(following)
 
 
-def _partials(node: Value, graph: bool) -> list[Any]:
+def _partials(node: Value, parents: Sequence[Value], graph: bool) -> list[Any]:
     """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
-    parents = node.parents
     wanted = [x._op is not LITERAL for x in parents]
-    operands = [x if graph and want else x._data for x, want in zip(parents, wanted, strict=True)]
-    return node._op.partials_at(operands, node if graph else node._data, wanted)
+    if graph:
+        operands = parents if all(wanted) else [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
+        return node._op.partials_at(operands, node, wanted)
+    return node._op.partials_at([x._data for x in parents], node._data, wanted)
 
 
 def _known(x: Any) -> float:
@@ -52,38 +53,55 @@ def _known(x: Any) -> float:
     return x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
 
 
-def _product(p: Any, g: Any, after: Any, before: Any, masked: bool) -> Any:
-    """p * g as the chain rule has it: no node for a factor of 1 or -1; and of the two, where the one `after`, nearer to the result, is zero,
-    nothing comes of an infinite one `before` it. So both modes agree, though they meet the two in opposite order.
-    """
+def _product(p: Any, g: Any) -> Any:
+    """p * g, but no node for a factor of 1 or -1."""
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    return scale(after, before) if masked or not isfinite(_known(before)) else p * g
+    return p * g
+
+
+def _total(terms: list[Any]) -> Any:
+    """The sum of the products of partials and adjoints, which take turns in the list, from left to right as backward adds them."""
+    if len(terms) == 2:
+        return _product(*terms)
+    if len(terms) == 4:
+        return _product(*terms[:2]) + _product(*terms[2:])
+    return dot((*terms[::2], *terms[1::2]))
 
 
 def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
     """Reverse mode: the sum over seeds (z, g) of g * dz/dv for every v of wrt, added in the order of backward; 0.0 where no z depends on v."""
-    adjoint: dict[Value, Any] = {}
-
-    def add(z: Value, g: Any) -> None:
-        adjoint[z] = adjoint[z] + g if z in adjoint else g
-
+    terms: dict[Value, list[Any]] = {}  # what has reached a node so far, for _total
     for z, g in seeds:
         if isinstance(z, Value):
-            add(z, g)
-    order = topological_order(*adjoint)
+            terms.setdefault(z, []).extend((1.0, g))
+    order = topological_order(*terms)
     check_not_stale(order)
+    found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
     interpreter = modes.current() if modes.active else None
     for z in reversed(order):
-        g = adjoint.get(z, 0.0)
+        reached = terms.pop(z, None)
+        if reached is None or (z._op is LEAF and z not in found):
+            continue
+        g = _total(reached)
+        if z in found:
+            found[z] = g
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            parents, partials = z.parents, _partials(z, graph)
-            for i in z.op.sweep_order(len(parents)):
-                if partials[i] is not None:
-                    add(parents[i], _product(partials[i], g, g, partials[i], z.op.singular))
-    return [adjoint.get(v, 0.0) for v in wrt]
+            parents = z.parents
+            partials = _partials(z, parents, graph)
+            for i in z._op.sweep_order(len(parents)):
+                p = partials[i]
+                if p is not None:
+                    x = parents[i]
+                    if x not in terms:
+                        terms[x] = []
+                    if z._op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
+                        terms[x] += (1.0, scale(g, p))
+                    else:
+                        terms[x] += (p, g)
+    return [found[v] for v in wrt]
 
 
 def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list[Any]:
@@ -93,9 +111,11 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
     unbounded: set[Value] = set()  # nodes whose tangent may be infinite
     for z in order:
         if z not in tangents:
-            for x, p in zip(z.parents, _partials(z, graph), strict=True):
+            parents = z.parents
+            for x, p in zip(parents, _partials(z, parents, graph), strict=True):
                 if p is not None and x in tangents:
-                    term = _product(p, tangents[x], p, tangents[x], x in unbounded)
+                    t = tangents[x]
+                    term = scale(p, t) if x in unbounded or not isfinite(_known(t)) else _product(p, t)
                     tangents[z] = tangents[z] + term if z in tangents else term
                     if z.op.singular or x in unbounded:
                         unbounded.add(z)

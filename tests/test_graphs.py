@@ -154,10 +154,11 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
     [
-        (r"adjoint\[z\] \+ g if z in adjoint else g", "g"),
-        (r"adjoint\[z\] \+ g if z in adjoint else g", "adjoint[z] - g if z in adjoint else g"),
+        (r"terms\[x\] \+= \(p, g\)", "terms[x] = [p, g]"),
+        (r"terms\[:2\]\) \+", "terms[:2]) -"),
+        (r"\*terms\[1::2\]", "*terms[::-2]"),
         (r"g if p == 1\.0 else -g", "g"),
-        (r"else p \* g", "else 1.001 * p * g"),
+        (r"return p \* g", "return 1.001 * p * g"),
         (r"reversed\(order\)", "order"),
     ],
 )

@@ -32,7 +32,6 @@ def simplify(tape: Tape) -> Tape:
     constants: dict[int, float] = {}
     made: dict[int | bytes, int] = {}  # keys without parts: a tuple would keep an object for every number
     rows, start, operands = tape.rows, tape.start, tape.operands
-    codes = [new.code_of(row) for row in rows]
     for i, code in enumerate(tape.code):
         row = rows[code]
         if row is INPUT:
@@ -67,7 +66,7 @@ def simplify(tape: Tape) -> Tape:
         known = made.get(key)
         if known is None:
             alias = isinstance(row, Primitive) and row.forward is operator.pos
-            known = made[key] = found[0] if alias else new.append(codes[code], found)
+            known = made[key] = found[0] if alias else new.add(row, found)
         image[i] = known
     new.outputs = [image[i] for i in tape.outputs]
     return new

@@ -54,24 +54,16 @@ class Tape:
     def __len__(self) -> int:
         return len(self.code)
 
-    def code_of(self, row: Row) -> int:
+    def add(self, row: Row, operands: Sequence[int]) -> int:
+        """Append an instruction and return its number."""
         code = self._code.get(row)
         if code is None:
             code = self._code[row] = len(self.rows)
             self.rows.append(row)
-        return code
-
-    def add(self, row: Row, operands: Sequence[int]) -> int:
-        """Append an instruction and return its number."""
-        code = self._code.get(row)
-        return self.append(self.code_of(row) if code is None else code, operands)
-
-    def append(self, code: int, operands: Sequence[int]) -> int:
-        """`add` for a row of known code."""
+        n = len(self.code)
         self.code.append(code)
         self.operands.extend(operands)
         self.start.append(len(self.operands))
-        n = len(self.start) - 2
         if not n % REPORTED and n and self.report is not None:
             self.report(REPORTED)
         return n
