@@ -5,6 +5,8 @@ Python's `math` raises where IEEE 754 has an answer (`log(0)` is -inf, `1/0` is 
 does not use it. Whether a *user* may ask for the logarithm of zero is decided once, from the row's domain, before these are called.
 A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the condition of `where` chooses, hypot(inf, y) is inf. The builtins
 `sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
+
+A list may also be an array: this text is compiled for the machine as well, all but the few functions that `compiler/forms.py` has in its own form.
 """
 
 import math
@@ -154,11 +156,11 @@ def step(x: float) -> float:
 
 
 def floor(x: float) -> float:
-    return float(math.floor(x)) if x - x == 0.0 else x
+    return x // 1.0 + 0.0 if x - x == 0.0 else x  # never -0.0
 
 
 def ceil(x: float) -> float:
-    return float(math.ceil(x)) if x - x == 0.0 else x
+    return -floor(-x) + 0.0
 
 
 def less(x: float, y: float) -> float:
@@ -190,7 +192,7 @@ def clip(x: float, low: float, high: float) -> float:
 
 
 def hypot(x: float, y: float) -> float:
-    return norm((x, y))
+    return norm([x, y])
 
 
 def logaddexp(x: float, y: float) -> float:
@@ -222,7 +224,7 @@ def mean(xs: Sequence[float]) -> float:
     q = div(fsum(xs), float(n))
     if q - q != 0.0:
         q = fsum([x / n for x in xs])  # a sum beyond the largest float can have a mean below it
-    return q + div(fsum([*xs, *[-q] * n]), float(n)) if q - q == 0.0 else q
+    return q + div(fsum(list(xs) + [-q] * n), float(n)) if q - q == 0.0 else q
 
 
 def prod(xs: Sequence[float]) -> float:
@@ -243,11 +245,12 @@ def dot(xs: Sequence[float]) -> float:
 
 def norm(xs: Sequence[float]) -> float:
     """sqrt(sum of squares), scaled by a power of two so that no square overflows or vanishes."""
-    big = max_([abs(x) for x in xs]) if xs else 0.0
+    sizes = [abs(x) for x in xs]
+    big = max_(sizes) if len(xs) else 0.0
     if big == 0.0 or big - big != 0.0:
-        return inf if inf in xs or -inf in xs else big
+        return inf if inf in sizes else big
     e = math.frexp(big)[1]
-    z = math.sqrt(math.fsum([y * y for y in [math.ldexp(x, -e) for x in xs]]))
+    z = math.sqrt(fsum([y * y for y in [math.ldexp(x, -e) for x in xs]]))
     return math.ldexp(z, e - 1) * 2.0 if e > 0 else math.ldexp(z, e)  # ldexp itself raises on overflow
 
 
@@ -267,8 +270,7 @@ def logsumexp(xs: Sequence[float]) -> float:
     m = max_(xs)
     if m - m != 0.0:
         return m
-    i = xs.index(m)
-    return m + math.log1p(math.fsum([math.exp(x - m) for x in (*xs[:i], *xs[i + 1 :])]))
+    return m + math.log1p(fsum([math.exp(x - m) for x in xs] + [-1.0]))
 
 
 def take(xs: Sequence[float]) -> float:
