@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import grad, no_grad
-
-from .canvas import COLOURS, MARKERS, STYLES, house_axes
+from autograd.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +21,11 @@ Function = Callable[[Any], Any]
 Functions = Mapping[str, Function]
 Curves = Mapping[str, Sequence[float]]
 Rows = Sequence[Sequence[float]]
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart; dashes and markers differ too: colour never stands alone.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COLOURS, ("-", "--", "-.", ":") * 2, strict=False)]
 
 
 def save(ax: Axes, path: str | PathLike[str]) -> None:
@@ -35,35 +39,34 @@ def save(ax: Axes, path: str | PathLike[str]) -> None:
 
 def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
     """A quantity after every epoch, say {"training": ..., "validation": ...}; `ylabel` names it, `log` takes a logarithmic axis."""
-    return _counted(ax, curves, 1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+    return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
 
 
 def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight") -> Axes:
     """Weights, or what else changes with training, against the step; the first entry is the start."""
-    return _counted(ax, curves, 0, xlabel="step", ylabel=ylabel)
+    return _curves(ax, curves, xlabel="step", ylabel=ylabel)
 
 
 def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
     """The probability that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
-    ax = _counted(ax, curves, 0, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
+    ax = _curves(ax, curves, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
 
 def rate_curve(schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None) -> Axes:
     """The factor that each schedule gives for the steps 0 to `steps` - 1."""
-    curves = {name: [f(t) for t in range(steps)] for name, f in schedules.items()}
-    return _counted(ax, curves, 0, xlabel="step", ylabel="learning rate factor")
+    return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 
 def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") -> Axes:
     """The norm of the gradient by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
-    return _counted(ax, norms, int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
+    return _curves(ax, norms, first=int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
 
 
 def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None) -> Axes:
     """The learning-rate range test (Smith 2017): loss against rate, with the suggested rate marked."""
-    ax = house_axes(ax, xlabel="learning rate", ylabel="loss", xscale="log")
+    ax = _axes(ax, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.plot(rates, losses, color=COLOURS[0])
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.legend()
@@ -72,27 +75,27 @@ def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: floa
 
 def activation(f: Function, ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0) -> Axes:
     """A function of one number and its derivative."""
-    return _functions(ax, {f.__name__: f, "derivative": grad(f)}, [low, high], xlabel="z")
+    return _curves(ax, {f.__name__: f, "derivative": grad(f)}, _grid([low, high]), xlabel="z")
 
 
 def loss_shape(losses: Functions, ax: Axes | None = None, *, low: float = -3.0, high: float = 3.0) -> Axes:
     """Each loss of one row as a function of the prediction; of the logit, for losses that take one."""
-    return _functions(ax, losses, [low, high], xlabel="prediction", ylabel="loss")
+    return _curves(ax, losses, _grid([low, high]), xlabel="prediction", ylabel="loss")
 
 
 def error_gradient(losses: Functions, ax: Axes | None = None, *, low: float = -10.0, high: float = 10.0) -> Axes:
     """The size of the gradient of each loss of one row at the logit: does a larger error learn faster?"""
     slopes = {name: grad(loss) for name, loss in losses.items()}
     sizes = {name: lambda z, slope=slope: abs(slope(z)) for name, slope in slopes.items()}
-    return _functions(ax, sizes, [low, high], xlabel="logit z", ylabel="$|dL/dz|$")
+    return _curves(ax, sizes, _grid([low, high]), xlabel="logit z", ylabel="$|dL/dz|$")
 
 
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = None) -> Axes:
     """Rows of one feature as dots, and the curve of each model through them."""
     xs = [row[0] for row in X]
+    curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in models.items()}
     with no_grad():
-        curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in models.items()}
-        ax = _functions(ax, curves, xs, xlabel="x", ylabel="y")
+        ax = _curves(ax, curves, _grid(xs), xlabel="x", ylabel="y")
     ax.plot(xs, y, "o", color="black", markersize=3, label="data")
     ax.legend()
     return ax
@@ -101,28 +104,30 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = 
 def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()) -> Axes:
     """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive, or the
     class of its largest logit. The black line is where two classes are level."""
-    ax = house_axes(ax, xlabel="$x_1$", ylabel="$x_2$")
-    xs, ys = (_grid([row[i] for row in X], margin=0.1) for i in (0, 1))
+    ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
+    import numpy  # a part of matplotlib's needs, so it is there now
+    xs, ys = (_grid([row[i] for row in X], 61, margin=0.1) for i in (0, 1))
     with no_grad():
-        leads = [[_leads(model([a, b])) for a in xs] for b in ys]
-    for label in range(len(leads[0][0])):
-        colour = COLOURS[label % len(COLOURS)]
-        lead = [[cell[label] for cell in line] for line in leads]
-        if max(map(max, lead)) > 0:
+        logits = numpy.array([[model([a, b]) for a in xs] for b in ys], dtype=float).reshape(len(ys), len(xs), -1)
+    if logits.shape[2] == 1:  # a single logit z stands for the two 0 and z
+        logits = numpy.dstack([numpy.zeros_like(logits), logits])
+    for label, colour, marker in zip(range(logits.shape[2]), cycle(COLOURS), cycle(MARKERS), strict=False):
+        lead = logits[:, :, label] - numpy.delete(logits, label, axis=2).max(axis=2)  # over the best of the other classes
+        if lead.max() > 0:
             ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
-        if max(map(max, lead)) > 0 > min(map(min, lead)):
+        if lead.max() > 0 > lead.min():
             ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
         points = [[row[i] for row, target in zip(X, y, strict=True) if target == label] for i in (0, 1)]
         name = classes[label] if classes else f"class {label}"
-        ax.scatter(*points, color=colour, marker=MARKERS[label % len(MARKERS)], edgecolors="white", linewidths=0.5, label=name, zorder=3)
+        ax.scatter(*points, color=colour, marker=marker, edgecolors="white", linewidths=0.5, label=name, zorder=3)
     ax.legend()
     return ax
 
 
 def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequence[float], y: Sequence[float], ax: Axes | None = None) -> Axes:
     """The cost of two weights within the bounds `x` and `y`, darker where higher, and paths of descents, lists of (w1, w2), hollow dot to marker."""
-    ax = house_axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    xs, ys = _grid(x), _grid(y)
+    ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    xs, ys = _grid(x, 61), _grid(y, 61)
     ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
     for style, marker, (name, path) in zip(cycle(STYLES), cycle(MARKERS), paths.items(), strict=False):
         ax.plot(*zip(*path, strict=True), marker=marker, markevery=[len(path) - 1], label=name, **style)
@@ -133,7 +138,7 @@ def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequenc
 
 def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-activation z") -> Axes:
     """The distributions of several samples on one scale, as densities."""
-    ax = house_axes(ax, xlabel=xlabel, ylabel="density")
+    ax = _axes(ax, xlabel=xlabel, ylabel="density")
     for style, (name, values) in zip(cycle(STYLES), samples.items(), strict=False):
         ax.hist([float(value) for value in values], 40, density=True, histtype="step", linewidth=1.5, label=name, **style)
     ax.legend()
@@ -142,9 +147,8 @@ def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-ac
 
 def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
     """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale."""
-    ax = house_axes(ax, xlabel=xlabel)
+    ax = _axes(ax, xlabel=xlabel)
     import numpy  # a part of matplotlib's needs, so it is there now
-
     samples = [numpy.array(values, dtype=float) for values in layers.values()]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
@@ -156,18 +160,16 @@ def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "a
 
 def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
     """The share of dead units by layer."""
-    ax = house_axes(ax, ylabel="dead units", ylim=(0, 1.1))
-    bars = ax.bar(list(shares), list(shares.values()), color=COLOURS[1])
-    ax.bar_label(bars, [f"{share:.0%}" for share in shares.values()])
-    ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    ax = _axes(ax, ylabel="dead units", ylim=(0, 1.1))
+    ax.bar_label(ax.bar(list(shares), list(shares.values()), color=COLOURS[1]), fmt="{:.0%}")
+    ax.yaxis.set_major_formatter("{x:.0%}")
     return ax
 
 
 def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
     """Each key at its vector, projected on the two directions in which the vectors vary most (principal components)."""
-    ax = house_axes(ax, xlabel="first principal component", ylabel="second principal component")
+    ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
     import numpy  # a part of matplotlib's needs, so it is there now
-
     table = numpy.array(list(vectors.values()), dtype=float)
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]
@@ -185,7 +187,7 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
 
 def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
     """How open each gate was, from 0 to 1: for every gate a list over time of one number per unit. A row is a unit."""
-    ax = house_axes(ax, xlabel="time step")
+    ax = _axes(ax, xlabel="time step")
     units = [[float(number) for number in unit] for steps in values.values() for unit in zip(*steps, strict=True)]
     size = len(units) / len(values)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
@@ -199,7 +201,7 @@ def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
 
 def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classes: Sequence[str] = ()) -> Axes:
     """A confusion matrix: a row for each true class, a column for each predicted one; counts, shaded by their share of the row."""
-    ax = house_axes(ax, xlabel="predicted", ylabel="true")
+    ax = _axes(ax, xlabel="predicted", ylabel="true")
     shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     ax.grid(False)
@@ -211,35 +213,33 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classe
     return ax
 
 
-def _counted(ax: Axes | None, curves: Curves, first: int, **settings: Any) -> Axes:
-    """Each curve against the count of its entries, which starts at `first`."""
-    ax = _lines(ax, {name: (range(first, first + len(values)), values) for name, values in curves.items()}, **settings)
-    ax.locator_params(axis="x", integer=True)
+def _axes(ax: Axes | None, **settings: Any) -> Axes:
+    """`ax`, or the Axes of a new figure, in the house style, a faint grid and no box, with `settings` such as xlabel."""
+    if ax is None:
+        try:
+            from matplotlib import pyplot
+        except ImportError as error:
+            raise MissingDependencyError('charts need matplotlib, which is not installed: pip install "chainrule[plots]"') from error
+        ax = pyplot.subplots(figsize=(6, 4), layout="constrained")[1]
+    ax.set(**settings)
+    ax.grid(alpha=0.25)
+    ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
-def _functions(ax: Axes | None, functions: Functions, bounds: Sequence[float], **settings: Any) -> Axes:
-    """Each function of one number over the range of `bounds`."""
-    xs = _grid(bounds, 401)  # odd: the middle, where many kinks are, is a point
-    return _lines(ax, {name: (xs, [f(x) for x in xs]) for name, f in functions.items()}, **settings)
-
-
-def _lines(ax: Axes | None, lines: Mapping[str, Rows], **settings: Any) -> Axes:
-    ax = house_axes(ax, **settings)
-    for style, (name, (xs, ys)) in zip(cycle(STYLES), lines.items(), strict=False):
-        ax.plot(xs, ys, label=name, marker="." if len(xs) <= 30 else None, **style)
+def _curves(ax: Axes | None, curves: Mapping[str, Any], xs: Sequence[float] | None = None, first: int = 0, **settings: Any) -> Axes:
+    """Each curve, a function or a list of numbers, against `xs`; by default against the count of the list's entries, which starts at `first`."""
+    ax = _axes(ax, **settings)
+    for style, (name, curve) in zip(cycle(STYLES), curves.items(), strict=False):
+        at = range(first, first + len(curve)) if xs is None else xs
+        ax.plot(at, [curve(x) for x in at] if callable(curve) else curve, label=name, marker="." if len(at) <= 30 else None, **style)
+    if xs is None or isinstance(xs, range):
+        ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax
 
 
-def _grid(bounds: Sequence[float], n: int = 61, margin: float = 0.0) -> list[float]:
-    """`n` evenly spaced numbers that cover the range of `bounds`, and `margin` times it on either side."""
+def _grid(bounds: Sequence[float], n: int = 401, margin: float = 0.0) -> list[float]:
+    """`n` evenly spaced numbers over the range of `bounds` and `margin` times it on either side; of an odd n one is the middle, where kinks are."""
     low, high = min(bounds), max(bounds)
     return [low + (high - low or 1.0) * ((1 + 2 * margin) * i / (n - 1) - margin) for i in range(n)]
-
-
-def _leads(output: Any) -> list[float]:
-    """By how much the logit of each class leads the best of the others; a single logit z stands for the two 0 and z."""
-    logits = [float(z) for z in (output if isinstance(output, Sequence) else [output])]
-    logits = [0.0, *logits] if len(logits) == 1 else logits
-    return [z - max(logits[:i] + logits[i + 1 :]) for i, z in enumerate(logits)]
