@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import operator
+import pickle
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -209,9 +210,31 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _random_state() -> list[Any]:
+def _random_state() -> bytes:
     numpy = sys.modules.get("numpy")
-    return [random.getstate(), None if numpy is None else [part.tobytes() if hasattr(part, "tobytes") else part for part in numpy.random.get_state()]]
+    return pickle.dumps((random.getstate(), numpy and numpy.random.get_state()))
+
+
+def _line_that_draws(f: Callable[[], Any]) -> str:
+    """The line of the user's that changes the global random state: f runs again, watched line by line."""
+    before, line, found = _random_state(), "", ""
+
+    def watch(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal line, found
+        if not found and _random_state() != before:
+            found = line
+        if found or frame.f_code.co_filename.startswith((_PACKAGE, random.__file__)):
+            return None
+        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        return watch
+
+    tracer = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        f()
+    finally:
+        sys.settrace(tracer)
+    return found
 
 
 def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[list[Any]], Any]]:
@@ -227,16 +250,16 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[list[Any
             made.tape.outputs = [made.index(_result(z)) for z in leaves(result)]
             build = builder(result)
             del result
+            if _random_state() != before:
+                raise RecordingError(
+                    f"the function drew from the global generator of random or numpy at {_line_that_draws(lambda: f(made))}, while jit "
+                    "records: a replay would repeat that number. Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
+                )
         finally:
             made.open = False
             made.tape.report = None
             if made.bar is not None:
                 made.bar.close()
-    if _random_state() != before:
-        raise RecordingError(
-            "the function drew from the global generator of random or numpy while jit recorded it: a replay would repeat that number. "
-            "Pass the numbers as arguments, or draw with sample(lambda: rng.random())."
-        )
     for (captured, _), epoch in zip(made.captured.items(), made.epochs, strict=True):
         if captured._epoch != epoch:
             raise RecordingError(f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function")
