@@ -7,13 +7,16 @@ moons  MLP 2-16-16-1, all 100 rows, hinge + L2, SGD. "plain" is written with + a
 row    the same model, one row a step.
 lstm   LSTM with 16 units over 50 steps, one sequence, mean squared error, SGD.
 deep   10 layers of 32 tanh units, 32 rows, mean squared error, SGD.
-A "run" stays inside step.run; "Python" is generated Python, with numba hidden. The first call imports numba, records, compiles and runs.
-"loss" is the loss of moons as a jitted function of the weights and the rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
+large  not by default: the loss of moons and its gradient, with + and *, on as many rows as make ten million operations; takes minutes.
+A "run" stays inside step.run; "Python" is generated Python, with numba hidden. The first call records, compiles and runs; "with import" adds the
+import of chainrule and numba and the load of the compiled interpreter, which a warm-up has compiled. "loss" is the loss of moons as a jitted
+function of the weights and the rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
 """
 
 import argparse
 import json
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -118,19 +121,51 @@ def loss_of(layers, X, y):
 def measure_function(engine, seconds):
     """As measure, for the loss or its gradient."""
     from autograd import jit, value_and_grad
+    from autograd.compiler import machine
 
     data = data_of("moons")
     layers = [[[*w, b] for w, b in zip(*layer, strict=True)] for layer in data["layers"]]
     f = jit(loss_of) if engine == "loss" else jit(value_and_grad(loss_of))
+    machine.interpreter()
     start = time.perf_counter()
     f(layers, data["X"], data["y"])
     cold = time.perf_counter() - start
     return {"seconds": timed(lambda: f(layers, data["X"], data["y"]), seconds)[0], "cold": cold, "second process": cold}
 
 
+def measure_large(operations):
+    """The seconds and the bytes at the peak, for each recorded operation, of a program of so many."""
+    import autograd
+    from autograd import jit, value_and_grad
+    from autograd.compiler import machine
+
+    def dot(weights, xs):
+        z = 0.0
+        for w, x in zip(weights, xs, strict=True):
+            z = z + w * x
+        return z
+
+    autograd.dot = dot  # the one that loss_of imports
+    data = data_of("moons")
+    rows = operations // 750
+    layers = [[[*w, b] for w, b in zip(*layer, strict=True)] for layer in data["layers"]]
+    arguments = layers, (data["X"] * (rows // 100 + 1))[:rows], (data["y"] * (rows // 100 + 1))[:rows]
+    machine.interpreter()
+    f = jit(value_and_grad(loss_of))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    f(*arguments)
+    took = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    recorded = f.stats(*arguments)["recorded"]
+    return {"operations": recorded, "seconds": took, "us each": 1e6 * took / recorded, "bytes each": 1024 * (peak - before) / recorded}
+
+
 def measure(task, engine, seconds):
     """The loss of the first step, the seconds of a later one and of the first, and of the import."""
     pin()
+    if task == "large":
+        return measure_large(int(engine))
     if engine.startswith("loss"):
         return measure_function(engine, seconds)
     begun = time.perf_counter()
@@ -139,9 +174,11 @@ def measure(task, engine, seconds):
     import nn
     from autograd.compiler import machine
 
-    imported = time.perf_counter() - begun
     if "Python" in engine:
         machine.available = lambda: False
+    else:
+        machine.interpreter()
+    imported = time.perf_counter() - begun
     data = data_of(task)
     model, loss, penalty = plain_model(data) if engine.startswith("plain") else layered_model(task, data)
     step = nn.train_step(model, loss, nn.SGD(model.parameters(), lr=data["lr"]), penalty=penalty)
@@ -173,7 +210,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--peers", help="the Python of an environment with jax, torch and pytensor")
-    parser.add_argument("--tasks", nargs="+", default=list(OURS), choices=list(OURS))
+    parser.add_argument("--tasks", nargs="+", default=list(OURS), choices=[*OURS, "large"])
     parser.add_argument("--measure", nargs=2, metavar=("TASK", "ENGINE"), help="measure once, in this process, and print JSON")
     options = parser.parse_args()
     if options.measure:
@@ -183,6 +220,9 @@ def main():
     print(describe("numba"))
     print(f"median of {options.rounds} rounds")
     for task in options.tasks:
+        if task == "large":
+            print("\nlarge", *[in_fresh_process(__file__, "--measure", "large", n) for n in (10**6, 10**7)], sep="\n")
+            continue
         engines = [("chainrule", e) for e in OURS[task]] + ([("peer", p) for p in PEERS[task]] if options.peers else [])
         rounds = []
         for _ in range(options.rounds):
