@@ -1,7 +1,8 @@
 """The step of training, forward pass, gradients, clipping and the optimizer's update: eagerly, and as a program by `autograd.jit`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
 
 from autograd import Value, gradients
 from autograd.compiler import in_place
@@ -12,59 +13,51 @@ from .module import Module
 from .optim import Optimizer, State, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
-if TYPE_CHECKING:
-    from autograd.compiler.resident import Resident
-
 Penalty = Callable[[list[Value]], Any]
-Step = Callable[[Sequence[Any], Sequence[Any]], tuple[float, list[Any]]]
-
-
-def eager_step(
-    model: Module, loss: Loss, optimizer: Optimizer, *,
-    schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None,
-) -> Step:
-    """A function (X, y) -> (loss, outputs) that runs forward, backward and update on one batch; both are floats, from before the update."""
-
-    def step(X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
-        optimizer.zero_grad()
-        outputs = [model(x) for x in X]
-        cost = loss(outputs, y)
-        (cost + penalty(optimizer.params) if penalty else cost).backward()
-        if clip_norm is not None:
-            clip_grad_norm(optimizer.params, clip_norm)
-        optimizer.step(schedule(optimizer.t) if schedule else 1.0)
-        return cost.data, as_floats(outputs)
-
-    return step
+Rows = Sequence[Any]
 
 
 class TrainStep:
-    """What `train_step` returns: `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many.
+    """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
+    schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
+    those of `step.eager`.
 
     The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the program's memory
-    between steps and come back when they are looked at; a change from outside is noticed. A step that raises changes nothing.
-    """
+    between steps and come back when they are looked at; a change from outside is noticed. A step that raises changes nothing."""
 
-    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, parts: dict[str, Any]) -> None:
+    def __init__(
+        self, model: Module, loss: Loss, optimizer: Optimizer, *,
+        schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.schedule, self.penalty, self.clip_norm = parts["schedule"], parts["penalty"], parts["clip_norm"]
-        self._eager = eager_step(model, loss, optimizer, **parts)
+        self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
+        self._sizes = [len(kept) for kept in optimizer.state]
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(self._program, optimizer.params, 2, self._read_state, self._write_state)
+        self._resident = in_place(self._program, optimizer.params, 2, lambda: [x for kept in optimizer.state for x in kept], self._write_state)
 
-    def __call__(self, X: Sequence[Any], y: Sequence[Any]) -> float:
+    def __call__(self, X: Rows, y: Rows) -> float:
         return self._advance(self._packed(X, y, None), X, y)[0]
 
-    def with_outputs(self, X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
+    def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """A step; the loss and the outputs, as floats, from before the update."""
         return self._advance(self._packed(X, y, "outputs"), X, y)
 
-    def run(self, batches: Iterable[tuple[Sequence[Any], Sequence[Any]]], progress: bool = False) -> list[float]:
-        """A step for every batch (X, y); returns the losses. A batch object that comes again is read only once, so leave it as it is.
+    def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
+        """As `with_outputs`, but without a program: forward, backward and update."""
+        optimizer = self.optimizer
+        optimizer.zero_grad()
+        outputs = [self.model(x) for x in X]
+        cost = self.loss(outputs, y)
+        (cost + self.penalty(optimizer.params) if self.penalty else cost).backward()
+        if self.clip_norm is not None:
+            clip_grad_norm(optimizer.params, self.clip_norm)
+        optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
+        return cost.data, as_floats(outputs)
 
-        An interruption leaves the last whole step. `progress` shows a bar.
-        """
+    def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
+        """A step for every batch (X, y); returns the losses. A batch object that comes again is read only once, so leave it as it is. An interruption
+        leaves the last whole step. `progress` shows a bar."""
         packed: dict[int, tuple[Any, Any]] = {}
         costs = []
         for batch in progress_bar(batches, "step", progress) if progress else batches:
@@ -74,74 +67,58 @@ class TrainStep:
             costs.append(self._advance(packed[id(batch)][1], X, y)[0])
         return costs
 
-    def _packed(self, X: Sequence[Any], y: Sequence[Any], wanted: str | None) -> Any:
+    def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         return self._resident.packed(tuple([module.training for module in self._modules]), (X, y, wanted))
 
-    def _advance(self, packed: Any, X: Sequence[Any], y: Sequence[Any]) -> tuple[float, list[Any]]:
+    def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         optimizer = self.optimizer
         if self._lent is not None and optimizer.state is not self._lent:  # set from outside
-            given = optimizer.state
             self._resident.release()
-            optimizer.state = given
         rate = optimizer.lr * self.schedule(optimizer.t) if self.schedule else optimizer.lr
         found = self._resident.run(packed, rate, optimizer.t + 1)
         if found is None:  # an operand lies outside a domain: the error is that of the eager step
-            return self._eager(X, y)
+            return self.eager(X, y)
         optimizer.t += 1
         if self._lent is None:
-            self._lent = _Lent(self._resident, optimizer)
+            self._lent = _Lent(self)
             optimizer.state = self._lent
         return packed.result(found) if len(found) > 1 else (found[0], [])
 
-    def _program(self, state: list[Any], X: Sequence[Any], y: Sequence[Any], wanted: str | None, rate: Any, t: Any) -> Any:
+    def _program(self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any) -> Any:
         params = self.optimizer.params
         outputs = [self.model(x) for x in X]
         cost = self.loss(outputs, y)
         grads: list[Any] = gradients(cost + self.penalty(params) if self.penalty else cost, params)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
-        numbers = iter(state)
-        states = [tuple([next(numbers) for _ in kept]) for kept in self.optimizer.state]
-        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, states, strict=True)]
+        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, self._states(state), strict=True)]
         return (cost, outputs if wanted else []), [p for p, _ in updates], [x for _, kept in updates for x in kept]
 
-    def _read_state(self) -> list[float]:
-        return [x for kept in self.optimizer.state for x in kept]
-
     def _write_state(self, numbers: list[float]) -> None:
-        following = iter(numbers)
-        self.optimizer.state = [tuple([next(following) for _ in range(n)]) for n in self._lent.sizes]
+        if self.optimizer.state is self._lent:
+            self.optimizer.state = self._states(numbers)
         self._lent = None
+
+    def _states(self, numbers: Iterable[Any]) -> list[State]:
+        following = iter(numbers)
+        return [tuple(islice(following, size)) for size in self._sizes]
+
+
+train_step = TrainStep  # called as a function, so named as one
 
 
 class _Lent(Sequence[State]):
     """Stands in optimizer.state while its numbers are in a program's memory: whoever looks into it gets them back."""
 
-    def __init__(self, resident: "Resident", optimizer: Optimizer) -> None:
-        self.resident, self.optimizer = resident, optimizer
-        self.sizes = [len(kept) for kept in optimizer.state]
-
-    def _back(self) -> list[State]:
-        self.resident.release()
-        return self.optimizer.state
+    def __init__(self, step: TrainStep) -> None:
+        self.step = step
 
     def __len__(self) -> int:
-        return len(self.sizes)
+        return len(self.step.optimizer.params)
 
     def __getitem__(self, i: Any) -> Any:
-        return self._back()[i]
-
-    def __iter__(self) -> Iterator[State]:
-        return iter(self._back())
-
-
-def train_step(
-    model: Module, loss: Loss, optimizer: Optimizer, *,
-    schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None,
-) -> TrainStep:
-    """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate
-    times schedule(steps so far). The bits are those of the eager step."""
-    return TrainStep(model, loss, optimizer, {"schedule": schedule, "penalty": penalty, "clip_norm": clip_norm})
+        self.step._resident.release()
+        return self.step.optimizer.state[i]
 
 
 def as_floats(outputs: Any) -> Any:

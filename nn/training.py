@@ -11,15 +11,14 @@ from autograd import no_grad
 
 from . import files
 from .data import batches
-from .files import StateError
 from .layers import Dropout
 from .losses import Loss
 from .module import Module
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
-from .step import Penalty, as_floats, eager_step, progress_bar, train_step
+from .step import Penalty, Rows, as_floats, progress_bar, train_step
 
-Metric = Callable[[Sequence[Any], Sequence[Any]], float]
+Metric = Callable[[Rows, Rows], float]
 
 
 class History:
@@ -83,7 +82,7 @@ class Checkpoint:
             run.optimizer.load_state_dict(saved["optimizer"])
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             run.model.load_state_dict(before)
-            raise StateError(f"{self.path} is no checkpoint of this training: {error}") from error
+            raise files.StateError(f"{self.path} is no checkpoint of this training: {error}") from error
         run.history.columns, run.history.best_epoch, run.history.best_state = columns, best_epoch, best_state
 
     def __call__(self, run: Run) -> None:
@@ -93,19 +92,17 @@ class Checkpoint:
 
 
 def fit(
-    model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, epochs: int = 100, batch_size: int | None = None,
-    validation: tuple[Sequence[Any], Sequence[Any]] | None = None, metrics: Sequence[Metric] = (), schedule: Schedule | None = None,
-    penalty: Penalty | None = None, clip_norm: float | None = None, callbacks: Sequence[Callable[[Run], Any]] = (), patience: int | None = None,
-    seed: int = 0, progress: bool = True, jit: bool = False,
-) -> History:
-    """Train `model` for `epochs` passes over X and y, and leave it in eval mode.
-
-    Each step takes a batch of `batch_size` rows in an order drawn from `seed` (all rows at once by default), descends loss + penalty(parameters),
-    clips the gradient's norm at `clip_norm`, and steps at the optimizer's rate times schedule(number of steps so far). `patience`: stop when that
-    many epochs have passed without a new lowest loss on `validation`, and restore the weights of the best one. `callbacks` are called with the Run
-    after every epoch and end the training by returning True; one with a method `begin` has it called first. The same arguments give the same bits:
-    `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each size of batch and replayed, to the same bits and many times
-    faster; of later changes it notices parameters, rates and train or eval alone."""
+    model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer, epochs: int = 100, batch_size: int | None = None,
+    validation: tuple[Rows, Rows] | None = None, metrics: Sequence[Metric] = (), schedule: Schedule | None = None, penalty: Penalty | None = None,
+    clip_norm: float | None = None, callbacks: Sequence[Callable[[Run], Any]] = (), patience: int | None = None, seed: int = 0,
+    progress: bool = True, jit: bool = False,
+) -> History:  # fmt: skip
+    """Train `model` for `epochs` passes over X and y, and leave it in eval mode. A step takes `batch_size` rows in an order drawn from `seed` (by
+    default all rows), descends loss + penalty(parameters), clips the gradient's norm at `clip_norm`, and moves at the optimizer's rate times
+    schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the
+    weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin`
+    has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each
+    size of batch and replayed, to the same bits and many times faster; of later changes it notices parameters, rates and train or eval alone."""
     if patience is not None and validation is None:
         raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     run = Run(model, optimizer, History())
@@ -117,8 +114,8 @@ def fit(
     plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
     for metric in history.columns.get(watched, ()):
         plateau.update(metric)
-    parts: dict[str, Any] = {"schedule": schedule, "penalty": penalty, "clip_norm": clip_norm}
-    step = train_step(model, loss, optimizer, **parts).with_outputs if jit else eager_step(model, loss, optimizer, **parts)
+    steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
+    step = steps.with_outputs if jit else steps.eager
     bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
@@ -147,7 +144,7 @@ def fit(
     return history
 
 
-def predict(model: Module, X: Sequence[Any]) -> list[Any]:
+def predict(model: Module, X: Rows) -> list[Any]:
     """[model(x) for x in X] as plain floats, in eval mode and without a graph."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
@@ -159,7 +156,7 @@ def predict(model: Module, X: Sequence[Any]) -> list[Any]:
             module.training = True
 
 
-def evaluate(model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
+def evaluate(model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
     """The loss, under "loss", and each metric, under its function's name, of the model's predictions."""
     outputs = predict(model, X)
     return {"loss": float(loss(outputs, y)), **{metric.__name__: metric(outputs, y) for metric in metrics}}
@@ -174,13 +171,13 @@ class RangeTest(NamedTuple):
 
 
 def lr_range_test(
-    model: Module, X: Sequence[Any], y: Sequence[Any], *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
+    model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
 ) -> RangeTest:
     """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
     Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
     if steps < 2:
         raise ValueError(f"a range test needs at least 2 steps, not {steps}")
-    weights, state, step = model.state_dict(), optimizer.state_dict(), eager_step(model, loss, optimizer)
+    weights, state, step = model.state_dict(), optimizer.state_dict(), train_step(model, loss, optimizer).eager
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
     try:

@@ -65,7 +65,7 @@ def eager(steps, change=lambda model, optimizer: None):
     X, y = problem()
     model = nn.MLP(2, [4, 1], "tanh", seed=3)
     optimizer = nn.Adam(model.parameters(), lr=0.01)
-    step = nn.step.eager_step(model, nn.hinge, optimizer)
+    step = nn.train_step(model, nn.hinge, optimizer).eager
     for k in range(steps):
         if k == 2:
             change(model, optimizer)
@@ -99,6 +99,14 @@ def test_a_change_from_outside_is_noticed(change):
     change(model, optimizer)
     step(X, y)
     assert (model.state_dict(), optimizer.state_dict()) == eager(3, change)
+
+
+def test_a_state_set_from_outside_is_not_overwritten_when_the_parameters_are_looked_at():
+    model, optimizer, step = made()
+    step(*problem())
+    optimizer.state = given = [(0.0, 1.0)] * len(optimizer.params)
+    assert model.parameters()[0].data == eager(1)[0]["layers.0.neurons.0.w.0"]
+    assert optimizer.state is given
 
 
 def test_run_is_many_steps():
@@ -224,7 +232,7 @@ def test_sequences_of_different_lengths_share_the_parameters():
     model = nn.Sequential(nn.LSTM(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
     other = nn.Sequential(nn.LSTM(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
     step = nn.train_step(model, nn.mse, nn.Adam(model.parameters()), clip_norm=1.0)
-    same = nn.step.eager_step(other, nn.mse, nn.Adam(other.parameters()), clip_norm=1.0)
+    same = nn.train_step(other, nn.mse, nn.Adam(other.parameters()), clip_norm=1.0).eager
     for n in (3, 5, 3, 7):
         X, y = [[[0.1 * k] for k in range(n)]], [0.3]
         assert step(X, y) == same(X, y)[0]
@@ -245,7 +253,7 @@ def test_embeddings_and_classes_are_indices():
 
     model, other = Model(), Model()
     step = nn.train_step(model, nn.cross_entropy, nn.SGD(model.parameters(), lr=0.5))
-    same = nn.step.eager_step(other, nn.cross_entropy, nn.SGD(other.parameters(), lr=0.5))
+    same = nn.train_step(other, nn.cross_entropy, nn.SGD(other.parameters(), lr=0.5)).eager
     for X, y in (([0, 1], [4, 3]), ([2, 2], [0, 1]), ([4, 3], [2, 2])):
         calls.clear()
         assert step(X, y) == pytest.approx(same(X, y)[0], rel=1e-12)

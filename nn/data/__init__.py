@@ -1,7 +1,6 @@
 """Data to learn from: point clouds, real tables, text, sequences, and the tools that read, scale and divide them."""
 
-from .sequences import counting_sentences, recall_at_lag, time_series, windows
-from .shapes import blobs, circles, moons, noisy_sine, spirals, xor
+from .synthetic import blobs, circles, counting_sentences, moons, noisy_sine, recall_at_lag, spirals, time_series, windows, xor
 from .tables import DataError, Table, batches, iris, k_fold, read_csv, split, standardize
 from .text import Tokenizer, contexts, names, readers, sentences, sentiment
 

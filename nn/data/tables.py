@@ -5,9 +5,10 @@
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from math import fsum, isfinite, nan, sqrt
+from math import isfinite, nan, sqrt
 from os import PathLike
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.errors import ChainruleError
@@ -36,33 +37,6 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
 
     A target column of whole numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises
     DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number."""
-    header, *rows = _fields(path)
-    features = [name for name in header if name != target] if columns is None else list(columns)
-    if not features:
-        raise DataError(f"{path}: no column is left to predict {target!r} from")
-    for name in [target, *features]:
-        if header.count(name) != 1:
-            found = f"{header.count(name)} columns are" if name in header else "no column is"
-            raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
-
-    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
-    classes = sorted(set(texts[target]))
-    named = all(word and not isfinite(_number(word)) for word in classes)
-    numbers = {name: [_number(text) for text in texts[name]] for name in ([] if named else [target]) + features}
-    for name, column in numbers.items():
-        for number, value in enumerate(column):
-            if not isfinite(value):
-                remedy = "mend it, or name the columns to use in columns=[...]"
-                raise DataError(f"{path}, row {number + 1}: {name!r} is {texts[name][number]!r}, no finite number; {remedy}")
-    X = [list(row) for row in zip(*[numbers[name] for name in features], strict=True)]
-    if named:
-        return Table(X, [classes.index(word) for word in texts[target]], features, classes)
-    y = numbers[target]
-    return Table(X, [int(value) for value in y] if all(value.is_integer() for value in y) else y, features, [])
-
-
-def _fields(path: str | PathLike[str]) -> list[list[str]]:
-    """The lines of the file, blank ones left out, as lists of equal length: the header and at least one row."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
@@ -70,10 +44,31 @@ def _fields(path: str | PathLike[str]) -> list[list[str]]:
         raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
     if len(lines) < 2:
         raise DataError(f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row")
-    for number, line in enumerate(lines):
-        if len(line) != len(lines[0]):
-            raise DataError(f"{path}, row {number}: {len(line)} fields, but the header has {len(lines[0])}")
-    return lines
+    header, *rows = lines
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(header):
+            raise DataError(f"{path}, row {number}: {len(row)} fields, but the header has {len(header)}")
+    features = [name for name in header if name != target] if columns is None else list(columns)
+    if not features:
+        raise DataError(f"{path}: no column is left to predict {target!r} from")
+    for name in [target, *features]:
+        if header.count(name) != 1:
+            found = f"{header.count(name)} columns are" if name in header else "no column is"
+            raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
+    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
+    classes = sorted(set(texts[target]))
+    named = all(word and not isfinite(_number(word)) for word in classes)
+    numbers = {name: [_number(text) for text in texts[name]] for name in ([] if named else [target]) + features}
+    for name, column in numbers.items():
+        for number, (value, text) in enumerate(zip(column, texts[name], strict=True), 1):
+            if not isfinite(value):
+                remedy = "mend it, or name the columns to use in columns=[...]"
+                raise DataError(f"{path}, row {number}: {name!r} is {text!r}, no finite number; {remedy}")
+    X = [list(row) for row in zip(*[numbers[name] for name in features], strict=True)]
+    if named:
+        return Table(X, [classes.index(word) for word in texts[target]], features, classes)
+    y = numbers[target]
+    return Table(X, [int(value) for value in y] if all(value.is_integer() for value in y) else y, features, [])
 
 
 def _number(text: str) -> float:
@@ -95,8 +90,8 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`. A constant column is only shifted."""
     scales = []
     for column in zip(*(X if like is None else like), strict=True):
-        mean = fsum(column) / len(column)
-        deviation = sqrt(fsum((x - mean) ** 2 for x in column) / len(column))
+        mean = fmean(column)
+        deviation = sqrt(fmean([(x - mean) ** 2 for x in column]))
         scales.append((mean, deviation if min(column) < max(column) else 1.0))
     return [[(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)] for row in X]
 

@@ -3,6 +3,7 @@
 A text is a sequence of tokens: a string is one of characters, a list of strings one of words (or of book titles)."""
 
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
 
 from .tables import DataError
@@ -59,10 +60,8 @@ def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
-        ids = tokenizer.encode(text)
-        for at, i in enumerate(ids):
-            for j in ids[:at] + ids[at + 1 :]:
-                counts[i][j] += 1
+        for i, j in permutations(tokenizer.encode(text), 2):
+            counts[i][j] += 1
     for token, row in zip(tokenizer.tokens, counts, strict=True):
         if not any(row):
             raise DataError(f"the token {token!r} stands alone in every text, so nothing can be learned about it")
