@@ -1,7 +1,7 @@
 """explain: why a gradient is what it is. Its paths with their factors, what they add up to, its layers, and where it goes wrong."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TypeVar
@@ -134,10 +134,10 @@ class Explanation:
         return rf"\frac{{\partial {latex_name(self.names[z])}}}{{\partial {latex_name(self.names[x])}}}"
 
 
-def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 5) -> Explanation:
+def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 5, names: Mapping[str, Value] | None = None) -> Explanation:
     """Why d(root)/d(wrt) is what it is: the `paths` largest ways by which wrt acts on root, factor by factor, with what they bring, their part
     of all that flows, and remarks on where it dies, fades, explodes, flips, cancels or turns nan. With groups, Value -> (path, call index) as
-    `nn.trace` records them, places have names and the layers' Jacobians are given.
+    `nn.trace` records them, places have names and the layers' Jacobians are given. With names, {"w": w}, Values are called so.
 
     wrt may be an interior node; no backward need have run. Raises DataTypeError for what should be a Value and is not, LengthError unless
     `paths` is 1 or more, StaleValueError if a leaf was changed since the graph was made.
@@ -150,11 +150,11 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
     groups = check_groups(groups)
     flowing = flow(root, wrt, paths)
     order = topological_order(root, wrt)
-    names = Names(order)
-    names.name_all(order)  # as the page names them
-    remarks = findings(flowing, lambda value: _place(value, names, groups))
+    known = Names(order, names)
+    known.name_all(order)  # as the page names them
+    remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
-    return Explanation(root, wrt, flowing.gradient, flowing.count, flowing.size, flowing.best, remarks, layers, names, groups)
+    return Explanation(root, wrt, flowing.gradient, flowing.count, flowing.size, flowing.best, remarks, layers, known, groups)
 
 
 def _place(value: Value, names: Names, groups: Groups) -> str:

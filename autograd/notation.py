@@ -9,7 +9,7 @@ import keyword
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -130,21 +130,36 @@ def identifier(label: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in PRIMITIVES or name == "float" else name
 
 
+def labelled(values: Iterable[Value], names: Mapping[str, Value] | None) -> dict[Value, str]:
+    """The labels of those Values that have one: by `names`, label -> Value, several joined, or else their own. Raises DataTypeError if names is no
+    such mapping.
+    """
+    names = {} if names is None else names
+    if not (isinstance(names, Mapping) and all(isinstance(name, str) and isinstance(value, Value) for name, value in names.items())):
+        raise DataTypeError(f'names= maps labels to Values, as {{"w": w}}, not {names!r}')
+    given: dict[Value, list[str]] = {}
+    for name, value in names.items():
+        given.setdefault(value, []).append(name)
+    found = {value: ", ".join(given[value]) if value in given else value.label for value in values}
+    return {value: label for value, label in found.items() if label is not None}
+
+
 class Names(dict[Value, str]):
     """Identifiers for Values given in topological order, no two the same: of labels at once, t1, t2, ... for other results when first asked.
 
     Leaves without a label are x1, x2, ... from left to right: a topological order, which goes down the last operand first, ends with the first.
     """
 
-    def __init__(self, order: Sequence[Value]) -> None:
+    def __init__(self, order: Sequence[Value], names: Mapping[str, Value] | None = None) -> None:
+        self.labels = labelled(order, names)
         self._taken: set[str] = set()
         self._counts: dict[str, int] = {}
         for value in reversed(order):
-            if value.label is not None:
-                stem = identifier(value.label)
+            if value in self.labels:
+                stem = identifier(self.labels[value])
                 self[value] = self._new(stem, f"{stem}_") if stem in self._taken else self._take(stem)
         for value in reversed(order):
-            if value.op is LEAF and value.label is None:
+            if value.op is LEAF and value not in self.labels:
                 self[value] = self._new("x", "x")
 
     def name_all(self, order: Sequence[Value]) -> list[str]:
@@ -212,13 +227,13 @@ class Formula:
         return f"$\\displaystyle {self.latex}$" if len(self.lines) <= SHOWN else None
 
 
-def formula(value: Value) -> Formula:
+def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
     """The value as a formula in its leaves, in Python and in LaTeX: symbolic = substituted = number, in one line.
 
     What is used more than once, has a label, or is too long to be read in its place has a name and a line of its own, before its first use.
-    A label becomes an identifier; unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ... The Python text, run on floats, gives
-    the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no Value, StaleValueError if a leaf was
-    changed since: the equations would not hold.
+    A label, from names={"w": w} or else the Value's own, becomes an identifier; unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ...
+    The Python text, run on floats, gives the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no
+    Value, StaleValueError if a leaf was changed since: the equations would not hold.
     """
     if not isinstance(value, Value):
         raise DataTypeError(f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed")
@@ -228,7 +243,7 @@ def formula(value: Value) -> Formula:
     for node in order:
         for parent in node.parents:
             uses[parent] += 1
-    names = Names(order)
+    known = Names(order, names)
     lines: list[Line] = []
     written: dict[Value, tuple[Term, ...]] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
     inline = set()  # the operations that stand where they are used
@@ -238,31 +253,31 @@ def formula(value: Value) -> Formula:
         return tuple(language.operation(node.op, terms) for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True))
 
     def name(node: Value, texts: tuple[Term, ...]) -> None:
-        latex = f"{latex_name(names[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
-        lines.append(Line(names[node], texts[0].text, texts[1].text, node._data, latex))
+        latex = f"{latex_name(known[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
+        lines.append(Line(known[node], texts[0].text, texts[1].text, node._data, latex))
         inline.discard(node)
-        written[node] = _named(names[node], node._data)
+        written[node] = _named(known[node], node._data)
 
     for node in order:
         if not node.parents:
             python, latex = python_number(node._data), latex_number(node._data)
             literal = node.op is LITERAL and node is not value
-            written[node] = (python, python, latex, latex) if literal else _named(names[node], node._data)
+            written[node] = (python, python, latex, latex) if literal else _named(known[node], node._data)
             continue
         texts = operation(node)
         excess = len(texts[0].text) - LONGEST
         if excess > 0:
             for parent in sorted([x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)):
                 if excess > 0:
-                    excess -= len(written[parent][0].text) - len(names[parent])
+                    excess -= len(written[parent][0].text) - len(known[parent])
                     name(parent, written[parent])
             texts = operation(node)
-        if node is value or uses[node] > 1 or node.label is not None:
+        if node is value or uses[node] > 1 or node in known.labels:
             name(node, texts)
         else:
             inline.add(node)
             written[node] = texts
-    leaves = [(names[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
+    leaves = [(known[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
     return Formula(leaves, lines)
 
 

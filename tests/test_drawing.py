@@ -301,11 +301,13 @@ def test_a_notebook_is_given_an_image_with_a_text_alternative():
 
 def test_a_trusted_notebook_is_given_the_page_of_the_whole_graph_and_of_nothing_else():
     o = neuron()
-    frame = json.loads(re.search(r"Object\.entries\((.*)\)\) frame\.setAttribute", draw(o)._repr_html_())[1])
-    assert (frame["title"], frame["sandbox"]) == ("Computation graph of o = 0.7071", "allow-scripts")
-    assert frame["srcdoc"] == step_through(o).html
+    for name, names in (("o", None), ("out", {"out": o})):
+        shown = draw(o, names=names)._repr_html_()
+        frame = json.loads(re.search(r"Object\.entries\((.*)\)\) frame\.setAttribute", shown)[1])
+        assert (frame["title"], frame["sandbox"]) == (f"Computation graph of {name} = 0.7071", "allow-scripts")
+        assert frame["srcdoc"] == step_through(o, names=names).html
     x = Value(1.0)
-    for options in ({"depth": 1}, {"highlight": o}, {"names": {"out": o}}, {"layout": "nested"}, {"fold": lambda value: "all"}):
+    for options in ({"depth": 1}, {"highlight": o}, {"layout": "nested"}, {"fold": lambda value: "all"}):
         assert "<script" not in draw(o, **options)._repr_html_()
     assert "<script" not in draw(o, x)._repr_html_()
 

@@ -6,7 +6,7 @@ import random
 import pytest
 
 import autograd
-from autograd import PRIMITIVES, Value, dot, formula, gradients, primitive, summary, take, tanh
+from autograd import PRIMITIVES, Value, dot, explain, formula, gradients, primitive, step_through, summary, take, tanh
 from autograd.errors import DataTypeError, PrimitiveError, StaleValueError
 from autograd.notation import Names, derivative_texts, identifier
 
@@ -201,6 +201,19 @@ def test_names_are_unique():
     names = Names(values)
     assert len({names[value] for value in values}) == len(values)
     assert [names[value] for value in values[:4]] == ["x_3", "x", "x_2", "x1"]
+
+
+def test_given_names_go_before_labels():
+    x, w = Value(2.0, "x"), Value(3.0)
+    z = x * w
+    names = {"input": x, "layers.0.w.1": w, "bias": Value(0.0)}
+    assert formula(z, names).lines[0].symbolic == "input * layers_0_w_1"
+    assert str(explain(z, w, names=names)).startswith("d(t1)/d(layers_0_w_1) = 2\n")
+    assert step_through(z, names=names)._walk.names == ["layers_0_w_1", "input", "t1"]
+    assert step_through(z, names=names)._walk.labels == {0: "layers.0.w.1"}
+    for call in (lambda: formula(z, [x]), lambda: explain(z, w, names={x: "x"}), lambda: step_through(z, names={"x": 1.0})):
+        with pytest.raises(DataTypeError, match="names= maps labels to Values"):
+            call()
 
 
 def test_the_formula_of_a_deep_chain_needs_no_recursion():

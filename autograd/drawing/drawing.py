@@ -67,7 +67,6 @@ def draw(
     """
     if not roots:
         raise DrawingError("draw() was given nothing to draw: pass the result of a computation, draw(loss)")
-    labels = _checked_names(names)
     places = dict(check_groups(groups))
     order = topological_order(*_checked_values(roots, "draw(a, b)"))
     centres = _checked_values(around, "around=[a, b]", order)
@@ -76,10 +75,10 @@ def draw(
     _check_choices(fold, depth, layout, engine, places)
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
     folding = fold_values(selection.values, places, fold, opened, layout == "time")
-    picture = describe(roots, selection, folding, places, labels, set(marked), layout)
+    picture = describe(roots, selection, folding, places, names, set(marked), layout)
     whole = len(roots) == 1 and len(picture.boxes) == len(order) <= READABLE and layout == "layers"
-    as_it_is = engine is None and not labels and not marked
-    return Drawing(picture, engine, partial(step_through, roots[0], places) if whole and as_it_is else None)
+    as_it_is = engine is None and not marked
+    return Drawing(picture, engine, partial(step_through, roots[0], places, names) if whole and as_it_is else None)
 
 
 def _checked_values(given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None) -> list[Value]:
@@ -92,13 +91,6 @@ def _checked_values(given: Value | Iterable[Value], form: str, among: Collection
         if among is not None and value not in graph:
             raise DrawingError(f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it")
     return values
-
-
-def _checked_names(names: Mapping[str, Value] | None) -> Mapping[str, Value]:
-    names = {} if names is None else names
-    if not (isinstance(names, Mapping) and all(isinstance(name, str) and isinstance(value, Value) for name, value in names.items())):
-        raise DataTypeError(f'names= maps labels to Values, as {{"w": w}}, not {names!r}')
-    return names
 
 
 def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:

@@ -129,7 +129,7 @@ def _data(walk: Walk) -> dict[str, Any]:
     ops = list(dict.fromkeys(value.op for value in walk.order if value.op is not LEAF and value.op is not LITERAL))
     return {
         "names": walk.names,
-        "labels": {i: visible(v.label) for i, v in enumerate(walk.order) if v.label is not None and v.label != walk.names[i]},
+        "labels": {i: visible(label) for i, label in walk.labels.items()},
         "data": [_real(value.data) for value in walk.order],
         "parents": walk.parents,
         "local": [_reals(row) for row in walk.local],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .. import ieee
 from ..groups import Groups
-from ..notation import number, visible
+from ..notation import labelled, number, visible
 from ..row import LEAF, LITERAL, NOT_COMPUTED
 from ..value import Value
 from .folding import Folded, Key
@@ -61,16 +61,14 @@ class Picture(NamedTuple):
     layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
 
 
-def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Folded], groups: Groups, names: Mapping[str, Value],
+def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Folded], groups: Groups, names: Mapping[str, Value] | None,
              highlight: Set[Value], layout: str) -> Picture:
     """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
 
-    `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all.
+    `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all. Raises DataTypeError if it is no mapping.
     """
-    given: dict[Value, list[str]] = {}
-    for name, value in names.items():
-        given.setdefault(value, []).append(name)
-    labels = {value: visible(", ".join(given.get(value, [value.label or ""]))) for value in (*selection.values, *roots)}
+    shown = (*selection.values, *roots)
+    labels = {**dict.fromkeys(shown, ""), **{value: visible(label) for value, label in labelled(shown, names).items()}}
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from os import PathLike
@@ -13,28 +14,29 @@ from ..value import Value
 from .animation import write_animation
 from .diagram import diagram
 from .page import write_page
-from .walk import walk
+from .walk import Walk, walk
 
 EMBEDDED = 2_000_000  # bytes of a page that a notebook still holds
 
 
-def step_through(root: Value, groups: Groups | None = None) -> StepThrough:
+def step_through(root: Value, groups: Groups | None = None, names: Mapping[str, Value] | None = None) -> StepThrough:
     """The forward pass below root and its backward pass, to be stepped through; .save("backprop.html") or .save("backprop.svg").
 
     Each step computes one result, or adds one contribution: w.grad += local x upstream. It is computed afresh: whether backward has run, and
     what the gradients are, plays no part and is not changed. With groups, Value -> (path, call index) as `nn.trace` records them, parts
-    of the picture can be closed and opened. The same graph gives the same bytes.
+    of the picture can be closed and opened. With names, {"w": w}, Values are called so, else by their own labels. The same graph gives the same
+    bytes.
 
     Raises DataTypeError for what should be a Value and is not, DrawingError over 2,000 nodes, StaleValueError if a leaf was changed since.
     """
-    return StepThrough(root, check_groups(groups))
+    return StepThrough(walk(root, check_groups(groups), names))
 
 
 class StepThrough:
     """A backward pass to look at, as `step_through` makes it: `.html` is a page that steps, `.svg` an animation that plays once."""
 
-    def __init__(self, root: Value, groups: Groups) -> None:
-        self._walk = walk(root, groups)
+    def __init__(self, walked: Walk) -> None:
+        self._walk = walked
 
     @cached_property
     def html(self) -> str:

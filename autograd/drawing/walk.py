@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,14 +31,15 @@ class Group(NamedTuple):
 class Walk:
     """A graph and its backward pass by number: node i is order[i], parents before children, the root last.
 
-    `names[i]` is its name, "" for a literal, and `texts[i]` its operation, "" for a leaf. `local[i][k]` is its derivative by its k-th parent,
-    None where backward takes none. `gradients[i]` is what backward gives, None where it does not come; `differences[i]` the derivative of the
-    root by node i from two more forward passes. `group_of[i]` is the number of the innermost group, None if there is none; `folded` are the
-    groups that are closed at first so that the whole can be read.
+    `names[i]` is its name, "" for a literal, `labels[i]` its label where that is another, and `texts[i]` its operation, "" for a leaf.
+    `local[i][k]` is its derivative by its k-th parent, None where backward takes none. `gradients[i]` is what backward gives, None where it
+    does not come; `differences[i]` the derivative of the root by node i from two more forward passes. `group_of[i]` is the number of the
+    innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
     """
 
     order: list[Value]
     names: list[str]
+    labels: dict[int, str]
     texts: list[str]
     parents: list[list[int]]
     local: list[list[float | None]]
@@ -49,8 +50,10 @@ class Walk:
     folded: list[int]
 
 
-def walk(root: Value, groups: Groups) -> Walk:
-    """Raises DataTypeError if root is no Value, DrawingError if its graph is too large, StaleValueError if a leaf was changed since."""
+def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) -> Walk:
+    """With `given` names, {"w": w}. Raises DataTypeError if root is no Value or the names are no mapping, DrawingError if the graph is too large,
+    StaleValueError if a leaf was changed since.
+    """
     if not isinstance(root, Value):
         raise DataTypeError(f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}")
     order = topological_order(root)
@@ -62,13 +65,14 @@ def walk(root: Value, groups: Groups) -> Walk:
     check_not_stale(order)
     number_of = {value: i for i, value in enumerate(order)}
     parents = [[number_of[parent] for parent in value.parents] for value in order]
-    known = Names(order)
+    known = Names(order, given)
     names = known.name_all(order)
     terms = [Term(number(value.data), SIGN if value.data < 0.0 else PIECE) if value.op is LITERAL else Term(known[value]) for value in order]
     texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
     local = [derivatives(value) for value in order]
     tree, group_of = _tree(order, groups)
-    return Walk(order, names, texts, parents, local, _gradients(order, parents, local), _differences(order, parents), tree, group_of,
+    labels = {number_of[value]: label for value, label in known.labels.items() if label != known[value]}
+    return Walk(order, names, labels, texts, parents, local, _gradients(order, parents, local), _differences(order, parents), tree, group_of,
                 _folded(parents, tree, group_of))
 
 
