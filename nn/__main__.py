@@ -34,19 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """What `main` does with its parsed arguments."""
-    X, y, features, classes = _load(options.data, options.target, options.seed)
+    X, y, features, classes = _table(options.data, options.target, options.seed)
     n_out = 1 if len(classes) <= 2 else len(classes)
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
     print(f"{options.data}: {len(X)} rows of {len(X[0])} features, {len(classes) or 'no'} classes; {model!r}")
-    optimizer = Adam(model.parameters(), lr=options.lr)
+    optimizer, penalty = Adam(model.parameters(), lr=options.lr), partial(l2, strength=1e-4)
     options.out.mkdir(parents=True, exist_ok=True)
-    history = fit(
-        model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric],
-        penalty=lambda parameters: l2(parameters, 1e-4), seed=options.seed,
-    )  # fmt: skip
-    result = evaluate(model, X, y, loss=loss, metrics=[metric])
-    print(f"training accuracy {result['accuracy']:.1%}" if classes else f"training R2 {result['r2']:.4f}")
+    history = fit(model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric], penalty=penalty, seed=options.seed)
+    score = evaluate(model, X, y, loss=loss, metrics=[metric])[metric.__name__]
+    print(f"training accuracy {score:.1%}" if classes else f"training R2 {score:.4f}")
     written = ["model.json", "neuron.svg", "net.svg"]
     model.save(options.out / "model.json")
     _draw_graphs(model, dict(zip(features, X[0], strict=True)), y[0], loss, options.out)
@@ -64,17 +61,17 @@ def run(options: argparse.Namespace) -> None:
     print(f"wrote {', '.join(written)} to {options.out}")
 
 
-def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], list[Any], list[str], list[str]]:
-    """Rows, targets, and the names of features and classes; no classes where the target is a quantity. Tables are standardized: columns differ in
-    scale."""
+def _table(name: str, target: str | None, seed: int) -> data.Table:
+    """The data of this name; no classes where the target is a quantity. Tables are standardized: columns differ in scale."""
     if target is not None and name in (*SHAPES, "iris"):
         raise data.DataError(f"--target {target}: names a column of a CSV file, and --data {name} is none")
     if name in SHAPES:
-        return *SHAPES[name](100, seed=seed), ["x1", "x2"], ["class 0", "class 1"]
+        X, y = SHAPES[name](100, seed=seed)
+        return data.Table(X, y, ["x1", "x2"], ["class 0", "class 1"])
     if name == "iris":
-        X, species = data.iris()
         features = [f"{part} {side}" for part in ("sepal", "petal") for side in ("length", "width")]
-        return data.standardize(X), species, features, ["setosa", "versicolor", "virginica"]
+        X, species = data.iris()
+        return data.Table(data.standardize(X), species, features, ["setosa", "versicolor", "virginica"])
     if not Path(name).exists():
         raise data.DataError(f"--data {name}: there is no such file; the data sets that have a name are {', '.join(SHAPES)}, iris")
     if target is None:
@@ -87,7 +84,7 @@ def _load(name: str, target: str | None, seed: int) -> tuple[list[list[float]], 
         y, classes = [labels.index(t) for t in y], [str(label) for label in labels]
     elif not classes:
         y = [t for [t] in data.standardize([[float(t)] for t in y])]
-    return data.standardize(X), y, [f"{name}, standardized" for name in features], classes
+    return data.Table(data.standardize(X), y, [f"{name}, standardized" for name in features], classes)
 
 
 def _count(text: str) -> int:

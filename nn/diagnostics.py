@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any, NamedTuple
 
-from autograd import Value, grad
+from autograd import Value, grad, norm
 
 from .activations import resolved
 from .layers import Layer
@@ -34,10 +35,7 @@ class Diagnosis(NamedTuple):
 
     def __str__(self) -> str:
         head = f"{'layer':<16} {'mean A':>9} {'std A':>9} {'dead':>6} {'satur.':>6} {'|dL/dZ|':>9} {'update':>9}"
-        rows = [
-            f"{r.path:<16} {r.mean:>9.3g} {r.std:>9.3g} {r.dead:>6.0%} {r.saturated:>6.0%} {r.gradient_norm:>9.3g} {r.update_ratio:>9.3g}"
-            for r in self.layers
-        ]
+        rows = ["{:<16} {:>9.3g} {:>9.3g} {:>6.0%} {:>6.0%} {:>9.3g} {:>9.3g}".format(*report) for report in self.layers]
         return "\n".join([head, *rows, *(self.problems or ["nothing stands out"])])
 
 
@@ -48,8 +46,7 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
     activations with a slope below 0.01 but not 0; `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the
     optimizer's next step (by default plain descent at rate 1). Nothing of the model or the optimizer is changed."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
-    params = model.parameters()
-    before = [p.grad for p in params]
+    before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
     try:
         with trace(model) as t:
@@ -58,31 +55,30 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
         steps = zip(optimizer.params, optimizer.state, strict=True)
         change = {p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data for p, s in steps}
         layers = {path: module for path, module in model.named_modules() if isinstance(module, Layer)}
-        biases = {neuron.b: (path, unit) for path, layer in layers.items() for unit, neuron in enumerate(layer.neurons)}
-        sums: dict[str, list[list[Value]]] = {path: [[] for _ in layer.neurons] for path, layer in layers.items()}
+        sums: dict[Value, list[Value]] = {neuron.b: [] for layer in layers.values() for neuron in layer.neurons}
         for value in t:
-            for path, unit in {biases[p] for p in value.parents if p in biases}:
-                sums[path][unit].append(value)
-        reports = [_report(path, layers[path], sums[path], change) for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)]
+            for b in sums.keys() & value.parents:
+                sums[b].append(value)
+        reports = [_report(path, layers[path], sums, change) for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)]
         return Diagnosis(reports, _problems(reports, layers))
     finally:
-        for p, g in zip(params, before, strict=True):
+        for p, g in before.items():
             p.grad = g
 
 
-def _report(path: str, layer: Layer, sums: list[list[Value]], change: dict[Value, float]) -> LayerReport:
-    function = resolved(layer.neurons[0].activation)[1]
-    slope = grad(function) if function else lambda z: 1.0
-    slopes = [[slope(z.data) for z in unit] for unit in sums]
-    numbers = [function(z.data) if function else z.data for unit in sums for z in unit]
-    flat = [abs(s) for unit in slopes for s in unit]
-    mean = math.fsum(numbers) / len(numbers)
+def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dict[Value, float]) -> LayerReport:
+    function = resolved(layer.neurons[0].activation)[1] or (lambda z: z)
+    slope = grad(function)
+    units = [sums[neuron.b] for neuron in layer.neurons]
+    slopes = [[abs(slope(z.data)) for z in unit] for unit in units]
+    numbers = [function(z.data) for unit in units for z in unit]
+    mean = fmean(numbers)
+    std = math.sqrt(fmean([(a - mean) ** 2 for a in numbers]))
+    dead, saturated = fmean([not any(unit) for unit in slopes]), fmean([0 < s < 0.01 for unit in slopes for s in unit])
     weights = [p for p in layer.parameters() if p in change]
-    size = _norm([p.data for p in weights])
-    std = math.sqrt(math.fsum((a - mean) ** 2 for a in numbers) / len(numbers))
-    dead, saturated = sum(not any(unit) for unit in slopes) / len(slopes), sum(0 < s < 0.01 for s in flat) / len(flat)
-    update_ratio = _norm([change[p] for p in weights]) / size if size else math.inf
-    return LayerReport(path, mean, std, dead, saturated, _norm([z.grad for unit in sums for z in unit]), update_ratio)
+    size = norm([p.data for p in weights])
+    update_ratio = norm([change[p] for p in weights]) / size if size else math.inf
+    return LayerReport(path, mean, std, dead, saturated, norm([z.grad for unit in units for z in unit]), update_ratio)
 
 
 def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:
@@ -101,7 +97,3 @@ def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]
             (ratio > 1.25, f"exploding: towards the input, ||dL/dZ|| grows {ratio:.3g} times per layer; try smaller weights, clip_norm"),
         ]
     return [words for wrong, words in checks if wrong]
-
-
-def _norm(numbers: Sequence[float]) -> float:
-    return math.sqrt(math.fsum(x * x for x in numbers))
