@@ -37,6 +37,8 @@ def primitives_page():
         "`scale(g, p)` is g * p, and 0 where g is 0. Outside the domain a call raises `DomainError`; overflow gives an infinity. What the gradient",
         "is at a kink or a tie is a choice, and stands in the row. Accuracy is the largest error that the tests allow, of the value and of a",
         "partial, in units in the last place times max(1, condition number); for a list, relative to the sum of the sizes of its terms.",
+        "Where a textbook's form would subtract nearly equal numbers, another form of the same function stands here: 1 - z * z, the derivative of",
+        "tanh, and z * (1 - z), that of sigmoid, have no correct digit left where z has come to 1.",
         "",
         "| name | z | domain | local derivatives | at kinks and ties | accuracy |",
         "|---|---|---|---|---|---|",
