@@ -3,7 +3,6 @@
 import json
 import math
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -20,7 +19,8 @@ class StateError(ChainruleError, ValueError):
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
     """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as strings."""
-    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **_each(_encoded, content)}, indent=1, allow_nan=False) + "\n"
+    plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))  # strings for NaN and Infinity
+    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -29,15 +29,14 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version."""
     try:
-        content = _each(_decoded, json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
+        content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -57,23 +56,16 @@ def number(path: str, data: Any) -> float:
     raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
 
 
-def _each(f: Callable[[Any], Any], data: Any) -> Any:
-    """JSON data with f(item) in place of every item that is no container."""
+def _decoded(data: Any) -> Any:
+    """JSON data with floats for the strings that stand for nan and the infinities."""
     if isinstance(data, dict):
-        return {key: _each(f, item) for key, item in data.items()}
-    return [_each(f, item) for item in data] if isinstance(data, (list, tuple)) else f(data)
-
-
-def _encoded(item: Any) -> Any:
-    return str(item) if isinstance(item, float) and not math.isfinite(item) else item
-
-
-def _decoded(item: Any) -> Any:
-    return float(item) if item in ("nan", "inf", "-inf") else item
+        return {key: _decoded(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_decoded(item) for item in data]
+    return float(data) if data in ("nan", "inf", "-inf") else data
 
 
 def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isfinite(number):
+    if math.isfinite(number := float(digits)):
         return number
     raise ValueError(f"{digits} is not a float; infinities and nan are written as strings")

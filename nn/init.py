@@ -3,95 +3,90 @@
 Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
 `functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one."""
 
-import math
-import random
 from collections.abc import Callable
+from math import fsum, sqrt
+from random import Random
 from typing import Any
 
 from autograd.errors import LengthError
 
 Rows = list[list[float]]
-Initializer = Callable[[int, int, random.Random], Rows]
+Initializer = Callable[[int, int, Random], Rows]
 Init = str | Initializer | None  # how a layer is told: by name, as a function, or None for its default
-Rng = random.Random | None
+Rng = Random | None
 
 
 def gain(activation: Any) -> float:
     """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU and its
     smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's calculate_gain.)"""
-    rectifiers = {"relu": math.sqrt(2), "gelu": math.sqrt(2), "silu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + 0.01**2))}
+    rectifiers = {"relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}
     return {"tanh": 5 / 3, **rectifiers}.get(activation, 1.0)
 
 
-def constant(n_in: int, n_out: int, rng: random.Random, *, value: float = 1.0) -> Rows:
+def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
     """Every weight `value`: the units of a layer start equal and, getting equal gradients, stay equal."""
     return [[value] * n_in for _ in range(n_out)]
 
 
-def zeros(n_in: int, n_out: int, rng: random.Random) -> Rows:
+def zeros(n_in: int, n_out: int, rng: Random) -> Rows:
     """Every weight 0."""
     return constant(n_in, n_out, rng, value=0.0)
 
 
-def uniform(n_in: int, n_out: int, rng: random.Random, *, a: float = 0.0, b: float = 1.0) -> Rows:
+def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.0) -> Rows:
     """Uniform in [a, b]: mean (a + b)/2, standard deviation (b - a)/sqrt(12)."""
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
 
 
-def normal(n_in: int, n_out: int, rng: random.Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
+def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Normal with the given mean and standard deviation."""
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 
-def xavier_uniform(n_in: int, n_out: int, rng: random.Random, *, gain: float = 1.0) -> Rows:
+def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Uniform in +-gain sqrt(6 / (n_in + n_out)): keeps the variance of activations and of gradients alike (Glorot and Bengio 2010, eq. 16)."""
-    bound = gain * math.sqrt(6 / (n_in + n_out))
+    bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
-def xavier_normal(n_in: int, n_out: int, rng: random.Random, *, gain: float = 1.0) -> Rows:
+def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Normal with standard deviation gain sqrt(2 / (n_in + n_out)) (Glorot and Bengio 2010)."""
-    return normal(n_in, n_out, rng, std=gain * math.sqrt(2 / (n_in + n_out)))
+    return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
-def kaiming_uniform(n_in: int, n_out: int, rng: random.Random, *, gain: float = math.sqrt(2)) -> Rows:
+def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Uniform in +-gain sqrt(3 / n_in), which is sqrt(6 / n_in) for ReLU (He et al. 2015, the variance of eq. 10)."""
-    bound = gain * math.sqrt(3 / n_in)
+    bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
-def kaiming_normal(n_in: int, n_out: int, rng: random.Random, *, gain: float = math.sqrt(2)) -> Rows:
+def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Normal with standard deviation gain / sqrt(n_in), which is sqrt(2 / n_in) for ReLU (He et al. 2015, eq. 10)."""
-    return normal(n_in, n_out, rng, std=gain / math.sqrt(n_in))
+    return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
-def lecun_normal(n_in: int, n_out: int, rng: random.Random) -> Rows:
+def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
     """Normal with standard deviation sqrt(1 / n_in): n_in inputs of variance 1 give a sum of variance 1 (LeCun et al. 1998, eq. 16)."""
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
-def orthogonal(n_in: int, n_out: int, rng: random.Random, *, gain: float = 1.0) -> Rows:
+def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Orthonormal rows (columns where n_out > n_in) times gain: lengths are kept (Saxe et al. 2014). Gram-Schmidt on normal vectors."""
-    short, long = min(n_in, n_out), max(n_in, n_out)
     basis: Rows = []
-    for _ in range(short):
-        vector = [rng.gauss(0.0, 1.0) for _ in range(long)]
+    for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
         for other in basis + basis:  # the second round removes what rounding left in the first
-            overlap = math.fsum(a * b for a, b in zip(vector, other, strict=True))
+            overlap = fsum(a * b for a, b in zip(vector, other, strict=True))
             vector = [a - overlap * b for a, b in zip(vector, other, strict=True)]
-        length = math.sqrt(math.fsum(a * a for a in vector))
+        length = sqrt(fsum(a * a for a in vector))
         basis.append([a / length for a in vector])
-    rows = basis if n_out <= n_in else [list(column) for column in zip(*basis, strict=True)]
-    return [[gain * a for a in row] for row in rows]
+    return [[gain * a for a in row] for row in (basis if n_out <= n_in else zip(*basis, strict=True))]
 
 
-INITIALIZERS: dict[str, Initializer] = {
-    f.__name__: f
-    for f in (zeros, constant, uniform, normal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, lecun_normal, orthogonal)
-}
+ALL = (zeros, constant, uniform, normal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, lecun_normal, orthogonal)
+INITIALIZERS: dict[str, Initializer] = {f.__name__: f for f in ALL}
 
 
-def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: random.Random) -> Rows:
+def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random) -> Rows:
     """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in). Raises
     ValueError for an unknown name, LengthError for a size below 1 and where a function's rows are not n_out lists of n_in."""
     if n_in < 1 or n_out < 1:

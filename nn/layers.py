@@ -4,8 +4,8 @@ A layer takes a list and gives a list; the exceptions are a Neuron, which gives 
 or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too; weights are drawn from
 `rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
 
-import random
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import autograd
@@ -27,12 +27,11 @@ class Neuron(Module):
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
             raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
-        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, rng or random.Random(seed))[0]])
+        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, rng or Random(seed))[0]])
         self.b = Value(bias)
 
     def forward(self, x: Inputs) -> Any:
-        if not hasattr(x, "__len__") or len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
+        check_length(self, self.n_in, x)
         z = dot(self.w, x) + self.b
         return z if self._function is None else self._function(z)
 
@@ -45,13 +44,11 @@ class Layer(Module):
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
-        own = None if self._joint else activation
-        rows = draw_weights(init, self.activation, n_in, n_out, rng or random.Random(seed))
-        self.neurons = [Neuron(n_in, own, init=lambda *_, row=row: [row], bias=bias) for row in rows]
+        rows = draw_weights(init, self.activation, n_in, n_out, rng or Random(seed))
+        self.neurons = [Neuron(n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
-        if not hasattr(x, "__len__") or len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
+        check_length(self, self.n_in, x)
         x = tuple(x)  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
         return units if self._joint is None else self._joint(units)
@@ -73,18 +70,15 @@ class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
     takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output."""
 
-    def __init__(
-        self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
-        init: Init = None, seed: int = 0, rng: Rng = None,
-    ):  # fmt: skip
+    def __init__(self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
+                 init: Init = None, seed: int = 0, rng: Rng = None):  # fmt: skip
         if not isinstance(sizes, Sequence) or not sizes:
             raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
-        rng = rng or random.Random(seed)
-        activations = [self.activation] * (len(self.sizes) - 1) + [self.output]
-        shapes = zip([n_in, *self.sizes], self.sizes, activations, strict=False)
-        super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in shapes])
+        rng = rng or Random(seed)
+        activations = [self.activation] * (len(sizes) - 1) + [self.output]
+        super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in zip([n_in, *sizes], sizes, activations, strict=False)])
 
 
 class Embedding(Module):
@@ -92,14 +86,14 @@ class Embedding(Module):
 
     def __init__(self, n: int, dim: int, *, init: Init = normal, seed: int = 0, rng: Rng = None):
         self.n, self.dim = n, dim
-        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, rng or random.Random(seed))]
+        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, rng or Random(seed))]
 
     def forward(self, i: Any) -> list[Any]:
-        if isinstance(i, int):
-            if not 0 <= i < self.n:
-                raise IndexDomainError(f"{self!r} has the indices 0 to {self.n - 1}, not {i}")
-            return list(self.rows[i])
-        return [take(column, i) for column in zip(*self.rows, strict=True)]
+        if not isinstance(i, int):
+            return [take(column, i) for column in zip(*self.rows, strict=True)]
+        if not 0 <= i < self.n:
+            raise IndexDomainError(f"{self!r} has the indices 0 to {self.n - 1}, not {i}")
+        return list(self.rows[i])
 
 
 class Dropout(Module):
@@ -109,7 +103,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         if not 0 <= p < 1:
             raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
-        self.p, self.source = p, rng or random.Random(seed)
+        self.p, self.source = p, rng or Random(seed)
 
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
@@ -126,8 +120,7 @@ class RMSNorm(Module):
         self.gain = [Value(1.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        if not hasattr(x, "__len__") or len(x) != self.n:
-            raise wrong_length(self, self.n, x)
+        check_length(self, self.n, x)
         scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
         return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
 
@@ -157,8 +150,9 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     return [autograd.sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * n
 
 
-def wrong_length(module: Module, n_in: int, x: Any) -> DataTypeError | LengthError:
-    """The error of a module that takes n_in inputs and was given x."""
+def check_length(module: Module, n_in: int, x: Any) -> None:
+    """Raise DataTypeError or LengthError unless x is a list of the n_in inputs that the module takes."""
     if not hasattr(x, "__len__"):
-        return DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: write [{x!r}] for one input")
-    return LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")
+        raise DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: write [{x!r}] for one input")
+    if len(x) != n_in:
+        raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")

@@ -7,6 +7,8 @@ first of equals). For a sequence, output and target are the lists of those of it
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from math import fsum, log, log2, nan, sqrt
+from operator import eq
+from statistics import fmean
 from typing import Any
 
 from autograd.errors import LengthError
@@ -22,14 +24,12 @@ def predicted_classes(outputs: Sequence[Any]) -> list[int]:
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
     """The share of rows whose predicted class is the target."""
-    hits = [guess == true for guess, true in _classes(outputs, targets)]
-    return hits.count(True) / len(hits)
+    return fmean(map(eq, *_classes(outputs, targets)))
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
     """The mean over the classes of each one's recall: always answering one of k classes gives 1/k, however frequent it is."""
-    recalls = [row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets)) if any(row)]
-    return fsum(recalls) / len(recalls)
+    return fmean(row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets)) if any(row))
 
 
 def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
@@ -52,15 +52,15 @@ def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> flo
 
 def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:
     """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
-    counts = Counter(_classes(outputs, targets))
-    n = max(map(max, counts)) + 1
-    return [[counts[guess, true] for guess in range(n)] for true in range(n)]
+    counts = Counter(zip(*_classes(outputs, targets), strict=True))
+    classes = range(max(map(max, counts)) + 1)
+    return [[counts[guess, true] for guess in classes] for true in classes]
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """1 - sum (t - o)^2 / sum (t - mean t)^2, variance explained: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
-    mean = fsum(t for _, t in pairs) / len(pairs)
+    mean = fmean(t for _, t in pairs)
     spread = fsum((t - mean) ** 2 for _, t in pairs)
     return 1 - fsum((t - o) ** 2 for o, t in pairs) / spread if spread else nan
 
@@ -74,13 +74,16 @@ def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]]
     """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it). P = (count in `train` +
     pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is the bigram model, what a network that reads
     names must beat. A text is predicted from its second token on."""
+
+    def ngrams(texts: Sequence[Sequence[Any]]) -> list[tuple[tuple[Any, ...], Any]]:
+        return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for text in texts for i in range(1, len(text))]
+
     n_tokens = len({token for text in (*train, *held_out) for token in text})
-    pairs = Counter(_ngrams(train, order))
-    starts = Counter(before for before, _ in _ngrams(train, order))
-    bits = [log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count)) for pair in _ngrams(held_out, order)]
+    pairs, starts = Counter(ngrams(train)), Counter(before for before, _ in ngrams(train))
+    bits = [log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count)) for pair in ngrams(held_out)]
     if not bits:
         raise LengthError("held_out holds no text of two or more tokens, so there is nothing to predict")
-    return fsum(bits) / len(bits)
+    return fmean(bits)
 
 
 def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
@@ -91,22 +94,17 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
 
 def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
     """The keys of `vectors` but those in `excluding`, the most similar to `vector` (by cosine) first."""
-    similarities = {key: cosine_similarity(vector, v) for key, v in vectors.items() if key not in excluding}
-    return sorted(similarities, key=similarities.__getitem__, reverse=True)
+    keys = [key for key in vectors if key not in excluding]
+    return sorted(keys, key=lambda key: cosine_similarity(vector, vectors[key]), reverse=True)
 
 
-def _ngrams(texts: Sequence[Sequence[Any]], order: int) -> list[tuple[tuple[Any, ...], Any]]:
-    """The up to order - 1 tokens before it, and every token but the first of a text."""
-    return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for text in texts for i in range(1, len(text))]
-
-
-def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:
-    """For every row, the predicted class and the true one."""
+def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:
+    """The predicted classes of all rows, and the true ones."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
-    return list(zip(predicted_classes(rows), true, strict=True))
+    return predicted_classes(rows), true
 
 
 def _counts(outputs: Sequence[Any], targets: Sequence[int], positive: int) -> tuple[int, int, int]:
     """The number of rows that are `positive` and predicted so, TP; that are predicted so, TP + FP; that are, TP + FN."""
-    pairs = _classes(outputs, targets)
-    return pairs.count((positive, positive)), [guess for guess, _ in pairs].count(positive), [true for _, true in pairs].count(positive)
+    predicted, true = _classes(outputs, targets)
+    return list(zip(predicted, true, strict=True)).count((positive, positive)), predicted.count(positive), true.count(positive)

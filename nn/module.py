@@ -1,7 +1,9 @@
 """Module: a part of a model, whose parameters are found by walking its attributes."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from inspect import signature
 from os import PathLike
 from typing import Any, ClassVar
@@ -11,7 +13,8 @@ from autograd.drawing import Drawing, Part, draw_architecture
 
 from . import files
 from .files import StateError, number
-from .tracing import active as active_traces
+
+listeners: list[Callable[..., Any]] = []  # each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options)
 
 
 class Module:
@@ -33,13 +36,10 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        if not active_traces:
-            return self.forward(*inputs, **options)
-        begun = [(t, place) for t in active_traces if (place := t.begin(self)) is not None]
-        outputs = self.forward(*inputs, **options)
-        for t, place in begun:
-            t.end(place, (*inputs, *options.values()), outputs)
-        return outputs
+        forward = self.forward
+        for listener in listeners:
+            forward = partial(listener, self, forward)
+        return forward(*inputs, **options)
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their paths, in the order of the attributes."""
@@ -47,7 +47,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """The parameters: the numbers that training may change."""
-        return [part for _, part in self._parts() if isinstance(part, Value)]
+        return [p for _, p in self.named_parameters()]
 
     def named_modules(self) -> list[tuple[str, "Module"]]:
         """This module, under the path "", and all modules within it."""
@@ -62,16 +62,17 @@ class Module:
             if id(part) in seen:
                 continue
             seen.add(id(part))
-            if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
+            inside: dict[Any, Any] = {}
+            if isinstance(part, Module):
                 yield path, part
-            if not isinstance(part, Value):
-                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(_inside(part))]
-
-    def _by_path(self) -> dict[str, Value]:
-        named = self.named_parameters()
-        if len(dict(named)) < len(named):
-            raise StateError(f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots")
-        return dict(named)
+                inside = {name: value for name, value in vars(part).items() if not name.startswith("_")}
+            elif isinstance(part, Value) and part.op is LEAF:
+                yield path, part
+            elif isinstance(part, dict):
+                inside = part
+            elif isinstance(part, (list, tuple)):
+                inside = dict(enumerate(part))
+            stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(inside.items())]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
@@ -89,17 +90,21 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by path."""
-        return {path: p.data for path, p in self._by_path().items()}
+        named = self.named_parameters()
+        if len(dict(named)) < len(named):
+            raise StateError(f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots")
+        return {path: p.data for path, p in named}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set each parameter to the number of its path. A path missing or left over, or no number, is a StateError that changes nothing."""
-        parameters = self._by_path()
-        missing, unknown = sorted(parameters.keys() - state.keys()), sorted(state.keys() - parameters.keys())
-        if missing or unknown:
-            raise StateError(f"the state does not fit {self!r}: it lacks {_few(missing)} and has no use for {_few(unknown)}")
-        numbers = {path: number(path, state[path]) for path in parameters}
-        for path, p in parameters.items():
-            p.data = numbers[path]
+        paths = self.state_dict().keys()
+        odd = [sorted(paths - state.keys()), sorted(state.keys() - paths)]
+        if any(odd):
+            lacking, unknown = [", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3) or "nothing" for some in odd]
+            raise StateError(f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}")
+        numbers = [number(path, state[path]) for path in paths]
+        for p, data in zip(self.parameters(), numbers, strict=True):
+            p.data = data
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit."""
@@ -147,19 +152,15 @@ def _state(content: dict[str, Any]) -> dict[str, float]:
     return {path: number(path, data) for path, data in content["state"].items()}
 
 
-def _described(value: Any) -> Any:
-    """A setting as JSON data; of a Module, class and settings, which are None where `load` could not construct it from them."""
-    if isinstance(value, Module):
-        settings = None
-        if Module.own_classes.get(type(value).__name__) is type(value):
-            with suppress(TypeError):
-                settings = {name: _described(setting) for name, setting in value.settings().items()}
-        return {"class": type(value).__name__, "settings": settings}
-    if isinstance(value, (list, tuple)):
-        return [_described(item) for item in value]
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    raise TypeError(f"{value!r} cannot be written as JSON")
+def _described(part: Any) -> dict[str, Any]:
+    """A Module as JSON data: its class and its settings, which are None where `load` could not construct it from them."""
+    if not isinstance(part, Module):
+        raise TypeError(f"{part!r} cannot be written as JSON")
+    settings = None
+    if Module.own_classes.get(type(part).__name__) is type(part):
+        with suppress(TypeError):
+            settings = json.loads(json.dumps(part.settings(), default=_described))
+    return {"class": type(part).__name__, "settings": settings}
 
 
 def _built(description: Any, limit: int) -> Any:
@@ -174,15 +175,3 @@ def _built(description: Any, limit: int) -> Any:
     settings = {name: _built(value, limit) for name, value in description["settings"].items()}
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
     return cls(*[part for name in several for part in settings.pop(name)], **settings)
-
-
-def _inside(part: Any) -> list[tuple[Any, Any]]:
-    if isinstance(part, Module):
-        return [(name, inner) for name, inner in vars(part).items() if not name.startswith("_")]
-    if isinstance(part, dict):
-        return list(part.items())
-    return list(enumerate(part)) if isinstance(part, (list, tuple)) else []
-
-
-def _few(paths: list[str]) -> str:
-    return ", ".join(paths[:3]) + f" and {len(paths) - 3} more" * (len(paths) > 3) if paths else "nothing"

@@ -3,17 +3,17 @@
 A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h +
 b. RNN, GRU and LSTM run a cell over a sequence, a list of lists."""
 
-import math
-import random
 from collections.abc import Sequence
 from functools import partial
+from math import sqrt
+from random import Random
 from typing import Any, ClassVar
 
 from autograd import tanh
 from autograd.errors import LengthError
 
 from .init import Init, Rng, Rows, draw_weights, uniform
-from .layers import Inputs, Layer, wrong_length
+from .layers import Inputs, Layer, check_length
 from .module import Module
 
 
@@ -23,26 +23,22 @@ class Cell(Module):
 
     gates: ClassVar[dict[str, str]]
 
-    def __init__(
-        self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0.0, seed: int = 0, rng: Rng = None
-    ):
+    def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0.0, seed: int = 0,
+                 rng: Rng = None):  # fmt: skip
         self.n_in, self.n_hidden = n_in, n_hidden
-        rng = rng or random.Random(seed)
-        bound = 1 / math.sqrt(n_hidden)
-        default = partial(uniform, a=-bound, b=bound)
+        rng = rng or Random(seed)
+        default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
 
-        def side_by_side(n: int, n_out: int, rng: random.Random) -> Rows:
-            wx = draw_weights(init or default, None, n_in, n_out, rng)
-            wh = draw_weights(recurrent_init or default, None, n_hidden, n_out, rng)
-            return [x + h for x, h in zip(wx, wh, strict=True)]
+        def side_by_side(n: int, n_out: int, rng: Random) -> Rows:
+            parts = [draw_weights(chosen or default, None, size, n_out, rng) for chosen, size in ((init, n_in), (recurrent_init, n_hidden))]
+            return [wx + wh for wx, wh in zip(*parts, strict=True)]
 
         for name, activation in self.gates.items():
             setattr(self, name, Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng))
 
     def joined(self, x: Inputs, h: Inputs) -> list[Any]:
         """[x, h], what the gates see."""
-        if not hasattr(x, "__len__") or len(x) != self.n_in:
-            raise wrong_length(self, self.n_in, x)
+        check_length(self, self.n_in, x)
         return [*x, *h]
 
     def start(self) -> Any:
@@ -168,7 +164,7 @@ class EncoderDecoder(Module):
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
-        rng = rng or random.Random(seed)
+        rng = rng or Random(seed)
         self.encoder = GRU(n_in, n_hidden, rng=rng)
         self.decoder = GRUCell(n_out, n_hidden, rng=rng)
         self.layer = Layer(n_hidden, n_out, rng=rng)

@@ -1,15 +1,13 @@
 """trace: which call of which part of a model made which node of the graph."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from itertools import count
+from typing import Any, NamedTuple
 
 from autograd import LEAF, Value
+from autograd.functional import leaves
 
-if TYPE_CHECKING:
-    from .module import Module
-
-active: list["Trace"] = []  # looked at by Module.__call__
+from .module import Module, listeners
 
 
 class Call(NamedTuple):
@@ -21,52 +19,38 @@ class Call(NamedTuple):
     outputs: Any
 
 
-class Trace(dict[Value, tuple[str, int]]):
-    """Maps every Value that a traced model computed, and its parameters, to (path, call index) of the innermost call that made or first used it.
-    `calls` lists the calls in the order in which they ended. Both hold the Values alive for as long as the trace lives."""
+class trace(dict[Value, tuple[str, int]]):
+    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take, from every
+    Value that the model computed, and its parameters, to (path, call index) of the innermost call that made or first used it. `t.calls` lists the
+    calls in the order in which they ended. Both hold the Values alive for as long as `t` lives."""
 
-    def __init__(self, model: "Module"):
+    def __init__(self, model: Module):
         super().__init__()
         self.calls: list[Call] = []
-        self._paths = {id(module): path for path, module in model.named_modules()}
         self._parameters = set(model.parameters())
-        self._counts = dict.fromkeys(self._paths.values(), 0)
+        self._parts = {id(part): (path, count()) for path, part in model.named_modules()}
 
-    def begin(self, module: "Module") -> tuple[str, int] | None:
-        """The place of a call that begins; None if the module is no part of the model."""
-        path = self._paths.get(id(module))
-        if path is None:
-            return None
-        self._counts[path] += 1
-        return path, self._counts[path] - 1
+    def __enter__(self) -> "trace":
+        listeners.append(self._run)
+        return self
 
-    def end(self, place: tuple[str, int], inputs: tuple[Any, ...], outputs: Any) -> None:
-        """Note the call, and as its own the nodes between its outputs and its inputs that no call within it has made."""
-        self.calls.append(Call(*place, inputs, outputs))
-        seen = set(_values(inputs))
-        stack = list(_values(outputs))
+    def __exit__(self, *error: object) -> None:
+        listeners.remove(self._run)
+
+    def _run(self, module: Module, forward: Callable[..., Any], /, *inputs: Any, **options: Any) -> Any:
+        """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
+        if id(module) not in self._parts:
+            return forward(*inputs, **options)
+        path, calls = self._parts[id(module)]
+        place = path, next(calls)
+        outputs = forward(*inputs, **options)
+        self.calls.append(Call(*place, (*inputs, *options.values()), outputs))
+        seen = {leaf for leaf in leaves(self.calls[-1].inputs) if isinstance(leaf, Value)}
+        stack = [leaf for leaf in leaves(outputs) if isinstance(leaf, Value)]
         while stack:
             value = stack.pop()
             if value not in seen and (value.op is not LEAF or value in self._parameters):
                 seen.add(value)
                 self.setdefault(value, place)
                 stack += value.parents
-
-
-def _values(structure: Any) -> Iterator[Value]:
-    if isinstance(structure, Value):
-        yield structure
-    elif isinstance(structure, (list, tuple, dict)):
-        for item in structure.values() if isinstance(structure, dict) else structure:
-            yield from _values(item)
-
-
-@contextmanager
-def trace(model: "Module") -> Iterator[Trace]:
-    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take."""
-    t = Trace(model)
-    active.append(t)
-    try:
-        yield t
-    finally:
-        active[:] = [other for other in active if other is not t]  # not remove(t): two empty dicts are equal
+        return outputs
