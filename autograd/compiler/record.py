@@ -122,7 +122,6 @@ class Recording(modes.Interpreter):
         self.open = True
         self.captured: dict[Value, int] = {}
         self.inputs: list[int] = []  # the other inputs
-        self.epochs: list[int] = []
         self.sources: list[Callable[[], float]] = []
 
     def input(self) -> Traced:
@@ -132,7 +131,7 @@ class Recording(modes.Interpreter):
     def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
         z = _new(Traced)
         z._op, z._epoch, z.index, z.recording = op, value.epoch, index, self
-        parents = tuple([x if isinstance(x, Value) else literal(x) for x in operands])
+        parents = tuple([literal(x) if x.__class__ is float else x for x in operands])
         z._a, z._b = (*parents, None)[:2] if op.arity in (1, 2) else (parents, None)
         return z
 
@@ -149,9 +148,8 @@ class Recording(modes.Interpreter):
             return index
         if x._op is LITERAL or (x._op is LEAF and x._epoch >= self.epoch):
             return self.tape.constant(x._data)
-        self.captured[x] = self.tape.input()
-        self.epochs.append(x._epoch)
-        return self.captured[x]
+        self.captured[x] = index = self.tape.input()
+        return index
 
     def report(self, n: int) -> None:
         """Show that a long recording goes on, after n more operations."""
@@ -170,7 +168,7 @@ class Recording(modes.Interpreter):
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         if not self.open:
             refuse("a value of a finished recording was used", "return it from the jitted function instead of keeping it outside")
-        indices = [self.index(x) for x in operands]
+        indices = [x.index if x.__class__ is Traced and x.recording is self else self.index(x) for x in operands]  # most are
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices), operands)
@@ -260,8 +258,8 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[list[Any
             made.tape.report = None
             if made.bar is not None:
                 made.bar.close()
-    for (captured, _), epoch in zip(made.captured.items(), made.epochs, strict=True):
-        if captured._epoch != epoch:
+    for captured in made.captured:
+        if captured._epoch >= made.epoch:
             raise RecordingError(f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function")
     return made, build
 
