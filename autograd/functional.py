@@ -122,10 +122,17 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
     return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
 
 
+def check_function(f: Any, call: str) -> None:
+    """Raise DataTypeError if f is no function."""
+    if not callable(f):
+        raise DataTypeError(f"{call} takes a function, not {f!r}: for a Value that is computed already, gradients(value, [x]) or value.backward()")
+
+
 class _Call:
     """One call of f with fresh nodes for the arguments that are differentiated."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], options: dict[str, Any]) -> None:
+        check_function(f, "a derivative")
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
                 raise LengthError(f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0")
@@ -178,8 +185,9 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
     """A function of the arguments of f that returns (f, df/d(argument)), the gradient in the structure of the argument argnums, or a tuple of
-    them if argnums is a sequence. The function raises DataTypeError unless f returns one number.
+    them if argnums is a sequence. Raises DataTypeError if f is no function; the function does unless f returns one number.
     """
+    check_function(f, "grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = _Call(f, args, _positions(argnums), options)
@@ -199,8 +207,9 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that returns the derivative of every result of f by every number of the argument: for each number of the result, in the
-    result's structure, its gradient in the structure of the argument.
+    result's structure, its gradient in the structure of the argument. Raises DataTypeError if f is no function.
     """
+    check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
         call = _Call(f, args, _positions(argnums), options)

@@ -53,6 +53,12 @@ def test_gradients_of_what_is_no_value_are_refused():
             ask()
 
 
+@pytest.mark.parametrize("derivative", [grad, value_and_grad, jacobian, hessian, lambda f: jvp(f, [1.0], [1.0]), lambda f: vjp(f, 1.0)])
+def test_what_is_no_function_is_refused_at_once(derivative):
+    with pytest.raises(DataTypeError, match=r"takes a function, not Value\(data=4\.0\): .*\.backward\(\)"):
+        derivative(Value(2.0) ** 2)
+
+
 # Structures.
 
 
