@@ -19,6 +19,7 @@ from .value import Operand, Value
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
 _CLOSE = 2.0**-26  # half of a float's digits
+_UNSETTLED = 1e6  # differences that disagree by so many rounding errors, and by more than their size, say nothing
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> Gradie
     its neighbours (Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)"). It is trusted to ten times their disagreement, the rounding
     error of f divided by the step, and half of its digits.
 
-    Returns a report; raises GradientError, which names the worst entry, if a derivative is further away or f has no neighbourhood, and
-    DataTypeError if args hold anything but numbers.
+    Returns a report; raises GradientError, which names the worst entry, if a derivative is further away, if the differences do not settle, as at
+    a kink, or if f has no neighbourhood, and DataTypeError if args hold anything but numbers.
     """
     if order not in (1, 2):
         raise GradientError(f"order {order!r}: give 1 for first derivatives, 2 for first and second")
@@ -90,7 +91,7 @@ def _names(tree: Any, name: str) -> list[str]:
 
 def _differences(function: Callable[[Sequence[float]], list[float]], xs: list[float], j: int, name: str) -> list[tuple[float, float]]:
     """For every result of function: its derivative by xs[j], and how far that is to be trusted."""
-    best: list[tuple[float, float, float]] = []  # the relative error, the error, and the derivative
+    best: list[tuple[float, float, float, float]] = []  # the relative error, the error, the derivative, and the rounding error
     rows: list[list[float]] = []
     level, h = 0, max(1.0, abs(xs[j])) / 32.0
     while level < _LEVELS and xs[j] + h != xs[j]:
@@ -104,18 +105,21 @@ def _differences(function: Callable[[Sequence[float]], list[float]], xs: list[fl
             continue
         level += 1
         rows = rows or [[] for _ in pairs]
-        best = best or [(math.inf, math.inf, math.nan) for _ in pairs]
+        best = best or [(math.inf, math.inf, math.nan, math.inf) for _ in pairs]
         for i, (a, b) in enumerate(pairs):
             rounding = 8.0 * sys.float_info.epsilon * (abs(a) + abs(b)) / (up - down)
             row = [(a - b) / (up - down)]
             for m, before in enumerate(rows[i], 1):
                 row.append(row[-1] + (row[-1] - before) / (16.0**m - 1.0))
                 error = 10.0 * max(abs(row[m] - row[m - 1]), abs(row[m] - before)) + rounding
-                best[i] = min(best[i], (error / abs(row[m]) if row[m] else error, error, row[m]))
+                best[i] = min(best[i], (error / abs(row[m]) if row[m] else error, error, row[m], rounding))
             rows[i] = row
     if level < 2:
         raise GradientError(f"f has no finite values on both sides of {name} = {xs[j]!r}: check it at a point inside its domain")
-    return [(difference, error + _CLOSE * abs(difference)) for _, error, difference in best]
+    for _, error, difference, rounding in best:
+        if error > max(_UNSETTLED * rounding, abs(difference)):
+            raise GradientError(f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there. Check it elsewhere.")
+    return [(difference, error + _CLOSE * abs(difference)) for _, error, difference, _ in best]
 
 
 _HERE = os.path.dirname(__file__) + os.sep
