@@ -81,7 +81,7 @@ def test_swapped_operands_are_caught(row):
 
 
 def test_kinks_and_edges_are_told():
-    with pytest.raises(GradientError, match="by finite differences.*kink"):
+    with pytest.raises(GradientError, match=r"by finite differences.*kink"):
         check_gradients(ag.relu, 0.0, order=1)
     for even in (ag.abs, lambda x: x * ag.abs(x), lambda x: ag.cbrt(x * x)):  # where both sides agree by symmetry, though no derivative exists
         with pytest.raises(GradientError, match="do not settle"):
