@@ -31,7 +31,6 @@ STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COL
 def save(ax: Axes, path: str | PathLike[str]) -> None:
     """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`. The same chart gives the same bytes: no date, fixed ids."""
     from matplotlib import rc_context
-
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     with rc_context({"svg.hashsalt": "chainrule"}):
         ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix), dpi=150)
@@ -85,8 +84,7 @@ def loss_shape(losses: Functions, ax: Axes | None = None, *, low: float = -3.0, 
 
 def error_gradient(losses: Functions, ax: Axes | None = None, *, low: float = -10.0, high: float = 10.0) -> Axes:
     """The size of the gradient of each loss of one row at the logit: does a larger error learn faster?"""
-    slopes = {name: grad(loss) for name, loss in losses.items()}
-    sizes = {name: lambda z, slope=slope: abs(slope(z)) for name, slope in slopes.items()}
+    sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in losses.items()}
     return _curves(ax, sizes, _grid([low, high]), xlabel="logit z", ylabel="$|dL/dz|$")
 
 

@@ -20,10 +20,8 @@ Rows = Sequence[Any]
 class TrainStep:
     """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
     schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
-    those of `step.eager`.
-
-    The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the program's memory
-    between steps and come back when they are looked at; a change from outside is noticed. A step that raises changes nothing."""
+    those of `step.eager`. The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the
+    program's memory between steps and come back when they are looked at; a change from outside is noticed. A step that raises changes nothing."""
 
     def __init__(
         self, model: Module, loss: Loss, optimizer: Optimizer, *,

@@ -22,9 +22,8 @@ Metric = Callable[[Rows, Rows], float]
 
 
 class History:
-    """What `fit` measured: `history["loss"]` is a list with one number for each epoch, and so are the metrics, by name, and with "val_" before.
-    "loss" and training metrics are of the outputs as they were while the epoch trained, without the penalty; "val_..." of its end. `best_epoch`, from
-    0, is that of the lowest validation loss."""
+    """What `fit` measured: `history["loss"]` has a number for each epoch, as have the metrics, by name, and both with "val_" before: of its end, the
+    others of the outputs while it trained, without the penalty. `best_epoch`, counted from 0, has the lowest validation loss."""
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}

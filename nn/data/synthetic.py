@@ -60,7 +60,7 @@ def _polar(radius: float, angle: float) -> list[float]:
 
 def _noisy(rows: Rows, noise: float, seed: int) -> Rows:
     if not rows or noise < 0:
-        raise DataError(f"points need n of at least 1 and noise of at least 0, not n={len(rows)} and noise={noise}")
+        raise DataError(f"data are drawn with n of at least 1 and noise of at least 0, not n={len(rows)} and noise={noise}")
     rng = random.Random(seed)
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
@@ -87,8 +87,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
 
 def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]:
     """A yearly and a slower wave, sampled every month: sin(2 pi t / 12) + sin(2 pi t / 31) / 2, with normal noise."""
-    rng = random.Random(seed)
-    return [sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2 + rng.gauss(0, noise) for t in range(n)]
+    return [x for (x,) in _noisy([[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)], noise, seed)]
 
 
 def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]], list[float]]:

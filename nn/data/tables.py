@@ -33,10 +33,9 @@ class Table(NamedTuple):
 
 
 def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
-    """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X.
-
-    A target column of whole numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises
-    DataError for a file that is no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number."""
+    """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X. A target column of whole
+    numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises DataError for a file that is
+    no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
@@ -58,17 +57,13 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
     texts = dict(zip(header, zip(*rows, strict=True), strict=True))
     classes = sorted(set(texts[target]))
     named = all(word and not isfinite(_number(word)) for word in classes)
-    numbers = {name: [_number(text) for text in texts[name]] for name in ([] if named else [target]) + features}
-    for name, column in numbers.items():
-        for number, (value, text) in enumerate(zip(column, texts[name], strict=True), 1):
-            if not isfinite(value):
-                remedy = "mend it, or name the columns to use in columns=[...]"
-                raise DataError(f"{path}, row {number}: {name!r} is {text!r}, no finite number; {remedy}")
-    X = [list(row) for row in zip(*[numbers[name] for name in features], strict=True)]
-    if named:
-        return Table(X, [classes.index(word) for word in texts[target]], features, classes)
-    y = numbers[target]
-    return Table(X, [int(value) for value in y] if all(value.is_integer() for value in y) else y, features, [])
+    for name in features if named else [target, *features]:
+        for number, text in enumerate(texts[name], 1):
+            if not isfinite(_number(text)):
+                raise DataError(f"{path}, row {number}: {name!r} is {text!r}, no finite number; mend it, or name the columns to use in columns=[...]")
+    X = [list(row) for row in zip(*[map(float, texts[name]) for name in features], strict=True)]
+    y = [classes.index(text) if named else float(text) for text in texts[target]]
+    return Table(X, [int(t) for t in y] if all(float(t).is_integer() for t in y) else y, features, classes if named else [])
 
 
 def _number(text: str) -> float:
