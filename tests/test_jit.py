@@ -323,7 +323,7 @@ def test_refusals_name_line_and_remedy(name):
     program = jit(REFUSED[name])
     with pytest.raises(RecordingError) as caught:
         program(2.0)
-    if name not in ("None", "text"):
+    if name not in ("None", "text", "random"):
         assert f"{__file__}:{REFUSED[name].__code__.co_firstlineno}" in str(caught.value)
     assert not program.entries
     assert not autograd.modes.active
@@ -491,5 +491,5 @@ def test_stats_and_recursion_limit():
     assert program(0.5) == value_and_grad(chain)(0.5)
     stats = program.stats(0.5)
     assert stats["recorded"] > 15000
-    assert set(stats["seconds"]) >= {"record", "simplify", "fuse", "vectorise and emit"}
+    assert set(stats["seconds"]) >= {"record", "simplify", "vectorise and emit"}
     assert sys.getrecursionlimit() < 5000

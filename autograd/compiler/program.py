@@ -12,7 +12,7 @@ from ..value import Value, literal
 from . import machine, source
 from .lanes import Layout
 from .record import Recording, record, recording, uncollected
-from .simplify import fuse, simplify
+from .simplify import simplify
 from .tape import Tape
 
 
@@ -53,10 +53,8 @@ class Compiled:
         """The tape that is laid out: with chains, and simplified."""
         begun = time.perf_counter()
         with uncollected():
-            fused = fuse(self.tape, self.inputs, self.n_values)
-            middle = time.perf_counter()
-            tape = simplify(fused)
-        self.seconds["fuse"], self.seconds["simplify"] = middle - begun, time.perf_counter() - middle
+            tape = simplify(self.tape, self.inputs, self.n_values)
+        self.seconds["simplify"] = time.perf_counter() - begun
         self.simplified = len(tape)
         return tape
 

@@ -1,163 +1,121 @@
 """From a recorded tape to a shorter one that gives the same bits.
 
-`fuse` drops what no result needs and makes one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., of additions whose sum so far is used by the next one
-only, in the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a tenth of a training step.
-`simplify` then computes what depends on constants alone, shares common subexpressions, and removes operations that return an operand
-unchanged, nan and the sign of zero included.
+What no result needs is dropped. Additions whose sum so far is used by the next one only become one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., in
+the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a tenth of a training step. What
+depends on constants alone is computed, common subexpressions are shared, and operations are left out that return an operand unchanged, nan
+and the sign of zero included.
 """
 
-import math
 import operator
 from array import array
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
 
 from .. import ieee
 from ..row import Primitive
-from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
+from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
-# By what the forward functions are: the first and the second operand that leave the other one unchanged. x + 0.0 is not here: -0.0 + 0.0 is 0.0.
-NEUTRAL = {operator.add: (-0.0, -0.0), operator.sub: (None, 0.0), operator.mul: (1.0, 1.0), ieee.div: (None, 1.0)}
-
-
-def _same(x: float | None, y: float | None) -> bool:
-    return x is not None and y is not None and x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
-
-
-def simplify(tape: Tape) -> Tape:
-    """The simplified tape, with the same inputs. Nothing is differentiated after this, so stop_gradient goes as well."""
-    new = Tape()
-    new.n_values = tape.n_values
-    image = array("i", bytes(4 * len(tape)))
-    constants: dict[int, float] = {}
-    made: dict[int | bytes, int] = {}  # keys without parts: a tuple would keep an object for every number
-    rows, start, operands = tape.rows, tape.start, tape.operands
-    for i, code in enumerate(tape.code):
-        row = rows[code]
-        if row is INPUT:
-            image[i] = new.input()
-            continue
-        first, end = start[i], start[i + 1]
-        if row is CONSTANT:
-            number = tape.constants[~operands[first]]
-            image[i] = new.constant(number)
-            constants[image[i]] = number
-            continue
-        found: Sequence[int]
-        if end - first == 2:  # most are
-            a, b = found = image[operands[first]], image[operands[first + 1]]
-            key: int | bytes = (a << 31 | b) << 16 | code
-            constant = a in constants or b in constants
-        else:
-            found = array("i", [image[j] for j in operands[first:end]])
-            key = found.tobytes() + code.to_bytes(2, "little")
-            constant = not constants.keys().isdisjoint(found)
-        if constant and isinstance(row, Primitive):
-            numbers = [constants.get(j) for j in found]
-            if None not in numbers:
-                folded = row.forward(numbers) if row.arity is None else row.forward(*numbers)
-                image[i] = new.constant(folded)
-                constants[image[i]] = folded
-                continue
-            left, right = NEUTRAL.get(row.forward, (None, None))
-            if _same(numbers[0], left) or (right is not None and _same(numbers[1], right)):
-                image[i] = found[0 if numbers[0] is None else 1]
-                continue
-        known = made.get(key)
-        if known is None:
-            alias = isinstance(row, Primitive) and row.forward is operator.pos
-            known = made[key] = found[0] if alias else new.add(row, found)
-        image[i] = known
-    new.outputs = [image[i] for i in tape.outputs]
-    return new
-
-
-ADD, SUB, DOT, PRODUCT = 1, 2, 3, 4
+ADD, SUB, MUL, DOT = 1, 2, 3, 4
 SUMS = (ADD, SUB, DOT)
+KINDS = {operator.add: ADD, operator.sub: SUB, operator.mul: MUL, ieee.dot: DOT}  # by what the forward functions are
+
+# The first and the second operand that leave the other one unchanged, as repr tells them. "0.0" is not among those of +: -0.0 + 0.0 is 0.0.
+NEUTRAL = {operator.add: ("-0.0", "-0.0"), operator.sub: ("", "0.0"), operator.mul: ("1.0", "1.0"), ieee.div: ("", "1.0")}
 
 
-class _Fuser:
-    """Which instructions of a tape go into which chain."""
+class Short(Tape):
+    """A tape that adds an instruction only where none of its own gives the same. Nothing is differentiated after this."""
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.ends = bytearray(len(tape))  # 1 for the last addition of a chain
-        self.absorbed = bytearray(len(tape))  # 1 for what has become part of one
-        kinds = {operator.add: ADD, operator.sub: SUB, operator.mul: PRODUCT, ieee.dot: DOT}
-        kind_of = [kinds.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
-        self.kind = bytearray(map(kind_of.__getitem__, tape.code))
-        self.uses = _uses(tape)
-        self.inside = bytes([kind if uses == 1 else 0 for kind, uses in zip(self.kind, self.uses, strict=True)])  # the kinds of what one operand uses
-        kind, absorbed, uses = self.kind, self.absorbed, self.uses
-        for i in range(len(tape) - 1, -1, -1):
-            if kind[i] in SUMS and uses[i] and not absorbed[i]:
-                self.ends[i] = bool(self.chain(i))
+    def __init__(self, n_values: int) -> None:
+        super().__init__()
+        self.n_values = n_values
+        self.numbers: dict[int, float] = {}  # of the instructions that are constants
+        self.known: defaultdict[Row, dict[bytes, int]] = defaultdict(dict)  # by row and operands
 
-    def chain(self, last: int) -> list[int | float]:
-        """Follow the sum so far from its last addition to where it begins, and return the operands of the chain; a float is a constant. Asked
-        again, it says the same: to keep the answers would take more memory than the tape.
-        """
-        kind, inside, absorbed, start, operands = self.kind, self.inside, self.absorbed, self.tape.start, self.tape.operands
-        terms: list[tuple[int, int | float]] = []  # the last one first
-        node = last
-        while kind[node] != DOT:
-            a, b = operands[start[node]], operands[start[node] + 1]
-            if kind[node] == ADD and inside[a] not in SUMS and (inside[b] in SUMS or (inside[a] == PRODUCT and inside[b] != PRODUCT)):
-                a, b = b, a  # the sum so far comes first, a product last
-            if kind[node] == SUB:
-                terms.append((b, -1.0))
-            elif inside[b] == PRODUCT:
-                terms.append((operands[start[b]], operands[start[b] + 1]))
-                absorbed[b] = 1
+    def constant(self, x: float) -> int:
+        i = super().constant(x)
+        self.numbers[i] = x
+        return i
+
+    def add(self, row: Row, operands: Sequence[int]) -> int:
+        if row is INPUT or row is CONSTANT:
+            return super().add(row, operands)
+        if isinstance(row, Primitive):
+            if row.forward is operator.pos:  # stop_gradient
+                return operands[0]
+            if not self.numbers.keys().isdisjoint(operands):
+                numbers = [self.numbers.get(i) for i in operands]
+                if None not in numbers:
+                    return self.constant(row.forward(numbers) if row.arity is None else row.forward(*numbers))
+                if row.forward in NEUTRAL:
+                    left, right = NEUTRAL[row.forward]
+                    if repr(numbers[0]) == left or repr(numbers[1]) == right:
+                        return operands[0 if numbers[0] is None else 1]
+        known = self.known[row]
+        key = array("i", operands).tobytes()
+        if key not in known:
+            known[key] = super().add(row, operands)
+        return known[key]
+
+
+def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
+    """The simplified tape. Its inputs are these instructions of the old one, in this order, the first n_values of them Values.
+
+    Sums and products that one operand uses are held back, as a chain may take them in, until they are `placed` for something else. A sum that is
+    held back is the list of the operands that its chain has so far, where a float is a constant.
+    """
+    new = Short(n_values)
+    start, operands = tape.start, tape.operands
+    kinds = [KINDS.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
+    uses = _uses(tape)
+    held = bytes([kinds[code] if n == 1 else 0 for code, n in zip(tape.code, uses, strict=True)])  # the kinds of what is held back
+    image = array("i", [-1]) * len(tape)
+    sums: dict[int, list[int | float]] = {}
+
+    def images(i: int) -> list[int]:
+        return [image[j] for j in operands[start[i] : start[i + 1]]]
+
+    def placed(i: int) -> int:
+        if image[i] < 0:
+            found, terms = images(i), sums.pop(i, None)
+            if terms is None or (kinds[tape.code[i]] != DOT and min(found) >= 0):  # no sum, or a lone x + y or x - y
+                image[i] = new.add(tape.rows[tape.code[i]], found)
             else:
-                terms.append((b, 1.0))
-            node = a
-            if inside[node] not in SUMS:
-                break
-            absorbed[node] = 1
-        if kind[node] == DOT and (node == last or absorbed[node]):
-            middle = (start[node] + start[node + 1]) // 2
-            terms += zip(operands[start[node] : middle][::-1], operands[middle : start[node + 1]][::-1], strict=True)
-            begin: list[int | float] = [0.0]
-        elif inside[node] == PRODUCT:
-            begin = [-0.0, *self.tape.operands_of(node)]  # -0.0 + x is x
-            absorbed[node] = 1
-        elif len(terms) == 1 and isinstance(terms[0][1], float):
-            return []  # a lone x + y or x - y
-        else:
-            begin = [node]
-        terms.reverse()
-        return [*begin, *chain.from_iterable(terms)]
+                image[i] = new.add(CHAIN, [new.constant(x) if isinstance(x, float) else x for x in terms])
+        return image[i]
 
-
-def fuse(tape: Tape, inputs: list[int], n_values: int) -> Tape:
-    """The tape with chains. Its inputs are these instructions of the old one, in this order, the first n_values of them Values."""
-    found = _Fuser(tape)
-    new = Tape()
-    new.n_values = n_values
-    image = array("i", bytes(4 * len(tape)))
     for i in inputs:
         image[i] = new.input()
     for i, code in enumerate(tape.code):
-        if found.absorbed[i] or not found.uses[i]:
+        if not uses[i] or image[i] >= 0:
             continue
-        row = tape.rows[code]
-        if row is INPUT:
-            continue
-        operands = tape.operands_of(i)
-        if row is CONSTANT:
-            image[i] = new.constant(tape.constants[~operands[0]])
-        elif found.ends[i]:
-            image[i] = new.add(CHAIN, [new.constant(x) if x.__class__ is float else image[x] for x in found.chain(i)])  # type: ignore[index]
+        kind, first, end = kinds[code], start[i], start[i + 1]
+        if tape.rows[code] is CONSTANT:
+            image[i] = new.constant(tape.constants[~operands[first]])
+        elif kind in (ADD, SUB):
+            a, b = operands[first:end]
+            if kind == ADD and held[a] not in SUMS and (held[b] in SUMS or (held[a] == MUL and held[b] != MUL)):
+                a, b = b, a  # the sum so far comes first, a product last
+            sums[i] = sums.pop(a) if held[a] in SUMS else [-0.0, *images(a)] if held[a] == MUL else [image[a]]  # -0.0 + x is x
+            sums[i] += images(b) if kind == ADD and held[b] == MUL else [placed(b), 1.0 if kind == ADD else -1.0]
         else:
-            image[i] = new.add(row, [image[j] for j in operands])
+            for j in operands[first:end]:
+                if image[j] < 0:
+                    placed(j)
+            if kind == DOT:
+                found = images(i)
+                half = len(found) // 2
+                sums[i] = [0.0, *chain.from_iterable(zip(found[:half], found[half:], strict=True))]
+        if not held[i]:
+            placed(i)
     new.outputs = [image[i] for i in tape.outputs]
     return new
 
 
 def _uses(tape: Tape) -> bytearray:
     """How many operands of needed instructions name each one: 0, 1, or 2 for more, for results and for guards, which nothing names."""
-    uses = bytearray(map({code: 2 * isinstance(row, Guard) for code, row in enumerate(tape.rows)}.__getitem__, tape.code))
+    uses = bytearray([2 * isinstance(tape.rows[code], Guard) for code in tape.code])
     for i in tape.outputs:
         uses[i] = 2
     start, operands = tape.start, tape.operands
