@@ -19,8 +19,7 @@ Rng = Random | None
 def gain(activation: Any) -> float:
     """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU and its
     smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's calculate_gain.)"""
-    rectifiers = {"relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}
-    return {"tanh": 5 / 3, **rectifiers}.get(activation, 1.0)
+    return {"tanh": 5 / 3, "relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}.get(activation, 1.0)
 
 
 def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:

@@ -108,8 +108,7 @@ class Dropout(Module):
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
             return list(x)
-        kept = 1.0 / (1.0 - self.p)
-        return [u * where(sample(lambda: self.source.random()) < self.p, 0.0, kept) for u in x]
+        return [u * where(sample(lambda: self.source.random()) < self.p, 0.0, 1.0 / (1.0 - self.p)) for u in x]
 
 
 class RMSNorm(Module):

@@ -33,18 +33,16 @@ def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0,
 def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """relu(1 - s o), with s = -1 for target 0 and +1 for target 1: 0 once the output is beyond 1 on the right side."""
     pairs = list(paired_numbers(outputs, targets))
-    for _, t in pairs:
-        if not isinstance(t, Value) and t not in (0, 1):
-            raise ValueError(f"hinge takes the targets 0 and 1 (it makes them -1 and +1), not {t!r}")
+    if other := [t for _, t in pairs if not isinstance(t, Value) and t not in (0, 1)]:
+        raise ValueError(f"hinge takes the targets 0 and 1 (it makes them -1 and +1), not {other[0]!r}")
     return _reduced([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
 
 
 def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """-t log p - (1 - t) log(1 - p), with p = sigmoid(o): the surprise, in nats, at a target that was given the probability p."""
     pairs = list(paired_numbers(outputs, targets))
-    for _, t in pairs:
-        if not isinstance(t, Value) and not 0 <= t <= 1:
-            raise ValueError(f"binary_cross_entropy takes targets from 0 to 1, the probability of class 1, not {t!r}")
+    if other := [t for _, t in pairs if not isinstance(t, Value) and not 0 <= t <= 1]:
+        raise ValueError(f"binary_cross_entropy takes targets from 0 to 1, the probability of class 1, not {other[0]!r}")
     return _reduced([-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs], reduction)
 
 

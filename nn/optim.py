@@ -3,8 +3,8 @@
 `rule(p, g, state, lr, t) -> (p, state)` takes a parameter's number, its gradient, its own state numbers, the learning rate and the count of steps
 (from 1), and is scalar arithmetic without a branch on any of them, so that it works on floats and, recorded, on Values."""
 
-import math
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
@@ -23,12 +23,11 @@ class Optimizer:
         self.params = list(params)
         if not self.params:
             raise LengthError("an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)")
-        for i, p in enumerate(self.params):
-            if not (isinstance(p, Value) and p.op is LEAF):
-                raise GraphError(f"params[{i}] is {p!r}, not a leaf Value: an optimizer can only change numbers that no operation computed")
+        if other := [f"params[{i}] is {p!r}" for i, p in enumerate(self.params) if not (isinstance(p, Value) and p.op is LEAF)]:
+            raise GraphError(f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed")
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        if not 0 <= lr < math.inf:
+        if not 0 <= lr < inf:
             raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
         self.lr, self.t = lr, 0
         self.state: list[State] = [(0.0,) * n_state for _ in self.params]
@@ -82,11 +81,10 @@ class SGD(Optimizer):
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         if self.weight_decay:
             g = g + self.weight_decay * p
-        if self.momentum:
-            v = self.momentum * state[0] + g
-            state = (v,)
-            g = g + self.momentum * v if self.nesterov else v
-        return p - lr * g, state
+        if not self.momentum:
+            return p - lr * g, state
+        v = self.momentum * state[0] + g
+        return p - lr * (g + self.momentum * v if self.nesterov else v), (v,)
 
 
 class Adagrad(Optimizer):

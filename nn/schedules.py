@@ -3,8 +3,8 @@
 `fit(..., schedule=...)` and `optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are chosen with
 `where` and `minimum`, never with `if`."""
 
-import math
 from collections.abc import Callable
+from math import inf, pi
 from typing import Any
 
 from autograd import cos, floor, maximum, minimum, where
@@ -29,7 +29,7 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
     """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in `total` steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
-    return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(math.pi * minimum(step / total, 1.0)))
+    return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(pi * minimum(step / total, 1.0)))
 
 
 def linear(total: int, low: float = 0.0) -> Schedule:
@@ -46,11 +46,7 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     """Up from low to 1 in `half` steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate:
     low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
     1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range". Raises ValueError for another mode."""
-    scales: dict[str, Callable[[Any, Any], Any]] = {
-        "triangular": lambda step, cycle: 1.0,
-        "triangular2": lambda step, cycle: 0.5 ** (cycle - 1.0),
-        "exp_range": lambda step, cycle: gamma**step,
-    }
+    scales: dict[str, Any] = {"triangular": lambda t, n: 1.0, "triangular2": lambda t, n: 0.5 ** (n - 1.0), "exp_range": lambda t, n: gamma**t}
     if mode not in scales:
         raise ValueError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
 
@@ -67,7 +63,7 @@ class ReduceOnPlateau:
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
         self.gamma, self.patience = gamma, patience
-        self.factor, self.best, self.bad_updates = 1.0, math.inf, 0
+        self.factor, self.best, self.bad_updates = 1.0, inf, 0
 
     def __call__(self, step: Any) -> float:
         return self.factor
