@@ -44,21 +44,20 @@ def run(options: argparse.Namespace) -> None:
     history = fit(model, X, y, loss=loss, optimizer=optimizer, epochs=options.epochs, metrics=[metric], penalty=penalty, seed=options.seed)
     score = evaluate(model, X, y, loss=loss, metrics=[metric])[metric.__name__]
     print(f"training accuracy {score:.1%}" if classes else f"training R2 {score:.4f}")
-    written = ["model.json", "neuron.svg", "net.svg"]
     model.save(options.out / "model.json")
     _draw_graphs(model, dict(zip(features, X[0], strict=True)), y[0], loss, options.out)
+    charts = {}
     try:
-        plots.save(plots.loss_curve({"training": history["loss"]}), options.out / "loss.svg")
-        written.append("loss.svg")
+        charts["loss.svg"] = plots.loss_curve({"training": history["loss"]})
         if classes and len(X[0]) == 2:
-            ax = plots.decision_boundary(model, X, y, classes=classes)
+            charts["boundary.svg"] = ax = plots.decision_boundary(model, X, y, classes=classes)
             for axis, feature in zip((ax.xaxis, ax.yaxis), features, strict=True):
                 axis.set_label_text(feature, parse_math=False)
-            plots.save(ax, options.out / "boundary.svg")
-            written.append("boundary.svg")
     except MissingDependencyError as error:
         print(f"no charts: {error}")
-    print(f"wrote {', '.join(written)} to {options.out}")
+    for name, ax in charts.items():
+        plots.save(ax, options.out / name)
+    print(f"wrote {', '.join(['model.json', 'neuron.svg', 'net.svg', *charts])} to {options.out}")
 
 
 def _table(name: str, target: str | None, seed: int) -> data.Table:

@@ -1,4 +1,4 @@
-"""Charts: one function each, drawn with matplotlib, which is loaded when one is called.
+"""Charts: one function each, drawn with matplotlib, which is loaded when one is called, and with it numpy, which it needs.
 
 Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added
 by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values."""
@@ -103,7 +103,7 @@ def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | Non
     """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive, or the
     class of its largest logit. The black line is where two classes are level."""
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
-    import numpy  # a part of matplotlib's needs, so it is there now
+    import numpy
     xs, ys = (_grid([row[i] for row in X], 61, margin=0.1) for i in (0, 1))
     with no_grad():
         logits = numpy.array([[model([a, b]) for a in xs] for b in ys], dtype=float).reshape(len(ys), len(xs), -1)
@@ -146,7 +146,7 @@ def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-ac
 def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
     """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale."""
     ax = _axes(ax, xlabel=xlabel)
-    import numpy  # a part of matplotlib's needs, so it is there now
+    import numpy
     samples = [numpy.array(values, dtype=float) for values in layers.values()]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
@@ -167,7 +167,7 @@ def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
 def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
     """Each key at its vector, projected on the two directions in which the vectors vary most (principal components)."""
     ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
-    import numpy  # a part of matplotlib's needs, so it is there now
+    import numpy
     table = numpy.array(list(vectors.values()), dtype=float)
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]

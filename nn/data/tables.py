@@ -112,10 +112,9 @@ def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: boo
 
 def _shuffled(X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int) -> list[list[int]]:
     """The row numbers in random order: one group, or one for each class."""
-    _check(X, y)
     groups: dict[Any, list[int]] = {}
-    for i, target in enumerate(y):
-        groups.setdefault(target if stratified else None, []).append(i)
+    for i in _row_numbers(X, y):
+        groups.setdefault(y[i] if stratified else None, []).append(i)
     rng = random.Random(seed)
     for group in groups.values():
         rng.shuffle(group)
@@ -134,16 +133,16 @@ def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row
 def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
     """Every row once, shuffled by `rng`, `size` at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same `rng`
     for every epoch, and each epoch has an order of its own."""
-    _check(X, y)
-    if size is not None and size < 1:
+    order = _row_numbers(X, y)
+    if size is None:
+        return iter([_part(X, y, order)])
+    if size < 1:
         raise DataError(f"a batch has at least 1 row, not {size}")
-    order = list(range(len(X)))
-    if size is not None:
-        rng.shuffle(order)
-    step = size or len(X)
-    return (_part(X, y, order[at : at + step]) for at in range(0, len(X), step))
+    rng.shuffle(order)
+    return (_part(X, y, order[at : at + size]) for at in range(0, len(X), size))
 
 
-def _check(X: Sequence[Row], y: Sequence[Target]) -> None:
+def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
     if len(X) != len(y) or not len(X):
         raise DataError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
+    return list(range(len(X)))
