@@ -1,12 +1,12 @@
 """The step of training, forward pass, gradients, clipping and the optimizer's update: eagerly, and as a program by `autograd.jit`."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 from autograd import Value, gradients
 from autograd.compiler import in_place
 from autograd.errors import MissingDependencyError
+from autograd.functional import leaves, rebuild
 
 from .losses import Loss
 from .module import Module
@@ -17,7 +17,7 @@ Penalty = Callable[[list[Value]], Any]
 Rows = Sequence[Any]
 
 
-class TrainStep:
+class train_step:
     """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
     schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
     those of `step.eager`. The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the
@@ -30,9 +30,9 @@ class TrainStep:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
-        self._sizes = [len(kept) for kept in optimizer.state]
+        self._state = list(optimizer.state)  # what its structure is
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(self._program, optimizer.params, 2, lambda: [x for kept in optimizer.state for x in kept], self._write_state)
+        self._resident = in_place(self._program, optimizer.params, 2, lambda: leaves(list(optimizer.state)), self._write_state)
 
     def __call__(self, X: Rows, y: Rows) -> float:
         return self._advance(self._packed(X, y, None), X, y)[0]
@@ -51,7 +51,7 @@ class TrainStep:
         if self.clip_norm is not None:
             clip_grad_norm(optimizer.params, self.clip_norm)
         optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
-        return cost.data, as_floats(outputs)
+        return cost.data, rebuild(outputs, map(float, leaves(outputs)))
 
     def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
         """A step for every batch (X, y); returns the losses. A batch object that comes again is read only once, so leave it as it is. An interruption
@@ -89,26 +89,19 @@ class TrainStep:
         grads: list[Any] = gradients(cost + self.penalty(params) if self.penalty else cost, params)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
-        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, self._states(state), strict=True)]
-        return (cost, outputs if wanted else []), [p for p, _ in updates], [x for _, kept in updates for x in kept]
+        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, rebuild(self._state, state), strict=True)]
+        return (cost, outputs if wanted else []), [p for p, _ in updates], leaves([s for _, s in updates])
 
     def _write_state(self, numbers: list[float]) -> None:
         if self.optimizer.state is self._lent:
-            self.optimizer.state = self._states(numbers)
+            self.optimizer.state = rebuild(self._state, numbers)
         self._lent = None
-
-    def _states(self, numbers: Iterable[Any]) -> list[State]:
-        following = iter(numbers)
-        return [tuple(islice(following, size)) for size in self._sizes]
-
-
-train_step = TrainStep  # called as a function, so named as one
 
 
 class _Lent(Sequence[State]):
     """Stands in optimizer.state while its numbers are in a program's memory: whoever looks into it gets them back."""
 
-    def __init__(self, step: TrainStep) -> None:
+    def __init__(self, step: train_step) -> None:
         self.step = step
 
     def __len__(self) -> int:
@@ -117,11 +110,6 @@ class _Lent(Sequence[State]):
     def __getitem__(self, i: Any) -> Any:
         self.step._resident.release()
         return self.step.optimizer.state[i]
-
-
-def as_floats(outputs: Any) -> Any:
-    """Outputs, nested in any way, as floats."""
-    return [as_floats(output) for output in outputs] if isinstance(outputs, (list, tuple)) else float(outputs)
 
 
 def progress_bar(items: Iterable[Any], unit: str, shown: bool) -> Any:

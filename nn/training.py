@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import no_grad
+from autograd.functional import leaves, rebuild
 
 from . import files
 from .data import batches
@@ -16,7 +17,7 @@ from .losses import Loss
 from .module import Module
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
-from .step import Penalty, Rows, as_floats, progress_bar, train_step
+from .step import Penalty, Rows, progress_bar, train_step
 
 Metric = Callable[[Rows, Rows], float]
 
@@ -149,7 +150,8 @@ def predict(model: Module, X: Rows) -> list[Any]:
     model.eval()
     try:
         with no_grad():
-            return [as_floats(model(x)) for x in X]
+            outputs = [model(x) for x in X]
+            return list(rebuild(outputs, map(float, leaves(outputs))))
     finally:
         for module in training:
             module.training = True
