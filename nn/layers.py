@@ -31,8 +31,7 @@ class Neuron(Module):
         self.b = Value(bias)
 
     def forward(self, x: Inputs) -> Any:
-        check_length(self, self.n_in, x)
-        z = dot(self.w, x) + self.b
+        z = dot(self.w, checked(self, self.n_in, x)) + self.b
         return z if self._function is None else self._function(z)
 
 
@@ -48,8 +47,7 @@ class Layer(Module):
         self.neurons = [Neuron(n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
-        check_length(self, self.n_in, x)
-        x = tuple(x)  # one for all neurons to share
+        x = tuple(checked(self, self.n_in, x))  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
         return units if self._joint is None else self._joint(units)
 
@@ -119,8 +117,7 @@ class RMSNorm(Module):
         self.gain = [Value(1.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        check_length(self, self.n, x)
-        scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
+        scale = 1.0 / sqrt(mean([u * u for u in checked(self, self.n, x)]) + self.eps)
         return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
 
 
@@ -132,7 +129,7 @@ class LayerNorm(RMSNorm):
         self.b = [Value(0.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        m = mean(x)
+        m = mean(checked(self, self.n, x))
         return [u + b for u, b in zip(super().forward([u - m for u in x]), self.b, strict=True)]
 
 
@@ -149,9 +146,10 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     return [autograd.sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * n
 
 
-def check_length(module: Module, n_in: int, x: Any) -> None:
-    """Raise DataTypeError or LengthError unless x is a list of the n_in inputs that the module takes."""
+def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
+    """x, if it is a list of the n_in inputs that the module takes. Raises DataTypeError or LengthError if not."""
     if not hasattr(x, "__len__"):
         raise DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: write [{x!r}] for one input")
     if len(x) != n_in:
         raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")
+    return x

@@ -79,14 +79,13 @@ def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tupl
     if len(outputs) != len(targets) or not len(outputs):
         raise LengthError(f"at least one output is needed and a target for each, but there are {len(outputs)} outputs and {len(targets)} targets")
     for output, target in zip(outputs, targets, strict=True):
-        if not isinstance(output, Sequence):
-            yield [output], target
-        elif output and isinstance(output[0], Sequence):
-            if not hasattr(target, "__len__"):
-                raise LengthError(f"{len(output)} steps of output have one target, {target!r}: give one a step, or let the model end in Last()")
-            yield from paired_rows(output, target)
+        row = output if isinstance(output, Sequence) else [output]
+        if not row or not isinstance(row[0], Sequence):
+            yield row, target
+        elif hasattr(target, "__len__"):
+            yield from paired_rows(row, target)
         else:
-            yield output, target
+            raise LengthError(f"{len(row)} steps of output have one target, {target!r}: give one a step, or let the model end in Last()")
 
 
 def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

@@ -1,13 +1,11 @@
-"""How good are the outputs: numbers to report, not to differentiate.
-
-Every metric takes `(outputs, targets)` as the losses do: outputs = [model(x) for x in X]. For a metric of classification a target is a class index
-and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the largest wins, the
-first of equals). For a sequence, output and target are the lists of those of its steps, and every step counts as a row."""
+"""How good are the outputs: numbers to report, not to differentiate. Every metric takes `(outputs, targets)` as the losses do: outputs =
+[model(x) for x in X], and for a sequence the lists of those of its steps, of which every one counts as a row. For a metric of classification a target
+is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the
+largest wins, the first of equals)."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from math import fsum, log, log2, nan, sqrt
-from operator import eq
 from statistics import fmean
 from typing import Any
 
@@ -24,7 +22,7 @@ def predicted_classes(outputs: Sequence[Any]) -> list[int]:
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
     """The share of rows whose predicted class is the target."""
-    return fmean(map(eq, *_classes(outputs, targets)))
+    return fmean(guess == true for guess, true in _classes(outputs, targets))
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
@@ -34,25 +32,25 @@ def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
 
 def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """Of the rows predicted `positive`, the share that is: TP / (TP + FP); nan if there is none."""
-    hits, predicted, _ = _counts(outputs, targets, positive)
-    return hits / predicted if predicted else nan
+    right = [true == positive for guess, true in _classes(outputs, targets) if guess == positive]
+    return fmean(right) if right else nan
 
 
 def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """Of the rows that are `positive`, the share predicted so: TP / (TP + FN); nan if there is none."""
-    hits, _, actual = _counts(outputs, targets, positive)
-    return hits / actual if actual else nan
+    found = [guess == positive for guess, true in _classes(outputs, targets) if true == positive]
+    return fmean(found) if found else nan
 
 
 def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); nan if no row is or is predicted `positive`."""
-    hits, predicted, actual = _counts(outputs, targets, positive)
-    return 2 * hits / (predicted + actual) if predicted + actual else nan
+    marks = [(guess == positive) + (true == positive) for guess, true in _classes(outputs, targets)]  # TP has 2, FP and FN have 1
+    return 2 * marks.count(2) / sum(marks) if any(marks) else nan
 
 
 def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:
     """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
-    counts = Counter(zip(*_classes(outputs, targets), strict=True))
+    counts = Counter(_classes(outputs, targets))
     classes = range(max(map(max, counts)) + 1)
     return [[counts[guess, true] for guess in classes] for true in classes]
 
@@ -98,13 +96,7 @@ def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], exc
     return sorted(keys, key=lambda key: cosine_similarity(vector, vectors[key]), reverse=True)
 
 
-def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:
-    """The predicted classes of all rows, and the true ones."""
+def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:
+    """For every row, the predicted class and the true one."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
-    return predicted_classes(rows), true
-
-
-def _counts(outputs: Sequence[Any], targets: Sequence[int], positive: int) -> tuple[int, int, int]:
-    """The number of rows that are `positive` and predicted so, TP; that are predicted so, TP + FP; that are, TP + FN."""
-    predicted, true = _classes(outputs, targets)
-    return list(zip(predicted, true, strict=True)).count((positive, positive)), predicted.count(positive), true.count(positive)
+    return list(zip(predicted_classes(rows), true, strict=True))

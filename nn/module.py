@@ -18,11 +18,10 @@ listeners: list[Callable[..., Any]] = []  # each is given every call of a Module
 
 
 class Module:
-    """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`.
-
-    A parameter is a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path
-    that leads to it, such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting: `repr` shows it and,
-    for nn's own classes, `save` writes it."""
+    """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`. A parameter is
+    a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path that leads to it,
+    such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own
+    classes, `save` writes it."""
 
     training: bool = True
     own_classes: ClassVar[dict[str, type["Module"]]] = {}
@@ -62,17 +61,14 @@ class Module:
             if id(part) in seen:
                 continue
             seen.add(id(part))
-            inside: dict[Any, Any] = {}
+            if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
+                yield path, part
             if isinstance(part, Module):
-                yield path, part
-                inside = {name: value for name, value in vars(part).items() if not name.startswith("_")}
-            elif isinstance(part, Value) and part.op is LEAF:
-                yield path, part
-            elif isinstance(part, dict):
-                inside = part
+                part = {name: inner for name, inner in vars(part).items() if not name.startswith("_")}
             elif isinstance(part, (list, tuple)):
-                inside = dict(enumerate(part))
-            stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(inside.items())]
+                part = dict(enumerate(part))
+            if isinstance(part, dict):
+                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(part.items())]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""

@@ -13,7 +13,7 @@ from autograd import tanh
 from autograd.errors import LengthError
 
 from .init import Init, Rng, Rows, draw_weights, uniform
-from .layers import Inputs, Layer, check_length
+from .layers import Inputs, Layer, checked
 from .module import Module
 
 
@@ -36,11 +36,6 @@ class Cell(Module):
         for name, activation in self.gates.items():
             setattr(self, name, Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng))
 
-    def joined(self, x: Inputs, h: Inputs) -> list[Any]:
-        """[x, h], what the gates see."""
-        check_length(self, self.n_in, x)
-        return [*x, *h]
-
     def start(self) -> Any:
         """The state before the first step: zeros."""
         return [0.0] * self.n_hidden
@@ -57,7 +52,7 @@ class RNNCell(Cell):
     update: Layer
 
     def forward(self, x: Inputs, h: Inputs) -> Any:
-        return self.update(self.joined(x, h))
+        return self.update([*checked(self, self.n_in, x), *h])
 
 
 class GRUCell(Cell):
@@ -69,7 +64,7 @@ class GRUCell(Cell):
     candidate: Layer
 
     def forward(self, x: Inputs, h: Inputs) -> list[Any]:
-        xh = self.joined(x, h)
+        xh = [*checked(self, self.n_in, x), *h]
         r, z = self.reset(xh), self.update(xh)
         g = self.candidate([*x, *[r * h for r, h in zip(r, h, strict=True)]])
         return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
@@ -93,7 +88,7 @@ class LSTMCell(Cell):
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
         h, c = state
-        xh = self.joined(x, h)
+        xh = [*checked(self, self.n_in, x), *h]
         i, f, o, g = self.write(xh), self.forget(xh), self.read(xh), self.candidate(xh)
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
         return [o * tanh(c) for o, c in zip(o, c, strict=True)], c

@@ -223,7 +223,7 @@ def test_constants_of_a_net_are_literals():
     assert all(v.op is LITERAL for v in nn.Neuron(2)([1.0, 2.0]).parents[0].parents[2:])
 
 
-@pytest.mark.parametrize("module", [nn.Neuron(2), nn.Layer(2, 1), nn.MLP(2, [1]), nn.RMSNorm(2)])
+@pytest.mark.parametrize("module", [nn.Neuron(2), nn.Layer(2, 1), nn.MLP(2, [1]), nn.RMSNorm(2), nn.LayerNorm(2)])
 def test_a_number_where_a_list_belongs_is_an_error_that_says_so(module):
     with pytest.raises(TypeError, match=r"takes a list of 2 inputs but was given 0\.5: write \[0\.5\]"):
         module(0.5)
