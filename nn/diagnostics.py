@@ -40,11 +40,10 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, optimizer: Optimizer | None = None) -> Diagnosis:
-    """Run one batch forward and backward and report, for every Layer called:
-
-    `mean` and `std` of its activations A; `dead`, the share of its units whose activation has slope 0 in every row; `saturated`, the share of
-    activations with a slope below 0.01 but not 0; `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the
-    optimizer's next step (by default plain descent at rate 1). Nothing of the model or the optimizer is changed."""
+    """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A; `dead`, the share of its units
+    whose activation has slope 0 in every row; `saturated`, the share of activations with a slope below 0.01 but not 0; `gradient_norm`, ||dL/dZ||
+    over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at rate 1). Nothing of the
+    model or the optimizer is changed."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()

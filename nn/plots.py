@@ -1,7 +1,6 @@
-"""Charts: one function each, drawn with matplotlib, which is loaded when one is called, and with it numpy, which it needs.
-
-Every function takes `ax`, the Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added
-by matplotlib's own calls. What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values."""
+"""Charts: one function each, drawn with matplotlib, which is loaded, with the numpy that it needs, when one is called. Every function takes `ax`, the
+Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added by matplotlib's own calls.
+What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Data drawn from a formula and a seed: points with a class to tell, a curve to follow, and sequences whose order matters.
-
-`(X, y)` is a list of rows (lists of floats; for a sequence, a list of numbers or a word a step) and a list of as many targets. The classes of points
-take turns, so that every prefix is balanced. `noise` is the standard deviation of the normal error added to every coordinate; the same `seed` gives
-the same bits."""
+"""Data drawn from a formula and a seed: points with a class to tell, a curve to follow, and sequences whose order matters. `(X, y)` is a list of rows
+(lists of floats; for a sequence, a list of numbers or a word a step) and a list of as many targets. The classes of points take turns, so that every
+prefix is balanced. `noise` is the standard deviation of the normal error added to every coordinate; the same `seed` gives the same bits."""
 
 import random
 from collections.abc import Callable, Sequence

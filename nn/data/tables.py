@@ -1,6 +1,5 @@
-"""Rows and targets: read from a file, scaled, divided, and dealt out in batches.
-
-`X` is a list of rows, `y` a list of as many targets; everything returned is new, the arguments stay as they were."""
+"""Rows and targets, read from a file, scaled, divided, and dealt out in batches: `X` is a list of rows, `y` a list of as many targets; everything
+returned is new, the arguments stay as they were."""
 
 import csv
 import random

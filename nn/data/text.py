@@ -1,6 +1,5 @@
-"""Words and characters: small texts that ship with the project, and the numbers they become.
-
-A text is a sequence of tokens: a string is one of characters, a list of strings one of words (or of book titles)."""
+"""Small texts that ship with the project, and the numbers they become. A text is a sequence of tokens: a string is one of characters, a list of
+strings one of words (or of book titles)."""
 
 from collections.abc import Iterable, Sequence
 from itertools import permutations
