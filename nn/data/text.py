@@ -20,9 +20,8 @@ class Tokenizer:
 
     def encode(self, text: Sequence[str]) -> list[int]:
         """The numbers of the tokens. Raises DataError for a token that was in none of the texts."""
-        for token in text:
-            if token not in self._ids:
-                raise DataError(f"the token {token!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from")
+        if unknown := [token for token in text if token not in self._ids]:
+            raise DataError(f"the token {unknown[0]!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from")
         return [self._ids[token] for token in text]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
@@ -61,9 +60,8 @@ def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list
     for text in texts:
         for i, j in permutations(tokenizer.encode(text), 2):
             counts[i][j] += 1
-    for token, row in zip(tokenizer.tokens, counts, strict=True):
-        if not any(row):
-            raise DataError(f"the token {token!r} stands alone in every text, so nothing can be learned about it")
+    if alone := [token for token, row in zip(tokenizer.tokens, counts, strict=True) if not any(row)]:
+        raise DataError(f"the token {alone[0]!r} stands alone in every text, so nothing can be learned about it")
     return list(range(n)), [[count / sum(row) for count in row] for row in counts]
 
 
