@@ -3,10 +3,8 @@
 import autograd
 
 if not hasattr(autograd, "Value"):
-    raise ImportError(
-        f"nn needs chainrule's autograd, but Python finds another package of that name, {getattr(autograd, '__file__', autograd)}, such as "
-        "HIPS/autograd. Install chainrule in a virtual environment without it."
-    )
+    found = f"another package of that name, {getattr(autograd, '__file__', autograd)}, such as HIPS/autograd"
+    raise ImportError(f"nn needs chainrule's autograd, but Python finds {found}. Install chainrule in a virtual environment without it.")
 
 from . import data, init, losses, metrics, optim, plots, schedules, training
 from .diagnostics import diagnose

@@ -21,8 +21,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
     """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as strings."""
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))  # strings for NaN and Infinity
     text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
     try:
         with open(temporary, "x", encoding="utf-8") as file:
             file.write(text)

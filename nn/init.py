@@ -1,7 +1,6 @@
-"""The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`.
-
-Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
-`functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one."""
+"""The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`. Wherever a layer takes `init=`,
+it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example `functools.partial(nn.init.normal, std=0.01)`.
+Randomness comes from the `random.Random` that is handed in, never from a global one."""
 
 from collections.abc import Callable
 from math import fsum, sqrt

@@ -1,8 +1,7 @@
-"""Layers: from one neuron to a multilayer perceptron, and the parts of larger models.
-
-A layer takes a list and gives a list; the exceptions are a Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers
-or Values, and every layer of a fixed size checks their number. An activation is given by name or as a function, `init` too; weights are drawn from
-`rng`, or from `random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
+"""Layers: from one neuron to a multilayer perceptron, and the parts of larger models. A layer takes a list and gives a list; the exceptions are a
+Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers or Values, and every layer of a fixed size checks their
+number. An activation is given by name or as a function, `init` too; weights are drawn from `rng`, or from `random.Random(seed)`: give parts that must
+differ one common rng, or different seeds."""
 
 from collections.abc import Sequence
 from random import Random
@@ -142,8 +141,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
 
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     """How often each of n words occurs: the sum of the one-hot vectors, in which the order of the words is lost."""
-    rows = [one_hot(i, n) for i in indices]
-    return [autograd.sum(column) for column in zip(*rows, strict=True)] if rows else [0.0] * n
+    return [autograd.sum(column) for column in zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)]
 
 
 def checked(module: Module, n_in: int, x: Inputs) -> Inputs:

@@ -1,8 +1,7 @@
-"""Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X].
-
-An output is a list of n_out Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for
-cross_entropy, a class index. For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over
-all rows or steps), "sum" adds. One row is loss([output], [target]). Losses of classes take logits, before sigmoid or softmax: exact at +-1000."""
+"""Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X]. An output is a list of n_out
+Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for cross_entropy, a class index.
+For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over all rows or steps), "sum" adds.
+One row is loss([output], [target]). Losses of classes take logits, before sigmoid or softmax: exact at +-1000."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -1,7 +1,6 @@
-"""Optimizers, in order of increasing complexity: what each does with a gradient is one `rule` for one parameter.
-
-`rule(p, g, state, lr, t) -> (p, state)` takes a parameter's number, its gradient, its own state numbers, the learning rate and the count of steps
-(from 1), and is scalar arithmetic without a branch on any of them, so that it works on floats and, recorded, on Values."""
+"""Optimizers, in order of increasing complexity: each is one `rule(p, g, state, lr, t) -> (p, state)` for one parameter, which takes its number, its
+gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
+that it works on floats and, recorded, on Values."""
 
 from collections.abc import Mapping, Sequence
 from math import inf

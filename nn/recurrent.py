@@ -1,7 +1,6 @@
-"""Recurrent nets: a cell feeds a state back to itself, one step of a sequence at a time.
-
-A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h +
-b. RNN, GRU and LSTM run a cell over a sequence, a list of lists."""
+"""Recurrent nets: a cell feeds a state back to itself, one step of a sequence at a time. A cell is `cell(x, state) -> state`. Its gates are Layers
+that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN, GRU and LSTM run a cell over a sequence, a list
+of lists."""
 
 from collections.abc import Sequence
 from functools import partial

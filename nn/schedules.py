@@ -1,7 +1,6 @@
-"""Learning-rate schedules: functions step -> factor, where the rate of a step is `optimizer.lr * factor` and steps count from 0.
-
-`fit(..., schedule=...)` and `optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are chosen with
-`where` and `minimum`, never with `if`."""
+"""Learning-rate schedules: functions step -> factor, where the rate of a step is `optimizer.lr * factor` and steps count from 0. `fit` and
+`optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are chosen with `where` and `minimum`, never
+with `if`."""
 
 from collections.abc import Callable
 from math import inf, pi

@@ -1,7 +1,7 @@
 """trace: which call of which part of a model made which node of the graph."""
 
 from collections.abc import Callable
-from itertools import count
+from itertools import count, repeat
 from typing import Any, NamedTuple
 
 from autograd import LEAF, Value
@@ -28,7 +28,7 @@ class trace(dict[Value, tuple[str, int]]):
         super().__init__()
         self.calls: list[Call] = []
         self._parameters = set(model.parameters())
-        self._parts = {id(part): (path, count()) for path, part in model.named_modules()}
+        self._places = {id(part): zip(repeat(path), count(), strict=False) for path, part in model.named_modules()}  # (path, 0), (path, 1), ...
 
     def __enter__(self) -> "trace":
         listeners.append(self._run)
@@ -39,10 +39,9 @@ class trace(dict[Value, tuple[str, int]]):
 
     def _run(self, module: Module, forward: Callable[..., Any], /, *inputs: Any, **options: Any) -> Any:
         """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
-        if id(module) not in self._parts:
+        if id(module) not in self._places:
             return forward(*inputs, **options)
-        path, calls = self._parts[id(module)]
-        place = path, next(calls)
+        place = next(self._places[id(module)])
         outputs = forward(*inputs, **options)
         self.calls.append(Call(*place, (*inputs, *options.values()), outputs))
         seen = {leaf for leaf in leaves(self.calls[-1].inputs) if isinstance(leaf, Value)}
