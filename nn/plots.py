@@ -104,15 +104,15 @@ def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | Non
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
     import numpy
     xs, ys = (_grid([row[i] for row in X], 61, margin=0.1) for i in (0, 1))
-    with no_grad():
+    with no_grad(), numpy.errstate(invalid="ignore"):  # of two infinite logits none leads
         logits = numpy.array([[model([a, b]) for a in xs] for b in ys], dtype=float).reshape(len(ys), len(xs), -1)
-    if logits.shape[2] == 1:  # a single logit z stands for the two 0 and z
-        logits = numpy.dstack([numpy.zeros_like(logits), logits])
-    for label, colour, marker in zip(range(logits.shape[2]), cycle(COLOURS), cycle(MARKERS), strict=False):
-        lead = logits[:, :, label] - numpy.delete(logits, label, axis=2).max(axis=2)  # over the best of the other classes
-        if lead.max() > 0:
+        if logits.shape[2] == 1:  # a single logit z stands for the two 0 and z
+            logits = numpy.dstack([numpy.zeros_like(logits), logits])
+        leads = [logits[:, :, i] - numpy.delete(logits, i, axis=2).max(axis=2) for i in range(logits.shape[2])]  # over the best of the others
+    for label, (lead, colour, marker) in enumerate(zip(leads, cycle(COLOURS), cycle(MARKERS), strict=False)):
+        if (lead > 0).any():
             ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
-        if lead.max() > 0 > lead.min():
+        if (lead > 0).any() and (lead < 0).any():
             ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
         points = [[row[i] for row, target in zip(X, y, strict=True) if target == label] for i in (0, 1)]
         name = classes[label] if classes else f"class {label}"

@@ -100,6 +100,13 @@ def test_decision_boundary_of_a_model_that_prefers_one_class_everywhere():
     assert plots.decision_boundary(MLP(2, [2], init="zeros"), *data.xor()).get_legend() is not None
 
 
+def test_decision_boundary_of_a_model_that_gives_nan_somewhere_shows_the_rest():
+    ax = plots.decision_boundary(lambda x: [x[1] - 0.5 if x[0] < 0.5 else float("nan")], *data.xor())
+    regions = [collection for collection in ax.collections if collection.get_alpha() == 0.25]
+    assert len(regions) == 2
+    assert all(vertex[0] < 0.51 for region in regions for path in region.get_paths() for vertex in path.vertices)
+
+
 def test_cost_surface_ends_each_path_at_its_marker():
     ax = plots.cost_surface(lambda a, b: a * a + b * b, {"path": [(1, 1), (0.5, 0.5), (0, 0)]}, (-2, 2), (-1, 1))
     assert line(ax, "path") == ([1, 0.5, 0], [1, 0.5, 0])
