@@ -27,8 +27,7 @@ needs_numba = pytest.mark.skipif(not machine.available(), reason="numba is not i
 
 def tape_of(f, n):
     """The tape of f on n inputs, simplified and with chains."""
-    made, _ = record(lambda made: f(*[made.input() for _ in range(n)]))
-    return Compiled(made, made.inputs, n).short()
+    return Compiled(*record(lambda made: f(*[made.input() for _ in range(n)])), n).short()
 
 
 def rows_of(tape):

@@ -7,27 +7,15 @@ import time
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..errors import RecordingError, RecordingWarning
-from ..value import Value
 from . import source
 from .program import Compiled
 from .record import Recording, record, recording
-from .structure import Arguments, rebuilt
+from .structure import Arguments
 
 MANY = 32  # recordings of one function after which a warning says why
-
-
-class Entry(NamedTuple):
-    """A recorded program with what each call of it needs."""
-
-    compiled: Compiled
-    captured: list[Value]
-    sources: list[Callable[[], float]]
-    build: Callable[[list[Any]], Any]  # the results' structure from their numbers or nodes
-    seconds: float
-    arguments: tuple[Any, ...]  # kept, so that the Modules in the key keep their identity
 
 
 class Jitted:
@@ -36,7 +24,8 @@ class Jitted:
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
         functools.update_wrapper(self, f)
         self.function, self.given = f, tuple(static)
-        self.entries: dict[Any, Entry] = {}
+        self.entries: dict[Any, Compiled] = {}
+        self.kept: list[Any] = []  # the arguments of the recordings, so that the Modules in the keys keep their identity
         names = list(inspect.signature(f).parameters) if any(isinstance(s, str) for s in static) else []
         unknown = [s for s in static if isinstance(s, str) and s not in names]
         if unknown:
@@ -56,24 +45,23 @@ class Jitted:
     def __call__(self, *args: Any, **options: Any) -> Any:
         if recording():
             return self.function(*args, **options)
-        entry, arguments = self.entry(args, options)
-        values = [*arguments.values, *entry.captured]
-        found = entry.compiled.nodes(values, arguments.numbers + array("d", [draw() for draw in entry.sources]))
+        program, arguments = self.entry(args, options)
+        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", [draw() for draw in program.sources]))
         if found is None:  # outside a domain: the error is that of the function itself
             return self.function(*args, **options)
-        return entry.build(found)
+        return program.build(iter(found))
 
-    def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Entry, Arguments]:
+    def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
         """The program for these arguments, recorded if there is none, and their numbers and Values."""
         arguments = Arguments()
         named = [*enumerate(args), *sorted(options.items())]
         key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
-        entry = self.entries.get(key)
-        if entry is None:
-            entry = self._record(args, options, arguments)
+        if key not in self.entries:
+            made = self._record(named, len(args), arguments)
             self._warn(key)
-            self.entries[key] = entry
-        return entry, arguments
+            self.entries[key] = made
+            self.kept.append((args, options))
+        return self.entries[key], arguments
 
     def _static(self, name: str | int, x: Any) -> Any:
         try:
@@ -82,23 +70,18 @@ class Jitted:
             raise RecordingError(f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list") from error
         return "static", x
 
-    def _record(self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments) -> Entry:
+    def _record(self, named: list[tuple[Any, Any]], n: int, arguments: Arguments) -> Compiled:
+        """The program for these arguments by position or name, the first n by position."""
         begun = time.perf_counter()
 
         def run(made: Recording) -> Any:
-            values = {v: made.input() for v in arguments.values}
-            numbers = iter([made.input() for _ in arguments.numbers])
+            traced = arguments.traced(made.input)
+            given = {name: x if name in self.static else traced(x) for name, x in named}
+            return self.function(*[given.pop(i) for i in range(n)], **given)
 
-            def traced(name: str | int, x: Any) -> Any:
-                return x if name in self.static else rebuilt(x, lambda: next(numbers), values.__getitem__)
-
-            return self.function(*[traced(i, x) for i, x in enumerate(args)], **{name: traced(name, options[name]) for name in sorted(options)})
-
-        made, build = record(run)
-        seconds = time.perf_counter() - begun
-        captured, n = made.captured_by_use(), len(arguments.values)
-        inputs = [*made.inputs[:n], *[made.captured[v] for v in captured], *made.inputs[n:]]
-        return Entry(Compiled(made, inputs, n + len(captured)), captured, made.sources, build, seconds, args)
+        program = Compiled(*record(run), len(arguments.values))
+        program.seconds["record"] = time.perf_counter() - begun
+        return program
 
     def _warn(self, key: Any) -> None:
         if len(self.entries) % MANY == MANY - 1:
@@ -114,20 +97,20 @@ class Jitted:
     def source(self, *args: Any, **options: Any) -> str:
         """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
         Raises SourceSizeError if it would be too long."""
-        return source.Python(self.entry(args, options)[0].compiled.short()).text
+        return source.Python(self.entry(args, options)[0].short()).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at
         most, the bytes of its memory, and the seconds of each stage so far."""
-        entry = self.entry(args, options)[0]
-        made = entry.compiled.runner.layout
+        program = self.entry(args, options)[0]
+        made = program.runner.layout
         return {
-            "recorded": len(entry.compiled.tape),
-            "simplified": entry.compiled.simplified,
+            "recorded": len(program.tape),
+            "simplified": program.simplified,
             "blocks": made.n_blocks,
             "lanes": made.n_lanes,
             "widest": made.widest,
             "bytes": 8 * made.size,
             "bits": "those of the eager run",
-            "seconds": {"record": entry.seconds, **entry.compiled.seconds},
+            "seconds": dict(program.seconds),
         }

@@ -219,7 +219,7 @@ class Machine:
         return v
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
-        """As `program.Runner` says."""
+        """As `source.Python` says."""
         v = self.memories.pop() if self.memories else self.memory()
         v[: self.split] = array("d", p)
         v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
@@ -228,9 +228,9 @@ class Machine:
         self.memories.append(v)
         return found
 
-    def advance(self, memory: Any, n: int, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> list[float] | None:
-        """As `program.Runner` says."""
-        v = memory.array
+    def advance(self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> list[float] | None:
+        """As `source.Python` says."""
+        v, n = memory.array, memory.n
         if memory.owner is not self:
             if len(v) < self.size or isinstance(v, list):
                 kept, v = v[:n], self.memory()

@@ -235,7 +235,7 @@ def _line_that_draws(f: Callable[[], Any]) -> str:
     return found
 
 
-def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[list[Any]], Any]]:
+def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Run f(recording) and return the recording, with f's results as those of the tape, and a function from their numbers to their structure.
 
     Raises RecordingError for what a replay could not do again. The traced Values are gone on return: they take as much memory as all the rest.

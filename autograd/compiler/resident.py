@@ -1,19 +1,18 @@
 """Resident: Values whose numbers live in a memory between the runs of programs that change them, as parameters do in training.
 
-Copying parameters out of Values and back costs more than a step on the machine. So after a step the Values are Held: whoever asks one for its
-number finds the class Held, which first gives all of them their numbers back and makes them plain Values again; the next step then reads
+Copying parameters out of Values and back costs more than a step on the machine. So after a step the Values are Held: whoever asks one for
+anything finds the class Held, which first gives all of them their numbers back and makes them plain Values again; the next step then reads
 them anew. While nobody asks, nothing is copied.
 """
 
-from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import engine, value
 from ..value import Value, _Labelled
-from .program import Compiled, Memory
+from .program import Compiled
 from .record import Recording, record
-from .structure import Arguments, builder, rebuilt
+from .structure import Arguments, builder
 
 
 class Held(Value):
@@ -21,56 +20,30 @@ class Held(Value):
 
     __slots__ = ()
 
-    def _plain_again(self) -> Value:
-        self._a.release()
-        return self
+    def __getattribute__(self, name: str) -> Any:
+        object.__getattribute__(self, "_a").release()
+        return getattr(self, name)
 
-    @property
-    def _data(self) -> float:
-        return self._plain_again()._data
 
-    @_data.setter
-    def _data(self, number: float) -> None:
-        self._plain_again()._data = number
+class Memory:
+    """The numbers that stay where they are from one run to the next: the first n of `array`. The rest belongs to the program that ran last."""
 
-    @property
-    def _epoch(self) -> int:
-        return self._plain_again()._epoch
-
-    @_epoch.setter
-    def _epoch(self, epoch: int) -> None:
-        self._plain_again()._epoch = epoch
-
-    @property
-    def parents(self) -> tuple[Value, ...]:
-        return ()
-
-    def _twin(self, a: Any, b: Any) -> Value:
-        return self._plain_again()._twin(None, None)
-
-    def __reduce__(self) -> Any:
-        return self._plain_again().__reduce__()
+    def __init__(self) -> None:
+        self.array: Any = []
+        self.n = 0
+        self.owner: object = None
+        self.batch: object = None  # the arguments that the owner has copied there
 
 
 class Packed(NamedTuple):
-    """Arguments ready to be run on: their program and their numbers."""
+    """Arguments ready to be run on, and their program."""
 
-    program: "Program"
-    numbers: "array[float]"
+    program: Compiled
+    arguments: Arguments
 
     def result(self, numbers: list[float]) -> Any:
         """The numbers that a run gave, in the structure of the result."""
-        result: Any = self.program.build(numbers)
-        return result
-
-
-class Program(NamedTuple):
-    """A recorded program with what each run of it needs."""
-
-    compiled: Compiled
-    captured: list[Value]  # besides the resident ones
-    sources: list[Callable[[], float]]
-    build: Callable[[list[Any]], Any]
+        return self.program.build(iter(numbers))
 
 
 class Resident:
@@ -89,23 +62,20 @@ class Resident:
         read_state: Callable[[], list[float]],
         write_state: Callable[[list[float]], None],
     ) -> None:
-        self.function = f
-        self.n_further = n_further
-        self.given = list(values)
-        self.values = self.given  # in the order of the memory
+        self.function, self.n_further = f, n_further
+        self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state = read_state, write_state
-        self.n = len(self.values)
         self.memory = Memory()
         self.held = False
         self.epoch = 0
-        self.programs: dict[Any, Program] = {}
+        self.programs: dict[Any, Compiled] = {}
 
     def release(self) -> None:
         """Give the Values and the state their numbers."""
         if not self.held:
             return
         self.held = False
-        numbers = [float(x) for x in self.memory.array[: self.n]]
+        numbers = list(map(float, self.memory.array[: self.memory.n]))
         for v, number in zip(self.values, numbers, strict=False):
             v.__class__ = Value
             v._a = None
@@ -113,31 +83,26 @@ class Resident:
             v._epoch = self.epoch if v.label is None else _Labelled(self.epoch, v.label)
         self.write_state(numbers[len(self.values) :])
 
-    def _hold(self) -> None:
-        """Take the numbers of the Values and the state to the memory."""
-        state = self.read_state()
-        numbers = [*[engine.number(v) for v in self.values], *state]
-        self.n = len(numbers)
-        self.memory.array[: self.n] = numbers
-
     def packed(self, static: Any, args: Sequence[Any]) -> Packed:
         """The program for these arguments, recorded if need be, and their numbers. `static` is what else the program depends on."""
         arguments = Arguments()
         key = static, *[arguments.key(x, f"argument {i}") for i, x in enumerate(args)]
-        program = self.programs.get(key)
-        if program is None:
+        if key not in self.programs:
             self.release()
-            program = self.programs[key] = self._record(args, arguments)
-        arguments.numbers.extend([engine.number(v) for v in arguments.values])
-        return Packed(program, arguments.numbers)
+            self.programs[key] = self._record(args, arguments)
+        return Packed(self.programs[key], arguments)
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """The numbers of the result for packed arguments; None if an operand lies outside a domain."""
-        program = packed.program
+        program, arguments = packed
+        p = [engine.number(v) for v in (*arguments.values, *program.captured)]
         drawn = [*further, *[draw() for draw in program.sources]]
+        memory = self.memory
         if not self.held:
-            self._hold()
-        found = program.compiled.runner.advance(self.memory, self.n, [engine.number(v) for v in program.captured], packed.numbers, drawn)
+            numbers = [*map(engine.number, self.values), *self.read_state()]
+            memory.n = len(numbers)
+            memory.array[: memory.n] = numbers
+        found = program.runner.advance(memory, p, arguments.numbers, drawn)
         if found is None:
             return None
         value.epoch += 1
@@ -149,26 +114,20 @@ class Resident:
                 v.__class__ = Held
         return found
 
-    def _record(self, args: Sequence[Any], arguments: Arguments) -> Program:
+    def _record(self, args: Sequence[Any], arguments: Arguments) -> Compiled:
         n_state = len(self.read_state())
-        captured: list[Value] = []
-        build: Callable[[list[Any]], Any] = builder(())
+        build: Any = None
 
         def run(made: Recording) -> Any:
-            nonlocal captured, build
+            nonlocal build
             state = [made.input() for _ in range(n_state)]
-            numbers = iter([made.input() for _ in arguments.numbers])
-            values = {v: made.input() for v in arguments.values}
-            further = [made.input() for _ in range(self.n_further)]
-            result, new_values, new_state = self.function(state, *[rebuilt(x, lambda: next(numbers), values.__getitem__) for x in args], *further)
-            captured, build = made.captured_by_use(), builder(result)
+            traced = arguments.traced(made.input)
+            result, new_values, new_state = self.function(state, *map(traced, args), *[made.input() for _ in range(self.n_further)])
+            build = builder(result)
             new = dict(zip(self.given, new_values, strict=True))
             if not self.programs:  # the first program says in which order the numbers lie
-                self.values = [*[v for v in captured if v in new], *[v for v in self.given if v not in made.captured]]
+                self.values = list(dict.fromkeys([*[v for v in made.captured_by_use() if v in new], *self.given]))
             return [new[v] for v in self.values], new_state, result
 
         made, _ = record(run)
-        held = {v: made.index(v) for v in self.values}
-        others = [v for v in captured if v not in held]
-        inputs = [*held.values(), *made.inputs[:n_state], *[made.captured[v] for v in others], *made.inputs[n_state:]]
-        return Program(Compiled(made, inputs, len(held) + n_state + len(others)), others, made.sources, build)
+        return Compiled(made, build, n_state + len(arguments.values), self.values)

@@ -221,7 +221,11 @@ def _sum(offset: int, *products: tuple[int, str]) -> str:
 
 
 class Python:
-    """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError."""
+    """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError.
+
+    `run(p, x)` gives the results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. It may be called
+    concurrently. The layout has been used up but for the numbers about it.
+    """
 
     def __init__(self, tape: Tape) -> None:
         from hashlib import sha256
@@ -235,8 +239,10 @@ class Python:
         exec(compile(self.text, name, "exec"), names)
         self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
 
-    def advance(self, memory: Any, n: int, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> list[float] | None:
-        """As `program.Runner` says."""
+    def advance(self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> list[float] | None:
+        """The same where the first of the Values' numbers lie in a `resident.Memory`, and the first results replace them; None leaves them. The
+        numbers are x, which does not change while it is in use, and a few further ones."""
+        n = memory.n
         found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
         if found is None:
             return None
