@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from autograd import LEAF, NOT_COMPUTED, Value
 from autograd.drawing import Drawing, Part, draw_architecture
+from autograd.functional import leaves
 
 from . import files
 from .files import StateError, number
@@ -114,7 +115,7 @@ class Module:
         """A picture of what the model consists of, with settings and parameter counts. The computation is drawn by `autograd.draw`."""
         parts = []
         for path, part in self.named_modules():
-            plain = {name: x for name, x in part.settings().items() if not any(isinstance(y, Module) for y in (x if isinstance(x, list) else [x]))}
+            plain = {name: x for name, x in part.settings().items() if not any(isinstance(leaf, Module) for leaf in leaves(x))}
             parts.append(Part(path, type(part).__name__, plain, len(part.parameters())))
         return draw_architecture(parts)
 

@@ -22,8 +22,7 @@ class Cell(Module):
 
     gates: ClassVar[dict[str, str]]
 
-    def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0.0, seed: int = 0,
-                 rng: Rng = None):  # fmt: skip
+    def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_hidden = n_in, n_hidden
         rng = rng or Random(seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
