@@ -44,8 +44,9 @@ def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) ->
 
 def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
     """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); nan if no row is or is predicted `positive`."""
-    marks = [(guess == positive) + (true == positive) for guess, true in _classes(outputs, targets)]  # TP has 2, FP and FN have 1
-    return 2 * marks.count(2) / sum(marks) if any(marks) else nan
+    pairs = _classes(outputs, targets)
+    named = sum(pair.count(positive) for pair in pairs)  # 2 for TP, 1 for FP and FN
+    return 2 * pairs.count((positive, positive)) / named if named else nan
 
 
 def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 from math import isnan, log, log2
 
+import numpy
 import pytest
 
 from autograd import Value
@@ -27,6 +28,12 @@ def test_bare_logits_and_values_count_as_lists_of_floats_do():
     assert metrics.accuracy([2.0, -1.0], [1, 1]) == 0.5
     assert metrics.accuracy([Value(2.0), [Value(0.0)]], [1, 1]) == 0.5  # a logit of exactly 0 is class 0
     assert metrics.accuracy([[Value(1.0), Value(3.0), Value(2.0)]], [1]) == 1.0
+
+
+def test_targets_may_be_an_array():
+    targets = numpy.array(TARGETS)
+    for metric in (metrics.accuracy, metrics.balanced_accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.confusion_matrix):
+        assert metric(LOGITS, targets) == metric(LOGITS, TARGETS)
 
 
 def test_many_classes():
