@@ -47,7 +47,14 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, redu
 
 def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """-log softmax(o)[t] for a class index t; -sum_j t_j log softmax(o)[j] for a list of probabilities t."""
-    return _reduced([_surprise(o, t) for o, t in paired_rows(outputs, targets)], reduction)
+    rows = list(paired_rows(outputs, targets))
+    for o, t in rows:
+        if hasattr(t, "__len__"):
+            if len(t) != len(o):
+                raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
+        elif not isinstance(t, Value) and t not in range(len(o)):
+            raise IndexDomainError(f"an output of {len(o)} logits has the classes 0 to {len(o) - 1}, not {t!r}")
+    return _reduced([-dot(t, log_softmax(o)) if hasattr(t, "__len__") else logsumexp(o) - take(o, t) for o, t in rows], reduction)
 
 
 def l2(parameters: Sequence[Any], strength: float) -> Any:
@@ -58,16 +65,6 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
 def l1(parameters: Sequence[Any], strength: float) -> Any:
     """The penalty strength * sum of |p|, which drives weights that do not help to 0."""
     return strength * autograd.sum([abs(p) for p in parameters])
-
-
-def _surprise(o: Sequence[Any], t: Any) -> Any:
-    if hasattr(t, "__len__"):
-        if len(t) != len(o):
-            raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
-        return -dot(t, log_softmax(o))
-    if not isinstance(t, Value) and t not in range(len(o)):
-        raise IndexDomainError(f"an output of {len(o)} logits has the classes 0 to {len(o) - 1}, not {t!r}")
-    return logsumexp(o) - take(o, t)
 
 
 def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Sequence[Any], Any]]:

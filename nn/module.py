@@ -12,8 +12,7 @@ from autograd import LEAF, NOT_COMPUTED, Value
 from autograd.drawing import Drawing, Part, draw_architecture
 from autograd.functional import leaves
 
-from . import files
-from .files import StateError, number
+from .files import StateError, number, read, write
 
 listeners: list[Callable[..., Any]] = []  # each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options)
 
@@ -105,7 +104,7 @@ class Module:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit."""
-        files.write(path, "model", {**_described(self), "state": self.state_dict()})
+        write(path, "model", {**_described(self), "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `__init__` that were kept under their own names, in its order."""
@@ -128,7 +127,7 @@ class Module:
 def load(path: str | PathLike[str]) -> Module:
     """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`. Raises
     StateError for a file that is damaged, hostile, newer or of another class."""
-    content = files.read(path, "model")
+    content = read(path, "model")
     state = _state(content)
     try:
         model: Module = _built(content, limit=max(len(state), 1000))
@@ -140,7 +139,7 @@ def load(path: str | PathLike[str]) -> Module:
 
 def read_state(path: str | PathLike[str]) -> dict[str, float]:
     """The numbers by path in a model's file: for a model of the user's own, `model.load_state_dict(nn.read_state(path))`."""
-    return _state(files.read(path, "model"))
+    return _state(read(path, "model"))
 
 
 def _state(content: dict[str, Any]) -> dict[str, float]:
