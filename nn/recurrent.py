@@ -34,6 +34,10 @@ class Cell(Module):
         for name, activation in self.gates.items():
             setattr(self, name, Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng))
 
+    def gate(self, name: str, x: Inputs, h: Inputs) -> Any:
+        """What a gate says to [x, h]: one number for each unit."""
+        return getattr(self, name)([*checked(self, self.n_in, x), *h])
+
     def start(self) -> Any:
         """The state before the first step: zeros."""
         return [0.0] * self.n_hidden
@@ -47,24 +51,19 @@ class RNNCell(Cell):
     """h' = tanh(W [x, h] + b) (Elman 1990)."""
 
     gates: ClassVar = {"update": "tanh"}
-    update: Layer
 
     def forward(self, x: Inputs, h: Inputs) -> Any:
-        return self.update([*checked(self, self.n_in, x), *h])
+        return self.gate("update", x, h)
 
 
 class GRUCell(Cell):
     """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g (Cho et al. 2014, eq. 5-8)."""
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
-    reset: Layer
-    update: Layer
-    candidate: Layer
 
     def forward(self, x: Inputs, h: Inputs) -> list[Any]:
-        xh = [*checked(self, self.n_in, x), *h]
-        r, z = self.reset(xh), self.update(xh)
-        g = self.candidate([*x, *[r * h for r, h in zip(r, h, strict=True)]])
+        r, z = self.gate("reset", x, h), self.gate("update", x, h)
+        g = self.gate("candidate", x, [r * h for r, h in zip(r, h, strict=True)])
         return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
 
 
@@ -74,10 +73,7 @@ class LSTMCell(Cell):
     `forget_bias` is the first b_f: the larger, the longer the cell remembers before it has learnt to."""
 
     gates: ClassVar = {"write": "sigmoid", "forget": "sigmoid", "read": "sigmoid", "candidate": "tanh"}
-    write: Layer
     forget: Layer
-    read: Layer
-    candidate: Layer
 
     def __init__(self, n_in: int, n_hidden: int, *, forget_bias: float = 1.0, **options: Any):
         super().__init__(n_in, n_hidden, **options)
@@ -86,8 +82,7 @@ class LSTMCell(Cell):
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
         h, c = state
-        xh = [*checked(self, self.n_in, x), *h]
-        i, f, o, g = self.write(xh), self.forget(xh), self.read(xh), self.candidate(xh)
+        i, f, o, g = [self.gate(name, x, h) for name in self.gates]
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
         return [o * tanh(c) for o, c in zip(o, c, strict=True)], c
 
