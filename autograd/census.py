@@ -2,8 +2,8 @@
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from .errors import DataTypeError
 from .graph import topological_order
@@ -11,8 +11,7 @@ from .row import LEAF, LITERAL, NOT_COMPUTED
 from .value import Value
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """A graph in numbers, as `summary` counts them; a table as text and in a notebook.
 
     `nodes` counts leaves, literals and the results of operations, `depth` the operations on the longest way from a leaf to the result,
@@ -40,7 +39,8 @@ class Summary:
         names, numbers = (max(map(len, column)) for column in zip(*self.rows, strict=True))
         return "\n".join(f"{name:<{names}}  {number:>{numbers}}" for name, number in self.rows)
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{number}</td></tr>' for name, number in self.rows)

@@ -5,9 +5,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import modes
 from .engine import RECORDER, number
@@ -22,8 +21,7 @@ _CLOSE = 2.0**-26  # half of a float's digits
 _UNSETTLED = 1e6  # differences that disagree by so many rounding errors, and by more than their size, say nothing
 
 
-@dataclass(frozen=True)
-class GradientReport:
+class GradientReport(NamedTuple):
     """What check_gradients found: how many derivatives it compared, and the one that comes nearest to its tolerance, or exceeds it most."""
 
     entries: int

@@ -10,7 +10,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .errors import DataTypeError, PrimitiveError
@@ -182,8 +181,7 @@ class Names(dict[Value, str]):
         return name
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One named expression: written with the names of its operands, with their numbers, and its own number.
 
     `symbolic` and `substituted` are Python, `latex` is name = symbolic = substituted = number.

@@ -7,10 +7,9 @@ whole numbers and the paths relative, to be short: a page of a thousand nodes ha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..notation import number, visible
 from ..row import LEAF, LITERAL
@@ -39,8 +38,7 @@ SHAPES = (
 )
 
 
-@dataclass(frozen=True)
-class Diagram:
+class Diagram(NamedTuple):
     """The measures of a drawing, the paths of its arrows in the order of results and operands, and where their numbers stand.
 
     A drawing of many arrows is not `detailed`: no number stands at them, they run behind boxes, and are not dashed, for a browser needs seconds

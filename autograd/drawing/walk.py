@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import DataTypeError, DrawingError
@@ -27,8 +26,7 @@ class Group(NamedTuple):
     within: int | None
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(NamedTuple):
     """A graph and its backward pass by number: node i is order[i], parents before children, the root last.
 
     `names[i]` is its name, "" for a literal, `labels[i]` its label where that is another, and `texts[i]` its operation, "" for a leaf.
