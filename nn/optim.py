@@ -2,12 +2,12 @@
 gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
 that it works on floats and, recorded, on Values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
-from autograd.errors import GraphError, LengthError
+from autograd.errors import DataTypeError, GraphError, LengthError
 
 from .files import StateError, number
 
@@ -19,6 +19,8 @@ class Optimizer:
     """The parameters, the rate, the count of steps `t`, and `state`: for every parameter, in order, the tuple of numbers that its rule keeps."""
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
+        if not isinstance(params, Iterable):
+            raise DataTypeError(f"an optimizer takes a list of parameters, as in SGD(model.parameters(), lr=0.1), not {params!r}")
         self.params = list(params)
         if not self.params:
             raise LengthError("an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)")
@@ -30,6 +32,9 @@ class Optimizer:
             raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
         self.lr, self.t = lr, 0
         self.state: list[State] = [(0.0,) * n_state for _ in self.params]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         """The update of one parameter."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd import Value, gradients
 from autograd.compiler import in_place
-from autograd.errors import MissingDependencyError
+from autograd.errors import DataTypeError, MissingDependencyError
 from autograd.functional import leaves, rebuild
 
 from .losses import Loss
@@ -27,12 +27,17 @@ class train_step:
         self, model: Module, loss: Loss, optimizer: Optimizer, *,
         schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None,
     ) -> None:  # fmt: skip
+        if not callable(loss):
+            raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
         self._state = list(optimizer.state)  # what its structure is
         self._modules = [module for _, module in model.named_modules()]
         self._resident = in_place(self._program, optimizer.params, 2, lambda: leaves(list(optimizer.state)), self._write_state)
+
+    def __repr__(self) -> str:
+        return f"<train_step of {self.model!r} with {self.optimizer!r}>"
 
     def __call__(self, X: Rows, y: Rows) -> float:
         return self._advance(self._packed(X, y, None), X, y)[0]

@@ -8,7 +8,7 @@ import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, grad
-from autograd.errors import GraphError, LengthError
+from autograd.errors import DataTypeError, GraphError, LengthError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "torch_optimizers.json").read_text())
 
@@ -34,6 +34,16 @@ def test_a_rule_gives_values_what_it_gives_floats(run):
     assert [p, *state] == [p_value.data, *(s.data for s in state_values)]
     slope = grad(lambda lr: rule(0.5, 0.25, numbers, lr, 3.0)[0])(0.125)
     assert slope == pytest.approx((rule(0.5, 0.25, numbers, 0.1251, 3.0)[0] - p) / 0.0001, rel=1e-6)
+
+
+def test_an_optimizer_says_what_it_takes_and_what_it_is():
+    model = nn.MLP(2, [1])
+    for given in (model, model.parameters):
+        with pytest.raises(DataTypeError, match=r"takes a list of parameters, as in SGD\(model\.parameters\(\), lr=0\.1\), not <"):
+            nn.SGD(given, lr=0.1)
+    optimizer = nn.Adam(model.parameters(), lr=0.1)
+    assert repr(optimizer) == "<Adam of 3 parameters: lr=0.1, t=0>"
+    assert repr(nn.train_step(model, nn.mse, optimizer)) == f"<train_step of {model!r} with <Adam of 3 parameters: lr=0.1, t=0>>"
 
 
 def test_rules_by_hand():

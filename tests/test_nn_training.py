@@ -9,6 +9,7 @@ import pytest
 
 import nn
 from autograd import Value, no_grad
+from autograd.errors import DataTypeError
 from nn import StateError, data
 
 
@@ -218,6 +219,15 @@ def test_numpy_rows_and_targets_train_as_lists_do(jit):
     outputs = [[Value(1.0), Value(2.0)]]
     assert nn.mse(outputs, numpy.array([[0.0, 0.0]])).data == 2.5
     assert nn.cross_entropy(outputs, numpy.array([1])).data == nn.cross_entropy(outputs, [1]).data
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_loss_by_name_is_refused_before_anything_is_done(jit):
+    model = nn.MLP(1, [1])
+    before = model.state_dict()
+    with pytest.raises(DataTypeError, match=r"such as nn\.mse, not 'mse'"):
+        nn.fit(model, [[1.0]], [1.0], loss="mse", optimizer=nn.SGD(model.parameters(), lr=0.1), jit=jit, progress=False)
+    assert model.state_dict() == before
 
 
 def test_without_tqdm_the_error_says_what_to_install(monkeypatch):
