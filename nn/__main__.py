@@ -58,6 +58,9 @@ def run(options: argparse.Namespace) -> None:
     for name, ax in charts.items():
         plots.save(ax, options.out / name)
     print(f"wrote {', '.join(['model.json', 'neuron.svg', 'net.svg', *charts])} to {options.out}")
+    if options.data not in SHAPES:
+        also = "" if classes else " and predicts a target standardized in the same way"
+        print(f"the saved model takes rows standardized as these were, nn.data.standardize(rows, like=X){also}")
 
 
 def _table(name: str, target: str | None, seed: int) -> data.Table:

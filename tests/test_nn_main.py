@@ -52,6 +52,8 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert expected in shown
     assert ("training R2" if expected == "no classes" else "training accuracy") in shown
+    assert "the saved model takes rows standardized as these were" in shown
+    assert ("predicts a target standardized" in shown) == (expected == "no classes")
     assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [3, n_out]
     assert (tmp_path / "out" / "boundary.svg").exists() == (expected != "no classes")
     assert "a, standardized" in (tmp_path / "out" / "net.svg").read_text()
