@@ -233,7 +233,7 @@ def test_every_wrong_instruction_is_noticed():
     runner = machine.Machine(made)
 
     def run(code, numbers):
-        v = runner.memory()
+        v = runner.image.copy()
         v[63 + len(made.constants) :] = float("nan")
         v[:63] = numbers
         runner.interpret(v, code, runner.table)

@@ -15,6 +15,7 @@ from typing import Any
 from .. import ieee
 from ..row import Primitive
 from . import forms
+from .tape import Guard
 
 GATHER, MOVE, CHAIN, FIRST = 0, 1, 2, 3
 INFIX = {operator.add: "{} + {}", operator.sub: "{} - {}", operator.mul: "{} * {}", operator.neg: "-{}", operator.pos: "{}", operator.abs: "abs({})"}
@@ -234,7 +235,7 @@ def known(op: Primitive) -> bool:
 
 def interpreter(table: Iterable[Primitive]) -> tuple[str, dict[Any, int]]:
     """The text of a module with the function `run(v, code, table) -> bool`, true where a domain was left, and the number of every row's kernel;
-    that of its test is under (row, "domain")."""
+    that of its test is under Guard(row)."""
     rows = [op for op in table if known(op) and op.forward is not ieee.dot]
     given = {name: f for name, f in vars(forms).items() if inspect.isfunction(f)}
     functions = {name: f for name, f in vars(ieee).items() if inspect.isfunction(f) and name != "dot"} | given
@@ -252,9 +253,9 @@ def interpreter(table: Iterable[Primitive]) -> tuple[str, dict[Any, int]]:
             text.append(SHAPES[op.arity].format(name=op.name, expression=_expression(op)))
         cases.append(f"        elif op == {numbers[op]}:\n            {op.name}_lanes(v, code, k)\n")
         if op.domain:
-            numbers[op, "domain"] = FIRST + len(numbers)
+            numbers[Guard(op)] = FIRST + len(numbers)
             text.append(_test(op))
-            cases.append(f"        elif op == {numbers[op, 'domain']}:\n            if {op.name}_outside(v, code, k):\n                return True\n")
+            cases.append(f"        elif op == {numbers[Guard(op)]}:\n            if {op.name}_outside(v, code, k):\n                return True\n")
     run = """
 @njit(cache=True)
 def run(v, code, table):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import primitives
+from ..row import Primitive
 from . import kernels
 from .lanes import GATHER, Block, Layout, Ref, Run, stretches
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
@@ -70,8 +71,7 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
 
 def fits(tape: Tape) -> bool:
     """Whether numba is there and the interpreter has every row of the program; a user's own row runs as Python."""
-    rows = {row.op if isinstance(row, Guard) else row for row in tape.rows} - {CHAIN, INPUT, CONSTANT}
-    return available() and all(row in TABLE and kernels.known(row) for row in rows)
+    return available() and {row.op if isinstance(row, Guard) else row for row in tape.rows} <= {CHAIN, INPUT, CONSTANT, *TABLE}
 
 
 class Encoder:
@@ -86,77 +86,60 @@ class Encoder:
         for block in layout.blocks():
             self.block(block)
 
-    def emit(self, op: int, z: int, outer: int, inner: int, terms: int = 0, *refs: Ref) -> None:
+    def emit(self, op: int, z: int, outer: int, inner: int, terms: int, *refs: Ref) -> None:
         numbers = [op, z, outer, inner, terms, *[x for ref in refs for x in ref]]
         self.code.extend((numbers + [0] * WIDTH)[:WIDTH])  # of three operands the last one has no room for steps from term to term, nor any
 
     def block(self, block: Block) -> None:
-        row, outer, inner, refs = block.row, block.outer, block.inner, block.refs
+        row, outer, inner, terms = block.row, block.outer, block.inner, 0
+        refs: Sequence[Ref] = block.refs
         if row is GATHER:
             self.gather(block.address, block.source)
-        elif row is CHAIN:
+            return
+        if row is CHAIN:
             (start,) = refs
             if not block.runs or not (start.inner == 1 or block.lanes == 1):
                 outer, inner, (start,) = folded(refs, block)
-                self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1, 0))
+                self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1))
                 start = Ref(block.address, block.inner, 1)
             for run in block.runs:
                 self.chain(block, start, run)
                 start = Ref(block.address, block.inner, 1)
-        elif isinstance(row, Guard):
-            number = self.numbers[row.op, "domain"]
-            if row.op.arity is None:
-                base, n = self.packed(block)
-                self.emit(number, 0, outer, inner, n, Ref(base))
-            else:
-                self.operands(number, block, [ref._replace(term=0) for ref in refs])
-        elif row.arity is None:
-            base, n = self.packed(block)
-            self.emit(self.numbers[row], block.address, outer, inner, n, Ref(base))
-        elif row.arity == 3:
-            self.operands(self.numbers[row], block, refs)
-        else:
-            beside = [ref if ref.inner in (0, 1) and (row.arity == 2 or flat(ref, block)) else self.copied(ref, block) for ref in refs]
-            outer, inner, beside = folded(beside, block)
-            self.emit(self.numbers[row], block.address, outer, inner, 0, *beside)
-
-    def operands(self, number: int, block: Block, refs: Sequence[Ref]) -> None:
-        self.emit(number, block.address, block.outer, block.inner, 0, *refs)
+            return
+        if (row.op if isinstance(row, Guard) else row).arity is None:
+            base, terms = self.packed(block)
+            refs = [Ref(base)]
+        elif isinstance(row, Primitive) and row.arity != 3:
+            beside = [ref.inner in (0, 1) and (row.arity == 2 or block.flat(ref)) for ref in refs]
+            refs = [ref if fine else self.copied(ref, outer, inner, 1, Ref(0, inner, 1)) for ref, fine in zip(refs, beside, strict=True)]
+            outer, inner, refs = folded(refs, block)
+        self.emit(self.numbers[row], block.address, outer, inner, terms, *refs)
 
     def gather(self, z: int, addresses: Sequence[int]) -> None:
-        self.emit(kernels.GATHER, z, 1, len(addresses), 0, Ref(len(self.table)))
-        self.table.extend(array("i", addresses))
-
-    def results(self, z: int, addresses: list[int]) -> None:
-        """The results side by side, copied by stretches if they lie in few."""
+        """Copy numbers side by side, by stretches if they lie in few."""
         runs = stretches(addresses)
         if len(runs) * 4 * REGISTER > len(addresses):
-            self.gather(z, addresses)
+            self.emit(kernels.GATHER, z, 1, len(addresses), 0, Ref(len(self.table)))
+            self.table.extend(array("i", addresses))
             return
         for n, (ref,) in runs:
-            self.emit(kernels.MOVE, z, 1, n, 1, Ref(ref.base, 0, ref.term), Ref(0, 0, 1, 0))
+            self.emit(kernels.MOVE, z, 1, n, 1, Ref(ref.base, 0, ref.term), Ref(0, 0, 1))
             z += n
 
-    def copied(self, ref: Ref, block: Block) -> Ref:
-        """An operand copied so that neighbouring lanes find it side by side."""
-        key = ref, block.outer, block.inner
+    def copied(self, ref: Ref, outer: int, inner: int, terms: int, steps: Ref) -> Ref:
+        """An operand copied to where it has these steps from lane to lane and from term to term."""
+        key = ref, outer, inner, terms, steps
         if key not in self.copies:
-            self.copies[key] = self.take(block.lanes)
-            self.emit(kernels.MOVE, self.copies[key], block.outer, block.inner, 1, ref, Ref(0, block.inner, 1, 0))
-        return Ref(self.copies[key], block.inner, 1)
+            self.copies[key] = self.take(outer * inner * terms)
+            self.emit(kernels.MOVE, self.copies[key], outer, inner, terms, ref, steps)
+        return steps._replace(base=self.copies[key])
 
     def chain(self, block: Block, start: Ref, run: Run) -> None:
         """Add the terms of a run to what is at `start`, where neighbouring lanes lie side by side."""
         outer, inner = block.outer, block.inner
         refs = list(run.refs)
         if inner >= REGISTER and outer >= REUSED:
-            for k, ref in enumerate(refs):
-                if ref.outer == 0 and ref.inner not in (0, 1):
-                    key = ref, run.n, inner
-                    if key not in self.copies:
-                        self.copies[key] = self.take(run.n * inner)
-                        self.emit(kernels.MOVE, self.copies[key], 1, inner, run.n, ref, Ref(0, 0, 1, inner))
-                    refs[k] = Ref(self.copies[key], 0, 1, inner)
+            refs = [ref if ref.outer or ref.inner in (0, 1) else self.copied(ref, 1, inner, run.n, Ref(0, 0, 1, inner)) for ref in refs]
         if refs[1].inner == 0:
             refs.reverse()  # the operand that all inner lanes share comes first
         outer, inner, (start, *refs) = folded([start, *refs], block)
@@ -167,7 +150,7 @@ class Encoder:
         n = sum(run.n for run in block.runs)
         if len(block.runs) == 1:
             (ref,) = block.runs[0].refs
-            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (flat(ref, block) and ref.inner == n)):
+            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (block.flat(ref) and ref.inner == n)):
                 return ref.base, n
         if block.runs not in self.copies:
             base = self.copies[block.runs] = self.take(n * block.lanes)
@@ -177,22 +160,15 @@ class Encoder:
         return self.copies[block.runs], n
 
 
-def flat(ref: Ref, block: Block) -> bool:
-    """Whether the distance from lane to lane is the same all over the block."""
-    return block.outer == 1 or ref.outer == ref.inner * block.inner
-
-
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
     """The outer and inner extents and the operands, as one row of lanes where that is possible."""
-    if block.lanes == 1:
-        return 1, 1, list(refs)
-    if all(flat(ref, block) for ref in refs):
+    if all(map(block.flat, refs)):
         return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
     return block.outer, block.inner, list(refs)
 
 
 class Machine:
-    """A program with its memory: the numbers of the layout, and at the end those of the results, side by side."""
+    """A program whose memory holds the numbers of the layout and, at the end, those of the results side by side; `image` is it before a run."""
 
     def __init__(self, tape: Tape) -> None:
         import numpy as np
@@ -202,25 +178,18 @@ class Machine:
         encoder = Encoder(self.layout, numbers)
         outputs = self.layout.outputs()
         self.results = slice(self.layout.take(len(outputs)), self.layout.size)
-        encoder.results(self.results.start, outputs)
+        encoder.gather(self.results.start, outputs)
         self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
-        self.table = np.frombuffer(encoder.table, dtype=np.int32) if encoder.table else np.zeros(1, dtype=np.int32)
-        self.image = np.zeros(tape.n_inputs + len(tape.constants))
-        self.image[tape.n_inputs :] = tape.constants
-        self.split, self.n_inputs, self.size = tape.n_values, tape.n_inputs, self.layout.size
+        self.table = np.array(encoder.table, dtype=np.int32)
+        self.split, self.n_inputs, self.constants = tape.n_values, tape.n_inputs, slice(tape.n_inputs, self.layout.leaves)
+        self.image = np.zeros(self.layout.size)
+        self.image[self.constants] = tape.constants
         del self.layout.tape, self.layout.address
         self.memories: list[Any] = []  # of calls that are over; each call under way has its own
 
-    def memory(self) -> Any:
-        import numpy as np
-
-        v = np.zeros(self.size)
-        v[: len(self.image)] = self.image
-        return v
-
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """As `source.Python` says."""
-        v = self.memories.pop() if self.memories else self.memory()
+        v = self.memories.pop() if self.memories else self.image.copy()
         v[: self.split] = array("d", p)
         v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
         outside = self.interpret(v, self.code, self.table)
@@ -232,11 +201,11 @@ class Machine:
         """As `source.Python` says."""
         v, n = memory.array, memory.n
         if memory.owner is not self:
-            if len(v) < self.size or isinstance(v, list):
-                kept, v = v[:n], self.memory()
-                v[:n] = kept
-                memory.array = v
-            v[self.n_inputs : len(self.image)] = self.image[self.n_inputs :]
+            if len(v) < len(self.image) or isinstance(v, list):
+                memory.array = self.image.copy()
+                memory.array[:n] = v[:n]
+                v = memory.array
+            v[self.constants] = self.image[self.constants]
             memory.owner, memory.batch = self, None
         if p:
             v[n : self.split] = array("d", p)
