@@ -30,11 +30,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
 
 
 def in_place(
-    f: Callable[..., Any],
-    values: "Sequence[Value]",
-    n_further: int,
-    read_state: Callable[[], list[float]],
-    write_state: Callable[[list[float]], None],
+    f: Callable[..., Any], values: "Sequence[Value]", n_further: int,
+    read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None],
 ) -> "Resident":
     """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
     made: Resident = import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state)

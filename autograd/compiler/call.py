@@ -26,11 +26,11 @@ class Jitted:
         self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Compiled] = {}
         self.kept: list[Any] = []  # the arguments of the recordings, so that the Modules in the keys keep their identity
-        names = list(inspect.signature(f).parameters) if any(isinstance(s, str) for s in static) else []
-        unknown = [s for s in static if isinstance(s, str) and s not in names]
-        if unknown:
+        by_name = [s for s in static if isinstance(s, str)]
+        names = list(inspect.signature(f).parameters) if by_name else []
+        if unknown := [s for s in by_name if s not in names]:
             raise RecordingError(f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}")
-        self.static = {*static, *[names.index(s) for s in static if isinstance(s, str)]}
+        self.static = {*static, *map(names.index, by_name)}
 
     def __reduce__(self) -> Any:
         """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""
@@ -105,12 +105,6 @@ class Jitted:
         program = self.entry(args, options)[0]
         made = program.runner.layout
         return {
-            "recorded": len(program.tape),
-            "simplified": program.simplified,
-            "blocks": made.n_blocks,
-            "lanes": made.n_lanes,
-            "widest": made.widest,
-            "bytes": 8 * made.size,
-            "bits": "those of the eager run",
-            "seconds": dict(program.seconds),
+            "recorded": len(program.tape), "simplified": program.simplified, "blocks": made.n_blocks, "lanes": made.n_lanes, "widest": made.widest,
+            "bytes": 8 * made.size, "bits": "those of the eager run", "seconds": dict(program.seconds),
         }

@@ -72,17 +72,15 @@ class Compiled:
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([engine.number(v) for v in values], x)
-        if results is None or not values:
+        if results is None or not any(isinstance(v, Value) for v in values):
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
 
     def _node(self, k: int, number: float, values: tuple[Value | float, ...], x: Sequence[float]) -> Value:
-        def partials(operands: Sequence[Any], z: Any) -> Any:
-            if any(isinstance(v, Value) for v in operands):
-                return self.derivative(k).nodes(operands, x)
-            return self.derivative(k).runner.run(operands, x)
-
-        op = Primitive("jit", None, lambda data: number, partials, formula="a program", symbol="jit", latex=r"\operatorname{{jit}}\left({xs}\right)")
+        op = Primitive(
+            "jit", None, lambda data: number, lambda operands, z: self.derivative(k).nodes(operands, x),
+            formula="a program", symbol="jit", latex=r"\operatorname{{jit}}\left({xs}\right)",
+        )
         op.pull = engine.pull_list(op)
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:

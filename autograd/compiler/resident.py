@@ -55,12 +55,8 @@ class Resident:
     """
 
     def __init__(
-        self,
-        f: Callable[..., Any],
-        values: Sequence[Value],
-        n_further: int,
-        read_state: Callable[[], list[float]],
-        write_state: Callable[[list[float]], None],
+        self, f: Callable[..., Any], values: Sequence[Value], n_further: int,
+        read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None],
     ) -> None:
         self.function, self.n_further = f, n_further
         self.given = self.values = list(values)  # as given, and in the order of the memory

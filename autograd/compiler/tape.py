@@ -83,10 +83,6 @@ class Tape:
     def operands_of(self, i: int) -> "array[int]":
         return self.operands[self.start[i] : self.start[i + 1]]
 
-    def codes_where(self, holds: Callable[[Primitive], bool]) -> set[int]:
-        """The codes of the primitives of which something holds."""
-        return {code for code, row in enumerate(self.rows) if isinstance(row, Primitive) and holds(row)}
-
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
         """The results for these inputs, by the functions of the rows: numbers from numbers, a graph from Values. Guards are passed over."""
         values: list[Any] = []
