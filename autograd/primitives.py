@@ -58,12 +58,10 @@ def primitive(
     op = Primitive(name, arity, forward, partials[0] if listed and callable(partials[0]) else partials)
     op.domain, op.error, op.kinks, op.ulp, op.precedence = domain, error, kinks, ulp, precedence
     op.bilinear, op.singular, op.composition, op.python = bilinear, singular, composition, python
-    names = ["xs"] if listed else ["x", "y", "w"][: len(partials)]
-    op.formula, op.symbol = formula or f"{name}({', '.join(names)})", symbol or name
-    op.latex = latex or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in names)}\right)"
-    if domain:  # nan is allowed everywhere: it is no mistake of this call
-        known = " and ".join(f"{x} == {x}" for x in names) if not listed else "True"
-        op.violates = eval(f"lambda {', '.join(names)}: not ({domain}) and {known}", {"inf": math.inf, "len": len})
+    op.formula, op.symbol = formula or f"{name}({', '.join(op.names)})", symbol or name
+    op.latex = latex or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in op.names)}\right)"
+    if domain:
+        op.violates = eval(f"lambda {', '.join(op.names)}: {op.outside}", {"inf": math.inf, "len": len})
     if arity == 1 and hasattr(Value, name):
         raise PrimitiveError(f"Value.{name} exists already: a primitive of one operand becomes a method and needs a name of its own")
     op.function, op.total, op.pull = make_function(op, checked=True), make_function(op, checked=False), make_pull(op)

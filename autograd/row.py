@@ -72,6 +72,16 @@ class Primitive:
             return [p if want else None for p, want in zip(self.partials(operands, z), wanted, strict=True)]
         return [(rule(*operands, z) if callable(rule) else rule or None) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the domain calls the operands."""
+        return ("xs",) if self.arity is None else ("x", "y", "w")[: self.arity]
+
+    @property
+    def outside(self) -> str:
+        """The Python expression that holds outside the domain. Operands that are nan lie inside: they are no mistake of this call."""
+        return " and ".join([f"not ({self.domain})", *[f"{x} == {x}" for x in self.names if self.arity is not None]])
+
     def sweep_order(self, n: int) -> Sequence[int]:
         """The positions of n operands in the order in which backward reaches them: as they stand, but two lists that are multiplied pair by pair."""
         if not self.bilinear or self.arity is not None:

@@ -202,7 +202,7 @@ def {name}_outside(v, code, k):
     for o in range(code[k, 2]):
         for i in range(code[k, 3]):
             {operands}
-            if not ({domain}){known}:
+            if {outside}:
                 return True
     return False
 
@@ -211,21 +211,18 @@ SHAPES = {1: UNARY, 2: BINARY, 3: TERNARY}
 
 
 def _expression(op: Primitive) -> str:
-    names = ("x", "y", "w")[: op.arity]
     if op.forward in INFIX:
-        return INFIX[op.forward].format(*names)
+        return INFIX[op.forward].format(*op.names)
     place = "math." if op.forward.__module__ == math.__name__ else ""
-    return f"{place}{op.forward.__name__}({', '.join(names)})"
+    return f"{place}{op.forward.__name__}({', '.join(op.names)})"
 
 
 def _test(op: Primitive) -> str:
     """The test of a domain at lane (o, i)."""
+    operands = [f"{x} = v[code[k, {5 + 4 * j}] + o * code[k, {6 + 4 * j}] + i * code[k, {7 + 4 * j}]]" for j, x in enumerate(op.names)]
     if op.arity is None:
-        operands = "x = code[k, 5] + (o * code[k, 3] + i) * code[k, 4]; xs = v[x : x + code[k, 4]]"
-        return TEST.format(name=op.name, operands=operands, domain=op.domain, known="")
-    names = ("x", "y", "w")[: op.arity]
-    reads = [f"{x} = v[code[k, {5 + 4 * j}] + o * code[k, {6 + 4 * j}] + i * code[k, {7 + 4 * j}]]" for j, x in enumerate(names)]
-    return TEST.format(name=op.name, operands="; ".join(reads), domain=op.domain, known="".join(f" and {x} == {x}" for x in names))
+        operands = ["x = code[k, 5] + (o * code[k, 3] + i) * code[k, 4]", "xs = v[x : x + code[k, 4]]"]
+    return TEST.format(name=op.name, operands="; ".join(operands), outside=op.outside)
 
 
 def known(op: Primitive) -> bool:

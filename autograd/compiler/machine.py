@@ -190,8 +190,7 @@ class Machine:
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """As `source.Python` says."""
         v = self.memories.pop() if self.memories else self.image.copy()
-        v[: self.split] = array("d", p)
-        v[self.split : self.n_inputs] = x if x.__class__ is array else array("d", x)
+        v[: self.n_inputs] = array("d", p) + array("d", x)
         outside = self.interpret(v, self.code, self.table)
         found: list[float] | None = None if outside else v[self.results].tolist()
         self.memories.append(v)

@@ -137,10 +137,9 @@ class Writer:
 
     def outside(self, op: Primitive, operands: Sequence[str]) -> str:
         """The test of a row's domain, as a function that the source defines."""
-        names = ["xs"] if op.arity is None else ["x", "y", "w"][: op.arity]
-        known = "" if op.arity is None else "".join(f" and {x} == {x}" for x in names)
-        self.definitions[f"{op.name}_is_undefined"] = f"def {op.name}_is_undefined({', '.join(names)}):\n    return not ({op.domain}){known}"
-        return f"{op.name}_is_undefined({', '.join(operands)})"
+        name = f"{op.name}_is_undefined"
+        self.definitions[name] = f"def {name}({', '.join(op.names)}):\n    return {op.outside}"
+        return f"{name}({', '.join(operands)})"
 
     # Blocks.
 
