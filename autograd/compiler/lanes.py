@@ -8,7 +8,7 @@ regular distances, a Ref says so in a few numbers; where they do not, a block th
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -38,8 +38,8 @@ class Run(NamedTuple):
 class Block(NamedTuple):
     """`outer` times `inner` lanes of a row, inner being 1 for a single lane only; lane (o, i) is written to `address` + inner * o + i.
 
-    `refs` are the operands; for a chain, where it begins, and `runs` its products; for a row on a list, `runs` are the elements. `source`
-    lists what a GATHER copies, lane by lane.
+    `refs` are the operands; for a chain, where it begins, and `runs` its products; for a row on a list, `runs` are the elements, and for a
+    GATHER what it copies, lane by lane.
     """
 
     row: Row
@@ -48,7 +48,6 @@ class Block(NamedTuple):
     inner: int
     refs: tuple[Ref, ...] = ()
     runs: tuple[Run, ...] = ()
-    source: Sequence[int] = ()
 
     @property
     def lanes(self) -> int:
@@ -87,8 +86,9 @@ class Layout:
         self.size += n
         return self.size - n
 
-    def outputs(self) -> list[int]:
-        return [self.address[i] for i in self.tape.outputs]
+    def outputs(self) -> tuple[Run, ...]:
+        """Where the results lie."""
+        return stretches([self.address[i] for i in self.tape.outputs])
 
     def blocks(self) -> Iterator[Block]:
         block_of, levels = self._group()
@@ -131,7 +131,7 @@ class Layout:
                 key = tuple(column)
                 if key not in self.gathered:
                     self.gathered[key] = self.take(len(column))
-                    yield Block(GATHER, self.gathered[key], outer, inner, source=array("q", column))
+                    yield Block(GATHER, self.gathered[key], outer, inner, runs=stretches(column))
                 ref = Ref(self.gathered[key], inner if outer > 1 else 0, 1)
             refs.append(ref)
         terms: list[tuple[Ref, ...]] = []

@@ -17,7 +17,7 @@ from typing import Any
 from .. import primitives
 from ..row import Primitive
 from . import kernels
-from .lanes import GATHER, Block, Layout, Ref, Run, stretches
+from .lanes import GATHER, Block, Layout, Ref, Run
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 
 WIDTH = 16  # integers of an instruction
@@ -94,7 +94,7 @@ class Encoder:
         row, outer, inner, terms = block.row, block.outer, block.inner, 0
         refs: Sequence[Ref] = block.refs
         if row is GATHER:
-            self.gather(block.address, block.source)
+            self.gather(block.address, block.runs)
             return
         if row is CHAIN:
             (start,) = refs
@@ -115,12 +115,12 @@ class Encoder:
             outer, inner, refs = folded(refs, block)
         self.emit(self.numbers[row], block.address, outer, inner, terms, *refs)
 
-    def gather(self, z: int, addresses: Sequence[int]) -> None:
-        """Copy numbers side by side, by stretches if they lie in few."""
-        runs = stretches(addresses)
-        if len(runs) * 4 * REGISTER > len(addresses):
-            self.emit(kernels.GATHER, z, 1, len(addresses), 0, Ref(len(self.table)))
-            self.table.extend(array("i", addresses))
+    def gather(self, z: int, runs: Sequence[Run]) -> None:
+        """Copy numbers side by side, run by run if there are few."""
+        lanes = sum(run.n for run in runs)
+        if len(runs) * 4 * REGISTER > lanes:
+            self.emit(kernels.GATHER, z, 1, lanes, 0, Ref(len(self.table)))
+            self.table.extend([ref.base + ref.term * t for n, (ref,) in runs for t in range(n)])
             return
         for n, (ref,) in runs:
             self.emit(kernels.MOVE, z, 1, n, 1, Ref(ref.base, 0, ref.term), Ref(0, 0, 1))
@@ -176,9 +176,8 @@ class Machine:
         self.interpret, numbers = interpreter()
         self.layout = Layout(tape)
         encoder = Encoder(self.layout, numbers)
-        outputs = self.layout.outputs()
-        self.results = slice(self.layout.take(len(outputs)), self.layout.size)
-        encoder.gather(self.results.start, outputs)
+        self.results = slice(self.layout.take(len(tape.outputs)), self.layout.size)
+        encoder.gather(self.results.start, self.layout.outputs())
         self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
         self.table = np.array(encoder.table, dtype=np.int32)
         self.split, self.n_inputs, self.constants = tape.n_values, tape.n_inputs, slice(tape.n_inputs, self.layout.leaves)

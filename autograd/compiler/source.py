@@ -14,8 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..errors import SourceSizeError
-from ..row import Primitive
-from .lanes import GATHER, Block, Layout, Ref, Run, stretches
+from .lanes import GATHER, Block, Layout, Ref, Run
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
@@ -42,7 +41,7 @@ class Writer:
         self.characters = 0
         for block in layout.blocks():
             self.block(block)
-        self.write(f"return [{', '.join(self.elements(stretches(layout.outputs())))}]")
+        self.write(f"return [{', '.join(self.elements(layout.outputs()))}]")
 
     def write(self, line: str, depth: int = 1) -> None:
         self.lines.append("    " * depth + line)
@@ -114,6 +113,7 @@ class Writer:
         return [self.at(ref, o, i) for ref in block.refs]
 
     def chain(self, block: Block, o: str, i: str) -> str:
+        """Few terms written out; many as lists, though a few that follow one long run stay apart."""
         text, runs = self.at(block.refs[0], o, i), block.runs
         if sum(run.n for run in runs) > UNROLLED:
             self.definitions["chain"] = LONG_CHAIN
@@ -127,18 +127,20 @@ class Writer:
                 text += f" + {x}" if y == "1.0" else f" - {x}" if y == "-1.0" else f" + {x} * {y}"
         return text.removeprefix("-0.0 + ")
 
-    def call(self, function: Callable[..., Any], name: str, operands: Sequence[str]) -> str:
-        if function in INFIX:
-            return INFIX[function].format(*operands)
-        while name in RESERVED or re.fullmatch(r"a\d+", name):
-            name += "_"
-        self.names[name] = function
-        return f"{name}({', '.join(operands)})"
-
-    def outside(self, op: Primitive, operands: Sequence[str]) -> str:
-        """The test of a row's domain, as a function that the source defines."""
-        name = f"{op.name}_is_undefined"
-        self.definitions[name] = f"def {name}({', '.join(op.names)}):\n    return {op.outside}"
+    def expression(self, row: Row, operands: Sequence[str]) -> str:
+        """What a row makes of its operands. The test of a domain is a function that the source defines."""
+        if row is CHAIN:
+            return operands[0]
+        if isinstance(row, Guard):
+            name = f"{row.op.name}_is_undefined"
+            self.definitions[name] = f"def {name}({', '.join(row.op.names)}):\n    return {row.op.outside}"
+        elif row.forward in INFIX:
+            return INFIX[row.forward].format(*operands)
+        else:
+            name = row.name
+            while name in RESERVED or re.fullmatch(r"a\d+", name):
+                name += "_"
+            self.names[name] = row.forward
         return f"{name}({', '.join(operands)})"
 
     # Blocks.
@@ -149,7 +151,7 @@ class Writer:
             self.write("return None", 2)
             return
         name = f"a{len(self.sections) - 2}"
-        text = f"[{', '.join(self.elements(stretches(block.source)))}]" if block.row is GATHER else self.lanes(block)
+        text = f"[{', '.join(self.elements(block.runs))}]" if block.row is GATHER else self.lanes(block)
         self.write(f"{name} = {text}")
         self.bases.append(block.address)
         self.sections.append((name, block.lanes if block.lanes > 1 else 0))
@@ -167,11 +169,6 @@ class Writer:
         text = self.expression(block.row, self.operands(block, "o", "i"))
         outer = f" for o in range({block.outer})" if block.outer > 1 else ""
         return f"[{text}{outer} for i in range({block.inner})]"
-
-    def expression(self, row: Row, operands: Sequence[str]) -> str:
-        if isinstance(row, Guard):
-            return self.outside(row.op, operands)
-        return operands[0] if row is CHAIN else self.call(row.forward, row.name, operands)
 
 
 def _sum(offset: int, *products: tuple[int, str]) -> str:
