@@ -156,10 +156,8 @@ class Layout:
         places.sort(key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])])
         found = self._ordered(members, places)
         if found.inner < WIDE < found.outer and row is CHAIN:  # as for the weights of a layer with few inputs: see whether these can be exchanged
-            for place in places[1:]:
-                other = self._ordered(members, [place, *places])
-                if other.inner >= WIDE and other.outer > 1:
-                    return other
+            others = (self._ordered(members, [place, *places]) for place in places[1:])
+            return next((other for other in others if other.inner >= WIDE and other.outer > 1), found)
         return found
 
     def _ordered(self, members: list[int], places: list[int]) -> Arrangement:

@@ -7,11 +7,16 @@ only of files, in a directory of the user's, under a name that stands for the ta
 import importlib.util
 import os
 import sys
+import tempfile
 import warnings
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .. import primitives
@@ -35,20 +40,17 @@ def available() -> bool:
 @cache
 def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
     """The compiled interpreter, from the cache if it is there, and the number of each row's kernel."""
-    import hashlib
-    import tempfile
-
     import llvmlite.binding
     import numba
 
     text, numbers = kernels.interpreter(TABLE)
     inner_loop = Path(__file__).with_name("vectors.py").read_text(encoding="utf-8")
     stands_for = (text, inner_loop, numba.__version__, sys.version, llvmlite.binding.get_host_cpu_name())
-    name = f"interpreter_{hashlib.sha256(repr(stands_for).encode()).hexdigest()[:16]}"
+    name = f"interpreter_{sha256(repr(stands_for).encode()).hexdigest()[:16]}"
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
     for directory in (Path(home) / "chainrule", Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"):
         path = directory / f"{name}.py"
-        try:
+        with suppress(OSError, RuntimeError):
             directory.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 draft = path.with_suffix(f".{os.getpid()}")
@@ -56,13 +58,9 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
                 os.replace(draft, path)
             if not any(directory.glob(f"__pycache__/{name}*.nbi")):
                 print("chainrule: jit compiles its interpreter, once on this machine, in about 20 s", file=sys.stderr)
-            found = importlib.util.spec_from_file_location(name, path)
-            if found is not None and found.loader is not None:
-                module = sys.modules[name] = importlib.util.module_from_spec(found)
-                found.loader.exec_module(module)
-                return module.run, numbers
-        except (OSError, RuntimeError):
-            continue
+            module = sys.modules[name] = ModuleType(name)
+            SourceFileLoader(name, str(path)).exec_module(module)
+            return module.run, numbers
     warnings.warn("jit can keep its compiled interpreter nowhere and compiles it in every process: set XDG_CACHE_HOME", RuntimeWarning, stacklevel=2)
     names: dict[str, Any] = {}
     exec(text.replace("@njit(cache=True)", "@njit"), names)

@@ -18,14 +18,14 @@ from .tape import Tape
 class Compiled:
     """A recording and, made when first needed, what runs it and the programs of its derivatives.
 
-    Its inputs are those of the recording, the first n of which are Values, but before the others come `captured`, the Values that it found by
-    itself. Of these, `resident` come first of all. `sources` draw the last inputs, `build` makes the structure of the results from their numbers.
+    Its inputs are, in this order, the numbers of the Values `resident`, the first n inputs of the recording, the numbers of the other Values that
+    were `captured`, and the other inputs, the last of which `sources` draw. `build` makes the structure of the results from their numbers.
     """
 
     def __init__(self, made: Recording, build: Callable[[Iterator[Any]], Any], n: int, resident: Sequence[Value] = ()) -> None:
         self.tape, self.build, self.sources = made.tape, build, made.sources
-        apart = set(resident)
-        self.captured = [v for v in made.captured_by_use() if v not in apart]
+        placed = set(resident)
+        self.captured = [v for v in made.captured_by_use() if v not in placed]
         first = [*map(made.index, resident), *made.inputs[:n], *map(made.index, self.captured)]
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
