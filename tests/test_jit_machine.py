@@ -54,7 +54,7 @@ def test_chains_by_hand():
     assert [fused.rows[code] is CHAIN for code in fused.code if fused.rows[code].arity is None] == [True]
     (chain,) = [i for i in range(len(fused)) if fused.rows[fused.code[i]] is CHAIN]
     assert len(fused.operands_of(chain)) == 7
-    assert fused.replay([1.0, 2.0, 3.0, 4.0]) == [8.0]
+    assert fused.replay(dict(enumerate([1.0, 2.0, 3.0, 4.0]))) == [8.0]
     shared = tape_of(lambda a, b, c: (lambda p: [p + c, p])(a * b), 3)  # a product that is also used elsewhere stays
     assert sorted(rows_of(shared)) == ["add", "mul"]
 

@@ -5,7 +5,7 @@ The parts load when they are first used: they are a third of the time that impor
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from ..value import Value
@@ -25,8 +25,7 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and be nan where a partial overflows. Raises
     RecordingError where a replay could not do again what f does, with the line and what to write instead.
     """
-    made: Jitted = import_module(".call", __name__).Jitted(f, static)
-    return made
+    return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
 def in_place(
@@ -34,5 +33,4 @@ def in_place(
     read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None],
 ) -> "Resident":
     """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
-    made: Resident = import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state)
-    return made
+    return cast("Resident", import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state))

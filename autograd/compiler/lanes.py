@@ -58,15 +58,6 @@ class Block(NamedTuple):
         return self.outer == 1 or ref.outer == ref.inner * self.inner
 
 
-class Arrangement(NamedTuple):
-    """Lanes in order, the addresses of each of their operands, and their shape."""
-
-    members: list[int]
-    columns: list[list[int]]
-    outer: int
-    inner: int
-
-
 class Layout:
     """The blocks of a tape over one memory, made one after the other, each handed over before the next: of ten million none is kept.
 
@@ -120,9 +111,10 @@ class Layout:
 
     def _block(self, members: list[int]) -> Iterator[Block]:
         row = self.tape.rows[self.tape.code[members[0]]]
-        outer, inner, columns = 1, 1, [[self.address[j]] for j in self.tape.operands_of(members[0])]
+        columns, inner = [[self.address[j]] for j in self.tape.operands_of(members[0])], 1
         if len(members) > 1:
-            members, columns, outer, inner = self._arranged(row, members)
+            members, columns, inner = self._arranged(row, members)
+        outer = len(members) // inner
         refs = []
         for column in columns:
             base = column[0]
@@ -145,7 +137,7 @@ class Layout:
         self.n_blocks, self.n_lanes, self.widest = self.n_blocks + 1, self.n_lanes + len(members), max(self.widest, len(members))
         yield Block(row, address, outer, inner, tuple(refs), runs_of(terms))
 
-    def _arranged(self, row: Row, members: list[int]) -> Arrangement:
+    def _arranged(self, row: Row, members: list[int]) -> tuple[list[int], list[list[int]], int]:
         """The lanes by the addresses of their telling operands: results of blocks first, then numbers, both of which vary with the batch, then
         Values; so rows lie outside and neurons inside."""
         operands = self.tape.operands_of(members[0])
@@ -155,21 +147,23 @@ class Layout:
         ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
         places.sort(key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])])
         found = self._ordered(members, places)
-        if found.inner < WIDE < found.outer and row is CHAIN:  # as for the weights of a layer with few inputs: see whether these can be exchanged
+        inner = found[2]
+        if inner < WIDE < len(members) // inner and row is CHAIN:  # as for the weights of a layer with few inputs: see whether to exchange the two
             others = (self._ordered(members, [place, *places]) for place in places[1:])
-            return next((other for other in others if other.inner >= WIDE and other.outer > 1), found)
+            return next((other for other in others if WIDE <= other[2] < len(members)), found)
         return found
 
-    def _ordered(self, members: list[int], places: list[int]) -> Arrangement:
-        """The lanes in the order of the addresses of these operands."""
+    def _ordered(self, members: list[int], places: list[int]) -> tuple[list[int], list[list[int]], int]:
+        """The lanes in the order of the addresses of these operands, the addresses of all operands, and the inner extent: the shortest stretch in
+        which one of these keeps its distance."""
         address, operands, start = self.address, self.tape.operands, self.tape.start
         members = sorted(members, key=lambda i: [address[operands[start[i] + place]] for place in places])
         starts = [start[i] for i in members]
         columns = [[address[operands[s + k]] for s in starts] for k in range(start[members[0] + 1] - starts[0])]
-        inner = n = len(members)  # inner is the shortest stretch in which a telling operand keeps its distance
+        inner = n = len(members)
         for column in [columns[k] for k in places]:
             inner = next((k for k in range(2, inner) if column[k] - column[k - 1] != column[1] - column[0]), inner)
-        return Arrangement(members, columns, *((n // inner, inner) if n % inner == 0 else (1, n)))
+        return members, columns, inner if n % inner == 0 else n
 
 
 def _regular(ref: Ref, outer: int, inner: int) -> list[int]:

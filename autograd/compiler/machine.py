@@ -22,11 +22,10 @@ from typing import Any
 from .. import primitives
 from ..row import Primitive
 from . import kernels
-from .lanes import GATHER, Block, Layout, Ref, Run
+from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 
 WIDTH = 16  # integers of an instruction
-REGISTER = 8  # lanes of a register
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
 TABLE = tuple(dict.fromkeys(f.primitive for f in vars(primitives).values() if hasattr(f, "primitive")))  # without the rows that users add
 
@@ -116,7 +115,7 @@ class Encoder:
     def gather(self, z: int, runs: Sequence[Run]) -> None:
         """Copy numbers side by side, run by run if there are few."""
         lanes = sum(run.n for run in runs)
-        if len(runs) * 4 * REGISTER > lanes:
+        if len(runs) * 4 * WIDE > lanes:
             self.emit(kernels.GATHER, z, 1, lanes, 0, Ref(len(self.table)))
             self.table.extend([ref.base + ref.term * t for n, (ref,) in runs for t in range(n)])
             return
@@ -136,7 +135,7 @@ class Encoder:
         """Add the terms of a run to what is at `start`, where neighbouring lanes lie side by side."""
         outer, inner = block.outer, block.inner
         refs = list(run.refs)
-        if inner >= REGISTER and outer >= REUSED:
+        if inner >= WIDE and outer >= REUSED:
             refs = [ref if ref.outer or ref.inner in (0, 1) else self.copied(ref, 1, inner, run.n, Ref(0, 0, 1, inner)) for ref in refs]
         if refs[1].inner == 0:
             refs.reverse()  # the operand that all inner lanes share comes first

@@ -51,9 +51,7 @@ class Compiled:
         return runner
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
-        """The results for these inputs, as Tape.replay gives them."""
-        given = {~self.tape.operands_of(i)[0]: x for i, x in zip(self.inputs, inputs, strict=True)}
-        return self.tape.replay([given[k] for k in range(self.tape.n_inputs)])
+        return self.tape.replay(dict(zip(self.inputs, inputs, strict=True)))
 
     def derivative(self, k: int) -> "Compiled":
         """The program of the derivatives of result k by every Value."""

@@ -6,6 +6,7 @@ them anew. While nobody asks, nothing is copied.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import engine, value
@@ -25,14 +26,14 @@ class Held(Value):
         return getattr(self, name)
 
 
+@dataclass
 class Memory:
     """The numbers that stay where they are from one run to the next: the first n of `array`. The rest belongs to the program that ran last."""
 
-    def __init__(self) -> None:
-        self.array: Any = []
-        self.n = 0
-        self.owner: object = None
-        self.batch: object = None  # the arguments that the owner has copied there
+    array: Any
+    n: int = 0
+    owner: object = None
+    batch: object = None  # the arguments that the owner has copied there
 
 
 class Packed(NamedTuple):
@@ -61,7 +62,7 @@ class Resident:
         self.function, self.n_further = f, n_further
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state = read_state, write_state
-        self.memory = Memory()
+        self.memory = Memory([])
         self.held = False
         self.epoch = 0
         self.programs: dict[Any, Compiled] = {}
@@ -74,9 +75,7 @@ class Resident:
         numbers = list(map(float, self.memory.array[: self.memory.n]))
         for v, number in zip(self.values, numbers, strict=False):
             v.__class__ = Value
-            v._a = None
-            v._data = number
-            v._epoch = self.epoch if v.label is None else _Labelled(self.epoch, v.label)
+            v._a, v._data, v._epoch = None, number, self.epoch if v.label is None else _Labelled(self.epoch, v.label)
         self.write_state(numbers[len(self.values) :])
 
     def packed(self, static: Any, args: Sequence[Any]) -> Packed:
@@ -106,8 +105,7 @@ class Resident:
         if not self.held:
             self.held = True
             for v in self.values:
-                v._a = self
-                v.__class__ = Held
+                v._a, v.__class__ = self, Held
         return found
 
     def _record(self, args: Sequence[Any], arguments: Arguments) -> Compiled:

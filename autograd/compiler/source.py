@@ -82,9 +82,9 @@ class Writer:
             return repr(self.constants[offset])
         return f"{name}[{_sum(offset, (ref.outer, o), (ref.inner, i))}]" if n else name
 
-    def stretch(self, ref: Ref, n: int, step: int, o: str = "", i: str = "") -> str:
-        """n operands, step apart, as a list expression."""
-        name, length, offset = self.place(ref.base)
+    def stretch(self, ref: Ref, n: int, o: str = "", i: str = "") -> str:
+        """n terms of an operand as a list expression."""
+        (name, length, offset), step = self.place(ref.base), ref.term
         low, high = sorted((offset, offset + step * (n - 1)))
         first, end = [_sum(k, (ref.outer, o), (ref.inner, i)) for k in (low, high + 1)]
         if (first, end, step) == ("0", str(length), 1):
@@ -99,7 +99,7 @@ class Writer:
             if n == 1 or not ref.term:
                 texts.append(self.at(ref, o, i) if n == 1 else f"*[{self.at(ref, o, i)}] * {n}")
             elif self.place(ref.base)[0] == self.place(ref.base + ref.term * (n - 1))[0]:
-                texts.append(f"*{self.stretch(ref, n, ref.term, o, i)}")
+                texts.append(f"*{self.stretch(ref, n, o, i)}")
             else:
                 texts += [self.at(ref._replace(base=ref.base + ref.term * t), o, i) for t in range(n)]
         return texts
@@ -164,7 +164,7 @@ class Writer:
         if moving and not block.runs and all(map(block.flat, moving)):
             names = dict(zip(moving, "uvw", strict=False))
             text = self.expression(block.row, [names.get(ref) or self.at(ref) for ref in block.refs])
-            lists = ", ".join([self.stretch(Ref(ref.base), block.lanes, ref.inner) for ref in moving])
+            lists = ", ".join([self.stretch(Ref(ref.base, term=ref.inner), block.lanes) for ref in moving])
             return f"[{text} for u in {lists}]" if len(moving) == 1 else f"[{text} for {', '.join(names.values())} in zip({lists})]"
         text = self.expression(block.row, self.operands(block, "o", "i"))
         outer = f" for o in range({block.outer})" if block.outer > 1 else ""

@@ -6,7 +6,7 @@ additions. A Guard stands for the test of a row's domain. Arrays, because a prog
 """
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import copysign
 from typing import Any, NamedTuple, TypeAlias
 
@@ -83,14 +83,14 @@ class Tape:
     def operands_of(self, i: int) -> "array[int]":
         return self.operands[self.start[i] : self.start[i + 1]]
 
-    def replay(self, inputs: Sequence[Any]) -> list[Any]:
-        """The results for these inputs, by the functions of the rows: numbers from numbers, a graph from Values. Guards are passed over."""
+    def replay(self, inputs: Mapping[int, Any]) -> list[Any]:
+        """The results for inputs by instruction, by the functions of the rows: numbers from numbers, a graph from Values. Guards are passed over."""
         values: list[Any] = []
         for i, code in enumerate(self.code):
             row = self.rows[code]
             operands = self.operands_of(i)
             if row is INPUT:
-                values.append(inputs[~operands[0]])
+                values.append(inputs[i])
             elif row is CONSTANT:
                 values.append(self.constants[~operands[0]])
             elif isinstance(row, Primitive):
