@@ -1,5 +1,6 @@
 """jit: a program gives what the eager run gives, for every row, random graphs and every composition of transformations."""
 
+import functools
 import linecache
 import math
 import random
@@ -404,6 +405,15 @@ def test_a_users_primitive_needs_nothing_more():
     finally:
         del PRIMITIVES["cubed"]
         del Value.cubed
+
+
+def test_a_users_primitive_may_have_any_name_and_be_any_callable():
+    power = primitive("chain", functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z)
+    try:
+        assert jit(lambda xs: [power(x) for x in xs])([1.0, 3.0]) == [2.0, 8.0]
+    finally:
+        del PRIMITIVES["chain"]
+        del Value.chain
 
 
 def test_arrays_are_structures():

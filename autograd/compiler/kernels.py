@@ -225,24 +225,16 @@ def _test(op: Primitive) -> str:
     return TEST.format(name=op.name, operands="; ".join(operands), outside=op.outside)
 
 
-def known(op: Primitive) -> bool:
-    """Whether the interpreter has the row: its forward function is Python's own or stands in ieee.py."""
-    return op.forward in INFIX or op.forward.__module__ in (math.__name__, ieee.__name__)
-
-
 def interpreter(table: Iterable[Primitive]) -> tuple[str, dict[Any, int]]:
     """The text of a module with the function `run(v, code, table) -> bool`, true where a domain was left, and the number of every row's kernel;
     that of its test is under Guard(row)."""
-    rows = [op for op in table if known(op) and op.forward is not ieee.dot]
-    given = {name: f for name, f in vars(forms).items() if inspect.isfunction(f)}
-    functions = {name: f for name, f in vars(ieee).items() if inspect.isfunction(f) and name != "dot"} | given
+    functions = {name: f for name, f in (vars(ieee) | vars(forms)).items() if inspect.isfunction(f) and f is not ieee.dot}
     text = [HEAD.format(exp_max=ieee._EXP_MAX, cosh_max=ieee._COSH_MAX)]
-    for f in functions.values():
-        text.append(f"\n@kernel\n{inspect.getsource(f)}\n")
+    text += [f"\n@kernel\n{inspect.getsource(f)}\n" for f in functions.values()]
     text.append(MOVES)
     numbers: dict[Any, int] = {}
     cases = []
-    for op in rows:
+    for op in [op for op in table if op.forward is not ieee.dot]:  # every dot has become a chain
         numbers[op] = FIRST + len(numbers)
         if op.arity is None:
             text.append(LISTED.format(name=op.name, function=op.forward.__name__))

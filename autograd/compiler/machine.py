@@ -88,29 +88,28 @@ class Encoder:
         self.code.extend((numbers + [0] * WIDTH)[:WIDTH])  # of three operands the last one has no room for steps from term to term, nor any
 
     def block(self, block: Block) -> None:
-        row, outer, inner, terms = block.row, block.outer, block.inner, 0
+        row, z, outer, inner, terms = block.row, block.address, block.outer, block.inner, 0
         refs: Sequence[Ref] = block.refs
         if row is GATHER:
-            self.gather(block.address, block.runs)
-            return
-        if row is CHAIN:
-            (start,) = refs
+            self.gather(z, block.runs)
+        elif row is CHAIN:
+            (start,), beside = refs, Ref(z, inner, 1)
             if not block.runs or not (start.inner == 1 or block.lanes == 1):
-                outer, inner, (start,) = folded(refs, block)
-                self.emit(kernels.MOVE, block.address, outer, inner, 1, start, Ref(0, inner, 1))
-                start = Ref(block.address, block.inner, 1)
+                outer, inner, refs = folded(refs, block)
+                self.emit(kernels.MOVE, z, outer, inner, 1, *refs, Ref(0, inner, 1))
+                start = beside
             for run in block.runs:
                 self.chain(block, start, run)
-                start = Ref(block.address, block.inner, 1)
-            return
-        if (row.op if isinstance(row, Guard) else row).arity is None:
-            base, terms = self.packed(block)
-            refs = [Ref(base)]
-        elif isinstance(row, Primitive) and row.arity != 3:
-            beside = [ref.inner in (0, 1) and (row.arity == 2 or block.flat(ref)) for ref in refs]
-            refs = [ref if fine else self.copied(ref, outer, inner, 1, Ref(0, inner, 1)) for ref, fine in zip(refs, beside, strict=True)]
-            outer, inner, refs = folded(refs, block)
-        self.emit(self.numbers[row], block.address, outer, inner, terms, *refs)
+                start = beside
+        else:
+            if (row.op if isinstance(row, Guard) else row).arity is None:
+                base, terms = self.packed(block)
+                refs = [Ref(base)]
+            elif isinstance(row, Primitive) and row.arity != 3:
+                fit = [ref.inner in (0, 1) and (row.arity == 2 or block.flat(ref)) for ref in refs]
+                refs = [ref if fits else self.copied(ref, outer, inner, 1, Ref(0, inner, 1)) for ref, fits in zip(refs, fit, strict=True)]
+                outer, inner, refs = folded(refs, block)
+            self.emit(self.numbers[row], z, outer, inner, terms, *refs)
 
     def gather(self, z: int, runs: Sequence[Run]) -> None:
         """Copy numbers side by side, run by run if there are few."""
