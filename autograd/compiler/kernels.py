@@ -192,7 +192,8 @@ def {name}_lanes(v, code, k):
     z, n = code[k, 1], code[k, 4]
     for i in range(code[k, 2] * code[k, 3]):
         x = code[k, 5] + i * n
-        v[z + i] = {function}(v[x : x + n])
+        xs = v[x : x + n]
+        v[z + i] = {expression}
 
 '''
 
@@ -207,7 +208,7 @@ def {name}_outside(v, code, k):
     return False
 
 '''
-SHAPES = {1: UNARY, 2: BINARY, 3: TERNARY}
+SHAPES = {1: UNARY, 2: BINARY, 3: TERNARY, None: LISTED}
 
 
 def _expression(op: Primitive) -> str:
@@ -229,17 +230,13 @@ def interpreter(table: Iterable[Primitive]) -> tuple[str, dict[Any, int]]:
     """The text of a module with the function `run(v, code, table) -> bool`, true where a domain was left, and the number of every row's kernel;
     that of its test is under Guard(row)."""
     functions = {name: f for name, f in (vars(ieee) | vars(forms)).items() if inspect.isfunction(f) and f is not ieee.dot}
-    text = [HEAD.format(exp_max=ieee._EXP_MAX, cosh_max=ieee._COSH_MAX)]
-    text += [f"\n@kernel\n{inspect.getsource(f)}\n" for f in functions.values()]
-    text.append(MOVES)
+    kernels = [f"\n@kernel\n{inspect.getsource(f)}\n" for f in functions.values()]
+    text = [HEAD.format(exp_max=ieee._EXP_MAX, cosh_max=ieee._COSH_MAX), *kernels, MOVES]
     numbers: dict[Any, int] = {}
     cases = []
     for op in [op for op in table if op.forward is not ieee.dot]:  # every dot has become a chain
         numbers[op] = FIRST + len(numbers)
-        if op.arity is None:
-            text.append(LISTED.format(name=op.name, function=op.forward.__name__))
-        else:
-            text.append(SHAPES[op.arity].format(name=op.name, expression=_expression(op)))
+        text.append(SHAPES[op.arity].format(name=op.name, expression=_expression(op)))
         cases.append(f"        elif op == {numbers[op]}:\n            {op.name}_lanes(v, code, k)\n")
         if op.domain:
             numbers[Guard(op)] = FIRST + len(numbers)

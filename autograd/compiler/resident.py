@@ -6,7 +6,6 @@ them anew. While nobody asks, nothing is copied.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import engine, value
@@ -24,16 +23,6 @@ class Held(Value):
     def __getattribute__(self, name: str) -> Any:
         object.__getattribute__(self, "_a").release()
         return getattr(self, name)
-
-
-@dataclass
-class Memory:
-    """The numbers that stay where they are from one run to the next: the first n of `array`. The rest belongs to the program that ran last."""
-
-    array: Any
-    n: int = 0
-    owner: object = None
-    batch: object = None  # the arguments that the owner has copied there
 
 
 class Packed(NamedTuple):
@@ -62,7 +51,10 @@ class Resident:
         self.function, self.n_further = f, n_further
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state = read_state, write_state
-        self.memory = Memory([])
+        self.array: Any = []  # the memory, of which the first n numbers stay where they are from one run to the next
+        self.n = 0
+        self.owner: object = None  # the program that ran last, to which the rest of it belongs
+        self.batch: object = None  # the arguments that it has copied there
         self.held = False
         self.epoch = 0
         self.programs: dict[Any, Compiled] = {}
@@ -72,7 +64,7 @@ class Resident:
         if not self.held:
             return
         self.held = False
-        numbers = list(map(float, self.memory.array[: self.memory.n]))
+        numbers = list(map(float, self.array[: self.n]))
         for v, number in zip(self.values, numbers, strict=False):
             v.__class__ = Value
             v._a, v._data, v._epoch = None, number, self.epoch if v.label is None else _Labelled(self.epoch, v.label)
@@ -92,12 +84,11 @@ class Resident:
         program, arguments = packed
         p = [engine.number(v) for v in (*arguments.values, *program.captured)]
         drawn = [*further, *[draw() for draw in program.sources]]
-        memory = self.memory
         if not self.held:
             numbers = [*map(engine.number, self.values), *self.read_state()]
-            memory.n = len(numbers)
-            memory.array[: memory.n] = numbers
-        found = program.runner.advance(memory, p, arguments.numbers, drawn)
+            self.n = len(numbers)
+            self.array[: self.n] = numbers
+        found = program.runner.advance(self, p, arguments.numbers, drawn)
         if found is None:
             return None
         value.epoch += 1

@@ -196,7 +196,7 @@ class Python:
         self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
 
     def advance(self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> list[float] | None:
-        """The same where the first of the Values' numbers lie in a `resident.Memory`, and the first results replace them; None leaves them. The
+        """The same where the first of the Values' numbers lie in the array of a `Resident`, and the first results replace them; None leaves them. The
         numbers are x, which does not change while it is in use, and a few further ones."""
         n = memory.n
         found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
