@@ -109,6 +109,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
                 sums[i] = [0.0, *chain.from_iterable(zip(found[:half], found[half:], strict=True))]
         if not held[i]:
             placed(i)
+    new.known.clear()  # it takes more memory than the tape
     new.outputs = [image[i] for i in tape.outputs]
     return new
 
