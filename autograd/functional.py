@@ -80,8 +80,8 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
     found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
     interpreter = modes.current() if modes.active else None
     for z in reversed(order):
-        reached = terms.pop(z, None)
-        if reached is None or (z._op is LEAF and z not in found):
+        reached, parents = terms.pop(z, None), z.parents
+        if reached is None or not (parents or z in found):
             continue
         g = _total(reached)
         if z in found:
@@ -89,18 +89,19 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            parents = z.parents
-            partials = _partials(z, parents, graph)
-            for i in z._op.sweep_order(len(parents)):
+            op = z._op
+            partials = op.constants or _partials(z, parents, graph)
+            for i in op.sweep_order(len(parents)):
                 p = partials[i]
                 if p is not None:
+                    term = (p, g)
+                    if op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
+                        term = (1.0, scale(g, p))
                     x = parents[i]
-                    if x not in terms:
-                        terms[x] = []
-                    if z._op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
-                        terms[x] += (1.0, scale(g, p))
+                    if x in terms:
+                        terms[x] += term
                     else:
-                        terms[x] += (p, g)
+                        terms[x] = [*term]
     return [found[v] for v in wrt]
 
 

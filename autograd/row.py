@@ -1,8 +1,8 @@
 """Primitive: what a row of the table of primitives holds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, overload
 
 from .errors import DomainError, PrimitiveError
 
@@ -59,10 +59,15 @@ class Primitive:
     ulp: tuple[float, float] = (2.0, 4.0)
     bilinear: bool = False
     singular: bool = False
+    constants: tuple[float | None, ...] = field(default=(), init=False)  # the partials where all are numbers, None for 0
     composition: Callable[..., Any] | None = None
     function: Callable[..., Any] = lambda *operands: None  # for users: raises outside the domain
     total: Callable[..., Any] = lambda *operands: None  # for rules: never raises
     pull: Callable[[Any, float], None] = lambda z, g: None  # adds what one node gives to its parents' grads
+
+    def __post_init__(self) -> None:
+        if not callable(self.partials) and not any(map(callable, self.partials)):
+            self.constants = tuple([cast("float", p) or None for p in self.partials])
 
     def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
         """dz/dx for every wanted operand x of z = f(operands): numbers from numbers, a graph from Values; None for the others, and for those on

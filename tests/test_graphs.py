@@ -154,7 +154,7 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
     [
-        (r"terms\[x\] \+= \(p, g\)", "terms[x] = [p, g]"),
+        (r"terms\[x\] \+= term", "terms[x] = [*term]"),
         (r"terms\[:2\]\) \+", "terms[:2]) -"),
         (r"\*terms\[1::2\]", "*terms[::-2]"),
         (r"g if p == 1\.0 else -g", "g"),

@@ -10,7 +10,6 @@ import operator
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain
 
 from .. import ieee
 from ..row import Primitive
@@ -53,9 +52,10 @@ class Short(Tape):
                     if repr(numbers[0]) == left or repr(numbers[1]) == right:
                         return operands[0 if numbers[0] is None else 1]
         known = self.known[row]
-        key = array("i", operands).tobytes()
+        flat = array("i", operands)
+        key = flat.tobytes()
         if key not in known:
-            known[key] = super().add(row, operands)
+            known[key] = super().add(row, flat)
         return known[key]
 
 
@@ -78,9 +78,9 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
 
     def placed(i: int) -> int:
         if image[i] < 0:
-            found, terms = images(i), sums.pop(i, None)
-            if terms is None or (kinds[tape.code[i]] != DOT and min(found) >= 0):  # no sum, or a lone x + y or x - y
-                image[i] = new.add(tape.rows[tape.code[i]], found)
+            terms = sums.pop(i, None)
+            if terms is None or (len(terms) == 3 and isinstance(terms[2], float)):  # no sum, or a lone x + y or x - y
+                image[i] = new.add(tape.rows[tape.code[i]], images(i))
             else:
                 image[i] = new.add(CHAIN, [new.constant(x) if isinstance(x, float) else x for x in terms])
         return image[i]
@@ -105,8 +105,8 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
                     placed(j)
             if kind == DOT:
                 found = images(i)
-                half = len(found) // 2
-                sums[i] = [0.0, *chain.from_iterable(zip(found[:half], found[half:], strict=True))]
+                sums[i] = [0.0] * (len(found) + 1)
+                sums[i][1::2], sums[i][2::2] = found[: len(found) // 2], found[len(found) // 2 :]
         if not held[i]:
             placed(i)
     new.known.clear()  # it takes more memory than the tape
