@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import RecordingError, RecordingWarning
+from ..errors import DataTypeError, RecordingError, RecordingWarning
 from . import source
 from .program import Compiled
 from .record import Recording, record, recording
@@ -22,6 +22,8 @@ class Jitted:
     """What `jit` returns: a program for every structure of arguments."""
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
+        if not callable(f):
+            raise DataTypeError(f"jit takes a function, not {f!r}")
         functools.update_wrapper(self, f)
         self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Compiled] = {}
@@ -31,6 +33,9 @@ class Jitted:
         if unknown := [s for s in by_name if s not in names]:
             raise RecordingError(f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}")
         self.static = {*static, *map(names.index, by_name)}
+
+    def __repr__(self) -> str:
+        return f"<jit of {self.function.__qualname__}: {len(self.entries)} programs>"
 
     def __reduce__(self) -> Any:
         """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""
@@ -74,6 +79,7 @@ class Jitted:
         """The program for these arguments by position or name, the first n by position."""
         begun = time.perf_counter()
 
+        @functools.wraps(self.function)
         def run(made: Recording) -> Any:
             traced = arguments.traced(made.input)
             given = {name: x if name in self.static else traced(x) for name, x in named}

@@ -3,13 +3,9 @@
 import gc
 import importlib.util
 import operator
-import pickle
-import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from .. import modes, value
 from ..engine import RECORDER, apply
@@ -19,19 +15,11 @@ from ..primitives import equal, greater, less, stop_gradient
 from ..protocols import real_number
 from ..row import LEAF, LITERAL, Primitive
 from ..value import Operand, Value, literal
+from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
 from .tape import Guard, Tape
 
-_PACKAGE = str(Path(__file__).parents[1])
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
-
-
-def refuse(what: str, remedy: str) -> NoReturn:
-    """Raise RecordingError with the line of the user's that asked for it."""
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
 
 
 class Traced(Value):
@@ -208,49 +196,22 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _random_state() -> bytes:
-    numpy = sys.modules.get("numpy")
-    return pickle.dumps((random.getstate(), numpy and numpy.random.get_state()))
-
-
-def _line_that_draws(f: Callable[[], Any]) -> str:
-    """The line of the user's that changes the global random state: f runs again, watched line by line."""
-    before, line, found = _random_state(), "", ""
-
-    def watch(frame: Any, event: str, argument: Any) -> Any:
-        nonlocal line, found
-        if not found and _random_state() != before:
-            found = line
-        if found or frame.f_code.co_filename.startswith((_PACKAGE, random.__file__)):
-            return None
-        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        return watch
-
-    tracer = sys.gettrace()
-    sys.settrace(watch)
-    try:
-        f()
-    finally:
-        sys.settrace(tracer)
-    return found
-
-
 def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Run f(recording) and return the recording, with f's results as those of the tape, and a function from their numbers to their structure.
 
     Raises RecordingError for what a replay could not do again. The traced Values are gone on return: they take as much memory as all the rest.
     """
     made = Recording()
-    before = _random_state()
+    before = random_state()
     with uncollected(), modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):  # every derivative taken now is to be a graph
         try:
             result = f(made)
-            made.tape.outputs = [made.index(_result(z)) for z in leaves(result)]
+            made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
             build = builder(result)
             del result
-            if _random_state() != before:
+            if random_state() != before:
                 raise RecordingError(
-                    f"the function drew from the global generator of random or numpy at {_line_that_draws(lambda: f(made))}, while jit "
+                    f"the function drew from the global generator of random or numpy at {line_that_draws(lambda: f(made))}, while jit "
                     "records: a replay would repeat that number. Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
                 )
         finally:
@@ -264,10 +225,9 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
     return made, build
 
 
-def _result(z: Any) -> Value:
+def _result(z: Any, f: Callable[..., Any]) -> Value:
     try:
         return z if isinstance(z, Value) else literal(real_number(z, "a result"))
     except DataTypeError as error:
-        raise RecordingError(f"the function returned {z!r}: a jitted function returns Values, or lists, tuples and dicts of them") from error
-
-
+        what = f"{z!r} was returned by the function that begins at {beginning(f)}"
+        raise RecordingError(f"{what}: a jitted function returns Values, or lists, tuples and dicts of them") from error

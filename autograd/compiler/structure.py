@@ -6,10 +6,10 @@ from itertools import islice
 from numbers import Real
 from typing import Any
 
-from ..errors import RecordingError
 from ..functional import leaves, rebuild
 from ..protocols import real_number
 from ..value import Value
+from .refusal import refuse
 
 _PLAIN = {float, int}
 
@@ -61,9 +61,10 @@ class Arguments:
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
             return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
-        raise RecordingError(
-            f"{what} is {x!r} of type {cls.__name__}: jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them. "
-            "Name the argument in static=(...) if it is one of the choices that the program is made for."
+        return refuse(
+            f"{what} is {x!r} of type {cls.__name__}",
+            "jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them. Name the argument in static=(...) if it is "
+            "one of the choices that the program is made for",
         )
 
     def traced(self, new: Callable[[], Any]) -> Callable[[Any], Any]:

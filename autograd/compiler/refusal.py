@@ -1,0 +1,55 @@
+"""refusal: where in the user's program stands what cannot be recorded."""
+
+import inspect
+import pickle
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..errors import RecordingError
+
+_PACKAGE = str(Path(__file__).parents[1])
+
+
+def refuse(what: str, remedy: str) -> NoReturn:
+    """Raise RecordingError with the line that asked for it."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
+
+
+def beginning(f: Callable[..., Any]) -> str:
+    """The first line of a function, or of the one that it wraps."""
+    code = getattr(inspect.unwrap(f), "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(f)
+
+
+def random_state() -> bytes:
+    """The state of Python's and NumPy's global generators."""
+    numpy = sys.modules.get("numpy")
+    return pickle.dumps((random.getstate(), numpy and numpy.random.get_state()))
+
+
+def line_that_draws(f: Callable[[], Any]) -> str:
+    """The line that changes the state of a global generator: f runs again, watched line by line."""
+    before, line, found = random_state(), "", ""
+
+    def watch(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal line, found
+        if not found and random_state() != before:
+            found = line
+        if found or frame.f_code.co_filename.startswith((_PACKAGE, random.__file__)):
+            return None
+        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        return watch
+
+    tracer = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        f()
+    finally:
+        sys.settrace(tracer)
+    return found
