@@ -97,10 +97,10 @@ def defined_in(module):
             yield name, thing
 
 
-def api_page(package):
-    """The package's own names first, without the functions of the rows; then those that only its modules have."""
+def api_page(package, *about):
+    """The package's own names first, without the functions of the rows, then those that only its modules have; before, what `about` say."""
     public = {name: getattr(package, name) for name in package.__all__}
-    lines = [NOTE, "", f"# `{package.__name__}`", "", inspect.getdoc(package)]
+    lines = [NOTE, "", f"# `{package.__name__}`", *[line for thing in (package, *about) for line in ("", inspect.getdoc(thing))]]
     for name, thing in public.items():
         if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
             lines += entry(name, thing, 2)
@@ -168,7 +168,7 @@ def main(folder):
     files = {
         "primitives.md": primitives_page(),
         "autograd.md": api_page(autograd),
-        "nn.md": api_page(nn),
+        "nn.md": api_page(nn, nn.layers, nn.recurrent, nn.recurrent.Cell, nn.data.synthetic),
         "neuron.svg": neuron_picture(),
         "folded.svg": folded_picture(),
         "unrolled.svg": unrolled_picture(),

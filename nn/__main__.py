@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace) -> None:
     score = evaluate(model, X, y, loss=loss, metrics=[metric])[metric.__name__]
     print(f"training accuracy {score:.1%}" if classes else f"training R2 {score:.4f}")
     model.save(options.out / "model.json")
-    _draw_graphs(model, dict(zip(features, X[0], strict=True)), y[0], loss, options.out)
+    worst = max(range(len(X)), key=lambda i: evaluate(model, X[i : i + 1], y[i : i + 1], loss=loss)["loss"])  # elsewhere little flows back
+    _draw_graphs(model, dict(zip(features, X[worst], strict=True)), y[worst], loss, options.out)
     charts = {}
     try:
         charts["loss.svg"] = plots.loss_curve({"training": history["loss"]})
@@ -57,6 +59,8 @@ def run(options: argparse.Namespace) -> None:
         print(f"no charts: {error}")
     for name, ax in charts.items():
         plots.save(ax, options.out / name)
+    if not isfinite(history["loss"][-1]):
+        print(f"the training diverged, its loss is {history['loss'][-1]}: try a lower --lr than {options.lr}")
     print(f"wrote {', '.join(['model.json', 'neuron.svg', 'net.svg', *charts])} to {options.out}")
     if options.data not in SHAPES:
         also = "" if classes else " and predicts a target standardized in the same way"
@@ -91,12 +95,12 @@ def _table(name: str, target: str | None, seed: int) -> data.Table:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"needs at least 1, not {text}")
+        raise argparse.ArgumentTypeError(f"needs a whole number of at least 1, not {text}")
     return int(text)
 
 
 def _draw_graphs(model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any], out: Path) -> None:
-    """The graph of one row's loss, after backward, and in it that of the first neuron that this row makes fire."""
+    """The graph of a row's loss, after backward, and in it that of the first neuron that this row makes fire."""
     model.zero_grad()
     inputs = [Value(number, feature) for feature, number in x.items()]
     with trace(model) as t:

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from autograd import Value, grad, norm
 
-from .activations import resolved
-from .layers import Layer
+from .layers import Layer, resolved
 from .losses import Loss
 from .module import Module
 from .optim import SGD, Optimizer
@@ -40,10 +39,10 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, optimizer: Optimizer | None = None) -> Diagnosis:
-    """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A; `dead`, the share of its units
-    whose activation has slope 0 in every row; `saturated`, the share of activations with a slope below 0.01 but not 0; `gradient_norm`, ||dL/dZ||
-    over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at rate 1). Nothing of the
-    model or the optimizer is changed."""
+    """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A, before a softmax; `dead`, the
+    share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with a slope below 0.01 but not 0;
+    `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at
+    rate 1). Nothing of the model or the optimizer is changed, but Dropout draws."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
@@ -85,6 +84,7 @@ def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]
     for r in reports:
         units = [tuple((p.data, p.grad) for p in neuron.parameters()) for neuron in layers[r.path].neurons]
         checks += [
+            (not math.isfinite(r.mean + r.gradient_norm), f"{r.path}: not finite, the training diverged; try a lower rate, clip_norm"),
             (r.dead >= 0.5, f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0, a lower rate"),
             (r.saturated > 0.5, f"{r.path}: {r.saturated:.0%} of the activations are saturated; try smaller weights, standardized X"),
             (len(set(units)) < len(units), f"{r.path}: symmetric, units have equal weights and gradients and stay equal; try random weights"),

@@ -16,9 +16,10 @@ Rng = Random | None
 
 
 def gain(activation: Any) -> float:
-    """How much larger than 1/sqrt(n) weights may be before this activation: 1 for none, sigmoid and softmax, 5/3 for tanh, sqrt(2) for ReLU and its
-    smooth kin (they pass half of a symmetric input), sqrt(2 / (1 + 0.01^2)) for leaky ReLU; 1 for any other. (PyTorch's calculate_gain.)"""
-    return {"tanh": 5 / 3, "relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}.get(activation, 1.0)
+    """How much larger than 1/sqrt(n) weights may be before an activation, a name or a function: 5/3 for tanh, sqrt(2) for ReLU, which passes half of
+    a symmetric input, and so for GELU and SiLU, sqrt(2 / (1 + 0.01^2)) for leaky ReLU, 1 else. (PyTorch's calculate_gain, but for GELU and SiLU.)"""
+    gains = {"tanh": 5 / 3, "relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}
+    return gains.get(getattr(activation, "__name__", activation), 1.0)
 
 
 def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:

@@ -1,9 +1,10 @@
 """Layers: from one neuron to a multilayer perceptron, and the parts of larger models. A layer takes a list and gives a list; the exceptions are a
 Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers or Values, and every layer of a fixed size checks their
-number. An activation is given by name or as a function, `init` too; weights are drawn from `rng`, or from `random.Random(seed)`: give parts that must
-differ one common rng, or different seeds."""
+number. An activation is given by name (relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, step, of a Layer also softmax and
+log_softmax) or as a function, `init` too, by default kaiming_normal: standard deviation gain / sqrt(n_in). Weights are drawn from `rng`, or from
+`random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -11,11 +12,16 @@ import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
 from autograd.errors import DataTypeError, IndexDomainError, LengthError
 
-from .activations import LISTED, Activation, resolved
 from .init import Init, Rng, draw_weights, normal
 from .module import Module
 
 Inputs = Sequence[Value | float]
+Function = Callable[[Any], Any]
+Activation = str | Function | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
+
+LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
+OF_ONE = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step")
+BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in OF_ONE + LISTED}
 
 
 class Neuron(Module):
@@ -55,6 +61,8 @@ class Sequential(Module):
     """Modules one after the other, each fed with what the one before gives."""
 
     def __init__(self, *layers: Module):
+        if other := [layer for layer in layers if not isinstance(layer, Module)]:
+            raise DataTypeError(f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; an activation belongs to its Layer")
         self.layers: list[Any] = list(layers)
 
     def forward(self, x: Any) -> Any:
@@ -86,11 +94,11 @@ class Embedding(Module):
         self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, rng or Random(seed))]
 
     def forward(self, i: Any) -> list[Any]:
-        if not isinstance(i, int):
+        if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
-        if not 0 <= i < self.n:
-            raise IndexDomainError(f"{self!r} has the indices 0 to {self.n - 1}, not {i}")
-        return list(self.rows[i])
+        if i not in range(self.n):
+            raise IndexDomainError(f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}")
+        return list(self.rows[int(i)])
 
 
 class Dropout(Module):
@@ -133,9 +141,9 @@ class LayerNorm(RMSNorm):
 
 
 def one_hot(i: Any, n: int) -> list[Any]:
-    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises IndexDomainError for an int outside 0..n-1."""
-    if isinstance(i, int) and not 0 <= i < n:
-        raise IndexDomainError(f"index {i} has no place among {n} classes, 0 to {n - 1}")
+    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises IndexDomainError for a number that is not in 0..n-1."""
+    if not isinstance(i, Value) and i not in range(n):
+        raise IndexDomainError(f"index {i!r} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
 
 
@@ -147,7 +155,18 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
 def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
     """x, if it is a list of the n_in inputs that the module takes. Raises DataTypeError or LengthError if not."""
     if not hasattr(x, "__len__"):
-        raise DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: write [{x!r}] for one input")
+        raise DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: one input is a list, too, and so is one row of X")
     if len(x) != n_in:
-        raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}")
+        rows = " rows: one row at a time, [model(x) for x in X]" if len(x) and hasattr(x[0], "__len__") else ""
+        raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}{rows}")
     return x
+
+
+def resolved(activation: Activation) -> tuple[Activation, Function | None]:
+    """The name and the function of an activation: None or a user's own function is both. Raises ValueError for an unknown name."""
+    function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
+    if getattr(function, "__module__", None) == "math":
+        raise ValueError(f"{function!r} gives plain numbers, through which no gradient flows: take autograd's")
+    if not (function is None or callable(function)):
+        raise ValueError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
+    return next((name for name in BY_NAME if BY_NAME[name] is function), activation), function

@@ -75,6 +75,8 @@ def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tupl
     if len(outputs) != len(targets) or not len(outputs):
         raise LengthError(f"at least one output is needed and a target for each, but there are {len(outputs)} outputs and {len(targets)} targets")
     for output, target in zip(outputs, targets, strict=True):
+        if isinstance(target, str):
+            raise DataTypeError(f"the target {target!r} is text: give the index of its class, 0, 1, ...")
         row = output if isinstance(output, Sequence) else [output]
         if not row or not isinstance(row[0], Sequence):
             yield row, target

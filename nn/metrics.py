@@ -9,7 +9,7 @@ from math import fsum, log, log2, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-from autograd.errors import LengthError
+from autograd.errors import IndexDomainError, LengthError
 
 from .losses import cross_entropy, paired_numbers, paired_rows
 
@@ -93,11 +93,15 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
 
 def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
     """The keys of `vectors` but those in `excluding`, the most similar to `vector` (by cosine) first."""
-    keys = [key for key in vectors if key not in excluding]
+    left_out = [excluding] if isinstance(excluding, str) else excluding
+    keys = [key for key in vectors if key not in left_out]
     return sorted(keys, key=lambda key: cosine_similarity(vector, vectors[key]), reverse=True)
 
 
 def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:
     """For every row, the predicted class and the true one."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
+    n = max(2, *[len(row) for row in rows])
+    if other := [t for t in true if hasattr(t, "__len__") or t not in range(n)]:
+        raise IndexDomainError(f"outputs of {n} classes have targets from 0 to {n - 1}, the indices of the classes, not {other[0]!r}")
     return list(zip(predicted_classes(rows), true, strict=True))

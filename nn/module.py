@@ -130,7 +130,7 @@ def load(path: str | PathLike[str]) -> Module:
     content = read(path, "model")
     state = _state(content)
     try:
-        model: Module = _built(content, limit=max(len(state), 1000))
+        model: Module = _built(content, limit=max(len(state), 100))
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
     model.load_state_dict(state)

@@ -13,6 +13,7 @@ from .files import StateError, number
 
 State = tuple[Any, ...]
 Betas = tuple[float, float]
+UNREACHED = "no parameter has a gradient: call backward(), on a loss made from these very parameters, before step()"
 
 
 class Optimizer:
@@ -44,7 +45,7 @@ class Optimizer:
         """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0. Raises GraphError if it
         reached none. Then, and if a rule raises, nothing has changed."""
         if all(p.grad is NOT_COMPUTED for p in self.params):
-            raise GraphError("no parameter has a gradient: call backward(), on a loss made from these very parameters, before step()")
+            raise GraphError(UNREACHED)
         rate, t = self.lr * factor, self.t + 1
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
         for p, (data, _) in zip(self.params, updates, strict=True):
@@ -64,12 +65,12 @@ class Optimizer:
         """Take over what `state_dict` of an optimizer of the same class gave. Raises StateError, and changes nothing, if it does not fit."""
         try:
             new = [tuple(number("state", x) for x in numbers) for numbers in state["state"]]
-            lr, t = number("lr", state["lr"]), int(number("t", state["t"]))
+            lr, t = number("lr", state["lr"]), number("t", state["t"])
         except (LookupError, TypeError) as error:
             raise StateError(f"this is no state of an optimizer: {error!r}") from error
-        if list(map(len, new)) != list(map(len, self.state)):
-            raise StateError(f"this state is not that of {type(self).__name__} with {len(self.params)} parameters")
-        self.lr, self.t, self.state = lr, t, new
+        if list(map(len, new)) != list(map(len, self.state)) or not (0 <= lr < inf and t >= 0 and t.is_integer()):
+            raise StateError(f"this state, of {len(new)} parameters, lr={lr} and t={t:g}, is not that of {self!r}")
+        self.lr, self.t, self.state = lr, int(t), new
 
 
 class SGD(Optimizer):
@@ -143,6 +144,8 @@ class AdamW(Adam):
 
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """grads scaled by max_norm / max(norm, max_norm): the direction stays, the length is at most max_norm. Floats or Values."""
+    if not max_norm > 0:
+        raise ValueError(f"a gradient is clipped to a length above 0, not {max_norm!r}")
     factor = max_norm / maximum(norm(grads), max_norm)
     return [factor * g for g in grads]
 

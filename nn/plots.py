@@ -216,7 +216,7 @@ def _axes(ax: Axes | None, **settings: Any) -> Axes:
         try:
             from matplotlib import pyplot
         except ImportError as error:
-            raise MissingDependencyError('charts need matplotlib, which is not installed: pip install "chainrule[plots]"') from error
+            raise MissingDependencyError("charts need matplotlib, which is not installed: pip install matplotlib") from error
         ax = pyplot.subplots(figsize=(6, 4), layout="constrained")[1]
     ax.set(**settings)
     ax.grid(alpha=0.25)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd import Value, gradients
+from autograd import LITERAL, Value, gradients
 from autograd.compiler import in_place
-from autograd.errors import DataTypeError, MissingDependencyError
+from autograd.errors import DataTypeError, GraphError, MissingDependencyError
 from autograd.functional import leaves, rebuild
 
 from .losses import Loss
 from .module import Module
-from .optim import Optimizer, State, clip_grad_norm, clip_norm
+from .optim import UNREACHED, Optimizer, State, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
 Penalty = Callable[[list[Value]], Any]
@@ -29,6 +29,8 @@ class train_step:
     ) -> None:  # fmt: skip
         if not callable(loss):
             raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
+        if not isinstance(optimizer, Optimizer):
+            raise DataTypeError(f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
@@ -92,6 +94,8 @@ class train_step:
         outputs = [self.model(x) for x in X]
         cost = self.loss(outputs, y)
         grads: list[Any] = gradients(cost + self.penalty(params) if self.penalty else cost, params)
+        if all(g.op is LITERAL and not g.data for g in grads):
+            raise GraphError(UNREACHED)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
         updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, rebuild(self._state, state), strict=True)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import no_grad
+from autograd.errors import DataTypeError
 from autograd.functional import leaves, rebuild
 
 from . import files
@@ -23,8 +24,8 @@ Metric = Callable[[Rows, Rows], float]
 
 
 class History:
-    """What `fit` measured: `history["loss"]` has a number for each epoch, as have the metrics, by name, and both with "val_" before: of its end, the
-    others of the outputs while it trained, without the penalty. `best_epoch`, counted from 0, has the lowest validation loss."""
+    """What `fit` measured, a number for each epoch: `history["loss"]`, and a metric by its name, of the outputs from before each update, without the
+    penalty; `history["val_loss"]`, and so on, at the end of the epoch. `best_epoch`, counted from 0, has the lowest validation loss."""
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}
@@ -102,9 +103,11 @@ def fit(
     schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the
     weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin`
     has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each
-    size of batch and replayed, to the same bits and many times faster; of later changes it notices parameters, rates and train or eval alone."""
+    size of batch and replayed, to the same bits and many times faster; it notices changed parameters and rates, no other change of the model."""
     if patience is not None and validation is None:
         raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
+    if not all(hasattr(metric, "__name__") for metric in metrics) or (validation is not None and len(validation) != 2):
+        raise DataTypeError(f"metrics are functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
     run = Run(model, optimizer, History())
     history = run.history
     for callback in callbacks:
@@ -175,18 +178,21 @@ def lr_range_test(
     model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
 ) -> RangeTest:
     """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
-    Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were."""
+    Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were, without
+    gradients."""
     if steps < 2:
         raise ValueError(f"a range test needs at least 2 steps, not {steps}")
     weights, state, step = model.state_dict(), optimizer.state_dict(), train_step(model, loss, optimizer).eager
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
     try:
-        for optimizer.lr in rates:
+        for rate in rates:
+            optimizer.lr = rate
             losses.append(step(X, y)[0])
             if not losses[-1] <= 4 * min(losses):
                 break
     finally:
         model.load_state_dict(weights)
         optimizer.load_state_dict(state)
+        optimizer.zero_grad()
     return RangeTest(rates[: len(losses)], losses, rates[losses.index(min(losses))] / 10)

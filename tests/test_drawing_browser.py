@@ -7,7 +7,7 @@ from test_drawing import HOSTILE, neuron
 
 from autograd import Value, draw
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install 'chainrule[browser]'")
+sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

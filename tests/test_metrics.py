@@ -36,6 +36,12 @@ def test_targets_may_be_an_array():
         assert metric(LOGITS, targets) == metric(LOGITS, TARGETS)
 
 
+@pytest.mark.parametrize("targets", [["cat"] * 5, [-1, 1, 1, -1, 1], [[0, 1]] * 5, [0, 1, 2, 1, 0], [0.5] * 5])
+def test_targets_that_are_no_class_are_refused(targets):
+    with pytest.raises((IndexError, TypeError)):
+        metrics.accuracy(LOGITS, targets)
+
+
 def test_many_classes():
     outputs = [[3.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 2.0]]
     assert metrics.predicted_classes(outputs) == [0, 1, 2]  # the first of equals

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 import statistics
 from functools import partial
 
@@ -10,7 +11,7 @@ import pytest
 import autograd
 import nn
 from autograd import LITERAL, Value, topological_order
-from autograd.errors import LengthError
+from autograd.errors import DataTypeError, LengthError
 
 
 def with_weights(neuron, w, b):
@@ -120,11 +121,12 @@ def test_embedding_gives_a_row_and_its_gradient_reaches_only_that_row():
     assert all(v.grad == 0.0 for i in (0, 1, 3, 4) for v in table.rows[i])
     by_value = table(Value(2.0))
     assert [v.data for v in by_value] == [v.data for v in vector]
-    for i in (-1, 5):
-        with pytest.raises(IndexError, match=f"indices 0 to 4, not {i}"):
+    assert table(2.0) == vector  # also of a NumPy array, which has no ints
+    for i in (-1, 5, 1.5, [1, 2], "a"):
+        with pytest.raises(IndexError, match=re.escape(f"takes one index, 0 to 4, not {i!r}")):
             table(i)
     with pytest.raises(IndexError, match="take"):
-        table(1.5)
+        table(Value(1.5))
 
 
 def test_dropout_drops_in_training_only_and_keeps_the_mean():
@@ -225,5 +227,30 @@ def test_constants_of_a_net_are_literals():
 
 @pytest.mark.parametrize("module", [nn.Neuron(2), nn.Layer(2, 1), nn.MLP(2, [1]), nn.RMSNorm(2), nn.LayerNorm(2)])
 def test_a_number_where_a_list_belongs_is_an_error_that_says_so(module):
-    with pytest.raises(TypeError, match=r"takes a list of 2 inputs but was given 0\.5: write \[0\.5\]"):
+    with pytest.raises(TypeError, match=r"takes a list of 2 inputs but was given 0\.5: one input is a list, too, and so is one row of X"):
         module(0.5)
+
+
+def test_a_batch_where_a_row_belongs_is_an_error_that_says_so():
+    with pytest.raises(LengthError, match=r"takes 2 inputs but was given 3 rows: one row at a time, \[model\(x\) for x in X\]"):
+        nn.MLP(2, [1])([[1.0, 2.0]] * 3)
+
+
+@pytest.mark.parametrize("layers", [([nn.Layer(2, 1)],), ("relu",), (autograd.relu,)])
+def test_sequential_takes_modules_only(layers):
+    with pytest.raises(DataTypeError, match="takes Modules, not"):
+        nn.Sequential(*layers)
+
+
+def test_an_activation_that_would_cut_the_graph_is_refused():
+    with pytest.raises(ValueError, match="through which no gradient flows"):
+        nn.Layer(2, 1, math.tanh)
+    for activation in (3, ["relu", "tanh"]):
+        with pytest.raises(ValueError, match="no activation"):
+            nn.Layer(2, 1, activation)
+
+
+def test_one_hot_has_no_place_for_what_is_no_index():
+    for i in (3, -1, 1.5):
+        with pytest.raises(IndexError, match="has no place among 3 classes"):
+            nn.one_hot(i, 3)

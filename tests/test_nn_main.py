@@ -66,11 +66,16 @@ def test_a_quantity_is_learnt_whatever_its_unit(tmp_path, capsys):
     assert float(capsys.readouterr().out.partition("training R2 ")[2].split()[0]) > 0.99
 
 
+def test_a_training_that_diverges_says_so(tmp_path, capsys):
+    main(["--data", "xor", "--epochs", "3", "--hidden", "2", "--lr", "1e200", "--out", str(tmp_path)])
+    assert "the training diverged, its loss is " in capsys.readouterr().out
+
+
 def test_without_matplotlib_the_charts_are_missing_aloud(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
     shown = capsys.readouterr().out
-    assert 'no charts: charts need matplotlib, which is not installed: pip install "chainrule[plots]"' in shown
+    assert "no charts: charts need matplotlib, which is not installed: pip install matplotlib" in shown
     assert "wrote model.json, neuron.svg, net.svg to" in shown
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "net.svg", "neuron.svg"]
 
@@ -89,11 +94,11 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--data", "table.csv"], "--target COLUMN"),
         (["--data", "table.csv", "--target", "same"], "'same' is the same in every row"),
         (["--target", "y"], "--data moons is none"),
-        (["--hidden", "4", "many"], "--hidden: needs at least 1, not many"),
+        (["--hidden", "4", "many"], "--hidden: needs a whole number of at least 1, not many"),
         (["--out", "table.csv"], "table.csv"),
-        (["--hidden", "0"], "--hidden: needs at least 1"),
+        (["--hidden", "0"], "--hidden: needs a whole number of at least 1"),
         (["--lr", "-1"], "learning rate"),
-        (["--epochs", "0"], "--epochs: needs at least 1"),
+        (["--epochs", "0"], "--epochs: needs a whole number of at least 1"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(arguments, message, tmp_path, capsys, monkeypatch):

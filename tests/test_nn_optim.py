@@ -134,9 +134,10 @@ def test_state_goes_from_one_optimizer_to_another():
 
     assert run(stop=4) == run(stop=None)
     other = nn.SGD([Value(1.0)], lr=0.1)
-    with pytest.raises(nn.StateError, match="SGD with 1 parameters"):
+    with pytest.raises(nn.StateError, match=r"lr=0\.001 and t=0, is not that of <SGD of 1 parameters"):
         other.load_state_dict(nn.Adam([Value(1.0)]).state_dict())
-    for damage in ({"lr": 0.5}, {"lr": 0.5, "t": "1", "state": [[]]}, {"lr": 0.5, "t": 1, "state": [["x"]]}, {"lr": 0.5, "t": 1, "state": 3}):
+    for damage in ({"lr": 0.5}, {"lr": 0.5, "t": "1", "state": [[]]}, {"lr": 0.5, "t": 1, "state": [["x"]]}, {"lr": 0.5, "t": 1, "state": 3},
+                   {"lr": 0.5, "t": math.inf, "state": [[]]}, {"lr": 0.5, "t": math.nan, "state": [[]]}, {"lr": -1.0, "t": 1, "state": [[]]}):
         with pytest.raises(nn.StateError):
             other.load_state_dict(damage)
     assert (other.lr, other.t) == (0.1, 0)
@@ -149,6 +150,9 @@ def test_clipping():
     assert (a.grad, b.grad) == (3.0, -4.0)
     assert nn.clip_grad_norm([a, b, untouched], 2.5) == 5.0
     assert (a.grad, b.grad) == (1.5, -2.0)
+    for length in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="clipped to a length above 0"):
+            nn.clip_grad_norm([a, b, untouched], length)
     nn.clip_grad_value([a, b, untouched], 1.75)
     assert (a.grad, b.grad) == (1.5, -1.75)
     assert untouched.grad is NOT_COMPUTED

@@ -130,6 +130,12 @@ def test_diagnosis_of_a_healthy_net_by_numbers():
     assert tenth.layers[1].update_ratio == pytest.approx(last.update_ratio / 10, rel=1e-12)
 
 
+def test_diagnosis_of_a_diverged_net():
+    model = nn.MLP(2, [3, 1], seed=0)
+    model.layers[0].neurons[0].b.data = math.nan
+    assert "layers.0: not finite, the training diverged" in str(nn.diagnose(model, [[1.0, 2.0]], [1], nn.mse))
+
+
 def test_diagnosis_changes_nothing():
     model = nn.MLP(1, [2, 1])
     optimizer = nn.Adam(model.parameters())

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 import nn
-from autograd import Value, no_grad
-from autograd.errors import DataTypeError
+from autograd import NOT_COMPUTED, Value, no_grad
+from autograd.errors import DataTypeError, GraphError
 from nn import StateError, data
 
 
@@ -230,6 +230,18 @@ def test_a_loss_by_name_is_refused_before_anything_is_done(jit):
     assert model.state_dict() == before
 
 
+@pytest.mark.parametrize("jit", [False, True])
+def test_what_would_fail_later_is_refused_first(jit):
+    model, X, y = Line(), [1.0, 2.0], [1.0, 0.0]
+    before = model.state_dict()
+    with pytest.raises(GraphError, match="no parameter has a gradient"):
+        fit(model, X, y, optimizer=nn.SGD(Line().parameters(), lr=0.1), jit=jit)
+    for options in ({"metrics": ["accuracy"]}, {"validation": [1.0, 2.0, 3.0]}, {"optimizer": nn.SGD}):
+        with pytest.raises(DataTypeError):
+            fit(model, X, y, jit=jit, **options)
+    assert model.state_dict() == before
+
+
 def test_without_tqdm_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(ImportError, match="pip install tqdm"):
@@ -242,6 +254,7 @@ def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_wa
     before = model.state_dict(), optimizer.state_dict()
     test = nn.lr_range_test(model, [-1.0, 1.0], [2.0, 4.0], loss=nn.mse, optimizer=optimizer)  # curvature 2: diverges above 1.5 (momentum 0.5)
     assert (model.state_dict(), optimizer.state_dict()) == before
+    assert all(p.grad is NOT_COMPUTED for p in model.parameters())
     assert len(test.rates) == len(test.losses) < 60
     assert test.rates[0] == 1e-4
     assert test.losses[-1] > 4 * min(test.losses)

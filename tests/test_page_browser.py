@@ -8,8 +8,8 @@ from test_page import HOSTILE, chain_of, net, small
 
 from autograd import PRIMITIVES, Value, relu, step_through, sum
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install 'chainrule[browser]'")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install 'chainrule[browser]'")
+sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install -e '.[browser]'")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -49,7 +49,7 @@ class Writer:
         if self.characters > LARGEST:
             raise SourceSizeError(
                 f"the program needs more than {LARGEST} characters of Python source, too many to compile in good time: install numba "
-                '(pip install "chainrule[jit]"), which needs no source, or record a smaller step'
+                "(pip install numba), which needs no source, or record a smaller step"
             )
 
     def text(self) -> str:

@@ -87,7 +87,7 @@ def _checked_values(given: Value | Iterable[Value], form: str, among: Collection
     graph = set(among or ())
     for value in values:
         if not isinstance(value, Value):
-            raise DataTypeError(f"{form} takes Values, not {value!r}")
+            raise DataTypeError(f"{form} takes Values, not {value!r}{': for the Values of a list, draw(*values)' if isinstance(value, list) else ''}")
         if among is not None and value not in graph:
             raise DrawingError(f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it")
     return values
