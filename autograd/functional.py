@@ -92,12 +92,11 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
             op = z._op
             partials = op.constants or _partials(z, parents, graph)
             for i in op.sweep_order(len(parents)):
-                p = partials[i]
-                if p is not None:
+                x, p = parents[i], partials[i]
+                if p is not None and x._op is not LITERAL:
                     term = (p, g)
                     if op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
                         term = (1.0, scale(g, p))
-                    x = parents[i]
                     if x in terms:
                         terms[x] += term
                     else:

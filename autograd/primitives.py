@@ -85,7 +85,7 @@ mul: Binary = primitive("mul", operator.mul, lambda x, y, z: y, lambda x, y, z: 
 div: Binary = primitive("div", ieee.div, lambda x, y, z: _div(1.0, y), lambda x, y, z: -_div(z, y), domain="y != 0", singular=True,
                         symbol="/", precedence=2, formula="x / y", latex=r"\frac{{{x}}}{{{y}}}", ulp=(0.5, 2))
 pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: scale(y, _pow(x, y - 1.0)),
-                        lambda x, y, z: where(equal(x, 0.0), 0.0, z * _log(x)), singular=True, symbol="**", precedence=4, formula="x ** y",
+                        lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))), singular=True, symbol="**", precedence=4, formula="x ** y",
                         domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{x:5}^{{{y}}}",
                         kinks="d(x ** 0)/dx = 0 also at x = 0; dz/dy = 0 at x = 0, nan at x < 0; dz/dx loses |log x| ulp more, as y - 1 is rounded")
 _div: Any = PRIMITIVES["div"].total
@@ -118,13 +118,13 @@ ceil: Unary = primitive("ceil", ieee.ceil, 0.0, latex=r"\lceil {x} \rceil", kink
 identity: Unary = primitive("identity", operator.pos, 1.0, formula="x", latex="{x:5}", ulp=(0, 0))
 stop_gradient: Unary = primitive("stop_gradient", operator.pos, 0.0, formula="x, with derivative 0", ulp=(0, 0))
 abs: Unary = primitive("abs", operator.abs, lambda x, z: sign(x), formula="|x|", latex=r"\left|{x}\right|", kinks="0 at x = 0", ulp=(0, 0))
-scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, formula="0 if x == 0 else x * y",
+scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, singular=True, formula="0 if x == 0 else x * y",
                          latex=r"\left({x:2} \cdot {y:3}\right)", kinks="as x * y",
                          ulp=(0.5, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
 
 # Exponentials, logarithms, roots.
-exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, latex=r"\exp\left({x}\right)")
-expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), formula="exp(x) - 1", latex=r"\left(e^{{{x}}} - 1\right)")
+exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, singular=True, latex=r"\exp\left({x}\right)")
+expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), singular=True, formula="exp(x) - 1", latex=r"\left(e^{{{x}}} - 1\right)")
 log: Unary = primitive("log", ieee.log, lambda x, z: _div(1.0, x), domain="x > 0", singular=True, latex=r"\ln\left({x}\right)")
 log1p: Unary = primitive("log1p", ieee.log1p, lambda x, z: _div(1.0, 1.0 + x), domain="x > -1", singular=True, formula="log(1 + x)",
                          latex=r"\ln\left(1 + {x:2}\right)")
@@ -153,8 +153,8 @@ atan: Unary = primitive("atan", math.atan, lambda x, z: _div(_div(1.0, hypot(1.0
 atan2: Binary = primitive("atan2", math.atan2, lambda x, y, z: _share(_share(y, hypot(x, y)), hypot(x, y)),
                           lambda x, y, z: -_share(_share(x, hypot(x, y)), hypot(x, y)), formula="the angle of the point (y, x)",
                           kinks="0 at x = y = 0", singular=True)
-sinh: Unary = primitive("sinh", ieee.sinh, lambda x, z: cosh(x), latex=r"\sinh\left({x}\right)")
-cosh: Unary = primitive("cosh", ieee.cosh, lambda x, z: sinh(x), latex=r"\cosh\left({x}\right)")
+sinh: Unary = primitive("sinh", ieee.sinh, lambda x, z: cosh(x), singular=True, latex=r"\sinh\left({x}\right)")
+cosh: Unary = primitive("cosh", ieee.cosh, lambda x, z: sinh(x), singular=True, latex=r"\cosh\left({x}\right)")
 tanh: Unary = primitive("tanh", math.tanh, lambda x, z: 4.0 * _bell(2.0 * x), latex=r"\tanh\left({x}\right)")
 asinh: Unary = primitive("asinh", math.asinh, lambda x, z: _div(1.0, hypot(1.0, x)))
 acosh: Unary = primitive("acosh", ieee.acosh, lambda x, z: _div(1.0, _sqrt(x - 1.0) * _sqrt(x + 1.0)), domain="x >= 1", singular=True,

@@ -16,12 +16,11 @@ from .init import Init, Rng, draw_weights, normal
 from .module import Module
 
 Inputs = Sequence[Value | float]
-Function = Callable[[Any], Any]
-Activation = str | Function | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
+Activation = str | Callable[[Any], Any] | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
 
 LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
-OF_ONE = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step")
-BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in OF_ONE + LISTED}
+NAMES = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step", *LISTED)
+BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
 
 
 class Neuron(Module):
@@ -162,7 +161,7 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
     return x
 
 
-def resolved(activation: Activation) -> tuple[Activation, Function | None]:
+def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:
     """The name and the function of an activation: None or a user's own function is both. Raises ValueError for an unknown name."""
     function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
     if getattr(function, "__module__", None) == "math":

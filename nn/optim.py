@@ -17,7 +17,7 @@ UNREACHED = "no parameter has a gradient: call backward(), on a loss made from t
 
 
 class Optimizer:
-    """The parameters, the rate, the count of steps `t`, and `state`: for every parameter, in order, the tuple of numbers that its rule keeps."""
+    """The parameters, the rate, the count of steps `t`, and the rule's `state`."""
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         if not isinstance(params, Iterable):
@@ -32,7 +32,24 @@ class Optimizer:
         if not 0 <= lr < inf:
             raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
         self.lr, self.t = lr, 0
-        self.state: list[State] = [(0.0,) * n_state for _ in self.params]
+        self._state: list[State] = [(0.0,) * n_state for _ in self.params]
+        self.lender: Any = None  # the `Resident` in whose memory the state's numbers are, if they are not here
+
+    @property
+    def state(self) -> list[State]:
+        """For every parameter, in order, the tuple of numbers that its rule keeps."""
+        if self.lender is not None:
+            self.lender.release()
+        return self._state
+
+    @state.setter
+    def state(self, state: list[State]) -> None:
+        if self.lender is not None:
+            self.lender.release()
+        self._state, self.lender = state, None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_state": self.state, "lender": None}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"

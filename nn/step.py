@@ -10,7 +10,7 @@ from autograd.functional import leaves, rebuild
 
 from .losses import Loss
 from .module import Module
-from .optim import UNREACHED, Optimizer, State, clip_grad_norm, clip_norm
+from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
 Penalty = Callable[[list[Value]], Any]
@@ -21,22 +21,26 @@ class train_step:
     """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
     schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
     those of `step.eager`. The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the
-    program's memory between steps and come back when they are looked at; a change from outside is noticed. A step that raises changes nothing."""
+    program's memory between steps and come back when they are looked at; a change of them, of the rate and of train() or eval() is noticed, and no
+    other. A step that raises changes nothing."""
 
-    def __init__(
-        self, model: Module, loss: Loss, optimizer: Optimizer, *,
-        schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, *,
+                 schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None):  # fmt: skip
         if not callable(loss):
             raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
         if not isinstance(optimizer, Optimizer):
             raise DataTypeError(f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
-        self._lent: Any = None  # what stands in optimizer.state while the numbers are in the program's memory
-        self._state = list(optimizer.state)  # what its structure is
+        self._structure, self._t = list(optimizer.state), optimizer.t
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(self._program, optimizer.params, 2, lambda: leaves(list(optimizer.state)), self._write_state)
+        self._resident = in_place(self._program, optimizer.params, 2, lambda: leaves(optimizer.state), self._write_state, self._taken)
+
+    def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
+        return {name: getattr(self, name) for name in ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")}
+
+    def __setstate__(self, parts: dict[str, Any]) -> None:
+        train_step.__init__(self, **parts)
 
     def __repr__(self) -> str:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"
@@ -61,15 +65,16 @@ class train_step:
         return cost.data, rebuild(outputs, map(float, leaves(outputs)))
 
     def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
-        """A step for every batch (X, y); returns the losses. A batch object that comes again is read only once, so leave it as it is. An interruption
-        leaves the last whole step. `progress` shows a bar."""
-        packed: dict[int, tuple[Any, Any]] = {}
+        """A step for every batch (X, y); returns the losses. What stands in a list of batches several times is read only once, so leave it as it is.
+        An interruption leaves the last whole step. `progress` shows a bar."""
+        packed: dict[int, Any] = {}
         costs = []
         for batch in progress_bar(batches, "step", progress) if progress else batches:
             X, y = batch
-            if id(batch) not in packed:
-                packed[id(batch)] = batch, self._packed(X, y, None)  # the batch too, so that its id stays its own
-            costs.append(self._advance(packed[id(batch)][1], X, y)[0])
+            ready = packed.get(id(batch)) or self._packed(X, y, None)
+            if isinstance(batches, list):  # which keeps them alive, so that an id stays its own
+                packed[id(batch)] = ready
+            costs.append(self._advance(ready, X, y)[0])
         return costs
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
@@ -77,16 +82,11 @@ class train_step:
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         optimizer = self.optimizer
-        if self._lent is not None and optimizer.state is not self._lent:  # set from outside
-            self._resident.release()
         rate = optimizer.lr * self.schedule(optimizer.t) if self.schedule else optimizer.lr
-        found = self._resident.run(packed, rate, optimizer.t + 1)
+        self._t = optimizer.t + 1
+        found = self._resident.run(packed, rate, self._t)
         if found is None:  # an operand lies outside a domain: the error is that of the eager step
             return self.eager(X, y)
-        optimizer.t += 1
-        if self._lent is None:
-            self._lent = _Lent(self)
-            optimizer.state = self._lent
         return packed.result(found) if len(found) > 1 else (found[0], [])
 
     def _program(self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any) -> Any:
@@ -98,27 +98,14 @@ class train_step:
             raise GraphError(UNREACHED)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
-        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, rebuild(self._state, state), strict=True)]
+        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, rebuild(self._structure, state), strict=True)]
         return (cost, outputs if wanted else []), [p for p, _ in updates], leaves([s for _, s in updates])
 
     def _write_state(self, numbers: list[float]) -> None:
-        if self.optimizer.state is self._lent:
-            self.optimizer.state = rebuild(self._state, numbers)
-        self._lent = None
+        self.optimizer._state, self.optimizer.lender = rebuild(self._structure, numbers), None
 
-
-class _Lent(Sequence[State]):
-    """Stands in optimizer.state while its numbers are in a program's memory: whoever looks into it gets them back."""
-
-    def __init__(self, step: train_step) -> None:
-        self.step = step
-
-    def __len__(self) -> int:
-        return len(self.step.optimizer.params)
-
-    def __getitem__(self, i: Any) -> Any:
-        self.step._resident.release()
-        return self.step.optimizer.state[i]
+    def _taken(self) -> None:
+        self.optimizer.t, self.optimizer.lender = self._t, self._resident
 
 
 def progress_bar(items: Iterable[Any], unit: str, shown: bool) -> Any:

@@ -174,9 +174,8 @@ class RangeTest(NamedTuple):
     suggestion: float
 
 
-def lr_range_test(
-    model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer, low: float = 1e-4, high: float = 10.0, steps: int = 60
-) -> RangeTest:
+def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer,
+                  low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
     """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
     Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were, without
     gradients."""

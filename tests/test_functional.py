@@ -39,6 +39,13 @@ def test_gradients_where_nothing_depends_are_literal_zeros():
         assert (g.data, g.op) == (0.0, LITERAL)
 
 
+def test_a_literal_has_no_gradient():
+    x = Value(2.0)
+    for z in (x + 3.0, x - 3.0, x * 3.0, ag.sum([x, 3.0])):
+        (literal,) = [v for v in z.parents if v.op is LITERAL]
+        assert gradients(z, [literal])[0].data == 0.0
+
+
 def test_gradients_leave_grad_alone():
     x = Value(2.0)
     gradients(x * x, [x])

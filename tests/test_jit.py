@@ -505,3 +505,63 @@ def test_stats_and_recursion_limit():
     assert stats["recorded"] > 15000
     assert set(stats["seconds"]) >= {"record", "simplify", "vectorise and emit"}
     assert sys.getrecursionlimit() < 5000
+
+
+# Lanes.
+
+
+def test_two_rows_on_the_same_lists_need_not_have_as_many_lanes():
+    def f(rows):
+        columns = [[[row[k][i] for k in range(2)] for i in range(4)] for row in rows]
+        return [autograd.norm(c) for block in columns for c in block] + [autograd.mean(c) for block in columns for c in block[:2]]
+
+    rows = [[[float(100 * o + 10 * k + i + 1) for i in range(4)] for k in range(2)] for o in range(3)]
+    assert jit(f)(rows) == f(rows)
+    assert f(rows)[12:] == [6.0, 7.0, 106.0, 107.0, 206.0, 207.0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_lanes(seed):
+    """Rows on the lists, dots and products that lie along one axis of a block of numbers, for any part of the other two, one after the other."""
+    rng = random.Random(seed)
+    shape = [rng.randint(2, 5) for _ in range(3)]
+    block = [[[rng.uniform(-2, 2) for _ in range(shape[2])] for _ in range(shape[1])] for _ in range(shape[0])]
+    functions = [autograd.sum, autograd.mean, autograd.norm, autograd.max, autograd.prod, lambda xs: autograd.dot(xs, xs), lambda xs: xs[0] * xs[-1]]
+    plan = [(rng.choice(functions), rng.randint(1, shape[0]), rng.randint(1, shape[2]), rng.choice([1, -1, 2])) for _ in range(6)]
+
+    def f(block):
+        lists = [[[row[i] for row in rows] for i in range(shape[2])] for rows in block]
+        return [[function(xs) for xs in part[:n:step]] for function, m, n, step in plan for part in lists[:m]]
+
+    assert jit(f)(block) == f(block)
+
+
+# What the eager run does that a program must do as well.
+
+
+def test_a_zero_adjoint_stops_what_overflows():
+    def f(x):
+        return x + 1.0 / (1.0 + autograd.exp(-x))
+
+    assert grad(f)(-1000.0) == jit(grad(f))(-1000.0) == 1.0
+    v = Value(-1000.0)
+    jit(f)(v).backward()
+    assert v.grad == 1.0
+    assert jit(hessian(lambda a: a[0] ** a[1]))([0.0, 2.0]) == [[2.0, 0.0], [0.0, 0.0]]
+
+
+def test_a_comparison_does_not_change_the_order_of_addition():
+    def f(x):
+        a = where(x < -0.9 * x, x, -0.9 * x)
+        b = where(a < -0.4 * x, x, -0.4 * x)
+        return (x + 0.2 * a) * b
+
+    assert grad(f)(0.7) == jit(grad(f))(0.7) == 1.148
+
+
+def test_static_arguments_of_different_types_differ():
+    def f(x, n):
+        return x * 2 if n is True else x * 3 if isinstance(n, int) else x * 5
+
+    program = jit(f, static=("n",))
+    assert [program(1.0, n) for n in (True, 1, 1.0)] == [2.0, 3.0, 5.0]

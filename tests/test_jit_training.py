@@ -267,3 +267,83 @@ def test_values_as_rows():
     assert step([[Value(0.5), 1.0]], [Value(1.0)]) == one([[0.5, 1.0]], [1.0])
     assert step([[Value(0.25), 1.0]], [Value(1.0)]) == one([[0.25, 1.0]], [1.0])
     assert model.state_dict() == other.state_dict()
+
+
+# The optimizer's state, while its numbers are in the program's memory, is what it is in the eager run.
+
+
+def trained(steps=1):
+    model = nn.MLP(2, [4, 1], seed=0)
+    step = nn.train_step(model, nn.hinge, nn.Adam(model.parameters(), lr=0.1))
+    for _ in range(steps):
+        step(*BATCH)
+    return step
+
+
+def numbers(step):
+    return step.model.state_dict(), step.optimizer.state, step.optimizer.t
+
+
+BATCH = nn.data.moons(20)
+
+
+def test_a_state_taken_between_steps_is_a_snapshot():
+    step, eager = trained(), trained()
+    for advance, optimizer in ((step, step.optimizer), (eager.eager, eager.optimizer)):
+        saved = optimizer.state
+        advance(*BATCH)
+        optimizer.state = saved
+        advance(*BATCH)
+    assert numbers(step) == numbers(eager)
+    step.optimizer.state[0] = (0.0, 0.0)
+    assert step.optimizer.state_dict()["state"][0] == [0.0, 0.0]
+
+
+def test_copies_of_an_optimizer_and_of_a_step_stand_alone():
+    step = trained(steps=2)
+    for made in (copy.copy(step.optimizer), copy.deepcopy(step.optimizer), pickle.loads(pickle.dumps(step.optimizer))):
+        assert (made.state, made.t) == (step.optimizer.state, 2)
+    alone = copy.copy(step.optimizer)
+    twin = copy.deepcopy(step)
+    step(*BATCH)
+    assert alone.t == 2
+    assert alone.state != step.optimizer.state
+    twin(*BATCH)
+    assert numbers(twin) == numbers(step)
+    assert pickle.loads(pickle.dumps(step))(*BATCH) == step(*BATCH)
+
+
+@pytest.mark.parametrize("place", ["taken", "write_state"])
+def test_an_interruption_while_numbers_are_put_in_place_leaves_whole_steps(place, monkeypatch):
+    step, alike = trained(steps=2), trained(steps=3)
+    put = getattr(step._resident, place)
+    calls = []
+
+    def interrupted(*given):
+        calls.append(given)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        put(*given)
+
+    monkeypatch.setattr(step._resident, place, interrupted)
+    look = {"taken": lambda: step(*BATCH), "write_state": lambda: step(*BATCH) and step.model.state_dict()}[place]
+    with pytest.raises(KeyboardInterrupt):
+        look()
+    assert numbers(step) == numbers(alike)
+
+
+def test_a_generator_s_batches_are_not_kept():
+    alive = []
+
+    class Batch(tuple):
+        def __del__(self):
+            alive.remove(id(self))
+
+    def batches():
+        for _ in range(5):
+            batch = Batch(BATCH)
+            alive.append(id(batch))
+            assert len(alive) <= 2
+            yield batch
+
+    assert len(trained().run(batches())) == 5

@@ -22,7 +22,7 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
     Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
     floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
-    floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and be nan where a partial overflows. Raises
+    floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and nan comes of 0 times an infinite operand. Raises
     RecordingError where a replay could not do again what f does, with the line and what to write instead.
     """
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
@@ -30,7 +30,7 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
 
 def in_place(
     f: Callable[..., Any], values: "Sequence[Value]", n_further: int,
-    read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None],
+    read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None], taken: Callable[[], None],
 ) -> "Resident":
     """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
-    return cast("Resident", import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state))
+    return cast("Resident", import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state, taken))

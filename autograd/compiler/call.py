@@ -27,7 +27,7 @@ class Jitted:
         functools.update_wrapper(self, f)
         self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Compiled] = {}
-        self.kept: list[Any] = []  # the arguments of the recordings, so that the Modules in the keys keep their identity
+        self.kept: list[Any] = []  # the Modules in the keys, so that they keep their identity
         by_name = [s for s in static if isinstance(s, str)]
         names = list(inspect.signature(f).parameters) if by_name else []
         if unknown := [s for s in by_name if s not in names]:
@@ -65,7 +65,7 @@ class Jitted:
             made = self._record(named, len(args), arguments)
             self._warn(key)
             self.entries[key] = made
-            self.kept.append((args, options))
+            self.kept += arguments.modules
         return self.entries[key], arguments
 
     def _static(self, name: str | int, x: Any) -> Any:
@@ -73,7 +73,7 @@ class Jitted:
             hash(x)
         except TypeError as error:
             raise RecordingError(f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list") from error
-        return "static", x
+        return "static", x.__class__, x
 
     def _record(self, named: list[tuple[Any, Any]], n: int, arguments: Arguments) -> Compiled:
         """The program for these arguments by position or name, the first n by position."""

@@ -148,12 +148,13 @@ class Encoder:
             (ref,) = block.runs[0].refs
             if (ref.term == 1 or n == 1) and (block.lanes == 1 or (block.flat(ref) and ref.inner == n)):
                 return ref.base, n
-        if block.runs not in self.copies:
-            base = self.copies[block.runs] = self.take(n * block.lanes)
+        key = block.runs, block.outer, block.inner
+        if key not in self.copies:
+            base = self.copies[key] = self.take(n * block.lanes)
             for run in block.runs:
                 self.emit(kernels.MOVE, base, block.outer, block.inner, run.n, run.refs[0], Ref(0, n * block.inner, n, 1))
                 base += run.n
-        return self.copies[block.runs], n
+        return self.copies[key], n
 
 
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
@@ -191,14 +192,14 @@ class Machine:
         self.memories.append(v)
         return found
 
-    def advance(self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> list[float] | None:
+    def advance(self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> tuple[Any, list[float]] | None:
         """As `source.Python` says."""
         v, n = memory.array, memory.n
         if memory.owner is not self:
             if len(v) < len(self.image) or isinstance(v, list):
-                memory.array = self.image.copy()
-                memory.array[:n] = v[:n]
-                v = memory.array
+                larger = self.image.copy()
+                larger[:n] = v[:n]
+                memory.array = v = larger
             v[self.constants] = self.image[self.constants]
             memory.owner, memory.batch = self, None
         if p:
@@ -211,6 +212,4 @@ class Machine:
         if self.interpret(v, self.code, self.table):
             return None
         first = self.results.start
-        v[:n] = v[first : first + n]
-        found: list[float] = v[first + n : self.results.stop].tolist()
-        return found
+        return v[first : first + n], v[first + n : self.results.stop].tolist()

@@ -171,7 +171,8 @@ class Recording(modes.Interpreter):
         return refuse(".data of a value known only at replay", "compute with the Value itself; stop_gradient cuts its gradient")
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> Any:
-        return CONDITIONS[relation](x, y)
+        condition = self.index(CONDITIONS[relation](x, y))
+        return self.traced(LEAF, condition, ())  # a leaf, as the eager run's bool is: it has no place in the order of backward
 
 
 def recording() -> bool:

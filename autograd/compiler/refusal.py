@@ -1,6 +1,7 @@
 """refusal: where in the user's program stands what cannot be recorded."""
 
 import inspect
+import os
 import pickle
 import random
 import sys
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..errors import RecordingError
 
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
 def refuse(what: str, remedy: str) -> NoReturn:

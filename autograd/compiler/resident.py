@@ -40,17 +40,18 @@ class Resident:
     """The function f(state, *args, *further) -> (result, new values, new state), run on `values`, leaf Values, and a state of numbers; `further`
     are n_further numbers that change from run to run.
 
-    `read_state()` gives the state's numbers before they go to the memory, `write_state(numbers)` takes them back. A run that raises, or meets
-    an operand outside a domain, changes nothing.
+    `read_state()` gives the state's numbers before they go to the memory, `write_state(numbers)` takes them back, `taken()` hears that a run has
+    changed them. A run that raises or is interrupted, or meets an operand outside a domain, changes nothing, or else everything: what brings the
+    numbers to their places is done again if it was interrupted, and does the same then.
     """
 
     def __init__(
         self, f: Callable[..., Any], values: Sequence[Value], n_further: int,
-        read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None],
+        read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None], taken: Callable[[], None],
     ) -> None:
         self.function, self.n_further = f, n_further
         self.given = self.values = list(values)  # as given, and in the order of the memory
-        self.read_state, self.write_state = read_state, write_state
+        self.read_state, self.write_state, self.taken = read_state, write_state, taken
         self.array: Any = []  # the memory, of which the first n numbers stay where they are from one run to the next
         self.n = 0
         self.owner: object = None  # the program that ran last, to which the rest of it belongs
@@ -61,14 +62,22 @@ class Resident:
 
     def release(self) -> None:
         """Give the Values and the state their numbers."""
-        if not self.held:
-            return
-        self.held = False
+        if self.held:
+            try:
+                self._give_back()
+            except BaseException:
+                self._give_back()
+                raise
+
+    def _give_back(self) -> None:
         numbers = list(map(float, self.array[: self.n]))
         for v, number in zip(self.values, numbers, strict=False):
+            label = getattr(object.__getattribute__(v, "_epoch"), "label", None)
+            v._data, v._epoch = number, self.epoch if label is None else _Labelled(self.epoch, label)
             v.__class__ = Value
-            v._a, v._data, v._epoch = None, number, self.epoch if v.label is None else _Labelled(self.epoch, v.label)
+            v._a = None
         self.write_state(numbers[len(self.values) :])
+        self.held = False
 
     def packed(self, static: Any, args: Sequence[Any]) -> Packed:
         """The program for these arguments, recorded if need be, and their numbers. `static` is what else the program depends on."""
@@ -88,16 +97,26 @@ class Resident:
             numbers = [*map(engine.number, self.values), *self.read_state()]
             self.n = len(numbers)
             self.array[: self.n] = numbers
-        found = program.runner.advance(self, p, arguments.numbers, drawn)
-        if found is None:
-            return None
-        value.epoch += 1
-        self.epoch = value.epoch
+        found = None
+        try:
+            found = program.runner.advance(self, p, arguments.numbers, drawn)
+            if found is None:
+                return None
+            self._take(found[0])
+        except BaseException:
+            if found is not None:
+                self._take(found[0])
+            raise
+        return found[1]
+
+    def _take(self, numbers: Any) -> None:
+        self.array[: self.n] = numbers
+        self.epoch = value.epoch = value.epoch + 1
+        self.taken()
         if not self.held:
-            self.held = True
             for v in self.values:
                 v._a, v.__class__ = self, Held
-        return found
+            self.held = True
 
     def _record(self, args: Sequence[Any], arguments: Arguments) -> Compiled:
         n_state = len(self.read_state())

@@ -195,12 +195,8 @@ class Python:
         exec(compile(self.text, name, "exec"), names)
         self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
 
-    def advance(self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> list[float] | None:
-        """The same where the first of the Values' numbers lie in the array of a `Resident`, and the first results replace them; None leaves them. The
+    def advance(self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> tuple[Any, list[float]] | None:
+        """The same where the first of the Values' numbers lie in the array of a `Resident`: the results that are to replace them, and the others. The
         numbers are x, which does not change while it is in use, and a few further ones."""
-        n = memory.n
-        found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
-        if found is None:
-            return None
-        memory.array[:n] = found[:n]
-        return found[n:]
+        found = self.run([*map(float, memory.array[: memory.n]), *p], [*x, *further])
+        return None if found is None else (found[: memory.n], found[memory.n :])

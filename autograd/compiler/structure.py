@@ -20,6 +20,7 @@ class Arguments:
     def __init__(self) -> None:
         self.numbers = array("d")
         self.values: dict[Value, int] = {}  # with their places
+        self.modules: list[Any] = []
 
     def key(self, x: Any, what: str) -> Any:
         """Take in an argument; two arguments with one key can be run by one program. Raises RecordingError for an unknown type."""
@@ -59,6 +60,7 @@ class Arguments:
                 return "array", x.shape, (list, x.size, float)
             return "array", x.shape, self.key(x.ravel().tolist(), what)
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
+            self.modules.append(x)
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
             return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
         return refuse(
