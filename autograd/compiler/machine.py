@@ -50,7 +50,9 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
     for directory in (Path(home) / "chainrule", Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"):
         path = directory / f"{name}.py"
         with suppress(OSError, RuntimeError):
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if hasattr(os, "getuid") and directory.stat().st_uid != os.getuid():
+                continue  # somebody else made it, and what lies there would be run
             if not path.exists():
                 draft = path.with_suffix(f".{os.getpid()}")
                 draft.write_text(text, encoding="utf-8")
