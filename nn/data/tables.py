@@ -55,7 +55,12 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
             raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
     texts = dict(zip(header, zip(*rows, strict=True), strict=True))
     classes = sorted(set(texts[target]))
-    named = all(word and not isfinite(_number(word)) for word in classes)
+    words = [word for word in classes if word and not isfinite(_number(word))]
+    named = words == classes
+    if words and not named:
+        number, word = next((n, text) for n, text in enumerate(texts[target], 1) if text in words)
+        other = next(text for text in texts[target] if text not in words)
+        raise DataError(f"{path}, row {number}: {target!r} is {word!r}, and elsewhere no text but {other!r}: make all of it text, or numbers")
     for name in features if named else [target, *features]:
         for number, text in enumerate(texts[name], 1):
             if not isfinite(_number(text)):
