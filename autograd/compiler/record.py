@@ -230,5 +230,5 @@ def _result(z: Any, f: Callable[..., Any]) -> Value:
     try:
         return z if isinstance(z, Value) else literal(real_number(z, "a result"))
     except DataTypeError as error:
-        what = f"{z!r} was returned by the function that begins at {beginning(f)}"
-        raise RecordingError(f"{what}: a jitted function returns Values, or lists, tuples and dicts of them") from error
+        remedy = "a jitted function returns Values, or lists, tuples and dicts of them"
+        raise RecordingError(f"{z!r} was returned by the function that begins at {beginning(f)}: {remedy}") from error

@@ -45,10 +45,8 @@ class Resident:
     numbers to their places is done again if it was interrupted, and does the same then.
     """
 
-    def __init__(
-        self, f: Callable[..., Any], values: Sequence[Value], n_further: int,
-        read_state: Callable[[], list[float]], write_state: Callable[[list[float]], None], taken: Callable[[], None],
-    ) -> None:
+    def __init__(self, f: Callable[..., Any], values: Sequence[Value], n_further: int, read_state: Callable[[], list[float]],
+                 write_state: Callable[[list[float]], None], taken: Callable[[], None]) -> None:  # fmt: skip
         self.function, self.n_further = f, n_further
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state, self.taken = read_state, write_state, taken

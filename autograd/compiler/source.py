@@ -68,8 +68,6 @@ class Writer:
         head[:0] = ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
         return "\n".join([*head, "", "", body]) if head else body
 
-    # Operands.
-
     def place(self, address: int) -> tuple[str, int, int]:
         """The name and the length of the section in which an address lies, and where in it; an empty one never."""
         k = bisect_right(self.bases, address) - 1
@@ -142,8 +140,6 @@ class Writer:
                 name += "_"
             self.names[name] = row.forward
         return f"{name}({', '.join(operands)})"
-
-    # Blocks.
 
     def block(self, block: Block) -> None:
         if isinstance(block.row, Guard):

@@ -63,11 +63,8 @@ class Arguments:
             self.modules.append(x)
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
             return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
-        return refuse(
-            f"{what} is {x!r} of type {cls.__name__}",
-            "jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them. Name the argument in static=(...) if it is "
-            "one of the choices that the program is made for",
-        )
+        taken = "jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them"
+        return refuse(f"{what} is {x!r} of type {cls.__name__}", f"{taken}. Name in static=(...) what the program is to be made for")
 
     def traced(self, new: Callable[[], Any]) -> Callable[[Any], Any]:
         """A function that puts new inputs in the place of all Values and numbers of the arguments, taken in order; those of the Values come first."""
