@@ -114,7 +114,7 @@ def test_the_legend_explains_the_marks_that_are_there_and_no_other():
     z = square()
     assert ("literal: a plain number" in draw(z).svg, "negative: hollow head" in draw(z).svg) == (True, False)
     z.backward()
-    assert "full for 12," in draw(z).svg
+    assert "full at 12," in draw(z).svg
     (-z).backward()
     assert "negative: hollow head" in draw(-z, z).svg
 

@@ -102,7 +102,7 @@ def test_what_a_folded_box_says():
     )
     assert box.gradient == pytest.approx(sum(value.grad for value in members), abs=1e-12)
     svg = draw(loss, groups=groups, fold=1).svg
-    assert "several nodes folded into one box; 454 nodes in 5 boxes" in svg
+    assert "several nodes folded into one box, Σ their sums; 454 nodes in 5 boxes" in svg
     assert "number at an arrow" not in svg  # there are only counts of edges
     assert "120 literal\n60 dot\n60 add\n60 tanh\n9 leaf" in box.tooltip
 

@@ -44,7 +44,7 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("leaf", "leaf: a parameter or an input", "leaf" in kinds),
         ("operation", "operation and its result", "operation" in kinds),
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
-        ("group", f"several nodes folded into one box; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes", "group" in kinds),
+        ("group", f"several nodes folded into one box, Σ their sums; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes", "group" in kinds),
         ("module", "part of the model", "module" in kinds),
         ("none", "from a part to what it is a part of", "module" in kinds and bool(picture.arrows)),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
@@ -54,6 +54,6 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("negative", "negative: hollow head", "negative" in flows),
         ("zero", "zero: nothing flows back", "zero" in flows),
         ("nan", "not a number", "nan" in flows),
-        ("bar", f"gradient of the box: right if positive, left if negative; full for {number(full)}, a quarter shorter for a tenth of it", full > 0),
+        ("bar", f"gradient of the box: right if positive, left if negative; full at {number(full)}, a quarter less for each factor of 10", full > 0),
     ]
     return [(mark, meaning) for mark, meaning, present in entries if present]
