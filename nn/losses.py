@@ -1,7 +1,7 @@
 """Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X]. An output is a list of n_out
 Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for cross_entropy, a class index.
 For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over all rows or steps), "sum" adds.
-One row is loss([output], [target]). Losses of classes take logits, before sigmoid or softmax: exact at +-1000."""
+One row is loss([output], [target]). Losses of classes take logits, before sigmoid or softmax: exact at +-1000. Raises for what does not pair."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
 
 
 def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Any:
-    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: quadratic near 0, linear far out (Huber 1964)."""
+    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: delta > 0, quadratic near 0, linear far out (Huber 1964)."""
     errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
     return _reduced([where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction)
 

@@ -21,12 +21,12 @@ def predicted_classes(outputs: Sequence[Any]) -> list[int]:
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
-    """The share of rows whose predicted class is the target."""
+    """The share of rows whose predicted class is the target, from 0 to 1. Raises IndexDomainError for a target that is no class."""
     return fmean(guess == true for guess, true in _classes(outputs, targets))
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
-    """The mean over the classes of each one's recall: always answering one of k classes gives 1/k, however frequent it is."""
+    """The mean over the classes of each one's recall: from 0 to 1; always answering one of k classes gives 1/k."""
     return fmean(row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets)) if any(row))
 
 

@@ -17,7 +17,7 @@ UNREACHED = "no parameter has a gradient: call backward(), on a loss made from t
 
 
 class Optimizer:
-    """The parameters, the rate, the count of steps `t`, and the rule's `state`."""
+    """The parameters, the rate lr >= 0, the count of steps `t`, and the rule's `state`. Raises LengthError, GraphError or ValueError."""
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         if not isinstance(params, Iterable):

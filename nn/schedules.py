@@ -12,32 +12,32 @@ Schedule = Callable[[Any], Any]
 
 
 def time_based(decay: float) -> Schedule:
-    """1 / (1 + decay step)."""
+    """1 / (1 + decay step), with decay >= 0."""
     return lambda step: 1.0 / (1.0 + decay * step)
 
 
 def exponential(gamma: float) -> Schedule:
-    """gamma ** step."""
+    """gamma ** step, with 0 < gamma <= 1."""
     return lambda step: gamma**step
 
 
 def step(size: int, gamma: float = 0.5) -> Schedule:
-    """gamma ** floor(step / size): the rate drops every `size` steps."""
+    """gamma ** floor(step / size): the rate drops every `size` >= 1 steps."""
     return lambda step: gamma ** floor(step / size)
 
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
-    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in `total` steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
+    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in `total` >= 1 steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
     return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(pi * minimum(step / total, 1.0)))
 
 
 def linear(total: int, low: float = 0.0) -> Schedule:
-    """1 + (low - 1) step / total: from 1 to low in `total` steps, then low."""
+    """1 + (low - 1) step / total: from 1 to low in `total` >= 1 steps, then low."""
     return lambda step: 1.0 + (low - 1.0) * minimum(step / total, 1.0)
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
-    """(step + 1) / steps for the first `steps` steps, after which `then` begins at its own step 0: `warmup(10, then=cosine(90))`."""
+    """(step + 1) / steps for the first `steps` >= 1 steps, after which `then` begins at its own step 0: `warmup(10, then=cosine(90))`."""
     return lambda step: where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
 
 
