@@ -24,7 +24,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
 
 
 def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Any:
-    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: delta > 0, quadratic near 0, linear far out (Huber 1964)."""
+    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t and delta > 0: quadratic near 0, linear far out (Huber 1964)."""
     errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
     return _reduced([where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction)
 
