@@ -3,6 +3,7 @@
 import functools
 import linecache
 import math
+import os
 import random
 import re
 import sys
@@ -329,6 +330,21 @@ def test_refusals_name_line_and_remedy(name):
     assert not program.entries
     assert not autograd.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
+
+
+def test_a_file_beside_the_package_is_the_user_s():
+    name = f"{os.path.dirname(autograd.__file__)}_lesson.py"
+    names = {}
+    exec(compile("\n\ndef f(x):\n    return x if x > 0 else -x", name, "exec"), names)
+    with pytest.raises(RecordingError, match=re.escape(f"{name}:4, while jit records")):
+        jit(names["f"])(1.0)
+
+
+def test_a_jitted_function_says_what_it_is():
+    program = jit(REFUSED["index"], static=(0,))
+    assert repr(program) == "<jit of <lambda>: 0 recorded>"
+    program(1)
+    assert repr(program) == "<jit of <lambda>: 1 recorded>"
 
 
 @pytest.mark.parametrize("name", ["data", "float", "bool"])

@@ -268,6 +268,19 @@ def test_a_machine_that_can_write_nowhere_says_so(monkeypatch):
 
 
 @needs_numba
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="directories have owners on POSIX only")
+def test_a_directory_of_somebody_else_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    machine.interpreter.__wrapped__()
+    (kept,) = (tmp_path / "chainrule").glob("interpreter_*.py")
+    kept.write_text("raise SystemExit('what somebody else left there was run')")
+    owner = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: owner + 1)
+    with pytest.warns(RuntimeWarning, match="XDG_CACHE_HOME"):
+        machine.interpreter.__wrapped__()
+
+
+@needs_numba
 def test_a_wrong_dispatch_is_noticed():
     _, numbers = machine.interpreter()
     tanh, sigmoid = autograd.PRIMITIVES["tanh"], autograd.PRIMITIVES["sigmoid"]

@@ -102,3 +102,4 @@ def test_cosine_similarity_and_nearest():
     vectors = {"up": [0.0, 1.0], "right": [1.0, 0.1], "down": [0.0, -1.0]}
     assert metrics.nearest([2.0, 1.0], vectors) == ["right", "up", "down"]
     assert metrics.nearest([2.0, 1.0], vectors, excluding=["right"]) == ["up", "down"]
+    assert metrics.nearest([2.0, 1.0], {**vectors, "r": [1.0, 1.0]}, excluding="right")[0] == "r"

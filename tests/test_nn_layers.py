@@ -203,6 +203,7 @@ def test_the_default_deviation_is_the_gain_over_the_root_of_the_fan_in():
         weights = [p.data for neuron in nn.Layer(50, 40, activation).neurons for p in neuron.w]
         assert math.sqrt(statistics.fmean(w * w for w in weights)) == pytest.approx(gain / math.sqrt(50), rel=0.07)
         assert nn.init.gain(activation) == gain
+        assert nn.init.gain(activation and getattr(autograd, activation)) == gain
 
 
 def test_randomness_comes_from_the_seed_or_the_rng():

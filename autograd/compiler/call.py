@@ -35,7 +35,7 @@ class Jitted:
         self.static = {*static, *map(names.index, by_name)}
 
     def __repr__(self) -> str:
-        return f"<jit of {self.function.__qualname__}: {len(self.entries)} programs>"
+        return f"<jit of {self.function.__qualname__}: {len(self.entries)} recorded>"
 
     def __reduce__(self) -> Any:
         """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""

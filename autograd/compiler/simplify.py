@@ -1,7 +1,7 @@
 """From a recorded tape to a shorter one that gives the same bits.
 
 What no result needs is dropped. Additions whose sum so far is used by the next one only become one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., in
-the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a tenth of a training step. What
+the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a quarter of a training step. What
 depends on constants alone is computed, common subexpressions are shared, and operations are left out that return an operand unchanged, nan
 and the sign of zero included.
 """
