@@ -217,7 +217,8 @@ def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
 
 
 # The pulls: parent.grad += dz/dparent * g for every parent of one node, for each shape of row. A literal has no grad to add to, and its
-# partial is not evaluated. A bare float is told from a Value by its class, which is the quickest test there is.
+# partial is not evaluated. A bare float is told from a Value by its class, which is the quickest test there is. A product and a pair of two lists
+# are written out alike: a call for each pair makes backward through nn's layers 4 % slower.
 
 
 def pull_unary(op: Primitive) -> Pull:
