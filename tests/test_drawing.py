@@ -196,7 +196,7 @@ def test_no_label_breaks_out(label):
     y.label = label
     drawing = draw(y, names={label: x}, highlight=y)
     seen = label.translate({}) if label.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
-    short = seen if len(seen) <= 24 else seen[:23] + "…"
+    short = seen if len(seen) <= 24 else f"{seen[:13]}…{seen[-10:]}"
     root = ET.fromstring(drawing.svg)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "title", "desc", "style", "rect", "g", "text", "tspan", "path"}
     assert boxes(drawing.svg, "leaf")[0][0] == short

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import nn
 from autograd import NOT_COMPUTED, PRIMITIVES, Value, dot, primitive, relu, sqrt, step_through, stop_gradient, tanh, where
 from autograd.drawing.sources import JAVASCRIPT
 from autograd.drawing.walk import walk
@@ -270,6 +271,14 @@ def test_in_a_notebook_it_is_a_frame_that_may_only_run_its_script():
     assert attributes["sandbox"] == "allow-scripts"
     assert attributes["srcdoc"] == step_through(small()).html
     assert repr(step_through(small())) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+
+
+def test_boxes_of_paths_can_be_told_apart():
+    model = nn.MLP(2, [3, 1], "tanh")
+    page = step_through(nn.mse([model([1.0, 0.5])], [0.3]), names=dict(model.named_parameters())).html
+    titles = [text for text in re.findall(r"<text y=15>([^<]*)</text>", page) if text.startswith("layers_")]
+    assert len(titles) == len(set(titles)) == len(model.parameters())
+    assert "layers_0…_0_w_1" in titles
 
 
 def test_bad_arguments():

@@ -175,7 +175,7 @@
       const box = makeSvg("g", { class: "group" }, boxLayer);
       makeSvg("rect", { x: -8, width: WIDTH, height: HEIGHT, rx: 3 }, box);
       const title = groups[g][0].split(/\.(?!\d)/).pop();
-      [title.length > 16 ? `${title.slice(0, 15)}…` : title, `${members[g].length} nodes`, "click to open"].forEach((text, k) => {
+      [title.length > 16 ? `${title.slice(0, 9)}…${title.slice(-6)}` : title, `${members[g].length} nodes`, "click to open"].forEach((text, k) => {
         makeSvg("text", { y: 15 * (k + 1) }, box).textContent = text;
       });
       box.addEventListener("click", () => fold(g, false));

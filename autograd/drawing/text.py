@@ -8,7 +8,9 @@ LABEL_LENGTH = 24
 
 
 def shortened(text: str, length: int = LABEL_LENGTH) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """The text, or its two ends, as the names of a model's parameters, layers.0.neurons.3.w.2, differ at both."""
+    head = length // 2 + 1
+    return text if len(text) <= length else f"{text[:head]}…{text[head + 1 - length :]}"
 
 
 def cells(text: str) -> int:
