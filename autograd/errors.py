@@ -21,6 +21,10 @@ class LengthError(ChainruleError, ValueError):
     """Two things that must have the same length, or a list that must not be empty, do not."""
 
 
+class ArgumentError(ChainruleError, ValueError):
+    """An argument lies outside its range, or is none of its choices."""
+
+
 class GraphError(ChainruleError, RuntimeError):
     """An action that the computation graph cannot allow, such as assigning to the data of an interior node."""
 

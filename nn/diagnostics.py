@@ -15,7 +15,8 @@ from .tracing import trace
 
 
 class LayerReport(NamedTuple):
-    """The measurements of one Layer, over all rows: `diagnose` says which."""
+    """The measurements of one Layer over all rows, as `diagnose` defines them: `dead` and `saturated` from 0 to 1, `std`, `gradient_norm` and
+    `update_ratio` at least 0."""
 
     path: str
     mean: float
@@ -42,7 +43,9 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
     """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A, before a softmax; `dead`, the
     share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with a slope below 0.01 but not 0;
     `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at
-    rate 1). Nothing of the model or the optimizer is changed, but Dropout draws."""
+    rate 1; infinite for weights of 0). Problems are named where half of the units are dead, more than half of the activations saturated, two units
+    equal, a number not finite, or where ||dL/dZ|| changes by a factor below 0.5 or above 1.25 per layer. Nothing of the model or the optimizer is
+    changed, but Dropout draws. Raises what model and loss raise."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
@@ -65,6 +68,7 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
 
 
 def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dict[Value, float]) -> LayerReport:
+    """The measurements of a layer from the pre-activations Z of each bias and the optimizer's change of each parameter."""
     function = resolved(layer.neurons[0].activation)[1] or (lambda z: z)
     slope = grad(function)
     units = [sums[neuron.b] for neuron in layer.neurons]
@@ -80,6 +84,7 @@ def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dic
 
 
 def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:
+    """What is wrong and what to try, in words."""
     checks = []
     for r in reports:
         units = [tuple((p.data, p.grad) for p in neuron.parameters()) for neuron in layers[r.path].neurons]

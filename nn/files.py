@@ -18,7 +18,8 @@ class StateError(ChainruleError, ValueError):
 
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
-    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip, nan and inf as strings."""
+    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip bit for bit, nan and infinities as
+    strings. Raises OSError where the file cannot be written, TypeError for what is no JSON data."""
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))  # strings for NaN and Infinity
     text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
     temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
@@ -33,7 +34,8 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 
 
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
-    """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version."""
+    """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version, OSError
+    if it cannot be read."""
     try:
         content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError) as error:
@@ -65,6 +67,7 @@ def _decoded(data: Any) -> Any:
 
 
 def _finite(digits: str) -> float:
+    """The number in a JSON file. Raises ValueError for one that is too large for a float, and for NaN and Infinity, which are no JSON."""
     if math.isfinite(number := float(digits)):
         return number
     raise ValueError(f"{digits} is not a float; infinities and nan are written as strings")

@@ -2,7 +2,8 @@
 Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers or Values, and every layer of a fixed size checks their
 number. An activation is given by name (relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, step, of a Layer also softmax and
 log_softmax) or as a function, `init` too, by default kaiming_normal: standard deviation gain / sqrt(n_in). Weights are drawn from `rng`, or from
-`random.Random(seed)`: give parts that must differ one common rng, or different seeds."""
+`random.Random(seed)`: give parts that must differ one common rng, or different seeds. Sizes are whole numbers of at least 1. Raises ArgumentError for
+a size below 1 and an unknown name, DataTypeError and LengthError, with both lengths, for inputs that do not fit."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -10,10 +11,11 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
-from autograd.errors import DataTypeError, IndexDomainError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 
 from .init import Init, Rng, draw_weights, normal
 from .module import Module
+from .ranges import at_least, within
 
 Inputs = Sequence[Value | float]
 Activation = str | Callable[[Any], Any] | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
@@ -24,13 +26,14 @@ BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
 
 
 class Neuron(Module):
-    """a = activation(w . x + b): the sum of the inputs, each times its weight, plus a bias, through an activation. `bias` is the first b."""
+    """a = activation(w . x + b): the sum of the n_in inputs, each times its weight, plus a bias, through an activation (Rosenblatt 1958, who took a
+    step). A list of n_in in, one Value out. `bias` is the first b. Raises ArgumentError for softmax and log_softmax, which compare several units."""
 
     def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in = n_in
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
-            raise ValueError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
+            raise ArgumentError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
         self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, rng or Random(seed))[0]])
         self.b = Value(bias)
 
@@ -40,8 +43,8 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """n_out neurons that see the same n_in inputs: A = activation(W x + b). Without an activation the layer is linear. softmax and log_softmax act on
-    all units together: then the neurons are linear, and the layer applies it."""
+    """n_out neurons that see the same n_in inputs: A = activation(Z) with Z = W x + b, a list of n_in to a list of n_out. Without an activation the
+    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it."""
 
     def __init__(self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_out = n_in, n_out
@@ -57,7 +60,7 @@ class Layer(Module):
 
 
 class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gives."""
+    """Modules one after the other, each fed with what the one before gives: f_k(... f_1(x)). Raises DataTypeError for what is no Module."""
 
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
@@ -72,7 +75,7 @@ class Sequential(Module):
 
 class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
-    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output."""
+    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. Raises LengthError without a size."""
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
                  init: Init = None, seed: int = 0, rng: Rng = None):  # fmt: skip
@@ -86,7 +89,8 @@ class MLP(Sequential):
 
 
 class Embedding(Module):
-    """A table of n learnt vectors of `dim` numbers: takes an index, 0 <= i < n, and gives the vector. Starts normal with deviation 1."""
+    """A table of n learnt vectors of `dim` numbers: takes an index, a whole number 0 <= i < n, and gives the vector, which is W^T one_hot(i). Starts
+    normal with deviation 1 (as PyTorch's). Raises IndexDomainError for another index."""
 
     def __init__(self, n: int, dim: int, *, init: Init = normal, seed: int = 0, rng: Rng = None):
         self.n, self.dim = n, dim
@@ -102,11 +106,10 @@ class Embedding(Module):
 
 class Dropout(Module):
     """In training, each input is 0 with probability p and else x / (1 - p), which keeps the mean; after eval() x passes unchanged (Srivastava et al.
-    2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own."""
+    2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own. Raises ArgumentError unless 0 <= p < 1."""
 
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
-        if not 0 <= p < 1:
-            raise ValueError(f"p is the share of inputs to drop, 0 <= p < 1, not {p!r}")
+        within("[0, 1)", p=p)
         self.p, self.source = p, rng or Random(seed)
 
     def forward(self, x: Inputs) -> list[Any]:
@@ -116,9 +119,12 @@ class Dropout(Module):
 
 
 class RMSNorm(Module):
-    """gain x / sqrt(mean(x^2) + eps) (Zhang and Sennrich 2019)."""
+    """gain x / sqrt(mean(x^2) + eps): n inputs to n outputs, whose mean square is at most 1 until the gain, a parameter for each, has learnt (Zhang
+    and Sennrich 2019, eq. 4). Raises ArgumentError unless n >= 1 and eps >= 0."""
 
     def __init__(self, n: int, eps: float = 1e-5):
+        at_least(1, n=n)
+        within("[0, inf)", eps=eps)
         self.n, self.eps = n, eps
         self.gain = [Value(1.0) for _ in range(n)]
 
@@ -128,7 +134,8 @@ class RMSNorm(Module):
 
 
 class LayerNorm(RMSNorm):
-    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v of the n inputs (Ba et al. 2016): RMSNorm of x - m, plus b."""
+    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v of the n inputs (Ba et al. 2016, eq. 4): RMSNorm of
+    x - m, plus b."""
 
     def __init__(self, n: int, eps: float = 1e-5):
         super().__init__(n, eps)
@@ -140,14 +147,17 @@ class LayerNorm(RMSNorm):
 
 
 def one_hot(i: Any, n: int) -> list[Any]:
-    """n numbers, 1.0 at index i and 0.0 elsewhere. Raises IndexDomainError for a number that is not in 0..n-1."""
-    if not isinstance(i, Value) and i not in range(n):
+    """n numbers, 1.0 at index i, a whole number 0 <= i < n, and 0.0 elsewhere. Raises IndexDomainError for another index."""
+    if isinstance(i, Value):
+        take([0.0] * n, i)  # raises for another index; a recorded program, in which a number cannot be looked at, keeps the check
+    elif i not in range(n):
         raise IndexDomainError(f"index {i!r} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
 
 
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
-    """How often each of n words occurs: the sum of the one-hot vectors, in which the order of the words is lost."""
+    """How often each of n words occurs, n numbers: the sum of the one-hot vectors, in which the order of the words is lost. Raises IndexDomainError
+    for an index outside 0 <= i < n."""
     return [autograd.sum(column) for column in zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)]
 
 
@@ -162,10 +172,11 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
 
 
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:
-    """The name and the function of an activation: None or a user's own function is both. Raises ValueError for an unknown name."""
+    """The name and the function of an activation: None or a user's own function is both. Raises ArgumentError for an unknown name and for
+    the functions of Python's math."""
     function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
     if getattr(function, "__module__", None) == "math":
-        raise ValueError(f"{function!r} gives plain numbers, through which no gradient flows: take autograd's")
+        raise ArgumentError(f"{function!r} gives plain numbers, through which no gradient flows: take autograd's")
     if not (function is None or callable(function)):
-        raise ValueError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
+        raise ArgumentError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
     return next((name for name in BY_NAME if BY_NAME[name] is function), activation), function

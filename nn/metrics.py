@@ -1,7 +1,7 @@
 """How good are the outputs: numbers to report, not to differentiate. Every metric takes `(outputs, targets)` as the losses do: outputs =
 [model(x) for x in X], and for a sequence the lists of those of its steps, of which every one counts as a row. For a metric of classification a target
 is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the
-largest wins, the first of equals)."""
+largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError for outputs and targets that do not pair."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -12,38 +12,40 @@ from typing import Any
 from autograd.errors import IndexDomainError, LengthError
 
 from .losses import cross_entropy, paired_numbers, paired_rows
+from .ranges import at_least, within
 
 
 def predicted_classes(outputs: Sequence[Any]) -> list[int]:
-    """The class that each output stands for."""
+    """The class that each output stands for: 0 or 1 for one logit, else the index of the largest."""
     rows = [output if isinstance(output, Sequence) else [output] for output in outputs]
     return [int(logits[0] > 0) if len(logits) == 1 else max(range(len(logits)), key=logits.__getitem__) for logits in rows]
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
-    """The share of rows whose predicted class is the target, from 0 to 1. Raises IndexDomainError for a target that is no class."""
+    """The share of rows whose predicted class is the target, from 0 to 1."""
     return fmean(guess == true for guess, true in _classes(outputs, targets))
 
 
 def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
-    """The mean over the classes of each one's recall: from 0 to 1; always answering one of k classes gives 1/k."""
+    """The mean over the classes that occur of each one's recall: from 0 to 1; always answering one of k classes gives 1/k."""
     return fmean(row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets)) if any(row))
 
 
 def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
-    """Of the rows predicted `positive`, the share that is: TP / (TP + FP); nan if there is none."""
+    """Of the rows predicted `positive`, the share that is: TP / (TP + FP), from 0 to 1; nan if there is none."""
     right = [true == positive for guess, true in _classes(outputs, targets) if guess == positive]
     return fmean(right) if right else nan
 
 
 def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
-    """Of the rows that are `positive`, the share predicted so: TP / (TP + FN); nan if there is none."""
+    """Of the rows that are `positive`, the share predicted so: TP / (TP + FN), from 0 to 1; nan if there is none."""
     found = [guess == positive for guess, true in _classes(outputs, targets) if true == positive]
     return fmean(found) if found else nan
 
 
 def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
-    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN); nan if no row is or is predicted `positive`."""
+    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), from 0 to 1; nan if no row is or is predicted
+    `positive`."""
     pairs = _classes(outputs, targets)
     named = sum(pair.count(positive) for pair in pairs)  # 2 for TP, 1 for FP and FN
     return 2 * pairs.count((positive, positive)) / named if named else nan
@@ -65,14 +67,17 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """The mean of -log2 softmax(logits)[target] over all characters: cross-entropy in bits. log2(n) is guessing among n evenly."""
+    """The mean of -log2 softmax(logits)[target] over all characters: cross-entropy in bits, at least 0. log2(n) is guessing among n evenly."""
     return float(cross_entropy(outputs, targets)) / log(2)
 
 
 def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]], order: int = 2, pseudo_count: float = 0.1) -> float:
     """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it). P = (count in `train` +
     pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is the bigram model, what a network that reads
-    names must beat. A text is predicted from its second token on."""
+    names must beat. A text is predicted from its second token on. Raises ArgumentError unless order >= 1 and pseudo_count > 0, LengthError where no
+    text has a second token."""
+    at_least(1, order=order)
+    within("(0, inf)", pseudo_count=pseudo_count)
 
     def ngrams(texts: Sequence[Sequence[Any]]) -> list[tuple[tuple[Any, ...], Any]]:
         return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for text in texts for i in range(1, len(text))]
@@ -86,13 +91,15 @@ def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]]
 
 
 def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
-    """The cosine of the angle between two vectors: u v / (|u| |v|), from -1 to 1; nan if one is zero."""
+    """The cosine of the angle between two vectors: u v / (|u| |v|), from -1 to 1; nan if one is zero. Raises LengthError for two lengths."""
+    if len(u) != len(v):
+        raise LengthError(f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}")
     lengths = sqrt(fsum(a * a for a in u) * fsum(b * b for b in v))
     return fsum(a * b for a, b in zip(u, v, strict=True)) / lengths if lengths else nan
 
 
 def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
-    """The keys of `vectors` but those in `excluding`, the most similar to `vector` (by cosine) first."""
+    """The keys of `vectors` but those in `excluding`, one key or several, the most similar to `vector` (by cosine) first."""
     left_out = [excluding] if isinstance(excluding, str) else excluding
     keys = [key for key in vectors if key not in left_out]
     return sorted(keys, key=lambda key: cosine_similarity(vector, vectors[key]), reverse=True)

@@ -31,7 +31,7 @@ class Module:
             Module.own_classes[cls.__name__] = cls
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """The outputs for the inputs: what a subclass writes."""
+        """The outputs for the inputs: what a subclass writes. Raises NotImplementedError where it has not."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -45,7 +45,7 @@ class Module:
         return [(path, part) for path, part in self._parts() if isinstance(part, Value)]
 
     def parameters(self) -> list[Value]:
-        """The parameters: the numbers that training may change."""
+        """The parameters, in the same order: the numbers that training may change."""
         return [p for _, p in self.named_parameters()]
 
     def named_modules(self) -> list[tuple[str, "Module"]]:
@@ -85,14 +85,15 @@ class Module:
         self.train(False)
 
     def state_dict(self) -> dict[str, float]:
-        """The parameters' numbers by path."""
+        """The parameters' numbers by path. Raises StateError where two have the same path."""
         named = self.named_parameters()
         if len(dict(named)) < len(named):
             raise StateError(f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots")
         return {path: p.data for path, p in named}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set each parameter to the number of its path. A path missing or left over, or no number, is a StateError that changes nothing."""
+        """Set each parameter to the number of its path. Raises StateError, and changes nothing, for a path missing or left over and for what is no
+        number."""
         paths = self.state_dict().keys()
         odd = [sorted(paths - state.keys()), sorted(state.keys() - paths)]
         if any(odd):
@@ -103,7 +104,8 @@ class Module:
             p.data = data
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit."""
+        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. Raises OSError where the file
+        cannot be written; what stood there before stays."""
         write(path, "model", {**_described(self), "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
@@ -126,7 +128,7 @@ class Module:
 
 def load(path: str | PathLike[str]) -> Module:
     """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`. Raises
-    StateError for a file that is damaged, hostile, newer or of another class."""
+    StateError for a file that is damaged, hostile, newer or of another class, OSError for one that cannot be read."""
     content = read(path, "model")
     state = _state(content)
     try:
@@ -138,11 +140,13 @@ def load(path: str | PathLike[str]) -> Module:
 
 
 def read_state(path: str | PathLike[str]) -> dict[str, float]:
-    """The numbers by path in a model's file: for a model of the user's own, `model.load_state_dict(nn.read_state(path))`."""
+    """The numbers by path in a model's file: for a model of the user's own, `model.load_state_dict(nn.read_state(path))`. Raises StateError and
+    OSError as `load` does."""
     return _state(read(path, "model"))
 
 
 def _state(content: dict[str, Any]) -> dict[str, float]:
+    """The numbers by path in a file's content. Raises StateError if there is no such thing."""
     if not isinstance(content.get("state"), dict):
         raise StateError("the file holds no state: a mapping from the paths of parameters to their numbers")
     return {path: number(path, data) for path, data in content["state"].items()}

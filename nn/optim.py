@@ -1,15 +1,17 @@
 """Optimizers, in order of increasing complexity: each is one `rule(p, g, state, lr, t) -> (p, state)` for one parameter, which takes its number, its
 gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
-that it works on floats and, recorded, on Values."""
+that it works on floats and, recorded, on Values. The rate lr, eps and a weight decay are at least 0, lr finite; a momentum is in [0, 1], other
+averaging factors are in [0, 1). Raises ArgumentError for what lies outside, DataTypeError for what is no number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
-from autograd.errors import DataTypeError, GraphError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 
 from .files import StateError, number
+from .ranges import within
 
 State = tuple[Any, ...]
 Betas = tuple[float, float]
@@ -17,7 +19,8 @@ UNREACHED = "no parameter has a gradient: call backward(), on a loss made from t
 
 
 class Optimizer:
-    """The parameters, the rate lr >= 0, the count of steps `t`, and the rule's `state`. Raises LengthError, GraphError or ValueError."""
+    """The base of the optimizers: the parameters, the rate 0 <= lr < inf, the count of steps `t`, and the rule's `state`, `n_state` numbers for each
+    parameter, at first 0. Raises DataTypeError for what is no list, LengthError for an empty one, GraphError for what is no leaf or there twice."""
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         if not isinstance(params, Iterable):
@@ -29,8 +32,7 @@ class Optimizer:
             raise GraphError(f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed")
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        if not 0 <= lr < inf:
-            raise ValueError(f"the learning rate must be a finite number of at least 0, not {lr!r}")
+        within("[0, inf)", lr=lr)
         self.lr, self.t = lr, 0
         self._state: list[State] = [(0.0,) * n_state for _ in self.params]
         self.lender: Any = None  # the `Resident` in whose memory the state's numbers are, if they are not here
@@ -55,15 +57,20 @@ class Optimizer:
         return f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
-        """The update of one parameter."""
+        """The update of one parameter: what a subclass writes."""
         raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
 
+    def rate(self, factor: float) -> float:
+        """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless it is finite and at least 0."""
+        within("[0, inf)", lr=self.lr, factor=factor)
+        return self.lr * factor
+
     def step(self, factor: float = 1.0) -> None:
-        """Move every parameter by the rule, at the rate `lr * factor`. A gradient that backward did not reach counts as 0. Raises GraphError if it
-        reached none. Then, and if a rule raises, nothing has changed."""
+        """Move every parameter by the rule, at `rate(factor)`. A gradient that backward did not reach counts as 0. Raises GraphError if it reached
+        none. Then, and if the rule or the rate raises, nothing has changed."""
         if all(p.grad is NOT_COMPUTED for p in self.params):
             raise GraphError(UNREACHED)
-        rate, t = self.lr * factor, self.t + 1
+        rate, t = self.rate(factor), self.t + 1
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
         for p, (data, _) in zip(self.params, updates, strict=True):
             p.data = data
@@ -92,12 +99,15 @@ class Optimizer:
 
 class SGD(Optimizer):
     """Stochastic gradient descent: p <- p - lr g. With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`,
-    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` adds weight_decay p to g."""
+    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` adds weight_decay p to g. Raises ArgumentError, too, for
+    nesterov without momentum."""
 
     def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
+        within("[0, 1]", momentum=momentum)
+        within("[0, inf)", weight_decay=weight_decay)
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
-            raise ValueError("nesterov needs a momentum above 0")
+            raise ArgumentError("nesterov needs a momentum above 0")
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
@@ -113,6 +123,7 @@ class Adagrad(Optimizer):
     """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): each parameter's rate falls with the gradients that it has seen."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
+        within("[0, inf)", eps=eps)
         super().__init__(params, lr, n_state=1)
         self.eps = eps
 
@@ -125,6 +136,8 @@ class RMSprop(Optimizer):
     """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
+        within("[0, 1)", alpha=alpha)
+        within("[0, inf)", eps=eps)
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = alpha, eps
 
@@ -138,6 +151,9 @@ class Adam(Optimizer):
     start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8):
+        b1, b2 = betas
+        within("[0, 1)", b1=b1, b2=b2)
+        within("[0, inf)", eps=eps)
         super().__init__(params, lr, n_state=2)
         self.betas, self.eps = betas, eps
 
@@ -152,6 +168,7 @@ class AdamW(Adam):
     """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2):
+        within("[0, inf)", weight_decay=weight_decay)
         super().__init__(params, lr, betas, eps)
         self.weight_decay = weight_decay
 
@@ -160,15 +177,16 @@ class AdamW(Adam):
 
 
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
-    """grads scaled by max_norm / max(norm, max_norm): the direction stays, the length is at most max_norm. Floats or Values."""
-    if not max_norm > 0:
-        raise ValueError(f"a gradient is clipped to a length above 0, not {max_norm!r}")
+    """grads scaled by max_norm / max(norm, max_norm): the direction stays, the length is at most max_norm. Floats or Values.
+    Raises ArgumentError unless max_norm > 0 (Pascanu et al. 2013, algorithm 1)."""
+    within("(0, inf]", max_norm=max_norm)
     factor = max_norm / maximum(norm(grads), max_norm)
     return [factor * g for g in grads]
 
 
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
-    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm; returns the length that they had."""
+    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm > 0; returns the length that they had. Those
+    that backward did not reach stay so. Raises ArgumentError for another max_norm."""
     reached = [p for p in params if p.grad is not NOT_COMPUTED]
     grads = [p.grad for p in reached]
     for p, g in zip(reached, clip_norm(grads, max_norm), strict=True):
@@ -177,7 +195,9 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
 
 
 def clip_grad_value(params: Sequence[Value], limit: float) -> None:
-    """Limit every parameter's gradient to [-limit, limit], each by itself: the direction changes."""
+    """Limit every parameter's gradient to [-limit, limit], limit > 0, each by itself: the direction changes. Raises ArgumentError for another
+    limit."""
+    within("(0, inf]", limit=limit)
     for p in params:
         if p.grad is not NOT_COMPUTED:
             p.grad = clip(p.grad, -limit, limit)

@@ -1,6 +1,7 @@
 """Charts: one function each, drawn with matplotlib, which is loaded, with the numpy that it needs, when one is called. Every function takes `ax`, the
 Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added by matplotlib's own calls.
-What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values."""
+What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values. Raises MissingDependencyError
+where matplotlib is not installed, DataTypeError for what should be a mapping and is none, or is empty."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import grad, no_grad
-from autograd.errors import MissingDependencyError
+from autograd.errors import DataTypeError, MissingDependencyError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,7 @@ STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COL
 
 
 def save(ax: Axes, path: str | PathLike[str]) -> None:
-    """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`. The same chart gives the same bytes: no date, fixed ids."""
+    """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`: the same bytes for the same chart, no date, fixed ids."""
     from matplotlib import rc_context
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     with rc_context({"svg.hashsalt": "chainrule"}):
@@ -36,34 +37,34 @@ def save(ax: Axes, path: str | PathLike[str]) -> None:
 
 
 def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
-    """A quantity after every epoch, say {"training": ..., "validation": ...}; `ylabel` names it, `log` takes a logarithmic axis."""
+    """A quantity after every epoch, from 1, say {"training": history["loss"]}; `ylabel` names it, `log` takes a logarithmic axis."""
     return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
 
 
 def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight") -> Axes:
-    """Weights, or what else changes with training, against the step; the first entry is the start."""
+    """Weights, or what else changes with training, against the step, from 0: the first entry is the start."""
     return _curves(ax, curves, xlabel="step", ylabel=ylabel)
 
 
 def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
-    """The probability that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
+    """The probability, 0 to 1, that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
     ax = _curves(ax, curves, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
 
 def rate_curve(schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None) -> Axes:
-    """The factor that each schedule gives for the steps 0 to `steps` - 1."""
+    """The factor that each schedule gives for the steps 0 to `steps` - 1, with steps >= 1."""
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 
 def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") -> Axes:
-    """The norm of the gradient by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
+    """The norm of the gradient, above 0, by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
     return _curves(ax, norms, first=int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log")
 
 
 def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None) -> Axes:
-    """The learning-rate range test (Smith 2017): loss against rate, with the suggested rate marked."""
+    """The learning-rate range test (Smith 2017), as in range_test(*nn.lr_range_test(...)): loss against rate, the suggested one marked."""
     ax = _axes(ax, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.plot(rates, losses, color=COLOURS[0])
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
@@ -72,25 +73,25 @@ def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: floa
 
 
 def activation(f: Function, ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0) -> Axes:
-    """A function of one number and its derivative."""
+    """A function of one number and its derivative for low <= z <= high."""
     return _curves(ax, {f.__name__: f, "derivative": grad(f)}, _grid([low, high]), xlabel="z")
 
 
 def loss_shape(losses: Functions, ax: Axes | None = None, *, low: float = -3.0, high: float = 3.0) -> Axes:
-    """Each loss of one row as a function of the prediction; of the logit, for losses that take one."""
+    """Each loss of one row as a function of the prediction (for losses that take one, the logit) from low to high."""
     return _curves(ax, losses, _grid([low, high]), xlabel="prediction", ylabel="loss")
 
 
 def error_gradient(losses: Functions, ax: Axes | None = None, *, low: float = -10.0, high: float = 10.0) -> Axes:
-    """The size of the gradient of each loss of one row at the logit: does a larger error learn faster?"""
-    sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in losses.items()}
+    """|dL/dz|, the size of the gradient of each loss of one row at the logit z from low to high: does a larger error learn faster?"""
+    sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in _entries(losses)}
     return _curves(ax, sizes, _grid([low, high]), xlabel="logit z", ylabel="$|dL/dz|$")
 
 
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = None) -> Axes:
-    """Rows of one feature as dots, and the curve of each model through them."""
+    """Rows of one feature and their targets as dots, and through them the curve of each model, from the smallest x to the largest."""
     xs = [row[0] for row in X]
-    curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in models.items()}
+    curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in _entries(models)}
     with no_grad():
         ax = _curves(ax, curves, _grid(xs), xlabel="x", ylabel="y")
     ax.plot(xs, y, "o", color="black", markersize=3, label="data")
@@ -126,7 +127,7 @@ def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequenc
     ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     xs, ys = _grid(x, 61), _grid(y, 61)
     ax.contourf(xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6)
-    for style, marker, (name, path) in zip(cycle(STYLES), cycle(MARKERS), paths.items(), strict=False):
+    for style, marker, (name, path) in zip(cycle(STYLES), cycle(MARKERS), _entries(paths), strict=False):
         ax.plot(*zip(*path, strict=True), marker=marker, markevery=[len(path) - 1], label=name, **style)
         ax.plot(*path[0], "o", color="black", markerfacecolor="white")
     ax.legend()
@@ -134,19 +135,19 @@ def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequenc
 
 
 def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-activation z") -> Axes:
-    """The distributions of several samples on one scale, as densities."""
+    """The distributions of several samples on one scale, as densities: each histogram has the area 1."""
     ax = _axes(ax, xlabel=xlabel, ylabel="density")
-    for style, (name, values) in zip(cycle(STYLES), samples.items(), strict=False):
+    for style, (name, values) in zip(cycle(STYLES), _entries(samples), strict=False):
         ax.hist([float(value) for value in values], 40, density=True, histtype="step", linewidth=1.5, label=name, **style)
     ax.legend()
     return ax
 
 
 def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
-    """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale."""
+    """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale and equally high."""
     ax = _axes(ax, xlabel=xlabel)
     import numpy
-    samples = [numpy.array(values, dtype=float) for values in layers.values()]
+    samples = [numpy.array(values, dtype=float) for _, values in _entries(layers)]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
         counts = numpy.histogram(values, edges)[0]
@@ -156,18 +157,18 @@ def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "a
 
 
 def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
-    """The share of dead units by layer."""
+    """The share of dead units, 0 to 1, by layer."""
     ax = _axes(ax, ylabel="dead units", ylim=(0, 1.1))
-    ax.bar_label(ax.bar(list(shares), list(shares.values()), color=COLOURS[1]), fmt="{:.0%}")
+    ax.bar_label(ax.bar(*zip(*_entries(shares), strict=True), color=COLOURS[1]), fmt="{:.0%}")
     ax.yaxis.set_major_formatter("{x:.0%}")
     return ax
 
 
 def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
-    """Each key at its vector, projected on the two directions in which the vectors vary most (principal components)."""
+    """Each key at its vector, projected on the two directions in which the vectors vary most (principal components): of 2 or more numbers."""
     ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
     import numpy
-    table = numpy.array(list(vectors.values()), dtype=float)
+    table = numpy.array([vector for _, vector in _entries(vectors)], dtype=float)
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]
     directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[:, None]  # the decomposition leaves the signs open
@@ -185,7 +186,7 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
 def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
     """How open each gate was, from 0 to 1: for every gate a list over time of one number per unit. A row is a unit."""
     ax = _axes(ax, xlabel="time step")
-    units = [[float(number) for number in unit] for steps in values.values() for unit in zip(*steps, strict=True)]
+    units = [[float(number) for number in unit] for _, steps in _entries(values) for unit in zip(*steps, strict=True)]
     size = len(units) / len(values)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
     ax.grid(False)
@@ -227,13 +228,20 @@ def _axes(ax: Axes | None, **settings: Any) -> Axes:
 def _curves(ax: Axes | None, curves: Mapping[str, Any], xs: Sequence[float] | None = None, first: int = 0, **settings: Any) -> Axes:
     """Each curve, a function or a list of numbers, against `xs`; by default against the count of the list's entries, which starts at `first`."""
     ax = _axes(ax, **settings)
-    for style, (name, curve) in zip(cycle(STYLES), curves.items(), strict=False):
+    for style, (name, curve) in zip(cycle(STYLES), _entries(curves), strict=False):
         at = range(first, first + len(curve)) if xs is None else xs
         ax.plot(at, [curve(x) for x in at] if callable(curve) else curve, label=name, marker="." if len(at) <= 30 else None, **style)
     if xs is None or isinstance(xs, range):
         ax.locator_params(axis="x", integer=True)
     ax.legend()
     return ax
+
+
+def _entries(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The names and what they name."""
+    if not isinstance(named, Mapping) or not named:
+        raise DataTypeError(f'a chart takes a mapping from the words of its legend, as {{"training": history["loss"]}}, not {named!r}')
+    return list(named.items())
 
 
 def _grid(bounds: Sequence[float], n: int = 401, margin: float = 0.0) -> list[float]:

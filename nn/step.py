@@ -11,6 +11,7 @@ from autograd.functional import leaves, rebuild
 from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
+from .ranges import within
 from .schedules import Schedule
 
 Penalty = Callable[[list[Value]], Any]
@@ -22,7 +23,8 @@ class train_step:
     schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
     those of `step.eager`. The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the
     program's memory between steps and come back when they are looked at; a change of them, of the rate and of train() or eval() is noticed, and no
-    other. A step that raises changes nothing."""
+    other. A step that raises changes nothing. Raises DataTypeError for what is no loss or optimizer, ArgumentError unless clip_norm > 0,
+    RecordingError for what cannot be recorded, GraphError where the loss reaches no parameter, and what model and loss raise."""
 
     def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, *,
                  schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None):  # fmt: skip
@@ -30,6 +32,8 @@ class train_step:
             raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
         if not isinstance(optimizer, Optimizer):
             raise DataTypeError(f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}")
+        if clip_norm is not None:
+            within("(0, inf]", clip_norm=clip_norm)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._structure, self._t = list(optimizer.state), optimizer.t
@@ -53,7 +57,7 @@ class train_step:
         return self._advance(self._packed(X, y, "outputs"), X, y)
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
-        """As `with_outputs`, but without a program: forward, backward and update."""
+        """As `with_outputs`, but without a program: forward, backward, which leaves its gradients in the parameters, and update."""
         optimizer = self.optimizer
         optimizer.zero_grad()
         outputs = [self.model(x) for x in X]
@@ -78,11 +82,13 @@ class train_step:
         return costs
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
+        """A batch as the program takes it, and the program for batches of its structure."""
         return self._resident.packed(tuple([module.training for module in self._modules]), (X, y, wanted))
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
+        """One step by the program; the loss, and the outputs if they are wanted."""
         optimizer = self.optimizer
-        rate = optimizer.lr * self.schedule(optimizer.t) if self.schedule else optimizer.lr
+        rate = optimizer.rate(self.schedule(optimizer.t) if self.schedule else 1.0)
         self._t = optimizer.t + 1
         found = self._resident.run(packed, rate, self._t)
         if found is None:  # an operand lies outside a domain: the error is that of the eager step
@@ -90,6 +96,7 @@ class train_step:
         return packed.result(found) if len(found) > 1 else (found[0], [])
 
     def _program(self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any) -> Any:
+        """What is recorded: from a batch and the state to the loss, the outputs, the new parameters and the new state."""
         params = self.optimizer.params
         outputs = [self.model(x) for x in X]
         cost = self.loss(outputs, y)
@@ -102,14 +109,16 @@ class train_step:
         return (cost, outputs if wanted else []), [p for p, _ in updates], leaves([s for _, s in updates])
 
     def _write_state(self, numbers: list[float]) -> None:
+        """Give the optimizer its state back."""
         self.optimizer._state, self.optimizer.lender = rebuild(self._structure, numbers), None
 
     def _taken(self) -> None:
+        """Note that a step was taken, whose state the program holds."""
         self.optimizer.t, self.optimizer.lender = self._t, self._resident
 
 
 def progress_bar(items: Iterable[Any], unit: str, shown: bool) -> Any:
-    """The items, with a bar on the terminal if shown."""
+    """The items, with a bar on the terminal if shown. Raises MissingDependencyError where tqdm is not installed."""
     try:
         from tqdm import tqdm
     except ImportError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd import no_grad
-from autograd.errors import DataTypeError
+from autograd.errors import ArgumentError, DataTypeError
 from autograd.functional import leaves, rebuild
 
 from . import files
@@ -17,6 +17,7 @@ from .layers import Dropout
 from .losses import Loss
 from .module import Module
 from .optim import Optimizer
+from .ranges import at_least, within
 from .schedules import ReduceOnPlateau, Schedule
 from .step import Penalty, Rows, progress_bar, train_step
 
@@ -25,7 +26,8 @@ Metric = Callable[[Rows, Rows], float]
 
 class History:
     """What `fit` measured, a number for each epoch: `history["loss"]`, and a metric by its name, of the outputs from before each update, without the
-    penalty; `history["val_loss"]`, and so on, at the end of the epoch. `best_epoch`, counted from 0, has the lowest validation loss."""
+    penalty; `history["val_loss"]`, and so on, at the end of the epoch. `best_epoch`, counted from 0, has the lowest validation loss. len() is the
+    number of epochs; a name that was not measured raises KeyError."""
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}
@@ -53,7 +55,7 @@ class History:
 
 
 class Run(NamedTuple):
-    """A training under way, as callbacks see it."""
+    """A training under way, as callbacks see it: what is trained, by what, and what has been measured up to now."""
 
     model: Module
     optimizer: Optimizer
@@ -61,10 +63,12 @@ class Run(NamedTuple):
 
 
 class Checkpoint:
-    """A callback that writes parameters, optimizer state and history to a file after every `every` epochs. With `resume=True`, `fit` starts from the
-    file and goes on to the same bits as a run that was never stopped, given the same arguments."""
+    """A callback that writes parameters, optimizer state and history to a file after every `every` >= 1 epochs. With `resume=True`, `fit` starts from
+    the file and goes on to the same bits as a run that was never stopped, given the same arguments. Raises ArgumentError for `every` below 1, OSError
+    where the file cannot be written or read."""
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
+        at_least(1, every=every)
         self.path, self.every, self.resume = Path(path), every, resume
 
     def begin(self, run: Run) -> None:
@@ -87,6 +91,7 @@ class Checkpoint:
         run.history.columns, run.history.best_epoch, run.history.best_state = columns, best_epoch, best_state
 
     def __call__(self, run: Run) -> None:
+        """After an epoch: write the file, if it is the turn."""
         if len(run.history) % self.every == 0:
             state = {"model": run.model.state_dict(), "optimizer": run.optimizer.state_dict(), **vars(run.history)}
             files.write(self.path, "checkpoint", state)
@@ -103,9 +108,14 @@ def fit(
     schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the
     weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin`
     has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each
-    size of batch and replayed, to the same bits and many times faster; it notices changed parameters and rates, no other change of the model."""
+    size of batch and replayed, to the same bits and many times faster; it notices changed parameters and rates, no other change of the model. Without
+    `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
+    validation, DataTypeError for a loss, optimizer, metric or validation that is none, LengthError unless X and y have the same number of rows, at
+    least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
+    at_least(0, epochs=epochs)
+    at_least(1, **{name: n for name, n in (("batch_size", batch_size), ("patience", patience)) if n is not None})
     if patience is not None and validation is None:
-        raise ValueError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
+        raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     if not all(hasattr(metric, "__name__") for metric in metrics) or (validation is not None and len(validation) != 2):
         raise DataTypeError(f"metrics are functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
     run = Run(model, optimizer, History())
@@ -148,7 +158,8 @@ def fit(
 
 
 def predict(model: Module, X: Rows) -> list[Any]:
-    """[model(x) for x in X] as plain floats, in eval mode and without a graph."""
+    """[model(x) for x in X] as plain floats, in eval mode, in which it does not leave the model, and without a graph. Raises what the model
+    raises."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
     try:
@@ -161,13 +172,14 @@ def predict(model: Module, X: Rows) -> list[Any]:
 
 
 def evaluate(model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
-    """The loss, under "loss", and each metric, under its function's name, of the model's predictions."""
+    """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode. Raises what model, loss and
+    metrics raise."""
     outputs = predict(model, X)
     return {"loss": float(loss(outputs, y)), **{metric.__name__: metric(outputs, y) for metric in metrics}}
 
 
 class RangeTest(NamedTuple):
-    """The result of `lr_range_test`: the loss met at each rate, and the suggested rate."""
+    """The result of `lr_range_test`: the rates tried, the loss met at each, before its step, and the suggested rate."""
 
     rates: list[float]
     losses: list[float]
@@ -176,11 +188,12 @@ class RangeTest(NamedTuple):
 
 def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer,
                   low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
-    """Full-batch steps at rates growing from `low` to `high` by a fixed factor, until the loss is 4 times its lowest or not finite (Smith 2017).
-    Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they were, without
-    gradients."""
-    if steps < 2:
-        raise ValueError(f"a range test needs at least 2 steps, not {steps}")
+    """`steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the loss is 4 times its
+    lowest or not finite (Smith 2017, section 3.3). Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they
+    were, without gradients. Raises ArgumentError for other rates or steps."""
+    at_least(2, steps=steps)
+    within("(0, inf)", low=low)
+    within(f"({low}, inf)", high=high)
     weights, state, step = model.state_dict(), optimizer.state_dict(), train_step(model, loss, optimizer).eager
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []

@@ -97,7 +97,7 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--hidden", "4", "many"], "--hidden: needs a whole number of at least 1, not many"),
         (["--out", "table.csv"], "table.csv"),
         (["--hidden", "0"], "--hidden: needs a whole number of at least 1"),
-        (["--lr", "-1"], "learning rate"),
+        (["--lr", "-1"], "lr must lie in [0, inf), not be -1.0"),
         (["--epochs", "0"], "--epochs: needs a whole number of at least 1"),
     ],
 )

@@ -139,7 +139,7 @@ def test_lengths_are_checked():
         with pytest.raises(LengthError, match="takes 2 inputs but was given 1"):
             cell([1.0], state)
         short = state[:-1] if isinstance(state, list) else (state[0][:-1], state[1])
-        with pytest.raises(LengthError, match="takes 5 inputs but was given 4"):
+        with pytest.raises(LengthError, match=r"the state of <.*> is h( and c)?, 3 numbers each, not "):
             cell([1.0, 2.0], short)
     for kind in (nn.RNN, nn.GRU, nn.LSTM):
         with pytest.raises(LengthError, match="at least one step"):

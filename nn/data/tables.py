@@ -1,5 +1,5 @@
 """Rows and targets, read from a file, scaled, divided, and dealt out in batches: `X` is a list of rows, `y` a list of as many targets; everything
-returned is new, the arguments stay as they were."""
+returned is new, the arguments stay as they were. What takes both raises LengthError unless they have the same number of rows, at least 1."""
 
 import csv
 import random
@@ -10,7 +10,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.errors import ChainruleError
+from autograd.errors import ArgumentError, ChainruleError, LengthError
+
+from ..ranges import at_least, within
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")
@@ -19,11 +21,11 @@ Parts = tuple[Part[Row, Target], Part[Row, Target]]
 
 
 class DataError(ChainruleError, ValueError):
-    """A file or an argument from which no data set can be made."""
+    """A file, or what is in it, from which no data set can be made."""
 
 
 class Table(NamedTuple):
-    """What `read_csv` returns: rows, targets, the columns' names, and the class names if the targets are classes written as text."""
+    """What `read_csv` returns: rows, targets, the columns' names, and the class names, else [], if the targets are classes written as text."""
 
     X: list[list[float]]
     y: list[Any]
@@ -34,7 +36,7 @@ class Table(NamedTuple):
 def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
     """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X. A target column of whole
     numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises DataError for a file that is
-    no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number."""
+    no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number; OSError for no file."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
@@ -86,7 +88,10 @@ def iris() -> tuple[list[list[float]], list[int]]:
 
 def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
     """Shift and scale each column by the mean and the standard deviation (divided by n) of that column in `like`. By default `like` is X itself,
-    whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`. A constant column is only shifted."""
+    whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`. A constant column is only shifted. Raises
+    LengthError for rows of different lengths."""
+    if len({len(row) for row in (*X, *(like or ()))}) > 1:
+        raise LengthError("to be standardized, all rows must have the same number of columns")
     scales = []
     for column in zip(*(X if like is None else like), strict=True):
         mean = fmean(column)
@@ -96,21 +101,22 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
 
 
 def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0) -> Parts[Row, Target]:
-    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share `held_out` of the rows, if `stratified` of every class, held out."""
-    if not 0 < held_out < 1:
-        raise DataError(f"held_out is the share of the rows to hold out, between 0 and 1, not {held_out}")
+    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share 0 < `held_out` < 1 of the rows, if `stratified` of every class,
+    held out, in number rounded. Raises ArgumentError for another share and where one of the parts would be empty."""
+    within("(0, 1)", held_out=held_out)
     test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
     if len(test) in (0, len(X)):
-        raise DataError(f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1")
+        raise ArgumentError(f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1")
     return _divide(X, y, test)
 
 
 def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
-    at most one row; `stratified` deals out every class by turns, so that this holds for each class too."""
+    at most one row; `stratified` deals out every class by turns, so that this holds for each class too. Raises ArgumentError unless
+    2 <= k <= len(X)."""
+    at_least(2, k=k)
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
-    if not 2 <= k <= len(dealt):
-        raise DataError(f"k is the number of parts, from 2 to the number of rows, {len(dealt)}, not {k}")
+    within(f"[2, {len(dealt)}]", k=k)
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
 
 
@@ -131,22 +137,23 @@ def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> Parts[Row,
 
 
 def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row, Target]:
+    """The rows of these numbers with their targets."""
     return [X[i] for i in indices], [y[i] for i in indices]
 
 
 def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
-    """Every row once, shuffled by `rng`, `size` at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same `rng`
-    for every epoch, and each epoch has an order of its own."""
+    """Every row once, shuffled by `rng`, `size` >= 1 at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same
+    `rng` for every epoch, and each epoch has an order of its own. Raises ArgumentError for another size."""
     order = _row_numbers(X, y)
     if size is None:
         return iter([_part(X, y, order)])
-    if size < 1:
-        raise DataError(f"a batch has at least 1 row, not {size}")
+    at_least(1, size=size)
     rng.shuffle(order)
     return (_part(X, y, order[at : at + size]) for at in range(0, len(X), size))
 
 
 def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
+    """0, 1, ... for the rows. Raises LengthError unless there are as many targets, and at least 1."""
     if len(X) != len(y) or not len(X):
-        raise DataError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
+        raise LengthError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
     return list(range(len(X)))

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from itertools import permutations
 from pathlib import Path
 
+from autograd.errors import IndexDomainError
+
 from .tables import DataError
 
 FUNCTION_WORDS = frozenset(["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"])
 
 
 class Tokenizer:
-    """A number for every token: its place in `tokens`, all different tokens of `texts` in sorted order. For a model of names, write each as
+    """A number for every token: its place, from 0, in `tokens`, all different tokens of `texts` in sorted order. For a model of names, write each as
     f".{name}." : the dot says where a name begins and ends."""
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
@@ -25,7 +27,10 @@ class Tokenizer:
         return [self._ids[token] for token in text]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """The tokens of the numbers; `"".join(...)` makes a string of characters."""
+        """The tokens of the numbers; `"".join(...)` makes a string of characters. Raises IndexDomainError for a number that is no token's."""
+        ids = list(ids)
+        if unknown := [i for i in ids if i not in range(len(self.tokens))]:
+            raise IndexDomainError(f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to {len(self.tokens) - 1}")
         return [self.tokens[i] for i in ids]
 
 
@@ -54,7 +59,8 @@ def sentiment() -> tuple[list[list[str]], list[int]]:
 def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list[int], list[list[float]]]:
     """For every token (X) the distribution of the tokens beside it in the same text (y): y[i][j] = count(i, j) / sum over j of count(i, j).
     Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word representations in vector space",
-    arXiv:1301.3781), each token weighing the same however often it occurs."""
+    arXiv:1301.3781), each token weighing the same however often it occurs. Raises DataError for a token that the tokenizer does not know, or that
+    stands alone."""
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
@@ -66,4 +72,5 @@ def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list
 
 
 def _lines(name: str) -> list[str]:
+    """The lines of a file that lies beside this one."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
