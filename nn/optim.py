@@ -61,9 +61,11 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
 
     def rate(self, factor: float) -> float:
-        """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless it is finite and at least 0."""
-        within("[0, inf)", lr=self.lr, factor=factor)
-        return self.lr * factor
+        """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless the rate is finite and at least 0."""
+        rate = self.lr * factor
+        if not 0 <= rate < inf:  # written out, for every step asks
+            raise ArgumentError(f"the rate of a step must lie in [0, inf), not be lr * factor = {self.lr!r} * {factor!r}")
+        return rate
 
     def step(self, factor: float = 1.0) -> None:
         """Move every parameter by the rule, at `rate(factor)`. A gradient that backward did not reach counts as 0. Raises GraphError if it reached
