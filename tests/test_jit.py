@@ -354,6 +354,12 @@ def test_captured_values_are_refused_too(name):
         jit(lambda x: x * REFUSED[name](v))(1.0)
 
 
+def test_whole_numbers_beyond_the_floats_are_infinite():
+    assert jit(lambda x: x)(10**400) == math.inf
+    assert jit(autograd.sum)([1, -(10**400)]) == -math.inf
+    assert jit(lambda rows: rows[1][0])([[1, 2], [10**400, 4]]) == math.inf
+
+
 def test_arguments_refused():
     with pytest.raises(RecordingError, match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, while jit records: jit takes"):
         jit(lambda x: 1.0)(object())

@@ -1,7 +1,7 @@
 """The structure of arguments and results: what is a number or a Value in them, in order, and everything else."""
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from numbers import Real
 from typing import Any
@@ -31,14 +31,14 @@ class Arguments:
         if cls is list or cls is tuple:  # what follows for lists of any kind, faster for those of plain numbers
             types = set(map(type, x))
             if types <= _PLAIN:
-                self.numbers += array("d", x)  # twice as fast as extend
+                self.numbers += _doubles(x)  # twice as fast as extend
                 return cls, len(x), float
             if types == {list} and len(lengths := set(map(len, x))) == 1:  # a batch: rows of one length
                 flat: list[float] = []
                 for y in x:
                     flat += y
                 if set(map(type, flat)) <= _PLAIN:
-                    self.numbers += array("d", flat)
+                    self.numbers += _doubles(flat)
                     return cls, len(x), (list, *lengths, float)
         if isinstance(x, Value):
             n = len(self.values)
@@ -86,6 +86,14 @@ class Arguments:
             return rebuild(x, map(leaf, leaves(x)))
 
         return replaced
+
+
+def _doubles(numbers: Iterable[float]) -> "array[float]":
+    """Floats and ints as doubles, an int that is too large for one as an infinity."""
+    try:
+        return array("d", numbers)
+    except OverflowError:
+        return array("d", [real_number(x, "an argument") for x in numbers])
 
 
 def builder(tree: Any) -> Callable[[Iterator[Any]], Any]:
