@@ -11,6 +11,7 @@ from autograd import Value, draw
 from autograd.errors import ChainruleError, MissingDependencyError
 
 from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
+from .ranges import at_least
 
 SHAPES: dict[str, Callable[..., Any]] = {"moons": data.moons, "circles": data.circles, "spirals": data.spirals, "xor": partial(data.xor, noise=0.1)}
 MAX_CLASSES = 20  # a target of more different whole numbers is a quantity, such as a price
@@ -21,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     parser.add_argument("--data", default="moons", help=f"{', '.join(SHAPES)}, iris, or a CSV file whose first line names the columns")
     parser.add_argument("--target", help=f"the column of the CSV file to predict: classes (text, or up to {MAX_CLASSES} whole numbers) or a quantity")
-    parser.add_argument("--hidden", type=_count, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
-    parser.add_argument("--epochs", type=_count, default=100)
+    parser.add_argument("--hidden", type=int, nargs="*", default=[16, 16], help="sizes of the hidden layers (default: 16 16)")
+    parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--lr", type=float, default=0.05, help="the learning rate of Adam (default: 0.05)")
     parser.add_argument("--seed", type=int, default=0, help="makes data, first weights and so everything reproducible")
     parser.add_argument("--out", type=Path, default=Path("nn-out"), help="the folder to write to (default: nn-out)")
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """What `main` does with its parsed arguments. Raises what `main` reports in one line and exit status 2."""
+    at_least(1, epochs=options.epochs, hidden=min(options.hidden, default=1))
     X, y, features, classes = _table(options.data, options.target, options.seed)
     n_out = 1 if len(classes) <= 2 else len(classes)
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
@@ -91,13 +93,6 @@ def _table(name: str, target: str | None, seed: int) -> data.Table:
     elif not classes:
         y = [t for [t] in data.standardize([[float(t)] for t in y])]
     return data.Table(data.standardize(X), y, [f"{name}, standardized" for name in features], classes)
-
-
-def _count(text: str) -> int:
-    """The whole number, of at least 1, that an argument spells."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"needs a whole number of at least 1, not {text}")
-    return int(text)
 
 
 def _draw_graphs(model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any], out: Path) -> None:
