@@ -37,6 +37,16 @@ def check_not_stale(nodes: "Iterable[Value]") -> None:
                 )
 
 
+def check_marked(nodes: "Iterable[Value]") -> None:
+    """check_not_stale for nodes whose grads backward has taken for its marks: an error leaves them not computed, not with a number that is none."""
+    try:
+        check_not_stale(nodes)
+    except StaleValueError:
+        for node in nodes:
+            node._grad = NOT_COMPUTED
+        raise
+
+
 def mark_reached(nodes: "Iterable[Value]") -> None:
     """Set the grad of leaves that backward reached with nothing to pass on, the parents of a node whose gradient is 0, from not computed to 0."""
     seen = set()  # lists of operands, which nodes may share

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from . import modes
 from .errors import DataTypeError, GraphError
-from .graph import check_not_stale, mark_reached
+from .graph import check_marked, mark_reached
 from .protocols import Protocols, real_number
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -180,5 +180,5 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
                     elif x._grad is not mark:
                         push(x)
     if not current:
-        check_not_stale(order)
+        check_marked(order)
     return order, untouched

@@ -230,6 +230,7 @@ def test_a_changed_leaf_is_noticed():
         with pytest.raises(StaleValueError, match="label='x'"):
             ask()
     assert x.grad is NOT_COMPUTED, "nothing was added before the refusal"
+    assert y.grad is y.parents[0].grad is NOT_COMPUTED, "a mark is no gradient"
     z = x * x + w
     z.backward()
     assert (z.data, x.grad, w.grad) == (105.0, 20.0, 1.0)
