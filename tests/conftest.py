@@ -1,9 +1,36 @@
-"""Settings of the whole suite: the same examples every time, no clock in a verdict, no window opened."""
+"""Settings and fixtures of the whole suite: the same examples every time, no clock in a verdict, no window opened."""
 
 import os
+import shutil
 
+import pytest
 from hypothesis import settings
+
+from autograd.compiler import machine
 
 os.environ["MPLBACKEND"] = "Agg"
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
+
+
+@pytest.fixture(params=["Python", "numba"])
+def backend(request, monkeypatch):
+    """Every test on both ways to run a program."""
+    if request.param == "numba":
+        pytest.importorskip("numba", reason="numba is not installed: programs are tested as Python only")
+    else:
+        monkeypatch.setattr(machine, "available", lambda: False)
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, driven by Playwright."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

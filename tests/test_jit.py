@@ -13,19 +13,9 @@ import pytest
 import autograd
 import nn
 from autograd import PRIMITIVES, Value, grad, hessian, hvp, jacobian, jit, jvp, primitive, value_and_grad, vjp, where
-from autograd.compiler import machine
 from autograd.errors import DataTypeError, DomainError, IndexDomainError, RecordingError, RecordingWarning
 
-
-@pytest.fixture(params=["Python", "numba"], autouse=True)
-def backend(request, monkeypatch):
-    """Every test on both ways to run a program."""
-    if request.param == "numba":
-        pytest.importorskip("numba", reason="numba is not installed: programs are tested as Python only")
-    else:
-        monkeypatch.setattr(machine, "available", lambda: False)
-    return request.param
-
+pytestmark = pytest.mark.usefixtures("backend")
 
 POINTS = [-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0, 1e300, math.inf, -math.inf, math.nan]
 

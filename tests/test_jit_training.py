@@ -9,18 +9,9 @@ import pytest
 import autograd
 import nn
 from autograd import Value, dot
-from autograd.compiler import machine
 from autograd.errors import DomainError, StaleValueError
 
-
-@pytest.fixture(params=["Python", "numba"], autouse=True)
-def backend(request, monkeypatch):
-    """Every test on both ways to run a program."""
-    if request.param == "numba":
-        pytest.importorskip("numba", reason="numba is not installed: programs are tested as Python only")
-    else:
-        monkeypatch.setattr(machine, "available", lambda: False)
-    return request.param
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 def problem(seed=0, rows=12):

@@ -1,7 +1,6 @@
 """The page and the animation in a real browser: a headless Chromium, driven by Playwright, and axe-core for accessibility."""
 
 import re
-import shutil
 
 import pytest
 from test_page import HOSTILE, chain_of, net, small
@@ -11,17 +10,7 @@ from autograd import PRIMITIVES, Value, relu, step_through, sum
 sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install -e '.[browser]'")
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
