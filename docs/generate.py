@@ -168,7 +168,7 @@ def main(folder):
     files = {
         "primitives.md": primitives_page(),
         "autograd.md": api_page(autograd),
-        "nn.md": api_page(nn, nn.layers, nn.recurrent, nn.recurrent.Cell, nn.data.synthetic),
+        "nn.md": api_page(nn, nn.layers, nn.recurrent, nn.recurrent.Cell, nn.data.synthetic, nn.data.tables, nn.data.text),
         "neuron.svg": neuron_picture(),
         "folded.svg": folded_picture(),
         "unrolled.svg": unrolled_picture(),

@@ -15,8 +15,7 @@ from .tracing import trace
 
 
 class LayerReport(NamedTuple):
-    """The measurements of one Layer over all rows, as `diagnose` defines them: `dead` and `saturated` from 0 to 1, `std`, `gradient_norm` and
-    `update_ratio` at least 0."""
+    """The measurements of one Layer over all rows, as `diagnose` defines them: `dead` and `saturated` from 0 to 1, the last two at least 0."""
 
     path: str
     mean: float
@@ -41,11 +40,11 @@ class Diagnosis(NamedTuple):
 
 def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, optimizer: Optimizer | None = None) -> Diagnosis:
     """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A, before a softmax; `dead`, the
-    share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with a slope below 0.01 but not 0;
+    share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with |slope| below 0.01 but not 0;
     `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at
     rate 1; infinite for weights of 0). Problems are named where half of the units are dead, more than half of the activations saturated, two units
-    equal, a number not finite, or where ||dL/dZ|| changes by a factor below 0.5 or above 1.25 per layer. Nothing of the model or the optimizer is
-    changed, but Dropout draws. Raises what model and loss raise."""
+    equal, a number not finite, or, in 3 or more layers, ||dL/dZ|| changes by a factor below 0.5 or above 1.25 a layer. Nothing of the model or the
+    optimizer is changed, but Dropout draws. Raises what model and loss raise."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
@@ -75,7 +74,7 @@ def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dic
     slopes = [[abs(slope(z.data)) for z in unit] for unit in units]
     numbers = [function(z.data) for unit in units for z in unit]
     mean = fmean(numbers)
-    std = math.sqrt(fmean([(a - mean) ** 2 for a in numbers]))
+    std = math.sqrt(fmean([(a - mean) * (a - mean) for a in numbers]))
     dead, saturated = fmean([not any(unit) for unit in slopes]), fmean([0 < s < 0.01 for unit in slopes for s in unit])
     weights = [p for p in layer.parameters() if p in change]
     size = norm([p.data for p in weights])

@@ -34,8 +34,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 
 
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
-    """The content of a file of this kind. Raises StateError if it is truncated, of another make or kind, or of a newer version, OSError
-    if it cannot be read."""
+    """The content of a file of this kind. Raises StateError if it is damaged, of another make, kind or version, OSError for none to read."""
     try:
         content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,5 @@
-"""The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`, n_in and n_out at least 1.
-Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
+"""The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`, n_in and n_out >= 1 (the layer
+checks). Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
 `functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one. Raises
 ArgumentError for a negative gain or standard deviation."""
 
@@ -8,7 +8,7 @@ from math import fsum, sqrt
 from random import Random
 from typing import Any
 
-from autograd.errors import ArgumentError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 from .ranges import at_least, within
 
@@ -16,6 +16,13 @@ Rows = list[list[float]]
 Initializer = Callable[[int, int, Random], Rows]
 Init = str | Initializer | None  # how a layer is told: by name, as a function, or None for its default
 Rng = Random | None
+
+
+def generator(rng: Rng, seed: int) -> Random:
+    """rng, or without it random.Random(seed). Raises DataTypeError for another rng."""
+    if not (rng is None or isinstance(rng, Random)):
+        raise DataTypeError(f"rng is a random.Random, such as random.Random(0), not {rng!r}; a number is a seed")
+    return rng or Random(seed)
 
 
 def gain(activation: Any) -> float:
@@ -48,8 +55,8 @@ def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float 
 
 
 def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
-    """Uniform in +-gain sqrt(6 / (n_in + n_out)), standard deviation gain sqrt(2 / (n_in + n_out)): keeps the variance of activations and
-    of gradients alike (Glorot and Bengio 2010, eq. 16)."""
+    """Uniform in +-gain sqrt(6 / (n_in + n_out)), standard deviation gain sqrt(2 / (n_in + n_out)): a compromise that keeps the variances of
+    activations and of gradients nearly (Glorot and Bengio 2010, eq. 16)."""
     within("[0, inf)", gain=gain)
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
@@ -73,12 +80,12 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
 
 
 def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
-    """Normal with standard deviation sqrt(1 / n_in): n_in inputs of variance 1 give a sum of variance 1 (LeCun et al. 1998, eq. 16)."""
+    """Normal, standard deviation sqrt(1 / n_in): inputs of variance 1 give sums of variance 1 (LeCun et al. 1998, Efficient BackProp, eq. 16)."""
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
 def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
-    """Orthonormal rows (columns where n_out > n_in) times gain: lengths are kept (Saxe et al. 2014). Gram-Schmidt on normal vectors."""
+    """Orthonormal rows (columns where n_out > n_in: then |W x| = gain |x|) times gain (Saxe et al. 2014). Gram-Schmidt on normal vectors."""
     within("[0, inf)", gain=gain)
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):

@@ -6,14 +6,13 @@ log_softmax) or as a function, `init` too, by default kaiming_normal: standard d
 a size below 1 and an unknown name, DataTypeError and LengthError, with both lengths, for inputs that do not fit."""
 
 from collections.abc import Callable, Sequence
-from random import Random
 from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 
-from .init import Init, Rng, draw_weights, normal
+from .init import Init, Rng, draw_weights, generator
 from .module import Module
 from .ranges import at_least, within
 
@@ -34,7 +33,7 @@ class Neuron(Module):
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
             raise ArgumentError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
-        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, rng or Random(seed))[0]])
+        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, generator(rng, seed))[0]])
         self.b = Value(bias)
 
     def forward(self, x: Inputs) -> Any:
@@ -44,13 +43,13 @@ class Neuron(Module):
 
 class Layer(Module):
     """n_out neurons that see the same n_in inputs: A = activation(Z) with Z = W x + b, a list of n_in to a list of n_out. Without an activation the
-    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it."""
+    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it. See nn.layers."""
 
     def __init__(self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
-        rows = draw_weights(init, self.activation, n_in, n_out, rng or Random(seed))
+        rows = draw_weights(init, self.activation, n_in, n_out, generator(rng, seed))
         self.neurons = [Neuron(n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias) for row in rows]
 
     def forward(self, x: Inputs) -> list[Any]:
@@ -75,7 +74,7 @@ class Sequential(Module):
 
 class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
-    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. Raises LengthError without a size."""
+    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. Raises LengthError without a list of sizes."""
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
                  init: Init = None, seed: int = 0, rng: Rng = None):  # fmt: skip
@@ -83,18 +82,19 @@ class MLP(Sequential):
             raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
-        rng = rng or Random(seed)
+        rng = generator(rng, seed)
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
         super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in zip([n_in, *sizes], sizes, activations, strict=False)])
 
 
 class Embedding(Module):
     """A table of n learnt vectors of `dim` numbers: takes an index, a whole number 0 <= i < n, and gives the vector, which is W^T one_hot(i). Starts
-    normal with deviation 1 (as PyTorch's). Raises IndexDomainError for another index."""
+    normal with deviation 1 (as PyTorch's); an `init` gives n rows of dim: its n_in is dim. Raises IndexDomainError for another index."""
 
-    def __init__(self, n: int, dim: int, *, init: Init = normal, seed: int = 0, rng: Rng = None):
+    def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
+        at_least(1, n=n, dim=dim)
         self.n, self.dim = n, dim
-        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, rng or Random(seed))]
+        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(rng, seed))]
 
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, Value):
@@ -110,7 +110,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         within("[0, 1)", p=p)
-        self.p, self.source = p, rng or Random(seed)
+        self.p, self.source = p, generator(rng, seed)
 
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
@@ -120,7 +120,7 @@ class Dropout(Module):
 
 class RMSNorm(Module):
     """gain x / sqrt(mean(x^2) + eps): n inputs to n outputs, whose mean square is at most 1 until the gain, a parameter for each, has learnt (Zhang
-    and Sennrich 2019, eq. 4). Raises ArgumentError unless n >= 1 and eps >= 0."""
+    and Sennrich 2019, eq. 4). Raises ArgumentError unless n >= 1 and eps >= 0, ZeroDivisionError for inputs of 0 where eps = 0."""
 
     def __init__(self, n: int, eps: float = 1e-5):
         at_least(1, n=n)
@@ -134,8 +134,7 @@ class RMSNorm(Module):
 
 
 class LayerNorm(RMSNorm):
-    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v of the n inputs (Ba et al. 2016, eq. 4): RMSNorm of
-    x - m, plus b."""
+    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v (divided by n) of the n inputs (Ba et al. 2016, eq. 4)."""
 
     def __init__(self, n: int, eps: float = 1e-5):
         super().__init__(n, eps)

@@ -1,9 +1,9 @@
 """Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X]. An output is a list of n_out
 Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for cross_entropy, a class index.
-For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over all rows or steps), "sum" adds.
-One row is loss([output], [target]). Losses of classes take logits, any real numbers, before sigmoid or softmax: exact at +-1000. All raise
-LengthError for an empty batch and for outputs and targets that do not pair, DataTypeError for what is no batch and for a target that is no real
-number, and ArgumentError for another reduction."""
+For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over all rows or steps), "sum" adds;
+formulas and gradients are stated for one of them. One row is loss([output], [target]). Losses of classes take logits, any real numbers, before
+sigmoid or softmax: exact at +-1000. All raise LengthError for an empty batch and for outputs and targets that do not pair, DataTypeError for what is
+no batch and for a target that is no real number, and ArgumentError for another reduction."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -18,12 +18,12 @@ Loss = Callable[..., Any]
 
 
 def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """Mean squared error, (o - t)^2, for any numbers t: at least 0, and 0 where o = t; its gradient 2 (o - t) grows with the error."""
-    return _reduced([(o - t) ** 2 for o, t in paired_numbers(outputs, targets)], reduction)
+    """Mean squared error, (o - t)^2, for any numbers t: at least 0, 0 where o = t; its gradient 2 (o - t) grows with the error. See nn.losses."""
+    return _reduced([autograd.pow(o - t, 2) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """Mean absolute error, |o - t|, for any numbers t: at least 0, and 0 where o = t; its gradient is the sign of the error, at o = t 0."""
+    """Mean absolute error, |o - t|, for any numbers t: at least 0, 0 where o = t; its gradient is the error's sign, at o = t 0. See nn.losses."""
     return _reduced([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
@@ -51,8 +51,8 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, redu
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """-log softmax(o)[t] for a class index t, 0 <= t < n_out; -sum_j t_j log softmax(o)[j] for a list t of n_out probabilities, which add to 1 (not
-    checked). At least 0, in nats; the gradient at the logits o is softmax(o) - t. Raises IndexDomainError for an index that is no class."""
+    """-log softmax(o)[t] for a class index t, 0 <= t < n_out; -sum_j t_j log softmax(o)[j] for a list t of n_out probabilities, at least 0 and adding
+    to 1 (not checked). At least 0, in nats; the gradient at the logits o is softmax(o) - t. Raises IndexDomainError for an index that is no class."""
     rows = list(paired_rows(outputs, targets))
     for o, t in rows:
         if hasattr(t, "__len__"):
@@ -86,6 +86,8 @@ def paired_rows(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tupl
         for t in target if hasattr(target, "__len__") else [target]:
             if t is None or isinstance(t, (str, complex)):
                 raise DataTypeError(f"the target {target!r} is no real number: for a class give its index, 0, 1, ...")
+        if output is None:
+            raise DataTypeError("an output is None: the model's forward returns nothing")
         row = output if isinstance(output, Sequence) else [output]
         if not row or not isinstance(row[0], Sequence):
             yield row, target

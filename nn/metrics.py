@@ -1,7 +1,7 @@
-"""How good are the outputs: numbers to report, not to differentiate. Every metric takes `(outputs, targets)` as the losses do: outputs =
+"""How good are the outputs: numbers to report, not to differentiate. A metric of outputs takes `(outputs, targets)` as the losses do: outputs =
 [model(x) for x in X], and for a sequence the lists of those of its steps, of which every one counts as a row. For a metric of classification a target
 is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the
-largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError for outputs and targets that do not pair."""
+largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and DataTypeError as the losses do."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -44,8 +44,7 @@ def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) ->
 
 
 def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
-    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), from 0 to 1; nan if no row is or is predicted
-    `positive`."""
+    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), from 0 to 1; nan if no row is or is called `positive`."""
     pairs = _classes(outputs, targets)
     named = sum(pair.count(positive) for pair in pairs)  # 2 for TP, 1 for FP and FN
     return 2 * pairs.count((positive, positive)) / named if named else nan
@@ -59,11 +58,11 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[lis
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """1 - sum (t - o)^2 / sum (t - mean t)^2, variance explained: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
+    """1 - sum (t - o)^2 / sum (t - mean t)^2, over all numbers: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     mean = fmean(t for _, t in pairs)
-    spread = fsum((t - mean) ** 2 for _, t in pairs)
-    return 1 - fsum((t - o) ** 2 for o, t in pairs) / spread if spread else nan
+    spread = fsum((t - mean) * (t - mean) for _, t in pairs) if len({t for _, t in pairs}) > 1 else 0.0
+    return 1 - fsum((t - o) * (t - o) for o, t in pairs) / spread if spread else nan
 
 
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -72,10 +71,10 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]], order: int = 2, pseudo_count: float = 0.1) -> float:
-    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it). P = (count in `train` +
-    pseudo_count) / (count of what came before + pseudo_count * number of different tokens). Order 2 is the bigram model, what a network that reads
-    names must beat. A text is predicted from its second token on. Raises ArgumentError unless order >= 1 and pseudo_count > 0, LengthError where no
-    text has a second token."""
+    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it, or all there are). P =
+    (count in `train` + pseudo_count) / (count of what came before + pseudo_count * number of different tokens in both). Order 2 is the bigram model,
+    what a network that reads names must beat. A text is predicted from its second token on. Raises ArgumentError unless order >= 1 and pseudo_count >
+    0, LengthError where no text of `held_out` has a second token."""
     at_least(1, order=order)
     within("(0, inf)", pseudo_count=pseudo_count)
 
@@ -95,14 +94,15 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     if len(u) != len(v):
         raise LengthError(f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}")
     lengths = sqrt(fsum(a * a for a in u) * fsum(b * b for b in v))
-    return fsum(a * b for a, b in zip(u, v, strict=True)) / lengths if lengths else nan
+    return max(min(fsum(a * b for a, b in zip(u, v, strict=True)) / lengths, 1.0), -1.0) if lengths else nan
 
 
 def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
-    """The keys of `vectors` but those in `excluding`, one key or several, the most similar to `vector` (by cosine) first."""
+    """The keys of `vectors` but those in `excluding`, one key or several, the most similar to `vector` (by cosine) first, zero vectors last.
+   Raises LengthError as `cosine_similarity`."""
     left_out = [excluding] if isinstance(excluding, str) else excluding
     keys = [key for key in vectors if key not in left_out]
-    return sorted(keys, key=lambda key: cosine_similarity(vector, vectors[key]), reverse=True)
+    return sorted(keys, key=lambda key: max(-2.0, cosine_similarity(vector, vectors[key])), reverse=True)
 
 
 def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:

@@ -92,8 +92,7 @@ class Module:
         return {path: p.data for path, p in named}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set each parameter to the number of its path. Raises StateError, and changes nothing, for a path missing or left over and for what is no
-        number."""
+        """Set each parameter to the number of its path. Raises StateError, and changes nothing, for a path missing, left over or without a number."""
         paths = self.state_dict().keys()
         odd = [sorted(paths - state.keys()), sorted(state.keys() - paths)]
         if any(odd):
@@ -172,6 +171,6 @@ def _built(description: Any, limit: int) -> Any:
     if description["class"] not in Module.own_classes or description["settings"] is None:
         raise ValueError(f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))")
     cls = Module.own_classes[description["class"]]
-    settings = {name: _built(value, limit) for name, value in description["settings"].items()}
+    settings = {name: value if name == "steps" else _built(value, limit) for name, value in description["settings"].items()}
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
     return cls(*[part for name in several for part in settings.pop(name)], **settings)

@@ -1,7 +1,8 @@
 """Optimizers, in order of increasing complexity: each is one `rule(p, g, state, lr, t) -> (p, state)` for one parameter, which takes its number, its
 gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
 that it works on floats and, recorded, on Values. The rate lr, eps and a weight decay are at least 0, lr finite; a momentum is in [0, 1], other
-averaging factors are in [0, 1). Raises ArgumentError for what lies outside, DataTypeError for what is no number."""
+averaging factors are in [0, 1). Raises ArgumentError for what lies outside, DataTypeError for what is no number. With eps = 0, a step at which every
+gradient so far was 0 raises ZeroDivisionError."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
@@ -57,7 +58,7 @@ class Optimizer:
         return f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
-        """The update of one parameter: what a subclass writes."""
+        """The update of one parameter: what a subclass writes. Raises NotImplementedError where it has not."""
         raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
 
     def rate(self, factor: float) -> float:
@@ -101,8 +102,8 @@ class Optimizer:
 
 class SGD(Optimizer):
     """Stochastic gradient descent: p <- p - lr g. With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`,
-    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` adds weight_decay p to g. Raises ArgumentError, too, for
-    nesterov without momentum."""
+    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` >= 0 adds weight_decay p to g. Raises ArgumentError unless
+    0 <= momentum <= 1, and for nesterov without momentum."""
 
     def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
         within("[0, 1]", momentum=momentum)
@@ -122,7 +123,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): each parameter's rate falls with the gradients that it has seen."""
+    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): a rate falls with the gradients that its parameter has seen. eps >= 0."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
         within("[0, inf)", eps=eps)
@@ -135,7 +136,7 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets."""
+    """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets. 0 <= alpha < 1."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
         within("[0, 1)", alpha=alpha)
@@ -150,7 +151,7 @@ class RMSprop(Optimizer):
 
 class Adam(Optimizer):
     """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t): the means
-    start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1)."""
+    start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1). Raises ArgumentError unless 0 <= b1, b2 < 1, eps >= 0."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8):
         b1, b2 = betas
@@ -179,10 +180,10 @@ class AdamW(Adam):
 
 
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
-    """grads scaled by max_norm / max(norm, max_norm): the direction stays, the length is at most max_norm. Floats or Values.
-    Raises ArgumentError unless max_norm > 0 (Pascanu et al. 2013, algorithm 1)."""
+    """grads scaled by 1 / max(norm / max_norm, 1): the direction stays, the length is at most max_norm (Pascanu et al. 2013, algorithm 1). Floats or
+    Values. Raises ArgumentError unless max_norm > 0."""
     within("(0, inf]", max_norm=max_norm)
-    factor = max_norm / maximum(norm(grads), max_norm)
+    factor = 1.0 / maximum(norm(grads) / max_norm, 1.0)
     return [factor * g for g in grads]
 
 
@@ -197,8 +198,7 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
 
 
 def clip_grad_value(params: Sequence[Value], limit: float) -> None:
-    """Limit every parameter's gradient to [-limit, limit], limit > 0, each by itself: the direction changes. Raises ArgumentError for another
-    limit."""
+    """Limit every parameter's gradient to [-limit, limit], each by itself, which turns the direction. Raises ArgumentError unless limit > 0."""
     within("(0, inf]", limit=limit)
     for p in params:
         if p.grad is not NOT_COMPUTED:

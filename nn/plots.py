@@ -33,7 +33,7 @@ def save(ax: Axes, path: str | PathLike[str]) -> None:
     from matplotlib import rc_context
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     with rc_context({"svg.hashsalt": "chainrule"}):
-        ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix), dpi=150)
+        ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix.lower()), dpi=150)
 
 
 def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:
@@ -54,7 +54,7 @@ def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
 
 
 def rate_curve(schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None) -> Axes:
-    """The factor that each schedule gives for the steps 0 to `steps` - 1, with steps >= 1."""
+    """The factor that each schedule gives for the steps 0 to `steps` - 1, at least one."""
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 

@@ -12,7 +12,7 @@ def within(interval: str, **arguments: Any) -> None:
     low, high = map(float, interval[1:-1].split(","))
     for name, x in arguments.items():
         try:
-            inside = isinstance(x, Value) or low < x < high or (x == low and interval[0] == "[") or (x == high and interval[-1] == "]")
+            inside = isinstance(x, Value) or (low <= x <= high and (x > low or interval[0] == "[") and (x < high or interval[-1] == "]"))
         except TypeError as error:
             raise DataTypeError(f"{name} is a number in {interval}, not {x!r}") from error
         if not inside:

@@ -1,7 +1,7 @@
 """Recurrent nets: a cell feeds a state back to itself, one step of a sequence at a time. A cell is `cell(x, state) -> state`. Its gates are Layers
 that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN, GRU and LSTM run a cell over a sequence, a list
-of lists: of at least one step, each of n_in numbers. Sizes are whole numbers of at least 1. Raises ArgumentError for a size below 1, and LengthError
-for inputs, states and sequences that do not fit."""
+of lists: of at least one step, each of n_in numbers. Sizes are whole numbers of at least 1. Raises ArgumentError for a size below 1, DataTypeError
+for a size that is no whole number and a step that is no list, and LengthError for inputs, states and sequences that do not fit."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from autograd import tanh
 from autograd.errors import LengthError
 
-from .init import Init, Rng, Rows, draw_weights, uniform
+from .init import Init, Rng, Rows, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module
 from .ranges import at_least
@@ -28,7 +28,7 @@ class Cell(Module):
     def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         at_least(1, n_in=n_in, n_hidden=n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
-        rng = rng or Random(seed)
+        rng = generator(rng, seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
 
         def side_by_side(n: int, n_out: int, rng: Random) -> Rows:
@@ -69,8 +69,8 @@ class RNNCell(Cell):
 
 
 class GRUCell(Cell):
-    """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g, from -1 to 1 (Cho et
-    al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with biases). The state is h."""
+    """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g, from -1 to 1 if h is
+    (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with biases). The state is h."""
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
@@ -109,7 +109,7 @@ class LSTMCell(Cell):
 
 class RNN(Module):
     """RNNCell over a sequence: `rnn(xs)` is the list of its outputs h_1, h_2, ..., one list of n_hidden per step, from a state of zeros. Options are
-    the cell's. Raises LengthError for a sequence without a step."""
+    the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell). Raises LengthError for a sequence without a step."""
 
     cell_class: ClassVar[type[Cell]] = RNNCell
 
@@ -159,18 +159,20 @@ class Last(Module):
     """xs[-1], the last step of a sequence: many to one in Sequential(LSTM(n_in, n), Last(), Layer(n, n_out))."""
 
     def forward(self, xs: Sequence[Any]) -> Any:
+        if not len(xs):
+            raise LengthError("a sequence without a step has no last one")
         return xs[-1]
 
 
 class EncoderDecoder(Module):
     """A sequence to one of another length: a GRU reads the input, and a second, started with its last state, writes `steps` outputs of n_out numbers,
-    each made from its own last output, at first zeros (Sutskever et al. 2014). `steps`, at least 1, may be given anew at a call. With one step in and
-    many out it is one to many as well. Raises ArgumentError for steps below 1."""
+    each made from its own last output, at first zeros (Sutskever et al. 2014, who took LSTMs). `steps`, at least 1, may be given anew at a call. With
+    one step in and many out it is one to many as well. Raises ArgumentError for steps below 1."""
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
-        at_least(1, steps=steps)
+        at_least(1, n_out=n_out, steps=steps)
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
-        rng = rng or Random(seed)
+        rng = generator(rng, seed)
         self.encoder = GRU(n_in, n_hidden, rng=rng)
         self.decoder = GRUCell(n_out, n_hidden, rng=rng)
         self.layer = Layer(n_hidden, n_out, rng=rng)

@@ -34,8 +34,7 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
 
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
-    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in `total` >= 1 steps, then low, 0 <= low <= 1
-    (Loshchilov and Hutter 2017, eq. 5)."""
+    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in [0, 1] in `total` >= 1 steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
     at_least(1, total=total)
     within("[0, 1]", low=low)
     return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(pi * minimum(step / total, 1.0)))
@@ -75,7 +74,8 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
 class ReduceOnPlateau:
     """A schedule whose factor, at first 1, is multiplied by `gamma`, 0 < gamma < 1, when the metric has not fallen below its best for more than
-    `patience` >= 0 updates in a row. `fit` calls `update` with the validation loss (without validation data, the training loss) after every epoch."""
+    `patience` >= 0 updates in a row, counted anew after each cut. `fit` calls `update` with the validation loss (without validation data, the
+    training loss) after every epoch."""
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
         within("(0, 1)", gamma=gamma)

@@ -11,7 +11,7 @@ from .module import Module, listeners
 
 
 class Call(NamedTuple):
-    """One call of a Module: where it stands in the model, the how-manieth call of it, what went in and what came out."""
+    """One call of a Module: where it stands in the model, how many calls of it came before, what went in and what came out."""
 
     path: str
     call_index: int

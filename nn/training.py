@@ -26,8 +26,8 @@ Metric = Callable[[Rows, Rows], float]
 
 class History:
     """What `fit` measured, a number for each epoch: `history["loss"]`, and a metric by its name, of the outputs from before each update, without the
-    penalty; `history["val_loss"]`, and so on, at the end of the epoch. `best_epoch`, counted from 0, has the lowest validation loss. len() is the
-    number of epochs; a name that was not measured raises KeyError."""
+    penalty; `history["val_loss"]`, and so on, at the end of the epoch. The loss is the batches' mean, weighted by their rows. `best_epoch`, counted
+    from 0, has the lowest validation loss. len() is the number of epochs; a name that was not measured raises KeyError."""
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}
@@ -110,14 +110,15 @@ def fit(
     has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each
     size of batch and replayed, to the same bits and many times faster; it notices changed parameters and rates, no other change of the model. Without
     `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
-    validation, DataTypeError for a loss, optimizer, metric or validation that is none, LengthError unless X and y have the same number of rows, at
-    least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
+    validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have the same number of
+    rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
     at_least(0, epochs=epochs)
     at_least(1, **{name: n for name, n in (("batch_size", batch_size), ("patience", patience)) if n is not None})
     if patience is not None and validation is None:
         raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
-    if not all(hasattr(metric, "__name__") for metric in metrics) or (validation is not None and len(validation) != 2):
-        raise DataTypeError(f"metrics are functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
+    paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
+    if callable(metrics) or not all(hasattr(metric, "__name__") for metric in metrics) or not paired:
+        raise DataTypeError(f"metrics is a list of functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
     run = Run(model, optimizer, History())
     history = run.history
     for callback in callbacks:
@@ -158,8 +159,7 @@ def fit(
 
 
 def predict(model: Module, X: Rows) -> list[Any]:
-    """[model(x) for x in X] as plain floats, in eval mode, in which it does not leave the model, and without a graph. Raises what the model
-    raises."""
+    """[model(x) for x in X] as plain floats, without a graph, in eval mode, after which each part has its own mode again."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
     try:
@@ -172,8 +172,7 @@ def predict(model: Module, X: Rows) -> list[Any]:
 
 
 def evaluate(model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
-    """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode. Raises what model, loss and
-    metrics raise."""
+    """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode."""
     outputs = predict(model, X)
     return {"loss": float(loss(outputs, y)), **{metric.__name__: metric(outputs, y) for metric in metrics}}
 
@@ -189,12 +188,12 @@ class RangeTest(NamedTuple):
 def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer,
                   low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
     """`steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the loss is 4 times its
-    lowest or not finite (Smith 2017, section 3.3). Suggests a tenth of the rate at which the loss was lowest. Model and optimizer are left as they
-    were, without gradients. Raises ArgumentError for other rates or steps."""
+    lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest loss. Model and
+    optimizer are left as they were, without gradients, but Dropout draws. Raises ArgumentError for other rates or steps."""
     at_least(2, steps=steps)
     within("(0, inf)", low=low)
     within(f"({low}, inf)", high=high)
-    weights, state, step = model.state_dict(), optimizer.state_dict(), train_step(model, loss, optimizer).eager
+    step, weights, state = train_step(model, loss, optimizer).eager, model.state_dict(), optimizer.state_dict()
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
     try:

@@ -104,7 +104,7 @@ def test_read_csv_takes_the_columns_that_are_asked_for(tmp_path):
         ("a,t\n", "only a header"),
         ("a,b\n1,2\n", "no column is named 't'; the header is a, b"),
         ("a,a,t\n1,2,3\n", "2 columns are named 'a'"),
-        ("t\n1\n", "no column is left"),
+        ("t\n1\n", r"from at least one other column, and not from itself: columns=\[\]"),
         ("a,t\n1,2\n1,2,3\n", "row 2: 3 fields, but the header has 2"),
         ("a,t\n1,2\n,3\n", "row 2: 'a' is ''"),
         ("a,t\n1,2\nnan,3\n", "row 2: 'a' is 'nan'"),

@@ -1,6 +1,6 @@
 """Metrics against numbers worked out by hand."""
 
-from math import isnan, log, log2
+from math import inf, isnan, log, log2
 
 import numpy
 import pytest
@@ -63,6 +63,8 @@ def test_r2():
     assert metrics.r2([2.0, 2.0, 2.0], [1.0, 2.0, 3.0]) == 0.0
     assert metrics.r2([3.0, 2.0, 1.0], [[1.0], [2.0], [3.0]]) == -3.0
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
+    assert isnan(metrics.r2([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])), "the mean of three 0.1 is not 0.1"
+    assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == -inf
 
 
 def test_every_step_of_a_sequence_counts():
@@ -99,7 +101,9 @@ def test_cosine_similarity_and_nearest():
     assert metrics.cosine_similarity([1, 0], [3, 3]) == pytest.approx(0.5**0.5)
     assert metrics.cosine_similarity([1, 2], [-2, -4]) == pytest.approx(-1)
     assert isnan(metrics.cosine_similarity([0, 0], [1, 1]))
+    assert metrics.cosine_similarity([6.5, 1.8, 3.7], [0.4 * x for x in (6.5, 1.8, 3.7)]) == 1.0, "not the next float"
     vectors = {"up": [0.0, 1.0], "right": [1.0, 0.1], "down": [0.0, -1.0]}
     assert metrics.nearest([2.0, 1.0], vectors) == ["right", "up", "down"]
     assert metrics.nearest([2.0, 1.0], vectors, excluding=["right"]) == ["up", "down"]
     assert metrics.nearest([2.0, 1.0], {**vectors, "r": [1.0, 1.0]}, excluding="right")[0] == "r"
+    assert metrics.nearest([1, 0], {"b": [0, 1], "zero": [0, 0], "c": [1, 0]}) == ["c", "b", "zero"]

@@ -54,6 +54,10 @@ def test_gradients_equal_finite_differences(loss):
     check_gradients(lambda outputs: loss(outputs, targets), [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]])
 
 
+def test_an_overflow_is_infinite_on_floats_too():
+    assert nn.mse([1e200], [0]) == nn.mse([Value(1e200)], [0]).data == math.inf
+
+
 @pytest.mark.parametrize("loss", ALL)
 def test_zero_without_a_gap_and_large_with_a_large_one(loss):
     good, bad = {

@@ -147,6 +147,7 @@ MODELS = [
     nn.Sequential(nn.GRU(2, 3), nn.Last(), nn.Layer(3, 1)),
     nn.RNN(1, 2),
     nn.EncoderDecoder(1, 2, 1, steps=3),
+    nn.EncoderDecoder(1, 2, 1, steps=5000),
 ]
 
 

@@ -153,6 +153,8 @@ def test_clipping():
     for length in (0.0, -1.0, math.nan):
         with pytest.raises(ValueError, match=r"max_norm must lie in \(0, inf\]"):
             nn.clip_grad_norm([a, b, untouched], length)
+    assert nn.clip_grad_norm([a, b, untouched], math.inf) == 2.5
+    assert (a.grad, b.grad) == (1.5, -2.0)
     nn.clip_grad_value([a, b, untouched], 1.75)
     assert (a.grad, b.grad) == (1.5, -1.75)
     assert untouched.grad is NOT_COMPUTED

@@ -134,6 +134,8 @@ def test_diagnosis_of_a_diverged_net():
     model = nn.MLP(2, [3, 1], seed=0)
     model.layers[0].neurons[0].b.data = math.nan
     assert "layers.0: not finite, the training diverged" in str(nn.diagnose(model, [[1.0, 2.0]], [1], nn.mse))
+    model.layers[0].neurons[0].b.data = 1e200  # its square is no float
+    assert nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae).layers[0].std == math.inf
 
 
 def test_diagnosis_changes_nothing():

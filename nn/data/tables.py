@@ -49,8 +49,8 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
         if len(row) != len(header):
             raise DataError(f"{path}, row {number}: {len(row)} fields, but the header has {len(header)}")
     features = [name for name in header if name != target] if columns is None else list(columns)
-    if not features:
-        raise DataError(f"{path}: no column is left to predict {target!r} from")
+    if not features or target in features:
+        raise DataError(f"{path}: {target!r} is predicted from at least one other column, and not from itself: columns={features}")
     for name in [target, *features]:
         if header.count(name) != 1:
             found = f"{header.count(name)} columns are" if name in header else "no column is"
@@ -112,8 +112,7 @@ def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stra
 
 def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
-    at most one row; `stratified` deals out every class by turns, so that this holds for each class too. Raises ArgumentError unless
-    2 <= k <= len(X)."""
+    at most one row; `stratified` deals out every class by turns, so that this holds for each class too. ArgumentError unless 2 <= k <= len(X)."""
     at_least(2, k=k)
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
     within(f"[2, {len(dealt)}]", k=k)

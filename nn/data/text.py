@@ -31,7 +31,7 @@ class Tokenizer:
         ids = list(ids)
         if unknown := [i for i in ids if i not in range(len(self.tokens))]:
             raise IndexDomainError(f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to {len(self.tokens) - 1}")
-        return [self.tokens[i] for i in ids]
+        return [self.tokens[int(i)] for i in ids]
 
 
 def names() -> list[str]:
@@ -40,8 +40,8 @@ def names() -> list[str]:
 
 
 def sentences() -> list[list[str]]:
-    """84 sentences about people, animals and things as lists of words, without the function words, which stand beside every other word. What stands
-    beside "king" is what stands beside "he" and what stands beside "ruler": enough to learn a meaning from."""
+    """84 sentences about people, animals and things as lists of words, without the function words, which go with every other word. What goes with
+    "king" is what goes with "he" and what goes with "ruler": enough to learn a meaning from."""
     return [[word for word in line.split() if word not in FUNCTION_WORDS] for line in _lines("sentences.txt")]
 
 
@@ -57,10 +57,9 @@ def sentiment() -> tuple[list[list[str]], list[int]]:
 
 
 def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list[int], list[list[float]]]:
-    """For every token (X) the distribution of the tokens beside it in the same text (y): y[i][j] = count(i, j) / sum over j of count(i, j).
+    """For every token (X) the distribution of all others in its texts, however far (y): y[i][j] = count(i, j) / sum over j of count(i, j).
     Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word representations in vector space",
-    arXiv:1301.3781), each token weighing the same however often it occurs. Raises DataError for a token that the tokenizer does not know, or that
-    stands alone."""
+    arXiv:1301.3781), each token weighing the same however often it occurs. Raises DataError for a token that is unknown or stands alone."""
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
