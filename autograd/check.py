@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from . import modes
 from .engine import RECORDER, number
-from .errors import AnomalyError, DomainError, GradientError
-from .functional import grad, hessian, leaves, rebuild
+from .errors import AnomalyError, DataTypeError, DomainError, GradientError
+from .functional import jacobian_reading, leaves, rebuild
 from .protocols import real_number
-from .row import Primitive
+from .row import LEAF, Primitive
 from .value import Operand, Value
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
@@ -37,8 +37,10 @@ class GradientReport(NamedTuple):
         )
 
 
-def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> GradientReport:
-    """Compare the derivatives of f at args, of order 1 or of orders 1 and 2, with finite differences; f returns one number.
+def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequence[Value] = ()) -> GradientReport:
+    """Compare the derivatives of f at args, of order 1 or of orders 1 and 2, with finite differences; f returns one number. `wrt` are leaf Values
+    that f reads besides, such as a model's parameters: `check_gradients(lambda: loss([model(x)], [y]), order=1, wrt=model.parameters())`. They are
+    given other numbers and then their own again, which makes graphs stale that were made from them before.
 
     First derivatives are compared with differences of f, second ones with differences of the first. No single step suits every function: central
     differences with steps from max(1, |x|)/32 down are extrapolated to the step 0, and the best extrapolation is the one that agrees best with
@@ -51,27 +53,43 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> Gradie
     if order not in (1, 2):
         raise GradientError(f"order {order!r}: give 1 for first derivatives, 2 for first and second")
     tree = list(args)
-    flat = [x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)]
-    names = _names(tree, "args")
+    if other := [v for v in wrt if not isinstance(v, Value) or v.op is not LEAF]:
+        raise DataTypeError(f"wrt takes leaf Values, such as model.parameters(), not {other[0]!r}: numbers to differentiate by are arguments of f")
+    given = [x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)]
+    flat = given + [v.data for v in wrt]
+    names = _names(tree, "args") + [f"wrt[{i}]" for i in range(len(wrt))]
     positions = range(len(args))
 
     def numbers(function: Callable[..., Any]) -> Callable[[Sequence[float]], list[float]]:
-        return lambda xs: [number(z) for z in leaves(function(*rebuild(tree, map(Value, xs))))]
+        def at(xs: Sequence[float]) -> list[float]:
+            for v, x in zip(wrt, xs[len(given) :], strict=True):
+                v.data = x
+            return [number(z) for z in leaves(function(*rebuild(tree, map(Value, xs[: len(given)]))))]
 
-    slopes = numbers(grad(f, positions))
-    stages = [(numbers(f), slopes, ["df"]), (slopes, numbers(hessian(f, positions)), [f"d2f/d({name})" for name in names])]
+        return at
+
+    jacobian = jacobian_reading(f, positions, wrt)
+    hessian = jacobian_reading(jacobian, positions, wrt)
+    value, slopes = numbers(f), numbers(jacobian)
+    stages = [(value, slopes, ["df"]), (slopes, numbers(hessian), [f"d2f/d({name})" for name in names])]
     found: list[tuple[float, str, float, float, float]] = []
-    for function, derivative, results in stages[:order]:
-        exact = iter(derivative(flat))
-        columns = [_differences(function, flat, j, name) for j, name in enumerate(names)]
-        for i, result in enumerate(results):
-            for name, column in zip(names, columns, strict=True):
-                p, (q, tolerance) = next(exact), column[i]
-                error = abs(p - q) / tolerance if p != q else 0.0
-                entry = f"{result}/d({name})" if result == "df" else f"{result}d({name})"
-                found.append((error if error == error else math.inf, entry, p, q, tolerance))
+    try:
+        if len(value(flat)) != 1:
+            raise DataTypeError("check_gradients takes a function that returns one number: sum what this one returns")
+        for function, derivative, results in stages[:order]:
+            exact = iter(derivative(flat))
+            columns = [_differences(function, flat, j, name) for j, name in enumerate(names)]
+            for i, result in enumerate(results):
+                for name, column in zip(names, columns, strict=True):
+                    p, (q, tolerance) = next(exact), column[i]
+                    error = abs(p - q) / tolerance if p != q else 0.0
+                    entry = f"{result}/d({name})" if result == "df" else f"{result}d({name})"
+                    found.append((error if error == error else math.inf, entry, p, q, tolerance))
+    finally:
+        for v, x in zip(wrt, flat[len(given) :], strict=True):
+            v.data = x
     if not found:
-        raise GradientError("args hold no number: there is nothing to compare")
+        raise GradientError("neither args nor wrt hold a number: there is nothing to compare")
     error, entry, p, q, tolerance = max(found, key=itemgetter(0))
     report = GradientReport(len(found), entry, p, q, tolerance)
     if error > 1.0:

@@ -7,7 +7,8 @@ from html import escape
 from typing import TypeVar
 
 from . import ieee
-from .errors import DataTypeError, LengthError
+from .arguments import at_least
+from .errors import DataTypeError
 from .findings import Finding, findings
 from .graph import topological_order
 from .groups import Groups, check_groups
@@ -139,14 +140,13 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
     of all that flows, and remarks on where it dies, fades, explodes, flips, cancels or turns nan. With groups, Value -> (path, call index) as
     `nn.trace` records them, places have names and the layers' Jacobians are given. With names, {"w": w}, Values are called so.
 
-    wrt may be an interior node; no backward need have run. Raises DataTypeError for what should be a Value and is not, LengthError unless
+    wrt may be an interior node; no backward need have run. Raises DataTypeError for what should be a Value and is not, ArgumentError unless
     `paths` is 1 or more, StaleValueError if a leaf was changed since the graph was made.
     """
     for value in (root, wrt):
         if not isinstance(value, Value):
             raise DataTypeError(f"explain() takes two Values, the result and what it depends on, explain(loss, w), not {value!r}")
-    if type(paths) is not int or paths < 1:
-        raise LengthError(f"paths is how many paths to show, 1 or more, not {paths!r}")
+    at_least(1, paths=paths)
     groups = check_groups(groups)
     flowing = flow(root, wrt, paths)
     order = topological_order(root, wrt)

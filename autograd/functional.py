@@ -129,9 +129,10 @@ def check_function(f: Any, call: str) -> None:
 
 
 class _Call:
-    """One call of f with fresh nodes for the arguments that are differentiated."""
+    """One call of f with fresh nodes for the arguments that are differentiated; `read` are further Values to differentiate by, which f reads."""
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], options: dict[str, Any]) -> None:
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], options: dict[str, Any],
+                 read: Sequence[Value] = ()) -> None:  # fmt: skip
         check_function(f, "a derivative")
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
@@ -143,11 +144,12 @@ class _Call:
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
         self.fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
-        self.flat = [x for xs in self.fresh for x in xs]
+        self.flat = [*[x for xs in self.fresh for x in xs], *read]
         self.trees = [args[i] for i in argnums]
         renewed = list(args)
         for i, tree, xs in zip(argnums, self.trees, self.fresh, strict=True):
             renewed[i] = rebuild(tree, xs)
+        self.trees += [list(read)] if read else []
         with modes.differentiating(self.flat):
             self.result = f(*renewed, **options)
         self.roots = [z if isinstance(z, Value) else real_number(z, "the result of the function") for z in leaves(self.result)]
@@ -209,10 +211,15 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     """A function that returns the derivative of every result of f by every number of the argument: for each number of the result, in the
     result's structure, its gradient in the structure of the argument. Raises DataTypeError if f is no function.
     """
+    return jacobian_reading(f, argnums, ())
+
+
+def jacobian_reading(f: Callable[..., Any], argnums: int | Sequence[int], read: Sequence[Value]) -> Callable[..., Any]:
+    """The jacobian by the arguments argnums and, with a list of gradients as its last part, by Values that f reads."""
     check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
-        call = _Call(f, args, _positions(argnums), options)
+        call = _Call(f, args, _positions(argnums), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
         return rebuild(call.result, [row[0] if isinstance(argnums, int) else tuple(row) for row in rows])
 

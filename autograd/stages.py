@@ -14,7 +14,9 @@ LARGEST = 64  # inputs or outputs of a layer whose Jacobian is still computed
 class Stage(NamedTuple):
     """One layer: the Values that enter it, those that leave it, and how large the gradient is where it enters (Euclidean norm of dL/d(input)).
 
-    `jacobian[i][j]` is d(outputs[i])/d(inputs[j]); None with more than 64 inputs or outputs. What passes a layer by has a 1 there.
+    The outputs stand in the order in which the next layer takes them: those of a layer in the order of its units. `jacobian[i][j]` is
+    d(outputs[i])/d(inputs[j]), for a linear layer the matrix of its weights; None with more than 64 inputs or outputs. What passes a layer by has a
+    1 there.
     """
 
     name: str
@@ -29,7 +31,7 @@ def stages(flow: Flow, groups: Groups) -> list[Stage]:
     stage_of, names = _number(flow, groups)
     last = stage_of.get(flow.root, 0)
     leaving: list[dict[Value, None]] = [{} for _ in range(last + 1)]  # of each stage what later stages use, and itself passes on
-    for edge in reversed(flow.edges):
+    for edge in flow.edges:
         for stage in range(stage_of[edge.operand], stage_of[edge.result]):
             leaving[stage][edge.operand] = None
     leaving[last] = {flow.root: None}

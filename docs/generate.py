@@ -100,7 +100,9 @@ def defined_in(module):
 def api_page(package, *about):
     """The package's own names first, without the functions of the rows, then those that only its modules have; before, what `about` say."""
     public = {name: getattr(package, name) for name in package.__all__}
-    lines = [NOTE, "", f"# `{package.__name__}`", *[line for thing in (package, *about) for line in ("", inspect.getdoc(thing))]]
+    lines = [NOTE, "", f"# `{package.__name__}`", "", inspect.getdoc(package)]
+    for thing in about:
+        lines += ["", f"## About `{(getattr(thing, '__module__', '') + '.').lstrip('.')}{thing.__name__}`", "", inspect.getdoc(thing)]
     for name, thing in public.items():
         if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
             lines += entry(name, thing, 2)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from autograd import Value, grad, norm
 
 from .layers import Layer, resolved
-from .losses import Loss
+from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module
 from .optim import SGD, Optimizer
 from .tracing import trace
@@ -27,7 +27,7 @@ class LayerReport(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """A report for each Layer, in the order of the data's way, and what is wrong in words. str() is the table and the words."""
+    """`layers`, a LayerReport for each Layer in the order of the data's way, and `problems`, what is wrong in words; str() is both."""
 
     layers: list[LayerReport]
     problems: list[str]
@@ -42,9 +42,10 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
     """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A, before a softmax; `dead`, the
     share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with |slope| below 0.01 but not 0;
     `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at
-    rate 1; infinite for weights of 0). Problems are named where half of the units are dead, more than half of the activations saturated, two units
-    equal, a number not finite, or, in 3 or more layers, ||dL/dZ|| changes by a factor below 0.5 or above 1.25 a layer. Nothing of the model or the
-    optimizer is changed, but Dropout draws. Raises what model and loss raise."""
+    rate 1; infinite for weights of 0). Problems are named where half of the units are dead in 4 or more rows, more than half of the activations
+    saturated, two units equal, a number not finite, a loss that takes logits given the outputs of sigmoid or softmax, or, in 3 or more layers,
+    ||dL/dZ|| changes by a factor below 0.5 or above 1.25 a layer. Nothing of the model or the optimizer is changed, but Dropout draws. Raises what
+    model and loss raise."""
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
@@ -60,7 +61,7 @@ def diagnose(model: Module, X: Sequence[Any], y: Sequence[Any], loss: Loss, opti
             for b in sums.keys() & value.parents:
                 sums[b].append(value)
         reports = [_report(path, layers[path], sums, change) for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)]
-        return Diagnosis(reports, _problems(reports, layers))
+        return Diagnosis(reports, _problems(reports, layers, len(X), loss))
     finally:
         for p, g in before.items():
             p.grad = g
@@ -82,21 +83,23 @@ def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dic
     return LayerReport(path, mean, std, dead, saturated, norm([z.grad for unit in units for z in unit]), update_ratio)
 
 
-def _problems(reports: list[LayerReport], layers: dict[str, Layer]) -> list[str]:
+def _problems(reports: list[LayerReport], layers: dict[str, Layer], n_rows: int, loss: Loss) -> list[str]:
     """What is wrong and what to try, in words."""
     checks = []
     for r in reports:
         units = [tuple((p.data, p.grad) for p in neuron.parameters()) for neuron in layers[r.path].neurons]
         checks += [
             (not math.isfinite(r.mean + r.gradient_norm), f"{r.path}: not finite, the training diverged; try a lower rate, clip_norm"),
-            (r.dead >= 0.5, f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0, a lower rate"),
+            (n_rows > 3 and r.dead >= 0.5, f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0"),
             (r.saturated > 0.5, f"{r.path}: {r.saturated:.0%} of the activations are saturated; try smaller weights, standardized X"),
             (len(set(units)) < len(units), f"{r.path}: symmetric, units have equal weights and gradients and stay equal; try random weights"),
         ]
+    if reports and layers[reports[-1].path].activation in ("sigmoid", "softmax") and loss in (binary_cross_entropy, cross_entropy, hinge):
+        checks.append((True, f"{reports[-1].path}: {loss.__name__} takes logits; leave out the activation of the last layer"))
     if len(reports) > 2 and reports[-1].gradient_norm:
         ratio = (reports[0].gradient_norm / reports[-1].gradient_norm) ** (1 / (len(reports) - 1))
         checks += [
-            (ratio < 0.5, f"vanishing: towards the input, ||dL/dZ|| shrinks to {ratio:.2g} of itself per layer; try He weights and relu"),
+            (ratio < 0.5, f"vanishing: towards the input, ||dL/dZ|| shrinks to {ratio:.2g} of itself per layer; try bias 0, He weights and relu"),
             (ratio > 1.25, f"exploding: towards the input, ||dL/dZ|| grows {ratio:.3g} times per layer; try smaller weights, clip_norm"),
         ]
     return [words for wrong, words in checks if wrong]

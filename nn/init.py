@@ -8,9 +8,8 @@ from math import fsum, sqrt
 from random import Random
 from typing import Any
 
+from autograd.arguments import at_least, within
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-
-from .ranges import at_least, within
 
 Rows = list[list[float]]
 Initializer = Callable[[int, int, Random], Rows]

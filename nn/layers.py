@@ -10,11 +10,11 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, mean, sample, sqrt, take, where
+from autograd.arguments import at_least, within
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 
 from .init import Init, Rng, draw_weights, generator
 from .module import Module
-from .ranges import at_least, within
 
 Inputs = Sequence[Value | float]
 Activation = str | Callable[[Any], Any] | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
@@ -26,7 +26,8 @@ BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
 
 class Neuron(Module):
     """a = activation(w . x + b): the sum of the n_in inputs, each times its weight, plus a bias, through an activation (Rosenblatt 1958, who took a
-    step). A list of n_in in, one Value out. `bias` is the first b. Raises ArgumentError for softmax and log_softmax, which compare several units."""
+    step). A list of n_in in, one Value out. Its parameters are the Values w[0], w[1], ... and b, at first `bias`; w[0].data = 1.0 sets one by hand.
+    Raises ArgumentError for softmax and log_softmax, which compare several units."""
 
     def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in = n_in
@@ -43,7 +44,8 @@ class Neuron(Module):
 
 class Layer(Module):
     """n_out neurons that see the same n_in inputs: A = activation(Z) with Z = W x + b, a list of n_in to a list of n_out. Without an activation the
-    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it. See nn.layers."""
+    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it. `neurons` are its
+    Neurons; nn.layers says what activation, init and rng may be."""
 
     def __init__(self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
         self.n_in, self.n_out = n_in, n_out
@@ -59,7 +61,7 @@ class Layer(Module):
 
 
 class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gives: f_k(... f_1(x)). Raises DataTypeError for what is no Module."""
+    """Modules one after the other, each fed with what the one before gives: f_k(... f_1(x)); `layers` lists them. DataTypeError for what is none."""
 
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
@@ -73,8 +75,8 @@ class Sequential(Module):
 
 
 class MLP(Sequential):
-    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. MLP(2, [16, 16, 1])
-    takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. Raises LengthError without a list of sizes."""
+    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. `layers` is their
+    list. MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. LengthError without sizes."""
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
                  init: Init = None, seed: int = 0, rng: Rng = None):  # fmt: skip
@@ -88,8 +90,9 @@ class MLP(Sequential):
 
 
 class Embedding(Module):
-    """A table of n learnt vectors of `dim` numbers: takes an index, a whole number 0 <= i < n, and gives the vector, which is W^T one_hot(i). Starts
-    normal with deviation 1 (as PyTorch's); an `init` gives n rows of dim: its n_in is dim. Raises IndexDomainError for another index."""
+    """A table of n learnt vectors of `dim` numbers: takes an index, a whole number 0 <= i < n, and gives the vector `rows[i]`, which is W^T
+    one_hot(i). Starts normal with deviation 1 (as PyTorch's); an `init` gives n rows of dim: its n_in is dim. Raises IndexDomainError for another
+    index."""
 
     def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
         at_least(1, n=n, dim=dim)

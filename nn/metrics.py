@@ -1,7 +1,8 @@
 """How good are the outputs: numbers to report, not to differentiate. A metric of outputs takes `(outputs, targets)` as the losses do: outputs =
 [model(x) for x in X], and for a sequence the lists of those of its steps, of which every one counts as a row. For a metric of classification a target
-is a class index and an output is one logit, bare or in a list (class 1 where it is positive, else class 0), or a list of one logit per class (the
-largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and DataTypeError as the losses do."""
+is a class index and an output is one logit, bare or in a list (class 1 where it is above `threshold`: 0 for a logit, 0.5 for a probability), or a
+list of one logit per class (the largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and
+DataTypeError as the losses do."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -9,50 +10,50 @@ from math import fsum, log, log2, nan, sqrt
 from statistics import fmean
 from typing import Any
 
+from autograd.arguments import at_least, within
 from autograd.errors import IndexDomainError, LengthError
 
 from .losses import cross_entropy, paired_numbers, paired_rows
-from .ranges import at_least, within
 
 
-def predicted_classes(outputs: Sequence[Any]) -> list[int]:
+def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[int]:
     """The class that each output stands for: 0 or 1 for one logit, else the index of the largest."""
     rows = [output if isinstance(output, Sequence) else [output] for output in outputs]
-    return [int(logits[0] > 0) if len(logits) == 1 else max(range(len(logits)), key=logits.__getitem__) for logits in rows]
+    return [int(logits[0] > threshold) if len(logits) == 1 else max(range(len(logits)), key=logits.__getitem__) for logits in rows]
 
 
-def accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
+def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
     """The share of rows whose predicted class is the target, from 0 to 1."""
-    return fmean(guess == true for guess, true in _classes(outputs, targets))
+    return fmean(guess == true for guess, true in _classes(outputs, targets, threshold))
 
 
-def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int]) -> float:
+def balanced_accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
     """The mean over the classes that occur of each one's recall: from 0 to 1; always answering one of k classes gives 1/k."""
-    return fmean(row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets)) if any(row))
+    return fmean(row[i] / sum(row) for i, row in enumerate(confusion_matrix(outputs, targets, threshold)) if any(row))
 
 
-def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
+def precision(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0) -> float:
     """Of the rows predicted `positive`, the share that is: TP / (TP + FP), from 0 to 1; nan if there is none."""
-    right = [true == positive for guess, true in _classes(outputs, targets) if guess == positive]
+    right = [true == positive for guess, true in _classes(outputs, targets, threshold) if guess == positive]
     return fmean(right) if right else nan
 
 
-def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
+def recall(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0) -> float:
     """Of the rows that are `positive`, the share predicted so: TP / (TP + FN), from 0 to 1; nan if there is none."""
-    found = [guess == positive for guess, true in _classes(outputs, targets) if true == positive]
+    found = [guess == positive for guess, true in _classes(outputs, targets, threshold) if true == positive]
     return fmean(found) if found else nan
 
 
-def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1) -> float:
+def f1(outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0) -> float:
     """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), from 0 to 1; nan if no row is or is called `positive`."""
-    pairs = _classes(outputs, targets)
+    pairs = _classes(outputs, targets, threshold)
     named = sum(pair.count(positive) for pair in pairs)  # 2 for TP, 1 for FP and FN
     return 2 * pairs.count((positive, positive)) / named if named else nan
 
 
-def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int]) -> list[list[int]]:
+def confusion_matrix(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> list[list[int]]:
     """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
-    counts = Counter(_classes(outputs, targets))
+    counts = Counter(_classes(outputs, targets, threshold))
     classes = range(max(map(max, counts)) + 1)
     return [[counts[guess, true] for guess in classes] for true in classes]
 
@@ -105,10 +106,10 @@ def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], exc
     return sorted(keys, key=lambda key: max(-2.0, cosine_similarity(vector, vectors[key])), reverse=True)
 
 
-def _classes(outputs: Sequence[Any], targets: Sequence[int]) -> list[tuple[int, int]]:
+def _classes(outputs: Sequence[Any], targets: Sequence[int], threshold: float) -> list[tuple[int, int]]:
     """For every row, the predicted class and the true one."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
     n = max(2, *[len(row) for row in rows])
     if other := [t for t in true if hasattr(t, "__len__") or t not in range(n)]:
         raise IndexDomainError(f"outputs of {n} classes have targets from 0 to {n - 1}, the indices of the classes, not {other[0]!r}")
-    return list(zip(predicted_classes(rows), true, strict=True))
+    return list(zip(predicted_classes(rows, threshold), true, strict=True))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from autograd import LEAF, NOT_COMPUTED, Value
 from autograd.drawing import Drawing, Part, draw_architecture
+from autograd.errors import DataTypeError
 from autograd.functional import leaves
 
 from .files import StateError, number, read, write
@@ -20,8 +21,8 @@ listeners: list[Callable[..., Any]] = []  # each is given every call of a Module
 class Module:
     """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`. A parameter is
     a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path that leads to it,
-    such as "layers.0.neurons.3.w.2". An argument of `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own
-    classes, `save` writes it."""
+    such as "layers.0.neurons.3.w.2"; only another Value may take its place. An argument of `__init__` that is kept under its own name is a setting:
+    `repr` shows it and, for nn's own classes, `save` writes it."""
 
     training: bool = True
     own_classes: ClassVar[dict[str, type["Module"]]] = {}
@@ -29,6 +30,11 @@ class Module:
     def __init_subclass__(cls) -> None:
         if cls.__module__.startswith(f"{__package__}."):
             Module.own_classes[cls.__name__] = cls
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        if any(isinstance(x, Value) for x in leaves(vars(self).get(name))) and not any(isinstance(x, (Value, Module)) for x in leaves(new)):
+            raise DataTypeError(f"{name!r} of {self!r} is a parameter: set its number, as in .{name}.data = ..., or put Values in its place")
+        super().__setattr__(name, new)
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The outputs for the inputs: what a subclass writes. Raises NotImplementedError where it has not."""

@@ -9,10 +9,10 @@ from math import inf
 from typing import Any
 
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
+from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 
 from .files import StateError, number
-from .ranges import within
 
 State = tuple[Any, ...]
 Betas = tuple[float, float]

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import grad, no_grad
-from autograd.errors import DataTypeError, MissingDependencyError
+from autograd.errors import DataTypeError
+from autograd.optional import load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,9 +42,9 @@ def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", 
     return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
 
 
-def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight") -> Axes:
-    """Weights, or what else changes with training, against the step, from 0: the first entry is the start."""
-    return _curves(ax, curves, xlabel="step", ylabel=ylabel)
+def weight_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight", log: bool = False) -> Axes:
+    """Weights, losses, or what else changes with training, against the step, from 0: the first entry is the start; `log` as in loss_curve."""
+    return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
 
 
 def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
@@ -65,8 +66,7 @@ def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") 
 
 def range_test(rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None) -> Axes:
     """The learning-rate range test (Smith 2017), as in range_test(*nn.lr_range_test(...)): loss against rate, the suggested one marked."""
-    ax = _axes(ax, xlabel="learning rate", ylabel="loss", xscale="log")
-    ax.plot(rates, losses, color=COLOURS[0])
+    ax = _curves(ax, {"loss": losses}, rates, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
     ax.legend()
     return ax
@@ -78,7 +78,7 @@ def activation(f: Function, ax: Axes | None = None, *, low: float = -5.0, high: 
 
 
 def loss_shape(losses: Functions, ax: Axes | None = None, *, low: float = -3.0, high: float = 3.0) -> Axes:
-    """Each loss of one row as a function of the prediction (for losses that take one, the logit) from low to high."""
+    """Each loss of one row, as {"MSE": lambda o: nn.mse([o], [1])}, against its output, a prediction or a logit, from low to high."""
     return _curves(ax, losses, _grid([low, high]), xlabel="prediction", ylabel="loss")
 
 
@@ -100,8 +100,8 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = 
 
 
 def decision_boundary(model: Function, X: Rows, y: Sequence[int], ax: Axes | None = None, *, classes: Sequence[str] = ()) -> Axes:
-    """The points of two features, and the regions of the plane where `model` prefers each class: class 1 where its one logit is positive, or the
-    class of its largest logit. The black line is where two classes are level."""
+    """The points of two features, and the regions of the plane where `model`, any function of a row, prefers each class: class 1 where its one logit
+    is positive (of a probability p give p - 0.5), or the class of its largest logit. The black line is where two classes are level."""
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
     import numpy
     xs, ys = (_grid([row[i] for row in X], 61, margin=0.1) for i in (0, 1))
@@ -144,15 +144,16 @@ def histograms(samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-ac
 
 
 def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
-    """The distribution of each layer's numbers, one above the other, the first on top, on a common horizontal scale and equally high."""
+    """The distribution of each layer's numbers, one above the other, the first on top, on one scale, equally high; of zeros only the share."""
     ax = _axes(ax, xlabel=xlabel)
     import numpy
     samples = [numpy.array(values, dtype=float) for _, values in _entries(layers)]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
-        counts = numpy.histogram(values, edges)[0]
-        ax.stairs(base + 0.9 * counts / counts.max(), edges, baseline=base, fill=True, color=COLOURS[0])
-    ax.set_yticks([base + 0.4 for base in range(len(layers))], list(reversed(list(layers))))
+        counts = numpy.histogram(values[values != 0], edges)[0]
+        ax.stairs(base + 0.9 * counts / max(1, counts.max()), edges, baseline=base, fill=True, color=COLOURS[0])
+    shares = [f"{name}\n{(values == 0).mean():.0%} zero" if (values == 0).any() else name for name, values in zip(layers, samples, strict=True)]
+    ax.set_yticks([base + 0.4 for base in range(len(layers))], shares[::-1])
     return ax
 
 
@@ -184,12 +185,14 @@ def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
 
 
 def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
-    """How open each gate was, from 0 to 1: for every gate a list over time of one number per unit. A row is a unit."""
+    """How open each gate was, 0 to 1: for every gate a list over time of one number per unit, as nn.trace has them in its calls (of an LSTM, of the
+    paths "cell.write", "cell.forget" and "cell.read"). A row is a unit."""
     ax = _axes(ax, xlabel="time step")
     units = [[float(number) for number in unit] for _, steps in _entries(values) for unit in zip(*steps, strict=True)]
     size = len(units) / len(values)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
     ax.grid(False)
+    ax.locator_params(axis="x", integer=True)
     ax.set_yticks([size * (i + 0.5) - 0.5 for i in range(len(values))], list(values))
     for i in range(1, len(values)):
         ax.axhline(size * i - 0.5, color="white", linewidth=3)
@@ -214,11 +217,7 @@ def confusion(matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classe
 def _axes(ax: Axes | None, **settings: Any) -> Axes:
     """`ax`, or the Axes of a new figure, in the house style, a faint grid and no box, with `settings` such as xlabel."""
     if ax is None:
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise MissingDependencyError("charts need matplotlib, which is not installed: pip install matplotlib") from error
-        ax = pyplot.subplots(figsize=(6, 4), layout="constrained")[1]
+        ax = load("matplotlib.pyplot", "charts need").subplots(figsize=(6, 4), layout="constrained")[1]
     ax.set(**settings)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)

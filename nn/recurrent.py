@@ -10,12 +10,12 @@ from random import Random
 from typing import Any, ClassVar
 
 from autograd import tanh
+from autograd.arguments import at_least
 from autograd.errors import LengthError
 
 from .init import Init, Rng, Rows, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module
-from .ranges import at_least
 
 
 class Cell(Module):
@@ -70,7 +70,8 @@ class RNNCell(Cell):
 
 class GRUCell(Cell):
     """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g, from -1 to 1 if h is
-    (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with biases). The state is h."""
+    (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with biases). The state is h. The gates' Layers are
+    `reset` (r), `update` (z) and `candidate` (g)."""
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
@@ -81,9 +82,10 @@ class GRUCell(Cell):
 
 
 class LSTMCell(Cell):
-    """i = sigmoid(W_i [x, h] + b_i), f = sigmoid(W_f [x, h] + b_f), o = sigmoid(W_o [x, h] + b_o), g = tanh(W_g [x, h] + b_g);
-    c' = f c + i g, h' = o tanh(c') (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000). The state is (h, c), h from -1 to 1.
-    `forget_bias` is the first b_f, any number: the larger, the longer the cell remembers before it has learnt to."""
+    """i = sigmoid(W_i [x, h] + b_i), f = sigmoid(W_f [x, h] + b_f), o = sigmoid(W_o [x, h] + b_o), g = tanh(W_g [x, h] + b_g); c' = f c + i g, h' = o
+    tanh(c') (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000). The state is (h, c), h from -1 to 1. The gates' Layers are
+    `write` (i), `forget` (f), `read` (o) and `candidate` (g). `forget_bias` is the first b_f, any number: the larger, the longer the cell remembers
+    before it has learnt to."""
 
     gates: ClassVar = {"write": "sigmoid", "forget": "sigmoid", "read": "sigmoid", "candidate": "tanh"}
     state_names = ("h", "c")
@@ -108,8 +110,9 @@ class LSTMCell(Cell):
 
 
 class RNN(Module):
-    """RNNCell over a sequence: `rnn(xs)` is the list of its outputs h_1, h_2, ..., one list of n_hidden per step, from a state of zeros. Options are
-    the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell). Raises LengthError for a sequence without a step."""
+    """RNNCell over a sequence: `rnn(xs)` is the list of its outputs h_1, h_2, ..., one list of n_hidden per step, from a state of zeros. `cell` is
+    the cell; options are the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell). Raises LengthError for a sequence without a
+    step."""
 
     cell_class: ClassVar[type[Cell]] = RNNCell
 

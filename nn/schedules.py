@@ -7,9 +7,8 @@ from math import inf, pi
 from typing import Any
 
 from autograd import cos, floor, maximum, minimum, where
+from autograd.arguments import at_least, within
 from autograd.errors import ArgumentError
-
-from .ranges import at_least, within
 
 Schedule = Callable[[Any], Any]
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import LITERAL, Value, gradients
+from autograd.arguments import within
 from autograd.compiler import in_place
-from autograd.errors import DataTypeError, GraphError, MissingDependencyError
+from autograd.errors import DataTypeError, GraphError
 from autograd.functional import leaves, rebuild
+from autograd.optional import load
 
 from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
-from .ranges import within
 from .schedules import Schedule
 
 Penalty = Callable[[list[Value]], Any]
@@ -119,8 +120,4 @@ class train_step:
 
 def progress_bar(items: Iterable[Any], unit: str, shown: bool) -> Any:
     """The items, with a bar on the terminal if shown. Raises MissingDependencyError where tqdm is not installed."""
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError("progress is shown with tqdm, which is not installed: pip install tqdm") from error
-    return tqdm(items, unit=unit, disable=not shown)
+    return load("tqdm", "progress is shown with").tqdm(items, unit=unit, disable=not shown)

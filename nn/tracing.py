@@ -22,7 +22,8 @@ class Call(NamedTuple):
 class trace(dict[Value, tuple[str, int]]):
     """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take, from every
     Value that the model computed, and its parameters, to (path, call index) of the innermost call that made or first used it. `t.calls` lists the
-    calls in the order in which they ended. Both hold the Values alive for as long as `t` lives. What is no part of the model is not recorded."""
+    calls, each with its path, call_index, inputs and outputs, in the order in which they ended. Both hold the Values alive for as long as `t` lives.
+    What is no part of the model is not recorded."""
 
     def __init__(self, model: Module):
         super().__init__()

@@ -3,11 +3,14 @@
 import math
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import autograd
 from autograd import no_grad
+from autograd.arguments import at_least, within
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.functional import leaves, rebuild
 
@@ -17,7 +20,6 @@ from .layers import Dropout
 from .losses import Loss
 from .module import Module
 from .optim import Optimizer
-from .ranges import at_least, within
 from .schedules import ReduceOnPlateau, Schedule
 from .step import Penalty, Rows, progress_bar, train_step
 
@@ -104,12 +106,13 @@ def fit(
     progress: bool = True, jit: bool = False,
 ) -> History:  # fmt: skip
     """Train `model` for `epochs` passes over X and y, and leave it in eval mode. A step takes `batch_size` rows in an order drawn from `seed` (by
-    default all rows), descends loss + penalty(parameters), clips the gradient's norm at `clip_norm`, and moves at the optimizer's rate times
-    schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on `validation`, and restore the
-    weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning True; one with a method `begin`
-    has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`, the step is recorded once for each
-    size of batch and replayed, to the same bits and many times faster; it notices changed parameters and rates, no other change of the model. Without
-    `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
+    default all rows), descends loss + penalty(parameters), say lambda ps: nn.l2(ps, 1e-3), clips the gradient's norm at `clip_norm`, and moves at the
+    optimizer's rate times schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on
+    `validation`, and restore the weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning
+    True; one with a method `begin` has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`,
+    step and validation are recorded once for each structure of batch, its size and the lengths of its sequences (where those vary, take
+    batch_size=1), and replayed, to the same bits and many times faster; they notice changed parameters and rates, no other change of the model.
+    Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
     validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have the same number of
     rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
     at_least(0, epochs=epochs)
@@ -117,7 +120,7 @@ def fit(
     if patience is not None and validation is None:
         raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    if callable(metrics) or not all(hasattr(metric, "__name__") for metric in metrics) or not paired:
+    if callable(metrics) or not all(hasattr(getattr(metric, "func", metric), "__name__") for metric in metrics) or not paired:
         raise DataTypeError(f"metrics is a list of functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
     run = Run(model, optimizer, History())
     history = run.history
@@ -130,6 +133,7 @@ def fit(
         plateau.update(metric)
     steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
     step = steps.with_outputs if jit else steps.eager
+    forward = autograd.jit(partial(_each, model)) if jit else partial(_each, model)
     bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
@@ -143,9 +147,10 @@ def fit(
             costs.append(cost * len(rows))
             outputs += given
             targets += expected
-        row = {"loss": math.fsum(costs) / len(X), **{metric.__name__: metric(outputs, targets) for metric in metrics}}
+        row = {"loss": math.fsum(costs) / len(X), **_scores(outputs, targets, metrics)}
         if validation:
-            row |= {f"val_{name}": number for name, number in evaluate(model, *validation, loss=loss, metrics=metrics).items()}
+            found = _scores(_answers(model, forward, validation[0]), validation[1], metrics, loss)
+            row |= {f"val_{name}": number for name, number in found.items()}
         history.add(row, model)
         plateau.update(row[watched])
         bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
@@ -160,11 +165,21 @@ def fit(
 
 def predict(model: Module, X: Rows) -> list[Any]:
     """[model(x) for x in X] as plain floats, without a graph, in eval mode, after which each part has its own mode again."""
+    return _answers(model, partial(_each, model), X)
+
+
+def _each(model: Module, X: Rows) -> list[Any]:
+    """The model's output for every row."""
+    return [model(x) for x in X]
+
+
+def _answers(model: Module, forward: Callable[[Rows], list[Any]], X: Rows) -> list[Any]:
+    """forward(X) as `predict` gives it."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
     try:
         with no_grad():
-            outputs = [model(x) for x in X]
+            outputs = forward(X)
             return list(rebuild(outputs, map(float, leaves(outputs))))
     finally:
         for module in training:
@@ -173,8 +188,13 @@ def predict(model: Module, X: Rows) -> list[Any]:
 
 def evaluate(model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
     """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode."""
-    outputs = predict(model, X)
-    return {"loss": float(loss(outputs, y)), **{metric.__name__: metric(outputs, y) for metric in metrics}}
+    return _scores(predict(model, X), y, metrics, loss)
+
+
+def _scores(outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None) -> dict[str, float]:
+    """The loss, if given, and the metrics, functions or partials of them, by name."""
+    found = {getattr(metric, "func", metric).__name__: metric(outputs, y) for metric in metrics}
+    return found if loss is None else {"loss": float(loss(outputs, y)), **found}
 
 
 class RangeTest(NamedTuple):

@@ -106,12 +106,26 @@ def test_relu_nets_give_no_false_alarm():
     assert check_gradients(net, weights, [0.3, -0.2, 0.5], order=1).entries == 21
 
 
+def test_values_that_the_function_reads_are_checked_too(row):
+    w, b = Value(0.5), Value(-1.0)
+    report = check_gradients(lambda x: ag.tanh(w * x + b) * w, 2.0, wrt=[w, b])
+    assert report.entries == 3 + 9
+    assert (w.data, b.data) == (0.5, -1.0)
+    wrong = row("wrong", math.sin, lambda x, z: 1.001 * ag.cos(x))
+    with pytest.raises(GradientError, match=r"worst, df/d\(wrt\[1\]\)"):
+        check_gradients(lambda: w * wrong(b), order=1, wrt=[w, b])
+    assert (w.data, b.data) == (0.5, -1.0), "also after an error"
+
+
 def test_what_cannot_be_checked_is_refused():
     for wrong in (0, 3, "2"):
         with pytest.raises(GradientError, match="order"):
             check_gradients(lambda x: x, 1.0, order=wrong)
-    with pytest.raises(GradientError, match="no number"):
+    with pytest.raises(GradientError, match="neither args nor wrt hold a number"):
         check_gradients(lambda xs: 1.0, [])
+    for other in (1.0, Value(1.0) * 2.0):
+        with pytest.raises(DataTypeError, match="wrt takes leaf Values"):
+            check_gradients(lambda: 1.0, wrt=[other])
     with pytest.raises(DataTypeError):
         check_gradients(lambda x, name: x, 1.0, "abc")
     with pytest.raises(DataTypeError, match="one number"):

@@ -9,7 +9,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, dot
-from autograd.errors import DomainError, StaleValueError
+from autograd.errors import DomainError, RecordingWarning, StaleValueError
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -338,3 +338,11 @@ def test_a_generator_s_batches_are_not_kept():
             yield batch
 
     assert len(trained().run(batches())) == 5
+
+
+def test_many_structures_of_batches_warn():
+    step = trained()
+    for n in range(1, 32):
+        step([BATCH[0][0]] * n, [BATCH[1][0]] * n)
+    with pytest.warns(RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y"):
+        step([BATCH[0][0]] * 32, [BATCH[1][0]] * 32)

@@ -24,6 +24,13 @@ def test_binary_metrics():
     assert metrics.recall(LOGITS, TARGETS, positive=0) == 1 / 2
 
 
+def test_a_threshold_makes_classes_of_probabilities():
+    outputs = [[0.9], [0.4], [0.6], [0.1], [0.7]]
+    assert metrics.predicted_classes(outputs, 0.5) == [1, 0, 1, 0, 1]
+    for metric in (metrics.accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.balanced_accuracy, metrics.confusion_matrix):
+        assert metric(outputs, TARGETS, threshold=0.5) == metric(LOGITS, TARGETS)
+
+
 def test_bare_logits_and_values_count_as_lists_of_floats_do():
     assert metrics.accuracy([2.0, -1.0], [1, 1]) == 0.5
     assert metrics.accuracy([Value(2.0), [Value(0.0)]], [1, 1]) == 0.5  # a logit of exactly 0 is class 0

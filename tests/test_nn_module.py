@@ -12,6 +12,7 @@ import pytest
 import autograd
 import nn
 from autograd import NOT_COMPUTED, Value
+from autograd.errors import DataTypeError
 from nn import StateError
 
 
@@ -160,6 +161,16 @@ def test_a_saved_model_loads_again_bit_for_bit(model, tmp_path):
     assert loaded.state_dict() == model.state_dict()
     loaded.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "model.json").read_bytes()
+
+
+def test_a_number_in_the_place_of_a_parameter_is_refused():
+    neuron = nn.Neuron(2)
+    for name, new in (("b", 1.0), ("w", [1.0, 2.0]), ("w", None)):
+        with pytest.raises(DataTypeError, match=rf"{name!r} of <Neuron.* is a parameter: set its number, as in \.{name}\.data"):
+            setattr(neuron, name, new)
+    neuron.b = Value(1.0)
+    neuron.w = [Value(1.0), Value(2.0)]
+    assert len(neuron.parameters()) == 3
 
 
 def test_floats_of_every_kind_survive_a_file(tmp_path):

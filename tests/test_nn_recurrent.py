@@ -72,26 +72,10 @@ def test_a_run_is_the_cell_step_by_step_and_can_go_on(kind):
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
 def test_gradients_through_time_equal_finite_differences(kind):
     net = kind(2, 2, seed=3)
-    parameters = net.named_parameters()
-
-    def loss(weights, xs):
-        for name, weight in zip((path for path, _ in parameters), weights, strict=True):
-            place(net, name, weight)
-        return nn.mse(net(xs), [[0.5, -0.5]] * len(xs))
-
-    check_gradients(loss, [p.data for _, p in parameters], XS, order=1)
-
-
-def place(module, path, weight):
-    """Put a Value where a parameter was."""
-    *way, last = path.split(".")
-    for name in way:
-        owner, attribute = module, name
-        module = module[int(name)] if isinstance(module, (list, tuple)) else getattr(module, name)
-    if isinstance(module, tuple):
-        setattr(owner, attribute, (*module[: int(last)], weight, *module[int(last) + 1 :]))
-    else:
-        setattr(module, last, weight)
+    before = net.state_dict()
+    report = check_gradients(lambda xs: nn.mse(net(xs), [[0.5, -0.5]] * len(xs)), XS, order=1, wrt=net.parameters())
+    assert report.entries == 6 + len(before)
+    assert net.state_dict() == before
 
 
 def test_the_last_output_depends_on_the_first_input_and_on_the_order():

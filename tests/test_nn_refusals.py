@@ -255,7 +255,7 @@ def test_a_refused_rate_changes_nothing():
 
 
 def test_bounds_are_inside_or_outside_as_written():
-    from nn.ranges import within
+    from autograd.arguments import within
 
     for interval, inside, outside in (("[0, 1)", (0, 0.5), (-1e-9, 1)), ("(0, 1]", (1, 1e-300), (0, 1.0000001)), ("(0, inf]", (float("inf"),), (0,))):
         for x in inside:

@@ -130,6 +130,19 @@ def test_diagnosis_of_a_healthy_net_by_numbers():
     assert tenth.layers[1].update_ratio == pytest.approx(last.update_ratio / 10, rel=1e-12)
 
 
+def test_diagnosis_does_not_judge_what_it_cannot_see():
+    one_row = nn.diagnose(nn.MLP(8, [64, 64, 1], seed=0), [[1.0, -1.0] * 4], [1], nn.mse)
+    assert one_row.layers[0].dead > 0.4, "of one row"
+    assert one_row.problems == []
+
+
+def test_diagnosis_names_a_loss_of_logits_after_sigmoid():
+    X, y = nn.data.moons(8)
+    model = nn.MLP(2, [4, 1], output="sigmoid")
+    assert "layers.1: binary_cross_entropy takes logits; leave out" in str(nn.diagnose(model, X, y, nn.binary_cross_entropy))
+    assert "logits" not in str(nn.diagnose(model, X, y, nn.mse))
+
+
 def test_diagnosis_of_a_diverged_net():
     model = nn.MLP(2, [3, 1], seed=0)
     model.layers[0].neurons[0].b.data = math.nan
@@ -151,7 +164,7 @@ def test_dead_units_are_reported():
     model = nn.MLP(2, [4, 1])
     for neuron in model.layers[0].neurons[:3]:
         neuron.b.data = -100.0
-    d = nn.diagnose(model, [[0.5, 1.0], [1.0, -0.5]], [0.0, 1.0], nn.mse)
+    d = nn.diagnose(model, [[0.5, 1.0], [1.0, -0.5], [0.1, 0.2], [0.3, -0.4]], [0.0, 1.0, 0.0, 1.0], nn.mse)
     assert d.layers[0].dead == 0.75
     assert any(problem.startswith("layers.0: 75% of the units are dead") for problem in d.problems)
 

@@ -4,6 +4,7 @@ import json
 import math
 import random
 import sys
+from functools import partial
 
 import pytest
 
@@ -219,6 +220,12 @@ def test_numpy_rows_and_targets_train_as_lists_do(jit):
     outputs = [[Value(1.0), Value(2.0)]]
     assert nn.mse(outputs, numpy.array([[0.0, 0.0]])).data == 2.5
     assert nn.cross_entropy(outputs, numpy.array([1])).data == nn.cross_entropy(outputs, [1]).data
+
+
+def test_a_metric_may_be_a_partial():
+    model, X, y = nn.MLP(2, [3, 1], output="sigmoid"), *data.moons(8)
+    history = fit(model, X, y, loss=nn.mse, epochs=2, metrics=[partial(nn.accuracy, threshold=0.5)], validation=(X, y))
+    assert history["val_accuracy"][-1] == nn.accuracy(nn.predict(model, X), y, threshold=0.5)
 
 
 @pytest.mark.parametrize("jit", [False, True])

@@ -119,7 +119,7 @@ def test_histograms_keep_the_area_and_layers_their_order():
     area = sum((x2 - x1) * (y1 + y2) / 2 for (x1, y1), (x2, y2) in pairwise(steps))
     assert abs(area) == pytest.approx(1)
     ax = plots.layer_histograms({"first": [0.0, 1.0], "second": [0.5, 0.5]})
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["second", "first"]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["second", "first\n50% zero"]
     assert len(ax.patches) == 2
 
 

@@ -4,18 +4,16 @@ import functools
 import inspect
 import sys
 import time
-import warnings
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import DataTypeError, RecordingError, RecordingWarning
+from ..errors import DataTypeError, RecordingError
 from . import source
 from .program import Compiled
 from .record import Recording, record, recording
+from .refusal import warn_of_many
 from .structure import Arguments
-
-MANY = 32  # recordings of one function after which a warning says why
 
 
 class Jitted:
@@ -63,7 +61,7 @@ class Jitted:
         key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
         if key not in self.entries:
             made = self._record(named, len(args), arguments)
-            self._warn(key)
+            warn_of_many(self.function, self.entries, key)
             self.entries[key] = made
             self.kept += arguments.modules
         return self.entries[key], arguments
@@ -88,17 +86,6 @@ class Jitted:
         program = Compiled(*record(run), len(arguments.values))
         program.seconds["record"] = time.perf_counter() - begun
         return program
-
-    def _warn(self, key: Any) -> None:
-        if len(self.entries) % MANY == MANY - 1:
-            last = next(reversed(self.entries))
-            changed = [name for (name, one), (_, other) in zip(last, key, strict=False) if one != other] or ["the number of arguments"]
-            warnings.warn(
-                f"{self.function.__name__} has been recorded {MANY} times: what last differed in structure or static value was argument "
-                f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",
-                RecordingWarning,
-                stacklevel=4,
-            )
 
     def source(self, *args: Any, **options: Any) -> str:
         """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.

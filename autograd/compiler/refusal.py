@@ -5,12 +5,14 @@ import os
 import pickle
 import random
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..errors import RecordingError
+from ..errors import RecordingError, RecordingWarning
 
+MANY = 32  # recordings of one function after which a warning says why
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
@@ -20,6 +22,19 @@ def refuse(what: str, remedy: str) -> NoReturn:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
+
+
+def warn_of_many(f: Callable[..., Any], programs: Mapping[Any, Any], key: Sequence[tuple[Any, Any]]) -> None:
+    """Warn each time that MANY programs of f have been recorded; `programs` and `key` name the arguments, with their structures."""
+    if len(programs) % MANY == MANY - 1:
+        last = next(reversed(list(programs)))
+        changed = [name for (name, one), (_, other) in zip(last, key, strict=False) if one != other] or ["the number of arguments"]
+        warnings.warn(
+            f"{getattr(f, '__qualname__', f)} has been recorded {MANY} times: what last differed in structure or static value was argument "
+            f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",
+            RecordingWarning,
+            stacklevel=5,
+        )
 
 
 def beginning(f: Callable[..., Any]) -> str:

@@ -6,12 +6,14 @@ them anew. While nobody asks, nothing is copied.
 """
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any, NamedTuple
 
 from .. import engine, value
 from ..value import Value, _Labelled
 from .program import Compiled
 from .record import Recording, record
+from .refusal import warn_of_many
 from .structure import Arguments, builder
 
 
@@ -48,6 +50,7 @@ class Resident:
     def __init__(self, f: Callable[..., Any], values: Sequence[Value], n_further: int, read_state: Callable[[], list[float]],
                  write_state: Callable[[list[float]], None], taken: Callable[[], None]) -> None:  # fmt: skip
         self.function, self.n_further = f, n_further
+        self.names = list(signature(f).parameters)[1:]
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state, self.taken = read_state, write_state, taken
         self.array: Any = []  # the memory, of which the first n numbers stay where they are from one run to the next
@@ -80,9 +83,10 @@ class Resident:
     def packed(self, static: Any, args: Sequence[Any]) -> Packed:
         """The program for these arguments, recorded if need be, and their numbers. `static` is what else the program depends on."""
         arguments = Arguments()
-        key = static, *[arguments.key(x, f"argument {i}") for i, x in enumerate(args)]
+        key = ("mode", static), *[(name, arguments.key(x, f"argument {name}")) for name, x in zip(self.names, args, strict=False)]
         if key not in self.programs:
             self.release()
+            warn_of_many(self.function, self.programs, key)
             self.programs[key] = self._record(args, arguments)
         return Packed(self.programs[key], arguments)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ..errors import MissingDependencyError
+from ..optional import load
 from .marks import largest, legend, sign, strength
 from .palette import LIGHT
 from .picture import Arrow, Box, Picture
@@ -69,10 +69,7 @@ def render(picture: Picture, file_format: str) -> bytes:
 
 
 def _package() -> ModuleType:
-    try:
-        return import_module("graphviz")
-    except ImportError as error:
-        raise MissingDependencyError("DOT needs the Python package graphviz, `.svg` does not: pip install graphviz") from error
+    return load("graphviz", "DOT, but not `.svg`, needs the Python package")
 
 
 def _flow(arrow: Arrow, full: float) -> dict[str, str]:

@@ -48,7 +48,7 @@ def draw(
     An operand used twice, as in x * x, has two edges. A gradient that no backward has reached is left blank; the others colour the
     edges by sign and size of what flows back along them, local derivative times the result's gradient. A legend explains the marks.
 
-    names      a label for nodes of this picture, {"w": w}; without one a Value's own label is shown
+    names      a label for nodes of this picture, {"w": w} or dict(model.named_parameters()); without one a Value's own label is shown
     groups     Value -> (path, call index), as recorded by `nn.trace`: what can be folded into one box
     fold       "auto": up to 150 nodes as they are, more of them folded as little as can still be read: by the innermost groups (neurons), else
                by those around them (layers), the calls of a group in one box unless they are few, and what has no group by level and

@@ -1,15 +1,14 @@
 """Data drawn from a formula and a seed: points with a class to tell, a curve to follow, and sequences whose order matters. `(X, y)` is a list of rows
 (lists of floats; for a sequence, a list of numbers or a word a step) and a list of as many targets. The classes of points take turns, so that every
 prefix is balanced. `n` is the number of rows, at least 1, `noise`, at least 0, the standard deviation of the normal error added to every coordinate;
-the same `seed` gives the same bits. Raises ArgumentError for what lies outside these and the ranges stated, DataTypeError for what is no
-number."""
+the same `seed` gives the same bits. Raises ArgumentError for what lies outside these and the ranges stated, DataTypeError for what is no number."""
 
 import random
 from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from ..ranges import at_least, within
+from autograd.arguments import at_least, within
 
 Rows = list[list[float]]
 Points = tuple[Rows, list[int]]
@@ -84,7 +83,7 @@ def recall_at_lag(n: int = 100, lag: int = 40, seed: int = 0) -> tuple[list[list
 
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
     """Sentences to count by, such as "there were 4 cans , broke 3 , came 1", and how many cans there are at the end (here 2; from 1 to 7). Of 3 to 5
-    cans, 1 to 3 break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged change only the
+    cans, 1 to 3 break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged turn the
     answer."""
     at_least(1, n=n)
     rng = random.Random(seed)

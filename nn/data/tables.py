@@ -10,9 +10,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
+from autograd.arguments import at_least, within
 from autograd.errors import ArgumentError, ChainruleError, LengthError
-
-from ..ranges import at_least, within
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")

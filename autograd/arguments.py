@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from autograd import Value
-from autograd.errors import ArgumentError, DataTypeError
+from .errors import ArgumentError, DataTypeError
+from .value import Value
 
 
 def within(interval: str, **arguments: Any) -> None:
