@@ -1,28 +1,31 @@
 """The ranges of arguments, stated and checked in one way."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from .errors import ArgumentError, DataTypeError
 from .value import Value
 
 
-def within(interval: str, **arguments: Any) -> None:
-    """Check that numbers lie in an interval, written as in mathematics: "[0, 1)" holds 0 but not 1. Raises ArgumentError for one outside and
-    DataTypeError for what is no number. A Value passes: its number is not to be looked at while a program is recorded."""
-    low, high = map(float, interval[1:-1].split(","))
-    for name, x in arguments.items():
+def within(arguments: Mapping[str, Any], **ranges: str) -> None:
+    """Check arguments by name, such as those of a function: `within(locals(), steps="1, 2, ...", low="[0, 1)", high="(0, inf] or None")`. A range is
+    an interval, of which [ and ] belong to it and ( and ) do not, or whole numbers. Raises ArgumentError for one outside and DataTypeError for
+    another type. A Value passes while a program is recorded: its number cannot be looked at."""
+    for name, stated in ranges.items():
+        x, interval = arguments[name], stated.removesuffix(" or None")
+        if x is None and interval != stated:
+            continue
+        whole = "..." in interval
+        first, *_, last = interval.strip("[()]").split(", ")
+        low, high = float(first), float("inf" if last == "..." else last)
+        problem = f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}"
         try:
-            inside = isinstance(x, Value) or (low <= x <= high and (x > low or interval[0] == "[") and (x < high or interval[-1] == "]"))
+            if isinstance(low <= x, Value):
+                continue
+            inside = low <= x <= high and (x > low or interval[0] != "(") and (x < high or interval[-1] != ")")
         except TypeError as error:
-            raise DataTypeError(f"{name} is a number in {interval}, not {x!r}") from error
+            raise DataTypeError(problem) from error
+        if whole and not hasattr(x, "__index__"):
+            raise DataTypeError(problem)
         if not inside:
-            raise ArgumentError(f"{name} must lie in {interval}, not be {x!r}")
-
-
-def at_least(low: int, **arguments: Any) -> None:
-    """Check that sizes and counts are whole numbers of at least `low`. Raises ArgumentError for one below and DataTypeError for what is none."""
-    for name, n in arguments.items():
-        if not hasattr(n, "__index__"):
-            raise DataTypeError(f"{name} is a whole number of at least {low}, not {n!r}")
-        if n < low:
-            raise ArgumentError(f"{name} must be at least {low}, not {n}")
+            raise ArgumentError(problem)

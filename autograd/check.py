@@ -142,6 +142,8 @@ _HERE = os.path.dirname(__file__) + os.sep
 
 
 class _Anomalies(modes.Interpreter):
+    programs = False
+
     def __init__(self) -> None:
         self.places: dict[Value, str] = {}
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import TypeVar
 
 from . import ieee
-from .arguments import at_least
+from .arguments import within
 from .errors import DataTypeError
 from .findings import Finding, findings
 from .graph import topological_order
@@ -146,7 +146,7 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
     for value in (root, wrt):
         if not isinstance(value, Value):
             raise DataTypeError(f"explain() takes two Values, the result and what it depends on, explain(loss, w), not {value!r}")
-    at_least(1, paths=paths)
+    within(locals(), paths="1, 2, ...")
     groups = check_groups(groups)
     flowing = flow(root, wrt, paths)
     order = topological_order(root, wrt)

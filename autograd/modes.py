@@ -21,6 +21,7 @@ class Interpreter:
     """What happens to operations within `interpreting(it)`. What a subclass does not change goes to the interpreter outside it."""
 
     outer: "Interpreter"
+    programs = True  # whether a recorded program, none of whose operations it sees, may run in the place of its function
 
     def apply(self, op: "Primitive", operands: "tuple[Operand, ...]", checked: bool) -> "Value":
         """The result of op on operands, at least one of which is a Value; with checked, its domain must hold."""
@@ -56,6 +57,11 @@ def current() -> Interpreter | None:
     return _thread.interpreter
 
 
+def programs() -> bool:
+    """Whether a recorded program may run in the place of its function in this thread."""
+    return _thread.interpreter is None or _thread.interpreter.programs
+
+
 def differentiated() -> "frozenset[Value]":
     """The arguments of the derivatives being taken in this thread, outermost and nested."""
     return _thread.differentiated
@@ -75,6 +81,18 @@ def differentiating(arguments: "Iterable[Value]") -> Iterator[None]:
         yield
     finally:
         _thread.differentiated = before
+
+
+class Drawn(Interpreter):
+    """Numbers that have been drawn already are drawn again first."""
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        self.numbers = iter(numbers)
+
+    def draw(self, source: Callable[[], float]) -> "Operand":
+        for number in self.numbers:
+            return number
+        return self.outer.draw(source)
 
 
 @contextmanager

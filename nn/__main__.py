@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, draw
-from autograd.arguments import at_least
+from autograd.arguments import within
 from autograd.errors import ChainruleError, MissingDependencyError
 
 from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """What `main` does with its parsed arguments. Raises what `main` reports in one line and exit status 2."""
-    at_least(1, epochs=options.epochs, hidden=min(options.hidden, default=1))
+    within({"epochs": options.epochs, "hidden": min(options.hidden, default=1)}, epochs="1, 2, ...", hidden="1, 2, ...")
     X, y, features, classes = _table(options.data, options.target, options.seed)
     n_out = 1 if len(classes) <= 2 else len(classes)
     loss, metric = (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)

@@ -36,7 +36,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """The content of a file of this kind. Raises StateError if it is damaged, of another make, kind or version, OSError for none to read."""
     try:
-        content = _decoded(json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
+        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -51,18 +51,9 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
 def number(path: str, data: Any) -> float:
     """data, which stood under this path, as a float. Raises StateError if it is no real number, or too large for a float."""
     with suppress(OverflowError):
-        if not isinstance(data, bool) and isinstance(data, (int, float)):
+        if data in ("nan", "inf", "-inf") or (not isinstance(data, bool) and isinstance(data, (int, float))):
             return float(data)
     raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
-
-
-def _decoded(data: Any) -> Any:
-    """JSON data with floats for the strings that stand for nan and the infinities."""
-    if isinstance(data, dict):
-        return {key: _decoded(item) for key, item in data.items()}
-    if isinstance(data, list):
-        return [_decoded(item) for item in data]
-    return float(data) if data in ("nan", "inf", "-inf") else data
 
 
 def _finite(digits: str) -> float:

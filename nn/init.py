@@ -8,7 +8,7 @@ from math import fsum, sqrt
 from random import Random
 from typing import Any
 
-from autograd.arguments import at_least, within
+from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 Rows = list[list[float]]
@@ -49,14 +49,14 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Normal with the given mean and standard deviation, std >= 0."""
-    within("[0, inf)", std=std)
+    within(locals(), std="[0, inf)")
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 
 def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Uniform in +-gain sqrt(6 / (n_in + n_out)), standard deviation gain sqrt(2 / (n_in + n_out)): a compromise that keeps the variances of
     activations and of gradients nearly (Glorot and Bengio 2010, eq. 16)."""
-    within("[0, inf)", gain=gain)
+    within(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -68,7 +68,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
 def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Uniform in +-gain sqrt(3 / n_in), which is sqrt(6 / n_in) for ReLU (He et al. 2015, the variance of eq. 10)."""
-    within("[0, inf)", gain=gain)
+    within(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -85,7 +85,7 @@ def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
 
 def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Orthonormal rows (columns where n_out > n_in: then |W x| = gain |x|) times gain (Saxe et al. 2014). Gram-Schmidt on normal vectors."""
-    within("[0, inf)", gain=gain)
+    within(locals(), gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
         for other in basis + basis:  # the second round removes what rounding left in the first
@@ -104,7 +104,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in). Raises
     ArgumentError for an unknown name and a size below 1, DataTypeError for a size that is no whole number, LengthError where a function's rows are
     not n_out lists of n_in."""
-    at_least(1, n_in=n_in, n_out=n_out)
+    within(locals(), n_in="1, 2, ...", n_out="1, 2, ...")
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
     if isinstance(init, str) and init not in INITIALIZERS:

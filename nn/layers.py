@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd
-from autograd import Value, dot, equal, mean, sample, sqrt, take, where
-from autograd.arguments import at_least, within
+from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
+from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
+from autograd.protocols import real_number
 
 from .init import Init, Rng, draw_weights, generator
 from .module import Module
@@ -95,7 +96,7 @@ class Embedding(Module):
     index."""
 
     def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
-        at_least(1, n=n, dim=dim)
+        within(locals(), n="1, 2, ...", dim="1, 2, ...")
         self.n, self.dim = n, dim
         self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(rng, seed))]
 
@@ -104,7 +105,7 @@ class Embedding(Module):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
         if i not in range(self.n):
             raise IndexDomainError(f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}")
-        return list(self.rows[int(i)])
+        return [identity(w) for w in self.rows[int(i)]]  # a node of its own for each use, as `take` is, so that gradients add up in one order
 
 
 class Dropout(Module):
@@ -112,7 +113,7 @@ class Dropout(Module):
     2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own. Raises ArgumentError unless 0 <= p < 1."""
 
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
-        within("[0, 1)", p=p)
+        within(locals(), p="[0, 1)")
         self.p, self.source = p, generator(rng, seed)
 
     def forward(self, x: Inputs) -> list[Any]:
@@ -126,13 +127,13 @@ class RMSNorm(Module):
     and Sennrich 2019, eq. 4). Raises ArgumentError unless n >= 1 and eps >= 0, ZeroDivisionError for inputs of 0 where eps = 0."""
 
     def __init__(self, n: int, eps: float = 1e-5):
-        at_least(1, n=n)
-        within("[0, inf)", eps=eps)
+        within(locals(), n="1, 2, ...", eps="[0, inf)")
         self.n, self.eps = n, eps
         self.gain = [Value(1.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        scale = 1.0 / sqrt(mean([u * u for u in checked(self, self.n, x)]) + self.eps)
+        x = [u if isinstance(u, Value) else real_number(u, "an input") for u in checked(self, self.n, x)]
+        scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
         return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
 
 

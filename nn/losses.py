@@ -12,6 +12,7 @@ import autograd
 from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, sqrt, take, where
 from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
+from autograd.protocols import real_number
 
 Loss = Callable[..., Any]
 
@@ -29,7 +30,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
 def huber(outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean") -> Any:
     """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: quadratic near 0, linear far out (Huber 1964). At least 0, for any
     numbers t. Raises ArgumentError unless delta > 0."""
-    within("(0, inf)", delta=delta)
+    within(locals(), delta="(0, inf)")
     errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
     return _reduced([where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction)
 
@@ -59,18 +60,18 @@ def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: 
                 raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
         elif not isinstance(t, Value) and t not in range(len(o)):
             raise IndexDomainError(f"an output of {len(o)} logits has the classes 0 to {len(o) - 1}, not {t!r}")
-    return _reduced([-dot(t, log_softmax(o)) if hasattr(t, "__len__") else logsumexp(o) - take(o, t) for o, t in rows], reduction)
+    return _reduced([-dot(list(t), log_softmax(o)) if hasattr(t, "__len__") else logsumexp(o) - take(o, t) for o, t in rows], reduction)
 
 
 def l2(parameters: Sequence[Any], strength: float) -> Any:
     """The penalty strength * sum of p^2: large weights cost more than they help unless the data need them. Raises ArgumentError for strength < 0."""
-    within("[0, inf)", strength=strength)
+    within(locals(), strength="[0, inf)")
     return strength * dot(parameters, parameters)
 
 
 def l1(parameters: Sequence[Any], strength: float) -> Any:
     """The penalty strength * sum of |p|, which drives weights that do not help to 0. Raises ArgumentError for strength < 0."""
-    within("[0, inf)", strength=strength)
+    within(locals(), strength="[0, inf)")
     return strength * autograd.sum([abs(p) for p in parameters])
 
 
@@ -102,16 +103,17 @@ def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[t
         expected = target if hasattr(target, "__len__") else [target]  # a list, tuple or array
         if len(expected) != len(output):
             raise LengthError(f"the target {target!r} has {len(expected)} numbers and its output {len(output)}")
-        yield from zip(output, expected, strict=True)
+        yield from zip(output, [t if isinstance(t, Value) else real_number(t, "a target") for t in expected], strict=True)
 
 
 def _checked(outputs: Sequence[Any], targets: Sequence[Any], allowed: str, room: Callable[[Any], Any]) -> list[tuple[Any, Any]]:
     """The paired numbers, all targets t with room(t) >= 0. Raises ArgumentError, which says what is `allowed`, for another."""
     pairs = list(paired_numbers(outputs, targets))
     for _, t in pairs:
-        if isinstance(t, Value):
-            sqrt(room(t))  # raises DomainError; a recorded program, in which a number cannot be looked at, keeps the check
-        elif not room(t) >= 0:
+        inside = room(t) >= 0.0
+        if isinstance(inside, Value):  # a recorded program, in which no number can be looked at, keeps the domain of this as its check
+            sqrt(where(inside, 0.0, -1.0))
+        elif not inside:
             raise ArgumentError(f"{allowed}, not {t!r}")
     return pairs
 

@@ -10,7 +10,7 @@ from math import fsum, log, log2, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-from autograd.arguments import at_least, within
+from autograd.arguments import within
 from autograd.errors import IndexDomainError, LengthError
 
 from .losses import cross_entropy, paired_numbers, paired_rows
@@ -76,8 +76,7 @@ def ngram_bits(train: Sequence[Sequence[Any]], held_out: Sequence[Sequence[Any]]
     (count in `train` + pseudo_count) / (count of what came before + pseudo_count * number of different tokens in both). Order 2 is the bigram model,
     what a network that reads names must beat. A text is predicted from its second token on. Raises ArgumentError unless order >= 1 and pseudo_count >
     0, LengthError where no text of `held_out` has a second token."""
-    at_least(1, order=order)
-    within("(0, inf)", pseudo_count=pseudo_count)
+    within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
 
     def ngrams(texts: Sequence[Sequence[Any]]) -> list[tuple[tuple[Any, ...], Any]]:
         return [(tuple(text[max(0, i - order + 1) : i]), text[i]) for text in texts for i in range(1, len(text))]

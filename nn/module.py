@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from inspect import signature
+from math import inf
 from os import PathLike
 from typing import Any, ClassVar
 
@@ -109,9 +110,14 @@ class Module:
             p.data = data
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. Raises OSError where the file
-        cannot be written; what stood there before stays."""
-        write(path, "model", {**_described(self), "state": self.state_dict()})
+        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. A model that
+        its settings do not give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be
+        written; what stood there before stays."""
+        described = _described(self)
+        with suppress(ValueError):  # where a part is of a class that `load` cannot construct
+            if repr(_built(described, inf).named_modules()) != repr(self.named_modules()):
+                described["settings"] = None
+        write(path, "model", {**described, "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `__init__` that were kept under their own names, in its order."""
@@ -132,8 +138,8 @@ class Module:
 
 
 def load(path: str | PathLike[str]) -> Module:
-    """The model that `save` wrote, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`. Raises
-    StateError for a file that is damaged, hostile, newer or of another class, OSError for one that cannot be read."""
+    """The model that `save` wrote, in eval mode, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`.
+    Raises StateError for a file that is damaged, hostile, newer or of another class, OSError for one that cannot be read."""
     content = read(path, "model")
     state = _state(content)
     try:
@@ -141,6 +147,7 @@ def load(path: str | PathLike[str]) -> Module:
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
     model.load_state_dict(state)
+    model.eval()
     return model
 
 
@@ -168,8 +175,8 @@ def _described(part: Any) -> dict[str, Any]:
     return {"class": type(part).__name__, "settings": settings}
 
 
-def _built(description: Any, limit: int) -> Any:
-    """The inverse of _described. `limit` bounds every size, lest a small file ask for a huge model."""
+def _built(description: Any, limit: float) -> Any:
+    """The inverse of _described. `limit` bounds every size and part, lest a small file ask for a huge model."""
     if isinstance(description, int) and description > limit:
         raise ValueError(f"{description} is more than its parameters could fill")
     if not isinstance(description, dict):
@@ -179,4 +186,7 @@ def _built(description: Any, limit: int) -> Any:
     cls = Module.own_classes[description["class"]]
     settings = {name: value if name == "steps" else _built(value, limit) for name, value in description["settings"].items()}
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
-    return cls(*[part for name in several for part in settings.pop(name)], **settings)
+    part = cls(*[part for name in several for part in settings.pop(name)], **settings)
+    if len(part.parameters()) > limit:
+        raise ValueError(f"{description['class']} has {len(part.parameters())} parameters, and the file {limit}")
+    return part

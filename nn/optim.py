@@ -33,7 +33,7 @@ class Optimizer:
             raise GraphError(f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed")
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        within("[0, inf)", lr=lr)
+        within(locals(), lr="[0, inf)")
         self.lr, self.t = lr, 0
         self._state: list[State] = [(0.0,) * n_state for _ in self.params]
         self.lender: Any = None  # the `Resident` in whose memory the state's numbers are, if they are not here
@@ -47,8 +47,8 @@ class Optimizer:
 
     @state.setter
     def state(self, state: list[State]) -> None:
-        if self.lender is not None:
-            self.lender.release()
+        if list(map(len, state)) != list(map(len, self.state)):
+            raise LengthError(f"the state of {self!r} is, for each parameter, a tuple of as many numbers as its rule keeps, not {state!r}")
         self._state, self.lender = state, None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -63,9 +63,9 @@ class Optimizer:
 
     def rate(self, factor: float) -> float:
         """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless the rate is finite and at least 0."""
-        rate = self.lr * factor
+        rate = float(self.lr * factor)
         if not 0 <= rate < inf:  # written out, for every step asks
-            raise ArgumentError(f"the rate of a step must lie in [0, inf), not be lr * factor = {self.lr!r} * {factor!r}")
+            raise ArgumentError(f"the rate of a step must be in [0, inf), not lr * factor = {self.lr!r} * {factor!r}")
         return rate
 
     def step(self, factor: float = 1.0) -> None:
@@ -106,8 +106,7 @@ class SGD(Optimizer):
     0 <= momentum <= 1, and for nesterov without momentum."""
 
     def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
-        within("[0, 1]", momentum=momentum)
-        within("[0, inf)", weight_decay=weight_decay)
+        within(locals(), momentum="[0, 1]", weight_decay="[0, inf)")
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
             raise ArgumentError("nesterov needs a momentum above 0")
@@ -126,7 +125,7 @@ class Adagrad(Optimizer):
     """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): a rate falls with the gradients that its parameter has seen. eps >= 0."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
-        within("[0, inf)", eps=eps)
+        within(locals(), eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.eps = eps
 
@@ -139,8 +138,7 @@ class RMSprop(Optimizer):
     """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets. 0 <= alpha < 1."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
-        within("[0, 1)", alpha=alpha)
-        within("[0, inf)", eps=eps)
+        within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = alpha, eps
 
@@ -155,8 +153,7 @@ class Adam(Optimizer):
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8):
         b1, b2 = betas
-        within("[0, 1)", b1=b1, b2=b2)
-        within("[0, inf)", eps=eps)
+        within(locals(), b1="[0, 1)", b2="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=2)
         self.betas, self.eps = betas, eps
 
@@ -171,7 +168,7 @@ class AdamW(Adam):
     """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2):
-        within("[0, inf)", weight_decay=weight_decay)
+        within(locals(), weight_decay="[0, inf)")
         super().__init__(params, lr, betas, eps)
         self.weight_decay = weight_decay
 
@@ -182,7 +179,7 @@ class AdamW(Adam):
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """grads scaled by 1 / max(norm / max_norm, 1): the direction stays, the length is at most max_norm (Pascanu et al. 2013, algorithm 1). Floats or
     Values. Raises ArgumentError unless max_norm > 0."""
-    within("(0, inf]", max_norm=max_norm)
+    within(locals(), max_norm="(0, inf]")
     factor = 1.0 / maximum(norm(grads) / max_norm, 1.0)
     return [factor * g for g in grads]
 
@@ -199,7 +196,7 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
 
 def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     """Limit every parameter's gradient to [-limit, limit], each by itself, which turns the direction. Raises ArgumentError unless limit > 0."""
-    within("(0, inf]", limit=limit)
+    within(locals(), limit="(0, inf]")
     for p in params:
         if p.grad is not NOT_COMPUTED:
             p.grad = clip(p.grad, -limit, limit)

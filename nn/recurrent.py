@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from autograd import tanh
-from autograd.arguments import at_least
+from autograd.arguments import within
 from autograd.errors import LengthError
 
 from .init import Init, Rng, Rows, draw_weights, generator, uniform
@@ -26,7 +26,7 @@ class Cell(Module):
     state_names: ClassVar[tuple[str, ...]] = ("h",)
 
     def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
-        at_least(1, n_in=n_in, n_hidden=n_hidden)
+        within(locals(), n_in="1, 2, ...", n_hidden="1, 2, ...")
         self.n_in, self.n_hidden = n_in, n_hidden
         rng = generator(rng, seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
@@ -173,7 +173,7 @@ class EncoderDecoder(Module):
     one step in and many out it is one to many as well. Raises ArgumentError for steps below 1."""
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
-        at_least(1, n_out=n_out, steps=steps)
+        within(locals(), n_out="1, 2, ...", steps="1, 2, ...")
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
         rng = generator(rng, seed)
         self.encoder = GRU(n_in, n_hidden, rng=rng)
@@ -182,7 +182,7 @@ class EncoderDecoder(Module):
 
     def forward(self, xs: Sequence[Inputs], steps: int | None = None) -> list[list[Any]]:
         steps = self.steps if steps is None else steps
-        at_least(1, steps=steps)
+        within(locals(), steps="1, 2, ...")
         state = self.encoder.run(xs)[1]
         outputs = [[0.0] * self.n_out]
         for _ in range(steps):

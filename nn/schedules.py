@@ -7,7 +7,7 @@ from math import inf, pi
 from typing import Any
 
 from autograd import cos, floor, maximum, minimum, where
-from autograd.arguments import at_least, within
+from autograd.arguments import within
 from autograd.errors import ArgumentError
 
 Schedule = Callable[[Any], Any]
@@ -15,41 +15,38 @@ Schedule = Callable[[Any], Any]
 
 def time_based(decay: float) -> Schedule:
     """1 / (1 + decay step), with decay >= 0."""
-    within("[0, inf)", decay=decay)
+    within(locals(), decay="[0, inf)")
     return lambda step: 1.0 / (1.0 + decay * step)
 
 
 def exponential(gamma: float) -> Schedule:
     """gamma ** step, with gamma > 0: below 1 the rate falls, above, as for a range test, it grows."""
-    within("(0, inf)", gamma=gamma)
+    within(locals(), gamma="(0, inf)")
     return lambda step: gamma**step
 
 
 def step(size: int, gamma: float = 0.5) -> Schedule:
     """gamma ** floor(step / size), with gamma > 0: the rate drops every `size` >= 1 steps."""
-    at_least(1, size=size)
-    within("(0, inf)", gamma=gamma)
+    within(locals(), size="1, 2, ...", gamma="(0, inf)")
     return lambda step: gamma ** floor(step / size)
 
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
     """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in [0, 1] in `total` >= 1 steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
-    at_least(1, total=total)
-    within("[0, 1]", low=low)
+    within(locals(), total="1, 2, ...", low="[0, 1]")
     return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(pi * minimum(step / total, 1.0)))
 
 
 def linear(total: int, low: float = 0.0) -> Schedule:
     """1 + (low - 1) step / total: from 1 to low in `total` >= 1 steps, then low, 0 <= low <= 1."""
-    at_least(1, total=total)
-    within("[0, 1]", low=low)
+    within(locals(), total="1, 2, ...", low="[0, 1]")
     return lambda step: 1.0 + (low - 1.0) * minimum(step / total, 1.0)
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
     """(step + 1) / steps for the first `steps` >= 1 steps, after which `then` begins at its own step 0: `warmup(10, then=cosine(90))`
     (Goyal et al. 2017, section 2.2). A ReduceOnPlateau as `then` takes its `update` from the caller, in `fit` from a callback."""
-    at_least(1, steps=steps)
+    within(locals(), steps="1, 2, ...")
     return lambda step: where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
 
 
@@ -57,9 +54,7 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     """Up from low to 1 in `half` >= 1 steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate:
     low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
     1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range"; 0 <= low <= 1, gamma > 0. Raises ArgumentError for another mode."""
-    at_least(1, half=half)
-    within("[0, 1]", low=low)
-    within("(0, inf)", gamma=gamma)
+    within(locals(), half="1, 2, ...", low="[0, 1]", gamma="(0, inf)")
     scales: dict[str, Any] = {"triangular": lambda t, n: 1.0, "triangular2": lambda t, n: 0.5 ** (n - 1.0), "exp_range": lambda t, n: gamma**t}
     if mode not in scales:
         raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
@@ -77,8 +72,7 @@ class ReduceOnPlateau:
     training loss) after every epoch."""
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
-        within("(0, 1)", gamma=gamma)
-        at_least(0, patience=patience)
+        within(locals(), gamma="(0, 1)", patience="0, 1, ...")
         self.gamma, self.patience = gamma, patience
         self.factor, self.best, self.bad_updates = 1.0, inf, 0
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd import LITERAL, Value, gradients
+from autograd import LITERAL, Value, gradients, topological_order
 from autograd.arguments import within
 from autograd.compiler import in_place
 from autograd.errors import DataTypeError, GraphError
@@ -22,10 +22,11 @@ Rows = Sequence[Any]
 class train_step:
     """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
     schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
-    those of `step.eager`. The first batch of each structure is recorded, the others are replayed. Parameters and the optimizer's state stay in the
-    program's memory between steps and come back when they are looked at; a change of them, of the rate and of train() or eval() is noticed, and no
-    other. A step that raises changes nothing. Raises DataTypeError for what is no loss or optimizer, ArgumentError unless clip_norm > 0,
-    RecordingError for what cannot be recorded, GraphError where the loss reaches no parameter, and what model and loss raise."""
+    those of `step.eager`, but for nan of 0 times an infinite number. The first batch of each structure is recorded, the others are replayed.
+    Parameters and the optimizer's state stay in the program's memory between steps and come back when they are looked at; a change of them, of the
+    rate and of train() or eval() is noticed, and no other. A step that raises changes nothing. Raises DataTypeError for what is no loss or optimizer,
+    ArgumentError unless clip_norm > 0, RecordingError for what cannot be recorded, GraphError where the loss reaches no parameter, and what model and
+    loss raise."""
 
     def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, *,
                  schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None):  # fmt: skip
@@ -33,8 +34,7 @@ class train_step:
             raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
         if not isinstance(optimizer, Optimizer):
             raise DataTypeError(f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}")
-        if clip_norm is not None:
-            within("(0, inf]", clip_norm=clip_norm)
+        within(locals(), clip_norm="(0, inf] or None")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._structure, self._t = list(optimizer.state), optimizer.t
@@ -61,13 +61,13 @@ class train_step:
         """As `with_outputs`, but without a program: forward, backward, which leaves its gradients in the parameters, and update."""
         optimizer = self.optimizer
         optimizer.zero_grad()
-        outputs = [self.model(x) for x in X]
-        cost = self.loss(outputs, y)
-        (cost + self.penalty(optimizer.params) if self.penalty else cost).backward()
+        outputs, cost, total = self._forward(X, y)
+        total.backward()
+        found = cost.data, rebuild(outputs, map(float, leaves(outputs)))
         if self.clip_norm is not None:
             clip_grad_norm(optimizer.params, self.clip_norm)
         optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
-        return cost.data, rebuild(outputs, map(float, leaves(outputs)))
+        return found
 
     def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
         """A step for every batch (X, y); returns the losses. What stands in a list of batches several times is read only once, so leave it as it is.
@@ -93,16 +93,24 @@ class train_step:
         self._t = optimizer.t + 1
         found = self._resident.run(packed, rate, self._t)
         if found is None:  # an operand lies outside a domain: the error is that of the eager step
-            return self.eager(X, y)
+            with self._resident.again():
+                return self.eager(X, y)
         return packed.result(found) if len(found) > 1 else (found[0], [])
+
+    def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
+        """The outputs, their loss, and the loss with the penalty. Raises DataTypeError for a loss that is no Value."""
+        outputs = [self.model(x) for x in X]
+        cost = self.loss(outputs, y)
+        if not isinstance(cost, Value):
+            raise DataTypeError(f"a loss is a Value computed from the outputs, not {cost!r}")
+        return outputs, cost, cost + self.penalty(self.optimizer.params) if self.penalty else cost
 
     def _program(self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any) -> Any:
         """What is recorded: from a batch and the state to the loss, the outputs, the new parameters and the new state."""
         params = self.optimizer.params
-        outputs = [self.model(x) for x in X]
-        cost = self.loss(outputs, y)
-        grads: list[Any] = gradients(cost + self.penalty(params) if self.penalty else cost, params)
-        if all(g.op is LITERAL and not g.data for g in grads):
+        outputs, cost, total = self._forward(X, y)
+        grads: list[Any] = gradients(total, params)
+        if all(g.op is LITERAL and not g.data for g in grads) and set(params).isdisjoint(topological_order(total)):
             raise GraphError(UNREACHED)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import no_grad
-from autograd.arguments import at_least, within
+from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.functional import leaves, rebuild
 
@@ -52,7 +52,8 @@ class History:
         """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
-        if "val_loss" in row and (self.best_epoch is None or row["val_loss"] < self["val_loss"][self.best_epoch]):
+        best = math.nan if self.best_epoch is None else self["val_loss"][self.best_epoch]
+        if "val_loss" in row and (row["val_loss"] < best or best != best):
             self.best_epoch, self.best_state = len(self) - 1, model.state_dict()
 
 
@@ -70,7 +71,7 @@ class Checkpoint:
     where the file cannot be written or read."""
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
-        at_least(1, every=every)
+        within(locals(), every="1, 2, ...")
         self.path, self.every, self.resume = Path(path), every, resume
 
     def begin(self, run: Run) -> None:
@@ -81,9 +82,10 @@ class Checkpoint:
         before = run.model.state_dict()
         try:
             columns = {name: [files.number(name, x) for x in column] for name, column in saved["columns"].items()}
-            best_epoch, best_state = saved["best_epoch"], saved["best_state"]
+            best_epoch, best_state = None, saved["best_state"]
+            list(zip(columns["loss"], *columns.values(), strict=True))  # raises unless they are of one length
             if best_state is not None:
-                best_epoch = int(files.number("best_epoch", best_epoch))
+                best_epoch = range(len(columns["val_loss"])).index(saved["best_epoch"])
                 run.model.load_state_dict(best_state)
             run.model.load_state_dict(saved["model"])
             run.optimizer.load_state_dict(saved["optimizer"])
@@ -115,13 +117,14 @@ def fit(
     Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
     validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have the same number of
     rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
-    at_least(0, epochs=epochs)
-    at_least(1, **{name: n for name, n in (("batch_size", batch_size), ("patience", patience)) if n is not None})
+    within(locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None")
     if patience is not None and validation is None:
         raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
     if callable(metrics) or not all(hasattr(getattr(metric, "func", metric), "__name__") for metric in metrics) or not paired:
         raise DataTypeError(f"metrics is a list of functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
+    steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
+    batches(X, y, rng=random.Random())  # which checks their lengths
     run = Run(model, optimizer, History())
     history = run.history
     for callback in callbacks:
@@ -131,11 +134,12 @@ def fit(
     plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
     for metric in history.columns.get(watched, ()):
         plateau.update(metric)
-    steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
     step = steps.with_outputs if jit else steps.eager
     forward = autograd.jit(partial(_each, model)) if jit else partial(_each, model)
     bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
+        if patience is not None and history.best_epoch is not None and epoch - 1 - history.best_epoch >= patience:
+            break
         rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
         model.train()
         for _, module in model.named_modules():
@@ -154,8 +158,7 @@ def fit(
         history.add(row, model)
         plateau.update(row[watched])
         bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
-        stopped = [callback for callback in callbacks if callback(run) is True]
-        if stopped or (patience is not None and history.best_epoch is not None and epoch - history.best_epoch >= patience):
+        if [callback for callback in callbacks if callback(run) is True]:
             break
     if patience is not None and history.best_state is not None:
         model.load_state_dict(history.best_state)
@@ -210,9 +213,7 @@ def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Opt
     """`steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the loss is 4 times its
     lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest loss. Model and
     optimizer are left as they were, without gradients, but Dropout draws. Raises ArgumentError for other rates or steps."""
-    at_least(2, steps=steps)
-    within("(0, inf)", low=low)
-    within(f"({low}, inf)", high=high)
+    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
     step, weights, state = train_step(model, loss, optimizer).eager, model.state_dict(), optimizer.state_dict()
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []

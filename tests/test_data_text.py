@@ -75,5 +75,5 @@ def test_time_series_and_its_windows():
     X, y = data.windows(series, 4)
     assert (len(X), X[0], y[0]) == (46, [[x] for x in series[:4]], series[4])
     assert y[-1] == series[-1]
-    with pytest.raises(ArgumentError, match=r"width must lie in \[1, 50\), not be 50"):
+    with pytest.raises(ArgumentError, match=r"width must be one of 1, ..., 49, not 50"):
         data.windows(series, 50)

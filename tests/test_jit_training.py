@@ -8,8 +8,18 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, dot
-from autograd.errors import DomainError, RecordingWarning, StaleValueError
+from autograd import Value, detect_anomaly, dot, jit, no_grad
+from autograd.errors import (
+    AnomalyError,
+    ArgumentError,
+    ChainruleError,
+    DataTypeError,
+    DomainError,
+    GraphError,
+    LengthError,
+    RecordingWarning,
+    StaleValueError,
+)
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -346,3 +356,107 @@ def test_many_structures_of_batches_warn():
         step([BATCH[0][0]] * n, [BATCH[1][0]] * n)
     with pytest.warns(RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y"):
         step([BATCH[0][0]] * 32, [BATCH[1][0]] * 32)
+
+
+def pair(make, loss, optimizer=lambda params: nn.SGD(params, lr=0.5), **parts):
+    """Two steps that are alike: one to be recorded, one to run eagerly."""
+    models = make(), make()
+    return [nn.train_step(model, loss, optimizer(model.parameters()), **parts) for model in models]
+
+
+def test_an_embedding_s_gradients_add_up_in_one_order():
+    recorded, eager = pair(lambda: nn.Sequential(nn.Embedding(3, 2, seed=0), nn.Layer(2, 3, "tanh", seed=1)), nn.cross_entropy)
+    for _ in range(20):
+        assert recorded([0, 1, 0, 2], [0, 1, 2, 1]) == eager.eager([0, 1, 0, 2], [0, 1, 2, 1])[0]
+    assert numbers(recorded) == numbers(eager)
+
+
+def test_outputs_that_are_parameters_are_those_from_before_the_update():
+    recorded, eager = pair(lambda: nn.Embedding(3, 1, seed=0), nn.mse)
+    assert recorded.with_outputs([0, 1], [0.0, 0.0]) == eager.eager([0, 1], [0.0, 0.0])
+
+
+@pytest.mark.parametrize("loss", [nn.hinge, nn.binary_cross_entropy])
+def test_nan_is_no_target(loss):
+    recorded, eager = pair(lambda: nn.MLP(2, [1], seed=0), loss)
+    recorded([[1.0, 2.0]], [1.0])
+    before = recorded.model.state_dict()
+    for step in (recorded, eager.eager):
+        with pytest.raises(ArgumentError, match="not nan"):
+            step([[1.0, 2.0]], [float("nan")])
+    assert recorded.model.state_dict() == before
+
+
+def test_a_step_that_must_run_eagerly_draws_the_same_masks():
+    """With one unit left the norm of the two is 0, and dividing by it raises: whether it does must not depend on a second throw of the dice."""
+    for seed in range(12):
+        parts = [nn.Layer(1, 2, "tanh", seed=0), nn.Dropout(0.5, seed=seed), nn.RMSNorm(2, eps=0), nn.Layer(2, 1, seed=1)]
+        recorded, eager = pair(lambda parts=parts: copy.deepcopy(nn.Sequential(*parts)), nn.mse)
+        found = []
+        for step in (recorded, eager.eager):
+            try:
+                found.append(step([[1.0], [0.5]], [1.0, 0.0]))
+            except DomainError as error:
+                found.append(str(error))
+        assert found[0] == (found[1] if isinstance(found[1], str) else found[1][0])
+
+
+def test_a_gradient_that_is_0_everywhere_is_not_one_that_reached_nothing():
+    recorded, eager = pair(lambda: nn.Layer(2, 1, "step", seed=0), nn.mse, lambda params: nn.SGD(params, lr=0.1, weight_decay=0.1))
+    assert recorded([[1.0, 2.0]], [1.0]) == eager.eager([[1.0, 2.0]], [1.0])[0]
+    assert numbers(recorded) == numbers(eager) != numbers(nn.train_step(nn.Layer(2, 1, seed=0), nn.mse, eager.optimizer))
+
+
+@pytest.mark.parametrize(
+    ("make", "loss", "X", "y"),
+    [
+        (lambda: nn.MLP(2, [2, 1]), nn.mse, [[1.0, 2.0]], [[1.0, 2.0]]),
+        (lambda: nn.MLP(2, [2, 1]), nn.mse, [[1.0]], [1.0]),
+        (lambda: nn.MLP(2, [2, 1]), nn.mse, [[1.0, 2.0]], [None]),
+        (lambda: nn.MLP(2, [2, 1]), nn.hinge, [[1.0, 2.0]], [True]),
+        (lambda: nn.MLP(2, [2, 3]), nn.cross_entropy, [[1.0, 2.0]], [[0.5, 0.5]]),
+        (lambda: nn.Embedding(3, 1), nn.mse, [[1, 2]], [1.0]),
+        (lambda: nn.Sequential(nn.RNN(1, 2), nn.Layer(2, 1)), nn.mse, [[[1.0], [2.0]]], [1.0]),
+        (lambda: nn.MLP(2, [2, 1]), lambda outputs, targets: 1.0, [[1.0, 2.0]], [1.0]),
+        (lambda: nn.MLP(2, [2, 1]), lambda outputs, targets: None, [[1.0, 2.0]], [1.0]),
+    ],
+)
+def test_what_the_eager_step_refuses_the_recorded_one_refuses_in_the_same_words(make, loss, X, y):
+    said = []
+    recorded, eager = pair(make, loss)
+    for step in (recorded, eager.eager):
+        with pytest.raises(ChainruleError) as caught:
+            step(X, y)
+        said.append((caught.type, str(caught.value)))
+    assert said[0] == said[1]
+
+
+def test_numpy_scalars_are_what_they_hold():
+    numpy = pytest.importorskip("numpy")
+    recorded, eager = pair(lambda: nn.Sequential(nn.Embedding(3, 2), nn.Layer(2, 1)), nn.mse)
+    assert recorded([numpy.array(1)], [numpy.float32(0.5)]) == eager.eager([numpy.array(1)], [numpy.float32(0.5)])[0]
+    for step in pair(lambda: nn.MLP(1, [1]), nn.hinge):
+        for run in (step, step.eager):
+            with pytest.raises(DataTypeError, match="a target takes a real number, not "):
+                run([[1.0]], numpy.array([True]))
+
+
+def test_a_state_of_another_length_is_refused():
+    step = trained()
+    before = numbers(step)
+    for state in ([], [(0.0,)], [()] * (len(step.optimizer.params) + 1)):
+        with pytest.raises(LengthError, match="a tuple of as many numbers as its rule keeps"):
+            step.optimizer.state = state
+    assert numbers(step) == before
+
+
+def test_modes_that_look_at_operations_run_the_step_itself():
+    for step in pair(lambda: nn.MLP(2, [2, 1]), nn.mse):
+        with pytest.raises(GraphError, match="no parameter has a gradient"), no_grad():
+            step([[1.0, 2.0]], [1.0])
+        with pytest.raises(AnomalyError, match="forward"), detect_anomaly():
+            step([[1e308, 1e308]], [-1e308])
+    twice = jit(lambda x: (x * 1e200) * 1e200)
+    assert twice(1.0) == float("inf")
+    with pytest.raises(AnomalyError), detect_anomaly():
+        twice(Value(1.0))

@@ -98,12 +98,12 @@ def test_wrong_settings_are_refused():
     with pytest.raises(LengthError, match="n_out = 3 rows of n_in = 2"):
         nn.Layer(2, 3, init=lambda n_in, n_out, rng: [[1.0, 2.0]])
     for n_in, n_out in ((0, 1), (1, 0), (2, -1)):
-        with pytest.raises(ArgumentError, match=f"n_(in|out) must be at least 1, not {min(n_in, n_out)}"):
+        with pytest.raises(ArgumentError, match=rf"n_(in|out) must be one of 1, 2, \.\.\., not {min(n_in, n_out)}"):
             nn.Layer(n_in, n_out)
     for sizes in ([], 3):
         with pytest.raises(LengthError, match=r"sizes of its layers, at least one, in a list, as in MLP\(2, \[16, 16, 1\]\), not "):
             nn.MLP(2, sizes)
-    with pytest.raises(ValueError, match=r"p must lie in \[0, 1\), not be 1\.0"):
+    with pytest.raises(ValueError, match=r"p must be in \[0, 1\), not 1\.0"):
         nn.Dropout(1.0)
 
 
@@ -115,13 +115,13 @@ def test_sequential_feeds_one_into_the_next():
 def test_embedding_gives_a_row_and_its_gradient_reaches_only_that_row():
     table = nn.Embedding(5, 3)
     vector = table(2)
-    assert all(a is b for a, b in zip(vector, table.rows[2], strict=True))
+    assert [v.data for v in vector] == [w.data for w in table.rows[2]]
     autograd.sum([v * v for v in vector]).backward()
     assert [v.grad for v in table.rows[2]] == [2 * v.data for v in table.rows[2]]
     assert all(v.grad == 0.0 for i in (0, 1, 3, 4) for v in table.rows[i])
     by_value = table(Value(2.0))
     assert [v.data for v in by_value] == [v.data for v in vector]
-    assert table(2.0) == vector  # also of a NumPy array, which has no ints
+    assert [v.data for v in table(2.0)] == [v.data for v in vector]  # also of a NumPy array, which has no ints
     for i in (-1, 5, 1.5, [1, 2], "a"):
         with pytest.raises(IndexError, match=re.escape(f"takes one index, 0 to 4, not {i!r}")):
             table(i)

@@ -134,3 +134,15 @@ def test_what_does_not_fit_is_refused():
         nn.hinge(one, [-1])
     with pytest.raises(ValueError, match=r'"mean" or "sum"'):
         nn.mse(one, [1.0], reduction="none")
+
+
+def test_labels_of_any_numpy_type_are_numbers():
+    numpy = pytest.importorskip("numpy")
+    outputs = [[Value(0.3)], [Value(-0.2)]]
+    for dtype in ("uint8", "int8", "uint64", "float32"):
+        for loss in (nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy):
+            assert loss(outputs, numpy.array([1, 0], dtype)).data == loss(outputs, [1, 0]).data
+    rows = numpy.array([[0.25, 0.75]])
+    assert nn.cross_entropy([[Value(0.3), Value(0.1)]], rows).data == nn.cross_entropy([[Value(0.3), Value(0.1)]], rows.tolist()).data
+    for norm in (nn.RMSNorm(2), nn.LayerNorm(2)):
+        assert [v.data for v in norm(numpy.array([100, 20], "uint8"))] == [v.data for v in norm([100, 20])]

@@ -96,9 +96,9 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--target", "y"], "--data moons is none"),
         (["--hidden", "4", "many"], "--hidden: invalid int value: 'many'"),
         (["--out", "table.csv"], "table.csv"),
-        (["--hidden", "0"], "hidden must be at least 1, not 0"),
-        (["--lr", "-1"], "lr must lie in [0, inf), not be -1.0"),
-        (["--epochs", "0"], "epochs must be at least 1, not 0"),
+        (["--hidden", "0"], "hidden must be one of 1, 2, ..., not 0"),
+        (["--lr", "-1"], "lr must be in [0, inf), not -1.0"),
+        (["--epochs", "0"], "epochs must be one of 1, 2, ..., not 0"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(arguments, message, tmp_path, capsys, monkeypatch):

@@ -163,6 +163,44 @@ def test_a_saved_model_loads_again_bit_for_bit(model, tmp_path):
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "model.json").read_bytes()
 
 
+@pytest.mark.parametrize("change", [lambda m: m.layers.__setitem__(0, nn.Layer(2, 3, "tanh")), lambda m: m.layers.append(nn.Layer(1, 1))])
+def test_a_model_that_its_settings_do_not_give_again_is_to_be_constructed(change, tmp_path):
+    model = nn.MLP(2, [3, 1])
+    change(model)
+    model.save(tmp_path / "model.json")
+    with pytest.raises(StateError, match="construct MLP yourself"):
+        nn.load(tmp_path / "model.json")
+    other = nn.MLP(2, [3, 1], seed=1)
+    change(other)
+    other.load_state_dict(nn.read_state(tmp_path / "model.json"))
+    assert other([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
+
+
+def test_a_shared_part_is_not_saved_as_two(tmp_path):
+    layer = nn.Layer(2, 2)
+    nn.Sequential(layer, layer).save(tmp_path / "model.json")
+    with pytest.raises(StateError, match="construct Sequential yourself"):
+        nn.load(tmp_path / "model.json")
+
+
+def test_a_loaded_model_answers_as_a_finished_one(tmp_path):
+    model = nn.Sequential(nn.Layer(2, 3), nn.Dropout(0.5))
+    model.save(tmp_path / "model.json")
+    loaded = nn.load(tmp_path / "model.json")
+    assert not loaded.training
+    assert [v.data for v in loaded([1.0, 2.0])] == nn.predict(model, [[1.0, 2.0]])[0]
+
+
+def test_a_small_file_cannot_ask_for_a_large_model(tmp_path):
+    model = nn.Sequential(*[nn.Layer(1, 1)] * 3)
+    model.save(tmp_path / "model.json")
+    content = json.loads((tmp_path / "model.json").read_text())
+    content["settings"] = {"layers": [{"class": "LSTM", "settings": {"n_in": 100, "n_hidden": 100}}] * 1000}
+    (tmp_path / "model.json").write_text(json.dumps(content))
+    with pytest.raises(StateError, match="LSTM has 80400 parameters, and the file 100"):
+        nn.load(tmp_path / "model.json")
+
+
 def test_a_number_in_the_place_of_a_parameter_is_refused():
     neuron = nn.Neuron(2)
     for name, new in (("b", 1.0), ("w", [1.0, 2.0]), ("w", None)):

@@ -111,7 +111,7 @@ def test_bad_arguments_are_refused():
     with pytest.raises(GraphError, match="twice"):
         nn.Adam([x, x])
     for lr in (-0.1, math.nan, math.inf):
-        with pytest.raises(ArgumentError, match=r"lr must lie in \[0, inf\)"):
+        with pytest.raises(ArgumentError, match=r"lr must be in \[0, inf\)"):
             nn.SGD([x], lr=lr)
     with pytest.raises(ValueError, match="momentum"):
         nn.SGD([x], lr=0.1, nesterov=True)
@@ -151,7 +151,7 @@ def test_clipping():
     assert nn.clip_grad_norm([a, b, untouched], 2.5) == 5.0
     assert (a.grad, b.grad) == (1.5, -2.0)
     for length in (0.0, -1.0, math.nan):
-        with pytest.raises(ValueError, match=r"max_norm must lie in \(0, inf\]"):
+        with pytest.raises(ValueError, match=r"max_norm must be in \(0, inf\]"):
             nn.clip_grad_norm([a, b, untouched], length)
     assert nn.clip_grad_norm([a, b, untouched], math.inf) == 2.5
     assert (a.grad, b.grad) == (1.5, -2.0)

@@ -170,6 +170,15 @@ def test_a_resumed_training_goes_on_to_the_same_bits(tmp_path):
         lambda c: c["optimizer"].update(t="1"),
         lambda c: c["optimizer"]["state"][0].__setitem__(0, "x"),
         lambda c: c["columns"].update(loss=["x"]),
+        lambda c: c["columns"]["loss"].pop(),
+        lambda c: c["columns"].pop("loss"),
+        lambda c: c["columns"].pop("val_loss"),
+        lambda c: c.update(columns={}),
+        lambda c: c.update(best_epoch="inf"),
+        lambda c: c.update(best_epoch=10**9),
+        lambda c: c.update(best_epoch=-1),
+        lambda c: c.update(best_epoch=0.5),
+        lambda c: c.update(best_epoch=None),
     ],
 )
 def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
@@ -185,6 +194,39 @@ def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
     with pytest.raises(StateError, match="no checkpoint of this training"):
         fit(model, *data.moons(4), loss=nn.hinge, optimizer=optimizer, callbacks=[nn.Checkpoint(path, resume=True)])
     assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_nothing_is_resumed_for_a_call_that_is_refused(tmp_path):
+    training(tmp_path / "run.json", 3)
+    other = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant"))
+    before = other.state_dict()
+    for wrong in ({"loss": "mse"}, {"clip_norm": -1.0}, {"y": [1]}, {"batch_size": 0}):
+        options = {"loss": nn.hinge, "y": [0, 1, 0, 1], "callbacks": [nn.Checkpoint(tmp_path / "run.json", resume=True)], **wrong}
+        with pytest.raises((DataTypeError, ValueError)):
+            fit(other, data.moons(4)[0], **options)
+    assert other.state_dict() == before
+
+
+def test_a_training_that_patience_has_ended_stays_ended_when_resumed(tmp_path):
+    X, y, held_out = [1.0, 2.0], [2.0, 4.0], ([1.0], [0.5])  # every step leads away from what is held out
+    checkpoint = nn.Checkpoint(tmp_path / "run.json", every=1, resume=False)
+    whole = fit(Line(), X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint])
+    assert len(whole) < 50
+    checkpoint.resume = True
+    model = Line()
+    again = fit(model, X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint])
+    assert vars(again) == vars(whole)
+    assert model.state_dict() == whole.best_state
+
+
+def test_a_first_validation_loss_of_nan_is_not_the_best_for_ever():
+    losses = iter([math.nan, 0.5, 0.2, 0.3])
+
+    def loss(outputs, targets):
+        return nn.mse(outputs, targets) if isinstance(outputs[0], Value) else next(losses)
+
+    history = fit(Line(), [1.0], [1.0], loss=loss, epochs=4, validation=([1.0], [1.0]), patience=3)
+    assert (history.best_epoch, len(history)) == (2, 4)
 
 
 def test_predict_gives_floats_in_eval_mode_and_builds_no_graph():

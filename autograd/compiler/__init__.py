@@ -5,14 +5,18 @@ The parts load when they are first used: they are a third of the time that impor
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ..errors import RecordingError
 
 if TYPE_CHECKING:
     from ..value import Value
     from .call import Jitted
     from .resident import Resident
 
-__all__ = ["in_place", "jit"]
+Result = TypeVar("Result")
+
+__all__ = ["as_eager", "in_place", "jit"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -26,6 +30,18 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     RecordingError where a replay could not do again what f does, with the line and what to write instead.
     """
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
+
+
+def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
+    """record(), which records a function. What it raises, unless recording itself is refused, is raised as by the function run on numbers."""
+    try:
+        return record()
+    except RecordingError:
+        raise
+    except Exception as error:
+        failure = error
+    run()
+    raise failure
 
 
 def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int, read_state: Callable[[], list[float]],

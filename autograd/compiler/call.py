@@ -8,8 +8,10 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .. import modes
+from ..engine import RECORDER
 from ..errors import DataTypeError, RecordingError
-from . import source
+from . import as_eager, source
 from .program import Compiled
 from .record import Recording, record, recording
 from .refusal import warn_of_many
@@ -46,12 +48,14 @@ class Jitted:
         return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        if recording():
+        if modes.active and (recording() or not modes.programs()):
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
-        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", [draw() for draw in program.sources]))
+        drawn = [draw() for draw in program.sources]
+        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", drawn))
         if found is None:  # outside a domain: the error is that of the function itself
-            return self.function(*args, **options)
+            with modes.interpreting(modes.Drawn(drawn), RECORDER):
+                return self.function(*args, **options)
         return program.build(iter(found))
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
@@ -60,7 +64,7 @@ class Jitted:
         named = [*enumerate(args), *sorted(options.items())]
         key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
         if key not in self.entries:
-            made = self._record(named, len(args), arguments)
+            made = as_eager(lambda: self._record(named, len(args), arguments), lambda: self.function(*args, **options))
             warn_of_many(self.function, self.entries, key)
             self.entries[key] = made
             self.kept += arguments.modules

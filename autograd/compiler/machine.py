@@ -202,6 +202,7 @@ class Machine:
                 larger = self.image.copy()
                 larger[:n] = v[:n]
                 memory.array = v = larger
+            memory.owner = None  # an interruption in the next line must not leave another program's name on these constants
             v[self.constants] = self.image[self.constants]
             memory.owner, memory.batch = self, None
         if p:

@@ -6,11 +6,14 @@ them anew. While nobody asks, nothing is copied.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from inspect import signature
 from typing import Any, NamedTuple
 
-from .. import engine, value
+from .. import engine, modes, value
 from ..value import Value, _Labelled
+from . import as_eager
 from .program import Compiled
 from .record import Recording, record
 from .refusal import warn_of_many
@@ -87,21 +90,26 @@ class Resident:
         if key not in self.programs:
             self.release()
             warn_of_many(self.function, self.programs, key)
-            self.programs[key] = self._record(args, arguments)
+            on_numbers = partial(self.function, self.read_state(), *args, *[1.0] * self.n_further)
+            self.programs[key] = as_eager(lambda: self._record(args, arguments), on_numbers)
         return Packed(self.programs[key], arguments)
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
-        """The numbers of the result for packed arguments; None if an operand lies outside a domain."""
+        """The numbers of the result for packed arguments; None if the function itself is to run, `again`: an operand lies outside a domain, or
+        operations of this thread are not just recorded."""
         program, arguments = packed
+        self.drawn: list[float] = []
+        if modes.current() is not None:
+            return None
         p = [engine.number(v) for v in (*arguments.values, *program.captured)]
-        drawn = [*further, *[draw() for draw in program.sources]]
+        self.drawn = [draw() for draw in program.sources]
         if not self.held:
             numbers = [*map(engine.number, self.values), *self.read_state()]
             self.n = len(numbers)
             self.array[: self.n] = numbers
         found = None
         try:
-            found = program.runner.advance(self, p, arguments.numbers, drawn)
+            found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
             if found is None:
                 return None
             self._take(found[0])
@@ -110,6 +118,10 @@ class Resident:
                 self._take(found[0])
             raise
         return found[1]
+
+    def again(self) -> AbstractContextManager[None]:
+        """Within it, the numbers that the last run drew are drawn again."""
+        return modes.interpreting(modes.Drawn(self.drawn), engine.RECORDER)
 
     def _take(self, numbers: Any) -> None:
         self.array[: self.n] = numbers

@@ -55,6 +55,8 @@ class Arguments:
         if isinstance(x, dict):
             return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
         if hasattr(x, "__array__") and hasattr(x, "tolist"):
+            if x.shape == ():
+                return self.key(x.item(), what)
             if x.dtype == "float64":
                 self.numbers.frombytes(x.tobytes())
                 return "array", x.shape, (list, x.size, float)
@@ -78,6 +80,8 @@ class Arguments:
                 return x
             if isinstance(x, Real):
                 return next(numbers)
+            if x.shape == ():
+                return leaf(x.item())
             array = x.astype(object)
             array[...] = replaced(x.tolist())
             return array

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.arguments import at_least, within
+from autograd.arguments import within
 from autograd.errors import ArgumentError, ChainruleError, LengthError
 
 Row = TypeVar("Row")
@@ -102,7 +102,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
 def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0) -> Parts[Row, Target]:
     """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share 0 < `held_out` < 1 of the rows, if `stratified` of every class,
     held out, in number rounded. Raises ArgumentError for another share and where one of the parts would be empty."""
-    within("(0, 1)", held_out=held_out)
+    within(locals(), held_out="(0, 1)")
     test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
     if len(test) in (0, len(X)):
         raise ArgumentError(f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1")
@@ -112,9 +112,8 @@ def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stra
 def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
     at most one row; `stratified` deals out every class by turns, so that this holds for each class too. ArgumentError unless 2 <= k <= len(X)."""
-    at_least(2, k=k)
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
-    within(f"[2, {len(dealt)}]", k=k)
+    within(locals(), k=f"2, ..., {len(dealt)}")
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
 
 
@@ -145,7 +144,7 @@ def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, r
     order = _row_numbers(X, y)
     if size is None:
         return iter([_part(X, y, order)])
-    at_least(1, size=size)
+    within(locals(), size="1, 2, ...")
     rng.shuffle(order)
     return (_part(X, y, order[at : at + size]) for at in range(0, len(X), size))
 
