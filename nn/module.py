@@ -188,5 +188,5 @@ def _built(description: Any, limit: float) -> Any:
     several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
     part = cls(*[part for name in several for part in settings.pop(name)], **settings)
     if len(part.parameters()) > limit:
-        raise ValueError(f"{description['class']} has {len(part.parameters())} parameters, and the file {limit}")
+        raise ValueError(f"{description['class']} has {len(part.parameters())} parameters, more than the file holds")
     return part
