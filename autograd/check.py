@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from . import modes
+from .arguments import within
 from .engine import RECORDER, number
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
-from .functional import jacobian_reading, leaves, rebuild
+from .functional import jacobian_reading, leaves, listed, rebuild
 from .protocols import real_number
 from .row import LEAF, Primitive
 from .value import Operand, Value
@@ -48,13 +49,14 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
     error of f divided by the step, and half of its digits.
 
     Returns a report; raises GradientError, which names the worst entry, if a derivative is further away, if the differences do not settle, as at
-    a kink, or if f has no neighbourhood, and DataTypeError if args hold anything but numbers.
+    a kink, or if f has no neighbourhood, DataTypeError if args hold anything but numbers, wrt anything but leaves, or f returns more than one
+    number, and ArgumentError for another order.
     """
-    if order not in (1, 2):
-        raise GradientError(f"order {order!r}: give 1 for first derivatives, 2 for first and second")
+    within(locals(), order="1, 2")
+    wrt = list(listed(wrt, "check_gradients(f, wrt=[w, b])"))
     tree = list(args)
-    if other := [v for v in wrt if not isinstance(v, Value) or v.op is not LEAF]:
-        raise DataTypeError(f"wrt takes leaf Values, such as model.parameters(), not {other[0]!r}: numbers to differentiate by are arguments of f")
+    if other := [v for i, v in enumerate(wrt) if not isinstance(v, Value) or v.op is not LEAF or any(v is w for w in wrt[:i])]:
+        raise DataTypeError(f"wrt takes leaf Values, such as model.parameters(), each once, not {other[0]!r}: other numbers are arguments of f")
     given = [x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)]
     flat = given + [v.data for v in wrt]
     names = _names(tree, "args") + [f"wrt[{i}]" for i in range(len(wrt))]
@@ -70,12 +72,12 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
 
     jacobian = jacobian_reading(f, positions, wrt)
     hessian = jacobian_reading(jacobian, positions, wrt)
-    value, slopes = numbers(f), numbers(jacobian)
-    stages = [(value, slopes, ["df"]), (slopes, numbers(hessian), [f"d2f/d({name})" for name in names])]
+    slopes = numbers(jacobian)
+    stages = [(numbers(f), slopes, ["df"]), (slopes, numbers(hessian), [f"d2f/d({name})" for name in names])]
     found: list[tuple[float, str, float, float, float]] = []
     try:
-        if len(value(flat)) != 1:
-            raise DataTypeError("check_gradients takes a function that returns one number: sum what this one returns")
+        if isinstance(result := f(*args), dict | list | tuple):
+            raise DataTypeError(f"check_gradients takes a function that returns one number, this one returns a {type(result).__name__}")
         for function, derivative, results in stages[:order]:
             exact = iter(derivative(flat))
             columns = [_differences(function, flat, j, name) for j, name in enumerate(names)]

@@ -178,7 +178,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does, DataTypeError
     if root or one of wrt is no Value.
     """
-    for v in (root, *_listed(wrt, "gradients(root, [x])")):
+    for v in (root, *listed(wrt, "gradients(root, [x])")):
         if not isinstance(v, Value):
             raise DataTypeError(f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph")
     found = _pull([(root, 1.0)], wrt, graph=True)
@@ -236,7 +236,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     primals and tangents are sequences of arguments of the same structure; raises LengthError where they are not.
     """
-    _listed(primals, "jvp(f, [x], [t])")
+    listed(primals, "jvp(f, [x], [t])")
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
     along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
@@ -261,13 +261,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
     """The product of the Hessian of f at primals with vectors, in the structure of primals: forward mode over reverse, no Hessian is formed."""
-    product: tuple[Any, ...] = jvp(grad(f, range(len(_listed(primals, "hvp(f, [x], [v])")))), primals, vectors)[1]
+    product: tuple[Any, ...] = jvp(grad(f, range(len(listed(primals, "hvp(f, [x], [v])")))), primals, vectors)[1]
     return product
 
 
-def _listed(values: Any, call: str) -> Any:
+def listed(values: Any, call: str) -> Any:
     """`values`, if they are several; a lone number or Value is refused, with the call as it should be."""
-    if isinstance(values, Value | float | int):
+    if isinstance(values, Value) or not isinstance(values, Iterable):
         raise DataTypeError(f"{values!r} stands where a list is needed, also of one: {call}")
     return values
 

@@ -58,8 +58,11 @@ def current() -> Interpreter | None:
 
 
 def programs() -> bool:
-    """Whether a recorded program may run in the place of its function in this thread."""
-    return _thread.interpreter is None or _thread.interpreter.programs
+    """Whether a recorded program may run in the place of its function in this thread: all its interpreters allow it."""
+    interpreter = _thread.interpreter
+    while interpreter is not None and interpreter.programs:
+        interpreter = getattr(interpreter, "outer", None)
+    return interpreter is None
 
 
 def differentiated() -> "frozenset[Value]":
@@ -81,18 +84,6 @@ def differentiating(arguments: "Iterable[Value]") -> Iterator[None]:
         yield
     finally:
         _thread.differentiated = before
-
-
-class Drawn(Interpreter):
-    """Numbers that have been drawn already are drawn again first."""
-
-    def __init__(self, numbers: Iterable[float]) -> None:
-        self.numbers = iter(numbers)
-
-    def draw(self, source: Callable[[], float]) -> "Operand":
-        for number in self.numbers:
-            return number
-        return self.outer.draw(source)
 
 
 @contextmanager

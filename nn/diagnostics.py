@@ -79,7 +79,7 @@ def _report(path: str, layer: Layer, sums: dict[Value, list[Value]], change: dic
     dead, saturated = fmean([not any(unit) for unit in slopes]), fmean([0 < s < 0.01 for unit in slopes for s in unit])
     weights = [p for p in layer.parameters() if p in change]
     size = norm([p.data for p in weights])
-    update_ratio = norm([change[p] for p in weights]) / size if size else math.inf
+    update_ratio = norm([change[p] for p in weights]) / size if size else math.inf if weights else 0.0
     return LayerReport(path, mean, std, dead, saturated, norm([z.grad for unit in units for z in unit]), update_ratio)
 
 

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from autograd.errors import ChainruleError
@@ -22,9 +23,9 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
     strings. Raises OSError where the file cannot be written, TypeError for what is no JSON data."""
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))  # strings for NaN and Infinity
     text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
-    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.{get_ident()}")
     try:
-        with open(temporary, "x", encoding="utf-8") as file:
+        with open(temporary, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

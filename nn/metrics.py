@@ -6,10 +6,11 @@ DataTypeError as the losses do."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from math import fsum, log, log2, nan, sqrt
+from math import log, log2, nan
 from statistics import fmean
 from typing import Any
 
+import autograd
 from autograd.arguments import within
 from autograd.errors import IndexDomainError, LengthError
 
@@ -62,8 +63,8 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """1 - sum (t - o)^2 / sum (t - mean t)^2, over all numbers: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     mean = fmean(t for _, t in pairs)
-    spread = fsum((t - mean) * (t - mean) for _, t in pairs) if len({t for _, t in pairs}) > 1 else 0.0
-    return 1 - fsum((t - o) * (t - o) for o, t in pairs) / spread if spread else nan
+    spread = autograd.sum([(t - mean) * (t - mean) for _, t in pairs]) if len({t for _, t in pairs}) > 1 else 0.0
+    return float(1 - autograd.sum([(t - o) * (t - o) for o, t in pairs]) / spread) if spread else nan
 
 
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
@@ -93,13 +94,13 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     """The cosine of the angle between two vectors: u v / (|u| |v|), from -1 to 1; nan if one is zero. Raises LengthError for two lengths."""
     if len(u) != len(v):
         raise LengthError(f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}")
-    lengths = sqrt(fsum(a * a for a in u) * fsum(b * b for b in v))
-    return max(min(fsum(a * b for a, b in zip(u, v, strict=True)) / lengths, 1.0), -1.0) if lengths else nan
+    lengths = float(autograd.norm(u) * autograd.norm(v))
+    return max(min(float(autograd.dot(u, v)) / lengths, 1.0), -1.0) if lengths else nan
 
 
 def nearest(vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()) -> list[str]:
     """The keys of `vectors` but those in `excluding`, one key or several, the most similar to `vector` (by cosine) first, zero vectors last.
-   Raises LengthError as `cosine_similarity`."""
+    Raises LengthError as `cosine_similarity`."""
     left_out = [excluding] if isinstance(excluding, str) else excluding
     keys = [key for key in vectors if key not in left_out]
     return sorted(keys, key=lambda key: max(-2.0, cosine_similarity(vector, vectors[key])), reverse=True)

@@ -22,7 +22,8 @@ listeners: list[Callable[..., Any]] = []  # each is given every call of a Module
 class Module:
     """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`. A parameter is
     a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path that leads to it,
-    such as "layers.0.neurons.3.w.2"; only another Value may take its place. An argument of `__init__` that is kept under its own name is a setting:
+    such as "layers.0.neurons.3.w.2"; only Values may take its place, while an attribute whose name
+    begins with _ holds none. An argument of `__init__` that is kept under its own name is a setting:
     `repr` shows it and, for nn's own classes, `save` writes it."""
 
     training: bool = True
@@ -33,7 +34,8 @@ class Module:
             Module.own_classes[cls.__name__] = cls
 
     def __setattr__(self, name: str, new: Any) -> None:
-        if any(isinstance(x, Value) for x in leaves(vars(self).get(name))) and not any(isinstance(x, (Value, Module)) for x in leaves(new)):
+        old = [] if name.startswith("_") else [x for x in leaves(vars(self).get(name)) if isinstance(x, Value) and x.op is LEAF]
+        if old and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None]):
             raise DataTypeError(f"{name!r} of {self!r} is a parameter: set its number, as in .{name}.data = ..., or put Values in its place")
         super().__setattr__(name, new)
 
@@ -110,9 +112,8 @@ class Module:
             p.data = data
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. A model that
-        its settings do not give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be
-        written; what stood there before stays."""
+        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. A model that its settings do not
+        give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be written."""
         described = _described(self)
         with suppress(ValueError):  # where a part is of a class that `load` cannot construct
             if repr(_built(described, inf).named_modules()) != repr(self.named_modules()):

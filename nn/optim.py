@@ -1,6 +1,6 @@
 """Optimizers, in order of increasing complexity: each is one `rule(p, g, state, lr, t) -> (p, state)` for one parameter, which takes its number, its
 gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
-that it works on floats and, recorded, on Values. The rate lr, eps and a weight decay are at least 0, lr finite; a momentum is in [0, 1], other
+that it works on floats and, recorded, on Values. The rate lr, eps and a weight decay are finite and at least 0; a momentum is in [0, 1], other
 averaging factors are in [0, 1). Raises ArgumentError for what lies outside, DataTypeError for what is no number. With eps = 0, a step at which every
 gradient so far was 0 raises ZeroDivisionError."""
 
@@ -11,6 +11,7 @@ from typing import Any
 from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
 from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.protocols import real_number
 
 from .files import StateError, number
 
@@ -75,9 +76,10 @@ class Optimizer:
             raise GraphError(UNREACHED)
         rate, t = self.rate(factor), self.t + 1
         updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
-        for p, (data, _) in zip(self.params, updates, strict=True):
-            p.data = data
+        numbers = [real_number(data, "a parameter") for data, _ in updates]
         self.state, self.t = [state for _, state in updates], t
+        for p, data in zip(self.params, numbers, strict=True):
+            p.data = data
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients, so that the next backward does not add to them."""

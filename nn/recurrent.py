@@ -111,8 +111,7 @@ class LSTMCell(Cell):
 
 class RNN(Module):
     """RNNCell over a sequence: `rnn(xs)` is the list of its outputs h_1, h_2, ..., one list of n_hidden per step, from a state of zeros. `cell` is
-    the cell; options are the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell). Raises LengthError for a sequence without a
-    step."""
+    the cell; options are the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell)."""
 
     cell_class: ClassVar[type[Cell]] = RNNCell
 

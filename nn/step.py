@@ -92,7 +92,7 @@ class train_step:
         rate = optimizer.rate(self.schedule(optimizer.t) if self.schedule else 1.0)
         self._t = optimizer.t + 1
         found = self._resident.run(packed, rate, self._t)
-        if found is None:  # an operand lies outside a domain: the error is that of the eager step
+        if found is None:  # an operand lies outside a domain, and the error is that of the eager step; or operations are looked at
             with self._resident.again():
                 return self.eager(X, y)
         return packed.result(found) if len(found) > 1 else (found[0], [])

@@ -3,7 +3,6 @@
 import math
 import random
 from collections.abc import Callable, Sequence
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,8 +51,8 @@ class History:
         """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
-        best = math.nan if self.best_epoch is None else self["val_loss"][self.best_epoch]
-        if "val_loss" in row and (row["val_loss"] < best or best != best):
+        new = row.get("val_loss")
+        if new is not None and (self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)):  # a nan is never lower
             self.best_epoch, self.best_state = len(self) - 1, model.state_dict()
 
 
@@ -121,12 +120,13 @@ def fit(
     if patience is not None and validation is None:
         raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    if callable(metrics) or not all(hasattr(getattr(metric, "func", metric), "__name__") for metric in metrics) or not paired:
-        raise DataTypeError(f"metrics is a list of functions with names, validation is (X, y), not {metrics!r} and {validation!r}")
+    names = [] if callable(metrics) else [getattr(getattr(metric, "func", metric), "__name__", "loss") for metric in metrics]
+    if callable(metrics) or len({"loss", *names}) <= len(names) or not paired:
+        raise DataTypeError(f"metrics is a list of functions of different names, validation is (X, y), not {metrics!r} and {validation!r}")
     steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
-    batches(X, y, rng=random.Random())  # which checks their lengths
-    run = Run(model, optimizer, History())
-    history = run.history
+    for rows, expected in ((X, y), validation or (X, y)):
+        batches(rows, expected, rng=random.Random(0))  # which checks their lengths
+    run = Run(model, optimizer, history := History())
     for callback in callbacks:
         if hasattr(callback, "begin"):
             callback.begin(run)
@@ -135,7 +135,7 @@ def fit(
     for metric in history.columns.get(watched, ()):
         plateau.update(metric)
     step = steps.with_outputs if jit else steps.eager
-    forward = autograd.jit(partial(_each, model)) if jit else partial(_each, model)
+    forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
     bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
         if patience is not None and history.best_epoch is not None and epoch - 1 - history.best_epoch >= patience:
@@ -153,7 +153,7 @@ def fit(
             targets += expected
         row = {"loss": math.fsum(costs) / len(X), **_scores(outputs, targets, metrics)}
         if validation:
-            found = _scores(_answers(model, forward, validation[0]), validation[1], metrics, loss)
+            found = _scores(_answers(model, validation[0], forward), validation[1], metrics, loss)
             row |= {f"val_{name}": number for name, number in found.items()}
         history.add(row, model)
         plateau.update(row[watched])
@@ -168,21 +168,16 @@ def fit(
 
 def predict(model: Module, X: Rows) -> list[Any]:
     """[model(x) for x in X] as plain floats, without a graph, in eval mode, after which each part has its own mode again."""
-    return _answers(model, partial(_each, model), X)
+    return _answers(model, X)
 
 
-def _each(model: Module, X: Rows) -> list[Any]:
-    """The model's output for every row."""
-    return [model(x) for x in X]
-
-
-def _answers(model: Module, forward: Callable[[Rows], list[Any]], X: Rows) -> list[Any]:
-    """forward(X) as `predict` gives it."""
+def _answers(model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None) -> list[Any]:
+    """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
     try:
         with no_grad():
-            outputs = forward(X)
+            outputs = forward(X) if forward else [model(x) for x in X]
             return list(rebuild(outputs, map(float, leaves(outputs))))
     finally:
         for module in training:
@@ -210,10 +205,10 @@ class RangeTest(NamedTuple):
 
 def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer,
                   low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
-    """`steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the loss is 4 times its
-    lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest loss. Model and
-    optimizer are left as they were, without gradients, but Dropout draws. Raises ArgumentError for other rates or steps."""
-    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
+    """For losses above 0: `steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the
+    loss is 4 times its lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest
+    loss. Model and optimizer are left as they were, without gradients, but Dropout draws. Raises ArgumentError for other rates or steps."""
+    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({float(low)}, inf)")
     step, weights, state = train_step(model, loss, optimizer).eager, model.state_dict(), optimizer.state_dict()
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []

@@ -9,6 +9,7 @@ import oracles
 import pytest
 
 import autograd as ag
+import nn
 from autograd import PRIMITIVES, Value, check_gradients, detect_anomaly, gradients, primitive
 from autograd.errors import AnomalyError, ChainruleError, DataTypeError, GradientError
 
@@ -119,13 +120,19 @@ def test_values_that_the_function_reads_are_checked_too(row):
 
 def test_what_cannot_be_checked_is_refused():
     for wrong in (0, 3, "2"):
-        with pytest.raises(GradientError, match="order"):
+        with pytest.raises(ValueError if isinstance(wrong, int) else TypeError, match="order must be one of 1, 2, not"):
             check_gradients(lambda x: x, 1.0, order=wrong)
     with pytest.raises(GradientError, match="neither args nor wrt hold a number"):
         check_gradients(lambda xs: 1.0, [])
-    for other in (1.0, Value(1.0) * 2.0):
+    w = Value(1.0)
+    for other in ([1.0], [w * 2.0], [w, w], (v for v in [w, 1.0])):
         with pytest.raises(DataTypeError, match="wrt takes leaf Values"):
-            check_gradients(lambda: 1.0, wrt=[other])
+            check_gradients(lambda: w * 1.0, wrt=other)
+    for other in (w, 1.0, nn.Neuron(1)):
+        with pytest.raises(DataTypeError, match=r"stands where a list is needed, also of one: check_gradients\(f, wrt=\[w, b\]\)"):
+            check_gradients(lambda: w * 1.0, wrt=other)
+    with pytest.raises(DataTypeError, match="one number, this one returns a list"):
+        check_gradients(lambda x: [x * x], 1.0)
     with pytest.raises(DataTypeError):
         check_gradients(lambda x, name: x, 1.0, "abc")
     with pytest.raises(DataTypeError, match="one number"):

@@ -290,8 +290,9 @@ def test_many_recordings_warn():
     f = jit(lambda xs: autograd.sum(xs))
     for n in range(1, 32):
         f([1.0] * n)
-    with pytest.warns(RecordingWarning, match="argument 0"):
+    with pytest.warns(RecordingWarning, match="argument 0") as caught:
         f([1.0] * 32)
+    assert caught[0].filename == __file__
 
 
 REFUSED = {

@@ -8,7 +8,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, detect_anomaly, dot, jit, no_grad
+from autograd import Value, detect_anomaly, dot, jit, log, no_grad, sample
 from autograd.errors import (
     AnomalyError,
     ArgumentError,
@@ -354,8 +354,9 @@ def test_many_structures_of_batches_warn():
     step = trained()
     for n in range(1, 32):
         step([BATCH[0][0]] * n, [BATCH[1][0]] * n)
-    with pytest.warns(RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y"):
+    with pytest.warns(RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y") as caught:
         step([BATCH[0][0]] * 32, [BATCH[1][0]] * 32)
+    assert caught[0].filename == __file__
 
 
 def pair(make, loss, optimizer=lambda params: nn.SGD(params, lr=0.5), **parts):
@@ -399,6 +400,36 @@ def test_a_step_that_must_run_eagerly_draws_the_same_masks():
             except DomainError as error:
                 found.append(str(error))
         assert found[0] == (found[1] if isinstance(found[1], str) else found[1][0])
+
+
+def test_a_function_that_must_run_itself_draws_once_also_within_another():
+    drawn = []
+    inner = jit(lambda x: log(x - sample(lambda: drawn.append(0.75) or drawn[-1])))
+    outer = jit(lambda x: inner(x) + 0.0)
+    with pytest.raises(DomainError, match=r"log\(-0\.25\)"):
+        outer(0.5)
+    assert len(drawn) == 1
+
+
+class OddState(nn.Optimizer):
+    """Keeps one number more than it has room for."""
+
+    def rule(self, p, g, state, lr, t):
+        return p - lr * g, (*state, g)
+
+
+def test_a_rule_that_does_not_fit_changes_nothing():
+    class Root(nn.Optimizer):
+        def rule(self, p, g, state, lr, t):
+            return p - lr * g**0.5 if isinstance(g, Value) else (p - lr * complex(g) ** 0.5), state
+
+    for kind, error in ((OddState, LengthError), (Root, DataTypeError)):
+        recorded, eager = pair(lambda: nn.Layer(2, 1, seed=0), nn.mse, lambda params, kind=kind: kind(params, lr=0.1))
+        before = numbers(recorded)
+        for step in (recorded, eager.eager) if kind is OddState else (eager.eager,):
+            with pytest.raises(error):
+                step([[1.0, -2.0]], [5.0])
+        assert numbers(recorded) == numbers(eager) == before
 
 
 def test_a_gradient_that_is_0_everywhere_is_not_one_that_reached_nothing():
@@ -459,4 +490,6 @@ def test_modes_that_look_at_operations_run_the_step_itself():
     twice = jit(lambda x: (x * 1e200) * 1e200)
     assert twice(1.0) == float("inf")
     with pytest.raises(AnomalyError), detect_anomaly():
+        twice(Value(1.0))
+    with pytest.raises(AnomalyError), detect_anomaly(), no_grad():
         twice(Value(1.0))

@@ -71,7 +71,7 @@ def test_r2():
     assert metrics.r2([3.0, 2.0, 1.0], [[1.0], [2.0], [3.0]]) == -3.0
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
     assert isnan(metrics.r2([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])), "the mean of three 0.1 is not 0.1"
-    assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == -inf
+    assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == metrics.r2([1.3e154, 1.3e154, 0.0], [0.0, 1.0, 2.0]) == -inf
 
 
 def test_every_step_of_a_sequence_counts():
@@ -108,6 +108,8 @@ def test_cosine_similarity_and_nearest():
     assert metrics.cosine_similarity([1, 0], [3, 3]) == pytest.approx(0.5**0.5)
     assert metrics.cosine_similarity([1, 2], [-2, -4]) == pytest.approx(-1)
     assert isnan(metrics.cosine_similarity([0, 0], [1, 1]))
+    for size in (1e-150, 1e80, 1e150):
+        assert metrics.cosine_similarity([size, 0], [size, size]) == pytest.approx(0.5**0.5)
     assert metrics.cosine_similarity([6.5, 1.8, 3.7], [0.4 * x for x in (6.5, 1.8, 3.7)]) == 1.0, "not the next float"
     vectors = {"up": [0.0, 1.0], "right": [1.0, 0.1], "down": [0.0, -1.0]}
     assert metrics.nearest([2.0, 1.0], vectors) == ["right", "up", "down"]

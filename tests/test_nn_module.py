@@ -206,9 +206,28 @@ def test_a_number_in_the_place_of_a_parameter_is_refused():
     for name, new in (("b", 1.0), ("w", [1.0, 2.0]), ("w", None)):
         with pytest.raises(DataTypeError, match=rf"{name!r} of <Neuron.* is a parameter: set its number, as in \.{name}\.data"):
             setattr(neuron, name, new)
+    with pytest.raises(DataTypeError, match="is a parameter"):
+        neuron.w = [1.0, Value(2.0)]
     neuron.b = Value(1.0)
     neuron.w = [Value(1.0), Value(2.0)]
     assert len(neuron.parameters()) == 3
+
+
+def test_what_is_no_parameter_may_be_replaced():
+    class Kept(nn.Module):
+        def __init__(self):
+            self.cell, self.h, self._seen = nn.RNNCell(1, 2), [0.0, 0.0], None
+
+        def forward(self, x):
+            self.h = self.cell(x, self.h)
+            self._seen = Value(1.0)
+            return self.h
+
+    model = Kept()
+    model([1.0])
+    model.h = [0.0, 0.0]
+    model._seen = None
+    assert len(model.parameters()) == 8
 
 
 def test_floats_of_every_kind_survive_a_file(tmp_path):

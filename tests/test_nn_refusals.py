@@ -7,6 +7,9 @@ import math
 import random
 import re
 import sys
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -165,8 +168,10 @@ REFUSED = [
     (nn.fit, ArgumentError, r"clip_norm must be in \(0, inf\] or None, not 0", lambda: fit(clip_norm=0)),
     (nn.fit, DataTypeError, "loss is a function", lambda: fit(loss="mse")),
     (nn.fit, DataTypeError, "optimizer is an Optimizer", lambda: fit(optimizer="adam")),
-    (nn.fit, DataTypeError, "metrics is a list of functions with names", lambda: fit(metrics=["accuracy"])),
+    (nn.fit, DataTypeError, "metrics is a list of functions of different names", lambda: fit(metrics=["accuracy"])),
     (nn.fit, DataTypeError, "metrics is a list of functions", lambda: fit(metrics=nn.accuracy)),
+    (nn.fit, DataTypeError, "of different names", lambda: fit(metrics=[nn.precision, partial(nn.precision, positive=0)])),
+    (nn.fit, LengthError, "not 2 and 1", lambda: fit(validation=(ROW * 2, [1]))),
     (nn.fit, DataTypeError, r"validation is \(X, y\), not \(\) and 5", lambda: fit(validation=5)),
     (nn.fit, LengthError, "same number of rows", lambda: nn.fit(m := model(), [], [], loss=nn.mse, optimizer=nn.SGD(m.parameters(), lr=0.1))),
     (nn.train_step, ArgumentError, "clip_norm", lambda: step(clip_norm=-1.0)),
@@ -176,7 +181,7 @@ REFUSED = [
     (nn.History, KeyError, "'val_loss' was not measured; there are loss", lambda: fit()["val_loss"]),
     (nn.lr_range_test, ArgumentError, r"steps must be one of 2, 3, \.\.\., not 1", lambda: range_test(steps=1)),
     (nn.lr_range_test, ArgumentError, "low", lambda: range_test(low=0)),
-    (nn.lr_range_test, ArgumentError, r"high must be in \(1, inf\), not 0\.5", lambda: range_test(low=1, high=0.5)),
+    (nn.lr_range_test, ArgumentError, r"high must be in \(1\.0, inf\), not 0\.5", lambda: range_test(low=1, high=0.5)),
     (nn.load, FileNotFoundError, "nowhere", lambda: nn.load("nowhere.json")),
     (nn.Module.load_state_dict, nn.StateError, "lacks layers", lambda: model().load_state_dict({})),
     (nn.Module.forward, NotImplementedError, "needs a method forward", lambda: nn.Module()(1.0)),
@@ -260,11 +265,11 @@ def test_a_refused_rate_changes_nothing():
 @pytest.mark.parametrize(
     ("stated", "inside", "outside", "other"),
     [
-        ("[0, 1)", (0, 0.5), (-1e-9, 1), (None, "0.5", 1j)),
+        ("[0, 1)", (0, 0.5, Fraction(1, 3)), (-1e-9, 1), (None, "0.5", 1j, False, Decimal("0.5"))),
         ("(0, 1]", (1, 1e-300), (0, 1.0000001), ([],)),
         ("(0, inf] or None", (math.inf, None), (0, -math.inf), ()),
         ("[2, 1]", (), (1, 2, 1.5), ()),
-        ("1, 2, ...", (1, 10**400), (0, -3), (2.0, math.nan, "2", None)),
+        ("1, 2, ...", (1, 10**400), (0, -3), (2.0, math.nan, "2", None, True)),
         ("2, ..., 4 or None", (2, 4, None), (1, 5), (2.5,)),
     ],
 )
@@ -277,6 +282,14 @@ def test_bounds_are_inside_or_outside_as_written(stated, inside, outside, other)
     for x in other:
         with pytest.raises(DataTypeError, match="x must be"):
             within({"x": x}, x=stated)
+
+
+def test_numbers_of_numpy_have_ranges_and_arrays_have_none():
+    numpy = pytest.importorskip("numpy")
+    within({"n": numpy.int64(3), "p": numpy.float32(0.5)}, n="1, 2, ...", p="[0, 1)")
+    for n in (numpy.array(2), numpy.array([2]), numpy.array([1, 2]), numpy.float64(2.0)):
+        with pytest.raises(DataTypeError, match="n must be one of"):
+            within({"n": n}, n="1, 2, ...")
 
 
 def test_a_value_s_number_is_checked_but_not_while_a_program_is_recorded():

@@ -5,6 +5,7 @@ import math
 import random
 import sys
 from functools import partial
+from itertools import repeat
 
 import pytest
 
@@ -227,6 +228,9 @@ def test_a_first_validation_loss_of_nan_is_not_the_best_for_ever():
 
     history = fit(Line(), [1.0], [1.0], loss=loss, epochs=4, validation=([1.0], [1.0]), patience=3)
     assert (history.best_epoch, len(history)) == (2, 4)
+    losses = repeat(math.nan)
+    history = fit(Line(), [1.0], [1.0], loss=loss, epochs=9, validation=([1.0], [1.0]), patience=2)
+    assert (history.best_epoch, len(history)) == (0, 3)
 
 
 def test_predict_gives_floats_in_eval_mode_and_builds_no_graph():

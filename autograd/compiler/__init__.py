@@ -5,18 +5,14 @@ The parts load when they are first used: they are a third of the time that impor
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-from ..errors import RecordingError
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from ..value import Value
     from .call import Jitted
     from .resident import Resident
 
-Result = TypeVar("Result")
-
-__all__ = ["as_eager", "in_place", "jit"]
+__all__ = ["in_place", "jit"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -27,21 +23,10 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
     floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
     floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and nan comes of 0 times an infinite operand. Raises
-    RecordingError where a replay could not do again what f does, with the line and what to write instead.
+    RecordingError where a replay could not do again what f does, with the line and what to write instead. Where f raises while it is recorded, it
+    runs once more, on the numbers, for an error that names them.
     """
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
-
-
-def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
-    """record(), which records a function. What it raises, unless recording itself is refused, is raised as by the function run on numbers."""
-    try:
-        return record()
-    except RecordingError:
-        raise
-    except Exception as error:
-        failure = error
-    run()
-    raise failure
 
 
 def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int, read_state: Callable[[], list[float]],

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import modes
-from ..engine import RECORDER
 from ..errors import DataTypeError, RecordingError
-from . import as_eager, source
+from . import source
 from .program import Compiled
-from .record import Recording, record, recording
-from .refusal import warn_of_many
+from .record import Recording, drawn, record
+from .refusal import as_eager, name_of, warn_of_many
 from .structure import Arguments
 
 
@@ -35,26 +34,26 @@ class Jitted:
         self.static = {*static, *map(names.index, by_name)}
 
     def __repr__(self) -> str:
-        return f"<jit of {self.function.__qualname__}: {len(self.entries)} recorded>"
+        return f"<jit of {name_of(self.function)}: {len(self.entries)} recorded>"
 
     def __reduce__(self) -> Any:
         """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""
-        place: Any = sys.modules.get(self.function.__module__)
-        for name in self.function.__qualname__.split("."):
+        place: Any = sys.modules.get(getattr(self.function, "__module__", ""))
+        for name in name_of(self.function).split("."):
             place = getattr(place, name, None)
-        return self.function.__qualname__ if place is self else (Jitted, (self.function, self.given))
+        return name_of(self.function) if place is self else (Jitted, (self.function, self.given))
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        if modes.active and (recording() or not modes.programs()):
+        if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
-        drawn = [draw() for draw in program.sources]
-        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", drawn))
+        numbers = [draw() for draw in program.sources]
+        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", numbers))
         if found is None:  # outside a domain: the error is that of the function itself
-            with modes.interpreting(modes.Drawn(drawn), RECORDER):
+            with drawn(numbers):
                 return self.function(*args, **options)
         return program.build(iter(found))
 
@@ -65,7 +64,7 @@ class Jitted:
         key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
         if key not in self.entries:
             made = as_eager(lambda: self._record(named, len(args), arguments), lambda: self.function(*args, **options))
-            warn_of_many(self.function, self.entries, key)
+            warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made
             self.kept += arguments.modules
         return self.entries[key], arguments

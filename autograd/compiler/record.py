@@ -3,8 +3,8 @@
 import gc
 import importlib.util
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 from .. import modes, value
@@ -98,8 +98,27 @@ CONDITIONS: dict[Callable[[Any, Any], bool], Callable[[Any, Any], Any]] = {
 }
 
 
+class _Drawn(modes.Interpreter):
+    programs = False  # which would draw for themselves
+
+    def __init__(self, numbers: Iterable[float]) -> None:
+        self.numbers = iter(numbers)
+
+    def draw(self, source: Callable[[], float]) -> Operand:
+        for number in self.numbers:
+            return number
+        return self.outer.draw(source)
+
+
+def drawn(numbers: Iterable[float]) -> AbstractContextManager[None]:
+    """Within it, numbers that a program has drawn are drawn again first, for the function itself to run on the same chance."""
+    return modes.interpreting(_Drawn(numbers), RECORDER)
+
+
 class Recording(modes.Interpreter):
     """The interpreter that writes operations on a tape. `captured` are the Values met that no argument gave, with their instructions."""
+
+    programs = False  # a jitted function within is part of the program
 
     def __init__(self) -> None:
         value.epoch += 1  # so that a leaf made from now on is told from one that was there before

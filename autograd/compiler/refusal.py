@@ -8,9 +8,11 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ..errors import RecordingError, RecordingWarning
+
+Result = TypeVar("Result")
 
 MANY = 32  # recordings of one function after which a warning says why
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
@@ -24,16 +26,36 @@ def refuse(what: str, remedy: str) -> NoReturn:
     raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
 
 
-def warn_of_many(f: Callable[..., Any], programs: Mapping[Any, Any], key: Sequence[tuple[Any, Any]]) -> None:
+def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
+    """record(), which records a function. What it raises, unless recording itself is refused, is raised as by the function run on numbers."""
+    try:
+        return record()
+    except RecordingError:
+        raise
+    except Exception as error:
+        failure = error
+    try:
+        run()
+        raise failure
+    finally:
+        del failure  # its traceback holds this frame, and this frame would hold it
+
+
+def name_of(f: Callable[..., Any]) -> str:
+    """What to call a function, which need not have a name."""
+    return getattr(f, "__qualname__", repr(f))
+
+
+def warn_of_many(f: Callable[..., Any], programs: Mapping[Any, Any], key: Sequence[tuple[Any, Any]], stacklevel: int) -> None:
     """Warn each time that MANY programs of f have been recorded; `programs` and `key` name the arguments, with their structures."""
     if len(programs) % MANY == MANY - 1:
         last = next(reversed(list(programs)))
         changed = [name for (name, one), (_, other) in zip(last, key, strict=False) if one != other] or ["the number of arguments"]
         warnings.warn(
-            f"{getattr(f, '__qualname__', f)} has been recorded {MANY} times: what last differed in structure or static value was argument "
+            f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or static value was argument "
             f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",
             RecordingWarning,
-            stacklevel=5,
+            stacklevel=stacklevel,
         )
 
 

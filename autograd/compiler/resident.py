@@ -12,11 +12,11 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 from .. import engine, modes, value
+from ..errors import LengthError
 from ..value import Value, _Labelled
-from . import as_eager
 from .program import Compiled
-from .record import Recording, record
-from .refusal import warn_of_many
+from .record import Recording, drawn, record
+from .refusal import as_eager, warn_of_many
 from .structure import Arguments, builder
 
 
@@ -63,6 +63,7 @@ class Resident:
         self.held = False
         self.epoch = 0
         self.programs: dict[Any, Compiled] = {}
+        self.drawn: list[float] = []  # by the last run
 
     def release(self) -> None:
         """Give the Values and the state their numbers."""
@@ -89,16 +90,17 @@ class Resident:
         key = ("mode", static), *[(name, arguments.key(x, f"argument {name}")) for name, x in zip(self.names, args, strict=False)]
         if key not in self.programs:
             self.release()
-            warn_of_many(self.function, self.programs, key)
             on_numbers = partial(self.function, self.read_state(), *args, *[1.0] * self.n_further)
-            self.programs[key] = as_eager(lambda: self._record(args, arguments), on_numbers)
+            made = as_eager(lambda: self._record(args, arguments), on_numbers)
+            warn_of_many(self.function, self.programs, key, stacklevel=5)
+            self.programs[key] = made
         return Packed(self.programs[key], arguments)
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """The numbers of the result for packed arguments; None if the function itself is to run, `again`: an operand lies outside a domain, or
         operations of this thread are not just recorded."""
         program, arguments = packed
-        self.drawn: list[float] = []
+        self.drawn = []
         if modes.current() is not None:
             return None
         p = [engine.number(v) for v in (*arguments.values, *program.captured)]
@@ -121,7 +123,7 @@ class Resident:
 
     def again(self) -> AbstractContextManager[None]:
         """Within it, the numbers that the last run drew are drawn again."""
-        return modes.interpreting(modes.Drawn(self.drawn), engine.RECORDER)
+        return drawn(self.drawn)
 
     def _take(self, numbers: Any) -> None:
         self.array[: self.n] = numbers
@@ -141,6 +143,8 @@ class Resident:
             state = [made.input() for _ in range(n_state)]
             traced = arguments.traced(made.input)
             result, new_values, new_state = self.function(state, *map(traced, args), *[made.input() for _ in range(self.n_further)])
+            if len(new_state) != n_state:
+                raise LengthError(f"the new state has {len(new_state)} numbers, and the state {n_state}")
             build = builder(result)
             new = dict(zip(self.given, new_values, strict=True))
             if not self.programs:  # the first program says in which order the numbers lie
