@@ -108,7 +108,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
     if isinstance(init, str) and init not in INITIALIZERS:
-        raise ArgumentError(f"no initializer {init!r}; there are {', '.join(INITIALIZERS)}, or pass a function of (n_in, n_out, rng)")
+        raise ArgumentError(f"no initializer {init!r}; there are {', '.join(INITIALIZERS)} (Glorot's is xavier, He's kaiming)")
     rows = (INITIALIZERS[init] if isinstance(init, str) else init)(n_in, n_out, rng)
     if [len(row) for row in rows] != [n_in] * n_out:
         raise LengthError(f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, but gave rows of {[len(row) for row in rows]}")

@@ -104,7 +104,7 @@ class Embedding(Module):
         if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
         if i not in range(self.n):
-            raise IndexDomainError(f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}")
+            raise IndexDomainError(f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; several take Each(Embedding(...))")
         return [identity(w) for w in self.rows[int(i)]]  # a node of its own for each use, as `take` is, so that gradients add up in one order
 
 

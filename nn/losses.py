@@ -59,7 +59,8 @@ def cross_entropy(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: 
             if len(t) != len(o):
                 raise LengthError(f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits")
         elif not isinstance(t, Value) and t not in range(len(o)):
-            raise IndexDomainError(f"an output of {len(o)} logits has the classes 0 to {len(o) - 1}, not {t!r}")
+            classes = f"the classes 0 to {len(o) - 1}" if len(o) > 1 else "one class (two take binary_cross_entropy)"
+            raise IndexDomainError(f"an output of {len(o)} logits has {classes}, not {t!r}")
     return _reduced([-dot(list(t), log_softmax(o)) if hasattr(t, "__len__") else logsumexp(o) - take(o, t) for o, t in rows], reduction)
 
 

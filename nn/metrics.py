@@ -1,8 +1,8 @@
 """How good are the outputs: numbers to report, not to differentiate. A metric of outputs takes `(outputs, targets)` as the losses do: outputs =
-[model(x) for x in X], and for a sequence the lists of those of its steps, of which every one counts as a row. For a metric of classification a target
-is a class index and an output is one logit, bare or in a list (class 1 where it is above `threshold`: 0 for a logit, 0.5 for a probability), or a
-list of one logit per class (the largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and
-DataTypeError as the losses do."""
+[model(x) for x in X], and for a sequence the lists of those of its steps, each of which counts as a row. For a metric of classification a target is a
+class index and an output is one logit, bare or in a list (class 1 where it is above `threshold`: 0 for a logit, 0.5 for a probability), or a list of
+one logit per class (the largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and DataTypeError as
+the losses do."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence

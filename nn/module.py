@@ -22,9 +22,8 @@ listeners: list[Callable[..., Any]] = []  # each is given every call of a Module
 class Module:
     """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`. A parameter is
     a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path that leads to it,
-    such as "layers.0.neurons.3.w.2"; only Values may take its place, while an attribute whose name
-    begins with _ holds none. An argument of `__init__` that is kept under its own name is a setting:
-    `repr` shows it and, for nn's own classes, `save` writes it."""
+    such as "layers.0.neurons.3.w.2"; only Values may take its place, while an attribute whose name begins with _ holds none. An argument of
+    `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own classes, `save` writes it."""
 
     training: bool = True
     own_classes: ClassVar[dict[str, type["Module"]]] = {}

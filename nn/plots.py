@@ -32,9 +32,9 @@ STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COL
 def save(ax: Axes, path: str | PathLike[str]) -> None:
     """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`: the same bytes for the same chart, no date, fixed ids."""
     from matplotlib import rc_context
-    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(Path(path).suffix.lower())
     with rc_context({"svg.hashsalt": "chainrule"}):
-        ax.figure.canvas.figure.savefig(path, metadata=dates.get(Path(path).suffix.lower()), dpi=150)
+        ax.figure.canvas.figure.savefig(path, metadata=date, dpi=150)
 
 
 def loss_curve(curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False) -> Axes:

@@ -81,9 +81,8 @@ def recall_at_lag(n: int = 100, lag: int = 40, seed: int = 0) -> tuple[list[list
 
 
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
-    """Sentences to count by, such as "there were 4 cans , broke 3 , came 1", and how many cans there are at the end (here 2; from 1 to 7). Of 3 to 5
-    cans, 1 to 3 break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged turn the
-    answer."""
+    """Sentences to count by, such as "there were 4 cans , broke 3 , came 1", and how many cans there are at the end (here 2; 1 to 7). Of 3 to 5 cans,
+    1 to 3 break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged turn the answer."""
     within(locals(), n="1, 2, ...")
     rng = random.Random(seed)
     every = [
