@@ -26,6 +26,7 @@ Rows = Sequence[Sequence[float]]
 # Okabe and Ito's palette, which colour-blind readers can tell apart; dashes and markers differ too: colour never stands alone.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+OUTSIDE: dict[str, Any] = {"bbox_to_anchor": (1.0, 1.0), "loc": "upper left"}  # where a legend of more than 4 entries hides nothing
 STYLES: list[dict[str, Any]] = [{"color": c, "linestyle": d} for c, d in zip(COLOURS, ("-", "--", "-.", ":") * 2, strict=False)]
 
 
@@ -130,7 +131,7 @@ def cost_surface(cost: Callable[..., Any], paths: Mapping[str, Rows], x: Sequenc
     for style, marker, (name, path) in zip(cycle(STYLES), cycle(MARKERS), _entries(paths), strict=False):
         ax.plot(*zip(*path, strict=True), marker=marker, markevery=[len(path) - 1], label=name, **style)
         ax.plot(*path[0], "o", color="black", markerfacecolor="white")
-    ax.legend()
+    ax.legend(**OUTSIDE if len(paths) > 4 else {})
     return ax
 
 
@@ -232,7 +233,7 @@ def _curves(ax: Axes | None, curves: Mapping[str, Any], xs: Sequence[float] | No
         ax.plot(at, [curve(x) for x in at] if callable(curve) else curve, label=name, marker="." if len(at) <= 30 else None, **style)
     if xs is None or isinstance(xs, range):
         ax.locator_params(axis="x", integer=True)
-    ax.legend()
+    ax.legend(**OUTSIDE if len(curves) > 4 else {})
     return ax
 
 

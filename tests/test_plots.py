@@ -175,3 +175,10 @@ def test_without_matplotlib_the_error_says_what_to_install(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(MissingDependencyError, match=r"pip install matplotlib"):
         draw({"a": [1.0, 2.0]})
+
+
+def test_a_legend_of_many_entries_hides_no_curve():
+    few, many = (plots.loss_curve({f"run {i}": [1.0, 0.5] for i in range(n)}) for n in (4, 5))
+    for ax, outside in ((few, False), (many, True)):
+        ax.figure.canvas.draw()
+        assert bool(ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1) is outside
