@@ -102,7 +102,8 @@ def api_page(package, *about):
     public = {name: getattr(package, name) for name in package.__all__}
     lines = [NOTE, "", f"# `{package.__name__}`", "", inspect.getdoc(package)]
     for thing in about:
-        lines += ["", f"## About `{(getattr(thing, '__module__', '') + '.').lstrip('.')}{thing.__name__}`", "", inspect.getdoc(thing)]
+        path = thing.__name__ if inspect.ismodule(thing) else f"{thing.__module__}.{thing.__name__}"
+        lines += ["", f"## About `{path}`", "", inspect.getdoc(thing)]
     for name, thing in public.items():
         if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
             lines += entry(name, thing, 2)

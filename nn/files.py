@@ -50,7 +50,7 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
 
 
 def number(path: str, data: Any) -> float:
-    """data, which stood under this path, as a float. Raises StateError if it is no real number, or too large for a float."""
+    """data, which stood under this path, as a float; nan and infinities are text. Raises StateError for what gives no float."""
     with suppress(OverflowError):
         if data in ("nan", "inf", "-inf") or (not isinstance(data, bool) and isinstance(data, (int, float))):
             return float(data)

@@ -112,10 +112,10 @@ def fit(
     `validation`, and restore the weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning
     True; one with a method `begin` has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`,
     step and validation are recorded once for each structure of batch, its size and the lengths of its sequences (where those vary, take
-    batch_size=1), and replayed, to the same bits and many times faster; they notice changed parameters and rates, no other change of the model.
-    Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for patience without
-    validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have the same number of
-    rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
+    batch_size=1), and replayed, many times faster, to the bits that `train_step` states; they see changed parameters and rates, no other change of
+    the model. Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for
+    patience without validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have as
+    many rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
     within(locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None")
     if patience is not None and validation is None:
         raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
@@ -207,8 +207,8 @@ def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Opt
                   low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
     """For losses above 0: `steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the
     loss is 4 times its lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest
-    loss. Model and optimizer are left as they were, without gradients, but Dropout draws. Raises ArgumentError for other rates or steps."""
-    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({float(low)}, inf)")
+    loss. Model and optimizer are left as they were, without gradients, but Dropout draws. ArgumentError or DataTypeError for others."""
+    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
     step, weights, state = train_step(model, loss, optimizer).eager, model.state_dict(), optimizer.state_dict()
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []

@@ -351,6 +351,19 @@ def test_whole_numbers_beyond_the_floats_are_infinite():
     assert jit(lambda rows: rows[1][0])([[1, 2], [10**400, 4]]) == math.inf
 
 
+def test_a_function_that_raises_runs_once_more_on_the_numbers():
+    seen = []
+
+    def f(x):
+        seen.append(x)
+        raise LookupError("no place for", x)
+
+    with pytest.raises(LookupError) as caught:
+        jit(f)(2.0)
+    assert caught.value.args == ("no place for", 2.0)
+    assert len(seen) == 2
+
+
 def test_arguments_refused():
     with pytest.raises(RecordingError, match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, while jit records: jit takes"):
         jit(lambda x: 1.0)(object())

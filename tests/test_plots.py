@@ -8,6 +8,7 @@ import pytest
 
 from autograd import Value, sigmoid, tanh
 from autograd.errors import MissingDependencyError
+from autograd.optional import load
 from nn import MLP, data, losses, plots
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -182,3 +183,12 @@ def test_a_legend_of_many_entries_hides_no_curve():
     for ax, outside in ((few, False), (many, True)):
         ax.figure.canvas.draw()
         assert bool(ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1) is outside
+
+
+def test_a_package_that_is_broken_is_not_said_to_be_missing(tmp_path, monkeypatch):
+    (tmp_path / "chainrule_broken.py").write_text("import chainrule_nowhere")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MissingDependencyError, match="needed is chainrule_nowhere, which is not installed: pip install chainrule_nowhere"):
+        load("chainrule_nowhere", "needed is")
+    with pytest.raises(ModuleNotFoundError, match="No module named 'chainrule_nowhere'"):
+        load("chainrule_broken", "needed is")
