@@ -8,17 +8,15 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
         "files. Run `pip uninstall autograd chainrule`, then install the one you want; keep the other in an environment of its own."
     )
 
-from .census import Summary, summary
+from .analysis.census import Summary, summary
+from .analysis.explanation import Explanation, explain
+from .analysis.notation import Formula, formula
 from .check import check_gradients, detect_anomaly
 from .compiler import jit
-from .drawing import Drawing, StepThrough, draw, step_through
-from .engine import no_grad
-from .explanation import Explanation, explain
-from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
-from .graph import topological_order
-from .notation import Formula, formula
-from .primitives import (
+from .core.engine import no_grad
+from .core.functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
+from .core.graph import topological_order
+from .core.primitives import (
     abs,
     acos,
     acosh,
@@ -73,8 +71,10 @@ from .primitives import (
     tan,
     tanh,
 )
-from .row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
-from .value import Literal, Value
+from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
+from .core.value import Literal, Value
+from .drawing import Drawing, StepThrough, draw, step_through
+from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "LEAF",

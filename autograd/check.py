@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from . import modes
-from .arguments import within
-from .engine import RECORDER, number
+from .core import modes
+from .core.arguments import within
+from .core.engine import RECORDER
+from .core.protocols import real_number
+from .core.row import LEAF, Primitive
+from .core.value import Operand, Value, data_of
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
 from .functional import jacobian_reading, leaves, listed, rebuild
-from .protocols import real_number
-from .row import LEAF, Primitive
-from .value import Operand, Value
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
 _CLOSE = 2.0**-26  # half of a float's digits
@@ -66,7 +66,7 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
         def at(xs: Sequence[float]) -> list[float]:
             for v, x in zip(wrt, xs[len(given) :], strict=True):
                 v.data = x
-            return [number(z) for z in leaves(function(*rebuild(tree, map(Value, xs[: len(given)]))))]
+            return [data_of(z) for z in leaves(function(*rebuild(tree, map(Value, xs[: len(given)]))))]
 
         return at
 

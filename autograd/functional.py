@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Any
 
-from . import modes
+from .core import modes
+from .core.graph import check_not_stale, topological_order
+from .core.primitives import dot, identity, scale
+from .core.protocols import real_number
+from .core.row import LEAF, LITERAL
+from .core.value import Value, literal
 from .errors import DataTypeError, GraphError, LengthError
-from .graph import check_not_stale, topological_order
-from .primitives import dot, identity, scale
-from .protocols import real_number
-from .row import LEAF, LITERAL
-from .value import Value, literal
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -41,11 +41,11 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
 
 def _partials(node: Value, parents: Sequence[Value], graph: bool) -> list[Any]:
     """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
-    wanted = [x._op is not LITERAL for x in parents]
+    wanted = [x._primitive is not LITERAL for x in parents]
     if graph:
         operands = parents if all(wanted) else [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
-        return node._op.partials_at(operands, node, wanted)
-    return node._op.partials_at([x._data for x in parents], node._data, wanted)
+        return node._primitive.partials_at(operands, node, wanted)
+    return node._primitive.partials_at([x._data for x in parents], node._data, wanted)
 
 
 def _known(x: Any) -> float:
@@ -89,11 +89,11 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            op = z._op
+            op = z._primitive
             partials = op.constants or _partials(z, parents, graph)
             for i in op.sweep_order(len(parents)):
                 x, p = parents[i], partials[i]
-                if p is not None and x._op is not LITERAL:
+                if p is not None and x._primitive is not LITERAL:
                     term = (p, g)
                     if op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
                         term = (1.0, scale(g, p))

@@ -11,8 +11,9 @@ import timeit
 
 from measure import describe, pin
 
-from autograd import Value, engine
-from autograd.primitives import PRIMITIVES
+from autograd import Value
+from autograd.core import engine
+from autograd.core.primitives import PRIMITIVES
 
 CHECK = """\
         if active:

@@ -12,7 +12,7 @@ from pathlib import Path
 import autograd
 import nn
 from autograd import PRIMITIVES, Value, draw, relu, step_through, tanh
-from autograd.notation import derivative_texts
+from autograd.analysis.notation import derivative_texts
 
 NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
 
@@ -32,7 +32,7 @@ def primitives_page():
         "",
         "# The primitives",
         "",
-        "Each is one row of `autograd/primitives.py`; the functions, methods, operators, pictures and derivatives all come from it.",
+        "Each is one row of `autograd/core/primitives.py`; the functions, methods, operators, pictures and derivatives all come from it.",
         "`z` is the result. The local derivatives are printed from the row itself: by each operand in order, and for a list by the first of two;",
         "`scale(g, p)` is g * p, and 0 where g is 0. Outside the domain a call raises `DomainError`; overflow gives an infinity. What the gradient",
         "is at a kink or a tie is a choice, and stands in the row. Accuracy is the largest error that the tests allow, of the value and of a",

@@ -9,7 +9,18 @@ if not hasattr(autograd, "Value"):
 from . import data, init, losses, metrics, optim, plots, schedules, training
 from .diagnostics import diagnose
 from .files import StateError
-from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential, bag_of_words, one_hot
+from .layers import (
+    MLP,
+    Dropout,
+    Embedding,
+    Layer,
+    LayerNorm,
+    Neuron,
+    RMSNorm,
+    Sequential,
+    bag_of_words,
+    one_hot,
+)
 from .losses import binary_cross_entropy, cross_entropy, hinge, huber, l1, l2, mae, mse
 from .metrics import accuracy, balanced_accuracy, confusion_matrix, f1, precision, r2, recall
 from .module import Module, load, read_state

@@ -8,10 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, draw
-from autograd.arguments import within
 from autograd.errors import ChainruleError, MissingDependencyError
+from autograd.extending import within
 
-from . import MLP, Adam, accuracy, binary_cross_entropy, cross_entropy, data, evaluate, fit, l2, mse, plots, r2, trace
+from . import (
+    MLP,
+    Adam,
+    accuracy,
+    binary_cross_entropy,
+    cross_entropy,
+    data,
+    evaluate,
+    fit,
+    l2,
+    mse,
+    plots,
+    r2,
+    trace,
+)
 
 SHAPES: dict[str, Callable[..., Any]] = {"moons": data.moons, "circles": data.circles, "spirals": data.spirals, "xor": partial(data.xor, noise=0.1)}
 MAX_CLASSES = 20  # a target of more different whole numbers is a quantity, such as a price

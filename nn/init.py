@@ -8,8 +8,8 @@ from math import fsum, sqrt
 from random import Random
 from typing import Any
 
-from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import within
 
 Rows = list[list[float]]
 Initializer = Callable[[int, int, Random], Rows]

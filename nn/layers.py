@@ -10,9 +10,8 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
-from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.protocols import real_number
+from autograd.extending import real_number, within
 
 from .init import Init, Rng, draw_weights, generator
 from .module import Module

@@ -10,9 +10,8 @@ from typing import Any
 
 import autograd
 from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, sqrt, take, where
-from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.protocols import real_number
+from autograd.extending import real_number, within
 
 Loss = Callable[..., Any]
 

@@ -11,8 +11,8 @@ from statistics import fmean
 from typing import Any
 
 import autograd
-from autograd.arguments import within
 from autograd.errors import IndexDomainError, LengthError
+from autograd.extending import within
 
 from .losses import cross_entropy, paired_numbers, paired_rows
 

@@ -9,10 +9,9 @@ from math import inf
 from os import PathLike
 from typing import Any, ClassVar
 
-from autograd import LEAF, NOT_COMPUTED, Value
-from autograd.drawing import Drawing, Part, draw_architecture
+from autograd import Drawing, Value
 from autograd.errors import DataTypeError
-from autograd.functional import leaves
+from autograd.extending import LEAF, NOT_COMPUTED, Part, draw_architecture, leaves
 
 from .files import StateError, number, read, write
 

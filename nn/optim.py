@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
-from autograd import LEAF, NOT_COMPUTED, Value, clip, maximum, norm, sqrt
-from autograd.arguments import within
+from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
-from autograd.protocols import real_number
+from autograd.extending import LEAF, NOT_COMPUTED, real_number, within
 
 from .files import StateError, number
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import grad, no_grad
 from autograd.errors import DataTypeError
-from autograd.optional import load
+from autograd.extending import load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

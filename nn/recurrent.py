@@ -10,8 +10,8 @@ from random import Random
 from typing import Any, ClassVar
 
 from autograd import tanh
-from autograd.arguments import within
 from autograd.errors import LengthError
+from autograd.extending import within
 
 from .init import Init, Rng, Rows, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked

@@ -7,8 +7,8 @@ from math import inf, pi
 from typing import Any
 
 from autograd import cos, floor, maximum, minimum, where
-from autograd.arguments import within
 from autograd.errors import ArgumentError
+from autograd.extending import within
 
 Schedule = Callable[[Any], Any]
 

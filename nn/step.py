@@ -3,12 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd import LITERAL, Value, gradients, topological_order
-from autograd.arguments import within
-from autograd.compiler import in_place
+from autograd import Value, gradients, topological_order
 from autograd.errors import DataTypeError, GraphError
-from autograd.functional import leaves, rebuild
-from autograd.optional import load
+from autograd.extending import LITERAL, in_place, leaves, load, rebuild, within
 
 from .losses import Loss
 from .module import Module

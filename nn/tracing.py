@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import count, repeat
 from typing import Any, NamedTuple
 
-from autograd import LEAF, Value
-from autograd.functional import leaves
+from autograd import Value
+from autograd.extending import LEAF, leaves
 
 from .module import Module, listeners
 

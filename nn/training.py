@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import no_grad
-from autograd.arguments import within
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.functional import leaves, rebuild
+from autograd.extending import leaves, rebuild, within
 
 from . import files
 from .data import batches

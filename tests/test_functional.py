@@ -8,7 +8,19 @@ import pytest
 from mpmath import mp
 
 import autograd as ag
-from autograd import LITERAL, Value, grad, gradients, hessian, hvp, jacobian, jvp, topological_order, value_and_grad, vjp
+from autograd import (
+    LITERAL,
+    Value,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    topological_order,
+    value_and_grad,
+    vjp,
+)
 from autograd.errors import DataTypeError, LengthError, StaleValueError
 
 Point = namedtuple("Point", "x y")

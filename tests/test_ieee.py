@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from autograd import PRIMITIVES, ieee
+from autograd import PRIMITIVES
+from autograd.core import ieee
 
 inf, nan = math.inf, math.nan
 BIG = 1.7976931348623157e308

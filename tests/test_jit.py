@@ -12,8 +12,27 @@ import pytest
 
 import autograd
 import nn
-from autograd import PRIMITIVES, Value, grad, hessian, hvp, jacobian, jit, jvp, primitive, value_and_grad, vjp, where
-from autograd.errors import DataTypeError, DomainError, IndexDomainError, RecordingError, RecordingWarning
+from autograd import (
+    PRIMITIVES,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jit,
+    jvp,
+    primitive,
+    value_and_grad,
+    vjp,
+    where,
+)
+from autograd.errors import (
+    DataTypeError,
+    DomainError,
+    IndexDomainError,
+    RecordingError,
+    RecordingWarning,
+)
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -319,7 +338,7 @@ def test_refusals_name_line_and_remedy(name):
         program(2.0)
     assert f"{__file__}:{REFUSED[name].__code__.co_firstlineno}" in str(caught.value)
     assert not program.entries
-    assert not autograd.modes.active
+    assert not autograd.core.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
 
 

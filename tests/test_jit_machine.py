@@ -180,7 +180,7 @@ def test_an_interrupted_recording_leaves_nothing():
     program = jit(f)
     with pytest.raises(KeyboardInterrupt):
         program(1.0)
-    assert (autograd.modes.active, gc.isenabled(), program.entries) == ([], True, {})
+    assert (autograd.core.modes.active, gc.isenabled(), program.entries) == ([], True, {})
     assert program(1.0) == 2.0
     assert len(calls) == 2
 

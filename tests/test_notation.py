@@ -6,9 +6,21 @@ import random
 import pytest
 
 import autograd
-from autograd import PRIMITIVES, Value, dot, explain, formula, gradients, primitive, step_through, summary, take, tanh
+from autograd import (
+    PRIMITIVES,
+    Value,
+    dot,
+    explain,
+    formula,
+    gradients,
+    primitive,
+    step_through,
+    summary,
+    take,
+    tanh,
+)
+from autograd.analysis.notation import Names, derivative_texts, identifier
 from autograd.errors import DataTypeError, PrimitiveError, StaleValueError
-from autograd.notation import Names, derivative_texts, identifier
 
 PUBLIC = {name: getattr(autograd, name) for name in autograd.__all__}
 

@@ -16,9 +16,21 @@ from xml.etree import ElementTree
 import pytest
 
 import nn
-from autograd import NOT_COMPUTED, PRIMITIVES, Value, dot, primitive, relu, sqrt, step_through, stop_gradient, tanh, where
+from autograd import (
+    NOT_COMPUTED,
+    PRIMITIVES,
+    Value,
+    dot,
+    primitive,
+    relu,
+    sqrt,
+    step_through,
+    stop_gradient,
+    tanh,
+    where,
+)
 from autograd.drawing.sources import JAVASCRIPT
-from autograd.drawing.walk import walk
+from autograd.drawing.stepping.walk import walk
 from autograd.errors import DataTypeError, DrawingError, StaleValueError
 
 HOSTILE = [

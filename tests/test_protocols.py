@@ -193,7 +193,7 @@ def test_an_unregistered_primitive_is_a_clear_error(monkeypatch):
     op = ag.Primitive("not_in_the_table", 1, math.sin, (math.cos,))
     monkeypatch.setitem(PRIMITIVES, op.name, op)
     z = Value(1.0) * 2.0
-    z._op = op
+    z._primitive = op
     z._b = None
     data = pickle.dumps(z)
     monkeypatch.delitem(PRIMITIVES, op.name)

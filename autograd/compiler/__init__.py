@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from ..value import Value
+    from ..core.value import Value
     from .call import Jitted
     from .resident import Resident
 

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import modes
+from ..core import modes
 from ..errors import DataTypeError, RecordingError
 from . import source
 from .program import Compiled

@@ -12,8 +12,8 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-from .. import ieee
-from ..row import Primitive
+from ..core import ieee
+from ..core.row import Primitive
 from . import forms
 from .tape import Guard
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from ..row import Primitive
+from ..core.row import Primitive
 from .tape import CHAIN, CONSTANT, INPUT, Row, Tape
 
 WIDE = 8  # lanes side by side that fill a register

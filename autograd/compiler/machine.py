@@ -19,8 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .. import primitives
-from ..row import Primitive
+from ..core import primitives
+from ..core.row import Primitive
 from . import kernels
 from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape

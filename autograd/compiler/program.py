@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from .. import engine, modes, value
+from ..core import chain_rule, modes, value
+from ..core.row import NOT_COMPUTED, Primitive
+from ..core.value import Value, literal
 from ..functional import gradients
-from ..row import NOT_COMPUTED, Primitive
-from ..value import Value, literal
 from . import machine, source
 from .record import Recording, record, recording, uncollected
 from .simplify import simplify
@@ -69,7 +69,7 @@ class Compiled:
         """The results as nodes whose parents are the Values; within a recording, what they do is recorded. None as from the runner."""
         if recording():
             return self.replay([*values, *x])
-        results = self.runner.run([engine.number(v) for v in values], x)
+        results = self.runner.run([value.data_of(v) for v in values], x)
         if results is None or not any(isinstance(v, Value) for v in values):
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
@@ -79,10 +79,10 @@ class Compiled:
             "jit", None, lambda data: number, lambda operands, z: self.derivative(k).nodes(operands, x),
             formula="a program", symbol="jit", latex=r"\operatorname{{jit}}\left({xs}\right)",
         )
-        op.pull = engine.pull_list(op)
+        op.pull = chain_rule.pull_list(op)
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
             return interpreter.apply(op, values, False)
         z: Value = Value.__new__(Value)
-        z._data, z.grad, z._op, z._a, z._b, z._epoch = number, NOT_COMPUTED, op, values, None, value.epoch
+        z._data, z.grad, z._primitive, z._a, z._b, z._epoch = number, NOT_COMPUTED, op, values, None, value.epoch
         return z

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
-from .. import modes, value
-from ..engine import RECORDER, apply
+from ..core import modes, value
+from ..core.engine import RECORDER, apply
+from ..core.primitives import equal, greater, less, stop_gradient
+from ..core.protocols import real_number
+from ..core.row import LEAF, LITERAL, Primitive
+from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
-from ..primitives import equal, greater, less, stop_gradient
-from ..protocols import real_number
-from ..row import LEAF, LITERAL, Primitive
-from ..value import Operand, Value, literal
 from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
 from .tape import Guard, Tape
@@ -39,7 +39,7 @@ class Traced(Value):
         return (a, b) if b is not None else a if a.__class__ is tuple else (a,)
 
     def __repr__(self) -> str:
-        return f"<traced {self._op.name}>"
+        return f"<traced {self._primitive.name}>"
 
     def _plain(self, how: str) -> float:
         return refuse(f"{how} of a value known only at replay", "keep the Value, or compute this number outside the function")
@@ -75,7 +75,7 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
             tape.add(Guard(op), operands)
         z = _new(Traced)
         parent = literal(other) if other.__class__ is float else other
-        z._op, z._epoch = op, value.epoch
+        z._primitive, z._epoch = op, value.epoch
         z._a, z._b = (parent, self) if reflected else (self, parent)
         z.index, z.recording = tape.add(op, operands), recording
         return z
@@ -137,7 +137,7 @@ class Recording(modes.Interpreter):
 
     def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
         z = _new(Traced)
-        z._op, z._epoch, z.index, z.recording = op, value.epoch, index, self
+        z._primitive, z._epoch, z.index, z.recording = op, value.epoch, index, self
         parents = tuple([literal(x) if x.__class__ is float else x for x in operands])
         z._a, z._b = (*parents, None)[:2] if op.arity in (1, 2) else (parents, None)
         return z
@@ -153,7 +153,7 @@ class Recording(modes.Interpreter):
         index = self.captured.get(x)
         if index is not None:
             return index
-        if x._op is LITERAL or (x._op is LEAF and x._epoch >= self.epoch):
+        if x._primitive is LITERAL or (x._primitive is LEAF and x._epoch >= self.epoch):
             return self.tape.constant(x._data)
         self.captured[x] = index = self.tape.input()
         return index
@@ -185,7 +185,7 @@ class Recording(modes.Interpreter):
         return self.input()
 
     def read(self, value: Value) -> float:
-        if value._op is LITERAL or (value._op is LEAF and value.__class__ is Value and value._epoch >= self.epoch):
+        if value._primitive is LITERAL or (value._primitive is LEAF and value.__class__ is Value and value._epoch >= self.epoch):
             return value._data
         return refuse(".data of a value known only at replay", "compute with the Value itself; stop_gradient cuts its gradient")
 

@@ -11,9 +11,9 @@ from functools import partial
 from inspect import signature
 from typing import Any, NamedTuple
 
-from .. import engine, modes, value
+from ..core import modes, value
+from ..core.value import Value, _Labelled
 from ..errors import LengthError
-from ..value import Value, _Labelled
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, warn_of_many
@@ -103,10 +103,10 @@ class Resident:
         self.drawn = []
         if modes.current() is not None:
             return None
-        p = [engine.number(v) for v in (*arguments.values, *program.captured)]
+        p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
-            numbers = [*map(engine.number, self.values), *self.read_state()]
+            numbers = [*map(value.data_of, self.values), *self.read_state()]
             self.n = len(numbers)
             self.array[: self.n] = numbers
         found = None

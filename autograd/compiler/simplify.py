@@ -11,8 +11,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .. import ieee
-from ..row import Primitive
+from ..core import ieee
+from ..core.row import Primitive
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
 ADD, SUB, MUL, DOT = 1, 2, 3, 4

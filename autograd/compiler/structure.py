@@ -6,9 +6,9 @@ from itertools import islice
 from numbers import Real
 from typing import Any
 
+from ..core.protocols import real_number
+from ..core.value import Value
 from ..functional import leaves, rebuild
-from ..protocols import real_number
-from ..value import Value
 from .refusal import refuse
 
 _PLAIN = {float, int}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import copysign
 from typing import Any, NamedTuple, TypeAlias
 
-from ..row import Primitive
+from ..core.row import Primitive
 
 
 class Guard(NamedTuple):

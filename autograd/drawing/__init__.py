@@ -2,6 +2,6 @@
 
 from .architecture import Part, draw_architecture
 from .drawing import Drawing, draw
-from .stepping import StepThrough, step_through
+from .stepping.shown import StepThrough, step_through
 
 __all__ = ["Drawing", "Part", "StepThrough", "draw", "draw_architecture", "step_through"]

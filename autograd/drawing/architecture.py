@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from ..notation import visible
+from ..analysis.notation import visible
 from .drawing import Drawing
 from .picture import Arrow, Box, Picture
 from .text import shortened

@@ -11,15 +11,15 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ..analysis.groups import Groups, check_groups
+from ..core.graph import topological_order
+from ..core.value import Value
 from ..errors import DataTypeError, DrawingError, StaleValueError
-from ..graph import topological_order
-from ..groups import Groups, check_groups
-from ..value import Value
 from .dot import render, write_dot
 from .folding import READABLE, Fold, Opened, fold_values
 from .picture import Picture, describe
 from .selection import select
-from .stepping import StepThrough, step_through
+from .stepping.shown import StepThrough, step_through
 from .svg import write_svg
 from .tree import write_tree
 

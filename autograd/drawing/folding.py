@@ -13,11 +13,11 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
+from ..analysis.groups import Groups, levels
+from ..analysis.notation import visible
+from ..core.row import LEAF, LITERAL
+from ..core.value import Value
 from ..errors import DrawingError
-from ..groups import Groups, levels
-from ..notation import visible
-from ..row import LEAF, LITERAL
-from ..value import Value
 
 Fold: TypeAlias = str | int | Callable[[Value], str | None]
 Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..notation import number
+from ..analysis.notation import number
 from .picture import Picture
 
 DECADES = 4  # from the largest gradient down to what is drawn as faint as can be

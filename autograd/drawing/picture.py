@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from .. import ieee
-from ..groups import Groups
-from ..notation import labelled, number, visible
-from ..row import LEAF, LITERAL, NOT_COMPUTED
-from ..value import Value
+from ..analysis.groups import Groups
+from ..analysis.notation import labelled, number, visible
+from ..core import ieee
+from ..core.row import LEAF, LITERAL, NOT_COMPUTED
+from ..core.value import Value
 from .folding import Folded, Key
 from .selection import Selection
 from .text import shortened

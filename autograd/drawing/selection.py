@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..row import LITERAL
-from ..value import Value
+from ..core.row import LITERAL
+from ..core.value import Value
 
 
 class Selection(NamedTuple):

@@ -15,7 +15,7 @@ CSS = r"()\s*([{};:,>])\s*"
 
 @cache
 def source(name: str) -> str:
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     lines = (re.sub(r"(^|\s)// .*", "", line).strip() for line in text.splitlines())
     pattern = JAVASCRIPT if name.endswith(".js") else CSS
     return re.sub(pattern, lambda match: match[1] or match[2], "\n".join(line for line in lines if line)) + "\n"

@@ -1,6 +1,17 @@
 """Data to learn from: point clouds, real tables, text, sequences, and the tools that read, scale and divide them."""
 
-from .synthetic import blobs, circles, counting_sentences, moons, noisy_sine, recall_at_lag, spirals, time_series, windows, xor
+from .synthetic import (
+    blobs,
+    circles,
+    counting_sentences,
+    moons,
+    noisy_sine,
+    recall_at_lag,
+    spirals,
+    time_series,
+    windows,
+    xor,
+)
 from .tables import DataError, Table, batches, iris, k_fold, read_csv, split, standardize
 from .text import Tokenizer, contexts, names, readers, sentences, sentiment
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from autograd.arguments import within
+from autograd.extending import within
 
 Rows = list[list[float]]
 Points = tuple[Rows, list[int]]

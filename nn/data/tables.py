@@ -10,8 +10,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.arguments import within
 from autograd.errors import ArgumentError, ChainruleError, LengthError
+from autograd.extending import within
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")

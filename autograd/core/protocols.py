@@ -6,8 +6,8 @@ from collections.abc import Callable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
+from ..errors import CutGraphError, DataTypeError
 from . import modes
-from .errors import CutGraphError, DataTypeError
 from .graph import check_not_stale, topological_order
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -38,7 +38,7 @@ class Protocols:
         _grad: float
         label: str | None
         _data: float
-        _op: Primitive
+        _primitive: Primitive
         _a: Any
         _b: Any
         _epoch: int
@@ -199,19 +199,19 @@ class Protocols:
 
     def _twin(self, a: Any, b: Any) -> "Value":
         twin: Value = object.__new__(self.__class__)  # type: ignore[assignment]
-        twin._data, twin._grad, twin._op, twin._a, twin._b, twin._epoch = self._data, self._grad, self._op, a, b, self._epoch
+        twin._data, twin._grad, twin._primitive, twin._a, twin._b, twin._epoch = self._data, self._grad, self._primitive, a, b, self._epoch
         return twin
 
     def __reduce__(self) -> Any:
         """A leaf by itself; a root as the list of its leaves and a flat record of the nodes between. Raises StaleValueError for a stale graph."""
         order = topological_order(self)  # type: ignore[arg-type]
         check_not_stale(order)
-        if self._op is LEAF or self._op is LITERAL:
-            return _restore_leaf, (self.__class__, self._op is LITERAL, *_state(self))
+        if self._primitive is LEAF or self._primitive is LITERAL:
+            return _restore_leaf, (self.__class__, self._primitive is LITERAL, *_state(self))
         index = {id(node): i for i, node in enumerate(order)}
-        leaves = {i: node for i, node in enumerate(order) if node._op is LEAF}
+        leaves = {i: node for i, node in enumerate(order) if node._primitive is LEAF}
         records = [
-            None if node._op is LEAF else (node.__class__, node._op, [index[id(parent)] for parent in node.parents], *_state(node)) for node in order
+            None if node._primitive is LEAF else (node.__class__, node._primitive, [index[id(parent)] for parent in node.parents], *_state(node)) for node in order
         ]
         return _restore_graph, (leaves, records)
 
@@ -228,7 +228,7 @@ def _state(node: Any) -> tuple[float, float | None, str | None]:
 def _restore_leaf(cls: type, literal: bool, data: float, grad: float | None, label: str | None) -> Any:
     leaf = cls(data, label)
     leaf.grad = NOT_COMPUTED if grad is None else grad
-    leaf._op = LITERAL if literal else LEAF
+    leaf._primitive = LITERAL if literal else LEAF
     return leaf
 
 
@@ -241,7 +241,7 @@ def _restore_graph(leaves: "dict[int, Value]", records: list[Any]) -> Any:
         cls, op, parents, *state = record
         node = _restore_leaf(cls, False, *state)
         operands = tuple([nodes[j] for j in parents])
-        node._op = op
+        node._primitive = op
         node._a, node._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands or None, None)
         nodes.append(node)
     return nodes[-1]

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..errors import DataTypeError, DrawingError
-from ..graph import check_not_stale, topological_order
-from ..groups import Groups, levels
-from ..notation import PIECE, PYTHON, SIGN, Names, Term, number
-from ..paths import derivatives
-from ..row import LEAF, LITERAL
-from ..value import Value
-from .folding import READABLE
+from ...analysis.groups import Groups, levels
+from ...analysis.notation import PIECE, PYTHON, SIGN, Names, Term, number
+from ...analysis.paths import derivatives
+from ...core.graph import check_not_stale, topological_order
+from ...core.row import LEAF, LITERAL
+from ...core.value import Value
+from ...errors import DataTypeError, DrawingError
+from ..folding import READABLE
 
 LARGEST = 2000  # nodes that can still be followed one by one
 

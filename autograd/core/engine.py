@@ -1,6 +1,6 @@
-"""How a row of the table becomes functions, and how the chain rule runs through one node.
+"""How a row of the table becomes functions that make nodes.
 
-Both are made once a row and by its shape: a closure that knows its row and its arity takes half the time of one function for all. `apply` is
+A function is made once a row and by its shape: a closure that knows its row and its arity takes half the time of one function for all. `apply` is
 the long way, for whatever the closures do not expect: numbers of other types, literals, an active interpreter. Each closure fills in its node by
 itself, in the same lines: a call for it takes a tenth longer, at every operation.
 """
@@ -14,15 +14,9 @@ from . import modes, value
 from .modes import active
 from .protocols import real_number
 from .row import NOT_COMPUTED, Primitive
-from .value import Operand, Value
+from .value import Operand, Value, data_of
 
 _new = cast("Callable[[type[Value]], Value]", Value.__new__)
-Pull = Callable[[Value, float], None]
-
-
-def number(x: Operand) -> float:
-    return x._data if isinstance(x, Value) else x
-
 
 def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     """Raise the row's error if the operands lie outside its domain."""
@@ -36,12 +30,12 @@ class Recorder(modes.Interpreter):
     """The outermost interpreter: an operation is recorded as a node."""
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
-        data = [number(x) for x in operands]
+        data = [data_of(x) for x in operands]
         if checked:
             check_domain(op, data)
         z = _new(Value)
         z._data = op.forward(data) if op.arity is None else op.forward(*data)
-        z._grad, z._op, z._epoch = NOT_COMPUTED, op, value.epoch
+        z._grad, z._primitive, z._epoch = NOT_COMPUTED, op, value.epoch
         z._a, z._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands, None)
         return z
 
@@ -49,7 +43,7 @@ class Recorder(modes.Interpreter):
         return value._data
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
-        return relation(number(x), number(y))
+        return relation(data_of(x), data_of(y))
 
     def draw(self, source: Callable[[], float]) -> Operand:
         return source()
@@ -99,7 +93,7 @@ def unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
         z = _new(Value)
         z._data = forward(x._data)
         z._grad = NOT_COMPUTED
-        z._op = op
+        z._primitive = op
         z._a = x
         z._b = None
         z._epoch = value.epoch
@@ -139,7 +133,7 @@ def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
         z = _new(Value)
         z._data = forward(a, b)
         z._grad = NOT_COMPUTED
-        z._op = op
+        z._primitive = op
         z._a = x
         z._b = y
         z._epoch = value.epoch
@@ -177,7 +171,7 @@ def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
         z = _new(Value)
         z._data = forward(data)
         z._grad = NOT_COMPUTED
-        z._op = op
+        z._primitive = op
         z._a = operands
         z._b = None
         z._epoch = value.epoch
@@ -201,7 +195,7 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
         z = _new(Value)
         z._data = data
         z._grad = NOT_COMPUTED
-        z._op = op
+        z._primitive = op
         z._a = tuple(xs)
         z._b = tuple(ys)
         z._epoch = value.epoch
@@ -214,99 +208,3 @@ def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """The function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {1: unary, 2: binary, 3: ternary, None: listed}
     return makers[op.arity](op, checked)
-
-
-# The pulls: parent.grad += dz/dparent * g for every parent of one node, for each shape of row. A literal has no grad to add to, and its
-# partial is not evaluated. A bare float is told from a Value by its class, which is the quickest test there is. A product and a pair of two lists
-# are written out alike: a call for each pair makes backward through nn's layers 4 % slower.
-
-
-def pull_unary(op: Primitive) -> Pull:
-    (rule,) = cast("tuple[Callable[..., float] | float]", op.partials)
-    if not callable(rule):
-        return _pull_constants(op)
-
-    def pull(z: Value, g: float) -> None:
-        x = z._a
-        if x.__class__ is Value:
-            x._grad += rule(x._data, z._data) * g
-
-    return pull
-
-
-def _pull_constants(op: Primitive) -> Pull:
-    p, q = (*cast("tuple[float, ...]", op.partials), 0.0)[:2]
-
-    def pull(z: Value, g: float) -> None:
-        x, y = z._a, z._b
-        if p and x.__class__ is Value:
-            x._grad += p * g
-        if q and y.__class__ is Value:
-            y._grad += q * g
-
-    return pull
-
-
-def pull_binary(op: Primitive) -> Pull:
-    rules = cast("tuple[Any, Any]", op.partials)
-    if not callable(rules[0]) and not callable(rules[1]):
-        return _pull_constants(op)
-    dx, dy = [rule if callable(rule) else lambda x, y, z, constant=rule: constant for rule in rules]
-
-    def pull(z: Value, g: float) -> None:
-        x, y = z._a, z._b
-        a = x if x.__class__ is float else x._data
-        b = y if y.__class__ is float else y._data
-        if x.__class__ is Value:
-            x._grad += dx(a, b, z._data) * g
-        if y.__class__ is Value:
-            y._grad += dy(a, b, z._data) * g
-
-    return pull
-
-
-def pull_product(z: Value, g: float) -> None:
-    """A bilinear row of two: each operand's partial is the other."""
-    x, y = z._a, z._b
-    if x.__class__ is Value:
-        if y.__class__ is Value:  # most often; then no more tests are needed
-            x._grad += y._data * g
-            y._grad += x._data * g
-        else:
-            x._grad += (y if y.__class__ is float else y._data) * g
-    elif y.__class__ is Value:
-        y._grad += (x if x.__class__ is float else x._data) * g
-
-
-def pull_products(z: Value, g: float) -> None:
-    """A bilinear row of two lists: the same, pair by pair, the order that `Primitive.sweep_order` tells the others."""
-    xs, ys = z._a, z._b
-    if ys is None:
-        xs, ys = xs[: len(xs) // 2], xs[len(xs) // 2 :]
-    for x, y in zip(xs, ys, strict=True):
-        if x.__class__ is Value:
-            if y.__class__ is Value:  # most often
-                x._grad += y._data * g
-                y._grad += x._data * g
-            else:
-                x._grad += (y if y.__class__ is float else y._data) * g
-        elif y.__class__ is Value:
-            y._grad += (x if x.__class__ is float else x._data) * g
-
-
-def pull_list(op: Primitive) -> Pull:
-    def pull(z: Value, g: float) -> None:
-        data = [number(x) for x in z._a]
-        wanted = [x.__class__ is Value for x in z._a]
-        for x, p in zip(z._a, op.partials_at(data, z._data, wanted), strict=True):
-            if p is not None:
-                x._grad += p * g
-
-    return pull
-
-
-def make_pull(op: Primitive) -> Pull:
-    """The chain rule at a node of this row."""
-    if op.bilinear:
-        return pull_products if op.arity is None else pull_product
-    return {1: pull_unary, 2: pull_binary, 3: pull_list, None: pull_list}[op.arity](op)

@@ -12,8 +12,8 @@ make nodes, and the line above in the shape that is fastest for each kind of row
 
 from typing import Any, TypeAlias
 
+from ..errors import DataTypeError, GraphError
 from . import modes
-from .errors import DataTypeError, GraphError
 from .graph import check_marked, mark_reached
 from .protocols import Protocols, real_number
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
@@ -32,10 +32,10 @@ class Value(Protocols):
 
     # The operands of a unary or binary node lie in _a and _b, a list in a tuple in _a, two lists in _a and _b; a number is a bare float. The
     # fewer containers a node has, the less the cyclic garbage collector has to walk, and that walk is most of an eager engine's time.
-    __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_op")
+    __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_primitive")
     _data: float
     _grad: float
-    _op: Primitive
+    _primitive: Primitive
     _a: Any
     _b: Any
     _epoch: int
@@ -43,7 +43,7 @@ class Value(Protocols):
     def __init__(self, data: float, label: str | None = None) -> None:
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
         self._grad = NOT_COMPUTED
-        self._op = LEAF
+        self._primitive = LEAF
         self._a = self._b = None
         self._epoch = epoch
         if label is not None:
@@ -58,8 +58,8 @@ class Value(Protocols):
     @data.setter
     def data(self, number: float) -> None:
         global epoch
-        if self._op is not LEAF:
-            raise GraphError(f"the data of {self!r} is the result of {self._op.name}: change the leaves and compute it again")
+        if self._primitive is not LEAF:
+            raise GraphError(f"the data of {self!r} is the result of {self._primitive.name}: change the leaves and compute it again")
         self._data = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
@@ -67,7 +67,7 @@ class Value(Protocols):
     @property
     def op(self) -> Primitive:
         """The primitive that made this node; LEAF for a leaf, LITERAL for a plain number among the operands."""
-        return self._op
+        return self._primitive
 
     @property
     def parents(self) -> tuple["Value", ...]:
@@ -94,8 +94,8 @@ class Value(Protocols):
 
     def local_derivatives(self) -> tuple[float | None, ...]:
         """dz/dparent at the recorded numbers, for every parent in order; None for a literal, which has no derivative."""
-        wanted = [parent._op is not LITERAL for parent in self.parents]
-        found = self._op.partials_at([parent._data for parent in self.parents], self._data, wanted)
+        wanted = [parent._primitive is not LITERAL for parent in self.parents]
+        found = self._primitive.partials_at([parent._data for parent in self.parents], self._data, wanted)
         return tuple([0.0 if want and p is None else p for p, want in zip(found, wanted, strict=True)])
 
     def detach(self) -> "Value":
@@ -117,9 +117,14 @@ class Value(Protocols):
             if g:  # nan is true
                 if interpreter is not None:
                     interpreter.pulls(node, g)
-                node._op.pull(node, g)
+                node._primitive.pull(node, g)
         if any(leaf._grad is NOT_COMPUTED for leaf in leaves):
             mark_reached(order)
+
+
+def data_of(x: Operand) -> float:
+    """The number of a Value, whatever interpreter is active; a number is its own."""
+    return x._data if isinstance(x, Value) else x
 
 
 class Literal(Value):
@@ -141,7 +146,7 @@ class _Labelled(int):
 
 def literal(x: float) -> Literal:
     value = Literal(x)
-    value._op, value._epoch = LITERAL, 0  # older than any node
+    value._primitive, value._epoch = LITERAL, 0  # older than any node
     return value
 
 
@@ -156,7 +161,7 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
     order: list[Value] = []
     untouched: set[Value] = set()
     finished: set[int] = set()  # the lists of operands, which nodes may share, that have been gone through
-    stack: list[Any] = [root] if root._op is not LEAF and root._op is not LITERAL else []
+    stack: list[Any] = [root] if root._primitive is not LEAF and root._primitive is not LITERAL else []
     push, pop, done = stack.append, stack.pop, order.append
     while stack:
         node = pop()
@@ -174,7 +179,7 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
                 operands = [x for xs in operands if xs is not None and id(xs) not in finished for x in xs]
             for x in operands:
                 if x.__class__ is Value:
-                    if x._op is LEAF:
+                    if x._primitive is LEAF:
                         if x._grad is NOT_COMPUTED:
                             untouched.add(x)
                     elif x._grad is not mark:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from .errors import DataTypeError
-from .value import Value
+from ..core.value import Value
+from ..errors import DataTypeError
 
 Groups: TypeAlias = Mapping[Value, tuple[str, int]]  # to the part's path, "layers.0.neurons.3", and the call's index, from 0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, overload
 
-from .errors import DomainError, PrimitiveError
+from ..errors import DomainError, PrimitiveError
 
 if TYPE_CHECKING:
     from .value import Value

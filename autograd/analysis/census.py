@@ -5,10 +5,10 @@ from collections import Counter
 from html import escape
 from typing import NamedTuple
 
-from .errors import DataTypeError
-from .graph import topological_order
-from .row import LEAF, LITERAL, NOT_COMPUTED
-from .value import Value
+from ..core.graph import topological_order
+from ..core.row import LEAF, LITERAL, NOT_COMPUTED
+from ..core.value import Value
+from ..errors import DataTypeError
 
 
 class Summary(NamedTuple):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import ieee
+from ..core import ieee
+from ..core.value import Value
 from .groups import Groups, levels
 from .paths import Flow
-from .value import Value
 
 LARGEST = 64  # inputs or outputs of a layer whose Jacobian is still computed
 

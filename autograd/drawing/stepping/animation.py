@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterator
 from html import escape
 
-from ..errors import DrawingError
-from ..notation import number
-from ..row import LEAF
+from ...analysis.notation import number
+from ...core.row import LEAF
+from ...errors import DrawingError
+from ..folding import READABLE
+from ..marks import sign, strength
+from ..sources import graph_style
 from .diagram import HEIGHT, MARGIN, SHAPES, WIDTH, Diagram, boxes, diagram, gradient_text
-from .folding import READABLE
-from .marks import sign, strength
-from .sources import graph_style
 from .walk import Walk
 
 START, LENGTH = 0.4, 4.6  # seconds: the first gradient flows at START, the last has arrived at LENGTH

@@ -8,9 +8,9 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 
-from ..errors import DrawingError
-from ..groups import Groups, check_groups
-from ..value import Value
+from ...analysis.groups import Groups, check_groups
+from ...core.value import Value
+from ...errors import DrawingError
 from .animation import write_animation
 from .diagram import diagram
 from .page import write_page

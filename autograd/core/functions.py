@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import LengthError
 from . import modes
 from . import primitives as rows
 from .engine import paired
-from .errors import LengthError
 from .value import Operand, Value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
-from .errors import ArgumentError, DataTypeError
+from ..errors import ArgumentError, DataTypeError
 from .value import Value
 
 

@@ -6,17 +6,27 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeVar
 
-from . import ieee
-from .arguments import within
-from .errors import DataTypeError
+from ..core import ieee
+from ..core.arguments import within
+from ..core.graph import topological_order
+from ..core.row import LITERAL
+from ..core.value import Value
+from ..errors import DataTypeError
 from .findings import Finding, findings
-from .graph import topological_order
 from .groups import Groups, check_groups
-from .notation import LATEX_PARENTHESES, PYTHON, Names, Term, latex_name, latex_number, number, python_number, visible
+from .notation import (
+    LATEX_PARENTHESES,
+    PYTHON,
+    Names,
+    Term,
+    latex_name,
+    latex_number,
+    number,
+    python_number,
+    visible,
+)
 from .paths import Path, flow
-from .row import LITERAL
 from .stages import Stage, stages
-from .value import Value
 
 FACTORS = 24  # of a path that are written out, half from each end
 ENTRIES = 6  # rows and columns of a Jacobian that are written out

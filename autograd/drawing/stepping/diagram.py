@@ -11,10 +11,10 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from ..notation import number, visible
-from ..row import LEAF, LITERAL
-from .layout import PORT, layered
-from .text import cells, shortened
+from ...analysis.notation import number, visible
+from ...core.row import LEAF, LITERAL
+from ..layout import PORT, layered
+from ..text import cells, shortened
 from .walk import Walk
 
 WIDTH, HEIGHT = 128, 56

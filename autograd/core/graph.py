@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from .errors import StaleValueError
+from ..errors import StaleValueError
 from .row import LEAF, NOT_COMPUTED
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .errors import DataTypeError, PrimitiveError
-from .graph import check_not_stale, topological_order
-from .row import LEAF, LITERAL, PRIMITIVES, Primitive
-from .value import Value
+from ..core.graph import check_not_stale, topological_order
+from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
+from ..core.value import Value
+from ..errors import DataTypeError, PrimitiveError
 
 LONGEST = 60  # characters of an operation; in a longer one the longest operands are named
 LONGEST_NAME = 32

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..core.value import Value
 from .notation import number
 from .paths import Edge, Flow
-from .value import Value
 
 FADES, EXPLODES = 0.01, 100.0  # a local derivative below or above is worth a remark
 FADED, GROWN = 1e-3, 1e3  # the same for the product along a path

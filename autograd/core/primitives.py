@@ -15,9 +15,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import DomainError, IndexDomainError, PrimitiveError
 from . import ieee
-from .engine import make_function, make_pull
-from .errors import DomainError, IndexDomainError, PrimitiveError
+from .chain_rule import make_pull
+from .engine import make_function
 from .row import PRIMITIVES, Binary, Listed, Primitive, Rule, Unary
 from .value import Value
 
@@ -75,6 +76,8 @@ def primitive(
         setattr(Value, name, op.function)
     return op.function
 
+
+# fmt: off
 
 # Arithmetic.
 add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x:1} + {y:2}", ulp=(0.5, 0))
@@ -195,6 +198,8 @@ min: Listed = primitive("min", ieee.min_, lambda xs, z: _shares_of_equals(xs, z)
 logsumexp: Listed = primitive("logsumexp", ieee.logsumexp, lambda xs, z: _softmax(xs, z), listed=True, domain="len(xs) > 0",
                               formula="log(exp(x1) + exp(x2) + ...)", latex=r"\ln\sum\exp\left({xs}\right)")
 
+
+# fmt: on
 
 # What the rules share.
 

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from ..notation import derivative_texts, number, python_template, visible
-from ..row import LEAF, LITERAL, Primitive
+from ...analysis.notation import derivative_texts, number, python_template, visible
+from ...core.row import LEAF, LITERAL, Primitive
+from ..sources import graph_style, source
+from ..text import shortened
 from .diagram import HEAD, HEIGHT, MARGIN, SHAPES, WIDTH, Diagram, boxes, gradient_text
-from .sources import graph_style, source
-from .text import shortened
 from .walk import Walk
 
 LONGEST = 60  # characters of an operation in the table
@@ -52,7 +52,7 @@ def write_page(walk: Walk, drawn: Diagram) -> str:
         f"Computation graph of {walk.names[-1]} = {number(root.data)}: {results} results of operations from {sum(v.op is LEAF for v in walk.order)} "
         "leaves, from left to right. The table below has the same in words."
     )
-    script, style = source("page.js"), graph_style() + source("page.css")
+    script, style = source("stepping/page.js"), graph_style() + source("stepping/page.css")
     policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     data = json.dumps(_data(walk), ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     view = f"{-MARGIN} {-MARGIN} {drawn.width + 2 * MARGIN} {drawn.height + 2 * MARGIN}"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple, Optional
 
-from .graph import check_not_stale, topological_order
-from .row import LITERAL
-from .value import Value
+from ..core.graph import check_not_stale, topological_order
+from ..core.row import LITERAL
+from ..core.value import Value
 
 
 class Edge(NamedTuple):

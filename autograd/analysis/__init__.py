@@ -1,0 +1,1 @@
+"""A graph in words and numbers: formulas, explanations, paths, counts."""

@@ -1,0 +1,31 @@
+"""The second door: what code that builds on the engine may use, as `nn` does.
+
+`autograd` is the door for users. Everything else in the package is private to it.
+"""
+
+from .compiler import in_place
+from .core.arguments import within
+from .core.protocols import real_number
+from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
+from .core.value import Literal, Operand
+from .drawing import Part, draw_architecture
+from .functional import leaves, rebuild
+from .optional import load
+
+__all__ = [
+    "LEAF",
+    "LITERAL",
+    "NOT_COMPUTED",
+    "PRIMITIVES",
+    "Literal",
+    "Operand",
+    "Part",
+    "Primitive",
+    "draw_architecture",
+    "in_place",
+    "leaves",
+    "load",
+    "real_number",
+    "rebuild",
+    "within",
+]
