@@ -38,7 +38,9 @@ class GradientReport(NamedTuple):
         )
 
 
-def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequence[Value] = ()) -> GradientReport:
+def check_gradients(
+    f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequence[Value] = ()
+) -> GradientReport:
     """Compare the derivatives of f at args, of order 1 or of orders 1 and 2, with finite differences; f returns one number. `wrt` are leaf Values
     that f reads besides, such as a model's parameters: `check_gradients(lambda: loss([model(x)], [y]), order=1, wrt=model.parameters())`. They are
     given other numbers and then their own again, which makes graphs stale that were made from them before.
@@ -55,9 +57,17 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
     within(locals(), order="1, 2")
     wrt = list(listed(wrt, "check_gradients(f, wrt=[w, b])"))
     tree = list(args)
-    if other := [v for i, v in enumerate(wrt) if not isinstance(v, Value) or v.op is not LEAF or any(v is w for w in wrt[:i])]:
-        raise DataTypeError(f"wrt takes leaf Values, such as model.parameters(), each once, not {other[0]!r}: other numbers are arguments of f")
-    given = [x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)]
+    if other := [
+        v
+        for i, v in enumerate(wrt)
+        if not isinstance(v, Value) or v.op is not LEAF or any(v is w for w in wrt[:i])
+    ]:
+        raise DataTypeError(
+            f"wrt takes leaf Values, such as model.parameters(), each once, not {other[0]!r}: other numbers are arguments of f"
+        )
+    given = [
+        x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)
+    ]
     flat = given + [v.data for v in wrt]
     names = _names(tree, "args") + [f"wrt[{i}]" for i in range(len(wrt))]
     positions = range(len(args))
@@ -66,18 +76,25 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
         def at(xs: Sequence[float]) -> list[float]:
             for v, x in zip(wrt, xs[len(given) :], strict=True):
                 v.data = x
-            return [data_of(z) for z in leaves(function(*rebuild(tree, map(Value, xs[: len(given)]))))]
+            return [
+                data_of(z) for z in leaves(function(*rebuild(tree, map(Value, xs[: len(given)]))))
+            ]
 
         return at
 
     jacobian = jacobian_reading(f, positions, wrt)
     hessian = jacobian_reading(jacobian, positions, wrt)
     slopes = numbers(jacobian)
-    stages = [(numbers(f), slopes, ["df"]), (slopes, numbers(hessian), [f"d2f/d({name})" for name in names])]
+    stages = [
+        (numbers(f), slopes, ["df"]),
+        (slopes, numbers(hessian), [f"d2f/d({name})" for name in names]),
+    ]
     found: list[tuple[float, str, float, float, float]] = []
     try:
         if isinstance(result := f(*args), dict | list | tuple):
-            raise DataTypeError(f"check_gradients takes a function that returns one number, this one returns a {type(result).__name__}")
+            raise DataTypeError(
+                f"check_gradients takes a function that returns one number, this one returns a {type(result).__name__}"
+            )
         for function, derivative, results in stages[:order]:
             exact = iter(derivative(flat))
             columns = [_differences(function, flat, j, name) for j, name in enumerate(names)]
@@ -95,7 +112,9 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequ
     error, entry, p, q, tolerance = max(found, key=itemgetter(0))
     report = GradientReport(len(found), entry, p, q, tolerance)
     if error > 1.0:
-        raise GradientError(f"{report}. Look at the partials of the primitives on the way, and whether the point lies on a kink.")
+        raise GradientError(
+            f"{report}. Look at the partials of the primitives on the way, and whether the point lies on a kink."
+        )
     return report
 
 
@@ -107,16 +126,26 @@ def _names(tree: Any, name: str) -> list[str]:
     return [leaf for key, branch in branches for leaf in _names(branch, f"{name}[{key!r}]")]
 
 
-def _differences(function: Callable[[Sequence[float]], list[float]], xs: list[float], j: int, name: str) -> list[tuple[float, float]]:
+def _differences(
+    function: Callable[[Sequence[float]], list[float]], xs: list[float], j: int, name: str
+) -> list[tuple[float, float]]:
     """For every result of function: its derivative by xs[j], and how far that is to be trusted."""
-    best: list[tuple[float, float, float, float]] = []  # the relative error, the error, the derivative, and the rounding error
+    best: list[
+        tuple[float, float, float, float]
+    ] = []  # the relative error, the error, the derivative, and the rounding error
     rows: list[list[float]] = []
     level, h = 0, max(1.0, abs(xs[j])) / 32.0
     while level < _LEVELS and xs[j] + h != xs[j]:
         up, down = xs[j] + h, xs[j] - h
         h /= 4.0
         try:
-            pairs = list(zip(function([*xs[:j], up, *xs[j + 1 :]]), function([*xs[:j], down, *xs[j + 1 :]]), strict=True))
+            pairs = list(
+                zip(
+                    function([*xs[:j], up, *xs[j + 1 :]]),
+                    function([*xs[:j], down, *xs[j + 1 :]]),
+                    strict=True,
+                )
+            )
         except DomainError:
             continue  # the step reaches beyond the domain
         if not all(math.isfinite(a) and math.isfinite(b) for a, b in pairs):
@@ -130,13 +159,19 @@ def _differences(function: Callable[[Sequence[float]], list[float]], xs: list[fl
             for m, before in enumerate(rows[i], 1):
                 row.append(row[-1] + (row[-1] - before) / (16.0**m - 1.0))
                 error = 10.0 * max(abs(row[m] - row[m - 1]), abs(row[m] - before)) + rounding
-                best[i] = min(best[i], (error / abs(row[m]) if row[m] else error, error, row[m], rounding))
+                best[i] = min(
+                    best[i], (error / abs(row[m]) if row[m] else error, error, row[m], rounding)
+                )
             rows[i] = row
     if level < 2:
-        raise GradientError(f"f has no finite values on both sides of {name} = {xs[j]!r}: check it at a point inside its domain")
+        raise GradientError(
+            f"f has no finite values on both sides of {name} = {xs[j]!r}: check it at a point inside its domain"
+        )
     for _, error, difference, rounding in best:
         if error > max(_UNSETTLED * rounding, abs(difference)):
-            raise GradientError(f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there. Check it elsewhere.")
+            raise GradientError(
+                f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there. Check it elsewhere."
+            )
     return [(difference, error + _CLOSE * abs(difference)) for _, error, difference, _ in best]
 
 
@@ -158,7 +193,9 @@ class _Anomalies(modes.Interpreter):
             frame = frame.f_back
         self.places[z] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         if not math.isfinite(z._data):
-            raise AnomalyError(f"forward: {_call(z)} gave {z._data!r} at {self.places[z]}. Look at its inputs, or at the range of the function.")
+            raise AnomalyError(
+                f"forward: {_call(z)} gave {z._data!r} at {self.places[z]}. Look at its inputs, or at the range of the function."
+            )
         return z
 
     def pulls(self, node: Value, g: float) -> None:

@@ -22,7 +22,11 @@ from .errors import DataTypeError, GraphError, LengthError
 def leaves(tree: Any) -> list[Any]:
     """The numbers of a tree, in order; a dict's in the order of its keys."""
     branches = tree.values() if isinstance(tree, dict) else tree
-    return [leaf for branch in branches for leaf in leaves(branch)] if isinstance(tree, dict | list | tuple) else [tree]
+    return (
+        [leaf for branch in branches for leaf in leaves(branch)]
+        if isinstance(tree, dict | list | tuple)
+        else [tree]
+    )
 
 
 def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
@@ -43,7 +47,11 @@ def _partials(node: Value, parents: Sequence[Value], graph: bool) -> list[Any]:
     """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
     wanted = [x._primitive is not LITERAL for x in parents]
     if graph:
-        operands = parents if all(wanted) else [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
+        operands = (
+            parents
+            if all(wanted)
+            else [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
+        )
         return node._primitive.partials_at(operands, node, wanted)
     return node._primitive.partials_at([x._data for x in parents], node._data, wanted)
 
@@ -95,7 +103,9 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
                 x, p = parents[i], partials[i]
                 if p is not None and x._primitive is not LITERAL:
                     term = (p, g)
-                    if op.singular or not isfinite(_known(p)):  # a zero adjoint stops even an infinite partial
+                    if op.singular or not isfinite(
+                        _known(p)
+                    ):  # a zero adjoint stops even an infinite partial
                         term = (1.0, scale(g, p))
                     if x in terms:
                         terms[x] += term
@@ -115,7 +125,9 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
             for x, p in zip(parents, _partials(z, parents, graph), strict=True):
                 if p is not None and x in tangents:
                     t = tangents[x]
-                    term = scale(p, t) if x in unbounded or not isfinite(_known(t)) else _product(p, t)
+                    term = (
+                        scale(p, t) if x in unbounded or not isfinite(_known(t)) else _product(p, t)
+                    )
                     tangents[z] = tangents[z] + term if z in tangents else term
                     if z.op.singular or x in unbounded:
                         unbounded.add(z)
@@ -125,25 +137,41 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
 def check_function(f: Any, call: str) -> None:
     """Raise DataTypeError if f is no function."""
     if not callable(f):
-        raise DataTypeError(f"{call} takes a function, not {f!r}: for a Value that is computed already, gradients(value, [x]) or value.backward()")
+        raise DataTypeError(
+            f"{call} takes a function, not {f!r}: for a Value that is computed already, gradients(value, [x]) or value.backward()"
+        )
 
 
 class _Call:
     """One call of f with fresh nodes for the arguments that are differentiated; `read` are further Values to differentiate by, which f reads."""
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: Sequence[int], options: dict[str, Any],
-                 read: Sequence[Value] = ()) -> None:  # fmt: skip
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        argnums: Sequence[int],
+        options: dict[str, Any],
+        read: Sequence[Value] = (),
+    ) -> None:
         check_function(f, "a derivative")
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
-                raise LengthError(f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0")
+                raise LengthError(
+                    f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0"
+                )
         if len({i % len(args) for i in argnums}) < len(argnums):
-            raise LengthError(f"argnums {tuple(argnums)!r} names an argument twice: its derivative could not be told apart")
+            raise LengthError(
+                f"argnums {tuple(argnums)!r} names an argument twice: its derivative could not be told apart"
+            )
         if modes.active and identity(Value(0.0)).op is LEAF:
-            raise GraphError("within no_grad() nothing is recorded and the derivative would be 0: take it outside, or use no_grad() inside f alone")
+            raise GraphError(
+                "within no_grad() nothing is recorded and the derivative would be 0: take it outside, or use no_grad() inside f alone"
+            )
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
-        self.fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
+        self.fresh = [
+            [identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given
+        ]
         self.flat = [*[x for xs in self.fresh for x in xs], *read]
         self.trees = [args[i] for i in argnums]
         renewed = list(args)
@@ -152,7 +180,10 @@ class _Call:
         self.trees += [list(read)] if read else []
         with modes.differentiating(self.flat):
             self.result = f(*renewed, **options)
-        self.roots = [z if isinstance(z, Value) else real_number(z, "the result of the function") for z in leaves(self.result)]
+        self.roots = [
+            z if isinstance(z, Value) else real_number(z, "the result of the function")
+            for z in leaves(self.result)
+        ]
 
     def out(self, numbers: Iterable[Any], seeded: bool = False) -> list[Any]:
         """Numbers as they leave: Values if the derivative, or what seeds it, is a graph, else floats."""
@@ -180,12 +211,16 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     """
     for v in (root, *listed(wrt, "gradients(root, [x])")):
         if not isinstance(v, Value):
-            raise DataTypeError(f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph")
+            raise DataTypeError(
+                f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph"
+            )
     found = _pull([(root, 1.0)], wrt, graph=True)
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0
+) -> Callable[..., tuple[Any, Any]]:
     """A function of the arguments of f that returns (f, df/d(argument)), the gradient in the structure of the argument argnums, or a tuple of
     them if argnums is a sequence. Raises DataTypeError if f is no function; the function does unless f returns one number.
     """
@@ -194,7 +229,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = _Call(f, args, _positions(argnums), options)
         if isinstance(call.result, dict | list | tuple):
-            raise DataTypeError(f"grad takes a function that returns one number, this one returns a {type(call.result).__name__}: use jacobian")
+            raise DataTypeError(
+                f"grad takes a function that returns one number, this one returns a {type(call.result).__name__}: use jacobian"
+            )
         found = call.pull([(call.roots[0], 1.0)])
         return call.value(), found[0] if isinstance(argnums, int) else tuple(found)
 
@@ -214,14 +251,18 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     return jacobian_reading(f, argnums, ())
 
 
-def jacobian_reading(f: Callable[..., Any], argnums: int | Sequence[int], read: Sequence[Value]) -> Callable[..., Any]:
+def jacobian_reading(
+    f: Callable[..., Any], argnums: int | Sequence[int], read: Sequence[Value]
+) -> Callable[..., Any]:
     """The jacobian by the arguments argnums and, with a list of gradients as its last part, by Values that f reads."""
     check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
         call = _Call(f, args, _positions(argnums), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
-        return rebuild(call.result, [row[0] if isinstance(argnums, int) else tuple(row) for row in rows])
+        return rebuild(
+            call.result, [row[0] if isinstance(argnums, int) else tuple(row) for row in rows]
+        )
 
     return derivative
 
@@ -239,7 +280,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     listed(primals, "jvp(f, [x], [t])")
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
-    along = [t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))]
+    along = [
+        t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))
+    ]
     call.graph = call.graph or any(isinstance(t, Value) for t in along)
     moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
     return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph)))
@@ -253,15 +296,23 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")
-        seeds = [g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)]
-        return tuple(call.pull(zip(call.roots, seeds, strict=True), seeded=any(isinstance(g, Value) for g in seeds)))
+        seeds = [
+            g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)
+        ]
+        return tuple(
+            call.pull(
+                zip(call.roots, seeds, strict=True), seeded=any(isinstance(g, Value) for g in seeds)
+            )
+        )
 
     return call.value(), pullback
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
     """The product of the Hessian of f at primals with vectors, in the structure of primals: forward mode over reverse, no Hessian is formed."""
-    product: tuple[Any, ...] = jvp(grad(f, range(len(listed(primals, "hvp(f, [x], [v])")))), primals, vectors)[1]
+    product: tuple[Any, ...] = jvp(
+        grad(f, range(len(listed(primals, "hvp(f, [x], [v])")))), primals, vectors
+    )[1]
     return product
 
 
@@ -274,7 +325,9 @@ def listed(values: Any, call: str) -> Any:
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
     if _shape(one) != _shape(other):
-        raise LengthError(f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. Give one number for every number.")
+        raise LengthError(
+            f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. Give one number for every number."
+        )
 
 
 def _shape(tree: Any) -> Any:

@@ -44,7 +44,10 @@ def chain(n):
     freeing = time.perf_counter()
     del y
     freed = time.perf_counter()
-    if not (math.isclose(x.grad, FACTOR**n, rel_tol=1e-6) and math.isclose(f.grad, n * FACTOR ** (n - 1), rel_tol=1e-6)):
+    if not (
+        math.isclose(x.grad, FACTOR**n, rel_tol=1e-6)
+        and math.isclose(f.grad, n * FACTOR ** (n - 1), rel_tol=1e-6)
+    ):
         raise SystemExit(f"wrong gradient for a chain of {n}: {x.grad}, {f.grad}")
     return {
         "seconds": [forward - start, backward - resumed, freed - freeing],
@@ -58,15 +61,25 @@ def measure(n, collector):
     if collector == "off":
         gc.disable()
     chains = [chain(n) for _ in range(max(1, 1_000_000 // n))]
-    nanoseconds = [1e9 * statistics.fmean(part) / n for part in zip(*(c["seconds"] for c in chains), strict=True)]
+    nanoseconds = [
+        1e9 * statistics.fmean(part) / n
+        for part in zip(*(c["seconds"] for c in chains), strict=True)
+    ]
     return {"nanoseconds": nanoseconds, "bytes": [b / n for b in chains[0]["bytes"]]}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--longest", type=int, default=10_000_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--measure", nargs=2, metavar=("LENGTH", "COLLECTOR"), help="measure once, in this process, and print JSON")
+    parser.add_argument(
+        "--measure",
+        nargs=2,
+        metavar=("LENGTH", "COLLECTOR"),
+        help="measure once, in this process, and print JSON",
+    )
     options = parser.parse_args()
     if options.measure:
         length, collector = options.measure
@@ -80,13 +93,25 @@ def main():
         print("| nodes | ns a node | forward | backward | free |\n|---|---|---|---|---|")
         totals = []
         for length in lengths:
-            runs = [in_fresh_process(__file__, "--measure", length, collector) for _ in range(options.repeats)]
-            parts = [statistics.median(part) for part in zip(*(r["nanoseconds"] for r in runs), strict=True)]
+            runs = [
+                in_fresh_process(__file__, "--measure", length, collector)
+                for _ in range(options.repeats)
+            ]
+            parts = [
+                statistics.median(part)
+                for part in zip(*(r["nanoseconds"] for r in runs), strict=True)
+            ]
             totals.append(sum(parts))
-            print(f"| {length:,} | {totals[-1]:.0f} | " + " | ".join(f"{part:.0f}" for part in parts) + " |")
+            print(
+                f"| {length:,} | {totals[-1]:.0f} | "
+                + " | ".join(f"{part:.0f}" for part in parts)
+                + " |"
+            )
         print(f"slowest / fastest: {max(totals) / min(totals):.2f}")
         forward, backward, peak = runs[-1]["bytes"]
-        print(f"bytes a node at {length:,}: {forward:.0f} after forward, {backward:.0f} after backward, {peak:.0f} at the peak")
+        print(
+            f"bytes a node at {length:,}: {forward:.0f} after forward, {backward:.0f} after backward, {peak:.0f} at the peak"
+        )
 
 
 if __name__ == "__main__":

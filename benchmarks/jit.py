@@ -29,12 +29,26 @@ from measure import describe, in_fresh_process, pin
 from moons import LEARNING_RATE, PENALTY, initial_weights, moons
 
 OURS = {
-    "moons": ["plain", "plain arrays", "plain run", "plain Python", "nn", "nn run", "loss", "loss and gradient"],
+    "moons": [
+        "plain",
+        "plain arrays",
+        "plain run",
+        "plain Python",
+        "nn",
+        "nn run",
+        "loss",
+        "loss and gradient",
+    ],
     "row": ["plain", "nn"],
     "lstm": ["nn", "nn run"],
     "deep": ["nn", "nn run"],
 }
-PEERS = {"moons": ["torch", "jax call", "jax scan", "pytensor"], "row": ["torch", "jax call"], "lstm": ["torch"], "deep": ["torch"]}
+PEERS = {
+    "moons": ["torch", "jax call", "jax scan", "pytensor"],
+    "row": ["torch", "jax call"],
+    "lstm": ["torch"],
+    "deep": ["torch"],
+}
 
 
 def data_of(task):
@@ -44,11 +58,20 @@ def data_of(task):
         X, y = moons()
         layers = [([w for w, _ in layer], [b for _, b in layer]) for layer in initial_weights()]
         n = 1 if task == "row" else len(X)
-        return {"X": X[:n], "y": [float(t) for t in y[:n]], "layers": layers, "lr": LEARNING_RATE, "penalty": PENALTY}
+        return {
+            "X": X[:n],
+            "y": [float(t) for t in y[:n]],
+            "layers": layers,
+            "lr": LEARNING_RATE,
+            "penalty": PENALTY,
+        }
     if task == "lstm":
         return {"X": [[[rng.uniform(-1, 1)]] for _ in range(50)], "y": [[0.5]], "lr": 0.01}
     sizes = [32] * 10 + [1]
-    layers = [([[rng.gauss(0, n_in**-0.5) for _ in range(n_in)] for _ in range(n_out)], [0.0] * n_out) for n_in, n_out in pairwise(sizes)]
+    layers = [
+        ([[rng.gauss(0, n_in**-0.5) for _ in range(n_in)] for _ in range(n_out)], [0.0] * n_out)
+        for n_in, n_out in pairwise(sizes)
+    ]
     X = [[rng.uniform(-1, 1) for _ in range(32)] for _ in range(32)]
     return {"X": X, "y": [rng.uniform(-1, 1) for _ in X], "layers": layers, "lr": 0.01}
 
@@ -60,7 +83,10 @@ def plain_model(data):
 
     class Plain(nn.Module):
         def __init__(self):
-            self.layers = [[([Value(u) for u in w], Value(b)) for w, b in zip(*layer, strict=True)] for layer in data["layers"]]
+            self.layers = [
+                [([Value(u) for u in w], Value(b)) for w, b in zip(*layer, strict=True)]
+                for layer in data["layers"]
+            ]
 
         def forward(self, xs):
             *hidden, output = self.layers
@@ -94,7 +120,11 @@ def layered_model(task, data):
 
     if task == "lstm":
         return nn.Sequential(nn.LSTM(1, 16), nn.Last(), nn.Layer(16, 1)), nn.mse, None
-    model = nn.MLP(len(data["X"][0]), [len(b) for _, b in data["layers"]], "relu" if task in ("moons", "row") else "tanh")
+    model = nn.MLP(
+        len(data["X"][0]),
+        [len(b) for _, b in data["layers"]],
+        "relu" if task in ("moons", "row") else "tanh",
+    )
     for layer, (weights, biases) in zip(model.layers, data["layers"], strict=True):
         for neuron, w, b in zip(layer.neurons, weights, biases, strict=True):
             neuron.b.data = b
@@ -102,7 +132,11 @@ def layered_model(task, data):
                 p.data = u
     if task == "deep":
         return model, nn.mse, None
-    return model, lambda outputs, y: nn.hinge(outputs, y, reduction="sum") * (1.0 / len(outputs)), lambda ps: nn.l2(ps, PENALTY)
+    return (
+        model,
+        lambda outputs, y: nn.hinge(outputs, y, reduction="sum") * (1.0 / len(outputs)),
+        lambda ps: nn.l2(ps, PENALTY),
+    )
 
 
 def loss_of(layers, X, y):
@@ -136,7 +170,11 @@ def measure_function(engine, seconds):
     start = time.perf_counter()
     f(layers, data["X"], data["y"])
     cold = time.perf_counter() - start
-    return {"seconds": timed(lambda: f(layers, data["X"], data["y"]), seconds)[0], "cold": cold, "second process": cold}
+    return {
+        "seconds": timed(lambda: f(layers, data["X"], data["y"]), seconds)[0],
+        "cold": cold,
+        "second process": cold,
+    }
 
 
 def measure_large(operations):
@@ -154,7 +192,11 @@ def measure_large(operations):
     data = data_of("moons")
     rows = operations // 750
     layers = [[[*w, b] for w, b in zip(*layer, strict=True)] for layer in data["layers"]]
-    arguments = layers, (data["X"] * (rows // 100 + 1))[:rows], (data["y"] * (rows // 100 + 1))[:rows]
+    arguments = (
+        layers,
+        (data["X"] * (rows // 100 + 1))[:rows],
+        (data["y"] * (rows // 100 + 1))[:rows],
+    )
     load()
     f = jit(value_and_grad(loss_of))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -163,7 +205,12 @@ def measure_large(operations):
     took = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     recorded = f.stats(*arguments)["recorded"]
-    return {"operations": recorded, "seconds": took, "us each": 1e6 * took / recorded, "bytes each": 1024 * (peak - before) / recorded}
+    return {
+        "operations": recorded,
+        "seconds": took,
+        "us each": 1e6 * took / recorded,
+        "bytes each": 1024 * (peak - before) / recorded,
+    }
 
 
 def measure(task, engine, seconds):
@@ -184,14 +231,18 @@ def measure(task, engine, seconds):
     load()
     imported = time.perf_counter() - begun
     data = data_of(task)
-    model, loss, penalty = plain_model(data) if engine.startswith("plain") else layered_model(task, data)
+    model, loss, penalty = (
+        plain_model(data) if engine.startswith("plain") else layered_model(task, data)
+    )
     step = nn.train_step(model, loss, nn.SGD(model.parameters(), lr=data["lr"]), penalty=penalty)
     X, y = ([[x for (x,) in data["X"]]], data["y"]) if task == "lstm" else (data["X"], data["y"])
     if "arrays" in engine:
         import numpy as np
 
         X, y = np.array(X), np.array(y)
-    added = penalty(model.parameters()).data if penalty else 0.0  # the loss that a step returns is without it
+    added = (
+        penalty(model.parameters()).data if penalty else 0.0
+    )  # the loss that a step returns is without it
     start = time.perf_counter()
     first = step(X, y) + added
     cold = time.perf_counter() - start
@@ -205,17 +256,26 @@ def measure(task, engine, seconds):
 
 def measure_peer(python, task, peer, seconds):
     command = [python, str(Path(__file__).with_name("jit_peers.py")), peer, task, str(seconds)]
-    done = subprocess.run(command, input=json.dumps(data_of(task)), check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, input=json.dumps(data_of(task)), check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--peers", help="the Python of an environment with jax, torch and pytensor")
     parser.add_argument("--tasks", nargs="+", default=list(OURS), choices=[*OURS, "large"])
-    parser.add_argument("--measure", nargs=2, metavar=("TASK", "ENGINE"), help="measure once, in this process, and print JSON")
+    parser.add_argument(
+        "--measure",
+        nargs=2,
+        metavar=("TASK", "ENGINE"),
+        help="measure once, in this process, and print JSON",
+    )
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(*options.measure, options.seconds)))
@@ -225,9 +285,15 @@ def main():
     print(f"median of {options.rounds} rounds")
     for task in options.tasks:
         if task == "large":
-            print("\nlarge", *[in_fresh_process(__file__, "--measure", "large", n) for n in (10**6, 10**7)], sep="\n")
+            print(
+                "\nlarge",
+                *[in_fresh_process(__file__, "--measure", "large", n) for n in (10**6, 10**7)],
+                sep="\n",
+            )
             continue
-        engines = [("chainrule", e) for e in OURS[task]] + ([("peer", p) for p in PEERS[task]] if options.peers else [])
+        engines = [("chainrule", e) for e in OURS[task]] + (
+            [("peer", p) for p in PEERS[task]] if options.peers else []
+        )
         rounds = []
         for _ in range(options.rounds):
             results = {}
@@ -235,28 +301,58 @@ def main():
                 if kind == "peer":
                     results[engine] = measure_peer(options.peers, task, engine, options.seconds)
                 else:
-                    results[engine] = in_fresh_process(__file__, "--seconds", options.seconds, "--measure", task, engine)
+                    results[engine] = in_fresh_process(
+                        __file__, "--seconds", options.seconds, "--measure", task, engine
+                    )
             losses = [result["loss"] for result in results.values() if "loss" in result]
-            if task != "lstm" and max(losses) - min(losses) > 1e-9:  # an LSTM's gates have other first weights everywhere
+            if (
+                task != "lstm" and max(losses) - min(losses) > 1e-9
+            ):  # an LSTM's gates have other first weights everywhere
                 raise SystemExit(f"the first losses differ: {losses} of {list(results)}")
             if task == "moons":
                 for collector in ("on", "off"):
                     script = Path(__file__).with_name("moons.py")
-                    results[f"micrograd, collector {collector}"] = in_fresh_process(script, "--steps", 5, "--measure", "micrograd", collector)
+                    results[f"micrograd, collector {collector}"] = in_fresh_process(
+                        script, "--steps", 5, "--measure", "micrograd", collector
+                    )
             rounds.append(results)
-        print(f"\n{task}\n| step | us | torch / it | first call, s | with import, s |\n|---|---|---|---|---|")
+        print(
+            f"\n{task}\n| step | us | torch / it | first call, s | with import, s |\n|---|---|---|---|---|"
+        )
         for kind, engine in engines:
-            middle = {key: statistics.median(r[engine][key] for r in rounds) for key, x in rounds[0][engine].items() if isinstance(x, float)}
-            ratio = statistics.median(r["torch"]["seconds"] / r[engine]["seconds"] for r in rounds) if options.peers else float("nan")
-            name = f"chainrule, {engine}" if kind == "chainrule" else f"{engine} {rounds[0][engine]['version']}"
-            cold = f"{middle['cold']:.2f} | {middle['second process']:.2f}" if kind == "chainrule" else "|"
+            middle = {
+                key: statistics.median(r[engine][key] for r in rounds)
+                for key, x in rounds[0][engine].items()
+                if isinstance(x, float)
+            }
+            ratio = (
+                statistics.median(r["torch"]["seconds"] / r[engine]["seconds"] for r in rounds)
+                if options.peers
+                else float("nan")
+            )
+            name = (
+                f"chainrule, {engine}"
+                if kind == "chainrule"
+                else f"{engine} {rounds[0][engine]['version']}"
+            )
+            cold = (
+                f"{middle['cold']:.2f} | {middle['second process']:.2f}"
+                if kind == "chainrule"
+                else "|"
+            )
             print(f"| {name} | {1e6 * middle['seconds']:.1f} | {ratio:.1f} | {cold} |")
         if task == "moons":
             for collector in ("on", "off"):
                 micrograd = [r[f"micrograd, collector {collector}"]["seconds"] for r in rounds]
-                ratio = statistics.median(m / r["plain Python"]["seconds"] for m, r in zip(micrograd, rounds, strict=True))
-                print(f"micrograd, collector {collector}: {1e3 * statistics.median(micrograd):.0f} ms, {ratio:.0f} times generated Python")
-            ratio = statistics.median(r["loss and gradient"]["seconds"] / r["loss"]["seconds"] for r in rounds)
+                ratio = statistics.median(
+                    m / r["plain Python"]["seconds"] for m, r in zip(micrograd, rounds, strict=True)
+                )
+                print(
+                    f"micrograd, collector {collector}: {1e3 * statistics.median(micrograd):.0f} ms, {ratio:.0f} times generated Python"
+                )
+            ratio = statistics.median(
+                r["loss and gradient"]["seconds"] / r["loss"]["seconds"] for r in rounds
+            )
             print(f"loss and gradient: {ratio:.1f} times the loss")
 
 

@@ -1,6 +1,6 @@
 """The peers of benchmarks/jit.py, run by the Python of an environment that has jax, torch and pytensor: one measurement, printed as JSON.
 
-    python benchmarks/jit_peers.py PEER TASK SECONDS < the task's data as JSON
+python benchmarks/jit_peers.py PEER TASK SECONDS < the task's data as JSON
 """
 
 import json
@@ -53,7 +53,10 @@ def torch_step(task, data, seconds):
             if task not in ("moons", "row"):
                 return torch.mean((outputs - y) ** 2)
             penalty = sum((p * p).sum() for p in parameters)
-            return torch.relu(1.0 + outputs * (1.0 - 2.0 * y)).sum() * (1.0 / len(X)) + penalty * data["penalty"]
+            return (
+                torch.relu(1.0 + outputs * (1.0 - 2.0 * y)).sum() * (1.0 / len(X))
+                + penalty * data["penalty"]
+            )
 
     optimizer = torch.optim.SGD(parameters, lr=data["lr"])
 
@@ -83,7 +86,10 @@ def _jax(data):
         w, b = params[-1]
         outputs = (h @ w.T + b)[:, 0]
         penalty = sum((w * w).sum() + (b * b).sum() for w, b in params)
-        return jnp.maximum(1.0 + outputs * (1.0 - 2.0 * y), 0.0).sum() * (1.0 / len(X)) + penalty * data["penalty"]
+        return (
+            jnp.maximum(1.0 + outputs * (1.0 - 2.0 * y), 0.0).sum() * (1.0 / len(X))
+            + penalty * data["penalty"]
+        )
 
     def step(params, X, y):
         cost, grads = jax.value_and_grad(loss)(params, X, y)
@@ -110,7 +116,9 @@ def jax_scan(task, data, seconds):
     """jax.jit of a lax.scan over a thousand steps."""
     jax, params, X, y, step = _jax(data)
     first = float(step(params, X, y)[1])
-    run = jax.jit(lambda params, X, y: jax.lax.scan(lambda p, _: step(p, X, y), params, None, length=1000))
+    run = jax.jit(
+        lambda params, X, y: jax.lax.scan(lambda p, _: step(p, X, y), params, None, length=1000)
+    )
 
     def call():
         return run(params, X, y)[1].block_until_ready()
@@ -125,7 +133,9 @@ def pytensor_step(task, data, seconds):
     import pytensor.tensor as pt
 
     X, y = np.array(data["X"]), np.array(data["y"])
-    params = [(pytensor.shared(np.array(w)), pytensor.shared(np.array(b))) for w, b in data["layers"]]
+    params = [
+        (pytensor.shared(np.array(w)), pytensor.shared(np.array(b))) for w, b in data["layers"]
+    ]
     h = pt.as_tensor(X)
     for w, b in params[:-1]:
         h = pt.maximum(h @ w.T + b, 0.0)
@@ -133,8 +143,13 @@ def pytensor_step(task, data, seconds):
     outputs = (h @ w.T + b)[:, 0]
     flat = [p for pair in params for p in pair]
     penalty = sum((p * p).sum() for p in flat)
-    cost = pt.maximum(1.0 + outputs * (1.0 - 2.0 * y), 0.0).sum() * (1.0 / len(X)) + penalty * data["penalty"]
-    updates = [(p, p - data["lr"] * g) for p, g in zip(flat, pytensor.grad(cost, flat), strict=True)]
+    cost = (
+        pt.maximum(1.0 + outputs * (1.0 - 2.0 * y), 0.0).sum() * (1.0 / len(X))
+        + penalty * data["penalty"]
+    )
+    updates = [
+        (p, p - data["lr"] * g) for p, g in zip(flat, pytensor.grad(cost, flat), strict=True)
+    ]
     f = pytensor.function([], cost, updates=updates, mode="NUMBA", trust_input=True)
     return float(f()), timed(f, seconds)[0], pytensor.__version__
 

@@ -36,4 +36,6 @@ def describe(*distributions: str) -> str:
     """The machine, the interpreter and the versions measured, in one line."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     versions = [f"{name} {version(name)}" for name in ("chainrule", *distributions)]
-    return ", ".join([processor(), f"{os.cpu_count()} cores, one pinned", platform.system(), python, *versions])
+    return ", ".join(
+        [processor(), f"{os.cpu_count()} cores, one pinned", platform.system(), python, *versions]
+    )

@@ -25,29 +25,40 @@ CALLS = 200_000
 def without_check():
     source = inspect.getsource(engine.binary)
     if source.count(CHECK) != 1:
-        raise SystemExit("engine.binary does not contain the check in the form that this benchmark cuts out")
+        raise SystemExit(
+            "engine.binary does not contain the check in the form that this benchmark cuts out"
+        )
     namespace = dict(vars(engine))
     exec(source.replace(CHECK, ""), namespace)
     return namespace["binary"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--alternations", type=int, default=25)
     options = parser.parse_args()
 
     pin()
     names = {"a": Value(2.0), "b": Value(3.0)}
-    operators = {"with": engine.binary(PRIMITIVES["mul"], checked=True), "without": without_check()(PRIMITIVES["mul"], checked=True)}
+    operators = {
+        "with": engine.binary(PRIMITIVES["mul"], checked=True),
+        "without": without_check()(PRIMITIVES["mul"], checked=True),
+    }
     nanoseconds = {name: [] for name in operators}
     for _ in range(options.alternations):
         for name, operator in operators.items():
             Value.__mul__ = operator
-            nanoseconds[name].append(1e9 * timeit.timeit("a * b", globals=names, number=CALLS) / CALLS)
+            nanoseconds[name].append(
+                1e9 * timeit.timeit("a * b", globals=names, number=CALLS) / CALLS
+            )
     least = {name: min(times) for name, times in nanoseconds.items()}
     print(describe())
     share = 100 * (least["with"] / least["without"] - 1)
-    print(f"a * b: {least['with']:.1f} ns with the check, {least['without']:.1f} ns without: {share:+.1f} %")
+    print(
+        f"a * b: {least['with']:.1f} ns with the check, {least['without']:.1f} ns without: {share:+.1f} %"
+    )
 
 
 if __name__ == "__main__":

@@ -35,7 +35,10 @@ def initial_weights():
     """For every neuron its weights and its bias: uniform, the same for every engine."""
     rng = random.Random(0)
     layers = pairwise(SIZES)
-    return [[([rng.uniform(-1, 1) / n_in**0.5 for _ in range(n_in)], 0.0) for _ in range(n_out)] for n_in, n_out in layers]
+    return [
+        [([rng.uniform(-1, 1) / n_in**0.5 for _ in range(n_in)], 0.0) for _ in range(n_out)]
+        for n_in, n_out in layers
+    ]
 
 
 def neuron(weights, bias, xs):
@@ -69,7 +72,10 @@ def plain_penalty(parameters):
 
 def plain_parameters(value_class):
     """The weights to begin with as Values of a class: as layers of (weights, bias), and in one list."""
-    layers = [[([value_class(w) for w in weights], value_class(bias)) for weights, bias in layer] for layer in initial_weights()]
+    layers = [
+        [([value_class(w) for w in weights], value_class(bias)) for weights, bias in layer]
+        for layer in initial_weights()
+    ]
     return layers, [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
 
 
@@ -146,10 +152,17 @@ def measure(engine, collector, steps):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--measure", nargs=2, metavar=("ENGINE", "COLLECTOR"), help="measure once, in this process, and print JSON")
+    parser.add_argument(
+        "--measure",
+        nargs=2,
+        metavar=("ENGINE", "COLLECTOR"),
+        help="measure once, in this process, and print JSON",
+    )
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(*options.measure, options.steps)))
@@ -160,16 +173,26 @@ def main():
     for collector in ("on", "off"):
         rounds = []
         for _ in range(options.rounds):
-            results = {e: in_fresh_process(__file__, "--steps", options.steps, "--measure", e, collector) for e in ENGINES}
+            results = {
+                e: in_fresh_process(__file__, "--steps", options.steps, "--measure", e, collector)
+                for e in ENGINES
+            }
             expected = results["micrograd"]["loss"]
             for engine, result in results.items():
                 if abs(result["loss"] - expected) > 1e-9:
-                    raise SystemExit(f"{engine} reached the loss {result['loss']}, micrograd {expected}: not the same step")
+                    raise SystemExit(
+                        f"{engine} reached the loss {result['loss']}, micrograd {expected}: not the same step"
+                    )
             rounds.append({engine: result["seconds"] for engine, result in results.items()})
-        print(f"\ncollector {collector}\n| engine | ms a step | micrograd / it | slots / it |\n|---|---|---|---|")
+        print(
+            f"\ncollector {collector}\n| engine | ms a step | micrograd / it | slots / it |\n|---|---|---|---|"
+        )
         for engine in ENGINES:
             milliseconds = 1e3 * statistics.median(r[engine] for r in rounds)
-            ratios = [statistics.median(r[peer] / r[engine] for r in rounds) for peer in ("micrograd", "slots")]
+            ratios = [
+                statistics.median(r[peer] / r[engine] for r in rounds)
+                for peer in ("micrograd", "slots")
+            ]
             print(f"| {engine} | {milliseconds:.1f} | {ratios[0]:.1f} | {ratios[1]:.1f} |")
 
 

@@ -1,6 +1,6 @@
 """How large the page is that steps through a graph, and how long a step takes in a headless Chromium, from the click to the next frame drawn.
 
-    python benchmarks/page.py [--steps 60]
+python benchmarks/page.py [--steps 60]
 """
 
 import argparse
@@ -60,20 +60,31 @@ def chain(nodes):
     return z, None
 
 
-CASES = [("MLP 2-4-1, 1 row", net, (1, [4, 1])), ("chain", chain, (60,)), ("MLP 2-12-12-1, 7 rows", net, (7, [12, 12, 1])), ("chain", chain, (1000,))]
+CASES = [
+    ("MLP 2-4-1, 1 row", net, (1, [4, 1])),
+    ("chain", chain, (60,)),
+    ("MLP 2-12-12-1, 7 rows", net, (7, [12, 12, 1])),
+    ("chain", chain, (1000,)),
+]
 
 
 HEAD = "| graph | nodes | made, s | kB | | script, ms: median, worst | drawn, ms: median, worst |\n|---|---|---|---|---|---|---|"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=60)
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print(f"{processor()}, {os.cpu_count()} cores, CPython {platform.python_version()}, Chromium {browser.version}")
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        print(
+            f"{processor()}, {os.cpu_count()} cores, CPython {platform.python_version()}, Chromium {browser.version}"
+        )
         print(HEAD)
         for name, build, arguments in CASES:
             root, groups = build(*arguments)
@@ -86,9 +97,13 @@ def main():
             tab.goto(path.as_uri())
             for jump in (False, True):
                 ran, drawn = zip(*tab.evaluate(STEPS, [options.steps, jump]), strict=True)
-                figures = " | ".join(f"{statistics.median(times):.1f}, {max(times):.1f}" for times in (ran, drawn))
-                print(f"| {name} | {len(topological_order(root)):,} | {made:.2f} | {len(page.html.encode()) / 1000:.1f} | "
-                      f"{'jumps' if jump else 'steps'} | {figures} |")
+                figures = " | ".join(
+                    f"{statistics.median(times):.1f}, {max(times):.1f}" for times in (ran, drawn)
+                )
+                print(
+                    f"| {name} | {len(topological_order(root)):,} | {made:.2f} | {len(page.html.encode()) / 1000:.1f} | "
+                    f"{'jumps' if jump else 'steps'} | {figures} |"
+                )
             tab.close()
         browser.close()
 

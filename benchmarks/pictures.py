@@ -1,6 +1,6 @@
 """How long a picture takes: a graph flat, and a large one folded by the parts of its model.
 
-    python benchmarks/pictures.py [--repeats 5]
+python benchmarks/pictures.py [--repeats 5]
 """
 
 import argparse
@@ -28,7 +28,9 @@ def graph(rows, sizes):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
 
@@ -42,7 +44,9 @@ def main():
             start = time.perf_counter()
             svg = draw(loss, groups=groups, fold=fold).svg
             seconds.append(time.perf_counter() - start)
-        print(f"| {len(topological_order(loss)):,} | {fold} | {1e3 * statistics.median(seconds):.0f} | {len(svg.encode()) / 1e3:.0f} |")
+        print(
+            f"| {len(topological_order(loss)):,} | {fold} | {1e3 * statistics.median(seconds):.0f} | {len(svg.encode()) / 1e3:.0f} |"
+        )
 
 
 if __name__ == "__main__":

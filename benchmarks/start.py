@@ -1,6 +1,6 @@
 """How long `import autograd, nn` takes, and that it loads nothing but the standard library.
 
-    python benchmarks/start.py [--repeats 25]
+python benchmarks/start.py [--repeats 25]
 """
 
 import argparse
@@ -25,19 +25,28 @@ print(json.dumps([seconds, sorted(roots - sys.stdlib_module_names - {"autograd",
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--repeats", type=int, default=25)
     options = parser.parse_args()
 
     pin()
     # The bytecode is cached, as installing does it: by the first process, which is not counted.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
     command = [sys.executable, "-c", PROGRAM]
-    runs = [json.loads(subprocess.check_output(command, env=environment)) for _ in range(options.repeats + 1)][1:]
+    runs = [
+        json.loads(subprocess.check_output(command, env=environment))
+        for _ in range(options.repeats + 1)
+    ][1:]
     seconds = [run[0] for run in runs]
     print(describe())
     median, least = 1e3 * statistics.median(seconds), 1e3 * min(seconds)
-    print(f"import autograd, nn: median {median:.1f} ms, minimum {least:.1f} ms of {options.repeats} processes")
+    print(
+        f"import autograd, nn: median {median:.1f} ms, minimum {least:.1f} ms of {options.repeats} processes"
+    )
     print("third-party packages loaded:", ", ".join(runs[0][1]) or "none")
 
 

@@ -46,7 +46,14 @@ def primitives_page():
     for row in PRIMITIVES.values():
         value, partial = row.ulp
         found = ", ".join(map(code, derivative_texts(row).values()))
-        cells = [f"`{row.name}`", code(row.formula), code(row.domain) or "all", found, cell(row.kinks), f"{value:g}, {partial:g}"]
+        cells = [
+            f"`{row.name}`",
+            code(row.formula),
+            code(row.domain) or "all",
+            found,
+            cell(row.kinks),
+            f"{value:g}, {partial:g}",
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
@@ -85,15 +92,27 @@ def entry(path, thing, level):
     lines = ["", f"{'#' * level} `{path}{call}`", "", inspect.getdoc(thing)]
     if inspect.isclass(thing):
         for name, member in vars(thing).items():
-            if name[0] != "_" and (inspect.isfunction(member) or isinstance(member, property)) and member.__doc__:
-                lines += [] if hasattr(member, "primitive") else entry(f"{path}.{name}", member, level + 1)
+            if (
+                name[0] != "_"
+                and (inspect.isfunction(member) or isinstance(member, property))
+                and member.__doc__
+            ):
+                lines += (
+                    []
+                    if hasattr(member, "primitive")
+                    else entry(f"{path}.{name}", member, level + 1)
+                )
     return lines
 
 
 def defined_in(module):
     """The public functions and classes that a module itself defines, with their names."""
     for name, thing in vars(module).items():
-        if name[0] != "_" and callable(thing) and getattr(thing, "__module__", "").startswith(module.__name__):
+        if (
+            name[0] != "_"
+            and callable(thing)
+            and getattr(thing, "__module__", "").startswith(module.__name__)
+        ):
             yield name, thing
 
 
@@ -111,13 +130,20 @@ def api_page(package, *about):
         if inspect.ismodule(thing):
             lines += entry(name, thing, 2)
             for member, found in defined_in(thing):
-                lines += entry(f"{name}.{member}", found, 3) if found not in public.values() and found.__doc__ else []
+                lines += (
+                    entry(f"{name}.{member}", found, 3)
+                    if found not in public.values() and found.__doc__
+                    else []
+                )
     return "\n".join(lines) + "\n"
 
 
 def neuron_picture():
     """The picture of the README: one neuron and the gradients that backward leaves in it."""
-    x1, x2, w1, w2, b = (Value(data, name) for data, name in [(1.0, "x1"), (-2.0, "x2"), (0.5, "w1"), (0.25, "w2"), (0.75, "b")])
+    x1, x2, w1, w2, b = (
+        Value(data, name)
+        for data, name in [(1.0, "x1"), (-2.0, "x2"), (0.5, "w1"), (0.25, "w2"), (0.75, "b")]
+    )
     a = tanh(w1 * x1 + w2 * x2 + b)
     a.label = "a"
     a.backward()
@@ -171,7 +197,15 @@ def main(folder):
     files = {
         "primitives.md": primitives_page(),
         "autograd.md": api_page(autograd),
-        "nn.md": api_page(nn, nn.layers, nn.recurrent, nn.recurrent.Cell, nn.data.synthetic, nn.data.tables, nn.data.text),
+        "nn.md": api_page(
+            nn,
+            nn.layers,
+            nn.recurrent,
+            nn.recurrent.Cell,
+            nn.data.synthetic,
+            nn.data.tables,
+            nn.data.text,
+        ),
         "neuron.svg": neuron_picture(),
         "folded.svg": folded_picture(),
         "unrolled.svg": unrolled_picture(),

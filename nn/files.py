@@ -21,8 +21,12 @@ class StateError(ChainruleError, ValueError):
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
     """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip bit for bit, nan and infinities as
     strings. Raises OSError where the file cannot be written, TypeError for what is no JSON data."""
-    plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))  # strings for NaN and Infinity
-    text = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
+    plain = json.loads(
+        json.dumps(content), parse_constant=lambda constant: str(float(constant))
+    )  # strings for NaN and Infinity
+    text = (
+        json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
+    )
     temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.{get_ident()}")
     try:
         with open(temporary, "w", encoding="utf-8") as file:
@@ -37,13 +41,17 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """The content of a file of this kind. Raises StateError if it is damaged, of another make, kind or version, OSError for none to read."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+        content = json.loads(
+            Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite
+        )
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise StateError(f"{path} is JSON, but not a file that chainrule wrote")
     if content.get("version") != VERSION:
-        raise StateError(f"{path} has format version {content.get('version')!r}; this chainrule reads {VERSION}: install a newer one")
+        raise StateError(
+            f"{path} has format version {content.get('version')!r}; this chainrule reads {VERSION}: install a newer one"
+        )
     if content.get("kind") != kind:
         raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
     return content
@@ -52,7 +60,9 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
 def number(path: str, data: Any) -> float:
     """data, which stood under this path, as a float; nan and infinities are text. Raises StateError for what gives no float."""
     with suppress(OverflowError):
-        if data in ("nan", "inf", "-inf") or (not isinstance(data, bool) and isinstance(data, (int, float))):
+        if data in ("nan", "inf", "-inf") or (
+            not isinstance(data, bool) and isinstance(data, (int, float))
+        ):
             return float(data)
     raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
 

@@ -13,14 +13,18 @@ from autograd.extending import within
 
 Rows = list[list[float]]
 Initializer = Callable[[int, int, Random], Rows]
-Init = str | Initializer | None  # how a layer is told: by name, as a function, or None for its default
+Init = (
+    str | Initializer | None
+)  # how a layer is told: by name, as a function, or None for its default
 Rng = Random | None
 
 
 def generator(rng: Rng, seed: int) -> Random:
     """rng, or without it random.Random(seed). Raises DataTypeError for another rng."""
     if not (rng is None or isinstance(rng, Random)):
-        raise DataTypeError(f"rng is a random.Random, such as random.Random(0), not {rng!r}; a number is a seed")
+        raise DataTypeError(
+            f"rng is a random.Random, such as random.Random(0), not {rng!r}; a number is a seed"
+        )
     return rng or Random(seed)
 
 
@@ -28,7 +32,13 @@ def gain(activation: Any) -> float:
     """How much larger than 1/sqrt(n) weights may be before an activation, a name or a function: 5/3 for tanh, sqrt(2) for ReLU, which passes half of
     a symmetric input, and so for GELU and SiLU, sqrt(2 / (1 + 0.01^2)) for leaky ReLU, 1 else. (He et al. 2015; as PyTorch's calculate_gain, but for
     GELU and SiLU, of which that says nothing.)"""
-    gains = {"tanh": 5 / 3, "relu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "leaky_relu": sqrt(2 / (1 + 0.01**2))}
+    gains = {
+        "tanh": 5 / 3,
+        "relu": sqrt(2),
+        "gelu": sqrt(2),
+        "silu": sqrt(2),
+        "leaky_relu": sqrt(2 / (1 + 0.01**2)),
+    }
     return gains.get(getattr(activation, "__name__", activation), 1.0)
 
 
@@ -93,10 +103,23 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
             vector = [a - overlap * b for a, b in zip(vector, other, strict=True)]
         length = sqrt(fsum(a * a for a in vector))
         basis.append([a / length for a in vector])
-    return [[gain * a for a in row] for row in (basis if n_out <= n_in else zip(*basis, strict=True))]
+    return [
+        [gain * a for a in row] for row in (basis if n_out <= n_in else zip(*basis, strict=True))
+    ]
 
 
-ALL = (zeros, constant, uniform, normal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, lecun_normal, orthogonal)
+ALL = (
+    zeros,
+    constant,
+    uniform,
+    normal,
+    xavier_uniform,
+    xavier_normal,
+    kaiming_uniform,
+    kaiming_normal,
+    lecun_normal,
+    orthogonal,
+)
 INITIALIZERS: dict[str, Initializer] = {f.__name__: f for f in ALL}
 
 
@@ -108,8 +131,12 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
     if isinstance(init, str) and init not in INITIALIZERS:
-        raise ArgumentError(f"no initializer {init!r}; there are {', '.join(INITIALIZERS)} (Glorot's is xavier, He's kaiming)")
+        raise ArgumentError(
+            f"no initializer {init!r}; there are {', '.join(INITIALIZERS)} (Glorot's is xavier, He's kaiming)"
+        )
     rows = (INITIALIZERS[init] if isinstance(init, str) else init)(n_in, n_out, rng)
     if [len(row) for row in rows] != [n_in] * n_out:
-        raise LengthError(f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, but gave rows of {[len(row) for row in rows]}")
+        raise LengthError(
+            f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, but gave rows of {[len(row) for row in rows]}"
+        )
     return rows

@@ -17,10 +17,24 @@ from .init import Init, Rng, draw_weights, generator
 from .module import Module
 
 Inputs = Sequence[Value | float]
-Activation = str | Callable[[Any], Any] | None  # how a layer is told its activation: by name, as a function, or None for a linear unit
+Activation = (
+    str | Callable[[Any], Any] | None
+)  # how a layer is told its activation: by name, as a function, or None for a linear unit
 
 LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
-NAMES = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step", *LISTED)
+NAMES = (
+    "relu",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "silu",
+    "softplus",
+    "sigmoid",
+    "log_sigmoid",
+    "tanh",
+    "step",
+    *LISTED,
+)
 BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
 
 
@@ -29,12 +43,28 @@ class Neuron(Module):
     step). A list of n_in in, one Value out. Its parameters are the Values w[0], w[1], ... and b, at first `bias`; w[0].data = 1.0 sets one by hand.
     Raises ArgumentError for softmax and log_softmax, which compare several units."""
 
-    def __init__(self, n_in: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
+    def __init__(
+        self,
+        n_in: int,
+        activation: Activation = None,
+        *,
+        init: Init = None,
+        bias: float = 0,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
         self.n_in = n_in
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
-            raise ArgumentError(f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer")
-        self.w = tuple([Value(w) for w in draw_weights(init, self.activation, n_in, 1, generator(rng, seed))[0]])
+            raise ArgumentError(
+                f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer"
+            )
+        self.w = tuple(
+            [
+                Value(w)
+                for w in draw_weights(init, self.activation, n_in, 1, generator(rng, seed))[0]
+            ]
+        )
         self.b = Value(bias)
 
     def forward(self, x: Inputs) -> Any:
@@ -47,12 +77,27 @@ class Layer(Module):
     layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it. `neurons` are its
     Neurons; nn.layers says what activation, init and rng may be."""
 
-    def __init__(self, n_in: int, n_out: int, activation: Activation = None, *, init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        activation: Activation = None,
+        *,
+        init: Init = None,
+        bias: float = 0,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
         rows = draw_weights(init, self.activation, n_in, n_out, generator(rng, seed))
-        self.neurons = [Neuron(n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias) for row in rows]
+        self.neurons = [
+            Neuron(
+                n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias
+            )
+            for row in rows
+        ]
 
     def forward(self, x: Inputs) -> list[Any]:
         x = tuple(checked(self, self.n_in, x))  # one for all neurons to share
@@ -65,7 +110,9 @@ class Sequential(Module):
 
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
-            raise DataTypeError(f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; an activation belongs to its Layer")
+            raise DataTypeError(
+                f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; an activation belongs to its Layer"
+            )
         self.layers: list[Any] = list(layers)
 
     def forward(self, x: Any) -> Any:
@@ -78,15 +125,31 @@ class MLP(Sequential):
     """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. `layers` is their
     list. MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. LengthError without sizes."""
 
-    def __init__(self, n_in: int, sizes: Sequence[int], activation: Activation = "relu", output: Activation = None, *,
-                 init: Init = None, seed: int = 0, rng: Rng = None):  # fmt: skip
+    def __init__(
+        self,
+        n_in: int,
+        sizes: Sequence[int],
+        activation: Activation = "relu",
+        output: Activation = None,
+        *,
+        init: Init = None,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
         if not isinstance(sizes, Sequence) or not sizes:
-            raise LengthError(f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}")
+            raise LengthError(
+                f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}"
+            )
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
         rng = generator(rng, seed)
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
-        super().__init__(*[Layer(a, b, f, init=init, rng=rng) for a, b, f in zip([n_in, *sizes], sizes, activations, strict=False)])
+        super().__init__(
+            *[
+                Layer(a, b, f, init=init, rng=rng)
+                for a, b, f in zip([n_in, *sizes], sizes, activations, strict=False)
+            ]
+        )
 
 
 class Embedding(Module):
@@ -97,14 +160,21 @@ class Embedding(Module):
     def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
         within(locals(), n="1, 2, ...", dim="1, 2, ...")
         self.n, self.dim = n, dim
-        self.rows = [[Value(w) for w in row] for row in draw_weights(init, None, dim, n, generator(rng, seed))]
+        self.rows = [
+            [Value(w) for w in row]
+            for row in draw_weights(init, None, dim, n, generator(rng, seed))
+        ]
 
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
         if i not in range(self.n):
-            raise IndexDomainError(f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; several take Each(Embedding(...))")
-        return [identity(w) for w in self.rows[int(i)]]  # a node of its own for each use, as `take` is, so that gradients add up in one order
+            raise IndexDomainError(
+                f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; several take Each(Embedding(...))"
+            )
+        return [
+            identity(w) for w in self.rows[int(i)]
+        ]  # a node of its own for each use, as `take` is, so that gradients add up in one order
 
 
 class Dropout(Module):
@@ -118,7 +188,10 @@ class Dropout(Module):
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
             return list(x)
-        return [u * where(sample(lambda: self.source.random()) < self.p, 0.0, 1.0 / (1.0 - self.p)) for u in x]
+        return [
+            u * where(sample(lambda: self.source.random()) < self.p, 0.0, 1.0 / (1.0 - self.p))
+            for u in x
+        ]
 
 
 class RMSNorm(Module):
@@ -131,7 +204,10 @@ class RMSNorm(Module):
         self.gain = [Value(1.0) for _ in range(n)]
 
     def forward(self, x: Inputs) -> list[Any]:
-        x = [u if isinstance(u, Value) else real_number(u, "an input") for u in checked(self, self.n, x)]
+        x = [
+            u if isinstance(u, Value) else real_number(u, "an input")
+            for u in checked(self, self.n, x)
+        ]
         scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
         return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
 
@@ -151,7 +227,9 @@ class LayerNorm(RMSNorm):
 def one_hot(i: Any, n: int) -> list[Any]:
     """n numbers, 1.0 at index i, a whole number 0 <= i < n, and 0.0 elsewhere. Raises IndexDomainError for another index."""
     if isinstance(i, Value):
-        take([0.0] * n, i)  # raises for another index; a recorded program, in which a number cannot be looked at, keeps the check
+        take(
+            [0.0] * n, i
+        )  # raises for another index; a recorded program, in which a number cannot be looked at, keeps the check
     elif i not in range(n):
         raise IndexDomainError(f"index {i!r} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
@@ -160,15 +238,24 @@ def one_hot(i: Any, n: int) -> list[Any]:
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     """How often each of n words occurs, n numbers: the sum of the one-hot vectors, in which the order of the words is lost. Raises IndexDomainError
     for an index outside 0 <= i < n."""
-    return [autograd.sum(column) for column in zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)]
+    return [
+        autograd.sum(column)
+        for column in zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
+    ]
 
 
 def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
     """x, if it is a list of the n_in inputs that the module takes. Raises DataTypeError or LengthError if not."""
     if not hasattr(x, "__len__"):
-        raise DataTypeError(f"{module!r} takes a list of {n_in} inputs but was given {x!r}: one input is a list, too, and so is one row of X")
+        raise DataTypeError(
+            f"{module!r} takes a list of {n_in} inputs but was given {x!r}: one input is a list, too, and so is one row of X"
+        )
     if len(x) != n_in:
-        rows = " rows: one row at a time, [model(x) for x in X]" if len(x) and hasattr(x[0], "__len__") else ""
+        rows = (
+            " rows: one row at a time, [model(x) for x in X]"
+            if len(x) and hasattr(x[0], "__len__")
+            else ""
+        )
         raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}{rows}")
     return x
 
@@ -178,7 +265,11 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
     the functions of Python's math."""
     function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
     if getattr(function, "__module__", None) == "math":
-        raise ArgumentError(f"{function!r} gives plain numbers, through which no gradient flows: take autograd's")
+        raise ArgumentError(
+            f"{function!r} gives plain numbers, through which no gradient flows: take autograd's"
+        )
     if not (function is None or callable(function)):
-        raise ArgumentError(f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value")
+        raise ArgumentError(
+            f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value"
+        )
     return next((name for name in BY_NAME if BY_NAME[name] is function), activation), function

@@ -15,7 +15,9 @@ from autograd.extending import LEAF, NOT_COMPUTED, Part, draw_architecture, leav
 
 from .files import StateError, number, read, write
 
-listeners: list[Callable[..., Any]] = []  # each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options)
+listeners: list[
+    Callable[..., Any]
+] = []  # each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options)
 
 
 class Module:
@@ -32,9 +34,15 @@ class Module:
             Module.own_classes[cls.__name__] = cls
 
     def __setattr__(self, name: str, new: Any) -> None:
-        old = [] if name.startswith("_") else [x for x in leaves(vars(self).get(name)) if isinstance(x, Value) and x.op is LEAF]
+        old = (
+            []
+            if name.startswith("_")
+            else [x for x in leaves(vars(self).get(name)) if isinstance(x, Value) and x.op is LEAF]
+        )
         if old and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None]):
-            raise DataTypeError(f"{name!r} of {self!r} is a parameter: set its number, as in .{name}.data = ..., or put Values in its place")
+            raise DataTypeError(
+                f"{name!r} of {self!r} is a parameter: set its number, as in .{name}.data = ..., or put Values in its place"
+            )
         super().__setattr__(name, new)
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
@@ -71,11 +79,16 @@ class Module:
             if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
                 yield path, part
             if isinstance(part, Module):
-                part = {name: inner for name, inner in vars(part).items() if not name.startswith("_")}
+                part = {
+                    name: inner for name, inner in vars(part).items() if not name.startswith("_")
+                }
             elif isinstance(part, (list, tuple)):
                 part = dict(enumerate(part))
             if isinstance(part, dict):
-                stack += [(f"{path}.{name}" if path else str(name), inner) for name, inner in reversed(part.items())]
+                stack += [
+                    (f"{path}.{name}" if path else str(name), inner)
+                    for name, inner in reversed(part.items())
+                ]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
@@ -95,7 +108,9 @@ class Module:
         """The parameters' numbers by path. Raises StateError where two have the same path."""
         named = self.named_parameters()
         if len(dict(named)) < len(named):
-            raise StateError(f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots")
+            raise StateError(
+                f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots"
+            )
         return {path: p.data for path, p in named}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
@@ -103,8 +118,13 @@ class Module:
         paths = self.state_dict().keys()
         odd = [sorted(paths - state.keys()), sorted(state.keys() - paths)]
         if any(odd):
-            lacking, unknown = [", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3) or "nothing" for some in odd]
-            raise StateError(f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}")
+            lacking, unknown = [
+                ", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3) or "nothing"
+                for some in odd
+            ]
+            raise StateError(
+                f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}"
+            )
         numbers = [number(path, state[path]) for path in paths]
         for p, data in zip(self.parameters(), numbers, strict=True):
             p.data = data
@@ -120,19 +140,30 @@ class Module:
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `__init__` that were kept under their own names, in its order."""
-        return {name: vars(self)[name] for name in signature(type(self)).parameters if name in vars(self)}
+        return {
+            name: vars(self)[name]
+            for name in signature(type(self)).parameters
+            if name in vars(self)
+        }
 
     def draw(self) -> Drawing:
         """A picture of what the model consists of, with settings and parameter counts. The computation is drawn by `autograd.draw`."""
         parts = []
         for path, part in self.named_modules():
-            plain = {name: x for name, x in part.settings().items() if not any(isinstance(leaf, Module) for leaf in leaves(x))}
+            plain = {
+                name: x
+                for name, x in part.settings().items()
+                if not any(isinstance(leaf, Module) for leaf in leaves(x))
+            }
             parts.append(Part(path, type(part).__name__, plain, len(part.parameters())))
         return draw_architecture(parts)
 
     def __repr__(self) -> str:
         n = len(self.parameters())
-        shown = ", ".join(f"{name}={getattr(value, '__name__', repr(value))}" for name, value in self.settings().items())
+        shown = ", ".join(
+            f"{name}={getattr(value, '__name__', repr(value))}"
+            for name, value in self.settings().items()
+        )
         return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}>"
 
 
@@ -143,7 +174,14 @@ def load(path: str | PathLike[str]) -> Module:
     state = _state(content)
     try:
         model: Module = _built(content, limit=max(len(state), 100))
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+    except (
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
     model.load_state_dict(state)
     model.eval()
@@ -159,7 +197,9 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
 def _state(content: dict[str, Any]) -> dict[str, float]:
     """The numbers by path in a file's content. Raises StateError if there is no such thing."""
     if not isinstance(content.get("state"), dict):
-        raise StateError("the file holds no state: a mapping from the paths of parameters to their numbers")
+        raise StateError(
+            "the file holds no state: a mapping from the paths of parameters to their numbers"
+        )
     return {path: number(path, data) for path, data in content["state"].items()}
 
 
@@ -179,13 +219,28 @@ def _built(description: Any, limit: float) -> Any:
     if isinstance(description, int) and description > limit:
         raise ValueError(f"{description} is more than its parameters could fill")
     if not isinstance(description, dict):
-        return [_built(item, limit) for item in description] if isinstance(description, list) else description
+        return (
+            [_built(item, limit) for item in description]
+            if isinstance(description, list)
+            else description
+        )
     if description["class"] not in Module.own_classes or description["settings"] is None:
-        raise ValueError(f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))")
+        raise ValueError(
+            f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))"
+        )
     cls = Module.own_classes[description["class"]]
-    settings = {name: value if name == "steps" else _built(value, limit) for name, value in description["settings"].items()}
-    several = [name for name, parameter in signature(cls).parameters.items() if parameter.kind is parameter.VAR_POSITIONAL]
+    settings = {
+        name: value if name == "steps" else _built(value, limit)
+        for name, value in description["settings"].items()
+    }
+    several = [
+        name
+        for name, parameter in signature(cls).parameters.items()
+        if parameter.kind is parameter.VAR_POSITIONAL
+    ]
     part = cls(*[part for name in several for part in settings.pop(name)], **settings)
     if len(part.parameters()) > limit:
-        raise ValueError(f"{description['class']} has {len(part.parameters())} parameters, more than the file holds")
+        raise ValueError(
+            f"{description['class']} has {len(part.parameters())} parameters, more than the file holds"
+        )
     return part

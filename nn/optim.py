@@ -25,18 +25,30 @@ class Optimizer:
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         if not isinstance(params, Iterable):
-            raise DataTypeError(f"an optimizer takes a list of parameters, as in SGD(model.parameters(), lr=0.1), not {params!r}")
+            raise DataTypeError(
+                f"an optimizer takes a list of parameters, as in SGD(model.parameters(), lr=0.1), not {params!r}"
+            )
         self.params = list(params)
         if not self.params:
-            raise LengthError("an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)")
-        if other := [f"params[{i}] is {p!r}" for i, p in enumerate(self.params) if not (isinstance(p, Value) and p.op is LEAF)]:
-            raise GraphError(f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed")
+            raise LengthError(
+                "an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)"
+            )
+        if other := [
+            f"params[{i}] is {p!r}"
+            for i, p in enumerate(self.params)
+            if not (isinstance(p, Value) and p.op is LEAF)
+        ]:
+            raise GraphError(
+                f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed"
+            )
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
         within(locals(), lr="[0, inf)")
         self.lr, self.t = lr, 0
         self._state: list[State] = [(0.0,) * n_state for _ in self.params]
-        self.lender: Any = None  # the `Resident` in whose memory the state's numbers are, if they are not here
+        self.lender: Any = (
+            None  # the `Resident` in whose memory the state's numbers are, if they are not here
+        )
 
     @property
     def state(self) -> list[State]:
@@ -48,24 +60,32 @@ class Optimizer:
     @state.setter
     def state(self, state: list[State]) -> None:
         if list(map(len, state)) != list(map(len, self.state)):
-            raise LengthError(f"the state of {self!r} is, for each parameter, a tuple of as many numbers as its rule keeps, not {state!r}")
+            raise LengthError(
+                f"the state of {self!r} is, for each parameter, a tuple of as many numbers as its rule keeps, not {state!r}"
+            )
         self._state, self.lender = state, None
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_state": self.state, "lender": None}
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
+        return (
+            f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
+        )
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         """The update of one parameter: what a subclass writes. Raises NotImplementedError where it has not."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)")
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)"
+        )
 
     def rate(self, factor: float) -> float:
         """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless the rate is finite and at least 0."""
         rate = float(self.lr * factor)
         if not 0 <= rate < inf:  # written out, for every step asks
-            raise ArgumentError(f"the rate of a step must be in [0, inf), not lr * factor = {self.lr!r} * {factor!r}")
+            raise ArgumentError(
+                f"the rate of a step must be in [0, inf), not lr * factor = {self.lr!r} * {factor!r}"
+            )
         return rate
 
     def step(self, factor: float = 1.0) -> None:
@@ -74,7 +94,10 @@ class Optimizer:
         if all(p.grad is NOT_COMPUTED for p in self.params):
             raise GraphError(UNREACHED)
         rate, t = self.rate(factor), self.t + 1
-        updates = [self.rule(p.data, p.grad, s, rate, t) for p, s in zip(self.params, self.state, strict=True)]
+        updates = [
+            self.rule(p.data, p.grad, s, rate, t)
+            for p, s in zip(self.params, self.state, strict=True)
+        ]
         numbers = [real_number(data, "a parameter") for data, _ in updates]
         self.state, self.t = [state for _, state in updates], t
         for p, data in zip(self.params, numbers, strict=True):
@@ -96,8 +119,12 @@ class Optimizer:
             lr, t = number("lr", state["lr"]), number("t", state["t"])
         except (LookupError, TypeError) as error:
             raise StateError(f"this is no state of an optimizer: {error!r}") from error
-        if list(map(len, new)) != list(map(len, self.state)) or not (0 <= lr < inf and t >= 0 and t.is_integer()):
-            raise StateError(f"this state, of {len(new)} parameters, lr={lr} and t={t:g}, is not that of {self!r}")
+        if list(map(len, new)) != list(map(len, self.state)) or not (
+            0 <= lr < inf and t >= 0 and t.is_integer()
+        ):
+            raise StateError(
+                f"this state, of {len(new)} parameters, lr={lr} and t={t:g}, is not that of {self!r}"
+            )
         self.lr, self.t, self.state = lr, int(t), new
 
 
@@ -106,7 +133,14 @@ class SGD(Optimizer):
     p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` >= 0 adds weight_decay p to g. Raises ArgumentError unless
     0 <= momentum <= 1, and for nesterov without momentum."""
 
-    def __init__(self, params: Sequence[Value], lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0):
+    def __init__(
+        self,
+        params: Sequence[Value],
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ):
         within(locals(), momentum="[0, 1]", weight_decay="[0, inf)")
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
@@ -138,7 +172,9 @@ class Adagrad(Optimizer):
 class RMSprop(Optimizer):
     """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets. 0 <= alpha < 1."""
 
-    def __init__(self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8):
+    def __init__(
+        self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8
+    ):
         within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = alpha, eps
@@ -152,7 +188,13 @@ class Adam(Optimizer):
     """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t): the means
     start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1). Raises ArgumentError unless 0 <= b1, b2 < 1, eps >= 0."""
 
-    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8):
+    def __init__(
+        self,
+        params: Sequence[Value],
+        lr: float = 1e-3,
+        betas: Betas = (0.9, 0.999),
+        eps: float = 1e-8,
+    ):
         b1, b2 = betas
         within(locals(), b1="[0, 1)", b2="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=2)
@@ -168,7 +210,14 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
 
-    def __init__(self, params: Sequence[Value], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2):
+    def __init__(
+        self,
+        params: Sequence[Value],
+        lr: float = 1e-3,
+        betas: Betas = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ):
         within(locals(), weight_decay="[0, inf)")
         super().__init__(params, lr, betas, eps)
         self.weight_decay = weight_decay

@@ -25,18 +25,35 @@ class Cell(Module):
     gates: ClassVar[dict[str, str]]
     state_names: ClassVar[tuple[str, ...]] = ("h",)
 
-    def __init__(self, n_in: int, n_hidden: int, *, init: Init = None, recurrent_init: Init = None, bias: float = 0, seed: int = 0, rng: Rng = None):
+    def __init__(
+        self,
+        n_in: int,
+        n_hidden: int,
+        *,
+        init: Init = None,
+        recurrent_init: Init = None,
+        bias: float = 0,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
         within(locals(), n_in="1, 2, ...", n_hidden="1, 2, ...")
         self.n_in, self.n_hidden = n_in, n_hidden
         rng = generator(rng, seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
 
         def side_by_side(n: int, n_out: int, rng: Random) -> Rows:
-            parts = [draw_weights(chosen or default, None, size, n_out, rng) for chosen, size in ((init, n_in), (recurrent_init, n_hidden))]
+            parts = [
+                draw_weights(chosen or default, None, size, n_out, rng)
+                for chosen, size in ((init, n_in), (recurrent_init, n_hidden))
+            ]
             return [wx + wh for wx, wh in zip(*parts, strict=True)]
 
         for name, activation in self.gates.items():
-            setattr(self, name, Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng))
+            setattr(
+                self,
+                name,
+                Layer(n_in + n_hidden, n_hidden, activation, init=side_by_side, bias=bias, rng=rng),
+            )
 
     def gate(self, name: str, x: Inputs, h: Inputs) -> Any:
         """activation(W [x, h] + b) of the Layer of that name: from n_in and n_hidden numbers, n_hidden numbers, of a sigmoid gate from 0 to 1. Raises
@@ -50,8 +67,12 @@ class Cell(Module):
     def checked_state(self, state: Any) -> Any:
         """The state, if it is a list of n_hidden numbers, for an LSTMCell two. Raises LengthError if not."""
         parts = (state,) if len(self.state_names) == 1 else state
-        if not hasattr(parts, "__len__") or [hasattr(p, "__len__") and len(p) for p in parts] != [self.n_hidden] * len(self.state_names):
-            raise LengthError(f"the state of {self!r} is {' and '.join(self.state_names)}, {self.n_hidden} numbers each, not {state!r}")
+        if not hasattr(parts, "__len__") or [hasattr(p, "__len__") and len(p) for p in parts] != [
+            self.n_hidden
+        ] * len(self.state_names):
+            raise LengthError(
+                f"the state of {self!r} is {' and '.join(self.state_names)}, {self.n_hidden} numbers each, not {state!r}"
+            )
         return state
 
     def output(self, state: Any) -> list[Any]:
@@ -87,7 +108,12 @@ class LSTMCell(Cell):
     `write` (i), `forget` (f), `read` (o) and `candidate` (g). `forget_bias` is the first b_f, any number: the larger, the longer the cell remembers
     before it has learnt to."""
 
-    gates: ClassVar = {"write": "sigmoid", "forget": "sigmoid", "read": "sigmoid", "candidate": "tanh"}
+    gates: ClassVar = {
+        "write": "sigmoid",
+        "forget": "sigmoid",
+        "read": "sigmoid",
+        "candidate": "tanh",
+    }
     state_names = ("h", "c")
     forget: Layer
 
@@ -171,7 +197,9 @@ class EncoderDecoder(Module):
     each made from its own last output, at first zeros (Sutskever et al. 2014, who took LSTMs). `steps`, at least 1, may be given anew at a call. With
     one step in and many out it is one to many as well. Raises ArgumentError for steps below 1."""
 
-    def __init__(self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None):
+    def __init__(
+        self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None
+    ):
         within(locals(), n_out="1, 2, ...", steps="1, 2, ...")
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
         rng = generator(rng, seed)

@@ -55,13 +55,19 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
     1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range"; 0 <= low <= 1, gamma > 0. Raises ArgumentError for another mode."""
     within(locals(), half="1, 2, ...", low="[0, 1]", gamma="(0, inf)")
-    scales: dict[str, Any] = {"triangular": lambda t, n: 1.0, "triangular2": lambda t, n: 0.5 ** (n - 1.0), "exp_range": lambda t, n: gamma**t}
+    scales: dict[str, Any] = {
+        "triangular": lambda t, n: 1.0,
+        "triangular2": lambda t, n: 0.5 ** (n - 1.0),
+        "exp_range": lambda t, n: gamma**t,
+    }
     if mode not in scales:
         raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
 
     def factor(step: Any) -> Any:
         cycle = floor(1.0 + step / (2 * half))
-        return low + (1.0 - low) * maximum(0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0)) * scales[mode](step, cycle)
+        return low + (1.0 - low) * maximum(
+            0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0)
+        ) * scales[mode](step, cycle)
 
     return factor
 
@@ -81,6 +87,8 @@ class ReduceOnPlateau:
 
     def update(self, metric: float) -> None:
         """Take note of a metric, of which lower is better; a nan counts as no better."""
-        self.best, self.bad_updates = (metric, 0) if metric < self.best else (self.best, self.bad_updates + 1)
+        self.best, self.bad_updates = (
+            (metric, 0) if metric < self.best else (self.best, self.bad_updates + 1)
+        )
         if self.bad_updates > self.patience:
             self.factor, self.bad_updates = self.factor * self.gamma, 0

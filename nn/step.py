@@ -25,21 +25,43 @@ class train_step:
     ArgumentError unless clip_norm > 0, RecordingError for what cannot be recorded, GraphError where the loss reaches no parameter, and what model and
     loss raise."""
 
-    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, *,
-                 schedule: Schedule | None = None, penalty: Penalty | None = None, clip_norm: float | None = None):  # fmt: skip
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        *,
+        schedule: Schedule | None = None,
+        penalty: Penalty | None = None,
+        clip_norm: float | None = None,
+    ):
         if not callable(loss):
-            raise DataTypeError(f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}")
+            raise DataTypeError(
+                f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}"
+            )
         if not isinstance(optimizer, Optimizer):
-            raise DataTypeError(f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}")
+            raise DataTypeError(
+                f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}"
+            )
         within(locals(), clip_norm="(0, inf] or None")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
         self._structure, self._t = list(optimizer.state), optimizer.t
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(self._program, optimizer.params, 2, lambda: leaves(optimizer.state), self._write_state, self._taken)
+        self._resident = in_place(
+            self._program,
+            optimizer.params,
+            2,
+            lambda: leaves(optimizer.state),
+            self._write_state,
+            self._taken,
+        )
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        return {name: getattr(self, name) for name in ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")}
+        return {
+            name: getattr(self, name)
+            for name in ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")
+        }
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
         train_step.__init__(self, **parts)
@@ -81,7 +103,9 @@ class train_step:
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
-        return self._resident.packed(tuple([module.training for module in self._modules]), (X, y, wanted))
+        return self._resident.packed(
+            tuple([module.training for module in self._modules]), (X, y, wanted)
+        )
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """One step by the program; the loss, and the outputs if they are wanted."""
@@ -89,7 +113,9 @@ class train_step:
         rate = optimizer.rate(self.schedule(optimizer.t) if self.schedule else 1.0)
         self._t = optimizer.t + 1
         found = self._resident.run(packed, rate, self._t)
-        if found is None:  # an operand lies outside a domain, and the error is that of the eager step; or operations are looked at
+        if (
+            found is None
+        ):  # an operand lies outside a domain, and the error is that of the eager step; or operations are looked at
             with self._resident.again():
                 return self.eager(X, y)
         return packed.result(found) if len(found) > 1 else (found[0], [])
@@ -102,17 +128,28 @@ class train_step:
             raise DataTypeError(f"a loss is a Value computed from the outputs, not {cost!r}")
         return outputs, cost, cost + self.penalty(self.optimizer.params) if self.penalty else cost
 
-    def _program(self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any) -> Any:
+    def _program(
+        self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any
+    ) -> Any:
         """What is recorded: from a batch and the state to the loss, the outputs, the new parameters and the new state."""
         params = self.optimizer.params
         outputs, cost, total = self._forward(X, y)
         grads: list[Any] = gradients(total, params)
-        if all(g.op is LITERAL and not g.data for g in grads) and set(params).isdisjoint(topological_order(total)):
+        if all(g.op is LITERAL and not g.data for g in grads) and set(params).isdisjoint(
+            topological_order(total)
+        ):
             raise GraphError(UNREACHED)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
-        updates = [self.optimizer.rule(p, g, s, rate, t) for p, g, s in zip(params, grads, rebuild(self._structure, state), strict=True)]
-        return (cost, outputs if wanted else []), [p for p, _ in updates], leaves([s for _, s in updates])
+        updates = [
+            self.optimizer.rule(p, g, s, rate, t)
+            for p, g, s in zip(params, grads, rebuild(self._structure, state), strict=True)
+        ]
+        return (
+            (cost, outputs if wanted else []),
+            [p for p, _ in updates],
+            leaves([s for _, s in updates]),
+        )
 
     def _write_state(self, numbers: list[float]) -> None:
         """Give the optimizer its state back."""

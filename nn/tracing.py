@@ -29,7 +29,10 @@ class trace(dict[Value, tuple[str, int]]):
         super().__init__()
         self.calls: list[Call] = []
         self._parameters = set(model.parameters())
-        self._places = {id(part): zip(repeat(path), count(), strict=False) for path, part in model.named_modules()}  # (path, 0), (path, 1), ...
+        self._places = {
+            id(part): zip(repeat(path), count(), strict=False)
+            for path, part in model.named_modules()
+        }  # (path, 0), (path, 1), ...
 
     def __enter__(self) -> "trace":
         listeners.append(self._run)
@@ -38,7 +41,9 @@ class trace(dict[Value, tuple[str, int]]):
     def __exit__(self, *error: object) -> None:
         listeners.remove(self._run)
 
-    def _run(self, module: Module, forward: Callable[..., Any], /, *inputs: Any, **options: Any) -> Any:
+    def _run(
+        self, module: Module, forward: Callable[..., Any], /, *inputs: Any, **options: Any
+    ) -> Any:
         """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
         if id(module) not in self._places:
             return forward(*inputs, **options)

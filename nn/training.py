@@ -51,7 +51,9 @@ class History:
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
         new = row.get("val_loss")
-        if new is not None and (self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)):  # a nan is never lower
+        if new is not None and (
+            self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)
+        ):  # a nan is never lower
             self.best_epoch, self.best_state = len(self) - 1, model.state_dict()
 
 
@@ -79,9 +81,14 @@ class Checkpoint:
         saved = files.read(self.path, "checkpoint")
         before = run.model.state_dict()
         try:
-            columns = {name: [files.number(name, x) for x in column] for name, column in saved["columns"].items()}
+            columns = {
+                name: [files.number(name, x) for x in column]
+                for name, column in saved["columns"].items()
+            }
             best_epoch, best_state = None, saved["best_state"]
-            list(zip(columns["loss"], *columns.values(), strict=True))  # raises unless they are of one length
+            list(
+                zip(columns["loss"], *columns.values(), strict=True)
+            )  # raises unless they are of one length
             if best_state is not None:
                 best_epoch = range(len(columns["val_loss"])).index(saved["best_epoch"])
                 run.model.load_state_dict(best_state)
@@ -89,22 +96,46 @@ class Checkpoint:
             run.optimizer.load_state_dict(saved["optimizer"])
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             run.model.load_state_dict(before)
-            raise files.StateError(f"{self.path} is no checkpoint of this training: {error}") from error
-        run.history.columns, run.history.best_epoch, run.history.best_state = columns, best_epoch, best_state
+            raise files.StateError(
+                f"{self.path} is no checkpoint of this training: {error}"
+            ) from error
+        run.history.columns, run.history.best_epoch, run.history.best_state = (
+            columns,
+            best_epoch,
+            best_state,
+        )
 
     def __call__(self, run: Run) -> None:
         """After an epoch: write the file, if it is the turn."""
         if len(run.history) % self.every == 0:
-            state = {"model": run.model.state_dict(), "optimizer": run.optimizer.state_dict(), **vars(run.history)}
+            state = {
+                "model": run.model.state_dict(),
+                "optimizer": run.optimizer.state_dict(),
+                **vars(run.history),
+            }
             files.write(self.path, "checkpoint", state)
 
 
 def fit(
-    model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer, epochs: int = 100, batch_size: int | None = None,
-    validation: tuple[Rows, Rows] | None = None, metrics: Sequence[Metric] = (), schedule: Schedule | None = None, penalty: Penalty | None = None,
-    clip_norm: float | None = None, callbacks: Sequence[Callable[[Run], Any]] = (), patience: int | None = None, seed: int = 0,
-    progress: bool = True, jit: bool = False,
-) -> History:  # fmt: skip
+    model: Module,
+    X: Rows,
+    y: Rows,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    validation: tuple[Rows, Rows] | None = None,
+    metrics: Sequence[Metric] = (),
+    schedule: Schedule | None = None,
+    penalty: Penalty | None = None,
+    clip_norm: float | None = None,
+    callbacks: Sequence[Callable[[Run], Any]] = (),
+    patience: int | None = None,
+    seed: int = 0,
+    progress: bool = True,
+    jit: bool = False,
+) -> History:
     """Train `model` for `epochs` passes over X and y, and leave it in eval mode. A step takes `batch_size` rows in an order drawn from `seed` (by
     default all rows), descends loss + penalty(parameters), say lambda ps: nn.l2(ps, 1e-3), clips the gradient's norm at `clip_norm`, and moves at the
     optimizer's rate times schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on
@@ -115,14 +146,26 @@ def fit(
     the model. Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for
     patience without validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have as
     many rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
-    within(locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None")
+    within(
+        locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None"
+    )
     if patience is not None and validation is None:
-        raise ArgumentError("patience watches the validation loss: pass validation=(X, y) of rows that are held out")
+        raise ArgumentError(
+            "patience watches the validation loss: pass validation=(X, y) of rows that are held out"
+        )
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    names = [] if callable(metrics) else [getattr(getattr(metric, "func", metric), "__name__", "loss") for metric in metrics]
+    names = (
+        []
+        if callable(metrics)
+        else [getattr(getattr(metric, "func", metric), "__name__", "loss") for metric in metrics]
+    )
     if callable(metrics) or len({"loss", *names}) <= len(names) or not paired:
-        raise DataTypeError(f"metrics is a list of functions of different names, validation is (X, y), not {metrics!r} and {validation!r}")
-    steps = train_step(model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm)
+        raise DataTypeError(
+            f"metrics is a list of functions of different names, validation is (X, y), not {metrics!r} and {validation!r}"
+        )
+    steps = train_step(
+        model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
+    )
     for rows, expected in ((X, y), validation or (X, y)):
         batches(rows, expected, rng=random.Random(0))  # which checks their lengths
     run = Run(model, optimizer, history := History())
@@ -137,9 +180,15 @@ def fit(
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
     bar = progress_bar(range(len(history), epochs), "epoch", progress)
     for epoch in bar:
-        if patience is not None and history.best_epoch is not None and epoch - 1 - history.best_epoch >= patience:
+        if (
+            patience is not None
+            and history.best_epoch is not None
+            and epoch - 1 - history.best_epoch >= patience
+        ):
             break
-        rng = random.Random(f"{seed}, {epoch}")  # each epoch its own, so that a resumed run draws the same numbers
+        rng = random.Random(
+            f"{seed}, {epoch}"
+        )  # each epoch its own, so that a resumed run draws the same numbers
         model.train()
         for _, module in model.named_modules():
             if isinstance(module, Dropout):
@@ -170,7 +219,9 @@ def predict(model: Module, X: Rows) -> list[Any]:
     return _answers(model, X)
 
 
-def _answers(model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None) -> list[Any]:
+def _answers(
+    model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None
+) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
     training = [module for _, module in model.named_modules() if module.training]
     model.eval()
@@ -183,12 +234,16 @@ def _answers(model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None
             module.training = True
 
 
-def evaluate(model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()) -> dict[str, float]:
+def evaluate(
+    model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()
+) -> dict[str, float]:
     """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode."""
     return _scores(predict(model, X), y, metrics, loss)
 
 
-def _scores(outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None) -> dict[str, float]:
+def _scores(
+    outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None
+) -> dict[str, float]:
     """The loss, if given, and the metrics, functions or partials of them, by name."""
     found = {getattr(metric, "func", metric).__name__: metric(outputs, y) for metric in metrics}
     return found if loss is None else {"loss": float(loss(outputs, y)), **found}
@@ -202,13 +257,26 @@ class RangeTest(NamedTuple):
     suggestion: float
 
 
-def lr_range_test(model: Module, X: Rows, y: Rows, *, loss: Loss, optimizer: Optimizer,
-                  low: float = 1e-4, high: float = 10.0, steps: int = 60) -> RangeTest:  # fmt: skip
+def lr_range_test(
+    model: Module,
+    X: Rows,
+    y: Rows,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    low: float = 1e-4,
+    high: float = 10.0,
+    steps: int = 60,
+) -> RangeTest:
     """For losses above 0: `steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the
     loss is 4 times its lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest
     loss. Model and optimizer are left as they were, without gradients, but Dropout draws. ArgumentError or DataTypeError for others."""
     within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
-    step, weights, state = train_step(model, loss, optimizer).eager, model.state_dict(), optimizer.state_dict()
+    step, weights, state = (
+        train_step(model, loss, optimizer).eager,
+        model.state_dict(),
+        optimizer.state_dict(),
+    )
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
     try:

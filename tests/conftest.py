@@ -17,7 +17,9 @@ settings.load_profile("suite")
 def backend(request, monkeypatch):
     """Every test on both ways to run a program."""
     if request.param == "numba":
-        pytest.importorskip("numba", reason="numba is not installed: programs are tested as Python only")
+        pytest.importorskip(
+            "numba", reason="numba is not installed: programs are tested as Python only"
+        )
     else:
         monkeypatch.setattr(machine, "available", lambda: False)
     return request.param
@@ -26,8 +28,12 @@ def backend(request, monkeypatch):
 @pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium, driven by Playwright."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'"
+    )
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:

@@ -107,7 +107,11 @@ def reference(op: Primitive) -> Callable[..., Any]:
 
 def _scale(xs: Sequence[Any]) -> Any:
     """How far a row is surely smooth around xs, unless xs lies on a kink: the distance to zero, to one another, to 1 and -1."""
-    distances = [abs(x) for x in xs] + [abs(x - y) for i, x in enumerate(xs) for y in xs[:i]] + [abs(1 - abs(x)) for x in xs]
+    distances = (
+        [abs(x) for x in xs]
+        + [abs(x - y) for i, x in enumerate(xs) for y in xs[:i]]
+        + [abs(1 - abs(x)) for x in xs]
+    )
     return min([mpf(1), *[d for d in distances if d]])
 
 
@@ -143,10 +147,14 @@ def exact_partial(f: Callable[..., Any], operands: Sequence[float], i: int) -> A
             if any(isinstance(w, mpc) for w in (z, above, below)):
                 return None
             right, left = (above - z) / h, (z - below) / h
-            if abs(z) / h * mpf(10) ** (3 - digits) <= mpf(10) ** -22 * max(abs(right), abs(left)) and (right or left):
+            if abs(z) / h * mpf(10) ** (3 - digits) <= mpf(10) ** -22 * max(
+                abs(right), abs(left)
+            ) and (right or left):
                 if abs(right - left) <= mpf(10) ** -25 * abs(right):
                     return (right + left) / 2
-                return mp.zero if abs(right - left) <= mpf(10) ** -25 else None  # an extremum, or a kink
+                return (
+                    mp.zero if abs(right - left) <= mpf(10) ** -25 else None
+                )  # an extremum, or a kink
     return mp.zero  # too small to be seen in 1500 digits
 
 
@@ -181,7 +189,11 @@ def nearest_float(z: Any) -> float:
 def error_in_ulp(got: float, exact: Any) -> float:
     want = nearest_float(exact)
     if math.isinf(want):
-        return 0.0 if math.copysign(got, want) == got and abs(got) >= (1.0 - 1e-15) * sys.float_info.max else inf  # or at the edge of overflow
+        return (
+            0.0
+            if math.copysign(got, want) == got and abs(got) >= (1.0 - 1e-15) * sys.float_info.max
+            else inf
+        )  # or at the edge of overflow
     return float(abs(mpf(got) - exact) / math.ulp(want)) if math.isfinite(got) else inf
 
 
@@ -191,12 +203,16 @@ def _relative(terms: list[Any], total: Any) -> float:
 
 def value_condition(f: Callable[..., Any], xs: Sequence[float]) -> float:
     """The condition number: sum of |x df/dx| / |f|; for a sum of terms, the sum of their magnitudes over that of the result."""
-    return _relative([x * (exact_partial(f, xs, j) or 0) for j, x in enumerate(xs)], exact_value(f, xs))
+    return _relative(
+        [x * (exact_partial(f, xs, j) or 0) for j, x in enumerate(xs)], exact_value(f, xs)
+    )
 
 
 def partial_condition(f: Callable[..., Any], xs: Sequence[float], i: int) -> float:
     """The condition number of df/d(xs[i])."""
-    return _relative([x * (exact_second(f, xs, i, j) or 0) for j, x in enumerate(xs)], exact_partial(f, xs, i))
+    return _relative(
+        [x * (exact_second(f, xs, i, j) or 0) for j, x in enumerate(xs)], exact_partial(f, xs, i)
+    )
 
 
 # Where a row may do worse than its bound, and why.
@@ -212,9 +228,17 @@ def out_of_range(op: Primitive, xs: Sequence[float]) -> bool:
     if op.name == "pow":
         return abs(xs[0]) < 1e-290 and abs(xs[1]) < 1.0
     if op.name == "prod":
-        return any(not 1e-290 < abs(math.prod(part)) < 1e290 for n in range(len(xs)) for part in (xs[: n + 1], xs[n:]) if 0.0 not in part)
+        return any(
+            not 1e-290 < abs(math.prod(part)) < 1e290
+            for n in range(len(xs))
+            for part in (xs[: n + 1], xs[n:])
+            if 0.0 not in part
+        )
     if op.name == "dot":
-        return any(x * y != 0.0 and not 1e-290 < abs(x * y) < 1e290 for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True))
+        return any(
+            x * y != 0.0 and not 1e-290 < abs(x * y) < 1e290
+            for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)
+        )
     return op.name == "norm" and op.forward(xs) == inf
 
 
@@ -225,13 +249,69 @@ def _digits_lost_by(z: float) -> float:
 
 # Operands.
 
-EDGES = (0.0, 5e-324, -5e-324, 1e-310, 1e-300, -1e-300, 1e-160, 1e-20, -1e-20, 1e-8, 1e20, -1e20, 1e160, 1e300, -1e300, 1.7e308)
+EDGES = (
+    0.0,
+    5e-324,
+    -5e-324,
+    1e-310,
+    1e-300,
+    -1e-300,
+    1e-160,
+    1e-20,
+    -1e-20,
+    1e-8,
+    1e20,
+    -1e20,
+    1e160,
+    1e300,
+    -1e300,
+    1.7e308,
+)
 UNARY = (
     *EDGES,
-    *(0.5, -0.5, 1.0, -1.0, 1 - 2**-53, 2**-53 - 1, 1 + 2**-52, 1.5, -1.5, 3.0, -2.0, 5.5, -6.5, 19.0, -19.0, 25.0, -25.0, 37.5, -37.5),
+    *(
+        0.5,
+        -0.5,
+        1.0,
+        -1.0,
+        1 - 2**-53,
+        2**-53 - 1,
+        1 + 2**-52,
+        1.5,
+        -1.5,
+        3.0,
+        -2.0,
+        5.5,
+        -6.5,
+        19.0,
+        -19.0,
+        25.0,
+        -25.0,
+        37.5,
+        -37.5,
+    ),
     *(300.0, -300.0, 709.7, -709.0, 710.4, -744.0, 745.5, -745.5, 1000.0, -1000.0),
 )
-BINARY = (0.0, 5e-324, 1e-310, -1e-300, 1e-160, 1e-8, 0.3, -0.7, 1.0, 1 + 2**-52, -2.0, 3.0, 10.5, -30.0, 1e3, -1e20, 1e160, 1e300)
+BINARY = (
+    0.0,
+    5e-324,
+    1e-310,
+    -1e-300,
+    1e-160,
+    1e-8,
+    0.3,
+    -0.7,
+    1.0,
+    1 + 2**-52,
+    -2.0,
+    3.0,
+    10.5,
+    -30.0,
+    1e3,
+    -1e20,
+    1e160,
+    1e300,
+)
 TERNARY = (0.0, 1e-310, -1e-300, 0.3, -2.0, 1e300)
 
 
@@ -240,16 +320,28 @@ def operands(op: Primitive, n_random: int = 40) -> list[list[float]]:
     rng = random.Random(op.name)
 
     def draw() -> float:
-        return rng.choice([rng.uniform(-4.0, 4.0), rng.choice([-1, 1]) * 10 ** rng.uniform(-6.0, 2.5)])
+        return rng.choice(
+            [rng.uniform(-4.0, 4.0), rng.choice([-1, 1]) * 10 ** rng.uniform(-6.0, 2.5)]
+        )
 
     if op.arity is None:
-        sizes = [n for n in (2, 4, 6) for _ in range(n_random // 2)] if op.bilinear else [n for n in (1, 2, 3, 5) for _ in range(n_random // 3)]
-        points = [[draw() for _ in range(n)] for n in sizes] + [[rng.choice(EDGES) for _ in range(n)] for n in sizes]
+        sizes = (
+            [n for n in (2, 4, 6) for _ in range(n_random // 2)]
+            if op.bilinear
+            else [n for n in (1, 2, 3, 5) for _ in range(n_random // 3)]
+        )
+        points = [[draw() for _ in range(n)] for n in sizes] + [
+            [rng.choice(EDGES) for _ in range(n)] for n in sizes
+        ]
         if op.error is IndexDomainError:
-            points = [[*xs, float(rng.randrange(len(xs)))] for xs in points]  # the index is the last
+            points = [
+                [*xs, float(rng.randrange(len(xs)))] for xs in points
+            ]  # the index is the last
     else:
         grid = {1: UNARY, 2: BINARY, 3: TERNARY}[op.arity]
-        corners = [list(xs) for xs in product(grid, repeat=op.arity) if op.arity < 3 or len(set(xs)) > 1]
+        corners = [
+            list(xs) for xs in product(grid, repeat=op.arity) if op.arity < 3 or len(set(xs)) > 1
+        ]
         points = corners + [[draw() for _ in range(op.arity)] for _ in range(n_random)]
     return [xs for xs in points if not violates(op, xs)]
 
@@ -274,7 +366,13 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
     "asin": {(1.0,): (inf,), (-1.0,): (inf,)},
     "acos": {(1.0,): (-inf,), (-1.0,): (-inf,)},
     "acosh": {(1.0,): (inf,)},
-    "pow": {(0.0, 0.0): (0.0, 0.0), (0.0, 0.3): (inf, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (0.0, 0.0), (0.0, 3.0): (0.0, 0.0)}
+    "pow": {
+        (0.0, 0.0): (0.0, 0.0),
+        (0.0, 0.3): (inf, 0.0),
+        (0.0, 1.0): (1.0, 0.0),
+        (0.0, 2.0): (0.0, 0.0),
+        (0.0, 3.0): (0.0, 0.0),
+    }
     | {(-2.0, 0.0): (-0.0, nan), (-2.0, 3.0): (12.0, nan), (nan, 0.0): (0.0, nan)},
     "hypot": {(0.0, 0.0): (0.0, 0.0)},
     "norm": {(0.0, 0.0, 0.0): (0.0, 0.0, 0.0)},
@@ -287,7 +385,11 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
     "greater": {(1.0, 1.0): (0.0, 0.0)},
     "equal": {(1.0, 1.0): (0.0, 0.0)},
     "take": {(5.0, 6.0, 1.0): (0.0, 1.0, 0.0)},
-    "clip": {(0.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 0.0, 1.0): (1.0, 0.0, 0.0), (1.0, 1.0, 1.0): (1.0, 0.0, 0.0)},
+    "clip": {
+        (0.0, 0.0, 1.0): (1.0, 0.0, 0.0),
+        (1.0, 0.0, 1.0): (1.0, 0.0, 0.0),
+        (1.0, 1.0, 1.0): (1.0, 0.0, 0.0),
+    },
     "scale": {(0.0, inf): (inf, 0.0)},
     "stop_gradient": {(2.0,): (0.0,)},
 }
@@ -313,5 +415,7 @@ def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
             if exact is None:
                 continue
             error, bound = error_in_ulp(p, exact) / _digits_lost_by(z), op.ulp[1] + 1e-9
-            if error > bound and not error <= bound * max(1.0, partial_condition(f, xs, i)) + exponent_rounding(op, xs):
+            if error > bound and not error <= bound * max(
+                1.0, partial_condition(f, xs, i)
+            ) + exponent_rounding(op, xs):
                 yield f"d {op.name}{xs} / d operand {i} = {p!r}, not {nearest_float(exact)!r}: {error:.3g} ulp"

@@ -34,7 +34,10 @@ def test_right_rows_pass(op):
     rng = random.Random(op.name)
     checked = 0
     while checked < 4:
-        xs = [rng.choice([rng.uniform(-3.0, 3.0), rng.choice([-1, 1]) * 10 ** rng.uniform(-4.0, 2.0)]) for _ in range(op.arity or 3)]
+        xs = [
+            rng.choice([rng.uniform(-3.0, 3.0), rng.choice([-1, 1]) * 10 ** rng.uniform(-4.0, 2.0)])
+            for _ in range(op.arity or 3)
+        ]
         if op.arity is None:
             f = op.function if not op.bilinear else lambda xs: ag.dot(xs, [*xs[1:], 2.0])
             f = (lambda xs: ag.take(xs, 1)) if op.name == "take" else f
@@ -51,15 +54,28 @@ def test_right_rows_pass(op):
 
 
 def test_the_report_names_the_worst_entry():
-    report = check_gradients(lambda tree, y: ag.sin(tree["w"][1]) * y + tree["w"][0], {"w": [1, 2.0]}, 3.0)
+    report = check_gradients(
+        lambda tree, y: ag.sin(tree["w"][1]) * y + tree["w"][0], {"w": [1, 2.0]}, 3.0
+    )
     assert report.entries == 3 + 9
     assert report.worst.startswith(("df/d(args[", "d2f/d(args["))
     assert "12 derivatives compared" in str(report)
     assert check_gradients(lambda x: x * x, 3.0, order=1).worst == "df/d(args[0])"
-    assert check_gradients(lambda x: x.tanh(), Value(0.5)).entries == 2, "Values will do, and their methods"
+    assert check_gradients(lambda x: x.tanh(), Value(0.5)).entries == 2, (
+        "Values will do, and their methods"
+    )
 
 
-@pytest.mark.parametrize("error", [lambda p: -p, lambda p: 1.001 * p, lambda p: p + 1e-5, lambda p: 0.0 * p, lambda p: p * math.nan])
+@pytest.mark.parametrize(
+    "error",
+    [
+        lambda p: -p,
+        lambda p: 1.001 * p,
+        lambda p: p + 1e-5,
+        lambda p: 0.0 * p,
+        lambda p: p * math.nan,
+    ],
+)
 def test_a_wrong_primitive_is_caught(row, error):
     wrong = row("wrong", math.sin, lambda x, z: error(ag.cos(x)))
     with pytest.raises(GradientError, match=r"worst, df/d\(args\[0\]\['a'\]\[1\]\)") as caught:
@@ -76,7 +92,9 @@ def test_a_wrong_second_derivative_is_caught(row):
 
 
 def test_swapped_operands_are_caught(row):
-    swapped = row("swapped", lambda x, y: x * y * y, lambda x, y, z: 2.0 * x * y, lambda x, y, z: y * y)
+    swapped = row(
+        "swapped", lambda x, y: x * y * y, lambda x, y, z: 2.0 * x * y, lambda x, y, z: y * y
+    )
     with pytest.raises(GradientError, match="partials"):
         check_gradients(swapped, 2.0, 3.0, order=1)
 
@@ -84,7 +102,11 @@ def test_swapped_operands_are_caught(row):
 def test_kinks_and_edges_are_told():
     with pytest.raises(GradientError, match=r"by finite differences.*kink"):
         check_gradients(ag.relu, 0.0, order=1)
-    for even in (ag.abs, lambda x: x * ag.abs(x), lambda x: ag.cbrt(x * x)):  # where both sides agree by symmetry, though no derivative exists
+    for even in (
+        ag.abs,
+        lambda x: x * ag.abs(x),
+        lambda x: ag.cbrt(x * x),
+    ):  # where both sides agree by symmetry, though no derivative exists
         with pytest.raises(GradientError, match="do not settle"):
             check_gradients(even, 0.0)
     assert check_gradients(lambda x: x**3 + ag.cosh(x), 0.0).entries == 2
@@ -120,7 +142,10 @@ def test_values_that_the_function_reads_are_checked_too(row):
 
 def test_what_cannot_be_checked_is_refused():
     for wrong in (0, 3, "2"):
-        with pytest.raises(ValueError if isinstance(wrong, int) else TypeError, match="order must be one of 1, 2, not"):
+        with pytest.raises(
+            ValueError if isinstance(wrong, int) else TypeError,
+            match="order must be one of 1, 2, not",
+        ):
             check_gradients(lambda x: x, 1.0, order=wrong)
     with pytest.raises(GradientError, match="neither args nor wrt hold a number"):
         check_gradients(lambda xs: 1.0, [])
@@ -129,7 +154,10 @@ def test_what_cannot_be_checked_is_refused():
         with pytest.raises(DataTypeError, match="wrt takes leaf Values"):
             check_gradients(lambda: w * 1.0, wrt=other)
     for other in (w, 1.0, nn.Neuron(1)):
-        with pytest.raises(DataTypeError, match=r"stands where a list is needed, also of one: check_gradients\(f, wrt=\[w, b\]\)"):
+        with pytest.raises(
+            DataTypeError,
+            match=r"stands where a list is needed, also of one: check_gradients\(f, wrt=\[w, b\]\)",
+        ):
             check_gradients(lambda: w * 1.0, wrt=other)
     with pytest.raises(DataTypeError, match="one number, this one returns a list"):
         check_gradients(lambda x: [x * x], 1.0)
@@ -150,7 +178,12 @@ def line_of(text):
 
 def test_forward_anomalies_name_primitive_inputs_and_line():
     x = Value(800.0)
-    with detect_anomaly(), pytest.raises(AnomalyError, match=r"forward: exp\(800\.0\) gave inf at .*test_check\.py:\d+") as caught:
+    with (
+        detect_anomaly(),
+        pytest.raises(
+            AnomalyError, match=r"forward: exp\(800\.0\) gave inf at .*test_check\.py:\d+"
+        ) as caught,
+    ):
         ag.sin(ag.exp(x * 1.0))
     assert f"test_check.py:{line_of('ag.sin(ag.exp(x * 1.0))')}." in str(caught.value)
     assert isinstance(caught.value, ArithmeticError)
@@ -174,7 +207,14 @@ def test_backward_anomalies_name_the_node_that_passed_it_on():
     assert x.grad is ag.NOT_COMPUTED, "nothing was passed on"
 
 
-@pytest.mark.parametrize("derive", [lambda f, x: ag.grad(f)(x), lambda f, x: ag.grad(f)(Value(x)), lambda f, x: gradients(f(v := Value(x)), [v])])
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda f, x: ag.grad(f)(x),
+        lambda f, x: ag.grad(f)(Value(x)),
+        lambda f, x: gradients(f(v := Value(x)), [v]),
+    ],
+)
 def test_derivatives_of_functions_are_looked_at_too(derive):
     def f(x):
         return ag.sqrt(x) * 3.0
@@ -244,7 +284,12 @@ def test_a_users_primitive_is_a_row_like_any_other(row):
     )
     x = Value(2.0)
     z = x.xlogx()
-    assert (z.op, z.op.name, z.op.formula, z.parents) == (PRIMITIVES["xlogx"], "xlogx", "x * log(x)", (x,))
+    assert (z.op, z.op.name, z.op.formula, z.parents) == (
+        PRIMITIVES["xlogx"],
+        "xlogx",
+        "x * log(x)",
+        (x,),
+    )
     assert z.data == xlogx(2.0) == 2.0 * math.log(2.0)
     assert z.local_derivatives() == (math.log(2.0) + 1.0,)
     z.backward()
@@ -288,7 +333,12 @@ def test_users_primitives_of_other_shapes(row):
     assert ag.grad(fma, (0, 1, 2))(2.0, 3.0, 5.0) == (3.0, 2.0, 1.0)
     assert fma(2.0, 3.0, 5.0) == 11.0
     assert fma(Value(2.0), 3, 5).data == 11.0
-    square_sum = row("square_sum", lambda xs: math.fsum([x * x for x in xs]), lambda xs, z: [2.0 * x for x in xs], listed=True)
+    square_sum = row(
+        "square_sum",
+        lambda xs: math.fsum([x * x for x in xs]),
+        lambda xs, z: [2.0 * x for x in xs],
+        listed=True,
+    )
     assert ag.hessian(square_sum)([1.0, 2.0]) == [[2.0, 0.0], [0.0, 2.0]]
     assert square_sum([3.0, 4.0]) == 25.0
     assert check_gradients(square_sum, [1.0, 2.0]).entries == 6

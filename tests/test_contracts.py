@@ -130,7 +130,14 @@ def test_literals_have_no_gradient():
 
 def test_direct_rules_make_few_nodes():
     x = Value(2.0)
-    assert [len(topological_order(y)) for y in (1 - x, 2 / x, x - 1, ag.sum([x]), x * x, -x)] == [3, 3, 3, 2, 2, 2]
+    assert [len(topological_order(y)) for y in (1 - x, 2 / x, x - 1, ag.sum([x]), x * x, -x)] == [
+        3,
+        3,
+        3,
+        2,
+        2,
+        2,
+    ]
 
 
 def test_order_is_parents_first_each_once_and_the_same_every_time():
@@ -149,7 +156,10 @@ def test_order_is_parents_first_each_once_and_the_same_every_time():
 # What does not contribute cannot poison. All modes: test_rows.py.
 
 
-@pytest.mark.parametrize("f", [lambda x: ag.where(x > 0, ag.sqrt(x), 0), lambda x: ag.where(ag.greater(x, 0), ag.sqrt(x), 0)])
+@pytest.mark.parametrize(
+    "f",
+    [lambda x: ag.where(x > 0, ag.sqrt(x), 0), lambda x: ag.where(ag.greater(x, 0), ag.sqrt(x), 0)],
+)
 def test_where_guards_a_singular_point(f):
     x = Value(0.0)
     y = f(x)
@@ -193,7 +203,11 @@ def test_not_computed_is_told_from_zero():
 # Nothing silent.
 
 
-@pytest.mark.parametrize("wrong", ["ab", None, True, [1, 2], 1 + 2j, (1.0,), b"1", {}, object(), Value(2.0)], ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize(
+    "wrong",
+    ["ab", None, True, [1, 2], 1 + 2j, (1.0,), b"1", {}, object(), Value(2.0)],
+    ids=lambda x: type(x).__name__,
+)
 def test_data_that_is_no_real_number_is_refused(wrong):
     x = Value(1.0)
     with pytest.raises(DataTypeError, match="real number") as caught:
@@ -203,7 +217,13 @@ def test_data_that_is_no_real_number_is_refused(wrong):
         x.data = wrong
     assert x.data == 1.0
     if not isinstance(wrong, Value):
-        for operation in (lambda: x + wrong, lambda: wrong * x, lambda: ag.exp(wrong), lambda: ag.sum([x, wrong]), lambda: ag.where(x, x, wrong)):
+        for operation in (
+            lambda: x + wrong,
+            lambda: wrong * x,
+            lambda: ag.exp(wrong),
+            lambda: ag.sum([x, wrong]),
+            lambda: ag.where(x, x, wrong),
+        ):
             with pytest.raises(TypeError):
                 operation()
 
@@ -311,7 +331,12 @@ def test_equality_is_identity_and_a_number_is_refused():
     assert x != y
     assert x in [y, x]
     assert len({x, y, x}) == 2
-    for compare in (lambda: x == 1.0, lambda: operator.eq(1, x), lambda: x != 1.0, lambda: x in [1.0, 2.0]):
+    for compare in (
+        lambda: x == 1.0,
+        lambda: operator.eq(1, x),
+        lambda: x != 1.0,
+        lambda: x in [1.0, 2.0],
+    ):
         with pytest.raises(DataTypeError, match=r"\.data"):
             compare()
     assert (x == "1") is False
@@ -373,9 +398,15 @@ def test_invalid_operations_raise(wrong):
 
 
 def test_a_domain_is_told_in_the_letters_of_the_formula():
-    with pytest.raises(DomainError, match=r"clip\(5\.0, 3\.0, 1\.0\): min\(max\(x, y\), w\) is defined for y <= w\. Keep"):
+    with pytest.raises(
+        DomainError,
+        match=r"clip\(5\.0, 3\.0, 1\.0\): min\(max\(x, y\), w\) is defined for y <= w\. Keep",
+    ):
         ag.clip(5.0, 3.0, 1.0)
-    with pytest.raises(DomainError, match=r"max\(\): the largest is defined for len\(xs\) > 0\. Give it a list that is not empty"):
+    with pytest.raises(
+        DomainError,
+        match=r"max\(\): the largest is defined for len\(xs\) > 0\. Give it a list that is not empty",
+    ):
         ag.max([])
 
 
@@ -414,7 +445,9 @@ def test_softmax_and_cross_entropy_of_large_logits():
     assert (loss.data, [x.grad for x in logits]) == (100.0, [1.0, -1.0])
     assert ag.softmax([1000.0, 0.0]) == [1.0, 0.0]
     assert ag.log_softmax([0.0, -800.0])[1] == -800.0
-    assert ag.softmax(x for x in (0.0, 0.0)) == [0.5, 0.5], "any iterable, also one that can be run through only once"
+    assert ag.softmax(x for x in (0.0, 0.0)) == [0.5, 0.5], (
+        "any iterable, also one that can be run through only once"
+    )
     assert ag.log_softmax(iter([0.0])) == [0.0]
     assert ag.sum(x for x in logits).data == 1900.0
 
@@ -448,7 +481,13 @@ def test_the_same_bits_in_any_process():
     outputs = set()
     for pad, seed in ((0, "0"), (100, "1"), (333, "random")):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        done = subprocess.run([sys.executable, "-c", PROGRAM.format(pad=pad)], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM.format(pad=pad)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         outputs.add(done.stdout)
     assert len(outputs) == 1
     backward, graph = outputs.pop().split("] [")
@@ -565,7 +604,11 @@ def test_python_sums_and_in_place_operators_make_new_nodes():
 
 def sources(*skipped):
     root = Path(ag.__file__).parent
-    return {path: path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.py")) if path.name not in skipped}
+    return {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(root.rglob("*.py"))
+        if path.name not in skipped
+    }
 
 
 def test_no_transformation_asks_for_a_primitive_by_name():
@@ -574,10 +617,20 @@ def test_no_transformation_asks_for_a_primitive_by_name():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Compare):
                 sides = [node.left, *node.comparators]
-                named = any(isinstance(side, ast.Attribute) and side.attr == "name" for side in sides)
-                if named and any(isinstance(part, ast.Constant) and part.value in PRIMITIVES for side in sides for part in ast.walk(side)):
+                named = any(
+                    isinstance(side, ast.Attribute) and side.attr == "name" for side in sides
+                )
+                if named and any(
+                    isinstance(part, ast.Constant) and part.value in PRIMITIVES
+                    for side in sides
+                    for part in ast.walk(side)
+                ):
                     found.append((path.name, ast.unparse(node)))
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "PRIMITIVES" and isinstance(node.slice, ast.Constant):
+            if (
+                isinstance(node, ast.Subscript)
+                and ast.unparse(node.value) == "PRIMITIVES"
+                and isinstance(node.slice, ast.Constant)
+            ):
                 found.append((path.name, ast.unparse(node)))
     assert found == []
 
@@ -587,6 +640,8 @@ def test_a_grad_is_a_number(grad):
     x = Value(2.0)
     x.grad = 1
     assert type(x.grad) is float
-    with pytest.raises(TypeError, match=r"NOT_COMPUTED" if grad is None else r"Value\.grad takes a real number"):
+    with pytest.raises(
+        TypeError, match=r"NOT_COMPUTED" if grad is None else r"Value\.grad takes a real number"
+    ):
         x.grad = grad
     assert x.grad == 1.0

@@ -13,8 +13,16 @@ from nn import data
 def test_moons_lie_on_two_half_circles():
     X, y = data.moons(40, noise=0)
     assert y == [0, 1] * 20
-    assert all(hypot(a, b) == pytest.approx(1) and b >= -1e-15 for (a, b), label in zip(X, y, strict=True) if label == 0)
-    assert all(hypot(a - 1, b - 0.5) == pytest.approx(1) and b <= 0.5 for (a, b), label in zip(X, y, strict=True) if label == 1)
+    assert all(
+        hypot(a, b) == pytest.approx(1) and b >= -1e-15
+        for (a, b), label in zip(X, y, strict=True)
+        if label == 0
+    )
+    assert all(
+        hypot(a - 1, b - 0.5) == pytest.approx(1) and b <= 0.5
+        for (a, b), label in zip(X, y, strict=True)
+        if label == 1
+    )
 
 
 def test_circles_and_spirals_without_noise_are_exact():
@@ -24,8 +32,12 @@ def test_circles_and_spirals_without_noise_are_exact():
     for (a, b), label in zip(X, y, strict=True):
         radius = hypot(a, b)
         sign = -1 if label else 1
-        assert (a, b) == pytest.approx((sign * radius * cos(4 * pi * radius), sign * radius * sin(4 * pi * radius)), abs=1e-12)
-    assert max(hypot(*x) for x in X) == pytest.approx(0.99)  # the middle of the last of 50 equal parts
+        assert (a, b) == pytest.approx(
+            (sign * radius * cos(4 * pi * radius), sign * radius * sin(4 * pi * radius)), abs=1e-12
+        )
+    assert max(hypot(*x) for x in X) == pytest.approx(
+        0.99
+    )  # the middle of the last of 50 equal parts
 
 
 def test_xor_is_the_truth_table():
@@ -38,17 +50,23 @@ def test_blobs_surround_centres_on_a_circle():
         cloud = [x for x, target in zip(X, y, strict=True) if target == label]
         mean = [sum(x[i] for x in cloud) / 100 for i in (0, 1)]
         angle = 2 * pi * label / 3
-        assert dist(mean, [2 * cos(angle), 2 * sin(angle)]) < 0.2  # the mean's own deviation is 0.05 a coordinate
+        assert (
+            dist(mean, [2 * cos(angle), 2 * sin(angle)]) < 0.2
+        )  # the mean's own deviation is 0.05 a coordinate
 
 
 def test_noisy_sine_has_exact_inputs_and_errors_of_the_given_deviation():
     X, y = data.noisy_sine(2000, noise=0.3, seed=2)
     errors = [t - sin(x) for (x,), t in zip(X, y, strict=True)]
-    assert sqrt(sum(e * e for e in errors) / 2000) == pytest.approx(0.3, rel=0.06)  # its own relative deviation is 1/sqrt(4000)
+    assert sqrt(sum(e * e for e in errors) / 2000) == pytest.approx(
+        0.3, rel=0.06
+    )  # its own relative deviation is 1/sqrt(4000)
     assert data.noisy_sine(2000, noise=0)[0] == X
 
 
-@pytest.mark.parametrize("make", [data.moons, data.circles, data.spirals, data.blobs, data.noisy_sine])
+@pytest.mark.parametrize(
+    "make", [data.moons, data.circles, data.spirals, data.blobs, data.noisy_sine]
+)
 def test_the_seed_decides_and_nothing_else(make):
     state = random.getstate()
     assert make(30, seed=7) == make(30, seed=7) != make(30, seed=8)
@@ -67,8 +85,14 @@ def test_iris_is_the_corrected_table():
     assert X[34] == [4.9, 3.1, 1.5, 0.2]
     assert X[37] == [4.9, 3.6, 1.4, 0.1]
     # the class means of Fisher's table III
-    means = [[round(sum(x[i] for x in X[k : k + 50]) / 50, 3) for i in range(4)] for k in (0, 50, 100)]
-    assert means == [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]]
+    means = [
+        [round(sum(x[i] for x in X[k : k + 50]) / 50, 3) for i in range(4)] for k in (0, 50, 100)
+    ]
+    assert means == [
+        [5.006, 3.428, 1.462, 0.246],
+        [5.936, 2.770, 4.260, 1.326],
+        [6.588, 2.974, 5.552, 2.026],
+    ]
 
 
 def csv_file(tmp_path, text):
@@ -78,11 +102,15 @@ def csv_file(tmp_path, text):
 
 
 def test_read_csv_reads_numbers_and_classes(tmp_path):
-    table = data.read_csv(csv_file(tmp_path, "\ufeffa, b,kind\n1,2.5,no\n\n3,-4e1,yes\n5,6,no\n"), target="kind")
+    table = data.read_csv(
+        csv_file(tmp_path, "\ufeffa, b,kind\n1,2.5,no\n\n3,-4e1,yes\n5,6,no\n"), target="kind"
+    )
     assert table == ([[1, 2.5], [3, -40], [5, 6]], [0, 1, 0], ["a", "b"], ["no", "yes"])
 
 
-@pytest.mark.parametrize(("column", "expected"), [("0,1,1", [0, 1, 1]), ("0.5,1,2", [0.5, 1.0, 2.0])])
+@pytest.mark.parametrize(
+    ("column", "expected"), [("0,1,1", [0, 1, 1]), ("0.5,1,2", [0.5, 1.0, 2.0])]
+)
 def test_read_csv_tells_whole_targets_from_measured_ones(tmp_path, column, expected):
     rows = "".join(f"{i},{t}\n" for i, t in enumerate(column.split(",")))
     table = data.read_csv(csv_file(tmp_path, "x,t\n" + rows), target="t")
@@ -154,7 +182,9 @@ def test_every_row_is_held_out_once_in_k_folds():
     assert sorted(i for _, (test, _) in folds for i in test) == numbers
     assert all(sorted(train + test) == numbers for (train, _), (test, _) in folds)
     assert {len(test) for _, (test, _) in folds} == {21, 22}
-    assert len({tuple(test) for _, (test, _) in data.k_fold(X, y, 150) for test in test}) == 149  # two rows of iris are the same
+    assert (
+        len({tuple(test) for _, (test, _) in data.k_fold(X, y, 150) for test in test}) == 149
+    )  # two rows of iris are the same
 
 
 def test_batches_deal_every_row_once_in_an_order_of_their_own():
@@ -164,7 +194,11 @@ def test_batches_deal_every_row_once_in_an_order_of_their_own():
     for epoch in epochs:
         assert [len(rows) for rows, _ in epoch] == [4, 4, 2]
         assert sorted(t for _, targets in epoch for t in targets) == y
-        assert all(row == [float(t)] for rows, targets in epoch for row, t in zip(rows, targets, strict=True))
+        assert all(
+            row == [float(t)]
+            for rows, targets in epoch
+            for row, t in zip(rows, targets, strict=True)
+        )
     assert epochs[0] != epochs[1]
     assert epochs[0] == list(data.batches(X, y, 4, rng=random.Random(0)))
     assert list(data.batches(X, y, rng=rng)) == [(X, y)]
@@ -178,7 +212,10 @@ def test_batches_deal_every_row_once_in_an_order_of_their_own():
         (lambda: data.k_fold([1, 2], [1, 2], 3), r"k must be one of 2, ..., 2, not 3"),
         (lambda: data.batches([1, 2], [1], 1, rng=random.Random(0)), "not 2 and 1"),
         (lambda: data.batches([], [], 1, rng=random.Random(0)), "not 0 and 0"),
-        (lambda: data.batches([1], [1], 0, rng=random.Random(0)), "size must be one of 1, 2, ..., not 0"),
+        (
+            lambda: data.batches([1], [1], 0, rng=random.Random(0)),
+            "size must be one of 1, 2, ..., not 0",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(call, message):

@@ -14,7 +14,9 @@ def test_names_are_the_census_names():
     assert len(names) == 1921
     assert names == sorted(set(names))
     assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
-    assert {"james", "ahmed", "mary", "celina"} <= set(names)  # the first and the thousandth of either sex
+    assert {"james", "ahmed", "mary", "celina"} <= set(
+        names
+    )  # the first and the thousandth of either sex
     assert not {"stanford", "octavia"} & set(names)  # later ones
 
 
@@ -44,7 +46,11 @@ def test_contexts_count_what_stands_beside():
     tokenizer = data.Tokenizer([["a", "b", "c"]])
     X, y = data.contexts([["a", "b"], ["b", "c", "b"]], tokenizer)
     assert X == [0, 1, 2]
-    assert y == [[0, 1, 0], [0.2, 0.4, 0.4], [0, 1, 0]]  # b stands beside a once, beside c twice, beside the other b twice
+    assert y == [
+        [0, 1, 0],
+        [0.2, 0.4, 0.4],
+        [0, 1, 0],
+    ]  # b stands beside a once, beside c twice, beside the other b twice
     with pytest.raises(data.DataError, match="'c' stands alone"):
         data.contexts([["a", "b"], ["c"]], tokenizer)
 

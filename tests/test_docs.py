@@ -14,4 +14,6 @@ def test_generated_files_are_up_to_date(tmp_path):
     assert len(written) == 9
     for path in written:
         committed = (DOCS / path.name).read_text(encoding="utf-8")
-        assert committed == path.read_text(encoding="utf-8"), f"{path.name} is out of date: run python docs/generate.py"
+        assert committed == path.read_text(encoding="utf-8"), (
+            f"{path.name} is out of date: run python docs/generate.py"
+        )

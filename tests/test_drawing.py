@@ -42,14 +42,21 @@ def square():
 def boxes(svg, kind):
     """The texts of every box of a kind."""
     root = ET.fromstring(svg)
-    groups = [group for group in root.iter(f"{SVG}g") if group.get("class") == kind and group.get("transform")]
+    groups = [
+        group
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == kind and group.get("transform")
+    ]
     return [["".join(text.itertext()) for text in group.iter(f"{SVG}text")] for group in groups]
 
 
 def arrow_texts(svg):
     root = ET.fromstring(svg)
-    return ["".join(group.find(f"{SVG}text").itertext()) for group in root.iter(f"{SVG}g")
-            if group.get("class") == "arrow" and group.find(f"{SVG}text") is not None]
+    return [
+        "".join(group.find(f"{SVG}text").itertext())
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "arrow" and group.find(f"{SVG}text") is not None
+    ]
 
 
 def test_data_gradient_and_local_derivatives_of_the_lecture_neuron():
@@ -93,12 +100,24 @@ def test_sign_and_size_of_what_flows_back_are_marked_by_shape_and_thickness():
     root = ET.fromstring(draw(loss).svg)
     marks = {}
     for group in root.iter(f"{SVG}g"):
-        heads = [path for path in group.iter(f"{SVG}path") if path.get("class", "").startswith("head")]
+        heads = [
+            path for path in group.iter(f"{SVG}path") if path.get("class", "").startswith("head")
+        ]
         if group.get("class") == "arrow" and heads:
-            line = next(path for path in group.iter(f"{SVG}path") if path.get("class").startswith("line"))
-            marks.setdefault(group.find(f"{SVG}title").text, (heads[0].get("class"), line.get("stroke-width")))
-    assert marks["local derivative 100.0 times gradient 1.0 gives a 100.0"] == ("head positive", "3.5")
-    assert marks["local derivative -1.0 times gradient 1.0 gives b -1.0"] == ("head negative", "2.2")  # 1 + 2.5 * (1 - 2 decades / 4)
+            line = next(
+                path for path in group.iter(f"{SVG}path") if path.get("class").startswith("line")
+            )
+            marks.setdefault(
+                group.find(f"{SVG}title").text, (heads[0].get("class"), line.get("stroke-width"))
+            )
+    assert marks["local derivative 100.0 times gradient 1.0 gives a 100.0"] == (
+        "head positive",
+        "3.5",
+    )
+    assert marks["local derivative -1.0 times gradient 1.0 gives b -1.0"] == (
+        "head negative",
+        "2.2",
+    )  # 1 + 2.5 * (1 - 2 decades / 4)
     assert marks["local derivative 0.0 times gradient 1.0 gives c 0.0"] == ("head zero", "1")
     assert ".autograd .head.negative,.autograd .head.zero{fill:#ffffff}" in draw(loss).svg  # hollow
 
@@ -112,7 +131,10 @@ def test_a_zero_gradient_lets_nothing_flow_whatever_the_derivative():
 
 def test_the_legend_explains_the_marks_that_are_there_and_no_other():
     z = square()
-    assert ("literal: a plain number" in draw(z).svg, "negative: hollow head" in draw(z).svg) == (True, False)
+    assert ("literal: a plain number" in draw(z).svg, "negative: hollow head" in draw(z).svg) == (
+        True,
+        False,
+    )
     z.backward()
     assert "full at 12," in draw(z).svg
     (-z).backward()
@@ -141,11 +163,17 @@ def test_a_leaf_alone_is_a_picture():
 def test_one_image_with_title_description_opaque_paper_and_both_palettes():
     root = ET.fromstring(draw(neuron()).svg)
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
-    assert (root.get("role"), root.get("aria-labelledby")) == ("img", f"{title.get('id')} {description.get('id')}")
+    assert (root.get("role"), root.get("aria-labelledby")) == (
+        "img",
+        f"{title.get('id')} {description.get('id')}",
+    )
     assert title.text == "Computation graph of o = 0.7071"
     assert description.text.startswith("5 operations, 5 leaves, 0 literals, from left to right.")
     paper = next(root.iter(f"{SVG}rect"))
-    assert [paper.get(name) for name in ("class", "x", "y", "width", "height")] == ["paper", *root.get("viewBox").split()]
+    assert [paper.get(name) for name in ("class", "x", "y", "width", "height")] == [
+        "paper",
+        *root.get("viewBox").split(),
+    ]
     assert "@media (prefers-color-scheme: dark)" in root.find(f"{SVG}style").text
 
 
@@ -195,10 +223,24 @@ def test_no_label_breaks_out(label):
     y = x * 2
     y.label = label
     drawing = draw(y, names={label: x}, highlight=y)
-    seen = label.translate({}) if label.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
+    seen = (
+        label.translate({})
+        if label.isprintable()
+        else "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
+    )
     short = seen if len(seen) <= 24 else f"{seen[:13]}…{seen[-10:]}"
     root = ET.fromstring(drawing.svg)
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "title", "desc", "style", "rect", "g", "text", "tspan", "path"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "title",
+        "desc",
+        "style",
+        "rect",
+        "g",
+        "text",
+        "tspan",
+        "path",
+    }
     assert boxes(drawing.svg, "leaf")[0][0] == short
     assert all(c.isprintable() or c == "\n" for c in drawing.svg)
     assert all(c.isprintable() or c == "\n" for c in repr(drawing))
@@ -232,7 +274,9 @@ def test_graphviz_reads_what_is_written(tmp_path):
     nodes = [group for group in root.iter(f"{SVG}g") if group.get("class") == "node"]
     assert len(nodes) == 3 * len(leaves)
     texts = {node.find(f".//{SVG}text").text for node in nodes}
-    assert {"<b>x</b>", "&amp; &#60; & ]]>", "{a|b}", "\\", r"\N \G \l \\"} <= {text.replace("\xa0", " ") for text in texts}
+    assert {"<b>x</b>", "&amp; &#60; & ]]>", "{a|b}", "\\", r"\N \G \l \\"} <= {
+        text.replace("\xa0", " ") for text in texts
+    }
     drawing.save(tmp_path / "graph.png")
     drawing.save(tmp_path / "graph.pdf")
     assert (tmp_path / "graph.png").read_bytes()[:4] == b"\x89PNG"
@@ -246,8 +290,12 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
         "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, d._repr_html_())"
     )
     texts = {
-        subprocess.run([sys.executable, "-c", program, *sys.path], env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}, capture_output=True,
-                       check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", program, *sys.path],
+            env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(texts) == 1
@@ -256,14 +304,16 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
 def test_a_graph_as_text():
     z = square()
     z.backward()
-    assert repr(draw(z)) == "\n".join([
-        "Computation graph of z = 18",
-        "#3 z *, data 18, grad 1",
-        "├─ [2] #2 *, data 9, grad 2",
-        "│  ├─ [3] #1 x, data 3, grad 12",
-        "│  └─ [3] #1 x, data 3, grad 12",
-        "└─ #0 2",
-    ])
+    assert repr(draw(z)) == "\n".join(
+        [
+            "Computation graph of z = 18",
+            "#3 z *, data 18, grad 1",
+            "├─ [2] #2 *, data 9, grad 2",
+            "│  ├─ [3] #1 x, data 3, grad 12",
+            "│  └─ [3] #1 x, data 3, grad 12",
+            "└─ #0 2",
+        ]
+    )
     y = tanh(z)
     assert repr(draw(y + y)).splitlines()[2:] == [
         "├─ [1] #4 tanh, data 1, grad (not computed)",
@@ -296,7 +346,10 @@ def elements(html):
 def test_a_notebook_is_given_an_image_with_a_text_alternative():
     image = dict(elements(draw(neuron())._repr_html_()))["img"]
     assert image["alt"].startswith("Computation graph of o = 0.7071. 5 operations")
-    assert base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode() == draw(neuron()).svg
+    assert (
+        base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode()
+        == draw(neuron()).svg
+    )
 
 
 def test_a_trusted_notebook_is_given_the_page_of_the_whole_graph_and_of_nothing_else():
@@ -304,10 +357,18 @@ def test_a_trusted_notebook_is_given_the_page_of_the_whole_graph_and_of_nothing_
     for name, names in (("o", None), ("out", {"out": o})):
         shown = draw(o, names=names)._repr_html_()
         frame = json.loads(re.search(r"Object\.entries\((.*)\)\) frame\.setAttribute", shown)[1])
-        assert (frame["title"], frame["sandbox"]) == (f"Computation graph of {name} = 0.7071", "allow-scripts")
+        assert (frame["title"], frame["sandbox"]) == (
+            f"Computation graph of {name} = 0.7071",
+            "allow-scripts",
+        )
         assert frame["srcdoc"] == step_through(o, names=names).html
     x = Value(1.0)
-    for options in ({"depth": 1}, {"highlight": o}, {"layout": "nested"}, {"fold": lambda value: "all"}):
+    for options in (
+        {"depth": 1},
+        {"highlight": o},
+        {"layout": "nested"},
+        {"fold": lambda value: "all"},
+    ):
         assert "<script" not in draw(o, **options)._repr_html_()
     assert "<script" not in draw(o, x)._repr_html_()
 
@@ -341,7 +402,10 @@ def test_saving(tmp_path):
 
 def test_without_the_program_dot_png_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    for ask in (lambda: draw(neuron()).save(tmp_path / "graph.png"), lambda: draw(neuron(), engine="dot").svg):
+    for ask in (
+        lambda: draw(neuron()).save(tmp_path / "graph.png"),
+        lambda: draw(neuron(), engine="dot").svg,
+    ):
         with pytest.raises(MissingDependencyError, match=r"`dot` is not on the PATH.*\.svg"):
             ask()
     assert list(tmp_path.iterdir()) == []
@@ -357,7 +421,13 @@ def test_without_the_package_graphviz_svg_still_works(monkeypatch):
 
 def test_numbers_have_four_digits_and_zero_no_sign():
     leaves = [Value(x) for x in (-0.0, 1e-6, 123456.0, float("nan"), float("-inf"))]
-    assert [texts[1] for texts in boxes(draw(*leaves).svg, "leaf")] == ["0", "1e-06", "1.235e+05", "nan", "-inf"]
+    assert [texts[1] for texts in boxes(draw(*leaves).svg, "leaf")] == [
+        "0",
+        "1e-06",
+        "1.235e+05",
+        "nan",
+        "-inf",
+    ]
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=4), st.floats())
@@ -365,7 +435,11 @@ def test_any_numbers_can_be_drawn(numbers, seed):
     leaves = [Value(x) for x in numbers]
     root = leaves[0] * leaves[-1] + leaves[0]
     root.backward(seed)
-    for drawing in (draw(root, *leaves), draw(root, *leaves, layout="nested"), draw(root, *leaves, fold=lambda value: "all")):
+    for drawing in (
+        draw(root, *leaves),
+        draw(root, *leaves, layout="nested"),
+        draw(root, *leaves, fold=lambda value: "all"),
+    ):
         ET.fromstring(drawing.svg)
         assert drawing.dot.source
         assert repr(drawing)

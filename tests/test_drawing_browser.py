@@ -15,12 +15,21 @@ def show(chromium, tmp_path):
 
     def show(html, **options):
         path = tmp_path / "cell.html"
-        path.write_text(f'<!DOCTYPE html><meta charset="utf-8"><title>cell</title>{html}', encoding="utf-8")
+        path.write_text(
+            f'<!DOCTYPE html><meta charset="utf-8"><title>cell</title>{html}', encoding="utf-8"
+        )
         tab = chromium.new_context(**options).new_page()
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("dialog", lambda dialog: complaints.append(dialog.message))
-        tab.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(("data:", path.as_uri())) else None)
+        tab.on(
+            "request",
+            lambda request: (
+                complaints.append(request.url)
+                if not request.url.startswith(("data:", path.as_uri()))
+                else None
+            ),
+        )
         tab.goto(path.as_uri())
         return tab
 
@@ -56,7 +65,9 @@ def test_no_label_does_anything(show):
     assert tab.locator("svg.autograd").count() == len(HOSTILE)
 
 
-@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(13, 17, 23)")])
+@pytest.mark.parametrize(
+    ("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(13, 17, 23)")]
+)
 def test_light_and_dark(show, scheme, paper):
     tab = show(draw(neuron()).svg, color_scheme=scheme)
     assert tab.locator(".paper").evaluate("paper => getComputedStyle(paper).fill") == paper

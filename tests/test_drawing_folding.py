@@ -82,11 +82,25 @@ def test_a_small_graph_is_shown_as_it_is():
 def test_neurons_first_then_layers_and_the_calls_of_one_group_together():
     loss, groups = net(2, [3, 1], rows=20)
     assert titles(loss, groups=groups) == [
-        "layers.0.neurons.2 20 calls", "layers.0.neurons.1 20 calls", "layers.0.neurons.0 20 calls", "layers.1.neurons.0 20 calls",
-        "-", "**", "loss mean",
+        "layers.0.neurons.2 20 calls",
+        "layers.0.neurons.1 20 calls",
+        "layers.0.neurons.0 20 calls",
+        "layers.1.neurons.0 20 calls",
+        "-",
+        "**",
+        "loss mean",
     ]
     loss, groups = net(2, [16, 16, 1], rows=1)  # one box a neuron would need 272 arrows
-    assert titles(loss, groups=groups) == ["2", "1", "layers.0", "layers.1", "layers.2", "-", "**", "loss mean"]
+    assert titles(loss, groups=groups) == [
+        "2",
+        "1",
+        "layers.0",
+        "layers.1",
+        "layers.2",
+        "-",
+        "**",
+        "loss mean",
+    ]
 
 
 def test_what_a_folded_box_says():
@@ -97,7 +111,10 @@ def test_what_a_folded_box_says():
     assert (box.kind, box.name, box.symbol) == ("group", "layers.0", "20 calls")
     assert box.rows == (
         ("nodes", str(len(members) + literals)),
-        ("Σ data", f"{sum(value.data for value in members) + 3 * sum(row + row + 1 for row in range(20)):.4g}"),
+        (
+            "Σ data",
+            f"{sum(value.data for value in members) + 3 * sum(row + row + 1 for row in range(20)):.4g}",
+        ),
         ("Σ grad", f"{sum(value.grad for value in members):.4g}"),
     )
     assert box.gradient == pytest.approx(sum(value.grad for value in members), abs=1e-12)
@@ -111,9 +128,16 @@ def test_arrows_between_folded_boxes_count_their_edges_and_sum_what_flows():
     loss, groups = net(2, [3, 1], rows=20)
     drawn = picture(loss, groups=groups, fold=1)
     assert [(arrow.source, arrow.target, arrow.text) for arrow in drawn.arrows] == [
-        (0, 1, "60 edges"), (1, 2, "20 edges"), (2, 3, "20 edges"), (3, 4, "20 edges"),
+        (0, 1, "60 edges"),
+        (1, 2, "20 edges"),
+        (2, 3, "20 edges"),
+        (3, 4, "20 edges"),
     ]
-    outputs = [value for value, (path, _) in groups.items() if path == "layers.1.neurons.0" and value.op.name == "tanh"]
+    outputs = [
+        value
+        for value, (path, _) in groups.items()
+        if path == "layers.1.neurons.0" and value.op.name == "tanh"
+    ]
     assert drawn.arrows[1].flow == pytest.approx(sum(value.grad for value in outputs), rel=1e-12)
 
 
@@ -121,21 +145,36 @@ def test_calls_stay_apart_where_there_is_room_and_share_their_parameters():
     loss, groups = net(2, [3, 1], rows=3)
     drawn = titles(loss, groups=groups, fold=1)
     assert [title for title in drawn if title.startswith("layers")] == [
-        "layers.1 parameters", "layers.0 parameters", *(f"layers.{i} call {row}" for row in (2, 1, 0) for i in (0, 1)),
+        "layers.1 parameters",
+        "layers.0 parameters",
+        *(f"layers.{i} call {row}" for row in (2, 1, 0) for i in (0, 1)),
     ]
-    assert [title for title in titles(*net(2, [3, 1], rows=20)[:1], groups=groups) if "call" in title] == []
+    assert [
+        title for title in titles(*net(2, [3, 1], rows=20)[:1], groups=groups) if "call" in title
+    ] == []
 
 
 def test_an_expanded_group_shows_one_level_more():
     loss, groups = net(2, [3, 2, 1], rows=1)
     folded = titles(loss, groups=groups, fold=1)
-    assert [title for title in folded if title.startswith("layers")] == ["layers.0", "layers.1", "layers.2"]
+    assert [title for title in folded if title.startswith("layers")] == [
+        "layers.0",
+        "layers.1",
+        "layers.2",
+    ]
     opened = titles(loss, groups=groups, fold=1, expand="layers.1")
-    assert [title for title in opened if title.startswith("layers")] == ["layers.0", "layers.1.neurons.1", "layers.1.neurons.0", "layers.2"]
+    assert [title for title in opened if title.startswith("layers")] == [
+        "layers.0",
+        "layers.1.neurons.1",
+        "layers.1.neurons.0",
+        "layers.2",
+    ]
     neuron = titles(loss, groups=groups, fold=1, expand=[("layers.1.neurons.0", 0), "layers.1"])
     assert neuron.count("tanh") == 1
     assert "layers.1.neurons.1" in neuron
-    with pytest.raises(DrawingError, match=r"names no group; groups= has 'layers\.0\.neurons\.0', "):
+    with pytest.raises(
+        DrawingError, match=r"names no group; groups= has 'layers\.0\.neurons\.0', "
+    ):
         draw(loss, groups=groups, expand="layers.7")
 
 
@@ -167,7 +206,9 @@ def test_a_long_chain_without_groups_folds_into_slices():
 def test_a_function_folds_as_it_likes_and_none_keeps_a_box():
     x = Value(1.0, "x")
     root = tanh(x * 2.0 + 1.0) ** 2.0
-    assert titles(root, fold=lambda value: "affine" if value.op.name in ("mul", "add") else None) == ["2", "x", "affine", "tanh", "**"]
+    assert titles(
+        root, fold=lambda value: "affine" if value.op.name in ("mul", "add") else None
+    ) == ["2", "x", "affine", "tanh", "**"]
 
 
 def test_the_layered_diagram_of_a_net_by_the_letters_of_the_course():
@@ -183,8 +224,17 @@ def test_the_layered_diagram_of_a_net_by_the_letters_of_the_course():
         return f"{'W' if value.op is LEAF else 'A' if value.op.name == 'tanh' else 'Z'}{layer}"
 
     drawn = picture(loss, fold=letter)
-    joined = {(drawn.boxes[arrow.source].name, drawn.boxes[arrow.target].name) for arrow in drawn.arrows}
-    assert joined == {("X", "Z1"), ("W1", "Z1"), ("Z1", "A1"), ("A1", "Z2"), ("W2", "Z2"), ("Z2", "L")}
+    joined = {
+        (drawn.boxes[arrow.source].name, drawn.boxes[arrow.target].name) for arrow in drawn.arrows
+    }
+    assert joined == {
+        ("X", "Z1"),
+        ("W1", "Z1"),
+        ("Z1", "A1"),
+        ("A1", "Z2"),
+        ("W2", "Z2"),
+        ("Z2", "L"),
+    }
 
 
 def test_a_folding_with_a_circle_is_refused():
@@ -200,7 +250,10 @@ def test_more_than_two_thousand_boxes_are_refused_with_the_ways_out():
     x = Value(1.0)
     for _ in range(2001):
         x = -x
-    with pytest.raises(DrawingError, match=r"2,000 boxes of this graph of 2,002 nodes.*fold=\"auto\".*groups=.*around= or depth="):
+    with pytest.raises(
+        DrawingError,
+        match=r"2,000 boxes of this graph of 2,002 nodes.*fold=\"auto\".*groups=.*around= or depth=",
+    ):
         draw(x, fold="none")
     assert len(picture(x, fold="none", depth=1999).boxes) == 2001  # and the box for what is cut off
     assert len(picture(x).boxes) <= 150
@@ -215,7 +268,9 @@ def test_every_folding_can_be_drawn_and_loses_no_node(rows, fold):
     counts = [int(dict(box.rows).get("nodes", "1").replace(",", "")) for box in drawn.boxes]
     operations, leaves, literals = rows * (8 * 3 + 2) + 1, 4 * 3 + 3 * 5 + 1 * 4, rows * (4 * 2 + 2)
     assert sum(counts) == operations + leaves + literals
-    assert drawn.description.startswith(f"{operations:,} operations, {leaves} leaves, {literals} literals")
+    assert drawn.description.startswith(
+        f"{operations:,} operations, {leaves} leaves, {literals} literals"
+    )
     assert all(arrow.source < arrow.target for arrow in drawn.arrows)
 
 
@@ -227,7 +282,10 @@ def test_random_groups_fold_without_a_circle(seed):
     for _ in range(160):
         x = choose.choice(values[-12:])
         values.append(choose.choice([lambda x: -x, lambda x: x * x, lambda x: x + values[0]])(x))
-    groups = {value: (choose.choice(["a", "a.b", "a.b.0", "c.1", ""]), choose.randrange(4)) for value in values[::3]}
+    groups = {
+        value: (choose.choice(["a", "a.b", "a.b.0", "c.1", ""]), choose.randrange(4))
+        for value in values[::3]
+    }
     drawn = picture(*values[-12:], groups=groups)
     assert all(arrow.source < arrow.target for arrow in drawn.arrows)
 
@@ -241,7 +299,11 @@ def test_around_shows_a_neighbourhood_and_says_what_is_cut_off():
     # one edge; y is used by the sum, too
     assert titles(s, around=p, depth=1) == ["y", "x", "*", "tanh", "1 more use", "1 more use"]
     # two edges are what is shown where no depth is given
-    assert titles(s, around=[p]) == titles(s, around=p, depth=2) == ["y", "x", "*", "tanh", "+", "1 more use"]
+    assert (
+        titles(s, around=[p])
+        == titles(s, around=p, depth=2)
+        == ["y", "x", "*", "tanh", "+", "1 more use"]
+    )
     assert titles(s, around=p, depth=3) == ["2", "y", "x", "*", "tanh", "+", "*"]
 
 
@@ -257,23 +319,42 @@ def test_highlighted_values_are_framed_also_inside_a_folded_box():
     weight = next(iter(groups))
     drawn = picture(loss, groups=groups, fold=1, highlight=weight)
     assert [box.highlighted for box in drawn.boxes] == [True, False, False, False, False]
-    assert draw(weight, highlight=[weight]).svg.count('class="highlight"') == 2  # the frame and its explanation
+    assert (
+        draw(weight, highlight=[weight]).svg.count('class="highlight"') == 2
+    )  # the frame and its explanation
 
 
 def test_unrolling_puts_each_call_in_one_column():
     loss, groups = recurrent(3)
     root = ET.fromstring(draw(loss, groups=groups, layout="time").svg)
-    bands = [float(band.get("x")) for band in root.iter(f"{SVG}rect") if band.get("class") == "band"]
-    assert [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "heading"] == ["call 0", "call 1", "call 2"]
+    bands = [
+        float(band.get("x")) for band in root.iter(f"{SVG}rect") if band.get("class") == "band"
+    ]
+    assert [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "heading"] == [
+        "call 0",
+        "call 1",
+        "call 2",
+    ]
     call = {}
     for group in root.iter(f"{SVG}g"):
-        if group.get("class") in ("group", "leaf", "operation") and group.get("transform") and group.find(f"{SVG}title") is not None:
+        if (
+            group.get("class") in ("group", "leaf", "operation")
+            and group.get("transform")
+            and group.find(f"{SVG}title") is not None
+        ):
             x = float(re.match(r"translate\(([\d.]+)", group.get("transform"))[1])
             name = "".join(group.find(f"{SVG}text").itertext())
             call.setdefault(name, []).append(sum(band <= x for band in bands) - 1)
     assert call == {
-        "cellparameters": [0], "cellcall 0": [0], "cellcall 1": [1], "cellcall 2": [2], "v": [0], "*": [2, 1, 0], "-": [2, 1, 0],
-        "**": [2, 1, 0], "mean": [2],
+        "cellparameters": [0],
+        "cellcall 0": [0],
+        "cellcall 1": [1],
+        "cellcall 2": [2],
+        "v": [0],
+        "*": [2, 1, 0],
+        "-": [2, 1, 0],
+        "**": [2, 1, 0],
+        "mean": [2],
     }
 
 

@@ -15,9 +15,14 @@ def graphs(draw):
     count = draw(st.integers(1, 14))
     arrows = []
     for target in range(1, count):
-        arrows += [(source, target) for source in draw(st.lists(st.integers(0, target - 1), max_size=4))]
+        arrows += [
+            (source, target) for source in draw(st.lists(st.integers(0, target - 1), max_size=4))
+        ]
     arriving = [sum(target == box for _, target in arrows) for box in range(count)]
-    sizes = [(draw(st.integers(10, 150)), max(draw(st.integers(16, 70)), arriving[box] * PORT)) for box in range(count)]
+    sizes = [
+        (draw(st.integers(10, 150)), max(draw(st.integers(16, 70)), arriving[box] * PORT))
+        for box in range(count)
+    ]
     return sizes, arrows, [draw(st.integers(10, 60)) for _ in arrows]
 
 
@@ -30,7 +35,10 @@ def apart(one, other):
 def test_boxes_do_not_overlap_and_lie_within_the_picture(graph):
     sizes, arrows, stubs = graph
     placed = layered(sizes, arrows, stubs)
-    rectangles = [(x, y, x + width, y + height) for (x, y), (width, height) in zip(placed.corners, sizes, strict=True)]
+    rectangles = [
+        (x, y, x + width, y + height)
+        for (x, y), (width, height) in zip(placed.corners, sizes, strict=True)
+    ]
     assert all(apart(one, other) for one, other in combinations(rectangles, 2))
     for left, top, right, bottom in rectangles:
         assert left >= 0
@@ -43,7 +51,10 @@ def test_boxes_do_not_overlap_and_lie_within_the_picture(graph):
 def test_arrows_run_from_box_to_box_left_to_right_and_pass_no_box(graph):
     sizes, arrows, stubs = graph
     placed = layered(sizes, arrows, stubs)
-    rectangles = [(x, y, x + width, y + height) for (x, y), (width, height) in zip(placed.corners, sizes, strict=True)]
+    rectangles = [
+        (x, y, x + width, y + height)
+        for (x, y), (width, height) in zip(placed.corners, sizes, strict=True)
+    ]
     for (source, target), route in zip(arrows, placed.routes, strict=True):
         left, top, right, bottom = rectangles[source]
         assert route[0][0] == right
@@ -78,7 +89,10 @@ def test_the_same_graph_gives_the_same_coordinates(graph):
 def columns(count, arrows):
     placed = layered([(20, 90)] * count, arrows, [10] * len(arrows))
     order = sorted(set(placed.columns))
-    return [next(i for i, (left, right) in enumerate(order) if left <= x <= right) for x, _ in placed.corners]
+    return [
+        next(i for i, (left, right) in enumerate(order) if left <= x <= right)
+        for x, _ in placed.corners
+    ]
 
 
 def test_each_box_stands_as_late_as_possible():
@@ -92,14 +106,21 @@ def crossings(placed):
     """How often two turns cross, counted at their ends."""
     turns = [(one, other) for route in placed.routes for one, other in pairwise(route)]
     return sum(
-        a[1][0] == b[1][0] and (a[0][2] - b[0][2]) * (a[1][2] - b[1][2]) < 0 for a, b in combinations(turns, 2)
+        a[1][0] == b[1][0] and (a[0][2] - b[0][2]) * (a[1][2] - b[1][2]) < 0
+        for a, b in combinations(turns, 2)
     )
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_a_tree_has_no_crossing(depth):
-    count = 2 ** (depth + 1) - 1  # the root is the last box, the operands of box i are 2i - count and 2i - count - 1
-    arrows = [(operand, target) for target in range(count // 2 + 1, count) for operand in (2 * target - count - 1, 2 * target - count)]
+    count = (
+        2 ** (depth + 1) - 1
+    )  # the root is the last box, the operands of box i are 2i - count and 2i - count - 1
+    arrows = [
+        (operand, target)
+        for target in range(count // 2 + 1, count)
+        for operand in (2 * target - count - 1, 2 * target - count)
+    ]
     placed = layered([(20, 40)] * count, arrows, [10] * len(arrows))
     assert len(arrows) == count - 1
     assert crossings(placed) == 0

@@ -21,12 +21,16 @@ def rectangles(drawing):
             x, y = map(float, group.get("transform")[10:-1].split())
             frame = next(rect for rect in group.iter(f"{SVG}rect") if rect.get("class") == "frame")
             name = "".join(group.find(f"{SVG}text").itertext())
-            found.append((name, (x, y, x + float(frame.get("width")), y + float(frame.get("height")))))
+            found.append(
+                (name, (x, y, x + float(frame.get("width")), y + float(frame.get("height"))))
+            )
     return found
 
 
 def contains(outer, inner):
-    return outer[0] < inner[0] and outer[1] < inner[1] and inner[2] < outer[2] and inner[3] < outer[3]
+    return (
+        outer[0] < inner[0] and outer[1] < inner[1] and inner[2] < outer[2] and inner[3] < outer[3]
+    )
 
 
 def test_a_result_is_a_box_around_its_operands():
@@ -57,31 +61,58 @@ def test_a_nested_picture_is_refused_where_it_grows_too_large_or_graphviz_is_ask
 
 
 def model():
-    layer = [Part(f"layers.{i}", "Layer", {"n_in": n, "n_out": m}, m * (n + 1)) for i, (n, m) in enumerate([(2, 3), (3, 1)])]
-    neurons = [[Part(f"layers.{i}.neurons.{j}", "Neuron", {"n_in": n}, n + 1) for j in range(m)] for i, (n, m) in enumerate([(2, 3), (3, 1)])]
+    layer = [
+        Part(f"layers.{i}", "Layer", {"n_in": n, "n_out": m}, m * (n + 1))
+        for i, (n, m) in enumerate([(2, 3), (3, 1)])
+    ]
+    neurons = [
+        [Part(f"layers.{i}.neurons.{j}", "Neuron", {"n_in": n}, n + 1) for j in range(m)]
+        for i, (n, m) in enumerate([(2, 3), (3, 1)])
+    ]
     return [Part("", "MLP", {}, 13), layer[0], *neurons[0], layer[1], *neurons[1]]
 
 
 def test_the_parts_of_a_model_with_their_settings_and_parameters():
-    assert repr(draw_architecture(model())) == "\n".join([
-        "Architecture of MLP: 13 parameters",
-        "#4 MLP, parameters 13",
-        "├─ #3 layers.0 Layer, n_in 2, n_out 3, parameters 9",
-        "│  └─ #2 layers.0.neurons.0 to 2 Neuron, n_in 2, parameters of each 3, in all 9",
-        "└─ #1 layers.1 Layer, n_in 3, n_out 1, parameters 4",
-        "   └─ #0 layers.1.neurons.0 Neuron, n_in 3, parameters 4",
-    ])
+    assert repr(draw_architecture(model())) == "\n".join(
+        [
+            "Architecture of MLP: 13 parameters",
+            "#4 MLP, parameters 13",
+            "├─ #3 layers.0 Layer, n_in 2, n_out 3, parameters 9",
+            "│  └─ #2 layers.0.neurons.0 to 2 Neuron, n_in 2, parameters of each 3, in all 9",
+            "└─ #1 layers.1 Layer, n_in 3, n_out 1, parameters 4",
+            "   └─ #0 layers.1.neurons.0 Neuron, n_in 3, parameters 4",
+        ]
+    )
 
 
 def test_parts_with_other_settings_or_parts_of_their_own_do_not_share_a_box():
-    parts = [Part("", "Sequential", {}, 4), Part("0", "Dropout", {"p": 0.5}, 0), Part("1", "Dropout", {"p": 0.25}, 0),
-             Part("2", "Box", {}, 2), Part("2.a", "Gain", {}, 2), Part("3", "Box", {}, 2), Part("3.a", "Gain", {}, 2)]
-    assert [name for name, _ in rectangles(draw_architecture(parts))] == ["3.aGain", "3Box", "2.aGain", "2Box", "1Dropout", "0Dropout", "Sequential"]
+    parts = [
+        Part("", "Sequential", {}, 4),
+        Part("0", "Dropout", {"p": 0.5}, 0),
+        Part("1", "Dropout", {"p": 0.25}, 0),
+        Part("2", "Box", {}, 2),
+        Part("2.a", "Gain", {}, 2),
+        Part("3", "Box", {}, 2),
+        Part("3.a", "Gain", {}, 2),
+    ]
+    assert [name for name, _ in rectangles(draw_architecture(parts))] == [
+        "3.aGain",
+        "3Box",
+        "2.aGain",
+        "2Box",
+        "1Dropout",
+        "0Dropout",
+        "Sequential",
+    ]
 
 
 def test_settings_of_a_model_cannot_break_out():
     svg = draw_architecture([Part("", "</svg>", {"<script>": "\x00]]>&"}, 1)]).svg
-    assert ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")][:3] == ["</svg>", "<script>", "\\x00]]>&"]
+    assert ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")][:3] == [
+        "</svg>",
+        "<script>",
+        "\\x00]]>&",
+    ]
 
 
 def test_a_module_draws_its_parts():
@@ -93,7 +124,11 @@ def test_a_module_draws_its_parts():
 
 
 def lines(svg):
-    return [path.get("class") for path in ET.fromstring(svg).iter(f"{SVG}path") if path.get("class", "").startswith("line")]
+    return [
+        path.get("class")
+        for path in ET.fromstring(svg).iter(f"{SVG}path")
+        if path.get("class", "").startswith("line")
+    ]
 
 
 def test_arrows_from_one_box_run_together_only_as_far_as_they_are_several():
@@ -101,7 +136,10 @@ def test_arrows_from_one_box_run_together_only_as_far_as_they_are_several():
     a = exp(exp(x))
     one = a + x  # one long arrow, one short one
     one.backward()
-    assert lines(draw(one).svg) == ["line positive"] * 4 + ["line", "line positive"]  # the last two are the legend's
+    assert lines(draw(one).svg) == ["line positive"] * 4 + [
+        "line",
+        "line positive",
+    ]  # the last two are the legend's
     two = a * x + x
     two.backward()
     svg = draw(two).svg

@@ -38,7 +38,14 @@ def learn_vectors(texts, dim, penalty, epochs, seed):
     optimizer = nn.Adam(model.parameters(), lr=0.1)
     X, y = data.contexts(texts, tokenizer)
     nn.fit(
-        model, X, y, loss=nn.cross_entropy, optimizer=optimizer, epochs=epochs, penalty=lambda p: nn.l2(p, penalty), progress=False
+        model,
+        X,
+        y,
+        loss=nn.cross_entropy,
+        optimizer=optimizer,
+        epochs=epochs,
+        penalty=lambda p: nn.l2(p, penalty),
+        progress=False,
     )
     return dict(zip(tokenizer.tokens, nn.predict(model.layers[0], X), strict=True))
 
@@ -61,13 +68,18 @@ def test_one_hot_vectors_are_sparse_and_equally_far_apart():
 
 def test_a_bag_of_words_forgets_their_order():
     tokenizer = data.Tokenizer([["dog", "bites", "man"]])
-    bags = [nn.bag_of_words(tokenizer.encode(text.split()), 3) for text in ("dog bites man", "man bites dog", "man bites man")]
+    bags = [
+        nn.bag_of_words(tokenizer.encode(text.split()), 3)
+        for text in ("dog bites man", "man bites dog", "man bites man")
+    ]
     assert bags[0] == bags[1] == [1, 1, 1]
     assert bags[2] == [1, 0, 2]
 
 
 def test_related_words_are_closer_than_unrelated_ones(words):
-    closeness = [[metrics.cosine_similarity(words[a], words[b]) for _, b in RELATED] for a, _ in RELATED]
+    closeness = [
+        [metrics.cosine_similarity(words[a], words[b]) for _, b in RELATED] for a, _ in RELATED
+    ]
     related = [row[i] for i, row in enumerate(closeness)]
     unrelated = [c for i, row in enumerate(closeness) for j, c in enumerate(row) if i != j]
     assert min(related) > 0.45
@@ -75,7 +87,9 @@ def test_related_words_are_closer_than_unrelated_ones(words):
 
 
 def test_living_and_lifeless_things_lie_on_two_sides_of_an_axis(words):
-    living, lifeless = (combine(words, group) for group in (["man", "queen", "girl", "dog"], ["table", "cup"]))
+    living, lifeless = (
+        combine(words, group) for group in (["man", "queen", "girl", "dog"], ["table", "cup"])
+    )
     axis = [a / 4 - b / 2 for a, b in zip(living, lifeless, strict=True)]
     middle = [a / 8 + b / 4 for a, b in zip(living, lifeless, strict=True)]
 
@@ -88,8 +102,14 @@ def test_living_and_lifeless_things_lie_on_two_sides_of_an_axis(words):
 
 
 def test_analogies(words):
-    answers = [metrics.nearest(combine(words, added, taken), words, [*added, *taken])[0] for added, taken, _ in ANALOGIES]
-    assert sum(answer == expected for answer, (_, _, expected) in zip(answers, ANALOGIES, strict=True)) >= 4
+    answers = [
+        metrics.nearest(combine(words, added, taken), words, [*added, *taken])[0]
+        for added, taken, _ in ANALOGIES
+    ]
+    assert (
+        sum(answer == expected for answer, (_, _, expected) in zip(answers, ANALOGIES, strict=True))
+        >= 4
+    )
 
 
 class Opinion(nn.Module):
@@ -101,7 +121,14 @@ class Opinion(nn.Module):
         self.judge = nn.Neuron(dim, rng=rng)
 
     def forward(self, ids):
-        return [self.judge([autograd.mean(column) for column in zip(*[self.words(i) for i in ids], strict=True)])]
+        return [
+            self.judge(
+                [
+                    autograd.mean(column)
+                    for column in zip(*[self.words(i) for i in ids], strict=True)
+                ]
+            )
+        ]
 
 
 def test_sentiment_is_read_from_sentences_never_seen():
@@ -109,13 +136,26 @@ def test_sentiment_is_read_from_sentences_never_seen():
     tokenizer = data.Tokenizer(X)
     held_out_accuracy = []
     for seed in range(3):
-        (X_train, y_train), (X_test, y_test) = data.split([tokenizer.encode(x) for x in X], y, 1 / 3, stratified=True, seed=seed)
+        (X_train, y_train), (X_test, y_test) = data.split(
+            [tokenizer.encode(x) for x in X], y, 1 / 3, stratified=True, seed=seed
+        )
         model = Opinion(len(tokenizer.tokens), 2, seed)
         optimizer = nn.Adam(model.parameters(), lr=0.1)
-        nn.fit(model, X_train, y_train, loss=nn.binary_cross_entropy, optimizer=optimizer, epochs=50, progress=False)
+        nn.fit(
+            model,
+            X_train,
+            y_train,
+            loss=nn.binary_cross_entropy,
+            optimizer=optimizer,
+            epochs=50,
+            progress=False,
+        )
         held_out_accuracy.append(nn.accuracy(nn.predict(model, X_test), y_test))
     assert min(held_out_accuracy) >= 0.95
-    judged = {word: nn.predict(model, [tokenizer.encode([word])])[0][0] for word in ("brilliant", "film", "awful")}
+    judged = {
+        word: nn.predict(model, [tokenizer.encode([word])])[0][0]
+        for word in ("brilliant", "film", "awful")
+    }
     assert judged["brilliant"] > judged["film"] > judged["awful"]
 
 
@@ -133,7 +173,10 @@ def test_books_that_the_same_readers_like_are_near_and_are_recommended(seed):
     books = learn_vectors(readers, dim=4, penalty=1e-2, epochs=100, seed=seed)
     shelf = {book: i for i, shelf in enumerate(SHELVES) for book in shelf}
     assert shelf.keys() == books.keys()
-    assert sum(shelf[metrics.nearest(books[book], books, [book])[0]] == shelf[book] for book in books) >= 15
+    assert (
+        sum(shelf[metrics.nearest(books[book], books, [book])[0]] == shelf[book] for book in books)
+        >= 15
+    )
     hits = []
     for liked in readers:
         ((favourite, read),) = Counter(shelf[book] for book in liked).most_common(1)

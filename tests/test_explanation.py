@@ -14,7 +14,12 @@ def every_path(root, wrt):
     """All products of local derivatives from root to wrt, by walking them."""
     if root is wrt:
         return [1.0]
-    return [p * q for x, p in zip(root.parents, root.local_derivatives(), strict=True) if p is not None for q in every_path(x, wrt)]
+    return [
+        p * q
+        for x, p in zip(root.parents, root.local_derivatives(), strict=True)
+        if p is not None
+        for q in every_path(x, wrt)
+    ]
 
 
 def random_graph(seed):
@@ -22,7 +27,9 @@ def random_graph(seed):
     nodes = [Value(rng.uniform(-1.0, 1.0)) for _ in range(2)]
     for _ in range(12):
         x, y = rng.choice(nodes[-5:]), rng.choice(nodes[-5:])
-        nodes.append(rng.choice([x * y, x + y, x - y, tanh(x), relu(x), x * x + y, dot([x, y], [y, 0.5])]))
+        nodes.append(
+            rng.choice([x * y, x + y, x - y, tanh(x), relu(x), x * x + y, dot([x, y], [y, 0.5])])
+        )
     return nodes[-1], nodes[0]
 
 
@@ -34,9 +41,13 @@ def test_against_walking_every_path(seed):
     assert found.count == len(products)
     assert found.size == pytest.approx(math.fsum(map(abs, products)), rel=1e-12, abs=1e-300)
     sizes = sorted(map(abs, products), reverse=True)[:7]
-    assert [abs(path.contribution) for path in found.paths] == pytest.approx(sizes, rel=1e-12, abs=1e-300)
+    assert [abs(path.contribution) for path in found.paths] == pytest.approx(
+        sizes, rel=1e-12, abs=1e-300
+    )
     whole = explain(root, wrt, paths=len(products) or 1)
-    assert math.fsum(path.contribution for path in whole.paths) == pytest.approx(found.gradient, rel=1e-12, abs=1e-12 * found.size)
+    assert math.fsum(path.contribution for path in whole.paths) == pytest.approx(
+        found.gradient, rel=1e-12, abs=1e-12 * found.size
+    )
     assert whole.covered == pytest.approx(1.0 if found.size else 0.0)
     root.backward()
     assert found.gradient == wrt.grad
@@ -77,7 +88,11 @@ def test_exponentially_many_paths_are_ranked_without_walking_them():
         z = 0.5 * z + 0.25 * z
     found = explain(z, x, paths=3)
     assert found.count == 2**300
-    assert [path.contribution for path in found.paths] == [0.5**300, 0.5**299 * 0.25, 0.5**299 * 0.25]
+    assert [path.contribution for path in found.paths] == [
+        0.5**300,
+        0.5**299 * 0.25,
+        0.5**299 * 0.25,
+    ]
     assert found.size == pytest.approx(0.75**300, rel=1e-12)
     assert "of about 10^90 paths bring" in str(found)
     assert any(finding.kind == "fades" and finding.edge is None for finding in found.findings)
@@ -108,7 +123,10 @@ def test_where_it_dies():
     assert found.gradient == 0.0
     assert kinds(found) == ["dies"]
     assert found.findings[0].edge.result is h
-    assert found.findings[0].text == "dies at t1 = relu(x) in layers.0.neurons.3, call 4: local derivative 0"
+    assert (
+        found.findings[0].text
+        == "dies at t1 = relu(x) in layers.0.neurons.3, call 4: local derivative 0"
+    )
 
 
 def test_where_it_fades_explodes_and_turns_nan():
@@ -168,7 +186,13 @@ def layered_net():
 def product(matrices):
     whole = matrices[0]
     for matrix in matrices[1:]:
-        whole = [[math.fsum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*matrix, strict=True)] for row in whole]
+        whole = [
+            [
+                math.fsum(a * b for a, b in zip(row, column, strict=True))
+                for column in zip(*matrix, strict=True)
+            ]
+            for row in whole
+        ]
     return whole
 
 
@@ -176,13 +200,25 @@ def test_the_product_of_the_layers_jacobians_is_the_gradient():
     x, W1, h, o, loss, groups = layered_net()
     for wrt in (x[0], W1[1][0]):
         found = explain(loss, wrt, groups)
-        assert [stage.name for stage in found.stages] == ["layers.0, call 0", "layers.1, call 0", "outside every group"]
-        assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+        assert [stage.name for stage in found.stages] == [
+            "layers.0, call 0",
+            "layers.1, call 0",
+            "outside every group",
+        ]
+        assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+            [pytest.approx(found.gradient, rel=1e-13)]
+        ]
     first, second, last = explain(loss, x[0], groups).stages
     assert (first.outputs, second.outputs, last.outputs) == (second.inputs, last.inputs, [loss])
     assert (first.outputs, second.outputs) == (h, o), "the units of a layer in their order"
-    weights = {(id(o[i]), id(h[j])): o[i].parents[0].parents[j].data * (1 - o[i].data**2) for i in range(2) for j in range(3)}
-    assert second.jacobian == [[pytest.approx(weights[id(z), id(y)]) for y in second.inputs] for z in second.outputs]
+    weights = {
+        (id(o[i]), id(h[j])): o[i].parents[0].parents[j].data * (1 - o[i].data ** 2)
+        for i in range(2)
+        for j in range(3)
+    }
+    assert second.jacobian == [
+        [pytest.approx(weights[id(z), id(y)]) for y in second.inputs] for z in second.outputs
+    ]
     loss.backward()
     assert first.norm == abs(x[0].grad)
     assert second.norm == pytest.approx(math.sqrt(sum(y.grad**2 for y in h)))
@@ -193,12 +229,20 @@ def test_with_the_trace_of_a_model():
     x = [Value(0.5), Value(-1.0)]
     with nn.trace(model) as t:
         loss = (model(x)[0] - 1.0) ** 2
-    counts = {"layers.0": 3, "layers.1": 1, "layers.2": 1}  # of paths from a parameter: one for each neuron of every layer above but the last
+    counts = {
+        "layers.0": 3,
+        "layers.1": 1,
+        "layers.2": 1,
+    }  # of paths from a parameter: one for each neuron of every layer above but the last
     for wrt in (*x, *model.parameters()):
         found = explain(loss, wrt, t, paths=99)
         assert found.count == len(found.paths) == (9 if wrt in x else counts[t[wrt][0][:8]])
-        assert math.fsum(path.contribution for path in found.paths) == pytest.approx(found.gradient, rel=1e-13)
-        assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+        assert math.fsum(path.contribution for path in found.paths) == pytest.approx(
+            found.gradient, rel=1e-13
+        )
+        assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+            [pytest.approx(found.gradient, rel=1e-13)]
+        ]
 
 
 def test_what_passes_a_layer_by_is_not_lost():
@@ -208,14 +252,20 @@ def test_what_passes_a_layer_by_is_not_lost():
     c = b * a + x  # two skips
     found = explain(c, x, {a: ("a", 0), b: ("b", 0), c: ("c", 0)})
     assert [len(stage.outputs) for stage in found.stages][-1] == 1
-    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+        [pytest.approx(found.gradient, rel=1e-13)]
+    ]
 
 
 def test_layers_are_found_below_what_they_all_lie_in():
     x, _, _, _, loss, groups = layered_net()
     within = {value: (f"model.body.{path}", call) for value, (path, call) in groups.items()}
     names = [stage.name for stage in explain(loss, x[0], within).stages]
-    assert names == ["model.body.layers.0, call 0", "model.body.layers.1, call 0", "outside every group"]
+    assert names == [
+        "model.body.layers.0, call 0",
+        "model.body.layers.1, call 0",
+        "outside every group",
+    ]
 
 
 def test_rows_of_a_batch_are_side_by_side():
@@ -225,8 +275,13 @@ def test_rows_of_a_batch_are_side_by_side():
         groups[h] = groups[h.parents[0]] = ("layers.0", row)
         loss = loss + h
     found = explain(loss, w, groups)
-    assert [(stage.name, len(stage.outputs)) for stage in found.stages] == [("layers.0, calls 0 to 4", 5), ("outside every group", 1)]
-    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+    assert [(stage.name, len(stage.outputs)) for stage in found.stages] == [
+        ("layers.0, calls 0 to 4", 5),
+        ("outside every group", 1),
+    ]
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+        [pytest.approx(found.gradient, rel=1e-13)]
+    ]
 
 
 def test_every_call_of_a_recurrent_cell_is_a_layer():
@@ -238,8 +293,12 @@ def test_every_call_of_a_recurrent_cell_is_a_layer():
     found = explain(state, w, groups)
     assert [stage.name for stage in found.stages] == [f"cell, call {i}" for i in range(4)]
     within = {value: (f"net.{path}.neurons.0", call) for value, (path, call) in groups.items()}
-    assert [stage.name for stage in explain(state, w, within).stages] == [f"net, call {i}" for i in range(4)]
-    assert product([stage.jacobian for stage in reversed(found.stages)]) == [[pytest.approx(found.gradient, rel=1e-13)]]
+    assert [stage.name for stage in explain(state, w, within).stages] == [
+        f"net, call {i}" for i in range(4)
+    ]
+    assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+        [pytest.approx(found.gradient, rel=1e-13)]
+    ]
 
 
 def test_a_large_graph_in_one_sweep():
@@ -264,7 +323,7 @@ def test_what_does_not_depend_and_the_value_itself():
 
 
 def test_hostile_labels_and_paths():
-    w = Value(2.0, '</td><script>alert(1)</script>$\\href{x}{y}$\x1b[31m')
+    w = Value(2.0, "</td><script>alert(1)</script>$\\href{x}{y}$\x1b[31m")
     h = w * w
     found = explain(h, w, {h: ("<b>&\x1b[31m\u202e", 0)})
     for text in (str(found), found._repr_html_(), found._repr_latex_()):

@@ -47,7 +47,11 @@ def test_gradients_at_interior_nodes_and_at_the_root():
 
 def test_gradients_where_nothing_depends_are_literal_zeros():
     x, other = Value(2.0), Value(1.0)
-    for g in gradients(x * x, [other]) + gradients(ag.step(x), [x]) + gradients(ag.stop_gradient(x) * 2.0, [x]):
+    for g in (
+        gradients(x * x, [other])
+        + gradients(ag.step(x), [x])
+        + gradients(ag.stop_gradient(x) * 2.0, [x])
+    ):
         assert (g.data, g.op) == (0.0, LITERAL)
 
 
@@ -67,14 +71,31 @@ def test_gradients_leave_grad_alone():
 
 def test_gradients_of_what_is_no_value_are_refused():
     x = Value(2.0)
-    for ask in (lambda: gradients(x * x, [2.0]), lambda: gradients(4.0, [x]), lambda: gradients(x * x, x), lambda: gradients(x, [None])):
+    for ask in (
+        lambda: gradients(x * x, [2.0]),
+        lambda: gradients(4.0, [x]),
+        lambda: gradients(x * x, x),
+        lambda: gradients(x, [None]),
+    ):
         with pytest.raises(TypeError):
             ask()
 
 
-@pytest.mark.parametrize("derivative", [grad, value_and_grad, jacobian, hessian, lambda f: jvp(f, [1.0], [1.0]), lambda f: vjp(f, 1.0)])
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        grad,
+        value_and_grad,
+        jacobian,
+        hessian,
+        lambda f: jvp(f, [1.0], [1.0]),
+        lambda f: vjp(f, 1.0),
+    ],
+)
 def test_what_is_no_function_is_refused_at_once(derivative):
-    with pytest.raises(DataTypeError, match=r"takes a function, not Value\(data=4\.0\): .*\.backward\(\)"):
+    with pytest.raises(
+        DataTypeError, match=r"takes a function, not Value\(data=4\.0\): .*\.backward\(\)"
+    ):
         derivative(Value(2.0) ** 2)
 
 
@@ -83,11 +104,27 @@ def test_what_is_no_function_is_refused_at_once(derivative):
 
 def test_grad_has_the_structure_of_the_argument():
     def f(tree):
-        return tree["w"][0] * tree["w"][1] + 2.0 * tree["deep"]["b"][0][0] + tree["point"].x * tree["point"].y
+        return (
+            tree["w"][0] * tree["w"][1]
+            + 2.0 * tree["deep"]["b"][0][0]
+            + tree["point"].x * tree["point"].y
+        )
 
-    tree = {"w": [2.0, 3.0], "deep": {"b": ([1.0],)}, "point": Point(4.0, 5.0), "unused": 7, "empty": []}
+    tree = {
+        "w": [2.0, 3.0],
+        "deep": {"b": ([1.0],)},
+        "point": Point(4.0, 5.0),
+        "unused": 7,
+        "empty": [],
+    }
     found = grad(f)(tree)
-    assert found == {"w": [3.0, 2.0], "deep": {"b": ([2.0],)}, "point": Point(5.0, 4.0), "unused": 0.0, "empty": []}
+    assert found == {
+        "w": [3.0, 2.0],
+        "deep": {"b": ([2.0],)},
+        "point": Point(5.0, 4.0),
+        "unused": 0.0,
+        "empty": [],
+    }
     assert isinstance(found["point"], Point)
     assert type(found["deep"]["b"]) is tuple
     assert tree["w"] == [2.0, 3.0]
@@ -111,7 +148,11 @@ def test_argnums():
 
 def test_the_identity_and_results_that_are_arguments():
     assert grad(lambda x: x)(2.0) == 1.0
-    assert jacobian(lambda x, y: [x, y, x], (0, 1))(2.0, 3.0) == [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0)]
+    assert jacobian(lambda x, y: [x, y, x], (0, 1))(2.0, 3.0) == [
+        (1.0, 0.0),
+        (0.0, 1.0),
+        (1.0, 0.0),
+    ]
     assert jvp(lambda x, y: (y, [x]), [2.0, 3.0], [5.0, 7.0]) == ((3.0, [2.0]), (7.0, [5.0]))
     assert hessian(lambda x: x)(2.0) == 0.0
     assert hvp(lambda x, y: x * y, [2.0, 3.0], [0.0, 0.0]) == (0.0, 0.0)
@@ -137,23 +178,38 @@ def test_jacobian_has_the_result_outside_and_the_argument_inside():
         return {"sum": p["a"] + p["b"][0], "products": [p["a"] * p["b"][0], 5.0]}
 
     found = jacobian(f)({"a": 2.0, "b": [3.0]})
-    assert found == {"sum": {"a": 1.0, "b": [1.0]}, "products": [{"a": 3.0, "b": [2.0]}, {"a": 0.0, "b": [0.0]}]}
+    assert found == {
+        "sum": {"a": 1.0, "b": [1.0]},
+        "products": [{"a": 3.0, "b": [2.0]}, {"a": 0.0, "b": [0.0]}],
+    }
     assert jacobian(lambda x, y: [x * y, x], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
     assert jacobian(lambda x: x * x)(3.0) == 6.0
 
 
 def test_hessian():
-    assert hessian(lambda v: v[0] ** 2.0 * v[1] + v[1] ** 3.0)([2.0, 3.0]) == [[6.0, 4.0], [4.0, 18.0]]
+    assert hessian(lambda v: v[0] ** 2.0 * v[1] + v[1] ** 3.0)([2.0, 3.0]) == [
+        [6.0, 4.0],
+        [4.0, 18.0],
+    ]
     assert hessian(lambda x: x**3.0)(2.0) == 12.0
     assert hessian(lambda x, y: x * y * y, (0, 1))(2.0, 3.0) == ((0.0, 6.0), (6.0, 4.0))
-    assert hessian(lambda d: d["a"] * d["b"])({"a": 2.0, "b": 3.0}) == {"a": {"a": 0.0, "b": 1.0}, "b": {"a": 1.0, "b": 0.0}}
+    assert hessian(lambda d: d["a"] * d["b"])({"a": 2.0, "b": 3.0}) == {
+        "a": {"a": 0.0, "b": 1.0},
+        "b": {"a": 1.0, "b": 0.0},
+    }
 
 
 def test_hessian_of_the_rosenbrock_function():
     def rosenbrock(x):
-        return ag.sum([100.0 * (b - a * a) ** 2.0 + (1.0 - a) ** 2.0 for a, b in itertools.pairwise(x)])
+        return ag.sum(
+            [100.0 * (b - a * a) ** 2.0 + (1.0 - a) ** 2.0 for a, b in itertools.pairwise(x)]
+        )
 
-    assert hessian(rosenbrock)([1.0, 1.0, 1.0]) == [[802.0, -400.0, 0.0], [-400.0, 1002.0, -400.0], [0.0, -400.0, 200.0]]
+    assert hessian(rosenbrock)([1.0, 1.0, 1.0]) == [
+        [802.0, -400.0, 0.0],
+        [-400.0, 1002.0, -400.0],
+        [0.0, -400.0, 200.0],
+    ]
     assert grad(rosenbrock)([1.0, 1.0, 1.0]) == [0.0, 0.0, 0.0]
 
 
@@ -161,8 +217,12 @@ def test_jvp():
     value, tangent = jvp(lambda x, y: [x * y, ag.sin(x), 3.0], [2.0, 3.0], [1.0, 10.0])
     assert value == [6.0, math.sin(2.0), 3.0]
     assert tangent == [23.0, math.cos(2.0), 0.0]
-    assert jvp(lambda p: p["a"] * p["b"][0], [{"a": 2.0, "b": [3.0]}], [{"a": 1.0, "b": [1.0]}]) == (6.0, 5.0)
-    assert jvp(lambda x, y: ag.sqrt(x) * y, [0.0, 2.0], [0.0, 1.0]) == (0.0, 0.0), "what does not move cannot poison"
+    assert jvp(
+        lambda p: p["a"] * p["b"][0], [{"a": 2.0, "b": [3.0]}], [{"a": 1.0, "b": [1.0]}]
+    ) == (6.0, 5.0)
+    assert jvp(lambda x, y: ag.sqrt(x) * y, [0.0, 2.0], [0.0, 1.0]) == (0.0, 0.0), (
+        "what does not move cannot poison"
+    )
 
 
 def test_vjp():
@@ -184,7 +244,10 @@ def test_hvp_is_the_hessian_times_a_vector():
     rows = hessian(f, (0, 1))(v, w)
     (hv, hw) = hvp(f, [v, w], [[1.0, -2.0], 3.0])
     flat = [1.0, -2.0, 3.0]
-    expected = [sum(h * d for h, d in zip([*row[0], row[1]], flat, strict=True)) for row in [rows[0][0], rows[0][1], rows[1]]]
+    expected = [
+        sum(h * d for h, d in zip([*row[0], row[1]], flat, strict=True))
+        for row in [rows[0][0], rows[0][1], rows[1]]
+    ]
     assert [*hv, hw] == pytest.approx(expected, rel=1e-14)
 
 
@@ -202,7 +265,10 @@ def test_wrong_structures_are_named():
     for lone, call in (
         (lambda: jvp(math.sin, 2.0, 1.0), r"2\.0 stands .*: jvp\(f, \[x\], \[t\]\)"),
         (lambda: hvp(lambda x: x * x, 2.0, 1.0), r": hvp\(f, \[x\], \[v\]\)"),
-        (lambda: gradients(Value(1.0), Value(2.0)), r"Value\(data=2\.0\) stands .*: gradients\(root, \[x\]\)"),
+        (
+            lambda: gradients(Value(1.0), Value(2.0)),
+            r"Value\(data=2\.0\) stands .*: gradients\(root, \[x\]\)",
+        ),
     ):
         with pytest.raises(DataTypeError, match=call):
             lone()
@@ -226,7 +292,13 @@ def test_plain_numbers_give_floats(number):
         return x * x + 1
 
     value, pullback = vjp(f, number)
-    found = [grad(f)(number), *value_and_grad(f)(number), jacobian(f)(number), hessian(f)(number), *jvp(f, [number], [number])]
+    found = [
+        grad(f)(number),
+        *value_and_grad(f)(number),
+        jacobian(f)(number),
+        hessian(f)(number),
+        *jvp(f, [number], [number]),
+    ]
     found += [value, *pullback(number), *hvp(f, [number], [number])]
     assert {type(x) for x in found} == {float}
     assert found == [4.0, 5.0, 4.0, 4.0, 2.0, 5.0, 8.0, 5.0, 8.0, 4.0]
@@ -240,7 +312,13 @@ def test_values_give_values_that_can_be_differentiated():
     def f(x):
         return x * x * x
 
-    found = [grad(f)(x), *value_and_grad(f)(x), jacobian(f)(x), *jvp(f, [x], [1.0]), *jvp(f, [2.0], [Value(1.0)])]
+    found = [
+        grad(f)(x),
+        *value_and_grad(f)(x),
+        jacobian(f)(x),
+        *jvp(f, [x], [1.0]),
+        *jvp(f, [2.0], [Value(1.0)]),
+    ]
     found += [vjp(f, x)[0], *vjp(f, x)[1](1.0), *hvp(f, [x], [1.0])]
     assert all(isinstance(y, Value) for y in found)
     slope = grad(f)(x)
@@ -328,6 +406,7 @@ def derivative_by_jacobian(f):
 
 MODES = (derivative_by_grad, derivative_by_jvp, derivative_by_vjp, derivative_by_jacobian)
 
+
 @pytest.mark.parametrize(("outer", "inner"), list(itertools.product(MODES, repeat=2)))
 def test_perturbations_are_not_confused_in_any_two_modes(outer, inner):
     assert outer(lambda x: x * inner(lambda y: x + y)(1.0))(1.0) == 1.0
@@ -340,10 +419,16 @@ FUNCTIONS = {
     "exp(sin x) / x": (lambda x: ag.exp(ag.sin(x)) / x, lambda x: mp.exp(mp.sin(x)) / x),
     "x^3.5 tanh x": (lambda x: x**3.5 * ag.tanh(x), lambda x: x ** mp.mpf(3.5) * mp.tanh(x)),
     "x^x": (lambda x: x**x, lambda x: x**x),
-    "log(1 + sigmoid x)": (lambda x: ag.log1p(ag.sigmoid(x)), lambda x: mp.log(1 + 1 / (1 + mp.exp(-x)))),
+    "log(1 + sigmoid x)": (
+        lambda x: ag.log1p(ag.sigmoid(x)),
+        lambda x: mp.log(1 + 1 / (1 + mp.exp(-x))),
+    ),
     "gelu": (ag.gelu, lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2),
     "norm": (lambda x: ag.norm([x, x * x, 1.0]), lambda x: mp.sqrt(x**2 + x**4 + 1)),
-    "logsumexp": (lambda x: ag.logsumexp([x, x * x, 1.0]), lambda x: mp.log(mp.exp(x) + mp.exp(x * x) + mp.e)),
+    "logsumexp": (
+        lambda x: ag.logsumexp([x, x * x, 1.0]),
+        lambda x: mp.log(mp.exp(x) + mp.exp(x * x) + mp.e),
+    ),
     "dot": (lambda x: ag.dot([x, x * x], [ag.cos(x), 2.0]), lambda x: x * mp.cos(x) + 2 * x * x),
     "prod": (lambda x: ag.prod([x, ag.sin(x), x + 1.0]), lambda x: x * mp.sin(x) * (x + 1)),
     "atan2": (lambda x: ag.atan2(x, x * x + 1.0), lambda x: mp.atan(x / (x * x + 1))),
@@ -370,7 +455,15 @@ def test_hvp_and_hessian_nest():
 
     v, d = [0.3, 0.7], [1.0, -2.0]
     third = grad(lambda v: ag.dot(hvp(f, [v], [d])[0], d))(v)
-    by_hessian = grad(lambda v: ag.sum([h * a * b for row, a in zip(hessian(f)(v), d, strict=True) for h, b in zip(row, d, strict=True)]))(v)
+    by_hessian = grad(
+        lambda v: ag.sum(
+            [
+                h * a * b
+                for row, a in zip(hessian(f)(v), d, strict=True)
+                for h, b in zip(row, d, strict=True)
+            ]
+        )
+    )(v)
     assert third == pytest.approx(by_hessian, rel=1e-13)
     with mp.workdps(40):
 

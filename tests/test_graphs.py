@@ -34,7 +34,12 @@ from autograd import (
 from autograd.core import chain_rule, value
 
 ROWS = tuple(PRIMITIVES.values())
-SMOOTH = [op for op in ROWS if not op.kinks and any(callable(p) for p in ([op.partials] if callable(op.partials) else op.partials))]
+SMOOTH = [
+    op
+    for op in ROWS
+    if not op.kinks
+    and any(callable(p) for p in ([op.partials] if callable(op.partials) else op.partials))
+]
 SMOOTH += [PRIMITIVES[name] for name in ("add", "sub", "neg", "sqrt", "pow", "hypot", "norm")]
 
 
@@ -47,7 +52,10 @@ def random_graph(seed, rows=ROWS, n_leaves=5, n_nodes=200):
         op = rng.choice(rows)
         recent = nodes[-8:] if rng.random() < 0.5 else nodes
         count = op.arity or rng.choice([2, 4, 6])
-        operands = [rng.uniform(-2.0, 2.0) if rng.random() < 0.15 else rng.choice(recent) for _ in range(count)]
+        operands = [
+            rng.uniform(-2.0, 2.0) if rng.random() < 0.15 else rng.choice(recent)
+            for _ in range(count)
+        ]
         data = [x.data if isinstance(x, Value) else x for x in operands]
         if not any(isinstance(x, Value) for x in operands) or oracles.violates(op, data):
             continue
@@ -64,7 +72,11 @@ def replay(root, leaves, numbers, function_of=oracles.reference):
     known = dict(zip(leaves, numbers, strict=True))
     for z in topological_order(root):
         if z not in known:
-            known[z] = z.data if z.op in (LEAF, LITERAL) else function_of(z.op)(*[known[x] for x in z.parents])
+            known[z] = (
+                z.data
+                if z.op in (LEAF, LITERAL)
+                else function_of(z.op)(*[known[x] for x in z.parents])
+            )
     return known[root]
 
 
@@ -73,7 +85,9 @@ def differences(seeds, pull=gradients):
     found = []
     for seed in seeds:
         leaves, root = random_graph(seed, n_nodes=80)
-        interior = [z for z in topological_order(root) if z.op is not LEAF and z.op is not LITERAL][::9]
+        interior = [z for z in topological_order(root) if z.op is not LEAF and z.op is not LITERAL][
+            ::9
+        ]
         root.backward()
         backward = [x.grad for x in leaves + interior]
         graph = [g.data for g in pull(root, leaves + interior)]
@@ -103,10 +117,19 @@ def test_random_graphs_against_differences(seed):
     (tangent,) = functional._push(dict(zip(leaves, direction, strict=True)), [root], graph=False)
     with mp.workdps(60):
         h = mpf(10) ** -20
-        moved = [replay(root, leaves, [mpf(x.data) + sign * h * d for x, d in zip(leaves, direction, strict=True)]) for sign in (1, -1)]
+        moved = [
+            replay(
+                root,
+                leaves,
+                [mpf(x.data) + sign * h * d for x, d in zip(leaves, direction, strict=True)],
+            )
+            for sign in (1, -1)
+        ]
         exact = float((moved[0] - moved[1]) / (2 * h))
     size = sum(abs(g * d) for g, d in zip(grads, direction, strict=True))
-    assert sum(g * d for g, d in zip(grads, direction, strict=True)) == pytest.approx(exact, rel=1e-9, abs=1e-9 * size)
+    assert sum(g * d for g, d in zip(grads, direction, strict=True)) == pytest.approx(
+        exact, rel=1e-9, abs=1e-9 * size
+    )
     assert tangent == pytest.approx(exact, rel=1e-9, abs=1e-9 * size)
 
 
@@ -115,21 +138,34 @@ def test_second_derivatives_of_random_graphs(seed):
     leaves, root = random_graph(seed, rows=SMOOTH, n_leaves=3, n_nodes=25)
 
     def f(xs):
-        return replay(root, leaves, xs, lambda op: (lambda *operands: op.function(operands)) if op.arity is None else op.function)
+        return replay(
+            root,
+            leaves,
+            xs,
+            lambda op: (
+                (lambda *operands: op.function(operands)) if op.arity is None else op.function
+            ),
+        )
 
     xs = [x.data for x in leaves]
     assert f(xs) == root.data
     ag.check_gradients(f, xs)
     rows = ag.hessian(f)(xs)
     size = max(abs(h) for row in rows for h in row)
-    assert [list(column) for column in zip(*rows, strict=True)] == [pytest.approx(row, rel=1e-9, abs=1e-11 * size) for row in rows]
+    assert [list(column) for column in zip(*rows, strict=True)] == [
+        pytest.approx(row, rel=1e-9, abs=1e-11 * size) for row in rows
+    ]
     for j in range(len(xs)):
         (column,) = ag.hvp(f, [xs], [[float(i == j) for i in range(len(xs))]])
         assert column == pytest.approx(rows[j], rel=1e-9, abs=1e-11 * size)
 
 
 def test_all_rows_occur_in_the_random_graphs():
-    seen = {z.op.name for seed in range(60) for z in topological_order(random_graph(seed, n_nodes=80)[1])}
+    seen = {
+        z.op.name
+        for seed in range(60)
+        for z in topological_order(random_graph(seed, n_nodes=80)[1])
+    }
     assert seen >= set(PRIMITIVES)
 
 
@@ -152,9 +188,17 @@ def mutant(module, pattern, replacement, k):
 
 ADDITION = r"(?<= [xy])\._grad \+= "
 PULLS = len(re.findall(ADDITION, inspect.getsource(chain_rule)))
-WRONG = [(ADDITION, wrong, k) for k in range(PULLS) for wrong in ("._grad = ", "._grad -= ", "._grad += 1.001 * ")]
+WRONG = [
+    (ADDITION, wrong, k)
+    for k in range(PULLS)
+    for wrong in ("._grad = ", "._grad -= ", "._grad += 1.001 * ")
+]
 assert PULLS
-WRONG += [(r"= dx\(", "= dy(", 0), (r"= dy\(", "= dx(", 0), (r"x\._grad \+= dx\(a, b", "x._grad += dx(b, a", 0)]
+WRONG += [
+    (r"= dx\(", "= dy(", 0),
+    (r"= dy\(", "= dx(", 0),
+    (r"x\._grad \+= dx\(a, b", "x._grad += dx(b, a", 0),
+]
 
 
 @pytest.mark.parametrize(("pattern", "replacement", "k"), WRONG)
@@ -195,7 +239,9 @@ def test_a_wrong_sweep_is_caught(pattern, replacement):
 )
 def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):
     owner = value if name in vars(value) else Value
-    source, n = re.subn(pattern, replacement, textwrap.dedent(inspect.getsource(getattr(owner, name))), count=1)
+    source, n = re.subn(
+        pattern, replacement, textwrap.dedent(inspect.getsource(getattr(owner, name))), count=1
+    )
     assert n == 1
     made = {}
     exec(source, vars(value), made)
@@ -220,45 +266,155 @@ positive = st.floats(0.01, 50.0).map(lambda x: round(x, 6))
 LAWS = {
     "addition commutes": (moderate, lambda x, y, w: x + y, lambda x, y, w: y + x),
     "addition associates": (moderate, lambda x, y, w: (x + y) + w, lambda x, y, w: x + (y + w)),
-    "multiplication distributes": (moderate, lambda x, y, w: x * (y + w), lambda x, y, w: x * y + x * w),
+    "multiplication distributes": (
+        moderate,
+        lambda x, y, w: x * (y + w),
+        lambda x, y, w: x * y + x * w,
+    ),
     "difference": (moderate, lambda x, y, w: x - y, lambda x, y, w: -(y - x)),
     "quotient": (positive, lambda x, y, w: x / y, lambda x, y, w: x * y**-1.0),
-    "reflected": (positive, lambda x, y, w: (2.0 - x) + 3.0 / y + 2.0**-w,
-                  lambda x, y, w: -(x - 2.0) + (y / 3.0) ** -1.0 + 1.0 / ag.exp(w * math.log(2.0))),
-    "powers add": (positive, lambda x, y, w: x ** (y / 25.0) * x ** (w / 25.0), lambda x, y, w: x ** ((y + w) / 25.0)),
-    "square": (moderate, lambda x, y, w: x**2.0 + y**3.0 - w**2, lambda x, y, w: x * x + y * y * y - w * w),
-    "exp and log": (positive, lambda x, y, w: ag.log(ag.exp(x / 8.0) * y) + ag.exp(ag.log(w)), lambda x, y, w: x / 8.0 + ag.log(y) + w),
-    "other logs": (positive, lambda x, y, w: ag.log2(x) + ag.log10(y) + ag.log1p(w),
-                   lambda x, y, w: ag.log(x) / math.log(2.0) + ag.log(y) / math.log(10.0) + ag.log(1.0 + w)),
-    "roots": (positive, lambda x, y, w: ag.sqrt(x) + ag.cbrt(y) + ag.hypot(x, w), lambda x, y, w: x**0.5 + y ** (1.0 / 3.0) + (x * x + w * w) ** 0.5),
-    "circle": (moderate, lambda x, y, w: ag.sin(x) ** 2.0 + ag.cos(x) ** 2.0 + ag.sin(y + w),
-               lambda x, y, w: 1.0 + ag.sin(y) * ag.cos(w) + ag.cos(y) * ag.sin(w)),
-    "hyperbola": (moderate, lambda x, y, w: ag.sinh(x / 2) + ag.cosh(y / 2) + ag.expm1(w / 2),
-                  lambda x, y, w: (ag.exp(x / 2) - ag.exp(-x / 2)) / 2 + (ag.exp(y / 2) + ag.exp(-y / 2)) / 2 + ag.exp(w / 2) - 1.0),
-    "inverses": (positive, lambda x, y, w: ag.asinh(ag.sinh(x / 8)) + ag.acosh(1.1 + y) + ag.atanh(w / 51.0),
-                 lambda x, y, w: x / 8 + ag.log(1.1 + y + ag.sqrt((0.1 + y) * (2.1 + y))) + 0.5 * ag.log((51.0 + w) / (51.0 - w))),
-    "angles": (positive, lambda x, y, w: ag.atan2(x, y) + ag.asin(w / 51.0), lambda x, y, w: ag.atan(x / y) + math.pi / 2 - ag.acos(w / 51.0)),
-    "tan": (moderate, lambda x, y, w: ag.atan(x) + ag.tan(y / 8),
-            lambda x, y, w: 2.0 * ag.atan(x / (1.0 + ag.sqrt(1.0 + x * x))) + ag.sin(y / 8) / ag.cos(y / 8)),
-    "sigmoid": (moderate, lambda x, y, w: ag.tanh(x) + ag.sigmoid(-y), lambda x, y, w: 2.0 * ag.sigmoid(2.0 * x) - 1.0 + 1.0 - ag.sigmoid(y)),
-    "softplus": (moderate, lambda x, y, w: ag.softplus(x) - ag.softplus(-x) + ag.log_sigmoid(y), lambda x, y, w: x - ag.softplus(-y)),
-    "erf": (moderate, lambda x, y, w: ag.erf(x) + ag.erfc(x) + ag.gelu(y), lambda x, y, w: 1.0 + y * 0.5 * (1.0 + ag.erf(y / math.sqrt(2.0)))),
-    "silu": (moderate, lambda x, y, w: ag.silu(x) + ag.elu(y, 1.5),
-             lambda x, y, w: x * ag.sigmoid(x) + ag.relu(y) + 1.5 * ag.expm1(ag.minimum(y, 0.0))),
-    "relu": (moderate, lambda x, y, w: ag.relu(x) - ag.relu(-x) + ag.leaky_relu(y, 0.2), lambda x, y, w: x + ag.relu(y) - 0.2 * ag.relu(-y)),
-    "abs": (moderate, lambda x, y, w: ag.abs(x) + ag.clip(y, -1.0, 2.0),
-            lambda x, y, w: ag.relu(x) + ag.relu(-x) + ag.minimum(ag.maximum(y, -1.0), 2.0)),
-    "larger and smaller": (moderate, lambda x, y, w: ag.maximum(x, y) + ag.minimum(x, y), lambda x, y, w: x + y),
-    "largest": (moderate, lambda x, y, w: ag.max([x, y, w]) + ag.min([x, y, w]),
-                lambda x, y, w: ag.maximum(x, ag.maximum(y, w)) - ag.max([-x, -y, -w])),
-    "log of sums": (moderate, lambda x, y, w: ag.logsumexp([x, y, w]), lambda x, y, w: ag.logaddexp(x, ag.logaddexp(y, w))),
-    "softmax": (moderate, lambda x, y, w: ag.softmax([x, y, w])[1], lambda x, y, w: ag.exp(ag.log_softmax([x, y, w])[1])),
-    "softmax sums to 1": (moderate, lambda x, y, w: ag.sum(ag.softmax([x, y, w])), lambda x, y, w: 1.0 + 0.0 * x),
-    "sums": (moderate, lambda x, y, w: ag.sum([x, y, w]) + ag.mean([x, y, w]), lambda x, y, w: (x + y + w) * (4.0 / 3.0)),
-    "products": (moderate, lambda x, y, w: ag.prod([x, y, w]) + ag.dot([x, y], [w, x]), lambda x, y, w: x * y * w + x * w + y * x),
-    "length": (positive, lambda x, y, w: ag.norm([x, y, w]), lambda x, y, w: ag.hypot(x, ag.hypot(y, w))),
-    "selection": (moderate, lambda x, y, w: ag.where(ag.less(x, y), x, y) + ag.take([x, y, w], 2), lambda x, y, w: ag.minimum(x, y) + w),
-}  # fmt: skip
+    "reflected": (
+        positive,
+        lambda x, y, w: (2.0 - x) + 3.0 / y + 2.0**-w,
+        lambda x, y, w: -(x - 2.0) + (y / 3.0) ** -1.0 + 1.0 / ag.exp(w * math.log(2.0)),
+    ),
+    "powers add": (
+        positive,
+        lambda x, y, w: x ** (y / 25.0) * x ** (w / 25.0),
+        lambda x, y, w: x ** ((y + w) / 25.0),
+    ),
+    "square": (
+        moderate,
+        lambda x, y, w: x**2.0 + y**3.0 - w**2,
+        lambda x, y, w: x * x + y * y * y - w * w,
+    ),
+    "exp and log": (
+        positive,
+        lambda x, y, w: ag.log(ag.exp(x / 8.0) * y) + ag.exp(ag.log(w)),
+        lambda x, y, w: x / 8.0 + ag.log(y) + w,
+    ),
+    "other logs": (
+        positive,
+        lambda x, y, w: ag.log2(x) + ag.log10(y) + ag.log1p(w),
+        lambda x, y, w: ag.log(x) / math.log(2.0) + ag.log(y) / math.log(10.0) + ag.log(1.0 + w),
+    ),
+    "roots": (
+        positive,
+        lambda x, y, w: ag.sqrt(x) + ag.cbrt(y) + ag.hypot(x, w),
+        lambda x, y, w: x**0.5 + y ** (1.0 / 3.0) + (x * x + w * w) ** 0.5,
+    ),
+    "circle": (
+        moderate,
+        lambda x, y, w: ag.sin(x) ** 2.0 + ag.cos(x) ** 2.0 + ag.sin(y + w),
+        lambda x, y, w: 1.0 + ag.sin(y) * ag.cos(w) + ag.cos(y) * ag.sin(w),
+    ),
+    "hyperbola": (
+        moderate,
+        lambda x, y, w: ag.sinh(x / 2) + ag.cosh(y / 2) + ag.expm1(w / 2),
+        lambda x, y, w: (
+            (ag.exp(x / 2) - ag.exp(-x / 2)) / 2
+            + (ag.exp(y / 2) + ag.exp(-y / 2)) / 2
+            + ag.exp(w / 2)
+            - 1.0
+        ),
+    ),
+    "inverses": (
+        positive,
+        lambda x, y, w: ag.asinh(ag.sinh(x / 8)) + ag.acosh(1.1 + y) + ag.atanh(w / 51.0),
+        lambda x, y, w: (
+            x / 8
+            + ag.log(1.1 + y + ag.sqrt((0.1 + y) * (2.1 + y)))
+            + 0.5 * ag.log((51.0 + w) / (51.0 - w))
+        ),
+    ),
+    "angles": (
+        positive,
+        lambda x, y, w: ag.atan2(x, y) + ag.asin(w / 51.0),
+        lambda x, y, w: ag.atan(x / y) + math.pi / 2 - ag.acos(w / 51.0),
+    ),
+    "tan": (
+        moderate,
+        lambda x, y, w: ag.atan(x) + ag.tan(y / 8),
+        lambda x, y, w: (
+            2.0 * ag.atan(x / (1.0 + ag.sqrt(1.0 + x * x))) + ag.sin(y / 8) / ag.cos(y / 8)
+        ),
+    ),
+    "sigmoid": (
+        moderate,
+        lambda x, y, w: ag.tanh(x) + ag.sigmoid(-y),
+        lambda x, y, w: 2.0 * ag.sigmoid(2.0 * x) - 1.0 + 1.0 - ag.sigmoid(y),
+    ),
+    "softplus": (
+        moderate,
+        lambda x, y, w: ag.softplus(x) - ag.softplus(-x) + ag.log_sigmoid(y),
+        lambda x, y, w: x - ag.softplus(-y),
+    ),
+    "erf": (
+        moderate,
+        lambda x, y, w: ag.erf(x) + ag.erfc(x) + ag.gelu(y),
+        lambda x, y, w: 1.0 + y * 0.5 * (1.0 + ag.erf(y / math.sqrt(2.0))),
+    ),
+    "silu": (
+        moderate,
+        lambda x, y, w: ag.silu(x) + ag.elu(y, 1.5),
+        lambda x, y, w: x * ag.sigmoid(x) + ag.relu(y) + 1.5 * ag.expm1(ag.minimum(y, 0.0)),
+    ),
+    "relu": (
+        moderate,
+        lambda x, y, w: ag.relu(x) - ag.relu(-x) + ag.leaky_relu(y, 0.2),
+        lambda x, y, w: x + ag.relu(y) - 0.2 * ag.relu(-y),
+    ),
+    "abs": (
+        moderate,
+        lambda x, y, w: ag.abs(x) + ag.clip(y, -1.0, 2.0),
+        lambda x, y, w: ag.relu(x) + ag.relu(-x) + ag.minimum(ag.maximum(y, -1.0), 2.0),
+    ),
+    "larger and smaller": (
+        moderate,
+        lambda x, y, w: ag.maximum(x, y) + ag.minimum(x, y),
+        lambda x, y, w: x + y,
+    ),
+    "largest": (
+        moderate,
+        lambda x, y, w: ag.max([x, y, w]) + ag.min([x, y, w]),
+        lambda x, y, w: ag.maximum(x, ag.maximum(y, w)) - ag.max([-x, -y, -w]),
+    ),
+    "log of sums": (
+        moderate,
+        lambda x, y, w: ag.logsumexp([x, y, w]),
+        lambda x, y, w: ag.logaddexp(x, ag.logaddexp(y, w)),
+    ),
+    "softmax": (
+        moderate,
+        lambda x, y, w: ag.softmax([x, y, w])[1],
+        lambda x, y, w: ag.exp(ag.log_softmax([x, y, w])[1]),
+    ),
+    "softmax sums to 1": (
+        moderate,
+        lambda x, y, w: ag.sum(ag.softmax([x, y, w])),
+        lambda x, y, w: 1.0 + 0.0 * x,
+    ),
+    "sums": (
+        moderate,
+        lambda x, y, w: ag.sum([x, y, w]) + ag.mean([x, y, w]),
+        lambda x, y, w: (x + y + w) * (4.0 / 3.0),
+    ),
+    "products": (
+        moderate,
+        lambda x, y, w: ag.prod([x, y, w]) + ag.dot([x, y], [w, x]),
+        lambda x, y, w: x * y * w + x * w + y * x,
+    ),
+    "length": (
+        positive,
+        lambda x, y, w: ag.norm([x, y, w]),
+        lambda x, y, w: ag.hypot(x, ag.hypot(y, w)),
+    ),
+    "selection": (
+        moderate,
+        lambda x, y, w: ag.where(ag.less(x, y), x, y) + ag.take([x, y, w], 2),
+        lambda x, y, w: ag.minimum(x, y) + w,
+    ),
+}
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -267,7 +423,9 @@ def test_laws(law):
 
     @given(numbers, numbers, numbers)
     def holds(x, y, w):
-        if law in ("larger and smaller", "largest", "selection", "abs", "relu", "silu") and (len({x, y, w, 0.0, -1.0, 2.0}) < 6):
+        if law in ("larger and smaller", "largest", "selection", "abs", "relu", "silu") and (
+            len({x, y, w, 0.0, -1.0, 2.0}) < 6
+        ):
             return  # ties are shared differently by different forms
         (a, slopes), (b, others) = (ag.value_and_grad(f, (0, 1, 2))(x, y, w) for f in (left, right))
         size = 1.0 + abs(x) + abs(y) + abs(w) + abs(a)
@@ -294,7 +452,10 @@ def test_derivatives_are_linear(a, b, x, y):
         return ag.tanh(y) - x * x
 
     combined = ag.grad(lambda x, y: a * f(x, y) + b * g(x, y), (0, 1))(x, y)
-    apart = [a * p + b * q for p, q in zip(ag.grad(f, (0, 1))(x, y), ag.grad(g, (0, 1))(x, y), strict=True)]
+    apart = [
+        a * p + b * q
+        for p, q in zip(ag.grad(f, (0, 1))(x, y), ag.grad(g, (0, 1))(x, y), strict=True)
+    ]
     assert combined == pytest.approx(apart, rel=1e-12, abs=1e-12)
 
 
@@ -370,14 +531,19 @@ def test_graphs_leave_nothing_for_the_cyclic_collector():
         gc.enable()
 
 
-@pytest.mark.parametrize("ys", [[4.0, 5.0, 6.0], [4, 5.0, 6], None], ids=["floats", "ints", "Values"])
+@pytest.mark.parametrize(
+    "ys", [[4.0, 5.0, 6.0], [4, 5.0, 6], None], ids=["floats", "ints", "Values"]
+)
 def test_dot_on_two_lists_is_its_row_on_one(ys):
     def build(dot):
         xs = [Value(0.1), Value(0.7), Value(-0.3)]
         others = [xs[2], xs[0] * 3.0, Value(1.7)] if ys is None else ys
         return xs, dot(xs, others)
 
-    (xs, z), (twins, twin) = build(dot), build(lambda xs, ys: PRIMITIVES["dot"].function((*xs, *ys)))
+    (xs, z), (twins, twin) = (
+        build(dot),
+        build(lambda xs, ys: PRIMITIVES["dot"].function((*xs, *ys))),
+    )
     assert [p.data for p in z.parents] == [p.data for p in twin.parents]
     for root in (z, pickle.loads(pickle.dumps(z)), copy.deepcopy(z)):
         assert root.data == twin.data

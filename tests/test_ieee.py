@@ -12,13 +12,36 @@ from autograd.core import ieee
 
 inf, nan = math.inf, math.nan
 BIG = 1.7976931348623157e308
-SPECIAL = (nan, inf, -inf, BIG, -BIG, 1e300, 5e-324, -5e-324, 0.0, -0.0, 0.5, 1.0, -1.0, 2.0, -3.0, 709.0, 711.0, -746.0)
+SPECIAL = (
+    nan,
+    inf,
+    -inf,
+    BIG,
+    -BIG,
+    1e300,
+    5e-324,
+    -5e-324,
+    0.0,
+    -0.0,
+    0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -3.0,
+    709.0,
+    711.0,
+    -746.0,
+)
 
 
 @pytest.mark.parametrize("op", PRIMITIVES.values(), ids=PRIMITIVES)
 def test_total(op):
     """Everywhere: a float, also from the partials."""
-    points = itertools.product(SPECIAL, repeat=op.arity or 3) if op.arity != 3 else itertools.product(SPECIAL[::2], repeat=3)
+    points = (
+        itertools.product(SPECIAL, repeat=op.arity or 3)
+        if op.arity != 3
+        else itertools.product(SPECIAL[::2], repeat=3)
+    )
     if op.arity is None:
         points = [[], *[[x] for x in SPECIAL], *map(list, itertools.islice(points, 0, None, 7))]
     if op.bilinear and op.arity is None:
@@ -29,7 +52,9 @@ def test_total(op):
         z = op.forward(xs) if op.arity is None else op.forward(*xs)
         assert type(z) is float, (xs, z)
         if xs:
-            assert all(type(p) is float for p in op.partials_at(xs, z, [True] * len(xs)) if p is not None), xs
+            assert all(
+                type(p) is float for p in op.partials_at(xs, z, [True] * len(xs)) if p is not None
+            ), xs
 
 
 def same(a, b):
@@ -83,7 +108,12 @@ def test_pow(x, y, power):
 
 
 def test_the_largest_arguments_before_overflow():
-    for function, largest in ((ieee.exp, ieee._EXP_MAX), (ieee.expm1, ieee._EXP_MAX), (ieee.cosh, ieee._COSH_MAX), (ieee.sinh, ieee._COSH_MAX)):
+    for function, largest in (
+        (ieee.exp, ieee._EXP_MAX),
+        (ieee.expm1, ieee._EXP_MAX),
+        (ieee.cosh, ieee._COSH_MAX),
+        (ieee.sinh, ieee._COSH_MAX),
+    ):
         assert 1.797e308 < function(largest) < inf
         assert function(math.nextafter(largest, inf)) == inf
         assert function(inf) == inf
@@ -98,10 +128,30 @@ def test_poles_and_edges():
     assert [f(-0.0) for f in (ieee.log, ieee.log2, ieee.log10)] == [-inf] * 3
     assert ieee.log1p(-1.0) == -inf
     assert [ieee.atanh(1.0), ieee.atanh(-1.0)] == [inf, -inf]
-    assert all(math.isnan(f(-2.0)) for f in (ieee.log, ieee.log1p, ieee.log2, ieee.log10, ieee.sqrt, ieee.asin, ieee.acos, ieee.acosh, ieee.atanh))
-    assert all(math.isnan(f(inf)) for f in (ieee.sin, ieee.cos, ieee.tan, ieee.asin, ieee.acos, ieee.atanh))
+    assert all(
+        math.isnan(f(-2.0))
+        for f in (
+            ieee.log,
+            ieee.log1p,
+            ieee.log2,
+            ieee.log10,
+            ieee.sqrt,
+            ieee.asin,
+            ieee.acos,
+            ieee.acosh,
+            ieee.atanh,
+        )
+    )
+    assert all(
+        math.isnan(f(inf)) for f in (ieee.sin, ieee.cos, ieee.tan, ieee.asin, ieee.acos, ieee.atanh)
+    )
     assert same(ieee.sqrt(-0.0), -0.0)
-    assert [ieee.floor(-0.5), ieee.ceil(0.5), ieee.floor(1e300), ieee.ceil(-inf)] == [-1.0, 1.0, 1e300, -inf]
+    assert [ieee.floor(-0.5), ieee.ceil(0.5), ieee.floor(1e300), ieee.ceil(-inf)] == [
+        -1.0,
+        1.0,
+        1e300,
+        -inf,
+    ]
 
 
 def test_cbrt_of_cubes_is_exact():
@@ -141,11 +191,23 @@ def test_norm_neither_overflows_nor_vanishes():
 
 
 def test_the_lists_without_elements():
-    assert (ieee.fsum([]), ieee.prod([]), ieee.dot([]), ieee.max_([]), ieee.min_([]), ieee.logsumexp([])) == (0.0, 1.0, 0.0, -inf, inf, -inf)
+    assert (
+        ieee.fsum([]),
+        ieee.prod([]),
+        ieee.dot([]),
+        ieee.max_([]),
+        ieee.min_([]),
+        ieee.logsumexp([]),
+    ) == (0.0, 1.0, 0.0, -inf, inf, -inf)
 
 
 def test_zeros_of_activations_far_out():
     assert [ieee.gelu(-40.0), ieee.silu(-800.0), ieee.gelu(-inf), ieee.silu(-inf)] == [0.0] * 4
-    assert [ieee.sigmoid(-800.0), ieee.sigmoid(800.0), ieee.softplus(-800.0), ieee.log_sigmoid(800.0)] == [0.0, 1.0, 0.0, 0.0]
+    assert [
+        ieee.sigmoid(-800.0),
+        ieee.sigmoid(800.0),
+        ieee.softplus(-800.0),
+        ieee.log_sigmoid(800.0),
+    ] == [0.0, 1.0, 0.0, 0.0]
     assert ieee.softplus(800.0) == 800.0
     assert ieee.relu(-0.0) == 0.0

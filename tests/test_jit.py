@@ -36,7 +36,22 @@ from autograd.errors import (
 
 pytestmark = pytest.mark.usefixtures("backend")
 
-POINTS = [-2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0, 1e300, math.inf, -math.inf, math.nan]
+POINTS = [
+    -2.5,
+    -1.0,
+    -0.5,
+    -0.0,
+    0.0,
+    0.25,
+    0.5,
+    1.0,
+    1.5,
+    3.0,
+    1e300,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 
 
 def same(x, y):
@@ -97,7 +112,24 @@ def test_every_row_and_its_gradient(name):
 def random_function(seed):
     """A function of three numbers: 40 operations on numbers that came before."""
     rng = random.Random(seed)
-    smooth = ["add", "sub", "mul", "tanh", "sigmoid", "sin", "relu", "maximum", "where", "softplus", "dot", "sum", "mean", "logsumexp", "neg", "norm"]
+    smooth = [
+        "add",
+        "sub",
+        "mul",
+        "tanh",
+        "sigmoid",
+        "sin",
+        "relu",
+        "maximum",
+        "where",
+        "softplus",
+        "dot",
+        "sum",
+        "mean",
+        "logsumexp",
+        "neg",
+        "norm",
+    ]
     steps = []
     for k in range(40):
         op = PRIMITIVES[rng.choice(smooth)]
@@ -121,11 +153,15 @@ def test_random_graphs(seed):
     for k in range(3):
         args = [random.Random((seed, k, i).__hash__()).uniform(-2, 2) for i in range(3)]
         assert_same(f, program, *args)
-        assert_same(value_and_grad(f, (0, 1, 2)), jit(value_and_grad(f, (0, 1, 2))), *args, alike=equal)
+        assert_same(
+            value_and_grad(f, (0, 1, 2)), jit(value_and_grad(f, (0, 1, 2))), *args, alike=equal
+        )
         eager, replayed = [Value(x) for x in args], [Value(x) for x in args]
         f(*eager).backward()
         program(*replayed).backward()
-        assert [v.grad for v in eager] == pytest.approx([v.grad for v in replayed], rel=1e-12, abs=1e-12)
+        assert [v.grad for v in eager] == pytest.approx(
+            [v.grad for v in replayed], rel=1e-12, abs=1e-12
+        )
 
 
 def smooth(x, y):
@@ -133,7 +169,9 @@ def smooth(x, y):
 
 
 def close(one, other):
-    assert autograd.functional.leaves(one) == pytest.approx(autograd.functional.leaves(other), rel=1e-12)
+    assert autograd.functional.leaves(one) == pytest.approx(
+        autograd.functional.leaves(other), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -384,7 +422,10 @@ def test_a_function_that_raises_runs_once_more_on_the_numbers():
 
 
 def test_arguments_refused():
-    with pytest.raises(RecordingError, match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, while jit records: jit takes"):
+    with pytest.raises(
+        RecordingError,
+        match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, while jit records: jit takes",
+    ):
         jit(lambda x: 1.0)(object())
     with pytest.raises(DataTypeError, match="takes a function, not 3"):
         jit(3)
@@ -488,11 +529,22 @@ def neuron(w, b, x):
 def test_the_source_of_a_neuron():
     w, b = [Value(0.5), Value(-1.0)], Value(0.25)
     text = jit(neuron).source(w, b, [1.0, 2.0])
-    assert text.splitlines()[-5:] == ["", "def program(p, x):", "    a1 = p[2] + p[0] * x[0] + p[1] * x[1]", "    a2 = tanh(a1)", "    return [a2]"]
+    assert text.splitlines()[-5:] == [
+        "",
+        "def program(p, x):",
+        "    a1 = p[2] + p[0] * x[0] + p[1] * x[1]",
+        "    a2 = tanh(a1)",
+        "    return [a2]",
+    ]
     names = {}
     exec(text, names)
     assert names["program"]([0.5, -1.0, 0.25], [1.0, 2.0]) == [neuron(w, b, [1.0, 2.0]).data]
-    assert any("def program" in "".join(lines) for _, _, lines, name in [linecache.cache[k] for k in linecache.cache if k.startswith("<chainrule")])
+    assert any(
+        "def program" in "".join(lines)
+        for _, _, lines, name in [
+            linecache.cache[k] for k in linecache.cache if k.startswith("<chainrule")
+        ]
+    )
 
 
 def batch(rows, width, seed=0):
@@ -534,7 +586,10 @@ def test_the_source_gives_the_same_bits():
     assert " = [chain(" in program.source(X, y)
     expected = outcome(f, X, y)
     (entry,) = program.entries.values()
-    assert names["program"]([u.data for u in entry.captured], [u for x in X for u in x] + y) == expected
+    assert (
+        names["program"]([u.data for u in entry.captured], [u for x in X for u in x] + y)
+        == expected
+    )
     assert outcome(program, X, y) == expected
 
 
@@ -558,9 +613,13 @@ def test_stats_and_recursion_limit():
 def test_two_rows_on_the_same_lists_need_not_have_as_many_lanes():
     def f(rows):
         columns = [[[row[k][i] for k in range(2)] for i in range(4)] for row in rows]
-        return [autograd.norm(c) for block in columns for c in block] + [autograd.mean(c) for block in columns for c in block[:2]]
+        return [autograd.norm(c) for block in columns for c in block] + [
+            autograd.mean(c) for block in columns for c in block[:2]
+        ]
 
-    rows = [[[float(100 * o + 10 * k + i + 1) for i in range(4)] for k in range(2)] for o in range(3)]
+    rows = [
+        [[float(100 * o + 10 * k + i + 1) for i in range(4)] for k in range(2)] for o in range(3)
+    ]
     assert jit(f)(rows) == f(rows)
     assert f(rows)[12:] == [6.0, 7.0, 106.0, 107.0, 206.0, 207.0]
 
@@ -570,13 +629,36 @@ def test_random_lanes(seed):
     """Rows on the lists, dots and products that lie along one axis of a block of numbers, for any part of the other two, one after the other."""
     rng = random.Random(seed)
     shape = [rng.randint(2, 5) for _ in range(3)]
-    block = [[[rng.uniform(-2, 2) for _ in range(shape[2])] for _ in range(shape[1])] for _ in range(shape[0])]
-    functions = [autograd.sum, autograd.mean, autograd.norm, autograd.max, autograd.prod, lambda xs: autograd.dot(xs, xs), lambda xs: xs[0] * xs[-1]]
-    plan = [(rng.choice(functions), rng.randint(1, shape[0]), rng.randint(1, shape[2]), rng.choice([1, -1, 2])) for _ in range(6)]
+    block = [
+        [[rng.uniform(-2, 2) for _ in range(shape[2])] for _ in range(shape[1])]
+        for _ in range(shape[0])
+    ]
+    functions = [
+        autograd.sum,
+        autograd.mean,
+        autograd.norm,
+        autograd.max,
+        autograd.prod,
+        lambda xs: autograd.dot(xs, xs),
+        lambda xs: xs[0] * xs[-1],
+    ]
+    plan = [
+        (
+            rng.choice(functions),
+            rng.randint(1, shape[0]),
+            rng.randint(1, shape[2]),
+            rng.choice([1, -1, 2]),
+        )
+        for _ in range(6)
+    ]
 
     def f(block):
         lists = [[[row[i] for row in rows] for i in range(shape[2])] for rows in block]
-        return [[function(xs) for xs in part[:n:step]] for function, m, n, step in plan for part in lists[:m]]
+        return [
+            [function(xs) for xs in part[:n:step]]
+            for function, m, n, step in plan
+            for part in lists[:m]
+        ]
 
     assert jit(f)(block) == f(block)
 

@@ -22,7 +22,9 @@ from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
 
-needs_numba = pytest.mark.skipif(not machine.available(), reason="numba is not installed: the machine is not tested")
+needs_numba = pytest.mark.skipif(
+    not machine.available(), reason="numba is not installed: the machine is not tested"
+)
 
 
 def tape_of(f, n):
@@ -51,17 +53,28 @@ def test_chains_by_hand():
         return [a + b * c + d - c]
 
     fused = tape_of(z, 4)
-    assert [fused.rows[code] is CHAIN for code in fused.code if fused.rows[code].arity is None] == [True]
+    assert [fused.rows[code] is CHAIN for code in fused.code if fused.rows[code].arity is None] == [
+        True
+    ]
     (chain,) = [i for i in range(len(fused)) if fused.rows[fused.code[i]] is CHAIN]
     assert len(fused.operands_of(chain)) == 7
     assert fused.replay(dict(enumerate([1.0, 2.0, 3.0, 4.0]))) == [8.0]
-    shared = tape_of(lambda a, b, c: (lambda p: [p + c, p])(a * b), 3)  # a product that is also used elsewhere stays
+    shared = tape_of(
+        lambda a, b, c: (lambda p: [p + c, p])(a * b), 3
+    )  # a product that is also used elsewhere stays
     assert sorted(rows_of(shared)) == ["add", "mul"]
 
 
 def test_lanes_by_hand():
-    blocks = list(Layout(tape_of(lambda *xs: [autograd.tanh(a * b) for a in xs[:3] for b in xs[3:]], 5)).blocks())
-    assert [(block.row.name, block.outer, block.inner) for block in blocks] == [("mul", 3, 2), ("tanh", 1, 6)]
+    blocks = list(
+        Layout(
+            tape_of(lambda *xs: [autograd.tanh(a * b) for a in xs[:3] for b in xs[3:]], 5)
+        ).blocks()
+    )
+    assert [(block.row.name, block.outer, block.inner) for block in blocks] == [
+        ("mul", 3, 2),
+        ("tanh", 1, 6),
+    ]
     assert blocks[0].refs == ((0, 1, 0, 0), (3, 0, 1, 0))
 
 
@@ -84,7 +97,13 @@ print(hashlib.sha256((program.source(X) + repr(numbers)).encode()).hexdigest())
 def test_programs_are_the_same_in_every_process():
     def run(seed):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        return subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
 
     assert run("1") == run("2") != ""
 
@@ -200,12 +219,17 @@ def test_a_source_that_is_too_large_names_the_way_out(monkeypatch):
 def wide(*xs):
     """Blocks of every shape: shared and own factors, few and many lanes, lanes apart, copies, gathers."""
     rows = [xs[7 * k : 7 * k + 7] for k in range(9)]
-    hidden = [[autograd.tanh(dot(rows[j][:6], row[:6]) + rows[j][6]) for j in range(9)] for row in rows]
+    hidden = [
+        [autograd.tanh(dot(rows[j][:6], row[:6]) + rows[j][6]) for j in range(9)] for row in rows
+    ]
     columns = list(zip(*hidden, strict=True))
     return [
         *[dot(a, b) for a in hidden for b in columns],
         *[autograd.sum(row) for row in columns],
-        *[autograd.where(a < b, a, b * 2.0) + (a - b) * (b - a) * 0.5 for a, b in zip(hidden[0], hidden[1][::-1], strict=True)],
+        *[
+            autograd.where(a < b, a, b * 2.0) + (a - b) * (b - a) * 0.5
+            for a, b in zip(hidden[0], hidden[1][::-1], strict=True)
+        ],
         autograd.logsumexp([row[k] for k, row in enumerate(hidden)]),
         *[rows[k][(3 * k) % 7] * rows[(k * k) % 9][k % 7] for k in range(9)],
         -hidden[0][0],
@@ -245,7 +269,11 @@ def test_every_wrong_instruction_is_noticed():
         for place in (3, 5):  # one lane less; an operand's neighbour
             broken = runner.code.copy()
             broken[k, place] += -1 if broken[k, place] else 1
-            assert broken[k, 0] in tests or [run(broken, numbers) for numbers in cases] != right, (k, place, runner.code[k])
+            assert broken[k, 0] in tests or [run(broken, numbers) for numbers in cases] != right, (
+                k,
+                place,
+                runner.code[k],
+            )
 
 
 @needs_numba
@@ -304,11 +332,22 @@ def test_every_built_in_row_runs_on_the_machine():
 @needs_numba
 def test_sums_are_rounded_once():
     cases = [
-        [1e16, 1.0, -1e16], [0.1] * 10, [1e308, 1e308, -1e308], [1e-320, 5e-324, 1.0], [1.0, 2.0**-53, 2.0**-106], [float("inf"), -1.0],
-        [float("inf"), float("-inf")], [2.0**53, 1.0, 2.0**-60], [-0.0, -0.0], [1.7e308, 1.7e308],
-    ]  # fmt: skip
+        [1e16, 1.0, -1e16],
+        [0.1] * 10,
+        [1e308, 1e308, -1e308],
+        [1e-320, 5e-324, 1.0],
+        [1.0, 2.0**-53, 2.0**-106],
+        [float("inf"), -1.0],
+        [float("inf"), float("-inf")],
+        [2.0**53, 1.0, 2.0**-60],
+        [-0.0, -0.0],
+        [1.7e308, 1.7e308],
+    ]
     rng = random.Random(0)
-    cases += [[rng.gauss(0, 1) * 10.0 ** rng.randrange(-18, 18) for _ in range(rng.randrange(1, 40))] for _ in range(200)]
+    cases += [
+        [rng.gauss(0, 1) * 10.0 ** rng.randrange(-18, 18) for _ in range(rng.randrange(1, 40))]
+        for _ in range(200)
+    ]
     for xs in cases:
         for name in ("sum", "mean", "norm", "logsumexp"):
             op = autograd.PRIMITIVES[name]

@@ -32,7 +32,9 @@ def problem(seed=0, rows=12):
 
 OPTIMIZERS = {
     "SGD": lambda params: nn.SGD(params, lr=0.1),
-    "momentum": lambda params: nn.SGD(params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "momentum": lambda params: nn.SGD(
+        params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01
+    ),
     "Adagrad": nn.Adagrad,
     "RMSprop": nn.RMSprop,
     "Adam": nn.Adam,
@@ -45,12 +47,26 @@ def test_fit_gives_the_bits_of_the_eager_run(name):
     X, y = problem()
 
     def run(jit):
-        model = nn.Sequential(nn.Layer(2, 5, "tanh", seed=1), nn.Dropout(0.25), nn.Layer(5, 1, seed=2))
+        model = nn.Sequential(
+            nn.Layer(2, 5, "tanh", seed=1), nn.Dropout(0.25), nn.Layer(5, 1, seed=2)
+        )
         optimizer = OPTIMIZERS[name](model.parameters())
         history = nn.fit(
-            model, X, y, loss=nn.binary_cross_entropy, optimizer=optimizer, epochs=3, batch_size=5, schedule=nn.schedules.cosine(9), clip_norm=0.5,
-            penalty=lambda params: nn.l2(params, 1e-3), metrics=[nn.accuracy], validation=(X, y), progress=False, jit=jit,
-        )  # fmt: skip
+            model,
+            X,
+            y,
+            loss=nn.binary_cross_entropy,
+            optimizer=optimizer,
+            epochs=3,
+            batch_size=5,
+            schedule=nn.schedules.cosine(9),
+            clip_norm=0.5,
+            penalty=lambda params: nn.l2(params, 1e-3),
+            metrics=[nn.accuracy],
+            validation=(X, y),
+            progress=False,
+            jit=jit,
+        )
         return history.columns, model.state_dict(), optimizer.state_dict()
 
     assert run(True) == run(False)
@@ -137,7 +153,13 @@ def test_an_interruption_leaves_the_last_whole_step():
 def test_a_failing_step_changes_nothing():
     model, optimizer = nn.MLP(2, [3, 1], seed=0), None
     optimizer = nn.SGD(model.parameters(), lr=0.1)
-    step = nn.train_step(model, lambda outputs, y: autograd.mean([autograd.log(t) * o[0] for o, t in zip(outputs, y, strict=True)]), optimizer)
+    step = nn.train_step(
+        model,
+        lambda outputs, y: autograd.mean(
+            [autograd.log(t) * o[0] for o, t in zip(outputs, y, strict=True)]
+        ),
+        optimizer,
+    )
     step([[1.0, 2.0]], [2.0])
     before = model.state_dict()
     with pytest.raises(DomainError, match=r"log\(-1.0\)"):
@@ -259,7 +281,9 @@ def test_embeddings_and_classes_are_indices():
         calls.clear()
         assert step(X, y) == pytest.approx(same(X, y)[0], rel=1e-12)
     assert len(calls) == 2  # those of the eager step
-    assert list(model.state_dict().values()) == pytest.approx(list(other.state_dict().values()), rel=1e-12)
+    assert list(model.state_dict().values()) == pytest.approx(
+        list(other.state_dict().values()), rel=1e-12
+    )
 
 
 def test_values_as_rows():
@@ -302,7 +326,11 @@ def test_a_state_taken_between_steps_is_a_snapshot():
 
 def test_copies_of_an_optimizer_and_of_a_step_stand_alone():
     step = trained(steps=2)
-    for made in (copy.copy(step.optimizer), copy.deepcopy(step.optimizer), pickle.loads(pickle.dumps(step.optimizer))):
+    for made in (
+        copy.copy(step.optimizer),
+        copy.deepcopy(step.optimizer),
+        pickle.loads(pickle.dumps(step.optimizer)),
+    ):
         assert (made.state, made.t) == (step.optimizer.state, 2)
     alone = copy.copy(step.optimizer)
     twin = copy.deepcopy(step)
@@ -327,7 +355,10 @@ def test_an_interruption_while_numbers_are_put_in_place_leaves_whole_steps(place
         put(*given)
 
     monkeypatch.setattr(step._resident, place, interrupted)
-    look = {"taken": lambda: step(*BATCH), "write_state": lambda: step(*BATCH) and step.model.state_dict()}[place]
+    look = {
+        "taken": lambda: step(*BATCH),
+        "write_state": lambda: step(*BATCH) and step.model.state_dict(),
+    }[place]
     with pytest.raises(KeyboardInterrupt):
         look()
     assert numbers(step) == numbers(alike)
@@ -354,7 +385,9 @@ def test_many_structures_of_batches_warn():
     step = trained()
     for n in range(1, 32):
         step([BATCH[0][0]] * n, [BATCH[1][0]] * n)
-    with pytest.warns(RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y") as caught:
+    with pytest.warns(
+        RecordingWarning, match=r"train_step\._program has been recorded 32 times: .* argument X, y"
+    ) as caught:
         step([BATCH[0][0]] * 32, [BATCH[1][0]] * 32)
     assert caught[0].filename == __file__
 
@@ -366,7 +399,10 @@ def pair(make, loss, optimizer=lambda params: nn.SGD(params, lr=0.5), **parts):
 
 
 def test_an_embedding_s_gradients_add_up_in_one_order():
-    recorded, eager = pair(lambda: nn.Sequential(nn.Embedding(3, 2, seed=0), nn.Layer(2, 3, "tanh", seed=1)), nn.cross_entropy)
+    recorded, eager = pair(
+        lambda: nn.Sequential(nn.Embedding(3, 2, seed=0), nn.Layer(2, 3, "tanh", seed=1)),
+        nn.cross_entropy,
+    )
     for _ in range(20):
         assert recorded([0, 1, 0, 2], [0, 1, 2, 1]) == eager.eager([0, 1, 0, 2], [0, 1, 2, 1])[0]
     assert numbers(recorded) == numbers(eager)
@@ -391,7 +427,12 @@ def test_nan_is_no_target(loss):
 def test_a_step_that_must_run_eagerly_draws_the_same_masks():
     """With one unit left the norm of the two is 0, and dividing by it raises: whether it does must not depend on a second throw of the dice."""
     for seed in range(12):
-        parts = [nn.Layer(1, 2, "tanh", seed=0), nn.Dropout(0.5, seed=seed), nn.RMSNorm(2, eps=0), nn.Layer(2, 1, seed=1)]
+        parts = [
+            nn.Layer(1, 2, "tanh", seed=0),
+            nn.Dropout(0.5, seed=seed),
+            nn.RMSNorm(2, eps=0),
+            nn.Layer(2, 1, seed=1),
+        ]
         recorded, eager = pair(lambda parts=parts: copy.deepcopy(nn.Sequential(*parts)), nn.mse)
         found = []
         for step in (recorded, eager.eager):
@@ -424,7 +465,9 @@ def test_a_rule_that_does_not_fit_changes_nothing():
             return p - lr * g**0.5 if isinstance(g, Value) else (p - lr * complex(g) ** 0.5), state
 
     for kind, error in ((OddState, LengthError), (Root, DataTypeError)):
-        recorded, eager = pair(lambda: nn.Layer(2, 1, seed=0), nn.mse, lambda params, kind=kind: kind(params, lr=0.1))
+        recorded, eager = pair(
+            lambda: nn.Layer(2, 1, seed=0), nn.mse, lambda params, kind=kind: kind(params, lr=0.1)
+        )
         before = numbers(recorded)
         for step in (recorded, eager.eager) if kind is OddState else (eager.eager,):
             with pytest.raises(error):
@@ -433,9 +476,17 @@ def test_a_rule_that_does_not_fit_changes_nothing():
 
 
 def test_a_gradient_that_is_0_everywhere_is_not_one_that_reached_nothing():
-    recorded, eager = pair(lambda: nn.Layer(2, 1, "step", seed=0), nn.mse, lambda params: nn.SGD(params, lr=0.1, weight_decay=0.1))
+    recorded, eager = pair(
+        lambda: nn.Layer(2, 1, "step", seed=0),
+        nn.mse,
+        lambda params: nn.SGD(params, lr=0.1, weight_decay=0.1),
+    )
     assert recorded([[1.0, 2.0]], [1.0]) == eager.eager([[1.0, 2.0]], [1.0])[0]
-    assert numbers(recorded) == numbers(eager) != numbers(nn.train_step(nn.Layer(2, 1, seed=0), nn.mse, eager.optimizer))
+    assert (
+        numbers(recorded)
+        == numbers(eager)
+        != numbers(nn.train_step(nn.Layer(2, 1, seed=0), nn.mse, eager.optimizer))
+    )
 
 
 @pytest.mark.parametrize(
@@ -465,7 +516,10 @@ def test_what_the_eager_step_refuses_the_recorded_one_refuses_in_the_same_words(
 def test_numpy_scalars_are_what_they_hold():
     numpy = pytest.importorskip("numpy")
     recorded, eager = pair(lambda: nn.Sequential(nn.Embedding(3, 2), nn.Layer(2, 1)), nn.mse)
-    assert recorded([numpy.array(1)], [numpy.float32(0.5)]) == eager.eager([numpy.array(1)], [numpy.float32(0.5)])[0]
+    assert (
+        recorded([numpy.array(1)], [numpy.float32(0.5)])
+        == eager.eager([numpy.array(1)], [numpy.float32(0.5)])[0]
+    )
     for step in pair(lambda: nn.MLP(1, [1]), nn.hinge):
         for run in (step, step.eager):
             with pytest.raises(DataTypeError, match="a target takes a real number, not "):

@@ -27,23 +27,41 @@ def test_binary_metrics():
 def test_a_threshold_makes_classes_of_probabilities():
     outputs = [[0.9], [0.4], [0.6], [0.1], [0.7]]
     assert metrics.predicted_classes(outputs, 0.5) == [1, 0, 1, 0, 1]
-    for metric in (metrics.accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.balanced_accuracy, metrics.confusion_matrix):
+    for metric in (
+        metrics.accuracy,
+        metrics.precision,
+        metrics.recall,
+        metrics.f1,
+        metrics.balanced_accuracy,
+        metrics.confusion_matrix,
+    ):
         assert metric(outputs, TARGETS, threshold=0.5) == metric(LOGITS, TARGETS)
 
 
 def test_bare_logits_and_values_count_as_lists_of_floats_do():
     assert metrics.accuracy([2.0, -1.0], [1, 1]) == 0.5
-    assert metrics.accuracy([Value(2.0), [Value(0.0)]], [1, 1]) == 0.5  # a logit of exactly 0 is class 0
+    assert (
+        metrics.accuracy([Value(2.0), [Value(0.0)]], [1, 1]) == 0.5
+    )  # a logit of exactly 0 is class 0
     assert metrics.accuracy([[Value(1.0), Value(3.0), Value(2.0)]], [1]) == 1.0
 
 
 def test_targets_may_be_an_array():
     targets = numpy.array(TARGETS)
-    for metric in (metrics.accuracy, metrics.balanced_accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.confusion_matrix):
+    for metric in (
+        metrics.accuracy,
+        metrics.balanced_accuracy,
+        metrics.precision,
+        metrics.recall,
+        metrics.f1,
+        metrics.confusion_matrix,
+    ):
         assert metric(LOGITS, targets) == metric(LOGITS, TARGETS)
 
 
-@pytest.mark.parametrize("targets", [["cat"] * 5, [-1, 1, 1, -1, 1], [[0, 1]] * 5, [0, 1, 2, 1, 0], [0.5] * 5])
+@pytest.mark.parametrize(
+    "targets", [["cat"] * 5, [-1, 1, 1, -1, 1], [[0, 1]] * 5, [0, 1, 2, 1, 0], [0.5] * 5]
+)
 def test_targets_that_are_no_class_are_refused(targets):
     with pytest.raises((IndexError, TypeError)):
         metrics.accuracy(LOGITS, targets)
@@ -71,7 +89,11 @@ def test_r2():
     assert metrics.r2([3.0, 2.0, 1.0], [[1.0], [2.0], [3.0]]) == -3.0
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
     assert isnan(metrics.r2([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])), "the mean of three 0.1 is not 0.1"
-    assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == metrics.r2([1.3e154, 1.3e154, 0.0], [0.0, 1.0, 2.0]) == -inf
+    assert (
+        metrics.r2([1e200, 0.0], [0.0, 1.0])
+        == metrics.r2([1.3e154, 1.3e154, 0.0], [0.0, 1.0, 2.0])
+        == -inf
+    )
 
 
 def test_every_step_of_a_sequence_counts():
@@ -97,9 +119,13 @@ def test_bits_per_character():
 def test_ngram_bits_by_hand():
     train, held_out = ["ab", "ac", "ab"], ["ab", "ca"]
     # P(b | a) = (2 + 1)/(3 + 3), P(a | c) = (0 + 1)/(0 + 3)
-    assert metrics.ngram_bits(train, held_out, order=2, pseudo_count=1) == pytest.approx((1 + log2(3)) / 2)
+    assert metrics.ngram_bits(train, held_out, order=2, pseudo_count=1) == pytest.approx(
+        (1 + log2(3)) / 2
+    )
     # order 1 ignores what came before: P(b) = 3/6, P(a) = 1/6
-    assert metrics.ngram_bits(train, held_out, order=1, pseudo_count=1) == pytest.approx((1 + log2(6)) / 2)
+    assert metrics.ngram_bits(train, held_out, order=1, pseudo_count=1) == pytest.approx(
+        (1 + log2(6)) / 2
+    )
     with pytest.raises(LengthError, match="nothing to predict"):
         metrics.ngram_bits(train, ["a"])
 
@@ -110,7 +136,9 @@ def test_cosine_similarity_and_nearest():
     assert isnan(metrics.cosine_similarity([0, 0], [1, 1]))
     for size in (1e-150, 1e80, 1e150):
         assert metrics.cosine_similarity([size, 0], [size, size]) == pytest.approx(0.5**0.5)
-    assert metrics.cosine_similarity([6.5, 1.8, 3.7], [0.4 * x for x in (6.5, 1.8, 3.7)]) == 1.0, "not the next float"
+    assert metrics.cosine_similarity([6.5, 1.8, 3.7], [0.4 * x for x in (6.5, 1.8, 3.7)]) == 1.0, (
+        "not the next float"
+    )
     vectors = {"up": [0.0, 1.0], "right": [1.0, 0.1], "down": [0.0, -1.0]}
     assert metrics.nearest([2.0, 1.0], vectors) == ["right", "up", "down"]
     assert metrics.nearest([2.0, 1.0], vectors, excluding=["right"]) == ["up", "down"]

@@ -26,7 +26,9 @@ def test_a_neuron_by_hand():
     assert a.data == math.tanh(0.5)
     a.backward()
     slope = 1 - math.tanh(0.5) ** 2
-    assert [p.grad for p in neuron.parameters()] == pytest.approx([slope * 2.0, slope * 0.75, slope], rel=1e-14)
+    assert [p.grad for p in neuron.parameters()] == pytest.approx(
+        [slope * 2.0, slope * 0.75, slope], rel=1e-14
+    )
 
 
 def test_a_neuron_is_few_nodes():
@@ -49,10 +51,28 @@ def test_a_layer_is_its_neurons_and_an_mlp_its_layers():
     assert [a.data for a in mlp(x)] == [neuron(hidden).data for neuron in mlp.layers[1].neurons]
     assert isinstance(nn.MLP(2, [16, 16, 1])([1.0, 2.0]), list)
     assert len(nn.MLP(2, [16, 16, 1]).parameters()) == 2 * 16 + 16 + 16 * 16 + 16 + 16 + 1
-    assert [layer.activation for layer in nn.MLP(2, [3, 3, 1], "silu", "sigmoid").layers] == ["silu", "silu", "sigmoid"]
+    assert [layer.activation for layer in nn.MLP(2, [3, 3, 1], "silu", "sigmoid").layers] == [
+        "silu",
+        "silu",
+        "sigmoid",
+    ]
 
 
-@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "log_sigmoid", "tanh", "step"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "relu",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "silu",
+        "softplus",
+        "sigmoid",
+        "log_sigmoid",
+        "tanh",
+        "step",
+    ],
+)
 def test_an_activation_by_name_or_as_a_function(name):
     by_name, as_function = nn.Neuron(1, name), nn.Neuron(1, getattr(autograd, name))
     assert by_name.activation == as_function.activation == name
@@ -66,7 +86,9 @@ def test_softmax_belongs_to_a_layer():
     layer = nn.Layer(2, 3, "softmax")
     z = [n.w[0].data * 1.0 + n.w[1].data * 2.0 for n in layer.neurons]
     assert [a.data for a in layer([1.0, 2.0])] == pytest.approx(autograd.softmax(z), rel=1e-14)
-    assert sum(math.exp(a.data) for a in nn.Layer(2, 3, "log_softmax")([1.0, 2.0])) == pytest.approx(1, rel=1e-14)
+    assert sum(
+        math.exp(a.data) for a in nn.Layer(2, 3, "log_softmax")([1.0, 2.0])
+    ) == pytest.approx(1, rel=1e-14)
     with pytest.raises(ValueError, match="softmax compares the units of a layer"):
         nn.Neuron(2, "softmax")
     with pytest.raises(ValueError, match="softmax compares"):
@@ -98,10 +120,15 @@ def test_wrong_settings_are_refused():
     with pytest.raises(LengthError, match="n_out = 3 rows of n_in = 2"):
         nn.Layer(2, 3, init=lambda n_in, n_out, rng: [[1.0, 2.0]])
     for n_in, n_out in ((0, 1), (1, 0), (2, -1)):
-        with pytest.raises(ArgumentError, match=rf"n_(in|out) must be one of 1, 2, \.\.\., not {min(n_in, n_out)}"):
+        with pytest.raises(
+            ArgumentError, match=rf"n_(in|out) must be one of 1, 2, \.\.\., not {min(n_in, n_out)}"
+        ):
             nn.Layer(n_in, n_out)
     for sizes in ([], 3):
-        with pytest.raises(LengthError, match=r"sizes of its layers, at least one, in a list, as in MLP\(2, \[16, 16, 1\]\), not "):
+        with pytest.raises(
+            LengthError,
+            match=r"sizes of its layers, at least one, in a list, as in MLP\(2, \[16, 16, 1\]\), not ",
+        ):
             nn.MLP(2, sizes)
     with pytest.raises(ValueError, match=r"p must be in \[0, 1\), not 1\.0"):
         nn.Dropout(1.0)
@@ -121,7 +148,9 @@ def test_embedding_gives_a_row_and_its_gradient_reaches_only_that_row():
     assert all(v.grad == 0.0 for i in (0, 1, 3, 4) for v in table.rows[i])
     by_value = table(Value(2.0))
     assert [v.data for v in by_value] == [v.data for v in vector]
-    assert [v.data for v in table(2.0)] == [v.data for v in vector]  # also of a NumPy array, which has no ints
+    assert [v.data for v in table(2.0)] == [
+        v.data for v in vector
+    ]  # also of a NumPy array, which has no ints
     for i in (-1, 5, 1.5, [1, 2], "a"):
         with pytest.raises(IndexError, match=re.escape(f"takes one index, 0 to 4, not {i!r}")):
             table(i)
@@ -142,9 +171,13 @@ def test_dropout_drops_in_training_only_and_keeps_the_mean():
 def test_norms_by_hand():
     x = [1.0, 2.0, 6.0]  # mean 3, variance 14/3, mean square 41/3
     out = nn.LayerNorm(3)(x)
-    assert [v.data for v in out] == pytest.approx([(v - 3) / math.sqrt(14 / 3 + 1e-5) for v in x], rel=1e-14)
+    assert [v.data for v in out] == pytest.approx(
+        [(v - 3) / math.sqrt(14 / 3 + 1e-5) for v in x], rel=1e-14
+    )
     out = nn.RMSNorm(3)(x)
-    assert [v.data for v in out] == pytest.approx([v / math.sqrt(41 / 3 + 1e-5) for v in x], rel=1e-14)
+    assert [v.data for v in out] == pytest.approx(
+        [v / math.sqrt(41 / 3 + 1e-5) for v in x], rel=1e-14
+    )
     norm = nn.LayerNorm(2)
     norm.gain[1].data, norm.b[1].data = 3.0, 0.5
     assert norm([0.0, 2.0])[1].data == pytest.approx(3 / math.sqrt(1 + 1e-5) + 0.5, rel=1e-14)
@@ -177,14 +210,20 @@ def test_one_hot_and_bag_of_words():
 def test_initializers_have_their_deviation(init, n_in, n_out, std):
     weights = [p.data for neuron in nn.Layer(n_in, n_out, init=init).neurons for p in neuron.w]
     mean, std = (0.5, math.sqrt(1 / 12)) if std is None else (0.0, std)
-    assert math.sqrt(statistics.fmean((w - mean) ** 2 for w in weights)) == pytest.approx(std, rel=0.08)  # 1,500 draws: 0.08 is over 4 sigma
+    assert math.sqrt(statistics.fmean((w - mean) ** 2 for w in weights)) == pytest.approx(
+        std, rel=0.08
+    )  # 1,500 draws: 0.08 is over 4 sigma
     assert statistics.fmean(weights) == pytest.approx(mean, abs=4 * std / math.sqrt(len(weights)))
 
 
 def test_bounds_and_constants():
     rng = random.Random(0)
-    assert max(abs(w) for row in nn.init.xavier_uniform(30, 50, rng) for w in row) <= math.sqrt(6 / 80)
-    assert max(abs(w) for row in nn.init.kaiming_uniform(30, 50, rng) for w in row) <= math.sqrt(6 / 30)
+    assert max(abs(w) for row in nn.init.xavier_uniform(30, 50, rng) for w in row) <= math.sqrt(
+        6 / 80
+    )
+    assert max(abs(w) for row in nn.init.kaiming_uniform(30, 50, rng) for w in row) <= math.sqrt(
+        6 / 30
+    )
     assert nn.init.zeros(2, 1, rng) == [[0.0, 0.0]]
     assert nn.init.constant(2, 1, rng, value=0.5) == [[0.5, 0.5]]
 
@@ -195,13 +234,23 @@ def test_orthogonal_rows_or_columns(n_in, n_out):
     vectors = rows if n_out <= n_in else list(zip(*rows, strict=True))
     for i, u in enumerate(vectors):
         for j, v in enumerate(vectors):
-            assert math.fsum(a * b for a, b in zip(u, v, strict=True)) == pytest.approx(9.0 * (i == j), abs=1e-13)
+            assert math.fsum(a * b for a, b in zip(u, v, strict=True)) == pytest.approx(
+                9.0 * (i == j), abs=1e-13
+            )
 
 
 def test_the_default_deviation_is_the_gain_over_the_root_of_the_fan_in():
-    for activation, gain in ((None, 1.0), ("relu", math.sqrt(2)), ("tanh", 5 / 3), ("sigmoid", 1.0), ("softmax", 1.0)):
+    for activation, gain in (
+        (None, 1.0),
+        ("relu", math.sqrt(2)),
+        ("tanh", 5 / 3),
+        ("sigmoid", 1.0),
+        ("softmax", 1.0),
+    ):
         weights = [p.data for neuron in nn.Layer(50, 40, activation).neurons for p in neuron.w]
-        assert math.sqrt(statistics.fmean(w * w for w in weights)) == pytest.approx(gain / math.sqrt(50), rel=0.07)
+        assert math.sqrt(statistics.fmean(w * w for w in weights)) == pytest.approx(
+            gain / math.sqrt(50), rel=0.07
+        )
         assert nn.init.gain(activation) == gain
         assert nn.init.gain(activation and getattr(autograd, activation)) == gain
 
@@ -210,7 +259,11 @@ def test_randomness_comes_from_the_seed_or_the_rng():
     def numbers(module):
         return [p.data for p in module.parameters()]
 
-    assert numbers(nn.MLP(2, [3, 1])) == numbers(nn.MLP(2, [3, 1], seed=0)) == numbers(nn.MLP(2, [3, 1], rng=random.Random(0)))
+    assert (
+        numbers(nn.MLP(2, [3, 1]))
+        == numbers(nn.MLP(2, [3, 1], seed=0))
+        == numbers(nn.MLP(2, [3, 1], rng=random.Random(0)))
+    )
     assert numbers(nn.MLP(2, [3, 1])) != numbers(nn.MLP(2, [3, 1], seed=1))
     state = random.getstate()
     nn.MLP(2, [3, 1])
@@ -226,14 +279,22 @@ def test_constants_of_a_net_are_literals():
     assert all(v.op is LITERAL for v in nn.Neuron(2)([1.0, 2.0]).parents[0].parents[2:])
 
 
-@pytest.mark.parametrize("module", [nn.Neuron(2), nn.Layer(2, 1), nn.MLP(2, [1]), nn.RMSNorm(2), nn.LayerNorm(2)])
+@pytest.mark.parametrize(
+    "module", [nn.Neuron(2), nn.Layer(2, 1), nn.MLP(2, [1]), nn.RMSNorm(2), nn.LayerNorm(2)]
+)
 def test_a_number_where_a_list_belongs_is_an_error_that_says_so(module):
-    with pytest.raises(TypeError, match=r"takes a list of 2 inputs but was given 0\.5: one input is a list, too, and so is one row of X"):
+    with pytest.raises(
+        TypeError,
+        match=r"takes a list of 2 inputs but was given 0\.5: one input is a list, too, and so is one row of X",
+    ):
         module(0.5)
 
 
 def test_a_batch_where_a_row_belongs_is_an_error_that_says_so():
-    with pytest.raises(LengthError, match=r"takes 2 inputs but was given 3 rows: one row at a time, \[model\(x\) for x in X\]"):
+    with pytest.raises(
+        LengthError,
+        match=r"takes 2 inputs but was given 3 rows: one row at a time, \[model\(x\) for x in X\]",
+    ):
         nn.MLP(2, [1])([[1.0, 2.0]] * 3)
 
 

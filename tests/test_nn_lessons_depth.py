@@ -27,11 +27,20 @@ def test_a_sum_of_500_weights_has_the_deviation_root_500_or_one(std, expected):
 def test_named_bounds_and_deviations():
     rng = random.Random(0)
     rows = {f.__name__: f(40, 60, rng) for f in (nn.init.xavier_uniform, nn.init.kaiming_uniform)}
-    for name, bound in (("xavier_uniform", math.sqrt(6 / 100)), ("kaiming_uniform", math.sqrt(6 / 40))):
+    for name, bound in (
+        ("xavier_uniform", math.sqrt(6 / 100)),
+        ("kaiming_uniform", math.sqrt(6 / 40)),
+    ):
         largest = max(abs(w) for row in rows[name] for w in row)
         assert 0.99 * bound < largest <= bound
-    for f, variance in ((nn.init.xavier_normal, 2 / 100), (nn.init.kaiming_normal, 2 / 40), (nn.init.lecun_normal, 1 / 40)):
-        assert statistics.pvariance([w for row in f(40, 60, rng) for w in row]) == pytest.approx(variance, rel=0.1)
+    for f, variance in (
+        (nn.init.xavier_normal, 2 / 100),
+        (nn.init.kaiming_normal, 2 / 40),
+        (nn.init.lecun_normal, 1 / 40),
+    ):
+        assert statistics.pvariance([w for row in f(40, 60, rng) for w in row]) == pytest.approx(
+            variance, rel=0.1
+        )
 
 
 def spread_by_layer(init, n=48, depth=6, rows=12):
@@ -48,7 +57,10 @@ def spread_by_layer(init, n=48, depth=6, rows=12):
 
 
 def test_too_small_dies_out_too_large_saturates_and_the_variance_matters_not_the_shape():
-    small, large = spread_by_layer(partial(nn.init.normal, std=0.01)), spread_by_layer(partial(nn.init.normal, std=1.0))
+    small, large = (
+        spread_by_layer(partial(nn.init.normal, std=0.01)),
+        spread_by_layer(partial(nn.init.normal, std=1.0)),
+    )
     fitting, uniform = spread_by_layer("xavier_normal"), spread_by_layer("xavier_uniform")
     assert small[-1] < 1e-5
     assert large[-1] > 5
@@ -64,7 +76,16 @@ def steps(model, n):
     X, y = [[0.5, -1.0], [1.0, 0.25], [-0.75, 0.5], [0.25, 1.0]], [0.3, -0.8, 1.1, 0.4]
     states = [model.state_dict()]
     optimizer = nn.SGD(model.parameters(), lr=0.1)
-    nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=n, callbacks=[lambda run: states.append(model.state_dict())], progress=False)
+    nn.fit(
+        model,
+        X,
+        y,
+        loss=nn.mse,
+        optimizer=optimizer,
+        epochs=n,
+        callbacks=[lambda run: states.append(model.state_dict())],
+        progress=False,
+    )
     return states
 
 
@@ -87,7 +108,9 @@ def test_from_all_zeros_a_sigmoid_net_starts_late_and_its_units_stay_identical()
 
 
 def identical_units(state):
-    units = [[state[f"layers.0.neurons.{i}.{part}"] for part in ("w.0", "w.1", "b")] for i in range(3)]
+    units = [
+        [state[f"layers.0.neurons.{i}.{part}"] for part in ("w.0", "w.1", "b")] for i in range(3)
+    ]
     return units[0] == units[1] == units[2]
 
 
@@ -108,7 +131,10 @@ def gradient_norms(model, seed):
     """||dL/dZ|| of every layer, and per layer the matrix W and max|activation'|, for one random row and a random direction of the output."""
     rng = random.Random(1000 + seed)
     a, sums = [rng.gauss(0, 1) for _ in range(model.n_in)], []
-    function, slope = getattr(autograd, model.activation), autograd.grad(getattr(autograd, model.activation))
+    function, slope = (
+        getattr(autograd, model.activation),
+        autograd.grad(getattr(autograd, model.activation)),
+    )
     for layer in model.layers:
         sums.append([autograd.dot(neuron.w, a) + neuron.b for neuron in layer.neurons])
         a = [function(z) for z in sums[-1]]
@@ -119,8 +145,15 @@ def gradient_norms(model, seed):
 
 def ratio(init, activation, seeds):
     """The median over seeds and layers of ||dL/dZ_(l-1)|| / ||dL/dZ_l||, in 10 layers of width 64."""
-    models = [(nn.MLP(64, [64] * 10, activation, activation, init=init, seed=seed), seed) for seed in range(seeds)]
-    return statistics.median(earlier / later for model, seed in models for earlier, later in pairwise(gradient_norms(model, seed)[0]))
+    models = [
+        (nn.MLP(64, [64] * 10, activation, activation, init=init, seed=seed), seed)
+        for seed in range(seeds)
+    ]
+    return statistics.median(
+        earlier / later
+        for model, seed in models
+        for earlier, later in pairwise(gradient_norms(model, seed)[0])
+    )
 
 
 SCHEMES = {
@@ -165,9 +198,18 @@ def overfit(**remedy):
     truth = [math.sin(x) for (x,) in grid]
     model = nn.MLP(1, [12, 12, 1], "tanh")  # 193 parameters
     history = nn.fit(
-        model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters(), lr=0.03), epochs=80, batch_size=5, validation=(grid, truth),
-        progress=False, jit=True, **remedy,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss=nn.mse,
+        optimizer=nn.Adam(model.parameters(), lr=0.03),
+        epochs=80,
+        batch_size=5,
+        validation=(grid, truth),
+        progress=False,
+        jit=True,
+        **remedy,
+    )
     return history, nn.evaluate(model, grid, truth, loss=nn.mse)["loss"]
 
 

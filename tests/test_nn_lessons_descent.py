@@ -23,7 +23,9 @@ def slope(loss, z):
 
 def test_mse_through_a_sigmoid_is_flat_where_it_is_most_wrong():
     assert slope(lambda z: nn.mse([[sigmoid(z)]], [1]), -10.0) == pytest.approx(-9.08e-5, rel=1e-3)
-    assert slope(lambda z: nn.binary_cross_entropy([[z]], [1]), -10.0) == pytest.approx(-0.99995, rel=1e-5)
+    assert slope(lambda z: nn.binary_cross_entropy([[z]], [1]), -10.0) == pytest.approx(
+        -0.99995, rel=1e-5
+    )
     errors = [abs(slope(lambda z: nn.binary_cross_entropy([[z]], [1]), z)) for z in range(-10, 11)]
     assert errors == sorted(errors, reverse=True)
     errors = [abs(slope(lambda z: nn.mse([[sigmoid(z)]], [1]), z)) for z in range(-10, 11)]
@@ -64,17 +66,25 @@ def test_with_width_the_sum_over_paths_is_the_product_of_jacobians_is_backward()
     weights = [[[w.data for w in neuron.w] for neuron in layer.neurons] for layer in net.layers]
     a, slopes = [v.data for v in x], []
     for layer, rows in zip(net.layers, weights, strict=True):
-        z = [math.fsum([neuron.b.data, *(w * u for w, u in zip(row, a, strict=True))]) for neuron, row in zip(layer.neurons, rows, strict=True)]
+        z = [
+            math.fsum([neuron.b.data, *(w * u for w, u in zip(row, a, strict=True))])
+            for neuron, row in zip(layer.neurons, rows, strict=True)
+        ]
         a = [math.tanh(v) for v in z] if layer.activation else z
         slopes.append([1 - v * v for v in a] if layer.activation else [1.0] * len(a))
     for start in (0, 1):
         paths = [
-            slopes[0][i] * weights[0][i][start] * slopes[1][j] * weights[1][j][i] * weights[2][0][j] for i in range(3) for j in range(3)
+            slopes[0][i] * weights[0][i][start] * slopes[1][j] * weights[1][j][i] * weights[2][0][j]
+            for i in range(3)
+            for j in range(3)
         ]
         assert math.fsum(paths) == pytest.approx(x[start].grad, rel=1e-13)
     row = [1.0]  # dL/dA of the output, carried back through W^T diag(slopes)
     for rows, s in zip(reversed(weights), reversed(slopes), strict=True):
-        row = [math.fsum(g * d * w[i] for g, d, w in zip(row, s, rows, strict=True)) for i in range(len(rows[0]))]
+        row = [
+            math.fsum(g * d * w[i] for g, d, w in zip(row, s, rows, strict=True))
+            for i in range(len(rows[0]))
+        ]
     assert row == pytest.approx([v.grad for v in x], rel=1e-13)
 
 
@@ -128,15 +138,24 @@ def descend(batch_size, seed=0):
     mean = math.fsum(tilts) / len(tilts)
     model = Valley(1.2)
     nn.fit(
-        model, [t - mean for t in tilts], [0.0] * 40, loss=lambda outputs, _: autograd.mean(outputs),
-        optimizer=nn.SGD(model.parameters(), lr=0.1), epochs=20, batch_size=batch_size, seed=seed, progress=False,
-    )  # fmt: skip
+        model,
+        [t - mean for t in tilts],
+        [0.0] * 40,
+        loss=lambda outputs, _: autograd.mean(outputs),
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=20,
+        batch_size=batch_size,
+        seed=seed,
+        progress=False,
+    )
     return model.w.data
 
 
 def test_batch_descent_stays_in_the_poor_minimum_and_a_stochastic_run_leaves_it():
     assert descend(None) == pytest.approx(0.96, abs=0.01)
-    assert descend(1) < -0.5  # near the deep minimum at -1.035, which the noise of single rows keeps it circling
+    assert (
+        descend(1) < -0.5
+    )  # near the deep minimum at -1.035, which the noise of single rows keeps it circling
 
 
 # 11. The learning rate, for f = c w^2 / 2.
@@ -167,7 +186,9 @@ def test_the_five_kinds_of_learning_rate():
 
 @pytest.mark.parametrize("r", [0.25, 0.5, 0.75])
 def test_rates_on_both_sides_of_the_best_give_the_same_losses(r):
-    assert [w * w for w in path(r / 4)] == pytest.approx([w * w for w in path((2 - r) / 4)], rel=1e-12)
+    assert [w * w for w in path(r / 4)] == pytest.approx(
+        [w * w for w in path((2 - r) / 4)], rel=1e-12
+    )
 
 
 def test_the_loss_falls_for_every_rate_below_two_over_c():
@@ -210,7 +231,12 @@ def noisy_descent(schedule):
 
 def test_decay_beats_a_constant_rate_under_noise():
     constant = noisy_descent(lambda step: 1.0)
-    decayed = (nn.schedules.time_based(0.1), nn.schedules.exponential(0.98), nn.schedules.cosine(200), nn.schedules.step(40))
+    decayed = (
+        nn.schedules.time_based(0.1),
+        nn.schedules.exponential(0.98),
+        nn.schedules.cosine(200),
+        nn.schedules.step(40),
+    )
     assert all(noisy_descent(schedule) < constant / 2 for schedule in decayed)
 
 
@@ -231,7 +257,11 @@ def test_adaptive_rates_cross_a_long_valley_that_plain_descent_crawls_along():
     plain = flat_weight(partial(nn.SGD, lr=0.15))
     assert plain > 0.9
     assert flat_weight(partial(nn.SGD, lr=0.1, momentum=0.9)) < 0.7
-    for make in (partial(nn.Adagrad, lr=0.3), partial(nn.RMSprop, lr=0.03), partial(nn.Adam, lr=0.05)):
+    for make in (
+        partial(nn.Adagrad, lr=0.3),
+        partial(nn.RMSprop, lr=0.03),
+        partial(nn.Adam, lr=0.05),
+    ):
         assert flat_weight(make) < 0.2
 
 

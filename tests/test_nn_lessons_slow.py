@@ -10,7 +10,10 @@ import nn
 from autograd import jit
 from nn import data
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(find_spec("numba") is None, reason="takes minutes without numba")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("numba") is None, reason="takes minutes without numba"),
+]
 
 
 def recall_accuracy(kind, **options):
@@ -22,7 +25,9 @@ def recall_accuracy(kind, **options):
     model = fresh(0)
     optimizer = nn.Adam(model.parameters(), lr=0.01)
     start = optimizer.state_dict()
-    step = nn.train_step(model, nn.binary_cross_entropy, optimizer, clip_norm=1.0)  # unclipped, one wild step undoes what was learned
+    step = nn.train_step(
+        model, nn.binary_cross_entropy, optimizer, clip_norm=1.0
+    )  # unclipped, one wild step undoes what was learned
     answer = jit(lambda x: model(x)[0])
     X, y = data.recall_at_lag(8 * 500, lag=40, seed=100)
     X_test, y_test = data.recall_at_lag(100, lag=40, seed=101)
@@ -51,9 +56,15 @@ def test_a_character_model_of_names_beats_bigrams():
     by_length = {}
     for text in train:
         by_length.setdefault(len(text), []).append(text)  # one program for each length
-    pairs = [(several[i], several[i + 1]) for several in by_length.values() for i in range(0, len(several) - 1, 2)]
+    pairs = [
+        (several[i], several[i + 1])
+        for several in by_length.values()
+        for i in range(0, len(several) - 1, 2)
+    ]
     decay = nn.schedules.linear(3 * len(pairs), low=0.1)
-    step = nn.train_step(model, nn.cross_entropy, nn.Adam(model.parameters(), lr=0.01), schedule=decay)
+    step = nn.train_step(
+        model, nn.cross_entropy, nn.Adam(model.parameters(), lr=0.01), schedule=decay
+    )
     for _ in range(3):
         rng.shuffle(pairs)
         step.run(([text[:-1] for text in pair], [text[1:] for text in pair]) for pair in pairs)

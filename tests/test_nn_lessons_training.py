@@ -12,7 +12,9 @@ from nn import data
 def test_the_cost_is_the_mean_of_the_losses_of_the_rows():
     outputs, targets = [[Value(0.5)], [Value(-1.0)], [Value(2.0)]], [1, 0, 0]
     for loss in (nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy):
-        rows = [loss([output], [target]).data for output, target in zip(outputs, targets, strict=True)]
+        rows = [
+            loss([output], [target]).data for output, target in zip(outputs, targets, strict=True)
+        ]
         assert loss(outputs, targets).data == pytest.approx(math.fsum(rows) / 3, rel=1e-14)
 
 
@@ -33,9 +35,17 @@ def test_iris_by_stratified_folds():
         model = nn.MLP(4, [8, 3], "tanh")
         optimizer = nn.Adam(model.parameters(), lr=0.05)
         nn.fit(
-            model, data.standardize(X), y, loss=nn.cross_entropy, optimizer=optimizer, epochs=25, batch_size=20, progress=False, jit=True,
+            model,
+            data.standardize(X),
+            y,
+            loss=nn.cross_entropy,
+            optimizer=optimizer,
+            epochs=25,
+            batch_size=20,
+            progress=False,
+            jit=True,
             penalty=lambda params: nn.l2(params, 0.001),
-        )  # fmt: skip
+        )
         accuracies.append(nn.accuracy(nn.predict(model, data.standardize(X_test, like=X)), y_test))
     assert math.fsum(accuracies) / 5 >= 0.95
 
@@ -46,9 +56,18 @@ def test_a_whole_training_can_be_repeated_saved_and_loaded(tmp_path):
     def train():
         model = nn.MLP(2, [8, 1])
         history = nn.fit(
-            model, X, y, loss=nn.binary_cross_entropy, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=40, batch_size=15,
-            validation=held_out, metrics=[nn.accuracy], patience=10, progress=False,
-        )  # fmt: skip
+            model,
+            X,
+            y,
+            loss=nn.binary_cross_entropy,
+            optimizer=nn.Adam(model.parameters(), lr=0.1),
+            epochs=40,
+            batch_size=15,
+            validation=held_out,
+            metrics=[nn.accuracy],
+            patience=10,
+            progress=False,
+        )
         return model, history
 
     model, history = train()

@@ -39,18 +39,27 @@ def test_every_weight_of_a_neuron_has_its_gradient():
     unit = hand_set(nn.Neuron(3, "tanh"), [0.5, -1.0, 0.25, 0.1])
     unit([1.0, 2.0, -0.5]).backward()
     slope = 1 - math.tanh(0.5 - 2.0 - 0.125 + 0.1) ** 2
-    assert [p.grad for p in unit.parameters()] == pytest.approx([slope, 2 * slope, -0.5 * slope, slope], rel=1e-13)
+    assert [p.grad for p in unit.parameters()] == pytest.approx(
+        [slope, 2 * slope, -0.5 * slope, slope], rel=1e-13
+    )
 
 
 def test_a_neuron_s_inputs_may_be_other_neurons():
     """XOR is AND of OR and NAND: no neuron of its own is."""
-    either, not_both, both = (hand_set(nn.Neuron(2, "step"), w) for w in ([1, 1, -0.5], [-1, -1, 1.5], [1, 1, -1.5]))
-    assert [both([either([a, b]), not_both([a, b])]).data for a, b in itertools.product((0, 1), repeat=2)] == [0, 1, 1, 0]
+    either, not_both, both = (
+        hand_set(nn.Neuron(2, "step"), w) for w in ([1, 1, -0.5], [-1, -1, 1.5], [1, 1, -1.5])
+    )
+    assert [
+        both([either([a, b]), not_both([a, b])]).data
+        for a, b in itertools.product((0, 1), repeat=2)
+    ] == [0, 1, 1, 0]
 
 
 # 2. The neuron as a detector.
 
-GRID = [[x1, i / 2, j / 2] for x1 in (-10.0, 0.0, 10.0) for i in range(-20, 21) for j in range(-20, 21)]
+GRID = [
+    [x1, i / 2, j / 2] for x1 in (-10.0, 0.0, 10.0) for i in range(-20, 21) for j in range(-20, 21)
+]
 
 
 def inside(x):
@@ -77,9 +86,17 @@ def detector(sizes, epochs):
     X, grid = ([[u / 5 for u in x] for x in part] for part in (rows, GRID))
     steps = epochs * len(X) // 50
     nn.fit(
-        model, X, y, loss=nn.binary_cross_entropy, optimizer=optimizer, epochs=epochs, batch_size=50, schedule=nn.schedules.cosine(steps),
-        progress=False, jit=True,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss=nn.binary_cross_entropy,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=50,
+        schedule=nn.schedules.cosine(steps),
+        progress=False,
+        jit=True,
+    )
     return nn.balanced_accuracy(nn.predict(model, grid), [inside(x) for x in GRID])
 
 
@@ -132,7 +149,10 @@ def test_softmax_is_a_distribution_and_ignores_a_common_shift():
 def test_a_deep_linear_net_is_one_affine_map():
     net = nn.MLP(3, [5, 4, 5, 2], activation=None)
     b = nn.predict(net, [[0.0, 0.0, 0.0]])[0]
-    columns = [[o - o0 for o, o0 in zip(nn.predict(net, [unit])[0], b, strict=True)] for unit in ([1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0])]
+    columns = [
+        [o - o0 for o, o0 in zip(nn.predict(net, [unit])[0], b, strict=True)]
+        for unit in ([1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0])
+    ]
     x = [0.3, -2.0, 1.7]
     affine = [b[k] + math.fsum(columns[i][k] * x[i] for i in range(3)) for k in (0, 1)]
     assert nn.predict(net, [x])[0] == pytest.approx(affine, rel=1e-12)
@@ -141,7 +161,15 @@ def test_a_deep_linear_net_is_one_affine_map():
 def xor_net(activation):
     X, y = data.xor()
     model = nn.MLP(2, [4, 1], activation)
-    nn.fit(model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=200, progress=False)
+    nn.fit(
+        model,
+        X,
+        y,
+        loss=nn.mse,
+        optimizer=nn.Adam(model.parameters(), lr=0.1),
+        epochs=200,
+        progress=False,
+    )
     outputs = [o - 0.5 for (o,) in nn.predict(model, X)]
     return outputs, nn.accuracy(outputs, y), nn.evaluate(model, X, y, loss=nn.mse)["loss"]
 
@@ -158,10 +186,18 @@ def test_on_xor_a_linear_net_says_one_half_and_a_tanh_net_learns_it():
 def test_no_linear_unit_gets_more_than_three_of_xor_and_none_a_loss_below_a_quarter():
     X, y = data.xor()
     steps = [k / 4 for k in range(-6, 7)]
-    units = [hand_set(nn.Neuron(2), weights) for weights in itertools.product(steps[::2], steps[::2], steps)]
-    outputs = [[unit.b.data + unit.w[0].data * a + unit.w[1].data * b for a, b in X] for unit in units]
+    units = [
+        hand_set(nn.Neuron(2), weights)
+        for weights in itertools.product(steps[::2], steps[::2], steps)
+    ]
+    outputs = [
+        [unit.b.data + unit.w[0].data * a + unit.w[1].data * b for a, b in X] for unit in units
+    ]
     assert max(nn.accuracy([o - 0.5 for o in row], y) for row in outputs) == 0.75
-    assert min(math.fsum((o - t) ** 2 for o, t in zip(row, y, strict=True)) / 4 for row in outputs) == 0.25
+    assert (
+        min(math.fsum((o - t) ** 2 for o, t in zip(row, y, strict=True)) / 4 for row in outputs)
+        == 0.25
+    )
 
 
 def test_more_hidden_units_come_closer_to_a_sine():
@@ -171,7 +207,18 @@ def test_more_hidden_units_come_closer_to_a_sine():
         model = nn.MLP(1, [n, 1], "tanh")
         optimizer = nn.Adam(model.parameters(), lr=0.05)
         decay = nn.schedules.cosine(600)
-        nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=120, batch_size=5, schedule=decay, progress=False, jit=True)
+        nn.fit(
+            model,
+            X,
+            y,
+            loss=nn.mse,
+            optimizer=optimizer,
+            epochs=120,
+            batch_size=5,
+            schedule=decay,
+            progress=False,
+            jit=True,
+        )
         return nn.evaluate(model, X, y, loss=nn.mse)["loss"]
 
     errors = [error(n) for n in (2, 4, 8, 16)]
@@ -200,9 +247,17 @@ def test_dead_relus_stay_dead_and_leaky_ones_recover(activation, accuracy):
         neuron.b.data = -5.0
     before = model.layers[0].state_dict()
     nn.fit(
-        model, X, y, loss=nn.binary_cross_entropy, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=40, batch_size=20,
-        metrics=[nn.accuracy], callbacks=[lambda run: run.history["accuracy"][-1] == 1.0], progress=False,
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss=nn.binary_cross_entropy,
+        optimizer=nn.Adam(model.parameters(), lr=0.1),
+        epochs=40,
+        batch_size=20,
+        metrics=[nn.accuracy],
+        callbacks=[lambda run: run.history["accuracy"][-1] == 1.0],
+        progress=False,
+    )
     assert nn.accuracy(nn.predict(model, X), y) == accuracy
     assert (model.layers[0].state_dict() == before) == (activation == "relu")
 

@@ -34,7 +34,9 @@ def test_mean_is_over_all_numbers_and_sum_adds_them():
     assert nn.mse(outputs, targets).data == (1 + 4 + 9 + 16) / 4
     assert nn.mse(outputs, targets, reduction="sum").data == 30.0
     mean = nn.cross_entropy(outputs, [0, 0]).data
-    assert nn.cross_entropy(outputs, [0, 0], reduction="sum").data == pytest.approx(2 * mean, rel=1e-15)
+    assert nn.cross_entropy(outputs, [0, 0], reduction="sum").data == pytest.approx(
+        2 * mean, rel=1e-15
+    )
 
 
 def test_sequences_average_over_all_steps_of_all_rows():
@@ -51,7 +53,10 @@ def test_a_neuron_s_bare_value_counts_as_a_list_of_one():
 @pytest.mark.parametrize("loss", ALL)
 def test_gradients_equal_finite_differences(loss):
     targets = [1, 0, 2] if loss is nn.cross_entropy else [[1, 0, 1], [0, 0, 1], [1, 1, 1]]
-    check_gradients(lambda outputs: loss(outputs, targets), [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]])
+    check_gradients(
+        lambda outputs: loss(outputs, targets),
+        [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]],
+    )
 
 
 def test_an_overflow_is_infinite_on_floats_too():
@@ -79,7 +84,9 @@ def test_classification_losses_are_exact_at_extreme_logits(z, target):
     sign = 1.0 if z > 0 else -1.0
     logit = Value(z)
     nn.binary_cross_entropy([[logit]], [target]).backward()
-    assert (nn.binary_cross_entropy([[logit]], [target]).data, logit.grad) == ((1000.0, sign) if wrong else (0.0, 0.0))
+    assert (nn.binary_cross_entropy([[logit]], [target]).data, logit.grad) == (
+        (1000.0, sign) if wrong else (0.0, 0.0)
+    )
     pair = [Value(0.0), Value(z)]
     loss = nn.cross_entropy([pair], [target])
     loss.backward()
@@ -98,7 +105,9 @@ def test_matched_pairs_give_p_minus_y_at_the_logit():
     logits = [Value(v) for v in (0.1, -1.0, 2.0)]
     total = sum(math.exp(v.data) for v in logits)
     slopes = gradients(nn.cross_entropy([logits], [2]), logits)
-    assert [s.data for s in slopes] == pytest.approx([math.exp(v.data) / total - (i == 2) for i, v in enumerate(logits)], rel=1e-12)
+    assert [s.data for s in slopes] == pytest.approx(
+        [math.exp(v.data) / total - (i == 2) for i, v in enumerate(logits)], rel=1e-12
+    )
 
 
 def test_penalties():
@@ -128,7 +137,9 @@ def test_what_does_not_fit_is_refused():
         with pytest.raises(IndexError, match=f"2 logits has the classes 0 to 1, not {t!r}"):
             nn.cross_entropy([[Value(1.0), Value(2.0)]], [t])
     for target in (-1, 2, 1.5):
-        with pytest.raises(ValueError, match=f"binary_cross_entropy takes targets from 0 to 1, .* not {target}"):
+        with pytest.raises(
+            ValueError, match=f"binary_cross_entropy takes targets from 0 to 1, .* not {target}"
+        ):
             nn.binary_cross_entropy([[1.0]], [target])
     with pytest.raises(ValueError, match="hinge takes the targets 0 and 1"):
         nn.hinge(one, [-1])
@@ -143,6 +154,11 @@ def test_labels_of_any_numpy_type_are_numbers():
         for loss in (nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy):
             assert loss(outputs, numpy.array([1, 0], dtype)).data == loss(outputs, [1, 0]).data
     rows = numpy.array([[0.25, 0.75]])
-    assert nn.cross_entropy([[Value(0.3), Value(0.1)]], rows).data == nn.cross_entropy([[Value(0.3), Value(0.1)]], rows.tolist()).data
+    assert (
+        nn.cross_entropy([[Value(0.3), Value(0.1)]], rows).data
+        == nn.cross_entropy([[Value(0.3), Value(0.1)]], rows.tolist()).data
+    )
     for norm in (nn.RMSNorm(2), nn.LayerNorm(2)):
-        assert [v.data for v in norm(numpy.array([100, 20], "uint8"))] == [v.data for v in norm([100, 20])]
+        assert [v.data for v in norm(numpy.array([100, 20], "uint8"))] == [
+            v.data for v in norm([100, 20])
+        ]

@@ -20,7 +20,10 @@ def test_the_main_job_separates_the_moons_and_writes_its_files(tmp_path, capsys)
     assert "training accuracy 100.0%" in shown.out
     assert "100/100" in shown.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
-    assert all(path.read_text().lstrip().startswith(("<svg", "<?xml")) for path in (tmp_path / "out").glob("*.svg"))
+    assert all(
+        path.read_text().lstrip().startswith(("<svg", "<?xml"))
+        for path in (tmp_path / "out").glob("*.svg")
+    )
     model = nn.load(tmp_path / "out" / "model.json")
     X, y = nn.data.moons(100)
     assert nn.accuracy(nn.predict(model, X), y) == 1.0
@@ -48,26 +51,57 @@ def test_a_seed_reproduces_every_byte_in_another_process(tmp_path):
 )
 def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     (tmp_path / "table.csv").write_text(rows)
-    main(["--data", str(tmp_path / "table.csv"), "--target", "kind", "--epochs", "2", "--hidden", "3", "--out", str(tmp_path / "out")])
+    main(
+        [
+            "--data",
+            str(tmp_path / "table.csv"),
+            "--target",
+            "kind",
+            "--epochs",
+            "2",
+            "--hidden",
+            "3",
+            "--out",
+            str(tmp_path / "out"),
+        ]
+    )
     shown = capsys.readouterr().out
     assert expected in shown
     assert ("training R2" if expected == "no classes" else "training accuracy") in shown
     assert "the saved model takes rows standardized as these were" in shown
     assert ("predicts a target standardized" in shown) == (expected == "no classes")
-    assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [3, n_out]
+    assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [
+        3,
+        n_out,
+    ]
     assert (tmp_path / "out" / "boundary.svg").exists() == (expected != "no classes")
     assert "a, standardized" in (tmp_path / "out" / "net.svg").read_text()
 
 
 def test_a_quantity_is_learnt_whatever_its_unit(tmp_path, capsys):
     """Houses at 50,000 to 250,000: without scaling, a hundred steps of 0.05 would not leave the neighbourhood of 0, with an R2 below 0."""
-    (tmp_path / "houses.csv").write_text("rooms,price\n" + "".join(f"{n},{50000.5 + 10000 * n}\n" for n in range(21)))
-    main(["--data", str(tmp_path / "houses.csv"), "--target", "price", "--hidden", "4", "--out", str(tmp_path / "out")])
+    (tmp_path / "houses.csv").write_text(
+        "rooms,price\n" + "".join(f"{n},{50000.5 + 10000 * n}\n" for n in range(21))
+    )
+    main(
+        [
+            "--data",
+            str(tmp_path / "houses.csv"),
+            "--target",
+            "price",
+            "--hidden",
+            "4",
+            "--out",
+            str(tmp_path / "out"),
+        ]
+    )
     assert float(capsys.readouterr().out.partition("training R2 ")[2].split()[0]) > 0.99
 
 
 def test_a_training_that_diverges_says_so(tmp_path, capsys):
-    main(["--data", "xor", "--epochs", "3", "--hidden", "2", "--lr", "1e200", "--out", str(tmp_path)])
+    main(
+        ["--data", "xor", "--epochs", "3", "--hidden", "2", "--lr", "1e200", "--out", str(tmp_path)]
+    )
     assert "the training diverged, its loss is " in capsys.readouterr().out
 
 
@@ -75,22 +109,36 @@ def test_without_matplotlib_the_charts_are_missing_aloud(tmp_path, capsys, monke
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
     shown = capsys.readouterr().out
-    assert "no charts: charts need matplotlib, which is not installed: pip install matplotlib" in shown
+    assert (
+        "no charts: charts need matplotlib, which is not installed: pip install matplotlib" in shown
+    )
     assert "wrote model.json, neuron.svg, net.svg to" in shown
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "net.svg", "neuron.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "model.json",
+        "net.svg",
+        "neuron.svg",
+    ]
 
 
 def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
     main(["--data", "iris", "--epochs", "1", "--hidden", "4", "--out", str(tmp_path)])
     assert "iris: 150 rows of 4 features, 3 classes" in capsys.readouterr().out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["loss.svg", "model.json", "net.svg", "neuron.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "loss.svg",
+        "model.json",
+        "net.svg",
+        "neuron.svg",
+    ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--data", "missing.csv", "--target", "y"], "missing.csv: there is no such file"),
-        (["--data", "moon"], "the data sets that have a name are moons, circles, spirals, xor, iris"),
+        (
+            ["--data", "moon"],
+            "the data sets that have a name are moons, circles, spirals, xor, iris",
+        ),
         (["--data", "table.csv"], "--target COLUMN"),
         (["--data", "table.csv", "--target", "same"], "'same' is the same in every row"),
         (["--target", "y"], "--data moons is none"),
@@ -101,7 +149,9 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--epochs", "0"], "epochs must be one of 1, 2, ..., not 0"),
     ],
 )
-def test_a_mistake_is_one_line_and_writes_nothing(arguments, message, tmp_path, capsys, monkeypatch):
+def test_a_mistake_is_one_line_and_writes_nothing(
+    arguments, message, tmp_path, capsys, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "table.csv").write_text("x,same\n1,5\n2,5\n")
     with pytest.raises(SystemExit) as stopped:

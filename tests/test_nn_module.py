@@ -34,9 +34,15 @@ class Net(nn.Module):
 
 
 PATHS = [
-    "scale", "hidden.neurons.0.w.0", "hidden.neurons.0.b", "hidden.neurons.1.w.0", "hidden.neurons.1.b",
-    "table.a", "table.more.0", "table.more.1.0",
-]  # fmt: skip
+    "scale",
+    "hidden.neurons.0.w.0",
+    "hidden.neurons.0.b",
+    "hidden.neurons.1.w.0",
+    "hidden.neurons.1.b",
+    "table.a",
+    "table.more.0",
+    "table.more.1.0",
+]
 
 
 def test_parameters_are_leaves_under_public_attributes_once_each_by_the_first_path():
@@ -44,7 +50,12 @@ def test_parameters_are_leaves_under_public_attributes_once_each_by_the_first_pa
     assert [path for path, _ in net.named_parameters()] == PATHS
     assert net.parameters() == [p for _, p in net.named_parameters()]
     assert net.parameters()[0] is net.scale
-    assert [path for path, _ in net.named_modules()] == ["", "hidden", "hidden.neurons.0", "hidden.neurons.1"]
+    assert [path for path, _ in net.named_modules()] == [
+        "",
+        "hidden",
+        "hidden.neurons.0",
+        "hidden.neurons.1",
+    ]
 
 
 def test_two_parameters_with_one_path_are_refused():
@@ -97,7 +108,10 @@ def test_train_and_eval_reach_every_module():
 
 
 def test_repr_shows_settings_and_the_number_of_parameters():
-    assert repr(nn.MLP(2, [16, 16, 1])) == "<MLP(n_in=2, sizes=[16, 16, 1], activation='relu', output=None): 337 parameters>"
+    assert (
+        repr(nn.MLP(2, [16, 16, 1]))
+        == "<MLP(n_in=2, sizes=[16, 16, 1], activation='relu', output=None): 337 parameters>"
+    )
     assert repr(nn.Neuron(2, autograd.tanh)) == "<Neuron(n_in=2, activation='tanh'): 3 parameters>"
     assert repr(Net()) == "<Net(): 8 parameters>"
 
@@ -143,8 +157,12 @@ MODELS = [
     nn.Neuron(3, "tanh"),
     nn.Layer(2, 3, "softmax"),
     nn.MLP(2, [3, 2], "silu", "log_sigmoid", seed=5),
-    nn.Sequential(nn.Layer(2, 4), nn.LayerNorm(4, eps=1e-3), nn.Dropout(0.25), nn.RMSNorm(4), nn.Layer(4, 1)),
-    nn.Sequential(nn.Each(nn.Embedding(5, 2)), nn.LSTM(2, 3, forget_bias=4.0), nn.Each(nn.Layer(3, 5))),
+    nn.Sequential(
+        nn.Layer(2, 4), nn.LayerNorm(4, eps=1e-3), nn.Dropout(0.25), nn.RMSNorm(4), nn.Layer(4, 1)
+    ),
+    nn.Sequential(
+        nn.Each(nn.Embedding(5, 2)), nn.LSTM(2, 3, forget_bias=4.0), nn.Each(nn.Layer(3, 5))
+    ),
     nn.Sequential(nn.GRU(2, 3), nn.Last(), nn.Layer(3, 1)),
     nn.RNN(1, 2),
     nn.EncoderDecoder(1, 2, 1, steps=3),
@@ -163,7 +181,13 @@ def test_a_saved_model_loads_again_bit_for_bit(model, tmp_path):
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "model.json").read_bytes()
 
 
-@pytest.mark.parametrize("change", [lambda m: m.layers.__setitem__(0, nn.Layer(2, 3, "tanh")), lambda m: m.layers.append(nn.Layer(1, 1))])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.layers.__setitem__(0, nn.Layer(2, 3, "tanh")),
+        lambda m: m.layers.append(nn.Layer(1, 1)),
+    ],
+)
 def test_a_model_that_its_settings_do_not_give_again_is_to_be_constructed(change, tmp_path):
     model = nn.MLP(2, [3, 1])
     change(model)
@@ -195,7 +219,9 @@ def test_a_small_file_cannot_ask_for_a_large_model(tmp_path):
     model = nn.Sequential(*[nn.Layer(1, 1)] * 3)
     model.save(tmp_path / "model.json")
     content = json.loads((tmp_path / "model.json").read_text())
-    content["settings"] = {"layers": [{"class": "LSTM", "settings": {"n_in": 100, "n_hidden": 100}}] * 1000}
+    content["settings"] = {
+        "layers": [{"class": "LSTM", "settings": {"n_in": 100, "n_hidden": 100}}] * 1000
+    }
     (tmp_path / "model.json").write_text(json.dumps(content))
     with pytest.raises(StateError, match="LSTM has 80400 parameters, more than the file holds"):
         nn.load(tmp_path / "model.json")
@@ -204,7 +230,10 @@ def test_a_small_file_cannot_ask_for_a_large_model(tmp_path):
 def test_a_number_in_the_place_of_a_parameter_is_refused():
     neuron = nn.Neuron(2)
     for name, new in (("b", 1.0), ("w", [1.0, 2.0]), ("w", None)):
-        with pytest.raises(DataTypeError, match=rf"{name!r} of <Neuron.* is a parameter: set its number, as in \.{name}\.data"):
+        with pytest.raises(
+            DataTypeError,
+            match=rf"{name!r} of <Neuron.* is a parameter: set its number, as in \.{name}\.data",
+        ):
             setattr(neuron, name, new)
     with pytest.raises(DataTypeError, match="is a parameter"):
         neuron.w = [1.0, Value(2.0)]
@@ -235,9 +264,18 @@ def test_floats_of_every_kind_survive_a_file(tmp_path):
     numbers = [math.nan, math.inf, -math.inf, -0.0, 5e-324, 1.7976931348623157e308]
     neuron.load_state_dict(dict(zip(neuron.state_dict(), numbers, strict=True)))
     neuron.save(tmp_path / "model.json")
-    assert [p.hex() for p in nn.load(tmp_path / "model.json").state_dict().values()] == [x.hex() for x in numbers]
+    assert [p.hex() for p in nn.load(tmp_path / "model.json").state_dict().values()] == [
+        x.hex() for x in numbers
+    ]
     content = json.loads((tmp_path / "model.json").read_text())
-    assert list(content["state"].values()) == ["nan", "inf", "-inf", -0.0, 5e-324, 1.7976931348623157e308]
+    assert list(content["state"].values()) == [
+        "nan",
+        "inf",
+        "-inf",
+        -0.0,
+        5e-324,
+        1.7976931348623157e308,
+    ]
     assert (content["format"], content["version"]) == ("chainrule", 1)
 
 
@@ -245,7 +283,10 @@ def test_a_model_of_the_user_s_own_is_constructed_and_then_takes_its_state(tmp_p
     net = Net()
     net.scale.data = 0.1
     net.save(tmp_path / "net.json")
-    with pytest.raises(StateError, match=r"construct Net yourself, then call its load_state_dict\(nn.read_state\(path\)\)"):
+    with pytest.raises(
+        StateError,
+        match=r"construct Net yourself, then call its load_state_dict\(nn.read_state\(path\)\)",
+    ):
         nn.load(tmp_path / "net.json")
     again = Net()
     again.load_state_dict(nn.read_state(tmp_path / "net.json"))
@@ -275,15 +316,30 @@ DAMAGED = {
     "newer": (changed(version=2), "version 2"),
     "another kind": (changed(kind="checkpoint"), "'checkpoint', where a 'model' is needed"),
     "no state": (changed(state=[1.0]), "no state"),
-    "state of text": (changed(state={"layers.0.neurons.0.b": "one"}), "'one' for layers.0.neurons.0.b"),
+    "state of text": (
+        changed(state={"layers.0.neurons.0.b": "one"}),
+        "'one' for layers.0.neurons.0.b",
+    ),
     "wrong shape": (changed(state={"layers.0.neurons.0.b": 1.0}), "lacks layers.0.neurons.0.w.0"),
     "unknown class": (changed(**{"class": "System"}), "construct System yourself"),
     "class of another kind": (changed(**{"class": ["MLP"]}), "does not describe"),
-    "unknown setting": (changed(settings={"n_in": 1, "sizes": [1], "shell": "x"}), "does not describe"),
-    "bad activation": (changed(settings={"n_in": 1, "sizes": [1], "activation": "system"}), "no activation 'system'"),
+    "unknown setting": (
+        changed(settings={"n_in": 1, "sizes": [1], "shell": "x"}),
+        "does not describe",
+    ),
+    "bad activation": (
+        changed(settings={"n_in": 1, "sizes": [1], "activation": "system"}),
+        "no activation 'system'",
+    ),
     "settings of text": (changed(settings={"n_in": "1", "sizes": "11"}), "does not describe"),
-    "negative size": (changed(settings={"n_in": -1, "sizes": [1]}), "does not describe|does not fit"),
-    "huge": (changed(settings={"n_in": 10**9, "sizes": [10**9]}), "more than its parameters could fill"),
+    "negative size": (
+        changed(settings={"n_in": -1, "sizes": [1]}),
+        "does not describe|does not fit",
+    ),
+    "huge": (
+        changed(settings={"n_in": 10**9, "sizes": [10**9]}),
+        "more than its parameters could fill",
+    ),
     "no settings": (changed(settings=7), "does not describe"),
 }
 
@@ -333,4 +389,7 @@ def test_a_foreign_autograd_is_explained(tmp_path):
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {source!r}]; import nn"
     run = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
     assert run.returncode == 1
-    assert "ImportError: nn needs chainrule's autograd, but Python finds another package of that name" in run.stderr
+    assert (
+        "ImportError: nn needs chainrule's autograd, but Python finds another package of that name"
+        in run.stderr
+    )

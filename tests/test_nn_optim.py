@@ -13,7 +13,9 @@ from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthErro
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "torch_optimizers.json").read_text())
 
 
-@pytest.mark.parametrize("run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}")
+@pytest.mark.parametrize(
+    "run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}"
+)
 def test_every_step_equals_pytorch_s(run):
     params = [Value(p) for p in REFERENCE["start"]]
     optimizer = getattr(nn, run["name"])(params, **run["settings"])
@@ -25,12 +27,16 @@ def test_every_step_equals_pytorch_s(run):
             assert p.data == pytest.approx(number, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize("run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}")
+@pytest.mark.parametrize(
+    "run", REFERENCE["runs"], ids=lambda run: f"{run['name']} {run['settings']}"
+)
 def test_a_rule_gives_values_what_it_gives_floats(run):
     rule = getattr(nn, run["name"])([Value(1.0)], **run["settings"]).rule
     numbers = (0.75,) * len(getattr(nn, run["name"])([Value(1.0)], **run["settings"]).state[0])
     p, state = rule(0.5, 0.25, numbers, 0.125, 3.0)
-    p_value, state_values = rule(Value(0.5), Value(0.25), tuple(map(Value, numbers)), Value(0.125), Value(3.0))
+    p_value, state_values = rule(
+        Value(0.5), Value(0.25), tuple(map(Value, numbers)), Value(0.125), Value(3.0)
+    )
     assert [p, *state] == [p_value.data, *(s.data for s in state_values)]
     slope = grad(lambda lr: rule(0.5, 0.25, numbers, lr, 3.0)[0])(0.125)
     assert slope == pytest.approx((rule(0.5, 0.25, numbers, 0.1251, 3.0)[0] - p) / 0.0001, rel=1e-6)
@@ -39,11 +45,17 @@ def test_a_rule_gives_values_what_it_gives_floats(run):
 def test_an_optimizer_says_what_it_takes_and_what_it_is():
     model = nn.MLP(2, [1])
     for given in (model, model.parameters):
-        with pytest.raises(DataTypeError, match=r"takes a list of parameters, as in SGD\(model\.parameters\(\), lr=0\.1\), not <"):
+        with pytest.raises(
+            DataTypeError,
+            match=r"takes a list of parameters, as in SGD\(model\.parameters\(\), lr=0\.1\), not <",
+        ):
             nn.SGD(given, lr=0.1)
     optimizer = nn.Adam(model.parameters(), lr=0.1)
     assert repr(optimizer) == "<Adam of 3 parameters: lr=0.1, t=0>"
-    assert repr(nn.train_step(model, nn.mse, optimizer)) == f"<train_step of {model!r} with <Adam of 3 parameters: lr=0.1, t=0>>"
+    assert (
+        repr(nn.train_step(model, nn.mse, optimizer))
+        == f"<train_step of {model!r} with <Adam of 3 parameters: lr=0.1, t=0>>"
+    )
 
 
 def test_rules_by_hand():
@@ -57,7 +69,9 @@ def test_rules_by_hand():
     assert p.data == 0.5 - 0.25 * 2 - 0.25 * 3
     q = Value(1.0)
     q.grad = -8.0
-    nn.Adam([q], lr=0.125, eps=0.0).step()  # the first step of Adam has the length lr, whatever the gradient
+    nn.Adam(
+        [q], lr=0.125, eps=0.0
+    ).step()  # the first step of Adam has the length lr, whatever the gradient
     assert q.data == pytest.approx(1.125, rel=1e-15)
 
 
@@ -134,10 +148,19 @@ def test_state_goes_from_one_optimizer_to_another():
 
     assert run(stop=4) == run(stop=None)
     other = nn.SGD([Value(1.0)], lr=0.1)
-    with pytest.raises(nn.StateError, match=r"lr=0\.001 and t=0, is not that of <SGD of 1 parameters"):
+    with pytest.raises(
+        nn.StateError, match=r"lr=0\.001 and t=0, is not that of <SGD of 1 parameters"
+    ):
         other.load_state_dict(nn.Adam([Value(1.0)]).state_dict())
-    for damage in ({"lr": 0.5}, {"lr": 0.5, "t": "1", "state": [[]]}, {"lr": 0.5, "t": 1, "state": [["x"]]}, {"lr": 0.5, "t": 1, "state": 3},
-                   {"lr": 0.5, "t": math.inf, "state": [[]]}, {"lr": 0.5, "t": math.nan, "state": [[]]}, {"lr": -1.0, "t": 1, "state": [[]]}):
+    for damage in (
+        {"lr": 0.5},
+        {"lr": 0.5, "t": "1", "state": [[]]},
+        {"lr": 0.5, "t": 1, "state": [["x"]]},
+        {"lr": 0.5, "t": 1, "state": 3},
+        {"lr": 0.5, "t": math.inf, "state": [[]]},
+        {"lr": 0.5, "t": math.nan, "state": [[]]},
+        {"lr": -1.0, "t": 1, "state": [[]]},
+    ):
         with pytest.raises(nn.StateError):
             other.load_state_dict(damage)
     assert (other.lr, other.t) == (0.1, 0)

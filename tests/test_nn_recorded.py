@@ -16,17 +16,35 @@ CASES = [
     (nn.binary_cross_entropy, nn.MLP(2, [4, 1], "gelu"), ROWS, [0, 1, 1]),
     (nn.cross_entropy, nn.MLP(2, [4, 3], "tanh"), ROWS, [0, 2, 1]),
     (nn.cross_entropy, nn.MLP(2, [4, 3], "silu"), ROWS, [[0.2, 0.3, 0.5]] * 3),
-    (nn.huber, nn.Sequential(nn.Layer(2, 4, "softmax"), nn.LayerNorm(4), nn.RMSNorm(4), nn.Layer(4, 1)), ROWS, [0.1, -2.0, 0.4]),
-    (nn.cross_entropy, nn.Sequential(nn.Each(nn.Embedding(5, 3)), nn.LSTM(3, 4), nn.Each(nn.Layer(4, 5))), TEXTS, TEXTS),
+    (
+        nn.huber,
+        nn.Sequential(nn.Layer(2, 4, "softmax"), nn.LayerNorm(4), nn.RMSNorm(4), nn.Layer(4, 1)),
+        ROWS,
+        [0.1, -2.0, 0.4],
+    ),
+    (
+        nn.cross_entropy,
+        nn.Sequential(nn.Each(nn.Embedding(5, 3)), nn.LSTM(3, 4), nn.Each(nn.Layer(4, 5))),
+        TEXTS,
+        TEXTS,
+    ),
     (nn.mae, nn.Sequential(nn.GRU(2, 4), nn.Last(), nn.Layer(4, 1)), SEQUENCES, [0.1, 0.2, 0.3]),
     (nn.mse, nn.EncoderDecoder(2, 3, 1, steps=2), SEQUENCES, [[[0.1], [0.2]]] * 3),
 ]
 
 
-@pytest.mark.parametrize(("loss", "model", "X", "y"), CASES, ids=[f"{loss.__name__} {type(model).__name__}" for loss, model, _, _ in CASES])
+@pytest.mark.parametrize(
+    ("loss", "model", "X", "y"),
+    CASES,
+    ids=[f"{loss.__name__} {type(model).__name__}" for loss, model, _, _ in CASES],
+)
 def test_a_recorded_cost_has_the_eager_value_and_gradients(loss, model, X, y):
     def cost(X, y):
-        return loss([model(x) for x in X], y) + nn.l2(model.parameters(), 0.01) + nn.l1(model.parameters(), 0.01)
+        return (
+            loss([model(x) for x in X], y)
+            + nn.l2(model.parameters(), 0.01)
+            + nn.l1(model.parameters(), 0.01)
+        )
 
     def run(f, X, y):
         model.zero_grad()
@@ -35,7 +53,10 @@ def test_a_recorded_cost_has_the_eager_value_and_gradients(loss, model, X, y):
         return result.data, [p.grad for p in model.parameters()]
 
     recorded = jit(cost)
-    for rows, targets in ((X, y), (X[::-1], y[1:] + y[:1])):  # the second time other inputs, targets and indices run the same program
+    for rows, targets in (
+        (X, y),
+        (X[::-1], y[1:] + y[:1]),
+    ):  # the second time other inputs, targets and indices run the same program
         value, gradients = run(recorded, rows, targets)
         expected, eager_gradients = run(cost, rows, targets)
         assert value == pytest.approx(expected, rel=1e-12)

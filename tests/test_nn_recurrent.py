@@ -23,13 +23,19 @@ def affine(layer, x, h):
 
 
 def numbers(structure):
-    return [numbers(part) for part in structure] if isinstance(structure, (list, tuple)) else float(structure)
+    return (
+        [numbers(part) for part in structure]
+        if isinstance(structure, (list, tuple))
+        else float(structure)
+    )
 
 
 def test_rnn_cell():
     cell = nn.RNNCell(2, 3, bias=0.1)
     h = [0.2, -0.3, 0.4]
-    assert numbers(cell(XS[0], h)) == pytest.approx([math.tanh(z) for z in affine(cell.update, XS[0], h)], rel=1e-13)
+    assert numbers(cell(XS[0], h)) == pytest.approx(
+        [math.tanh(z) for z in affine(cell.update, XS[0], h)], rel=1e-13
+    )
 
 
 def test_gru_cell():
@@ -37,8 +43,12 @@ def test_gru_cell():
     x, h = XS[0], [0.2, -0.3, 0.4]
     r = [sigmoid(z) for z in affine(cell.reset, x, h)]
     z = [sigmoid(z) for z in affine(cell.update, x, h)]
-    g = [math.tanh(z) for z in affine(cell.candidate, x, [a * b for a, b in zip(r, h, strict=True)])]
-    assert numbers(cell(x, h)) == pytest.approx([z[i] * h[i] + (1 - z[i]) * g[i] for i in range(3)], rel=1e-13)
+    g = [
+        math.tanh(z) for z in affine(cell.candidate, x, [a * b for a, b in zip(r, h, strict=True)])
+    ]
+    assert numbers(cell(x, h)) == pytest.approx(
+        [z[i] * h[i] + (1 - z[i]) * g[i] for i in range(3)], rel=1e-13
+    )
 
 
 def test_lstm_cell():
@@ -46,11 +56,16 @@ def test_lstm_cell():
     assert {neuron.b.data for neuron in cell.forget.neurons} == {2.0}
     assert {neuron.b.data for neuron in cell.write.neurons} == {0.1}
     x, h, c = XS[0], [0.2, -0.3, 0.4], [1.0, -2.0, 0.5]
-    i, f, o = ([sigmoid(z) for z in affine(gate, x, h)] for gate in (cell.write, cell.forget, cell.read))
+    i, f, o = (
+        [sigmoid(z) for z in affine(gate, x, h)] for gate in (cell.write, cell.forget, cell.read)
+    )
     g = [math.tanh(z) for z in affine(cell.candidate, x, h)]
     c_new = [f[k] * c[k] + i[k] * g[k] for k in range(3)]
     h_new = [o[k] * math.tanh(c_new[k]) for k in range(3)]
-    assert numbers(cell(x, (h, c))) == [pytest.approx(h_new, rel=1e-13), pytest.approx(c_new, rel=1e-13)]
+    assert numbers(cell(x, (h, c))) == [
+        pytest.approx(h_new, rel=1e-13),
+        pytest.approx(c_new, rel=1e-13),
+    ]
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
@@ -73,7 +88,9 @@ def test_a_run_is_the_cell_step_by_step_and_can_go_on(kind):
 def test_gradients_through_time_equal_finite_differences(kind):
     net = kind(2, 2, seed=3)
     before = net.state_dict()
-    report = check_gradients(lambda xs: nn.mse(net(xs), [[0.5, -0.5]] * len(xs)), XS, order=1, wrt=net.parameters())
+    report = check_gradients(
+        lambda xs: nn.mse(net(xs), [[0.5, -0.5]] * len(xs)), XS, order=1, wrt=net.parameters()
+    )
     assert report.entries == 6 + len(before)
     assert net.state_dict() == before
 
@@ -119,11 +136,17 @@ def test_initial_weights():
 
 
 def test_lengths_are_checked():
-    for cell, state in ((nn.RNNCell(2, 3), [0.0] * 3), (nn.GRUCell(2, 3), [0.0] * 3), (nn.LSTMCell(2, 3), ([0.0] * 3, [0.0] * 3))):
+    for cell, state in (
+        (nn.RNNCell(2, 3), [0.0] * 3),
+        (nn.GRUCell(2, 3), [0.0] * 3),
+        (nn.LSTMCell(2, 3), ([0.0] * 3, [0.0] * 3)),
+    ):
         with pytest.raises(LengthError, match="takes 2 inputs but was given 1"):
             cell([1.0], state)
         short = state[:-1] if isinstance(state, list) else (state[0][:-1], state[1])
-        with pytest.raises(LengthError, match=r"the state of <.*> is h( and c)?, 3 numbers each, not "):
+        with pytest.raises(
+            LengthError, match=r"the state of <.*> is h( and c)?, 3 numbers each, not "
+        ):
             cell([1.0, 2.0], short)
     for kind in (nn.RNN, nn.GRU, nn.LSTM):
         with pytest.raises(LengthError, match="at least one step"):
@@ -134,5 +157,13 @@ def test_sequence_losses_train_a_character_model_by_heart():
     """abac, abac, ...: after a comes b or c, by turns, so the net needs its memory."""
     model = nn.Sequential(nn.Each(nn.Embedding(3, 2)), nn.GRU(2, 4), nn.Each(nn.Layer(4, 3)))
     x, y = [0, 1, 0, 2, 0, 1, 0], [1, 0, 2, 0, 1, 0, 2]
-    nn.fit(model, [x], [y], loss=nn.cross_entropy, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=60, progress=False)
+    nn.fit(
+        model,
+        [x],
+        [y],
+        loss=nn.cross_entropy,
+        optimizer=nn.Adam(model.parameters(), lr=0.1),
+        epochs=60,
+        progress=False,
+    )
     assert [nn.metrics.predicted_classes(steps) for steps in nn.predict(model, [x])] == [y]

@@ -32,40 +32,100 @@ def model():
 
 def fit(**changes):
     net = model()
-    parts = {"loss": nn.hinge, "optimizer": nn.SGD(net.parameters(), lr=0.1), "epochs": 1, "progress": False, **changes}
+    parts = {
+        "loss": nn.hinge,
+        "optimizer": nn.SGD(net.parameters(), lr=0.1),
+        "epochs": 1,
+        "progress": False,
+        **changes,
+    }
     return nn.fit(net, ROW, [1], **parts)
 
 
 def range_test(**changes):
     net = model()
-    return nn.lr_range_test(net, ROW, [1], loss=nn.hinge, optimizer=nn.SGD(net.parameters(), lr=0.1), **changes)
+    return nn.lr_range_test(
+        net, ROW, [1], loss=nn.hinge, optimizer=nn.SGD(net.parameters(), lr=0.1), **changes
+    )
 
 
 def step(**changes):
     net = model()
-    return nn.train_step(net, **{"loss": nn.hinge, "optimizer": nn.SGD(net.parameters(), lr=0.1), **changes})
+    return nn.train_step(
+        net, **{"loss": nn.hinge, "optimizer": nn.SGD(net.parameters(), lr=0.1), **changes}
+    )
 
 
 REFUSED = [
     # documented by, raised, message, call
     (nn.mse, LengthError, "1 outputs and 2 targets", lambda: nn.mse([P], [1, 2])),
     (nn.mae, LengthError, "0 outputs and 0 targets", lambda: nn.mae([], [])),
-    (nn.mse, LengthError, r"\[1, 2\] has 2 numbers and its output 1", lambda: nn.mse([[P]], [[1, 2]])),
-    (nn.mse, LengthError, "2 steps of output have one target, 1", lambda: nn.mse([[[P], [P]]], [1])),
+    (
+        nn.mse,
+        LengthError,
+        r"\[1, 2\] has 2 numbers and its output 1",
+        lambda: nn.mse([[P]], [[1, 2]]),
+    ),
+    (
+        nn.mse,
+        LengthError,
+        "2 steps of output have one target, 1",
+        lambda: nn.mse([[[P], [P]]], [1]),
+    ),
     (nn.mse, DataTypeError, "one row is loss", lambda: nn.mse(P, 1.0)),
     (nn.mse, DataTypeError, "forward returns nothing", lambda: nn.mse([None], [1.0])),
     (nn.mse, DataTypeError, "the target 'a' is no real number", lambda: nn.mse([P], ["a"])),
     (nn.mse, DataTypeError, "the target None is no real number", lambda: nn.mse([P], [None])),
-    (nn.cross_entropy, DataTypeError, r"the target \[None, 1\] is no real number", lambda: nn.cross_entropy([[P, P]], [[None, 1]])),
-    (nn.mse, ArgumentError, 'reduction is "mean" or "sum", not \'none\'', lambda: nn.mse([P], [1], reduction="none")),
-    (nn.huber, ArgumentError, r"delta must be in \(0, inf\), not 0", lambda: nn.huber([P], [1], delta=0)),
+    (
+        nn.cross_entropy,
+        DataTypeError,
+        r"the target \[None, 1\] is no real number",
+        lambda: nn.cross_entropy([[P, P]], [[None, 1]]),
+    ),
+    (
+        nn.mse,
+        ArgumentError,
+        'reduction is "mean" or "sum", not \'none\'',
+        lambda: nn.mse([P], [1], reduction="none"),
+    ),
+    (
+        nn.huber,
+        ArgumentError,
+        r"delta must be in \(0, inf\), not 0",
+        lambda: nn.huber([P], [1], delta=0),
+    ),
     (nn.hinge, ArgumentError, "targets 0 and 1 .* not -1", lambda: nn.hinge([P], [-1])),
     (nn.hinge, ArgumentError, r"targets 0 and 1 .* not 0\.5", lambda: nn.hinge([P], [0.5])),
-    (nn.binary_cross_entropy, ArgumentError, r"targets from 0 to 1, .* not 1\.01", lambda: nn.binary_cross_entropy([P], [1.01])),
-    (nn.binary_cross_entropy, ArgumentError, "targets from 0 to 1, .* not nan", lambda: nn.binary_cross_entropy([P], [math.nan])),
-    (nn.cross_entropy, IndexDomainError, "classes 0 to 1, not 2", lambda: nn.cross_entropy([[P, P]], [2])),
-    (nn.cross_entropy, IndexDomainError, "classes 0 to 1, not -1", lambda: nn.cross_entropy([[P, P]], [-1])),
-    (nn.cross_entropy, LengthError, "3 probabilities .* 2 logits", lambda: nn.cross_entropy([[P, P]], [[0, 0, 1]])),
+    (
+        nn.binary_cross_entropy,
+        ArgumentError,
+        r"targets from 0 to 1, .* not 1\.01",
+        lambda: nn.binary_cross_entropy([P], [1.01]),
+    ),
+    (
+        nn.binary_cross_entropy,
+        ArgumentError,
+        "targets from 0 to 1, .* not nan",
+        lambda: nn.binary_cross_entropy([P], [math.nan]),
+    ),
+    (
+        nn.cross_entropy,
+        IndexDomainError,
+        "classes 0 to 1, not 2",
+        lambda: nn.cross_entropy([[P, P]], [2]),
+    ),
+    (
+        nn.cross_entropy,
+        IndexDomainError,
+        "classes 0 to 1, not -1",
+        lambda: nn.cross_entropy([[P, P]], [-1]),
+    ),
+    (
+        nn.cross_entropy,
+        LengthError,
+        "3 probabilities .* 2 logits",
+        lambda: nn.cross_entropy([[P, P]], [[0, 0, 1]]),
+    ),
     (nn.l1, ArgumentError, "strength", lambda: nn.l1([P], -1e-4)),
     (nn.l2, ArgumentError, "strength", lambda: nn.l2([P], -1e-4)),
     (init.normal, ArgumentError, "std", lambda: init.normal(1, 1, RNG, std=-1)),
@@ -75,47 +135,142 @@ REFUSED = [
     (init.orthogonal, ArgumentError, "gain", lambda: init.orthogonal(1, 1, RNG, gain=math.nan)),
     (nn.Neuron, ArgumentError, "softmax compares the units", lambda: nn.Neuron(2, "softmax")),
     (nn.Neuron, ArgumentError, r"n_in must be one of 1, 2, \.\.\., not 0", lambda: nn.Neuron(0)),
-    (nn.Layer, ArgumentError, "no activation 'rleu'; there are relu", lambda: nn.Layer(2, 2, "rleu")),
-    (nn.Layer, ArgumentError, "no initializer 'xavier'; there are zeros", lambda: nn.Layer(2, 2, init="xavier")),
-    (nn.Layer, DataTypeError, r"n_out must be one of 1, 2, \.\.\., not 2\.0", lambda: nn.Layer(2, 2.0)),
+    (
+        nn.Layer,
+        ArgumentError,
+        "no activation 'rleu'; there are relu",
+        lambda: nn.Layer(2, 2, "rleu"),
+    ),
+    (
+        nn.Layer,
+        ArgumentError,
+        "no initializer 'xavier'; there are zeros",
+        lambda: nn.Layer(2, 2, init="xavier"),
+    ),
+    (
+        nn.Layer,
+        DataTypeError,
+        r"n_out must be one of 1, 2, \.\.\., not 2\.0",
+        lambda: nn.Layer(2, 2.0),
+    ),
     (nn.Layer, LengthError, "takes 2 inputs but was given 1", lambda: nn.Layer(2, 2)([1.0])),
     (nn.Layer, DataTypeError, "a list of 2 inputs", lambda: nn.Layer(2, 2)(1.0)),
-    (nn.Layer, DataTypeError, r"such as random.Random\(0\), not 0; a number is a seed", lambda: nn.Layer(2, 2, rng=0)),
+    (
+        nn.Layer,
+        DataTypeError,
+        r"such as random.Random\(0\), not 0; a number is a seed",
+        lambda: nn.Layer(2, 2, rng=0),
+    ),
     (nn.MLP, LengthError, "sizes of its layers", lambda: nn.MLP(2, [])),
     (nn.Sequential, DataTypeError, "takes Modules", lambda: nn.Sequential(nn.Layer(1, 1), abs)),
     (nn.Embedding, IndexDomainError, "one index, 0 to 2, not 3", lambda: nn.Embedding(3, 2)(3)),
-    (nn.Embedding, ArgumentError, r"n must be one of 1, 2, \.\.\., not 0", lambda: nn.Embedding(0, 2)),
+    (
+        nn.Embedding,
+        ArgumentError,
+        r"n must be one of 1, 2, \.\.\., not 0",
+        lambda: nn.Embedding(0, 2),
+    ),
     (nn.Dropout, ArgumentError, r"p must be in \[0, 1\), not 1", lambda: nn.Dropout(1)),
     (nn.RMSNorm, ArgumentError, "n must be", lambda: nn.RMSNorm(0)),
     (nn.LayerNorm, ArgumentError, "eps", lambda: nn.LayerNorm(2, eps=-1e-5)),
-    (nn.one_hot, IndexDomainError, "index 3 has no place among 3 classes, 0 to 2", lambda: nn.one_hot(3, 3)),
+    (
+        nn.one_hot,
+        IndexDomainError,
+        "index 3 has no place among 3 classes, 0 to 2",
+        lambda: nn.one_hot(3, 3),
+    ),
     (nn.bag_of_words, IndexDomainError, "index 3", lambda: nn.bag_of_words([0, 3], 3)),
-    (nn.RNNCell, ArgumentError, r"n_hidden must be one of 1, 2, \.\.\., not 0", lambda: nn.RNNCell(2, 0)),
-    (nn.GRUCell, LengthError, "is h, 3 numbers each, not None", lambda: nn.GRUCell(2, 3)(ROW[0], None)),
-    (nn.LSTMCell, LengthError, "is h and c, 3 numbers each", lambda: nn.LSTMCell(2, 3)(ROW[0], [0.0, 0.0, 0.0])),
+    (
+        nn.RNNCell,
+        ArgumentError,
+        r"n_hidden must be one of 1, 2, \.\.\., not 0",
+        lambda: nn.RNNCell(2, 0),
+    ),
+    (
+        nn.GRUCell,
+        LengthError,
+        "is h, 3 numbers each, not None",
+        lambda: nn.GRUCell(2, 3)(ROW[0], None),
+    ),
+    (
+        nn.LSTMCell,
+        LengthError,
+        "is h and c, 3 numbers each",
+        lambda: nn.LSTMCell(2, 3)(ROW[0], [0.0, 0.0, 0.0]),
+    ),
     (nn.RNN, LengthError, "at least one step", lambda: nn.RNN(2, 3)([])),
     (nn.RNN.run, LengthError, "is h, 3 numbers each", lambda: nn.RNN(2, 3).run(ROW, [0.0])),
     (nn.Last, LengthError, "without a step", lambda: nn.Last()([])),
     (nn.LSTM, LengthError, "takes 2 inputs but was given 1", lambda: nn.LSTM(2, 3)([[1.0]])),
-    (nn.EncoderDecoder, ArgumentError, r"n_out must be one of 1, 2, \.\.\., not 0", lambda: nn.EncoderDecoder(2, 2, 0, 1)),
-    (nn.EncoderDecoder, ArgumentError, r"steps must be one of 1, 2, \.\.\., not 0", lambda: nn.EncoderDecoder(2, 2, 2, 0)),
-    (nn.EncoderDecoder, ArgumentError, r"steps must be one of 1, 2, \.\.\., not -1", lambda: nn.EncoderDecoder(2, 2, 2, 1)(ROW, -1)),
-    (nn.Optimizer, DataTypeError, "takes a list of parameters", lambda: nn.Optimizer(model(), lr=0.1)),
+    (
+        nn.EncoderDecoder,
+        ArgumentError,
+        r"n_out must be one of 1, 2, \.\.\., not 0",
+        lambda: nn.EncoderDecoder(2, 2, 0, 1),
+    ),
+    (
+        nn.EncoderDecoder,
+        ArgumentError,
+        r"steps must be one of 1, 2, \.\.\., not 0",
+        lambda: nn.EncoderDecoder(2, 2, 2, 0),
+    ),
+    (
+        nn.EncoderDecoder,
+        ArgumentError,
+        r"steps must be one of 1, 2, \.\.\., not -1",
+        lambda: nn.EncoderDecoder(2, 2, 2, 1)(ROW, -1),
+    ),
+    (
+        nn.Optimizer,
+        DataTypeError,
+        "takes a list of parameters",
+        lambda: nn.Optimizer(model(), lr=0.1),
+    ),
     (nn.Optimizer, LengthError, "at least one parameter", lambda: nn.Optimizer([], lr=0.1)),
     (nn.Optimizer, GraphError, "not a leaf", lambda: nn.Optimizer([P * 2], lr=0.1)),
     (nn.Optimizer, GraphError, "twice", lambda: nn.Optimizer([P, P], lr=0.1)),
     (nn.SGD, ArgumentError, r"lr must be in \[0, inf\), not nan", lambda: nn.SGD([P], lr=math.nan)),
     (nn.SGD, DataTypeError, r"lr must be in \[0, inf\), not '0\.1'", lambda: nn.SGD([P], lr="0.1")),
-    (nn.SGD, ArgumentError, r"momentum must be in \[0, 1\], not 1\.5", lambda: nn.SGD([P], lr=0.1, momentum=1.5)),
-    (nn.SGD, ArgumentError, "nesterov needs a momentum", lambda: nn.SGD([P], lr=0.1, nesterov=True)),
+    (
+        nn.SGD,
+        ArgumentError,
+        r"momentum must be in \[0, 1\], not 1\.5",
+        lambda: nn.SGD([P], lr=0.1, momentum=1.5),
+    ),
+    (
+        nn.SGD,
+        ArgumentError,
+        "nesterov needs a momentum",
+        lambda: nn.SGD([P], lr=0.1, nesterov=True),
+    ),
     (nn.SGD, ArgumentError, "weight_decay", lambda: nn.SGD([P], lr=0.1, weight_decay=-1)),
     (nn.Adagrad, ArgumentError, "eps", lambda: nn.Adagrad([P], eps=-1)),
     (nn.RMSprop, ArgumentError, "alpha", lambda: nn.RMSprop([P], alpha=1)),
-    (nn.Adam, ArgumentError, r"b2 must be in \[0, 1\), not 1\.0", lambda: nn.Adam([P], betas=(0.9, 1.0))),
+    (
+        nn.Adam,
+        ArgumentError,
+        r"b2 must be in \[0, 1\), not 1\.0",
+        lambda: nn.Adam([P], betas=(0.9, 1.0)),
+    ),
     (nn.AdamW, ArgumentError, "weight_decay", lambda: nn.AdamW([P], weight_decay=-0.01)),
-    (nn.Optimizer.rate, ArgumentError, r"must be in \[0, inf\), not lr \* factor = 0\.1 \* -1", lambda: nn.SGD([P], lr=0.1).rate(-1)),
-    (nn.Optimizer.step, GraphError, "no parameter has a gradient", lambda: nn.SGD([Value(1.0)], lr=0.1).step()),
-    (nn.Optimizer.load_state_dict, nn.StateError, "no state of an optimizer", lambda: nn.SGD([P], lr=0.1).load_state_dict({})),
+    (
+        nn.Optimizer.rate,
+        ArgumentError,
+        r"must be in \[0, inf\), not lr \* factor = 0\.1 \* -1",
+        lambda: nn.SGD([P], lr=0.1).rate(-1),
+    ),
+    (
+        nn.Optimizer.step,
+        GraphError,
+        "no parameter has a gradient",
+        lambda: nn.SGD([Value(1.0)], lr=0.1).step(),
+    ),
+    (
+        nn.Optimizer.load_state_dict,
+        nn.StateError,
+        "no state of an optimizer",
+        lambda: nn.SGD([P], lr=0.1).load_state_dict({}),
+    ),
     (nn.clip_grad_norm, ArgumentError, "max_norm", lambda: nn.clip_grad_norm([P], 0)),
     (nn.clip_grad_value, ArgumentError, "limit", lambda: nn.clip_grad_value([P], -1)),
     (optim.clip_norm, ArgumentError, "max_norm", lambda: optim.clip_norm([1.0], -1)),
@@ -124,65 +279,245 @@ REFUSED = [
     (schedules.step, ArgumentError, "size", lambda: schedules.step(0)),
     (schedules.cosine, ArgumentError, "total", lambda: schedules.cosine(0)),
     (schedules.linear, ArgumentError, "low", lambda: schedules.linear(10, low=2)),
-    (schedules.warmup, ArgumentError, "steps", lambda: schedules.warmup(0, then=schedules.cosine(9))),
-    (schedules.cyclic, ArgumentError, "has the modes triangular, .* not 'sine'", lambda: schedules.cyclic(5, mode="sine")),
+    (
+        schedules.warmup,
+        ArgumentError,
+        "steps",
+        lambda: schedules.warmup(0, then=schedules.cosine(9)),
+    ),
+    (
+        schedules.cyclic,
+        ArgumentError,
+        "has the modes triangular, .* not 'sine'",
+        lambda: schedules.cyclic(5, mode="sine"),
+    ),
     (schedules.cyclic, ArgumentError, "half", lambda: schedules.cyclic(0)),
-    (nn.ReduceOnPlateau, ArgumentError, r"gamma must be in \(0, 1\), not 10", lambda: nn.ReduceOnPlateau(10)),
+    (
+        nn.ReduceOnPlateau,
+        ArgumentError,
+        r"gamma must be in \(0, 1\), not 10",
+        lambda: nn.ReduceOnPlateau(10),
+    ),
     (nn.ReduceOnPlateau, ArgumentError, "patience", lambda: nn.ReduceOnPlateau(0.1, -1)),
     (data.moons, ArgumentError, r"n must be one of 1, 2, \.\.\., not -1", lambda: data.moons(-1)),
-    (data.moons, DataTypeError, r"n must be one of 1, 2, \.\.\., not 100\.0", lambda: data.moons(100.0)),
-    (data.circles, ArgumentError, r"inner must be in \[0, 1\), not 2", lambda: data.circles(inner=2)),
+    (
+        data.moons,
+        DataTypeError,
+        r"n must be one of 1, 2, \.\.\., not 100\.0",
+        lambda: data.moons(100.0),
+    ),
+    (
+        data.circles,
+        ArgumentError,
+        r"inner must be in \[0, 1\), not 2",
+        lambda: data.circles(inner=2),
+    ),
     (data.spirals, ArgumentError, "turns", lambda: data.spirals(turns=0)),
     (data.xor, ArgumentError, "noise", lambda: data.xor(noise=-1)),
     (data.blobs, ArgumentError, "classes", lambda: data.blobs(classes=0)),
     (data.noisy_sine, ArgumentError, "n must", lambda: data.noisy_sine(0)),
-    (data.recall_at_lag, ArgumentError, r"lag must be one of 0, 1, \.\.\., not -1", lambda: data.recall_at_lag(lag=-1)),
+    (
+        data.recall_at_lag,
+        ArgumentError,
+        r"lag must be one of 0, 1, \.\.\., not -1",
+        lambda: data.recall_at_lag(lag=-1),
+    ),
     (data.counting_sentences, ArgumentError, "n must", lambda: data.counting_sentences(0)),
     (data.time_series, ArgumentError, "n must", lambda: data.time_series(0)),
-    (data.windows, ArgumentError, r"width must be one of 1, \.\.\., 2, not 3", lambda: data.windows([1.0, 2.0, 3.0], 3)),
-    (data.standardize, LengthError, "same number of columns", lambda: data.standardize([[1.0], [1.0, 2.0]])),
-    (data.standardize, LengthError, "same number of columns", lambda: data.standardize(ROW, like=[[1.0]])),
-    (data.split, ArgumentError, r"held_out must be in \(0, 1\), not 1", lambda: data.split(ROW, [1], 1)),
-    (data.split, LengthError, "same number of rows, at least 1, not 1 and 2", lambda: data.split(ROW, [1, 2])),
-    (data.k_fold, ArgumentError, r"k must be one of 2, \.\.\., 1, not 2", lambda: data.k_fold([1], [1], 2)),
-    (data.windows, ArgumentError, r"width must be one of 1, \.\.\., 0, not 1", lambda: data.windows([1.0], 1)),
-    (data.k_fold, ArgumentError, r"k must be one of 2, \.\.\., 2, not 1", lambda: data.k_fold([1, 2], [1, 2], 1)),
-    (data.batches, ArgumentError, r"size must be one of 1, 2, \.\.\., not 0", lambda: data.batches(ROW, [1], 0, rng=RNG)),
-    (data.read_csv, data.DataError, "no column is named 'weight'", lambda: data.read_csv(Path(data.__file__).with_name("iris.csv"), "weight")),
-    (data.read_csv, data.DataError, "not from itself", lambda: data.read_csv(Path(data.__file__).with_name("iris.csv"), "species", ["species"])),
+    (
+        data.windows,
+        ArgumentError,
+        r"width must be one of 1, \.\.\., 2, not 3",
+        lambda: data.windows([1.0, 2.0, 3.0], 3),
+    ),
+    (
+        data.standardize,
+        LengthError,
+        "same number of columns",
+        lambda: data.standardize([[1.0], [1.0, 2.0]]),
+    ),
+    (
+        data.standardize,
+        LengthError,
+        "same number of columns",
+        lambda: data.standardize(ROW, like=[[1.0]]),
+    ),
+    (
+        data.split,
+        ArgumentError,
+        r"held_out must be in \(0, 1\), not 1",
+        lambda: data.split(ROW, [1], 1),
+    ),
+    (
+        data.split,
+        LengthError,
+        "same number of rows, at least 1, not 1 and 2",
+        lambda: data.split(ROW, [1, 2]),
+    ),
+    (
+        data.k_fold,
+        ArgumentError,
+        r"k must be one of 2, \.\.\., 1, not 2",
+        lambda: data.k_fold([1], [1], 2),
+    ),
+    (
+        data.windows,
+        ArgumentError,
+        r"width must be one of 1, \.\.\., 0, not 1",
+        lambda: data.windows([1.0], 1),
+    ),
+    (
+        data.k_fold,
+        ArgumentError,
+        r"k must be one of 2, \.\.\., 2, not 1",
+        lambda: data.k_fold([1, 2], [1, 2], 1),
+    ),
+    (
+        data.batches,
+        ArgumentError,
+        r"size must be one of 1, 2, \.\.\., not 0",
+        lambda: data.batches(ROW, [1], 0, rng=RNG),
+    ),
+    (
+        data.read_csv,
+        data.DataError,
+        "no column is named 'weight'",
+        lambda: data.read_csv(Path(data.__file__).with_name("iris.csv"), "weight"),
+    ),
+    (
+        data.read_csv,
+        data.DataError,
+        "not from itself",
+        lambda: data.read_csv(Path(data.__file__).with_name("iris.csv"), "species", ["species"]),
+    ),
     (data.read_csv, FileNotFoundError, "nowhere.csv", lambda: data.read_csv("nowhere.csv", "y")),
-    (data.Tokenizer.encode, data.DataError, "'c' of 'abc'", lambda: data.Tokenizer(["ab"]).encode("abc")),
-    (data.Tokenizer.decode, IndexDomainError, "-1 is no token: .* 0 to 1", lambda: data.Tokenizer(["ab"]).decode([0, -1])),
-    (data.contexts, data.DataError, "stands alone", lambda: data.contexts(["a"], data.Tokenizer(["a"]))),
-    (metrics.accuracy, IndexDomainError, "targets from 0 to 1, .* not 2", lambda: metrics.accuracy([1.0], [2])),
+    (
+        data.Tokenizer.encode,
+        data.DataError,
+        "'c' of 'abc'",
+        lambda: data.Tokenizer(["ab"]).encode("abc"),
+    ),
+    (
+        data.Tokenizer.decode,
+        IndexDomainError,
+        "-1 is no token: .* 0 to 1",
+        lambda: data.Tokenizer(["ab"]).decode([0, -1]),
+    ),
+    (
+        data.contexts,
+        data.DataError,
+        "stands alone",
+        lambda: data.contexts(["a"], data.Tokenizer(["a"])),
+    ),
+    (
+        metrics.accuracy,
+        IndexDomainError,
+        "targets from 0 to 1, .* not 2",
+        lambda: metrics.accuracy([1.0], [2]),
+    ),
     (metrics.f1, LengthError, "1 outputs and 0 targets", lambda: metrics.f1([1.0], [])),
     (metrics.ngram_bits, ArgumentError, "order", lambda: metrics.ngram_bits(["ab"], ["ab"], 0)),
-    (metrics.ngram_bits, ArgumentError, "pseudo_count", lambda: metrics.ngram_bits(["ab"], ["ab"], 2, 0.0)),
-    (metrics.ngram_bits, LengthError, "no text of two or more", lambda: metrics.ngram_bits(["ab"], ["a"])),
-    (metrics.cosine_similarity, LengthError, "not 1 and 2", lambda: metrics.cosine_similarity([1.0], [1.0, 2.0])),
+    (
+        metrics.ngram_bits,
+        ArgumentError,
+        "pseudo_count",
+        lambda: metrics.ngram_bits(["ab"], ["ab"], 2, 0.0),
+    ),
+    (
+        metrics.ngram_bits,
+        LengthError,
+        "no text of two or more",
+        lambda: metrics.ngram_bits(["ab"], ["a"]),
+    ),
+    (
+        metrics.cosine_similarity,
+        LengthError,
+        "not 1 and 2",
+        lambda: metrics.cosine_similarity([1.0], [1.0, 2.0]),
+    ),
     (nn.fit, ArgumentError, r"epochs must be one of 0, 1, \.\.\., not -1", lambda: fit(epochs=-1)),
-    (nn.fit, DataTypeError, r"epochs must be one of 0, 1, \.\.\., not 2\.5", lambda: fit(epochs=2.5)),
+    (
+        nn.fit,
+        DataTypeError,
+        r"epochs must be one of 0, 1, \.\.\., not 2\.5",
+        lambda: fit(epochs=2.5),
+    ),
     (nn.fit, ArgumentError, "batch_size", lambda: fit(batch_size=0)),
-    (nn.fit, ArgumentError, r"patience must be one of 1, 2, \.\.\. or None, not 0", lambda: fit(patience=0, validation=(ROW, [1]))),
+    (
+        nn.fit,
+        ArgumentError,
+        r"patience must be one of 1, 2, \.\.\. or None, not 0",
+        lambda: fit(patience=0, validation=(ROW, [1])),
+    ),
     (nn.fit, ArgumentError, "patience watches the validation loss", lambda: fit(patience=3)),
-    (nn.fit, ArgumentError, r"clip_norm must be in \(0, inf\] or None, not 0", lambda: fit(clip_norm=0)),
+    (
+        nn.fit,
+        ArgumentError,
+        r"clip_norm must be in \(0, inf\] or None, not 0",
+        lambda: fit(clip_norm=0),
+    ),
     (nn.fit, DataTypeError, "loss is a function", lambda: fit(loss="mse")),
     (nn.fit, DataTypeError, "optimizer is an Optimizer", lambda: fit(optimizer="adam")),
-    (nn.fit, DataTypeError, "metrics is a list of functions of different names", lambda: fit(metrics=["accuracy"])),
+    (
+        nn.fit,
+        DataTypeError,
+        "metrics is a list of functions of different names",
+        lambda: fit(metrics=["accuracy"]),
+    ),
     (nn.fit, DataTypeError, "metrics is a list of functions", lambda: fit(metrics=nn.accuracy)),
-    (nn.fit, DataTypeError, "of different names", lambda: fit(metrics=[nn.precision, partial(nn.precision, positive=0)])),
+    (
+        nn.fit,
+        DataTypeError,
+        "of different names",
+        lambda: fit(metrics=[nn.precision, partial(nn.precision, positive=0)]),
+    ),
     (nn.fit, LengthError, "not 2 and 1", lambda: fit(validation=(ROW * 2, [1]))),
     (nn.fit, DataTypeError, r"validation is \(X, y\), not \(\) and 5", lambda: fit(validation=5)),
-    (nn.fit, LengthError, "same number of rows", lambda: nn.fit(m := model(), [], [], loss=nn.mse, optimizer=nn.SGD(m.parameters(), lr=0.1))),
+    (
+        nn.fit,
+        LengthError,
+        "same number of rows",
+        lambda: nn.fit(m := model(), [], [], loss=nn.mse, optimizer=nn.SGD(m.parameters(), lr=0.1)),
+    ),
     (nn.train_step, ArgumentError, "clip_norm", lambda: step(clip_norm=-1.0)),
     (nn.train_step, DataTypeError, "loss is a function", lambda: step(loss=None)),
-    (nn.Checkpoint, ArgumentError, r"every must be one of 1, 2, \.\.\., not 0", lambda: nn.Checkpoint("model.json", every=0)),
-    (nn.Checkpoint, FileNotFoundError, "nowhere", lambda: fit(callbacks=[nn.Checkpoint("nowhere.json", resume=True)])),
-    (nn.History, KeyError, "'val_loss' was not measured; there are loss", lambda: fit()["val_loss"]),
-    (nn.lr_range_test, ArgumentError, r"steps must be one of 2, 3, \.\.\., not 1", lambda: range_test(steps=1)),
+    (
+        nn.Checkpoint,
+        ArgumentError,
+        r"every must be one of 1, 2, \.\.\., not 0",
+        lambda: nn.Checkpoint("model.json", every=0),
+    ),
+    (
+        nn.Checkpoint,
+        FileNotFoundError,
+        "nowhere",
+        lambda: fit(callbacks=[nn.Checkpoint("nowhere.json", resume=True)]),
+    ),
+    (
+        nn.History,
+        KeyError,
+        "'val_loss' was not measured; there are loss",
+        lambda: fit()["val_loss"],
+    ),
+    (
+        nn.lr_range_test,
+        ArgumentError,
+        r"steps must be one of 2, 3, \.\.\., not 1",
+        lambda: range_test(steps=1),
+    ),
     (nn.lr_range_test, ArgumentError, "low", lambda: range_test(low=0)),
-    (nn.lr_range_test, DataTypeError, r"low must be in \(0, inf\), not 'a'", lambda: range_test(low="a")),
-    (nn.lr_range_test, ArgumentError, r"high must be in \(1, inf\), not 0\.5", lambda: range_test(low=1, high=0.5)),
+    (
+        nn.lr_range_test,
+        DataTypeError,
+        r"low must be in \(0, inf\), not 'a'",
+        lambda: range_test(low="a"),
+    ),
+    (
+        nn.lr_range_test,
+        ArgumentError,
+        r"high must be in \(1, inf\), not 0\.5",
+        lambda: range_test(low=1, high=0.5),
+    ),
     (nn.load, FileNotFoundError, "nowhere", lambda: nn.load("nowhere.json")),
     (nn.Module.load_state_dict, nn.StateError, "lacks layers", lambda: model().load_state_dict({})),
     (nn.Module.forward, NotImplementedError, "needs a method forward", lambda: nn.Module()(1.0)),
@@ -203,7 +538,9 @@ def test_a_wrong_call_is_refused_as_the_docstring_says(thing, expected, message,
         call()
     assert caught.type is expected
     said = documented(thing)
-    assert any(base.__name__ in said for base in expected.__mro__[:2]), f"{thing.__qualname__} does not say that it raises {expected.__name__}"
+    assert any(base.__name__ in said for base in expected.__mro__[:2]), (
+        f"{thing.__qualname__} does not say that it raises {expected.__name__}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +566,13 @@ def test_charts_say_what_they_take(call):
 
 @pytest.mark.parametrize(
     ("loss", "targets"),
-    [(nn.hinge, [2]), (nn.hinge, [0.5]), (nn.hinge, [-1]), (nn.binary_cross_entropy, [1.5]), (nn.binary_cross_entropy, [-1])],
+    [
+        (nn.hinge, [2]),
+        (nn.hinge, [0.5]),
+        (nn.hinge, [-1]),
+        (nn.binary_cross_entropy, [1.5]),
+        (nn.binary_cross_entropy, [-1]),
+    ],
 )
 def test_a_recorded_step_refuses_the_targets_that_the_eager_one_does(loss, targets):
     net = model()
@@ -278,7 +621,9 @@ def test_bounds_are_inside_or_outside_as_written(stated, inside, outside, other)
     for x in inside:
         within({"x": x, "y": -1}, x=stated)
     for x in outside + (() if "..." in stated else (math.nan,)):
-        with pytest.raises(ArgumentError, match=f"x must be .* {re.escape(stated)}, not {re.escape(repr(x))}"):
+        with pytest.raises(
+            ArgumentError, match=f"x must be .* {re.escape(stated)}, not {re.escape(repr(x))}"
+        ):
             within({"x": x}, x=stated)
     for x in other:
         with pytest.raises(DataTypeError, match="x must be"):
@@ -301,21 +646,35 @@ def test_a_value_s_number_is_checked_but_not_while_a_program_is_recorded():
 
 def overrides(cls, name):
     """Whether a method has its docstring from a base class."""
-    return any(getattr(base, "__module__", "").startswith("nn") and name in vars(base) for base in cls.__mro__[1:])
+    return any(
+        getattr(base, "__module__", "").startswith("nn") and name in vars(base)
+        for base in cls.__mro__[1:]
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_every_class_and_function_has_its_docstring(path):
     """But for special methods, functions within functions, and methods that say what their base class does."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    name = ".".join(path.relative_to(Path(nn.__file__).parent.parent).with_suffix("").parts).removesuffix(".__init__")
+    name = ".".join(
+        path.relative_to(Path(nn.__file__).parent.parent).with_suffix("").parts
+    ).removesuffix(".__init__")
     missing = [] if ast.get_docstring(tree) else ["the module"]
     for node in tree.body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not ast.get_docstring(node):
             missing.append(node.name)
         for method in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(method, ast.FunctionDef) and not ast.get_docstring(method) and not method.name.startswith("__"):
-                setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in method.decorator_list)
-                if not setter and not overrides(getattr(importlib.import_module(name), node.name), method.name):
+            if (
+                isinstance(method, ast.FunctionDef)
+                and not ast.get_docstring(method)
+                and not method.name.startswith("__")
+            ):
+                setter = any(
+                    isinstance(d, ast.Attribute) and d.attr == "setter"
+                    for d in method.decorator_list
+                )
+                if not setter and not overrides(
+                    getattr(importlib.import_module(name), node.name), method.name
+                ):
                     missing.append(f"{node.name}.{method.name}")
     assert missing == []

@@ -12,23 +12,39 @@ CASES = {
     "time_based": (schedules.time_based(0.5), [1, 1 / 1.5, 1 / 2, 1 / 2.5, 1 / 3]),
     "exponential": (schedules.exponential(0.5), [1, 0.5, 0.25, 0.125, 0.0625]),
     "step": (schedules.step(2, gamma=0.1), [1, 1, 0.1, 0.1, 0.01]),
-    "cosine": (schedules.cosine(4), [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2, 0, 0, 0]),
+    "cosine": (
+        schedules.cosine(4),
+        [1, (1 + math.sqrt(0.5)) / 2, 0.5, (1 - math.sqrt(0.5)) / 2, 0, 0, 0],
+    ),
     "cosine to a floor": (schedules.cosine(2, low=0.2), [1, 0.6, 0.2, 0.2]),
     "linear": (schedules.linear(4, low=0.2), [1, 0.8, 0.6, 0.4, 0.2, 0.2]),
-    "warm-up": (schedules.warmup(4, then=schedules.exponential(0.5)), [0.25, 0.5, 0.75, 1, 1, 0.5, 0.25]),
+    "warm-up": (
+        schedules.warmup(4, then=schedules.exponential(0.5)),
+        [0.25, 0.5, 0.75, 1, 1, 0.5, 0.25],
+    ),
     "warm-up then cosine": (schedules.warmup(2, then=schedules.cosine(2)), [0.5, 1, 1, 0.5, 0, 0]),
     "triangular": (schedules.cyclic(2, low=0.5), [0.5, 0.75, 1, 0.75, 0.5, 0.75, 1, 0.75, 0.5]),
-    "triangular2": (schedules.cyclic(2, mode="triangular2"), [0, 0.5, 1, 0.5, 0, 0.25, 0.5, 0.25, 0, 0.125]),
-    "exp_range": (schedules.cyclic(2, mode="exp_range", gamma=0.5), [0, 0.25, 0.25, 0.0625, 0, 0.5 * 0.5**5]),
+    "triangular2": (
+        schedules.cyclic(2, mode="triangular2"),
+        [0, 0.5, 1, 0.5, 0, 0.25, 0.5, 0.25, 0, 0.125],
+    ),
+    "exp_range": (
+        schedules.cyclic(2, mode="exp_range", gamma=0.5),
+        [0, 0.25, 0.25, 0.0625, 0, 0.5 * 0.5**5],
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_formula(name):
     schedule, expected = CASES[name]
-    assert [schedule(i) for i in range(len(expected))] == pytest.approx(expected, rel=1e-14, abs=1e-15)
+    assert [schedule(i) for i in range(len(expected))] == pytest.approx(
+        expected, rel=1e-14, abs=1e-15
+    )
     assert all(isinstance(schedule(float(i)), float) for i in range(3))
-    assert [Value(0.0).data + schedule(Value(float(i))).data for i in range(len(expected))] == pytest.approx(expected, rel=1e-14, abs=1e-15)
+    assert [
+        Value(0.0).data + schedule(Value(float(i))).data for i in range(len(expected))
+    ] == pytest.approx(expected, rel=1e-14, abs=1e-15)
 
 
 def test_an_unknown_mode_is_refused():

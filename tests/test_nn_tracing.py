@@ -23,9 +23,15 @@ def test_a_trace_names_the_innermost_call_of_every_node():
         assert bias is model.layers[1].neurons[0].b
         hidden = dot.parents[2:]
         assert [t[h] for h in hidden] == [(f"layers.0.neurons.{i}", row) for i in (0, 1)]
-        assert [v.op.name for v in topological_order(hidden[0]) if t.get(v) == ("layers.0.neurons.0", row) and v.parents] == ["dot", "add", "tanh"]
+        assert [
+            v.op.name
+            for v in topological_order(hidden[0])
+            if t.get(v) == ("layers.0.neurons.0", row) and v.parents
+        ] == ["dot", "add", "tanh"]
     assert loss not in t
-    assert {t[p] for p in model.parameters()} == {(f"layers.{i}.neurons.{j}", 0) for i, j in ((0, 0), (0, 1), (1, 0))}
+    assert {t[p] for p in model.parameters()} == {
+        (f"layers.{i}.neurons.{j}", 0) for i, j in ((0, 0), (0, 1), (1, 0))
+    }
     interior = [v for v in topological_order(loss) if v in t and v.parents]
     assert len(interior) == 2 * (2 * 3 + 2)
 
@@ -36,7 +42,9 @@ def test_a_trace_records_calls_with_inputs_and_outputs():
         outputs = model([2.0])
         model([3.0])
     assert [(call.path, call.call_index) for call in t.calls] == [
-        (path, i) for i in (0, 1) for path in ("layers.0.neurons.0", "layers.0", "layers.1.neurons.0", "layers.1", "")
+        (path, i)
+        for i in (0, 1)
+        for path in ("layers.0.neurons.0", "layers.0", "layers.1.neurons.0", "layers.1", "")
     ]
     assert t.calls[1].inputs == ([2.0],)
     assert t.calls[4].outputs == outputs
@@ -97,7 +105,9 @@ def test_traces_nest_and_know_only_their_own_model():
 
 def deep(activation, init, n=24, depth=6):
     rng = random.Random(0)
-    return nn.MLP(n, [n] * depth, activation, activation, init=init, rng=rng), [[rng.gauss(0, 1) for _ in range(n)] for _ in range(8)]
+    return nn.MLP(n, [n] * depth, activation, activation, init=init, rng=rng), [
+        [rng.gauss(0, 1) for _ in range(n)] for _ in range(8)
+    ]
 
 
 def report(model, X):
@@ -117,12 +127,22 @@ def test_diagnosis_of_a_healthy_net_by_numbers():
     mean = math.fsum(flat) / 4
     assert first.path == "layers.0"
     assert first.mean == pytest.approx(mean, rel=1e-13)
-    assert first.std == pytest.approx(math.sqrt(math.fsum((a - mean) ** 2 for a in flat) / 4), rel=1e-13)
+    assert first.std == pytest.approx(
+        math.sqrt(math.fsum((a - mean) ** 2 for a in flat) / 4), rel=1e-13
+    )
     outputs = [2 * a + b for a, b in hidden]
-    assert last.gradient_norm == pytest.approx(math.hypot(*outputs), rel=1e-13)  # d(mean o^2)/do = 2 o / 2
-    slopes = [o * w * (1 - a * a) for o, row in zip(outputs, hidden, strict=True) for w, a in zip((2.0, 1.0), row, strict=True)]
+    assert last.gradient_norm == pytest.approx(
+        math.hypot(*outputs), rel=1e-13
+    )  # d(mean o^2)/do = 2 o / 2
+    slopes = [
+        o * w * (1 - a * a)
+        for o, row in zip(outputs, hidden, strict=True)
+        for w, a in zip((2.0, 1.0), row, strict=True)
+    ]
     assert first.gradient_norm == pytest.approx(math.hypot(*slopes), rel=1e-12)
-    change = [math.fsum(o * row[j] for o, row in zip(outputs, hidden, strict=True)) for j in (0, 1)] + [math.fsum(outputs)]
+    change = [
+        math.fsum(o * row[j] for o, row in zip(outputs, hidden, strict=True)) for j in (0, 1)
+    ] + [math.fsum(outputs)]
     assert last.update_ratio == pytest.approx(math.hypot(*change) / math.hypot(2.0, 1.0), rel=1e-12)
     assert (first.dead, first.saturated, d.problems) == (0.0, 0.0, [])
     assert "nothing stands out" in str(d)
@@ -139,14 +159,18 @@ def test_diagnosis_does_not_judge_what_it_cannot_see():
 def test_diagnosis_names_a_loss_of_logits_after_sigmoid():
     X, y = nn.data.moons(8)
     model = nn.MLP(2, [4, 1], output="sigmoid")
-    assert "layers.1: binary_cross_entropy takes logits; leave out" in str(nn.diagnose(model, X, y, nn.binary_cross_entropy))
+    assert "layers.1: binary_cross_entropy takes logits; leave out" in str(
+        nn.diagnose(model, X, y, nn.binary_cross_entropy)
+    )
     assert "logits" not in str(nn.diagnose(model, X, y, nn.mse))
 
 
 def test_diagnosis_of_a_diverged_net():
     model = nn.MLP(2, [3, 1], seed=0)
     model.layers[0].neurons[0].b.data = math.nan
-    assert "layers.0: not finite, the training diverged" in str(nn.diagnose(model, [[1.0, 2.0]], [1], nn.mse))
+    assert "layers.0: not finite, the training diverged" in str(
+        nn.diagnose(model, [[1.0, 2.0]], [1], nn.mse)
+    )
     model.layers[0].neurons[0].b.data = 1e200  # its square is no float
     assert nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae).layers[0].std == math.inf
 
@@ -157,14 +181,20 @@ def test_diagnosis_changes_nothing():
     model([1.0])[0].backward()
     before = model.state_dict(), [p.grad for p in model.parameters()], optimizer.state_dict()
     nn.diagnose(model, [[1.0]], [0.0], nn.mse, optimizer)
-    assert (model.state_dict(), [p.grad for p in model.parameters()], optimizer.state_dict()) == before
+    assert (
+        model.state_dict(),
+        [p.grad for p in model.parameters()],
+        optimizer.state_dict(),
+    ) == before
 
 
 def test_dead_units_are_reported():
     model = nn.MLP(2, [4, 1])
     for neuron in model.layers[0].neurons[:3]:
         neuron.b.data = -100.0
-    d = nn.diagnose(model, [[0.5, 1.0], [1.0, -0.5], [0.1, 0.2], [0.3, -0.4]], [0.0, 1.0, 0.0, 1.0], nn.mse)
+    d = nn.diagnose(
+        model, [[0.5, 1.0], [1.0, -0.5], [0.1, 0.2], [0.3, -0.4]], [0.0, 1.0, 0.0, 1.0], nn.mse
+    )
     assert d.layers[0].dead == 0.75
     assert any(problem.startswith("layers.0: 75% of the units are dead") for problem in d.problems)
 

@@ -27,12 +27,16 @@ class Line(nn.Module):
 
 def fit(model, X, y, lr=0.1, **options):
     optimizer = options.pop("optimizer", None) or nn.SGD(model.parameters(), lr=lr)
-    return nn.fit(model, X, y, **{"loss": nn.mse, "optimizer": optimizer, "progress": False, **options})
+    return nn.fit(
+        model, X, y, **{"loss": nn.mse, "optimizer": optimizer, "progress": False, **options}
+    )
 
 
 def test_one_epoch_by_hand():
     model = Line()
-    history = fit(model, [1.0, 2.0], [2.0, 4.0], epochs=1)  # dL/dw = mean 2 x (0 - y) = -10, dL/db = -6
+    history = fit(
+        model, [1.0, 2.0], [2.0, 4.0], epochs=1
+    )  # dL/dw = mean 2 x (0 - y) = -10, dL/db = -6
     assert history["loss"] == [10.0]
     with pytest.raises(KeyError, match="'accuracy' was not measured; there are loss"):
         history["accuracy"]
@@ -97,7 +101,9 @@ def test_schedule_scales_each_step_and_counts_them():
 
 def test_reduce_on_plateau_hears_the_loss_of_every_epoch():
     plateau = nn.ReduceOnPlateau(gamma=0.5, patience=1)
-    fit(Line(), [1.0], [1.0], lr=0.0, epochs=5, schedule=plateau)  # one best, then bad, bad -> 1/2, bad, bad -> 1/4
+    fit(
+        Line(), [1.0], [1.0], lr=0.0, epochs=5, schedule=plateau
+    )  # one best, then bad, bad -> 1/2, bad, bad -> 1/4
     assert plateau.factor == 0.25
 
 
@@ -117,7 +123,14 @@ def test_clip_norm_limits_the_step():
 def test_patience_stops_and_restores_the_best_weights():
     model, states = Line(), []
     history = fit(
-        model, [1.0], [2.0], lr=0.01, epochs=50, validation=([1.0], [0.5]), patience=3, callbacks=[lambda run: states.append(model.state_dict())]
+        model,
+        [1.0],
+        [2.0],
+        lr=0.01,
+        epochs=50,
+        validation=([1.0], [0.5]),
+        patience=3,
+        callbacks=[lambda run: states.append(model.state_dict())],
     )
     best = min(range(len(history)), key=history["val_loss"].__getitem__)
     assert best > 0
@@ -143,9 +156,18 @@ def training(path, epochs, resume=False):
     X, y = data.moons(24)
     model = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1))
     history = fit(
-        model, X, y, loss=nn.hinge, optimizer=nn.Adam(model.parameters(), lr=0.1), epochs=epochs, batch_size=10, metrics=[nn.accuracy],
-        validation=data.moons(10, seed=1), schedule=nn.ReduceOnPlateau(0.5, patience=0), callbacks=[nn.Checkpoint(path, every=3, resume=resume)],
-    )  # fmt: skip
+        model,
+        X,
+        y,
+        loss=nn.hinge,
+        optimizer=nn.Adam(model.parameters(), lr=0.1),
+        epochs=epochs,
+        batch_size=10,
+        metrics=[nn.accuracy],
+        validation=data.moons(10, seed=1),
+        schedule=nn.ReduceOnPlateau(0.5, patience=0),
+        callbacks=[nn.Checkpoint(path, every=3, resume=resume)],
+    )
     return history, model
 
 
@@ -188,34 +210,57 @@ def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
     content = json.loads(path.read_text())
     damage(content)
     path.write_text(json.dumps(content))
-    model = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant"))
+    model = nn.Sequential(
+        nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant")
+    )
     model.layers.pop()
     optimizer = nn.Adam(model.parameters(), lr=0.7)
     before = model.state_dict(), optimizer.state_dict()
     with pytest.raises(StateError, match="no checkpoint of this training"):
-        fit(model, *data.moons(4), loss=nn.hinge, optimizer=optimizer, callbacks=[nn.Checkpoint(path, resume=True)])
+        fit(
+            model,
+            *data.moons(4),
+            loss=nn.hinge,
+            optimizer=optimizer,
+            callbacks=[nn.Checkpoint(path, resume=True)],
+        )
     assert (model.state_dict(), optimizer.state_dict()) == before
 
 
 def test_nothing_is_resumed_for_a_call_that_is_refused(tmp_path):
     training(tmp_path / "run.json", 3)
-    other = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant"))
+    other = nn.Sequential(
+        nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1), nn.Layer(1, 1, init="constant")
+    )
     before = other.state_dict()
     for wrong in ({"loss": "mse"}, {"clip_norm": -1.0}, {"y": [1]}, {"batch_size": 0}):
-        options = {"loss": nn.hinge, "y": [0, 1, 0, 1], "callbacks": [nn.Checkpoint(tmp_path / "run.json", resume=True)], **wrong}
+        options = {
+            "loss": nn.hinge,
+            "y": [0, 1, 0, 1],
+            "callbacks": [nn.Checkpoint(tmp_path / "run.json", resume=True)],
+            **wrong,
+        }
         with pytest.raises((DataTypeError, ValueError)):
             fit(other, data.moons(4)[0], **options)
     assert other.state_dict() == before
 
 
 def test_a_training_that_patience_has_ended_stays_ended_when_resumed(tmp_path):
-    X, y, held_out = [1.0, 2.0], [2.0, 4.0], ([1.0], [0.5])  # every step leads away from what is held out
+    X, y, held_out = (
+        [1.0, 2.0],
+        [2.0, 4.0],
+        ([1.0], [0.5]),
+    )  # every step leads away from what is held out
     checkpoint = nn.Checkpoint(tmp_path / "run.json", every=1, resume=False)
-    whole = fit(Line(), X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint])
+    whole = fit(
+        Line(), X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint]
+    )
     assert len(whole) < 50
     checkpoint.resume = True
     model = Line()
-    again = fit(model, X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint])
+    again = fit(
+        model, X, y, lr=0.01, epochs=50, validation=held_out, patience=2, callbacks=[checkpoint]
+    )
     assert vars(again) == vars(whole)
     assert model.state_dict() == whole.best_state
 
@@ -246,7 +291,14 @@ def test_predict_gives_floats_in_eval_mode_and_builds_no_graph():
 
 
 def test_the_progress_bar_shows_the_numbers(capsys):
-    nn.fit(model := Line(), [1.0], [2.0], loss=nn.mse, optimizer=nn.SGD(model.parameters(), lr=0.1), epochs=2)
+    nn.fit(
+        model := Line(),
+        [1.0],
+        [2.0],
+        loss=nn.mse,
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=2,
+    )
     shown = capsys.readouterr().err
     assert "2/2" in shown
     assert "loss=" in shown
@@ -259,7 +311,17 @@ def test_numpy_rows_and_targets_train_as_lists_do(jit):
 
     def train(X, y):
         model = nn.MLP(2, [3, 1])
-        history = fit(model, X, y, loss=nn.hinge, epochs=2, batch_size=5, metrics=[nn.accuracy], validation=(X, y), jit=jit)
+        history = fit(
+            model,
+            X,
+            y,
+            loss=nn.hinge,
+            epochs=2,
+            batch_size=5,
+            metrics=[nn.accuracy],
+            validation=(X, y),
+            jit=jit,
+        )
         return history.columns, model.state_dict()
 
     assert train(numpy.array(X), numpy.array(y)) == train(X, y)
@@ -270,7 +332,15 @@ def test_numpy_rows_and_targets_train_as_lists_do(jit):
 
 def test_a_metric_may_be_a_partial():
     model, X, y = nn.MLP(2, [3, 1], output="sigmoid"), *data.moons(8)
-    history = fit(model, X, y, loss=nn.mse, epochs=2, metrics=[partial(nn.accuracy, threshold=0.5)], validation=(X, y))
+    history = fit(
+        model,
+        X,
+        y,
+        loss=nn.mse,
+        epochs=2,
+        metrics=[partial(nn.accuracy, threshold=0.5)],
+        validation=(X, y),
+    )
     assert history["val_accuracy"][-1] == nn.accuracy(nn.predict(model, X), y, threshold=0.5)
 
 
@@ -279,7 +349,15 @@ def test_a_loss_by_name_is_refused_before_anything_is_done(jit):
     model = nn.MLP(1, [1])
     before = model.state_dict()
     with pytest.raises(DataTypeError, match=r"such as nn\.mse, not 'mse'"):
-        nn.fit(model, [[1.0]], [1.0], loss="mse", optimizer=nn.SGD(model.parameters(), lr=0.1), jit=jit, progress=False)
+        nn.fit(
+            model,
+            [[1.0]],
+            [1.0],
+            loss="mse",
+            optimizer=nn.SGD(model.parameters(), lr=0.1),
+            jit=jit,
+            progress=False,
+        )
     assert model.state_dict() == before
 
 
@@ -289,7 +367,11 @@ def test_what_would_fail_later_is_refused_first(jit):
     before = model.state_dict()
     with pytest.raises(GraphError, match="no parameter has a gradient"):
         fit(model, X, y, optimizer=nn.SGD(Line().parameters(), lr=0.1), jit=jit)
-    for options in ({"metrics": ["accuracy"]}, {"validation": [1.0, 2.0, 3.0]}, {"optimizer": nn.SGD}):
+    for options in (
+        {"metrics": ["accuracy"]},
+        {"validation": [1.0, 2.0, 3.0]},
+        {"optimizer": nn.SGD},
+    ):
         with pytest.raises(DataTypeError):
             fit(model, X, y, jit=jit, **options)
     assert model.state_dict() == before
@@ -305,7 +387,9 @@ def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_wa
     model = Line()
     optimizer = nn.SGD(model.parameters(), lr=0.3, momentum=0.5)
     before = model.state_dict(), optimizer.state_dict()
-    test = nn.lr_range_test(model, [-1.0, 1.0], [2.0, 4.0], loss=nn.mse, optimizer=optimizer)  # curvature 2: diverges above 1.5 (momentum 0.5)
+    test = nn.lr_range_test(
+        model, [-1.0, 1.0], [2.0, 4.0], loss=nn.mse, optimizer=optimizer
+    )  # curvature 2: diverges above 1.5 (momentum 0.5)
     assert (model.state_dict(), optimizer.state_dict()) == before
     assert all(p.grad is NOT_COMPUTED for p in model.parameters())
     assert len(test.rates) == len(test.losses) < 60

@@ -116,7 +116,9 @@ def test_parentheses_stand_where_python_needs_them(build, text):
 SAMPLES = {1: [0.5, 2.0], 2: [0.5, 0.25], 3: [0.5, 0.25, 0.75], None: [0.5, 0.25, 2.0, 1.0]}
 
 
-@pytest.mark.parametrize("name", [name for name, op in PRIMITIVES.items() if name in PUBLIC or op.precedence])
+@pytest.mark.parametrize(
+    "name", [name for name, op in PRIMITIVES.items() if name in PUBLIC or op.precedence]
+)
 def test_every_row_is_written_so_that_it_evaluates_to_its_bits(name):
     op = PRIMITIVES[name]
     for number in SAMPLES[1] if op.arity == 1 else [0.5]:
@@ -130,15 +132,34 @@ def test_every_row_is_written_so_that_it_evaluates_to_its_bits(name):
 
 
 def test_every_row_of_the_table_has_a_public_function_or_an_operator():
-    assert {name for name, op in PRIMITIVES.items() if name not in PUBLIC and not op.precedence} == set()
+    assert {
+        name for name, op in PRIMITIVES.items() if name not in PUBLIC and not op.precedence
+    } == set()
 
 
 def random_expression(rng):
     values = [Value(rng.uniform(0.5, 2.0)) for _ in range(4)]
     for _ in range(40):
         x, y = rng.choice(values), rng.choice(values)
-        made = rng.choice([x + y, x - y, x * y, x / (y * y + 1.0), -x, abs(x) ** 0.5, x**2, 2.0 - x, x.tanh(), x.exp().log1p(), dot([x, 2.0], [y, x]),
-                           autograd.maximum(x, y), autograd.where(x > y, x, y), take([x, y], 1), autograd.sum([x, y, x])])
+        made = rng.choice(
+            [
+                x + y,
+                x - y,
+                x * y,
+                x / (y * y + 1.0),
+                -x,
+                abs(x) ** 0.5,
+                x**2,
+                2.0 - x,
+                x.tanh(),
+                x.exp().log1p(),
+                dot([x, 2.0], [y, x]),
+                autograd.maximum(x, y),
+                autograd.where(x > y, x, y),
+                take([x, y], 1),
+                autograd.sum([x, y, x]),
+            ]
+        )
         values.append(made if abs(made.data) < 1e3 else made.tanh())
     return values[-1], values[0]
 
@@ -193,12 +214,24 @@ def test_a_leaf_changed_since_would_make_the_equation_false():
 @pytest.mark.parametrize(
     ("label", "name"),
     [
-        ("w", "w"), ("layers.0.w[1]", "layers_0_w_1"), ("lambda", "lambda_"), ("sum", "sum_"), ("float", "float_"), ("1st", "_1st"), ("", "_"),
-        ("</script><img src=x onerror=alert(1)>", "script_img_src_x_onerror_alert_1"), ("\x1b[31mred", "_31mred"),
+        ("w", "w"),
+        ("layers.0.w[1]", "layers_0_w_1"),
+        ("lambda", "lambda_"),
+        ("sum", "sum_"),
+        ("float", "float_"),
+        ("1st", "_1st"),
+        ("", "_"),
+        ("</script><img src=x onerror=alert(1)>", "script_img_src_x_onerror_alert_1"),
+        ("\x1b[31mred", "_31mred"),
         ("\\href{javascript:x}", "href_javascript_x"),
-        ("x\nimport os", "x_import_os"), ("Größe", "Größe"), ("\ufb01", "fi"), ("\u202eabc", "abc"), ("a" * 99, "a" * 32), ("\ud800", "_"),
+        ("x\nimport os", "x_import_os"),
+        ("Größe", "Größe"),
+        ("\ufb01", "fi"),
+        ("\u202eabc", "abc"),
+        ("a" * 99, "a" * 32),
+        ("\ud800", "_"),
     ],
-)  # fmt: skip
+)
 def test_a_label_becomes_an_identifier_that_breaks_out_of_nothing(label, name):
     assert identifier(label) == name
     assert name.isidentifier()
@@ -223,7 +256,11 @@ def test_given_names_go_before_labels():
     assert str(explain(z, w, names=names)).startswith("d(t1)/d(layers_0_w_1) = 2\n")
     assert step_through(z, names=names)._walk.names == ["layers_0_w_1", "input", "t1"]
     assert step_through(z, names=names)._walk.labels == {0: "layers.0.w.1"}
-    for call in (lambda: formula(z, [x]), lambda: explain(z, w, names={x: "x"}), lambda: step_through(z, names={"x": 1.0})):
+    for call in (
+        lambda: formula(z, [x]),
+        lambda: explain(z, w, names={x: "x"}),
+        lambda: step_through(z, names={"x": 1.0}),
+    ):
         with pytest.raises(DataTypeError, match="names= maps labels to Values"):
             call()
 
@@ -270,9 +307,14 @@ def test_every_row_has_its_derivatives_in_words():
 
 def test_latex_of_names_and_numbers():
     h = Value(1e-7, "hidden_out2")
-    assert formula(h + 2.0).lines[0].latex == r"t_{1} &= \mathrm{hidden\_out}_{2} + 2 = 1 \cdot 10^{-7} + 2 = 2"
+    assert (
+        formula(h + 2.0).lines[0].latex
+        == r"t_{1} &= \mathrm{hidden\_out}_{2} + 2 = 1 \cdot 10^{-7} + 2 = 2"
+    )
     assert r"\left(1 \cdot 10^{-7}\right)^{2}" in formula(h**2).latex
-    assert formula(Value(3.0, "w") / 2.0).lines[0].latex == r"t_{1} &= \frac{w}{2} = \frac{3}{2} = 1.5"
+    assert (
+        formula(Value(3.0, "w") / 2.0).lines[0].latex == r"t_{1} &= \frac{w}{2} = \frac{3}{2} = 1.5"
+    )
 
 
 def test_summary_counts_what_is_there():
@@ -284,7 +326,7 @@ def test_summary_counts_what_is_there():
     assert (counted.units, counted.dead) == (2, 1)
     assert 8 * 96 <= counted.bytes <= 8 * 200
     assert str(counted).splitlines()[0] == f"nodes       {8:>{len(str(counted.bytes))}}"
-    assert "<th scope=\"row\">relu</th><td>2</td>" in counted._repr_html_()
+    assert '<th scope="row">relu</th><td>2</td>' in counted._repr_html_()
     with pytest.raises(DataTypeError, match="summary"):
         summary([z])
 

@@ -16,7 +16,9 @@ SOURCES = sorted([*ROOT.glob("autograd/**/*.py"), *ROOT.glob("nn/**/*.py")])
 
 def python(*arguments, path):
     """Run a new interpreter in `path`, where it finds packages before all others."""
-    return subprocess.run([sys.executable, *arguments], cwd=path, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=path, capture_output=True, text=True, check=False
+    )
 
 
 def imports(tree):
@@ -36,14 +38,21 @@ def project():
 def test_extras_and_dependency_groups_say_the_same():
     extras, groups = project()["project"]["optional-dependencies"], project()["dependency-groups"]
     as_extras = {
-        name: [f"chainrule[{entry['include-group']}]" if isinstance(entry, dict) else entry for entry in entries]
+        name: [
+            f"chainrule[{entry['include-group']}]" if isinstance(entry, dict) else entry
+            for entry in entries
+        ]
         for name, entries in groups.items()
     }
     assert as_extras == extras
 
 
 def test_error_messages_name_extras_that_exist():
-    named = {extra for source in SOURCES for extra in re.findall(r"chainrule\[(\w+)\]", source.read_text())}
+    named = {
+        extra
+        for source in SOURCES
+        for extra in re.findall(r"chainrule\[(\w+)\]", source.read_text())
+    }
     assert named <= set(project()["project"]["optional-dependencies"])
 
 
@@ -54,7 +63,11 @@ def test_types_are_shipped(package):
 
 def test_autograd_never_imports_nn():
     for source in ROOT.glob("autograd/**/*.py"):
-        modules = {module.partition(".")[0] for module, relative in imports(ast.parse(source.read_text())) if not relative}
+        modules = {
+            module.partition(".")[0]
+            for module, relative in imports(ast.parse(source.read_text()))
+            if not relative
+        }
         assert "nn" not in modules, source
 
 
@@ -64,7 +77,9 @@ def test_imports_inside_functions_are_of_other_projects():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for module, relative in imports(node):
                     assert not relative, f"{source.name}: {node.name} imports {module}"
-                    assert module.partition(".")[0] not in {"autograd", "nn"}, f"{source.name}: {node.name} imports {module}"
+                    assert module.partition(".")[0] not in {"autograd", "nn"}, (
+                        f"{source.name}: {node.name} imports {module}"
+                    )
 
 
 def test_importing_loads_the_standard_library_only():

@@ -34,9 +34,22 @@ from autograd.drawing.stepping.walk import walk
 from autograd.errors import DataTypeError, DrawingError, StaleValueError
 
 HOSTILE = [
-    "</script><img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "<!--<script>", "&lt;b&gt;", "\\N\\G", "<b>x</b>",
-    "$\\href{javascript:x}{y}$", "\x1b[31m\x07", "\u202ereversed", "a\nb", "\ud800", "'+alert(1)+'", "]]>", "${alert(1)}", "`",
-]  # fmt: skip
+    "</script><img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "<!--<script>",
+    "&lt;b&gt;",
+    "\\N\\G",
+    "<b>x</b>",
+    "$\\href{javascript:x}{y}$",
+    "\x1b[31m\x07",
+    "\u202ereversed",
+    "a\nb",
+    "\ud800",
+    "'+alert(1)+'",
+    "]]>",
+    "${alert(1)}",
+    "`",
+]
 
 
 def small():
@@ -72,7 +85,9 @@ def net(rows, width, seed=1):
 
 
 def data_of(page):
-    return json.loads(re.search(r'<script type="application/json" id="graph-data">(.*?)</script>', page, re.S)[1])
+    return json.loads(
+        re.search(r'<script type="application/json" id="graph-data">(.*?)</script>', page, re.S)[1]
+    )
 
 
 def test_the_gradients_of_the_walk_are_those_of_backward():
@@ -87,8 +102,14 @@ def test_the_gradients_of_the_walk_are_those_of_backward():
 def test_every_gradient_agrees_with_its_finite_difference():
     loss = small()
     walked = walk(loss, {})
-    for value, gradient, difference in zip(walked.order, walked.gradients, walked.differences, strict=True):
-        assert difference is None if value.op.name == "literal" else difference == pytest.approx(gradient, abs=1e-8)
+    for value, gradient, difference in zip(
+        walked.order, walked.gradients, walked.differences, strict=True
+    ):
+        assert (
+            difference is None
+            if value.op.name == "literal"
+            else difference == pytest.approx(gradient, abs=1e-8)
+        )
 
 
 def test_looking_changes_nothing():
@@ -112,8 +133,14 @@ def test_the_policy_comes_first_and_allows_exactly_the_script_and_the_style():
     policy = page[len(head) :].split('"')[0]
     script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
     style = re.search(r"<style>(.*?)</style>", page, re.S)[1]
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
-    assert policy == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+    hashes = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (script, style)
+    ]
+    assert (
+        policy
+        == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+    )
     assert page.count("<script") == 2
     assert page.count("<style") == 1
     assert page.encode().index(b'<meta charset="utf-8">') < 1024
@@ -160,11 +187,15 @@ def test_hostile_labels_and_paths_change_nothing_but_text(label):
         assert "\u202e" not in text
     assert "<" not in json.dumps(hostile.html.split('id="graph-data">')[1].split("</script>")[0])
     tree = ElementTree.fromstring(hostile.svg)
-    assert [element.tag for element in tree.iter()] == [element.tag for element in ElementTree.fromstring(harmless.svg).iter()]
+    assert [element.tag for element in tree.iter()] == [
+        element.tag for element in ElementTree.fromstring(harmless.svg).iter()
+    ]
 
 
 def test_a_user_primitive_with_a_hostile_formula_is_text(request):
-    odd = primitive("odd", lambda x: x, 1.0, formula="</script><b>", symbol="<i>", domain="x < inf", kinks="<u>")
+    odd = primitive(
+        "odd", lambda x: x, 1.0, formula="</script><b>", symbol="<i>", domain="x < inf", kinks="<u>"
+    )
     request.addfinalizer(lambda: (PRIMITIVES.pop("odd"), delattr(Value, "odd")))
     page = step_through(odd(Value(1.0, "x"))).html
     assert not {"i", "u"} & set(outline(page).tags)
@@ -182,7 +213,12 @@ def test_nan_and_infinities_are_json():
 def test_the_same_graph_gives_the_same_bytes_in_any_process():
     program = "from test_page import net; from autograd import step_through; s = step_through(*net(1, 3)); print(hash(s.html) and s.html + s.svg)"
     options = {"cwd": Path(__file__).parent, "capture_output": True, "check": True}
-    runs = [subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, **options).stdout for seed in ("1", "2")]
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, **options
+        ).stdout
+        for seed in ("1", "2")
+    ]
     assert runs[0] == runs[1]
     assert len(runs[0]) > 30_000
 
@@ -199,7 +235,12 @@ def chain_of(nodes):
 
 @pytest.mark.parametrize(
     ("graph", "most"),
-    [(lambda: net(1, 4), 60_000), (lambda: (chain_of(60), {}), 60_000), (lambda: net(7, 12), 600_000), (lambda: (chain_of(1000), {}), 600_000)],
+    [
+        (lambda: net(1, 4), 60_000),
+        (lambda: (chain_of(60), {}), 60_000),
+        (lambda: net(7, 12), 600_000),
+        (lambda: (chain_of(1000), {}), 600_000),
+    ],
     ids=["net-60", "chain-60", "net-1000", "chain-1000"],
 )
 def test_pages_are_small(graph, most):
@@ -209,8 +250,12 @@ def test_pages_are_small(graph, most):
 
 
 def test_what_the_script_of_the_page_leaves_out_is_blanks_and_comments():
-    source = "const a = `x ${b} = c`; // a remark {\nconst d = \"e = f\".split(/g=h/);\n"
-    compacted = re.sub(JAVASCRIPT, lambda match: match[1] or match[2], re.sub(r"(^|\s)// .*", "", source, flags=re.M))
+    source = 'const a = `x ${b} = c`; // a remark {\nconst d = "e = f".split(/g=h/);\n'
+    compacted = re.sub(
+        JAVASCRIPT,
+        lambda match: match[1] or match[2],
+        re.sub(r"(^|\s)// .*", "", source, flags=re.M),
+    )
     assert compacted == 'const a=`x ${b} = c`;const d="e = f".split(/g=h/);'
 
 
@@ -226,7 +271,9 @@ def test_a_literal_goes_with_what_uses_it():
     x = Value(2.0, "x")
     h = x * 3.0
     walked = walk((h + 1.0) * 2.0, {h: ("layer", 0), x: ("layer", 0)})
-    inside = {value.data for value, group in zip(walked.order, walked.group_of, strict=True) if group == 0}
+    inside = {
+        value.data for value, group in zip(walked.order, walked.group_of, strict=True) if group == 0
+    }
     assert inside == {2.0, 3.0, 6.0}
 
 
@@ -242,7 +289,10 @@ def test_groups_are_a_tree_in_natural_order():
 
 def test_the_table_has_the_graph_in_words():
     page = step_through(small()).html
-    rows = [html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|") for row in re.findall(r"<tr><th scope=row>(.*)", page)]
+    rows = [
+        html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|")
+        for row in re.findall(r"<tr><th scope=row>(.*)", page)
+    ]
     assert rows[0].startswith("loss|t7 + t2|0.4426|1")
     assert any(row.startswith("w|leaf|2|-0.2205") for row in rows)
     assert len(rows) == 11
@@ -251,9 +301,18 @@ def test_the_table_has_the_graph_in_words():
 def test_the_animation_plays_at_most_five_seconds_and_rests_at_the_end():
     made = step_through(small())
     ElementTree.fromstring(made.svg)
-    delays = {name: float(seconds) for name, seconds in re.findall(r"\.d(\d+){animation-delay:([\d.]+)s}", made.svg)}
-    lengths = {kind: float(re.search(rf"\.{kind}{{[^}}]*animation:\w+ ([\d.]+)s", made.svg)[1]) for kind in ("flow", "after")}
-    ends = [delays[name] + lengths[kind] for kind, name in re.findall(r'class="(flow|after)[^"]* d(\d+)"', made.svg)]
+    delays = {
+        name: float(seconds)
+        for name, seconds in re.findall(r"\.d(\d+){animation-delay:([\d.]+)s}", made.svg)
+    }
+    lengths = {
+        kind: float(re.search(rf"\.{kind}{{[^}}]*animation:\w+ ([\d.]+)s", made.svg)[1])
+        for kind in ("flow", "after")
+    }
+    ends = [
+        delays[name] + lengths[kind]
+        for kind, name in re.findall(r'class="(flow|after)[^"]* d(\d+)"', made.svg)
+    ]
     assert len(ends) == 12 + 11  # arrows with a gradient, boxes with one
     assert max(ends) <= 5.0
     assert "infinite" not in made.svg
@@ -282,13 +341,21 @@ def test_in_a_notebook_it_is_a_frame_that_may_only_run_its_script():
     attributes = dict(outline(shown).attributes)
     assert attributes["sandbox"] == "allow-scripts"
     assert attributes["srcdoc"] == step_through(small()).html
-    assert repr(step_through(small())) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+    assert (
+        repr(step_through(small())) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+    )
 
 
 def test_boxes_of_paths_can_be_told_apart():
     model = nn.MLP(2, [3, 1], "tanh")
-    page = step_through(nn.mse([model([1.0, 0.5])], [0.3]), names=dict(model.named_parameters())).html
-    titles = [text for text in re.findall(r"<text y=15>([^<]*)</text>", page) if text.startswith("layers_")]
+    page = step_through(
+        nn.mse([model([1.0, 0.5])], [0.3]), names=dict(model.named_parameters())
+    ).html
+    titles = [
+        text
+        for text in re.findall(r"<text y=15>([^<]*)</text>", page)
+        if text.startswith("layers_")
+    ]
     assert len(titles) == len(set(titles)) == len(model.parameters())
     assert "layers_0…_0_w_1" in titles
 

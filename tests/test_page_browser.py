@@ -7,8 +7,12 @@ from test_page import HOSTILE, chain_of, net, small
 
 from autograd import PRIMITIVES, Value, relu, step_through, sum
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core: pip install -e '.[browser]'")
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="no axe-core: pip install -e '.[browser]'"
+)
 
 pytestmark = pytest.mark.browser
 
@@ -21,12 +25,21 @@ def visit(chromium, tmp_path):
     def visit(root, groups=None, suffix="html", fragment="", **options):
         path = tmp_path / f"backprop.{suffix}"
         step_through(root, groups).save(path)
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
+        contexts.append(
+            chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        )
         tab = contexts[-1].new_page()
         tab.on("console", lambda message: complaints.append(message.text))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("dialog", lambda dialog: complaints.append(dialog.message))
-        tab.on("request", lambda request: complaints.append(request.url) if request.url.split("#")[0] != path.as_uri() else None)
+        tab.on(
+            "request",
+            lambda request: (
+                complaints.append(request.url)
+                if request.url.split("#")[0] != path.as_uri()
+                else None
+            ),
+        )
         tab.goto(path.as_uri() + fragment)
         return tab
 
@@ -55,7 +68,11 @@ def test_the_final_gradients_are_those_of_backward_to_the_bit(visit):
     tab.locator("#last").click()
     walked = step_through(loss, groups)._walk
     loss.backward()
-    gradients = {name: value.grad for name, value, g in zip(walked.names, walked.order, walked.gradients, strict=True) if g is not None}
+    gradients = {
+        name: value.grad
+        for name, value, g in zip(walked.names, walked.order, walked.gradients, strict=True)
+        if g is not None
+    }
     told = tab.locator("tbody button").evaluate_all(
         """all => all.map(button => {
             button.click();
@@ -64,7 +81,9 @@ def test_the_final_gradients_are_those_of_backward_to_the_bit(visit):
         })"""
     )
     assert all("they agree" in check for _, _, check in told)
-    assert {name: float(g) for name, g, _ in told if g != "not computed yet"} == {name: g for name, g in gradients.items() if name}
+    assert {name: float(g) for name, g, _ in told if g != "not computed yet"} == {
+        name: g for name, g in gradients.items() if name
+    }
     assert len(told) > 30
 
 
@@ -131,9 +150,26 @@ def test_the_keyboard_steps_and_is_never_trapped(visit):
     seen = []
     for _ in range(40):
         seen.append(tab.evaluate("document.activeElement.id || document.activeElement.tagName"))
-        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none" or seen[-1] == "BODY"
+        assert (
+            tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            or seen[-1] == "BODY"
+        )
         tab.keyboard.press("Tab")
-    assert {"first", "back", "play", "next", "last", "skip", "speed", "smaller", "larger", "fit", "scrub", "scroll", "BUTTON"} <= set(seen)
+    assert {
+        "first",
+        "back",
+        "play",
+        "next",
+        "last",
+        "skip",
+        "speed",
+        "smaller",
+        "larger",
+        "fit",
+        "scrub",
+        "scroll",
+        "BUTTON",
+    } <= set(seen)
     assert seen.count("first") >= 2 or "BODY" in seen  # round, or out of the page
     tab.locator("#next").focus()
     tab.keyboard.press("Enter")
@@ -194,7 +230,9 @@ def test_a_link_leads_to_its_step(visit):
 
 
 def shown(tab, selector):
-    return tab.locator(selector).evaluate_all("all => all.filter(one => !one.hasAttribute('hidden')).length")
+    return tab.locator(selector).evaluate_all(
+        "all => all.filter(one => !one.hasAttribute('hidden')).length"
+    )
 
 
 def test_groups_close_and_open(visit):
@@ -215,7 +253,11 @@ def test_groups_close_and_open(visit):
     tab.locator("#close-group").click()
     assert tab.locator("#group-list input:checked").count() == 3
     tab.locator("#open-all").click()
-    assert (shown(tab, ".boxes > g"), shown(tab, ".arrows path"), shown(tab, ".boxes .group")) == (boxes, arrows, 0)
+    assert (shown(tab, ".boxes > g"), shown(tab, ".arrows path"), shown(tab, ".boxes .group")) == (
+        boxes,
+        arrows,
+        0,
+    )
 
 
 def test_closed_boxes_never_overlap(visit):
@@ -230,7 +272,12 @@ def test_closed_boxes_never_overlap(visit):
         )
         for i, (left, top, right, bottom) in enumerate(frames):
             for other_left, other_top, other_right, other_bottom in frames[:i]:
-                assert left >= other_right or right <= other_left or top >= other_bottom or bottom <= other_top
+                assert (
+                    left >= other_right
+                    or right <= other_left
+                    or top >= other_bottom
+                    or bottom <= other_top
+                )
 
 
 @pytest.mark.parametrize(("scheme", "steps"), [("light", (0, 60)), ("dark", (60,))])
@@ -243,7 +290,12 @@ def test_accessibility(visit, scheme, steps):
             tab.locator(".boxes .leaf").first.click()
             tab.locator("summary").click()
             tab.locator("#group-list input").first.check()
-        report = axe.Axe().run(tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+        report = axe.Axe().run(
+            tab,
+            options={
+                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+            },
+        )
         assert report.violations_count == 0, report.generate_report()
 
 
@@ -295,14 +347,19 @@ def test_hostile_labels_run_nothing(visit):
 
 def test_in_a_frame_without_an_origin(chromium, tmp_path):
     """As in a notebook: no history and no storage there."""
-    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_html_()}", encoding="utf-8")
+    (tmp_path / "notebook.html").write_text(
+        f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_html_()}",
+        encoding="utf-8",
+    )
     tab = chromium.new_page()
     complaints = []
     tab.on("console", lambda message: complaints.append(message.text))
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.goto((tmp_path / "notebook.html").as_uri())
     frame = tab.frame_locator("iframe")
-    assert "(-0.4205 → -0.2205)" in frame.locator("#line").inner_text()  # it begins with the finished picture
+    assert (
+        "(-0.4205 → -0.2205)" in frame.locator("#line").inner_text()
+    )  # it begins with the finished picture
     frame.locator("#first").click()
     assert frame.locator("#line").inner_text() == "Start"
     assert complaints == []
@@ -316,8 +373,12 @@ def test_the_animation_moves_for_five_seconds_at_most_or_not_at_all(visit):
     assert max(moving) <= 5000
     still = visit(small(), suffix="svg", reduced_motion="reduce")
     assert still.evaluate(ends) == []
-    assert still.evaluate("[...document.querySelectorAll('.after')].every(one => getComputedStyle(one).opacity === '1')")
-    assert still.evaluate("[...document.querySelectorAll('.before')].every(one => getComputedStyle(one).opacity === '0')")
+    assert still.evaluate(
+        "[...document.querySelectorAll('.after')].every(one => getComputedStyle(one).opacity === '1')"
+    )
+    assert still.evaluate(
+        "[...document.querySelectorAll('.before')].every(one => getComputedStyle(one).opacity === '0')"
+    )
 
 
 def test_what_comes_into_view_is_up_to_date(visit):

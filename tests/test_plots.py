@@ -58,7 +58,10 @@ def test_scales():
 
 
 def test_rate_curve_asks_the_schedule():
-    assert line(plots.rate_curve({"halved": lambda t: 0.5**t}, 3), "halved") == ([0, 1, 2], [1, 0.5, 0.25])
+    assert line(plots.rate_curve({"halved": lambda t: 0.5**t}, 3), "halved") == (
+        [0, 1, 2],
+        [1, 0.5, 0.25],
+    )
 
 
 def test_activation_shows_function_and_derivative():
@@ -71,7 +74,12 @@ def test_activation_shows_function_and_derivative():
 
 def test_error_gradient_shows_that_cross_entropy_learns_from_large_errors():
     ax = plots.error_gradient(
-        {"CE": lambda z: losses.binary_cross_entropy([z], [1]), "MSE": lambda z: losses.mse([sigmoid(z)], [1])}, low=-10, high=10
+        {
+            "CE": lambda z: losses.binary_cross_entropy([z], [1]),
+            "MSE": lambda z: losses.mse([sigmoid(z)], [1]),
+        },
+        low=-10,
+        high=10,
     )
     assert line(ax, "CE")[1][0] == pytest.approx(1 / (1 + exp(-10)))
     assert line(ax, "MSE")[1][0] == pytest.approx(9.1e-5, rel=0.01)
@@ -85,11 +93,18 @@ def test_loss_shape_and_fit_curve_evaluate_what_they_are_given():
     assert len(line(ax, "model")[1]) == 401
 
 
-@pytest.mark.parametrize("model", [lambda x: x[0] - 0.5, lambda x: [x[0] - 0.5], lambda x: [0.5, x[0]]])
+@pytest.mark.parametrize(
+    "model", [lambda x: x[0] - 0.5, lambda x: [x[0] - 0.5], lambda x: [0.5, x[0]]]
+)
 def test_decision_boundary_lies_where_the_classes_are_level(model):
     X, y = data.xor()
     ax = plots.decision_boundary(model, X, y, classes=["no", "yes"])
-    boundaries = [vertex[0] for collection in ax.collections[1:2] for path in collection.get_paths() for vertex in path.vertices]
+    boundaries = [
+        vertex[0]
+        for collection in ax.collections[1:2]
+        for path in collection.get_paths()
+        for vertex in path.vertices
+    ]
     assert boundaries == pytest.approx([0.5] * len(boundaries))
     assert len(boundaries) > 2
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no", "yes"]
@@ -102,14 +117,23 @@ def test_decision_boundary_of_a_model_that_prefers_one_class_everywhere():
 
 
 def test_decision_boundary_of_a_model_that_gives_nan_somewhere_shows_the_rest():
-    ax = plots.decision_boundary(lambda x: [x[1] - 0.5 if x[0] < 0.5 else float("nan")], *data.xor())
+    ax = plots.decision_boundary(
+        lambda x: [x[1] - 0.5 if x[0] < 0.5 else float("nan")], *data.xor()
+    )
     regions = [collection for collection in ax.collections if collection.get_alpha() == 0.25]
     assert len(regions) == 2
-    assert all(vertex[0] < 0.51 for region in regions for path in region.get_paths() for vertex in path.vertices)
+    assert all(
+        vertex[0] < 0.51
+        for region in regions
+        for path in region.get_paths()
+        for vertex in path.vertices
+    )
 
 
 def test_cost_surface_ends_each_path_at_its_marker():
-    ax = plots.cost_surface(lambda a, b: a * a + b * b, {"path": [(1, 1), (0.5, 0.5), (0, 0)]}, (-2, 2), (-1, 1))
+    ax = plots.cost_surface(
+        lambda a, b: a * a + b * b, {"path": [(1, 1), (0.5, 0.5), (0, 0)]}, (-2, 2), (-1, 1)
+    )
     assert line(ax, "path") == ([1, 0.5, 0], [1, 0.5, 0])
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (-1, 1))
 
@@ -140,8 +164,18 @@ def test_embedding_map_keeps_distances_in_a_plane():
 
 
 def test_gates_have_a_row_for_every_unit():
-    ax = plots.gates({"input": [[0.0, 0.1], [0.2, 0.3], [0.4, 0.5]], "forget": [[1.0, 0.9], [0.8, 0.7], [0.6, 0.5]]})
-    assert ax.images[0].get_array().tolist() == [[0.0, 0.2, 0.4], [0.1, 0.3, 0.5], [1.0, 0.8, 0.6], [0.9, 0.7, 0.5]]
+    ax = plots.gates(
+        {
+            "input": [[0.0, 0.1], [0.2, 0.3], [0.4, 0.5]],
+            "forget": [[1.0, 0.9], [0.8, 0.7], [0.6, 0.5]],
+        }
+    )
+    assert ax.images[0].get_array().tolist() == [
+        [0.0, 0.2, 0.4],
+        [0.1, 0.3, 0.5],
+        [1.0, 0.8, 0.6],
+        [0.9, 0.7, 0.5],
+    ]
     assert list(ax.get_yticks()) == [0.5, 2.5]
 
 
@@ -165,7 +199,10 @@ def test_confusion_counts_and_names():
 def test_the_same_chart_gives_the_same_bytes(tmp_path):
     for ending in ("svg", "pdf", "png"):
         for name in ("a", "b"):
-            plots.save(plots.decision_boundary(lambda x: x[0] - x[1], *data.moons(20)), tmp_path / f"{name}.{ending}")
+            plots.save(
+                plots.decision_boundary(lambda x: x[0] - x[1], *data.moons(20)),
+                tmp_path / f"{name}.{ending}",
+            )
         assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
     assert b"<dc:date>" not in (tmp_path / "a.svg").read_bytes()
 
@@ -188,7 +225,10 @@ def test_a_legend_of_many_entries_hides_no_curve():
 def test_a_package_that_is_broken_is_not_said_to_be_missing(tmp_path, monkeypatch):
     (tmp_path / "chainrule_broken.py").write_text("import chainrule_nowhere")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(MissingDependencyError, match="needed is chainrule_nowhere, which is not installed: pip install chainrule_nowhere"):
+    with pytest.raises(
+        MissingDependencyError,
+        match="needed is chainrule_nowhere, which is not installed: pip install chainrule_nowhere",
+    ):
         load("chainrule_nowhere", "needed is")
     with pytest.raises(ModuleNotFoundError, match="No module named 'chainrule_nowhere'"):
         load("chainrule_broken", "needed is")

@@ -35,7 +35,13 @@ def test_number():
     assert (+x) is x
     assert (-x).data == -2.5
     assert abs(-x).data == 2.5
-    for wrong in (lambda: x // 2, lambda: 2 // x, lambda: x % 2, lambda: 2 % x, lambda: divmod(x, 2)):
+    for wrong in (
+        lambda: x // 2,
+        lambda: 2 // x,
+        lambda: x % 2,
+        lambda: 2 % x,
+        lambda: divmod(x, 2),
+    ):
         with pytest.raises(DataTypeError, match="floor"):
             wrong()
     with pytest.raises(TypeError):
@@ -50,11 +56,24 @@ def test_operators_and_reflections():
     assert [z.data for z in (x + 2, x - 2, x * 2, x / 2, x**2)] == [5.0, 1.0, 6.0, 1.5, 9.0]
     assert [z.data for z in (2 + x, 2 - x, 2 * x, 2 / x, 2**x)] == [5.0, -1.0, 6.0, 2 / 3, 8.0]
     found = []
-    for f in (lambda x: 2 - x, lambda x: 2 / x, lambda x: 2**x, lambda x: x - 2, lambda x: x / 2, lambda x: x**2):
+    for f in (
+        lambda x: 2 - x,
+        lambda x: 2 / x,
+        lambda x: 2**x,
+        lambda x: x - 2,
+        lambda x: x / 2,
+        lambda x: x**2,
+    ):
         found.append(ag.grad(f)(4.0))
     assert found == [-1.0, -0.125, 16.0 * math.log(2.0), 1.0, 0.5, 8.0]
     for wrong in ("2", None, [1.0], 1j):
-        for operation in (lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a / b, lambda a, b: a**b, lambda a, b: a - b):
+        for operation in (
+            lambda a, b: a + b,
+            lambda a, b: a * b,
+            lambda a, b: a / b,
+            lambda a, b: a**b,
+            lambda a, b: a - b,
+        ):
             with pytest.raises(TypeError):
                 operation(x, wrong)
             with pytest.raises(TypeError):
@@ -144,7 +163,9 @@ def test_pickle_keeps_leaves_and_root():
     assert z is next(n for n in topological_order(root) if n.label == "w")
     assert leaf.grad is NOT_COMPUTED
     assert z.grad == w.grad
-    assert [(n.op, n.data) for n in topological_order(root)] == [(n.op, n.data) for n in topological_order(y)]
+    assert [(n.op, n.data) for n in topological_order(root)] == [
+        (n.op, n.data) for n in topological_order(y)
+    ]
     root.backward()
     y.backward()
     assert leaf.grad == x.grad
@@ -206,7 +227,9 @@ def test_an_unregistered_primitive_is_a_clear_error(monkeypatch):
 def test_pickles_cross_processes():
     _x, _w, y = graph()
     program = "import pickle, sys; y = pickle.load(sys.stdin.buffer); y.backward(); print(sorted(p.label or '' for p in y.parents), y.data)"
-    done = subprocess.run([sys.executable, "-c", program], input=pickle.dumps(y), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=pickle.dumps(y), capture_output=True, check=True
+    )
     assert done.stdout.decode().split() == ["['',", "'']", repr(y.data)]
 
 
@@ -215,14 +238,27 @@ def test_pickles_cross_processes():
 
 @pytest.fixture(scope="module")
 def np():
-    return pytest.importorskip("numpy", reason="NumPy is not installed: its numbers and arrays are not tried")
+    return pytest.importorskip(
+        "numpy", reason="NumPy is not installed: its numbers and arrays are not tried"
+    )
 
 
 @pytest.mark.parametrize("kind", ["float64", "float32", "int64", "int8", "uint8", "float16"])
 def test_numpy_scalars_are_numbers(np, kind):
     two = getattr(np, kind)(2)
     x = Value(3.0)
-    results = [x + two, two + x, x - two, two - x, x * two, two * x, x / two, two / x, x**two, two**x]
+    results = [
+        x + two,
+        two + x,
+        x - two,
+        two - x,
+        x * two,
+        two * x,
+        x / two,
+        two / x,
+        x**two,
+        two**x,
+    ]
     assert [z.data for z in results] == [5.0, 5.0, 1.0, -1.0, 6.0, 6.0, 1.5, 2 / 3, 9.0, 8.0]
     assert {type(z) for z in results} == {Value}
     assert {type(z.data) for z in results} == {float}
@@ -250,7 +286,13 @@ def test_numpy_bools_and_arrays_are_no_numbers(np):
 def test_arrays_of_values_work_elementwise(np):
     x = Value(3.0)
     numbers = np.array([1.0, 2.0])
-    cases = [(x * numbers, [3.0, 6.0]), (numbers * x, [3.0, 6.0]), (numbers - x, [-2.0, -1.0]), (x / numbers, [3.0, 1.5]), (x**numbers, [3.0, 9.0])]
+    cases = [
+        (x * numbers, [3.0, 6.0]),
+        (numbers * x, [3.0, 6.0]),
+        (numbers - x, [-2.0, -1.0]),
+        (x / numbers, [3.0, 1.5]),
+        (x**numbers, [3.0, 9.0]),
+    ]
     for result, expected in cases:
         assert result.dtype == object
         assert [z.data for z in result] == expected

@@ -18,13 +18,21 @@ def blocks(language):
 
 def test_the_two_commands_come_first_and_need_only_python_venv_and_pip():
     main_job, tests = blocks("sh")[:2]
-    assert main_job.strip() == "python3 -m venv .venv && .venv/bin/pip install '.[plots]' && .venv/bin/python -m nn"
-    assert tests.strip() == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+    assert (
+        main_job.strip()
+        == "python3 -m venv .venv && .venv/bin/pip install '.[plots]' && .venv/bin/python -m nn"
+    )
+    assert (
+        tests.strip()
+        == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+    )
 
 
 def test_examples_print_what_stands_below_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    examples = re.findall(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    examples = re.findall(
+        r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL
+    )
     assert len(examples) == len(blocks("python")) > 0
     for program, expected in examples:
         printed = io.StringIO()

@@ -14,7 +14,9 @@ from autograd import NOT_COMPUTED, PRIMITIVES, Value, gradients, jvp
 from autograd.errors import DomainError, IndexDomainError
 
 ROWS = pytest.mark.parametrize("op", PRIMITIVES.values(), ids=PRIMITIVES)
-REFERRED = [op for op in PRIMITIVES.values() if op.name != "stop_gradient"]  # whose derivative is not that of its value
+REFERRED = [
+    op for op in PRIMITIVES.values() if op.name != "stop_gradient"
+]  # whose derivative is not that of its value
 
 
 def call(op, xs):
@@ -34,7 +36,10 @@ def test_every_row_has_a_reference():
     assert set(oracles.REFERENCES) == set(PRIMITIVES) - {"stop_gradient"}
 
 
-@pytest.mark.parametrize(("name", "xs", "partials"), [(name, *case) for name, cases in oracles.KINKS.items() for case in cases.items()])
+@pytest.mark.parametrize(
+    ("name", "xs", "partials"),
+    [(name, *case) for name, cases in oracles.KINKS.items() for case in cases.items()],
+)
 def test_kinks_and_ties(name, xs, partials):
     op = PRIMITIVES[name]
     found = oracles.partials(op, xs, call(op, xs))
@@ -50,7 +55,9 @@ def _backward(z, nodes):
     return [x.grad for x in nodes]
 
 
-@pytest.mark.parametrize("name", ["max", "min", "maximum", "minimum", "logsumexp", "logaddexp", "mean"])
+@pytest.mark.parametrize(
+    "name", ["max", "min", "maximum", "minimum", "logsumexp", "logaddexp", "mean"]
+)
 @pytest.mark.parametrize("x", [-inf, -1e17, 0.0, 3.0, 1e17, inf])
 def test_equal_operands_share_one_in_equal_parts(name, x):
     op = PRIMITIVES[name]
@@ -99,9 +106,13 @@ AT_INFINITY = {
 }
 
 
-@pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if op.arity == 1], ids=lambda op: op.name)
+@pytest.mark.parametrize(
+    "op", [op for op in PRIMITIVES.values() if op.arity == 1], ids=lambda op: op.name
+)
 def test_one_operand_at_infinity_and_nan(op):
-    for x, value, partial in zip((inf, -inf), AT_INFINITY[op.name][::2], AT_INFINITY[op.name][1::2], strict=True):
+    for x, value, partial in zip(
+        (inf, -inf), AT_INFINITY[op.name][::2], AT_INFINITY[op.name][1::2], strict=True
+    ):
         if value is None:
             with pytest.raises(DomainError):
                 op.function(Value(x))
@@ -112,7 +123,9 @@ def test_one_operand_at_infinity_and_nan(op):
     node = Value(nan)
     z = op.function(node)
     assert math.isnan(z.data)
-    assert math.isnan(_backward(z, [node])[0]) or op.partials == (node.grad,), "nan must pass, unless the partial is constant"
+    assert math.isnan(_backward(z, [node])[0]) or op.partials == (node.grad,), (
+        "nan must pass, unless the partial is constant"
+    )
 
 
 TWO_AT_INFINITY = [
@@ -214,13 +227,19 @@ def test_domain(name, inside, outside):
             assert isinstance(caught.value, ValueError)
             assert isinstance(caught.value, ZeroDivisionError)
             numbers = ", ".join(repr(float(x)) for x in xs)
-            assert f"{name}({numbers})" in str(caught.value), "the error names the function and the numbers"
+            assert f"{name}({numbers})" in str(caught.value), (
+                "the error names the function and the numbers"
+            )
             assert op.domain in str(caught.value)
-            assert op.total(*([operands] if op.arity is None else operands)) is not None, "inside a rule the same call gives an infinity or nan"
+            assert op.total(*([operands] if op.arity is None else operands)) is not None, (
+                "inside a rule the same call gives an infinity or nan"
+            )
 
 
 def test_every_domain_is_tested():
-    tested = {mark.args[1][i][0] for mark in test_domain.pytestmark for i in range(len(mark.args[1]))}
+    tested = {
+        mark.args[1][i][0] for mark in test_domain.pytestmark for i in range(len(mark.args[1]))
+    }
     assert tested == {op.name for op in PRIMITIVES.values() if op.domain}
 
 
@@ -232,7 +251,9 @@ def test_overflow_is_infinite_and_underflow_zero():
     assert (Value(10.0) ** 400.0).data == inf
     assert (Value(-10.0) ** 401.0).data == -inf
     assert (Value(1e300) * 1e300).data == inf
-    assert autograd.sum([1e308, 1e308, -1e308]) == 1e308, "only the sum itself can overflow, not its parts"
+    assert autograd.sum([1e308, 1e308, -1e308]) == 1e308, (
+        "only the sum itself can overflow, not its parts"
+    )
     assert autograd.sum([1e308, 1e308]) == inf
     assert autograd.mean([1e308, 1e308]) == 1e308
     assert autograd.norm([3e200, 4e200]) == pytest.approx(5e200, rel=1e-15)
@@ -244,16 +265,29 @@ def test_overflow_is_infinite_and_underflow_zero():
     ("f", "x", "expected"),
     [
         (lambda x: autograd.where(autograd.greater(x, 0.0), autograd.sqrt(x), 0.0), 0.0, 0.0),
-        (lambda x: autograd.where(x > 0.0, autograd.log(autograd.maximum(x, 0.0) + 1e-320), 0.0), -1.0, 0.0),
+        (
+            lambda x: autograd.where(x > 0.0, autograd.log(autograd.maximum(x, 0.0) + 1e-320), 0.0),
+            -1.0,
+            0.0,
+        ),
         (lambda x: 0.0 * autograd.sqrt(x) + x, 0.0, 1.0),
         (lambda x: autograd.sqrt(autograd.step(x)) + x, -1.0, 1.0),
-        (lambda x: autograd.sqrt(autograd.relu(x)), -1.0, nan),  # the infinite slope at 0 comes after the zero one: no zero adjoint
+        (
+            lambda x: autograd.sqrt(autograd.relu(x)),
+            -1.0,
+            nan,
+        ),  # the infinite slope at 0 comes after the zero one: no zero adjoint
         (lambda x: autograd.sqrt(x * x), 0.0, nan),
     ],
 )
 def test_a_zero_adjoint_stops_in_every_mode(f, x, expected):
     leaf = Value(x)
-    found = [*_backward(f(leaf), [leaf]), gradients(f(leaf), [leaf])[0].data, autograd.grad(f)(x), autograd.grad(f)(leaf).data]
+    found = [
+        *_backward(f(leaf), [leaf]),
+        gradients(f(leaf), [leaf])[0].data,
+        autograd.grad(f)(x),
+        autograd.grad(f)(leaf).data,
+    ]
     found += [jvp(f, [x], [1.0])[1], jvp(f, [leaf], [1.0])[1].data, autograd.vjp(f, x)[1](1.0)[0]]
     assert all(same(g, expected) for g in found), found
 
@@ -280,11 +314,15 @@ def test_values_and_floats_give_the_same_bits(op):
         backward = _backward(z, nodes)
         grads = [g.data for g in gradients(z, nodes)]
         directions = [[float(i == j) for j in range(len(xs))] for i in range(len(xs))]
-        tangents = [jvp(lambda *xs: call(op, xs), nodes, direction)[1].data for direction in directions]
+        tangents = [
+            jvp(lambda *xs: call(op, xs), nodes, direction)[1].data for direction in directions
+        ]
         assert all(map(same, backward, grads)), (xs, backward, grads)
         assert all(map(same, backward, tangents)), (xs, backward, tangents)
         assert len(z.local_derivatives()) == len(z.parents) == len(xs)
-        assert [p for p in z.local_derivatives() if p == p] == [p for p in oracles.partials(op, xs, z.data) if p == p]
+        assert [p for p in z.local_derivatives() if p == p] == [
+            p for p in oracles.partials(op, xs, z.data) if p == p
+        ]
 
 
 @ROWS
@@ -298,7 +336,9 @@ def test_a_literal_has_no_partial(op):
         assert nodes[i].grad is not NOT_COMPUTED or oracles.partials(op, xs, z.data)[i] == 0.0
 
 
-@pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if op.composition is not None], ids=lambda op: op.name)
+@pytest.mark.parametrize(
+    "op", [op for op in PRIMITIVES.values() if op.composition is not None], ids=lambda op: op.name
+)
 def test_a_fused_row_equals_its_composition(op):
     for xs in oracles.operands(op):
         fused, composed = ([Value(x) for x in xs] for _ in range(2))
@@ -330,8 +370,12 @@ def test_second_derivatives(op):
                 exact = oracles.exact_second(f, xs, i, j)
                 if exact is not None:
                     checked += 1
-                    scale = max(1.0, abs(float(oracles.exact_partial(f, xs, i)))) / max(abs(xs[j]), 1e-3)
-                    assert abs(second.data - float(exact)) <= 1e-13 * max(abs(float(exact)), scale), (xs, i, j, second.data, float(exact))
+                    scale = max(1.0, abs(float(oracles.exact_partial(f, xs, i)))) / max(
+                        abs(xs[j]), 1e-3
+                    )
+                    assert abs(second.data - float(exact)) <= 1e-13 * max(
+                        abs(float(exact)), scale
+                    ), (xs, i, j, second.data, float(exact))
     assert checked >= 5
 
 
@@ -340,10 +384,22 @@ def test_four_derivatives_where_a_rule_might_have_a_kink_of_its_own(op):
     """At 0, at equal operands, and far out, unless the row itself has a kink there."""
     f = oracles.reference(op)
     n = op.arity or 4
-    for xs in ([0.0] * n, [1.0] * n, [0.5] * n, [-1.0] * n, [40.0] * n, [2.0, 1.0, 0.5, 3.0][:n], [1.0, 2.0, 3.0, 0.0][:n]):
+    for xs in (
+        [0.0] * n,
+        [1.0] * n,
+        [0.5] * n,
+        [-1.0] * n,
+        [40.0] * n,
+        [2.0, 1.0, 0.5, 3.0][:n],
+        [1.0, 2.0, 3.0, 0.0][:n],
+    ):
         if op.error is IndexDomainError:
             xs[-1] = 1.0
-        if oracles.violates(op, xs) or tuple(xs) in oracles.KINKS.get(op.name, ()) or (op.arity == 3 and len(set(xs)) == 1):
+        if (
+            oracles.violates(op, xs)
+            or tuple(xs) in oracles.KINKS.get(op.name, ())
+            or (op.arity == 3 and len(set(xs)) == 1)
+        ):
             continue
         for i in range(n):
             if oracles.exact_partial(f, xs, i) is None or op.ulp[1] == 0:
@@ -351,10 +407,17 @@ def test_four_derivatives_where_a_rule_might_have_a_kink_of_its_own(op):
             moving = Value(xs[i])
             z = call(op, [*xs[:i], moving, *xs[i + 1 :]])
             with mp.workdps(60):
-                exact = [mp.diff(lambda t, i=i, xs=xs: f(*xs[:i], t, *xs[i + 1 :]), mpf(xs[i]), k) for k in range(1, 5)]
+                exact = [
+                    mp.diff(lambda t, i=i, xs=xs: f(*xs[:i], t, *xs[i + 1 :]), mpf(xs[i]), k)
+                    for k in range(1, 5)
+                ]
             for order, derivative in enumerate(exact, 1):
                 (z,) = gradients(z, [moving])
-                assert z.data == pytest.approx(float(derivative), rel=1e-9, abs=1e-9), (xs, i, order)
+                assert z.data == pytest.approx(float(derivative), rel=1e-9, abs=1e-9), (
+                    xs,
+                    i,
+                    order,
+                )
 
 
 # A wrong row is caught.
@@ -364,7 +427,9 @@ def _wrong(op, change):
     """The row with its partials changed."""
     rules = op.partials
     if callable(rules):
-        return dataclasses.replace(op, partials=lambda xs, z: change([p or 0.0 for p in rules(xs, z)]))
+        return dataclasses.replace(
+            op, partials=lambda xs, z: change([p or 0.0 for p in rules(xs, z)])
+        )
 
     def rule(i):
         def changed(*operands):
@@ -376,8 +441,16 @@ def _wrong(op, change):
 
 
 def _some_nonzero(op):
-    points = [xs for xs in oracles.operands(op)[::-1] if (all(1e-3 < abs(x) < 1e3 for x in xs) and len(xs) != 1) or op.arity == 1]
-    return [xs for xs in points if any(oracles.partials(op, xs, op.forward(xs) if op.arity is None else op.forward(*xs)))][:10]
+    points = [
+        xs
+        for xs in oracles.operands(op)[::-1]
+        if (all(1e-3 < abs(x) < 1e3 for x in xs) and len(xs) != 1) or op.arity == 1
+    ]
+    return [
+        xs
+        for xs in points
+        if any(oracles.partials(op, xs, op.forward(xs) if op.arity is None else op.forward(*xs)))
+    ][:10]
 
 
 DERIVABLE = [op for op in REFERRED if _some_nonzero(op)]
@@ -390,7 +463,9 @@ def test_wrong_partials_are_caught(op):
     assert any(oracles.defects(_wrong(op, lambda ps: [-p for p in ps]), points)), "sign"
     assert any(oracles.defects(_wrong(op, lambda ps: [1.001 * p for p in ps]), points)), "factor"
     if op.arity != 1 and op.name not in ("add", "sum", "mean"):  # whose partials are all the same
-        assert any(oracles.defects(_wrong(op, lambda ps: ps[1:] + ps[:1]), points)), "operands swapped"
+        assert any(oracles.defects(_wrong(op, lambda ps: ps[1:] + ps[:1]), points)), (
+            "operands swapped"
+        )
 
 
 @pytest.mark.parametrize("op", REFERRED, ids=[op.name for op in REFERRED])
@@ -409,14 +484,22 @@ def test_softmax_and_its_logarithm_keep_the_accuracy_of_the_docs(seed):
         total = mp.log(sum(mp.exp(mpf(x)) for x in xs))
         for x, p, log_p in zip(xs, autograd.softmax(xs), autograd.log_softmax(xs), strict=True):
             exact = mpf(x) - total
-            assert abs(log_p - exact) <= 2.0 * math.ulp(max(abs(x) + largest, abs(float(exact))))  # condition number (|x| + largest) / |log p|
+            assert abs(log_p - exact) <= 2.0 * math.ulp(
+                max(abs(x) + largest, abs(float(exact)))
+            )  # condition number (|x| + largest) / |log p|
             if exact > -690:  # above the subnormal numbers
-                assert abs(p - mp.exp(exact)) <= 2.0 * max(1.0, largest) * math.ulp(float(mp.exp(exact)))
+                assert abs(p - mp.exp(exact)) <= 2.0 * max(1.0, largest) * math.ulp(
+                    float(mp.exp(exact))
+                )
 
 
 def test_derivatives_of_softmax_are_those_of_the_docs():
     xs = [0.3, -1.2, 2.0]
     z = autograd.softmax(xs)
     expected = [[z[i] * ((i == j) - z[j]) for j in range(3)] for i in range(3)]
-    assert autograd.jacobian(autograd.softmax)(xs) == [pytest.approx(row, rel=1e-14, abs=1e-16) for row in expected]
-    assert autograd.jacobian(autograd.log_softmax)(xs) == [pytest.approx([(i == j) - z[j] for j in range(3)], rel=1e-14, abs=1e-16) for i in range(3)]
+    assert autograd.jacobian(autograd.softmax)(xs) == [
+        pytest.approx(row, rel=1e-14, abs=1e-16) for row in expected
+    ]
+    assert autograd.jacobian(autograd.log_softmax)(xs) == [
+        pytest.approx([(i == j) - z[j] for j in range(3)], rel=1e-14, abs=1e-16) for i in range(3)
+    ]

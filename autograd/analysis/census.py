@@ -31,8 +31,16 @@ class Summary(NamedTuple):
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        numbers = {"nodes": self.nodes, "depth": self.depth, "parameters": self.parameters, "literals": self.literals, "units": self.units,
-                   "dead units": self.dead, "bytes": self.bytes, **self.counts}
+        numbers = {
+            "nodes": self.nodes,
+            "depth": self.depth,
+            "parameters": self.parameters,
+            "literals": self.literals,
+            "units": self.units,
+            "dead units": self.dead,
+            "bytes": self.bytes,
+            **self.counts,
+        }
         return [(name, f"{number:,}") for name, number in numbers.items()]
 
     def __str__(self) -> str:
@@ -43,14 +51,19 @@ class Summary(NamedTuple):
         return str(self)
 
     def _repr_html_(self) -> str:
-        rows = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{number}</td></tr>' for name, number in self.rows)
+        rows = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{number}</td></tr>'
+            for name, number in self.rows
+        )
         return f"<table><caption>Computation graph</caption>{rows}</table>"
 
 
 def summary(value: Value) -> Summary:
     """Count the graph below a Value: nodes, depth, primitives, parameters, dead units, bytes. Raises DataTypeError if it is no Value."""
     if not isinstance(value, Value):
-        raise DataTypeError(f"summary() takes a Value, not {value!r}: give it the result of a computation, such as the loss")
+        raise DataTypeError(
+            f"summary() takes a Value, not {value!r}: give it the result of a computation, such as the loss"
+        )
     order = topological_order(value)
     depth: dict[Value, int] = {}
     counts: Counter[str] = Counter()
@@ -65,10 +78,17 @@ def summary(value: Value) -> Summary:
                 dead += node.local_derivatives() == (0.0,)
     ops = [node.op for node in order]
     ranked = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    return Summary(len(order), depth[value], ops.count(LEAF), ops.count(LITERAL), units, dead, size, ranked)
+    return Summary(
+        len(order), depth[value], ops.count(LEAF), ops.count(LITERAL), units, dead, size, ranked
+    )
 
 
 def _bytes(node: Value) -> int:
     """The node, its two numbers, and its list of operands if it has one."""
-    held = [node, node._data, *([] if node.grad is NOT_COMPUTED else [node.grad]), *[x for x in (node._a, node._b) if x.__class__ is tuple]]
+    held = [
+        node,
+        node._data,
+        *([] if node.grad is NOT_COMPUTED else [node.grad]),
+        *[x for x in (node._a, node._b) if x.__class__ is tuple],
+    ]
     return sum(map(sys.getsizeof, held))

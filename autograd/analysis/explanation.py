@@ -65,18 +65,31 @@ class Explanation:
         return ieee.fsum([self.share(path) for path in self.paths])
 
     def __str__(self) -> str:
-        lines = [f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}", self._overview()]
+        lines = [
+            f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}",
+            self._overview(),
+        ]
         lines += [f"  {finding.text}" for finding in self.findings]
         for i, path in enumerate(self.paths, 1):
             lines += ["", self._title(i, path)]
             rows = [("", "1", "", ""), *self._rows(path)]
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-            lines += ["  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+            lines += [
+                "  "
+                + "  ".join(
+                    f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)
+                ).rstrip()
+                for row in rows
+            ]
         if len(self.stages) > 1:
             lines += ["", "layers, the last first: the product of their Jacobians is the gradient"]
             for stage in reversed(self.stages):
-                lines.append(f"  {visible(stage.name)}: Jacobian {_shape(stage)}, norm of the gradient below {number(stage.norm)}")
-                lines += [f"    {' '.join(f'{number(p):>10}' for p in row)}" for row in _small(stage)]
+                lines.append(
+                    f"  {visible(stage.name)}: Jacobian {_shape(stage)}, norm of the gradient below {number(stage.norm)}"
+                )
+                lines += [
+                    f"    {' '.join(f'{number(p):>10}' for p in row)}" for row in _small(stage)
+                ]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -86,24 +99,52 @@ class Explanation:
         rows = [rf"{self._partial(self.root, self.wrt)} &{equal_to}"]
         for i, path in enumerate(self.paths, 1):
             edges = _ends(path.edges)
-            symbols = [r"\cdots" if isinstance(edge, int) else self._partial(edge.result, edge.operand) for edge in edges]
-            numbers = [r"\cdots" if isinstance(edge, int) else f"{latex_number(edge.local):3}" for edge in edges]
+            symbols = [
+                r"\cdots" if isinstance(edge, int) else self._partial(edge.result, edge.operand)
+                for edge in edges
+            ]
+            numbers = [
+                r"\cdots" if isinstance(edge, int) else f"{latex_number(edge.local):3}"
+                for edge in edges
+            ]
             products = " = ".join(r" \cdot ".join(factors) or "1" for factors in (symbols, numbers))
-            rows.append(rf"\text{{path {i}: }} & {products} = {latex_number(path.contribution).text}")
+            rows.append(
+                rf"\text{{path {i}: }} & {products} = {latex_number(path.contribution).text}"
+            )
         if len(self.stages) > 1 and all(map(_small, self.stages)):
-            rows.append(rf"\text{{layers: }} & {' '.join(map(_matrix, reversed(self.stages)))} {equal_to}")
+            rows.append(
+                rf"\text{{layers: }} & {' '.join(map(_matrix, reversed(self.stages)))} {equal_to}"
+            )
         return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><strong>{escape(self._derivative(self.root, self.wrt))} = {self.gradient + 0.0:.6g}</strong>. {escape(self._overview())}</p>"]
+        parts = [
+            f"<p><strong>{escape(self._derivative(self.root, self.wrt))} = {self.gradient + 0.0:.6g}</strong>. {escape(self._overview())}</p>"
+        ]
         if self.findings:
-            parts.append(f"<ul>{''.join(f'<li>{escape(finding.text)}</li>' for finding in self.findings)}</ul>")
+            parts.append(
+                f"<ul>{''.join(f'<li>{escape(finding.text)}</li>' for finding in self.findings)}</ul>"
+            )
         for i, path in enumerate(self.paths, 1):
-            parts.append(_table(self._title(i, path), ("factor", "product so far", "derivative", "operation"), self._rows(path)))
+            parts.append(
+                _table(
+                    self._title(i, path),
+                    ("factor", "product so far", "derivative", "operation"),
+                    self._rows(path),
+                )
+            )
         if len(self.stages) > 1:
-            rows = [(visible(stage.name), _shape(stage), number(stage.norm)) for stage in reversed(self.stages)]
-            parts.append(_table("layers, the last first: the product of their Jacobians is the gradient",
-                                ("layer", "Jacobian", "norm of the gradient below"), rows))
+            rows = [
+                (visible(stage.name), _shape(stage), number(stage.norm))
+                for stage in reversed(self.stages)
+            ]
+            parts.append(
+                _table(
+                    "layers, the last first: the product of their Jacobians is the gradient",
+                    ("layer", "Jacobian", "norm of the gradient below"),
+                    rows,
+                )
+            )
         return "".join(parts)
 
     def _overview(self) -> str:
@@ -113,8 +154,16 @@ class Explanation:
         if self.count == len(self.paths):
             return f"{self.count} paths add up to it."
         shown = ieee.fsum([path.contribution for path in self.paths])
-        count = f"{self.count:,}" if self.count < 10**12 else f"about 10^{int(self.count.bit_length() * math.log10(2.0))}"
-        share = f", {self.covered:.1%} of all that flows in absolute value" if self.covered == self.covered else ""
+        count = (
+            f"{self.count:,}"
+            if self.count < 10**12
+            else f"about 10^{int(self.count.bit_length() * math.log10(2.0))}"
+        )
+        share = (
+            f", {self.covered:.1%} of all that flows in absolute value"
+            if self.covered == self.covered
+            else ""
+        )
         return f"The largest {len(self.paths)} of {count} paths bring {number(shown)}{share}; the others bring {number(self.gradient - shown)}."
 
     def _title(self, i: int, path: Path) -> str:
@@ -129,10 +178,16 @@ class Explanation:
             product = edge.local * product if product else 0.0
             steps.append((edge, number(product)))
         return [
-            ("...", "", f"{step:,} factors", "") if isinstance(step, int)
-            else (f"x {number(step[0].local)}", step[1], self._derivative(step[0].result, step[0].operand), self.place(step[0].result))
+            ("...", "", f"{step:,} factors", "")
+            if isinstance(step, int)
+            else (
+                f"x {number(step[0].local)}",
+                step[1],
+                self._derivative(step[0].result, step[0].operand),
+                self.place(step[0].result),
+            )
             for step in _ends(steps)
-        ]  # fmt: skip
+        ]
 
     def place(self, value: Value) -> str:
         """A node in words: its operation, and the group that it belongs to."""
@@ -145,7 +200,13 @@ class Explanation:
         return rf"\frac{{\partial {latex_name(self.names[z])}}}{{\partial {latex_name(self.names[x])}}}"
 
 
-def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 5, names: Mapping[str, Value] | None = None) -> Explanation:
+def explain(
+    root: Value,
+    wrt: Value,
+    groups: Groups | None = None,
+    paths: int = 5,
+    names: Mapping[str, Value] | None = None,
+) -> Explanation:
     """Why d(root)/d(wrt) is what it is: the `paths` largest ways by which wrt acts on root, factor by factor, with what they bring, their part
     of all that flows, and remarks on where it dies, fades, explodes, flips, cancels or turns nan. With groups, Value -> (path, call index) as
     `nn.trace` records them, places have names and the layers' Jacobians are given. With names, {"w": w}, Values are called so.
@@ -155,7 +216,9 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
     """
     for value in (root, wrt):
         if not isinstance(value, Value):
-            raise DataTypeError(f"explain() takes two Values, the result and what it depends on, explain(loss, w), not {value!r}")
+            raise DataTypeError(
+                f"explain() takes two Values, the result and what it depends on, explain(loss, w), not {value!r}"
+            )
     within(locals(), paths="1, 2, ...")
     groups = check_groups(groups)
     flowing = flow(root, wrt, paths)
@@ -164,7 +227,18 @@ def explain(root: Value, wrt: Value, groups: Groups | None = None, paths: int = 
     known.name_all(order)  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
-    return Explanation(root, wrt, flowing.gradient, flowing.count, flowing.size, flowing.best, remarks, layers, known, groups)
+    return Explanation(
+        root,
+        wrt,
+        flowing.gradient,
+        flowing.count,
+        flowing.size,
+        flowing.best,
+        remarks,
+        layers,
+        known,
+        groups,
+    )
 
 
 def _place(value: Value, names: Names, groups: Groups) -> str:
@@ -177,7 +251,11 @@ def _place(value: Value, names: Names, groups: Groups) -> str:
 def _ends(items: Sequence[Item]) -> list[Item | int]:
     """All items, or the first and the last of them and the number of those between."""
     half = FACTORS // 2
-    return list(items) if len(items) <= FACTORS + 1 else [*items[:half], len(items) - FACTORS, *items[-half:]]
+    return (
+        list(items)
+        if len(items) <= FACTORS + 1
+        else [*items[:half], len(items) - FACTORS, *items[-half:]]
+    )
 
 
 def _shape(stage: Stage) -> str:
@@ -186,7 +264,11 @@ def _shape(stage: Stage) -> str:
 
 def _small(stage: Stage) -> list[list[float]]:
     """The Jacobian if it is small enough to be read."""
-    return stage.jacobian if stage.jacobian and max(len(stage.inputs), len(stage.outputs)) <= ENTRIES else []
+    return (
+        stage.jacobian
+        if stage.jacobian and max(len(stage.inputs), len(stage.outputs)) <= ENTRIES
+        else []
+    )
 
 
 def _matrix(stage: Stage) -> str:
@@ -196,5 +278,7 @@ def _matrix(stage: Stage) -> str:
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
     return f"<table><caption>{escape(caption)}</caption><tr>{titles}</tr>{body}</table>"

@@ -24,10 +24,21 @@ class Finding(NamedTuple):
 
 def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
     """The remarks on a flow, in the order above, of a kind those with the largest gradient first. `place` names a node and its group in a text."""
-    kinds: dict[str, list[Finding]] = {"nan": [], "dies": [], "fades": [], "explodes": [], "flips": [], "cancels": []}
+    kinds: dict[str, list[Finding]] = {
+        "nan": [],
+        "dies": [],
+        "fades": [],
+        "explodes": [],
+        "flips": [],
+        "cancels": [],
+    }
 
     def note(kind: str, edge: Edge, what: str) -> None:
-        kinds[kind].append(Finding(kind, edge, f"{what} at {place(edge.result)}: local derivative {number(edge.local)}"))
+        kinds[kind].append(
+            Finding(
+                kind, edge, f"{what} at {place(edge.result)}: local derivative {number(edge.local)}"
+            )
+        )
 
     def size_of(edge: Edge) -> float:
         g = abs(flow.gradients[edge.result])
@@ -41,7 +52,9 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
             note("nan", edge, f"turns {number(edge.local * upstream)}")
         elif size == 0.0:
             note("dies", edge, "dies")
-        elif size <= FADES and edge.result.op.arity is not None:  # in a list a small factor is a small weight, or one of many
+        elif (
+            size <= FADES and edge.result.op.arity is not None
+        ):  # in a list a small factor is a small weight, or one of many
             note("fades", edge, "fades")
         elif size >= EXPLODES:
             note("explodes", edge, "explodes")
@@ -50,7 +63,10 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
             if edge.local < 0.0:
                 note("flips", edge, "path 1 changes its sign")
         length, product = len(path.edges), abs(path.contribution)
-        for kind, extreme in (("fades", 0.0 < product <= FADED), ("explodes", GROWN <= product < math.inf)):
+        for kind, extreme in (
+            ("fades", 0.0 < product <= FADED),
+            ("explodes", GROWN <= product < math.inf),
+        ):
             if extreme and not kinds[kind]:
                 mean = number(product ** (1.0 / length))
                 text = f"{kind} little by little: {length:,} factors on path 1, {mean} each in geometric mean, give {number(product)}"
@@ -62,5 +78,7 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
     for kind, remarks in kinds.items():
         found += remarks[:REMARKS]
         if len(remarks) > REMARKS:
-            found.append(Finding(kind, None, f"and {len(remarks) - REMARKS:,} more such places ({kind})"))
+            found.append(
+                Finding(kind, None, f"and {len(remarks) - REMARKS:,} more such places ({kind})")
+            )
     return found

@@ -7,7 +7,9 @@ from typing import TypeAlias
 from ..core.value import Value
 from ..errors import DataTypeError
 
-Groups: TypeAlias = Mapping[Value, tuple[str, int]]  # to the part's path, "layers.0.neurons.3", and the call's index, from 0
+Groups: TypeAlias = Mapping[
+    Value, tuple[str, int]
+]  # to the part's path, "layers.0.neurons.3", and the call's index, from 0
 
 
 def levels(path: str) -> tuple[str, ...]:
@@ -19,8 +21,16 @@ def check_groups(groups: Groups | None) -> Groups:
     """The groups, {} for None. Raises DataTypeError if they are no mapping from Value to (path, call index)."""
     groups = {} if groups is None else groups
     if not isinstance(groups, Mapping):
-        raise DataTypeError(f"groups is a mapping from Value to (path, call index), such as `with nn.trace(model) as t:` records, not {groups!r}")
+        raise DataTypeError(
+            f"groups is a mapping from Value to (path, call index), such as `with nn.trace(model) as t:` records, not {groups!r}"
+        )
     for value, place in groups.items():
-        if not (isinstance(value, Value) and isinstance(place, tuple) and [type(part) for part in place] == [str, int]):
-            raise DataTypeError(f'groups maps a Value to (path, call index), such as ("layers.0", 0), not {value!r} to {place!r}')
+        if not (
+            isinstance(value, Value)
+            and isinstance(place, tuple)
+            and [type(part) for part in place] == [str, int]
+        ):
+            raise DataTypeError(
+                f'groups maps a Value to (path, call index), such as ("layers.0", 0), not {value!r} to {place!r}'
+            )
     return groups

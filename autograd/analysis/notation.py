@@ -25,7 +25,9 @@ SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
 
 def visible(text: str) -> str:
     """The text with every unprintable character as its escape: a newline becomes a backslash and an n."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )
 
 
 def number(value: float) -> str:
@@ -58,10 +60,16 @@ def python_template(op: Primitive) -> str:
     if op.python:
         return op.python
     if op.precedence is None:
-        return f"{op.name}([{{xs}}])" if op.arity is None else f"{op.name}({', '.join(['{x}', '{y}', '{w}'][: op.arity])})"
+        return (
+            f"{op.name}([{{xs}}])"
+            if op.arity is None
+            else f"{op.name}({', '.join(['{x}', '{y}', '{w}'][: op.arity])})"
+        )
     if op.arity == 1:
         return f"{op.symbol}{{x:{op.precedence}}}"
-    left, right = (PIECE, POWER) if op.precedence == POWER else (op.precedence, op.precedence + 1)  # only powers group from the right
+    left, right = (
+        (PIECE, POWER) if op.precedence == POWER else (op.precedence, op.precedence + 1)
+    )  # only powers group from the right
     return f"{{x:{left}}} {op.symbol} {{y:{right}}}"
 
 
@@ -75,7 +83,12 @@ class Language(NamedTuple):
         """The row's template with these operands. Raises PrimitiveError if the template names something else."""
         if op.arity is None:
             half = len(operands) // 2
-            lists = {"xs": operands, "front": operands[:-1], "left": operands[:half], "right": operands[half:]}
+            lists = {
+                "xs": operands,
+                "front": operands[:-1],
+                "left": operands[:half],
+                "right": operands[half:],
+            }
             places: dict[str, Any] = {name: Terms(terms) for name, terms in lists.items()}
             places["last"] = operands[-1] if operands else ""
         else:
@@ -101,7 +114,9 @@ def latex_number(x: float) -> Term:
     text = {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(mantissa, mantissa)
     if exponent:
         text += rf" \cdot 10^{{{int(exponent)}}}"
-    return Term(text, SUM if text.startswith("-") else PRODUCT if exponent else PIECE, LATEX_PARENTHESES)
+    return Term(
+        text, SUM if text.startswith("-") else PRODUCT if exponent else PIECE, LATEX_PARENTHESES
+    )
 
 
 def latex_name(identifier: str) -> str:
@@ -134,7 +149,10 @@ def labelled(values: Iterable[Value], names: Mapping[str, Value] | None) -> dict
     such mapping.
     """
     names = {} if names is None else names
-    if not (isinstance(names, Mapping) and all(isinstance(name, str) and isinstance(value, Value) for name, value in names.items())):
+    if not (
+        isinstance(names, Mapping)
+        and all(isinstance(name, str) and isinstance(value, Value) for name, value in names.items())
+    ):
         raise DataTypeError(f'names= maps labels to Values, as {{"w": w}}, not {names!r}')
     given: dict[Value, list[str]] = {}
     for name, value in names.items():
@@ -156,7 +174,9 @@ class Names(dict[Value, str]):
         for value in reversed(order):
             if value in self.labels:
                 stem = identifier(self.labels[value])
-                self[value] = self._new(stem, f"{stem}_") if stem in self._taken else self._take(stem)
+                self[value] = (
+                    self._new(stem, f"{stem}_") if stem in self._taken else self._take(stem)
+                )
         for value in reversed(order):
             if value.op is LEAF and value not in self.labels:
                 self[value] = self._new("x", "x")
@@ -208,12 +228,17 @@ class Formula:
     def python(self) -> str:
         """A program, one assignment a line, to run after `from autograd import *`: the last name it assigns has the bits of the Value."""
         assignments = [(name, python_number(data).text) for name, data in self.leaves]
-        return "".join(f"{name} = {text}\n" for name, text in [*assignments, *((line.name, line.symbolic) for line in self.lines)])
+        return "".join(
+            f"{name} = {text}\n"
+            for name, text in [*assignments, *((line.name, line.symbolic) for line in self.lines)]
+        )
 
     @property
     def latex(self) -> str:
         """The lines, aligned, without delimiters of mathematics around them."""
-        lines = [line.latex for line in self.lines] or [f"{latex_name(name)} &= {latex_number(data).text}" for name, data in self.leaves]
+        lines = [line.latex for line in self.lines] or [
+            f"{latex_name(name)} &= {latex_number(data).text}" for name, data in self.leaves
+        ]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def __str__(self) -> str:
@@ -234,7 +259,9 @@ def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
     Value, StaleValueError if a leaf was changed since: the equations would not hold.
     """
     if not isinstance(value, Value):
-        raise DataTypeError(f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed")
+        raise DataTypeError(
+            f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed"
+        )
     order = topological_order(value)
     check_not_stale(order)
     uses = dict.fromkeys(order, 0)
@@ -243,12 +270,17 @@ def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
             uses[parent] += 1
     known = Names(order, names)
     lines: list[Line] = []
-    written: dict[Value, tuple[Term, ...]] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
+    written: dict[
+        Value, tuple[Term, ...]
+    ] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
     inline = set()  # the operations that stand where they are used
 
     def operation(node: Value) -> tuple[Term, ...]:
         operands = zip(*[written[parent] for parent in node.parents], strict=True)
-        return tuple(language.operation(node.op, terms) for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True))
+        return tuple(
+            language.operation(node.op, terms)
+            for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True)
+        )
 
     def name(node: Value, texts: tuple[Term, ...]) -> None:
         latex = f"{latex_name(known[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
@@ -260,12 +292,16 @@ def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
         if not node.parents:
             python, latex = python_number(node._data), latex_number(node._data)
             literal = node.op is LITERAL and node is not value
-            written[node] = (python, python, latex, latex) if literal else _named(known[node], node._data)
+            written[node] = (
+                (python, python, latex, latex) if literal else _named(known[node], node._data)
+            )
             continue
         texts = operation(node)
         excess = len(texts[0].text) - LONGEST
         if excess > 0:
-            for parent in sorted([x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)):
+            for parent in sorted(
+                [x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)
+            ):
                 if excess > 0:
                     excess -= len(written[parent][0].text) - len(known[parent])
                     name(parent, written[parent])
@@ -275,7 +311,11 @@ def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
         else:
             inline.add(node)
             written[node] = texts
-    leaves = [(known[node], node._data) for node in reversed(order) if node.op is LEAF or (node.op is LITERAL and node is value)]
+    leaves = [
+        (known[node], node._data)
+        for node in reversed(order)
+        if node.op is LEAF or (node.op is LITERAL and node is value)
+    ]
     return Formula(leaves, lines)
 
 
@@ -286,14 +326,22 @@ def _named(name: str, data: float) -> tuple[Term, ...]:
 
 def derivative_texts(op: Primitive) -> dict[str, str]:
     """dz/dx as text for every operand x, from running the row's rules on Values; for a row on lists of two, by the first of their elements."""
-    names = ["x1", "x2", "y1", "y2"][: 4 if op.bilinear else 2] if op.arity is None else list("xyw")[: op.arity]
+    names = (
+        ["x1", "x2", "y1", "y2"][: 4 if op.bilinear else 2]
+        if op.arity is None
+        else list("xyw")[: op.arity]
+    )
     operands = [Value(0.5, name) for name in names]
     wanted = [op.arity is not None or name == "x1" for name in names]
     partials = op.partials_at(operands, Value(0.5, "z"), wanted)
-    texts = {name: _program(p) for name, p, want in zip(names, partials, wanted, strict=True) if want}
+    texts = {
+        name: _program(p) for name, p, want in zip(names, partials, wanted, strict=True) if want
+    }
     if isinstance(op.partials, tuple):
         for name, rule, p in zip(names, op.partials, partials, strict=True):
-            if callable(rule) and not isinstance(p, Value):  # the rule left the graph, as math.cos(x) does: this is one number of many
+            if callable(rule) and not isinstance(
+                p, Value
+            ):  # the rule left the graph, as math.cos(x) does: this is one number of many
                 texts[name] += " where every operand is 0.5"
     return texts
 

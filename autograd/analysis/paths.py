@@ -81,7 +81,9 @@ def flow(root: Value, wrt: Value, k: int) -> Flow:
         z, x, p = edge
         if z not in best:  # all its uses have passed: what arrived is complete
             best[z] = nsmallest(k, arriving.pop(z), key=_rank)
-        arriving.setdefault(x, []).extend(_longer(path, edge, (number, i)) for i, path in enumerate(best[z]))
+        arriving.setdefault(x, []).extend(
+            _longer(path, edge, (number, i)) for i, path in enumerate(best[z])
+        )
         counts[x] = counts.get(x, 0) + counts[z]
         sizes[x] = sizes.get(x, 0.0) + (abs(p) * sizes[z] if sizes[z] else 0.0)
         gradients[x] = gradients.get(x, 0.0) + (p * gradients[z] if gradients[z] else 0.0)
@@ -92,7 +94,13 @@ def flow(root: Value, wrt: Value, k: int) -> Flow:
 
 def derivatives(node: Value) -> list[float | None]:
     """dz/dparent for every parent in order; None where backward does not go: to a literal, or to what acts by steps alone, as a condition."""
-    return node.op.partials_at([x._data for x in node.parents], node._data, [x.op is not LITERAL for x in node.parents]) if node.parents else []
+    return (
+        node.op.partials_at(
+            [x._data for x in node.parents], node._data, [x.op is not LITERAL for x in node.parents]
+        )
+        if node.parents
+        else []
+    )
 
 
 def _edges(order: Sequence[Value], wrt: Value) -> list[Edge]:

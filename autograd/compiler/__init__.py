@@ -29,7 +29,18 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
-def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int, read_state: Callable[[], list[float]],
-             write_state: Callable[[list[float]], None], taken: Callable[[], None]) -> "Resident":  # fmt: skip
+def in_place(
+    f: Callable[..., Any],
+    values: "Sequence[Value]",
+    n_further: int,
+    read_state: Callable[[], list[float]],
+    write_state: Callable[[list[float]], None],
+    taken: Callable[[], None],
+) -> "Resident":
     """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
-    return cast("Resident", import_module(".resident", __name__).Resident(f, values, n_further, read_state, write_state, taken))
+    return cast(
+        "Resident",
+        import_module(".resident", __name__).Resident(
+            f, values, n_further, read_state, write_state, taken
+        ),
+    )

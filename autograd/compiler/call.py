@@ -30,7 +30,9 @@ class Jitted:
         by_name = [s for s in static if isinstance(s, str)]
         names = list(inspect.signature(f).parameters) if by_name else []
         if unknown := [s for s in by_name if s not in names]:
-            raise RecordingError(f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}")
+            raise RecordingError(
+                f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}"
+            )
         self.static = {*static, *map(names.index, by_name)}
 
     def __repr__(self) -> str:
@@ -51,7 +53,9 @@ class Jitted:
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
         numbers = [draw() for draw in program.sources]
-        found = program.nodes([*arguments.values, *program.captured], arguments.numbers + array("d", numbers))
+        found = program.nodes(
+            [*arguments.values, *program.captured], arguments.numbers + array("d", numbers)
+        )
         if found is None:  # outside a domain: the error is that of the function itself
             with drawn(numbers):
                 return self.function(*args, **options)
@@ -61,9 +65,22 @@ class Jitted:
         """The program for these arguments, recorded if there is none, and their numbers and Values."""
         arguments = Arguments()
         named = [*enumerate(args), *sorted(options.items())]
-        key = tuple([(name, self._static(name, x) if name in self.static else arguments.key(x, f"argument {name!r}")) for name, x in named])
+        key = tuple(
+            [
+                (
+                    name,
+                    self._static(name, x)
+                    if name in self.static
+                    else arguments.key(x, f"argument {name!r}"),
+                )
+                for name, x in named
+            ]
+        )
         if key not in self.entries:
-            made = as_eager(lambda: self._record(named, len(args), arguments), lambda: self.function(*args, **options))
+            made = as_eager(
+                lambda: self._record(named, len(args), arguments),
+                lambda: self.function(*args, **options),
+            )
             warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made
             self.kept += arguments.modules
@@ -73,7 +90,9 @@ class Jitted:
         try:
             hash(x)
         except TypeError as error:
-            raise RecordingError(f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list") from error
+            raise RecordingError(
+                f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list"
+            ) from error
         return "static", x.__class__, x
 
     def _record(self, named: list[tuple[Any, Any]], n: int, arguments: Arguments) -> Compiled:
@@ -101,6 +120,12 @@ class Jitted:
         program = self.entry(args, options)[0]
         made = program.runner.layout
         return {
-            "recorded": len(program.tape), "simplified": program.simplified, "blocks": made.n_blocks, "lanes": made.n_lanes, "widest": made.widest,
-            "bytes": 8 * made.size, "bits": "those of the eager run", "seconds": dict(program.seconds),
+            "recorded": len(program.tape),
+            "simplified": program.simplified,
+            "blocks": made.n_blocks,
+            "lanes": made.n_lanes,
+            "widest": made.widest,
+            "bytes": 8 * made.size,
+            "bits": "those of the eager run",
+            "seconds": dict(program.seconds),
         }

@@ -15,7 +15,9 @@ def pow(x, y):
 
 def _exact_sum(xs):
     """Shewchuk 1997: the sum so far is kept exactly, as partial sums that do not overlap. No sum so far may overflow."""
-    partials = np.empty(40)  # the exponents of floats span 2098 bits, of which each partial sum covers 53
+    partials = np.empty(
+        40
+    )  # the exponents of floats span 2098 bits, of which each partial sum covers 53
     n = 0
     for x in xs:
         k = 0
@@ -57,4 +59,6 @@ def fsum(xs):
             plain += x
     if plain != 0.0:  # infinities or nan are among them
         return plain
-    return _exact_sum([x * 2.0**-64 for x in xs]) * 2.0**64  # the bits that small numbers lose here lie far below the last place of such a sum
+    return (
+        _exact_sum([x * 2.0**-64 for x in xs]) * 2.0**64
+    )  # the bits that small numbers lose here lie far below the last place of such a sum

@@ -84,7 +84,9 @@ class Layout:
     def blocks(self) -> Iterator[Block]:
         block_of, levels = self._group()
         order = sorted([i for i, b in enumerate(block_of) if b >= 0], key=block_of.__getitem__)
-        order.sort(key=lambda i: levels[block_of[i]])  # the blocks stay together, as sorting is stable
+        order.sort(
+            key=lambda i: levels[block_of[i]]
+        )  # the blocks stay together, as sorting is stable
         for _, members in groupby(order, block_of.__getitem__):
             yield from self._block(list(members))
 
@@ -118,7 +120,9 @@ class Layout:
         refs = []
         for column in columns:
             base = column[0]
-            ref = Ref(base, column[inner] - base if outer > 1 else 0, column[1] - base if inner > 1 else 0)
+            ref = Ref(
+                base, column[inner] - base if outer > 1 else 0, column[1] - base if inner > 1 else 0
+            )
             if column != _regular(ref, outer, inner):
                 key = tuple(column)
                 if key not in self.gathered:
@@ -134,7 +138,11 @@ class Layout:
         address = self.take(len(members) if isinstance(row, Primitive) else 0)
         for k, i in enumerate(members, address):
             self.address[i] = k
-        self.n_blocks, self.n_lanes, self.widest = self.n_blocks + 1, self.n_lanes + len(members), max(self.widest, len(members))
+        self.n_blocks, self.n_lanes, self.widest = (
+            self.n_blocks + 1,
+            self.n_lanes + len(members),
+            max(self.widest, len(members)),
+        )
         yield Block(row, address, outer, inner, tuple(refs), runs_of(terms))
 
     def _arranged(self, row: Row, members: list[int]) -> tuple[list[int], list[list[int]], int]:
@@ -143,26 +151,44 @@ class Layout:
         operands = self.tape.operands_of(members[0])
         n = len(operands)
         # Of a product the second factor comes first: in a gradient that is the adjoint, and lanes then lie as the weights that it is of.
-        places = [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0] if row is CHAIN else [*range(min(n, 3)), *range(max(3, n - 1), n)]
+        places = (
+            [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0]
+            if row is CHAIN
+            else [*range(min(n, 3)), *range(max(3, n - 1), n)]
+        )
         ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
-        places.sort(key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])])
+        places.sort(
+            key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])]
+        )
         found = self._ordered(members, places)
         inner = found[2]
-        if inner < WIDE < len(members) // inner and row is CHAIN:  # as for the weights of a layer with few inputs: see whether to exchange the two
+        if (
+            inner < WIDE < len(members) // inner and row is CHAIN
+        ):  # as for the weights of a layer with few inputs: see whether to exchange the two
             others = (self._ordered(members, [place, *places]) for place in places[1:])
             return next((other for other in others if WIDE <= other[2] < len(members)), found)
         return found
 
-    def _ordered(self, members: list[int], places: list[int]) -> tuple[list[int], list[list[int]], int]:
+    def _ordered(
+        self, members: list[int], places: list[int]
+    ) -> tuple[list[int], list[list[int]], int]:
         """The lanes in the order of the addresses of these operands, the addresses of all operands, and the inner extent: the shortest stretch in
         which one of these keeps its distance."""
         address, operands, start = self.address, self.tape.operands, self.tape.start
-        members = sorted(members, key=lambda i: [address[operands[start[i] + place]] for place in places])
+        members = sorted(
+            members, key=lambda i: [address[operands[start[i] + place]] for place in places]
+        )
         starts = [start[i] for i in members]
-        columns = [[address[operands[s + k]] for s in starts] for k in range(start[members[0] + 1] - starts[0])]
+        columns = [
+            [address[operands[s + k]] for s in starts]
+            for k in range(start[members[0] + 1] - starts[0])
+        ]
         inner = n = len(members)
         for column in [columns[k] for k in places]:
-            inner = next((k for k in range(2, inner) if column[k] - column[k - 1] != column[1] - column[0]), inner)
+            inner = next(
+                (k for k in range(2, inner) if column[k] - column[k - 1] != column[1] - column[0]),
+                inner,
+            )
         return members, columns, inner if n % inner == 0 else n
 
 
@@ -182,8 +208,13 @@ def runs_of(terms: Iterable[tuple[Ref, ...]]) -> tuple[Run, ...]:
         if runs:
             n, first = runs[-1]
             if n == 1:
-                first = tuple([x._replace(term=y.base - x.base) for x, y in zip(first, term, strict=True)])
-            if all((x.base + n * x.term, x.outer, x.inner) == y[:3] for x, y in zip(first, term, strict=True)):
+                first = tuple(
+                    [x._replace(term=y.base - x.base) for x, y in zip(first, term, strict=True)]
+                )
+            if all(
+                (x.base + n * x.term, x.outer, x.inner) == y[:3]
+                for x, y in zip(first, term, strict=True)
+            ):
                 runs[-1] = Run(n + 1, first)
                 continue
         runs.append(Run(1, term))

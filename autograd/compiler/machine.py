@@ -27,7 +27,9 @@ from .tape import CHAIN, CONSTANT, INPUT, Guard, Tape
 
 WIDTH = 16  # integers of an instruction
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
-TABLE = tuple(dict.fromkeys(f.primitive for f in vars(primitives).values() if hasattr(f, "primitive")))  # without the rows that users add
+TABLE = tuple(
+    dict.fromkeys(f.primitive for f in vars(primitives).values() if hasattr(f, "primitive"))
+)  # without the rows that users add
 
 
 @cache
@@ -44,10 +46,23 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
 
     text, numbers = kernels.interpreter(TABLE)
     inner_loop = Path(__file__).with_name("vectors.py").read_text(encoding="utf-8")
-    stands_for = (text, inner_loop, numba.__version__, sys.version, llvmlite.binding.get_host_cpu_name())
+    stands_for = (
+        text,
+        inner_loop,
+        numba.__version__,
+        sys.version,
+        llvmlite.binding.get_host_cpu_name(),
+    )
     name = f"interpreter_{sha256(repr(stands_for).encode()).hexdigest()[:16]}"
-    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
-    for directory in (Path(home) / "chainrule", Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"):
+    home = (
+        os.environ.get("XDG_CACHE_HOME")
+        or os.environ.get("LOCALAPPDATA")
+        or str(Path.home() / ".cache")
+    )
+    for directory in (
+        Path(home) / "chainrule",
+        Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}",
+    ):
         path = directory / f"{name}.py"
         with suppress(OSError, RuntimeError):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,11 +73,18 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
                 draft.write_text(text, encoding="utf-8")
                 os.replace(draft, path)
             if not any(directory.glob(f"__pycache__/{name}*.nbi")):
-                print("chainrule: jit compiles its interpreter, once on this machine, in about 20 s", file=sys.stderr)
+                print(
+                    "chainrule: jit compiles its interpreter, once on this machine, in about 20 s",
+                    file=sys.stderr,
+                )
             module = sys.modules[name] = ModuleType(name)
             SourceFileLoader(name, str(path)).exec_module(module)
             return module.run, numbers
-    warnings.warn("jit can keep its compiled interpreter nowhere and compiles it in every process: set XDG_CACHE_HOME", RuntimeWarning, stacklevel=2)
+    warnings.warn(
+        "jit can keep its compiled interpreter nowhere and compiles it in every process: set XDG_CACHE_HOME",
+        RuntimeWarning,
+        stacklevel=2,
+    )
     names: dict[str, Any] = {}
     exec(text.replace("@njit(cache=True)", "@njit"), names)
     return names["run"], numbers
@@ -70,7 +92,12 @@ def interpreter() -> tuple[Callable[..., bool], dict[Any, int]]:
 
 def fits(tape: Tape) -> bool:
     """Whether numba is there and the interpreter has every row of the program; a user's own row runs as Python."""
-    return available() and {row.op if isinstance(row, Guard) else row for row in tape.rows} <= {CHAIN, INPUT, CONSTANT, *TABLE}
+    return available() and {row.op if isinstance(row, Guard) else row for row in tape.rows} <= {
+        CHAIN,
+        INPUT,
+        CONSTANT,
+        *TABLE,
+    }
 
 
 class Encoder:
@@ -87,7 +114,9 @@ class Encoder:
 
     def emit(self, op: int, z: int, outer: int, inner: int, terms: int, *refs: Ref) -> None:
         numbers = [op, z, outer, inner, terms, *[x for ref in refs for x in ref]]
-        self.code.extend((numbers + [0] * WIDTH)[:WIDTH])  # of three operands the last one has no room for steps from term to term, nor any
+        self.code.extend(
+            (numbers + [0] * WIDTH)[:WIDTH]
+        )  # of three operands the last one has no room for steps from term to term, nor any
 
     def block(self, block: Block) -> None:
         row, z, outer, inner, terms = block.row, block.address, block.outer, block.inner, 0
@@ -109,7 +138,10 @@ class Encoder:
                 refs = [Ref(base)]
             elif isinstance(row, Primitive) and row.arity != 3:
                 fit = [ref.inner in (0, 1) and (row.arity == 2 or block.flat(ref)) for ref in refs]
-                refs = [ref if fits else self.copied(ref, outer, inner, 1, Ref(0, inner, 1)) for ref, fits in zip(refs, fit, strict=True)]
+                refs = [
+                    ref if fits else self.copied(ref, outer, inner, 1, Ref(0, inner, 1))
+                    for ref, fits in zip(refs, fit, strict=True)
+                ]
                 outer, inner, refs = folded(refs, block)
             self.emit(self.numbers[row], z, outer, inner, terms, *refs)
 
@@ -137,7 +169,12 @@ class Encoder:
         outer, inner = block.outer, block.inner
         refs = list(run.refs)
         if inner >= WIDE and outer >= REUSED:
-            refs = [ref if ref.outer or ref.inner in (0, 1) else self.copied(ref, 1, inner, run.n, Ref(0, 0, 1, inner)) for ref in refs]
+            refs = [
+                ref
+                if ref.outer or ref.inner in (0, 1)
+                else self.copied(ref, 1, inner, run.n, Ref(0, 0, 1, inner))
+                for ref in refs
+            ]
         if refs[1].inner == 0:
             refs.reverse()  # the operand that all inner lanes share comes first
         outer, inner, (start, *refs) = folded([start, *refs], block)
@@ -148,13 +185,23 @@ class Encoder:
         n = sum(run.n for run in block.runs)
         if len(block.runs) == 1:
             (ref,) = block.runs[0].refs
-            if (ref.term == 1 or n == 1) and (block.lanes == 1 or (block.flat(ref) and ref.inner == n)):
+            if (ref.term == 1 or n == 1) and (
+                block.lanes == 1 or (block.flat(ref) and ref.inner == n)
+            ):
                 return ref.base, n
         key = block.runs, block.outer, block.inner
         if key not in self.copies:
             base = self.copies[key] = self.take(n * block.lanes)
             for run in block.runs:
-                self.emit(kernels.MOVE, base, block.outer, block.inner, run.n, run.refs[0], Ref(0, n * block.inner, n, 1))
+                self.emit(
+                    kernels.MOVE,
+                    base,
+                    block.outer,
+                    block.inner,
+                    run.n,
+                    run.refs[0],
+                    Ref(0, n * block.inner, n, 1),
+                )
                 base += run.n
         return self.copies[key], n
 
@@ -179,7 +226,11 @@ class Machine:
         encoder.gather(self.results.start, self.layout.outputs())
         self.code = np.frombuffer(encoder.code, dtype=np.int32).reshape(-1, WIDTH)
         self.table = np.array(encoder.table, dtype=np.int32)
-        self.split, self.n_inputs, self.constants = tape.n_values, tape.n_inputs, slice(tape.n_inputs, self.layout.leaves)
+        self.split, self.n_inputs, self.constants = (
+            tape.n_values,
+            tape.n_inputs,
+            slice(tape.n_inputs, self.layout.leaves),
+        )
         self.image = np.zeros(self.layout.size)
         self.image[self.constants] = tape.constants
         del self.layout.tape, self.layout.address
@@ -194,7 +245,9 @@ class Machine:
         self.memories.append(v)
         return found
 
-    def advance(self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]) -> tuple[Any, list[float]] | None:
+    def advance(
+        self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
+    ) -> tuple[Any, list[float]] | None:
         """As `source.Python` says."""
         v, n = memory.array, memory.n
         if memory.owner is not self:

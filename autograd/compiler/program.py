@@ -22,7 +22,13 @@ class Compiled:
     were `captured`, and the other inputs, the last of which `sources` draw. `build` makes the structure of the results from their numbers.
     """
 
-    def __init__(self, made: Recording, build: Callable[[Iterator[Any]], Any], n: int, resident: Sequence[Value] = ()) -> None:
+    def __init__(
+        self,
+        made: Recording,
+        build: Callable[[Iterator[Any]], Any],
+        n: int,
+        resident: Sequence[Value] = (),
+    ) -> None:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         placed = set(resident)
         self.captured = [v for v in made.captured_by_use() if v not in placed]
@@ -60,7 +66,9 @@ class Compiled:
             def differentiate(made: Recording) -> list[Value]:
                 inputs = [made.input() for _ in self.inputs]
                 root = self.replay(inputs)[k]
-                return gradients(root if isinstance(root, Value) else literal(root), inputs[: self.n_values])
+                return gradients(
+                    root if isinstance(root, Value) else literal(root), inputs[: self.n_values]
+                )
 
             self._derivatives[k] = Compiled(*record(differentiate), self.n_values)
         return self._derivatives[k]
@@ -74,15 +82,29 @@ class Compiled:
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
 
-    def _node(self, k: int, number: float, values: tuple[Value | float, ...], x: Sequence[float]) -> Value:
+    def _node(
+        self, k: int, number: float, values: tuple[Value | float, ...], x: Sequence[float]
+    ) -> Value:
         op = Primitive(
-            "jit", None, lambda data: number, lambda operands, z: self.derivative(k).nodes(operands, x),
-            formula="a program", symbol="jit", latex=r"\operatorname{{jit}}\left({xs}\right)",
+            "jit",
+            None,
+            lambda data: number,
+            lambda operands, z: self.derivative(k).nodes(operands, x),
+            formula="a program",
+            symbol="jit",
+            latex=r"\operatorname{{jit}}\left({xs}\right)",
         )
         op.pull = chain_rule.pull_list(op)
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
             return interpreter.apply(op, values, False)
         z: Value = Value.__new__(Value)
-        z._data, z.grad, z._primitive, z._a, z._b, z._epoch = number, NOT_COMPUTED, op, values, None, value.epoch
+        z._data, z.grad, z._primitive, z._a, z._b, z._epoch = (
+            number,
+            NOT_COMPUTED,
+            op,
+            values,
+            None,
+            value.epoch,
+        )
         return z

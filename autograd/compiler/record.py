@@ -31,7 +31,10 @@ class Traced(Value):
 
     @property
     def _data(self) -> float:  # type: ignore[override]
-        return refuse("the number of a traced Value was asked for", "return the Value from the function and read it outside")
+        return refuse(
+            "the number of a traced Value was asked for",
+            "return the Value from the function and read it outside",
+        )
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -42,22 +45,35 @@ class Traced(Value):
         return f"<traced {self._primitive.name}>"
 
     def _plain(self, how: str) -> float:
-        return refuse(f"{how} of a value known only at replay", "keep the Value, or compute this number outside the function")
+        return refuse(
+            f"{how} of a value known only at replay",
+            "keep the Value, or compute this number outside the function",
+        )
 
     def __bool__(self) -> bool:
-        return refuse("bool() of a value known only at replay", "choose with where(condition, a, b), maximum or minimum, not with if, and, or, not")
+        return refuse(
+            "bool() of a value known only at replay",
+            "choose with where(condition, a, b), maximum or minimum, not with if, and, or, not",
+        )
 
     def __index__(self) -> int:
-        return refuse("an index known only at replay", "use take(values, index), or make the argument static")
+        return refuse(
+            "an index known only at replay", "use take(values, index), or make the argument static"
+        )
 
     def __format__(self, spec: str) -> str:
-        return refuse("format() of a value known only at replay", "return the Value and print it outside")
+        return refuse(
+            "format() of a value known only at replay", "return the Value and print it outside"
+        )
 
     def detach(self) -> Value:
         return stop_gradient(self)
 
     def backward(self, seed: float = 1.0) -> None:
-        refuse("backward()", "call it on the result of the jitted function, or record gradients(loss, parameters) or value_and_grad")
+        refuse(
+            "backward()",
+            "call it on the result of the jitted function, or record gradients(loss, parameters) or value_and_grad",
+        )
 
 
 def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
@@ -66,10 +82,17 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
     def method(self: Traced, other: Any) -> Any:
         recording = self.recording
         x, y = (other, self) if reflected else (self, other)
-        if modes.current() is not recording or not (other.__class__ is Traced or other.__class__ is Value or other.__class__ is float):
+        if modes.current() is not recording or not (
+            other.__class__ is Traced or other.__class__ is Value or other.__class__ is float
+        ):
             return apply(op, (x, y), True)
         tape = recording.tape
-        i, j = self.index, other.index if other.__class__ is Traced and other.recording is recording else recording.index(other)
+        i, j = (
+            self.index,
+            other.index
+            if other.__class__ is Traced and other.recording is recording
+            else recording.index(other),
+        )
         operands = (j, i) if reflected else (i, j)
         if op.violates is not None:
             tape.add(Guard(op), operands)
@@ -84,7 +107,11 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
 
 
 for _name, _function in list(vars(Value).items()):  # __add__ and its kin, and their reflections
-    if getattr(_function, "primitive", None) and _name.startswith("__") and _function.primitive.arity == 2:
+    if (
+        getattr(_function, "primitive", None)
+        and _name.startswith("__")
+        and _function.primitive.arity == 2
+    ):
         setattr(Traced, _name, _operator(_function.primitive, False))
         setattr(Traced, f"__r{_name[2:]}", _operator(_function.primitive, True))
 
@@ -146,7 +173,10 @@ class Recording(modes.Interpreter):
         """The instruction that gives an operand."""
         if x.__class__ is Traced:
             if x.recording is not self:
-                refuse("a value of another recording was used", "return it from the jitted function instead of keeping it outside")
+                refuse(
+                    "a value of another recording was used",
+                    "return it from the jitted function instead of keeping it outside",
+                )
             return x.index
         if not isinstance(x, Value):
             return self.tape.constant(x)
@@ -161,7 +191,9 @@ class Recording(modes.Interpreter):
     def report(self, n: int) -> None:
         """Show that a long recording goes on, after n more operations."""
         if self.bar is None and importlib.util.find_spec("tqdm") is not None:
-            self.bar = importlib.import_module("tqdm").tqdm(desc="recording", unit=" operations", unit_scale=True)
+            self.bar = importlib.import_module("tqdm").tqdm(
+                desc="recording", unit=" operations", unit_scale=True
+            )
         if self.bar is not None:
             self.bar.update(n)
 
@@ -174,8 +206,14 @@ class Recording(modes.Interpreter):
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         if not self.open:
-            refuse("a value of a finished recording was used", "return it from the jitted function instead of keeping it outside")
-        indices = [x.index if x.__class__ is Traced and x.recording is self else self.index(x) for x in operands]  # most are
+            refuse(
+                "a value of a finished recording was used",
+                "return it from the jitted function instead of keeping it outside",
+            )
+        indices = [
+            x.index if x.__class__ is Traced and x.recording is self else self.index(x)
+            for x in operands
+        ]  # most are
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices), operands)
@@ -185,13 +223,20 @@ class Recording(modes.Interpreter):
         return self.input()
 
     def read(self, value: Value) -> float:
-        if value._primitive is LITERAL or (value._primitive is LEAF and value.__class__ is Value and value._epoch >= self.epoch):
+        if value._primitive is LITERAL or (
+            value._primitive is LEAF and value.__class__ is Value and value._epoch >= self.epoch
+        ):
             return value._data
-        return refuse(".data of a value known only at replay", "compute with the Value itself; stop_gradient cuts its gradient")
+        return refuse(
+            ".data of a value known only at replay",
+            "compute with the Value itself; stop_gradient cuts its gradient",
+        )
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> Any:
         condition = self.index(CONDITIONS[relation](x, y))
-        return self.traced(LEAF, condition, ())  # a leaf, as the eager run's bool is: it has no place in the order of backward
+        return self.traced(
+            LEAF, condition, ()
+        )  # a leaf, as the eager run's bool is: it has no place in the order of backward
 
 
 def recording() -> bool:
@@ -223,7 +268,11 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
     """
     made = Recording()
     before = random_state()
-    with uncollected(), modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):  # every derivative taken now is to be a graph
+    with (
+        uncollected(),
+        modes.interpreting(made, RECORDER),
+        modes.differentiating([Value(0.0)]),
+    ):  # every derivative taken now is to be a graph
         try:
             result = f(made)
             made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
@@ -241,7 +290,9 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
                 made.bar.close()
     for captured in made.captured:
         if captured._epoch >= made.epoch:
-            raise RecordingError(f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function")
+            raise RecordingError(
+                f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function"
+            )
     return made, build
 
 
@@ -250,4 +301,6 @@ def _result(z: Any, f: Callable[..., Any]) -> Value:
         return z if isinstance(z, Value) else literal(real_number(z, "a result"))
     except DataTypeError as error:
         remedy = "a jitted function returns Values, or lists, tuples and dicts of them"
-        raise RecordingError(f"{z!r} was returned by the function that begins at {beginning(f)}: {remedy}") from error
+        raise RecordingError(
+            f"{z!r} was returned by the function that begins at {beginning(f)}: {remedy}"
+        ) from error

@@ -23,7 +23,9 @@ def refuse(what: str, remedy: str) -> NoReturn:
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    raise RecordingError(f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}")
+    raise RecordingError(
+        f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}"
+    )
 
 
 def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
@@ -46,11 +48,18 @@ def name_of(f: Callable[..., Any]) -> str:
     return getattr(f, "__qualname__", repr(f))
 
 
-def warn_of_many(f: Callable[..., Any], programs: Mapping[Any, Any], key: Sequence[tuple[Any, Any]], stacklevel: int) -> None:
+def warn_of_many(
+    f: Callable[..., Any],
+    programs: Mapping[Any, Any],
+    key: Sequence[tuple[Any, Any]],
+    stacklevel: int,
+) -> None:
     """Warn each time that MANY programs of f have been recorded; `programs` and `key` name the arguments, with their structures."""
     if len(programs) % MANY == MANY - 1:
         last = next(reversed(list(programs)))
-        changed = [name for (name, one), (_, other) in zip(last, key, strict=False) if one != other] or ["the number of arguments"]
+        changed = [
+            name for (name, one), (_, other) in zip(last, key, strict=False) if one != other
+        ] or ["the number of arguments"]
         warnings.warn(
             f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or static value was argument "
             f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",

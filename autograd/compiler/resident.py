@@ -50,8 +50,15 @@ class Resident:
     numbers to their places is done again if it was interrupted, and does the same then.
     """
 
-    def __init__(self, f: Callable[..., Any], values: Sequence[Value], n_further: int, read_state: Callable[[], list[float]],
-                 write_state: Callable[[list[float]], None], taken: Callable[[], None]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        values: Sequence[Value],
+        n_further: int,
+        read_state: Callable[[], list[float]],
+        write_state: Callable[[list[float]], None],
+        taken: Callable[[], None],
+    ) -> None:
         self.function, self.n_further = f, n_further
         self.names = list(signature(f).parameters)[1:]
         self.given = self.values = list(values)  # as given, and in the order of the memory
@@ -78,7 +85,10 @@ class Resident:
         numbers = list(map(float, self.array[: self.n]))
         for v, number in zip(self.values, numbers, strict=False):
             label = getattr(object.__getattribute__(v, "_epoch"), "label", None)
-            v._data, v._epoch = number, self.epoch if label is None else _Labelled(self.epoch, label)
+            v._data, v._epoch = (
+                number,
+                self.epoch if label is None else _Labelled(self.epoch, label),
+            )
             v.__class__ = Value
             v._a = None
         self.write_state(numbers[len(self.values) :])
@@ -87,7 +97,13 @@ class Resident:
     def packed(self, static: Any, args: Sequence[Any]) -> Packed:
         """The program for these arguments, recorded if need be, and their numbers. `static` is what else the program depends on."""
         arguments = Arguments()
-        key = ("mode", static), *[(name, arguments.key(x, f"argument {name}")) for name, x in zip(self.names, args, strict=False)]
+        key = (
+            ("mode", static),
+            *[
+                (name, arguments.key(x, f"argument {name}"))
+                for name, x in zip(self.names, args, strict=False)
+            ],
+        )
         if key not in self.programs:
             self.release()
             on_numbers = partial(self.function, self.read_state(), *args, *[1.0] * self.n_further)
@@ -142,13 +158,19 @@ class Resident:
             nonlocal build
             state = [made.input() for _ in range(n_state)]
             traced = arguments.traced(made.input)
-            result, new_values, new_state = self.function(state, *map(traced, args), *[made.input() for _ in range(self.n_further)])
+            result, new_values, new_state = self.function(
+                state, *map(traced, args), *[made.input() for _ in range(self.n_further)]
+            )
             if len(new_state) != n_state:
-                raise LengthError(f"the new state has {len(new_state)} numbers, and the state {n_state}")
+                raise LengthError(
+                    f"the new state has {len(new_state)} numbers, and the state {n_state}"
+                )
             build = builder(result)
             new = dict(zip(self.given, new_values, strict=True))
             if not self.programs:  # the first program says in which order the numbers lie
-                self.values = list(dict.fromkeys([*[v for v in made.captured_by_use() if v in new], *self.given]))
+                self.values = list(
+                    dict.fromkeys([*[v for v in made.captured_by_use() if v in new], *self.given])
+                )
             return [new[v] for v in self.values], new_state, result
 
         made, _ = record(run)

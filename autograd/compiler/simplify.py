@@ -17,10 +17,20 @@ from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
 ADD, SUB, MUL, DOT = 1, 2, 3, 4
 SUMS = (ADD, SUB, DOT)
-KINDS = {operator.add: ADD, operator.sub: SUB, operator.mul: MUL, ieee.dot: DOT}  # by what the forward functions are
+KINDS = {
+    operator.add: ADD,
+    operator.sub: SUB,
+    operator.mul: MUL,
+    ieee.dot: DOT,
+}  # by what the forward functions are
 
 # The first and the second operand that leave the other one unchanged, as repr tells them. "0.0" is not among those of +: -0.0 + 0.0 is 0.0.
-NEUTRAL = {operator.add: ("-0.0", "-0.0"), operator.sub: ("", "0.0"), operator.mul: ("1.0", "1.0"), ieee.div: ("", "1.0")}
+NEUTRAL = {
+    operator.add: ("-0.0", "-0.0"),
+    operator.sub: ("", "0.0"),
+    operator.mul: ("1.0", "1.0"),
+    ieee.div: ("", "1.0"),
+}
 
 
 class Short(Tape):
@@ -46,7 +56,9 @@ class Short(Tape):
             if not self.numbers.keys().isdisjoint(operands):
                 numbers = [self.numbers.get(i) for i in operands]
                 if None not in numbers:
-                    return self.constant(row.forward(numbers) if row.arity is None else row.forward(*numbers))
+                    return self.constant(
+                        row.forward(numbers) if row.arity is None else row.forward(*numbers)
+                    )
                 if row.forward in NEUTRAL:
                     left, right = NEUTRAL[row.forward]
                     if repr(numbers[0]) == left or repr(numbers[1]) == right:
@@ -69,7 +81,9 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     start, operands = tape.start, tape.operands
     kinds = [KINDS.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
     uses = _uses(tape)
-    held = bytes([kinds[code] if n == 1 else 0 for code, n in zip(tape.code, uses, strict=True)])  # the kinds of what is held back
+    held = bytes(
+        [kinds[code] if n == 1 else 0 for code, n in zip(tape.code, uses, strict=True)]
+    )  # the kinds of what is held back
     image = array("i", [-1]) * len(tape)
     sums: dict[int, list[int | float]] = {}
 
@@ -79,10 +93,14 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     def placed(i: int) -> int:
         if image[i] < 0:
             terms = sums.pop(i, None)
-            if terms is None or (len(terms) == 3 and isinstance(terms[2], float)):  # no sum, or a lone x + y or x - y
+            if terms is None or (
+                len(terms) == 3 and isinstance(terms[2], float)
+            ):  # no sum, or a lone x + y or x - y
                 image[i] = new.add(tape.rows[tape.code[i]], images(i))
             else:
-                image[i] = new.add(CHAIN, [new.constant(x) if isinstance(x, float) else x for x in terms])
+                image[i] = new.add(
+                    CHAIN, [new.constant(x) if isinstance(x, float) else x for x in terms]
+                )
         return image[i]
 
     for i in inputs:
@@ -95,10 +113,24 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
             image[i] = new.constant(tape.constants[~operands[first]])
         elif kind in (ADD, SUB):
             a, b = operands[first:end]
-            if kind == ADD and held[a] not in SUMS and (held[b] in SUMS or (held[a] == MUL and held[b] != MUL)):
+            if (
+                kind == ADD
+                and held[a] not in SUMS
+                and (held[b] in SUMS or (held[a] == MUL and held[b] != MUL))
+            ):
                 a, b = b, a  # the sum so far comes first, a product last
-            sums[i] = sums.pop(a) if held[a] in SUMS else [-0.0, *images(a)] if held[a] == MUL else [image[a]]  # -0.0 + x is x
-            sums[i] += images(b) if kind == ADD and held[b] == MUL else [placed(b), 1.0 if kind == ADD else -1.0]
+            sums[i] = (
+                sums.pop(a)
+                if held[a] in SUMS
+                else [-0.0, *images(a)]
+                if held[a] == MUL
+                else [image[a]]
+            )  # -0.0 + x is x
+            sums[i] += (
+                images(b)
+                if kind == ADD and held[b] == MUL
+                else [placed(b), 1.0 if kind == ADD else -1.0]
+            )
         else:
             for j in operands[first:end]:
                 if image[j] < 0:

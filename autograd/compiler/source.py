@@ -19,8 +19,29 @@ from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
 UNROLLED = 8  # terms of a chain that are written out
-INFIX = {operator.add: "{0} + {1}", operator.sub: "{0} - {1}", operator.mul: "{0} * {1}", operator.neg: "-{0}"}
-RESERVED = {"p", "x", "u", "v", "w", "c", "o", "i", "inf", "nan", "any", "range", "zip", "chain", "program"}
+INFIX = {
+    operator.add: "{0} + {1}",
+    operator.sub: "{0} - {1}",
+    operator.mul: "{0} * {1}",
+    operator.neg: "-{0}",
+}
+RESERVED = {
+    "p",
+    "x",
+    "u",
+    "v",
+    "w",
+    "c",
+    "o",
+    "i",
+    "inf",
+    "nan",
+    "any",
+    "range",
+    "zip",
+    "chain",
+    "program",
+}
 LONG_CHAIN = """def chain(z, xs, ys):
     for x, y in zip(xs, ys):
         z += x * y
@@ -34,8 +55,16 @@ class Writer:
         tape = layout.tape
         self.constants = tape.constants
         self.names: dict[str, Callable[..., Any]] = {}
-        self.bases = [0, tape.n_values, tape.n_inputs]  # where the sections of the memory begin, and what they are: a list and its length,
-        self.sections = [("p", tape.n_values), ("x", tape.n_inputs - tape.n_values), ("c", len(tape.constants))]  # or a number and 0
+        self.bases = [
+            0,
+            tape.n_values,
+            tape.n_inputs,
+        ]  # where the sections of the memory begin, and what they are: a list and its length,
+        self.sections = [
+            ("p", tape.n_values),
+            ("x", tape.n_inputs - tape.n_values),
+            ("c", len(tape.constants)),
+        ]  # or a number and 0
         self.definitions: dict[str, str] = {}
         self.lines: list[str] = []
         self.characters = 0
@@ -58,14 +87,22 @@ class Writer:
         for name, function in sorted(self.names.items()):
             module, known_as = function.__module__, getattr(function, "__name__", "")
             if getattr(sys.modules.get(module), known_as, None) is function:
-                imports.setdefault(module, []).append(name if name == known_as else f"{known_as} as {name}")
+                imports.setdefault(module, []).append(
+                    name if name == known_as else f"{known_as} as {name}"
+                )
             else:
                 unknown.append(name)
-        body = "\n\n\n".join([*sorted(self.definitions.values()), "\n".join(["def program(p, x):", *self.lines, ""])])
-        head = [f"from {module} import {', '.join(names)}" for module, names in sorted(imports.items())]
+        body = "\n\n\n".join(
+            [*sorted(self.definitions.values()), "\n".join(["def program(p, x):", *self.lines, ""])]
+        )
+        head = [
+            f"from {module} import {', '.join(names)}" for module, names in sorted(imports.items())
+        ]
         head += [f"# and, from the primitives: {', '.join(unknown)}"] if unknown else []
         head += [f"c = {self.constants!r}"] if re.search(r"\bc\b", body) else []
-        head[:0] = ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
+        head[:0] = (
+            ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
+        )
         return "\n".join([*head, "", "", body]) if head else body
 
     def place(self, address: int) -> tuple[str, int, int]:
@@ -99,7 +136,9 @@ class Writer:
             elif self.place(ref.base)[0] == self.place(ref.base + ref.term * (n - 1))[0]:
                 texts.append(f"*{self.stretch(ref, n, o, i)}")
             else:
-                texts += [self.at(ref._replace(base=ref.base + ref.term * t), o, i) for t in range(n)]
+                texts += [
+                    self.at(ref._replace(base=ref.base + ref.term * t), o, i) for t in range(n)
+                ]
         return texts
 
     def operands(self, block: Block, o: str, i: str) -> list[str]:
@@ -117,11 +156,15 @@ class Writer:
             self.definitions["chain"] = LONG_CHAIN
             n = 1 if sum(run.n for run in runs[1:]) <= UNROLLED < runs[0].n else len(runs)
             factors = [self.elements(runs[:n], o, i, k) for k in (0, 1)]
-            xs, ys = [texts[0][1:] if len(texts) == 1 else f"[{', '.join(texts)}]" for texts in factors]  # a lone *list is a list
+            xs, ys = [
+                texts[0][1:] if len(texts) == 1 else f"[{', '.join(texts)}]" for texts in factors
+            ]  # a lone *list is a list
             text, runs = f"chain({text}, {xs}, {ys})", runs[n:]
         for run in runs:
             for t in range(run.n):
-                x, y = [self.at(ref._replace(base=ref.base + ref.term * t), o, i) for ref in run.refs]
+                x, y = [
+                    self.at(ref._replace(base=ref.base + ref.term * t), o, i) for ref in run.refs
+                ]
                 text += f" + {x}" if y == "1.0" else f" - {x}" if y == "-1.0" else f" + {x} * {y}"
         return text.removeprefix("-0.0 + ")
 
@@ -131,7 +174,9 @@ class Writer:
             return operands[0]
         if isinstance(row, Guard):
             name = f"{row.op.name}_is_undefined"
-            self.definitions[name] = f"def {name}({', '.join(row.op.names)}):\n    return {row.op.outside}"
+            self.definitions[name] = (
+                f"def {name}({', '.join(row.op.names)}):\n    return {row.op.outside}"
+            )
         elif row.forward in INFIX:
             return INFIX[row.forward].format(*operands)
         else:
@@ -143,11 +188,17 @@ class Writer:
 
     def block(self, block: Block) -> None:
         if isinstance(block.row, Guard):
-            self.write(f"if {self.lanes(block)}:" if block.lanes == 1 else f"if any({self.lanes(block)}):")
+            self.write(
+                f"if {self.lanes(block)}:" if block.lanes == 1 else f"if any({self.lanes(block)}):"
+            )
             self.write("return None", 2)
             return
         name = f"a{len(self.sections) - 2}"
-        text = f"[{', '.join(self.elements(block.runs))}]" if block.row is GATHER else self.lanes(block)
+        text = (
+            f"[{', '.join(self.elements(block.runs))}]"
+            if block.row is GATHER
+            else self.lanes(block)
+        )
         self.write(f"{name} = {text}")
         self.bases.append(block.address)
         self.sections.append((name, block.lanes if block.lanes > 1 else 0))
@@ -159,9 +210,17 @@ class Writer:
         moving = list(dict.fromkeys(ref for ref in block.refs if ref.outer or ref.inner))
         if moving and not block.runs and all(map(block.flat, moving)):
             names = dict(zip(moving, "uvw", strict=False))
-            text = self.expression(block.row, [names.get(ref) or self.at(ref) for ref in block.refs])
-            lists = ", ".join([self.stretch(Ref(ref.base, term=ref.inner), block.lanes) for ref in moving])
-            return f"[{text} for u in {lists}]" if len(moving) == 1 else f"[{text} for {', '.join(names.values())} in zip({lists})]"
+            text = self.expression(
+                block.row, [names.get(ref) or self.at(ref) for ref in block.refs]
+            )
+            lists = ", ".join(
+                [self.stretch(Ref(ref.base, term=ref.inner), block.lanes) for ref in moving]
+            )
+            return (
+                f"[{text} for u in {lists}]"
+                if len(moving) == 1
+                else f"[{text} for {', '.join(names.values())} in zip({lists})]"
+            )
         text = self.expression(block.row, self.operands(block, "o", "i"))
         outer = f" for o in range({block.outer})" if block.outer > 1 else ""
         return f"[{text}{outer} for i in range({block.inner})]"
@@ -169,9 +228,17 @@ class Writer:
 
 def _sum(offset: int, *products: tuple[int, str]) -> str:
     """offset + factor * variable + ..., as short as can be."""
-    parts = [variable if factor == 1 else f"{factor} * {variable}" for factor, variable in products if factor and variable]
+    parts = [
+        variable if factor == 1 else f"{factor} * {variable}"
+        for factor, variable in products
+        if factor and variable
+    ]
     text = " + ".join(parts)
-    return (f"{text} + {offset}" if offset > 0 else f"{text} - {-offset}" if offset else text) if text else str(offset)
+    return (
+        (f"{text} + {offset}" if offset > 0 else f"{text} - {-offset}" if offset else text)
+        if text
+        else str(offset)
+    )
 
 
 class Python:
@@ -189,9 +256,13 @@ class Python:
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
         names = dict(writer.names)
         exec(compile(self.text, name, "exec"), names)
-        self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names["program"]
+        self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names[
+            "program"
+        ]
 
-    def advance(self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]) -> tuple[Any, list[float]] | None:
+    def advance(
+        self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]
+    ) -> tuple[Any, list[float]] | None:
         """The same where the first of the Values' numbers lie in the array of a `Resident`: the results that are to replace them, and the others. The
         numbers are x, which does not change while it is in use, and a few further ones."""
         found = self.run([*map(float, memory.array[: memory.n]), *p], [*x, *further])

@@ -28,12 +28,16 @@ class Arguments:
         if cls is float:
             self.numbers.append(x)
             return float
-        if cls is list or cls is tuple:  # what follows for lists of any kind, faster for those of plain numbers
+        if (
+            cls is list or cls is tuple
+        ):  # what follows for lists of any kind, faster for those of plain numbers
             types = set(map(type, x))
             if types <= _PLAIN:
                 self.numbers += _doubles(x)  # twice as fast as extend
                 return cls, len(x), float
-            if types == {list} and len(lengths := set(map(len, x))) == 1:  # a batch: rows of one length
+            if (
+                types == {list} and len(lengths := set(map(len, x))) == 1
+            ):  # a batch: rows of one length
                 flat: list[float] = []
                 for y in x:
                     flat += y
@@ -64,9 +68,17 @@ class Arguments:
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
             self.modules.append(x)
             parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
-            return cls, id(x), parameters, tuple([(path, id(part), part.training) for path, part in x.named_modules()])
+            return (
+                cls,
+                id(x),
+                parameters,
+                tuple([(path, id(part), part.training) for path, part in x.named_modules()]),
+            )
         taken = "jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them"
-        return refuse(f"{what} is {x!r} of type {cls.__name__}", f"{taken}. Name in static=(...) what the program is to be made for")
+        return refuse(
+            f"{what} is {x!r} of type {cls.__name__}",
+            f"{taken}. Name in static=(...) what the program is to be made for",
+        )
 
     def traced(self, new: Callable[[], Any]) -> Callable[[Any], Any]:
         """A function that puts new inputs in the place of all Values and numbers of the arguments, taken in order; those of the Values come first."""
@@ -110,6 +122,8 @@ def builder(tree: Any) -> Callable[[Iterator[Any]], Any]:
     parts = [builder(branch) for branch in (tree.values() if isinstance(tree, dict) else tree)]
     if isinstance(tree, dict):
         names = list(tree)
-        return lambda numbers: {name: part(numbers) for name, part in zip(names, parts, strict=True)}
+        return lambda numbers: {
+            name: part(numbers) for name, part in zip(names, parts, strict=True)
+        }
     make = getattr(tree, "_make", tree.__class__)  # a named tuple has _make
     return lambda numbers: make([part(numbers) for part in parts])

@@ -32,7 +32,14 @@ def _chain(xs: Sequence[float]) -> float:
 
 INPUT = Primitive("input", 0, float, ())
 CONSTANT = Primitive("constant", 0, float, ())
-CHAIN = Primitive("chain", None, _chain, (), total=_chain, formula="xs[0] + xs[1] * xs[2] + xs[3] * xs[4] + ..., added from left to right")
+CHAIN = Primitive(
+    "chain",
+    None,
+    _chain,
+    (),
+    total=_chain,
+    formula="xs[0] + xs[1] * xs[2] + xs[3] * xs[4] + ..., added from left to right",
+)
 
 
 class Tape:
@@ -41,12 +48,16 @@ class Tape:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.code = array("i")  # of every instruction, its row
-        self.start = array("q", [0])  # where its operands begin; the last entry is where the next one's would
+        self.start = array(
+            "q", [0]
+        )  # where its operands begin; the last entry is where the next one's would
         self.operands = array("i")
         self.constants: list[float] = []
         self.outputs: list[int] = []
         self.n_inputs = 0
-        self.n_values = 0  # how many of the inputs, the first ones, are Values; the others are numbers
+        self.n_values = (
+            0  # how many of the inputs, the first ones, are Values; the others are numbers
+        )
         self.report: Callable[[int], object] | None = None  # told of every million instructions
         self._code: dict[Row, int] = {}
         self._constant: dict[tuple[float, float], int] = {}

@@ -41,27 +41,46 @@ def tile(rows, registers, splat=True, beside=True):
             def together(numbers):
                 vector = ir.Constant(register, ir.Undefined)
                 for lane, number in enumerate(numbers):
-                    vector = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), lane))
+                    vector = builder.insert_element(
+                        vector, number, ir.Constant(ir.IntType(32), lane)
+                    )
                 return vector
 
             def apart(base):
-                return together([builder.load(place(base, y_lane, lane, 0)) for lane in range(LANES)])
+                return together(
+                    [builder.load(place(base, y_lane, lane, 0)) for lane in range(LANES)]
+                )
 
             cells = [(r, j) for r in range(rows) for j in range(registers)]
-            sums = {cell: cgutils.alloca_once_value(builder, load(s, s_row, *cell)) for cell in cells}
-            at_x, at_y = cgutils.alloca_once_value(builder, x), cgutils.alloca_once_value(builder, y)
+            sums = {
+                cell: cgutils.alloca_once_value(builder, load(s, s_row, *cell)) for cell in cells
+            }
+            at_x, at_y = (
+                cgutils.alloca_once_value(builder, x),
+                cgutils.alloca_once_value(builder, y),
+            )
             with cgutils.for_range(builder, n):
                 x_now, y_now = builder.load(at_x), builder.load(at_y)
-                ys = [load(y_now, y_lane, 0, j) if beside else apart(y_now) for j in range(registers)]
+                ys = [
+                    load(y_now, y_lane, 0, j) if beside else apart(y_now) for j in range(registers)
+                ]
                 for r in range(rows):
-                    common = together([builder.load(place(x_now, x_row, r, 0))] * LANES) if splat else None
+                    common = (
+                        together([builder.load(place(x_now, x_row, r, 0))] * LANES)
+                        if splat
+                        else None
+                    )
                     for j in range(registers):
                         product = builder.fmul(common if splat else load(x_now, x_row, r, j), ys[j])
                         builder.store(builder.fadd(builder.load(sums[r, j]), product), sums[r, j])
                 builder.store(builder.add(x_now, x_step), at_x)
                 builder.store(builder.add(y_now, y_step), at_y)
             for cell in cells:
-                builder.store(builder.load(sums[cell]), builder.bitcast(place(z, z_row, *cell), register.as_pointer()), align=8)
+                builder.store(
+                    builder.load(sums[cell]),
+                    builder.bitcast(place(z, z_row, *cell), register.as_pointer()),
+                    align=8,
+                )
             return context.get_dummy_value()
 
         return types.void(v, *[types.int64] * 11), generate

@@ -15,7 +15,9 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     for name, stated in ranges.items():
         x: Any = arguments[name]
         interval = stated.removesuffix(" or None")
-        if (x is None and interval != stated) or (isinstance(x, Value) and isinstance(x <= x, Value)):  # comparisons are recorded, too
+        if (x is None and interval != stated) or (
+            isinstance(x, Value) and isinstance(x <= x, Value)
+        ):  # comparisons are recorded, too
             continue
         whole = interval[0] not in "[("
         first, *_, last = interval.strip("[()]").split(", ")
@@ -23,5 +25,9 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         kind: Any = Integral if whole else (Real, Value)
         if not isinstance(x, kind) or isinstance(x, bool):
             raise DataTypeError(f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}")
-        if not (low <= x <= high and (x > low or interval[0] != "(") and (x < high or interval[-1] != ")")):
+        if not (
+            low <= x <= high
+            and (x > low or interval[0] != "(")
+            and (x < high or interval[-1] != ")")
+        ):
             raise ArgumentError(f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}")

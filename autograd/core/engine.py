@@ -18,11 +18,18 @@ from .value import Operand, Value, data_of
 
 _new = cast("Callable[[type[Value]], Value]", Value.__new__)
 
+
 def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     """Raise the row's error if the operands lie outside its domain."""
-    if op.violates is not None and (op.violates(operands) if op.arity is None else op.violates(*operands)):
+    if op.violates is not None and (
+        op.violates(operands) if op.arity is None else op.violates(*operands)
+    ):
         call = f"{op.name}({', '.join(map(repr, operands))})"
-        remedy = "Keep its operands there (clip, maximum), or choose another form." if operands else "Give it a list that is not empty."
+        remedy = (
+            "Keep its operands there (clip, maximum), or choose another form."
+            if operands
+            else "Give it a list that is not empty."
+        )
         raise op.error(f"{call}: {op.formula} is defined for {op.domain}. {remedy}")
 
 
@@ -67,7 +74,9 @@ def no_grad() -> AbstractContextManager[None]:
 
 def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     """op on any operands; numbers alone give a number. Raises DataTypeError for what is no number."""
-    if op.precedence and any(hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands):
+    if op.precedence and any(
+        hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands
+    ):
         return NotImplemented  # the operator of a NumPy array: it comes back here with each of its elements
     known = tuple([x if isinstance(x, Value) else real_number(x, op.name) for x in operands])
     if any(isinstance(x, Value) for x in known):
@@ -206,5 +215,10 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
 
 def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """The function of a row, on numbers and Values alike."""
-    makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {1: unary, 2: binary, 3: ternary, None: listed}
+    makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
+        1: unary,
+        2: binary,
+        3: ternary,
+        None: listed,
+    }
     return makers[op.arity](op, checked)

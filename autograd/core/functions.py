@@ -12,7 +12,9 @@ from .value import Operand, Value
 
 def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
     """a if condition else b. The condition is a bool, a number or a Value, true if not 0; only the chosen side receives a gradient."""
-    return rows.where(float(condition) if condition.__class__.__name__ in ("bool", "bool_") else condition, a, b)
+    return rows.where(
+        float(condition) if condition.__class__.__name__ in ("bool", "bool_") else condition, a, b
+    )
 
 
 def clip(x: Operand, low: float, high: float) -> Any:
@@ -44,7 +46,9 @@ def elu(x: Operand, alpha: Operand = 1.0) -> Any:
 def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     """x1*y1 + x2*y2 + ..., added from left to right. Raises LengthError if the lists differ in length."""
     if len(xs) != len(ys):
-        raise LengthError(f"dot of lists of length {len(xs)} and {len(ys)}: it pairs their elements, so both must have the same length")
+        raise LengthError(
+            f"dot of lists of length {len(xs)} and {len(ys)}: it pairs their elements, so both must have the same length"
+        )
     return _dot(xs, ys)
 
 

@@ -56,5 +56,10 @@ def mark_reached(nodes: "Iterable[Value]") -> None:
                 if id(x) not in seen:
                     seen.add(id(x))
                     for y in x if x.__class__ is tuple else (x,):
-                        if y.__class__ is not float and y is not None and y._grad is NOT_COMPUTED and y.op is LEAF:
+                        if (
+                            y.__class__ is not float
+                            and y is not None
+                            and y._grad is NOT_COMPUTED
+                            and y.op is LEAF
+                        ):
                             y._grad = 0.0

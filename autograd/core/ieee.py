@@ -205,7 +205,10 @@ def fsum(xs: Sequence[float]) -> float:
     """The exact sum, rounded once."""
     try:
         return math.fsum(xs)
-    except (ValueError, OverflowError):  # infinities of both signs; or a partial sum, if not the sum itself, beyond the largest float
+    except (
+        ValueError,
+        OverflowError,
+    ):  # infinities of both signs; or a partial sum, if not the sum itself, beyond the largest float
         special = [x for x in xs if x - x != 0.0]
         if special:
             return special[0] if all(x == special[0] for x in special) else nan
@@ -251,7 +254,9 @@ def norm(xs: Sequence[float]) -> float:
         return inf if inf in sizes else big
     e = math.frexp(big)[1]
     z = math.sqrt(fsum([y * y for y in [math.ldexp(x, -e) for x in xs]]))
-    return math.ldexp(z, e - 1) * 2.0 if e > 0 else math.ldexp(z, e)  # ldexp itself raises on overflow
+    return (
+        math.ldexp(z, e - 1) * 2.0 if e > 0 else math.ldexp(z, e)
+    )  # ldexp itself raises on overflow
 
 
 def max_(xs: Sequence[float]) -> float:

@@ -52,24 +52,45 @@ def primitive(
     Raises PrimitiveError if the name is taken or no identifier, or the number of partials does not fit.
     """
     if not name.isidentifier() or name in PRIMITIVES:
-        raise PrimitiveError(f"the name {name!r} is {'taken' if name in PRIMITIVES else 'no identifier'}: a primitive needs a name of its own")
+        raise PrimitiveError(
+            f"the name {name!r} is {'taken' if name in PRIMITIVES else 'no identifier'}: a primitive needs a name of its own"
+        )
     arity = None if listed else len(partials)
-    if len(partials) not in ((1,) if listed else (1, 2, 3)) or (listed and not callable(partials[0])):
-        raise PrimitiveError(f"{name} has {len(partials)} partials: give one for each of 1 to 3 operands, or one rule for the list if listed")
-    op = Primitive(name, arity, forward, partials[0] if listed and callable(partials[0]) else partials)
+    if len(partials) not in ((1,) if listed else (1, 2, 3)) or (
+        listed and not callable(partials[0])
+    ):
+        raise PrimitiveError(
+            f"{name} has {len(partials)} partials: give one for each of 1 to 3 operands, or one rule for the list if listed"
+        )
+    op = Primitive(
+        name, arity, forward, partials[0] if listed and callable(partials[0]) else partials
+    )
     op.domain, op.error, op.kinks, op.ulp, op.precedence = domain, error, kinks, ulp, precedence
     op.bilinear, op.singular, op.composition, op.python = bilinear, singular, composition, python
     op.formula, op.symbol = formula or f"{name}({', '.join(op.names)})", symbol or name
-    op.latex = latex or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in op.names)}\right)"
+    op.latex = (
+        latex
+        or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in op.names)}\right)"
+    )
     if domain:
-        op.violates = eval(f"lambda {', '.join(op.names)}: {op.outside}", {"inf": math.inf, "len": len})
+        op.violates = eval(
+            f"lambda {', '.join(op.names)}: {op.outside}", {"inf": math.inf, "len": len}
+        )
     if arity == 1 and hasattr(Value, name):
-        raise PrimitiveError(f"Value.{name} exists already: a primitive of one operand becomes a method and needs a name of its own")
-    op.function, op.total, op.pull = make_function(op, checked=True), make_function(op, checked=False), make_pull(op)
+        raise PrimitiveError(
+            f"Value.{name} exists already: a primitive of one operand becomes a method and needs a name of its own"
+        )
+    op.function, op.total, op.pull = (
+        make_function(op, checked=True),
+        make_function(op, checked=False),
+        make_pull(op),
+    )
     for function in (op.function, op.total):
         function.__name__ = function.__qualname__ = name
         function.__module__ = __name__  # where pickle finds it again
-        function.__doc__ = f"{op.formula}{f', for {domain}' if domain else ''}.{f' {kinks}.' if kinks else ''}"
+        function.__doc__ = (
+            f"{op.formula}{f', for {domain}' if domain else ''}.{f' {kinks}.' if kinks else ''}"
+        )
         function.primitive = op  # type: ignore[attr-defined]
     PRIMITIVES[name] = op
     if arity == 1:

@@ -24,8 +24,14 @@ def real_number(x: Any, what: str) -> float:
             return float(x)
         except OverflowError:
             return math.inf if operator.gt(x, 0) else -math.inf
-    remedy = "use its .data, or .detach() for a leaf of its own" if isinstance(x, Protocols) else "give a number such as 2 or 2.0"
-    raise DataTypeError(f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}")
+    remedy = (
+        "use its .data, or .detach() for a leaf of its own"
+        if isinstance(x, Protocols)
+        else "give a number such as 2 or 2.0"
+    )
+    raise DataTypeError(
+        f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}"
+    )
 
 
 class Protocols:
@@ -99,8 +105,12 @@ class Protocols:
         return self
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__.partition(".")[0] != "autograd":  # the engine tells nodes from numbers by their class: another one would get no gradient
-            raise DataTypeError(f"{cls.__name__} cannot be a subclass of Value: keep a Value in it, or add a primitive")
+        if (
+            cls.__module__.partition(".")[0] != "autograd"
+        ):  # the engine tells nodes from numbers by their class: another one would get no gradient
+            raise DataTypeError(
+                f"{cls.__name__} cannot be a subclass of Value: keep a Value in it, or add a primitive"
+            )
 
     @property
     def grad(self) -> float:
@@ -110,7 +120,9 @@ class Protocols:
     @grad.setter
     def grad(self, number: float) -> None:
         if number is None:
-            raise DataTypeError(f"the grad of {self!r} cannot be None: to forget it, set autograd.NOT_COMPUTED or call zero_grad()")
+            raise DataTypeError(
+                f"the grad of {self!r} cannot be None: to forget it, set autograd.NOT_COMPUTED or call zero_grad()"
+            )
         self._grad = number if number.__class__ is float else real_number(number, "Value.grad")  # type: ignore[misc]  # a slot of Value
 
     # Text. A Value shows no address, so that documents can be compared.
@@ -147,12 +159,19 @@ class Protocols:
         return bool(self.data != 0.0)
 
     def __floordiv__(self, other: object) -> NoReturn:
-        raise DataTypeError("a // b is not defined for Values, its derivative is zero or undefined everywhere: write autograd.floor(a / b)")
+        raise DataTypeError(
+            "a // b is not defined for Values, its derivative is zero or undefined everywhere: write autograd.floor(a / b)"
+        )
 
     def __mod__(self, other: object) -> NoReturn:
         raise DataTypeError("a % b is not defined for Values: write a - b * autograd.floor(a / b)")
 
-    __rfloordiv__, __rmod__, __divmod__, __rdivmod__ = __floordiv__, __mod__, __floordiv__, __floordiv__
+    __rfloordiv__, __rmod__, __divmod__, __rdivmod__ = (
+        __floordiv__,
+        __mod__,
+        __floordiv__,
+        __floordiv__,
+    )
 
     # Comparison: of the numbers by order, of the nodes by identity.
 
@@ -180,7 +199,9 @@ class Protocols:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Real):
-            raise DataTypeError(f"{self!r} == {other!r}: a Value equals only itself. Compare its number: v.data == {other!r}")
+            raise DataTypeError(
+                f"{self!r} == {other!r}: a Value equals only itself. Compare its number: v.data == {other!r}"
+            )
         return self is other
 
     __hash__ = object.__hash__
@@ -199,7 +220,14 @@ class Protocols:
 
     def _twin(self, a: Any, b: Any) -> "Value":
         twin: Value = object.__new__(self.__class__)  # type: ignore[assignment]
-        twin._data, twin._grad, twin._primitive, twin._a, twin._b, twin._epoch = self._data, self._grad, self._primitive, a, b, self._epoch
+        twin._data, twin._grad, twin._primitive, twin._a, twin._b, twin._epoch = (
+            self._data,
+            self._grad,
+            self._primitive,
+            a,
+            b,
+            self._epoch,
+        )
         return twin
 
     def __reduce__(self) -> Any:
@@ -211,21 +239,37 @@ class Protocols:
         index = {id(node): i for i, node in enumerate(order)}
         leaves = {i: node for i, node in enumerate(order) if node._primitive is LEAF}
         records = [
-            None if node._primitive is LEAF else (node.__class__, node._primitive, [index[id(parent)] for parent in node.parents], *_state(node)) for node in order
+            None
+            if node._primitive is LEAF
+            else (
+                node.__class__,
+                node._primitive,
+                [index[id(parent)] for parent in node.parents],
+                *_state(node),
+            )
+            for node in order
         ]
         return _restore_graph, (leaves, records)
 
 
 def _copied(x: Any, memo: dict[int, Any]) -> Any:
     """A node's operand, or its tuple of operands, in terms of the copies."""
-    return tuple([_copied(y, memo) for y in x]) if x.__class__ is tuple else memo[id(x)] if isinstance(x, Protocols) else x
+    return (
+        tuple([_copied(y, memo) for y in x])
+        if x.__class__ is tuple
+        else memo[id(x)]
+        if isinstance(x, Protocols)
+        else x
+    )
 
 
 def _state(node: Any) -> tuple[float, float | None, str | None]:
     return node._data, None if node.grad is NOT_COMPUTED else node.grad, node.label
 
 
-def _restore_leaf(cls: type, literal: bool, data: float, grad: float | None, label: str | None) -> Any:
+def _restore_leaf(
+    cls: type, literal: bool, data: float, grad: float | None, label: str | None
+) -> Any:
     leaf = cls(data, label)
     leaf.grad = NOT_COMPUTED if grad is None else grad
     leaf._primitive = LITERAL if literal else LEAF

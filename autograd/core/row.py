@@ -59,11 +59,15 @@ class Primitive:
     ulp: tuple[float, float] = (2.0, 4.0)
     bilinear: bool = False
     singular: bool = False
-    constants: tuple[float | None, ...] = field(default=(), init=False)  # the partials where all are numbers, None for 0
+    constants: tuple[float | None, ...] = field(
+        default=(), init=False
+    )  # the partials where all are numbers, None for 0
     composition: Callable[..., Any] | None = None
     function: Callable[..., Any] = lambda *operands: None  # for users: raises outside the domain
     total: Callable[..., Any] = lambda *operands: None  # for rules: never raises
-    pull: Callable[[Any, float], None] = lambda z, g: None  # adds what one node gives to its parents' grads
+    pull: Callable[[Any, float], None] = lambda z, g: (
+        None
+    )  # adds what one node gives to its parents' grads
 
     def __post_init__(self) -> None:
         if not callable(self.partials) and not any(map(callable, self.partials)):
@@ -74,8 +78,14 @@ class Primitive:
         which z depends by steps alone, such as a condition: their rule is the number 0, or None in a list.
         """
         if callable(self.partials):
-            return [p if want else None for p, want in zip(self.partials(operands, z), wanted, strict=True)]
-        return [(rule(*operands, z) if callable(rule) else rule or None) if want else None for rule, want in zip(self.partials, wanted, strict=True)]
+            return [
+                p if want else None
+                for p, want in zip(self.partials(operands, z), wanted, strict=True)
+            ]
+        return [
+            (rule(*operands, z) if callable(rule) else rule or None) if want else None
+            for rule, want in zip(self.partials, wanted, strict=True)
+        ]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,7 +95,9 @@ class Primitive:
     @property
     def outside(self) -> str:
         """The Python expression that holds outside the domain. Operands that are nan lie inside: they are no mistake of this call."""
-        return " and ".join([f"not ({self.domain})", *[f"{x} == {x}" for x in self.names if self.arity is not None]])
+        return " and ".join(
+            [f"not ({self.domain})", *[f"{x} == {x}" for x in self.names if self.arity is not None]]
+        )
 
     def sweep_order(self, n: int) -> Sequence[int]:
         """The positions of n operands in the order in which backward reaches them: as they stand, but two lists that are multiplied pair by pair."""
@@ -102,7 +114,9 @@ class Primitive:
         return named, (self.name,)
 
 
-NOT_COMPUTED = float("0")  # the grad that no backward has reached: this object, told from other zeros by `is`
+NOT_COMPUTED = float(
+    "0"
+)  # the grad that no backward has reached: this object, told from other zeros by `is`
 LEAF = Primitive("leaf", 0, float, ())
 LITERAL = Primitive("literal", 0, float, ())
 PRIMITIVES: dict[str, Primitive] = {}
@@ -113,4 +127,6 @@ def named(name: str) -> Primitive:
     for op in (LEAF, LITERAL, PRIMITIVES.get(name)):
         if op is not None and op.name == name:
             return op
-    raise PrimitiveError(f"there is no primitive {name!r} here: run the primitive(...) that makes it before copying or loading a graph that uses it")
+    raise PrimitiveError(
+        f"there is no primitive {name!r} here: run the primitive(...) that makes it before copying or loading a graph that uses it"
+    )

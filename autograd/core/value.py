@@ -59,7 +59,9 @@ class Value(Protocols):
     def data(self, number: float) -> None:
         global epoch
         if self._primitive is not LEAF:
-            raise GraphError(f"the data of {self!r} is the result of {self._primitive.name}: change the leaves and compute it again")
+            raise GraphError(
+                f"the data of {self!r} is the result of {self._primitive.name}: change the leaves and compute it again"
+            )
         self._data = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
@@ -72,9 +74,13 @@ class Value(Protocols):
     @property
     def parents(self) -> tuple["Value", ...]:
         """The operands, in order, as often as used: x * x has the parents (x, x). A number among them becomes a literal now."""
-        operands = tuple([literal(x) if x.__class__ is float else x for x in self._operands() if x is not None])
+        operands = tuple(
+            [literal(x) if x.__class__ is float else x for x in self._operands() if x is not None]
+        )
         if float in map(type, self._operands()):
-            self._a, self._b = (operands, None) if self._a.__class__ is tuple else (*operands, None)[:2]
+            self._a, self._b = (
+                (operands, None) if self._a.__class__ is tuple else (*operands, None)[:2]
+            )
         return operands
 
     def _operands(self) -> tuple[Any, ...]:
@@ -95,8 +101,12 @@ class Value(Protocols):
     def local_derivatives(self) -> tuple[float | None, ...]:
         """dz/dparent at the recorded numbers, for every parent in order; None for a literal, which has no derivative."""
         wanted = [parent._primitive is not LITERAL for parent in self.parents]
-        found = self._primitive.partials_at([parent._data for parent in self.parents], self._data, wanted)
-        return tuple([0.0 if want and p is None else p for p, want in zip(found, wanted, strict=True)])
+        found = self._primitive.partials_at(
+            [parent._data for parent in self.parents], self._data, wanted
+        )
+        return tuple(
+            [0.0 if want and p is None else p for p, want in zip(found, wanted, strict=True)]
+        )
 
     def detach(self) -> "Value":
         """A new leaf with the same data: no gradient flows through it."""
@@ -160,8 +170,12 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
     mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
     untouched: set[Value] = set()
-    finished: set[int] = set()  # the lists of operands, which nodes may share, that have been gone through
-    stack: list[Any] = [root] if root._primitive is not LEAF and root._primitive is not LITERAL else []
+    finished: set[int] = (
+        set()
+    )  # the lists of operands, which nodes may share, that have been gone through
+    stack: list[Any] = (
+        [root] if root._primitive is not LEAF and root._primitive is not LITERAL else []
+    )
     push, pop, done = stack.append, stack.pop, order.append
     while stack:
         node = pop()
@@ -176,7 +190,9 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
             stack += (node, None)
             operands: Any = (node._a, node._b)
             if node._a.__class__ is tuple:
-                operands = [x for xs in operands if xs is not None and id(xs) not in finished for x in xs]
+                operands = [
+                    x for xs in operands if xs is not None and id(xs) not in finished for x in xs
+                ]
             for x in operands:
                 if x.__class__ is Value:
                     if x._primitive is LEAF:

@@ -32,7 +32,9 @@ def draw_architecture(parts: Sequence[Part]) -> Drawing:
     runs: list[list[Part]] = [[whole]]
     for part in parts[1:]:
         before = runs[-1][-1]
-        alike = part._replace(path="") == before._replace(path="") and outer[part.path] == outer.get(before.path)
+        alike = part._replace(path="") == before._replace(path="") and outer[
+            part.path
+        ] == outer.get(before.path)
         if alike and part.path not in inner and before.path not in inner:
             runs[-1].append(part)
         else:
@@ -41,11 +43,26 @@ def draw_architecture(parts: Sequence[Part]) -> Drawing:
     arrows = []
     for run in runs[1:]:
         path = outer[run[0].path]
-        arrows.append(Arrow(number_of[run[0].path], number_of[path], "", f"part of {visible(path) or 'the model'}"))
+        arrows.append(
+            Arrow(
+                number_of[run[0].path],
+                number_of[path],
+                "",
+                f"part of {visible(path) or 'the model'}",
+            )
+        )
     arrows.sort(key=lambda arrow: arrow.target)
     title = f"Architecture of {visible(whole.kind)}: {whole.parameters:,} parameter{'' if whole.parameters == 1 else 's'}"
     description = f"{len(parts):,} parts in {len(runs):,} boxes: the whole at the right, what it consists of to the left of it."
-    return Drawing(Picture(title, description, len(parts), tuple(_box(run) for run in reversed(runs)), tuple(arrows)))
+    return Drawing(
+        Picture(
+            title,
+            description,
+            len(parts),
+            tuple(_box(run) for run in reversed(runs)),
+            tuple(arrows),
+        )
+    )
 
 
 def _outer(path: str, known: Collection[str]) -> str:
@@ -59,10 +76,23 @@ def _outer(path: str, known: Collection[str]) -> str:
 def _box(members: Sequence[Part]) -> Box:
     first, last = members[0], members[-1]
     name = first.path if len(members) == 1 else f"{first.path} to {last.path.rpartition('.')[2]}"
-    words = [(shortened(visible(word)), shortened(visible(str(getattr(value, "__name__", value))))) for word, value in first.settings.items()]
-    counts = [("parameters", f"{first.parameters:,}")] if len(members) == 1 else [
-        ("parameters of each", f"{first.parameters:,}"), ("in all", f"{sum(member.parameters for member in members):,}"),
+    words = [
+        (shortened(visible(word)), shortened(visible(str(getattr(value, "__name__", value)))))
+        for word, value in first.settings.items()
     ]
+    counts = (
+        [("parameters", f"{first.parameters:,}")]
+        if len(members) == 1
+        else [
+            ("parameters of each", f"{first.parameters:,}"),
+            ("in all", f"{sum(member.parameters for member in members):,}"),
+        ]
+    )
     rows = (*words, *counts)
-    tooltip = "\n".join([f"{visible(name) or 'the model'}: {visible(first.kind)}", *(f"{word} {value}" for word, value in rows)])
+    tooltip = "\n".join(
+        [
+            f"{visible(name) or 'the model'}: {visible(first.kind)}",
+            *(f"{word} {value}" for word, value in rows),
+        ]
+    )
     return Box("module", shortened(visible(name), 40), visible(first.kind), rows, tooltip)

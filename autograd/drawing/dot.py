@@ -17,42 +17,105 @@ if TYPE_CHECKING:
 
 STYLES = {
     "leaf": {"style": "rounded,filled", "fillcolor": LIGHT["leaf"], "color": LIGHT["leaf-line"]},
-    "literal": {"style": "rounded,dashed", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
+    "literal": {
+        "style": "rounded,dashed",
+        "color": LIGHT["line"],
+        "fontcolor": LIGHT["faint"],
+        "height": "0.2",
+    },
     "operation": {"style": "filled", "fillcolor": LIGHT["operation"], "color": LIGHT["line"]},
-    "group": {"style": "filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"], "peripheries": "2"},
-    "module": {"style": "rounded,filled", "fillcolor": LIGHT["group"], "color": LIGHT["group-line"]},
-    "cut": {"style": "rounded,dotted", "color": LIGHT["line"], "fontcolor": LIGHT["faint"], "height": "0.2"},
+    "group": {
+        "style": "filled",
+        "fillcolor": LIGHT["group"],
+        "color": LIGHT["group-line"],
+        "peripheries": "2",
+    },
+    "module": {
+        "style": "rounded,filled",
+        "fillcolor": LIGHT["group"],
+        "color": LIGHT["group-line"],
+    },
+    "cut": {
+        "style": "rounded,dotted",
+        "color": LIGHT["line"],
+        "fontcolor": LIGHT["faint"],
+        "height": "0.2",
+    },
 }
 MARKS = {  # what the legend calls them
-    "leaf": "round box", "operation": "square box", "literal": "dashed box", "group": "double frame", "module": "round box", "cut": "dotted box",
-    "highlight": "thick frame", "number": "", "none": "arrow", "positive": "blue arrow", "negative": "orange arrow",
-    "zero": "dashed grey arrow, hollow head", "nan": "red arrow",
+    "leaf": "round box",
+    "operation": "square box",
+    "literal": "dashed box",
+    "group": "double frame",
+    "module": "round box",
+    "cut": "dotted box",
+    "highlight": "thick frame",
+    "number": "",
+    "none": "arrow",
+    "positive": "blue arrow",
+    "negative": "orange arrow",
+    "zero": "dashed grey arrow, hollow head",
+    "nan": "red arrow",
 }
 
 
 def write_dot(picture: Picture) -> graphviz.Digraph:
     """Nodes are named n0, n1, ... in topological order. Raises MissingDependencyError without the Python package graphviz."""
-    meanings = "".join(_text(f"{MARKS[mark]}: {meaning}" if MARKS[mark] else meaning) + r"\l" for mark, meaning in legend(picture) if mark in MARKS)
+    meanings = "".join(
+        _text(f"{MARKS[mark]}: {meaning}" if MARKS[mark] else meaning) + r"\l"
+        for mark, meaning in legend(picture)
+        if mark in MARKS
+    )
     graph = _package().Digraph(
-        graph_attr={"rankdir": "LR", "bgcolor": LIGHT["paper"], "tooltip": _text(picture.title), "label": meanings, "fontname": "monospace",
-                    "fontsize": "9", "labeljust": "l"},
-        node_attr={"shape": "box", "fontname": "monospace", "fontsize": "10", "margin": "0.08,0.04"},
-        edge_attr={"fontname": "monospace", "fontsize": "9", "color": LIGHT["line"], "arrowsize": "0.9"},
+        graph_attr={
+            "rankdir": "LR",
+            "bgcolor": LIGHT["paper"],
+            "tooltip": _text(picture.title),
+            "label": meanings,
+            "fontname": "monospace",
+            "fontsize": "9",
+            "labeljust": "l",
+        },
+        node_attr={
+            "shape": "box",
+            "fontname": "monospace",
+            "fontsize": "10",
+            "margin": "0.08,0.04",
+        },
+        edge_attr={
+            "fontname": "monospace",
+            "fontsize": "9",
+            "color": LIGHT["line"],
+            "arrowsize": "0.9",
+        },
     )
     clusters: dict[int, list[int]] = {}
     for number, period in enumerate(periods(picture) if picture.layout == "time" else []):
         clusters.setdefault(period, []).append(number)
     for period, members in sorted(clusters.items()):
-        with graph.subgraph(name=f"cluster_{period}", graph_attr={"label": f"call {period}", "color": LIGHT["line"]}) as cluster:
+        with graph.subgraph(
+            name=f"cluster_{period}", graph_attr={"label": f"call {period}", "color": LIGHT["line"]}
+        ) as cluster:
             for member in members:
                 cluster.node(f"n{member}")
     for number, box in enumerate(picture.boxes):
         thick = {"penwidth": "3", "color": LIGHT["highlight"]} if box.highlighted else {}
-        graph.node(f"n{number}", label=_label(box), tooltip=_text(box.tooltip), **{**STYLES[box.kind], **thick})
+        graph.node(
+            f"n{number}",
+            label=_label(box),
+            tooltip=_text(box.tooltip),
+            **{**STYLES[box.kind], **thick},
+        )
     full = largest(picture)
     for arrow in picture.arrows:
         marks = {"style": "dashed", "arrowhead": "none"} if arrow.plain else _flow(arrow, full)
-        graph.edge(f"n{arrow.source}", f"n{arrow.target}", label=_text(arrow.text), tooltip=_text(arrow.tooltip), **marks)
+        graph.edge(
+            f"n{arrow.source}",
+            f"n{arrow.target}",
+            label=_text(arrow.text),
+            tooltip=_text(arrow.tooltip),
+            **marks,
+        )
     return graph
 
 

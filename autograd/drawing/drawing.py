@@ -66,7 +66,9 @@ def draw(
     2,000 boxes would be left.
     """
     if not roots:
-        raise DrawingError("draw() was given nothing to draw: pass the result of a computation, draw(loss)")
+        raise DrawingError(
+            "draw() was given nothing to draw: pass the result of a computation, draw(loss)"
+        )
     places = dict(check_groups(groups))
     order = topological_order(*_checked_values(roots, "draw(a, b)"))
     centres = _checked_values(around, "around=[a, b]", order)
@@ -78,45 +80,67 @@ def draw(
     picture = describe(roots, selection, folding, places, names, set(marked), layout)
     whole = len(roots) == 1 and len(picture.boxes) == len(order) <= READABLE and layout == "layers"
     as_it_is = engine is None and not marked
-    return Drawing(picture, engine, partial(step_through, roots[0], places, names) if whole and as_it_is else None)
+    return Drawing(
+        picture,
+        engine,
+        partial(step_through, roots[0], places, names) if whole and as_it_is else None,
+    )
 
 
-def _checked_values(given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None) -> list[Value]:
+def _checked_values(
+    given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None
+) -> list[Value]:
     """One Value or several as a list, all of them among those of the graph."""
     values = list(given) if isinstance(given, Iterable) else [given]
     graph = set(among or ())
     for value in values:
         if not isinstance(value, Value):
-            raise DataTypeError(f"{form} takes Values, not {value!r}{': for the Values of a list, draw(*values)' if isinstance(value, list) else ''}")
+            raise DataTypeError(
+                f"{form} takes Values, not {value!r}{': for the Values of a list, draw(*values)' if isinstance(value, list) else ''}"
+            )
         if among is not None and value not in graph:
-            raise DrawingError(f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it")
+            raise DrawingError(
+                f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it"
+            )
     return values
 
 
 def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:
     """One path or (path, call index) or several as a list, all of them of groups that there are."""
-    one = isinstance(given, str) or (isinstance(given, tuple) and [type(part) for part in given] == [str, int])
+    one = isinstance(given, str) or (
+        isinstance(given, tuple) and [type(part) for part in given] == [str, int]
+    )
     opened = cast("list[Opened]", [given] if one else list(given))
     paths = {path for path, _ in groups.values()} if opened else set()
     for wanted in opened:
         path = wanted if isinstance(wanted, str) else wanted[0]
         if not any(f"{known}.".startswith(f"{path}.") for known in paths):
-            some = ", ".join(repr(known) for known in sorted(paths)[:6]) + (", ..." if len(paths) > 6 else "")
+            some = ", ".join(repr(known) for known in sorted(paths)[:6]) + (
+                ", ..." if len(paths) > 6 else ""
+            )
             raise DrawingError(f"expand={wanted!r} names no group; groups= has {some or 'none'}")
     return opened
 
 
-def _check_choices(fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups) -> None:
+def _check_choices(
+    fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups
+) -> None:
     if not (callable(fold) or fold in ("auto", "none") or (type(fold) is int and fold >= 1)):
-        raise DrawingError(f'fold is "auto", "none", a depth of 1 or more, or a function of a Value, not {fold!r}')
+        raise DrawingError(
+            f'fold is "auto", "none", a depth of 1 or more, or a function of a Value, not {fold!r}'
+        )
     if type(fold) is int and not groups:
-        raise DrawingError(f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call index), as nn.trace records it")
+        raise DrawingError(
+            f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call index), as nn.trace records it"
+        )
     if depth is not None and not (type(depth) is int and depth >= 0):
         raise DrawingError(f"depth is a number of edges, 0 or more, not {depth!r}")
     if layout not in ("layers", "time", "nested"):
         raise DrawingError(f'layout is "layers", "time" or "nested", not {layout!r}')
     if layout == "time" and not groups:
-        raise DrawingError('layout="time" makes a column of every call index: pass groups=, a mapping from Value to (path, call index)')
+        raise DrawingError(
+            'layout="time" makes a column of every call index: pass groups=, a mapping from Value to (path, call index)'
+        )
     if layout == "nested" and engine is not None:
         raise DrawingError('layout="nested" has no counterpart in Graphviz: leave engine=None')
     if engine not in (None, "dot"):
@@ -129,7 +153,12 @@ class Drawing:
     A trusted notebook shows instead the page that steps through the graph, where the picture has all of it and nothing else.
     """
 
-    def __init__(self, picture: Picture, engine: str | None = None, steps: Callable[[], StepThrough] | None = None) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        engine: str | None = None,
+        steps: Callable[[], StepThrough] | None = None,
+    ) -> None:
         self._picture = picture
         self._engine = engine
         self._steps = steps
@@ -137,7 +166,11 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG. With engine="dot" it raises MissingDependencyError where there is no program `dot`."""
-        return render(self._picture, "svg").decode() if self._engine == "dot" else write_svg(self._picture)
+        return (
+            render(self._picture, "svg").decode()
+            if self._engine == "dot"
+            else write_svg(self._picture)
+        )
 
     @property
     def dot(self) -> graphviz.Digraph:
@@ -157,7 +190,9 @@ class Drawing:
         elif suffix in SUFFIXES:
             content = render(self._picture, suffix[1:])
         else:
-            raise DrawingError(f"{str(path)!r}: a drawing is saved as {', '.join(SUFFIXES)}; choose one of these suffixes")
+            raise DrawingError(
+                f"{str(path)!r}: a drawing is saved as {', '.join(SUFFIXES)}; choose one of these suffixes"
+            )
         Path(path).write_bytes(content)
 
     def __repr__(self) -> str:
@@ -181,11 +216,20 @@ class Drawing:
         """A script that shows the page in a frame, which may run its own script and nothing else, in the place of the image."""
         try:
             page = self._steps().html if self._steps else ""
-        except StaleValueError:  # the picture still shows what was recorded, but there is nothing to step through
+        except (
+            StaleValueError
+        ):  # the picture still shows what was recorded, but there is nothing to step through
             return ""
         if not page or len(page.encode()) > EMBEDDED:
             return ""
-        frame = {"title": self._picture.title, "sandbox": "allow-scripts", "width": "100%", "height": "720", "style": "border:0", "srcdoc": page}
+        frame = {
+            "title": self._picture.title,
+            "sandbox": "allow-scripts",
+            "width": "100%",
+            "height": "720",
+            "style": "border:0",
+            "srcdoc": page,
+        }
         attributes = json.dumps(frame).replace("<", "\\u003c")
         return (
             f'<script>{{const frame = document.createElement("iframe");\n'

@@ -31,15 +31,30 @@ def flow(picture: Picture) -> Body:
     arriving = [0] * len(picture.boxes)
     for arrow in picture.arrows:
         arriving[arrow.target] += 1
-    sizes = [(width, max(height, count * PORT)) for (width, height), count in zip(contents, arriving, strict=True)]
+    sizes = [
+        (width, max(height, count * PORT))
+        for (width, height), count in zip(contents, arriving, strict=True)
+    ]
     stubs = [cells(arrow.text) * CELL + HEAD + 12 for arrow in picture.arrows]
-    column_of, spans = columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
-    placed = layered(sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of)
+    column_of, spans = (
+        columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
+    )
+    placed = layered(
+        sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of
+    )
     full = largest(picture)
     curves = [_curves(route) for route in placed.routes]
     # Arrows from one box run together until they part: how many take its every turn.
-    users = Counter((arrow.source, turn) for arrow, own in zip(picture.arrows, curves, strict=True) for turn in range(len(own) - 1))
-    marks = [("shared", "arrows from one box run together")] if max(users.values(), default=1) > 1 else []
+    users = Counter(
+        (arrow.source, turn)
+        for arrow, own in zip(picture.arrows, curves, strict=True)
+        for turn in range(len(own) - 1)
+    )
+    marks = (
+        [("shared", "arrows from one box run together")]
+        if max(users.values(), default=1) > 1
+        else []
+    )
     elements = list(_bands(placed, spans))
     drawn = set()
     for arrow, route, own in zip(picture.arrows, placed.routes, curves, strict=True):
@@ -47,9 +62,13 @@ def flow(picture: Picture) -> Body:
         for turn, curve in enumerate(own[:shared]):
             if (arrow.source, turn) not in drawn:
                 drawn.add((arrow.source, turn))
-                elements.append(f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>')
+                elements.append(
+                    f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>'
+                )
         elements += arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full)
-    for box, corner, size, content in zip(picture.boxes, placed.corners, sizes, contents, strict=True):
+    for box, corner, size, content in zip(
+        picture.boxes, placed.corners, sizes, contents, strict=True
+    ):
         elements += box_shape(box, corner, size, content, full)
     return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height, marks)
 
@@ -69,7 +88,11 @@ def _curves(route: list[tuple[float, float, float]]) -> list[str]:
     start = route[0][0]
     for (_, end, y), (next_start, next_end, next_y) in pairwise(route):
         half, from_y, to_y = coordinate((end + next_start) / 2), coordinate(y), coordinate(next_y)
-        turn = f"H{coordinate(end)}C{half} {from_y} {half} {to_y} {coordinate(next_start)} {to_y}" if next_y != y else ""
+        turn = (
+            f"H{coordinate(end)}C{half} {from_y} {half} {to_y} {coordinate(next_start)} {to_y}"
+            if next_y != y
+            else ""
+        )
         paths.append(f"M{coordinate(start)} {from_y}{turn}H{coordinate(next_end)}")
         start = next_end
     return paths

@@ -47,7 +47,9 @@ class Folded(NamedTuple):
     members: list[int]
 
 
-def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Sequence[Opened], by_call: bool) -> list[Folded]:
+def fold_values(
+    values: Sequence[Value], groups: Groups, fold: Fold, expand: Sequence[Opened], by_call: bool
+) -> list[Folded]:
     """The boxes of `values`, in topological order.
 
     With `by_call` different calls of a group never share one, and the outermost groups are folded first.
@@ -67,7 +69,9 @@ def fold_values(values: Sequence[Value], groups: Groups, fold: Fold, expand: Seq
                         return ordered
                     cyclic = True
     if cyclic:
-        raise DrawingError(f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"')
+        raise DrawingError(
+            f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"'
+        )
     raise DrawingError(
         f"fold={fold!r} leaves more than {LARGEST:,} boxes of this graph of {len(values):,} nodes, too many to read: choose "
         'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part with around= or depth='
@@ -82,13 +86,18 @@ class _Graph:
         self.values = values
         self.literal = [value.op is LITERAL for value in values]
         self.operation = [value.op is not LEAF and value.op is not LITERAL for value in values]
-        self.parents = [[number_of[parent] for parent in value.parents if parent in number_of] for value in values]
+        self.parents = [
+            [number_of[parent] for parent in value.parents if parent in number_of]
+            for value in values
+        ]
         self.children: list[list[int]] = [[] for _ in values]
         for child, parents in enumerate(self.parents):
             for parent in parents:
                 self.children[parent].append(child)
         # A result keeps a box of its own.
-        self.interior = [i for i, operation in enumerate(self.operation) if operation and self.children[i]]
+        self.interior = [
+            i for i, operation in enumerate(self.operation) if operation and self.children[i]
+        ]
         self.places = [groups.get(value) for value in values]
         places = {place for place in self.places if place}
         self.modules = {path: levels(path) for path, _ in places}
@@ -97,7 +106,10 @@ class _Graph:
             for depth in range(1, len(self.modules[path]) + 1):
                 prefix = self.modules[path][:depth]
                 self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
-        self.opened = [(levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1]) for one in expand]
+        self.opened = [
+            (levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1])
+            for one in expand
+        ]
         self.level = self._levels()
         self.slice_size = max((steps for _, steps in self.level), default=0) // SLICES + 1
 
@@ -109,7 +121,9 @@ class _Graph:
             for parent in parents:
                 entered, steps = level[parent]
                 enters = grouped[child] and not grouped[parent] and self.parents[parent] != []
-                level[child] = max(level[child], (entered + enters, 0 if grouped[child] else steps + 1))
+                level[child] = max(
+                    level[child], (entered + enters, 0 if grouped[child] else steps + 1)
+                )
         return level
 
     def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[tuple[Keys, float]]:
@@ -119,14 +133,24 @@ class _Graph:
             yield nothing, math.inf
         if callable(fold):
             names = [fold(value) for value in self.values]
-            yield self._with_operands([None if name is None else Key(str(name), "") for name in names], {}), math.inf
+            yield (
+                self._with_operands(
+                    [None if name is None else Key(str(name), "") for name in names], {}
+                ),
+                math.inf,
+            )
         elif fold != "none":
             depths = range(1, max(map(len, self.modules.values()), default=0) + 1)
             if fold != "auto":
                 depths = range(int(fold), int(fold) + 1)
             for depth in depths if by_call else reversed(depths):
-                merged, apart = self._group_keys(depth, merged=True), self._group_keys(depth, merged=False)
-                for by_place, marks in ((apart, REPEATED),) if by_call else ((apart, REPEATED), (merged, READABLE)):
+                merged, apart = (
+                    self._group_keys(depth, merged=True),
+                    self._group_keys(depth, merged=False),
+                )
+                for by_place, marks in (
+                    ((apart, REPEATED),) if by_call else ((apart, REPEATED), (merged, READABLE))
+                ):
                     if len(set(by_place.values())) <= limit:
                         keys = list(nothing)
                         for i in self.interior:
@@ -135,7 +159,9 @@ class _Graph:
                         if not by_call:
                             yield from ((keys, marks) for keys in self._with_rest(keys, merged))
             if fold == "auto" and not by_call:
-                yield from ((keys, READABLE) for keys in _Graph(self.values, {}, ())._with_rest(nothing, {}))
+                yield from (
+                    (keys, READABLE) for keys in _Graph(self.values, {}, ())._with_rest(nothing, {})
+                )
 
     def _with_rest(self, keys: Keys, owners: ByPlace) -> Iterator[Keys]:
         """`keys`, and what belongs to no group folded by level and operation; then in slices of the levels."""
@@ -209,7 +235,10 @@ class _Graph:
             else:
                 shared[key] = [i]
                 boxes.append(Folded(key, shared[key]))
-        return [Folded(None, members) if len(members) == 1 else Folded(key, members) for key, members in boxes]
+        return [
+            Folded(None, members) if len(members) == 1 else Folded(key, members)
+            for key, members in boxes
+        ]
 
     def before(self, boxes: list[Folded]) -> list[set[int]]:
         """For every box the boxes, by number, from which an edge leads to it."""
@@ -217,7 +246,10 @@ class _Graph:
         for number, box in enumerate(boxes):
             for member in box.members:
                 box_of[member] = number
-        return [{box_of[parent] for member in box.members for parent in self.parents[member]} - {i} for i, box in enumerate(boxes)]
+        return [
+            {box_of[parent] for member in box.members for parent in self.parents[member]} - {i}
+            for i, box in enumerate(boxes)
+        ]
 
 
 def _ordered(boxes: list[Folded], before: list[set[int]]) -> list[Folded] | None:

@@ -28,7 +28,11 @@ BOX_GAP = 14.0  # between boxes of a column
 BEND_GAP = 8.0  # between an arrow that passes and what is next to it
 PORT = 15.0  # between arrows that arrive at one box: a line of text
 CHANNEL = 26.0  # the least distance between two columns, where the arrows turn
-STIFFNESS = (1.0, 3.0, 6.0)  # how much an arrow between boxes, between a box and a bend, between bends wants to be level
+STIFFNESS = (
+    1.0,
+    3.0,
+    6.0,
+)  # how much an arrow between boxes, between a box and a bend, between bends wants to be level
 INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 
 
@@ -53,20 +57,27 @@ class _Layers(NamedTuple):
     sizes: list[tuple[float, float]]
     columns: list[list[int]]
     column_of: list[int]
-    before: list[list[int]]  # neighbours in the column to the left, in the order of the arrows, repeated for parallel arrows
+    before: list[
+        list[int]
+    ]  # neighbours in the column to the left, in the order of the arrows, repeated for parallel arrows
     after: list[list[int]]
     chains: list[list[int]]  # for every arrow its vertices from source to target
 
 
 def layered(
-    sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], stubs: Sequence[float], columns: Sequence[int] | None = None
+    sizes: Sequence[tuple[float, float]],
+    arrows: Sequence[tuple[int, int]],
+    stubs: Sequence[float],
+    columns: Sequence[int] | None = None,
 ) -> Placed:
     """Place boxes of the given `sizes` (width, height), joined by `arrows` (source, target), in `columns` if they are given.
 
     Boxes are numbered so that every arrow goes from a lower number to a higher one. `stubs[k]` is the length of the straight
     end of arrow k, where its text stands. A box must be `PORT` high for each arrow that arrives.
     """
-    graph = _insert_bends(sizes, arrows, _columns(len(sizes), arrows) if columns is None else list(columns))
+    graph = _insert_bends(
+        sizes, arrows, _columns(len(sizes), arrows) if columns is None else list(columns)
+    )
     _untangle(graph)
     ports = _ports(graph)
     middle = _heights(graph, ports)
@@ -83,7 +94,9 @@ def _columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
     return [last - distance for distance in from_right]
 
 
-def _insert_bends(sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], column_of: list[int]) -> _Layers:
+def _insert_bends(
+    sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]], column_of: list[int]
+) -> _Layers:
     count = len(sizes)
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
@@ -166,7 +179,11 @@ def _sweep(graph: _Layers, *, forward: bool, by_median: bool) -> None:
         for vertex in moving:
             if neighbours[vertex]:
                 at = sorted(place[neighbour] for neighbour in neighbours[vertex])
-                wish[vertex] = (at[(len(at) - 1) // 2] + at[len(at) // 2]) / 2 if by_median else sum(at) / len(at)
+                wish[vertex] = (
+                    (at[(len(at) - 1) // 2] + at[len(at) // 2]) / 2
+                    if by_median
+                    else sum(at) / len(at)
+                )
         ordered = iter(sorted(wish, key=wish.__getitem__))
         moving[:] = [next(ordered) if vertex in wish else vertex for vertex in moving]
 
@@ -178,13 +195,22 @@ def _swap(graph: _Layers) -> None:
         for other, neighbours in ((index - 1, graph.before), (index + 1, graph.after)):
             if 0 <= other < len(graph.columns):
                 place = _places(graph.columns[other])
-                sides.append({vertex: sorted(place[neighbour] for neighbour in neighbours[vertex]) for vertex in column})
+                sides.append(
+                    {
+                        vertex: sorted(place[neighbour] for neighbour in neighbours[vertex])
+                        for vertex in column
+                    }
+                )
         for i in range(len(column) - 1):
             upper, lower = column[i], column[i + 1]
             gain = 0
             for at in sides:
                 for place_lower in at[lower]:
-                    gain += len(at[upper]) - bisect_right(at[upper], place_lower) - bisect_left(at[upper], place_lower)
+                    gain += (
+                        len(at[upper])
+                        - bisect_right(at[upper], place_lower)
+                        - bisect_left(at[upper], place_lower)
+                    )
             if gain > 0:
                 column[i], column[i + 1] = lower, upper
 
@@ -216,13 +242,20 @@ def _heights(graph: _Layers, ports: list[float]) -> list[float]:
                 for vertex in column:
                     felt = pulls_left[vertex] + pulls_right[vertex] if final else pulls[vertex]
                     weight = sum(pull[2] for pull in felt)
-                    height = sum((middle[other] + offset) * pull for other, offset, pull in felt) / weight if felt else middle[vertex]
+                    height = (
+                        sum((middle[other] + offset) * pull for other, offset, pull in felt)
+                        / weight
+                        if felt
+                        else middle[vertex]
+                    )
                     wanted.append((height, weight or INERTIA))
                 _settle(graph, column, middle, wanted)
     return middle
 
 
-def _pulls(graph: _Layers, ports: list[float]) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
+def _pulls(
+    graph: _Layers, ports: list[float]
+) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
     """For every vertex what pulls it from the left and from the right: (neighbour, offset from its middle, weight)."""
     left_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
     right_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
@@ -236,7 +269,9 @@ def _pulls(graph: _Layers, ports: list[float]) -> tuple[list[list[tuple[int, flo
     return left_of, right_of
 
 
-def _settle(graph: _Layers, column: list[int], middle: list[float], wanted: list[tuple[float, float]]) -> None:
+def _settle(
+    graph: _Layers, column: list[int], middle: list[float], wanted: list[tuple[float, float]]
+) -> None:
     """Give the vertices of a column the heights nearest to the wanted ones, (height, weight), that keep order and gaps.
 
     With the gaps taken off, the heights must be non-decreasing: the isotonic regression, by pooling adjacent violators.
@@ -271,19 +306,30 @@ def _straighten(graph: _Layers, middle: list[float]) -> None:
         for i, vertex in enumerate(column):
             if len(graph.before[vertex]) == 1:
                 level = middle[graph.before[vertex][0]]
-                above = middle[column[i - 1]] + _distance(graph, column[i - 1], vertex) if i else level
-                below = middle[column[i + 1]] - _distance(graph, vertex, column[i + 1]) if i + 1 < len(column) else level
+                above = (
+                    middle[column[i - 1]] + _distance(graph, column[i - 1], vertex) if i else level
+                )
+                below = (
+                    middle[column[i + 1]] - _distance(graph, vertex, column[i + 1])
+                    if i + 1 < len(column)
+                    else level
+                )
                 if above <= level <= below:
                     middle[vertex] = level
 
 
 def _from_top(graph: _Layers, middle: list[float]) -> list[float]:
     """Heights as whole numbers, so that the highest vertex reaches up to 0."""
-    top = min((height - size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
+    top = min(
+        (height - size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)),
+        default=0.0,
+    )
     return [float(round(height - top)) for height in middle]
 
 
-def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> Placed:
+def _place(
+    graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
+) -> Placed:
     """From columns and heights to coordinates: a column is as wide as its longest stub and its widest box."""
     spans = _spans(graph, stubs, ports, middle)
     boxes = range(graph.boxes)
@@ -293,16 +339,36 @@ def _place(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: l
         lefts.append(front if graph.before[box] else end - graph.sizes[box][0])
     routes = []
     for port, (source, *bends, target) in zip(ports, graph.chains, strict=True):
-        route = [(lefts[source] + graph.sizes[source][0], spans[graph.column_of[source]][2], middle[source])]
-        route += [(spans[graph.column_of[bend]][0], spans[graph.column_of[bend]][2], middle[bend]) for bend in bends]
+        route = [
+            (
+                lefts[source] + graph.sizes[source][0],
+                spans[graph.column_of[source]][2],
+                middle[source],
+            )
+        ]
+        route += [
+            (spans[graph.column_of[bend]][0], spans[graph.column_of[bend]][2], middle[bend])
+            for bend in bends
+        ]
         route.append((spans[graph.column_of[target]][0], lefts[target], middle[target] + port))
         routes.append(route)
     corners = [(lefts[box], middle[box] - graph.sizes[box][1] / 2) for box in boxes]
-    bottom = max((height + size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)), default=0.0)
-    return Placed(spans[-1][2] if spans else 0.0, bottom, corners, routes, [(start, end) for start, _, end in spans])
+    bottom = max(
+        (height + size[1] / 2 for height, size in zip(middle, graph.sizes, strict=True)),
+        default=0.0,
+    )
+    return Placed(
+        spans[-1][2] if spans else 0.0,
+        bottom,
+        corners,
+        routes,
+        [(start, end) for start, _, end in spans],
+    )
 
 
-def _spans(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]) -> list[tuple[float, float, float]]:
+def _spans(
+    graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
+) -> list[tuple[float, float, float]]:
     """Of every column where its stubs begin, where its boxes begin, and where it ends. Steeper turns before it take more room."""
     stub = [0.0] * len(graph.columns)
     climb = [0.0] * len(graph.columns)
@@ -311,7 +377,9 @@ def _spans(graph: _Layers, stubs: Sequence[float], ports: list[float], middle: l
         stub[last] = max(stub[last], length)
         for left, right in pairwise(chain):
             offset = port if right < graph.boxes else 0.0
-            climb[graph.column_of[right]] = max(climb[graph.column_of[right]], abs(middle[right] + offset - middle[left]))
+            climb[graph.column_of[right]] = max(
+                climb[graph.column_of[right]], abs(middle[right] + offset - middle[left])
+            )
     spans: list[tuple[float, float, float]] = []
     start = 0.0
     for index, column in enumerate(graph.columns):

@@ -11,7 +11,7 @@ DECADES = 4  # from the largest gradient down to what is drawn as faint as can b
 
 
 def sign(gradient: float | None) -> str:
-    """"none" where no gradient was computed, "zero", "positive", "negative" or "nan"."""
+    """ "none" where no gradient was computed, "zero", "positive", "negative" or "nan"."""
     if gradient is None:
         return "none"
     if math.isnan(gradient):
@@ -22,7 +22,14 @@ def sign(gradient: float | None) -> str:
 def largest(picture: Picture) -> float:
     """The largest finite size of a gradient in the picture, 0.0 if there is none: the full end of the scale."""
     gradients = [box.gradient for box in picture.boxes] + [arrow.flow for arrow in picture.arrows]
-    return max((abs(gradient) for gradient in gradients if gradient is not None and math.isfinite(gradient)), default=0.0)
+    return max(
+        (
+            abs(gradient)
+            for gradient in gradients
+            if gradient is not None and math.isfinite(gradient)
+        ),
+        default=0.0,
+    )
 
 
 def strength(gradient: float | None, full: float) -> float:
@@ -44,7 +51,11 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("leaf", "leaf: a parameter or an input", "leaf" in kinds),
         ("operation", "operation and its result", "operation" in kinds),
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
-        ("group", f"several nodes folded into one box, Σ their sums; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes", "group" in kinds),
+        (
+            "group",
+            f"several nodes folded into one box, Σ their sums; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes",
+            "group" in kinds,
+        ),
         ("module", "part of the model", "module" in kinds),
         ("none", "from a part to what it is a part of", "module" in kinds and bool(picture.arrows)),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
@@ -54,6 +65,10 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("negative", "negative: hollow head", "negative" in flows),
         ("zero", "zero: nothing flows back", "zero" in flows),
         ("nan", "not a number", "nan" in flows),
-        ("bar", f"gradient of the box: right if positive, left if negative; full at {number(full)}, a quarter less for each factor of 10", full > 0),
+        (
+            "bar",
+            f"gradient of the box: right if positive, left if negative; full at {number(full)}, a quarter less for each factor of 10",
+            full > 0,
+        ),
     ]
     return [(mark, meaning) for mark, meaning, present in entries if present]

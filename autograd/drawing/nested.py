@@ -64,10 +64,14 @@ def nested(picture: Picture) -> Body:
     for place, corner, size, content in zip(places, corners, sizes, contents, strict=True):
         end = corner[0] + size[0] - content[0] + PADDING / 2
         if place.inside:
-            elements.append(f'<path class="scale" d="M{coordinate(end)} {coordinate(corner[1] + GAP)}v{coordinate(size[1] - 2 * GAP)}"/>')
+            elements.append(
+                f'<path class="scale" d="M{coordinate(end)} {coordinate(corner[1] + GAP)}v{coordinate(size[1] - 2 * GAP)}"/>'
+            )
         for k in place.inside:
             middle = corners[k][1] + sizes[k][1] / 2
-            curve = f"M{coordinate(corners[k][0] + sizes[k][0])} {coordinate(middle)}H{coordinate(end)}"
+            curve = (
+                f"M{coordinate(corners[k][0] + sizes[k][0])} {coordinate(middle)}H{coordinate(end)}"
+            )
             elements += arrow_end(places[k].out, curve, (end, middle), full)
     return Body(elements, 0.0, max((size[0] for size in sizes), default=0.0), y - 2 * GAP, [])
 
@@ -80,11 +84,15 @@ def _places(picture: Picture) -> list[_Place]:
     sources = {arrow.source for arrow in picture.arrows}
     places: list[_Place] = []
     shown: set[int] = set()
-    waiting = [(box, NOWHERE, -1) for box in reversed(range(len(picture.boxes))) if box not in sources]
+    waiting = [
+        (box, NOWHERE, -1) for box in reversed(range(len(picture.boxes))) if box not in sources
+    ]
     while waiting:
         number, out, outer = waiting.pop()
         if len(places) == MOST:
-            raise DrawingError(f'layout="nested" shows at most {MOST} boxes: draw a part with around= or depth=, or choose another layout')
+            raise DrawingError(
+                f'layout="nested" shows at most {MOST} boxes: draw a part with around= or depth=, or choose another layout'
+            )
         if outer >= 0:
             places[outer].inside.append(len(places))
         box = picture.boxes[number]

@@ -8,14 +8,36 @@ from __future__ import annotations
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
 LIGHT = {
-    "paper": "#ffffff", "text": "#1c2128", "faint": "#57606a", "line": "#6e7781", "operation": "#f6f8fa", "leaf": "#e6f4ea",
-    "leaf-line": "#2f7d4f", "group": "#f3effc", "group-line": "#7a4fc4", "band": "#eef1f4", "positive": "#0550ae", "negative": "#bc4c00",
-    "nan": "#a40e5f", "highlight": "#bf3989",
+    "paper": "#ffffff",
+    "text": "#1c2128",
+    "faint": "#57606a",
+    "line": "#6e7781",
+    "operation": "#f6f8fa",
+    "leaf": "#e6f4ea",
+    "leaf-line": "#2f7d4f",
+    "group": "#f3effc",
+    "group-line": "#7a4fc4",
+    "band": "#eef1f4",
+    "positive": "#0550ae",
+    "negative": "#bc4c00",
+    "nan": "#a40e5f",
+    "highlight": "#bf3989",
 }
 DARK = {
-    "paper": "#0d1117", "text": "#e6edf3", "faint": "#9ea7b3", "line": "#8b949e", "operation": "#1c232c", "leaf": "#12301f",
-    "leaf-line": "#56b97f", "group": "#271d3d", "group-line": "#a98be8", "band": "#161c24", "positive": "#6cb6ff", "negative": "#f0883e",
-    "nan": "#ff7ab8", "highlight": "#f778ba",
+    "paper": "#0d1117",
+    "text": "#e6edf3",
+    "faint": "#9ea7b3",
+    "line": "#8b949e",
+    "operation": "#1c232c",
+    "leaf": "#12301f",
+    "leaf-line": "#56b97f",
+    "group": "#271d3d",
+    "group-line": "#a98be8",
+    "band": "#161c24",
+    "positive": "#6cb6ff",
+    "negative": "#f0883e",
+    "nan": "#ff7ab8",
+    "highlight": "#f778ba",
 }
 
 
@@ -41,8 +63,14 @@ def _rules(colour: dict[str, str]) -> str:
         ".plain": "stroke-dasharray:2 3",
         ".head": f"fill:{colour['line']};stroke:{colour['line']}",
         **{f".line.{name}": f"stroke:{colour[name]}" for name in ("positive", "negative", "nan")},
-        **{f"rect.{name},.head.{name}": f"fill:{colour[name]};stroke:{colour[name]}" for name in ("positive", "negative", "nan")},
+        **{
+            f"rect.{name},.head.{name}": f"fill:{colour[name]};stroke:{colour[name]}"
+            for name in ("positive", "negative", "nan")
+        },
         ".head.negative,.head.zero": f"fill:{colour['paper']}",
         ".line.zero": "stroke-dasharray:6 4",
     }
-    return "\n".join(",".join(f".autograd {part}" for part in selector.split(",")) + f"{{{rule}}}" for selector, rule in rules.items())
+    return "\n".join(
+        ",".join(f".autograd {part}" for part in selector.split(",")) + f"{{{rule}}}"
+        for selector, rule in rules.items()
+    )

@@ -61,14 +61,24 @@ class Picture(NamedTuple):
     layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
 
 
-def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Folded], groups: Groups, names: Mapping[str, Value] | None,
-             highlight: Set[Value], layout: str) -> Picture:
+def describe(
+    roots: Sequence[Value],
+    selection: Selection,
+    folding: Sequence[Folded],
+    groups: Groups,
+    names: Mapping[str, Value] | None,
+    highlight: Set[Value],
+    layout: str,
+) -> Picture:
     """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
 
     `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all. Raises DataTypeError if it is no mapping.
     """
     shown = (*selection.values, *roots)
-    labels = {**dict.fromkeys(shown, ""), **{value: visible(label) for value, label in labelled(shown, names).items()}}
+    labels = {
+        **dict.fromkeys(shown, ""),
+        **{value: visible(label) for value, label in labelled(shown, names).items()},
+    }
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}
@@ -76,19 +86,34 @@ def describe(roots: Sequence[Value], selection: Selection, folding: Sequence[Fol
         left_out = sum(selection.hidden_operands[member] for member in members)
         if left_out:
             boxes.append(_cut(left_out, "operand"))
-            arrows.append(Arrow(len(boxes) - 1, len(boxes), "", "operands that are not shown", plain=True))
+            arrows.append(
+                Arrow(len(boxes) - 1, len(boxes), "", "operands that are not shown", plain=True)
+            )
         values = [selection.values[member] for member in members]
         number_of.update(dict.fromkeys(values, len(boxes)))
         calls = [groups[value][1] for value in values if value.op is not LEAF and value in groups]
         marked = not highlight.isdisjoint(values)
-        boxes.append(_folded(key, values, max(calls, default=None), marked) if key else _single(values[0], labels[values[0]], groups, marked))
+        boxes.append(
+            _folded(key, values, max(calls, default=None), marked)
+            if key
+            else _single(values[0], labels[values[0]], groups, marked)
+        )
     arrows += _arrows(selection.values, number_of, boxes, labels)
     for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
         if left_out:
-            arrows.append(Arrow(number_of[value], len(boxes), "", "uses that are not shown", plain=True))
+            arrows.append(
+                Arrow(number_of[value], len(boxes), "", "uses that are not shown", plain=True)
+            )
             boxes.append(_cut(left_out, "use"))
     arrows.sort(key=lambda arrow: arrow.target)
-    return Picture(_title(roots, labels), _description(selection, boxes), len(selection.values), tuple(boxes), tuple(arrows), layout)
+    return Picture(
+        _title(roots, labels),
+        _description(selection, boxes),
+        len(selection.values),
+        tuple(boxes),
+        tuple(arrows),
+        layout,
+    )
 
 
 def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
@@ -102,8 +127,12 @@ def _description(selection: Selection, boxes: Sequence[Box]) -> str:
     leaves, literals = ops.count(LEAF), ops.count(LITERAL)
     counts = [(len(ops) - leaves - literals, "operation"), (leaves, "leaf"), (literals, "literal")]
     plural = {"operation": "operations", "leaf": "leaves", "literal": "literals"}
-    listed = ", ".join(f"{count:,} {word if count == 1 else plural[word]}" for count, word in counts)
-    folded = f", folded into {len(boxes)} boxes" if any(box.kind == "group" for box in boxes) else ""
+    listed = ", ".join(
+        f"{count:,} {word if count == 1 else plural[word]}" for count, word in counts
+    )
+    folded = (
+        f", folded into {len(boxes)} boxes" if any(box.kind == "group" for box in boxes) else ""
+    )
     return f"{listed}{folded}, from left to right. Boxes show data and gradient, arrows the local derivative of result by operand."
 
 
@@ -113,7 +142,11 @@ def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
         return Box("literal", "", data, (), f"literal {value.data!r}", highlighted=highlighted)
     gradient = None if value.grad is NOT_COMPUTED else value.grad + 0.0
     rows = (("data", data), ("grad", "" if gradient is None else number(gradient)))
-    kind, symbol, rule = ("leaf", "", "") if value.op is LEAF else ("operation", visible(value.op.symbol), visible(value.op.formula))
+    kind, symbol, rule = (
+        ("leaf", "", "")
+        if value.op is LEAF
+        else ("operation", visible(value.op.symbol), visible(value.op.formula))
+    )
     lines = [" = ".join(part for part in (label, rule) if part) or "leaf", f"data {value.data!r}"]
     lines.append(f"grad {'not computed' if gradient is None else gradient}")
     place = groups.get(value)
@@ -127,11 +160,19 @@ def _folded(key: Key, values: Sequence[Value], call: int | None, highlighted: bo
     gradients = [value.grad for value in values if value.grad is not NOT_COMPUTED]
     data = ieee.fsum([value.data for value in values])
     gradient = ieee.fsum(gradients) + 0.0 if gradients else None
-    rows = (("nodes", f"{len(values):,}"), ("Σ data", number(data)), ("Σ grad", "" if gradient is None else number(gradient)))
+    rows = (
+        ("nodes", f"{len(values):,}"),
+        ("Σ data", number(data)),
+        ("Σ grad", "" if gradient is None else number(gradient)),
+    )
     name, part = visible(key.name), visible(key.part)
     counts = Counter(value.op.name for value in values)
-    lines = [f"{name} {part}".strip(), *(f"{count:,} {visible(op)}" for op, count in counts.most_common(8)), f"sum of data {data!r}",
-             f"sum of gradients {'not computed' if gradient is None else gradient}"]
+    lines = [
+        f"{name} {part}".strip(),
+        *(f"{count:,} {visible(op)}" for op, count in counts.most_common(8)),
+        f"sum of data {data!r}",
+        f"sum of gradients {'not computed' if gradient is None else gradient}",
+    ]
     return Box("group", shortened(name), part, rows, "\n".join(lines), gradient, call, highlighted)
 
 
@@ -140,7 +181,12 @@ def _cut(count: int, word: str) -> Box:
     return Box("cut", "", text, (), f"{text}, not shown")
 
 
-def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequence[Box], labels: Mapping[Value, str]) -> list[Arrow]:
+def _arrows(
+    values: Sequence[Value],
+    number_of: Mapping[Value, int],
+    boxes: Sequence[Box],
+    labels: Mapping[Value, str],
+) -> list[Arrow]:
     """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
     arrows: list[Arrow] = []
     bundles: dict[tuple[int, int], list[_Edge]] = {}
@@ -149,7 +195,9 @@ def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequ
         parents = value.parents
         sources = [number_of.get(parent, target) for parent in parents]
         if any(source != target for source in sources):
-            for parent, source, derivative in zip(parents, sources, value.local_derivatives(), strict=True):
+            for parent, source, derivative in zip(
+                parents, sources, value.local_derivatives(), strict=True
+            ):
                 if source != target:
                     edge = _Edge(parent, derivative, value)
                     if boxes[source].kind == "group" or boxes[target].kind == "group":
@@ -157,7 +205,11 @@ def _arrows(values: Sequence[Value], number_of: Mapping[Value, int], boxes: Sequ
                     else:
                         arrows.append(_arrow(source, target, edge, labels))
     for (source, target), edges in bundles.items():
-        arrows.append(_arrow(source, target, edges[0], labels) if len(edges) == 1 else _bundle(source, target, edges))
+        arrows.append(
+            _arrow(source, target, edges[0], labels)
+            if len(edges) == 1
+            else _bundle(source, target, edges)
+        )
     return arrows
 
 
@@ -188,4 +240,12 @@ def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
     flow = ieee.fsum(flows) if flows else None
     text = f"{len(edges):,} edges"
     plain = all(edge.derivative is None for edge in edges)
-    return Arrow(source, target, text, text if flow is None else f"{text} that bring {flow!r} in all", flow, plain, len(edges))
+    return Arrow(
+        source,
+        target,
+        text,
+        text if flow is None else f"{text} that bring {flow!r} in all",
+        flow,
+        plain,
+        len(edges),
+    )

@@ -17,7 +17,9 @@ class Selection(NamedTuple):
     hidden_uses: list[int]
 
 
-def select(order: list[Value], roots: Sequence[Value], around: Sequence[Value], depth: int | None) -> Selection:
+def select(
+    order: list[Value], roots: Sequence[Value], around: Sequence[Value], depth: int | None
+) -> Selection:
     """Of the graph in topological `order` what lies at most `depth` edges before or after one of `around`; before a root, if that is empty.
 
     An operation has its literals with it. All of the graph if `depth` is None.
@@ -31,7 +33,9 @@ def select(order: list[Value], roots: Sequence[Value], around: Sequence[Value], 
         for parent in operands:
             children[parent].append(child)
     starts = [number_of[value] for value in around or roots]
-    shown = _within(starts, parents, depth) | (_within(starts, children, depth) if around else set())
+    shown = _within(starts, parents, depth) | (
+        _within(starts, children, depth) if around else set()
+    )
     shown |= {parent for i in shown for parent in parents[i] if order[parent].op is LITERAL}
     chosen = sorted(shown)
     return Selection(

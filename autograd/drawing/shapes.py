@@ -20,7 +20,14 @@ BAR = 6  # the height that the bar of a gradient takes
 HEAD = 8  # the length of an arrow head
 SAMPLE = 36  # the width of a mark in the legend
 
-_CORNERS = {"leaf": 12, "literal": 4, "operation": 2, "group": 2, "module": 6, "cut": 10}  # their radius
+_CORNERS = {
+    "leaf": 12,
+    "literal": 4,
+    "operation": 2,
+    "group": 2,
+    "module": 6,
+    "cut": 10,
+}  # their radius
 
 
 def box_size(box: Box) -> tuple[float, float]:
@@ -30,10 +37,18 @@ def box_size(box: Box) -> tuple[float, float]:
     title = cells(box.name) + cells(box.symbol) + (1 if box.name and box.symbol else 0)
     rows = max(cells(word) + 1 + max(cells(value), 6) for word, value in box.rows)
     lines = len(box.rows) + (1 if title else 0)
-    return round(max(title, rows) * CELL + 2 * PADDING), lines * LINE + PADDING + (BAR if box.gradient is not None else 0)
+    return round(max(title, rows) * CELL + 2 * PADDING), lines * LINE + PADDING + (
+        BAR if box.gradient is not None else 0
+    )
 
 
-def box_shape(box: Box, corner: tuple[float, float], size: tuple[float, float], content: tuple[float, float], full: float) -> Iterator[str]:
+def box_shape(
+    box: Box,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    content: tuple[float, float],
+    full: float,
+) -> Iterator[str]:
     """A box at `corner`; its texts take the part `content` of its `size`, at the right, half way down. `full` is the scale of the bar."""
     (x, y), (width, height) = corner, size
     yield f'<g class="{box.kind}" transform="translate({coordinate(x)} {coordinate(y)})"><title>{escape(box.tooltip)}</title>'

@@ -17,4 +17,6 @@ def cells(text: str) -> int:
     """The width of a text in a monospaced font, in characters: wide East Asian ones count two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text
+    )

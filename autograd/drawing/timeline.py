@@ -16,16 +16,22 @@ def periods(picture: Picture) -> list[int]:
     period = [box.call or 0 for box in picture.boxes]
     arriving = {arrow.target for arrow in picture.arrows}
     first_use: dict[int, int] = {}  # of leaves
-    for arrow in picture.arrows:  # in the order of their targets: what arrives at a box is settled before what leaves it
+    for arrow in (
+        picture.arrows
+    ):  # in the order of their targets: what arrives at a box is settled before what leaves it
         if arrow.source in arriving or picture.boxes[arrow.source].call is not None:
             period[arrow.target] = max(period[arrow.target], period[arrow.source])
     for arrow in picture.arrows:
         if arrow.source not in arriving and picture.boxes[arrow.source].call is None:
-            first_use[arrow.source] = min(first_use.get(arrow.source, period[arrow.target]), period[arrow.target])
+            first_use[arrow.source] = min(
+                first_use.get(arrow.source, period[arrow.target]), period[arrow.target]
+            )
     return [first_use.get(box, own) for box, own in enumerate(period)]
 
 
-def columns(picture: Picture, period: Sequence[int]) -> tuple[list[int], dict[int, tuple[int, int]]]:
+def columns(
+    picture: Picture, period: Sequence[int]
+) -> tuple[list[int], dict[int, tuple[int, int]]]:
     """The column of every box, and of every period its first and last column. Within a period results stand right of their operands."""
     within = [arrow for arrow in picture.arrows if period[arrow.source] == period[arrow.target]]
     level = [0] * len(picture.boxes)
@@ -35,11 +41,16 @@ def columns(picture: Picture, period: Sequence[int]) -> tuple[list[int], dict[in
     latest: dict[int, int] = {}  # of what nothing arrives at: just before its first use
     for arrow in within:
         if arrow.source not in arriving:
-            latest[arrow.source] = min(latest.get(arrow.source, level[arrow.target] - 1), level[arrow.target] - 1)
+            latest[arrow.source] = min(
+                latest.get(arrow.source, level[arrow.target] - 1), level[arrow.target] - 1
+            )
     level = [latest.get(box, own) for box, own in enumerate(level)]
     widths = dict.fromkeys(sorted(set(period)), 1)
     for number, deep in zip(period, level, strict=True):
         widths[number] = max(widths[number], deep + 1)
     ends = accumulate(widths.values())
-    spans = {number: (end - width, end - 1) for (number, width), end in zip(widths.items(), ends, strict=True)}
+    spans = {
+        number: (end - width, end - 1)
+        for (number, width), end in zip(widths.items(), ends, strict=True)
+    }
     return [spans[number][0] + deep for number, deep in zip(period, level, strict=True)], spans

@@ -15,7 +15,11 @@ def write_tree(picture: Picture) -> str:
     sources = {arrow.source for arrow in picture.arrows}
     lines = [picture.title]
     shown: set[int] = set()
-    waiting = [(number, "", "", "") for number in reversed(range(len(picture.boxes))) if number not in sources]
+    waiting = [
+        (number, "", "", "")
+        for number in reversed(range(len(picture.boxes)))
+        if number not in sources
+    ]
     while waiting:
         number, indent, branch, text = waiting.pop()
         if len(lines) == LONGEST:
@@ -23,15 +27,24 @@ def write_tree(picture: Picture) -> str:
             break
         box = picture.boxes[number]
         again = number in shown and bool(operands[number])
-        lines.append(f"{indent}{branch}{f'[{text}] ' if text else ''}{_line(box, number)}{' (see above)' if again else ''}")
+        lines.append(
+            f"{indent}{branch}{f'[{text}] ' if text else ''}{_line(box, number)}{' (see above)' if again else ''}"
+        )
         if number not in shown:
             shown.add(number)
             below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[branch]
             branches = ["├─ "] * (len(operands[number]) - 1) + ["└─ "]
-            waiting += reversed([(other, below, branch, text) for (other, text), branch in zip(operands[number], branches, strict=False)])
+            waiting += reversed(
+                [
+                    (other, below, branch, text)
+                    for (other, text), branch in zip(operands[number], branches, strict=False)
+                ]
+            )
     return "\n".join(lines)
 
 
 def _line(box: Box, number: int) -> str:
     title = " ".join(part for part in (box.name, box.symbol) if part) or box.kind
-    return ", ".join([f"#{number} {title}", *(f"{word} {value or '(not computed)'}" for word, value in box.rows)])
+    return ", ".join(
+        [f"#{number} {title}", *(f"{word} {value or '(not computed)'}" for word, value in box.rows)]
+    )

@@ -42,14 +42,20 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
     if len(lines) < 2:
-        raise DataError(f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row")
+        raise DataError(
+            f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row"
+        )
     header, *rows = lines
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
-            raise DataError(f"{path}, row {number}: {len(row)} fields, but the header has {len(header)}")
+            raise DataError(
+                f"{path}, row {number}: {len(row)} fields, but the header has {len(header)}"
+            )
     features = [name for name in header if name != target] if columns is None else list(columns)
     if not features or target in features:
-        raise DataError(f"{path}: {target!r} is predicted from at least one other column, and not from itself: columns={features}")
+        raise DataError(
+            f"{path}: {target!r} is predicted from at least one other column, and not from itself: columns={features}"
+        )
     for name in [target, *features]:
         if header.count(name) != 1:
             found = f"{header.count(name)} columns are" if name in header else "no column is"
@@ -61,14 +67,23 @@ def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | No
     if words and not named:
         number, word = next((n, text) for n, text in enumerate(texts[target], 1) if text in words)
         other = next(text for text in texts[target] if text not in words)
-        raise DataError(f"{path}, row {number}: {target!r} is {word!r}, and elsewhere no text but {other!r}: make all of it text, or numbers")
+        raise DataError(
+            f"{path}, row {number}: {target!r} is {word!r}, and elsewhere no text but {other!r}: make all of it text, or numbers"
+        )
     for name in features if named else [target, *features]:
         for number, text in enumerate(texts[name], 1):
             if not isfinite(_number(text)):
-                raise DataError(f"{path}, row {number}: {name!r} is {text!r}, no finite number; mend it, or name the columns to use in columns=[...]")
+                raise DataError(
+                    f"{path}, row {number}: {name!r} is {text!r}, no finite number; mend it, or name the columns to use in columns=[...]"
+                )
     X = [list(row) for row in zip(*[map(float, texts[name]) for name in features], strict=True)]
     y = [classes.index(text) if named else float(text) for text in texts[target]]
-    return Table(X, [int(t) for t in y] if all(float(t).is_integer() for t in y) else y, features, classes if named else [])
+    return Table(
+        X,
+        [int(t) for t in y] if all(float(t).is_integer() for t in y) else y,
+        features,
+        classes if named else [],
+    )
 
 
 def _number(text: str) -> float:
@@ -96,20 +111,38 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
         mean = fmean(column)
         deviation = sqrt(fmean([(x - mean) ** 2 for x in column]))
         scales.append((mean, deviation if min(column) < max(column) else 1.0))
-    return [[(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)] for row in X]
+    return [
+        [(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)]
+        for row in X
+    ]
 
 
-def split(X: Sequence[Row], y: Sequence[Target], held_out: float = 0.25, *, stratified: bool = False, seed: int = 0) -> Parts[Row, Target]:
+def split(
+    X: Sequence[Row],
+    y: Sequence[Target],
+    held_out: float = 0.25,
+    *,
+    stratified: bool = False,
+    seed: int = 0,
+) -> Parts[Row, Target]:
     """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share 0 < `held_out` < 1 of the rows, if `stratified` of every class,
     held out, in number rounded. Raises ArgumentError for another share and where one of the parts would be empty."""
     within(locals(), held_out="(0, 1)")
-    test = {i for group in _shuffled(X, y, stratified, seed) for i in group[: round(held_out * len(group))]}
+    test = {
+        i
+        for group in _shuffled(X, y, stratified, seed)
+        for i in group[: round(held_out * len(group))]
+    }
     if len(test) in (0, len(X)):
-        raise ArgumentError(f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1")
+        raise ArgumentError(
+            f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1"
+        )
     return _divide(X, y, test)
 
 
-def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0) -> list[Parts[Row, Target]]:
+def k_fold(
+    X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
+) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
     at most one row; `stratified` deals out every class by turns, so that this holds for each class too. ArgumentError unless 2 <= k <= len(X)."""
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
@@ -117,7 +150,9 @@ def k_fold(X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: boo
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
 
 
-def _shuffled(X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int) -> list[list[int]]:
+def _shuffled(
+    X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int
+) -> list[list[int]]:
     """The row numbers in random order: one group, or one for each class."""
     groups: dict[Any, list[int]] = {}
     for i in _row_numbers(X, y):
@@ -138,7 +173,9 @@ def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row
     return [X[i] for i in indices], [y[i] for i in indices]
 
 
-def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random) -> Iterator[Part[Row, Target]]:
+def batches(
+    X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random
+) -> Iterator[Part[Row, Target]]:
     """Every row once, shuffled by `rng`, `size` >= 1 at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same
     `rng` for every epoch, and each epoch has an order of its own. Raises ArgumentError for another size."""
     order = _row_numbers(X, y)
@@ -152,5 +189,7 @@ def batches(X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, r
 def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
     """0, 1, ... for the rows. Raises LengthError unless there are as many targets, and at least 1."""
     if len(X) != len(y) or not len(X):
-        raise LengthError(f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}")
+        raise LengthError(
+            f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}"
+        )
     return list(range(len(X)))

@@ -9,7 +9,9 @@ from autograd.errors import IndexDomainError
 
 from .tables import DataError
 
-FUNCTION_WORDS = frozenset(["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"])
+FUNCTION_WORDS = frozenset(
+    ["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"]
+)
 
 
 class Tokenizer:
@@ -23,14 +25,18 @@ class Tokenizer:
     def encode(self, text: Sequence[str]) -> list[int]:
         """The numbers of the tokens. Raises DataError for a token that was in none of the texts."""
         if unknown := [token for token in text if token not in self._ids]:
-            raise DataError(f"the token {unknown[0]!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from")
+            raise DataError(
+                f"the token {unknown[0]!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from"
+            )
         return [self._ids[token] for token in text]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """The tokens of the numbers; `"".join(...)` makes a string of characters. Raises IndexDomainError for a number that is no token's."""
         ids = list(ids)
         if unknown := [i for i in ids if i not in range(len(self.tokens))]:
-            raise IndexDomainError(f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to {len(self.tokens) - 1}")
+            raise IndexDomainError(
+                f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to {len(self.tokens) - 1}"
+            )
         return [self.tokens[int(i)] for i in ids]
 
 
@@ -42,7 +48,10 @@ def names() -> list[str]:
 def sentences() -> list[list[str]]:
     """84 sentences about people, animals and things as lists of words, without the function words, which go with every other word. What goes with
     "king" is what goes with "he" and what goes with "ruler": enough to learn a meaning from."""
-    return [[word for word in line.split() if word not in FUNCTION_WORDS] for line in _lines("sentences.txt")]
+    return [
+        [word for word in line.split() if word not in FUNCTION_WORDS]
+        for line in _lines("sentences.txt")
+    ]
 
 
 def readers() -> list[list[str]]:
@@ -56,7 +65,9 @@ def sentiment() -> tuple[list[list[str]], list[int]]:
     return [words for _, *words in lines], [int(label) for label, *_ in lines]
 
 
-def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list[int], list[list[float]]]:
+def contexts(
+    texts: Iterable[Sequence[str]], tokenizer: Tokenizer
+) -> tuple[list[int], list[list[float]]]:
     """For every token (X) the distribution of all others in its texts, however far (y): y[i][j] = count(i, j) / sum over j of count(i, j).
     Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word representations in vector space",
     arXiv:1301.3781), each token weighing the same however often it occurs. Raises DataError for a token that is unknown or stands alone."""
@@ -65,8 +76,12 @@ def contexts(texts: Iterable[Sequence[str]], tokenizer: Tokenizer) -> tuple[list
     for text in texts:
         for i, j in permutations(tokenizer.encode(text), 2):
             counts[i][j] += 1
-    if alone := [token for token, row in zip(tokenizer.tokens, counts, strict=True) if not any(row)]:
-        raise DataError(f"the token {alone[0]!r} stands alone in every text, so nothing can be learned about it")
+    if alone := [
+        token for token, row in zip(tokenizer.tokens, counts, strict=True) if not any(row)
+    ]:
+        raise DataError(
+            f"the token {alone[0]!r} stands alone in every text, so nothing can be learned about it"
+        )
     return list(range(n)), [[count / sum(row) for count in row] for row in counts]
 
 

@@ -40,7 +40,18 @@ def path(name: str, settings: dict, gradients: list[list[float]]) -> list[list[f
 if __name__ == "__main__":
     rng = random.Random(0)
     # Gradients of very different sizes, one parameter's now and then exactly 0.
-    gradients = [[rng.gauss(0, 1), rng.gauss(0, 100), rng.choice([0.0, 1e-4])] for _ in range(STEPS)]
-    runs = [{"name": name, "settings": s, "path": path(name, s, gradients)} for name, several in RUNS.items() for s in several]
-    content = {"torch": torch.__version__.partition("+")[0], "start": START, "gradients": gradients, "runs": runs}
+    gradients = [
+        [rng.gauss(0, 1), rng.gauss(0, 100), rng.choice([0.0, 1e-4])] for _ in range(STEPS)
+    ]
+    runs = [
+        {"name": name, "settings": s, "path": path(name, s, gradients)}
+        for name, several in RUNS.items()
+        for s in several
+    ]
+    content = {
+        "torch": torch.__version__.partition("+")[0],
+        "start": START,
+        "gradients": gradients,
+        "runs": runs,
+    }
     Path(__file__).with_suffix(".json").write_text(json.dumps(content) + "\n")

@@ -32,7 +32,11 @@ SHAPES = (
     + "".join(
         f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="{at}" refY="4" markerWidth="8" markerHeight="8" '
         f'markerUnits="userSpaceOnUse"><path d="{shape}"/></marker>'
-        for name, at, shape in (("on", 7, "M0 0L8 4L0 8z"), ("positive", 1, "M8 0L0 4L8 8z"), ("negative", 1, "M7 1L1 4L7 7z"))
+        for name, at, shape in (
+            ("on", 7, "M0 0L8 4L0 8z"),
+            ("positive", 1, "M8 0L0 4L8 8z"),
+            ("negative", 1, "M7 1L1 4L7 7z"),
+        )
     )
     + "</defs>"
 )
@@ -64,11 +68,14 @@ def diagram(walk: Walk) -> Diagram:
     placed = layered(sizes, arrows, [cells(text) * CELL + HEAD + 12 for text in texts])
     numbers = [
         f'<text x="{round(route[-1][1]) - HEAD}" y="{round(route[-1][2]) - 3}">{text}</text>'
-        for route, text in zip(placed.routes, texts, strict=True) if text
-    ]  # fmt: skip
+        for route, text in zip(placed.routes, texts, strict=True)
+        if text
+    ]
     corners = [(round(x), round(y)) for x, y in placed.corners]
     paths = [_path(_simplified(route, detailed)) for route in placed.routes]
-    return Diagram(round(placed.width), round(placed.height), corners, sizes, paths, numbers, detailed)
+    return Diagram(
+        round(placed.width), round(placed.height), corners, sizes, paths, numbers, detailed
+    )
 
 
 def _size(walk: Walk, i: int) -> tuple[int, int]:
@@ -109,11 +116,17 @@ def boxes(walk: Walk, drawn: Diagram, gradient: Callable[[int], str]) -> list[st
         value = walk.order[i]
         if value.op is LITERAL:
             frame = f'<rect x="-6" width="{width}" height="{height}" rx="4"/>'
-            out.append(f'<g class="literal" transform="translate({x + 6} {y})">{frame}<text y="14">{number(value.data)}</text></g>')
+            out.append(
+                f'<g class="literal" transform="translate({x + 6} {y})">{frame}<text y="14">{number(value.data)}</text></g>'
+            )
             continue
         kind, shape = ("leaf", "round") if value.op is LEAF else ("operation", "box")
         top = (height - HEIGHT) // 2
-        frame = f'<use href="#{shape}"/>' if height == HEIGHT else f'<rect x="-8" y="{-top}" width="{width}" height="{height}" rx="3"/>'
+        frame = (
+            f'<use href="#{shape}"/>'
+            if height == HEIGHT
+            else f'<rect x="-8" y="{-top}" width="{width}" height="{height}" rx="3"/>'
+        )
         title = walk.names[i] if value.op is LEAF else f"{walk.names[i]} {visible(value.op.symbol)}"
         texts = f'<text y="15">{escape(shortened(title, LETTERS))}</text><text y="30">data {number(value.data)}</text>{gradient(i)}'
         out.append(f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{texts}</g>')

@@ -19,7 +19,9 @@ from .walk import Walk, walk
 EMBEDDED = 2_000_000  # bytes of a page that a notebook still holds
 
 
-def step_through(root: Value, groups: Groups | None = None, names: Mapping[str, Value] | None = None) -> StepThrough:
+def step_through(
+    root: Value, groups: Groups | None = None, names: Mapping[str, Value] | None = None
+) -> StepThrough:
     """The forward pass below root and its backward pass, to be stepped through; .save("backprop.html") or .save("backprop.svg").
 
     Each step computes one result, or adds one contribution: w.grad += local x upstream. It is computed afresh: whether backward has run, and
@@ -55,7 +57,9 @@ class StepThrough:
         """Write the page to a file ".html" or the animation to a file ".svg". Raises DrawingError for another suffix."""
         suffix = Path(path).suffix.lower()
         if suffix not in (".html", ".svg"):
-            raise DrawingError(f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other formats draw(loss).save(...)")
+            raise DrawingError(
+                f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other formats draw(loss).save(...)"
+            )
         Path(path).write_bytes((self.html if suffix == ".html" else self.svg).encode())
 
     def __repr__(self) -> str:
@@ -65,5 +69,7 @@ class StepThrough:
         """The page in a frame of its own, which may run its script and nothing else."""
         if len(self.html.encode()) > EMBEDDED:
             return f"<p>{escape(repr(self))} is too large for a notebook: save it and open the file.</p>"
-        return (f'<iframe title="Backward, step by step" sandbox="allow-scripts" width="100%" height="720" '
-                f'srcdoc="{escape(self.html)}"></iframe>')
+        return (
+            f'<iframe title="Backward, step by step" sandbox="allow-scripts" width="100%" height="720" '
+            f'srcdoc="{escape(self.html)}"></iframe>'
+        )

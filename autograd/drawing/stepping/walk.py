@@ -53,7 +53,9 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     StaleValueError if a leaf was changed since.
     """
     if not isinstance(root, Value):
-        raise DataTypeError(f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}")
+        raise DataTypeError(
+            f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}"
+        )
     order = topological_order(root)
     if len(order) > LARGEST:
         raise DrawingError(
@@ -65,16 +67,41 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     parents = [[number_of[parent] for parent in value.parents] for value in order]
     known = Names(order, given)
     names = known.name_all(order)
-    terms = [Term(number(value.data), SIGN if value.data < 0.0 else PIECE) if value.op is LITERAL else Term(known[value]) for value in order]
-    texts = [PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else "" for i, value in enumerate(order)]
+    terms = [
+        Term(number(value.data), SIGN if value.data < 0.0 else PIECE)
+        if value.op is LITERAL
+        else Term(known[value])
+        for value in order
+    ]
+    texts = [
+        PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else ""
+        for i, value in enumerate(order)
+    ]
     local = [derivatives(value) for value in order]
     tree, group_of = _tree(order, groups)
-    labels = {number_of[value]: label for value, label in known.labels.items() if label != known[value]}
-    return Walk(order, names, labels, texts, parents, local, _gradients(order, parents, local), _differences(order, parents), tree, group_of,
-                _folded(parents, tree, group_of))
+    labels = {
+        number_of[value]: label for value, label in known.labels.items() if label != known[value]
+    }
+    return Walk(
+        order,
+        names,
+        labels,
+        texts,
+        parents,
+        local,
+        _gradients(order, parents, local),
+        _differences(order, parents),
+        tree,
+        group_of,
+        _folded(parents, tree, group_of),
+    )
 
 
-def _gradients(order: Sequence[Value], parents: Sequence[Sequence[int]], local: Sequence[Sequence[float | None]]) -> list[float | None]:
+def _gradients(
+    order: Sequence[Value],
+    parents: Sequence[Sequence[int]],
+    local: Sequence[Sequence[float | None]],
+) -> list[float | None]:
     """As backward computes them, in its order. A result that nothing reaches has the gradient 0, and so have its leaves."""
     gradients: list[float | None] = [None] * len(parents)
     gradients[-1] = 1.0
@@ -113,7 +140,11 @@ def _differences(order: Sequence[Value], parents: Sequence[Sequence[int]]) -> li
         x = order[i].data
         h = max(1.0, abs(x)) * 6e-6
         above, below = x + h, x - h
-        return (root_if(i, above) - root_if(i, below)) / (above - below) if math.isfinite(x) else math.nan
+        return (
+            (root_if(i, above) - root_if(i, below)) / (above - below)
+            if math.isfinite(x)
+            else math.nan
+        )
 
     return [None if value.op is LITERAL else difference(i) for i, value in enumerate(order)]
 
@@ -156,10 +187,14 @@ def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int
 
 def _natural(title: str) -> list[tuple[int, str]]:
     """Orders "layers.2" before "layers.10", and a module before what lies in it."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", title)]
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", title)
+    ]
 
 
-def _folded(parents: Sequence[Sequence[int]], tree: Sequence[Group], group_of: Sequence[int | None]) -> list[int]:
+def _folded(
+    parents: Sequence[Sequence[int]], tree: Sequence[Group], group_of: Sequence[int | None]
+) -> list[int]:
     """No group, if the whole can be read; else those of the greatest depth at which boxes and arrows can, or of the least."""
     if len(group_of) <= READABLE or not tree:
         return []
@@ -167,8 +202,16 @@ def _folded(parents: Sequence[Sequence[int]], tree: Sequence[Group], group_of: S
     for g, group in enumerate(tree):
         above.append([*([] if group.within is None else above[group.within]), g])
     for depth in reversed(range(max(map(len, above)))):
-        shown = [above[g][depth] if g is not None and len(above[g]) > depth else -i - 1 for i, g in enumerate(group_of)]
-        arrows = {(shown[j], shown[i]) for i, operands in enumerate(parents) for j in operands if shown[i] != shown[j]}
+        shown = [
+            above[g][depth] if g is not None and len(above[g]) > depth else -i - 1
+            for i, g in enumerate(group_of)
+        ]
+        arrows = {
+            (shown[j], shown[i])
+            for i, operands in enumerate(parents)
+            for j in operands
+            if shown[i] != shown[j]
+        }
         if len(set(shown)) + len(arrows) <= READABLE or depth == 0:
             return [g for g, chain in enumerate(above) if len(chain) == depth + 1]
     return []
