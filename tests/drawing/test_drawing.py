@@ -286,7 +286,7 @@ def test_graphviz_reads_what_is_written(tmp_path):
 def test_the_same_graph_gives_the_same_bytes_in_another_process():
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from tests.test_drawing import neuron, draw\n"
+        "from test_drawing import neuron, draw\n"
         "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, d._repr_html_())"
     )
     texts = {

@@ -10,7 +10,9 @@ import nn
 from autograd import NOT_COMPUTED, Value, grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 
-REFERENCE = json.loads((Path(__file__).parent / "reference" / "torch_optimizers.json").read_text())
+REFERENCE = json.loads(
+    (Path(__file__).parent.parent / "reference" / "torch_optimizers.json").read_text()
+)
 
 
 @pytest.mark.parametrize(
