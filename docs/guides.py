@@ -1,0 +1,55 @@
+"""Run the examples of the guides and the README, and write what they print.
+
+    python docs/guides.py
+
+Every ```python block of a page runs in one namespace, top to bottom. What it
+prints stands in the ```text block below it. A test holds the pages true.
+"""
+
+import contextlib
+import io
+import linecache
+import os
+import re
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "docs" / "how-it-works.md",
+    ROOT / "docs" / "coming-from-micrograd.md",
+    ROOT / "docs" / "recipes.md",
+]
+EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
+
+
+def filled(page):
+    """Return the text of a page with what its examples print now.
+
+    The examples run in an empty directory, so that they may write files.
+    """
+    namespace = {"__name__": "__main__"}
+
+    def run(match):
+        name, source = f"<{page.name}:{match.start()}>", match[1]
+        linecache.cache[name] = len(source), None, source.splitlines(True), name
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(source, name, "exec"), namespace)
+        lines = [line.rstrip() for line in printed.getvalue().rstrip().splitlines()]
+        output = "\n".join(["\n```text", *lines, "```\n"]) if lines else ""
+        return f"```python\n{source}```\n{output}"
+
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)
+        try:
+            return EXAMPLE.sub(run, page.read_text(encoding="utf-8"))
+        finally:
+            os.chdir(before)
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(filled(page), encoding="utf-8")
