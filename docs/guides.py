@@ -1,6 +1,7 @@
 """Run the examples of the guides and the README, and write what they print.
 
-    python docs/guides.py
+    python docs/guides.py            writes all pages
+    python docs/guides.py recipes    prints this one
 
 Every ```python block of a page runs in one namespace, top to bottom. What it
 prints stands in the ```text block below it. A test holds the pages true.
@@ -11,6 +12,8 @@ import io
 import linecache
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -50,6 +53,18 @@ def filled(page):
             os.chdir(before)
 
 
+def in_a_process(page):
+    """Return `filled(page)`, run where no other example has run before."""
+    command = [sys.executable, "-W", "error", __file__, page.stem]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    return done.stdout.decode("utf-8")
+
+
 if __name__ == "__main__":
-    for page in PAGES:
-        page.write_text(filled(page), encoding="utf-8")
+    if len(sys.argv) > 1:
+        (page,) = [page for page in PAGES if page.stem == sys.argv[1]]
+        sys.stdout.write(filled(page))
+    else:
+        for page in PAGES:
+            page.write_text(in_a_process(page), encoding="utf-8")
