@@ -25,7 +25,9 @@ def test_every_guide_is_known():
 def test_examples_print_what_stands_below_them(page):
     text = page.read_text(encoding="utf-8")
     assert guides.EXAMPLE.search(text)
-    assert guides.in_a_process(page) == text, f"{page.name} is out of date: run python docs/guides.py"
+    assert guides.in_a_process(page) == text, (
+        f"{page.name} is out of date: run python docs/guides.py"
+    )
 
 
 @pytest.mark.parametrize("page", guides.PAGES, ids=lambda page: page.stem)
