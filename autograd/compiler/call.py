@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core import modes
+from ..core.value import data_of
 from ..errors import DataTypeError, RecordingError
+from ..functional import leaves, rebuild
 from . import source
 from .program import Compiled
 from .record import Recording, drawn, record
@@ -58,8 +60,33 @@ class Jitted:
         )
         if found is None:  # outside a domain: the error is that of the function itself
             with drawn(numbers):
-                return self.function(*args, **options)
+                return self._eager(program, arguments, args, options)
         return program.build(iter(found))
+
+    def _eager(
+        self,
+        program: Compiled,
+        arguments: Arguments,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+    ) -> Any:
+        """Run the function itself, by the same arithmetic as its program."""
+        given = self._given(args, options, arguments.eager())
+        result = self.function(*given[0], **given[1])
+        if arguments.values or program.captured:
+            return result
+        return rebuild(result, [data_of(z) for z in leaves(result)])
+
+    def _given(
+        self, args: tuple[Any, ...], options: dict[str, Any], put: Callable[[Any], Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments with `put` applied to all that are not static."""
+
+        def given(name: int | str, x: Any) -> Any:
+            return x if name in self.static else put(x)
+
+        positional = [given(i, x) for i, x in enumerate(args)]
+        return positional, {name: given(name, x) for name, x in sorted(options.items())}
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
         """The program for these arguments, recorded if there is none, and their numbers and Values."""
@@ -78,7 +105,7 @@ class Jitted:
         )
         if key not in self.entries:
             made = as_eager(
-                lambda: self._record(named, len(args), arguments),
+                lambda: self._record(args, options, arguments),
                 lambda: self.function(*args, **options),
             )
             warn_of_many(self.function, self.entries, key, stacklevel=4)
@@ -95,15 +122,16 @@ class Jitted:
             ) from error
         return "static", x.__class__, x
 
-    def _record(self, named: list[tuple[Any, Any]], n: int, arguments: Arguments) -> Compiled:
-        """The program for these arguments by position or name, the first n by position."""
+    def _record(
+        self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments
+    ) -> Compiled:
+        """Record the program for these arguments."""
         begun = time.perf_counter()
 
         @functools.wraps(self.function)
         def run(made: Recording) -> Any:
-            traced = arguments.traced(made.input)
-            given = {name: x if name in self.static else traced(x) for name, x in named}
-            return self.function(*[given.pop(i) for i in range(n)], **given)
+            positional, by_name = self._given(args, options, arguments.traced(made.input))
+            return self.function(*positional, **by_name)
 
         program = Compiled(*record(run), len(arguments.values))
         program.seconds["record"] = time.perf_counter() - begun

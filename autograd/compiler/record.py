@@ -61,6 +61,11 @@ class Traced(Value):
             "an index known only at replay", "use take(values, index), or make the argument static"
         )
 
+    def __str__(self) -> str:
+        return refuse(
+            "str() of a value known only at replay", "return the Value and print it outside"
+        )
+
     def __format__(self, spec: str) -> str:
         return refuse(
             "format() of a value known only at replay", "return the Value and print it outside"
@@ -188,6 +193,10 @@ class Recording(modes.Interpreter):
         self.captured[x] = index = self.tape.input()
         return index
 
+    def equals(self, other: "Recording") -> bool:
+        """Whether both are the same program, constants included."""
+        return self.tape.equals(other.tape) and list(self.captured) == list(other.captured)
+
     def report(self, n: int) -> None:
         """Show that a long recording goes on, after n more operations."""
         if self.bar is None and importlib.util.find_spec("tqdm") is not None:
@@ -262,12 +271,38 @@ def uncollected() -> Iterator[None]:
 
 
 def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
-    """Run f(recording) and return the recording, with f's results as those of the tape, and a function from their numbers to their structure.
+    """Run f(recording) and keep what it does.
 
-    Raises RecordingError for what a replay could not do again. The traced Values are gone on return: they take as much memory as all the rest.
+    Another thread may draw from the global generator of random meanwhile. If
+    that generator has moved, f is recorded once more: only a program that
+    differs contains a drawn number.
+
+    Returns:
+        The recording, whose tape has the results of f, and a function from
+        their numbers to their structure.
+
+    Raises:
+        RecordingError: A replay could not do again what f did.
+    """
+    before = random_state()
+    made, build = _recorded(f)
+    if random_state() != before and not made.equals(_recorded(f)[0]):
+        line = line_that_draws(lambda: _recorded(f)) or beginning(f)
+        raise RecordingError(
+            f"a number from the global generator of random or numpy, drawn at {line}, entered the "
+            "program while jit records: a replay would repeat that number. "
+            "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
+        )
+    return made, build
+
+
+def _recorded(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
+    """Record f once.
+
+    The traced Values are gone on return: they take as much memory as all the
+    rest.
     """
     made = Recording()
-    before = random_state()
     with (
         uncollected(),
         modes.interpreting(made, RECORDER),
@@ -278,11 +313,6 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
             made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
             build = builder(result)
             del result
-            if random_state() != before:
-                raise RecordingError(
-                    f"the function drew from the global generator of random or numpy at {line_that_draws(lambda: f(made))}, while jit "
-                    "records: a replay would repeat that number. Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
-                )
         finally:
             made.open = False
             made.tape.report = None
@@ -291,7 +321,8 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
     for captured in made.captured:
         if captured._epoch >= made.epoch:
             raise RecordingError(
-                f"the data of {captured!r} was set while jit recorded: return the new number and set it outside the function"
+                f"the data of {captured!r} was set while jit recorded: "
+                "return the new number and set it outside the function"
             )
     return made, build
 

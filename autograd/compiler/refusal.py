@@ -5,9 +5,11 @@ import os
 import pickle
 import random
 import sys
+import sysconfig
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import RecordingError, RecordingWarning
@@ -15,17 +17,31 @@ from ..errors import RecordingError, RecordingWarning
 Result = TypeVar("Result")
 
 MANY = 32  # recordings of one function after which a warning says why
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+_PLACE = Path(__file__).parents[2]
+_OWN = ("<frozen ", *[str(_PLACE / package) + os.sep for package in ("autograd", "nn")])
+_PYTHONS = os.path.join(sysconfig.get_path("stdlib"), "")
+_INSTALLED = tuple(os.path.join(sysconfig.get_path(x), "") for x in ("purelib", "platlib"))
+
+
+def is_users(filename: str) -> bool:
+    """Whether a file is neither of this library nor of Python's own."""
+    if filename.startswith(_OWN):
+        return False
+    return filename.startswith(_INSTALLED) or not filename.startswith(_PYTHONS)
+
+
+def line_of(frame: FrameType) -> str:
+    """The file and the line of the user's that a frame was called from."""
+    here: FrameType | None = frame
+    while here is not None and not is_users(here.f_code.co_filename):
+        here = here.f_back
+    here = here or frame
+    return f"{here.f_code.co_filename}:{here.f_lineno}"
 
 
 def refuse(what: str, remedy: str) -> NoReturn:
-    """Raise RecordingError with the line that asked for it."""
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    raise RecordingError(
-        f"{what} at {frame.f_code.co_filename}:{frame.f_lineno}, while jit records: {remedy}"
-    )
+    """Raise RecordingError with the line of the user's that asked for it."""
+    raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
 
 
 def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
@@ -81,14 +97,26 @@ def random_state() -> bytes:
 
 
 def line_that_draws(f: Callable[[], Any]) -> str:
-    """The line that changes the state of a global generator: f runs again, watched line by line."""
-    before, line, found = random_state(), "", ""
+    """Run f again, twice, and find the line that moves a global generator.
 
-    def watch(frame: Any, event: str, argument: Any) -> Any:
-        nonlocal line, found
-        if not found and random_state() != before:
-            found = line
-        if found or frame.f_code.co_filename.startswith((_PACKAGE, random.__file__)):
+    Other threads may draw meanwhile, so the line must do it both times. The
+    text is empty if there is none.
+    """
+    seen = [_lines_that_draw(f), _lines_that_draw(f)]
+    return next((line for line in seen[0] if line in seen[1]), "")
+
+
+def _lines_that_draw(f: Callable[[], Any]) -> list[str]:
+    """Run f, watched line by line, and list the lines that move a generator."""
+    before, line = random_state(), ""
+    found: list[str] = []
+
+    def watch(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal before, line
+        if (now := random_state()) != before:
+            found.append(line)
+            before = now
+        if not is_users(frame.f_code.co_filename):
             return None
         line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         return watch

@@ -1,13 +1,13 @@
 """The structure of arguments and results: what is a number or a Value in them, in order, and everything else."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from numbers import Real
 from typing import Any
 
 from ..core.protocols import real_number
-from ..core.value import Value
+from ..core.value import Value, literal
 from ..functional import leaves, rebuild
 from .refusal import refuse
 
@@ -81,27 +81,44 @@ class Arguments:
         )
 
     def traced(self, new: Callable[[], Any]) -> Callable[[Any], Any]:
-        """A function that puts new inputs in the place of all Values and numbers of the arguments, taken in order; those of the Values come first."""
+        """A function that puts new inputs in the places of Values and numbers.
+
+        The inputs for the Values come first. The function takes the arguments
+        one after the other, in the order in which `key` took them.
+        """
         values = {v: new() for v in self.values}
-        numbers = iter([new() for _ in self.numbers])
+        return _replacing(values, [new() for _ in self.numbers])
 
-        def leaf(x: Any) -> Any:
-            if isinstance(x, Value):
-                return values[x]
-            if x is None or isinstance(x, (bool, str)) or hasattr(x, "named_parameters"):
-                return x
-            if isinstance(x, Real):
-                return next(numbers)
-            if x.shape == ():
-                return leaf(x.item())
-            array = x.astype(object)
-            array[...] = replaced(x.tolist())
-            return array
+    def eager(self) -> Callable[[Any], Any]:
+        """The same, but with the Values themselves, and literals for numbers.
 
-        def replaced(x: Any) -> Any:
-            return rebuild(x, map(leaf, leaves(x)))
+        A function run on literals computes by the rows of the table, as its
+        program does, and not by the arithmetic of Python's numbers.
+        """
+        return _replacing({v: v for v in self.values}, list(map(literal, self.numbers)))
 
-        return replaced
+
+def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable[[Any], Any]:
+    """A function that replaces Values by others, and numbers by these in order."""
+    numbers = iter(in_order)
+
+    def leaf(x: Any) -> Any:
+        if isinstance(x, Value):
+            return values[x]
+        if x is None or isinstance(x, (bool, str)) or hasattr(x, "named_parameters"):
+            return x
+        if isinstance(x, Real):
+            return next(numbers)
+        if x.shape == ():
+            return leaf(x.item())
+        array = x.astype(object)
+        array[...] = replaced(x.tolist())
+        return array
+
+    def replaced(x: Any) -> Any:
+        return rebuild(x, map(leaf, leaves(x)))
+
+    return replaced
 
 
 def _doubles(numbers: Iterable[float]) -> "array[float]":

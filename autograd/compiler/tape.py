@@ -91,6 +91,13 @@ class Tape:
             self.constants.append(x)
         return self._constant[key]
 
+    def equals(self, other: "Tape") -> bool:
+        """Whether both have the same instructions, constants and results."""
+        return (
+            (self.rows, self.code, self.start, self.operands, self.outputs)
+            == (other.rows, other.code, other.start, other.operands, other.outputs)
+        ) and array("d", self.constants).tobytes() == array("d", other.constants).tobytes()
+
     def operands_of(self, i: int) -> "array[int]":
         return self.operands[self.start[i] : self.start[i + 1]]
 

@@ -22,8 +22,25 @@ def clip(x: Operand, low: float, high: float) -> Any:
     return rows.clip(x, low, high)
 
 
-def take(values: Sequence[Operand], index: Operand) -> Any:
-    """values[index], where index may be a Value. Raises IndexDomainError, an IndexError, unless it is 0, 1, ... or len(values) - 1."""
+def take(values: Sequence[Any], index: Operand) -> Any:
+    """Return values[index], where index may be a Value.
+
+    The values are numbers, or rows of numbers: lists of the same length. Then
+    the result is a row.
+
+    Raises:
+        IndexDomainError: index is none of 0, 1, ..., len(values) - 1. It is an
+            IndexError.
+        LengthError: Rows differ in length.
+    """
+    if len(values) and isinstance(values[0], (list, tuple)):
+        lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
+        if len(lengths) > 1:
+            raise LengthError(
+                "take(rows, index) chooses one of several rows of the same length, "
+                f"not of the lengths {[len(r) if hasattr(r, '__len__') else r for r in values]}"
+            )
+        return [take(column, index) for column in zip(*values, strict=True)]
     return rows.take([*values, index])
 
 

@@ -1,12 +1,15 @@
 """jit: a program gives what the eager run gives, for every row, random graphs and every composition of transformations."""
 
+import contextlib
 import functools
 import linecache
 import math
 import os
 import random
 import re
+import statistics
 import sys
+import threading
 
 import pytest
 
@@ -30,6 +33,7 @@ from autograd.errors import (
     DataTypeError,
     DomainError,
     IndexDomainError,
+    LengthError,
     RecordingError,
     RecordingWarning,
 )
@@ -359,6 +363,9 @@ REFUSED = {
     "int": lambda x: [1.0, 2.0][int(x)],
     "index": lambda x: [1.0, 2.0][x],
     "format": lambda x: f"{x:.2f}",
+    "str": lambda x: x * float(len(str(x))),
+    "print": lambda x: print(x),
+    "a function of Python's own": lambda x: statistics.fmean([x, x]),
     "data": lambda x: x.data,
     "math": lambda x: math.exp(x),
     "round": lambda x: round(x),
@@ -378,6 +385,78 @@ def test_refusals_name_line_and_remedy(name):
     assert not program.entries
     assert not autograd.core.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
+
+
+@contextlib.contextmanager
+def another_thread_that_draws():
+    """Within it, another thread draws from the global generators."""
+    over = threading.Event()
+
+    def draw():
+        while not over.wait(1e-5):
+            random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def moves_the_generator(x, drawn):
+    """x, and on the way another thread draws."""
+    drawn()
+    return x * 2.0
+
+
+def test_another_threads_draws_are_no_draws_of_the_function():
+    with another_thread_that_draws():
+        for k in range(20):
+            # The state moves for certain: here in the function itself, in a
+            # thread that it waits for.
+            def elsewhere():
+                thread = threading.Thread(target=random.random)
+                thread.start()
+                thread.join()
+
+            assert jit(moves_the_generator, static=("drawn",))(float(k), elsewhere) == 2.0 * k
+
+
+def test_a_draw_is_found_while_another_thread_draws():
+    with another_thread_that_draws(), pytest.raises(RecordingError) as caught:
+        jit(REFUSED["random"])(2.0)
+    assert f"{__file__}:{REFUSED['random'].__code__.co_firstlineno}" in str(caught.value)
+
+
+def test_a_draw_that_changes_the_program_is_refused_whatever_it_changes():
+    def constant(x):
+        return x + random.random()
+
+    def structure(x):
+        for _ in range(random.getrandbits(64) % 1000):
+            x = x * 2.0
+        return x
+
+    def captured(x):
+        return x * weights[random.getrandbits(64) % 1000]
+
+    weights = [Value(float(k)) for k in range(1000)]
+    for f in (constant, structure, captured):
+        with pytest.raises(RecordingError, match=rf"test_jit.py:{f.__code__.co_firstlineno + 1}"):
+            jit(f)(2.0)
+
+
+def test_a_draw_that_the_program_does_not_contain_is_allowed():
+    def f(x):
+        random.seed(3)
+        unused = random.random()
+        return x * random.random() if unused else x
+
+    expected = random.Random(3)
+    expected.random()
+    assert jit(f)(2.0) == 2.0 * expected.random()
 
 
 def test_a_file_beside_the_package_is_the_user_s():
@@ -475,6 +554,72 @@ def test_domain_errors_are_those_of_the_eager_run(f, bad, good):
     assert str(eager.value) == str(replayed.value)
     assert program(Value(good)).data == f(Value(good)).data
     assert len(program.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("f", "bad"),
+    [
+        (lambda x: x**0.5, -1.0),  # a complex number in Python
+        (lambda x: x**0.5, -1),
+        (lambda x: 1 / x, 0),
+        (lambda x: 1.0 / x, 0.0),
+        (lambda x: 2.0 * x ** (x - 1.5), -1.0),
+        (lambda x: [0.0, x / (x - x)], 1.0),
+        (lambda x: x**-1, 0.0),
+    ],
+)
+def test_numbers_meet_the_table_outside_a_domain(f, bad):
+    program = jit(f)
+    for x in (bad, float(bad)):
+        with pytest.raises(DomainError) as replayed:
+            program(x)
+        with pytest.raises(DomainError) as eager:
+            f(Value(bad))
+        assert str(replayed.value) == str(eager.value)
+
+
+def test_numpy_scalars_and_arrays_meet_the_table_outside_a_domain():
+    np = pytest.importorskip("numpy")
+    with pytest.raises(DomainError, match=r"pow\(-1.0, 0.5\)"):
+        jit(lambda x: x**0.5)(np.float64(-1.0))
+    with pytest.raises(DomainError, match=r"div\(1.0, 0.0\)"):
+        jit(lambda xs: (1.0 / xs).sum())(np.array([1.0, 0.0]))
+
+
+def test_a_run_outside_a_domain_that_succeeds_gives_floats():
+    """As where the function, run again, takes another way."""
+    ways = [lambda x: autograd.log(x), lambda x: x * 3.0]
+    program = jit(lambda x: [ways[0](x), (x, {"a": 1.0})])
+    program(1.0)
+    ways.reverse()
+    assert program(-1.0) == [-3.0, (-1.0, {"a": 1.0})]
+
+
+def test_forward_mode_stops_where_a_tangent_is_zero_and_a_partial_infinite():
+    """The program knows neither number: sqrt'(0) = inf and b = 0."""
+    f = jit(lambda a, b: jvp(lambda u: autograd.sqrt(u) * b, [a], [1.0])[1])
+    assert f(4.0, 1.0) == 0.25
+    assert f(0.0, 0.0) == 0.0
+    twice = jit(lambda a, b: jvp(lambda u: -(autograd.sqrt(u) * 2.0) * b, [a], [1.0])[1])
+    assert twice(4.0, 1.0) == -0.5
+    assert twice(0.0, 0.0) == 0.0
+    given = jit(lambda a, b, t: jvp(lambda u: (u * 1.0) * b, [a], [t])[1])
+    assert given(1.0, 2.0, 3.0) == 6.0
+    assert given(1.0, 0.0, 3.0) == 0.0
+
+
+def test_take_chooses_rows():
+    rows = [[Value(10.0 * k + j) for j in range(3)] for k in range(4)]
+    for f in (autograd.take, jit(autograd.take)):
+        assert [z.data for z in f(rows, 2)] == [20.0, 21.0, 22.0]
+    assert [z.data for z in jit(lambda i: autograd.take(rows, i))(1)] == [10.0, 11.0, 12.0]
+    autograd.sum(autograd.take(rows, 3)).backward()
+    assert [[x.grad for x in row] for row in rows] == [[0.0] * 3] * 3 + [[1.0] * 3]
+    assert autograd.take([[[1.0], [2.0]], [[3.0], [4.0]]], 1) == [[3.0], [4.0]]
+    with pytest.raises(LengthError, match=r"lengths \[2, 1\]"):
+        autograd.take([[1.0, 2.0], [3.0]], 1)
+    with pytest.raises(IndexError):
+        jit(autograd.take)(rows, 4)
 
 
 def test_a_zero_adjoint_stops():
