@@ -80,9 +80,14 @@ def f1(
 def confusion_matrix(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0
 ) -> list[list[int]]:
-    """matrix[i][j] is the number of rows of class i that were predicted as class j; square, up to the largest class of either."""
+    """matrix[i][j] is the number of rows of class i that were predicted as class j.
+
+    It has a row and a column for every class of the outputs, also for those that
+    do not occur: two for one logit, else as many as there are logits.
+    """
+    rows, _ = zip(*paired_rows(outputs, targets), strict=True)
     counts = Counter(_classes(outputs, targets, threshold))
-    classes = range(max(map(max, counts)) + 1)
+    classes = range(max(2, *map(len, rows)))
     return [[counts[guess, true] for guess in classes] for true in classes]
 
 

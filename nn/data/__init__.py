@@ -12,7 +12,17 @@ from .synthetic import (
     windows,
     xor,
 )
-from .tables import DataError, Table, batches, iris, k_fold, read_csv, split, standardize
+from .tables import (
+    DataError,
+    Table,
+    batches,
+    iris,
+    k_fold,
+    read_csv,
+    split,
+    standardize,
+    unstandardize,
+)
 from .text import Tokenizer, contexts, names, readers, sentences, sentiment
 
 __all__ = [
@@ -38,6 +48,7 @@ __all__ = [
     "split",
     "standardize",
     "time_series",
+    "unstandardize",
     "windows",
     "xor",
 ]

@@ -1,7 +1,15 @@
-"""Data drawn from a formula and a seed: points with a class to tell, a curve to follow, and sequences whose order matters. `(X, y)` is a list of rows
-(lists of floats; for a sequence, a list of numbers or a word a step) and a list of as many targets. The classes of points take turns, so that every
-prefix is balanced. `n` is the number of rows, at least 1, `noise`, at least 0, the standard deviation of the normal error added to every coordinate;
-the same `seed` gives the same bits. Raises ArgumentError for what lies outside these and the ranges stated, DataTypeError for what is no number."""
+"""Data drawn from a formula and a seed: points, a curve, and sequences.
+
+`(X, y)` is a list of rows and a list of as many targets. A row of points is a
+list of floats. A row of a sequence has a list of numbers, or a word, a step.
+The points of `moons`, `circles`, `spirals`, `xor` and `blobs` come in an order
+that the seed shuffles, and their classes have equally many rows, or one more.
+
+All take `n`, the number of rows, at least 1; `noise`, the standard deviation of
+the normal error that is added to every coordinate, at least 0; and `seed`: the
+same seed gives the same bits. They raise ArgumentError for what lies outside
+these and the stated ranges, and DataTypeError for what is no number.
+"""
 
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +23,11 @@ Points = tuple[Rows, list[int]]
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
-    """Two interleaving half circles of radius 1: (cos t, sin t) and (1 - cos t, 1/2 - sin t) for t from 0 to pi, classes 0 and 1."""
+    """Two interleaving half circles of radius 1, classes 0 and 1.
+
+    Class 0 lies on (cos t, sin t) and class 1 on (1 - cos t, 1/2 - sin t), for t
+    from 0 to pi.
+    """
     return _on_curves(
         lambda t: [cos(pi * t), sin(pi * t)],
         lambda t: [1 - cos(pi * t), 0.5 - sin(pi * t)],
@@ -26,7 +38,11 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
 
 
 def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0) -> Points:
-    """A circle of radius 1 (class 0) around one of radius 0 <= `inner` < 1 (class 1): the points r (cos t, sin t) for t from 0 to 2 pi."""
+    """A circle of radius 1 (class 0) around a smaller one (class 1).
+
+    Args:
+        inner: The smaller radius, in [0, 1).
+    """
     within(locals(), inner="[0, 1)")
     return _on_curves(
         lambda t: _polar(1.0, 2 * pi * t), lambda t: _polar(inner, 2 * pi * t), n, noise, seed
@@ -34,7 +50,14 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
 
 
 def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0) -> Points:
-    """Two arms from the origin to radius 1, half a turn apart, each winding `turns` > 0 times: r (cos t, sin t) with t = 2 pi turns r, and t + pi."""
+    """Two arms from the origin to radius 1, half a turn apart, classes 0 and 1.
+
+    The arms are r (cos t, sin t), with t = 2 pi turns r for class 0, and pi more
+    for class 1.
+
+    Args:
+        turns: How often an arm winds around the origin, above 0.
+    """
     within(locals(), turns="(0, inf)")
     return _on_curves(
         lambda t: _polar(t, 2 * pi * turns * t),
@@ -46,24 +69,36 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
 
 
 def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
-    """The corners of the unit square in turn, class 1 where exactly one coordinate is 1, else 0; by default the truth table."""
+    """The corners of the unit square; class 1 where exactly one coordinate is 1.
+
+    By default these are the four rows of the truth table.
+    """
     within(locals(), n="1, 2, ...")
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
-    return _noisy([corners[i % 4] for i in range(n)], noise, seed), [i % 2 for i in range(n)]
+    return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
 
 
 def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> Points:
-    """Normal clouds around `classes` >= 1 centres, evenly spaced on a circle of radius 2; `noise` is their deviation."""
+    """Normal clouds around centres that divide a circle of radius 2 evenly.
+
+    Args:
+        classes: The number of clouds, at least 1.
+        noise: The standard deviation of a cloud.
+    """
     within(locals(), n="1, 2, ...", classes="1, 2, ...")
     labels = [i % classes for i in range(n)]
-    return _noisy([_polar(2.0, 2 * pi * label / classes) for label in labels], noise, seed), labels
+    return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
 
 
 def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, list[float]]:
-    """`n` evenly spaced numbers within -pi to pi, and their sines with `noise` added, to the sines alone."""
+    """Evenly spaced numbers from -pi to pi, in order, and their sines.
+
+    The noise is added to the sines alone.
+    """
     within(locals(), n="1, 2, ...")
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
-    return [[x] for x in xs], [y for (y,) in _noisy([[sin(x)] for x in xs], noise, seed)]
+    sines = _noisy([[sin(x)] for x in xs], noise, random.Random(seed))
+    return [[x] for x in xs], [y for (y,) in sines]
 
 
 def _on_curves(
@@ -73,12 +108,11 @@ def _on_curves(
     noise: float,
     seed: int,
 ) -> Points:
-    """`n` noisy points on two curves in turn, evenly spaced in 0 < t <= 1 on each."""
+    """Noisy points on two curves, evenly spaced in 0 < t <= 1 on each."""
     within(locals(), n="1, 2, ...")
     labels = [i % 2 for i in range(n)]
-    return _noisy(
-        [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)], noise, seed
-    ), labels
+    rows = [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)]
+    return _points(rows, labels, noise, seed)
 
 
 def _polar(radius: float, angle: float) -> list[float]:
@@ -86,18 +120,33 @@ def _polar(radius: float, angle: float) -> list[float]:
     return [radius * cos(angle), radius * sin(angle)]
 
 
-def _noisy(rows: Rows, noise: float, seed: int) -> Rows:
+def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
+    """The rows with noise, and their classes, in an order that the seed draws."""
+    rng = random.Random(seed)
+    rows = _noisy(rows, noise, rng)
+    order = list(range(len(rows)))
+    rng.shuffle(order)
+    return [rows[i] for i in order], [labels[i] for i in order]
+
+
+def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:
     """The rows, with normal noise added to every number."""
     within(locals(), noise="[0, inf)")
-    rng = random.Random(seed)
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
 
 def recall_at_lag(
     n: int = 100, lag: int = 40, seed: int = 0
 ) -> tuple[list[list[list[float]]], list[int]]:
-    """Binary recall: the marked first item is the answer, `lag` >= 0 random items of the same alphabet follow, so that only memory helps. A step is
-    [item, mark] with the item -1 or 1 and the mark 1 for the first step, else 0; the target is 1 where the first item is 1, else 0."""
+    """Binary recall: the first item is the answer, and others follow it.
+
+    A step is [item, mark]. The item is -1 or 1 at random; the mark is 1 in the
+    first step, else 0. The target is 1 where the first item is 1, else 0: only
+    memory helps.
+
+    Args:
+        lag: The number of items after the first, at least 0.
+    """
     within(locals(), n="1, 2, ...", lag="0, 1, ...")
     rng = random.Random(seed)
     X = [[[rng.choice((-1.0, 1.0)), float(step == 0)] for step in range(lag + 1)] for _ in range(n)]
@@ -105,8 +154,12 @@ def recall_at_lag(
 
 
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
-    """Sentences to count by, such as "there were 4 cans , broke 3 , came 1", and how many cans there are at the end (here 2; 1 to 7). Of 3 to 5 cans,
-    1 to 3 break before or after 1 to 3 come: 54 sentences in random order, anew after every 54. "broke" and "came" exchanged turn the answer."""
+    """Sentences about cans, and how many cans there are at the end (1 to 7).
+
+    "there were 4 cans , broke 3 , came 1" has the target 2. Of 3 to 5 cans, 1 to 3
+    break before or after 1 to 3 come. The 54 sentences are in random order, anew
+    after every 54. "broke" and "came" exchanged give another answer.
+    """
     within(locals(), n="1, 2, ...")
     rng = random.Random(seed)
     every = [
@@ -122,18 +175,23 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
 
 
 def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]:
-    """A yearly and a slower wave, sampled every month: sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with normal noise."""
+    """A yearly and a slower wave, sampled every month, in the order of time.
+
+    sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with noise.
+    """
     within(locals(), n="1, 2, ...")
-    return [
-        x
-        for (x,) in _noisy(
-            [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)], noise, seed
-        )
-    ]
+    waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
+    return [x for (x,) in _noisy(waves, noise, random.Random(seed))]
 
 
 def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]], list[float]]:
-    """Every `width` successive numbers, one to a step, and the number that follows them: len(series) - width rows, 1 <= width < len(series)."""
+    """Every `width` successive numbers, and the number that follows them.
+
+    There are len(series) - width rows. A row has one list of one number a step.
+
+    Args:
+        width: From 1 to len(series) - 1.
+    """
     within(locals(), width=f"1, ..., {len(series) - 1}")
     starts = range(len(series) - width)
     return [[[x] for x in series[i : i + width]] for i in starts], [

@@ -4,7 +4,7 @@ returned is new, the arguments stay as they were. What takes both raises LengthE
 import csv
 import random
 from collections.abc import Iterator, Sequence
-from math import isfinite, nan, sqrt
+from math import floor, frexp, isfinite, nan, sqrt
 from os import PathLike
 from pathlib import Path
 from statistics import fmean
@@ -101,20 +101,66 @@ def iris() -> tuple[list[list[float]], list[int]]:
 
 
 def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
-    """Shift and scale each column by the mean and the standard deviation (divided by n) of that column in `like`. By default `like` is X itself,
-    whose columns then have mean 0 and deviation 1. Held-out rows take the training rows as `like`. A constant column is only shifted. Raises
-    LengthError for rows of different lengths."""
+    """Shift and scale each column to mean 0 and standard deviation 1.
+
+    A constant column is only shifted. The deviation is that of the population:
+    its squares are divided by n.
+
+    Args:
+        like: The rows whose means and deviations are taken, by default X itself.
+            Rows that are held out take the training rows.
+
+    Raises:
+        LengthError: The rows have different numbers of columns.
+    """
+    moments = _moments(X, like)
+    return [
+        [(x / 2 - m.mean / 2) / m.deviation * 2 for x, m in zip(row, moments, strict=True)]
+        for row in X  # halves, because x - mean may be too large for a float
+    ]
+
+
+def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[float]]:
+    """Undo `standardize`: scale and shift each column back to its own unit.
+
+    Args:
+        X: Rows in units of deviations, such as the predictions of a model.
+        like: The rows whose means and deviations `standardize` took.
+
+    Raises:
+        LengthError: The rows have different numbers of columns.
+    """
+    moments = _moments(X, like)
+    return [[x * m.deviation + m.mean for x, m in zip(row, moments, strict=True)] for row in X]
+
+
+class Moments(NamedTuple):
+    """The mean and the standard deviation of a column."""
+
+    mean: float
+    deviation: float
+
+
+def moments_of(column: Sequence[float]) -> Moments:
+    """The mean and the deviation of numbers, which is 1 where all are equal.
+
+    The column is first scaled by a power of 2, which is exact, so that squares
+    neither overflow nor vanish.
+    """
+    largest = max(map(abs, column))
+    scale = 2.0 ** -max(frexp(largest)[1], -1000)
+    scaled = [x * scale for x in column]
+    mean = fmean(scaled)
+    deviation = sqrt(fmean([(x - mean) ** 2 for x in scaled])) / scale
+    varies = min(column) < max(column)
+    return Moments(mean / scale, deviation if varies and deviation else 1.0)
+
+
+def _moments(X: list[list[float]], like: list[list[float]] | None) -> list[Moments]:
+    """The moments of every column of `like`, by default of X."""
     if len({len(row) for row in (*X, *(like or ()))}) > 1:
         raise LengthError("to be standardized, all rows must have the same number of columns")
-    scales = []
-    for column in zip(*(X if like is None else like), strict=True):
-        mean = fmean(column)
-        deviation = sqrt(fmean([(x - mean) ** 2 for x in column]))
-        scales.append((mean, deviation if min(column) < max(column) else 1.0))
-    return [
-        [(x - mean) / deviation for x, (mean, deviation) in zip(row, scales, strict=True)]
-        for row in X
-    ]
+    return [moments_of(column) for column in zip(*(X if like is None else like), strict=True)]
 
 
 def split(
@@ -125,14 +171,27 @@ def split(
     stratified: bool = False,
     seed: int = 0,
 ) -> Parts[Row, Target]:
-    """Shuffle and divide: `(X_train, y_train), (X_test, y_test)` with the share 0 < `held_out` < 1 of the rows, if `stratified` of every class,
-    held out, in number rounded. Raises ArgumentError for another share and where one of the parts would be empty."""
+    """Shuffle and divide into `(X_train, y_train), (X_test, y_test)`.
+
+    Args:
+        held_out: The share of the rows in the test part, in (0, 1); the number of
+            rows is rounded.
+        stratified: Hold out this share of every class, too. What is left by
+            rounding down goes to the classes with the largest remainders.
+
+    Raises:
+        ArgumentError: `held_out` is another number, or one part would be empty.
+    """
     within(locals(), held_out="(0, 1)")
-    test = {
-        i
-        for group in _shuffled(X, y, stratified, seed)
-        for i in group[: round(held_out * len(group))]
-    }
+    groups = _shuffled(X, y, stratified, seed)
+    total = round(held_out * len(X))
+    counts = [floor(held_out * len(group)) for group in groups]
+    by_remainder = sorted(
+        range(len(groups)), key=lambda i: counts[i] - held_out * len(groups[i])
+    )  # the largest first; equal ones in the order of their first rows
+    for i in by_remainder[: total - sum(counts)]:
+        counts[i] += 1
+    test = {i for group, count in zip(groups, counts, strict=True) for i in group[:count]}
     if len(test) in (0, len(X)):
         raise ArgumentError(
             f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1"
@@ -143,8 +202,19 @@ def split(
 def k_fold(
     X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
 ) -> list[Parts[Row, Target]]:
-    """Shuffle and divide k times: `(X_train, y_train), (X_test, y_test)`, where every row is in exactly one of the k test parts. The parts differ by
-    at most one row; `stratified` deals out every class by turns, so that this holds for each class too. ArgumentError unless 2 <= k <= len(X)."""
+    """Shuffle and divide k times into `(X_train, y_train), (X_test, y_test)`.
+
+    Every row is in exactly one of the k test parts, whose sizes differ by at most
+    one row.
+
+    Args:
+        k: The number of parts, from 2 to len(X).
+        stratified: Deal out every class by turns, so that each class differs by at
+            most one row between the parts, too.
+
+    Raises:
+        ArgumentError: `k` is another number.
+    """
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
     within(locals(), k=f"2, ..., {len(dealt)}")
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from itertools import pairwise
 from math import cos, dist, hypot, pi, sin, sqrt
 
 import pytest
@@ -12,7 +13,7 @@ from nn import data
 
 def test_moons_lie_on_two_half_circles():
     X, y = data.moons(40, noise=0)
-    assert y == [0, 1] * 20
+    assert sorted(y) == [0] * 20 + [1] * 20
     assert all(
         hypot(a, b) == pytest.approx(1) and b >= -1e-15
         for (a, b), label in zip(X, y, strict=True)
@@ -41,7 +42,25 @@ def test_circles_and_spirals_without_noise_are_exact():
 
 
 def test_xor_is_the_truth_table():
-    assert data.xor() == ([[0, 0], [0, 1], [1, 1], [1, 0]], [0, 1, 0, 1])
+    rows = sorted(zip(*data.xor(), strict=True))
+    assert rows == [([0, 0], 0), ([0, 1], 1), ([1, 0], 1), ([1, 1], 0)]
+
+
+@pytest.mark.parametrize("make", [data.moons, data.circles, data.spirals, data.xor, data.blobs])
+def test_the_order_of_points_is_shuffled_by_the_seed(make):
+    X, y = make(60, noise=0, seed=0)
+    X_other, y_other = make(60, noise=0, seed=1)
+    assert y != y_other
+    assert sorted(zip(X, y, strict=True)) == sorted(zip(X_other, y_other, strict=True))
+    assert len(set(Counter(y).values())) == 1  # balanced
+    for part in (y[:20], y[20:40], y[40:]):  # what folds without a shuffle of their own take
+        assert set(part) == set(y)
+
+
+def test_series_keep_their_order():
+    X, _ = data.noisy_sine(20)
+    assert all(a < b for [a], [b] in pairwise(X))
+    assert data.time_series(24, noise=0)[3] == pytest.approx(1 + sin(2 * pi * 3 / 31) / 2)
 
 
 def test_blobs_surround_centres_on_a_circle():
@@ -156,6 +175,44 @@ def test_read_csv_refuses_what_is_no_text(tmp_path):
 def test_standardize_by_hand():
     assert data.standardize([[1, 0.1], [3, 0.1]]) == [[-1, 0], [1, 0]]
     assert data.standardize([[5, 1.1]], like=[[1, 0.1], [3, 0.1]]) == [[3, 1]]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e200, 1e-200, 4.5e307, 1e-310])
+def test_standardize_knows_no_overflow(unit):
+    """The deviation of 1, 2, 3 is sqrt(2/3); 4.5e307 has squares, and 3 * 4.5e307 a sum, beyond the floats."""
+    scaled = [x for [x] in data.standardize([[unit], [2 * unit], [3 * unit]])]
+    assert scaled == pytest.approx([-sqrt(1.5), 0, sqrt(1.5)], rel=1e-9)
+
+
+def test_standardize_takes_the_ends_of_the_floats():
+    assert data.standardize([[1.7e308], [-1.7e308]]) == [[1], [-1]]
+    far = data.standardize([[1.7e308], [1.7e308], [-1.7e308]])  # -1.7e308 - mean is too large
+    assert [x for [x] in far] == pytest.approx([sqrt(0.5), sqrt(0.5), -sqrt(2)])
+
+
+def test_unstandardize_undoes_standardize():
+    prices = [[50000.0, 3.0], [70000.0, 3.0], [90000.0, 3.0]]
+    scaled = data.standardize(prices)
+    assert data.unstandardize(scaled, like=prices) == prices
+    assert data.unstandardize([[1.0, 2.0]], like=[[1.0, 5.0], [3.0, 5.0]]) == [[3.0, 7.0]]
+    with pytest.raises(LengthError, match="same number of columns"):
+        data.unstandardize([[1.0]], like=prices)
+
+
+@pytest.mark.parametrize(
+    ("y", "share", "held_out"),
+    [
+        (list(range(33)) * 3, 0.5, 50),  # 49.5 rows; each class alone would round 1.5 to 2
+        (list(range(50)) * 2, 0.25, 25),  # 25 rows; each class alone would round 0.5 to 0
+        ([0] * 90 + [1] * 9 + [2], 0.2, 20),  # 18, 1.8 and 0.2
+    ],
+)
+def test_a_stratified_split_holds_out_its_share(y, share, held_out):
+    (_, y_train), (_, y_test) = data.split(y, y, share, stratified=True)
+    assert len(y_test) == held_out
+    for label, count in Counter(y).items():
+        assert abs(y_test.count(label) - share * count) < 1
+    assert sorted(y_train + y_test) == sorted(y)
 
 
 def test_split_divides_and_keeps_rows_with_their_targets():

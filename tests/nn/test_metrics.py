@@ -144,3 +144,9 @@ def test_cosine_similarity_and_nearest():
     assert metrics.nearest([2.0, 1.0], vectors, excluding=["right"]) == ["up", "down"]
     assert metrics.nearest([2.0, 1.0], {**vectors, "r": [1.0, 1.0]}, excluding="right")[0] == "r"
     assert metrics.nearest([1, 0], {"b": [0, 1], "zero": [0, 0], "c": [1, 0]}) == ["c", "b", "zero"]
+
+
+def test_a_confusion_matrix_has_all_classes_of_the_outputs():
+    three = [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    assert metrics.confusion_matrix(three, [0, 0]) == [[2, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert metrics.confusion_matrix([-1.0, [-2.0]], [0, 0]) == [[2, 0], [0, 0]]
