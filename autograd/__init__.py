@@ -1,6 +1,7 @@
 """Scalar automatic differentiation: a Value records how it was computed, and backward applies the chain rule to the record."""
 
 import os
+from typing import NoReturn
 
 if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
     raise ImportError(
@@ -37,6 +38,7 @@ from .core.primitives import (
     floor,
     gelu,
     greater,
+    heaviside,
     hypot,
     identity,
     less,
@@ -65,7 +67,6 @@ from .core.primitives import (
     sinh,
     softplus,
     sqrt,
-    step,
     stop_gradient,
     sum,
     tan,
@@ -74,6 +75,7 @@ from .core.primitives import (
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Value
 from .drawing import Drawing, StepThrough, draw, step_through
+from .errors import RenamedError
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
@@ -119,6 +121,7 @@ __all__ = [
     "grad",
     "gradients",
     "greater",
+    "heaviside",
     "hessian",
     "hvp",
     "hypot",
@@ -157,7 +160,6 @@ __all__ = [
     "softmax",
     "softplus",
     "sqrt",
-    "step",
     "step_through",
     "stop_gradient",
     "sum",
@@ -170,3 +172,9 @@ __all__ = [
     "vjp",
     "where",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name == "step":
+        raise RenamedError("autograd.step is called autograd.heaviside: write heaviside(x)")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,6 +25,10 @@ class ArgumentError(ChainruleError, ValueError):
     """An argument lies outside its range, or is none of its choices."""
 
 
+class RenamedError(ChainruleError, AttributeError):
+    """An old name was asked for; the message has the new one."""
+
+
 class GraphError(ChainruleError, RuntimeError):
     """An action that the computation graph cannot allow, such as assigning to the data of an interior node."""
 

@@ -40,8 +40,8 @@ def primitives_page():
         "Where a textbook's form would subtract nearly equal numbers, another form of the same function stands here: 1 - z * z, the derivative of",
         "tanh, and z * (1 - z), that of sigmoid, have no correct digit left where z has come to 1.",
         "",
-        "| name | z | domain | local derivatives | at kinks and ties | accuracy |",
-        "|---|---|---|---|---|---|",
+        "| name | z | domain | derivatives | as they are computed | at kinks and ties | accuracy |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row in PRIMITIVES.values():
         value, partial = row.ulp
@@ -50,6 +50,7 @@ def primitives_page():
             f"`{row.name}`",
             code(row.formula),
             code(row.domain) or "all",
+            ", ".join(map(code, row.derivatives)),
             found,
             cell(row.kinks),
             f"{value:g}, {partial:g}",

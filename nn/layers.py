@@ -1,6 +1,6 @@
 """Layers: from one neuron to a multilayer perceptron, and the parts of larger models. A layer takes a list and gives a list; the exceptions are a
 Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers or Values, and every layer of a fixed size checks their
-number. An activation is given by name (relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, step, of a Layer also softmax and
+number. An activation is given by name (relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, heaviside, of a Layer also softmax and
 log_softmax) or as a function, `init` too, by default kaiming_normal: standard deviation gain / sqrt(n_in). Weights are drawn from `rng`, or from
 `random.Random(seed)`: give parts that must differ one common rng, or different seeds. Sizes are whole numbers of at least 1. Raises ArgumentError for
 a size below 1 and an unknown name, DataTypeError and LengthError, with both lengths, for inputs that do not fit."""
@@ -32,7 +32,7 @@ NAMES = (
     "sigmoid",
     "log_sigmoid",
     "tanh",
-    "step",
+    "heaviside",
     *LISTED,
 )
 BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
@@ -263,6 +263,8 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:
     """The name and the function of an activation: None or a user's own function is both. Raises ArgumentError for an unknown name and for
     the functions of Python's math."""
+    if activation == "step":  # its name in older programs and files
+        activation = "heaviside"
     function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
     if getattr(function, "__module__", None) == "math":
         raise ArgumentError(

@@ -49,7 +49,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "maximum": max,
     "minimum": min,
     "sign": mp.sign,
-    "step": lambda x: mpf(x > 0),
+    "heaviside": lambda x: mpf(x > 0),
     "floor": mp.floor,
     "ceil": mp.ceil,
     "identity": lambda x: x,
@@ -354,7 +354,7 @@ def violates(op: Primitive, xs: Sequence[float]) -> bool:
 
 KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
     "sign": {(0.0,): (0.0,)},
-    "step": {(0.0,): (0.0,)},
+    "heaviside": {(0.0,): (0.0,)},
     "floor": {(2.0,): (0.0,)},
     "ceil": {(2.0,): (0.0,)},
     "abs": {(0.0,): (0.0,)},

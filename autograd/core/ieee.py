@@ -151,7 +151,7 @@ def sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x if x != x else 0.0
 
 
-def step(x: float) -> float:
+def heaviside(x: float) -> float:
     return 1.0 if x > 0.0 else x if x != x else 0.0
 
 

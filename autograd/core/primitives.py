@@ -1,12 +1,31 @@
-"""The table of primitives: every function that the engine knows, one row each, with its derivative.
+"""Chapter 3: the table of primitives, one row for each function.
 
-A row reads: name, forward, one partial for every operand, then what is to be said about it. For z = f(x, y) the partials are functions of
-(x, y, z), or numbers where they are constant, and give dz/dx and dz/dy. They are written once and used on floats by `backward`, on Values by
-`gradients` (so that a derivative can be derived again), and on the traced Values of a recording. Therefore a partial has no `if`; it selects
-with `where` and the comparisons, and it divides with `_div`, which like `_pow`, `_log` and `_sqrt` gives an infinity or nan and never raises.
-The forms are chosen to lose no digits: tanh' is 4 sigmoid(2x) sigmoid(-2x), not 1 - z*z, which is all rounding error once z is near 1; and no
-rule of a smooth function has a kink of its own, such as |x|, or its second derivative would.
-Everything else derives from the rows: functions, methods, operators, pictures, documentation, compiled code and the tests.
+    z = f(x, y, ...)        its partials are dz/dx, dz/dy, ...
+
+Everything that knows a function derives from its row: the function and the
+method, the operator, pictures, documentation, compiled code and tests.
+
+A row is read in four parts:
+
+    name and forward
+    one partial a line
+    what holds: domain, kinks, accuracy
+    how it is written: summary, formula, derivatives, notation
+
+A partial is a function of (x, y, ..., z), or a number where it is constant. It
+is written once and runs in three ways: on floats for `backward`, on Values for
+`gradients`, whose result can be differentiated again, and on the traced Values
+of a recording. Three rules follow:
+
+- A partial has no `if`. It selects with `where` and the comparisons.
+- A partial never raises. It calls functions with a domain by the names that
+  begin with an underscore: `_div`, `_log`, `_sqrt`, ... give an infinity or nan.
+- A partial loses no digits and has no kink of its own. The textbook's form
+  1 - z*z for tanh is all rounding error where z is near 1, so the row has
+  4 sigmoid(2x) sigmoid(-2x). The form exp(-2|x|) would give a kink to the second
+  derivative.
+
+`derivatives` are the partials in the textbook's form. A test holds them equal.
 """
 
 import math
@@ -22,6 +41,11 @@ from .engine import make_function
 from .row import PRIMITIVES, Binary, Listed, Primitive, Rule, Unary
 from .value import Value
 
+# Accuracy: bounds on the errors of value and partial, in units in the last
+# place times max(1, condition number). The default is (2, 4).
+EXACT = (0.0, 0.0)
+ROUNDED = (0.5, 0.0)
+
 
 def primitive(
     name: str,
@@ -31,25 +55,53 @@ def primitive(
     domain: str = "",
     error: type[DomainError] = DomainError,
     kinks: str = "",
-    formula: str = "",
-    symbol: str = "",
-    latex: str = "",
-    python: str = "",
-    precedence: int | None = None,
     ulp: tuple[float, float] = (2.0, 4.0),
     bilinear: bool = False,
     singular: bool = False,
     composition: Callable[..., Any] | None = None,
+    summary: str = "",
+    formula: str = "",
+    derivatives: Sequence[str] = (),
+    source: str = "",
+    symbol: str = "",
+    latex: str = "",
+    python: str = "",
+    precedence: int | None = None,
 ) -> Any:
-    """Add a row to the table and return its function, which takes numbers and Values alike; a function of one operand becomes a method too.
+    r"""Add a row to the table, and return its function of numbers and Values.
 
-    forward: floats -> float, total (for nan and infinities it returns, it does not raise); given one list if `listed`.
-    partials: a rule (x, ..., z) -> dz/dx or a number for each of one to three operands; if `listed`, one rule (xs, z) -> list of dz/dx.
-    domain: a Python expression in x, y, w or xs that holds where users may call it, `error` is raised elsewhere. kinks: what is chosen where
-    the derivative does not exist. formula, symbol (in pictures), the templates latex and python (see notation.py) and precedence (of an operator
-    symbol, as in Python 1 to 4) are notation. ulp: bounds on the error of value and partials, in units in the last place times max(1, condition).
-    bilinear: each operand's partial is its partner. singular: a partial can be infinite. composition: of other rows, that this one equals.
-    Raises PrimitiveError if the name is taken or no identifier, or the number of partials does not fit.
+    A function of one operand becomes a method of Value, too.
+
+    Args:
+        name: The name of the function, and of the method.
+        forward: Floats to a float, or one list of floats if `listed`. It never
+            raises: it returns infinities and nan.
+        partials: For each of one to three operands a rule (x, ..., z) -> dz/dx,
+            or a number. If `listed`, one rule (xs, z) -> list of dz/dx.
+        listed: Whether the function takes one list of numbers.
+        domain: A Python expression in x, y, w or in xs. Where it is false, a
+            call raises `error`.
+        error: The exception of a call outside the domain.
+        kinks: What is chosen where the derivative does not exist.
+        ulp: Bounds on the errors of value and partials, in units in the last
+            place times max(1, condition number).
+        bilinear: The partial of each operand is its partner.
+        singular: A partial can be infinite.
+        composition: The same function made of other rows.
+        summary: What the function is, in one line.
+        formula: z as an expression; `name(x, y)` by default.
+        derivatives: The partials as a textbook writes them, one for each.
+        source: Where the function or its derivative comes from.
+        symbol: The name in pictures; `name` by default.
+        latex: A command that is applied to the operands, such as \tanh, or a
+            template, such as \sqrt{{{x}}} (see analysis/notation.py).
+        python: A template for Python; an operator or a call by default.
+        precedence: How tightly the operator `symbol` binds: 1 for sums, 2 for
+            products, 3 for signs, 4 for powers. None for a function.
+
+    Raises:
+        PrimitiveError: The name is taken or is no identifier, or the number of
+            partials or derivatives does not fit.
     """
     if not name.isidentifier() or name in PRIMITIVES:
         raise PrimitiveError(
@@ -62,23 +114,28 @@ def primitive(
         raise PrimitiveError(
             f"{name} has {len(partials)} partials: give one for each of 1 to 3 operands, or one rule for the list if listed"
         )
-    op = Primitive(
-        name, arity, forward, partials[0] if listed and callable(partials[0]) else partials
-    )
-    op.domain, op.error, op.kinks, op.ulp, op.precedence = domain, error, kinks, ulp, precedence
-    op.bilinear, op.singular, op.composition, op.python = bilinear, singular, composition, python
-    op.formula, op.symbol = formula or f"{name}({', '.join(op.names)})", symbol or name
-    op.latex = (
-        latex
-        or rf"\operatorname{{{{{name.replace('_', ' ')}}}}}\left({', '.join(f'{{{x}}}' for x in op.names)}\right)"
-    )
-    if domain:
-        op.violates = eval(
-            f"lambda {', '.join(op.names)}: {op.outside}", {"inf": math.inf, "len": len}
+    if len(derivatives) not in (0, len(partials)):
+        raise PrimitiveError(
+            f"{name} has {len(derivatives)} derivatives and {len(partials)} partials: "
+            "give one text for each partial, or none"
         )
     if arity == 1 and hasattr(Value, name):
         raise PrimitiveError(
             f"Value.{name} exists already: a primitive of one operand becomes a method and needs a name of its own"
+        )
+    op = Primitive(
+        name, arity, forward, partials[0] if listed and callable(partials[0]) else partials
+    )
+    op.domain, op.error, op.kinks, op.ulp = domain, error, kinks, ulp
+    op.bilinear, op.singular, op.composition = bilinear, singular, composition
+    call = f"{name}({', '.join(op.names)})"
+    op.summary, op.formula = summary, formula or call
+    op.derivatives, op.source = tuple(derivatives), source
+    op.symbol, op.python, op.precedence = symbol or name, python, precedence
+    op.latex = _latex_template(op, latex)
+    if domain:
+        op.violates = eval(
+            f"lambda {', '.join(op.names)}: {op.outside}", {"inf": math.inf, "len": len}
         )
     op.function, op.total, op.pull = (
         make_function(op, checked=True),
@@ -88,9 +145,7 @@ def primitive(
     for function in (op.function, op.total):
         function.__name__ = function.__qualname__ = name
         function.__module__ = __name__  # where pickle finds it again
-        function.__doc__ = (
-            f"{op.formula}{f', for {domain}' if domain else ''}.{f' {kinks}.' if kinks else ''}"
-        )
+        function.__doc__ = summary or f"{op.formula}."
         function.primitive = op  # type: ignore[attr-defined]
     PRIMITIVES[name] = op
     if arity == 1:
@@ -98,173 +153,454 @@ def primitive(
     return op.function
 
 
+def _latex_template(op: Primitive, latex: str) -> str:
+    """A template as it is; a command, or else the name, applied to the operands."""
+    if "{" in latex:
+        return latex
+    command = latex or rf"\operatorname{{{{{op.name.replace('_', ' ')}}}}}"
+    operands = ", ".join(f"{{{x}}}" for x in op.names)
+    return rf"{command}\left({operands}\right)"
+
+
+def infix(symbol: str, precedence: int, latex: str = "") -> dict[str, Any]:
+    """The notation of an operator between two operands."""
+    return {
+        "symbol": symbol,
+        "precedence": precedence,
+        "formula": f"x {symbol} y",
+        "latex": latex or f"{{x:{precedence}}} {symbol} {{y:{precedence + 1}}}",
+    }
+
+
+def prefix(symbol: str, precedence: int) -> dict[str, Any]:
+    """The notation of an operator before its operand."""
+    return {
+        "symbol": symbol,
+        "precedence": precedence,
+        "formula": f"{symbol}x",
+        "latex": f"{symbol}{{x:{precedence}}}",
+    }
+
+
+def relation(symbol: str, python: str) -> dict[str, Any]:
+    """The notation of a comparison: 1 where it holds, else 0."""
+    return {
+        "symbol": symbol,
+        "formula": f"1 if x {python} y else 0",
+        "latex": f"[{{x}} {symbol} {{y}}]",
+    }
+
+
 # fmt: off
 
 # Arithmetic.
-add: Binary = primitive("add", operator.add, 1.0, 1.0, symbol="+", precedence=1, formula="x + y", latex="{x:1} + {y:2}", ulp=(0.5, 0))
-sub: Binary = primitive("sub", operator.sub, 1.0, -1.0, symbol="-", precedence=1, formula="x - y", latex="{x:1} - {y:2}", ulp=(0.5, 0))
-neg: Unary = primitive("neg", operator.neg, -1.0, symbol="-", precedence=3, formula="-x", latex="-{x:3}", ulp=(0, 0))
-mul: Binary = primitive("mul", operator.mul, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, symbol="*", precedence=2,
-                        formula="x * y", latex=r"{x:2} \cdot {y:3}", ulp=(0.5, 0))
-div: Binary = primitive("div", ieee.div, lambda x, y, z: _div(1.0, y), lambda x, y, z: -_div(z, y), domain="y != 0", singular=True,
-                        symbol="/", precedence=2, formula="x / y", latex=r"\frac{{{x}}}{{{y}}}", ulp=(0.5, 2))
-pow: Binary = primitive("pow", ieee.pow, lambda x, y, z: scale(y, _pow(x, y - 1.0)),
-                        lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))), singular=True, symbol="**", precedence=4, formula="x ** y",
-                        domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", latex="{x:5}^{{{y}}}",
-                        kinks="d(x ** 0)/dx = 0 also at x = 0; dz/dy = 0 at x = 0, nan at x < 0; dz/dx loses |log x| ulp more, as y - 1 is rounded")
-_div: Any = PRIMITIVES["div"].total
-_pow: Any = PRIMITIVES["pow"].total
+add: Binary = primitive("add", operator.add,
+    1.0,
+    1.0,
+    ulp=ROUNDED,
+    summary="The sum of two numbers.", derivatives=("1", "1"), **infix("+", 1))
+sub: Binary = primitive("sub", operator.sub,
+    1.0,
+    -1.0,
+    ulp=ROUNDED,
+    summary="The difference of two numbers.", derivatives=("1", "-1"), **infix("-", 1))
+neg: Unary = primitive("neg", operator.neg,
+    -1.0,
+    ulp=EXACT,
+    summary="The number with the opposite sign.", derivatives=("-1",), **prefix("-", 3))
+mul: Binary = primitive("mul", operator.mul,
+    lambda x, y, z: y,
+    lambda x, y, z: x,
+    bilinear=True, ulp=ROUNDED,
+    summary="The product of two numbers.", derivatives=("y", "x"),
+    **infix("*", 2, latex=r"{x:2} \cdot {y:3}"))
+div: Binary = primitive("div", ieee.div,
+    lambda x, y, z: _div(1.0, y),
+    lambda x, y, z: -_div(z, y),
+    domain="y != 0", singular=True, ulp=(0.5, 2),
+    summary="The quotient of two numbers.", derivatives=("1 / y", "-x / y**2"),
+    **infix("/", 2, latex=r"\frac{{{x}}}{{{y}}}"))
+pow: Binary = primitive("pow", ieee.pow,
+    lambda x, y, z: scale(y, _pow(x, y - 1.0)),  # y - 1 is rounded: |log x| ulp more
+    lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
+    domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
+    kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
+    summary="x to the power of y.", derivatives=("y * x**(y - 1)", "x**y * log(x)"),
+    **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
 # Selection. Its conditions are numbers, 1.0 for true and 0.0 for false.
-less: Binary = primitive("less", ieee.less, 0.0, 0.0, symbol="<", formula="1 if x < y else 0", latex="[{x} < {y}]", kinks="0 at x = y",
-                         ulp=(0, 0))
-greater: Binary = primitive("greater", ieee.greater, 0.0, 0.0, symbol=">", formula="1 if x > y else 0", latex="[{x} > {y}]", kinks="0 at x = y",
-                            ulp=(0, 0))
-equal: Binary = primitive("equal", ieee.equal, 0.0, 0.0, symbol="=", formula="1 if x == y else 0", latex="[{x} = {y}]", kinks="0", ulp=(0, 0))
-where: Any = primitive("where", ieee.where, 0.0, lambda x, y, w, z: where(x, 1.0, 0.0), lambda x, y, w, z: where(x, 0.0, 1.0),
-                   formula="y if x != 0 else w", latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)", ulp=(0, 0))
-clip: Any = primitive("clip", ieee.clip, lambda x, y, w, z: (1.0 - less(x, y)) * (1.0 - greater(x, w)), lambda x, y, w, z: less(x, y),
-                  lambda x, y, w, z: greater(x, w), domain="y <= w", formula="min(max(x, y), w)", kinks="dz/dx = 1 at both edges", ulp=(0, 0))
-take: Any = primitive("take", ieee.take, lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None], listed=True,
-                  domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError, formula="xs[index], the index last in the list",
-                  python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}",
-                  kinks="the index has derivative 0", ulp=(0, 0))
-maximum: Binary = primitive("maximum", ieee.maximum, lambda x, y, z: _unless_nan(z, greater(x, y) + 0.5 * equal(x, y)),
-                            lambda x, y, z: _unless_nan(z, greater(y, x) + 0.5 * equal(x, y)), formula="x if x > y else y",
-                            kinks="1/2 each at x = y", ulp=(0, 0))
-minimum: Binary = primitive("minimum", ieee.minimum, lambda x, y, z: _unless_nan(z, less(x, y) + 0.5 * equal(x, y)),
-                            lambda x, y, z: _unless_nan(z, less(y, x) + 0.5 * equal(x, y)), formula="x if x < y else y",
-                            kinks="1/2 each at x = y", ulp=(0, 0))
-sign: Unary = primitive("sign", ieee.sign, 0.0, formula="1 if x > 0 else -1 if x < 0 else 0", kinks="0 at x = 0", ulp=(0, 0))
-step: Unary = primitive("step", ieee.step, 0.0, formula="1 if x > 0 else 0", kinks="0 at x = 0", ulp=(0, 0))
-floor: Unary = primitive("floor", ieee.floor, 0.0, latex=r"\lfloor {x} \rfloor", kinks="0 at whole numbers", ulp=(0, 0))
-ceil: Unary = primitive("ceil", ieee.ceil, 0.0, latex=r"\lceil {x} \rceil", kinks="0 at whole numbers", ulp=(0, 0))
-identity: Unary = primitive("identity", operator.pos, 1.0, formula="x", latex="{x:5}", ulp=(0, 0))
-stop_gradient: Unary = primitive("stop_gradient", operator.pos, 0.0, formula="x, with derivative 0", ulp=(0, 0))
-abs: Unary = primitive("abs", operator.abs, lambda x, z: sign(x), formula="|x|", latex=r"\left|{x}\right|", kinks="0 at x = 0", ulp=(0, 0))
-scale: Binary = primitive("scale", ieee.scale, lambda x, y, z: y, lambda x, y, z: x, bilinear=True, singular=True, formula="0 if x == 0 else x * y",
-                         latex=r"\left({x:2} \cdot {y:3}\right)", kinks="as x * y",
-                         ulp=(0.5, 0))  # the product in a chain rule: a zero adjoint stops even an infinite partial
+less: Binary = primitive("less", ieee.less,
+    0.0,
+    0.0,
+    kinks="dz/dx = dz/dy = 0 at x = y", ulp=EXACT,
+    summary="Whether x is less than y.", derivatives=("0", "0"), **relation("<", "<"))
+greater: Binary = primitive("greater", ieee.greater,
+    0.0,
+    0.0,
+    kinks="dz/dx = dz/dy = 0 at x = y", ulp=EXACT,
+    summary="Whether x is greater than y.", derivatives=("0", "0"), **relation(">", ">"))
+equal: Binary = primitive("equal", ieee.equal,
+    0.0,
+    0.0,
+    kinks="dz/dx = dz/dy = 0 at x = y", ulp=EXACT,
+    summary="Whether two numbers are equal.", derivatives=("0", "0"), **relation("=", "=="))
+where: Any = primitive("where", ieee.where,
+    0.0,
+    lambda x, y, w, z: where(x, 1.0, 0.0),
+    lambda x, y, w, z: where(x, 0.0, 1.0),
+    ulp=EXACT,
+    summary="y if x is not 0, else w.", formula="y if x != 0 else w",
+    derivatives=("0", "1 if x != 0 else 0", "0 if x != 0 else 1"),
+    latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)")
+clip: Any = primitive("clip", ieee.clip,
+    lambda x, y, w, z: (1.0 - less(x, y)) * (1.0 - greater(x, w)),
+    lambda x, y, w, z: less(x, y),
+    lambda x, y, w, z: greater(x, w),
+    domain="y <= w", kinks="dz/dx = 1 at x = y and at x = w", ulp=EXACT,
+    summary="The number nearest to x from y to w.", formula="min(max(x, y), w)",
+    derivatives=("1 if y < x < w else 0", "1 if x < y else 0", "1 if x > w else 0"))
+take: Any = primitive("take", ieee.take,
+    lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None],
+    listed=True, domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError,
+    kinks="the index i has the derivative 0", ulp=EXACT,
+    summary="One number of a list, by an index.", formula="xs[i], where i = xs[-1]",
+    derivatives=("1 if i == 0 else 0",),
+    python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}")
+maximum: Binary = primitive("maximum", ieee.maximum,
+    lambda x, y, z: _unless_nan(z, greater(x, y) + 0.5 * equal(x, y)),
+    lambda x, y, z: _unless_nan(z, greater(y, x) + 0.5 * equal(x, y)),
+    kinks="dz/dx = dz/dy = 1/2 at x = y", ulp=EXACT,
+    summary="The larger of two numbers.", formula="x if x > y else y",
+    derivatives=("1 if x > y else 0", "1 if y > x else 0"))
+minimum: Binary = primitive("minimum", ieee.minimum,
+    lambda x, y, z: _unless_nan(z, less(x, y) + 0.5 * equal(x, y)),
+    lambda x, y, z: _unless_nan(z, less(y, x) + 0.5 * equal(x, y)),
+    kinks="dz/dx = dz/dy = 1/2 at x = y", ulp=EXACT,
+    summary="The smaller of two numbers.", formula="x if x < y else y",
+    derivatives=("1 if x < y else 0", "1 if y < x else 0"))
+sign: Unary = primitive("sign", ieee.sign,
+    0.0,
+    kinks="dz/dx = 0 at x = 0", ulp=EXACT,
+    summary="The sign of a number.", formula="1 if x > 0 else -1 if x < 0 else 0",
+    derivatives=("0",))
+heaviside: Unary = primitive("heaviside", ieee.heaviside,
+    0.0,
+    kinks="dz/dx = 0 at x = 0", ulp=EXACT,
+    summary="The unit step.", formula="1 if x > 0 else 0",
+    derivatives=("0",), source="McCulloch and Pitts 1943, the unit of their nets")
+floor: Unary = primitive("floor", ieee.floor,
+    0.0,
+    kinks="dz/dx = 0 at whole numbers", ulp=EXACT,
+    summary="The largest whole number that is not above x.", derivatives=("0",),
+    latex=r"\lfloor {x} \rfloor")
+ceil: Unary = primitive("ceil", ieee.ceil,
+    0.0,
+    kinks="dz/dx = 0 at whole numbers", ulp=EXACT,
+    summary="The smallest whole number that is not below x.", derivatives=("0",),
+    latex=r"\lceil {x} \rceil")
+identity: Unary = primitive("identity", operator.pos,
+    1.0,
+    ulp=EXACT,
+    summary="The same number as a new node.", formula="x", derivatives=("1",), latex="{x:5}")
+stop_gradient: Unary = primitive("stop_gradient", operator.pos,
+    0.0,
+    ulp=EXACT,
+    summary="The same number as a constant: no gradient flows through.",
+    formula="x, with derivative 0", derivatives=("0",))
+abs: Unary = primitive("abs", operator.abs,
+    lambda x, z: sign(x),
+    kinks="dz/dx = 0 at x = 0", ulp=EXACT,
+    summary="The absolute value.", formula="x if x > 0 else -x",
+    derivatives=("1 if x > 0 else -1",), latex=r"\left|{x}\right|")
+scale: Binary = primitive("scale", ieee.scale,  # the product of the chain rule
+    lambda x, y, z: y,
+    lambda x, y, z: x,
+    bilinear=True, singular=True, kinks="dz/dx = y and dz/dy = x everywhere", ulp=ROUNDED,
+    summary="The product of two numbers; 0 for x = 0 even if y is infinite.",
+    formula="0 if x == 0 else x * y", derivatives=("y", "x"),
+    latex=r"\left({x:2} \cdot {y:3}\right)")
 
 # Exponentials, logarithms, roots.
-exp: Unary = primitive("exp", ieee.exp, lambda x, z: z, singular=True, latex=r"\exp\left({x}\right)")
-expm1: Unary = primitive("expm1", ieee.expm1, lambda x, z: exp(x), singular=True, formula="exp(x) - 1", latex=r"\left(e^{{{x}}} - 1\right)")
-log: Unary = primitive("log", ieee.log, lambda x, z: _div(1.0, x), domain="x > 0", singular=True, latex=r"\ln\left({x}\right)")
-log1p: Unary = primitive("log1p", ieee.log1p, lambda x, z: _div(1.0, 1.0 + x), domain="x > -1", singular=True, formula="log(1 + x)",
-                         latex=r"\ln\left(1 + {x:2}\right)")
-log2: Unary = primitive("log2", ieee.log2, lambda x, z: _div(1.0 / math.log(2.0), x), domain="x > 0", singular=True, latex=r"\log_2\left({x}\right)")
-log10: Unary = primitive("log10", ieee.log10, lambda x, z: _div(1.0 / math.log(10.0), x), domain="x > 0", singular=True,
-                         latex=r"\log_{{10}}\left({x}\right)")
-sqrt: Unary = primitive("sqrt", ieee.sqrt, lambda x, z: _div(0.5, z), domain="x >= 0", singular=True, kinks="inf at x = 0", latex=r"\sqrt{{{x}}}")
-cbrt: Unary = primitive("cbrt", ieee.cbrt, lambda x, z: _div(_div(1.0 / 3.0, z), z), singular=True, kinks="inf at x = 0", latex=r"\sqrt[3]{{{x}}}")
-hypot: Binary = primitive("hypot", ieee.hypot, lambda x, y, z: _share(x, z), lambda x, y, z: _share(y, z), formula="sqrt(x * x + y * y)",
-                          kinks="0 at x = y = 0", latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
-logaddexp: Binary = primitive("logaddexp", ieee.logaddexp, lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
-                              lambda x, y, z: sigmoid(_finite(y) - _finite(x)), formula="log(exp(x) + exp(y))", ulp=(3, 4),
-                              latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
-_log: Any = PRIMITIVES["log"].total
-_sqrt: Any = PRIMITIVES["sqrt"].total
+exp: Unary = primitive("exp", ieee.exp,
+    lambda x, z: z,
+    singular=True,
+    summary="e to the power of x.", derivatives=("exp(x)",), source="DLMF 4.7", latex=r"\exp")
+expm1: Unary = primitive("expm1", ieee.expm1,
+    lambda x, z: exp(x),
+    singular=True,
+    summary="exp(x) - 1, with all digits near x = 0.", formula="exp(x) - 1",
+    derivatives=("exp(x)",), latex=r"\left(e^{{{x}}} - 1\right)")
+log: Unary = primitive("log", ieee.log,
+    lambda x, z: _div(1.0, x),
+    domain="x > 0", singular=True,
+    summary="The natural logarithm.", derivatives=("1 / x",), source="DLMF 4.7", latex=r"\ln")
+log1p: Unary = primitive("log1p", ieee.log1p,
+    lambda x, z: _div(1.0, 1.0 + x),
+    domain="x > -1", singular=True,
+    summary="log(1 + x), with all digits near x = 0.", formula="log(1 + x)",
+    derivatives=("1 / (1 + x)",), latex=r"\ln\left(1 + {x:2}\right)")
+log2: Unary = primitive("log2", ieee.log2,
+    lambda x, z: _div(1.0 / math.log(2.0), x),
+    domain="x > 0", singular=True,
+    summary="The logarithm to the base 2.", derivatives=("1 / (x * log(2))",),
+    latex=r"\log_2\left({x}\right)")
+log10: Unary = primitive("log10", ieee.log10,
+    lambda x, z: _div(1.0 / math.log(10.0), x),
+    domain="x > 0", singular=True,
+    summary="The logarithm to the base 10.", derivatives=("1 / (x * log(10))",),
+    latex=r"\log_{{10}}\left({x}\right)")
+sqrt: Unary = primitive("sqrt", ieee.sqrt,
+    lambda x, z: _div(0.5, z),
+    domain="x >= 0", singular=True, kinks="dz/dx = inf at x = 0",
+    summary="The square root.", derivatives=("1 / (2 * sqrt(x))",), latex=r"\sqrt{{{x}}}")
+cbrt: Unary = primitive("cbrt", ieee.cbrt,
+    lambda x, z: _div(_div(1.0 / 3.0, z), z),
+    singular=True, kinks="dz/dx = inf at x = 0",
+    summary="The real cube root, also of a negative number.",
+    derivatives=("1 / (3 * cbrt(x)**2)",), latex=r"\sqrt[3]{{{x}}}")
+hypot: Binary = primitive("hypot", ieee.hypot,
+    lambda x, y, z: _share(x, z),
+    lambda x, y, z: _share(y, z),
+    kinks="dz/dx = dz/dy = 0 at x = y = 0",
+    summary="The length of the vector (x, y).", formula="sqrt(x * x + y * y)",
+    derivatives=("x / sqrt(x * x + y * y)", "y / sqrt(x * x + y * y)"),
+    latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
+logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
+    lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
+    lambda x, y, z: sigmoid(_finite(y) - _finite(x)),
+    ulp=(3, 4),
+    summary="The log of the sum of two exponentials.", formula="log(exp(x) + exp(y))",
+    derivatives=("exp(x) / (exp(x) + exp(y))", "exp(y) / (exp(x) + exp(y))"),
+    latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
 
 # Circular and hyperbolic functions.
-sin: Unary = primitive("sin", ieee.sin, lambda x, z: PRIMITIVES["cos"].total(x), domain="-inf < x < inf", latex=r"\sin\left({x}\right)")
-cos: Unary = primitive("cos", ieee.cos, lambda x, z: -PRIMITIVES["sin"].total(x), domain="-inf < x < inf", latex=r"\cos\left({x}\right)")
-tan: Unary = primitive("tan", ieee.tan, lambda x, z: 1.0 + z * z, domain="-inf < x < inf", latex=r"\tan\left({x}\right)")
-asin: Unary = primitive("asin", ieee.asin, lambda x, z: _div(1.0, _sqrt((1.0 - x) * (1.0 + x))), domain="-1 <= x <= 1", singular=True,
-                        kinks="inf at the ends", latex=r"\arcsin\left({x}\right)")
-acos: Unary = primitive("acos", ieee.acos, lambda x, z: -_div(1.0, _sqrt((1.0 - x) * (1.0 + x))), domain="-1 <= x <= 1", singular=True,
-                        kinks="-inf at the ends", latex=r"\arccos\left({x}\right)")
-atan: Unary = primitive("atan", math.atan, lambda x, z: _div(_div(1.0, hypot(1.0, x)), hypot(1.0, x)), latex=r"\arctan\left({x}\right)")
-atan2: Binary = primitive("atan2", math.atan2, lambda x, y, z: _share(_share(y, hypot(x, y)), hypot(x, y)),
-                          lambda x, y, z: -_share(_share(x, hypot(x, y)), hypot(x, y)), formula="the angle of the point (y, x)",
-                          kinks="0 at x = y = 0", singular=True)
-sinh: Unary = primitive("sinh", ieee.sinh, lambda x, z: cosh(x), singular=True, latex=r"\sinh\left({x}\right)")
-cosh: Unary = primitive("cosh", ieee.cosh, lambda x, z: sinh(x), singular=True, latex=r"\cosh\left({x}\right)")
-tanh: Unary = primitive("tanh", math.tanh, lambda x, z: 4.0 * _bell(2.0 * x), latex=r"\tanh\left({x}\right)")
-asinh: Unary = primitive("asinh", math.asinh, lambda x, z: _div(1.0, hypot(1.0, x)))
-acosh: Unary = primitive("acosh", ieee.acosh, lambda x, z: _div(1.0, _sqrt(x - 1.0) * _sqrt(x + 1.0)), domain="x >= 1", singular=True,
-                         kinks="inf at x = 1")
-atanh: Unary = primitive("atanh", ieee.atanh, lambda x, z: _div(1.0, (1.0 - x) * (1.0 + x)), domain="-1 < x < 1", singular=True)
-erf: Unary = primitive("erf", math.erf, lambda x, z: 2.0 / math.sqrt(math.pi) * exp(-x * x))
-erfc: Unary = primitive("erfc", math.erfc, lambda x, z: -2.0 / math.sqrt(math.pi) * exp(-x * x), formula="1 - erf(x)")
+sin: Unary = primitive("sin", ieee.sin,
+    lambda x, z: _cos(x),
+    domain="-inf < x < inf",
+    summary="The sine of an angle in radians.", derivatives=("cos(x)",),
+    source="DLMF 4.20", latex=r"\sin")
+cos: Unary = primitive("cos", ieee.cos,
+    lambda x, z: -_sin(x),
+    domain="-inf < x < inf",
+    summary="The cosine of an angle in radians.", derivatives=("-sin(x)",),
+    source="DLMF 4.20", latex=r"\cos")
+tan: Unary = primitive("tan", ieee.tan,
+    lambda x, z: 1.0 + z * z,
+    domain="-inf < x < inf",
+    summary="The tangent of an angle in radians.", derivatives=("1 / cos(x)**2",),
+    source="DLMF 4.20", latex=r"\tan")
+asin: Unary = primitive("asin", ieee.asin,
+    lambda x, z: _div(1.0, _sqrt((1.0 - x) * (1.0 + x))),
+    domain="-1 <= x <= 1", singular=True, kinks="dz/dx = inf at x = -1 and at x = 1",
+    summary="The inverse of the sine, from -pi/2 to pi/2.",
+    derivatives=("1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arcsin")
+acos: Unary = primitive("acos", ieee.acos,
+    lambda x, z: -_div(1.0, _sqrt((1.0 - x) * (1.0 + x))),
+    domain="-1 <= x <= 1", singular=True, kinks="dz/dx = -inf at x = -1 and at x = 1",
+    summary="The inverse of the cosine, from 0 to pi.",
+    derivatives=("-1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arccos")
+atan: Unary = primitive("atan", math.atan,
+    lambda x, z: _div(_div(1.0, hypot(1.0, x)), hypot(1.0, x)),
+    summary="The inverse of the tangent, from -pi/2 to pi/2.",
+    derivatives=("1 / (1 + x**2)",), source="DLMF 4.24", latex=r"\arctan")
+atan2: Binary = primitive("atan2", math.atan2,
+    lambda x, y, z: _share(_share(y, hypot(x, y)), hypot(x, y)),
+    lambda x, y, z: -_share(_share(x, hypot(x, y)), hypot(x, y)),
+    singular=True, kinks="dz/dx = dz/dy = 0 at x = y = 0",
+    summary="The angle of the point (y, x), from -pi to pi.",
+    formula="the angle of the point (y, x)",
+    derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
+sinh: Unary = primitive("sinh", ieee.sinh,
+    lambda x, z: cosh(x),
+    singular=True,
+    summary="The hyperbolic sine.", formula="(exp(x) - exp(-x)) / 2",
+    derivatives=("cosh(x)",), source="DLMF 4.34", latex=r"\sinh")
+cosh: Unary = primitive("cosh", ieee.cosh,
+    lambda x, z: sinh(x),
+    singular=True,
+    summary="The hyperbolic cosine.", formula="(exp(x) + exp(-x)) / 2",
+    derivatives=("sinh(x)",), source="DLMF 4.34", latex=r"\cosh")
+tanh: Unary = primitive("tanh", math.tanh,
+    lambda x, z: 4.0 * _bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
+    summary="The hyperbolic tangent.", formula="sinh(x) / cosh(x)",
+    derivatives=("1 - tanh(x)**2",), source="DLMF 4.34", latex=r"\tanh")
+asinh: Unary = primitive("asinh", math.asinh,
+    lambda x, z: _div(1.0, hypot(1.0, x)),
+    summary="The inverse of the hyperbolic sine.", formula="log(x + sqrt(x**2 + 1))",
+    derivatives=("1 / sqrt(x**2 + 1)",), source="DLMF 4.38")
+acosh: Unary = primitive("acosh", ieee.acosh,
+    lambda x, z: _div(1.0, _sqrt(x - 1.0) * _sqrt(x + 1.0)),
+    domain="x >= 1", singular=True, kinks="dz/dx = inf at x = 1",
+    summary="The inverse of the hyperbolic cosine, at least 0.",
+    derivatives=("1 / sqrt(x**2 - 1)",), source="DLMF 4.38")
+atanh: Unary = primitive("atanh", ieee.atanh,
+    lambda x, z: _div(1.0, (1.0 - x) * (1.0 + x)),
+    domain="-1 < x < 1", singular=True,
+    summary="The inverse of the hyperbolic tangent.",
+    derivatives=("1 / (1 - x**2)",), source="DLMF 4.38")
+erf: Unary = primitive("erf", math.erf,
+    lambda x, z: 2.0 / math.sqrt(math.pi) * exp(-x * x),
+    summary="The error function.", derivatives=("2 / sqrt(pi) * exp(-x**2)",),
+    source="DLMF 7.10")
+erfc: Unary = primitive("erfc", math.erfc,
+    lambda x, z: -2.0 / math.sqrt(math.pi) * exp(-x * x),
+    summary="The complementary error function, with all digits for large x.",
+    formula="1 - erf(x)", derivatives=("-2 / sqrt(pi) * exp(-x**2)",), source="DLMF 7.10")
 
 # Activations of neurons.
-sigmoid: Unary = primitive("sigmoid", ieee.sigmoid, lambda x, z: z * sigmoid(-x), formula="1 / (1 + exp(-x))", latex=r"\sigma\left({x}\right)")
-softplus: Unary = primitive("softplus", ieee.softplus, lambda x, z: sigmoid(x), formula="log(1 + exp(x))")
-log_sigmoid: Unary = primitive("log_sigmoid", ieee.log_sigmoid, lambda x, z: sigmoid(-x), formula="-log(1 + exp(-x))")
-relu: Unary = primitive("relu", ieee.relu, lambda x, z: step(x), formula="max(x, 0)", kinks="0 at x = 0", ulp=(0, 0))
-leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu, lambda x, y, z: where(greater(x, 0.0), 1.0, y),
-                        lambda x, y, z: where(greater(x, 0.0), 0.0, x), formula="x if x > 0 else y * x", kinks="dz/dx = y at x = 0", ulp=(0.5, 0))
-elu: Any = primitive("elu", ieee.elu, lambda x, y, z: where(greater(x, 0.0), 1.0, y * exp(minimum(x, 0.0))), lambda x, y, z: expm1(minimum(x, 0.0)),
-                 formula="x if x > 0 else y * (exp(x) - 1)", kinks="dz/dx = y at x = 0")
-gelu: Unary = primitive("gelu", ieee.gelu, lambda x, z: 0.5 * erfc(-math.sqrt(0.5) * x) + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi),
-                        formula="x * erfc(-x / sqrt(2)) / 2", ulp=(4, 8))
-silu: Unary = primitive("silu", ieee.silu, lambda x, z: sigmoid(x) + _damped(x, _bell(x)), formula="x * sigmoid(x)", ulp=(3, 5))
+sigmoid: Unary = primitive("sigmoid", ieee.sigmoid,
+    lambda x, z: z * sigmoid(-x),
+    summary="The logistic function.", formula="1 / (1 + exp(-x))",
+    derivatives=("sigmoid(x) * (1 - sigmoid(x))",), latex=r"\sigma")
+softplus: Unary = primitive("softplus", ieee.softplus,
+    lambda x, z: sigmoid(x),
+    summary="A smooth form of relu.", formula="log(1 + exp(x))",
+    derivatives=("1 / (1 + exp(-x))",), source="Dugas et al. 2001")
+log_sigmoid: Unary = primitive("log_sigmoid", ieee.log_sigmoid,
+    lambda x, z: sigmoid(-x),
+    summary="The logarithm of the logistic function.", formula="-log(1 + exp(-x))",
+    derivatives=("1 / (1 + exp(x))",))
+relu: Unary = primitive("relu", ieee.relu,
+    lambda x, z: heaviside(x),
+    kinks="dz/dx = 0 at x = 0", ulp=EXACT,
+    summary="The rectified linear unit.", formula="max(x, 0)",
+    derivatives=("1 if x > 0 else 0",), source="Nair and Hinton 2010")
+leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu,
+    lambda x, y, z: where(greater(x, 0.0), 1.0, y),
+    lambda x, y, z: where(greater(x, 0.0), 0.0, x),
+    kinks="dz/dx = y at x = 0", ulp=ROUNDED,
+    summary="The rectified linear unit with the slope y below 0.",
+    formula="x if x > 0 else y * x",
+    derivatives=("1 if x > 0 else y", "0 if x > 0 else x"), source="Maas et al. 2013")
+elu: Any = primitive("elu", ieee.elu,
+    lambda x, y, z: where(greater(x, 0.0), 1.0, y * exp(minimum(x, 0.0))),
+    lambda x, y, z: expm1(minimum(x, 0.0)),
+    kinks="dz/dx = y at x = 0",
+    summary="The exponential linear unit.", formula="x if x > 0 else y * (exp(x) - 1)",
+    derivatives=("1 if x > 0 else y * exp(x)", "0 if x > 0 else exp(x) - 1"),
+    source="Clevert et al. 2016")
+gelu: Unary = primitive("gelu", ieee.gelu,
+    lambda x, z: (0.5 * erfc(-math.sqrt(0.5) * x)
+                  + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi)),
+    ulp=(4, 8),
+    summary="The Gaussian error linear unit.", formula="x * erfc(-x / sqrt(2)) / 2",
+    derivatives=("erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
+    source="Hendrycks and Gimpel 2016")
+silu: Unary = primitive("silu", ieee.silu,
+    lambda x, z: sigmoid(x) + _damped(x, _bell(x)),
+    ulp=(3, 5),
+    summary="The sigmoid linear unit, also called swish.", formula="x * sigmoid(x)",
+    derivatives=("sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",),
+    source="Elfwing et al. 2018")
 
 # Lists.
-sum: Listed = primitive("sum", ieee.fsum, lambda xs, z: [1.0] * len(xs), listed=True, symbol="sum", latex=r"\sum\left({xs}\right)",
-                        formula="x1 + x2 + ..., rounded once", ulp=(0.5, 0))
-mean: Listed = primitive("mean", ieee.mean, lambda xs, z: [1.0 / len(xs)] * len(xs), listed=True, domain="len(xs) > 0", ulp=(0.5, 0.5),
-                         formula="(x1 + x2 + ...) / n, rounded once")
-prod: Listed = primitive("prod", ieee.prod, lambda xs, z: _products_of_others(xs), listed=True, symbol="prod", latex=r"\prod\left({xs}\right)",
-                         formula="x1 * x2 * ...", ulp=(1, 1))
-dot: Any = primitive("dot", ieee.dot, lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]], listed=True, bilinear=True,
-                 formula="x1 * y1 + x2 * y2 + ..., xs and ys in one list", python="dot([{left}], [{right}])",
-                 latex=r"\left\langle \left({left}\right), \left({right}\right) \right\rangle", composition=lambda xs: _sum_of_products(xs))
-norm: Listed = primitive("norm", ieee.norm, lambda xs, z: [_share(x, z) for x in xs], listed=True, formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
-                         latex=r"\left\lVert {xs} \right\rVert", kinks="0 where all are 0")
-max: Listed = primitive("max", ieee.max_, lambda xs, z: _shares_of_equals(xs, z), listed=True, domain="len(xs) > 0", formula="the largest",
-                        kinks="1/k each where k are the largest", ulp=(0, 1))
-min: Listed = primitive("min", ieee.min_, lambda xs, z: _shares_of_equals(xs, z), listed=True, domain="len(xs) > 0", formula="the smallest",
-                        kinks="1/k each where k are the smallest", ulp=(0, 1))
-logsumexp: Listed = primitive("logsumexp", ieee.logsumexp, lambda xs, z: _softmax(xs, z), listed=True, domain="len(xs) > 0",
-                              formula="log(exp(x1) + exp(x2) + ...)", latex=r"\ln\sum\exp\left({xs}\right)")
-
+sum: Listed = primitive("sum", ieee.fsum,
+    lambda xs, z: [1.0] * len(xs),
+    listed=True, ulp=ROUNDED,
+    summary="The sum of a list, rounded once.", formula="x1 + x2 + ...", derivatives=("1",),
+    symbol="sum", latex=r"\sum")
+mean: Listed = primitive("mean", ieee.mean,
+    lambda xs, z: [1.0 / len(xs)] * len(xs),
+    listed=True, domain="len(xs) > 0", ulp=(0.5, 0.5),
+    summary="The mean of a list, rounded once.", formula="(x1 + x2 + ...) / n",
+    derivatives=("1 / n",))
+prod: Listed = primitive("prod", ieee.prod,
+    lambda xs, z: _products_of_others(xs),
+    listed=True, ulp=(1, 1),
+    summary="The product of a list.", formula="x1 * x2 * ...", derivatives=("x2 * ...",),
+    symbol="prod", latex=r"\prod")
+dot: Any = primitive("dot", ieee.dot,
+    lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
+    listed=True, bilinear=True, composition=lambda xs: _sum_of_products(xs),
+    summary="The dot product of two lists, which stand in one.",
+    formula="x1 * y1 + x2 * y2 + ...", derivatives=("y1",),
+    python="dot([{left}], [{right}])",
+    latex=r"\left\langle \left({left}\right), \left({right}\right) \right\rangle")
+norm: Listed = primitive("norm", ieee.norm,
+    lambda xs, z: [_share(x, z) for x in xs],
+    listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
+    summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
+    derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
+max: Listed = primitive("max", ieee.max_,
+    lambda xs, z: _shares_of_equals(xs, z),
+    listed=True, domain="len(xs) > 0", kinks="dz/dx1 = 1/k where x1 is one of k largest",
+    ulp=(0, 1),
+    summary="The largest number of a list.", formula="max(x1, x2, ...)",
+    derivatives=("1 if x1 == z else 0",))
+min: Listed = primitive("min", ieee.min_,
+    lambda xs, z: _shares_of_equals(xs, z),
+    listed=True, domain="len(xs) > 0", kinks="dz/dx1 = 1/k where x1 is one of k smallest",
+    ulp=(0, 1),
+    summary="The smallest number of a list.", formula="min(x1, x2, ...)",
+    derivatives=("1 if x1 == z else 0",))
+logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
+    lambda xs, z: _softmax(xs, z),
+    listed=True, domain="len(xs) > 0",
+    summary="The log of the sum of the exponentials of a list.",
+    formula="log(exp(x1) + exp(x2) + ...)",
+    derivatives=("exp(x1) / (exp(x1) + exp(x2) + ...)",),
+    source="Blanchard, Higham and Higham 2021", latex=r"\ln\sum\exp")
 
 # fmt: on
 
-# What the rules share.
+# What the rules share. These give an infinity or nan where the functions raise.
+_div: Any = PRIMITIVES["div"].total
+_pow: Any = PRIMITIVES["pow"].total
+_log: Any = PRIMITIVES["log"].total
+_sqrt: Any = PRIMITIVES["sqrt"].total
+_sin: Any = PRIMITIVES["sin"].total
+_cos: Any = PRIMITIVES["cos"].total
+_clip: Any = PRIMITIVES["clip"].total
 
 
 def _unless_nan(z: Any, p: Any) -> Any:
+    """Return p, or nan if z is nan."""
     return where(equal(z, z), p, z)
 
 
 def _finite(x: Any) -> Any:
-    """x, or the largest float for an infinity, so that a difference of equal infinities is 0."""
-    return PRIMITIVES["clip"].total(x, -sys.float_info.max, sys.float_info.max)
+    """Return x, or the largest float for an infinity: inf - inf then is 0."""
+    return _clip(x, -sys.float_info.max, sys.float_info.max)
 
 
 def _share(x: Any, z: Any) -> Any:
-    """x / z, 0 at z = 0."""
+    """Return x / z, and 0 at z = 0."""
     return where(equal(z, 0.0), 0.0, _div(x, z))
 
 
 def _damped(x: Any, e: Any) -> Any:
-    """x * e, 0 where e has vanished though x is infinite."""
+    """Return x * e, and 0 where e is 0 even if x is infinite."""
     return where(equal(e, 0.0), 0.0, x * e)
 
 
 def _bell(x: Any) -> Any:
-    """The derivative of sigmoid, without the kink that exp(-|x|) would give to its own derivatives at 0."""
+    """Return the derivative of sigmoid."""
     return sigmoid(x) * sigmoid(-x)
 
 
 def _shares(xs: Sequence[Any]) -> list[Any]:
+    """Return every x divided by the sum of all."""
     total = sum(xs)
     return [_div(x, total) for x in xs]
 
 
 def _shares_of_equals(xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return 1/k for the k numbers that equal z, and 0 for the others."""
     return _shares([equal(x, z) for x in xs])
 
 
 def _softmax(xs: Sequence[Any], z: Any) -> list[Any]:
-    """exp(x - z), divided by their sum: this takes out the rounding error of z, and at the second derivative z itself."""
+    """Return exp(x - z) for every x, divided by their sum.
+
+    The division takes out the rounding error of z. The second derivative does
+    not depend on z at all.
+    """
     top = _finite(stop_gradient(z))
     return _shares([exp(_finite(x) - top) for x in xs])
 
 
 def _products_of_others(xs: Sequence[Any]) -> list[Any]:
+    """Return for every x the product of all others."""
     before, after = [1.0], [1.0]
     for x, y in zip(xs, reversed(xs), strict=True):
         before.append(before[-1] * x)
@@ -273,6 +609,7 @@ def _products_of_others(xs: Sequence[Any]) -> list[Any]:
 
 
 def _sum_of_products(xs: Sequence[Any]) -> Any:
+    """Return the dot product of the two halves of xs."""
     z: Any = 0.0
     for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True):
         z = z + x * y
@@ -280,6 +617,7 @@ def _sum_of_products(xs: Sequence[Any]) -> Any:
 
 
 def _reflected(function: Binary) -> Callable[[Any, Any], Any]:
+    """Return the operator whose left operand is no Value."""
     return lambda x, y: function(y, x)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-from ..errors import CutGraphError, DataTypeError
+from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .graph import check_not_stale, topological_order
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
@@ -32,6 +32,19 @@ def real_number(x: Any, what: str) -> float:
     raise DataTypeError(
         f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}"
     )
+
+
+class _Renamed:
+    """A method that has another name now."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __set_name__(self, owner: type, old: str) -> None:
+        self.old = old
+
+    def __get__(self, node: Any, owner: type) -> NoReturn:
+        raise RenamedError(f"Value.{self.old} is called Value.{self.name}: write x.{self.name}()")
 
 
 class Protocols:
@@ -67,7 +80,7 @@ class Protocols:
         def __abs__(self) -> Value: ...
         def abs(self) -> Value: ...
         def sign(self) -> Value: ...
-        def step(self) -> Value: ...
+        def heaviside(self) -> Value: ...
         def exp(self) -> Value: ...
         def expm1(self) -> Value: ...
         def log(self) -> Value: ...
@@ -100,6 +113,8 @@ class Protocols:
         def ceil(self) -> Value: ...
         def clip(self, low: float, high: float) -> Value: ...
         def stop_gradient(self) -> Value: ...
+
+    step = _Renamed("heaviside")
 
     def __pos__(self) -> "Protocols":
         return self

@@ -51,7 +51,10 @@ class Primitive:
     violates: Callable[..., bool] | None = None
     error: type[DomainError] = DomainError
     kinks: str = ""
+    summary: str = ""
     formula: str = ""
+    derivatives: tuple[str, ...] = ()
+    source: str = ""
     symbol: str = ""
     latex: str = ""
     python: str = ""

@@ -645,3 +645,12 @@ def test_a_grad_is_a_number(grad):
     ):
         x.grad = grad
     assert x.grad == 1.0
+
+
+def test_the_old_name_of_heaviside_is_answered_with_the_new_one():
+    for ask in (lambda: ag.step, lambda: Value.step, lambda: Value(1.0).step()):
+        with pytest.raises(AttributeError, match="heaviside"):
+            ask()
+    assert not hasattr(ag, "step")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        ag.nothing  # noqa: B018

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import random
+import re
 
 import oracles
 import pytest
@@ -69,7 +70,7 @@ def test_equal_operands_share_one_in_equal_parts(name, x):
 AT_INFINITY = {
     "neg": (-inf, -1, inf, -1),
     "sign": (1, 0, -1, 0),
-    "step": (1, 0, 0, 0),
+    "heaviside": (1, 0, 0, 0),
     "floor": (inf, 0, -inf, 0),
     "ceil": (inf, 0, -inf, 0),
     "identity": (inf, 1, -inf, 1),
@@ -271,7 +272,7 @@ def test_overflow_is_infinite_and_underflow_zero():
             0.0,
         ),
         (lambda x: 0.0 * autograd.sqrt(x) + x, 0.0, 1.0),
-        (lambda x: autograd.sqrt(autograd.step(x)) + x, -1.0, 1.0),
+        (lambda x: autograd.sqrt(autograd.heaviside(x)) + x, -1.0, 1.0),
         (
             lambda x: autograd.sqrt(autograd.relu(x)),
             -1.0,
@@ -418,6 +419,87 @@ def test_four_derivatives_where_a_rule_might_have_a_kink_of_its_own(op):
                     i,
                     order,
                 )
+
+
+# The textbook.
+
+
+def _textbook(text, op, xs):
+    """A formula or derivative of the table, in 400 digits. A list has as many numbers as are named."""
+    names = {f: oracles.REFERENCES[f] for f in oracles.REFERENCES if f not in ("max", "min")}
+    names |= {"max": max, "min": min, "pi": mp.pi, "n": len(xs)}
+    operands = [mpf(x) for x in xs]
+    if op.arity is None:
+        half = len(xs) // 2
+        names |= {f"x{i}": x for i, x in enumerate(operands, 1)}
+        names |= {f"y{i}": y for i, y in enumerate(operands[half:], 1)}
+        names["i"] = operands[-1]
+    else:
+        names |= dict(zip("xyw", operands, strict=False))
+    names["z"] = mpf(call(op, xs))
+    return eval(re.sub(r"(,| [+*]) \.\.\.", "", text), names)
+
+
+def _ordinary_points(op):
+    """Points of the domain away from kinks and from overflow; of a list, of four numbers or two."""
+    rng = random.Random(op.name)
+    size = op.arity or (4 if op.bilinear else 3 if op.error is IndexDomainError else 2)
+    points = []
+    for scale in [0.3, 0.9, 3.0, 20.0] * 40:
+        xs = [rng.uniform(-scale, scale) for _ in range(size)]
+        if op.error is IndexDomainError:
+            xs[-1] = float(rng.randrange(size - 1))
+        if not oracles.violates(op, xs):
+            points.append(xs)
+    assert len(points) >= 20
+    return points
+
+
+REST_IN_WORDS = {"take", "atan2", "stop_gradient"}
+
+
+@ROWS
+def test_the_formula_of_a_row_is_its_function(op):
+    if op.name in REST_IN_WORDS:
+        return
+    for xs in _ordinary_points(op):
+        with mp.workdps(400):
+            exact = _textbook(op.formula, op, xs)
+            assert call(op, xs) == pytest.approx(float(exact), rel=1e-12, abs=1e-300), xs
+
+
+@ROWS
+def test_the_textbook_derivatives_of_a_row_are_its_partials(op):
+    assert len(op.derivatives) == (op.arity or 1)
+    for xs in _ordinary_points(op):
+        found = oracles.partials(op, xs, call(op, xs))
+        for text, partial in zip(op.derivatives, found, strict=op.arity is not None):
+            with mp.workdps(400):
+                try:
+                    exact = float(_textbook(text, op, xs))
+                except (TypeError, ValueError):  # not real: x**y * log(x) at x < 0
+                    assert math.isnan(partial), (xs, text)
+                    continue
+            assert partial == pytest.approx(exact, rel=1e-11, abs=1e-300), (xs, text)
+
+
+@ROWS
+def test_a_wrong_textbook_derivative_is_caught(op):
+    for i, text in enumerate(op.derivatives):
+        with mp.workdps(400):
+            assert any(
+                oracles.partials(op, xs, call(op, xs))[i]
+                != pytest.approx(float(_textbook(f"1 + ({text})", op, xs)), rel=1e-11)
+                for xs in _ordinary_points(op)
+                if all(x > 0.0 for x in xs)
+            )
+
+
+@ROWS
+def test_every_row_says_what_it_is(op):
+    assert op.summary.endswith(".")
+    assert len(op.summary.split()) <= 15
+    assert not op.kinks.endswith(".")
 
 
 # A wrong row is caught.

@@ -70,7 +70,7 @@ def test_a_layer_is_its_neurons_and_an_mlp_its_layers():
         "sigmoid",
         "log_sigmoid",
         "tanh",
-        "step",
+        "heaviside",
     ],
 )
 def test_an_activation_by_name_or_as_a_function(name):
@@ -316,3 +316,16 @@ def test_one_hot_has_no_place_for_what_is_no_index():
     for i in (3, -1, 1.5):
         with pytest.raises(IndexError, match="has no place among 3 classes"):
             nn.one_hot(i, 3)
+
+
+def test_the_old_name_of_the_heaviside_activation_still_loads(tmp_path):
+    path = tmp_path / "model.json"
+    model = nn.Layer(2, 1, "step", seed=0)
+    model.save(path)
+    text = path.read_text()
+    assert '"heaviside"' in text
+    assert '"step"' not in text
+    path.write_text(text.replace('"heaviside"', '"step"'))
+    again = nn.load(path)
+    assert again.activation == "heaviside"
+    assert again([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
