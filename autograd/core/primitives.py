@@ -142,10 +142,11 @@ def primitive(
         make_function(op, checked=False),
         make_pull(op),
     )
+    brief = f"{op.formula}{f', for {domain}' if domain else ''}.{f' {kinks}.' if kinks else ''}"
     for function in (op.function, op.total):
         function.__name__ = function.__qualname__ = name
         function.__module__ = __name__  # where pickle finds it again
-        function.__doc__ = summary or f"{op.formula}."
+        function.__doc__ = summary or brief
         function.primitive = op  # type: ignore[attr-defined]
     PRIMITIVES[name] = op
     if arity == 1:
