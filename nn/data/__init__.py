@@ -1,5 +1,6 @@
 """Data to learn from: point clouds, real tables, text, sequences, and the tools that read, scale and divide them."""
 
+from .reading import DataError, Records, read_records
 from .synthetic import (
     blobs,
     circles,
@@ -13,7 +14,6 @@ from .synthetic import (
     xor,
 )
 from .tables import (
-    DataError,
     Table,
     batches,
     iris,
@@ -27,6 +27,7 @@ from .text import Tokenizer, contexts, names, readers, sentences, sentiment
 
 __all__ = [
     "DataError",
+    "Records",
     "Table",
     "Tokenizer",
     "batches",
@@ -40,6 +41,7 @@ __all__ = [
     "names",
     "noisy_sine",
     "read_csv",
+    "read_records",
     "readers",
     "recall_at_lag",
     "sentences",

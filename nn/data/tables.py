@@ -1,17 +1,22 @@
-"""Rows and targets, read from a file, scaled, divided, and dealt out in batches: `X` is a list of rows, `y` a list of as many targets; everything
-returned is new, the arguments stay as they were. What takes both raises LengthError unless they have the same number of rows, at least 1."""
+"""Rows and targets: read from a file, scaled, divided, and dealt out in batches.
 
-import csv
+`X` is a list of rows and `y` a list of as many targets. All that is returned is
+new; the arguments stay as they were. What takes both raises LengthError unless
+they have the same number of rows, at least 1.
+"""
+
 import random
 from collections.abc import Iterator, Sequence
-from math import floor, frexp, isfinite, nan, sqrt
+from math import floor, frexp, sqrt
 from os import PathLike
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.errors import ArgumentError, ChainruleError, LengthError
+from autograd.errors import ArgumentError, LengthError
 from autograd.extending import within
+
+from .reading import DataError, is_missing, number, read_records, shown
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")
@@ -19,12 +24,12 @@ Part = tuple[list[Row], list[Target]]
 Parts = tuple[Part[Row, Target], Part[Row, Target]]
 
 
-class DataError(ChainruleError, ValueError):
-    """A file, or what is in it, from which no data set can be made."""
-
-
 class Table(NamedTuple):
-    """What `read_csv` returns: rows, targets, the columns' names, and the class names, else [], if the targets are classes written as text."""
+    """What `read_csv` returns: rows and targets as numbers, and what they are called.
+
+    `columns` names the numbers of a row. `classes` names the targets where the file
+    has classes as text, and is empty elsewhere.
+    """
 
     X: list[list[float]]
     y: list[Any]
@@ -32,71 +37,92 @@ class Table(NamedTuple):
     classes: list[str]
 
 
-def read_csv(path: str | PathLike[str], target: str, columns: Sequence[str] | None = None) -> Table:
-    """Read a CSV file whose first line names the columns: `target` becomes y, `columns` (default: all others) become X. A target column of whole
-    numbers gives ints, of other numbers floats; all of text, the index of each word in the sorted list `classes`. Raises DataError for a file that is
-    no text or has no rows, a missing or repeated column, a row of another length, a field that is no finite number; OSError for no file."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            lines = [[field.strip() for field in fields] for fields in csv.reader(file) if fields]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
-    if len(lines) < 2:
+def read_csv(
+    path: str | PathLike[str],
+    target: str,
+    columns: Sequence[str] | None = None,
+    *,
+    drop: Sequence[str] = (),
+    delimiter: str | None = None,
+    header: bool | None = None,
+) -> Table:
+    """Read a table of numbers: `target` becomes y, the other columns X.
+
+    A target column of whole numbers gives ints, one of other numbers floats. One of
+    texts gives the index of each text in the sorted list `classes`. Texts and
+    missing values in other columns are for `nn.Preparation`.
+
+    Args:
+        target: The name of the column to predict.
+        columns: The names of the columns of X, by default all others.
+        drop: The names of columns to leave out.
+        delimiter: As in `read_records`.
+        header: As in `read_records`.
+
+    Raises:
+        DataError: `read_records` raises it, a column is missing, a target is
+            missing, or a field of X is no number.
+        OSError: The file cannot be read.
+    """
+    wanted = columns if columns is None or isinstance(columns, str) else [target, *columns]
+    table = read_records(path, columns=wanted, drop=drop, delimiter=delimiter, header=header)
+    if target not in table.columns:
         raise DataError(
-            f"{path}: {'only a header' if lines else 'empty'}; needed are a line of column names and at least one row"
+            f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
         )
-    header, *rows = lines
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(header):
-            raise DataError(
-                f"{path}, row {number}: {len(row)} fields, but the header has {len(header)}"
-            )
-    features = [name for name in header if name != target] if columns is None else list(columns)
+    others = [name for name in table.columns if name != target]
+    features = others if columns is None else list(columns)
     if not features or target in features:
         raise DataError(
             f"{path}: {target!r} is predicted from at least one other column, and not from itself: columns={features}"
         )
-    for name in [target, *features]:
-        if header.count(name) != 1:
-            found = f"{header.count(name)} columns are" if name in header else "no column is"
-            raise DataError(f"{path}: {found} named {name!r}; the header is {', '.join(header)}")
-    texts = dict(zip(header, zip(*rows, strict=True), strict=True))
-    classes = sorted(set(texts[target]))
-    words = [word for word in classes if word and not isfinite(_number(word))]
-    named = words == classes
-    if words and not named:
-        number, word = next((n, text) for n, text in enumerate(texts[target], 1) if text in words)
-        other = next(text for text in texts[target] if text not in words)
-        raise DataError(
-            f"{path}, row {number}: {target!r} is {word!r}, and elsewhere no text but {other!r}: make all of it text, or numbers"
-        )
-    for name in features if named else [target, *features]:
-        for number, text in enumerate(texts[name], 1):
-            if not isfinite(_number(text)):
+    y, classes = _targets(path, [row[target] for row in table.rows], target, table.decimal)
+    X = []
+    for i, row in enumerate(table.rows, 1):
+        numbers = [number(row[name], table.decimal) for name in features]
+        for name, x in zip(features, numbers, strict=True):
+            if x is None:
                 raise DataError(
-                    f"{path}, row {number}: {name!r} is {text!r}, no finite number; mend it, or name the columns to use in columns=[...]"
+                    f"{path}, row {i}: {name!r} is {row[name]!r}, no finite number; mend it, name the columns to use in columns=[...], or take nn.Preparation"
                 )
-    X = [list(row) for row in zip(*[map(float, texts[name]) for name in features], strict=True)]
-    y = [classes.index(text) if named else float(text) for text in texts[target]]
-    return Table(
-        X,
-        [int(t) for t in y] if all(float(t).is_integer() for t in y) else y,
-        features,
-        classes if named else [],
-    )
+        X.append([x for x in numbers if x is not None])
+    return Table(X, y, features, classes)
 
 
-def _number(text: str) -> float:
-    """The number that `text` spells; nan if it spells none."""
-    try:
-        return float(text)
-    except ValueError:
-        return nan
+def _targets(
+    path: str | PathLike[str], texts: list[str], name: str, decimal: str
+) -> tuple[list[Any], list[str]]:
+    """The targets as numbers, and the classes that they stand for, if any."""
+    numbers = [number(text, decimal) for text in texts]
+    words = [i for i, x in enumerate(numbers) if x is None]
+    for i in words:
+        if is_missing(texts[i]):
+            raise DataError(
+                f"{path}, row {i + 1}: {name!r} is {texts[i]!r}, a missing value: mend it, or leave the row out"
+            )
+    if len(words) == len(texts):
+        classes = sorted(set(texts))
+        return [classes.index(text) for text in texts], classes
+    if words:
+        other = next(text for text, x in zip(texts, numbers, strict=True) if x is not None)
+        raise DataError(
+            f"{path}, row {words[0] + 1}: {name!r} is {texts[words[0]]!r} here and {other!r} elsewhere: make the column all text or all numbers"
+        )
+    if all(x is not None and x.is_integer() for x in numbers):
+        return [
+            int(text) if text.strip("+-").isdigit() else int(float(text.replace(",", ".")))
+            for text in texts
+        ], []
+    return numbers, []
 
 
 def iris() -> tuple[list[list[float]], list[int]]:
-    """Fisher's 150 irises: length and width of sepal and petal in cm; classes 0 setosa, 1 versicolor, 2 virginica, 50 rows each. Source: R. A.
-    Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file says which copy."""
+    """Fisher's 150 irises: length and width of sepal and petal in cm.
+
+    The classes are 0 setosa, 1 versicolor and 2 virginica, 50 rows each. Source: R.
+    A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file
+    says which copy.
+    """
     return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
 
@@ -246,8 +272,17 @@ def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row
 def batches(
     X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random
 ) -> Iterator[Part[Row, Target]]:
-    """Every row once, shuffled by `rng`, `size` >= 1 at a time (the last batch may be shorter); without `size` all at once, in order. Pass the same
-    `rng` for every epoch, and each epoch has an order of its own. Raises ArgumentError for another size."""
+    """Deal out every row once, in batches of `size`.
+
+    Args:
+        size: At least 1; the last batch may be shorter. By default there is one
+            batch, in the order of X.
+        rng: Shuffles the rows. Pass the same one for every epoch, and each epoch
+            has an order of its own.
+
+    Raises:
+        ArgumentError: `size` is another number.
+    """
     order = _row_numbers(X, y)
     if size is None:
         return iter([_part(X, y, order)])
@@ -257,7 +292,11 @@ def batches(
 
 
 def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
-    """0, 1, ... for the rows. Raises LengthError unless there are as many targets, and at least 1."""
+    """0, 1, ... for the rows.
+
+    Raises:
+        LengthError: There are no rows, or not as many targets.
+    """
     if len(X) != len(y) or not len(X):
         raise LengthError(
             f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}"

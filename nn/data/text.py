@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograd.errors import IndexDomainError
 
-from .tables import DataError
+from .reading import DataError
 
 FUNCTION_WORDS = frozenset(
     ["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"]

@@ -156,8 +156,8 @@ def test_read_csv_takes_the_columns_that_are_asked_for(tmp_path):
         ("a,t\n1,2\n,3\n", "row 2: 'a' is ''"),
         ("a,t\n1,2\nnan,3\n", "row 2: 'a' is 'nan'"),
         ("a,t\n1,2\n1,\n", "row 2: 't' is ''"),
-        ("a,t\n1,2.5\n1,x\n", "row 2: 't' is 'x', and elsewhere no text but '2.5'"),
-        ("a,t\n1,yes\n1,\n1,no\n", "row 1: 't' is 'yes', and elsewhere no text but ''"),
+        ("a,t\n1,2.5\n1,x\n", "row 2: 't' is 'x' here and '2.5' elsewhere"),
+        ("a,t\n1,yes\n1,\n1,no\n", "row 2: 't' is '', a missing value"),
     ],
 )
 def test_read_csv_names_what_is_wrong(tmp_path, text, message):

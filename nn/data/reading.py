@@ -1,0 +1,248 @@
+"""A table of a text file as it stands: for every row, the text under each name.
+
+Files differ in delimiter, decimal mark, header and what they write for a missing
+value. `read_records` finds these out or says how to tell it, and changes nothing
+in the fields. What a text means, `number` and `is_missing` say.
+"""
+
+import csv
+import gzip
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+from autograd.errors import ChainruleError, DataTypeError
+
+MISSING = ("", "NA", "NaN", "nan", "?", "null", "NULL")
+DELIMITERS = (",", ";", "\t", "|", " ")
+SAMPLE = 1000  # the lines that choose the delimiter
+MOSTLY = 0.9  # the share of numbers that makes a column one of numbers
+
+_NUMBERS = {
+    ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
+    ",": re.compile(r"[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)([eE][+-]?[0-9]+)?"),
+}
+
+
+class DataError(ChainruleError, ValueError):
+    """A file, or what is in it, from which no data set can be made."""
+
+
+class Records(NamedTuple):
+    """What `read_records` returns: rows as they stand, and how they were read.
+
+    `columns` has the names in the file's order, `decimal` is "." or ",".
+    `delimiter` is a blank for runs of blanks. Where there is no `header`, the
+    columns are named "column 1", "column 2" and so on.
+    """
+
+    rows: list[dict[str, str]]
+    columns: list[str]
+    delimiter: str
+    decimal: str
+    header: bool
+
+
+def is_missing(text: str) -> bool:
+    """Whether the text stands for no value: blank, NA, NaN, ? or null."""
+    return text in MISSING
+
+
+def number(text: str, decimal: str = ".") -> float | None:
+    """The number that the text spells, or None.
+
+    A number is ASCII digits with an optional sign, decimal mark and exponent, such
+    as 02208, .26 or -4e1. One that is too large for a float is none.
+    """
+    if not _NUMBERS[decimal].fullmatch(text):
+        return None
+    x = float(text.replace(",", "."))
+    return x if abs(x) < float("inf") else None
+
+
+def read_records(
+    path: str | PathLike[str],
+    *,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    delimiter: str | None = None,
+    header: bool | None = None,
+) -> Records:
+    """Read a table from a text file, or from one compressed by gzip.
+
+    The text is UTF-8, fields may be quoted by ", and blanks around them are
+    dropped, as are empty lines. Rows are counted from 1, after the header.
+
+    Args:
+        columns: The names of the columns to keep, by default all.
+        drop: The names of columns to leave out.
+        delimiter: One of , ; | tab and blank, which stands for runs of blanks. By
+            default the one that gives rows of equally many fields.
+        header: Whether the first row names the columns. By default a column of
+            numbers decides: its first field is a name or a number.
+
+    Raises:
+        DataError: The file is no text, has no rows or rows of different lengths,
+            lacks a column or has two of its name, or does not tell whether its
+            first row is a header.
+        OSError: The file cannot be read.
+    """
+    for name, names in (("columns", columns), ("drop", drop)):
+        if isinstance(names, str):
+            raise DataTypeError(f"{name} is a list of names, not {names!r}: write [{names!r}]")
+    text = _text(path)
+    if delimiter is None:
+        delimiter = _chosen_delimiter(text)
+    elif delimiter not in DELIMITERS:
+        raise DataError(
+            f"the delimiter {delimiter!r} is none of {', '.join(map(repr, DELIMITERS))}"
+        )
+    try:
+        lines = list(_lines(text, delimiter, strict=True))
+    except csv.Error as error:
+        raise DataError(f"{path} cannot be read as a table: {error}") from error
+    if not lines:
+        raise DataError(f"{path}: empty; needed are a line of column names and at least one row")
+    decimal = _decimal_mark(lines, delimiter)
+    if header is None:
+        header = _has_header(path, lines, decimal)
+    names = _names(lines[0], header)
+    rows = lines[1:] if header else lines
+    if not rows:
+        raise DataError(
+            f"{path}: only a header; needed are a line of column names and at least one row"
+        )
+    for i, row in enumerate(rows, 1):
+        if len(row) != len(names):
+            than = "the header has" if header else "row 1 has"
+            raise DataError(f"{path}, row {i}: {len(row)} fields, but {than} {len(names)}")
+    kept = list(names if columns is None else columns)
+    kept = [name for name in kept if name not in drop]
+    for name in (*kept, *(name for name in drop if name not in names)):
+        if names.count(name) != 1:
+            found = f"{names.count(name)} columns are" if name in names else "no column is"
+            raise DataError(
+                f"{path}: {found} named {name!r}; the header is {shown(names)}"
+                + ". If the first row is no header: header=False, or --no-header" * header
+            )
+    places = [names.index(name) for name in kept]
+    records = [dict(zip(kept, [row[i] for i in places], strict=True)) for row in rows]
+    return Records(records, kept, delimiter, decimal, header)
+
+
+def _text(path: str | PathLike[str]) -> str:
+    """The text of a file. Raises DataError for one that is not UTF-8."""
+    content = Path(path).read_bytes()
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        return content.decode("utf-8-sig")
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+        raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
+
+
+def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str]]:
+    """The fields of every line that has any, without the blanks around them."""
+    source: Iterable[str] = io.StringIO(text, newline="")
+    if delimiter == " ":
+        source = (line.replace("\t", " ").strip(" \r\n") + "\n" for line in source)
+    reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=strict)
+    for fields in reader:
+        stripped = [field.strip() for field in fields]
+        if stripped and stripped != [""]:
+            yield stripped
+
+
+def _chosen_delimiter(text: str) -> str:
+    """The delimiter that divides all rows into equally many fields.
+
+    Of several, the one that gives most numbers is taken; of equals the first. Where
+    none divides all rows, the one that divides most is taken, so that the others
+    can be named. A file of one column has none, and is read with commas.
+    """
+    sample = "".join(islice(io.StringIO(text, newline=""), SAMPLE))
+    best, highest = ",", (False, 0.0)
+    for delimiter in DELIMITERS:
+        try:
+            rows = list(_lines(sample, delimiter))
+        except csv.Error:
+            continue
+        [(width, count)] = Counter(map(len, rows)).most_common(1) or [(0, 0)]
+        if width < 2:
+            continue
+        fields = [field for row in rows if len(row) == width for field in row]
+        marks = "." if delimiter == "," else ".,"
+        numbers = sum(any(number(field, mark) is not None for mark in marks) for field in fields)
+        score = count == len(rows), count / len(rows) + numbers / len(fields)
+        if score > highest:
+            best, highest = delimiter, score
+    return best
+
+
+def _decimal_mark(lines: list[list[str]], delimiter: str) -> str:
+    """A comma where numbers have one, none has a point, and the delimiter allows it."""
+    if delimiter == ",":
+        return "."
+    fields = [field for line in lines for field in line]
+    commas = any("," in field and number(field, ",") is not None for field in fields)
+    points = any("." in field and number(field) is not None for field in fields)
+    return "," if commas and not points else "."
+
+
+def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str) -> bool:
+    """Whether the first line names the columns, by the columns of numbers.
+
+    A column of numbers below a text has a header. One whose first field has a
+    decimal mark has none. Whole numbers could be either, such as years, unless one
+    occurs twice in the line, or a text of the line stands in its column again.
+
+    Raises:
+        DataError: No column decides.
+    """
+    first, rest = lines[0], [line for line in lines[1:] if len(line) == len(lines[0])]
+    if len(lines) == 1:
+        return True
+    names = numbers = either = repeats = False
+    for field, column in zip(first, zip(*rest, strict=True), strict=False):
+        values = [text for text in column if not is_missing(text)]
+        found = sum(number(text, decimal) is not None for text in values)
+        if is_missing(field) or not values:
+            continue
+        if found < MOSTLY * len(values):
+            repeats = repeats or field in values
+        elif number(field, decimal) is None:
+            names = True
+        elif field.isdigit():
+            either = True
+        else:
+            numbers = True
+    if names != numbers:
+        return names
+    if either and not names and (repeats or len(set(first)) < len(first)):
+        return False
+    why = "it could be names or values" if either or names else "no column of numbers decides"
+    raise DataError(
+        f"{path}: is the first row a header ({shown(first)})? In this table {why}: "
+        "say header=True or header=False, on the command line --header or --no-header"
+    )
+
+
+def shown(names: Sequence[str], most: int = 12) -> str:
+    """The names for a message, cut where they are many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _names(first: list[str], header: bool) -> list[str]:
+    """The names of the columns. The blank name of a first column means an index."""
+    if not header:
+        return [f"column {i}" for i in range(1, len(first) + 1)]
+    names = [name or f"column {i}" for i, name in enumerate(first, 1)]
+    if not first[0] and "index" not in first:
+        names[0] = "index"
+    return names

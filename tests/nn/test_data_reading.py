@@ -1,0 +1,170 @@
+"""Text files of tables, as people have them."""
+
+import gzip
+
+import pytest
+
+from autograd.errors import DataTypeError
+from nn import data
+from nn.data.reading import is_missing, number
+
+ROWS = [["5.1", "3.5", "setosa"], ["4.9", "3.0", "virginica"], ["6.2", "2.9", "setosa"]]
+HEADER = ["length", "width", "species"]
+
+
+def file_of(tmp_path, text, name="table.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def joined(lines, delimiter):
+    return "".join(delimiter.join(line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", " ", "   ", ", "])
+@pytest.mark.parametrize("header", [True, False])
+def test_delimiter_and_header_are_found(tmp_path, delimiter, header):
+    text = joined([HEADER, *ROWS] if header else ROWS, delimiter)
+    table = data.read_records(file_of(tmp_path, text))
+    names = HEADER if header else ["column 1", "column 2", "column 3"]
+    assert table.rows == [dict(zip(names, row, strict=True)) for row in ROWS]
+    assert (table.columns, table.header, table.decimal) == (names, header, ".")
+    assert table.delimiter == (" " if delimiter.isspace() and delimiter != "\t" else delimiter[0])
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", " "])
+def test_a_decimal_comma_is_found_where_the_delimiter_allows_it(tmp_path, delimiter):
+    """A comma divides "1,5;2,25" into three fields a row, too, but into fewer numbers."""
+    text = joined([["1,5", "2,25"], ["3", "-0,5"]], delimiter)
+    table = data.read_records(file_of(tmp_path, text), header=False)
+    assert (table.delimiter, table.decimal) == (delimiter, ",")
+    assert table.rows[0] == {"column 1": "1,5", "column 2": "2,25"}  # as it stands
+    assert data.read_csv(file_of(tmp_path, text), "column 2", header=False).X == [[1.5], [3]]
+
+
+def test_a_table_with_points_has_no_decimal_comma(tmp_path):
+    table = data.read_records(file_of(tmp_path, "a;b\n1.5;1,234\n2.5;1,234\n"))
+    assert table.decimal == "."
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["6,148,72,35,0,33.6", "2,1,530101,38.50,66,28", "14,1,1,14,127,280", ".28,1,2,3,4,5"],
+)
+def test_a_first_row_of_numbers_is_no_header(tmp_path, first):
+    rows = "1,85,66,29,0,26.6\n8,183,64,?,0,23.3\n"
+    table = data.read_records(file_of(tmp_path, f"{first}\n{rows}"))
+    assert len(table.rows) == 3
+    assert list(table.rows[0].values()) == first.split(",")
+
+
+def test_a_text_that_stands_in_its_column_again_is_no_name(tmp_path):
+    table = data.read_records(file_of(tmp_path, "39,State-gov\n50,Private\n38,State-gov\n"))
+    assert len(table.rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1990,1991\n2.5,2.75\n2.6,2.8\n", r"a header \(1990, 1991\)\? .* names or values"),
+        ("colour,size\nred,big\nblue,small\n", "no column of numbers decides"),
+        ("name,1.5\n1,2\n3,4\n", "names or values"),
+    ],
+)
+def test_where_the_header_cannot_be_told_one_is_asked(tmp_path, text, message):
+    path = file_of(tmp_path, text)
+    with pytest.raises(data.DataError, match=message) as caught:
+        data.read_records(path)
+    assert "header=True or header=False, on the command line --header or --no-header" in str(
+        caught.value
+    )
+    assert len(data.read_records(path, header=True).rows) == 2
+    assert len(data.read_records(path, header=False).rows) == 3
+
+
+def test_a_column_of_numbers_may_have_a_tenth_of_other_texts(tmp_path):
+    rows = "".join(f"{i}.5,x{i}\n" for i in range(9))
+    assert data.read_records(file_of(tmp_path, f"a,b\n{rows}unknown,y\n")).header
+    with pytest.raises(data.DataError, match="no column of numbers decides"):
+        data.read_records(file_of(tmp_path, f"a,b\n{rows}unknown,y\nnone,z\n"))
+
+
+def test_quotes_after_a_blank_blank_lines_and_a_byte_order_mark(tmp_path):
+    text = '\ufeff"y", "a b", "c"\r\n1, 2.5, "x, y"\r\n\r\n 3 ,4,"a ""word"""\r\n'
+    table = data.read_records(file_of(tmp_path, text))
+    assert table.columns == ["y", "a b", "c"]
+    assert table.rows[0] == {"y": "1", "a b": "2.5", "c": "x, y"}
+    assert table.rows[1] == {"y": "3", "a b": "4", "c": 'a "word"'}
+
+
+def test_a_compressed_file_is_read(tmp_path):
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(joined([HEADER, *ROWS], ",").encode()))
+    assert len(data.read_records(tmp_path / "t.csv.gz").rows) == 3
+    (tmp_path / "broken.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-6])
+    with pytest.raises(data.DataError, match="cannot be read as a table"):
+        data.read_records(tmp_path / "broken.gz")
+
+
+def test_a_blank_first_name_is_an_index(tmp_path):
+    assert data.read_records(file_of(tmp_path, ",a\n0,1.5\n1,2.5\n")).columns == ["index", "a"]
+
+
+def test_columns_are_chosen_and_dropped_by_name(tmp_path):
+    path = file_of(tmp_path, "a,b,b,c\n1,2,3,4\n")
+    assert data.read_records(path, columns=["c", "a"]).rows == [{"c": "4", "a": "1"}]
+    assert data.read_records(path, drop=["b"]).rows == [{"a": "1", "c": "4"}]
+    with pytest.raises(data.DataError, match=r"2 columns are named 'b'.*--no-header"):
+        data.read_records(path)
+    with pytest.raises(data.DataError, match="no column is named 'd'; the header is a, b, b, c"):
+        data.read_records(path, drop=["b", "d"])
+    with pytest.raises(DataTypeError, match=r"columns is a list of names, not 'ab': .*\['ab'\]"):
+        data.read_records(path, columns="ab")
+
+
+def test_what_cannot_be_divided_is_named(tmp_path):
+    with pytest.raises(data.DataError, match="the delimiter '/' is none of ','"):
+        data.read_records(file_of(tmp_path, "a,b\n1,2\n"), delimiter="/")
+    with pytest.raises(data.DataError, match="unexpected end of data"):
+        data.read_records(file_of(tmp_path, 'a,b\n1,"2\n'))
+    with pytest.raises(data.DataError, match="row 3: 3 fields, but row 1 has 2"):
+        data.read_records(file_of(tmp_path, "1.5,2\n3,4\n5,6,7\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".26", 0.26),
+        ("02208", 2208),
+        ("+5.", 5),
+        ("-4e1", -40),
+        ("1E-3", 0.001),
+        ("20_29", None),
+        ("\u0661\u0662", None),  # Arabic digits
+        ("1,5", None),
+        ("1e999", None),
+        ("inf", None),
+        ("nan", None),
+        ("0x10", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_ascii_digits_with_sign_point_and_exponent(text, expected):
+    assert number(text) == expected
+
+
+def test_missing_values_are_a_stated_list():
+    assert all(map(is_missing, ["", "NA", "NaN", "?", "null"]))
+    assert not any(map(is_missing, ["Na", "none", "0", "-", "missing"]))
+
+
+def test_classes_that_look_like_numbers_to_python_are_text(tmp_path):
+    path = file_of(tmp_path, "a,age\n1,20_29\n2,30_39\n3,20_29\n")
+    table = data.read_csv(path, "age")
+    assert (table.y, table.classes) == ([0, 1, 0], ["20_29", "30_39"])
+
+
+def test_whole_targets_keep_all_digits(tmp_path):
+    table = data.read_csv(file_of(tmp_path, "a,t\n1,9007199254740993\n2,1e3\n"), "t")
+    assert table.y == [9007199254740993, 1000]
+    assert {type(t) for t in table.y} == {int}
