@@ -4,7 +4,6 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +17,8 @@ from .errors import AnomalyError, DataTypeError, DomainError, GradientError
 from .functional import jacobian_reading, leaves, listed, rebuild
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
+_MOST_LEVELS = 60  # how many if those say nothing, or contradict
+_TIGHT = 1e-3  # how close smaller steps must settle to be believed
 _CLOSE = 2.0**-26  # half of a float's digits
 _UNSETTLED = 1e6  # differences that disagree by so many rounding errors, and by more than their size, say nothing
 
@@ -89,6 +90,11 @@ def check_gradients(
         (numbers(f), slopes, ["df"]),
         (slopes, numbers(hessian), [f"d2f/d({name})" for name in names]),
     ]
+
+    def restore() -> None:
+        for v, x in zip(wrt, flat[len(given) :], strict=True):
+            v.data = x
+
     found: list[tuple[float, str, float, float, float]] = []
     try:
         if isinstance(result := f(*args), dict | list | tuple):
@@ -96,17 +102,17 @@ def check_gradients(
                 f"check_gradients takes a function that returns one number, this one returns a {type(result).__name__}"
             )
         for function, derivative, results in stages[:order]:
-            exact = iter(derivative(flat))
-            columns = [_differences(function, flat, j, name) for j, name in enumerate(names)]
-            for i, result in enumerate(results):
-                for name, column in zip(names, columns, strict=True):
-                    p, (q, tolerance) = next(exact), column[i]
-                    error = abs(p - q) / tolerance if p != q else 0.0
+            exact = derivative(flat)
+            for j, name in enumerate(names):
+                slope = exact[j :: len(names)]  # of every result by this number
+                for i, (q, tolerance) in enumerate(_checked(slope, function, flat, j, name)):
+                    result, p = results[i], slope[i]
                     entry = f"{result}/d({name})" if result == "df" else f"{result}d({name})"
-                    found.append((error if error == error else math.inf, entry, p, q, tolerance))
-    finally:
-        for v, x in zip(wrt, flat[len(given) :], strict=True):
-            v.data = x
+                    found.append((_excess(p, q, tolerance), entry, p, q, tolerance))
+        restore()
+    except BaseException:  # also Ctrl-C while the numbers are restored
+        restore()
+        raise
     if not found:
         raise GradientError("neither args nor wrt hold a number: there is nothing to compare")
     error, entry, p, q, tolerance = max(found, key=itemgetter(0))
@@ -126,15 +132,59 @@ def _names(tree: Any, name: str) -> list[str]:
     return [leaf for key, branch in branches for leaf in _names(branch, f"{name}[{key!r}]")]
 
 
-def _differences(
-    function: Callable[[Sequence[float]], list[float]], xs: list[float], j: int, name: str
+def _excess(p: float, q: float, tolerance: float) -> float:
+    """How many times its tolerance p is away from q."""
+    if p == q:
+        return 0.0
+    error = abs(p - q) / tolerance if tolerance else math.inf
+    return error if error == error else math.inf
+
+
+def _checked(
+    exact: Sequence[float],
+    function: Callable[[Sequence[float]], list[float]],
+    xs: list[float],
+    j: int,
+    name: str,
 ) -> list[tuple[float, float]]:
-    """For every result of function: its derivative by xs[j], and how far that is to be trusted."""
+    """_differences by the steps that suit f.
+
+    f may be wild, or flat, beside the size of x, as sin is at 1e8. Where the
+    usual steps say nothing, or contradict the exact derivatives, smaller ones
+    are tried, and believed if they settle close to them.
+    """
+    usual: list[tuple[float, float]] | GradientError | None = None
+    for first in range(0, _MOST_LEVELS, _LEVELS):
+        try:
+            found = _differences(function, xs, j, name, first)
+        except GradientError as error:
+            usual = usual or error
+            continue
+        if all(
+            _excess(p, q, tolerance) <= 1.0
+            and (first == 0 or p == 0.0 or tolerance <= _TIGHT * abs(p))
+            for p, (q, tolerance) in zip(exact, found, strict=True)
+        ):
+            return found
+        usual = usual or found
+    if isinstance(usual, GradientError):
+        raise usual
+    return usual or []
+
+
+def _differences(
+    function: Callable[[Sequence[float]], list[float]],
+    xs: list[float],
+    j: int,
+    name: str,
+    first: int,
+) -> list[tuple[float, float]]:
+    """For every result of function: its derivative by xs[j], and how far that is to be trusted, by steps from the first level on."""
     best: list[
         tuple[float, float, float, float]
     ] = []  # the relative error, the error, the derivative, and the rounding error
     rows: list[list[float]] = []
-    level, h = 0, max(1.0, abs(xs[j])) / 32.0
+    level, h = 0, max(1.0, abs(xs[j])) / 32.0 / 4.0**first
     while level < _LEVELS and xs[j] + h != xs[j]:
         up, down = xs[j] + h, xs[j] - h
         h /= 4.0
@@ -170,7 +220,7 @@ def _differences(
     for _, error, difference, rounding in best:
         if error > max(_UNSETTLED * rounding, abs(difference)):
             raise GradientError(
-                f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there. Check it elsewhere."
+                f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there, or turns within a few floats. Check it elsewhere."
             )
     return [(difference, error + _CLOSE * abs(difference)) for _, error, difference, _ in best]
 
@@ -211,7 +261,7 @@ def _call(node: Value) -> str:
     return f"{node.op.name}({', '.join(repr(parent._data) for parent in node.parents)})"
 
 
-def detect_anomaly() -> AbstractContextManager[None]:
+def detect_anomaly() -> modes.Interpreting:
     """Within `with detect_anomaly():` the first nan or infinity of this thread raises AnomalyError: the result of an operation, or what backward,
     gradients or a function made by grad would pass on. The error names the primitive, its inputs and the source line that made the node. Several
     times slower than without.

@@ -61,6 +61,17 @@ def _known(x: Any) -> float:
     return x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
 
 
+def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
+    """Whether p, the partial of z by its i-th parent, is None or the plain number 0, so that nothing is passed on, be it infinite."""
+    if p is None:
+        return True
+    if (p.__class__ is not float and p.__class__ is not int) or p != 0:
+        return False
+    if graph:
+        return any(x._primitive is LITERAL for x in z.parents)
+    return z._primitive.gives_plain_zero(z, i)
+
+
 def _product(p: Any, g: Any) -> Any:
     """p * g, but no node for a factor of 1 or -1."""
     if p.__class__ is float and (p == 1.0 or p == -1.0):
@@ -98,11 +109,11 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
             op = z._primitive
-            partials = op.constants or _partials(z, parents, graph)
+            partials: Any = op.constants or _partials(z, parents, graph)
             for i in op.sweep_order(len(parents)):
                 x, p = parents[i], partials[i]
-                if p is not None and x._primitive is not LITERAL:
-                    term = (p, g)
+                if x._primitive is not LITERAL and not _stops(z, i, p, graph):
+                    term: Any = (p, g)
                     if op.singular or not isfinite(
                         _known(p)
                     ):  # a zero adjoint stops even an infinite partial
@@ -122,8 +133,8 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
     for z in order:
         if z not in tangents:
             parents = z.parents
-            for x, p in zip(parents, _partials(z, parents, graph), strict=True):
-                if p is not None and x in tangents:
+            for i, (x, p) in enumerate(zip(parents, _partials(z, parents, graph), strict=True)):
+                if x in tangents and not _stops(z, i, p, graph):
                     t = tangents[x]
                     term = (
                         scale(p, t) if x in unbounded or not isfinite(_known(t)) else _product(p, t)

@@ -142,7 +142,7 @@ class _Drawn(modes.Interpreter):
         return self.outer.draw(source)
 
 
-def drawn(numbers: Iterable[float]) -> AbstractContextManager[None]:
+def drawn(numbers: Iterable[float]) -> AbstractContextManager[Any]:
     """Within it, numbers that a program has drawn are drawn again first, for the function itself to run on the same chance."""
     return modes.interpreting(_Drawn(numbers), RECORDER)
 

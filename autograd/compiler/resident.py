@@ -137,7 +137,7 @@ class Resident:
             raise
         return found[1]
 
-    def again(self) -> AbstractContextManager[None]:
+    def again(self) -> AbstractContextManager[Any]:
         """Within it, the numbers that the last run drew are drawn again."""
         return drawn(self.drawn)
 

@@ -6,7 +6,6 @@ itself, in the same lines: a call for it takes a tenth longer, at every operatio
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from numbers import Real
 from typing import Any, cast
 
@@ -64,10 +63,11 @@ RECORDER = Recorder()
 
 class _NoGrad(modes.Interpreter):
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
-        return super().apply(op, operands, checked).detach()
+        z = self.outer.apply(op, operands, checked)
+        return Value(z._data) if z.__class__ is Value else z.detach()
 
 
-def no_grad() -> AbstractContextManager[None]:
+def no_grad() -> modes.Interpreting:
     """Within `with no_grad():` the operations of this thread give leaves: no graph is recorded."""
     return modes.interpreting(_NoGrad(), RECORDER)
 

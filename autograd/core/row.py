@@ -90,6 +90,18 @@ class Primitive:
             for rule, want in zip(self.partials, wanted, strict=True)
         ]
 
+    def gives_plain_zero(self, z: "Value", i: int) -> bool:
+        """Whether the partial of the node z by its i-th parent, which is 0, is a plain number in which no Value takes part, as that of x * 0.0 by x.
+
+        A literal must then be among the operands. The rule is given Values, as it is for a graph.
+        """
+        parents = z.parents
+        wanted = [x._primitive is not LITERAL for x in parents]
+        if all(wanted):
+            return False
+        operands = [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
+        return not hasattr(self.partials_at(operands, z, wanted)[i], "parents")
+
     @property
     def names(self) -> tuple[str, ...]:
         """What the domain calls the operands."""

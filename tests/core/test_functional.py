@@ -489,3 +489,103 @@ def test_a_derivative_within_a_loss_trains():
     s = 1.0 - t * t
     assert slope.data == pytest.approx(0.5 * s, rel=1e-15)
     assert w.grad == pytest.approx(2.0 * 0.5 * s * (s - 2.0 * 0.5 * 2.0 * t * s), rel=1e-13)
+
+
+# What contributes nothing passes nothing on.
+
+
+def _nested(f, n):
+    for _ in range(n):
+        f = grad(f)
+    return f
+
+
+POWERS = [
+    (lambda x: x**0 * ag.exp(x), 3, 1.0),
+    (lambda x: ag.exp(-(x**2)), 5, 0.0),
+    (lambda x: ag.exp(-(x**2)), 6, -120.0),
+    (lambda x: sum(c * x**k for k, c in enumerate([1.0, 2.0, 3.0])) ** 2, 3, 72.0),
+    (lambda x: x**2 * ag.exp(x), 4, 12.0),
+    (lambda x: x**3 * ag.cos(x), 5, -60.0),
+    (lambda x: x**1 * ag.exp(x), 5, 5.0),
+    (lambda x: ag.pow(x, 2.0) / (1.0 + x), 4, 24.0),
+]
+
+
+@pytest.mark.parametrize(("f", "order", "derivative"), POWERS)
+@pytest.mark.parametrize("x", [0.0, -0.0, 5e-324, 1e-310, -1e-200, 1e-160])
+def test_derivatives_of_whole_powers_near_0_beyond_their_exponent(f, order, derivative, x):
+    """A row differentiated past x ** 0 has the partial 0 * x ** -1: the literal 0 stops it."""
+    for found in (
+        _nested(f, order)(x),
+        _nested(f, order)(Value(x)).data,
+        jvp(_nested(f, order - 1), [x], [1.0])[1],
+        _nested(lambda y: jvp(f, [y], [1.0])[1], order - 1)(x),
+        hvp(_nested(f, order - 2), [x], [1.0])[0],
+        ag.jit(_nested(f, order))(x),
+    ):
+        assert found == pytest.approx(derivative, abs=1e-100)
+
+
+STOPPED = [
+    lambda x: ag.sqrt(x * 0.0),
+    lambda x: ag.sqrt(0.0 * x),
+    lambda x: ag.sqrt(x / math.inf),
+    lambda x: ag.sqrt(ag.where(0.0, x, 0.0)),
+    lambda x: ag.sqrt(ag.take([x, 0.0], 1.0)),
+    lambda x: ag.sqrt(ag.scale(x, 0.0)),
+    lambda x: ag.sqrt(ag.dot([x, 1.0], [0.0, 0.0])),
+    lambda x: ag.sqrt(ag.prod([x, 0.0])),
+    lambda x: ag.sqrt(ag.heaviside(-x)),
+]
+
+
+@pytest.mark.parametrize("f", STOPPED)
+def test_a_partial_that_is_the_plain_number_0_stops_an_infinite_gradient_in_every_mode(f):
+    x = Value(2.0)
+    assert gradients(f(x), [x])[0].data == 0.0
+    assert (grad(f)(2.0), grad(f)(x).data) == (0.0, 0.0)
+    assert jvp(f, [2.0], [1.0])[1] == jvp(f, [x], [1.0])[1].data == 0.0
+    assert vjp(f, 2.0)[1](1.0) == (0.0,)
+    assert ag.jit(grad(f))(2.0) == 0.0
+
+
+def test_a_value_that_happens_to_be_0_does_not_stop_an_infinite_gradient():
+    for f in (lambda x, y: ag.sqrt(x * y), lambda x, y: ag.sqrt(ag.dot([x], [y]))):
+        x, y = Value(2.0), Value(0.0)
+        f(x, y).backward()
+        assert math.isnan(x.grad)
+        assert y.grad == math.inf
+        assert [math.isnan(g.data) for g in gradients(f(x, y), [x, y])] == [True, False]
+        assert math.isnan(grad(f)(2.0, 0.0))
+
+
+def test_forward_mode_stops_where_reverse_does_as_long_as_tangents_are_finite():
+    """v - v is 0 whatever v is, but its infinite tangents are inf - inf: no rule can know."""
+    for f, x in [(lambda x: ag.sqrt(x) * 0.0 + x, 0.0), (lambda x: x * 0.0 * ag.log(x), 1.0)]:
+        assert jvp(f, [x], [1.0])[1] == grad(f)(x)
+
+    def cancelled(x):
+        v = ag.sqrt(x)
+        return v - v
+
+    assert grad(cancelled)(0.0) == 0.0
+    assert math.isnan(jvp(cancelled, [0.0], [1.0])[1])
+    assert jvp(cancelled, [1.0], [1.0])[1] == grad(cancelled)(1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda u, b: ag.sqrt(u) * b,
+        lambda u, b: -ag.sqrt(u) * b,
+        lambda u, b: (ag.sqrt(u) + 1.0) * b,
+        lambda u, b: ag.sum([-(-ag.sqrt(u))]) * b,
+    ],
+)
+def test_a_recorded_tangent_that_becomes_infinite_is_stopped_by_a_zero_partial(f):
+    """Recorded at (4, 1), where all is finite, and called at (0, 0)."""
+    tangent = ag.jit(lambda a, b: jvp(lambda u: f(u, b), [a], [1.0])[1])
+    assert tangent(4.0, 1.0) == jvp(lambda u: f(u, 1.0), [4.0], [1.0])[1] != 0.0
+    assert tangent(0.0, 0.0) == 0.0
+    assert math.isinf(tangent(0.0, 1.0))
