@@ -91,9 +91,11 @@ class Interpreting(_Mode):
         self.interpreter = interpreter
 
     def __call__(self, function: Function) -> Function:
+        interpreter = self.interpreter  # this mode itself is to end
+
         @functools.wraps(function)
         def within(*args: Any, **options: Any) -> Any:
-            with interpreting(self.interpreter, self.interpreter.outermost):
+            with interpreting(interpreter, interpreter.outermost):
                 return function(*args, **options)
 
         return within  # type: ignore[return-value]

