@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property, partial
-from html import escape
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -14,19 +11,18 @@ from typing import TYPE_CHECKING, cast
 from ..analysis.groups import Groups, check_groups
 from ..core.graph import topological_order
 from ..core.value import Value
-from ..errors import DataTypeError, DrawingError, StaleValueError
+from ..errors import DataTypeError, DrawingError
 from .dot import render, write_dot
-from .folding import READABLE, Fold, Opened, fold_values
+from .folding import Fold, Opened, fold_values
 from .picture import Picture, describe
+from .raster import Bundle, bundle, png_of
 from .selection import select
-from .stepping.shown import StepThrough, step_through
 from .svg import write_svg
 from .tree import write_tree
 
 if TYPE_CHECKING:
     import graphviz
 
-EMBEDDED = 1_000_000  # bytes at most of a picture, and of a page, that a notebook is given to keep
 NEIGHBOURHOOD = 2  # edges shown around something where no depth is given
 SUFFIXES = (".svg", ".dot", ".png", ".pdf")
 
@@ -78,13 +74,7 @@ def draw(
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
     folding = fold_values(selection.values, places, fold, opened, layout == "time")
     picture = describe(roots, selection, folding, places, names, set(marked), layout)
-    whole = len(roots) == 1 and len(picture.boxes) == len(order) <= READABLE and layout == "layers"
-    as_it_is = engine is None and not marked
-    return Drawing(
-        picture,
-        engine,
-        partial(step_through, roots[0], places, names) if whole and as_it_is else None,
-    )
+    return Drawing(picture, engine)
 
 
 def _checked_values(
@@ -148,29 +138,27 @@ def _check_choices(
 
 
 class Drawing:
-    """A picture, as `draw` makes it. A notebook shows it; `.svg` and `.dot` are its two forms.
+    """A picture, as `draw` makes it: a notebook shows it, `save` writes it.
 
-    A trusted notebook shows instead the page that steps through the graph, where the picture has all of it and nothing else.
+    Attributes:
+        svg: The picture as SVG.
+        dot: The picture as a `graphviz.Digraph`.
     """
 
-    def __init__(
-        self,
-        picture: Picture,
-        engine: str | None = None,
-        steps: Callable[[], StepThrough] | None = None,
-    ) -> None:
+    def __init__(self, picture: Picture, engine: str | None = None) -> None:
         self._picture = picture
         self._engine = engine
-        self._steps = steps
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG. With engine="dot" it raises MissingDependencyError where there is no program `dot`."""
-        return (
-            render(self._picture, "svg").decode()
-            if self._engine == "dot"
-            else write_svg(self._picture)
-        )
+        """The picture as SVG.
+
+        Raises:
+            MissingDependencyError: engine="dot", and there is no program `dot`.
+        """
+        if self._engine == "dot":
+            return render(self._picture, "svg").decode()
+        return write_svg(self._picture)
 
     @property
     def dot(self) -> graphviz.Digraph:
@@ -178,61 +166,36 @@ class Drawing:
         return write_dot(self._picture)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the picture to a file: ".svg" or ".dot" anywhere, ".png" and ".pdf" through Graphviz.
+        """Write the picture to a file, in the format that the suffix names.
 
-        Raises DrawingError for another suffix, MissingDependencyError where Graphviz is needed and missing.
+        Args:
+            path: ".svg" and ".dot" need nothing more, ".png" needs the package
+                resvg-py, ".pdf" needs Graphviz.
+
+        Raises:
+            DrawingError: Another suffix.
+            MissingDependencyError: What the format needs is not installed.
         """
         suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise DrawingError(
+                f"{str(path)!r}: a drawing is saved as {', '.join(SUFFIXES)}; "
+                "choose one of these suffixes"
+            )
         if suffix == ".svg":
             content = self.svg.encode()
         elif suffix == ".dot":
             content = self.dot.source.encode()
-        elif suffix in SUFFIXES:
-            content = render(self._picture, suffix[1:])
+        elif suffix == ".png" and self._engine is None:
+            content = png_of(self.svg)
         else:
-            raise DrawingError(
-                f"{str(path)!r}: a drawing is saved as {', '.join(SUFFIXES)}; choose one of these suffixes"
-            )
+            content = render(self._picture, suffix[1:])
         Path(path).write_bytes(content)
 
     def __repr__(self) -> str:
         return write_tree(self._picture)
 
-    def _repr_html_(self) -> str:
-        """An image with its text alternative, for an untrusted notebook too; a script, which only a trusted one runs, puts the page there.
-
-        Of a picture too large to embed, the text.
-        """
-        content = self.svg.encode()
-        if len(content) > EMBEDDED:
-            size = f"{len(content):,} bytes, too many for a notebook"
-            return f"<p>This picture has {size}: save it, or fold the graph.</p><pre>{escape(str(self))}</pre>"
-        alternative = escape(f"{self._picture.title}. {self._picture.description}")
-        data = base64.b64encode(content).decode()
-        image = f'<img alt="{alternative}" style="max-width:none" src="data:image/svg+xml;base64,{data}">'
-        return f'<div style="overflow-x:auto">{image}{self._upgrade()}</div>'
-
-    def _upgrade(self) -> str:
-        """A script that shows the page in a frame, which may run its own script and nothing else, in the place of the image."""
-        try:
-            page = self._steps().html if self._steps else ""
-        except (
-            StaleValueError
-        ):  # the picture still shows what was recorded, but there is nothing to step through
-            return ""
-        if not page or len(page.encode()) > EMBEDDED:
-            return ""
-        frame = {
-            "title": self._picture.title,
-            "sandbox": "allow-scripts",
-            "width": "100%",
-            "height": "720",
-            "style": "border:0",
-            "srcdoc": page,
-        }
-        attributes = json.dumps(frame).replace("<", "\\u003c")
-        return (
-            f'<script>{{const frame = document.createElement("iframe");\n'
-            f"document.currentScript?.parentNode.replaceChildren(frame);\n"
-            f"for (const [name, value] of Object.entries({attributes})) frame.setAttribute(name, value);}}</script>"
-        )
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Return what a notebook shows, as `raster.bundle` describes it."""
+        alternative = f"{self._picture.title}. {self._picture.description}"
+        return bundle(self.svg, alternative, repr(self))

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from .layout import PORT, Placed, layered
-from .marks import largest
+from .marks import largest, sign
+from .palette import look
 from .picture import Picture
-from .shapes import CELL, HEAD, LINE, arrow_end, box_shape, box_size, coordinate
+from .shapes import CELL, HEAD, LINE, arrow_end, box_shape, box_size, coordinate, rectangle, text
 from .text import cells
 from .timeline import columns, periods
+
+
+class Motion(NamedTuple):
+    """What an animation shows later: the classes of boxes and of arrows, by number."""
+
+    boxes: Mapping[int, str]
+    arrows: Mapping[int, str]
+
+
+STILL = Motion({}, {})
 
 
 class Body(NamedTuple):
@@ -25,7 +36,7 @@ class Body(NamedTuple):
     marks: list[tuple[str, str]]
 
 
-def flow(picture: Picture) -> Body:
+def flow(picture: Picture, motion: Motion = STILL) -> Body:
     """Boxes in layers, each as late as possible, and an arrow from every operand to its result."""
     contents = [box_size(box) for box in picture.boxes]
     arriving = [0] * len(picture.boxes)
@@ -57,19 +68,26 @@ def flow(picture: Picture) -> Body:
     )
     elements = list(_bands(placed, spans))
     drawn = set()
-    for arrow, route, own in zip(picture.arrows, placed.routes, curves, strict=True):
+    for i, (arrow, route, own) in enumerate(
+        zip(picture.arrows, placed.routes, curves, strict=True)
+    ):
         shared = sum(users[arrow.source, turn] > 1 for turn in range(len(own) - 1))
         for turn, curve in enumerate(own[:shared]):
             if (arrow.source, turn) not in drawn:
                 drawn.add((arrow.source, turn))
-                elements.append(
-                    f'<path class="line shared{" plain" if arrow.plain else ""}" d="{curve}"/>'
-                )
-        elements += arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full)
-    for box, corner, size, content in zip(
-        picture.boxes, placed.corners, sizes, contents, strict=True
+                role = "plain line" if arrow.plain else "line"
+                elements.append(f'<path{look(role)} d="{curve}"/>')
+        late = motion.arrows.get(i, "")
+        elements += arrow_end(arrow, "".join(own[shared:]), route[-1][1:], full, late)
+        if late:
+            pulse = late.replace("after", "flow")
+            elements.append(
+                f'<path class="{pulse}"{look(f"{sign(arrow.flow)} line")} d="{"".join(own)}"/>'
+            )
+    for i, (box, corner, size, content) in enumerate(
+        zip(picture.boxes, placed.corners, sizes, contents, strict=True)
     ):
-        elements += box_shape(box, corner, size, content, full)
+        elements += box_shape(box, corner, size, content, full, motion.boxes.get(i, ""))
     return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height, marks)
 
 
@@ -77,9 +95,9 @@ def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
     """A strip behind the columns of every call, and its heading."""
     for call, (first, last) in spans.items():
         left, right = placed.columns[first][0] - 6, placed.columns[last][1] + 6
-        extent = f'width="{coordinate(right - left)}" height="{coordinate(placed.height + 2 * LINE + 6)}"'
-        yield f'<rect class="band" x="{coordinate(left)}" y="{-2 * LINE}" {extent} rx="6"/>'
-        yield f'<text class="heading" x="{coordinate((left + right) / 2)}" y="-14" text-anchor="middle">call {call}</text>'
+        extent = rectangle(left, -2 * LINE, right - left, placed.height + 2 * LINE + 6, 6)
+        yield f"<rect{look('band')}{extent}/>"
+        yield text(f"call {call}", (left + right) / 2, -14, anchor="middle", bold=True)
 
 
 def _curves(route: list[tuple[float, float, float]]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..errors import DrawingError
 from .flow import Body
 from .marks import largest
+from .palette import look
 from .picture import Arrow, Box, Picture
 from .shapes import CELL, HEAD, PADDING, arrow_end, box_shape, box_size, coordinate
 from .text import cells
@@ -64,9 +65,10 @@ def nested(picture: Picture) -> Body:
     for place, corner, size, content in zip(places, corners, sizes, contents, strict=True):
         end = corner[0] + size[0] - content[0] + PADDING / 2
         if place.inside:
-            elements.append(
-                f'<path class="scale" d="M{coordinate(end)} {coordinate(corner[1] + GAP)}v{coordinate(size[1] - 2 * GAP)}"/>'
+            wall = (
+                f"M{coordinate(end)} {coordinate(corner[1] + GAP)}v{coordinate(size[1] - 2 * GAP)}"
             )
+            elements.append(f'<path{look("line")} d="{wall}"/>')
         for k in place.inside:
             middle = corners[k][1] + sizes[k][1] / 2
             curve = (

@@ -1,11 +1,16 @@
-"""The colours of a picture, light and dark, and the style sheet that applies them.
+"""How the marks of a picture look: one table by role, in a light and in a dark palette.
 
-Text has a contrast of at least 4.5 : 1 with what is behind it and a mark of at least 3 : 1, in both palettes (WCAG 2.2, level AA).
+Text has a contrast of at least 4.5 : 1 with what is behind it, and a mark of at
+least 3 : 1, in both palettes (WCAG 2.2, level AA).
 """
 
 from __future__ import annotations
 
-FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
+from functools import cache
+from typing import NamedTuple
+
+FONT = "DejaVu Sans Mono,Menlo,Consolas,monospace"
+FONT_SIZE = 12  # of all text, in px
 
 LIGHT = {
     "paper": "#ffffff",
@@ -41,36 +46,80 @@ DARK = {
 }
 
 
-def style_sheet() -> str:
-    """Rules for elements within class "autograd", dark where the reader prefers that."""
-    return f"{_rules(LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_rules(DARK)}\n}}"
+class Look(NamedTuple):
+    """How a mark is painted: colours by their names in the palettes, "" for none.
+
+    `width` is that of the stroke, None where the mark itself says it; `dashes` are the lengths of
+    dash and gap.
+    """
+
+    fill: str
+    stroke: str = ""
+    dashes: str = ""
+    width: float | None = None
 
 
-def _rules(colour: dict[str, str]) -> str:
-    rules = {
-        ".paper": f"fill:{colour['paper']}",
-        ".band": f"fill:{colour['band']}",
-        "text": f"font:12px {FONT};fill:{colour['text']}",
-        ".word,.literal text,.cut text,.symbol": f"fill:{colour['faint']}",
-        ".name,.operation .symbol,.heading": f"font-weight:bold;fill:{colour['text']}",
-        ".small": "font-size:11px",
-        ".frame,.stack": f"fill:{colour['operation']};stroke:{colour['line']}",
-        ".leaf .frame": f"fill:{colour['leaf']};stroke:{colour['leaf-line']}",
-        ".group .frame,.group .stack,.module .frame": f"fill:{colour['group']};stroke:{colour['group-line']}",
-        ".literal .frame,.cut .frame": f"fill:{colour['paper']};stroke:{colour['line']};stroke-dasharray:2 3",
-        ".highlight": f"fill:none;stroke:{colour['highlight']};stroke-width:3",
-        ".line,.scale": f"fill:none;stroke:{colour['line']}",
-        ".plain": "stroke-dasharray:2 3",
-        ".head": f"fill:{colour['line']};stroke:{colour['line']}",
-        **{f".line.{name}": f"stroke:{colour[name]}" for name in ("positive", "negative", "nan")},
-        **{
-            f"rect.{name},.head.{name}": f"fill:{colour[name]};stroke:{colour[name]}"
-            for name in ("positive", "negative", "nan")
-        },
-        ".head.negative,.head.zero": f"fill:{colour['paper']}",
-        ".line.zero": "stroke-dasharray:6 4",
+# Every mark of a picture, by its role. A picture, a page and an animation use no others.
+LOOKS = {
+    "paper": Look("paper"),
+    "band": Look("band"),
+    "text": Look("text"),
+    "faint": Look("faint"),
+    "operation": Look("operation", "line"),
+    "leaf": Look("leaf", "leaf-line"),
+    "literal": Look("paper", "line", "2 3"),
+    "cut": Look("paper", "line", "2 3"),
+    "group": Look("group", "group-line"),
+    "module": Look("group", "group-line"),
+    "highlight": Look("none", "highlight", width=3),
+    "later": Look("paper", "line", "5 3"),
+    "now": Look("none", "highlight", width=4),
+    "chosen": Look("none", "text", width=3),
+    "line": Look("none", "line"),
+    "plain line": Look("none", "line", "2 3"),
+    "none line": Look("none", "line"),
+    "zero line": Look("none", "line", "6 4"),
+    "positive line": Look("none", "positive"),
+    "negative line": Look("none", "negative"),
+    "nan line": Look("none", "nan"),
+    "none head": Look("line", "line"),
+    "zero head": Look("paper", "line"),
+    "positive head": Look("positive", "positive"),
+    "negative head": Look("paper", "negative"),
+    "nan head": Look("nan", "nan"),
+    "positive bar": Look("positive"),
+    "negative bar": Look("negative"),
+    "nan bar": Look("nan"),
+}
+
+
+@cache
+def look(role: str) -> str:
+    """Return the SVG attributes of a mark, in the light palette.
+
+    Attributes need no style sheet, which some viewers drop and others cannot read.
+    """
+    fill, stroke, dashes, width = LOOKS[role]
+    given = {
+        "fill": LIGHT.get(fill, fill),
+        "stroke": LIGHT.get(stroke),
+        "stroke-dasharray": dashes,
+        "stroke-width": width,
     }
-    return "\n".join(
-        ",".join(f".autograd {part}" for part in selector.split(",")) + f"{{{rule}}}"
-        for selector, rule in rules.items()
+    return "".join(f' {name}="{value}"' for name, value in given.items() if value)
+
+
+@cache
+def dark_sheet() -> str:
+    """Return the style sheet that makes a picture dark where the reader prefers that.
+
+    A rule puts the dark colour in the place of a light one: a rule is stronger than an attribute.
+    Where the sheet is dropped the picture is light.
+    """
+    rules = "".join(
+        f'.autograd [{attribute}="{light}"]{{{attribute}:{DARK[name]}}}'
+        for attribute in ("fill", "stroke")
+        for name, light in LIGHT.items()
+        if any(name == getattr(entry, attribute) for entry in LOOKS.values())
     )
+    return f"@media screen and (prefers-color-scheme:dark){{{rules}}}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias
 
 from ..analysis.groups import Groups
 from ..analysis.notation import labelled, number, visible
@@ -61,6 +61,14 @@ class Picture(NamedTuple):
     layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
 
 
+GradientOf: TypeAlias = Callable[[Value], float | None]
+
+
+def recorded(value: Value) -> float | None:
+    """Return the gradient that backward has left, None where it left none."""
+    return None if value.grad is NOT_COMPUTED else value.grad + 0.0
+
+
 def describe(
     roots: Sequence[Value],
     selection: Selection,
@@ -69,6 +77,7 @@ def describe(
     names: Mapping[str, Value] | None,
     highlight: Set[Value],
     layout: str,
+    gradient_of: GradientOf = recorded,
 ) -> Picture:
     """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
 
@@ -94,11 +103,11 @@ def describe(
         calls = [groups[value][1] for value in values if value.op is not LEAF and value in groups]
         marked = not highlight.isdisjoint(values)
         boxes.append(
-            _folded(key, values, max(calls, default=None), marked)
+            _folded(key, values, max(calls, default=None), marked, gradient_of)
             if key
-            else _single(values[0], labels[values[0]], groups, marked)
+            else _single(values[0], labels[values[0]], groups, marked, gradient_of)
         )
-    arrows += _arrows(selection.values, number_of, boxes, labels)
+    arrows += _arrows(selection.values, number_of, boxes, labels, gradient_of)
     for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
         if left_out:
             arrows.append(
@@ -136,11 +145,13 @@ def _description(selection: Selection, boxes: Sequence[Box]) -> str:
     return f"{listed}{folded}, from left to right. Boxes show data and gradient, arrows the local derivative of result by operand."
 
 
-def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
+def _single(
+    value: Value, label: str, groups: Groups, highlighted: bool, gradient_of: GradientOf
+) -> Box:
     data = number(value.data)
     if value.op is LITERAL:
         return Box("literal", "", data, (), f"literal {value.data!r}", highlighted=highlighted)
-    gradient = None if value.grad is NOT_COMPUTED else value.grad + 0.0
+    gradient = gradient_of(value)
     rows = (("data", data), ("grad", "" if gradient is None else number(gradient)))
     kind, symbol, rule = (
         ("leaf", "", "")
@@ -156,8 +167,14 @@ def _single(value: Value, label: str, groups: Groups, highlighted: bool) -> Box:
     return Box(kind, shortened(label), symbol, rows, "\n".join(lines), gradient, call, highlighted)
 
 
-def _folded(key: Key, values: Sequence[Value], call: int | None, highlighted: bool) -> Box:
-    gradients = [value.grad for value in values if value.grad is not NOT_COMPUTED]
+def _folded(
+    key: Key,
+    values: Sequence[Value],
+    call: int | None,
+    highlighted: bool,
+    gradient_of: GradientOf,
+) -> Box:
+    gradients = [g for g in map(gradient_of, values) if g is not None]
     data = ieee.fsum([value.data for value in values])
     gradient = ieee.fsum(gradients) + 0.0 if gradients else None
     rows = (
@@ -186,6 +203,7 @@ def _arrows(
     number_of: Mapping[Value, int],
     boxes: Sequence[Box],
     labels: Mapping[Value, str],
+    gradient_of: GradientOf,
 ) -> list[Arrow]:
     """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
     arrows: list[Arrow] = []
@@ -199,7 +217,7 @@ def _arrows(
                 parents, sources, value.local_derivatives(), strict=True
             ):
                 if source != target:
-                    edge = _Edge(parent, derivative, value)
+                    edge = _Edge(parent, derivative, value, gradient_of(value))
                     if boxes[source].kind == "group" or boxes[target].kind == "group":
                         bundles.setdefault((source, target), []).append(edge)
                     else:
@@ -217,12 +235,13 @@ class _Edge(NamedTuple):
     operand: Value
     derivative: float | None
     result: Value
+    gradient: float | None  # of the result
 
     def flow(self) -> float | None:
         """What goes back along the edge. From a zero gradient nothing does, whatever the derivative."""
-        if self.derivative is None or self.result.grad is NOT_COMPUTED:
+        if self.derivative is None or self.gradient is None:
             return None
-        return self.derivative * self.result.grad if self.result.grad else 0.0
+        return self.derivative * self.gradient if self.gradient else 0.0
 
 
 def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -> Arrow:
@@ -231,7 +250,7 @@ def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -
     flow = edge.flow()
     tooltip = f"local derivative {edge.derivative!r}"
     if flow is not None:
-        tooltip += f" times gradient {edge.result.grad + 0.0!r} gives {labels[edge.operand] or 'the operand'} {flow!r}"
+        tooltip += f" times gradient {edge.gradient!r} gives {labels[edge.operand] or 'the operand'} {flow!r}"
     return Arrow(source, target, number(edge.derivative), tooltip, flow)
 
 

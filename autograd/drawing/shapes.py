@@ -1,7 +1,8 @@
 """The shapes of a picture in SVG: boxes, the bar of a gradient, the end of an arrow.
 
-Shapes tell the kinds of boxes apart as colours do: a leaf is round, an operation square, a literal dotted, a group a stack; the head of an
-arrow and the side of a bar tell the sign.
+Shapes tell the kinds of boxes apart, as colours do: a leaf is round, an
+operation square, a literal dotted, a group a stack. The head of an arrow and the
+side of a bar tell the sign of a gradient.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from html import escape
 
 from .marks import sign, strength
+from .palette import look
 from .picture import Arrow, Box
 from .text import cells
 
@@ -20,26 +22,19 @@ BAR = 6  # the height that the bar of a gradient takes
 HEAD = 8  # the length of an arrow head
 SAMPLE = 36  # the width of a mark in the legend
 
-_CORNERS = {
-    "leaf": 12,
-    "literal": 4,
-    "operation": 2,
-    "group": 2,
-    "module": 6,
-    "cut": 10,
-}  # their radius
+# The radius of the corners.
+_CORNERS = {"leaf": 12, "literal": 4, "operation": 2, "group": 2, "module": 6, "cut": 10}
 
 
 def box_size(box: Box) -> tuple[float, float]:
-    """The width and height that the texts of a box need."""
+    """Return the width and height that the texts of a box need."""
     if not box.rows:
         return round(cells(box.symbol) * CELL + 2 * PADDING), LINE + 4
     title = cells(box.name) + cells(box.symbol) + (1 if box.name and box.symbol else 0)
     rows = max(cells(word) + 1 + max(cells(value), 6) for word, value in box.rows)
     lines = len(box.rows) + (1 if title else 0)
-    return round(max(title, rows) * CELL + 2 * PADDING), lines * LINE + PADDING + (
-        BAR if box.gradient is not None else 0
-    )
+    bar_height = BAR if box.gradient is not None else 0
+    return round(max(title, rows) * CELL + 2 * PADDING), lines * LINE + PADDING + bar_height
 
 
 def box_shape(
@@ -48,86 +43,154 @@ def box_shape(
     size: tuple[float, float],
     content: tuple[float, float],
     full: float,
+    late: str = "",
 ) -> Iterator[str]:
-    """A box at `corner`; its texts take the part `content` of its `size`, at the right, half way down. `full` is the scale of the bar."""
+    """Yield the SVG of a box.
+
+    Args:
+        box: What it shows.
+        corner: Its top left corner.
+        size: Its width and height.
+        content: The part of `size` that the texts take, at the right, half way down.
+        full: The gradient that fills half of the bar.
+        late: In an animation the class of what shows the gradient.
+    """
     (x, y), (width, height) = corner, size
-    yield f'<g class="{box.kind}" transform="translate({coordinate(x)} {coordinate(y)})"><title>{escape(box.tooltip)}</title>'
+    place = f"translate({coordinate(x)} {coordinate(y)})"
+    yield f'<g class="{box.kind}" transform="{place}"><title>{escape(box.tooltip)}</title>'
     if box.highlighted:
-        frame = f'width="{coordinate(width + 8)}" height="{coordinate(height + 8)}" rx="{_CORNERS[box.kind] + 3}"'
-        yield f'<rect class="highlight" x="-4" y="-4" {frame}/>'
+        outside = rectangle(-4, -4, width + 8, height + 8, _CORNERS[box.kind] + 3)
+        yield f"<rect{look('highlight')}{outside}/>"
     if box.kind == "group":
-        yield f'<path class="stack" d="M4 {coordinate(height)}v3h{coordinate(width - 1)}v-{coordinate(height - 1)}h-3"/>'
-    yield f'<rect class="frame" width="{coordinate(width)}" height="{coordinate(height)}" rx="{_CORNERS[box.kind]}"/>'
-    yield from _texts(box, width - content[0], (height - content[1]) / 2, content[0], full)
+        down, across = coordinate(height), coordinate(width - 1)
+        behind = f"M4 {down}v3h{across}v-{coordinate(height - 1)}h-3"
+        yield f'<path{look("group")} d="{behind}"/>'
+    yield f"<rect{look(box.kind)}{rectangle(0, 0, width, height, _CORNERS[box.kind])}/>"
+    yield from _texts(box, width - content[0], (height - content[1]) / 2, content[0], full, late)
     yield "</g>"
 
 
-def _texts(box: Box, left: float, top: float, width: float, full: float) -> Iterator[str]:
+def _texts(
+    box: Box, left: float, top: float, width: float, full: float, late: str
+) -> Iterator[str]:
+    faint = "faint" if box.kind in ("literal", "cut") else "text"
     if not box.rows:
-        yield f'<text x="{coordinate(left + width / 2)}" y="{coordinate(top + 14)}" text-anchor="middle">{escape(box.symbol)}</text>'
+        yield text(box.symbol, left + width / 2, top + 14, role=faint, anchor="middle")
         return
-    start, end = coordinate(left + PADDING), coordinate(left + width - PADDING)
+    start, end = left + PADDING, left + width - PADDING
     baseline = top + PADDING / 2 + 12
     if box.name or box.symbol:
-        gap = f' dx="{CELL}"' if box.name else ""
-        name = f'<tspan class="name">{escape(box.name)}</tspan>' if box.name else ""
-        symbol = f'<tspan class="symbol"{gap}>{escape(box.symbol)}</tspan>' if box.symbol else ""
-        yield f'<text x="{start}" y="{coordinate(baseline)}">{name}{symbol}</text>'
+        bold = ' font-weight="bold"'
+        parts = []
+        if box.name:
+            parts.append(f"<tspan{bold}>{escape(box.name)}</tspan>")
+        if box.symbol:
+            style = bold if box.kind == "operation" else look("faint")
+            gap = f' dx="{CELL}"' if box.name else ""
+            parts.append(f"<tspan{style}{gap}>{escape(box.symbol)}</tspan>")
+        at = f'x="{coordinate(start)}" y="{coordinate(baseline)}"'
+        yield f"<text {at}>{''.join(parts)}</text>"
         baseline += LINE
     for word, value in box.rows:
-        yield f'<text class="word" x="{start}" y="{coordinate(baseline)}">{escape(word)}</text>'
+        yield text(word, start, baseline, role="faint")
         if value:
-            yield f'<text x="{end}" y="{coordinate(baseline)}" text-anchor="end">{escape(value)}</text>'
+            shown = text(value, end, baseline, anchor="end")
+            yield delayed(shown, late) if word == "grad" else shown
         baseline += LINE
     if box.gradient is not None:
-        yield bar(box.gradient, full, (left + PADDING, baseline - LINE + 5), width - 2 * PADDING)
+        place = (left + PADDING, baseline - LINE + 5)
+        yield delayed(bar(box.gradient, full, place, width - 2 * PADDING), late)
+
+
+def delayed(element: str, late: str) -> str:
+    """Return what an animation shows later, in a group of the class `late`; "" for at once."""
+    return f'<g class="{late}">{element}</g>' if late else element
+
+
+def text(
+    content: str,
+    x: float,
+    y: float,
+    *,
+    role: str = "text",
+    anchor: str = "",
+    bold: bool = False,
+) -> str:
+    """Return a text; `anchor` is SVG's text-anchor, "" for the start."""
+    marks = look(role) if role != "text" else ""
+    marks += ' font-weight="bold"' if bold else ""
+    marks += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text{marks} x="{coordinate(x)}" y="{coordinate(y)}">{escape(content)}</text>'
+
+
+def rectangle(x: float, y: float, width: float, height: float, radius: float = 0) -> str:
+    """Return the attributes of a rectangle."""
+    corner = "".join(f' {name}="{coordinate(at)}"' for name, at in (("x", x), ("y", y)) if at)
+    size = f' width="{coordinate(width)}" height="{coordinate(height)}"'
+    return corner + size + (f' rx="{coordinate(radius)}"' if radius else "")
 
 
 def bar(gradient: float, full: float, start: tuple[float, float], width: float) -> str:
-    """From the middle to the right for a positive gradient, to the left for a negative one."""
+    """Return the bar of a gradient: from the middle, to the right if positive."""
     x, y = start
-    length = strength(gradient, full) * width / 2
     middle = x + width / 2
-    left = middle - length if sign(gradient) == "negative" else middle
-    filled = f'<rect class="{sign(gradient)}" x="{coordinate(left)}" y="{coordinate(y)}" width="{coordinate(length)}" height="4"/>'
-    scale = f'<path class="scale" d="M{coordinate(x)} {coordinate(y + 2)}h{coordinate(width)}M{coordinate(middle)} {coordinate(y - 1)}v6"/>'
-    return scale + (filled if length else "")
+    across = f"M{coordinate(x)} {coordinate(y + 2)}h{coordinate(width)}"
+    mark = f"M{coordinate(middle)} {coordinate(y - 1)}v6"
+    scale = f'<path{look("line")} d="{across}{mark}"/>'
+    length = strength(gradient, full) * width / 2
+    if not length:
+        return scale
+    way = sign(gradient)
+    left = middle - length if way == "negative" else middle
+    return f"{scale}<rect{look(f'{way} bar')}{rectangle(left, y, length, 4)}/>"
 
 
-def arrow_end(arrow: Arrow, curve: str, end: tuple[float, float], full: float) -> Iterator[str]:
-    """The last turn of an arrow, its head and its text, in the colour and thickness of what flows back along it."""
+def arrow_end(
+    arrow: Arrow, curve: str, end: tuple[float, float], full: float, late: str = ""
+) -> Iterator[str]:
+    """Yield the last turn of an arrow, its head and its text.
+
+    Colour and thickness are those of what flows back along the arrow; in an
+    animation they are shown later, in a group of the class `late`.
+    """
     x, y = end
-    way = sign(arrow.flow)
-    width = 1 + 2.5 * strength(arrow.flow, full)
     yield f'<g class="arrow"><title>{escape(arrow.tooltip)}</title>'
     if arrow.plain:
-        yield f'<path class="line plain" d="{curve}"/>'
+        yield f'<path{look("plain line")} d="{curve}"/>'
     else:
-        yield f'<path class="line {way}" stroke-width="{coordinate(width)}" d="{curve}"/>'
-        yield f'<path class="head {way}" d="M{coordinate(x)} {coordinate(y)}l-{HEAD} -4v8z"/>'
+        coloured = line(sign(arrow.flow), 1 + 2.5 * strength(arrow.flow, full), curve, end)
+        yield (line("none", 1, curve, end) if late else "") + delayed(coloured, late)
     if arrow.text:
-        place = f'x="{coordinate(x - HEAD - 3)}" y="{coordinate(y - 3)}"'
-        yield f'<text class="small" {place} text-anchor="end">{escape(arrow.text)}</text>'
+        yield text(arrow.text, x - HEAD - 3, y - 3, anchor="end")
     yield "</g>"
 
 
+def line(way: str, width: float, curve: str, end: tuple[float, float]) -> str:
+    """Return an arrow: the path `curve` and a head that points to the right at `end`.
+
+    `way` is the sign of what flows back, as `marks.sign` names it.
+    """
+    head = f"M{coordinate(end[0])} {coordinate(end[1])}l-{HEAD} -4v8z"
+    stroke = f'<path{look(f"{way} line")} stroke-width="{coordinate(width)}" d="{curve}"/>'
+    return f'{stroke}<path{look(f"{way} head")} d="{head}"/>'
+
+
 def sample(mark: str) -> str:
-    """A mark as the legend shows it, around height 0."""
+    """Return a mark as the legend shows it, around height 0."""
     if mark in _CORNERS:
-        stack = '<path class="stack" d="M8 6v3h23v-11h-3"/>' if mark == "group" else ""
-        return f'<g class="{mark}">{stack}<rect class="frame" x="4" y="-6" width="24" height="12" rx="{min(_CORNERS[mark], 6)}"/></g>'
+        stack = f'<path{look("group")} d="M8 6v3h23v-11h-3"/>' if mark == "group" else ""
+        return f"{stack}<rect{look(mark)}{rectangle(4, -6, 24, 12, min(_CORNERS[mark], 6))}/>"
     if mark == "highlight":
-        return '<rect class="highlight" x="4" y="-6" width="24" height="12" rx="4"/>'
+        return f"<rect{look(mark)}{rectangle(4, -6, 24, 12, 4)}/>"
     if mark == "number":
-        text = '<text class="small" x="20" y="0" text-anchor="end">0.5</text>'
-        return f'<path class="line" d="M0 4h22"/><path class="head none" d="M30 4l-8 -4v8z"/>{text}'
+        return line("none", 1, "M0 4h22", (30, 4)) + text("0.5", 20, 0, anchor="end")
     if mark == "shared":
-        return '<path class="line" d="M0 0h12c6 0 6 -4 12 -4h6M12 0c6 0 6 4 12 4h6"/>'
+        return f'<path{look("line")} d="M0 0h12c6 0 6 -4 12 -4h6M12 0c6 0 6 4 12 4h6"/>'
     if mark == "bar":
         return bar(1.0, 100.0, (0, -2), 30)
-    return f'<path class="line {mark}" stroke-width="2.5" d="M0 0h22"/><path class="head {mark}" d="M30 0l-8 -4v8z"/>'
+    return line(mark, 2.5, "M0 0h22", (30, 0))
 
 
 def coordinate(value: float) -> str:
-    """At most one decimal, no trailing zero, no negative zero."""
+    """Return a number with at most one decimal, no trailing zero, no negative zero."""
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")

@@ -1,7 +1,6 @@
 """draw: what a picture says about a graph, how it is written, and that no label breaks out of it."""
 
 import base64
-import json
 import re
 import shutil
 import subprocess
@@ -13,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, draw, tanh
-from autograd.drawing.palette import DARK, LIGHT
-from autograd.drawing.stepping import step_through
+from autograd import Value, draw, step_through, tanh
+from autograd.drawing.palette import DARK, LIGHT, look
+from autograd.drawing.raster import FONTS, MOST_PIXELS, image_tag, png_of
 from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -37,6 +36,12 @@ def square():
     z = y * 2
     z.label = "z"
     return z
+
+
+def painted(element, role):
+    """Whether an element has the looks of a role."""
+    given = dict(re.findall(r'([\w-]+)="([^"]*)"', look(role)))
+    return all(element.get(name) == value for name, value in given.items())
 
 
 def boxes(svg, kind):
@@ -100,16 +105,15 @@ def test_sign_and_size_of_what_flows_back_are_marked_by_shape_and_thickness():
     root = ET.fromstring(draw(loss).svg)
     marks = {}
     for group in root.iter(f"{SVG}g"):
-        heads = [
-            path for path in group.iter(f"{SVG}path") if path.get("class", "").startswith("head")
-        ]
-        if group.get("class") == "arrow" and heads:
-            line = next(
-                path for path in group.iter(f"{SVG}path") if path.get("class").startswith("line")
-            )
-            marks.setdefault(
-                group.find(f"{SVG}title").text, (heads[0].get("class"), line.get("stroke-width"))
-            )
+        paths = list(group.iter(f"{SVG}path"))
+        if group.get("class") == "arrow" and len(paths) == 2:
+            line, head = paths
+            (role,) = [
+                f"head {sign}"
+                for sign in ("positive", "negative", "zero")
+                if painted(head, f"{sign} head")
+            ]
+            marks.setdefault(group.find(f"{SVG}title").text, (role, line.get("stroke-width")))
     assert marks["local derivative 100.0 times gradient 1.0 gives a 100.0"] == (
         "head positive",
         "3.5",
@@ -119,7 +123,8 @@ def test_sign_and_size_of_what_flows_back_are_marked_by_shape_and_thickness():
         "2.2",
     )  # 1 + 2.5 * (1 - 2 decades / 4)
     assert marks["local derivative 0.0 times gradient 1.0 gives c 0.0"] == ("head zero", "1")
-    assert ".autograd .head.negative,.autograd .head.zero{fill:#ffffff}" in draw(loss).svg  # hollow
+    for hollow in ("negative head", "zero head"):
+        assert f'fill="{LIGHT["paper"]}"' in look(hollow)
 
 
 def test_a_zero_gradient_lets_nothing_flow_whatever_the_derivative():
@@ -170,11 +175,28 @@ def test_one_image_with_title_description_opaque_paper_and_both_palettes():
     assert title.text == "Computation graph of o = 0.7071"
     assert description.text.startswith("5 operations, 5 leaves, 0 literals, from left to right.")
     paper = next(root.iter(f"{SVG}rect"))
-    assert [paper.get(name) for name in ("class", "x", "y", "width", "height")] == [
-        "paper",
+    assert [paper.get(name) for name in ("fill", "x", "y", "width", "height")] == [
+        LIGHT["paper"],
         *root.get("viewBox").split(),
     ]
-    assert "@media (prefers-color-scheme: dark)" in root.find(f"{SVG}style").text
+    style = root.find(f"{SVG}style").text
+    assert "@media screen and (prefers-color-scheme:dark)" in style
+    for name, colour in LIGHT.items():
+        assert colour not in draw(neuron()).svg or f'"{colour}"]' in style, name
+        assert (f'="{colour}"]' in style) == (DARK[name] in style)
+
+
+def test_without_its_style_sheet_a_picture_has_all_its_colours_and_no_variable():
+    o = neuron()
+    o.backward()
+    for svg in (draw(o).svg, draw(o, layout="nested").svg, step_through(o).svg):
+        bare = re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL)
+        root = ET.fromstring(bare)
+        for element in root.iter():
+            if element.tag in (f"{SVG}rect", f"{SVG}path"):
+                assert element.get("fill") in {*LIGHT.values(), "none"}, ET.tostring(element)
+        assert "var(" not in svg
+        assert set(re.findall(r"#[0-9a-f]{6}", bare)) <= set(LIGHT.values())
 
 
 def luminance(colour):
@@ -248,8 +270,8 @@ def test_no_label_breaks_out(label):
     assert len(re.findall(r"^\tn\d+ \[", source, re.MULTILINE)) == 3
     assert "label=<" not in source
     assert "tooltip=<" not in source
-    assert [tag for tag, _ in elements(drawing._repr_html_())] == ["div", "img"]
-    assert [tag for tag, _ in elements(draw(y)._repr_html_())] == ["div", "img", "script"]
+    html = image_tag(drawing.svg, f"{drawing._picture.title}. {drawing._picture.description}")
+    assert [tag for tag, _ in elements(html)] == ["img"]
 
 
 def test_dot_text_escapes_backslashes_and_entities():
@@ -287,7 +309,7 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from test_drawing import neuron, draw\n"
-        "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, d._repr_html_())"
+        "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, d._repr_mimebundle_())"
     )
     texts = {
         subprocess.run(
@@ -343,8 +365,51 @@ def elements(html):
     return found
 
 
-def test_a_notebook_is_given_an_image_with_a_text_alternative():
-    image = dict(elements(draw(neuron())._repr_html_()))["img"]
+def without_resvg(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+
+
+def png_size(png):
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    return tuple(int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
+
+
+def test_a_notebook_is_given_a_png_of_twice_the_size_and_the_text_and_nothing_else():
+    drawing = draw(neuron())
+    content, metadata = drawing._repr_mimebundle_()
+    width, height = (float(ET.fromstring(drawing.svg).get(name)) for name in ("width", "height"))
+    assert list(content) == ["image/png", "text/plain"]
+    assert content["text/plain"] == repr(drawing)
+    assert metadata == {"image/png": {"width": round(width), "height": round(height)}}
+    png = base64.b64decode(content["image/png"])
+    assert png == png_of(drawing.svg)
+    assert png_size(png) == pytest.approx((2 * width, 2 * height), abs=1)
+    assert not hasattr(drawing, "_repr_html_")
+
+
+def test_a_png_is_of_the_fonts_of_the_package_alone():
+    assert [path.rpartition("/")[2] for path in FONTS] == [
+        "DejaVuSansMono-Bold.ttf",
+        "DejaVuSansMono.ttf",
+    ]
+    svg = draw(Value(1.0, "x")).svg
+    assert png_of(svg) != png_of(re.sub(r"<text.*?</text>", "", svg))  # the text is there
+    assert png_of(svg) != png_of(svg.replace(' font-weight="bold"', ""))  # and it is bold
+
+
+def test_a_png_has_at_most_four_million_pixels():
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="1000"></svg>'
+    width, height = png_size(png_of(svg))
+    assert (width, height) == (4000, 1000)
+    assert width * height <= MOST_PIXELS
+
+
+def test_without_resvg_a_notebook_is_given_an_image_with_a_text_alternative(monkeypatch):
+    without_resvg(monkeypatch)
+    content, metadata = draw(neuron())._repr_mimebundle_()
+    assert (list(content), metadata) == (["text/html", "text/plain"], {})
+    ((tag, image),) = elements(content["text/html"])
+    assert tag == "img"
     assert image["alt"].startswith("Computation graph of o = 0.7071. 5 operations")
     assert (
         base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode()
@@ -352,41 +417,21 @@ def test_a_notebook_is_given_an_image_with_a_text_alternative():
     )
 
 
-def test_a_trusted_notebook_is_given_the_page_of_the_whole_graph_and_of_nothing_else():
-    o = neuron()
-    for name, names in (("o", None), ("out", {"out": o})):
-        shown = draw(o, names=names)._repr_html_()
-        frame = json.loads(re.search(r"Object\.entries\((.*)\)\) frame\.setAttribute", shown)[1])
-        assert (frame["title"], frame["sandbox"]) == (
-            f"Computation graph of {name} = 0.7071",
-            "allow-scripts",
-        )
-        assert frame["srcdoc"] == step_through(o, names=names).html
-    x = Value(1.0)
-    for options in (
-        {"depth": 1},
-        {"highlight": o},
-        {"layout": "nested"},
-        {"fold": lambda value: "all"},
-    ):
-        assert "<script" not in draw(o, **options)._repr_html_()
-    assert "<script" not in draw(o, x)._repr_html_()
-
-
-def test_a_graph_whose_leaf_was_changed_is_shown_without_the_page():
+def test_a_graph_whose_leaf_was_changed_is_shown_as_it_was_recorded():
     x = Value(1.0)
     y = x * x
     x.data = 2.0
-    assert [tag for tag, _ in elements(draw(y)._repr_html_())] == ["div", "img"]
+    assert list(draw(y)._repr_mimebundle_()[0]) == ["image/png", "text/plain"]
 
 
-def test_a_picture_too_large_for_a_notebook_is_shown_as_text():
+def test_a_picture_too_large_for_a_notebook_is_shown_as_text(monkeypatch):
+    without_resvg(monkeypatch)
     x = Value(1.0)
-    for _ in range(1500):
+    for _ in range(1900):
         x = x * x
-    html = draw(x, fold="none")._repr_html_()
-    assert [tag for tag, _ in elements(html)] == ["p", "pre"]
-    assert len(html) < 10_000
+    content, _ = draw(x, fold="none")._repr_mimebundle_()
+    assert list(content) == ["text/plain"]
+    assert len(content["text/plain"]) < 10_000
 
 
 def test_saving(tmp_path):
@@ -397,13 +442,23 @@ def test_saving(tmp_path):
     assert (tmp_path / "graph.DOT").read_bytes().decode() == drawing.dot.source
     with pytest.raises(DrawingError, match=r"saved as \.svg, \.dot, \.png, \.pdf"):
         drawing.save(tmp_path / "graph.jpeg")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.DOT", "graph.svg"]
+    drawing.save(tmp_path / "graph.png")
+    assert (tmp_path / "graph.png").read_bytes() == png_of(drawing.svg)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["graph.DOT", "graph.png", "graph.svg"]
 
 
-def test_without_the_program_dot_png_says_what_to_do(tmp_path, monkeypatch):
+def test_without_resvg_png_says_what_to_install(tmp_path, monkeypatch):
+    without_resvg(monkeypatch)
+    with pytest.raises(MissingDependencyError, match=r"PNG.*pip install resvg_py"):
+        draw(neuron()).save(tmp_path / "graph.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_program_dot_pdf_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     for ask in (
-        lambda: draw(neuron()).save(tmp_path / "graph.png"),
+        lambda: draw(neuron()).save(tmp_path / "graph.pdf"),
         lambda: draw(neuron(), engine="dot").svg,
     ):
         with pytest.raises(MissingDependencyError, match=r"`dot` is not on the PATH.*\.svg"):
@@ -450,8 +505,8 @@ def test_what_is_no_number_and_what_is_infinite_is_marked():
     root = x * y
     root.backward()
     svg = draw(root).svg
-    assert svg.count('class="line nan" stroke-width="3.5"') == 1  # to y flows nan
-    assert svg.count('class="line positive" stroke-width="3.5"') == 1  # to x flows inf
+    assert svg.count(f'{look("nan line")} stroke-width="3.5"') == 1  # to y flows nan
+    assert svg.count(f'{look("positive line")} stroke-width="3.5"') == 1  # to x flows inf
 
 
 @pytest.mark.parametrize(
