@@ -22,12 +22,13 @@ class Call(NamedTuple):
 class trace(dict[Value, tuple[str, int]]):
     """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take, from every
     Value that the model computed, and its parameters, to (path, call index) of the innermost call that made or first used it. `t.calls` lists the
-    calls, each with its path, call_index, inputs and outputs, in the order in which they ended. Both hold the Values alive for as long as `t` lives.
+    calls, each with its path, call_index, inputs and outputs, in the order in which they ended; `t.names` maps the paths of the parameters to them. All hold the Values alive for as long as `t` lives.
     What is no part of the model is not recorded."""
 
     def __init__(self, model: Module):
         super().__init__()
         self.calls: list[Call] = []
+        self.names = dict(model.named_parameters())
         self._parameters = set(model.parameters())
         self._places = {
             id(part): zip(repeat(path), count(), strict=False)

@@ -12,12 +12,16 @@ from ..errors import DataTypeError
 
 
 class Summary(NamedTuple):
-    """A graph in numbers, as `summary` counts them; a table as text and in a notebook.
+    """A graph in numbers, shown as a table.
 
-    `nodes` counts leaves, literals and the results of operations, `depth` the operations on the longest way from a leaf to the result,
-    `counts` the results by primitive, the most frequent first. `parameters` are the leaves that are no literals. `bytes` is the memory that
-    the nodes take as they are. `units` are results of a primitive with one operand and a derivative that is not constant, such as relu;
-    `dead` are those among them whose derivative is zero here, so that nothing below them learns from them.
+    `nodes` counts leaves, literals and results of operations. `depth` is the
+    number of operations on the longest way from a leaf to the result. `counts`
+    has the results by primitive, the most frequent first. `parameters` are the
+    leaves. `bytes` is the memory of the nodes.
+
+    `units` are results of a primitive such as relu: one operand, and a
+    derivative that varies. A unit is `dead` if its derivative is 0 here; then
+    nothing below it learns from it.
     """
 
     nodes: int
@@ -31,6 +35,7 @@ class Summary(NamedTuple):
 
     @property
     def rows(self) -> list[tuple[str, str]]:
+        """The lines of the table: a name and its number as text."""
         numbers = {
             "nodes": self.nodes,
             "depth": self.depth,
@@ -59,10 +64,24 @@ class Summary(NamedTuple):
 
 
 def summary(value: Value) -> Summary:
-    """Count the graph below a Value: nodes, depth, primitives, parameters, dead units, bytes. Raises DataTypeError if it is no Value."""
+    """Count what the graph of a Value consists of.
+
+    Args:
+        value: The result of a computation, such as a loss.
+
+    Raises:
+        DataTypeError: `value` is no Value.
+
+    Examples:
+        >>> x = Value(2.0)
+        >>> counted = summary(x * x + 1.0)
+        >>> counted.nodes, counted.depth, counted.counts
+        (4, 2, {'add': 1, 'mul': 1})
+    """
     if not isinstance(value, Value):
         raise DataTypeError(
-            f"summary() takes a Value, not {value!r}: give it the result of a computation, such as the loss"
+            f"summary() takes a Value, not {value!r}: give it the result of a computation, "
+            "such as the loss"
         )
     order = topological_order(value)
     depth: dict[Value, int] = {}
@@ -73,22 +92,27 @@ def summary(value: Value) -> Summary:
         depth[node] = max([depth[parent] + 1 for parent in node.parents], default=0)
         if depth[node]:
             counts[node.op.name] += 1
-            if node.op.arity == 1 and callable(node.op.partials[0]):  # type: ignore[index]
+            if node.op.arity == 1 and not node.op.constants:  # as relu, unlike neg and floor
                 units += 1
                 dead += node.local_derivatives() == (0.0,)
     ops = [node.op for node in order]
-    ranked = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     return Summary(
-        len(order), depth[value], ops.count(LEAF), ops.count(LITERAL), units, dead, size, ranked
+        nodes=len(order),
+        depth=depth[value],
+        parameters=ops.count(LEAF),
+        literals=ops.count(LITERAL),
+        units=units,
+        dead=dead,
+        bytes=size,
+        counts=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
 def _bytes(node: Value) -> int:
-    """The node, its two numbers, and its list of operands if it has one."""
-    held = [
-        node,
-        node._data,
-        *([] if node.grad is NOT_COMPUTED else [node.grad]),
-        *[x for x in (node._a, node._b) if x.__class__ is tuple],
-    ]
-    return sum(map(sys.getsizeof, held))
+    """Return the memory of a node: itself, its numbers, its list of operands."""
+    own = [node, node.data]
+    if node.grad is not NOT_COMPUTED:
+        own.append(node.grad)
+    if node.op.arity is None or node.op.arity > 2:
+        own.append(node.parents)
+    return sum(map(sys.getsizeof, own))

@@ -1,4 +1,8 @@
-"""explain: why a gradient is what it is. Its paths with their factors, what they add up to, its layers, and where it goes wrong."""
+"""explain: why a gradient is what it is.
+
+It shows the largest paths with their factors, the layers with their Jacobians,
+and what goes wrong.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +20,7 @@ from .findings import Finding, findings
 from .groups import Groups, check_groups
 from .notation import (
     LATEX_PARENTHESES,
-    PYTHON,
+    TEXT,
     Names,
     Term,
     latex_name,
@@ -30,18 +34,22 @@ from .stages import Stage, stages
 
 FACTORS = 24  # of a path that are written out, half from each end
 ENTRIES = 6  # rows and columns of a Jacobian that are written out
-LONGEST = 60  # characters of an operation
+OPERATION_LENGTH = 60  # characters of an operation that are shown
+COLUMNS = ("factor", "product so far", "derivative", "operation")
+LAYERS = "layers, the last first: the product of their Jacobians is the gradient"
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """What `explain` found, told by str(), LaTeX and HTML; its parts are there for a program.
+    """What `explain` found, as text, LaTeX, HTML and data.
 
-    `gradient` is d(root)/d(wrt), with the bits of backward. `count` is the number of paths, `size` the sum of the absolute values of what they
-    bring, `paths` the largest of them: path.contribution is what it brings, path.edges are its factors from the root down. `stages` are the
-    layers, from the value to the root.
+    `gradient` is d(root)/d(wrt), with the bits of backward. `count` is the
+    number of paths and `size` the sum of their absolute contributions. `paths`
+    holds the largest: path.contribution is what one adds to the gradient,
+    path.edges are its factors, from the root down. `findings` are remarks, the
+    worst first. `stages` are the layers, from `wrt` to the root.
     """
 
     root: Value
@@ -56,40 +64,29 @@ class Explanation:
     groups: Groups
 
     def share(self, path: Path) -> float:
-        """The part of `size` that a path brings; nan if something infinite or undefined flows."""
+        """Return the part of `size` that a path contributes.
+
+        It is nan if something infinite or undefined flows.
+        """
         return abs(path.contribution) / self.size if self.size else 0.0
 
     @property
     def covered(self) -> float:
-        """The part of `size` that all of `paths` bring."""
+        """The part of `size` that all of `paths` contribute."""
         return ieee.fsum([self.share(path) for path in self.paths])
 
     def __str__(self) -> str:
-        lines = [
-            f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}",
-            self._overview(),
-        ]
+        lines = [self._equation(), self._overview()]
         lines += [f"  {finding.text}" for finding in self.findings]
         for i, path in enumerate(self.paths, 1):
-            lines += ["", self._title(i, path)]
             rows = [("", "1", "", ""), *self._rows(path)]
-            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-            lines += [
-                "  "
-                + "  ".join(
-                    f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)
-                ).rstrip()
-                for row in rows
-            ]
+            lines += ["", self._title(i, path), *_aligned(rows)]
         if len(self.stages) > 1:
-            lines += ["", "layers, the last first: the product of their Jacobians is the gradient"]
-            for stage in reversed(self.stages):
-                lines.append(
-                    f"  {visible(stage.name)}: Jacobian {_shape(stage)}, norm of the gradient below {number(stage.norm)}"
-                )
-                lines += [
-                    f"    {' '.join(f'{number(p):>10}' for p in row)}" for row in _small(stage)
-                ]
+            lines += ["", LAYERS]
+            for name, shape, norm, stage in self._layers():
+                lines.append(f"  {name}: Jacobian {shape}, norm of the gradient below {norm}")
+                for row in _readable_jacobian(stage):
+                    lines.append("    " + " ".join(f"{number(p):>10}" for p in row))
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -98,106 +95,116 @@ class Explanation:
         equal_to = rf"= {latex_number(self.gradient).text}"
         rows = [rf"{self._partial(self.root, self.wrt)} &{equal_to}"]
         for i, path in enumerate(self.paths, 1):
-            edges = _ends(path.edges)
-            symbols = [
-                r"\cdots" if isinstance(edge, int) else self._partial(edge.result, edge.operand)
-                for edge in edges
-            ]
-            numbers = [
-                r"\cdots" if isinstance(edge, int) else f"{latex_number(edge.local):3}"
-                for edge in edges
-            ]
+            symbols, numbers = [], []
+            for edge in _ends(path.edges):
+                if isinstance(edge, int):
+                    symbols.append(r"\cdots")
+                    numbers.append(r"\cdots")
+                else:
+                    symbols.append(self._partial(edge.result, edge.operand))
+                    numbers.append(f"{latex_number(edge.local):3}")
             products = " = ".join(r" \cdot ".join(factors) or "1" for factors in (symbols, numbers))
-            rows.append(
-                rf"\text{{path {i}: }} & {products} = {latex_number(path.contribution).text}"
-            )
-        if len(self.stages) > 1 and all(map(_small, self.stages)):
-            rows.append(
-                rf"\text{{layers: }} & {' '.join(map(_matrix, reversed(self.stages)))} {equal_to}"
-            )
+            contribution = latex_number(path.contribution).text
+            rows.append(rf"\text{{path {i}: }} & {products} = {contribution}")
+        if len(self.stages) > 1 and all(map(_readable_jacobian, self.stages)):
+            matrices = " ".join(map(_matrix, reversed(self.stages)))
+            rows.append(rf"\text{{layers: }} & {matrices} {equal_to}")
         return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
     def _repr_html_(self) -> str:
-        parts = [
-            f"<p><strong>{escape(self._derivative(self.root, self.wrt))} = {self.gradient + 0.0:.6g}</strong>. {escape(self._overview())}</p>"
+        """The worst finding and the largest path in sight, the rest folded."""
+        parts = [f"<p><strong>{escape(self._equation())}</strong>. {escape(self._overview())}</p>"]
+        texts = [escape(finding.text) for finding in self.findings]
+        if texts:
+            parts.append(f"<p><strong>{texts[0]}</strong></p>")
+        if len(texts) > 1:
+            items = "".join(f"<li>{text}</li>" for text in texts[1:])
+            remarks = "1 more remark" if len(texts) == 2 else f"{len(texts) - 1} more remarks"
+            parts.append(_folded(remarks, f"<ul>{items}</ul>"))
+        tables = [
+            _table(self._title(i, path), COLUMNS, self._rows(path))
+            for i, path in enumerate(self.paths, 1)
         ]
-        if self.findings:
-            parts.append(
-                f"<ul>{''.join(f'<li>{escape(finding.text)}</li>' for finding in self.findings)}</ul>"
-            )
-        for i, path in enumerate(self.paths, 1):
-            parts.append(
-                _table(
-                    self._title(i, path),
-                    ("factor", "product so far", "derivative", "operation"),
-                    self._rows(path),
-                )
-            )
+        parts += tables[:1]
+        if len(tables) > 1:
+            paths = "1 more path" if len(tables) == 2 else f"{len(tables) - 1} more paths"
+            parts.append(_folded(paths, "".join(tables[1:])))
         if len(self.stages) > 1:
-            rows = [
-                (visible(stage.name), _shape(stage), number(stage.norm))
-                for stage in reversed(self.stages)
-            ]
-            parts.append(
-                _table(
-                    "layers, the last first: the product of their Jacobians is the gradient",
-                    ("layer", "Jacobian", "norm of the gradient below"),
-                    rows,
-                )
-            )
+            columns = ("layer", "Jacobian", "norm of the gradient below")
+            table = _table(LAYERS, columns, [row[:3] for row in self._layers()])
+            parts.append(_folded(f"{len(self.stages)} layers", table))
         return "".join(parts)
 
+    def _equation(self) -> str:
+        return f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}"
+
     def _overview(self) -> str:
-        if self.count <= 1:
-            nothing = f"{self.names[self.root]} does not depend on {self.names[self.wrt]}, or by steps alone, where no derivative goes."
-            return "There is one path." if self.count else nothing
+        if not self.count:
+            root, wrt = self.names[self.root], self.names[self.wrt]
+            return (
+                f"{root} does not depend on {wrt}, or only through operations that carry no "
+                "derivative, such as comparisons and stop_gradient."
+            )
+        if self.count == 1:
+            return "There is one path."
         if self.count == len(self.paths):
             return f"{self.count} paths add up to it."
         shown = ieee.fsum([path.contribution for path in self.paths])
-        count = (
-            f"{self.count:,}"
-            if self.count < 10**12
-            else f"about 10^{int(self.count.bit_length() * math.log10(2.0))}"
+        share = f", {self.covered:.1%} of all that flows in absolute value"
+        return (
+            f"The largest {len(self.paths)} of {_count(self.count)} paths bring {number(shown)}"
+            f"{share if self.covered == self.covered else ''}; "
+            f"the others bring {number(self.gradient - shown)}."
         )
-        share = (
-            f", {self.covered:.1%} of all that flows in absolute value"
-            if self.covered == self.covered
-            else ""
-        )
-        return f"The largest {len(self.paths)} of {count} paths bring {number(shown)}{share}; the others bring {number(self.gradient - shown)}."
 
     def _title(self, i: int, path: Path) -> str:
+        title = f"path {i}: {number(path.contribution)}"
         share = self.share(path)
-        return f"path {i}: {number(path.contribution)}{f', {share:.1%} of all that flows' if self.count > 1 and share == share and self.size else ''}"
+        if self.count > 1 and self.size and share == share:
+            title += f", {share:.1%} of all that flows"
+        return title
 
     def _rows(self, path: Path) -> list[tuple[str, str, str, str]]:
-        """A row of texts for each factor: the factor, the product so far, d/d, and the operation with its group."""
+        """Return texts for each factor of a path, one for each of COLUMNS."""
         steps = []
         product = 1.0
         for edge in path.edges:
             product = edge.local * product if product else 0.0
             steps.append((edge, number(product)))
+        rows = []
+        for step in _ends(steps):
+            if isinstance(step, int):
+                rows.append(("...", "", f"{step:,} factors", ""))
+            else:
+                edge, so_far = step
+                derivative = self._derivative(edge.result, edge.operand)
+                rows.append(
+                    (f"× {number(edge.local)}", so_far, derivative, self.place(edge.result))
+                )
+        return rows
+
+    def _layers(self) -> list[tuple[str, str, str, Stage]]:
+        """Return name, shape and norm of each layer, the last layer first."""
         return [
-            ("...", "", f"{step:,} factors", "")
-            if isinstance(step, int)
-            else (
-                f"x {number(step[0].local)}",
-                step[1],
-                self._derivative(step[0].result, step[0].operand),
-                self.place(step[0].result),
+            (
+                visible(stage.name),
+                f"{len(stage.outputs)} × {len(stage.inputs)}",
+                number(stage.norm),
+                stage,
             )
-            for step in _ends(steps)
+            for stage in reversed(self.stages)
         ]
 
     def place(self, value: Value) -> str:
-        """A node in words: its operation, and the group that it belongs to."""
+        """Return a node in words: its operation, and the group it belongs to."""
         return _place(value, self.names, self.groups)
 
     def _derivative(self, z: Value, x: Value) -> str:
         return f"d({self.names[z]})/d({self.names[x]})"
 
     def _partial(self, z: Value, x: Value) -> str:
-        return rf"\frac{{\partial {latex_name(self.names[z])}}}{{\partial {latex_name(self.names[x])}}}"
+        result, operand = latex_name(self.names[z]), latex_name(self.names[x])
+        return rf"\frac{{\partial {result}}}{{\partial {operand}}}"
 
 
 def explain(
@@ -207,23 +214,48 @@ def explain(
     paths: int = 5,
     names: Mapping[str, Value] | None = None,
 ) -> Explanation:
-    """Why d(root)/d(wrt) is what it is: the `paths` largest ways by which wrt acts on root, factor by factor, with what they bring, their part
-    of all that flows, and remarks on where it dies, fades, explodes, flips, cancels or turns nan. With groups, Value -> (path, call index) as
-    `nn.trace` records them, places have names and the layers' Jacobians are given. With names, {"w": w}, Values are called so.
+    """Explain why d(root)/d(wrt) is what it is.
 
-    wrt may be an interior node; no backward need have run. Raises DataTypeError for what should be a Value and is not, ArgumentError unless
-    `paths` is 1 or more, StaleValueError if a leaf was changed since the graph was made.
+    The gradient is a sum over all paths by which `wrt` acts on `root`. The
+    explanation shows the largest paths, factor by factor. It remarks on where
+    the gradient turns nan, dies, explodes, cancels, fades or changes its sign.
+    No backward need have run, and none is changed.
+
+    Args:
+        root: The result, such as a loss.
+        wrt: What it depends on: a leaf or an interior node.
+        groups: Value -> (path, call index), as `nn.trace` records it. Places and
+            parameters get names, and the layers' Jacobians are given.
+        paths: How many paths to show.
+        names: Label -> Value, such as {"w": w}.
+
+    Raises:
+        DataTypeError: `root` or `wrt` is no Value, or `names` or `groups` is no
+            such mapping.
+        ArgumentError: `paths` is not 1 or more.
+        StaleValueError: A leaf was changed after an operation had used it.
+
+    Examples:
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> print(explain(w * x, w))
+        d(t1)/d(w) = 2
+        There is one path.
+        <BLANKLINE>
+        path 1: 2
+               1
+          × 2  2  d(t1)/d(w)  t1 = w * x
     """
     for value in (root, wrt):
         if not isinstance(value, Value):
             raise DataTypeError(
-                f"explain() takes two Values, the result and what it depends on, explain(loss, w), not {value!r}"
+                "explain() takes two Values, the result and what it depends on, "
+                f"explain(loss, w), not {value!r}"
             )
     within(locals(), paths="1, 2, ...")
     groups = check_groups(groups)
-    flowing = flow(root, wrt, paths)
     order = topological_order(root, wrt)
-    known = Names(order, names)
+    known = Names(order, names, groups)
+    flowing = flow(order, root, wrt, paths)
     known.name_all(order)  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
@@ -243,37 +275,47 @@ def explain(
 
 def _place(value: Value, names: Names, groups: Groups) -> str:
     operands = [python_number(x.data) if x.op is LITERAL else Term(names[x]) for x in value.parents]
-    text = PYTHON.operation(value.op, operands).text
-    group = f" in {visible(groups[value][0])}, call {groups[value][1]}" if value in groups else ""
-    return f"{names[value]} = {text if len(text) <= LONGEST else text[:LONGEST] + '...'}{group}"
+    text = TEXT.operation(value.op, operands).text
+    if len(text) > OPERATION_LENGTH:
+        text = text[:OPERATION_LENGTH] + "..."
+    group = ""
+    if value in groups:
+        path, call = groups[value]
+        group = f" in {visible(path)}, call {call}"
+    return f"{names[value]} = {text}{group}"
+
+
+def _count(paths: int) -> str:
+    if paths < 10**12:
+        return f"{paths:,}"
+    return f"about 10^{int(paths.bit_length() * math.log10(2.0))}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def _ends(items: Sequence[Item]) -> list[Item | int]:
-    """All items, or the first and the last of them and the number of those between."""
+    """Return all items, or both ends and the number of items between them."""
     half = FACTORS // 2
-    return (
-        list(items)
-        if len(items) <= FACTORS + 1
-        else [*items[:half], len(items) - FACTORS, *items[-half:]]
-    )
+    if len(items) <= FACTORS + 1:
+        return list(items)
+    return [*items[:half], len(items) - FACTORS, *items[-half:]]
 
 
-def _shape(stage: Stage) -> str:
-    return f"{len(stage.outputs)} x {len(stage.inputs)}"
-
-
-def _small(stage: Stage) -> list[list[float]]:
-    """The Jacobian if it is small enough to be read."""
-    return (
-        stage.jacobian
-        if stage.jacobian and max(len(stage.inputs), len(stage.outputs)) <= ENTRIES
-        else []
-    )
+def _readable_jacobian(stage: Stage) -> list[list[float]]:
+    """Return the Jacobian if it is small enough to be read, else []."""
+    if stage.jacobian and max(len(stage.inputs), len(stage.outputs)) <= ENTRIES:
+        return stage.jacobian
+    return []
 
 
 def _matrix(stage: Stage) -> str:
-    rows = r" \\ ".join(" & ".join(latex_number(p).text for p in row) for row in _small(stage))
-    return LATEX_PARENTHESES.format(rf"\begin{{matrix}} {rows} \end{{matrix}}")
+    rows = [" & ".join(latex_number(p).text for p in row) for row in _readable_jacobian(stage)]
+    body = r" \\ ".join(rows)
+    return LATEX_PARENTHESES.format(rf"\begin{{matrix}} {body} \end{{matrix}}")
 
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -282,3 +324,7 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return f"<table><caption>{escape(caption)}</caption><tr>{titles}</tr>{body}</table>"
+
+
+def _folded(summary: str, html: str) -> str:
+    return f"<details><summary>{summary}</summary>{html}</details>"

@@ -1,4 +1,7 @@
-"""What is worth a remark about a gradient: where it turns nan, dies, fades, explodes, changes its sign, or cancels itself."""
+"""What is worth a remark about a gradient.
+
+A gradient can turn nan, die, explode, cancel itself, fade, or change its sign.
+"""
 
 import math
 from collections.abc import Callable
@@ -8,14 +11,19 @@ from ..core.value import Value
 from .notation import number
 from .paths import Edge, Flow
 
-FADES, EXPLODES = 0.01, 100.0  # a local derivative below or above is worth a remark
-FADED, GROWN = 1e-3, 1e3  # the same for the product along a path
+KINDS = ("nan", "dies", "explodes", "cancels", "fades", "flips")  # the worst first
+FADES, EXPLODES = 0.01, 100.0  # of a local derivative
+FADED, GROWN = 1e-3, 1e3  # of the product along a path
 CANCELLED = 0.1  # of what flows is left
 REMARKS = 5  # of a kind that are written out
 
 
 class Finding(NamedTuple):
-    """A remark: `kind` is "nan", "dies", "fades", "explodes", "flips" or "cancels", `edge` its place, None if that is no single one."""
+    """A remark on a gradient.
+
+    `kind` is "nan", "dies", "explodes", "cancels", "fades" or "flips". `edge` is
+    the place, or None if there is no single one.
+    """
 
     kind: str
     edge: Edge | None
@@ -23,62 +31,76 @@ class Finding(NamedTuple):
 
 
 def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
-    """The remarks on a flow, in the order above, of a kind those with the largest gradient first. `place` names a node and its group in a text."""
-    kinds: dict[str, list[Finding]] = {
-        "nan": [],
-        "dies": [],
-        "fades": [],
-        "explodes": [],
-        "flips": [],
-        "cancels": [],
-    }
+    """Return the remarks on a flow, the worst kind first.
 
-    def note(kind: str, edge: Edge, what: str) -> None:
-        kinds[kind].append(
-            Finding(
-                kind, edge, f"{what} at {place(edge.result)}: local derivative {number(edge.local)}"
-            )
-        )
+    Within a kind, places with a large gradient come first.
 
-    def size_of(edge: Edge) -> float:
-        g = abs(flow.gradients[edge.result])
+    Args:
+        flow: What flows.
+        place: Names a node and its group in a text.
+    """
+    places = _places(flow)
+    found = []
+    for kind in KINDS:
+        at = places.get(kind, [])
+        for what, edge in at[:REMARKS]:
+            local = f"local derivative {number(edge.local)}"
+            found.append(Finding(kind, edge, f"{what} at {place(edge.result)}: {local}"))
+        if len(at) > REMARKS:
+            rest = len(at) - REMARKS
+            found.append(Finding(kind, None, f"and {rest:,} more such places ({kind})"))
+        if not at:
+            found += [Finding(kind, None, text) for text in _of_the_whole(kind, flow)]
+    return found
+
+
+def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
+    """Return the edges that deserve a remark, with what happens there, by kind."""
+    places: dict[str, list[tuple[str, Edge]]] = {}
+    blocked = bool(flow.best) and flow.best[0].zeros > 0  # every path has a factor 0
+    for edge in flow.edges:
+        upstream, size = flow.gradients[edge.result], abs(edge.local)
+        if size == 0.0 and (upstream or blocked):
+            kind, what = "dies", "dies" if upstream else "dies again"
+        elif not upstream:
+            continue
+        elif math.isfinite(upstream) and not math.isfinite(edge.local * upstream):
+            kind, what = "nan", f"turns {number(edge.local * upstream)}"
+        # A list's factors are small if they are weights, or many.
+        elif size <= FADES and edge.result.op.arity is not None:
+            kind, what = "fades", "fades"
+        elif size >= EXPLODES:
+            kind, what = "explodes", "explodes"
+        else:
+            continue
+        places.setdefault(kind, []).append((what, edge))
+
+    def upstream_size(place: tuple[str, Edge]) -> float:
+        g = abs(flow.gradients[place[1].result])
         return g if g == g else math.inf
 
-    for edge in sorted(flow.edges, key=size_of, reverse=True):
-        upstream, size = flow.gradients[edge.result], abs(edge.local)
-        if not upstream:
-            continue
-        if math.isfinite(upstream) and not math.isfinite(edge.local * upstream):
-            note("nan", edge, f"turns {number(edge.local * upstream)}")
-        elif size == 0.0:
-            note("dies", edge, "dies")
-        elif (
-            size <= FADES and edge.result.op.arity is not None
-        ):  # in a list a small factor is a small weight, or one of many
-            note("fades", edge, "fades")
-        elif size >= EXPLODES:
-            note("explodes", edge, "explodes")
-    for path in flow.best[:1]:
-        for edge in path.edges:
-            if edge.local < 0.0:
-                note("flips", edge, "path 1 changes its sign")
-        length, product = len(path.edges), abs(path.contribution)
-        for kind, extreme in (
-            ("fades", 0.0 < product <= FADED),
-            ("explodes", GROWN <= product < math.inf),
-        ):
-            if extreme and not kinds[kind]:
-                mean = number(product ** (1.0 / length))
-                text = f"{kind} little by little: {length:,} factors on path 1, {mean} each in geometric mean, give {number(product)}"
-                kinds[kind].append(Finding(kind, None, text))
-    if flow.count > 1 and abs(flow.gradient) < CANCELLED * flow.size:
-        text = f"cancels: paths of opposite sign leave {number(flow.gradient)} of {number(flow.size)} that flows"
-        kinds["cancels"].append(Finding("cancels", None, text))
-    found = []
-    for kind, remarks in kinds.items():
-        found += remarks[:REMARKS]
-        if len(remarks) > REMARKS:
-            found.append(
-                Finding(kind, None, f"and {len(remarks) - REMARKS:,} more such places ({kind})")
-            )
-    return found
+    for at in places.values():
+        at.sort(key=upstream_size, reverse=True)
+    if flow.best and flow.best[0].contribution:
+        flips = [edge for edge in flow.best[0].edges if edge.local < 0.0]
+        places["flips"] = [("path 1 changes its sign", edge) for edge in flips]
+    return places
+
+
+def _of_the_whole(kind: str, flow: Flow) -> list[str]:
+    """Remarks on all edges together, where no single edge deserves one."""
+    product = abs(flow.best[0].contribution) if flow.best else 0.0
+    extreme = {"fades": 0.0 < product <= FADED, "explodes": GROWN <= product < math.inf}
+    if extreme.get(kind):
+        length = len(flow.best[0].edges)
+        mean = number(product ** (1.0 / length))
+        return [
+            f"{kind} little by little: {length:,} factors on path 1, {mean} each in geometric "
+            f"mean, give {number(product)}"
+        ]
+    if kind == "cancels" and flow.count > 1 and abs(flow.gradient) < CANCELLED * flow.size:
+        return [
+            f"cancels: paths of opposite sign leave {number(flow.gradient)} "
+            f"of {number(flow.size)} that flows"
+        ]
+    return []

@@ -1,8 +1,17 @@
-"""A graph as text: Python source and LaTeX, from the templates of the rows.
+"""A graph as text: Python source, LaTeX, and what people read.
 
-A template is a format string such as "{x:1} + {y:2}", with the operands x, y and w, or for a row on a list xs, front and last (all but the
-last one, the last one), left and right (its halves). The number after the colon says how tightly the place binds, as in Python: 1 for sums,
-2 for products, 3 for signs, 4 for powers, 5 for what is one piece. An operand that binds less than its place is put in parentheses.
+Each row of the table has a template, a format string such as "{x:1} + {y:2}".
+The places of a row with one to three operands are x, y and w. The places of a
+row on a list are
+
+    xs              all operands
+    front, last     all but the last one, and the last one
+    left, right     the two halves
+    products        the halves multiplied pair by pair: x1 * y1 + x2 * y2
+
+The number after a colon says how tightly the place binds, as in Python: 1 for
+sums, 2 for products, 3 for signs, 4 for powers, 5 for what is one piece. An
+operand that binds less tightly than its place is put in parentheses.
 """
 
 import keyword
@@ -16,27 +25,29 @@ from ..core.graph import check_not_stale, topological_order
 from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
 from ..core.value import Value
 from ..errors import DataTypeError, PrimitiveError
+from .groups import Groups, parameter_names
 
-LONGEST = 60  # characters of an operation; in a longer one the longest operands are named
-LONGEST_NAME = 32
-SHOWN = 50  # lines of a formula that a notebook typesets
+LINE_LENGTH = 60  # characters of an operation; in a longer one the longest operands are named
+NAME_LENGTH = 32
+TYPESET_LINES = 50  # lines of a formula that a notebook typesets
+READ_OPERANDS = 8  # of a longer list people read the first four and the last two
 SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
 
 
 def visible(text: str) -> str:
-    """The text with every unprintable character as its escape: a newline becomes a backslash and an n."""
+    r"""Write every unprintable character as its escape, such as \n."""
     return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )
 
 
 def number(value: float) -> str:
-    """Four significant digits; a zero has no sign."""
+    """Write four significant digits. A zero has no sign."""
     return f"{value + 0.0:.4g}"
 
 
 class Term(NamedTuple):
-    """A piece of text, how tightly its outermost operation binds, and the parentheses of its language."""
+    """A piece of text, and how tightly its outermost operation binds."""
 
     text: str
     binding: int = PIECE
@@ -47,80 +58,124 @@ class Term(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """A list of terms, separated by commas."""
+    """Several terms, and what stands between them."""
 
     terms: Sequence[Term]
+    separator: str = ", "
 
     def __format__(self, place: str) -> str:
-        return ", ".join(term.text for term in self.terms)
+        return self.separator.join(term.text for term in self.terms)
 
 
 def python_template(op: Primitive) -> str:
-    """The row's own Python template, or an operator if it has a precedence, or a call."""
+    """Return the row's own Python template, or that of an operator or a call."""
     if op.python:
         return op.python
     if op.precedence is None:
-        return (
-            f"{op.name}([{{xs}}])"
-            if op.arity is None
-            else f"{op.name}({', '.join(['{x}', '{y}', '{w}'][: op.arity])})"
-        )
+        places = "[{xs}]" if op.arity is None else ", ".join(["{x}", "{y}", "{w}"][: op.arity])
+        return f"{op.name}({places})"
     if op.arity == 1:
         return f"{op.symbol}{{x:{op.precedence}}}"
-    left, right = (
-        (PIECE, POWER) if op.precedence == POWER else (op.precedence, op.precedence + 1)
-    )  # only powers group from the right
+    # Only powers group from the right.
+    power = op.precedence == POWER
+    left, right = (PIECE, POWER) if power else (op.precedence, op.precedence + 1)
     return f"{{x:{left}}} {op.symbol} {{y:{right}}}"
 
 
+def text_template(op: Primitive) -> str:
+    """Return the Python template, but a weighted sum as a sum of products."""
+    return "{products}" if is_weighted_sum(op) else python_template(op)
+
+
+def latex_template(op: Primitive) -> str:
+    """Return the LaTeX template, but a weighted sum as a sum of products."""
+    return "{products}" if is_weighted_sum(op) else op.latex
+
+
+def is_weighted_sum(op: Primitive) -> bool:
+    """Whether the row multiplies two halves of a list, as dot does."""
+    return op.bilinear and op.arity is None
+
+
 class Language(NamedTuple):
-    """How to write operations: where the template of a row is, and what parentheses look like."""
+    """How to write operations.
+
+    `template` finds the template of a row. In `parentheses` and `product`, "{}"
+    stand for what is put there. A list of more than `most` operands is shortened
+    to its ends.
+    """
 
     template: Callable[[Primitive], str]
     parentheses: str
+    product: str
+    most: float = math.inf
 
     def operation(self, op: Primitive, operands: Sequence[Term]) -> Term:
-        """The row's template with these operands. Raises PrimitiveError if the template names something else."""
+        """Fill the row's template.
+
+        Raises:
+            PrimitiveError: The template names something else than operands.
+        """
+        template = self.template(op)
+        binding = op.precedence or PIECE
         if op.arity is None:
-            half = len(operands) // 2
-            lists = {
-                "xs": operands,
-                "front": operands[:-1],
-                "left": operands[:half],
-                "right": operands[half:],
-            }
-            places: dict[str, Any] = {name: Terms(terms) for name, terms in lists.items()}
-            places["last"] = operands[-1] if operands else ""
+            places = self._of_list(operands)
+            if "{products}" in template and operands:
+                binding = SUM
         else:
             places = dict(zip("xyw", operands, strict=False))
-        template = self.template(op)
         try:
-            return Term(template.format(**places), op.precedence or PIECE, self.parentheses)
+            return Term(template.format(**places), binding, self.parentheses)
         except (KeyError, IndexError, ValueError) as error:
             raise PrimitiveError(
-                f"the template {template!r} of {op.name} cannot be filled: it may name {', '.join(places)}, as {{{next(iter(places))}:2}}, and "
-                "every other brace is doubled"
+                f"the template {template!r} of {op.name} cannot be filled: it may name "
+                f"{', '.join(places)}, as {{{next(iter(places))}:2}}, and every other brace is "
+                "doubled"
             ) from error
+
+    def _of_list(self, operands: Sequence[Term]) -> dict[str, Any]:
+        half = len(operands) // 2
+        left, right = self._ends(operands[:half]), self._ends(operands[half:])
+        products = [
+            Term(self.product.format(f"{x:2}", f"{y:3}")) for x, y in zip(left, right, strict=False)
+        ]
+        return {
+            "xs": Terms(self._ends(operands)),
+            "front": Terms(self._ends(operands[:-1])),
+            "left": Terms(left),
+            "right": Terms(right),
+            "products": Terms(products, " + ") if products else "0",
+            "last": operands[-1] if operands else "",
+        }
+
+    def _ends(self, operands: Sequence[Term]) -> Sequence[Term]:
+        if len(operands) <= self.most:
+            return operands
+        return [*operands[:4], Term("..."), *operands[-2:]]
 
 
 def python_number(x: float) -> Term:
+    """Write a number so that Python reads the same bits."""
     text = repr(x) if math.isfinite(x) else f'float("{x!r}")'
     return Term(text, SIGN if text.startswith("-") else PIECE)
 
 
 def latex_number(x: float) -> Term:
-    """Four significant digits. A negative number is put in parentheses everywhere but in front, as mathematics does."""
+    """Write four significant digits.
+
+    A negative number binds like a sum, so that it stands in parentheses
+    everywhere but in front, as in mathematics.
+    """
     mantissa, _, exponent = number(x).partition("e")
     text = {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(mantissa, mantissa)
     if exponent:
         text += rf" \cdot 10^{{{int(exponent)}}}"
-    return Term(
-        text, SUM if text.startswith("-") else PRODUCT if exponent else PIECE, LATEX_PARENTHESES
-    )
+    binding = SUM if text.startswith("-") else PRODUCT if exponent else PIECE
+    return Term(text, binding, LATEX_PARENTHESES)
 
 
 def latex_name(identifier: str) -> str:
-    """w is w, w1 and w_1 have an index, anything longer is upright."""
+    """Write w as w, w1 and w_1 with an index, anything longer upright."""
     stem = identifier.rstrip("0123456789")
     index, stem = identifier[len(stem) :], stem.rstrip("_")
     if not stem:
@@ -130,23 +185,64 @@ def latex_name(identifier: str) -> str:
 
 
 LATEX_PARENTHESES = r"\left({}\right)"
-PYTHON = Language(python_template, "({})")
-LATEX = Language(lambda op: op.latex, LATEX_PARENTHESES)
+PYTHON = Language(python_template, "({})", "{} * {}")
+LATEX = Language(latex_template, LATEX_PARENTHESES, r"{} \cdot {}")
+TEXT = Language(text_template, "({})", "{} * {}", READ_OPERANDS)  # to be read, not run
 
 
-def identifier(label: str) -> str:
-    """The label as a Python identifier that is no keyword and no function of the table; "_" where nothing of it can stay."""
+def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
+    """Turn a label into a Python identifier.
+
+    It is no keyword and no function of the table. It is "_" where nothing of the
+    label can stay. A long one loses words, or letters, in the middle.
+
+    Args:
+        label: Any text.
+        length: The most characters, or None for any number.
+
+    Examples:
+        >>> identifier("layers.0.w.1")
+        'layers_0_w_1'
+        >>> identifier("encoder.blocks.3.attention.heads.0.w.1")
+        'encoder__attention_heads_0_w_1'
+    """
     normal = unicodedata.normalize("NFKC", label)
     words = "".join(c if f"a{c}".isidentifier() else " " for c in normal).split()
-    name = "_".join(words)[:LONGEST_NAME]
+    name = "_".join(words)
+    if length is not None:
+        name = _shortened(name, length)
     if not name.isidentifier():
         name = f"_{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in PRIMITIVES or name == "float" else name
 
 
-def labelled(values: Iterable[Value], names: Mapping[str, Value] | None) -> dict[Value, str]:
-    """The labels of those Values that have one: by `names`, label -> Value, several joined, or else their own. Raises DataTypeError if names is no
-    such mapping.
+def _shortened(name: str, length: int) -> str:
+    """Leave words out of the middle, marked by "__"; letters, if there is one word."""
+    if len(name) <= length:
+        return name
+    first, *rest = name.split("_")
+    while rest and len(first) + 2 + len("_".join(rest)) > length:
+        del rest[0]
+    if rest:
+        return f"{first}__{'_'.join(rest)}"
+    return name[: length // 2] + name[-(length - length // 2) :]
+
+
+def labelled(
+    values: Iterable[Value],
+    names: Mapping[str, Value] | None,
+    groups: Groups | None = None,
+) -> dict[Value, str]:
+    """Return the labels of those Values that have one.
+
+    Args:
+        values: The Values.
+        names: Label -> Value. Several labels of one Value are joined.
+        groups: The paths of the parameters that these know come next, then the
+            Values' own labels.
+
+    Raises:
+        DataTypeError: `names` is no such mapping.
     """
     names = {} if names is None else names
     if not (
@@ -157,32 +253,52 @@ def labelled(values: Iterable[Value], names: Mapping[str, Value] | None) -> dict
     given: dict[Value, list[str]] = {}
     for name, value in names.items():
         given.setdefault(value, []).append(name)
-    found = {value: ", ".join(given[value]) if value in given else value.label for value in values}
+    paths = {value: path for path, value in parameter_names(groups).items()}
+    found = {
+        value: ", ".join(given[value]) if value in given else paths.get(value, value.label)
+        for value in values
+    }
     return {value: label for value, label in found.items() if label is not None}
 
 
 class Names(dict[Value, str]):
-    """Identifiers for Values given in topological order, no two the same: of labels at once, t1, t2, ... for other results when first asked.
+    """Identifiers for Values, no two the same.
 
-    Leaves without a label are x1, x2, ... from left to right: a topological order, which goes down the last operand first, ends with the first.
+    Labels become identifiers at once. Leaves without a label are x1, x2, ...
+    from left to right: a topological order goes down the last operand first, so
+    it ends with the first leaf. Other results are t1, t2, ... when first asked
+    for.
     """
 
-    def __init__(self, order: Sequence[Value], names: Mapping[str, Value] | None = None) -> None:
-        self.labels = labelled(order, names)
+    def __init__(
+        self,
+        order: Sequence[Value],
+        names: Mapping[str, Value] | None = None,
+        groups: Groups | None = None,
+    ) -> None:
+        self.labels = labelled(order, names, groups)
         self._taken: set[str] = set()
         self._counts: dict[str, int] = {}
+        again = []
         for value in reversed(order):
             if value in self.labels:
-                stem = identifier(self.labels[value])
-                self[value] = (
-                    self._new(stem, f"{stem}_") if stem in self._taken else self._take(stem)
-                )
+                label = self.labels[value]
+                short, whole = identifier(label), identifier(label, None)
+                name = whole if short in self._taken else short
+                if name in self._taken:
+                    again.append(value)
+                else:
+                    self[value] = self._take(name)
+        # Only now are the names of all other labels taken: "w" twice is not "w.2".
+        for value in again:
+            stem = identifier(self.labels[value])
+            self[value] = self._new(stem, f"{stem}__" if stem[-1].isdigit() else f"{stem}_")
         for value in reversed(order):
             if value.op is LEAF and value not in self.labels:
                 self[value] = self._new("x", "x")
 
     def name_all(self, order: Sequence[Value]) -> list[str]:
-        """The names in that order, "" for a literal."""
+        """Return the names in that order, "" for a literal."""
         return ["" if value.op is LITERAL else self[value] for value in order]
 
     def __missing__(self, value: Value) -> str:
@@ -190,11 +306,11 @@ class Names(dict[Value, str]):
         return name
 
     def _new(self, stem: str, prefix: str) -> str:
-        """The prefix with the next number that makes a new name."""
+        """Return the prefix with the next count that makes a new name."""
         while True:
-            self._counts[stem] = number = self._counts.get(stem, prefix != stem) + 1
-            if f"{prefix}{number}" not in self._taken:
-                return self._take(f"{prefix}{number}")
+            self._counts[stem] = count = self._counts.get(stem, prefix != stem) + 1
+            if f"{prefix}{count}" not in self._taken:
+                return self._take(f"{prefix}{count}")
 
     def _take(self, name: str) -> str:
         self._taken.add(name)
@@ -202,9 +318,10 @@ class Names(dict[Value, str]):
 
 
 class Line(NamedTuple):
-    """One named expression: written with the names of its operands, with their numbers, and its own number.
+    """One named expression.
 
-    `symbolic` and `substituted` are Python, `latex` is name = symbolic = substituted = number.
+    `symbolic` has the names of its operands, `substituted` their numbers; both
+    are Python. `latex` is name = symbolic = substituted = number.
     """
 
     name: str
@@ -218,7 +335,11 @@ class Line(NamedTuple):
 
 
 class Formula:
-    """A Value written out, as `formula` makes it: leaves as (name, number), and lines. str() gives the lines one below the other."""
+    """A Value written out, as `formula` makes it.
+
+    `leaves` holds (name, number), and `lines` the expressions. str() gives the
+    lines one below the other.
+    """
 
     def __init__(self, leaves: Sequence[tuple[str, float]], lines: Sequence[Line]) -> None:
         self.leaves = tuple(leaves)
@@ -226,16 +347,18 @@ class Formula:
 
     @property
     def python(self) -> str:
-        """A program, one assignment a line, to run after `from autograd import *`: the last name it assigns has the bits of the Value."""
+        """A program, to run after `from autograd import *`.
+
+        It has one assignment a line. The last name it assigns has the bits of
+        the Value.
+        """
         assignments = [(name, python_number(data).text) for name, data in self.leaves]
-        return "".join(
-            f"{name} = {text}\n"
-            for name, text in [*assignments, *((line.name, line.symbolic) for line in self.lines)]
-        )
+        assignments += [(line.name, line.symbolic) for line in self.lines]
+        return "".join(f"{name} = {text}\n" for name, text in assignments)
 
     @property
     def latex(self) -> str:
-        """The lines, aligned, without delimiters of mathematics around them."""
+        """The lines, aligned, to stand where mathematics is written."""
         lines = [line.latex for line in self.lines] or [
             f"{latex_name(name)} &= {latex_number(data).text}" for name, data in self.leaves
         ]
@@ -247,16 +370,45 @@ class Formula:
     __repr__ = __str__
 
     def _repr_latex_(self) -> str | None:
-        return f"$\\displaystyle {self.latex}$" if len(self.lines) <= SHOWN else None
+        return f"$\\displaystyle {self.latex}$" if len(self.lines) <= TYPESET_LINES else None
 
 
-def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
-    """The value as a formula in its leaves, in Python and in LaTeX: symbolic = substituted = number, in one line.
+class _Written(NamedTuple):
+    """How a node is written where it is used, in each language."""
 
-    What is used more than once, has a label, or is too long to be read in its place has a name and a line of its own, before its first use.
-    A label, from names={"w": w} or else the Value's own, becomes an identifier; unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ...
-    The Python text, run on floats, gives the same bits wherever Python's own arithmetic gives a number. Raises DataTypeError if value is no
-    Value, StaleValueError if a leaf was changed since: the equations would not hold.
+    symbolic: Term
+    substituted: Term
+    latex_symbolic: Term
+    latex_substituted: Term
+
+
+LANGUAGES = (PYTHON, PYTHON, LATEX, LATEX)  # of the fields of _Written
+
+
+def formula(
+    value: Value, names: Mapping[str, Value] | None = None, groups: Groups | None = None
+) -> Formula:
+    """Write a Value as a formula in its leaves: symbolic = substituted = number.
+
+    A node has a line of its own, before its first use, if it is used more than
+    once, has a label, or is too long to be read in its place. The Python text,
+    run on floats, gives the same bits wherever Python's own arithmetic gives a
+    number.
+
+    Args:
+        value: The result of a computation.
+        names: Label -> Value, such as {"w": w}. A label becomes an identifier.
+            Unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ...
+        groups: As `nn.trace` records them: parameters are called by their paths.
+
+    Raises:
+        DataTypeError: `value` is no Value, or `names` no such mapping.
+        StaleValueError: A leaf was changed since. The equations would not hold.
+
+    Examples:
+        >>> w, x = Value(2.0, "w"), Value(-3.0, "x")
+        >>> print(formula(w * x + 1.0))
+        t1 = w * x + 1.0 = 2.0 * -3.0 + 1.0 = -5.0
     """
     if not isinstance(value, Value):
         raise DataTypeError(
@@ -264,73 +416,96 @@ def formula(value: Value, names: Mapping[str, Value] | None = None) -> Formula:
         )
     order = topological_order(value)
     check_not_stale(order)
-    uses = dict.fromkeys(order, 0)
-    for node in order:
-        for parent in node.parents:
-            uses[parent] += 1
-    known = Names(order, names)
-    lines: list[Line] = []
-    written: dict[
-        Value, tuple[Term, ...]
-    ] = {}  # where a node is used: Python symbolic and substituted, LaTeX symbolic and substituted
-    inline = set()  # the operations that stand where they are used
+    return _Writer(value, order, Names(order, names, groups)).write()
 
-    def operation(node: Value) -> tuple[Term, ...]:
-        operands = zip(*[written[parent] for parent in node.parents], strict=True)
-        return tuple(
-            language.operation(node.op, terms)
-            for language, terms in zip((PYTHON, PYTHON, LATEX, LATEX), operands, strict=True)
+
+class _Writer:
+    """Writes the nodes of a graph one after the other, parents first."""
+
+    def __init__(self, value: Value, order: Sequence[Value], names: Names) -> None:
+        self.value = value
+        self.order = order
+        self.names = names
+        self.lines: list[Line] = []
+        self.written: dict[Value, _Written] = {}
+        self.inline: set[Value] = set()  # operations that stand where they are used
+
+    def write(self) -> Formula:
+        uses = dict.fromkeys(self.order, 0)
+        for node in self.order:
+            for parent in node.parents:
+                uses[parent] += 1
+        for node in self.order:
+            if not node.parents:
+                literal = node.op is LITERAL and node is not self.value
+                self.written[node] = _number(node) if literal else self._named(node)
+                continue
+            self._name_long_operands(node)
+            self.written[node] = self._operation(node)
+            if node is self.value or uses[node] > 1 or node in self.names.labels:
+                self._name(node)
+            else:
+                self.inline.add(node)
+        leaves = [
+            (self.names[node], node.data)
+            for node in reversed(self.order)
+            if node.op is LEAF or (node.op is LITERAL and node is self.value)
+        ]
+        return Formula(leaves, self.lines)
+
+    def _operation(self, node: Value) -> _Written:
+        operands = zip(*[self.written[parent] for parent in node.parents], strict=True)
+        return _Written(
+            *[
+                language.operation(node.op, terms)
+                for language, terms in zip(LANGUAGES, operands, strict=True)
+            ]
         )
 
-    def name(node: Value, texts: tuple[Term, ...]) -> None:
-        latex = f"{latex_name(known[node])} &= {texts[2].text} = {texts[3].text} = {latex_number(node._data).text}"
-        lines.append(Line(known[node], texts[0].text, texts[1].text, node._data, latex))
-        inline.discard(node)
-        written[node] = _named(known[node], node._data)
+    def _name_long_operands(self, node: Value) -> None:
+        """Name the longest operands until the operation fits in a line."""
+        excess = len(self._operation(node).symbolic.text) - LINE_LENGTH
+        if excess <= 0:
+            return
+        operands = [x for x in node.parents if x in self.inline]
+        for x in sorted(operands, key=lambda x: -len(self.written[x].symbolic.text)):
+            if excess > 0:
+                excess -= len(self.written[x].symbolic.text) - len(self.names[x])
+                self._name(x)
 
-    for node in order:
-        if not node.parents:
-            python, latex = python_number(node._data), latex_number(node._data)
-            literal = node.op is LITERAL and node is not value
-            written[node] = (
-                (python, python, latex, latex) if literal else _named(known[node], node._data)
-            )
-            continue
-        texts = operation(node)
-        excess = len(texts[0].text) - LONGEST
-        if excess > 0:
-            for parent in sorted(
-                [x for x in node.parents if x in inline], key=lambda x: -len(written[x][0].text)
-            ):
-                if excess > 0:
-                    excess -= len(written[parent][0].text) - len(known[parent])
-                    name(parent, written[parent])
-            texts = operation(node)
-        if node is value or uses[node] > 1 or node in known.labels:
-            name(node, texts)
-        else:
-            inline.add(node)
-            written[node] = texts
-    leaves = [
-        (known[node], node._data)
-        for node in reversed(order)
-        if node.op is LEAF or (node.op is LITERAL and node is value)
-    ]
-    return Formula(leaves, lines)
+    def _name(self, node: Value) -> None:
+        """Give a node a line of its own; where it is used stands its name."""
+        texts = self.written[node]
+        name, result = self.names[node], node.data
+        latex = (
+            f"{latex_name(name)} &= {texts.latex_symbolic.text} = {texts.latex_substituted.text}"
+            f" = {latex_number(result).text}"
+        )
+        self.lines.append(Line(name, texts.symbolic.text, texts.substituted.text, result, latex))
+        self.inline.discard(node)
+        self.written[node] = self._named(node)
+
+    def _named(self, node: Value) -> _Written:
+        name = self.names[node]
+        return _Written(
+            Term(name), python_number(node.data), Term(latex_name(name)), latex_number(node.data)
+        )
 
 
-def _named(name: str, data: float) -> tuple[Term, ...]:
-    """What has a name, where it is used: the name, or its number."""
-    return Term(name), python_number(data), Term(latex_name(name)), latex_number(data)
+def _number(node: Value) -> _Written:
+    python, latex = python_number(node.data), latex_number(node.data)
+    return _Written(python, python, latex, latex)
 
 
 def derivative_texts(op: Primitive) -> dict[str, str]:
-    """dz/dx as text for every operand x, from running the row's rules on Values; for a row on lists of two, by the first of their elements."""
-    names = (
-        ["x1", "x2", "y1", "y2"][: 4 if op.bilinear else 2]
-        if op.arity is None
-        else list("xyw")[: op.arity]
-    )
+    """Return dz/dx as text for every operand x of a row, by running its rules.
+
+    A row on two lists is shown on lists of two, by its first element.
+    """
+    if op.arity is None:
+        names = ["x1", "x2", "y1", "y2"] if op.bilinear else ["x1", "x2"]
+    else:
+        names = list("xyw")[: op.arity]
     operands = [Value(0.5, name) for name in names]
     wanted = [op.arity is not None or name == "x1" for name in names]
     partials = op.partials_at(operands, Value(0.5, "z"), wanted)
@@ -339,15 +514,17 @@ def derivative_texts(op: Primitive) -> dict[str, str]:
     }
     if isinstance(op.partials, tuple):
         for name, rule, p in zip(names, op.partials, partials, strict=True):
-            if callable(rule) and not isinstance(
-                p, Value
-            ):  # the rule left the graph, as math.cos(x) does: this is one number of many
+            # The rule left the graph, as math.cos(x) does: one number of many.
+            if callable(rule) and not isinstance(p, Value):
                 texts[name] += " where every operand is 0.5"
     return texts
 
 
 def _program(p: Value | float | None) -> str:
-    """A Value as its expression, with what that shares after it; a number as itself; 0 where there is no derivative."""
+    """Write a Value as its expression, followed by what that shares.
+
+    A number is itself; 0 where there is no derivative.
+    """
     if not isinstance(p, Value):
         return number(p or 0.0)
     written = formula(p)

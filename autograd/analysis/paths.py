@@ -1,57 +1,82 @@
-"""The paths by which a gradient reaches a Value: how many, how much each brings, and which bring most, without walking them one by one.
+"""The paths by which one Value acts on another.
 
-A path goes from the root down through operands; it brings the product of the local derivatives on it, and the gradient is the sum over all
-paths. There may be exponentially many, so everything here is found by one sweep over the nodes, each from its uses: the number of paths, the
-sum of their sizes, and the k best, which can only continue one of the k best to some use.
+A path leads from the root down through operands. It contributes the product of
+the local derivatives on it. The gradient is the sum over all paths::
+
+    d(root)/d(wrt) = sum over paths of (product of dz/dx over the path's edges)
+
+There can be exponentially many paths. One sweep over the edges finds their
+number, the sum of their sizes and the k largest: a large path to a node goes on
+as one of the k largest paths to an operand. The sweep takes time in proportion
+to k and the number of edges.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple, Optional
 
-from ..core.graph import check_not_stale, topological_order
+from ..core.graph import check_not_stale
 from ..core.row import LITERAL
 from ..core.value import Value
 
 
 class Edge(NamedTuple):
-    """From the result of an operation down to one of its operands, with the local derivative."""
+    """From the result of an operation to one of its operands.
+
+    `local` is the local derivative d(result)/d(operand).
+    """
 
     result: Value
     operand: Value
     local: float
 
 
-class Path(NamedTuple):
-    """The path from the root to the operand of `edge`; `before` is it without its last edge, None at the root.
+class Link(NamedTuple):
+    """The last edge of a path, and the path without it."""
 
-    `rank` orders paths by size, the largest first: nan, then by the number of zeros on it, then by -log |product|. It does not overflow.
+    edge: Edge
+    before: Optional["Link"]
+
+
+class Path(NamedTuple):
+    """A path from the root to the operand of its last edge.
+
+    `rank` orders paths by size, the largest first: paths with nan, then paths
+    with fewer zeros, then by -log|product|. A rank cannot overflow. Paths of
+    equal rank keep the order in which backward reaches them, `position`.
     """
 
     rank: tuple[int, int, float]
-    order: tuple[int, ...]
+    position: tuple[int, int]
     contribution: float
-    edge: Edge | None
-    before: Optional["Path"]
+    last: Link | None
 
     @property
     def edges(self) -> list[Edge]:
         """From the root down."""
         edges = []
-        path: Path | None = self
-        while path is not None and path.edge is not None:
-            edges.append(path.edge)
-            path = path.before
+        link = self.last
+        while link is not None:
+            edges.append(link.edge)
+            link = link.before
         return edges[::-1]
+
+    @property
+    def zeros(self) -> int:
+        """How many factors are 0."""
+        return self.rank[1]
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What flows from `root` to `wrt`: the edges in the order in which backward uses them, and for every node that lies between its gradient.
+    """What flows from `root` to `wrt`.
 
-    `count` is the number of paths, `size` the sum of the absolute values of what they bring, `best` the k largest.
+    `edges` lie on paths; they stand in the order in which backward uses them.
+    `gradients` has d(root)/d(node) for every node on a path. `count` is the
+    number of paths, `size` the sum of their absolute contributions, `best` the
+    k largest paths.
     """
 
     root: Value
@@ -67,64 +92,91 @@ class Flow:
         return self.gradients.get(self.wrt, 0.0)
 
 
-def flow(root: Value, wrt: Value, k: int) -> Flow:
-    """Raises StaleValueError if a leaf was changed since the graph was made."""
-    order = topological_order(root)
+def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
+    """Find what flows from root to wrt, with the k largest paths.
+
+    `order` is a topological order that holds both.
+
+    Raises:
+        StaleValueError: A leaf was changed after an operation had used it.
+    """
     check_not_stale(order)
-    edges = _edges(order, wrt)
-    gradients: dict[Value, float] = {root: 1.0}
-    counts = {root: 1}
-    sizes = {root: 1.0}
-    best = {root: [Path((0, 0, 0.0), (), 1.0, None, None)]}
-    arriving: dict[Value, list[Path]] = {}
+    edges = _edges(order, root, wrt)
+    gradients = {root: 1.0}
+    # What has arrived at nodes that the sweep has not yet gone through.
+    counts, sizes = {root: 1}, {root: 1.0}
+    arrived = {root: [Path((0, 0, 0.0), (0, 0), 1.0, None)]}
+    node, count, size, best = root, 0, 0.0, arrived[root]
     for number, edge in enumerate(edges):
         z, x, p = edge
-        if z not in best:  # all its uses have passed: what arrived is complete
-            best[z] = nsmallest(k, arriving.pop(z), key=_rank)
-        arriving.setdefault(x, []).extend(
-            _longer(path, edge, (number, i)) for i, path in enumerate(best[z])
+        if z is not node or number == 0:  # all uses of z have passed
+            node, count, size = z, counts.pop(z), sizes.pop(z)
+            best = _largest(k, arrived.pop(z))
+        counts[x] = counts.get(x, 0) + count
+        sizes[x] = sizes.get(x, 0.0) + (abs(p) * size if size else 0.0)
+        g = gradients[z]
+        gradients[x] = gradients.get(x, 0.0) + (p * g if g else 0.0)
+        arrived.setdefault(x, []).extend(
+            [_longer(path, edge, (number, i)) for i, path in enumerate(best)]
         )
-        counts[x] = counts.get(x, 0) + counts[z]
-        sizes[x] = sizes.get(x, 0.0) + (abs(p) * sizes[z] if sizes[z] else 0.0)
-        gradients[x] = gradients.get(x, 0.0) + (p * gradients[z] if gradients[z] else 0.0)
-    if wrt is not root:
-        best[wrt] = nsmallest(k, arriving.get(wrt, []), key=_rank)
-    return Flow(root, wrt, edges, gradients, counts.get(wrt, 0), sizes.get(wrt, 0.0), best[wrt])
-
-
-def derivatives(node: Value) -> list[float | None]:
-    """dz/dparent for every parent in order; None where backward does not go: to a literal, or to what acts by steps alone, as a condition."""
-    return (
-        node.op.partials_at(
-            [x._data for x in node.parents], node._data, [x.op is not LITERAL for x in node.parents]
-        )
-        if node.parents
-        else []
+    return Flow(
+        root,
+        wrt,
+        edges,
+        gradients,
+        counts.get(wrt, 0),
+        sizes.get(wrt, 0.0),
+        _largest(k, arrived.get(wrt, [])),
     )
 
 
-def _edges(order: Sequence[Value], wrt: Value) -> list[Edge]:
-    """The edges of all paths from the last of the order to wrt."""
-    between = {wrt}
+def derivatives(node: Value, parents: Sequence[Value]) -> list[float | None]:
+    """Return dz/dparent for every parent of a node, in order.
+
+    None stands where backward does not go: to a literal, or to an operand such
+    as a condition, whose derivative is 0 everywhere.
+    """
+    if not parents:
+        return []
+    return node.op.partials_at(
+        [x.data for x in parents], node.data, [x.op is not LITERAL for x in parents]
+    )
+
+
+def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
+    """Return the edges on paths from root to wrt, in the order of backward.
+
+    Both ends count: from the edge's result the root must be reached, and from
+    its operand wrt, by edges that carry a derivative.
+    """
+    above = {wrt}  # nodes that reach wrt
+    found: list[Edge] = []  # in the reverse of backward's order
     for node in order:
-        if not between.isdisjoint(node.parents):
-            between.add(node)
+        parents = node.parents
+        if node is not wrt and not above.isdisjoint(parents):
+            local = derivatives(node, parents)
+            before = len(found)
+            for i in reversed(node.op.sweep_order(len(parents))):
+                x, p = parents[i], local[i]
+                if p is not None and x in above:
+                    found.append(Edge(node, x, p))
+            if len(found) > before:
+                above.add(node)
+    below = {root}  # nodes that the root reaches
     edges = []
-    for node in reversed(order):
-        if node in between and node is not wrt:
-            local = derivatives(node)
-            for i in node.op.sweep_order(len(local)):
-                parent, p = node.parents[i], local[i]
-                if parent in between and p is not None:
-                    edges.append(Edge(node, parent, p))
+    for edge in reversed(found):
+        if edge.result in below:
+            below.add(edge.operand)
+            edges.append(edge)
     return edges
 
 
-def _rank(path: Path) -> tuple[tuple[int, int, float], tuple[int, ...]]:
-    return path.rank, path.order
+def _largest(k: int, paths: list[Path]) -> list[Path]:
+    return paths if len(paths) == 1 else nsmallest(k, paths)
 
 
-def _longer(path: Path, edge: Edge, order: tuple[int, ...]) -> Path:
+def _longer(path: Path, edge: Edge, position: tuple[int, int]) -> Path:
+    """Return the path with one more edge at its end."""
     nans, zeros, cost = path.rank
     p = edge.local
     if p == 0.0:
@@ -134,4 +186,4 @@ def _longer(path: Path, edge: Edge, order: tuple[int, ...]) -> Path:
     else:
         cost -= math.log(abs(p))
     contribution = p * path.contribution if path.contribution else 0.0
-    return Path((nans, zeros, cost), order, contribution, edge, path)
+    return Path((nans, zeros, cost), position, contribution, Link(edge, path.last))

@@ -1,6 +1,9 @@
-"""The layers that a gradient passes on its way, each with its Jacobian; their product is the gradient."""
+"""The layers that a gradient passes, each with its Jacobian.
 
-from collections.abc import Mapping
+The product of the Jacobians, the last layer first, is the gradient.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..core import ieee
@@ -8,15 +11,18 @@ from ..core.value import Value
 from .groups import Groups, levels
 from .paths import Flow
 
-LARGEST = 64  # inputs or outputs of a layer whose Jacobian is still computed
+JACOBIAN_WIDTH = 64  # inputs or outputs of a layer whose Jacobian is still computed
 
 
 class Stage(NamedTuple):
-    """One layer: the Values that enter it, those that leave it, and how large the gradient is where it enters (Euclidean norm of dL/d(input)).
+    """One layer.
 
-    The outputs stand in the order in which the next layer takes them: those of a layer in the order of its units. `jacobian[i][j]` is
-    d(outputs[i])/d(inputs[j]), for a linear layer the matrix of its weights; None with more than 64 inputs or outputs. What passes a layer by has a
-    1 there.
+    `inputs` enter it and `outputs` leave it, in the order in which the next
+    layer takes them; a layer's units keep their order. `norm` is the Euclidean
+    norm of the gradient with respect to `inputs`. `jacobian[i][j]` is
+    d(outputs[i])/d(inputs[j]). It is the matrix of weights of a linear layer,
+    has a 1 for a Value that passes by, and is None for more than 64 inputs or
+    outputs.
     """
 
     name: str
@@ -27,37 +33,35 @@ class Stage(NamedTuple):
 
 
 def stages(flow: Flow, groups: Groups) -> list[Stage]:
-    """From the value to the root. A layer ends where a group ends; between two of them no path is cut twice or left out."""
-    stage_of, names = _number(flow, groups)
+    """Cut a flow into layers, from `wrt` to the root.
+
+    A layer ends where a group ends. Each path crosses each layer once.
+    """
+    stage_of, names = _assigned(flow, groups)
     last = stage_of.get(flow.root, 0)
-    leaving: list[dict[Value, None]] = [
-        {} for _ in range(last + 1)
-    ]  # of each stage what later stages use, and itself passes on
+    # For each stage what it, or an earlier one, hands to a later stage.
+    leaving: list[dict[Value, None]] = [{} for _ in range(last + 1)]
     for edge in flow.edges:
         for stage in range(stage_of[edge.operand], stage_of[edge.result]):
             leaving[stage][edge.operand] = None
     leaving[last] = {flow.root: None}
     found = []
     inputs = [flow.wrt]
-    for stage, outputs in enumerate(leaving):
+    for stage, members in enumerate(leaving):
+        outputs = list(members)
         norm = ieee.norm([flow.gradients[value] for value in inputs])
-        found.append(
-            Stage(
-                names[stage],
-                inputs,
-                list(outputs),
-                norm,
-                _jacobian(flow, stage_of, stage, inputs, list(outputs)),
-            )
-        )
-        inputs = list(outputs)
+        jacobian = _jacobian(flow, stage_of, stage, inputs, outputs)
+        found.append(Stage(names[stage], inputs, outputs, norm, jacobian))
+        inputs = outputs
     return found
 
 
-def _number(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
-    """For every node on a path the number of its stage, one more than its operand's where the group changes; and the stages' names.
+def _assigned(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
+    """Return the number of the stage of every node on a path, and the stages' names.
 
-    Groups are cut to the least depth at which there is more than one after the other: the layers of a model, not their neurons.
+    A node's stage is that of its latest operand, or the next one if the group
+    changes between them. Paths of groups are cut to the smallest depth at which
+    two groups follow each other: a model's layers, not its neurons.
     """
     operands: dict[Value, list[Value]] = {}
     for edge in reversed(flow.edges):
@@ -66,6 +70,7 @@ def _number(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
         node: (levels(groups[node][0]), groups[node][1]) if node in groups else ((), 0)
         for node in operands
     }
+    deepest = max(len(modules) for modules, _ in places.values())
     depth = 0
     while True:
         depth += 1
@@ -78,26 +83,32 @@ def _number(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
             )
             module, call = keys[node]
             found.setdefault(stage, {}).setdefault(".".join(module), set()).add(call)
-        if sum(set(parts) != {""} for parts in found.values()) > 1 or all(
-            len(modules) <= depth for modules, _ in places.values()
-        ):
-            return stage_of, [
-                ", ".join(_title(path, sorted(calls)) for path, calls in found[stage].items())
-                for stage in sorted(found)
-            ]
+        in_groups = [parts for parts in found.values() if set(parts) != {""}]
+        if len(in_groups) > 1 or depth >= deepest:
+            return stage_of, [_title(found[stage]) for stage in sorted(found)]
 
 
-def _title(path: str, calls: list[int]) -> str:
-    if not path:
-        return "outside every group"
-    return f"{path}, call{'' if len(calls) == 1 else 's'} {', '.join(map(str, calls)) if len(calls) < 4 else f'{calls[0]} to {calls[-1]}'}"
+def _title(parts: Mapping[str, Iterable[int]]) -> str:
+    """Name a stage after its groups and the calls of each."""
+    titles = []
+    for path, indices in parts.items():
+        calls = sorted(indices)
+        if not path:
+            titles.append("outside every group")
+        elif len(calls) == 1:
+            titles.append(f"{path}, call {calls[0]}")
+        elif len(calls) < 4:
+            titles.append(f"{path}, calls {', '.join(map(str, calls))}")
+        else:
+            titles.append(f"{path}, calls {calls[0]} to {calls[-1]}")
+    return ", ".join(titles)
 
 
 def _jacobian(
     flow: Flow, stage_of: Mapping[Value, int], stage: int, inputs: list[Value], outputs: list[Value]
 ) -> list[list[float]] | None:
-    """By forward mode: every node of the stage as a row of derivatives by the inputs."""
-    if max(len(inputs), len(outputs)) > LARGEST:
+    """Compute the Jacobian of a stage in forward mode, a row for every node."""
+    if max(len(inputs), len(outputs)) > JACOBIAN_WIDTH:
         return None
     rows = {x: [float(x is y) for y in inputs] for x in inputs}
     nothing = [0.0] * len(inputs)

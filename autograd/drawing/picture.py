@@ -86,7 +86,7 @@ def describe(
     shown = (*selection.values, *roots)
     labels = {
         **dict.fromkeys(shown, ""),
-        **{value: visible(label) for value, label in labelled(shown, names).items()},
+        **{value: visible(label) for value, label in labelled(shown, names, groups).items()},
     }
     boxes: list[Box] = []
     arrows: list[Arrow] = []

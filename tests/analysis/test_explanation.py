@@ -5,8 +5,26 @@ import random
 
 import pytest
 
+import autograd
 import nn
-from autograd import Value, dot, exp, explain, log, mean, relu, sqrt, tanh, where
+from autograd import (
+    Value,
+    dot,
+    exp,
+    explain,
+    floor,
+    formula,
+    log,
+    mean,
+    relu,
+    sign,
+    softmax,
+    sqrt,
+    stop_gradient,
+    take,
+    tanh,
+    where,
+)
 from autograd.errors import ArgumentError, DataTypeError, StaleValueError
 
 
@@ -67,16 +85,16 @@ def test_by_hand():
         "3 paths add up to it.\n\n"
         "path 1: 3, 37.5% of all that flows\n"
         "       1\n"
-        "  x 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
-        "  x 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "  × 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
+        "  × 3  3  d(t1)/d(w)     t1 = w * w\n\n"
         "path 2: 3, 37.5% of all that flows\n"
         "       1\n"
-        "  x 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
-        "  x 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "  × 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
+        "  × 3  3  d(t1)/d(w)     t1 = w * w\n\n"
         "path 3: 2, 25.0% of all that flows\n"
         "       1\n"
-        "  x 1  1  d(loss)/d(t2)  loss = t2 + t1\n"
-        "  x 2  2  d(t2)/d(w)     t2 = w * x"
+        "  × 1  1  d(loss)/d(t2)  loss = t2 + t1\n"
+        "  × 2  2  d(t2)/d(w)     t2 = w * x"
     )
     path = r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{2}} \cdot \frac{\partial t_{2}}{\partial w} = 1 \cdot 2 = 2"
     assert path in found._repr_latex_()
@@ -152,8 +170,8 @@ def test_infinities_of_both_signs():
 def test_sign_changes_and_cancellation():
     x = Value(1.0, "x")
     found = explain(1.0 - x + 0.99 * x, x)
-    assert kinds(found) == ["flips", "cancels"]
-    assert found.findings[0].edge.local == -1.0
+    assert kinds(found) == ["cancels", "flips"], "the worst first"
+    assert found.findings[1].edge.local == -1.0
 
 
 def test_an_infinite_derivative_behind_a_zero_gradient_does_no_harm():
@@ -355,3 +373,164 @@ def test_bad_arguments():
 def test_a_domain_is_no_obstacle_to_an_explanation():
     x = Value(1e-5, "x")
     assert kinds(explain(log(x), x)) == ["explodes"]
+
+
+def edges_without_derivative():
+    """(root, wrt, gradient by hand): some edges between carry no derivative."""
+    x, y = Value(0.3, "x"), Value(-0.2, "y")
+    # softmax([x, y])[0] = 1 / (1 + exp(y - x))
+    p = 1.0 / (1.0 + math.exp(-0.5))
+    yield softmax([x, y])[0], x, p * (1.0 - p)
+    yield x - stop_gradient(x * 2.0), x, 1.0
+    yield x * stop_gradient(x), x, 0.3
+    yield floor(x * 3.0) + x * x, x, 0.6
+    yield sign(x * 3.0) * x, x, 1.0
+    yield where(x * 2.0 > y, x * 5.0, y), x, 5.0
+    yield where(x * 2.0 > y, x * 5.0, y), y, 0.0
+    yield take([x * 4.0, y], x * 0.0), x, 4.0
+    yield stop_gradient(x) * 2.0, x, 0.0
+    yield floor(floor(x) + y), x, 0.0
+
+
+@pytest.mark.parametrize("case", range(10))
+def test_edges_that_carry_no_derivative_are_on_no_path(case):
+    root, wrt, gradient = list(edges_without_derivative())[case]
+    found = explain(root, wrt, {root: ("layer", 0)})
+    assert found.gradient == pytest.approx(gradient, rel=1e-15)
+    products = every_path(root, wrt)
+    root.backward()
+    assert found.gradient == wrt.grad
+    assert math.fsum(path.contribution for path in found.paths) == pytest.approx(gradient)
+    assert found.count <= len(products)
+    assert (found.count == 0) == ("carry no derivative" in str(found))
+    found._repr_html_()
+    found._repr_latex_()
+
+
+def random_graph_with_steps(seed):
+    rng = random.Random(seed)
+    nodes = [Value(rng.uniform(-1.0, 1.0)) for _ in range(2)]
+    for _ in range(14):
+        x, y, w = (rng.choice(nodes[-5:]) for _ in range(3))
+        nodes.append(
+            rng.choice(
+                [
+                    x * y,
+                    x + y,
+                    tanh(x),
+                    floor(x) + y,
+                    x - stop_gradient(y),
+                    where(x > y, y, w),
+                    take([x, y, w], floor(abs(tanh(w)))),
+                    sign(x),
+                    softmax([x, y, w])[1],
+                ]
+            )
+        )
+    return nodes[-1], nodes[0]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_among_steps_and_conditions_the_gradient_is_backwards(seed):
+    root, wrt = random_graph_with_steps(seed)
+    found = explain(root, wrt, paths=10_000)
+    root.backward()
+    assert found.gradient == wrt.grad
+    assert math.fsum(path.contribution for path in found.paths) == pytest.approx(
+        found.gradient, rel=1e-12, abs=1e-12 * found.size
+    )
+
+
+def test_a_softmax_net_and_attention_are_explained():
+    model = nn.MLP(2, [3, 3], output="softmax", seed=3)
+    with nn.trace(model) as t:
+        out = model([1.0, 2.0])[0]
+    out.backward()
+    for p in model.parameters():
+        found = explain(out, p, t)
+        assert found.gradient == p.grad
+        assert product([stage.jacobian for stage in reversed(found.stages)]) == [
+            [pytest.approx(found.gradient, rel=1e-12, abs=1e-300)]
+        ]
+
+
+def test_attention_is_explained():
+    rows = [[Value(0.1 * i - 0.3 * j, f"x{i}{j}") for j in range(2)] for i in range(3)]
+    scores = [dot(rows[2], row) for row in rows]  # the last row attends to all
+    out = dot(softmax(scores), [row[0] for row in rows])
+    out.backward()
+    for x in [x for row in rows for x in row]:
+        assert explain(out, x).gradient == x.grad
+
+
+def test_every_death_on_the_way_is_named():
+    w, b = Value(-2.0, "w"), Value(1.0, "b")
+    h = relu(w * 2.0 + b)
+    outer = relu(h - 1.0)
+    found = explain((outer - 1.0) ** 2, w)
+    assert found.gradient == 0.0
+    assert [finding.edge.result for finding in found.findings] == [outer, h]
+    assert [finding.text[:13] for finding in found.findings] == ["dies at t5 = ", "dies again at"]
+
+
+def test_deaths_in_every_row_of_dead_units_are_named():
+    x = Value(1.0, "x")
+    first = [relu(x * -1.0 - i) for i in range(2)]
+    second = [relu(first[0] + first[1] - 1.0 - i) for i in range(2)]
+    found = explain(second[0] + second[1], x)
+    dead = {finding.edge.result for finding in found.findings if finding.edge}
+    assert dead == {*first, *second}
+
+
+def test_a_death_beside_a_living_path_is_told_and_what_lies_behind_it_is_not():
+    x = Value(1.0, "x")
+    behind = relu(-x)
+    side = relu(behind - 1.0)
+    found = explain(x * 3.0 + side, x)
+    assert found.gradient == 3.0
+    assert [finding.edge.result for finding in found.findings] == [side]
+
+
+def test_a_path_of_zero_changes_no_sign():
+    x = Value(-1.0, "x")
+    assert kinds(explain(-relu(x), x)) == ["dies"]
+
+
+def test_a_hundred_thousand_terms_and_a_chain_of_two_hundred_thousand():
+    x = Value(0.5, "x")
+    found = explain(autograd.sum([x * (i * 1e-5) for i in range(100_000)]), x)
+    assert found.count == 100_000
+    assert found.gradient == pytest.approx(math.fsum(i * 1e-5 for i in range(100_000)), rel=1e-13)
+    assert len(str(found)) < 10_000
+    w = [Value(0.001) for _ in range(50_000)]
+    assert explain(dot(w, [x] * 50_000), x).count == 50_000
+    z = x
+    for _ in range(200_000):
+        z = z * 0.999995
+    found = explain(z, x, paths=1)
+    assert found.gradient == pytest.approx(math.exp(-1.0), rel=1e-5)
+    assert "199,976 factors" in str(found)
+
+
+def test_parameters_have_the_names_of_the_model():
+    model = nn.MLP(2, [2, 1], seed=1)
+    with nn.trace(model) as t:
+        loss = model([1.0, -0.5])[0] ** 2
+    path, w = next((path, p) for path, p in model.named_parameters() if path.endswith("w.1"))
+    name = path.replace(".", "_")
+    found = explain(loss, w, t)
+    assert str(found).startswith("d(t")
+    assert f"/d({name}) = " in str(found).splitlines()[0]
+    assert name in formula(loss, groups=t).python
+
+
+def test_in_a_notebook_one_table_and_the_worst_finding_are_in_sight():
+    x = Value(1.0, "x")
+    html = explain(1.0 - x + 0.99 * x, x)._repr_html_()
+    seen = html.split("<details>")[0]
+    assert html.count("<table>") == 2
+    assert html.count("<summary>1 more path</summary>") == 1
+    assert seen.count("cancels") == 1
+    assert "changes its sign" not in seen
+    assert "<td>× 1</td>" in html
+    assert "<td>x" not in html

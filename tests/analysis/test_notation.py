@@ -248,6 +248,44 @@ def test_names_are_unique():
     assert [names[value] for value in values[:4]] == ["x_3", "x", "x_2", "x1"]
 
 
+def test_the_ends_of_a_long_label_stay():
+    labels = [f"encoder.blocks.3.attention.heads.{i}.query.w.{j}" for i in (0, 1) for j in (1, 2)]
+    assert identifier(labels[0]) == "encoder__heads_0_query_w_1"
+    values = [Value(1.0, label) for label in labels]
+    assert [Names(values)[value] for value in values] == [identifier(label) for label in labels]
+
+
+def test_long_labels_with_the_same_ends_are_told_apart_by_their_middle():
+    values = [Value(1.0, f"encoder.blocks.{i}.attention.heads.0.query.w.1") for i in (1, 2)]
+    names = Names(values)
+    assert sorted(names[value] for value in values) == [
+        "encoder__heads_0_query_w_1",
+        "encoder_blocks_1_attention_heads_0_query_w_1",
+    ]
+
+
+def test_a_second_w_is_not_taken_for_w_2():
+    first, second, index = Value(1.0, "w"), Value(1.0, "w"), Value(1.0, "w.2")
+    for order in ([first, second, index], [index, first, second]):
+        names = Names(order)
+        assert names[index] == "w_2"
+        assert len({names[value] for value in order}) == 3
+    twice = [Value(1.0, "w.1"), Value(1.0, "w.1")]
+    assert {Names(twice)[value] for value in twice} == {"w_1", "w_1__2"}
+
+
+def test_a_weighted_sum_is_written_as_one():
+    w = [Value(0.5, "w1"), Value(-2.0, "w2")]
+    x = [Value(3.0, "x1"), Value(4.0, "x2")]
+    written = formula(dot(w, x) ** 2)
+    assert written.lines[0].symbolic == "dot([w1, w2], [x1, x2]) ** 2.0", "as it is computed"
+    assert written.latex.splitlines()[1] == (
+        r"t_{1} &= \left(w_{1} \cdot x_{1} + w_{2} \cdot x_{2}\right)^{2}"
+        r" = \left(0.5 \cdot 3 + \left(-2\right) \cdot 4\right)^{2} = 42.25"
+    )
+    assert explain(dot(w, x), w[0]).place(dot(w, x)).endswith(" = w1 * x1 + w2 * x2")
+
+
 def test_given_names_go_before_labels():
     x, w = Value(2.0, "x"), Value(3.0)
     z = x * w

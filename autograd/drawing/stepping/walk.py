@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
-from ...analysis.notation import PIECE, PYTHON, SIGN, Names, Term, number
+from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number
 from ...analysis.paths import derivatives
 from ...core.graph import check_not_stale, topological_order
 from ...core.row import LEAF, LITERAL
@@ -65,7 +65,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     check_not_stale(order)
     number_of = {value: i for i, value in enumerate(order)}
     parents = [[number_of[parent] for parent in value.parents] for value in order]
-    known = Names(order, given)
+    known = Names(order, given, groups)
     names = known.name_all(order)
     terms = [
         Term(number(value.data), SIGN if value.data < 0.0 else PIECE)
@@ -74,10 +74,10 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
         for value in order
     ]
     texts = [
-        PYTHON.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else ""
+        TEXT.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else ""
         for i, value in enumerate(order)
     ]
-    local = [derivatives(value) for value in order]
+    local = [derivatives(value, value.parents) for value in order]
     tree, group_of = _tree(order, groups)
     labels = {
         number_of[value]: label for value, label in known.labels.items() if label != known[value]
