@@ -15,6 +15,7 @@ from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
 from .functional import jacobian_reading, leaves, listed, rebuild
+from .grid import Grid
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
 _MOST_LEVELS = 60  # how many if those say nothing, or contradict
@@ -37,6 +38,20 @@ class GradientReport(NamedTuple):
             f"{self.entries} derivatives compared; the worst, {self.worst}, is {self.derivative!r} by the chain rule and {self.difference!r} by "
             f"finite differences, which are trusted to {self.tolerance:.2g}"
         )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the report as a table for a notebook."""
+        rows = [
+            ("derivatives compared", f"{self.entries}"),
+            ("the worst", self.worst),
+            ("by the chain rule", f"{self.derivative:.9g}"),
+            ("by finite differences", f"{self.difference:.9g}"),
+            ("trusted to", f"{self.tolerance:.2g}"),
+        ]
+        return Grid("Gradients against finite differences", (), rows).html()
 
 
 def check_gradients(

@@ -10,6 +10,7 @@ from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Part, draw_architecture
 from .functional import leaves, rebuild
+from .grid import Grid
 from .optional import load
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LITERAL",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "Grid",
     "Literal",
     "Operand",
     "Part",

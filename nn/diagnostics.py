@@ -1,13 +1,14 @@
-"""diagnose: is a net healthy? One forward and backward pass, measured layer by layer."""
+"""diagnose: is a net healthy? One forward and backward pass, layer by layer."""
 
 import math
 from collections.abc import Sequence
-from statistics import fmean
 from typing import Any, NamedTuple
 
+import autograd
 from autograd import Value, grad, norm
+from autograd.extending import PRIMITIVES, Grid
 
-from .layers import Layer, resolved
+from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module
 from .optim import SGD, Optimizer
@@ -15,7 +16,17 @@ from .tracing import trace
 
 
 class LayerReport(NamedTuple):
-    """The measurements of one Layer over all rows, as `diagnose` defines them: `dead` and `saturated` from 0 to 1, the last two at least 0."""
+    """The measurements of one Layer over all rows, as `diagnose` defines them.
+
+    Attributes:
+        path: Where the Layer stands in the model.
+        mean: The mean of its activations.
+        std: Their standard deviation, at least 0.
+        dead: The share of its units that are dead, from 0 to 1.
+        saturated: The share of its activations that are saturated, from 0 to 1.
+        gradient_norm: The norm of dL/dZ, at least 0.
+        update_ratio: The size of the next step beside that of the weights.
+    """
 
     path: str
     mean: float
@@ -27,18 +38,42 @@ class LayerReport(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """`layers`, a LayerReport for each Layer in the order of the data's way, and `problems`, what is wrong in words; str() is both."""
+    """What `diagnose` found; a table as text and in a notebook.
+
+    Attributes:
+        layers: A LayerReport for each Layer, in the order of the data's way.
+        problems: What is wrong and what to try, in words.
+    """
 
     layers: list[LayerReport]
     problems: list[str]
 
-    def __str__(self) -> str:
-        head = f"{'layer':<16} {'mean A':>9} {'std A':>9} {'dead':>6} {'satur.':>6} {'|dL/dZ|':>9} {'update':>9}"
+    def _grid(self) -> Grid:
+        """Return the table."""
+        head = ["layer", "mean A", "std A", "dead", "satur.", "|dL/dZ|", "update"]
         rows = [
-            "{:<16} {:>9.3g} {:>9.3g} {:>6.0%} {:>6.0%} {:>9.3g} {:>9.3g}".format(*report)
-            for report in self.layers
+            [
+                r.path,
+                f"{r.mean:.3g}",
+                f"{r.std:.3g}",
+                f"{r.dead:.0%}",
+                f"{r.saturated:.0%}",
+                f"{r.gradient_norm:.3g}",
+                f"{r.update_ratio:.3g}",
+            ]
+            for r in self.layers
         ]
-        return "\n".join([head, *rows, *(self.problems or ["nothing stands out"])])
+        return Grid("Health of the layers", head, rows, self.problems or ["nothing stands out"])
+
+    def __str__(self) -> str:
+        return str(self._grid())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook."""
+        return self._grid().html()
 
 
 def diagnose(
@@ -48,13 +83,35 @@ def diagnose(
     loss: Loss,
     optimizer: Optimizer | None = None,
 ) -> Diagnosis:
-    """Run one batch forward and backward and report, for every Layer called: `mean` and `std` of its activations A, before a softmax; `dead`, the
-    share of its units whose activation has slope 0 in every row; `saturated`, the share of activations with |slope| below 0.01 but not 0;
-    `gradient_norm`, ||dL/dZ|| over units and rows; `update_ratio`, ||change|| / ||weights|| of the optimizer's next step (by default plain descent at
-    rate 1; infinite for weights of 0). Problems are named where half of the units are dead in 4 or more rows, more than half of the activations
-    saturated, two units equal, a number not finite, a loss that takes logits given the outputs of sigmoid or softmax, or, in 3 or more layers,
-    ||dL/dZ|| changes by a factor below 0.5 or above 1.25 a layer. Nothing of the model or the optimizer is changed, but Dropout draws. Raises what
-    model and loss raise."""
+    """Run one batch forward and backward, and report on every Layer called.
+
+    A problem is named in these cases:
+
+    - Half of the units of a layer are dead, in 4 or more rows. A unit is dead if
+      its activation has slope 0 in every row.
+    - More than half of the activations of a layer are saturated: their slope is
+      below 0.01 in size, but not 0.
+    - Two units have equal weights and gradients.
+    - The loss or a measurement is not finite.
+    - A loss that takes logits is given the outputs of sigmoid or softmax.
+    - In 3 or more layers, the norm of dL/dZ changes by a factor below 0.5 or
+      above 1.25 a layer.
+
+    Activations A are measured before a softmax. Z is what an activation is
+    applied to. The update ratio is the norm of the optimizer's next change of a
+    layer's parameters divided by their norm; it is infinite for weights of 0.
+    The pass changes nothing of the model or the optimizer, but Dropout draws.
+
+    Args:
+        model: The model, in training or eval mode.
+        X: The rows of the batch.
+        y: Their targets.
+        loss: The loss of the training.
+        optimizer: What is to take the next step; None is plain descent at rate 1.
+
+    Raises:
+        Exception: What model and loss raise.
+    """
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
@@ -62,110 +119,119 @@ def diagnose(
         with trace(model) as t:
             cost = loss([model(x) for x in X], y)
         cost.backward()
-        steps = zip(optimizer.params, optimizer.state, strict=True)
         change = {
             p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data
-            for p, s in steps
+            for p, s in zip(optimizer.params, optimizer.state, strict=True)
         }
-        layers = {
-            path: module for path, module in model.named_modules() if isinstance(module, Layer)
-        }
-        sums: dict[Value, list[Value]] = {
-            neuron.b: [] for layer in layers.values() for neuron in layer.neurons
-        }
-        for value in t:
-            for b in sums.keys() & value.parents:
-                sums[b].append(value)
+        named = model.named_modules()
+        layers = {path: module for path, module in named if isinstance(module, Layer)}
+        sums = _sums(list(layers.values()), t)
         reports = [
             _report(path, layers[path], sums, change)
             for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)
         ]
-        return Diagnosis(reports, _problems(reports, layers, len(X), loss))
+        problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
+        return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
     finally:
         for p, g in before.items():
             p.grad = g
 
 
+def _sums(layers: list[Layer], t: trace) -> dict[Neuron, list[Value]]:
+    """Return the pre-activations Z of every neuron: w . x + b, or w . x."""
+    dot = PRIMITIVES["dot"]
+    marks: dict[Value, Neuron] = {}
+    sums: dict[Neuron, list[Value]] = {}
+    for layer in layers:
+        for neuron in layer.neurons:
+            sums[neuron] = []
+            marks[neuron.w[0] if neuron.b is None else neuron.b] = neuron
+    for value in t:
+        for mark in marks.keys() & value.parents:
+            if marks[mark].b is not None or value.op is dot:
+                sums[marks[mark]].append(value)
+    return sums
+
+
 def _report(
-    path: str, layer: Layer, sums: dict[Value, list[Value]], change: dict[Value, float]
+    path: str, layer: Layer, sums: dict[Neuron, list[Value]], change: dict[Value, float]
 ) -> LayerReport:
-    """The measurements of a layer from the pre-activations Z of each bias and the optimizer's change of each parameter."""
+    """Return the measurements of a layer from its sums Z and the optimizer's change."""
     function = resolved(layer.neurons[0].activation)[1] or (lambda z: z)
     slope = grad(function)
-    units = [sums[neuron.b] for neuron in layer.neurons]
+    units = [sums[neuron] for neuron in layer.neurons]
     slopes = [[abs(slope(z.data)) for z in unit] for unit in units]
-    numbers = [function(z.data) for unit in units for z in unit]
-    mean = fmean(numbers)
-    std = math.sqrt(fmean([(a - mean) * (a - mean) for a in numbers]))
-    dead, saturated = (
-        fmean([not any(unit) for unit in slopes]),
-        fmean([0 < s < 0.01 for unit in slopes for s in unit]),
-    )
+    numbers = [float(function(z.data)) for unit in units for z in unit]
+    mean = autograd.mean(numbers)
+    dead = [not any(unit) for unit in slopes]
+    saturated = [0 < s < 0.01 for unit in slopes for s in unit]
     weights = [p for p in layer.parameters() if p in change]
     size = norm([p.data for p in weights])
-    update_ratio = (
-        norm([change[p] for p in weights]) / size if size else math.inf if weights else 0.0
-    )
+    if size:
+        update_ratio = norm([change[p] for p in weights]) / size
+    else:
+        update_ratio = math.inf if weights else 0.0
     return LayerReport(
         path,
         mean,
-        std,
-        dead,
-        saturated,
+        norm([a - mean for a in numbers]) / math.sqrt(len(numbers)),
+        sum(dead) / len(dead),
+        sum(saturated) / len(saturated),
         norm([z.grad for unit in units for z in unit]),
         update_ratio,
     )
 
 
+def _diverged(what: str) -> str:
+    """Return the problem of a number that is not finite, in words."""
+    return f"{what}: not finite, the training diverged; try a lower rate, clip_norm"
+
+
 def _problems(
     reports: list[LayerReport], layers: dict[str, Layer], n_rows: int, loss: Loss
 ) -> list[str]:
-    """What is wrong and what to try, in words."""
-    checks = []
+    """Return what is wrong and what to try, in words."""
+    problems = []
     for r in reports:
         units = [
             tuple((p.data, p.grad) for p in neuron.parameters())
             for neuron in layers[r.path].neurons
         ]
-        checks += [
-            (
-                not math.isfinite(r.mean + r.gradient_norm),
-                f"{r.path}: not finite, the training diverged; try a lower rate, clip_norm",
-            ),
-            (
-                n_rows > 3 and r.dead >= 0.5,
-                f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; try leaky_relu, bias 0",
-            ),
-            (
-                r.saturated > 0.5,
-                f"{r.path}: {r.saturated:.0%} of the activations are saturated; try smaller weights, standardized X",
-            ),
-            (
-                len(set(units)) < len(units),
-                f"{r.path}: symmetric, units have equal weights and gradients and stay equal; try random weights",
-            ),
-        ]
-    if (
-        reports
-        and layers[reports[-1].path].activation in ("sigmoid", "softmax")
-        and loss in (binary_cross_entropy, cross_entropy, hinge)
-    ):
-        checks.append(
-            (
-                True,
-                f"{reports[-1].path}: {loss.__name__} takes logits; leave out the activation of the last layer",
+        if not math.isfinite(r.mean + r.std + r.gradient_norm) or math.isnan(r.update_ratio):
+            problems.append(_diverged(r.path))
+        if n_rows > 3 and r.dead >= 0.5:
+            problems.append(
+                f"{r.path}: {r.dead:.0%} of the units are dead, no row moves them; "
+                "try leaky_relu, bias 0"
             )
+        if r.saturated > 0.5:
+            problems.append(
+                f"{r.path}: {r.saturated:.0%} of the activations are saturated; "
+                "try smaller weights, standardized X"
+            )
+        if len(set(units)) < len(units):
+            problems.append(
+                f"{r.path}: symmetric, units have equal weights and gradients and stay equal; "
+                "try random weights"
+            )
+    if not reports:
+        return problems
+    last = reports[-1]
+    takes_logits = loss in (binary_cross_entropy, cross_entropy, hinge)
+    if takes_logits and layers[last.path].activation in ("sigmoid", "softmax"):
+        problems.append(
+            f"{last.path}: {loss.__name__} takes logits; leave out the activation of the last layer"
         )
-    if len(reports) > 2 and reports[-1].gradient_norm:
-        ratio = (reports[0].gradient_norm / reports[-1].gradient_norm) ** (1 / (len(reports) - 1))
-        checks += [
-            (
-                ratio < 0.5,
-                f"vanishing: towards the input, ||dL/dZ|| shrinks to {ratio:.2g} of itself per layer; try bias 0, He weights and relu",
-            ),
-            (
-                ratio > 1.25,
-                f"exploding: towards the input, ||dL/dZ|| grows {ratio:.3g} times per layer; try smaller weights, clip_norm",
-            ),
-        ]
-    return [words for wrong, words in checks if wrong]
+    if len(reports) > 2 and last.gradient_norm:
+        ratio = (reports[0].gradient_norm / last.gradient_norm) ** (1 / (len(reports) - 1))
+        if ratio < 0.5:
+            problems.append(
+                "vanishing: towards the input, ||dL/dZ|| shrinks to "
+                f"{ratio:.2g} of itself per layer; try bias 0, He weights and relu"
+            )
+        if ratio > 1.25:
+            problems.append(
+                "exploding: towards the input, ||dL/dZ|| grows "
+                f"{ratio:.3g} times per layer; try smaller weights, clip_norm"
+            )
+    return problems

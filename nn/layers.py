@@ -1,9 +1,21 @@
-"""Layers: from one neuron to a multilayer perceptron, and the parts of larger models. A layer takes a list and gives a list; the exceptions are a
-Neuron, which gives one Value, and an Embedding, which takes an int. Inputs may be numbers or Values, and every layer of a fixed size checks their
-number. An activation is given by name (relu, leaky_relu, elu, gelu, silu, softplus, sigmoid, log_sigmoid, tanh, heaviside, of a Layer also softmax and
-log_softmax) or as a function, `init` too, by default kaiming_normal: standard deviation gain / sqrt(n_in). Weights are drawn from `rng`, or from
-`random.Random(seed)`: give parts that must differ one common rng, or different seeds. Sizes are whole numbers of at least 1. Raises ArgumentError for
-a size below 1 and an unknown name, DataTypeError and LengthError, with both lengths, for inputs that do not fit."""
+"""Layers: from one neuron to a multilayer perceptron, and the parts of larger models.
+
+A layer takes a list and gives a list. There are two exceptions: a Neuron gives
+one Value, and an Embedding takes one index. Inputs may be numbers or Values.
+
+Activations are given by name: relu, leaky_relu, elu, gelu, silu, softplus,
+sigmoid, log_sigmoid, tanh, heaviside, or any other primitive of one operand, also
+one of your own. A Layer takes softmax and log_softmax as well. A function of a
+Value will do, too, but a model that has one cannot be loaded from its file.
+
+Weights are drawn by `init`, a name or a function of `nn.init`. The default is
+kaiming_normal, whose standard deviation is gain / sqrt(n_in). The numbers come
+from `rng`, or from `random.Random(seed)`. Give parts that must differ one
+common rng, or different seeds.
+
+An unknown name and a size below 1 raise ArgumentError, a size that is no whole
+number DataTypeError. Inputs that do not fit raise DataTypeError or LengthError.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,18 +23,19 @@ from typing import Any
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import real_number, within
+from autograd.extending import PRIMITIVES, real_number, within
 
 from .init import Init, Rng, draw_weights, generator
 from .module import Module
 
 Inputs = Sequence[Value | float]
-Activation = (
-    str | Callable[[Any], Any] | None
-)  # how a layer is told its activation: by name, as a function, or None for a linear unit
+
+# How a layer is told its activation: by name, as a function, or None for a
+# linear unit.
+Activation = str | Callable[[Any], Any] | None
 
 LISTED = ("softmax", "log_softmax")  # of all units of a layer at once
-NAMES = (
+USUAL = (
     "relu",
     "leaky_relu",
     "elu",
@@ -35,13 +48,59 @@ NAMES = (
     "heaviside",
     *LISTED,
 )
-BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in NAMES}
+BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in USUAL}
+
+
+class Outputs(list[Any]):
+    """The list that a Layer gives. Arithmetic with it is refused.
+
+    Python would answer `-1 * outputs` with an empty list, and `outputs - y`
+    with a message that says nothing about models.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a list has no {name!r}: {self.advice()}")
+
+    def advice(self) -> str:
+        """Return in words how to get at the numbers."""
+        wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
+        return (
+            f"a model gives a list of outputs, here {len(self)}; {wanted}, "
+            "and a loss such as nn.mse takes the outputs of all rows"
+        )
+
+
+def _refused(outputs: Outputs, *others: Any) -> Any:
+    """Raise DataTypeError for arithmetic with a list of outputs."""
+    raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
+
+
+for _name in ("sub", "mul", "truediv", "pow"):
+    setattr(Outputs, f"__{_name}__", _refused)
+    setattr(Outputs, f"__r{_name}__", _refused)
+for _name in ("radd", "imul", "neg", "abs", "float"):
+    setattr(Outputs, f"__{_name}__", _refused)
 
 
 class Neuron(Module):
-    """a = activation(w . x + b): the sum of the n_in inputs, each times its weight, plus a bias, through an activation (Rosenblatt 1958, who took a
-    step). A list of n_in in, one Value out. Its parameters are the Values w[0], w[1], ... and b, at first `bias`; w[0].data = 1.0 sets one by hand.
-    Raises ArgumentError for softmax and log_softmax, which compare several units."""
+    """One unit: a = activation(w . x + b), from n_in inputs to one Value.
+
+    Its weights are the Values w[0], w[1], ... and its bias is the Value b;
+    `w[0].data = 1.0` sets one by hand (Rosenblatt 1958, who took a step as
+    activation).
+
+    Args:
+        n_in: The number of inputs, at least 1.
+        activation: A name or a function; None is a linear unit. See nn.layers.
+        init: How the weights are drawn. See nn.init.
+        bias: The number that b starts from; False is no bias at all.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: n_in is below 1, no activation or initializer has that
+            name, or it is softmax or log_softmax, which compare several units.
+    """
 
     def __init__(
         self,
@@ -49,7 +108,7 @@ class Neuron(Module):
         activation: Activation = None,
         *,
         init: Init = None,
-        bias: float = 0,
+        bias: float | bool = 0,
         seed: int = 0,
         rng: Rng = None,
     ):
@@ -57,25 +116,46 @@ class Neuron(Module):
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
             raise ArgumentError(
-                f"{self.activation} compares the units of a layer, and a neuron is one unit: give it to a Layer"
+                f"{self.activation} compares the units of a layer, and a neuron is one unit: "
+                "give it to a Layer"
             )
-        self.w = tuple(
-            [
-                Value(w)
-                for w in draw_weights(init, self.activation, n_in, 1, generator(rng, seed))[0]
-            ]
-        )
-        self.b = Value(bias)
+        [weights] = draw_weights(init, self.activation, n_in, 1, generator(rng, seed))
+        self.w = tuple([Value(w) for w in weights])
+        if bias is False:
+            self.bias = False
+        self.b = None if bias is False else Value(0.0 if bias is True else bias)
 
     def forward(self, x: Inputs) -> Any:
-        z = dot(self.w, checked(self, self.n_in, x)) + self.b
+        z = dot(self.w, checked(self, self.n_in, x))
+        if self.b is not None:
+            z = z + self.b
         return z if self._function is None else self._function(z)
 
 
 class Layer(Module):
-    """n_out neurons that see the same n_in inputs: A = activation(Z) with Z = W x + b, a list of n_in to a list of n_out. Without an activation the
-    layer is linear. softmax and log_softmax act on all units together: then the neurons are linear, and the layer applies it. `neurons` are its
-    Neurons; nn.layers says what activation, init and rng may be."""
+    """n_out neurons that see the same n_in inputs: A = activation(W x + b).
+
+    `neurons` lists them. softmax and log_softmax act on all units together:
+    then the neurons are linear, and the layer applies the function.
+
+    Args:
+        n_in: The number of inputs, at least 1.
+        n_out: The number of units, at least 1.
+        activation: A name or a function; None is a linear layer.
+        init: How the weights are drawn. See nn.init.
+        bias: The number that all biases start from; False is no biases.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: A size is below 1, or a name is unknown.
+
+    Examples:
+        >>> import nn
+        >>> layer = nn.Layer(2, 3, "relu", init="constant", bias=False)
+        >>> layer([1.0, 2.0])
+        [Value(data=3.0), Value(data=3.0), Value(data=3.0)]
+    """
 
     def __init__(
         self,
@@ -84,34 +164,39 @@ class Layer(Module):
         activation: Activation = None,
         *,
         init: Init = None,
-        bias: float = 0,
+        bias: float | bool = 0,
         seed: int = 0,
         rng: Rng = None,
     ):
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
+        if bias is False:
+            self.bias = False
         rows = draw_weights(init, self.activation, n_in, n_out, generator(rng, seed))
+        each = None if self._joint else activation
         self.neurons = [
-            Neuron(
-                n_in, None if self._joint else activation, init=lambda *_, row=row: [row], bias=bias
-            )
-            for row in rows
+            Neuron(n_in, each, init=lambda *_, row=row: [row], bias=bias) for row in rows
         ]
 
-    def forward(self, x: Inputs) -> list[Any]:
+    def forward(self, x: Inputs) -> Outputs:
         x = tuple(checked(self, self.n_in, x))  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
-        return units if self._joint is None else self._joint(units)
+        return Outputs(units if self._joint is None else self._joint(units))
 
 
 class Sequential(Module):
-    """Modules one after the other, each fed with what the one before gives: f_k(... f_1(x)); `layers` lists them. DataTypeError for what is none."""
+    """Modules one after the other: f_k(... f_2(f_1(x))). `layers` lists them.
+
+    Raises:
+        DataTypeError: One of them is not a Module.
+    """
 
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
             raise DataTypeError(
-                f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; an activation belongs to its Layer"
+                f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; "
+                "an activation belongs to its Layer"
             )
         self.layers: list[Any] = list(layers)
 
@@ -122,8 +207,24 @@ class Sequential(Module):
 
 
 class MLP(Sequential):
-    """A multilayer perceptron: layers of the given sizes, each fed with the one before; `output` is the activation of the last. `layers` is their
-    list. MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU units to a list of 1 linear output. LengthError without sizes."""
+    """A multilayer perceptron: Layers of the given sizes, one after the other.
+
+    MLP(2, [16, 16, 1]) takes 2 inputs through two hidden layers of 16 ReLU
+    units to a list of 1 linear output. `layers` lists its Layers.
+
+    Args:
+        n_in: The number of inputs, at least 1.
+        sizes: The number of units of each layer, at least one layer.
+        activation: That of the hidden layers. See nn.layers.
+        output: The activation of the last layer; None is linear.
+        init: How the weights are drawn. See nn.init.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        LengthError: There are no sizes.
+        ArgumentError: A size is below 1, or a name is unknown.
+    """
 
     def __init__(
         self,
@@ -138,48 +239,71 @@ class MLP(Sequential):
     ):
         if not isinstance(sizes, Sequence) or not sizes:
             raise LengthError(
-                f"an MLP takes the sizes of its layers, at least one, in a list, as in MLP(2, [16, 16, 1]), not {sizes!r}"
+                "an MLP takes the sizes of its layers, at least one, in a list, "
+                f"as in MLP(2, [16, 16, 1]), not {sizes!r}"
             )
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
         rng = generator(rng, seed)
+        widths = [n_in, *sizes]
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
-        super().__init__(
-            *[
-                Layer(a, b, f, init=init, rng=rng)
-                for a, b, f in zip([n_in, *sizes], sizes, activations, strict=False)
-            ]
-        )
+        layers = [
+            Layer(widths[i], widths[i + 1], activations[i], init=init, rng=rng)
+            for i in range(len(sizes))
+        ]
+        super().__init__(*layers)
 
 
 class Embedding(Module):
-    """A table of n learnt vectors of `dim` numbers: takes an index, a whole number 0 <= i < n, and gives the vector `rows[i]`, which is W^T
-    one_hot(i). Starts normal with deviation 1 (as PyTorch's); an `init` gives n rows of dim: its n_in is dim. Raises IndexDomainError for another
-    index."""
+    """A table of n learnt vectors: index i gives the vector `rows[i]`.
+
+    This is W^T one_hot(i) without the multiplications by zero.
+
+    Args:
+        n: The number of vectors, at least 1. An index is 0, 1, ... or n - 1.
+        dim: The length of a vector, at least 1.
+        init: How the numbers are drawn, n rows of dim; its n_in is dim. The
+            default has standard deviation 1, as PyTorch's.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        IndexDomainError: A call with another index.
+    """
 
     def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
         within(locals(), n="1, 2, ...", dim="1, 2, ...")
         self.n, self.dim = n, dim
-        self.rows = [
-            [Value(w) for w in row]
-            for row in draw_weights(init, None, dim, n, generator(rng, seed))
-        ]
+        rows = draw_weights(init, None, dim, n, generator(rng, seed))
+        self.rows = [[Value(w) for w in row] for row in rows]
 
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
         if i not in range(self.n):
             raise IndexDomainError(
-                f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; several take Each(Embedding(...))"
+                f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; "
+                "several take Each(Embedding(...))"
             )
-        return [
-            identity(w) for w in self.rows[int(i)]
-        ]  # a node of its own for each use, as `take` is, so that gradients add up in one order
+        # As `take` does, give each use a node of its own. Then gradients add up
+        # in one order.
+        return [identity(w) for w in self.rows[int(i)]]
 
 
 class Dropout(Module):
-    """In training, each input is 0 with probability p and else x / (1 - p), which keeps the mean; after eval() x passes unchanged (Srivastava et al.
-    2014, in the inverted form). The masks come from `rng`, which `fit` replaces by its own. Raises ArgumentError unless 0 <= p < 1."""
+    """In training, each input is 0 with probability p, and else x / (1 - p).
+
+    This keeps the mean. After eval() the inputs pass unchanged (Srivastava et
+    al. 2014, in the inverted form). `fit` draws from a source of its own.
+
+    Args:
+        p: The probability, 0 <= p < 1.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: p is outside its range.
+    """
 
     def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
         within(locals(), p="[0, 1)")
@@ -188,90 +312,167 @@ class Dropout(Module):
     def forward(self, x: Inputs) -> list[Any]:
         if not self.training:
             return list(x)
-        return [
-            u * where(sample(lambda: self.source.random()) < self.p, 0.0, 1.0 / (1.0 - self.p))
-            for u in x
-        ]
+        kept = 1.0 / (1.0 - self.p)
+        drawn = [sample(lambda: self.source.random()) for _ in x]
+        return [u * where(r < self.p, 0.0, kept) for u, r in zip(x, drawn, strict=True)]
 
 
 class RMSNorm(Module):
-    """gain x / sqrt(mean(x^2) + eps): n inputs to n outputs, whose mean square is at most 1 until the gain, a parameter for each, has learnt (Zhang
-    and Sennrich 2019, eq. 4). Raises ArgumentError unless n >= 1 and eps >= 0, ZeroDivisionError for inputs of 0 where eps = 0."""
+    """gain x / sqrt(mean(x^2) + eps), from n inputs to n outputs.
 
-    def __init__(self, n: int, eps: float = 1e-5):
+    The mean square of the outputs is at most 1 until the gains have learnt
+    (Zhang and Sennrich 2019, eq. 4). Squares overflow for inputs beyond 1e154,
+    and all outputs are then 0.
+
+    Args:
+        n: The number of inputs, at least 1.
+        eps: A small number at least 0, which keeps the root away from 0.
+        gain: Whether each output has a factor that is learnt, at first 1.
+
+    Raises:
+        ArgumentError: n or eps is outside its range.
+        ZeroDivisionError: A call with eps = 0 and inputs whose squares are 0.
+    """
+
+    def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
         within(locals(), n="1, 2, ...", eps="[0, inf)")
         self.n, self.eps = n, eps
-        self.gain = [Value(1.0) for _ in range(n)]
+        self.gain = [Value(1.0) for _ in range(n)] if gain else []
+
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "gain": bool(self.gain)}
 
     def forward(self, x: Inputs) -> list[Any]:
-        x = [
-            u if isinstance(u, Value) else real_number(u, "an input")
-            for u in checked(self, self.n, x)
-        ]
-        scale = 1.0 / sqrt(mean([u * u for u in x]) + self.eps)
-        return [gain * (u * scale) for gain, u in zip(self.gain, x, strict=True)]
+        x = tuple(
+            [
+                u if isinstance(u, Value) else real_number(u, "an input")
+                for u in checked(self, self.n, x)
+            ]
+        )
+        scale = 1.0 / sqrt(dot(x, x) / self.n + self.eps)
+        outputs = [u * scale for u in x]
+        if not self.gain:
+            return outputs
+        return [gain * u for gain, u in zip(self.gain, outputs, strict=True)]
 
 
 class LayerNorm(RMSNorm):
-    """gain (x - m) / sqrt(v + eps) + b, with the mean m and the variance v (divided by n) of the n inputs (Ba et al. 2016, eq. 4)."""
+    """gain (x - m) / sqrt(v + eps) + b, with mean m and variance v of the x.
 
-    def __init__(self, n: int, eps: float = 1e-5):
-        super().__init__(n, eps)
-        self.b = [Value(0.0) for _ in range(n)]
+    The variance is divided by n (Ba et al. 2016, eq. 4).
+
+    Args:
+        n: The number of inputs, at least 1.
+        eps: A small number at least 0, which keeps the root away from 0.
+        gain: Whether each output has a factor that is learnt, at first 1.
+        bias: Whether each output has a summand that is learnt, at first 0.
+    """
+
+    def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):
+        super().__init__(n, eps, gain)
+        self.bias = bias
+        self.b = [Value(0.0) for _ in range(n)] if bias else []
 
     def forward(self, x: Inputs) -> list[Any]:
         m = mean(checked(self, self.n, x))
-        return [u + b for u, b in zip(super().forward([u - m for u in x]), self.b, strict=True)]
+        outputs = super().forward([u - m for u in x])
+        return [u + b for u, b in zip(outputs, self.b, strict=True)] if self.b else outputs
 
 
 def one_hot(i: Any, n: int) -> list[Any]:
-    """n numbers, 1.0 at index i, a whole number 0 <= i < n, and 0.0 elsewhere. Raises IndexDomainError for another index."""
+    """Return n numbers: 1.0 at index i and 0.0 elsewhere.
+
+    Raises:
+        IndexDomainError: i is not 0, 1, ... or n - 1.
+
+    Examples:
+        >>> import nn
+        >>> nn.one_hot(1, 3)
+        [0.0, 1.0, 0.0]
+    """
     if isinstance(i, Value):
-        take(
-            [0.0] * n, i
-        )  # raises for another index; a recorded program, in which a number cannot be looked at, keeps the check
+        # A program cannot look at a number while it is recorded. This node
+        # keeps the check for when it runs.
+        take([0.0] * n, i)
     elif i not in range(n):
         raise IndexDomainError(f"index {i!r} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
 
 
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
-    """How often each of n words occurs, n numbers: the sum of the one-hot vectors, in which the order of the words is lost. Raises IndexDomainError
-    for an index outside 0 <= i < n."""
-    return [
-        autograd.sum(column)
-        for column in zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
-    ]
+    """Return how often each of n words occurs: the sum of their one-hot vectors.
+
+    The order of the words is lost.
+
+    Raises:
+        IndexDomainError: An index is not 0, 1, ... or n - 1.
+
+    Examples:
+        >>> import nn
+        >>> nn.bag_of_words([2, 0, 2], 3)
+        [1.0, 0.0, 2.0]
+    """
+    columns = zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
+    return [autograd.sum(column) for column in columns]
 
 
 def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
-    """x, if it is a list of the n_in inputs that the module takes. Raises DataTypeError or LengthError if not."""
+    """Return x if it is a list of the n_in inputs that the module takes.
+
+    Raises:
+        DataTypeError: It is no list.
+        LengthError: It has another length.
+    """
     if not hasattr(x, "__len__"):
         raise DataTypeError(
-            f"{module!r} takes a list of {n_in} inputs but was given {x!r}: one input is a list, too, and so is one row of X"
+            f"{module!r} takes a list of {n_in} inputs but was given {x!r}: "
+            "one input is a list, too, and so is one row of X"
         )
     if len(x) != n_in:
-        rows = (
-            " rows: one row at a time, [model(x) for x in X]"
-            if len(x) and hasattr(x[0], "__len__")
-            else ""
-        )
-        raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}{rows}")
+        rows = len(x) and hasattr(x[0], "__len__")
+        hint = " rows: one row at a time, [model(x) for x in X]" if rows else ""
+        raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}{hint}")
     return x
 
 
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:
-    """The name and the function of an activation: None or a user's own function is both. Raises ArgumentError for an unknown name and for
-    the functions of Python's math."""
+    """Return the name and the function of an activation.
+
+    None is both. So is a function that has no name in `activation=`.
+
+    Raises:
+        ArgumentError: No activation has that name, or the function is one of
+            Python's `math`.
+    """
+    if activation is None:
+        return None, None
     if activation == "step":  # its name in older programs and files
         activation = "heaviside"
-    function = BY_NAME.get(activation, activation) if isinstance(activation, str) else activation
-    if getattr(function, "__module__", None) == "math":
+    if isinstance(activation, str):
+        return activation, _by_name(activation)
+    if getattr(activation, "__module__", None) == "math":
         raise ArgumentError(
-            f"{function!r} gives plain numbers, through which no gradient flows: take autograd's"
+            f"{activation!r} gives plain numbers, through which no gradient flows: take autograd's"
         )
-    if not (function is None or callable(function)):
-        raise ArgumentError(
-            f"no activation {activation!r}; there are {', '.join(BY_NAME)}, or pass a function of a Value"
-        )
-    return next((name for name in BY_NAME if BY_NAME[name] is function), activation), function
+    if not callable(activation):
+        raise ArgumentError(f"no activation {activation!r}; {_choices()}")
+    name = getattr(activation, "__name__", "")
+    known = BY_NAME.get(name) or getattr(PRIMITIVES.get(name), "function", None)
+    return (name if known is activation else activation), activation
+
+
+def _by_name(name: str) -> Callable[[Any], Any]:
+    """Return the activation of that name."""
+    if name in BY_NAME:
+        return BY_NAME[name]  # type: ignore[no-any-return]
+    if name in PRIMITIVES and PRIMITIVES[name].arity == 1:
+        return PRIMITIVES[name].function
+    raise ArgumentError(f"no activation {name!r}; {_choices()}")
+
+
+def _choices() -> str:
+    """Say what an activation can be."""
+    return (
+        f"there are {', '.join(USUAL)}, and every primitive of one operand, "
+        "your own once primitive(...) has made it; or pass a function of a Value"
+    )

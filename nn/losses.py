@@ -1,15 +1,37 @@
-"""Losses: `loss(outputs, targets, *, reduction="mean") -> Value` on a batch, where outputs = [model(x) for x in X]. An output is a list of n_out
-Values (one Value counts as a list of one); a target is a number or 0/1 for n_out = 1, a list of n_out numbers, or, for cross_entropy, a class index.
-For a sequence, output and target are the lists of those of its steps. "mean" is over all numbers (cross_entropy: over all rows or steps), "sum" adds;
-formulas and gradients are stated for one of them. One row is loss([output], [target]). Losses of classes take logits, any real numbers, before
-sigmoid or softmax: exact at +-1000. All raise LengthError for an empty batch and for outputs and targets that do not pair, DataTypeError for what is
-no batch and for a target that is no real number, and ArgumentError for another reduction."""
+"""Losses: `loss(outputs, targets, *, reduction="mean")`, a Value, for a batch.
+
+`outputs` is [model(x) for x in X]. An output is a list of n_out Values; one
+Value counts as a list of one. A target is a number where n_out is 1, else a list
+of n_out numbers. For `cross_entropy` it is a class index or a list of n_out
+probabilities. For a sequence, output and target are the lists of those of its
+steps. One row is loss([output], [target]).
+
+The reduction "mean" is over all numbers, for `cross_entropy` over all rows or
+steps; "sum" adds. Formulas and gradients are stated for one of them. Losses of
+classes take logits, which may be any real numbers, before sigmoid or softmax.
+
+All raise LengthError for an empty batch, and for outputs and targets that do not
+pair. They raise DataTypeError for what is no batch and for a target that is no
+real number, and ArgumentError for another reduction.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import autograd
-from autograd import Value, dot, log_sigmoid, log_softmax, logsumexp, relu, sqrt, take, where
+from autograd import (
+    Value,
+    dot,
+    equal,
+    identity,
+    log_sigmoid,
+    log_softmax,
+    logsumexp,
+    relu,
+    sqrt,
+    take,
+    where,
+)
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import real_number, within
 
@@ -17,89 +39,147 @@ Loss = Callable[..., Any]
 
 
 def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """Mean squared error, (o - t)^2, for any numbers t: at least 0, 0 where o = t; its gradient 2 (o - t) grows with the error. See nn.losses."""
-    return _reduced(
-        [autograd.pow(o - t, 2) for o, t in paired_numbers(outputs, targets)], reduction
-    )
+    """Mean squared error: (o - t)^2.
+
+    At least 0, and 0 where o = t. The gradient 2 (o - t) grows with the error.
+    See nn.losses for outputs, targets and reduction.
+    """
+    pairs = paired_numbers(outputs, targets)
+    return _reduced([autograd.pow(o - t, 2) for o, t in pairs], reduction)
 
 
 def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """Mean absolute error, |o - t|, for any numbers t: at least 0, 0 where o = t; its gradient is the error's sign, at o = t 0. See nn.losses."""
+    """Mean absolute error: abs(o - t).
+
+    At least 0, and 0 where o = t. The gradient is the sign of the error, 0 at
+    o = t. See nn.losses for outputs, targets and reduction.
+    """
     return _reduced([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def huber(
     outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean"
 ) -> Any:
-    """e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), for e = o - t: quadratic near 0, linear far out (Huber 1964). At least 0, for any
-    numbers t. Raises ArgumentError unless delta > 0."""
+    """Quadratic for small errors e = o - t, linear for large ones (Huber 1964).
+
+    e^2 / 2 where abs(e) <= delta, else delta (abs(e) - delta / 2). At least 0.
+
+    Args:
+        outputs: See nn.losses.
+        targets: See nn.losses.
+        delta: Where the line begins, above 0.
+        reduction: "mean" or "sum".
+
+    Raises:
+        ArgumentError: delta is not above 0.
+    """
     within(locals(), delta="(0, inf)")
     errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
-    return _reduced(
-        [where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors], reduction
-    )
+    terms = [where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors]
+    return _reduced(terms, reduction)
 
 
 def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
-    """relu(1 - s o), with s = -1 for target 0 and +1 for target 1: at least 0, and 0 once the output is beyond 1 on the right side (Cortes and Vapnik
-    1995). Raises ArgumentError for a target that is not 0 or 1."""
-    pairs = _checked(
-        outputs,
-        targets,
-        "hinge takes the targets 0 and 1 (it makes them -1 and +1)",
-        lambda t: -abs(t * (1.0 - t)),
-    )
+    """relu(1 - s o), where s is -1 for target 0 and +1 for target 1.
+
+    At least 0, and 0 once the output lies beyond 1 on the right side (Cortes
+    and Vapnik 1995). See nn.losses for outputs, targets and reduction.
+
+    Raises:
+        ArgumentError: A target is not 0 or 1.
+    """
+    allowed = "hinge takes the targets 0 and 1 (it makes them -1 and +1)"
+    pairs = _checked(outputs, targets, allowed, lambda t: -abs(t * (1.0 - t)))
     return _reduced([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
 
 
 def binary_cross_entropy(
     outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean"
 ) -> Any:
-    """-t log p - (1 - t) log(1 - p), with p = sigmoid(o): the surprise, in nats, at a target t that was given the probability p. At least 0; the
-    gradient at the logit o is p - t. Raises ArgumentError unless 0 <= t <= 1."""
+    """-t log p - (1 - t) log(1 - p), with p = sigmoid(o).
+
+    This is the surprise, in nats, at a target t that was given the probability
+    p. At least 0. The gradient at the logit o is p - t. See nn.losses for
+    outputs, targets and reduction.
+
+    Raises:
+        ArgumentError: A target is not from 0 to 1.
+    """
     allowed = "binary_cross_entropy takes targets from 0 to 1, the probability of class 1"
     pairs = _checked(outputs, targets, allowed, lambda t: t * (1.0 - t))
-    return _reduced(
-        [-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs], reduction
-    )
+    terms = [-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs]
+    return _reduced(terms, reduction)
 
 
 def cross_entropy(
-    outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean"
+    outputs: Sequence[Any],
+    targets: Sequence[Any],
+    *,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    weight: Sequence[float] | None = None,
 ) -> Any:
-    """-log softmax(o)[t] for a class index t, 0 <= t < n_out; -sum_j t_j log softmax(o)[j] for a list t of n_out probabilities, at least 0 and adding
-    to 1 (not checked). At least 0, in nats; the gradient at the logits o is softmax(o) - t. Raises IndexDomainError for an index that is no class."""
+    """-log softmax(o)[t], the surprise in nats at class t.
+
+    For a list t of n_out probabilities, which are not checked, it is
+    -sum_j t_j log softmax(o)[j]. At least 0. The gradient at the logits o is
+    softmax(o) - t.
+
+    Args:
+        outputs: For each row, or each step of a sequence, n_out logits. The
+            logit -inf excludes a class.
+        targets: For each row or step, a class index, 0 <= t < n_out, or a list
+            of n_out probabilities.
+        reduction: "mean" or "sum". With weights the mean is a weighted one: the
+            sum of the weighted terms divided by the sum of the weights.
+        ignore_index: A target that leaves its row out, such as -1 for padding.
+        weight: For each class a number, at least 0, that multiplies its terms.
+
+    Raises:
+        IndexDomainError: A target is no class.
+        LengthError: A list of probabilities or the weights are not n_out.
+        ArgumentError: A weight is negative, or no row is left for the mean.
+
+    Examples:
+        >>> import nn
+        >>> nn.cross_entropy([[0.0, 0.0], [0.0, 9.0]], [1, -1], ignore_index=-1)
+        0.6931471805599453
+    """
     rows = list(paired_rows(outputs, targets))
-    for o, t in rows:
-        if hasattr(t, "__len__"):
-            if len(t) != len(o):
-                raise LengthError(
-                    f"a target of {len(t)} probabilities does not fit an output of {len(o)} logits"
-                )
-        elif not isinstance(t, Value) and t not in range(len(o)):
-            classes = (
-                f"the classes 0 to {len(o) - 1}"
-                if len(o) > 1
-                else "one class (two take binary_cross_entropy)"
-            )
-            raise IndexDomainError(f"an output of {len(o)} logits has {classes}, not {t!r}")
-    return _reduced(
-        [
-            -dot(list(t), log_softmax(o)) if hasattr(t, "__len__") else logsumexp(o) - take(o, t)
-            for o, t in rows
-        ],
-        reduction,
-    )
+    if weight is None and ignore_index is None:
+        return _reduced([_surprise(o, t) for o, t in rows], reduction)
+    weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]
+    total = _reduced([term for term, _ in weighted], "sum" if reduction == "mean" else reduction)
+    if reduction == "sum":
+        return total
+    divisor = autograd.sum([w for _, w in weighted])
+    if not isinstance(divisor, Value) and not divisor:
+        raise ArgumentError(
+            f"no row is left for the mean: all targets are {ignore_index} or have weight 0"
+        )
+    return total / divisor
 
 
 def l2(parameters: Sequence[Any], strength: float) -> Any:
-    """The penalty strength * sum of p^2: large weights cost more than they help unless the data need them. Raises ArgumentError for strength < 0."""
+    """The penalty strength * (sum of p^2).
+
+    Large weights then cost more than they help, unless the data need them.
+
+    Raises:
+        ArgumentError: strength is below 0.
+    """
     within(locals(), strength="[0, inf)")
     return strength * dot(parameters, parameters)
 
 
 def l1(parameters: Sequence[Any], strength: float) -> Any:
-    """The penalty strength * sum of |p|, which drives weights that do not help to 0. Raises ArgumentError for strength < 0."""
+    """The penalty strength * (sum of abs(p)).
+
+    It drives weights that do not help to 0.
+
+    Raises:
+        ArgumentError: strength is below 0.
+    """
     within(locals(), strength="[0, inf)")
     return strength * autograd.sum([abs(p) for p in parameters])
 
@@ -107,15 +187,22 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
 def paired_rows(
     outputs: Sequence[Any], targets: Sequence[Any]
 ) -> Iterator[tuple[Sequence[Any], Any]]:
-    """Each row's output as a list, with its target; a sequence gives its steps one by one. Raises LengthError and DataTypeError as the losses do."""
-    for rows in (outputs, targets):
+    """Yield each row's output as a list, with its target, and a sequence's steps.
+
+    Raises:
+        LengthError: Outputs and targets do not pair, or there are none.
+        DataTypeError: They are no lists, or a target is no real number.
+    """
+    for name, rows in (("outputs", outputs), ("targets", targets)):
         if not hasattr(rows, "__len__"):
             raise DataTypeError(
-                f"a loss takes the lists of the outputs and targets of a batch, not {rows!r}: one row is loss([output], [target])"
+                f"{name} must be a list, an element for each row of a batch, not {rows!r}: "
+                "for many rows pass ([model(x) for x in X], y), one row is loss([output], [target])"
             )
     if len(outputs) != len(targets) or not len(outputs):
         raise LengthError(
-            f"at least one output is needed and a target for each, but there are {len(outputs)} outputs and {len(targets)} targets"
+            "at least one output is needed and a target for each, "
+            f"but there are {len(outputs)} outputs and {len(targets)} targets"
         )
     for output, target in zip(outputs, targets, strict=True):
         for t in target if hasattr(target, "__len__") else [target]:
@@ -132,35 +219,100 @@ def paired_rows(
             yield from paired_rows(row, target)
         else:
             raise LengthError(
-                f"{len(row)} steps of output have one target, {target!r}: give one a step, or let the model end in Last()"
+                f"{len(row)} steps of output have one target, {target!r}: "
+                "give one a step, or let the model end in Last()"
             )
 
 
 def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each number of each output with that of its target. Raises LengthError and DataTypeError as the losses do."""
+    """Yield each number of each output with that of its target.
+
+    Raises:
+        LengthError: Outputs and targets do not pair, or there are none.
+        DataTypeError: They are no lists, or a target is no real number.
+    """
     for output, target in paired_rows(outputs, targets):
         expected = target if hasattr(target, "__len__") else [target]  # a list, tuple or array
         if len(expected) != len(output):
             raise LengthError(
                 f"the target {target!r} has {len(expected)} numbers and its output {len(output)}"
             )
-        yield from zip(
-            output,
-            [t if isinstance(t, Value) else real_number(t, "a target") for t in expected],
-            strict=True,
+        for o, t in zip(output, expected, strict=True):
+            yield o, t if isinstance(t, Value) else real_number(t, "a target")
+
+
+def _surprise(logits: Sequence[Any], target: Any) -> Any:
+    """Return -log softmax(logits)[target], or its sum over a list of probabilities.
+
+    log(exp(o_1 - o_t) + exp(o_2 - o_t) + ...) is right to the last digits, also
+    where it is tiny: o_t - o_t is the literal 0, so that nothing is subtracted
+    from 1.
+    """
+    n = len(logits)
+    if hasattr(target, "__len__"):
+        if len(target) != n:
+            raise LengthError(
+                f"a target of {len(target)} probabilities does not fit an output of {n} logits"
+            )
+        # A class of probability 0 adds nothing, even if its logit is -inf.
+        logs = [
+            where(equal(t, 0.0), 0.0, u) if isinstance(t, Value) else u if t else 0.0
+            for t, u in zip(target, log_softmax(logits), strict=True)
+        ]
+        return -dot(list(target), logs)
+    if isinstance(target, Value):
+        top = take(logits, target)
+        return logsumexp([where(equal(target, j), 0.0, o - top) for j, o in enumerate(logits)])
+    if target not in range(n):
+        several = f"the classes 0 to {n - 1}"
+        classes = several if n > 1 else "one class (two take binary_cross_entropy)"
+        raise IndexDomainError(f"an output of {n} logits has {classes}, not {target!r}")
+    # As `take` is, `top` is a node of its own. Then gradients add up in one
+    # order, recorded or not.
+    top = identity(logits[int(target)])
+    return logsumexp([0.0 if j == target else o - top for j, o in enumerate(logits)])
+
+
+def _weighted(
+    logits: Sequence[Any], target: Any, ignored: int | None, weight: Sequence[float] | None
+) -> tuple[Any, Any]:
+    """Return the surprise at the target times its weight, and the weight."""
+    if weight is not None and len(weight) != len(logits):
+        raise LengthError(
+            f"{len(weight)} weights do not fit an output of {len(logits)} logits: give one a class"
         )
+    for w in weight or ():
+        within({"weight": w}, weight="[0, inf)")
+    weights = [1.0] * len(logits) if weight is None else list(weight)
+    if hasattr(target, "__len__"):
+        scaled = [t * w for t, w in zip(target, weights, strict=True)]
+        return _surprise(logits, scaled), autograd.sum(scaled)
+    if ignored is None or not isinstance(target, Value):
+        if target == ignored:
+            return 0.0, 0.0
+        surprise = _surprise(logits, target)
+        w = take(weights, target)
+        return w * surprise, w
+    kept = 1.0 - equal(target, ignored)
+    known = where(kept, target, 0.0)
+    w = kept * take(weights, known)
+    return w * where(kept, _surprise(logits, known), 0.0), w
 
 
 def _checked(
     outputs: Sequence[Any], targets: Sequence[Any], allowed: str, room: Callable[[Any], Any]
 ) -> list[tuple[Any, Any]]:
-    """The paired numbers, all targets t with room(t) >= 0. Raises ArgumentError, which says what is `allowed`, for another."""
+    """Return the paired numbers, if room(t) >= 0 for all targets t.
+
+    Raises:
+        ArgumentError: A target has no room. It says what is `allowed`.
+    """
     pairs = list(paired_numbers(outputs, targets))
     for _, t in pairs:
         inside = room(t) >= 0.0
-        if isinstance(
-            inside, Value
-        ):  # a recorded program, in which no number can be looked at, keeps the domain of this as its check
+        if isinstance(inside, Value):
+            # A program cannot look at a number while it is recorded. The domain
+            # of this node keeps the check for when it runs.
             sqrt(where(inside, 0.0, -1.0))
         elif not inside:
             raise ArgumentError(f"{allowed}, not {t!r}")
@@ -168,7 +320,7 @@ def _checked(
 
 
 def _reduced(terms: list[Any], reduction: str) -> Any:
-    """The mean or the sum of the terms."""
+    """Return the mean or the sum of the terms."""
     if reduction not in ("mean", "sum"):
         raise ArgumentError(f'reduction is "mean" or "sum", not {reduction!r}')
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)

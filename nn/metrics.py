@@ -1,78 +1,132 @@
-"""How good are the outputs: numbers to report, not to differentiate. A metric of outputs takes `(outputs, targets)` as the losses do: outputs =
-[model(x) for x in X], and for a sequence the lists of those of its steps, each of which counts as a row. For a metric of classification a target is a
-class index and an output is one logit, bare or in a list (class 1 where it is above `threshold`: 0 for a logit, 0.5 for a probability), or a list of
-one logit per class (the largest wins, the first of equals). Raises IndexDomainError for a target that is no class, LengthError and DataTypeError as
-the losses do."""
+"""How good the outputs are: numbers to report, not to differentiate.
+
+A metric of outputs takes `(outputs, targets)` as the losses do, where outputs is
+[model(x) for x in X]. For a sequence they are the lists of those of its steps,
+and each step counts as a row.
+
+For a metric of classification a target is a class index. An output is one
+logit, bare or in a list, or a list of one logit per class. One logit is class 1
+where it is above `threshold`: 0 for a logit, 0.5 for a probability. Of several
+logits the largest wins, the first of equals.
+
+An output that is nan stands for no class. A score of such outputs is nan, and
+what lists or counts classes raises DomainError. All raise IndexDomainError for
+a target that is no class, and LengthError and DataTypeError as the losses do.
+"""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
-from math import log, log2, nan
-from statistics import fmean
+from collections.abc import Container, Iterator, Mapping, Sequence
+from math import frexp, isfinite, ldexp, log, log2, nan
 from typing import Any
 
 import autograd
-from autograd.errors import IndexDomainError, LengthError
+from autograd.errors import ArgumentError, DomainError, IndexDomainError, LengthError
 from autograd.extending import within
 
 from .losses import cross_entropy, paired_numbers, paired_rows
 
+Pairs = list[tuple[int, int]]
+
 
 def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[int]:
-    """The class that each output stands for: 0 or 1 for one logit, else the index of the largest."""
+    """Return the class that each output stands for.
+
+    Raises:
+        DomainError: An output is nan. The error names the row.
+
+    Examples:
+        >>> from nn import metrics
+        >>> metrics.predicted_classes([2.0, [-1.0], [0.5, 3.0, 1.0]])
+        [1, 0, 1]
+    """
     rows = [output if isinstance(output, Sequence) else [output] for output in outputs]
-    return [
-        int(logits[0] > threshold)
-        if len(logits) == 1
-        else max(range(len(logits)), key=logits.__getitem__)
-        for logits in rows
-    ]
+    for i, logits in enumerate(rows):
+        if _has_nan(logits):
+            raise DomainError(
+                f"output {i} is {[float(z) for z in logits]!r}, and nan stands for no class: "
+                "the training may have diverged; try a lower rate, or clip_norm"
+            )
+    return [_class(logits, threshold) for logits in rows]
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
-    """The share of rows whose predicted class is the target, from 0 to 1."""
-    return fmean(guess == true for guess, true in _classes(outputs, targets, threshold))
+    """Return the share of rows whose predicted class is the target, from 0 to 1.
+
+    It is nan if an output is nan.
+
+    Examples:
+        >>> import nn
+        >>> nn.accuracy([2.0, -1.0, 0.5, -3.0], [1, 1, 1, 0])
+        0.75
+    """
+    pairs = _classes(outputs, targets, threshold)
+    return nan if pairs is None else _share([guess == true for guess, true in pairs])
 
 
 def balanced_accuracy(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0
 ) -> float:
-    """The mean over the classes that occur of each one's recall: from 0 to 1; always answering one of k classes gives 1/k."""
-    return fmean(
-        row[i] / sum(row)
-        for i, row in enumerate(confusion_matrix(outputs, targets, threshold))
-        if any(row)
-    )
+    """Return the mean of the classes' recalls, over the classes that occur.
+
+    It is from 0 to 1, and nan if an output is nan. Always answering one of k
+    classes gives 1/k.
+    """
+    pairs = _classes(outputs, targets, threshold)
+    if pairs is None:
+        return nan
+    recalls = [
+        _share([guess == true for guess, true in pairs if true == i])
+        for i in {true for _, true in pairs}
+    ]
+    return float(autograd.mean(recalls))
 
 
 def precision(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
-    """Of the rows predicted `positive`, the share that is: TP / (TP + FP), from 0 to 1; nan if there is none."""
-    right = [
-        true == positive
-        for guess, true in _classes(outputs, targets, threshold)
-        if guess == positive
-    ]
-    return fmean(right) if right else nan
+    """Return TP / (TP + FP): of the rows predicted `positive`, the share that is.
+
+    It is from 0 to 1, and nan if there is no such row or an output is nan.
+
+    Raises:
+        ArgumentError: `positive` is no class of these outputs.
+    """
+    pairs = _classes(outputs, targets, threshold, positive)
+    if pairs is None:
+        return nan
+    return _share([true == positive for guess, true in pairs if guess == positive])
 
 
 def recall(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
-    """Of the rows that are `positive`, the share predicted so: TP / (TP + FN), from 0 to 1; nan if there is none."""
-    found = [
-        guess == positive
-        for guess, true in _classes(outputs, targets, threshold)
-        if true == positive
-    ]
-    return fmean(found) if found else nan
+    """Return TP / (TP + FN): of the rows that are `positive`, the share predicted so.
+
+    It is from 0 to 1, and nan if there is no such row or an output is nan.
+
+    Raises:
+        ArgumentError: `positive` is no class of these outputs.
+    """
+    pairs = _classes(outputs, targets, threshold, positive)
+    if pairs is None:
+        return nan
+    return _share([guess == positive for guess, true in pairs if true == positive])
 
 
 def f1(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
-    """The harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN), from 0 to 1; nan if no row is or is called `positive`."""
-    pairs = _classes(outputs, targets, threshold)
+    """Return 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall.
+
+    It is from 0 to 1. It is nan if no row is `positive` or predicted so, or if
+    an output is nan.
+
+    Raises:
+        ArgumentError: `positive` is no class of these outputs.
+    """
+    pairs = _classes(outputs, targets, threshold, positive)
+    if pairs is None:
+        return nan
     named = sum(pair.count(positive) for pair in pairs)  # 2 for TP, 1 for FP and FN
     return 2 * pairs.count((positive, positive)) / named if named else nan
 
@@ -80,33 +134,46 @@ def f1(
 def confusion_matrix(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0
 ) -> list[list[int]]:
-    """matrix[i][j] is the number of rows of class i that were predicted as class j.
+    """Count the rows of class i that were predicted as class j, in matrix[i][j].
 
-    It has a row and a column for every class of the outputs, also for those that
-    do not occur: two for one logit, else as many as there are logits.
+    The matrix has a row and a column for every class: as many as an output has
+    logits, 2 for one logit.
+
+    Raises:
+        DomainError: An output is nan. The error names the row.
     """
-    rows, _ = zip(*paired_rows(outputs, targets), strict=True)
-    counts = Counter(_classes(outputs, targets, threshold))
-    classes = range(max(2, *map(len, rows)))
-    return [[counts[guess, true] for guess in classes] for true in classes]
+    rows, true, n = _checked_rows(outputs, targets)
+    counts = Counter(zip(predicted_classes(rows, threshold), true, strict=True))
+    return [[counts[guess, true] for guess in range(n)] for true in range(n)]
 
 
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """1 - sum (t - o)^2 / sum (t - mean t)^2, over all numbers: 1 is exact, 0 no better than the mean, below 0 worse; nan if the t are equal."""
+    """Return 1 - (sum of (t - o)^2) / (sum of (t - mean t)^2), over all numbers.
+
+    1 is exact, 0 is no better than the mean, below 0 is worse. It is nan if all
+    t are equal or a number is nan.
+    """
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
-    mean = fmean(t for _, t in pairs)
-    spread = (
-        autograd.sum([(t - mean) * (t - mean) for _, t in pairs])
-        if len({t for _, t in pairs}) > 1
-        else 0.0
-    )
-    return (
-        float(1 - autograd.sum([(t - o) * (t - o) for o, t in pairs]) / spread) if spread else nan
-    )
+    if len({t for _, t in pairs}) == 1 or not all(isfinite(t) for _, t in pairs):
+        return nan
+    # Halves of large numbers have differences that are still finite.
+    half = 0.5 if any(abs(x) > 1e307 for pair in pairs for x in pair) else 1.0
+    pairs = [(half * o, half * t) for o, t in pairs]
+    mean = autograd.mean([t for _, t in pairs])
+    errors, error_exponent = _scaled([t - o for o, t in pairs])
+    spread, spread_exponent = _scaled([t - mean for _, t in pairs])
+    ratio = autograd.dot(errors, errors) / autograd.dot(spread, spread)
+    # Two factors, each of which can be represented.
+    factor = 2.0 ** max(min(error_exponent - spread_exponent, 1000), -1000)
+    return float(1.0 - ratio * factor * factor)
 
 
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
-    """The mean of -log2 softmax(logits)[target] over all characters: cross-entropy in bits, at least 0. log2(n) is guessing among n evenly."""
+    """Return the mean of -log2 softmax(logits)[target] over all characters.
+
+    This is cross-entropy in bits, at least 0. Guessing evenly among n characters
+    needs log2(n) bits.
+    """
     return float(cross_entropy(outputs, targets)) / log(2)
 
 
@@ -116,38 +183,52 @@ def ngram_bits(
     order: int = 2,
     pseudo_count: float = 0.1,
 ) -> float:
-    """The bits per token that counting needs for `held_out`: the mean of -log2 P(token | the order - 1 tokens before it, or all there are). P =
-    (count in `train` + pseudo_count) / (count of what came before + pseudo_count * number of different tokens in both). Order 2 is the bigram model,
-    what a network that reads names must beat. A text is predicted from its second token on. Raises ArgumentError unless order >= 1 and pseudo_count >
-    0, LengthError where no text of `held_out` has a second token."""
+    """Return the bits per token that counting needs to predict `held_out`.
+
+    The mean of -log2 P(token | the order - 1 tokens before it, or all there
+    are). P is (count in `train` + pseudo_count) / (count of what came before +
+    pseudo_count * number of different tokens in both). A text is predicted from
+    its second token on. Order 2 is the bigram model, which a network that reads
+    names must beat.
+
+    Args:
+        train: The texts in which n-grams are counted.
+        held_out: The texts that are predicted.
+        order: The length n of an n-gram, at least 1.
+        pseudo_count: What is added to every count, above 0.
+
+    Raises:
+        ArgumentError: order or pseudo_count is outside its range.
+        LengthError: No text of `held_out` has a second token.
+    """
     within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
-
-    def ngrams(texts: Sequence[Sequence[Any]]) -> list[tuple[tuple[Any, ...], Any]]:
-        return [
-            (tuple(text[max(0, i - order + 1) : i]), text[i])
-            for text in texts
-            for i in range(1, len(text))
-        ]
-
     n_tokens = len({token for text in (*train, *held_out) for token in text})
-    pairs, starts = Counter(ngrams(train)), Counter(before for before, _ in ngrams(train))
+    seen = Counter(_ngrams(train, order))
+    starts = Counter(before for before, _ in _ngrams(train, order))
     bits = [
-        log2((starts[pair[0]] + pseudo_count * n_tokens) / (pairs[pair] + pseudo_count))
-        for pair in ngrams(held_out)
+        log2((starts[before] + pseudo_count * n_tokens) / (seen[before, token] + pseudo_count))
+        for before, token in _ngrams(held_out, order)
     ]
     if not bits:
         raise LengthError(
             "held_out holds no text of two or more tokens, so there is nothing to predict"
         )
-    return fmean(bits)
+    return float(autograd.mean(bits))
 
 
 def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
-    """The cosine of the angle between two vectors: u v / (|u| |v|), from -1 to 1; nan if one is zero. Raises LengthError for two lengths."""
+    """Return the cosine of the angle between two vectors: u v / (|u| |v|).
+
+    It is from -1 to 1, and nan if a vector is zero or not finite.
+
+    Raises:
+        LengthError: The vectors differ in length.
+    """
     if len(u) != len(v):
         raise LengthError(
             f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}"
         )
+    u, v = _scaled(u)[0], _scaled(v)[0]
     lengths = float(autograd.norm(u) * autograd.norm(v))
     return max(min(float(autograd.dot(u, v)) / lengths, 1.0), -1.0) if lengths else nan
 
@@ -155,23 +236,83 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
 def nearest(
     vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()
 ) -> list[str]:
-    """The keys of `vectors` but those in `excluding`, one key or several, the most similar to `vector` (by cosine) first, zero vectors last.
-    Raises LengthError as `cosine_similarity`."""
+    """Return the keys of `vectors`, the most similar to `vector` first.
+
+    Similar is by cosine. Vectors without a direction come last.
+
+    Args:
+        vector: What the vectors are compared with.
+        vectors: A vector for each key.
+        excluding: One key or several that are left out.
+
+    Raises:
+        LengthError: A vector has another length.
+    """
     left_out = [excluding] if isinstance(excluding, str) else excluding
     keys = [key for key in vectors if key not in left_out]
-    return sorted(
-        keys, key=lambda key: max(-2.0, cosine_similarity(vector, vectors[key])), reverse=True
-    )
+
+    def similarity(key: str) -> float:
+        return max(-2.0, cosine_similarity(vector, vectors[key]))  # -2 for nan
+
+    return sorted(keys, key=similarity, reverse=True)
 
 
-def _classes(
-    outputs: Sequence[Any], targets: Sequence[int], threshold: float
-) -> list[tuple[int, int]]:
-    """For every row, the predicted class and the true one."""
+def _class(logits: Sequence[Any], threshold: float) -> int:
+    """Return the class that the logits of one row stand for."""
+    if len(logits) == 1:
+        return int(logits[0] > threshold)
+    return max(range(len(logits)), key=logits.__getitem__)
+
+
+def _checked_rows(
+    outputs: Sequence[Any], targets: Sequence[Any]
+) -> tuple[Sequence[Any], Sequence[int], int]:
+    """Return the logits of each row, its class, and the number of classes."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
     n = max(2, *[len(row) for row in rows])
     if other := [t for t in true if hasattr(t, "__len__") or t not in range(n)]:
         raise IndexDomainError(
-            f"outputs of {n} classes have targets from 0 to {n - 1}, the indices of the classes, not {other[0]!r}"
+            f"outputs of {n} classes have targets from 0 to {n - 1}, "
+            f"the indices of the classes, not {other[0]!r}"
         )
-    return list(zip(predicted_classes(rows, threshold), true, strict=True))
+    return rows, true, n
+
+
+def _classes(
+    outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
+) -> Pairs | None:
+    """Return the predicted class and the true one of each row; None for a nan."""
+    rows, true, n = _checked_rows(outputs, targets)
+    if positive not in range(n):
+        raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {positive!r}")
+    if any(_has_nan(row) for row in rows):
+        return None
+    return [(_class(row, threshold), t) for row, t in zip(rows, true, strict=True)]
+
+
+def _has_nan(logits: Sequence[Any]) -> bool:
+    """Return whether one of the numbers or Values is nan."""
+    return any(z != z for z in map(float, logits))
+
+
+def _share(found: list[bool]) -> float:
+    """Return the share that is true; nan of nothing."""
+    return sum(found) / len(found) if found else nan
+
+
+def _scaled(xs: Sequence[float]) -> tuple[list[float], int]:
+    """Return xs / 2^e with sizes of at most 1, and e.
+
+    Squares of such numbers do not overflow, and those that matter do not
+    vanish.
+    """
+    numbers = [float(x) for x in xs]
+    exponent = frexp(max(map(abs, numbers), default=0.0))[1]
+    return [ldexp(x, -exponent) for x in numbers], exponent
+
+
+def _ngrams(texts: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield each token from the second of a text on, with what came before it."""
+    for text in texts:
+        for i in range(1, len(text)):
+            yield tuple(text[max(0, i - n + 1) : i]), text[i]

@@ -1,7 +1,14 @@
-"""Recurrent nets: a cell feeds a state back to itself, one step of a sequence at a time. A cell is `cell(x, state) -> state`. Its gates are Layers
-that see the input and the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN, GRU and LSTM run a cell over a sequence, a list
-of lists: of at least one step, each of n_in numbers. Sizes are whole numbers of at least 1. Raises ArgumentError for a size below 1, DataTypeError
-for a size that is no whole number and a step that is no list, and LengthError for inputs, states and sequences that do not fit."""
+"""Recurrent nets: a cell feeds a state back to itself, one step after another.
+
+A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and
+the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN, GRU
+and LSTM run a cell over a sequence: a list of at least one step, each of n_in
+numbers.
+
+Sizes are whole numbers of at least 1. A size below 1 raises ArgumentError, one
+that is no whole number DataTypeError. A step that is no list raises
+DataTypeError. Inputs, states and sequences of a wrong length raise LengthError.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +16,8 @@ from math import sqrt
 from random import Random
 from typing import Any, ClassVar
 
-from autograd import tanh
+import autograd
+from autograd import take, tanh
 from autograd.errors import LengthError
 from autograd.extending import within
 
@@ -19,8 +27,21 @@ from .module import Module
 
 
 class Cell(Module):
-    """The base of the cells: `gates` names the Layers from [x, h] to n_hidden units, with their activations. Weights start uniform in
-    +-1/sqrt(n_hidden), unless `init`, for the columns of x, or `recurrent_init`, for those of h, is given; biases at `bias`."""
+    """The base of the cells.
+
+    `gates` names the Layers from [x, h] to n_hidden units, with their
+    activations. Weights start uniform between -1/sqrt(n_hidden) and
+    1/sqrt(n_hidden).
+
+    Args:
+        n_in: The number of inputs at a step, at least 1.
+        n_hidden: The number of outputs, at least 1.
+        init: How the weights of x are drawn, instead of uniformly.
+        recurrent_init: How the weights of h are drawn, instead of uniformly.
+        bias: The number that all biases start from; False is no biases.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+    """
 
     gates: ClassVar[dict[str, str]]
     state_names: ClassVar[tuple[str, ...]] = ("h",)
@@ -32,12 +53,14 @@ class Cell(Module):
         *,
         init: Init = None,
         recurrent_init: Init = None,
-        bias: float = 0,
+        bias: float | bool = 0,
         seed: int = 0,
         rng: Rng = None,
     ):
         within(locals(), n_in="1, 2, ...", n_hidden="1, 2, ...")
         self.n_in, self.n_hidden = n_in, n_hidden
+        if bias is False:
+            self.bias = False
         rng = generator(rng, seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
 
@@ -56,32 +79,45 @@ class Cell(Module):
             )
 
     def gate(self, name: str, x: Inputs, h: Inputs) -> Any:
-        """activation(W [x, h] + b) of the Layer of that name: from n_in and n_hidden numbers, n_hidden numbers, of a sigmoid gate from 0 to 1. Raises
-        LengthError for x or h of another length."""
+        """Return activation(W [x, h] + b) of the Layer of that name.
+
+        These are n_hidden numbers, from 0 to 1 for a sigmoid gate.
+
+        Raises:
+            LengthError: x or h has another length.
+        """
         return getattr(self, name)([*checked(self, self.n_in, x), *h])
 
     def start(self) -> Any:
-        """The state before the first step: n_hidden zeros, for an LSTMCell twice."""
+        """Return the state before the first step: n_hidden zeros, for an LSTMCell twice."""
         return [0.0] * self.n_hidden
 
     def checked_state(self, state: Any) -> Any:
-        """The state, if it is a list of n_hidden numbers, for an LSTMCell two. Raises LengthError if not."""
-        parts = (state,) if len(self.state_names) == 1 else state
-        if not hasattr(parts, "__len__") or [hasattr(p, "__len__") and len(p) for p in parts] != [
-            self.n_hidden
-        ] * len(self.state_names):
+        """Return the state if it fits: n_hidden numbers, for an LSTMCell twice.
+
+        Raises:
+            LengthError: It does not.
+        """
+        n_parts = len(self.state_names)
+        parts = (state,) if n_parts == 1 else state
+        lists = hasattr(parts, "__len__") and all(hasattr(part, "__len__") for part in parts)
+        if not lists or [len(part) for part in parts] != [self.n_hidden] * n_parts:
             raise LengthError(
-                f"the state of {self!r} is {' and '.join(self.state_names)}, {self.n_hidden} numbers each, not {state!r}"
+                f"the state of {self!r} is {' and '.join(self.state_names)}, "
+                f"{self.n_hidden} numbers each, not {state!r}"
             )
         return state
 
     def output(self, state: Any) -> list[Any]:
-        """The part of the state that is seen outside: h, n_hidden numbers."""
+        """Return the part of the state that is seen outside: h, n_hidden numbers."""
         return list(state)
 
 
 class RNNCell(Cell):
-    """h' = tanh(W [x, h] + b), from -1 to 1 (Elman 1990, whose units were sigmoids). The state is h."""
+    """h' = tanh(W [x, h] + b), from -1 to 1 (Elman 1990, whose units were sigmoids).
+
+    The state is h. See Cell for the arguments.
+    """
 
     gates: ClassVar = {"update": "tanh"}
 
@@ -90,9 +126,19 @@ class RNNCell(Cell):
 
 
 class GRUCell(Cell):
-    """r = sigmoid(W_r [x, h] + b_r), z = sigmoid(W_z [x, h] + b_z), g = tanh(W_g [x, r h] + b_g), h' = z h + (1 - z) g, from -1 to 1 if h is
-    (Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", eq. 5-8, with biases). The state is h. The gates' Layers are
-    `reset` (r), `update` (z) and `candidate` (g)."""
+    """A gated cell, which can keep its state (Cho et al. 2014, eq. 5-8, with biases).
+
+    A step computes::
+
+        r  = sigmoid(W_r [x, h] + b_r)      reset
+        z  = sigmoid(W_z [x, h] + b_z)      update
+        g  = tanh(W_g [x, r h] + b_g)       candidate
+        h' = z h + (1 - z) g
+
+    The state is h, from -1 to 1. The paper is "Learning phrase representations
+    using RNN encoder-decoder". The gates are Layers of the names on the right.
+    See Cell for the arguments.
+    """
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
@@ -103,10 +149,28 @@ class GRUCell(Cell):
 
 
 class LSTMCell(Cell):
-    """i = sigmoid(W_i [x, h] + b_i), f = sigmoid(W_f [x, h] + b_f), o = sigmoid(W_o [x, h] + b_o), g = tanh(W_g [x, h] + b_g); c' = f c + i g, h' = o
-    tanh(c') (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000). The state is (h, c), h from -1 to 1. The gates' Layers are
-    `write` (i), `forget` (f), `read` (o) and `candidate` (g). `forget_bias` is the first b_f, any number: the larger, the longer the cell remembers
-    before it has learnt to."""
+    """A cell with a memory c beside its output h (Hochreiter and Schmidhuber 1997).
+
+    A step computes::
+
+        i  = sigmoid(W_i [x, h] + b_i)      write
+        f  = sigmoid(W_f [x, h] + b_f)      forget
+        o  = sigmoid(W_o [x, h] + b_o)      read
+        g  = tanh(W_g [x, h] + b_g)         candidate
+        c' = f c + i g
+        h' = o tanh(c')
+
+    The state is (h, c), h from -1 to 1. The forget gate is that of Gers et al.
+    2000. The gates are Layers of the names on the right.
+
+    Args:
+        n_in: The number of inputs at a step, at least 1.
+        n_hidden: The number of outputs, at least 1.
+        bias: The number that the other biases start from; False is no biases.
+        forget_bias: The number that b_f starts from. The larger it is, the
+            longer the cell remembers before it has learnt to.
+        options: As for Cell.
+    """
 
     gates: ClassVar = {
         "write": "sigmoid",
@@ -117,10 +181,19 @@ class LSTMCell(Cell):
     state_names = ("h", "c")
     forget: Layer
 
-    def __init__(self, n_in: int, n_hidden: int, *, forget_bias: float = 1.0, **options: Any):
-        super().__init__(n_in, n_hidden, **options)
+    def __init__(
+        self,
+        n_in: int,
+        n_hidden: int,
+        *,
+        bias: float | bool = 0,
+        forget_bias: float = 1.0,
+        **options: Any,
+    ):
+        super().__init__(n_in, n_hidden, bias=bias, **options)
         for neuron in self.forget.neurons:
-            neuron.b.data = forget_bias
+            if neuron.b is not None:
+                neuron.b.data = forget_bias
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
         h, c = self.checked_state(state)
@@ -136,45 +209,100 @@ class LSTMCell(Cell):
 
 
 class RNN(Module):
-    """RNNCell over a sequence: `rnn(xs)` is the list of its outputs h_1, h_2, ..., one list of n_hidden per step, from a state of zeros. `cell` is
-    the cell; options are the cell's: init, recurrent_init, bias, seed, rng (see nn.recurrent.Cell)."""
+    """RNNCells over a sequence: `rnn(xs)` is the list of the outputs h_1, h_2, ...
+
+    Each output is a list of n_hidden. The state starts as zeros. With several
+    layers, each reads the outputs of the one below. `cell` is the lowest cell,
+    `upper` lists the others.
+
+    Args:
+        n_in: The number of inputs at a step, at least 1.
+        n_hidden: The number of outputs of each layer, at least 1.
+        layers: The number of cells, one above the other, at least 1.
+        bias: The number that all biases start from; False is no biases.
+        options: As for the cell: init, recurrent_init, seed, rng.
+
+    Examples:
+        >>> import nn
+        >>> rnn = nn.RNN(1, 3, layers=2)
+        >>> outputs = rnn([[0.5], [1.0]])
+        >>> len(outputs), len(outputs[0])
+        (2, 3)
+    """
 
     cell_class: ClassVar[type[Cell]] = RNNCell
 
-    def __init__(self, n_in: int, n_hidden: int, **options: Any):
-        self.n_in, self.n_hidden = n_in, n_hidden
-        self.cell = self.cell_class(n_in, n_hidden, **options)
+    def __init__(
+        self,
+        n_in: int,
+        n_hidden: int,
+        *,
+        layers: int = 1,
+        bias: float | bool = 0,
+        **options: Any,
+    ):
+        within(locals(), layers="1, 2, ...")
+        self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
+        if bias is False:
+            self.bias = False
+        rng = generator(options.pop("rng", None), options.pop("seed", 0))
+        widths = [n_in] + [n_hidden] * (layers - 1)
+        self.cell, *self.upper = [
+            self.cell_class(width, n_hidden, bias=bias, rng=rng, **options) for width in widths
+        ]
 
     def forward(self, xs: Sequence[Inputs]) -> list[list[Any]]:
         return self.run(xs)[0]
 
     def run(self, xs: Sequence[Inputs], state: Any = None) -> tuple[list[list[Any]], Any]:
-        """The outputs and the last state, from `state` on: zeros, or the last state of the sequence that this one goes on. Raises LengthError for a
-        sequence without a step or a state of another size."""
+        """Return the outputs and the last state.
+
+        Args:
+            xs: The steps, at least one.
+            state: Where to start: None is zeros. The last state of a sequence
+                goes on with it. With several layers it is the list of theirs.
+
+        Raises:
+            LengthError: There is no step, or the state has another size.
+        """
         if not len(xs):
             raise LengthError(f"{self!r} needs a sequence of at least one step")
+        cells = [self.cell, *self.upper]
+        if state is None:
+            states = [cell.start() for cell in cells]
+        else:
+            states = [state] if self.layers == 1 else list(state)
+        if len(states) != len(cells):
+            raise LengthError(f"{self!r} has a state for each layer, not {len(states)}")
         outputs = []
-        state = self.cell.start() if state is None else state
         for x in xs:
-            state = self.cell(x, state)
-            outputs.append(self.cell.output(state))
-        return outputs, state
+            for i, cell in enumerate(cells):
+                states[i] = cell(x, states[i])
+                x = cell.output(states[i])
+            outputs.append(list(x))
+        return outputs, states[0] if self.layers == 1 else states
 
 
 class GRU(RNN):
-    """GRUCell over a sequence, with inputs, outputs and options as RNN."""
+    """GRUCells over a sequence, with inputs, outputs and arguments as RNN."""
 
     cell_class = GRUCell
 
 
 class LSTM(RNN):
-    """LSTMCell over a sequence, with inputs and outputs as RNN; options include `forget_bias`."""
+    """LSTMCells over a sequence, with inputs, outputs and arguments as RNN.
+
+    The options include `forget_bias`.
+    """
 
     cell_class = LSTMCell
 
 
 class Each(Module):
-    """[layer(x) for x in xs], a layer applied to every step of a sequence: many to many in Sequential(LSTM(n_in, n), Each(Layer(n, n_out)))."""
+    """A layer applied to every step of a sequence: [layer(x) for x in xs].
+
+    Many to many is Sequential(LSTM(n_in, n), Each(Layer(n, n_out))).
+    """
 
     def __init__(self, layer: Module):
         self.layer = layer
@@ -184,18 +312,45 @@ class Each(Module):
 
 
 class Last(Module):
-    """xs[-1], the last step of a sequence: many to one in Sequential(LSTM(n_in, n), Last(), Layer(n, n_out))."""
+    """The last step of a sequence, xs[-1].
 
-    def forward(self, xs: Sequence[Any]) -> Any:
+    Many to one is Sequential(LSTM(n_in, n), Last(), Layer(n, n_out)). For a
+    padded sequence, `last(xs, mask)` is the last step that is no padding. The
+    mask is that of `nn.data.pad`: 1 for a step, 0 for padding, which follows.
+
+    Raises:
+        LengthError: There is no step.
+    """
+
+    def forward(self, xs: Sequence[Any], mask: Sequence[Any] | None = None) -> Any:
         if not len(xs):
             raise LengthError("a sequence without a step has no last one")
-        return xs[-1]
+        if mask is None:
+            return xs[-1]
+        if len(mask) != len(xs):
+            raise LengthError(f"a mask of {len(mask)} does not fit a sequence of {len(xs)} steps")
+        last = autograd.sum(mask) - 1.0
+        return [take(column, last) for column in zip(*xs, strict=True)]
 
 
 class EncoderDecoder(Module):
-    """A sequence to one of another length: a GRU reads the input, and a second, started with its last state, writes `steps` outputs of n_out numbers,
-    each made from its own last output, at first zeros (Sutskever et al. 2014, who took LSTMs). `steps`, at least 1, may be given anew at a call. With
-    one step in and many out it is one to many as well. Raises ArgumentError for steps below 1."""
+    """A sequence to one of another length (Sutskever et al. 2014, who took LSTMs).
+
+    A GRU reads the input. A second one, started with its last state, writes the
+    outputs. Each output is made from the one before, the first from zeros. With
+    one step in and many out it is one to many.
+
+    Args:
+        n_in: The number of inputs at a step, at least 1.
+        n_hidden: The size of the state, at least 1.
+        n_out: The numbers of an output, at least 1.
+        steps: The number of outputs, at least 1. A call may give another.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: `steps` or a size is below 1.
+    """
 
     def __init__(
         self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None

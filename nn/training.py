@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import autograd
 from autograd import no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import leaves, rebuild, within
+from autograd.extending import Grid, leaves, rebuild, within
 
 from . import files
 from .data import batches
@@ -45,6 +45,14 @@ class History:
     def __repr__(self) -> str:
         last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in self.columns.items())
         return f"<History of {len(self)} epochs: {last}>"
+
+    def _repr_html_(self) -> str:
+        """Return the numbers of up to 11 epochs as a table for a notebook."""
+        n = len(self)
+        shown = sorted({round(i * (n - 1) / 10) for i in range(11)} if n > 11 else range(n))
+        rows = [[str(i), *[f"{column[i]:.4g}" for column in self.columns.values()]] for i in shown]
+        best = [] if self.best_epoch is None else [f"best epoch: {self.best_epoch}"]
+        return Grid(f"Training of {n} epochs", ["epoch", *self.columns], rows, best).html()
 
     def add(self, row: dict[str, float], model: Module) -> None:
         """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
@@ -256,6 +264,23 @@ class RangeTest(NamedTuple):
     losses: list[float]
     suggestion: float
 
+    def _grid(self) -> Grid:
+        """Return a table of up to 11 of the rates."""
+        chosen = _some(len(self.rates))
+        rows = [[f"{self.rates[i]:.3g}", f"{self.losses[i]:.4g}"] for i in chosen]
+        advice = [f"suggested rate: {self.suggestion:.2g}"]
+        return Grid("Loss by learning rate", ["rate", "loss"], rows, advice)
+
+    def __str__(self) -> str:
+        return str(self._grid())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook."""
+        return self._grid().html()
+
 
 def lr_range_test(
     model: Module,
@@ -290,3 +315,8 @@ def lr_range_test(
         optimizer.load_state_dict(state)
         optimizer.zero_grad()
     return RangeTest(rates[: len(losses)], losses, rates[losses.index(min(losses))] / 10)
+
+
+def _some(n: int) -> list[int]:
+    """Return up to 11 of the numbers 0 to n - 1, at even distances."""
+    return sorted({round(i * (n - 1) / 10) for i in range(11)}) if n > 11 else list(range(n))

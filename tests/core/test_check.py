@@ -346,3 +346,10 @@ def test_users_primitives_of_other_shapes(row):
     x = Value(3.0)
     (below(x, 1.0) + below(2, x)).backward()
     assert x.grad == 0.0
+
+
+def test_a_report_is_a_sentence_and_a_table():
+    report = check_gradients(lambda x: x * x, 3.0)
+    assert repr(report) == str(report)
+    assert "<td>2</td>" in report._repr_html_()
+    assert '<th scope="row">trusted to</th>' in report._repr_html_()

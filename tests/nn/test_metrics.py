@@ -1,12 +1,13 @@
 """Metrics against numbers worked out by hand."""
 
-from math import inf, isnan, log, log2
+from math import inf, isnan, log, log2, nan
 
 import numpy
 import pytest
 
+import nn
 from autograd import Value
-from autograd.errors import LengthError
+from autograd.errors import ArgumentError, DataTypeError, DomainError, LengthError
 from nn import metrics
 
 LOGITS = [[2.0], [-1.0], [0.5], [-3.0], [1.0]]
@@ -89,11 +90,20 @@ def test_r2():
     assert metrics.r2([3.0, 2.0, 1.0], [[1.0], [2.0], [3.0]]) == -3.0
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
     assert isnan(metrics.r2([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])), "the mean of three 0.1 is not 0.1"
-    assert (
-        metrics.r2([1e200, 0.0], [0.0, 1.0])
-        == metrics.r2([1.3e154, 1.3e154, 0.0], [0.0, 1.0, 2.0])
-        == -inf
-    )
+    assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == -inf
+
+
+def test_r2_is_right_where_squares_overflow_or_vanish():
+    # The squares add up to 3.38e308, their half is a float.
+    assert metrics.r2([1.3e154, 1.3e154, 0.0], [0.0, 1.0, 2.0]) == pytest.approx(-1.69e308)
+    for size in (1e-300, 1e-200, 1.0, 1e200, 8e307):
+        targets = [-size, 0.0, 2.0 * size]  # the mean is size / 3, the spread 14/3 size^2
+        found = metrics.r2([size, 0.0, size], targets)  # errors of 2 size, 0 and size
+        assert found == pytest.approx(1 - 5 / (14 / 3), rel=1e-14)
+    assert metrics.r2([1.7e308, -1.7e308], [-1.7e308, 1.7e308]) == -3.0
+    assert metrics.r2([inf, 0.0], [0.0, 1.0]) == -inf
+    assert isnan(metrics.r2([nan, 0.0], [0.0, 1.0]))
+    assert isnan(metrics.r2([0.0, 0.0], [inf, 1.0]))
 
 
 def test_every_step_of_a_sequence_counts():
@@ -150,3 +160,59 @@ def test_a_confusion_matrix_has_all_classes_of_the_outputs():
     three = [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     assert metrics.confusion_matrix(three, [0, 0]) == [[2, 0, 0], [0, 0, 0], [0, 0, 0]]
     assert metrics.confusion_matrix([-1.0, [-2.0]], [0, 0]) == [[2, 0], [0, 0]]
+
+
+SCORES = [
+    metrics.accuracy,
+    metrics.balanced_accuracy,
+    metrics.precision,
+    metrics.recall,
+    metrics.f1,
+]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets"),
+    [
+        ([nan, nan], [0, 0]),
+        ([[nan], [1.0]], [0, 1]),
+        ([[1.0, nan], [nan, 2.0]], [0, 1]),
+        ([Value(1.0), Value(nan)], [1, 0]),
+        ([[[0.0, 1.0], [nan, 0.0]]], [[1, 0]]),
+    ],
+)
+def test_nan_is_no_class_and_no_score(outputs, targets):
+    for metric in SCORES:
+        assert isnan(metric(outputs, targets))
+    with pytest.raises(DomainError, match=r"output \d is \[.*nan.*\], and nan stands for no class"):
+        metrics.confusion_matrix(outputs, targets)
+    assert isnan(metrics.r2([nan, 1.0], [0.0, 1.0]))
+    assert isnan(metrics.bits_per_character([[nan, 0.0]], [1]))
+
+
+def test_predicted_classes_names_the_row_that_is_nan():
+    with pytest.raises(ValueError, match=r"output 1 is \[nan, 2.0\], and nan stands for no class"):
+        metrics.predicted_classes([[1.0, 0.0], [nan, 2.0]])
+    assert metrics.predicted_classes([[inf, 0.0], [-inf], [inf], [-inf, inf]]) == [0, 0, 1, 1]
+
+
+def test_a_positive_class_is_a_class():
+    for metric in (metrics.precision, metrics.recall, metrics.f1):
+        for positive in ("yes", 2, -1, None):
+            with pytest.raises(ArgumentError, match=f"classes 0 to 1, not {positive!r}"):
+                metric(LOGITS, TARGETS, positive=positive)
+
+
+def test_a_metric_of_a_model_says_what_it_takes():
+    with pytest.raises(DataTypeError, match=r"outputs must be a list, .* not <MLP.*model\(x\) for"):
+        metrics.accuracy(nn.MLP(2, [1], seed=0), [[1.0, 2.0]])
+    with pytest.raises(DataTypeError, match=r"targets must be a list, .* not 1"):
+        metrics.accuracy([1.0], 1)
+
+
+def test_cosines_do_not_overflow_or_vanish():
+    for size in (1e-300, 1e300):
+        assert metrics.cosine_similarity([size, 0.0], [size, size]) == pytest.approx(0.5**0.5)
+        assert metrics.cosine_similarity([size], [-1.0]) == -1.0
+    assert isnan(metrics.cosine_similarity([inf, 1.0], [1.0, 1.0]))
+    assert isnan(metrics.cosine_similarity([nan, 1.0], [1.0, 1.0]))

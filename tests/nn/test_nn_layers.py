@@ -1,5 +1,6 @@
 """Neurons, layers, nets and initializers: hand numbers, shapes, errors."""
 
+import copy
 import math
 import random
 import re
@@ -10,7 +11,14 @@ import pytest
 
 import autograd
 import nn
-from autograd import LITERAL, Value, topological_order
+from autograd import (
+    LITERAL,
+    PRIMITIVES,
+    Value,
+    check_gradients,
+    primitive,
+    topological_order,
+)
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 
@@ -329,3 +337,99 @@ def test_the_old_name_of_the_heaviside_activation_still_loads(tmp_path):
     again = nn.load(path)
     assert again.activation == "heaviside"
     assert again([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
+
+
+def test_a_layer_without_biases():
+    layer = nn.Layer(2, 3, "tanh", bias=False, seed=0)
+    assert [path for path, _ in layer.named_parameters()] == [
+        f"neurons.{i}.w.{j}" for i in range(3) for j in range(2)
+    ]
+    assert [v.data for v in layer([1.0, -2.0])] == [
+        math.tanh(n.w[0].data - 2.0 * n.w[1].data) for n in layer.neurons
+    ]
+    assert len(nn.Neuron(4, bias=False, seed=0).parameters()) == 4
+    assert nn.Neuron(4, bias=True, seed=0).b.data == nn.Neuron(4, bias=0, seed=0).b.data == 0.0
+    assert nn.Neuron(4, bias=1, seed=0).b.data == 1.0
+    check_gradients(lambda: autograd.sum(layer([0.3, -1.2])), order=1, wrt=layer.parameters())
+
+
+def test_norms_without_gains_have_no_parameters():
+    x = [0.5, -2.0, 3.0]
+    for plain, full in (
+        (nn.RMSNorm(3, gain=False), nn.RMSNorm(3)),
+        (nn.LayerNorm(3, gain=False, bias=False), nn.LayerNorm(3)),
+    ):
+        assert plain.parameters() == []
+        assert [v.data for v in full(x)] == plain(x)
+    assert len(nn.LayerNorm(3, gain=False).parameters()) == 3
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Layer(2, 3, bias=False, seed=0),
+        nn.Neuron(2, bias=False, seed=0),
+        nn.RMSNorm(3, gain=False),
+        nn.LayerNorm(3, bias=False),
+        nn.LayerNorm(3, eps=1e-3, gain=False, bias=False),
+    ],
+)
+def test_what_is_left_out_stays_out_of_the_loaded_model(module, tmp_path):
+    module.save(tmp_path / "m.json")
+    loaded = nn.load(tmp_path / "m.json")
+    assert repr(loaded) == repr(module)
+    assert loaded.state_dict() == module.state_dict()
+
+
+def test_a_norm_of_large_inputs_overflows_without_an_error():
+    assert nn.RMSNorm(2, gain=False)([1e200, 1.0]) == [0.0, 0.0]
+    assert nn.RMSNorm(2, gain=False)([1e150, 1e150]) == pytest.approx([1.0, 1.0], rel=1e-15)
+    with pytest.raises(ZeroDivisionError):
+        nn.RMSNorm(2, eps=0.0)([0.0, 0.0])
+
+
+def test_arithmetic_with_a_list_of_outputs_says_what_to_do():
+    out = nn.MLP(2, [4, 1], seed=0)([1.0, 2.0])
+    for compute in (
+        lambda: out - 1.0,
+        lambda: 1.0 - out,
+        lambda: -1 * out,
+        lambda: out * -1,
+        lambda: out / 2,
+        lambda: 2 / out,
+        lambda: out**2,
+        lambda: -out,
+        lambda: 1.0 + out,
+        lambda: abs(out),
+        lambda: float(out),
+    ):
+        with pytest.raises(DataTypeError, match=r"list of outputs, here 1; outputs\[0\] is its"):
+            compute()
+    for name in ("data", "backward", "grad"):
+        with pytest.raises(AttributeError, match=rf"no '{name}': .* outputs\[0\] is its one"):
+            getattr(out, name)
+    with pytest.raises(DataTypeError, match=r"here 3; compute with its elements"):
+        nn.Layer(2, 3, "softmax")([1.0, 2.0]) * 2
+    assert out.__add__([1.0]) == [out[0], 1.0], "lists are joined"
+    assert isinstance(out, list)
+    assert copy.deepcopy(nn.predict(nn.MLP(1, [2], seed=0), [[1.0]])) == nn.predict(
+        nn.MLP(1, [2], seed=0), [[1.0]]
+    )
+
+
+def test_a_primitive_is_an_activation_by_name(tmp_path):
+    assert nn.Neuron(1, "sin", init="constant")([2.0]).data == math.sin(2.0)
+    square = primitive("square_for_layers", lambda x: x * x, lambda x, z: 2.0 * x)
+    try:
+        model = nn.MLP(2, [3, 1], square, seed=1)
+        assert model.activation == "square_for_layers"
+        model.save(tmp_path / "m.json")
+        loaded = nn.load(tmp_path / "m.json")
+        assert loaded([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
+    finally:
+        del PRIMITIVES["square_for_layers"], Value.square_for_layers
+    with pytest.raises(ValueError, match=r"no activation 'square_for_layers'.* primitive"):
+        nn.load(tmp_path / "m.json")
+    for name in ("add", "logsumexp", "where"):
+        with pytest.raises(ArgumentError, match=f"no activation '{name}'; there are relu"):
+            nn.Layer(2, 2, name)

@@ -5,8 +5,8 @@ import math
 import pytest
 
 import nn
-from autograd import Value, check_gradients, gradients
-from autograd.errors import LengthError
+from autograd import Value, check_gradients, gradients, jit, value_and_grad
+from autograd.errors import ArgumentError, LengthError
 
 ALL = [nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.cross_entropy]
 
@@ -162,3 +162,87 @@ def test_labels_of_any_numpy_type_are_numbers():
         assert [v.data for v in norm(numpy.array([100, 20], "uint8"))] == [
             v.data for v in norm([100, 20])
         ]
+
+
+def test_cross_entropy_keeps_its_digits_where_it_is_tiny():
+    # By hand: log(1 + e) = e - e^2/2 for e = exp(-40); and log1p(exp(-3)).
+    for target in (0, [1.0, 0.0]):
+        tiny = nn.cross_entropy([[40.0, 0.0]], [target])
+        assert tiny == pytest.approx(4.248354255291589e-18, rel=1e-15)
+    for logits in ([1e9, 1e9 - 3], [3.0, 0.0]):
+        assert nn.cross_entropy([logits], [0]) == pytest.approx(0.04858735157374206, rel=4e-16)
+
+
+def test_cross_entropy_s_gradient_keeps_its_digits():
+    mpmath = pytest.importorskip("mpmath")
+    mpmath.mp.dps = 50
+    for numbers in ([40.0, 0.0], [40.0, 39.0, -700.0], [0.3, -1.7, 2.5, 0.0]):
+        logits = [Value(z) for z in numbers]
+        nn.cross_entropy([logits], [0]).backward()
+        powers = [mpmath.exp(mpmath.mpf(z)) for z in numbers]
+        total = sum(powers)
+        exact = [-sum(powers[1:]) / total, *[p / total for p in powers[1:]]]
+        for logit, slope in zip(logits, exact, strict=True):
+            assert logit.grad == pytest.approx(float(slope), rel=2e-15)
+
+
+def test_a_masked_logit_is_a_class_of_probability_0():
+    expected = math.log1p(math.exp(-1))
+    for target in (0, [1.0, 0.0, 0.0], Value(0.0), [Value(1.0), Value(0.0), 0.0]):
+        logits = [Value(1.0), Value(0.0), Value(-math.inf)]
+        loss = nn.cross_entropy([logits], [target])
+        loss.backward()
+        assert loss.data == pytest.approx(expected, rel=1e-15)
+        assert [z.grad for z in logits] == pytest.approx(
+            [-1 / (1 + math.e), 1 / (1 + math.e), 0.0], rel=1e-15
+        )
+    assert float(nn.cross_entropy([[1.0, -math.inf]], [1])) == math.inf
+    assert math.isnan(nn.cross_entropy([[1.0, math.nan]], [0]))
+
+
+def test_ignored_targets_count_for_nothing():
+    rows = [[Value(0.3), Value(-1.0)], [Value(2.0), Value(0.5)], [Value(math.inf), Value(0.0)]]
+    loss = nn.cross_entropy(rows, [1, 0, -1], ignore_index=-1)
+    assert loss.data == pytest.approx(nn.cross_entropy(rows[:2], [1, 0]).data, rel=1e-15)
+    loss.backward()
+    assert rows[2][0].grad == rows[2][1].grad == 0.0
+    kept = nn.cross_entropy(rows, [1, 0, -1], ignore_index=-1, reduction="sum")
+    assert kept.data == pytest.approx(2 * loss.data, rel=1e-15)
+    with pytest.raises(ArgumentError, match="no row is left for the mean: all targets are -1"):
+        nn.cross_entropy([[1.0, 2.0]], [-1], ignore_index=-1)
+    with pytest.raises(IndexError, match="classes 0 to 1, not -2"):
+        nn.cross_entropy([[1.0, 2.0]], [-2], ignore_index=-1)
+
+
+def test_weights_multiply_the_terms_of_their_classes():
+    rows, log2 = [[0.0, 0.0], [0.0, math.log(3)]], math.log(2)  # terms log 2 and log 4/3
+    assert nn.cross_entropy(rows, [0, 1], weight=[3.0, 1.0], reduction="sum") == pytest.approx(
+        3 * log2 + math.log(4 / 3)
+    )
+    mean = nn.cross_entropy(rows, [0, 1], weight=[3.0, 1.0])
+    assert mean == pytest.approx((3 * log2 + math.log(4 / 3)) / 4)
+    assert nn.cross_entropy(rows, [[1, 0], [0, 1]], weight=[3.0, 1.0]) == pytest.approx(mean)
+    assert nn.cross_entropy(rows, [0, 1], weight=[1.0, 1.0]) == pytest.approx(
+        nn.cross_entropy(rows, [0, 1])
+    )
+    with pytest.raises(LengthError, match="3 weights do not fit an output of 2 logits"):
+        nn.cross_entropy(rows, [0, 1], weight=[1.0, 1.0, 1.0])
+    with pytest.raises(ArgumentError, match=r"weight must be in \[0, inf\), not -1"):
+        nn.cross_entropy(rows, [0, 1], weight=[1.0, -1.0])
+
+
+@pytest.mark.parametrize("options", [{}, {"ignore_index": 9}, {"weight": [0.5, 2.0, 0.0]}])
+def test_one_program_serves_every_target(options):
+    check_gradients(
+        lambda outputs: nn.cross_entropy(outputs, [0, 1, 2], **options),
+        [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]],
+    )
+    rows = [[0.3, -1.7, 0.4], [2.1, -0.6, 0.9], [0.25, 3.5, -0.75]]
+
+    def slopes(targets):
+        return value_and_grad(lambda rows: nn.cross_entropy(rows, targets, **options))(rows)
+
+    recorded = jit(slopes)
+    ignored = options.get("ignore_index", 0)
+    for targets in ([0, 1, 2], [2, 2, 1], [ignored, 1, 0]):
+        assert recorded(targets) == slopes(targets)

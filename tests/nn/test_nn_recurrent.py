@@ -6,8 +6,8 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, check_gradients
-from autograd.errors import LengthError
+from autograd import Value, check_gradients, jit
+from autograd.errors import ArgumentError, LengthError
 
 XS = [[0.5, -1.0], [0.25, 0.75], [-0.5, 0.1]]
 
@@ -167,3 +167,49 @@ def test_sequence_losses_train_a_character_model_by_heart():
         progress=False,
     )
     assert [nn.metrics.predicted_classes(steps) for steps in nn.predict(model, [x])] == [y]
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_layers_stand_one_above_the_other(kind):
+    xs = [[0.5], [-1.0], [2.0]]
+    deep = kind(1, 3, layers=2, seed=3)
+    lower, upper = kind(1, 3, seed=0), kind(3, 3, seed=0)
+    for part, cell in ((lower, deep.cell), (upper, deep.upper[0])):
+        part.cell.load_state_dict(cell.state_dict())
+    found = [[v.data for v in h] for h in deep(xs)]
+    assert found == [[v.data for v in h] for h in upper(lower(xs))]
+    outputs, state = deep.run(xs[:2])
+    assert [[v.data for v in h] for h in outputs + deep.run(xs[2:], state)[0]] == found
+    with pytest.raises(LengthError, match="has a state for each layer, not 1"):
+        deep.run(xs, [state[0]])
+    with pytest.raises(ArgumentError, match=r"layers must be one of 1, 2, \.\.\., not 0"):
+        kind(1, 3, layers=0)
+    check_gradients(lambda: autograd.sum(deep(xs)[-1]), order=1, wrt=deep.parameters())
+
+
+def test_a_deep_net_is_saved_and_loaded(tmp_path):
+    model = nn.Sequential(nn.GRU(1, 2, layers=3, bias=False, seed=0), nn.Last())
+    model.save(tmp_path / "m.json")
+    loaded = nn.load(tmp_path / "m.json")
+    assert [v.data for v in loaded([[1.0], [2.0]])] == [v.data for v in model([[1.0], [2.0]])]
+
+
+def test_one_layer_keeps_its_numbers_and_paths():
+    one = nn.LSTM(2, 3, seed=5)
+    assert one.named_parameters()[0][0] == "cell.write.neurons.0.w.0"
+    assert one.state_dict() == nn.LSTM(2, 3, layers=1, seed=5).state_dict()
+
+
+def test_the_last_step_that_is_no_padding():
+    last = nn.Last()
+    xs = [[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]
+    assert last(xs) == [0.0, 0.0]
+    assert last(xs, [1, 1, 0]) == [3.0, 4.0]
+    assert last(xs, [1.0, 0.0, 0.0]) == [1.0, 2.0]
+    recorded = jit(lambda xs, mask: last(xs, mask))
+    assert recorded(xs, [1, 1, 1]) == [0.0, 0.0]
+    assert recorded(xs, [1, 1, 0]) == [3.0, 4.0]
+    with pytest.raises(LengthError, match="a mask of 2 does not fit a sequence of 3"):
+        last(xs, [1, 1])
+    with pytest.raises(IndexError):
+        last(xs, [0, 0, 0])

@@ -172,7 +172,39 @@ def test_diagnosis_of_a_diverged_net():
         nn.diagnose(model, [[1.0, 2.0]], [1], nn.mse)
     )
     model.layers[0].neurons[0].b.data = 1e200  # its square is no float
-    assert nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae).layers[0].std == math.inf
+    spread = nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae).layers[0].std
+    assert spread == pytest.approx(1e200 * math.sqrt(2) / 3)  # of 1e200 and two small numbers
+    model.layers[0].neurons[0].b.data = math.inf
+    assert "layers.0: not finite" in str(nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae))
+
+
+def test_a_loss_that_is_not_finite_is_no_healthy_report():
+    model = nn.MLP(1, [1], seed=0)
+    diagnosis = nn.diagnose(model, [[1.0]], [1e200], nn.mse)  # its square is no float
+    assert diagnosis.problems == [
+        "the loss is inf: not finite, the training diverged; try a lower rate, clip_norm"
+    ]
+
+
+def test_a_diagnosis_is_a_table_in_a_notebook_and_in_a_terminal():
+    model = nn.MLP(1, [2, 1], seed=0)
+    diagnosis = nn.diagnose(model, [[1.0], [2.0]], [0, 1], nn.binary_cross_entropy)
+    assert repr(diagnosis) == str(diagnosis)
+    head, *lines = str(diagnosis).splitlines()
+    assert head.split() == ["layer", "mean", "A", "std", "A", "dead", "satur.", "|dL/dZ|", "update"]
+    assert [line.split()[0] for line in lines[:2]] == ["layers.0", "layers.1"]
+    page = diagnosis._repr_html_()
+    assert '<th scope="row">layers.1</th>' in page
+    assert page.count("<td>") == 2 * 6
+    assert "data=" not in page
+
+
+def test_layers_without_biases_are_diagnosed():
+    model = nn.Sequential(nn.Layer(2, 2, "relu", bias=False, seed=0), nn.Layer(2, 1, seed=1))
+    model.layers[0].neurons[0].w[0].data, model.layers[0].neurons[0].w[1].data = 1.0, 1.0
+    model.layers[0].neurons[1].w[0].data, model.layers[0].neurons[1].w[1].data = -1.0, 0.0
+    report = nn.diagnose(model, [[1.0, 2.0], [2.0, 0.0]], [0.0, 0.0], nn.mse).layers[0]
+    assert (report.mean, report.dead) == ((3.0 + 2.0) / 4, 0.5)
 
 
 def test_diagnosis_changes_nothing():

@@ -397,3 +397,24 @@ def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_wa
     assert test.losses[-1] > 4 * min(test.losses)
     assert test.rates[test.losses.index(min(test.losses))] == pytest.approx(10 * test.suggestion)
     assert 0.01 < test.suggestion < 0.3
+
+
+def test_a_history_and_a_range_test_are_small_tables():
+    model = nn.MLP(1, [2, 1], seed=0)
+    X, y = [[0.0], [1.0]], [0.0, 1.0]
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    found = nn.lr_range_test(model, X, y, loss=nn.mse, optimizer=optimizer, steps=30)
+    assert repr(found) == str(found)
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["rate", "loss"]
+    assert lines[1].split()[0] == "0.0001"
+    assert len(lines) == 1 + 11 + 1
+    assert lines[-1] == f"suggested rate: {found.suggestion:.2g}"
+    assert found._repr_html_().count("<tr>") == 1 + 11
+    options = {"loss": nn.mse, "optimizer": optimizer, "progress": False}
+    history = nn.fit(model, X, y, epochs=40, validation=(X, y), **options)
+    page = history._repr_html_()
+    assert page.count("<tr>") == 1 + 11
+    assert '<th scope="row">39</th>' in page
+    assert "best epoch: 39" in page
+    assert nn.fit(model, X, y, epochs=0, **options)._repr_html_().count("<tr>") == 1
