@@ -23,7 +23,6 @@ from autograd import (
     Value,
     dot,
     equal,
-    identity,
     log_sigmoid,
     log_softmax,
     logsumexp,
@@ -260,17 +259,17 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
             for t, u in zip(target, log_softmax(logits), strict=True)
         ]
         return -dot(list(target), logs)
-    if isinstance(target, Value):
-        top = take(logits, target)
-        return logsumexp([where(equal(target, j), 0.0, o - top) for j, o in enumerate(logits)])
-    if target not in range(n):
+    index = None if isinstance(target, Value) else target
+    if index is not None and index not in range(n):
         several = f"the classes 0 to {n - 1}"
         classes = several if n > 1 else "one class (two take binary_cross_entropy)"
         raise IndexDomainError(f"an output of {n} logits has {classes}, not {target!r}")
-    # As `take` is, `top` is a node of its own. Then gradients add up in one
-    # order, recorded or not.
-    top = identity(logits[int(target)])
-    return logsumexp([0.0 if j == target else o - top for j, o in enumerate(logits)])
+    top = take(logits, target)
+    if index is None:
+        rest = [where(equal(target, j), 0.0, o - top) for j, o in enumerate(logits)]
+    else:
+        rest = [0.0 if j == index else o - top for j, o in enumerate(logits)]
+    return logsumexp(rest)
 
 
 def _weighted(
