@@ -9,6 +9,7 @@ if not hasattr(autograd, "Value"):
     )
 
 from . import data, init, losses, metrics, optim, plots, schedules, training
+from .answering import answer
 from .diagnostics import diagnose
 from .files import StateError
 from .layers import (
@@ -27,6 +28,7 @@ from .losses import binary_cross_entropy, cross_entropy, hinge, huber, l1, l2, m
 from .metrics import accuracy, balanced_accuracy, confusion_matrix, f1, precision, r2, recall
 from .module import Module, load, read_state
 from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
+from .preparation import Answer, Preparation
 from .recurrent import GRU, LSTM, RNN, Each, EncoderDecoder, GRUCell, Last, LSTMCell, RNNCell
 from .schedules import ReduceOnPlateau
 from .step import train_step
@@ -42,6 +44,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Answer",
     "Checkpoint",
     "Dropout",
     "Each",
@@ -56,6 +59,7 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
+    "Preparation",
     "RMSNorm",
     "RMSprop",
     "RNNCell",
@@ -63,6 +67,7 @@ __all__ = [
     "Sequential",
     "StateError",
     "accuracy",
+    "answer",
     "bag_of_words",
     "balanced_accuracy",
     "binary_cross_entropy",

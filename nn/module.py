@@ -14,6 +14,7 @@ from autograd.errors import DataTypeError
 from autograd.extending import LEAF, NOT_COMPUTED, Part, draw_architecture, leaves
 
 from .files import StateError, number, read, write
+from .preparation import Preparation
 
 listeners: list[
     Callable[..., Any]
@@ -27,6 +28,7 @@ class Module:
     `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own classes, `save` writes it."""
 
     training: bool = True
+    preparation: Preparation | None = None  # what turns a raw row into its inputs
     own_classes: ClassVar[dict[str, type["Module"]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -134,8 +136,12 @@ class Module:
         give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be written."""
         described = _described(self)
         with suppress(ValueError):  # where a part is of a class that `load` cannot construct
-            if repr(_built(described, inf).named_modules()) != repr(self.named_modules()):
+            built = _built(described, inf)
+            built.preparation = self.preparation
+            if repr(built.named_modules()) != repr(self.named_modules()):
                 described["settings"] = None
+        if self.preparation is not None:
+            described["preparation"] = self.preparation.content()
         write(path, "model", {**described, "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
@@ -156,6 +162,8 @@ class Module:
                 if not any(isinstance(leaf, Module) for leaf in leaves(x))
             }
             parts.append(Part(path, type(part).__name__, plain, len(part.parameters())))
+        if self.preparation is not None:
+            parts.append(Part("preparation", "Preparation", self.preparation.summary(), 0))
         return draw_architecture(parts)
 
     def __repr__(self) -> str:
@@ -164,7 +172,8 @@ class Module:
             f"{name}={getattr(value, '__name__', repr(value))}"
             for name, value in self.settings().items()
         )
-        return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}>"
+        prepared = f", {self.preparation!r}" if self.preparation is not None else ""
+        return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}{prepared}>"
 
 
 def load(path: str | PathLike[str]) -> Module:
@@ -183,6 +192,8 @@ def load(path: str | PathLike[str]) -> Module:
         RecursionError,
     ) as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
+    if "preparation" in content:
+        model.preparation = Preparation.from_content(content["preparation"])
     model.load_state_dict(state)
     model.eval()
     return model

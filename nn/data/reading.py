@@ -6,7 +6,6 @@ in the fields. What a text means, `number` and `is_missing` say.
 """
 
 import csv
-import gzip
 import io
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograd.errors import ChainruleError, DataTypeError
+from autograd.extending import load
 
 MISSING = ("", "NA", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -140,9 +140,9 @@ def _text(path: str | PathLike[str]) -> str:
     content = Path(path).read_bytes()
     try:
         if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
+            content = load("gzip", "compressed tables need").decompress(content)
         return content.decode("utf-8-sig")
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+    except (UnicodeDecodeError, EOFError, OSError) as error:
         raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
 
 

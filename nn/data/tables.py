@@ -140,10 +140,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
         LengthError: The rows have different numbers of columns.
     """
     moments = _moments(X, like)
-    return [
-        [(x / 2 - m.mean / 2) / m.deviation * 2 for x, m in zip(row, moments, strict=True)]
-        for row in X  # halves, because x - mean may be too large for a float
-    ]
+    return [[scale(x, *m) for x, m in zip(row, moments, strict=True)] for row in X]
 
 
 def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[float]]:
@@ -165,6 +162,11 @@ class Moments(NamedTuple):
 
     mean: float
     deviation: float
+
+
+def scale(x: float, mean: float, deviation: float) -> float:
+    """(x - mean) / deviation, by halves, because x - mean may overflow."""
+    return (x / 2 - mean / 2) / deviation * 2
 
 
 def moments_of(column: Sequence[float]) -> Moments:

@@ -1,0 +1,261 @@
+"""A model that carries its preparation takes a raw row and answers in its words."""
+
+import json
+import subprocess
+import sys
+from math import exp, nan, sqrt
+from pathlib import Path
+
+import pytest
+
+import nn
+from autograd.errors import ArgumentError, LengthError
+from nn.data import DataError
+from nn.preparation import Category, Classes, Number, Preparation, Quantity
+
+ROWS = [
+    {"id": "a1", "age": "20", "sex": "male", "fare": "7.5", "alive": "no"},
+    {"id": "a2", "age": "", "sex": "female", "fare": "8.5", "alive": "yes"},
+    {"id": "a3", "age": "40", "sex": "male", "fare": "9.5", "alive": "no"},
+    {"id": "a4", "age": "60", "sex": "female", "fare": "8.5", "alive": "yes"},
+    {"id": "a5", "age": "99", "sex": "?", "fare": "99", "alive": "NA"},
+]
+
+
+def test_numbers_texts_and_missing_values_become_inputs():
+    """The ages 20, 40, 60 have mean 40 and deviation sqrt(800/3), the fares sqrt(1/2)."""
+    p = Preparation.fit(ROWS, "alive")
+    assert p.columns == (
+        Number("age", 40.0, pytest.approx(sqrt(800 / 3)), flag=True),
+        Category("sex", ("female", "male")),
+        Number("fare", 8.5, pytest.approx(sqrt(0.5)), flag=False),
+    )
+    assert p.target == Classes("alive", ("no", "yes"))
+    assert p.left_out == {"id": "of 4 different texts"}
+    names = ["age", "age is missing", "sex = female", "sex = male", "sex is other", "fare"]
+    assert p.input_names == names
+    assert (p.n_in, p.n_out) == (6, 1)
+    row = p.inputs({"age": " 60", "sex": "male", "fare": "8.5"})
+    assert row == pytest.approx([sqrt(1.5), 0, 0, 1, 0, 0])
+    assert p.inputs({"age": "NA", "sex": "x", "fare": "?"}) == [0, 1, 0, 0, 1, 0]
+
+
+def test_the_rows_of_a_data_frame_are_prepared_alike():
+    rows = [
+        {"a": 1.0, "b": "x", "t": True},
+        {"a": nan, "b": None, "t": False},
+        {"a": 3, "b": "x", "t": False},
+    ]
+    p = Preparation.fit(rows, "t")
+    assert p.columns == (Number("a", 2.0, 1.0, flag=True), Category("b", ("x",)))
+    assert p.target == Classes("t", ("False", "True"))
+    assert p.inputs({"a": 3, "b": nan}) == [1, 0, 0, 1]
+
+
+def test_a_table_has_the_rows_with_a_target():
+    X, y, columns, classes = Preparation.fit(ROWS, "alive").table(ROWS)
+    assert y == [0, 1, 0, 1]
+    assert (len(X), len(columns), classes) == (4, 6, ["no", "yes"])
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "target"),
+    [
+        (["3", "10", "3"], None, Classes("t", ("3", "10"))),
+        (
+            ["3", "10", "3"],
+            "quantity",
+            Quantity("t", pytest.approx(16 / 3), pytest.approx(3.29983)),
+        ),
+        (["1.5", "2.5"], None, Quantity("t", 2.0, 0.5)),
+        (["1.5", "2.5"], "classes", Classes("t", ("1.5", "2.5"))),
+        (["a", "2.5"], None, Classes("t", ("2.5", "a"))),
+        ([str(i) for i in range(21)], None, Quantity("t", 10.0, pytest.approx(sqrt(440 / 12)))),
+    ],
+)
+def test_the_task_follows_from_the_target_or_is_said(values, task, target):
+    rows = [{"x": str(i), "t": t} for i, t in enumerate(values)]
+    assert Preparation.fit(rows, "t", task=task).target == target
+
+
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [
+        (["z"] * 50, "the same in every row"),
+        (["7"] * 50, "the same in every row"),
+        (["?", ""] * 25, "missing in every row"),
+        ([f"x{i % 21}" for i in range(50)], "of 21 different texts"),
+        (
+            [*map(str, range(49)), "many"],
+            "of 50 different texts, 49 rows with numbers and others with such as 'many'",
+        ),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_left_out_and_named(column, why):
+    rows = [{"a": a, "x": str(i), "t": str(i % 2)} for i, a in enumerate(column)]
+    p = Preparation.fit(rows, "t")
+    assert p.left_out == {"a": why}
+    assert p.input_names == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        ([], {}, "no column is named 't'; the columns are none, for there is no row"),
+        ([{"a": "1"}], {}, "no column is named 't'; the columns are a"),
+        ([{"a": "1", "t": "?"}], {}, "'t' is missing in every row"),
+        ([{"a": "1", "t": "5"}] * 2, {}, "'t' is the same in every row"),
+        (
+            [{"a": "1", "t": "x"}, {"a": "2", "t": "3"}],
+            {"task": "quantity"},
+            "'t' is 'x', no number",
+        ),
+        ([{"a": f"{i}", "t": f"n{i}"} for i in range(30)], {}, "30 different values in 30 rows"),
+        (
+            [{"a": f"y{i}", "t": f"{i}.5"} for i in range(9)],
+            {},
+            "to predict 't' from: 'a' is of 9 different texts. .* nn.data.windows",
+        ),
+        ([{"a": "1", "t": "5"}, {"t": "6"}], {}, "one lacks 'a'"),
+    ],
+)
+def test_where_there_is_nothing_to_learn_that_is_said(rows, options, message):
+    with pytest.raises(DataError, match=message):
+        Preparation.fit(rows, "t", **options)
+
+
+def test_another_task_is_refused():
+    with pytest.raises(ArgumentError, match="task is 'classes' or 'quantity', not 'regression'"):
+        Preparation.fit(ROWS, "alive", task="regression")
+
+
+def test_a_row_that_does_not_fit_is_named():
+    p = Preparation.fit(ROWS, "alive")
+    with pytest.raises(DataError, match="the row lacks 'age', 'sex'"):
+        p.inputs({"fare": "1"})
+    with pytest.raises(DataError, match="'fare' is 'cheap', and the model takes a number there"):
+        p.inputs({**ROWS[0], "fare": "cheap"})
+    with pytest.raises(DataError, match="row 2: 'alive' is 'maybe', none of no, yes"):
+        p.table([ROWS[0], {**ROWS[1], "alive": "maybe"}])
+
+
+def test_a_decimal_comma_belongs_to_the_preparation():
+    rows = [{"a": "1,5", "t": "2,5"}, {"a": "2,5", "t": "3,5"}]
+    p = Preparation.fit(rows, "t", decimal=",")
+    assert p.inputs({"a": "2,5"}) == [1.0]
+    assert Preparation.from_content(p.content()).decimal == ","
+
+
+def test_logits_become_a_class_and_its_probability():
+    two = Preparation.fit(ROWS, "alive")
+    raw = {"age": "1", "sex": "male", "fare": "1"}
+    assert two.answer([2.0], raw)[:2] == ("yes", pytest.approx(1 / (1 + exp(-2))))
+    assert two.answer(-3.0, raw)[:2] == ("no", pytest.approx(1 / (1 + exp(-3))))
+    three = Preparation.fit([{"x": str(i), "t": "abc"[i]} for i in range(3)], "t")
+    total = exp(1) + exp(2) + exp(3)
+    assert three.answer([1.0, 3.0, 2.0], {"x": "1"})[:2] == ("b", pytest.approx(exp(3) / total))
+    with pytest.raises(LengthError, match=r"gives 2 outputs, but .* needs 3"):
+        three.answer([1.0, 2.0], {"x": "1"})
+    with pytest.raises(DataError, match="the model answers nan: its training diverged"):
+        three.answer([1.0, nan, 2.0], {"x": "1"})
+
+
+def test_what_training_did_not_prepare_for_is_noted():
+    p = Preparation.fit(ROWS, "alive")
+    answer = p.answer([1.0], {"age": "", "sex": "other", "fare": ""})
+    assert answer.notes == (
+        "'sex' is 'other', which no training row has",
+        "'fare' is missing: 8.5, the mean, is taken",
+    )
+    assert p.answer([1.0], {"age": "", "sex": "", "fare": "1"}).notes == ()
+
+
+def carrying(tmp_path, **options):
+    model = nn.MLP(6, [3, 1], seed=0)
+    model.preparation = Preparation.fit(ROWS, "alive")
+    path = tmp_path / "model.json"
+    model.save(path)
+    return model, path
+
+
+def test_a_saved_model_answers_for_a_raw_row_in_another_process(tmp_path):
+    model, path = carrying(tmp_path)
+    row = {"age": "33", "sex": "female", "fare": "8", "id": "not looked at"}
+    program = f"import nn; print(tuple(nn.answer(nn.load({str(path)!r}), {row})))"
+    root = Path(nn.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(tuple(nn.answer(model, row)))
+    [logit] = model([(33 - 40) / sqrt(800 / 3), 0, 1, 0, 0, (8 - 8.5) / sqrt(0.5)])
+    p = 1 / (1 + exp(-logit.data))
+    assert nn.answer(model, row).probability == pytest.approx(max(p, 1 - p))
+
+
+def test_the_preparation_is_shown_and_is_no_parameter(tmp_path):
+    model, path = carrying(tmp_path)
+    assert len(model.parameters()) == 6 * 3 + 3 + 3 + 1
+    shown = "<Preparation of 2 classes, 'alive', from 6 inputs: 'age', 'sex', 'fare'>"
+    assert repr(model.preparation) == shown
+    assert repr(model).endswith(f": 25 parameters, {shown}>")
+    assert repr(nn.load(path)) == repr(model)
+    picture = model.draw().svg
+    assert "Preparation" in picture
+    assert "alive" in picture
+
+
+def test_a_file_without_a_preparation_loads(tmp_path):
+    model, path = carrying(tmp_path)
+    content = json.loads(path.read_text())
+    assert content.pop("preparation")["target"]["values"] == ["no", "yes"]
+    path.write_text(json.dumps(content))
+    loaded = nn.load(path)
+    assert loaded.state_dict() == model.state_dict()
+    with pytest.raises(ArgumentError, match="has no preparation, so it takes numbers"):
+        nn.answer(loaded, ROWS[0])
+
+
+def change(content, path, value):
+    *outer, last = path
+    for key in outer:
+        content = content[key]
+    content[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), None),
+        (("decimal",), "x"),
+        (("columns",), []),
+        (("columns",), {}),
+        (("columns", 0), 7),
+        (("columns", 0, "kind"), "classes"),
+        (("columns", 0, "kind"), []),
+        (("columns", 0, "kind"), "__class__"),
+        (("columns", 0, "name"), 3),
+        (("columns", 0, "mean"), "40"),
+        (("columns", 0, "mean"), True),
+        (("columns", 0, "mean"), 10**400),
+        (("columns", 0, "deviation"), 0),
+        (("columns", 0, "deviation"), -1.0),
+        (("columns", 0, "flag"), 1),
+        (("columns", 0, "more"), 1),
+        (("columns", 1, "values"), "ab"),
+        (("columns", 1, "values"), ["a", "a"]),
+        (("columns", 1, "values"), []),
+        (("columns", 1, "values"), ["a", 1]),
+        (("columns", 1, "name"), "age"),
+        (("target", "values"), ["a"]),
+        (("target", "kind"), "number"),
+        (("target",), []),
+        (("more",), 1),
+    ],
+)
+def test_a_damaged_preparation_is_refused(tmp_path, path, value):
+    _, file = carrying(tmp_path)
+    content = json.loads(file.read_text())
+    change(content, ("preparation", *path), value)
+    file.write_text(json.dumps(content))
+    with pytest.raises(nn.StateError, match=r"^preparation"):
+        nn.load(file)
