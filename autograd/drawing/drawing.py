@@ -73,7 +73,7 @@ def draw(
     _check_choices(fold, depth, layout, engine, places)
     selection = select(order, roots, centres, NEIGHBOURHOOD if depth is None and centres else depth)
     folding = fold_values(selection.values, places, fold, opened, layout == "time")
-    picture = describe(roots, selection, folding, places, names, set(marked), layout)
+    picture = describe(roots, selection, folding, groups or {}, names, set(marked), layout)
     return Drawing(picture, engine)
 
 

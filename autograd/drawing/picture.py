@@ -13,7 +13,7 @@ from ..core.row import LEAF, LITERAL, NOT_COMPUTED
 from ..core.value import Value
 from .folding import Folded, Key
 from .selection import Selection
-from .text import shortened
+from .text import shortened, shortened_apart
 
 
 class Box(NamedTuple):
@@ -88,6 +88,7 @@ def describe(
         **dict.fromkeys(shown, ""),
         **{value: visible(label) for value, label in labelled(shown, names, groups).items()},
     }
+    short = shortened_apart(labels.values())
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}
@@ -105,7 +106,7 @@ def describe(
         boxes.append(
             _folded(key, values, max(calls, default=None), marked, gradient_of)
             if key
-            else _single(values[0], labels[values[0]], groups, marked, gradient_of)
+            else _single(values[0], labels[values[0]], short, groups, marked, gradient_of)
         )
     arrows += _arrows(selection.values, number_of, boxes, labels, gradient_of)
     for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
@@ -146,7 +147,12 @@ def _description(selection: Selection, boxes: Sequence[Box]) -> str:
 
 
 def _single(
-    value: Value, label: str, groups: Groups, highlighted: bool, gradient_of: GradientOf
+    value: Value,
+    label: str,
+    short: Mapping[str, str],
+    groups: Groups,
+    highlighted: bool,
+    gradient_of: GradientOf,
 ) -> Box:
     data = number(value.data)
     if value.op is LITERAL:
@@ -164,7 +170,7 @@ def _single(
     if place:
         lines.append(f"in {visible(place[0]) or 'the model'}, call {place[1]}")
     call = place[1] if place and value.op is not LEAF else None
-    return Box(kind, shortened(label), symbol, rows, "\n".join(lines), gradient, call, highlighted)
+    return Box(kind, short[label], symbol, rows, "\n".join(lines), gradient, call, highlighted)
 
 
 def _folded(

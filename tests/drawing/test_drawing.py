@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nn
 from autograd import Value, draw, step_through, tanh
 from autograd.drawing.palette import DARK, LIGHT, look
 from autograd.drawing.raster import FONTS, MOST_PIXELS, image_tag, png_of
+from autograd.drawing.text import shortened_apart
 from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -535,3 +537,23 @@ def test_what_is_no_number_and_what_is_infinite_is_marked():
 def test_what_makes_no_sense_is_refused(arguments, options, error, message):
     with pytest.raises(error, match=message):
         draw(*arguments, **options)
+
+
+def test_parameters_are_called_by_their_path_and_never_two_alike():
+    model = nn.MLP(2, [12, 1], seed=0)
+    x = [Value(1.0, "x1"), Value(2.0, "x2")]
+    with nn.trace(model) as t:
+        out = model(x)[0]
+    names = {box.name for box in draw(out, groups=t, fold="none")._picture.boxes} - {""}
+    assert {"x1", "x2", "layers.0.neurons.1.b", "layers.0.neurons.11.w.0"} <= names
+    assert len(names) == 2 + 12 * 3 + 13
+    labelled = draw(out, groups=t, names={"bias": model.layers[1].neurons[0].b})
+    assert "bias" in labelled.svg
+
+
+def test_long_labels_are_shortened_in_the_middle_until_they_differ():
+    one, other = "a" * 20 + "x" + "b" * 20, "a" * 20 + "y" + "b" * 20
+    short = shortened_apart([one, other, one, "c"])
+    assert short["c"] == "c"
+    assert short[one] != short[other]
+    assert all("…" not in text or len(text) < 41 for text in short.values())
