@@ -17,7 +17,9 @@ from .compiler import jit
 from .core.engine import no_grad
 from .core.functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .core.graph import topological_order
-from .core.primitives import (
+from .core.primitives import primitive
+from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
+from .core.signatures import (
     abs,
     acos,
     acosh,
@@ -56,7 +58,6 @@ from .core.primitives import (
     minimum,
     norm,
     pow,
-    primitive,
     prod,
     relu,
     scale,
@@ -72,7 +73,6 @@ from .core.primitives import (
     tan,
     tanh,
 )
-from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Value
 from .drawing import Drawing, StepThrough, draw, step_through
 from .errors import RenamedError
@@ -88,6 +88,7 @@ __all__ = [
     "Formula",
     "Literal",
     "Primitive",
+    "RenamedError",
     "StepThrough",
     "Summary",
     "Value",

@@ -8,9 +8,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .core import modes
-from .core.arguments import within
+from .core.arguments import real_number, within
 from .core.engine import RECORDER
-from .core.protocols import real_number
 from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
@@ -250,7 +249,7 @@ class _Anomalies(modes.Interpreter):
         self.places: dict[Value, str] = {}
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
-        z = super().apply(op, operands, checked)
+        z: Value = super().apply(op, operands, checked)
         frame = sys._getframe()
         while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
             if frame.f_code is Primitive.partials_at.__code__:

@@ -4,8 +4,7 @@
 """
 
 from .compiler import in_place
-from .core.arguments import within
-from .core.protocols import real_number
+from .core.arguments import real_number, within
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Part, draw_architecture

@@ -11,9 +11,9 @@ from math import isfinite
 from typing import Any
 
 from .core import modes
+from .core.arguments import real_number
 from .core.graph import check_not_stale, topological_order
 from .core.primitives import dot, identity, scale
-from .core.protocols import real_number
 from .core.row import LEAF, LITERAL
 from .core.value import Value, literal
 from .errors import DataTypeError, GraphError, LengthError
@@ -43,19 +43,6 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
     return next(following)
 
 
-def _partials(node: Value, parents: Sequence[Value], graph: bool) -> list[Any]:
-    """dz/dx for every parent x of the node z: Values if the derivative is to be a graph, floats if only its number is wanted."""
-    wanted = [x._primitive is not LITERAL for x in parents]
-    if graph:
-        operands = (
-            parents
-            if all(wanted)
-            else [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
-        )
-        return node._primitive.partials_at(operands, node, wanted)
-    return node._primitive.partials_at([x._data for x in parents], node._data, wanted)
-
-
 def _known(x: Any) -> float:
     """The number of x; 0.0 for a traced Value, whose number is not known yet."""
     return x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
@@ -69,7 +56,7 @@ def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
         return False
     if graph:
         return any(x._primitive is LITERAL for x in z.parents)
-    return z._primitive.gives_plain_zero(z, i)
+    return z.gives_plain_zero(i)
 
 
 def _product(p: Any, g: Any) -> Any:
@@ -109,7 +96,7 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
             op = z._primitive
-            partials: Any = op.constants or _partials(z, parents, graph)
+            partials: Any = op.constants or z.partials(graph)
             for i in op.sweep_order(len(parents)):
                 x, p = parents[i], partials[i]
                 if x._primitive is not LITERAL and not _stops(z, i, p, graph):
@@ -132,8 +119,7 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
     unbounded: set[Value] = set()  # nodes whose tangent may be infinite
     for z in order:
         if z not in tangents:
-            parents = z.parents
-            for i, (x, p) in enumerate(zip(parents, _partials(z, parents, graph), strict=True)):
+            for i, (x, p) in enumerate(zip(z.parents, z.partials(graph), strict=True)):
                 if x in tangents and not _stops(z, i, p, graph):
                     t = tangents[x]
                     term = (

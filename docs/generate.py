@@ -1,20 +1,187 @@
-"""Write what derives from the code: the table of primitives, the public names with their docstrings, the pictures of the README.
+"""Write what derives from the table of primitives and from the docstrings.
 
     python docs/generate.py [folder]
 
+The folder is the project, or another one for comparison. First come the parts
+of the code that derive from the table: the names that `autograd` exports, the
+functions as editors and `help()` read them, and the methods of Value. Then, in
+a process that has imported these, come the pages and the pictures of the README.
 A test holds the committed files equal to what this writes.
 """
 
+import ast
+import builtins
 import inspect
+import re
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import autograd
 import nn
 from autograd import PRIMITIVES, Value, draw, relu, step_through, tanh
 from autograd.analysis.notation import derivative_texts
+from autograd.core import functions
 
 NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
+
+
+ROOT = Path(__file__).parents[1]
+
+
+# The code that derives from the table.
+
+FUNCTIONS = '''"""The functions of the table, as editors and `help()` read them.
+
+Written by docs/generate.py from `primitives.py`: edit the row, then generate.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from .row import PRIMITIVES
+from .value import Operand, Value
+
+
+def row(stub: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function of the row, with the docstring that stands here.
+
+    A row that has left the table keeps its stub until the next generate.
+    """
+    op = PRIMITIVES.get(stub.__name__)
+    if op is None:
+        return stub
+    op.function.__doc__ = stub.__doc__
+    return op.function
+'''
+
+METHODS = '''"""The operators and methods of Value that derive from the table.
+
+Written by docs/generate.py from `primitives.py`: edit the row, then generate.
+`primitives.py` adds the functions themselves to Value. These are their types.
+"""
+
+from typing import TYPE_CHECKING, TypeVar
+
+Self = TypeVar("Self", bound="Methods")
+
+
+class Methods:
+    """The types of the methods, for editors and type checkers."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+'''
+
+
+def is_exported(op):
+    """Whether users call the row by name: not for an operator, unless Python has a function."""
+    return op.precedence is None or hasattr(builtins, op.name)
+
+
+def exported_rows():
+    """The rows whose functions `autograd` exports as they are, in the order of the table."""
+    by_hand = {name for name, _ in defined_in(functions)}
+    return [op for op in PRIMITIVES.values() if is_exported(op) and op.name not in by_hand]
+
+
+def docstring(op):
+    """What the row says about its function."""
+    first = "x1" if op.arity is None else "x"
+    names = [first, "y", "w"]
+    slopes = [f"`dz/d{x} = {text}`" for x, text in zip(names, op.derivatives, strict=False)]
+    lines = [
+        f"Formula: `z = {op.formula}`" if not op.formula.startswith(f"{op.name}(") else "",
+        f"Derivative{'s' * (len(slopes) > 1)}: {', '.join(slopes)}",
+        f"Domain: `{op.domain}`, else {op.error.__name__}" if op.domain else "Domain: all numbers",
+        f"Choice at kinks: {op.kinks}" if op.kinks else "",
+        f"Source: {op.source}" if op.source else "",
+    ]
+    wrapped = [textwrap.fill(f"- {line}", 76, subsequent_indent="  ") for line in lines if line]
+    return "\n".join([op.summary, "", *wrapped])
+
+
+def function_code(op):
+    """The overloads of the function and its docstring."""
+    calls = {
+        1: [("x: Value", "Value"), ("x: float", "float")],
+        2: [
+            ("x: Value, y: Operand", "Value"),
+            ("x: float, y: Value", "Value"),
+            ("x: float, y: float", "float"),
+        ],
+        3: [],
+        None: [
+            ("xs: Sequence[Value]", "Value"),
+            ("xs: Sequence[float]", "float"),
+            ("xs: Sequence[Operand]", "Any"),
+        ],
+    }[op.arity]
+    overloads = [f"@overload\ndef {op.name}({x}, /) -> {z}: ..." for x, z in calls]
+    operands = ", ".join(f"{x}: Any" for x in op.names)
+    body = textwrap.indent(f'"""{docstring(op)}\n"""', "    ")
+    return "\n".join([*overloads, f"@row\ndef {op.name}({operands}, /) -> Any:\n{body}"])
+
+
+def functions_code():
+    """autograd/core/signatures.py."""
+    return "\n\n".join([FUNCTIONS, *[function_code(op) + "\n" for op in exported_rows()]])
+
+
+def methods_code():
+    """autograd/core/methods.py."""
+    operators, methods = [], []
+    for name, function in vars(Value).items():
+        op = getattr(function, "primitive", None)
+        if op is not None and op.arity == 2:
+            both = (name, f"__r{name[2:]}")
+            operators += [
+                f"def {each}(self: Self, other: Self | float, /) -> Self: ..." for each in both
+            ]
+        elif op is not None and name[0] == "_":
+            operators.append(f"def {name}(self: Self) -> Self: ...")
+        elif op is not None:
+            methods.append(f'def {name}(self: Self) -> Self:\n    """{op.summary}"""\n')
+        elif function is getattr(functions, name, ""):
+            _, *others = inspect.signature(function).parameters
+            operands = ", ".join(f"{other}: float" for other in others)
+            summary = inspect.getdoc(function).partition("\n")[0]
+            methods.append(f'def {name}(self: Self, {operands}) -> Self:\n    """{summary}"""\n')
+    text = "\n".join([*operators, "", *methods]).rstrip()
+    return METHODS + "\n" + textwrap.indent(text, " " * 8) + "\n"
+
+
+def public_order(name):
+    """Constants, then classes, then functions, with numbers by their size."""
+    parts = re.split(r"(\d+)", name)
+    natural = [int(part) if part.isdigit() else part for part in parts]
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, natural)
+
+
+def exports_code():
+    """autograd/__init__.py: the names of the table in its import, and all names in `__all__`."""
+    text = (ROOT / "autograd/__init__.py").read_text(encoding="utf-8")
+    names = sorted((op.name for op in exported_rows()), key=public_order)
+    imported = "".join(f"    {name},\n" for name in names)
+    text = re.sub(
+        r"(from \.core\.signatures import \(\n).*?\)",
+        lambda found: f"{found[1]}{imported})",
+        text,
+        flags=re.DOTALL,
+    )
+    public = [
+        alias.asname or alias.name
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    ]
+    listed = "".join(f'    "{name}",\n' for name in sorted(public, key=public_order))
+    return re.sub(r"__all__ = \[.*?\]", lambda _: f"__all__ = [\n{listed}]", text, flags=re.DOTALL)
+
+
+# The pages.
 
 
 def cell(text):
@@ -193,12 +360,21 @@ def architecture_picture():
     return nn.MLP(2, [16, 16, 1]).draw().svg
 
 
-def main(folder):
-    """Write every generated file into the folder."""
-    files = {
-        "primitives.md": primitives_page(),
-        "autograd.md": api_page(autograd),
-        "nn.md": api_page(
+def code_files():
+    """The text of every file of code that derives from the table."""
+    return {
+        "autograd/__init__.py": exports_code(),
+        "autograd/core/methods.py": methods_code(),
+        "autograd/core/signatures.py": functions_code(),
+    }
+
+
+def page_files():
+    """The text of every page and picture."""
+    return {
+        "docs/primitives.md": primitives_page(),
+        "docs/autograd.md": api_page(autograd),
+        "docs/nn.md": api_page(
             nn,
             nn.layers,
             nn.recurrent,
@@ -207,16 +383,27 @@ def main(folder):
             nn.data.tables,
             nn.data.text,
         ),
-        "neuron.svg": neuron_picture(),
-        "folded.svg": folded_picture(),
-        "unrolled.svg": unrolled_picture(),
-        "nested.svg": nested_picture(),
-        "architecture.svg": architecture_picture(),
-        "backprop.svg": backprop_animation(),
+        "docs/neuron.svg": neuron_picture(),
+        "docs/folded.svg": folded_picture(),
+        "docs/unrolled.svg": unrolled_picture(),
+        "docs/nested.svg": nested_picture(),
+        "docs/architecture.svg": architecture_picture(),
+        "docs/backprop.svg": backprop_animation(),
     }
+
+
+def write(files, folder):
+    """Write each text to its path in the folder."""
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    arguments = sys.argv[1:]
+    pages = "--pages" in arguments
+    folder = Path(next((x for x in arguments if x != "--pages"), ROOT))
+    write(page_files() if pages else code_files(), folder)
+    if not pages:
+        subprocess.run([sys.executable, __file__, "--pages", folder], check=True)

@@ -12,13 +12,12 @@ to k and the number of edges.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple, Optional
 
 from ..core.graph import check_not_stale
-from ..core.row import LITERAL
 from ..core.value import Value
 
 
@@ -130,19 +129,6 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
     )
 
 
-def derivatives(node: Value, parents: Sequence[Value]) -> list[float | None]:
-    """Return dz/dparent for every parent of a node, in order.
-
-    None stands where backward does not go: to a literal, or to an operand such
-    as a condition, whose derivative is 0 everywhere.
-    """
-    if not parents:
-        return []
-    return node.op.partials_at(
-        [x.data for x in parents], node.data, [x.op is not LITERAL for x in parents]
-    )
-
-
 def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
     """Return the edges on paths from root to wrt, in the order of backward.
 
@@ -154,7 +140,7 @@ def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
     for node in order:
         parents = node.parents
         if node is not wrt and not above.isdisjoint(parents):
-            local = derivatives(node, parents)
+            local = node.partials()
             before = len(found)
             for i in reversed(node.op.sweep_order(len(parents))):
                 x, p = parents[i], local[i]

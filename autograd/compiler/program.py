@@ -94,11 +94,12 @@ class Compiled:
             symbol="jit",
             latex=r"\operatorname{{jit}}\left({xs}\right)",
         )
-        op.pull = chain_rule.pull_list(op)
+        op.pull = chain_rule.pull_any
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
-            return interpreter.apply(op, values, False)
-        z: Value = Value.__new__(Value)
+            z: Value = interpreter.apply(op, values, False)
+            return z
+        z = Value.__new__(Value)
         z._data, z.grad, z._primitive, z._a, z._b, z._epoch = (
             number,
             NOT_COMPUTED,

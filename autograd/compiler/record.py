@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 from ..core import modes, value
+from ..core.arguments import real_number
 from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, less, stop_gradient
-from ..core.protocols import real_number
 from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
@@ -139,7 +139,8 @@ class _Drawn(modes.Interpreter):
     def draw(self, source: Callable[[], float]) -> Operand:
         for number in self.numbers:
             return number
-        return self.outer.draw(source)
+        drawn: Operand = self.outer.draw(source)
+        return drawn
 
 
 def drawn(numbers: Iterable[float]) -> AbstractContextManager[Any]:

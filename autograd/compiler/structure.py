@@ -6,7 +6,7 @@ from itertools import islice
 from numbers import Real
 from typing import Any
 
-from ..core.protocols import real_number
+from ..core.arguments import real_number
 from ..core.value import Value, literal
 from ..functional import leaves, rebuild
 from .refusal import refuse

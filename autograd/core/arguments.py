@@ -1,11 +1,41 @@
-"""The ranges of arguments, stated and checked in one way."""
+"""What a call was given: real numbers, and numbers within a range."""
 
+import math
+import operator
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
 from ..errors import ArgumentError, DataTypeError
-from .value import Value
+from .protocols import Protocols
+
+
+def real_number(x: Any, what: str) -> float:
+    """Return x as a float.
+
+    A whole number beyond the floats becomes an infinity.
+
+    Args:
+        x: The number.
+        what: What takes the number, for the message.
+
+    Raises:
+        DataTypeError: x is a bool, a string, None, a complex number, a list, a
+            Value, or anything else that is no real number.
+    """
+    if isinstance(x, Real) and not isinstance(x, bool):
+        try:
+            return float(x)
+        except OverflowError:
+            return math.inf if operator.gt(x, 0) else -math.inf
+    remedy = (
+        "use its .data, or .detach() for a leaf of its own"
+        if isinstance(x, Protocols)
+        else "give a number such as 2 or 2.0"
+    )
+    raise DataTypeError(
+        f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}"
+    )
 
 
 def within(arguments: Mapping[str, Any], **ranges: str) -> None:
@@ -16,13 +46,13 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         x: Any = arguments[name]
         interval = stated.removesuffix(" or None")
         if (x is None and interval != stated) or (
-            isinstance(x, Value) and isinstance(x <= x, Value)
+            isinstance(x, Protocols) and isinstance(x <= x, Protocols)
         ):  # comparisons are recorded, too
             continue
         whole = interval[0] not in "[("
         first, *_, last = interval.strip("[()]").split(", ")
         low, high = float(first), float("inf" if last == "..." else last)
-        kind: Any = Integral if whole else (Real, Value)
+        kind: Any = Integral if whole else (Real, Protocols)
         if not isinstance(x, kind) or isinstance(x, bool):
             raise DataTypeError(f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}")
         if not (

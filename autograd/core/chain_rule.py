@@ -12,63 +12,64 @@ derivative is computed for it. All other parents have the class Value.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, TypeAlias
 
 from .row import Primitive
-from .value import Value, data_of
+from .value import Value
 
-Pull = Callable[[Value, float], None]
-
-
-def pull_unary(op: Primitive) -> Pull:
-    (rule,) = cast("tuple[Callable[..., float] | float]", op.partials)
-    if not callable(rule):
-        return _pull_constants(op)
-
-    def pull(z: Value, g: float) -> None:
-        x = z._a
-        if x.__class__ is Value:
-            x._grad += rule(x._data, z._data) * g
-
-    return pull
+Pull: TypeAlias = Callable[[Value, float], None]
 
 
-def _pull_constants(op: Primitive) -> Pull:
-    p, q = (*cast("tuple[float, ...]", op.partials), 0.0)[:2]
+def make_pull(op: Primitive) -> Pull:
+    """Return the fastest pull that fits the primitive."""
+    rules: Any = op.partials
+    if op.bilinear:
+        return pull_product if op.arity == 2 else pull_products
+    if op.constants and op.arity != 3:
+        return pull_constants
+    if op.arity == 1:
+        return pull_unary
+    if op.arity == 2 and all(map(callable, rules)):
+        return pull_binary
+    return pull_any
 
-    def pull(z: Value, g: float) -> None:
-        x, y = z._a, z._b
-        if p and x.__class__ is Value:
-            x._grad += p * g
-        if q and y.__class__ is Value:
-            y._grad += q * g
 
-    return pull
+def pull_unary(z: Value, g: float) -> None:
+    """For z = f(x)."""
+    x = z._a
+    if x.__class__ is Value:
+        rules: Any = z._primitive.partials
+        x._grad += rules[0](x._data, z._data) * g
 
 
-def pull_binary(op: Primitive) -> Pull:
-    rules = cast("tuple[Any, Any]", op.partials)
-    if not callable(rules[0]) and not callable(rules[1]):
-        return _pull_constants(op)
-    dx, dy = [rule if callable(rule) else lambda x, y, z, constant=rule: constant for rule in rules]
+def pull_binary(z: Value, g: float) -> None:
+    """For z = f(x, y)."""
+    x, y = z._a, z._b
+    rules: Any = z._primitive.partials
+    dz_dx, dz_dy = rules
+    a = x if x.__class__ is float else x._data
+    b = y if y.__class__ is float else y._data
+    if x.__class__ is Value:
+        x._grad += dz_dx(a, b, z._data) * g
+    if y.__class__ is Value:
+        y._grad += dz_dy(a, b, z._data) * g
 
-    def pull(z: Value, g: float) -> None:
-        x, y = z._a, z._b
-        a = x if x.__class__ is float else x._data
-        b = y if y.__class__ is float else y._data
-        if x.__class__ is Value:
-            x._grad += dx(a, b, z._data) * g
-        if y.__class__ is Value:
-            y._grad += dy(a, b, z._data) * g
 
-    return pull
+def pull_constants(z: Value, g: float) -> None:
+    """For constant derivatives, as in z = x + y or z = -x."""
+    x, y = z._a, z._b
+    dz_dx, dz_dy = z._primitive.constants
+    if dz_dx and x.__class__ is Value:
+        x._grad += dz_dx * g
+    if dz_dy and y.__class__ is Value:
+        y._grad += dz_dy * g
 
 
 def pull_product(z: Value, g: float) -> None:
-    """A bilinear row of two: each operand's partial is the other."""
+    """For z = x * y. Then dz/dx = y and dz/dy = x."""
     x, y = z._a, z._b
     if x.__class__ is Value:
-        if y.__class__ is Value:  # most often; then no more tests are needed
+        if y.__class__ is Value:  # the usual case
             x._grad += y._data * g
             y._grad += x._data * g
         else:
@@ -78,13 +79,13 @@ def pull_product(z: Value, g: float) -> None:
 
 
 def pull_products(z: Value, g: float) -> None:
-    """A bilinear row of two lists: the same, pair by pair, the order that `Primitive.sweep_order` tells the others."""
+    """For z = x1 * y1 + x2 * y2 + ... Calling `pull_product` is 4 % slower."""
     xs, ys = z._a, z._b
-    if ys is None:
+    if ys is None:  # both lists lie in one tuple
         xs, ys = xs[: len(xs) // 2], xs[len(xs) // 2 :]
     for x, y in zip(xs, ys, strict=True):
         if x.__class__ is Value:
-            if y.__class__ is Value:  # most often
+            if y.__class__ is Value:  # the usual case
                 x._grad += y._data * g
                 y._grad += x._data * g
             else:
@@ -93,19 +94,9 @@ def pull_products(z: Value, g: float) -> None:
             y._grad += (x if x.__class__ is float else x._data) * g
 
 
-def pull_list(op: Primitive) -> Pull:
-    def pull(z: Value, g: float) -> None:
-        data = [data_of(x) for x in z._a]
-        wanted = [x.__class__ is Value for x in z._a]
-        for x, p in zip(z._a, op.partials_at(data, z._data, wanted), strict=True):
-            if p is not None:
-                x._grad += p * g
-
-    return pull
-
-
-def make_pull(op: Primitive) -> Pull:
-    """The chain rule at a node of this row."""
-    if op.bilinear:
-        return pull_products if op.arity is None else pull_product
-    return {1: pull_unary, 2: pull_binary, 3: pull_list, None: pull_list}[op.arity](op)
+def pull_any(z: Value, g: float) -> None:
+    """For every other primitive, such as z = f(xs)."""
+    xs = [x for x in z._operands() if x is not None]
+    for x, dz_dx in zip(xs, z.partials(), strict=True):
+        if dz_dx is not None:
+            x._grad += dz_dx * g

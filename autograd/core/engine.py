@@ -7,13 +7,48 @@ itself, in the same lines: a call for it takes a tenth longer, at every operatio
 
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, cast
+from typing import Any, Protocol, cast, overload
 
 from . import modes, value
+from .arguments import real_number
 from .modes import active
-from .protocols import real_number
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value, data_of
+
+
+class Unary(Protocol):
+    """The type of the function of a row with one operand.
+
+    It gives a float for floats, and a Value where one is among the operands.
+    """
+
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+
+
+class Binary(Protocol):
+    """The type of the function of a row with two operands."""
+
+    @overload
+    def __call__(self, x: Value, y: Operand, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: float, /) -> float: ...
+
+
+class Listed(Protocol):
+    """The type of the function of a row on a list."""
+
+    @overload
+    def __call__(self, xs: Sequence[Value], /) -> Value: ...
+    @overload
+    def __call__(self, xs: Sequence[float], /) -> float: ...
+    @overload
+    def __call__(self, xs: Sequence[Operand], /) -> Any: ...
+
 
 _new = cast("Callable[[type[Value]], Value]", Value.__new__)
 
@@ -63,7 +98,7 @@ RECORDER = Recorder()
 
 class _NoGrad(modes.Interpreter):
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
-        z = self.outer.apply(op, operands, checked)
+        z: Value = self.outer.apply(op, operands, checked)
         return Value(z._data) if z.__class__ is Value else z.detach()
 
 

@@ -16,12 +16,12 @@ could be left half-way, and no_grad would go on for ever.
 import functools
 import os
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import ref
 
+from .row import Primitive
+
 if TYPE_CHECKING:
-    from .row import Primitive
-    from .value import Operand, Value
 
     class RLock:  # as far as it is used: typeshed calls it final, although it may be inherited from
         def __enter__(self) -> bool: ...
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 else:
     from _thread import RLock
 
+Node: TypeAlias = Any  # a Value: `value.py` stands on this file
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -54,23 +55,23 @@ class Interpreter:
                 found = mode.interpreter
         return found
 
-    def apply(self, op: "Primitive", operands: "tuple[Operand, ...]", checked: bool) -> "Value":
+    def apply(self, op: Primitive, operands: tuple[Any, ...], checked: bool) -> Node:
         """The result of op on operands, at least one of which is a Value; with checked, its domain must hold."""
         return self.outer.apply(op, operands, checked)
 
-    def read(self, value: "Value") -> float:
+    def read(self, value: Node) -> float:
         """The number of a Value whose data is asked for."""
         return self.outer.read(value)
 
-    def compare(self, relation: Callable[[float, float], bool], x: "Value", y: "Operand") -> Any:
+    def compare(self, relation: Callable[[float, float], bool], x: Node, y: Any) -> Any:
         """The truth of x < y and its kin."""
         return self.outer.compare(relation, x, y)
 
-    def draw(self, source: Callable[[], float]) -> "Operand":
+    def draw(self, source: Callable[[], float]) -> Any:
         """A number from a source of chance."""
         return self.outer.draw(source)
 
-    def pulls(self, node: "Value", g: float) -> None:
+    def pulls(self, node: Node, g: float) -> None:
         """Called in reverse mode before node passes its gradient g on."""
         self.outer.pulls(node, g)
 
@@ -102,7 +103,7 @@ class Interpreting(_Mode):
 
 
 class _Differentiating(_Mode):
-    def __init__(self, known: "list[ref[Any]]", arguments: "Iterable[Value]") -> None:
+    def __init__(self, known: "list[ref[Any]]", arguments: Iterable[Node]) -> None:
         self.arguments = frozenset(arguments)
 
 
@@ -140,7 +141,7 @@ def programs() -> bool:
     return all(mode.interpreter.programs for mode in _held(active))
 
 
-def differentiated() -> "frozenset[Value]":
+def differentiated() -> frozenset[Node]:
     """The arguments of the derivatives being taken in this thread, outermost and nested."""
     return frozenset().union(*[mode.arguments for mode in _held(_derivatives)])
 
@@ -150,7 +151,7 @@ def deriving() -> bool:
     return bool(_derivatives and _held(_derivatives))
 
 
-def differentiating(arguments: "Iterable[Value]") -> _Differentiating:
+def differentiating(arguments: Iterable[Node]) -> _Differentiating:
     """Within it, these are arguments of a derivative."""
     return _Differentiating(_derivatives, arguments)
 

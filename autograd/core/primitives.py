@@ -37,8 +37,8 @@ from typing import Any
 from ..errors import DomainError, IndexDomainError, PrimitiveError
 from . import ieee
 from .chain_rule import make_pull
-from .engine import make_function
-from .row import PRIMITIVES, Binary, Listed, Primitive, Rule, Unary
+from .engine import Binary, Listed, Unary, make_function
+from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
 # Accuracy: bounds on the errors of value and partial, in units in the last

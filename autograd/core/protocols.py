@@ -1,37 +1,17 @@
-"""How a Value behaves as a Python object: text, number, comparison, copy and pickle; and the types of the operators and methods made from rows."""
+"""How a Value behaves as a Python object: text, number, comparison and copy."""
 
-import math
 import operator
 from collections.abc import Callable
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .graph import check_not_stale, topological_order
+from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
-if TYPE_CHECKING:
-    from .value import Value
-
-Operand: TypeAlias = "Value | float"
-
-
-def real_number(x: Any, what: str) -> float:
-    """x as a float. Raises DataTypeError for what is no real number: a bool, a string, None, a complex number, a list, a Value."""
-    if isinstance(x, Real) and not isinstance(x, bool):
-        try:
-            return float(x)
-        except OverflowError:
-            return math.inf if operator.gt(x, 0) else -math.inf
-    remedy = (
-        "use its .data, or .detach() for a leaf of its own"
-        if isinstance(x, Protocols)
-        else "give a number such as 2 or 2.0"
-    )
-    raise DataTypeError(
-        f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}"
-    )
+Self = TypeVar("Self", bound="Protocols")
 
 
 class _Renamed:
@@ -47,15 +27,17 @@ class _Renamed:
         raise RenamedError(f"Value.{self.old} is called Value.{self.name}: write x.{self.name}()")
 
 
-class Protocols:
+class Protocols(Methods):
     """The base of Value: behaviour only, no state."""
 
     __slots__ = ()
 
     if TYPE_CHECKING:
         data: Any
+        grad: Any
+        label: Any
+        op: Any
         _grad: float
-        label: str | None
         _data: float
         _primitive: Primitive
         _a: Any
@@ -63,60 +45,11 @@ class Protocols:
         _epoch: int
 
         @property
-        def parents(self) -> tuple[Value, ...]: ...
-
-        def __add__(self, other: Operand, /) -> Value: ...
-        def __radd__(self, other: Operand, /) -> Value: ...
-        def __sub__(self, other: Operand, /) -> Value: ...
-        def __rsub__(self, other: Operand, /) -> Value: ...
-        def __mul__(self, other: Operand, /) -> Value: ...
-        def __rmul__(self, other: Operand, /) -> Value: ...
-        def __truediv__(self, other: Operand, /) -> Value: ...
-        def __rtruediv__(self, other: Operand, /) -> Value: ...
-        def __pow__(self, other: Operand, /) -> Value: ...
-        def __rpow__(self, other: Operand, /) -> Value: ...
-
-        def __neg__(self) -> Value: ...
-        def __abs__(self) -> Value: ...
-        def abs(self) -> Value: ...
-        def sign(self) -> Value: ...
-        def heaviside(self) -> Value: ...
-        def exp(self) -> Value: ...
-        def expm1(self) -> Value: ...
-        def log(self) -> Value: ...
-        def log1p(self) -> Value: ...
-        def log2(self) -> Value: ...
-        def log10(self) -> Value: ...
-        def sqrt(self) -> Value: ...
-        def cbrt(self) -> Value: ...
-        def sin(self) -> Value: ...
-        def cos(self) -> Value: ...
-        def tan(self) -> Value: ...
-        def asin(self) -> Value: ...
-        def acos(self) -> Value: ...
-        def atan(self) -> Value: ...
-        def sinh(self) -> Value: ...
-        def cosh(self) -> Value: ...
-        def tanh(self) -> Value: ...
-        def asinh(self) -> Value: ...
-        def acosh(self) -> Value: ...
-        def atanh(self) -> Value: ...
-        def sigmoid(self) -> Value: ...
-        def softplus(self) -> Value: ...
-        def log_sigmoid(self) -> Value: ...
-        def relu(self) -> Value: ...
-        def gelu(self) -> Value: ...
-        def silu(self) -> Value: ...
-        def erf(self) -> Value: ...
-        def erfc(self) -> Value: ...
-        def floor(self) -> Value: ...
-        def ceil(self) -> Value: ...
-        def clip(self, low: float, high: float) -> Value: ...
-        def stop_gradient(self) -> Value: ...
+        def parents(self) -> tuple[Any, ...]: ...
 
     step = _Renamed("heaviside")
 
-    def __pos__(self) -> "Protocols":
+    def __pos__(self: Self) -> Self:
         return self
 
     def __init_subclass__(cls) -> None:
@@ -126,19 +59,6 @@ class Protocols:
             raise DataTypeError(
                 f"{cls.__name__} cannot be a subclass of Value: keep a Value in it, or add a primitive"
             )
-
-    @property
-    def grad(self) -> float:
-        """The gradient that backward left here; NOT_COMPUTED, a zero told from others by `is`, where none has come."""
-        return self._grad
-
-    @grad.setter
-    def grad(self, number: float) -> None:
-        if number is None:
-            raise DataTypeError(
-                f"the grad of {self!r} cannot be None: to forget it, set autograd.NOT_COMPUTED or call zero_grad()"
-            )
-        self._grad = number if number.__class__ is float else real_number(number, "Value.grad")  # type: ignore[misc]  # a slot of Value
 
     # Text. A Value shows no address, so that documents can be compared.
 
@@ -154,7 +74,7 @@ class Protocols:
 
     def _plain(self, how: str) -> float:
         arguments = modes.differentiated()
-        if arguments and not arguments.isdisjoint(topological_order(self)):  # type: ignore[arg-type]
+        if arguments and not arguments.isdisjoint(topological_order(self)):
             raise CutGraphError(
                 f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no parents, so this part of the derivative would be lost. "
                 "Keep the Value, or read .data if that part is to count as a constant."
@@ -197,7 +117,7 @@ class Protocols:
             other = float(other)
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
-            return interpreter.compare(relation, self, other)  # type: ignore[arg-type]
+            return interpreter.compare(relation, self, other)
         return relation(self._data, other._data if isinstance(other, Protocols) else other)
 
     def __lt__(self, other: Any) -> Any:
@@ -223,18 +143,18 @@ class Protocols:
 
     # Copies, of graphs of any depth: the nodes in topological order, never by recursion.
 
-    def __copy__(self) -> "Value":
+    def __copy__(self: Self) -> Self:
         return self._twin(self._a, self._b)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        for node in topological_order(self):  # type: ignore[arg-type]
+    def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:
+        for node in topological_order(self):
             if id(node) not in memo:
                 memo[id(node)] = node._twin(_copied(node._a, memo), _copied(node._b, memo))
-        copy: Value = memo[id(self)]
+        copy: Self = memo[id(self)]
         return copy
 
-    def _twin(self, a: Any, b: Any) -> "Value":
-        twin: Value = object.__new__(self.__class__)  # type: ignore[assignment]
+    def _twin(self: Self, a: Any, b: Any) -> Self:
+        twin = object.__new__(self.__class__)
         twin._data, twin._grad, twin._primitive, twin._a, twin._b, twin._epoch = (
             self._data,
             self._grad,
@@ -247,7 +167,7 @@ class Protocols:
 
     def __reduce__(self) -> Any:
         """A leaf by itself; a root as the list of its leaves and a flat record of the nodes between. Raises StaleValueError for a stale graph."""
-        order = topological_order(self)  # type: ignore[arg-type]
+        order = topological_order(self)
         check_not_stale(order)
         if self._primitive is LEAF or self._primitive is LITERAL:
             return _restore_leaf, (self.__class__, self._primitive is LITERAL, *_state(self))
@@ -291,7 +211,7 @@ def _restore_leaf(
     return leaf
 
 
-def _restore_graph(leaves: "dict[int, Value]", records: list[Any]) -> Any:
+def _restore_graph(leaves: dict[int, Any], records: list[Any]) -> Any:
     nodes: list[Any] = []
     for i, record in enumerate(records):
         if record is None:

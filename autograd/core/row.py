@@ -2,41 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, overload
+from typing import Any, TypeAlias, cast
 
 from ..errors import DomainError, PrimitiveError
 
-if TYPE_CHECKING:
-    from .value import Value
-
 Rule: TypeAlias = Callable[..., Any] | float
-
-
-class Unary(Protocol):
-    """The type of a row's function: a float from floats, a Value as soon as there is one among the operands."""
-
-    @overload
-    def __call__(self, x: "Value", /) -> "Value": ...
-    @overload
-    def __call__(self, x: float, /) -> float: ...
-
-
-class Binary(Protocol):
-    @overload
-    def __call__(self, x: "Value", y: "Value | float", /) -> "Value": ...
-    @overload
-    def __call__(self, x: float, y: "Value", /) -> "Value": ...
-    @overload
-    def __call__(self, x: float, y: float, /) -> float: ...
-
-
-class Listed(Protocol):
-    @overload
-    def __call__(self, xs: "Sequence[Value]", /) -> "Value": ...
-    @overload
-    def __call__(self, xs: Sequence[float], /) -> float: ...
-    @overload
-    def __call__(self, xs: "Sequence[Value | float]", /) -> Any: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -75,6 +45,8 @@ class Primitive:
     def __post_init__(self) -> None:
         if not callable(self.partials) and not any(map(callable, self.partials)):
             self.constants = tuple([cast("float", p) or None for p in self.partials])
+            if self.arity == 1:
+                self.constants += (None,)  # as many as a node has slots
 
     def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
         """dz/dx for every wanted operand x of z = f(operands): numbers from numbers, a graph from Values; None for the others, and for those on
@@ -89,18 +61,6 @@ class Primitive:
             (rule(*operands, z) if callable(rule) else rule or None) if want else None
             for rule, want in zip(self.partials, wanted, strict=True)
         ]
-
-    def gives_plain_zero(self, z: "Value", i: int) -> bool:
-        """Whether the partial of the node z by its i-th parent, which is 0, is a plain number in which no Value takes part, as that of x * 0.0 by x.
-
-        A literal must then be among the operands. The rule is given Values, as it is for a graph.
-        """
-        parents = z.parents
-        wanted = [x._primitive is not LITERAL for x in parents]
-        if all(wanted):
-            return False
-        operands = [x if want else x._data for x, want in zip(parents, wanted, strict=True)]
-        return not hasattr(self.partials_at(operands, z, wanted)[i], "parents")
 
     @property
     def names(self) -> tuple[str, ...]:

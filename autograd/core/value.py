@@ -1,37 +1,55 @@
-"""Value: a number that remembers how it was computed.
+"""Chapter 1: a Value is a number that remembers how it was computed.
 
-An operation on Values makes a new Value, a node, that holds its result (`data`), the row of the table of primitives that made it (`op`)
-and what it was made from (`parents`). The nodes form a graph, acyclic by construction: a parent is always older than its child. `backward`
-walks that graph once, from the result to the leaves, and applies the chain rule:
+    forward:   z.data = f(x.data, y.data); z.op = f; z.parents = (x, y)
+    backward:  parent.grad += dz/dparent * z.grad, for every parent of z
 
-    parent.grad += dz/dparent * z.grad        for every parent of every node z, children first
+Every operation on Values makes a new Value. Values are the nodes of a graph.
+The graph has no cycles: parents are older than their children. `backward`
+visits the nodes, children first, and applies the second formula to each.
 
-The local derivatives dz/dparent are the business of the rows, in `primitives.py`, the next file to read. How a row becomes the functions that
-make nodes, and the line above in the shape that is fastest for each kind of row, stands in `engine.py`.
+Chapter 2, `chain_rule.py`, is that formula. Chapter 3, `primitives.py`, is the
+table of functions f and their derivatives.
 """
 
 from typing import Any, TypeAlias
 
-from ..errors import DataTypeError, GraphError
+from ..errors import DataTypeError, GraphError, StaleValueError
 from . import modes
-from .graph import check_marked, mark_reached
-from .protocols import Protocols, real_number
+from .arguments import real_number
+from .graph import check_not_stale
+from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
 Operand: TypeAlias = "Value | float"
 
-epoch = 0  # how many times any leaf was changed; a node remembers the epoch in which it was made
+# How often any leaf was changed. A node remembers the epoch in which it was made.
+epoch = 0
 
 
 class Value(Protocols):
-    """A real number in a computation graph: `Value(data, label=None)` is a leaf, an operation on Values gives an interior node.
+    """A real number that remembers how it was computed.
 
-    `data` is the number, `grad` the derivative of what `backward` was called on with respect to it, `parents` the operands in order, `op` the
-    primitive, and `label` a name for pictures and messages. Raises DataTypeError if data is not a real number.
+    `Value(data)` is a leaf. An operation on Values makes an interior node.
+
+    Args:
+        data: The number.
+        label: A name for pictures and messages.
+
+    Raises:
+        DataTypeError: `data` is not a real number, or `label` is not a str.
+
+    Examples:
+        >>> x = Value(3.0, label="x")
+        >>> y = x * x + 1.0
+        >>> y.backward()
+        >>> y.data, x.grad
+        (10.0, 6.0)
     """
 
-    # The operands of a unary or binary node lie in _a and _b, a list in a tuple in _a, two lists in _a and _b; a number is a bare float. The
-    # fewer containers a node has, the less the cyclic garbage collector has to walk, and that walk is most of an eager engine's time.
+    # A unary or binary node has its operands in _a and _b. A node of a list has
+    # a tuple in _a, or one in each. A plain number stays a bare float. Most of
+    # the time of an eager engine goes to the cyclic garbage collector, which
+    # walks over containers: this layout has as few as possible.
     __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_primitive")
     _data: float
     _grad: float
@@ -51,7 +69,11 @@ class Value(Protocols):
 
     @property
     def data(self) -> float:
-        """The number. Only a leaf's can be set; a graph made from its old number then refuses to run backward."""
+        """The number.
+
+        Only the data of a leaf can be set. A graph that was made from the old
+        number then refuses to run backward.
+        """
         interpreter = modes.current() if modes.active else None
         return self._data if interpreter is None else interpreter.read(self)
 
@@ -60,36 +82,61 @@ class Value(Protocols):
         global epoch
         if self._primitive is not LEAF:
             raise GraphError(
-                f"the data of {self!r} is the result of {self._primitive.name}: change the leaves and compute it again"
+                f"the data of {self!r} is the result of {self._primitive.name}: "
+                "change the leaves and compute it again"
             )
         self._data = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
 
     @property
+    def grad(self) -> float:
+        """The derivative of the root of the last `backward` by this Value.
+
+        NOT_COMPUTED, a zero that is told from other zeros by `is`, where no
+        `backward` has come.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: float) -> None:
+        if number is None:
+            raise DataTypeError(
+                f"the grad of {self!r} cannot be None: "
+                "to forget it, set autograd.NOT_COMPUTED or call zero_grad()"
+            )
+        self._grad = number if number.__class__ is float else real_number(number, "Value.grad")
+
+    @property
     def op(self) -> Primitive:
-        """The primitive that made this node; LEAF for a leaf, LITERAL for a plain number among the operands."""
+        """The primitive that made this node.
+
+        LEAF for a leaf. LITERAL for a plain number among the operands.
+        """
         return self._primitive
 
     @property
     def parents(self) -> tuple["Value", ...]:
-        """The operands, in order, as often as used: x * x has the parents (x, x). A number among them becomes a literal now."""
-        operands = tuple(
-            [literal(x) if x.__class__ is float else x for x in self._operands() if x is not None]
-        )
-        if float in map(type, self._operands()):
-            self._a, self._b = (
-                (operands, None) if self._a.__class__ is tuple else (*operands, None)[:2]
-            )
+        """The operands in order, each as often as it is used.
+
+        The parents of x * x are (x, x). A plain number becomes a Literal when
+        the parents are asked for.
+        """
+        raw = self._operands()
+        operands = tuple([literal(x) if x.__class__ is float else x for x in raw if x is not None])
+        if float in map(type, raw):
+            listed = self._a.__class__ is tuple
+            self._a, self._b = (operands, None) if listed else (*operands, None)[:2]
         return operands
 
     def _operands(self) -> tuple[Any, ...]:
-        """The operands as they lie, a number as a float; where there are none or one, None for each that is missing."""
+        """The raw operands: floats stay floats; an empty slot is None."""
         a, b = self._a, self._b
         return (a, b) if a.__class__ is not tuple else a if b is None else a + b
 
     @property
     def label(self) -> str | None:
+        """The name in pictures and messages, or None."""
         return getattr(self._epoch, "label", None)
 
     @label.setter
@@ -98,88 +145,98 @@ class Value(Protocols):
             raise DataTypeError(f"a label is a str or None, not {label!r}")
         self._epoch = int(self._epoch) if label is None else _Labelled(self._epoch, label)
 
+    def partials(self, graph: bool = False) -> list[Any]:
+        """Return dz/dx for every operand x of this node z.
+
+        Args:
+            graph: Return Values that can be differentiated again, not floats.
+
+        Returns:
+            One entry for each operand. It is None where no gradient flows: to a
+            plain number, and to what z depends on by steps alone, such as a
+            condition.
+        """
+        xs = [x for x in self._operands() if x is not None]
+        wanted = [x.__class__ is not float and x._primitive is not LITERAL for x in xs]
+        if graph:
+            operands = [x if want else data_of(x) for x, want in zip(xs, wanted, strict=True)]
+            return self._primitive.partials_at(operands, self, wanted)
+        return self._primitive.partials_at([data_of(x) for x in xs], self._data, wanted)
+
+    def gives_plain_zero(self, i: int) -> bool:
+        """Return whether the i-th partial, which is 0, is a plain number.
+
+        No Value takes part in it then, as in the derivative of x * 0.0 by x.
+        """
+        if LITERAL not in [parent._primitive for parent in self.parents]:
+            return False
+        return not isinstance(self.partials(graph=True)[i], Value)
+
     def local_derivatives(self) -> tuple[float | None, ...]:
-        """dz/dparent at the recorded numbers, for every parent in order; None for a literal, which has no derivative."""
-        wanted = [parent._primitive is not LITERAL for parent in self.parents]
-        found = self._primitive.partials_at(
-            [parent._data for parent in self.parents], self._data, wanted
-        )
+        """Return dz/dparent for every parent of this node z.
+
+        Returns:
+            One float for each parent, and None for a literal, which has no
+            derivative.
+        """
         return tuple(
-            [0.0 if want and p is None else p for p, want in zip(found, wanted, strict=True)]
+            [
+                0.0 if p is None and parent._primitive is not LITERAL else p
+                for p, parent in zip(self.partials(), self.parents, strict=True)
+            ]
         )
 
     def detach(self) -> "Value":
-        """A new leaf with the same data: no gradient flows through it."""
+        """Return a new leaf with the same data: no gradient flows through it."""
         return Value(self.data, self.label)
 
     def backward(self, seed: float = 1.0) -> None:
-        """Add seed * d(self)/d(leaf) to the grad of every leaf below, and set the grad of every interior node below to seed * d(self)/d(node).
+        """Differentiate self with respect to every node that it depends on.
 
-        Twice gives twice the leaves' gradients. A node whose gradient is zero passes nothing on. Raises StaleValueError if a leaf was changed
-        since it was used, DataTypeError if seed is not a number.
+        A leaf accumulates: each call adds seed * d(self)/d(leaf) to its grad.
+        An interior node starts again: each call sets its grad to
+        seed * d(self)/d(node). A node whose grad is 0 passes nothing on.
+
+        Args:
+            seed: The gradient of self.
+
+        Raises:
+            StaleValueError: A leaf was changed after an operation had used it.
+            DataTypeError: `seed` is not a real number.
         """
         seed = real_number(seed, "backward(seed)")
-        order, leaves = _interior_order(self)
+        order, untouched = _parents_first(self)
         self._grad = seed if order else self._grad + seed
         interpreter = modes.current() if modes.active else None
-        for node in reversed(order):
+        for node in reversed(order):  # children first
             g = node._grad
-            if g:  # nan is true
+            if g:  # nan counts as true
                 if interpreter is not None:
                     interpreter.pulls(node, g)
                 node._primitive.pull(node, g)
-        if any(leaf._grad is NOT_COMPUTED for leaf in leaves):
-            mark_reached(order)
+        if any(leaf._grad is NOT_COMPUTED for leaf in untouched):
+            _touch_leaves(order)
 
 
-def data_of(x: Operand) -> float:
-    """The number of a Value, whatever interpreter is active; a number is its own."""
-    return x._data if isinstance(x, Value) else x
+def _parents_first(root: Value) -> tuple[list[Value], set[Value]]:
+    """Sort the interior nodes that root depends on, and set their grads to 0.
 
+    A node passes its gradient on only after all its children have. Therefore
+    `backward` needs an order, and not recursion.
 
-class Literal(Value):
-    """A plain number among the operands of a node. It has no gradient."""
-
-    __slots__ = ()
-
-
-class _Labelled(int):
-    """An epoch that carries a label, so that a node without one pays nothing for it."""
-
-    label: str
-
-    def __new__(cls, epoch: int, label: str) -> "_Labelled":
-        self = super().__new__(cls, epoch)
-        self.label = label
-        return self
-
-
-def literal(x: float) -> Literal:
-    value = Literal(x)
-    value._primitive, value._epoch = LITERAL, 0  # older than any node
-    return value
-
-
-def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
-    """The interior nodes of topological_order(root), marked as seen by a zero of this call's own in their grad, which so is reset; and the leaves
-    among their parents whose grad is not computed.
-
-    Why an order, and not recursion: a node may pass its gradient on only when all its children have given theirs. The mark is negative because
-    -0.0 + c is c for every c.
+    Returns:
+        The nodes, parents first, and the leaves whose grad was never computed.
     """
+    # The mark is the grad of a visited node: -0.0 + g is g for every g.
     mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
     untouched: set[Value] = set()
-    finished: set[int] = (
-        set()
-    )  # the lists of operands, which nodes may share, that have been gone through
-    stack: list[Any] = (
-        [root] if root._primitive is not LEAF and root._primitive is not LITERAL else []
-    )
+    finished = {id(None)}  # tuples of operands, which nodes may share, and empty slots
+    stack: list[Any] = [] if root._primitive in (LEAF, LITERAL) else [root]
     push, pop, done = stack.append, stack.pop, order.append
     while stack:
         node = pop()
-        if node is None:
+        if node is None:  # the parents of the next node are all in the order
             done(node := pop())
             if node._a.__class__ is tuple:
                 finished |= {id(node._a), id(node._b)}
@@ -190,9 +247,7 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
             stack += (node, None)
             operands: Any = (node._a, node._b)
             if node._a.__class__ is tuple:
-                operands = [
-                    x for xs in operands if xs is not None and id(xs) not in finished for x in xs
-                ]
+                operands = [x for xs in operands if id(xs) not in finished for x in xs]
             for x in operands:
                 if x.__class__ is Value:
                     if x._primitive is LEAF:
@@ -201,5 +256,57 @@ def _interior_order(root: Value) -> tuple[list[Value], set[Value]]:
                     elif x._grad is not mark:
                         push(x)
     if not current:
-        check_marked(order)
+        _refuse_stale(order)
     return order, untouched
+
+
+def _refuse_stale(order: list[Value]) -> None:
+    """Raise StaleValueError if a leaf was changed, and take the marks back."""
+    try:
+        check_not_stale(order)
+    except StaleValueError:
+        for node in order:
+            node._grad = NOT_COMPUTED
+        raise
+
+
+def _touch_leaves(order: list[Value]) -> None:
+    """Set to 0 the grads of leaves that were reached by gradients of 0 alone."""
+    seen = set()  # tuples of operands, which nodes may share
+    for node in order:
+        if not node._grad:
+            for xs in (node._a, node._b):
+                if id(xs) not in seen:
+                    seen.add(id(xs))
+                    for x in xs if xs.__class__ is tuple else (xs,):
+                        if x.__class__ is Value and x._grad is NOT_COMPUTED and x.op is LEAF:
+                            x._grad = 0.0
+
+
+def data_of(x: Operand) -> float:
+    """Return the number of a Value, whatever interpreter is active."""
+    return x._data if isinstance(x, Value) else x
+
+
+class Literal(Value):
+    """A plain number among the operands of a node. It has no gradient."""
+
+    __slots__ = ()
+
+
+class _Labelled(int):
+    """An epoch that carries a label: a node without a label pays nothing."""
+
+    label: str
+
+    def __new__(cls, epoch: int, label: str) -> "_Labelled":
+        self = super().__new__(cls, epoch)
+        self.label = label
+        return self
+
+
+def literal(x: float) -> Literal:
+    """Return the Literal of a plain number."""
+    value = Literal(x)
+    value._primitive, value._epoch = LITERAL, 0  # older than any node
+    return value

@@ -195,9 +195,9 @@ WRONG = [
 ]
 assert PULLS
 WRONG += [
-    (r"= dx\(", "= dy(", 0),
-    (r"= dy\(", "= dx(", 0),
-    (r"x\._grad \+= dx\(a, b", "x._grad += dx(b, a", 0),
+    (r"= dz_dx\(", "= dz_dy(", 0),
+    (r"= dz_dy\(", "= dz_dx(", 0),
+    (r"x\._grad \+= dz_dx\(a, b", "x._grad += dz_dx(b, a", 0),
 ]
 
 
@@ -230,11 +230,11 @@ def test_a_wrong_sweep_is_caught(pattern, replacement):
         ("backward", r"self\._grad = seed", "self._grad = -seed"),
         ("backward", r"reversed\(order\)", "order"),
         ("backward", r"if g:", "if g > 0:"),
-        ("_interior_order", r"node\._grad = mark", "pass"),
-        ("_interior_order", r"push\(x\)", "pass"),
-        ("_interior_order", r"node\._grad is not mark", "True"),
-        ("_interior_order", r"done\(node := pop\(\)\)", "order.insert(0, node := pop())"),
-        ("_interior_order", r"id\(xs\) not in finished", "False"),
+        ("_parents_first", r"node\._grad = mark", "pass"),
+        ("_parents_first", r"push\(x\)", "pass"),
+        ("_parents_first", r"node\._grad is not mark", "True"),
+        ("_parents_first", r"done\(node := pop\(\)\)", "order.insert(0, node := pop())"),
+        ("_parents_first", r"id\(xs\) not in finished", "False"),
     ],
 )
 def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
 from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number
-from ...analysis.paths import derivatives
 from ...core.graph import check_not_stale, topological_order
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
@@ -77,7 +76,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
         TEXT.operation(value.op, [terms[j] for j in parents[i]]).text if parents[i] else ""
         for i, value in enumerate(order)
     ]
-    local = [derivatives(value, value.parents) for value in order]
+    local = [value.partials() for value in order]
     tree, group_of = _tree(order, groups)
     labels = {
         number_of[value]: label for value, label in known.labels.items() if label != known[value]
