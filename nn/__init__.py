@@ -24,12 +24,14 @@ from .layers import (
     bag_of_words,
     one_hot,
 )
+from .lessons import descend, gradient_by_lag
 from .losses import binary_cross_entropy, cross_entropy, hinge, huber, l1, l2, mae, mse
 from .metrics import accuracy, balanced_accuracy, confusion_matrix, f1, precision, r2, recall
 from .module import Module, load, read_state
 from .optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
 from .preparation import Answer, Preparation
 from .recurrent import GRU, LSTM, RNN, Each, EncoderDecoder, GRUCell, Last, LSTMCell, RNNCell
+from .sampling import generate
 from .schedules import ReduceOnPlateau
 from .step import train_step
 from .tracing import trace
@@ -76,10 +78,13 @@ __all__ = [
     "confusion_matrix",
     "cross_entropy",
     "data",
+    "descend",
     "diagnose",
     "evaluate",
     "f1",
     "fit",
+    "generate",
+    "gradient_by_lag",
     "hinge",
     "huber",
     "init",

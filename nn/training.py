@@ -49,10 +49,30 @@ class History:
     def _repr_html_(self) -> str:
         """Return the numbers of up to 11 epochs as a table for a notebook."""
         n = len(self)
-        shown = sorted({round(i * (n - 1) / 10) for i in range(11)} if n > 11 else range(n))
-        rows = [[str(i), *[f"{column[i]:.4g}" for column in self.columns.values()]] for i in shown]
+        columns = self.columns.values()
+        rows = [[str(i), *[f"{column[i]:.4g}" for column in columns]] for i in _some(n)]
         best = [] if self.best_epoch is None else [f"best epoch: {self.best_epoch}"]
         return Grid(f"Training of {n} epochs", ["epoch", *self.columns], rows, best).html()
+
+    @staticmethod
+    def snapshots(every: int = 1) -> "Snapshots":
+        """Return a callback for `fit` that keeps the model's numbers as they change.
+
+        Args:
+            every: After how many epochs to keep them, at least 1.
+
+        Examples:
+            >>> import nn
+            >>> shots = nn.History.snapshots(every=5)
+            >>> model = nn.MLP(1, [1], seed=0)
+            >>> sgd = nn.SGD(model.parameters(), lr=0.1)
+            >>> options = {"loss": nn.mse, "optimizer": sgd, "progress": False}
+            >>> history = nn.fit(model, [[1.0]], [0.0], epochs=10, callbacks=[shots], **options)
+            >>> [epochs for epochs, state in shots.states]
+            [0, 5, 10]
+            >>> model.load_state_dict(shots.states[0][1])  # as it was at first
+        """
+        return Snapshots(every)
 
     def add(self, row: dict[str, float], model: Module) -> None:
         """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
@@ -71,6 +91,28 @@ class Run(NamedTuple):
     model: Module
     optimizer: Optimizer
     history: History
+
+
+class Snapshots:
+    """A callback that keeps the model's numbers: what `History.snapshots` gives.
+
+    Attributes:
+        states: Pairs of the number of epochs, at first 0, and `state_dict()`.
+    """
+
+    def __init__(self, every: int):
+        within(locals(), every="1, 2, ...")
+        self.every = every
+        self.states: list[tuple[int, dict[str, float]]] = []
+
+    def begin(self, run: Run) -> None:
+        """Keep the numbers from before the first epoch."""
+        self.states.append((len(run.history), run.model.state_dict()))
+
+    def __call__(self, run: Run) -> None:
+        """Keep the numbers after an epoch, if it is the turn."""
+        if len(run.history) % self.every == 0:
+            self.begin(run)
 
 
 class Checkpoint:

@@ -1,6 +1,7 @@
 """Data to learn from: point clouds, real tables, text, sequences, and the tools that read, scale and divide them."""
 
 from .reading import DataError, Records, read_records
+from .sequences import pad
 from .synthetic import (
     blobs,
     circles,
@@ -40,6 +41,7 @@ __all__ = [
     "moons",
     "names",
     "noisy_sine",
+    "pad",
     "read_csv",
     "read_records",
     "readers",

@@ -30,6 +30,20 @@ class Tokenizer:
             )
         return [self._ids[token] for token in text]
 
+    def one_hot(self, text: Sequence[str]) -> list[list[float]]:
+        """Return for each token a list of zeros with 1.0 at its number.
+
+        Raises:
+            DataError: A token was in none of the texts.
+
+        Examples:
+            >>> from nn import data
+            >>> data.Tokenizer(["abc"]).one_hot("ca")
+            [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+        """
+        n = len(self.tokens)
+        return [[float(i == j) for j in range(n)] for i in self.encode(text)]
+
     def decode(self, ids: Iterable[int]) -> list[str]:
         """The tokens of the numbers; `"".join(...)` makes a string of characters. Raises IndexDomainError for a number that is no token's."""
         ids = list(ids)

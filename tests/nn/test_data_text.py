@@ -83,3 +83,9 @@ def test_time_series_and_its_windows():
     assert y[-1] == series[-1]
     with pytest.raises(ArgumentError, match=r"width must be one of 1, ..., 49, not 50"):
         data.windows(series, 50)
+
+
+def test_a_text_as_one_hot_lists():
+    assert data.Tokenizer(["abc"]).one_hot("ca") == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    with pytest.raises(data.DataError, match="'x'"):
+        data.Tokenizer(["abc"]).one_hot("ax")

@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, no_grad
-from autograd.errors import DataTypeError, GraphError
+from autograd.errors import ArgumentError, DataTypeError, GraphError
 from nn import StateError, data
 
 
@@ -418,3 +418,17 @@ def test_a_history_and_a_range_test_are_small_tables():
     assert '<th scope="row">39</th>' in page
     assert "best epoch: 39" in page
     assert nn.fit(model, X, y, epochs=0, **options)._repr_html_().count("<tr>") == 1
+
+
+def test_snapshots_keep_the_numbers_as_they_change():
+    model = nn.Layer(1, 1, init="constant", seed=0)
+    shots = nn.History.snapshots(every=2)
+    options = {"loss": nn.mse, "optimizer": nn.SGD(model.parameters(), lr=0.1), "progress": False}
+    nn.fit(model, [[1.0]], [0.0], epochs=5, callbacks=[shots], **options)
+    assert [epochs for epochs, _ in shots.states] == [0, 2, 4]
+    assert shots.states[0][1] == {"neurons.0.w.0": 1.0, "neurons.0.b": 0.0}
+    # Each step takes 0.2 times the output off both: the output is multiplied by 0.6.
+    sums = [sum(state.values()) for _, state in shots.states]
+    assert sums == pytest.approx([1.0, 0.36, 0.1296])
+    with pytest.raises(ArgumentError, match="every"):
+        nn.History.snapshots(every=0)

@@ -1,0 +1,141 @@
+"""Text from a model that predicts the next token."""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from random import Random
+from typing import Any
+
+from autograd import no_grad, softmax
+from autograd.errors import ArgumentError, DomainError, LengthError
+from autograd.extending import within
+
+from .data.text import Tokenizer
+from .init import Rng
+from .module import Module
+
+
+def draw_token(
+    logits: Sequence[Any], rng: Random, temperature: float = 1.0, top_k: int | None = None
+) -> int:
+    """Draw an index with probability softmax(logits / temperature).
+
+    Args:
+        logits: A number for each token.
+        rng: The source of the one random number that is drawn.
+        temperature: Below 1 the likely becomes likelier; 0 takes the largest
+            logit, the first of equals.
+        top_k: Draw among so many of the largest logits only; None is all.
+
+    Raises:
+        ArgumentError: temperature is below 0, or top_k below 1.
+        DomainError: A logit is nan.
+    """
+    within(locals(), temperature="[0, inf)", top_k="1, 2, ... or None")
+    numbers = [float(z) for z in logits]
+    if any(z != z for z in numbers):
+        raise DomainError("a logit is nan, so no token can be drawn: the training has diverged")
+    ranked = sorted(range(len(numbers)), key=lambda i: -numbers[i])
+    kept = ranked[: 1 if temperature == 0 else top_k]
+    top = numbers[kept[0]]
+    # Differences, so that a small temperature cannot overflow.
+    shares = softmax([(numbers[i] - top) / temperature if i != kept[0] else 0.0 for i in kept])
+    left = rng.random()
+    for i, share in zip(kept, shares, strict=True):
+        left -= share
+        if left < 0.0:
+            return i
+    return kept[0]  # shares that round to a sum below 1
+
+
+def drawn_tokens(
+    next_logits: Callable[[list[int]], Sequence[Any]],
+    prompt: Sequence[int],
+    rng: Random,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+) -> Iterator[int]:
+    """Yield tokens without end, each drawn after all those before it.
+
+    Args:
+        next_logits: From all tokens up to now to the logits of the next.
+        prompt: The first tokens, at least one. They are not repeated.
+        rng: The source of random numbers.
+        temperature: See draw_token.
+        top_k: See draw_token.
+    """
+    tokens = list(prompt)
+    if not tokens:
+        raise LengthError("a prompt has at least one token, such as the one that begins a text")
+    while True:
+        with no_grad():
+            logits = next_logits(tokens)
+        tokens.append(draw_token(logits, rng, temperature, top_k))
+        yield tokens[-1]
+
+
+def generate(
+    model: Module,
+    tokenizer: Tokenizer,
+    prompt: Sequence[str] = ".",
+    *,
+    stop: str | None = ".",
+    limit: int = 100,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    seed: int = 0,
+    rng: Rng = None,
+) -> list[str]:
+    """Let a model write: draw one token after another, each after all before it.
+
+    The model maps a list of tokens' numbers to a list of logits for each: what
+    may come next. A GPT reads each token once, other models read the whole text
+    again for every token.
+
+    Args:
+        model: The model, which is asked in eval mode.
+        tokenizer: What the model's numbers stand for.
+        prompt: The tokens that the text begins with, at least one.
+        stop: The token that ends a text; None is no such token.
+        limit: The largest number of new tokens, at least 0. A GPT also ends
+            where its block does.
+        temperature: Below 1 the likely becomes likelier; 0 takes the likeliest.
+        top_k: Draw among so many of the likeliest only; None is all.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Returns:
+        The new tokens, without prompt and stop; `"".join(...)` is the text.
+
+    Raises:
+        DataError: The prompt or `stop` has a token that the tokenizer lacks.
+        LengthError: The prompt is empty.
+        ArgumentError: limit, temperature or top_k is outside its range.
+
+    Examples:
+        >>> import nn
+        >>> tokenizer = nn.data.Tokenizer([".abc."])
+        >>> model = nn.Sequential(nn.Each(nn.Embedding(4, 4, seed=2)))
+        >>> "".join(nn.generate(model, tokenizer, stop=None, limit=5))
+        'ba...'
+    """
+    within(locals(), limit="0, 1, ...")
+    ends = set() if stop is None else set(tokenizer.encode([stop]))
+    source = Random(seed) if rng is None else rng
+    block = getattr(model, "block_size", inf)
+    ids = tokenizer.encode(prompt)
+    if len(ids) > block:
+        raise ArgumentError(f"the prompt has {len(ids)} tokens, more than the block of {block}")
+    reader = getattr(model, "reader", None)
+    next_logits = reader() if reader else lambda tokens: model(tokens)[-1]
+    parts = [module for _, module in model.named_modules() if module.training]
+    model.eval()
+    room = min(limit, block - len(ids) + 1)
+    written: list[int] = []
+    try:
+        drawn = drawn_tokens(next_logits, ids, source, temperature, top_k)
+        while len(written) < room and (token := next(drawn)) not in ends:
+            written.append(token)
+    finally:
+        for module in parts:
+            module.training = True
+    return tokenizer.decode(written)
