@@ -6,22 +6,21 @@ import shutil
 import pytest
 from hypothesis import settings
 
-from autograd.compiler import machine
+from autograd.compiler import llvm, runner
 
 os.environ["MPLBACKEND"] = "Agg"
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
 
 
-@pytest.fixture(params=["Python", "numba"])
+@pytest.fixture(params=["Python", "native"])
 def backend(request, monkeypatch):
     """Every test on both ways to run a program."""
-    if request.param == "numba":
-        pytest.importorskip(
-            "numba", reason="numba is not installed: programs are tested as Python only"
-        )
+    if request.param == "native":
+        pytest.importorskip("llvmlite", reason="no llvmlite: programs are tested as Python only")
+        monkeypatch.setattr(runner, "SMALL", -1)
     else:
-        monkeypatch.setattr(machine, "available", lambda: False)
+        monkeypatch.setattr(llvm, "available", lambda: False)
     return request.param
 
 

@@ -9,8 +9,8 @@ from ..core import chain_rule, modes, value
 from ..core.row import NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
 from ..functional import gradients
-from . import machine, source
 from .record import Recording, record, recording, uncollected
+from .runner import Runner
 from .simplify import simplify
 from .tape import Tape
 
@@ -48,11 +48,11 @@ class Compiled:
         return tape
 
     @cached_property
-    def runner(self) -> machine.Machine | source.Python:
+    def runner(self) -> Runner:
         tape = self.short()
         begun = time.perf_counter()
         with uncollected():
-            runner = machine.Machine(tape) if machine.fits(tape) else source.Python(tape)
+            runner = Runner(tape)
         self.seconds["vectorise and emit"] = time.perf_counter() - begun
         return runner
 

@@ -5,6 +5,7 @@ anything finds the class Held, which first gives all of them their numbers back 
 them anew. While nobody asks, nothing is copied.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -63,7 +64,7 @@ class Resident:
         self.names = list(signature(f).parameters)[1:]
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state, self.taken = read_state, write_state, taken
-        self.array: Any = []  # the memory, of which the first n numbers stay where they are from one run to the next
+        self.array = array("d")  # the memory, of which the first n numbers stay where they are from one run to the next
         self.n = 0
         self.owner: object = None  # the program that ran last, to which the rest of it belongs
         self.batch: object = None  # the arguments that it has copied there
@@ -124,7 +125,7 @@ class Resident:
         if not self.held:
             numbers = [*map(value.data_of, self.values), *self.read_state()]
             self.n = len(numbers)
-            self.array[: self.n] = numbers
+            self.array[: self.n] = array("d", numbers)
         found = None
         try:
             found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
@@ -142,7 +143,7 @@ class Resident:
         return drawn(self.drawn)
 
     def _take(self, numbers: Any) -> None:
-        self.array[: self.n] = numbers
+        self.array[: self.n] = array("d", numbers)
         self.epoch = value.epoch = value.epoch + 1
         self.taken()
         if not self.held:

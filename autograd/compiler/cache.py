@@ -1,0 +1,73 @@
+"""cache: object code kept from one process to the next.
+
+A file holds the SHA-256 of the object code, and the object code. Nothing that
+does not agree with its SHA-256 is given to LLVM: it would crash, or compute
+wrong numbers. The directory must be the user's own and closed to others, as
+what lies there is run.
+"""
+
+import os
+import stat
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+LARGEST_NUMBER = 512  # of files; the oldest go first
+
+
+def kept(key: str, make: Callable[[], bytes]) -> bytes:
+    """The object code of that key: from the cache, or made and kept there."""
+    for directory in _directories():
+        with suppress(OSError):
+            _prepare(directory)
+            path = directory / f"{key}.o"
+            if path.exists():
+                content = path.read_bytes()
+                if sha256(content[32:]).digest() == content[:32]:
+                    return content[32:]
+            code = make()
+            _write(path, code)
+            return code
+    warnings.warn(
+        "jit can keep its compiled code nowhere and compiles it in every process: "
+        "set XDG_CACHE_HOME to a directory of your own",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+    return make()
+
+
+def _directories() -> Iterator[Path]:
+    """Where the user keeps caches, and a place among the temporary files."""
+    with suppress(RuntimeError):  # without a home
+        home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+        yield Path(home or Path.home() / ".cache") / "chainrule"
+    yield Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"
+
+
+def _prepare(directory: Path) -> None:
+    """Make the directory. Raises OSError unless it is the user's alone."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid"):
+        about = directory.stat()
+        if about.st_uid != os.getuid() or stat.S_IMODE(about.st_mode) & 0o077:
+            raise PermissionError(f"{directory} is open to others")
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Keep object code; where that fails, it is compiled again next time."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        with suppress(OSError):
+            files = sorted(path.parent.glob("*.o"), key=lambda file: file.stat().st_mtime)
+            for old in files[: len(files) - LARGEST_NUMBER + 1]:
+                old.unlink()
+        draft.write_bytes(sha256(code).digest() + code)
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise

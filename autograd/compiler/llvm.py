@@ -1,0 +1,173 @@
+"""llvm: functions of LLVM's text in the memory of this process, through llvmlite.
+
+All programs share one engine. Its code calls nothing by name: the functions of
+libm and of the library stand in a table of addresses, which every function is
+given. So object code can be kept from one process to the next, and LLVM does
+not know that a call is exp or pow, which it would rewrite.
+"""
+
+import ctypes
+import ctypes.util
+import importlib.util
+import math
+import os
+import sys
+import threading
+from array import array
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..core import forms, ieee
+from . import cache as object_cache
+from . import native, translate
+
+ADDRESSES = array("q").itemsize  # bytes
+POINTS = (-0.0, 0.3, -0.7, 0.9999, 1.0, 1.5, -2.5, 33.3, 1e-300, -1e-5, 700.1)
+
+
+class UnavailableError(Exception):
+    """This process cannot run native code, and why."""
+
+
+@cache
+def available() -> bool:
+    """Whether llvmlite is installed, for a processor of 64 bits."""
+    return importlib.util.find_spec("llvmlite") is not None and ctypes.sizeof(ctypes.c_void_p) == 8
+
+
+# A child that is forked while another thread compiles would wait for ever for
+# llvmlite's lock. So a fork waits until the compilation is over.
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
+
+
+def libm() -> dict[str, int]:
+    """The addresses of the functions of libm, compared with Python's math.
+
+    Raises:
+        UnavailableError: A function is missing, or gives other bits.
+    """
+    names = ["ucrtbase"] if sys.platform == "win32" else [None, ctypes.util.find_library("m")]
+    libraries = [ctypes.CDLL(name) for name in names]
+    found = {}
+    for name in (*translate.LIBM, "frexp", "ldexp"):
+        library = next((lib for lib in libraries if hasattr(lib, name)), None)
+        if library is None:
+            raise UnavailableError(f"the C library has no function {name}")
+        function = getattr(library, name)
+        found[name] = ctypes.cast(function, ctypes.c_void_p).value or 0
+        if name in translate.LIBM:
+            _compare(name, function)
+    return found
+
+
+def _compare(name: str, function: Any) -> None:
+    n = 2 if name in ("atan2", "fmod", "pow") else 1
+    function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double] * n
+    for k, x in enumerate(POINTS):
+        operands = (x, POINTS[(k + 4) % len(POINTS)])[:n]
+        try:
+            expected = getattr(math, name)(*operands)
+        except (ValueError, OverflowError):
+            continue  # where Python raises, C has an infinity or nan
+        found = function(*operands)
+        if found != expected or math.copysign(1.0, found) != math.copysign(1.0, expected or found):
+            raise UnavailableError(f"{name}{operands} of the C library is not that of Python's math")
+
+
+class Engine:
+    """The functions of this process by name, and the table that they are given."""
+
+    def __init__(self) -> None:
+        import llvmlite
+        import llvmlite.binding as ll
+
+        self.ll = ll
+        ll.initialize_native_target()
+        ll.initialize_native_asmprinter()
+        self.triple = ll.get_process_triple()
+        cpu, features = ll.get_host_cpu_name(), ll.get_host_cpu_features()
+        self.width = 8 if features.get("avx512f") else 4 if features.get("avx") else 2
+        self.settings: dict[str, Any] = {
+            "cpu": cpu,
+            "features": features.flatten(),
+            "opt": 2,
+            "codemodel": "jitdefault",
+        }
+        writers = [Path(str(m.__file__)) for m in (native, translate, ieee, forms)]
+        self.identity = repr(
+            (
+                [sha256(path.read_bytes()).hexdigest() for path in writers],
+                llvmlite.__version__,
+                ll.llvm_version_info,
+                self.triple,
+                cpu,
+                self.settings,
+            )
+        )
+        self.target = self.machine()
+        self.jit = ll.create_mcjit_compiler(ll.parse_assembly(""), self.machine())
+        self.functions: dict[str, int] = {}
+        addresses = libm()
+        self.load("library", [*native.READY, *list(translate.table())[len(addresses) :]], native.library)
+        named = {**self.functions, **addresses}
+        self.table = array("q", [named[name] for name in translate.table()])
+        self.run = self.callable("run", 3)
+        self.steps = self.callable("steps", 14)
+
+    def machine(self) -> Any:
+        target = self.ll.Target.from_triple(self.triple)
+        return target.create_target_machine(**self.settings)
+
+    def callable(self, name: str, n: int) -> Callable[..., int]:
+        """A function with n + 2 integers and places as arguments, which holds the GIL."""
+        kind = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * (n + 2))
+        function: Callable[..., int] = kind(self.functions[name])
+        return function
+
+    def load(self, key: str, names: list[str], text: Callable[[], str]) -> None:
+        """Have functions of these names in memory, made of a text if they are not kept."""
+
+        def compiled() -> bytes:
+            module = self.ll.parse_assembly(text())
+            module.verify()
+            code: bytes = self.target.emit_object(module)
+            return code
+
+        digest = sha256(f"{key} {names} {self.identity}".encode()).hexdigest()
+        code = object_cache.kept(digest, compiled)
+        self.jit.add_object_file(self.ll.ObjectFileRef.from_data(code))
+        self.jit.finalize_object()
+        for name in names:
+            self.functions[name] = self.jit.get_function_address(name)
+
+    def functions_of(self, shapes: list[native.Shape]) -> list[int]:
+        """The addresses of the functions of these shapes."""
+        names = [f"k{sha256(repr((self.width, s.key())).encode()).hexdigest()}" for s in shapes]
+        with _lock:
+            missing = {n: s for n, s in zip(names, shapes, strict=True) if n not in self.functions}
+
+            def text() -> str:
+                parts = [native.Writer(self.width).text(n, s) for n, s in missing.items()]
+                return "\n".join([*parts, native.declarations(self.width)])
+
+            if missing:
+                self.load("functions", list(missing), text)
+        return [self.functions[name] for name in names]
+
+
+_engines: list[Engine] = []
+
+
+def engine() -> Engine:
+    """The engine of this process. Raises UnavailableError where there can be none."""
+    with _lock:
+        if not _engines:
+            _engines.append(Engine())
+        return _engines[0]

@@ -1,0 +1,638 @@
+"""native: the calls of a schedule as LLVM's text, one function for each distinct shape.
+
+A function is given the program's memory v, its arguments a, which are places in
+v, the table of functions m and scratch memory s. In front of s stands the flag
+that tells of an operand outside a domain. Numbers of lanes and steps stand in
+the text, so that two calls of the same shape share a function, and programs
+share all of them.
+
+Lanes lie side by side in registers. Each lane adds its own terms in their
+order, and multiplication and addition are never fused: the bits are Python's.
+"""
+
+import ast
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from ..core import texts
+from ..core.row import Primitive
+from .lanes import Ref
+from .schedule import Chain, Each, Gather, Group, Listed, Move
+from .tape import CHAIN, Guard, Row
+from .translate import (
+    INSTRUCTIONS,
+    LIBM,
+    LIST,
+    NUMBER,
+    OPERATORS,
+    WHOLE,
+    Code,
+    Size,
+    Term,
+    Translator,
+    by_lanes,
+    function,
+    lanes,
+    number,
+    library_functions,
+    list_domains,
+    takes_list,
+    takes_numbers,
+)
+
+PARAMETERS = "ptr %v, ptr %a, ptr %m, ptr %s"
+UNROLLED = 4  # registers of lanes that are written out instead of a loop
+SUMS = 12  # registers that sum up products at a time: 3/4 of the smallest register file
+TERMS = 24  # products of a tile that are written out instead of a loop
+
+
+class Operand(NamedTuple):
+    """An operand of a function: an argument and its steps, or a result of its own."""
+
+    argument: int
+    outer: int = 0
+    inner: int = 0
+    term: int = 0
+
+
+class Member(NamedTuple):
+    """An elementwise operation in a function: operands that are ints are results of members."""
+
+    row: Row
+    operands: tuple[Operand | int, ...]
+    z: int  # the argument that says where it is stored; -1 where it is not
+
+
+class Shape(NamedTuple):
+    """What a function does, but for the places that are its arguments."""
+
+    kind: str
+    outer: int
+    inner: int
+    n: int
+    parts: tuple[Any, ...]
+
+    def key(self) -> tuple[Any, ...]:
+        """The shape in plain text and numbers, the same in every process."""
+        return (*self[:4], *[_key(part) for part in self.parts])
+
+
+def _key(part: Any) -> Any:
+    if isinstance(part, Member):
+        row = part.row
+        op = row.op if isinstance(row, Guard) else row
+        name = ("chain",) if op is CHAIN else texts.name_of(op.forward)
+        return (*name, op.outside if isinstance(row, Guard) else "", *part[1:])
+    return tuple(part)
+
+
+def is_translated(row: Row) -> bool:
+    """Whether a row can be native: a forward function that has a text, and so its domain."""
+    op = row.op if isinstance(row, Guard) else row
+    if op.arity == 0 or op is CHAIN:
+        return True
+    kind, name = texts.name_of(op.forward)
+    if kind == "operator":
+        return name in (*OPERATORS, "neg", "pos", "abs")
+    if kind == "math":
+        return name in LIBM
+    if kind != "text":
+        return False
+    return takes_list(name) if op.arity is None else takes_numbers(name)
+
+
+# -- calls
+
+
+class Arguments:
+    """The places that a call gives to its function, each once."""
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+
+    def of(self, place: int) -> int:
+        if place not in self.places:
+            self.places.append(place)
+        return self.places.index(place)
+
+    def operand(self, ref: Ref) -> Operand:
+        return Operand(self.of(ref.base), *ref[1:])
+
+
+def shape_of(call: Any) -> tuple[Shape, list[int]]:
+    """What a call's function does, and the places that it is given."""
+    arguments = Arguments()
+    if isinstance(call, Group):
+        members = []
+        for each in call.members:
+            operands = tuple(
+                [
+                    call.made[ref.base] if call.is_made(ref) else arguments.operand(ref)
+                    for ref in each.refs
+                ]
+            )
+            z = arguments.of(each.z) if each.z in call.stored and each.z in call.made else -1
+            members.append(Member(each.row, operands, z))
+        return Shape("each", call.outer, call.inner, 0, tuple(members)), arguments.places
+    if isinstance(call, Chain):
+        refs = Ref(call.z), call.start, call.x, call.y
+        parts = tuple([Operand(k, *ref[1:]) for k, ref in enumerate(refs)])
+        return Shape("chain", call.outer, call.inner, call.n, parts), [r.base for r in refs]
+    parts = Operand(0, *call.z[1:]), Operand(1, *call.x[1:])
+    return Shape("move", call.outer, call.inner, call.terms, parts), [call.z.base, call.x.base]
+
+
+# -- functions
+
+
+@cache
+def _domain(outside: str) -> ast.expr:
+    return ast.parse(outside, mode="eval").body
+
+
+class Writer:
+    """One function's text, for registers of `width` lanes."""
+
+    def __init__(self, width: int) -> None:
+        self.code, self.width = Code(), width
+        self.places: dict[int, str] = {}
+
+    def text(self, name: str, shape: Shape) -> str:
+        getattr(self, shape.kind)(shape)
+        body = "\n".join([*self.arguments(), *self.code.lines])
+        return f"define void @{name}({PARAMETERS}) #0 {{\nentry:\n{body}\nret void\n}}"
+
+    def arguments(self) -> list[str]:
+        lines = []
+        for k in sorted(self.places):
+            lines += [
+                f"%a{k} = getelementptr i64, ptr %a, i64 {k}",
+                f"%o{k} = load i64, ptr %a{k}",
+                f"%p{k} = getelementptr double, ptr %v, i64 %o{k}",
+            ]
+        return lines
+
+    def place(self, argument: int, offset: int, *moves: tuple[str, int]) -> str:
+        """A place: an argument, moved by so much and by loop variables times steps."""
+        self.places[argument] = place = f"%p{argument}"
+        for variable, step in moves:
+            if step and variable:
+                by = variable if step == 1 else self.code.new(f"mul i64 {variable}, {step}")
+                place = self.code.new(f"getelementptr double, ptr {place}, i64 {by}")
+        if offset:
+            place = self.code.new(f"getelementptr double, ptr {place}, i64 {offset}")
+        return place
+
+    def load(self, place: str, step: int, width: int) -> str:
+        """Numbers at equal distances as the lanes of a register."""
+        kind = lanes("double", width)
+        if step == 1 or width == 1:
+            return self.code.new(f"load {kind}, ptr {place}, align 8")
+        if step == 0:
+            x = self.code.new(f"load double, ptr {place}, align 8")
+            one = self.code.new(f"insertelement {kind} undef, double {x}, i32 0")
+            zeros = ", ".join(["i32 0"] * width)
+            return self.code.new(f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> <{zeros}>")
+        found = "undef"
+        for lane in range(width):
+            there = self.code.new(f"getelementptr double, ptr {place}, i64 {lane * step}")
+            x = self.code.new(f"load double, ptr {there}, align 8")
+            found = self.code.new(f"insertelement {kind} {found}, double {x}, i32 {lane}")
+        return found
+
+    def store(self, x: str, place: str, width: int) -> None:
+        self.code.write(f"store {lanes('double', width)} {x}, ptr {place}, align 8")
+
+    def loop(
+        self,
+        n: int,
+        step: int,
+        body: Callable[[str], Any],
+        phis: Callable[[], list[str]] = list,
+    ) -> None:
+        """body(i) for i in range(0, n, step); `phis()` begin the loop."""
+        code = self.code
+        head, done = code.labels("head", "done")
+        i, entered = code.name(), code.block
+        code.write(f"br label %{head}")
+        code.label(head)
+        at = len(code.lines)
+        body(i)
+        following = code.new(f"add i64 {i}, {step}")
+        code.lines[at:at] = [
+            f"{i} = phi i64 [0, %{entered}], [{following}, %{code.block}]",
+            *phis(),
+        ]
+        more = code.new(f"icmp ult i64 {following}, {n}")
+        code.write(f"br i1 {more}, label %{head}, label %{done}")
+        code.label(done)
+
+    def across(self, n: int, body: Callable[[str, int, int], Any]) -> None:
+        """body(i, offset, width) for registers that together cover n lanes."""
+        whole = n - n % self.width
+        if whole > UNROLLED * self.width:
+            self.loop(whole, self.width, lambda i: body(i, 0, self.width))
+        else:
+            for offset in range(0, whole, self.width):
+                body("", offset, self.width)
+        width = self.width // 2
+        while width:
+            while n - whole >= width:
+                body("", whole, width)
+                whole += width
+            width //= 2
+
+    # -- elementwise
+
+    def each(self, shape: Shape) -> None:
+        def row(o: str) -> None:
+            self.across(shape.inner, lambda i, at, width: self.members(shape, o, i, at, width))
+
+        if shape.outer == 1:
+            row("")
+        else:
+            self.loop(shape.outer, 1, row)
+
+    def members(self, shape: Shape, o: str, i: str, at: int, width: int) -> None:
+        results: list[Term] = []
+        loaded: dict[Operand, str] = {}
+        outside: list[Term] = []
+        translator = Translator(self.code, width)
+        for member in shape.parts:
+            terms = []
+            for operand in member.operands:
+                if isinstance(operand, int):
+                    terms.append(results[operand])
+                    continue
+                if operand not in loaded:
+                    k, outer, inner, _ = operand
+                    place = self.place(k, at * inner, (o, outer), (i, inner))
+                    loaded[operand] = self.load(place, inner, width)
+                terms.append(Term(NUMBER, loaded[operand]))
+            if isinstance(member.row, Guard):
+                translator.names = dict(zip(member.row.op.names, terms, strict=True))
+                outside.append(translator.expression(_domain(member.row.op.outside)))
+                results.append(outside[-1])
+                continue
+            results.append(self.result(translator, member.row, terms))
+            if member.z >= 0:
+                place = self.place(member.z, at, (o, shape.inner), (i, 1))
+                self.store(results[-1].text, place, width)
+        if outside:
+            self.flag(translator.all_or_any("or", outside).text, width)
+
+    def result(self, translator: Translator, row: Primitive, terms: Sequence[Term]) -> Term:
+        """What a row makes of its operands."""
+        width = translator.width
+        kind = lanes("double", width)
+        if row is CHAIN:
+            z = terms[0]
+            for x, y in zip(terms[1::2], terms[2::2], strict=True):
+                z = translator.operation(ast.Add, z, translator.operation(ast.Mult, x, y))
+            return z
+        where, name = texts.name_of(row.forward)
+        if where == "math":
+            return translator.math(name, terms)
+        if where == "operator":
+            if name == "pos":
+                return terms[0]
+            if name == "neg":
+                return translator.new(NUMBER, f"fneg {kind} {terms[0].text}")
+            if name == "abs":
+                return translator.intrinsic("fabs", terms)
+        instruction = OPERATORS[name] if where == "operator" else INSTRUCTIONS.get(name)
+        if instruction:
+            return translator.new(
+                NUMBER, f"{instruction} {kind} {terms[0].text}, {terms[1].text}"
+            )
+        return translator.function(name, terms)
+
+    def flag(self, outside: str, width: int) -> None:
+        """Set the flag if a lane lies outside a domain."""
+        code = self.code
+        if width > 1:
+            outside = code.new(
+                f"call i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1> {outside})"
+            )
+        place = code.new("getelementptr double, ptr %s, i64 -1")
+        before = code.new(f"load double, ptr {place}")
+        after = code.new(f"select i1 {outside}, double {number(1.0)}, double {before}")
+        code.write(f"store double {after}, ptr {place}")
+
+    # -- sums of products
+
+    def chain(self, shape: Shape) -> None:
+        """Tiles of some rows by some registers, whose sums stay in registers."""
+        outer, inner = shape.outer, shape.inner
+        rows = min(outer, 4 if inner >= self.width else 8)
+
+        def columns(rows: int, o: str, first: int) -> None:
+            at = 0
+            while inner - at >= self.width:
+                registers = min(max(1, SUMS // rows), (inner - at) // self.width)
+                self.tile(shape, rows, registers, self.width, (o, first, at))
+                at += registers * self.width
+            width = self.width // 2
+            while width:
+                while inner - at >= width:
+                    self.tile(shape, rows, 1, width, (o, first, at))
+                    at += width
+                width //= 2
+
+        whole = outer - outer % rows
+        if whole > rows:
+            self.loop(whole, rows, lambda o: columns(rows, o, 0))
+        else:
+            columns(rows, "", 0)
+        if outer % rows:
+            columns(outer % rows, "", whole)
+
+    def tile(
+        self, shape: Shape, rows: int, registers: int, width: int, at: tuple[str, int, int]
+    ) -> None:
+        (z, start, x, y), n, code = shape.parts, shape.n, self.code
+        o, first, left = at
+        cells = [(r, j) for r in range(rows) for j in range(registers)]
+
+        def read(operand: Operand, cell: tuple[int, int], t: str, term: int) -> str:
+            k, outer, inner, step = operand
+            offset = (first + cell[0]) * outer + (left + width * cell[1]) * inner + term * step
+            return self.load(self.place(k, offset, (o, outer), (t, step)), inner, width)
+
+        def add(sums: dict[Any, str], t: str, term: int) -> dict[Any, str]:
+            known: dict[Any, str] = {}
+
+            def factor(operand: Operand, cell: tuple[int, int]) -> str:
+                key = operand, cell[0] if operand.outer else 0, cell[1] if operand.inner else 0
+                if key not in known:
+                    known[key] = read(operand, cell, t, term)
+                return known[key]
+
+            found = {}
+            kind = lanes("double", width)
+            for cell in cells:
+                product = code.new(f"fmul {kind} {factor(x, cell)}, {factor(y, cell)}")
+                found[cell] = code.new(f"fadd {kind} {sums[cell]}, {product}")
+            return found
+
+        sums = {cell: read(start, cell, "", 0) for cell in cells}
+        if n * len(cells) <= TERMS:
+            for term in range(n):
+                sums = add(sums, "", term)
+        else:
+            entered = code.block
+            phis = {cell: code.name() for cell in cells}
+            ends: dict[Any, str] = {}
+
+            def body(t: str) -> None:
+                ends.update(add(phis, t, 0))
+
+            self.loop(n, 1, body, lambda: [
+                f"{phis[c]} = phi {lanes('double', width)} "
+                f"[{sums[c]}, %{entered}], [{ends[c]}, %{code.block}]"
+                for c in cells
+            ])
+            sums = ends
+        for r, j in cells:
+            offset = (first + r) * shape.inner + left + width * j
+            self.store(sums[r, j], self.place(z.argument, offset, (o, shape.inner)), width)
+
+    # -- copies
+
+    def move(self, shape: Shape) -> None:
+        z, x = shape.parts
+        counts = (shape.outer, shape.inner, shape.n)
+        moving = [
+            (n, a, b) for n, a, b in zip(counts, x[1:], z[1:], strict=True) if n > 1
+        ] or [(1, 0, 1)]
+        *rest, (n, a, b) = sorted(moving, key=lambda move: (move[2] == 1, move[0]))
+
+        def line(indices: list[str]) -> None:
+            def one(i: str, at: int, width: int) -> None:
+                source = [(v, move[1]) for v, move in zip(indices, rest, strict=True)]
+                target = [(v, move[2]) for v, move in zip(indices, rest, strict=True)]
+                number = self.load(self.place(x.argument, at * a, *source, (i, a)), a, width)
+                place = self.place(z.argument, at * b, *target, (i, b))
+                if b == 1 or width == 1:
+                    self.store(number, place, width)
+
+            if b == 1 and a in (0, 1):
+                self.across(n, one)
+            elif n <= 2 * UNROLLED:
+                for i in range(n):
+                    one("", i, 1)
+            else:
+                self.loop(n, 1, lambda i: one(i, 0, 1))
+
+        def nest(indices: list[str]) -> None:
+            if len(indices) == len(rest):
+                line(indices)
+            else:
+                self.loop(rest[len(indices)][0], 1, lambda o: nest([*indices, o]))
+
+        nest([])
+
+
+# -- the library: what every program needs
+
+LIBRARY = """
+define void @gather(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
+entry:
+%z0 = load i64, ptr %a
+%z = getelementptr double, ptr %v, i64 %z0
+%na = getelementptr i64, ptr %a, i64 1
+%n = load i64, ptr %na
+%table = getelementptr i64, ptr %a, i64 2
+br label %head
+head:
+%i = phi i64 [0, %entry], [%j, %head]
+%p = getelementptr i64, ptr %table, i64 %i
+%k = load i64, ptr %p
+%q = getelementptr double, ptr %v, i64 %k
+%x = load double, ptr %q
+%w = getelementptr double, ptr %z, i64 %i
+store double %x, ptr %w
+%j = add i64 %i, 1
+%more = icmp ult i64 %j, %n
+br i1 %more, label %head, label %done
+done:
+ret void
+}
+
+define void @listed(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
+entry:
+%z0 = load i64, ptr %a
+%z = getelementptr double, ptr %v, i64 %z0
+%pa = getelementptr i64, ptr %a, i64 1
+%place = load i64, ptr %pa
+%la = getelementptr i64, ptr %a, i64 2
+%lanes = load i64, ptr %la
+%ba = getelementptr i64, ptr %a, i64 3
+%base = load i64, ptr %ba
+%na = getelementptr i64, ptr %a, i64 4
+%n = load i64, ptr %na
+%slot = getelementptr ptr, ptr %m, i64 %place
+%f = load ptr, ptr %slot
+%x0 = getelementptr double, ptr %v, i64 %base
+br label %head
+head:
+%i = phi i64 [0, %entry], [%j, %head]
+%at = mul i64 %i, %n
+%x = getelementptr double, ptr %x0, i64 %at
+%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
+%w = getelementptr double, ptr %z, i64 %i
+store double %r, ptr %w
+%j = add i64 %i, 1
+%more = icmp ult i64 %j, %lanes
+br i1 %more, label %head, label %done
+done:
+ret void
+}
+
+define void @tested(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
+entry:
+%pa = getelementptr i64, ptr %a, i64 1
+%place = load i64, ptr %pa
+%la = getelementptr i64, ptr %a, i64 2
+%lanes = load i64, ptr %la
+%ba = getelementptr i64, ptr %a, i64 3
+%base = load i64, ptr %ba
+%na = getelementptr i64, ptr %a, i64 4
+%n = load i64, ptr %na
+%slot = getelementptr ptr, ptr %m, i64 %place
+%f = load ptr, ptr %slot
+%flag = getelementptr double, ptr %s, i64 -1
+%x0 = getelementptr double, ptr %v, i64 %base
+br label %head
+head:
+%i = phi i64 [0, %entry], [%j, %on]
+%at = mul i64 %i, %n
+%x = getelementptr double, ptr %x0, i64 %at
+%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
+%outside = fcmp une double %r, 0.0
+br i1 %outside, label %bad, label %on
+bad:
+store double 1.0, ptr %flag
+br label %on
+on:
+%j = add i64 %i, 1
+%more = icmp ult i64 %j, %lanes
+br i1 %more, label %head, label %done
+done:
+ret void
+}
+
+define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s) #0 {
+entry:
+%flag = getelementptr double, ptr %s, i64 -1
+store double 0.0, ptr %flag
+%some = icmp ugt i64 %n, 0
+br i1 %some, label %head, label %done
+head:
+%i = phi i64 [0, %entry], [%j, %head]
+%c = getelementptr i64, ptr %calls, i64 %i
+%f = load ptr, ptr %c
+%sizes = getelementptr i64, ptr %c, i64 1
+%size = load i64, ptr %sizes
+%a = getelementptr i64, ptr %c, i64 2
+call void %f(ptr %v, ptr %a, ptr %m, ptr %s)
+%j = add i64 %i, %size
+%more = icmp ult i64 %j, %n
+br i1 %more, label %head, label %done
+done:
+%r = load double, ptr %flag
+%outside = fcmp une double %r, 0.0
+%z = zext i1 %outside to i64
+ret i64 %z
+}
+
+define void @copy(ptr %z, ptr %x, i64 %n) #0 {
+entry:
+%some = icmp ugt i64 %n, 0
+br i1 %some, label %head, label %done
+head:
+%i = phi i64 [0, %entry], [%j, %head]
+%p = getelementptr double, ptr %x, i64 %i
+%y = load double, ptr %p
+%q = getelementptr double, ptr %z, i64 %i
+store double %y, ptr %q
+%j = add i64 %i, 1
+%more = icmp ult i64 %j, %n
+br i1 %more, label %head, label %done
+done:
+ret void
+}
+
+define i64 @steps(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, i64 %steps, ptr %batches, i64 %x, i64 %nx, ptr %further, i64 %y, i64 %ny, i64 %z, i64 %kept, ptr %out, i64 %given) #0 {
+entry:
+%xs = getelementptr double, ptr %v, i64 %x
+%ys = getelementptr double, ptr %v, i64 %y
+%zs = getelementptr double, ptr %v, i64 %z
+%ws = getelementptr double, ptr %zs, i64 %kept
+br label %head
+head:
+%k = phi i64 [0, %entry], [%next, %commit]
+%last = phi ptr [null, %entry], [%batch, %commit]
+%ba = getelementptr ptr, ptr %batches, i64 %k
+%batch = load ptr, ptr %ba
+%same = icmp eq ptr %batch, %last
+br i1 %same, label %ready, label %load
+load:
+call void @copy(ptr %xs, ptr %batch, i64 %nx)
+br label %ready
+ready:
+%fo = mul i64 %k, %ny
+%fa = getelementptr double, ptr %further, i64 %fo
+call void @copy(ptr %ys, ptr %fa, i64 %ny)
+%outside = call i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s)
+%bad = icmp ne i64 %outside, 0
+br i1 %bad, label %done, label %commit
+commit:
+call void @copy(ptr %v, ptr %zs, i64 %kept)
+%oo = mul i64 %k, %given
+%oa = getelementptr double, ptr %out, i64 %oo
+call void @copy(ptr %oa, ptr %ws, i64 %given)
+%next = add i64 %k, 1
+%more = icmp ult i64 %next, %steps
+br i1 %more, label %head, label %done
+done:
+%r = phi i64 [%k, %ready], [%next, %commit]
+ret i64 %r
+}
+"""
+READY = ("gather", "listed", "tested", "run", "steps")
+
+
+def library() -> str:
+    """The functions that all programs use: ready calls, rows, domains of rows on lists."""
+    parts = [LIBRARY, *map(function, library_functions())]
+    parts += [domain(name, outside) for name, outside in list_domains().items()]
+    return "\n".join([*parts, declarations(1)])
+
+
+def domain(name: str, outside: str) -> str:
+    """The test of a domain of lists, 1.0 outside."""
+    translator = Translator(Code())
+    length = Term(WHOLE, "%n")
+    translator.names["xs"] = Term(LIST, "%xs", length=length, size=Size(1, 0))
+    truth = translator.expression(_domain(outside))
+    body = "\n".join(translator.code.lines)
+    return (
+        f"define double @{name}(ptr %m, ptr %s, ptr %xs, i64 %n) {{\nentry:\n{body}\n"
+        f"%result = uitofp i1 {truth.text} to double\nret double %result\n}}"
+    )
+
+
+def declarations(width: int) -> str:
+    """The attributes of functions, and LLVM's own functions that they use."""
+    lines = ['attributes #0 = { nounwind "prefer-vector-width"="512" }']
+    while width:
+        kind, suffix = lanes("double", width), "f64" if width == 1 else f"v{width}f64"
+        for name, operands in (("fabs", 1), ("sqrt", 1), ("copysign", 2)):
+            arguments = ", ".join([kind] * operands)
+            lines.append(f"declare {kind} @llvm.{name}.{suffix}({arguments})")
+        if width > 1:
+            lines.append(f"declare i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1>)")
+        width //= 2
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""runner: a program runs as Python or in native code, whichever takes less time in all.
+
+Native code is up to a thousand times faster, but LLVM takes time before the
+first run. A small program therefore begins as Python, and is compiled once it
+has spent as much time there as a compilation takes. Both give the same bits.
+"""
+
+import time
+import warnings
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from . import llvm, machine
+from .source import Python
+from .tape import Tape
+
+SMALL = 1000  # instructions, up to which a program begins as Python
+PATIENCE = 0.05  # seconds that it may spend there
+
+
+class Runner:
+    """What runs a program, and its layout.
+
+    `run(p, x)` gives the results for the Values' numbers p and the numbers x,
+    or None if an operand lies outside a domain.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.spent = 0.0
+        self.why = self._python_only()
+        self.code: machine.Machine | Python | None = None
+        if not self.why and len(tape) > SMALL:
+            self._compile()
+        if self.code is None:
+            self.code = Python(tape)
+
+    def _python_only(self) -> str:
+        """Why the program cannot be native; empty if it can."""
+        if not llvm.available():
+            return "llvmlite is not installed"
+        return machine.untranslated(self.tape)
+
+    def _compile(self) -> None:
+        try:
+            self.code = machine.Machine(self.tape)
+        except llvm.UnavailableError as error:
+            self.why = str(error)
+            warnings.warn(
+                f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2
+            )
+
+    @property
+    def layout(self) -> Any:
+        assert self.code is not None
+        return self.code.layout
+
+    def describe(self) -> str:
+        """Which of the two it is, and why."""
+        if isinstance(self.code, machine.Machine):
+            return "native code"
+        return f"Python: {self.why or f'it has not yet taken {PATIENCE} s'}"
+
+    def _waits(self) -> bool:
+        """Whether the program is still Python, and may become native."""
+        return not self.why and self.code.__class__ is Python
+
+    def _spend(self, begun: float) -> None:
+        self.spent += time.perf_counter() - begun
+        if self.spent > PATIENCE:
+            self._compile()
+
+    def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        assert self.code is not None
+        if not self._waits():
+            return self.code.run(p, x)
+        begun = time.perf_counter()
+        found = self.code.run(p, x)
+        self._spend(begun)
+        return found
+
+    def advance(
+        self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
+    ) -> "tuple[Any, list[float]] | None":
+        """Run on the array of a `Resident`, whose first numbers are those of Values.
+
+        The numbers are x, which does not change while it is in use, and a few
+        further ones. The results are the Values' new numbers, and the others.
+        """
+        assert self.code is not None
+        if not self._waits():
+            return self.code.advance(memory, p, x, further)
+        begun = time.perf_counter()
+        found = self.code.advance(memory, p, x, further)
+        self._spend(begun)
+        return found

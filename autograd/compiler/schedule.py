@@ -1,0 +1,264 @@
+"""schedule: the blocks of a layout as instructions, and those that share a loop.
+
+Elementwise instructions of the same lanes become one Group, whose results stay
+in registers; one that nobody reads from memory is never stored. An instruction
+joins the first group of its shape that does not come before its operands.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ..core.row import Primitive
+from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
+from .tape import CHAIN, Guard, Row
+
+REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
+SHORT = 2  # terms of a chain that is computed like an elementwise operation
+NARROW = 4  # lanes, below which instructions do not share a loop: their functions are few, then
+
+
+class Each(NamedTuple):
+    """A row on lanes. A short chain has the operands (start, x, y, x, y, ...)."""
+
+    row: Row
+    z: int
+    refs: tuple[Ref, ...]
+
+
+class Chain(NamedTuple):
+    """start + x * y + ..., `n` products for each lane (o, i), written to z + inner * o + i."""
+
+    outer: int
+    inner: int
+    n: int
+    z: int
+    start: Ref
+    x: Ref
+    y: Ref
+
+
+class Move(NamedTuple):
+    """Numbers copied from x to z, both at steps of their own."""
+
+    outer: int
+    inner: int
+    terms: int
+    z: Ref
+    x: Ref
+
+
+class Gather(NamedTuple):
+    """Numbers that lie anywhere, copied side by side."""
+
+    z: int
+    addresses: list[int]
+
+
+class Listed(NamedTuple):
+    """A row on lists of n numbers, which lie one after the other from `base`."""
+
+    row: Row
+    z: int
+    lanes: int
+    base: int
+    n: int
+
+
+class Group:
+    """Elementwise instructions of the same lanes."""
+
+    def __init__(self, outer: int, inner: int) -> None:
+        self.outer, self.inner = outer, inner
+        self.members: list[Each] = []
+        self.made: dict[int, int] = {}  # the members by where their results lie
+        self.stored: set[int] = set()  # the results that are read from memory
+
+    def is_made(self, ref: Ref) -> bool:
+        """Whether an operand is the result of a member, lane by lane."""
+        if ref.base not in self.made:
+            return False
+        if self.outer * self.inner == 1:
+            return True
+        return ref.inner == 1 and (self.outer == 1 or ref.outer == self.inner)
+
+
+class Schedule:
+    """The instructions of a layout, in order, as `calls`: Groups and others."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.calls: list[Any] = []
+        self.copies: dict[Any, int] = {}
+        self.groups: dict[tuple[int, int], list[int]] = {}  # places of the groups of a shape
+        # The memory in stretches: where each starts, which call writes it, and
+        # the results of a group that may have to be stored.
+        self.starts, self.home = [0], [-1]
+        for block in layout.blocks():
+            self.block(block)
+
+    # -- where numbers come from
+
+    def written(self, address: int, call: int) -> None:
+        """Note that a call writes the stretch from this address on."""
+        k = bisect_left(self.starts, address)
+        if k < len(self.starts) and self.starts[k] == address:
+            self.home[k] = call
+        else:
+            self.starts.insert(k, address)
+            self.home.insert(k, call)
+
+    def stretches(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> tuple[int, int]:
+        """The first of the stretches in which an operand lies, and the one after the last."""
+        low = high = ref.base
+        for step, n in ((ref.outer, outer), (ref.inner, inner), (ref.term, terms)):
+            if step > 0:
+                high += step * (n - 1)
+            else:
+                low += step * (n - 1)
+        return bisect_right(self.starts, low) - 1, bisect_right(self.starts, high)
+
+    def read(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> int:
+        """Note that an operand is read from memory; the last call that writes it."""
+        first, end = self.stretches(ref, outer, inner, terms)
+        for k in range(first, end):
+            call = self.home[k]
+            if call >= 0 and isinstance(self.calls[call], Group):
+                self.calls[call].stored.add(self.starts[k])
+        return max(self.home[first:end])
+
+    # -- instructions
+
+    def add(self, call: Any, z: int) -> None:
+        self.written(z, len(self.calls))
+        self.calls.append(call)
+
+    def block(self, block: Block) -> None:
+        row, z, outer, inner = block.row, block.address, block.outer, block.inner
+        if row is GATHER:
+            self.gather(z, block.runs)
+        elif row is CHAIN:
+            self.chains(block)
+        elif (row.op if isinstance(row, Guard) else row).arity is None:
+            base, n = self.packed(block)
+            self.read(Ref(base, 0, 1), 1, n * block.lanes)
+            call = Listed(row, z, block.lanes, base, n)
+            if isinstance(row, Guard):
+                self.calls.append(call)
+            else:
+                self.add(call, z)
+        else:
+            refs = list(block.refs)
+            if inner >= WIDE and outer >= REUSED:
+                refs = [self.beside(ref, outer, inner, 1) for ref in refs]
+            self.each(row, z, *folded(refs, block))
+
+    def each(self, row: Row, z: int, outer: int, inner: int, refs: Sequence[Ref]) -> None:
+        """An elementwise instruction joins a group, or begins one."""
+        shape = outer, inner
+        places = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
+        need = 0
+        for ref in refs:
+            first, end = self.stretches(ref, outer, inner)
+            last = max(self.home[first:end])
+            if last >= 0:
+                call = self.calls[last]
+                beside = isinstance(call, Group) and (call.outer, call.inner) == shape
+                need = max(need, last if beside and call.is_made(ref) else last + 1)
+        k = bisect_left(places, need)
+        if k == len(places):
+            places.append(len(self.calls))
+            self.calls.append(Group(outer, inner))
+        place = places[k]
+        group = self.calls[place]
+        for ref in refs:
+            if not group.is_made(ref):
+                self.read(ref, outer, inner)
+        group.members.append(Each(row, z, tuple(refs)))
+        if isinstance(row, Primitive):
+            group.made[z] = len(group.members) - 1
+            self.written(z, place)
+
+    def gather(self, z: int, runs: Sequence[Run]) -> None:
+        """Copy numbers side by side, run by run if there are few."""
+        lanes = sum(run.n for run in runs)
+        for n, (ref,) in runs:
+            self.read(ref, 1, 1, n)
+        if len(runs) * 4 * WIDE > lanes:
+            self.add(Gather(z, [r.base + r.term * t for n, (r,) in runs for t in range(n)]), z)
+            return
+        self.written(z, len(self.calls) + len(runs) - 1)
+        for n, (ref,) in runs:
+            self.calls.append(Move(1, n, 1, Ref(z, 0, 1), Ref(ref.base, 0, ref.term)))
+            z += n
+
+    def move(self, z: Ref, x: Ref, outer: int, inner: int, terms: int) -> None:
+        self.read(x, outer, inner, terms)
+        self.add(Move(outer, inner, terms, z, x), z.base)
+
+    def copied(self, ref: Ref, outer: int, inner: int, terms: int, steps: Ref) -> Ref:
+        """An operand copied to where it has these steps from lane to lane and from term to term."""
+        key = ref, outer, inner, terms, steps
+        if key not in self.copies:
+            self.copies[key] = self.layout.take(outer * inner * terms)
+            self.move(steps._replace(base=self.copies[key]), ref, outer, inner, terms)
+        return steps._replace(base=self.copies[key])
+
+    def beside(self, ref: Ref, outer: int, inner: int, terms: int) -> Ref:
+        """An operand that many outer lanes share, with its inner lanes side by side."""
+        if ref.outer or ref.inner in (0, 1):
+            return ref
+        return self.copied(ref, 1, inner, terms, Ref(0, 0, 1, inner if terms > 1 else 0))
+
+    def chains(self, block: Block) -> None:
+        """A chain, run by run: each goes on where the last one ended."""
+        (start,), z, lanes = block.refs, block.address, Ref(block.address, block.inner, 1)
+        terms = sum(run.n for run in block.runs)
+        if terms <= SHORT:
+            refs = [start]
+            for n, pair in block.runs:
+                for t in range(n):
+                    refs += [ref._replace(base=ref.base + t * ref.term, term=0) for ref in pair]
+            if all(ref.inner in (0, 1) for ref in refs):
+                self.each(CHAIN, z, *folded(refs, block))
+                return
+        if not (start.inner in (0, 1) or block.lanes == 1):
+            start = self.copied(start, block.outer, block.inner, 1, Ref(0, block.inner, 1))
+        for n, (x, y) in block.runs:
+            if block.inner >= WIDE and block.outer >= REUSED:
+                x, y = [self.beside(ref, block.outer, block.inner, n) for ref in (x, y)]
+            if y.inner == 0:
+                x, y = y, x  # the operand that all inner lanes share comes first
+            outer, inner, (first, x, y) = folded([start, x, y], block)
+            self.read(first, outer, inner)
+            self.read(x, outer, inner, n)
+            self.read(y, outer, inner, n)
+            self.add(Chain(outer, inner, n, z, first, x, y), z)
+            start = lanes
+
+    def packed(self, block: Block) -> tuple[int, int]:
+        """The lists of a block's lanes, one after the other: where they are and how long each is."""
+        n = sum(run.n for run in block.runs)
+        if len(block.runs) == 1:
+            (ref,) = block.runs[0].refs
+            if (ref.term == 1 or n == 1) and (
+                block.lanes == 1 or (block.flat(ref) and ref.inner == n)
+            ):
+                return ref.base, n
+        key = block.runs, block.outer, block.inner
+        if key not in self.copies:
+            base = self.copies[key] = self.layout.take(n * block.lanes)
+            for run in block.runs:
+                steps = Ref(base, n * block.inner, n, 1)
+                self.read(run.refs[0], block.outer, block.inner, run.n)
+                self.calls.append(Move(block.outer, block.inner, run.n, steps, run.refs[0]))
+                base += run.n
+            self.written(self.copies[key], len(self.calls) - 1)
+        return self.copies[key], n
+
+
+def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
+    """The outer and inner extents and the operands, as one row of lanes where that is possible."""
+    if all(map(block.flat, refs)):
+        return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
+    return block.outer, block.inner, list(refs)

@@ -1,0 +1,816 @@
+"""translate: the texts of the forward functions, as LLVM's text.
+
+A function without loops and lists becomes straight code for any number of
+lanes side by side: what is chosen by a condition is computed both ways, and
+selected. The other functions become functions of the library, one number at a
+time, with lists in the program's memory.
+
+Nothing here may change a bit: no operation is reordered, fused or replaced.
+"""
+
+import ast
+import math
+import operator
+import struct
+from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ..core import primitives, texts
+from ..core.row import Primitive
+
+NUMBER, WHOLE, TRUTH, LIST, SEVERAL = "double", "i64", "i1", "list", "several"
+
+LIBM = (
+    *("acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 floor fmod".split()),
+    *("log log10 log1p log2 pow sin sinh tan tanh".split()),
+)
+RELATIONS = {
+    ast.Lt: ("olt", "slt"),
+    ast.LtE: ("ole", "sle"),
+    ast.Gt: ("ogt", "sgt"),
+    ast.GtE: ("oge", "sge"),
+    ast.Eq: ("oeq", "eq"),
+    ast.NotEq: ("une", "ne"),
+}
+OPERATIONS: dict[type[ast.AST], tuple[str, str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("fadd", "add", operator.add),
+    ast.Sub: ("fsub", "sub", operator.sub),
+    ast.Mult: ("fmul", "mul", operator.mul),
+    ast.Div: ("fdiv", "", operator.truediv),
+}
+OPERATORS = {"add": "fadd", "sub": "fsub", "mul": "fmul"}  # of rows that are Python's operators
+INSTRUCTIONS = {"div": "fdiv"}  # texts that say what an instruction of IEEE 754 does
+
+
+class UntranslatableError(Exception):
+    """A text holds what has no translation, at this number of lanes or at all."""
+
+
+class Size(NamedTuple):
+    """A number of elements: `each` for each element of the argument, and `more`."""
+
+    each: int
+    more: int
+
+    def __add__(self, other: "Size") -> "Size":  # type: ignore[override]
+        return Size(self.each + other.each, self.more + other.more)
+
+    def of(self, n: int) -> int:
+        return self.each * n + self.more
+
+
+class Term(NamedTuple):
+    """What an expression has become: its kind, and its name in LLVM's text.
+
+    `known` is the number of a constant. A list has a length, a Term, and a
+    bound on it; so has a whole number that is a length.
+    """
+
+    kind: str
+    text: str
+    known: Any = None
+    length: Any = None
+    size: Any = None
+    parts: Any = ()
+
+
+class Code:
+    """Lines of LLVM's text, and names for what they compute."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.n = 0
+        self.block = "entry"
+
+    def name(self) -> str:
+        self.n += 1
+        return f"%t{self.n}"
+
+    def new(self, text: str) -> str:
+        """Compute something, and name it."""
+        name = self.name()
+        self.lines.append(f"{name} = {text}")
+        return name
+
+    def write(self, line: str) -> None:
+        self.lines.append(line)
+
+    def label(self, name: str) -> None:
+        self.lines.append(f"{name}:")
+        self.block = name
+
+    def labels(self, *names: str) -> list[str]:
+        self.n += 1
+        return [f"{name}{self.n}" for name in names]
+
+
+def number(x: float) -> str:
+    """A float as LLVM's text has it, exactly."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
+
+
+def lanes(kind: str, width: int) -> str:
+    return kind if width == 1 else f"<{width} x {kind}>"
+
+
+def splat(x: float, width: int) -> str:
+    """The same constant in all lanes."""
+    if width == 1:
+        return number(x)
+    return f"<{', '.join([f'double {number(x)}'] * width)}>"
+
+
+def call_by_table(code: Code, place: int, arguments: str, result: str = "double") -> str:
+    """Call the function at a place of the table that all code is given."""
+    slot = code.new(f"getelementptr ptr, ptr %m, i64 {place}")
+    function = code.new(f"load ptr, ptr {slot}")
+    return code.new(f"call {result} {function}({arguments})")
+
+
+def by_lanes(
+    code: Code, width: int, xs: Sequence[str], one: Callable[[Sequence[str]], str]
+) -> str:
+    """Compute lane by lane what has no vector form."""
+    if width == 1:
+        return one(xs)
+    kind, found = lanes("double", width), "undef"
+    for lane in range(width):
+        numbers = [code.new(f"extractelement {kind} {x}, i32 {lane}") for x in xs]
+        found = code.new(f"insertelement {kind} {found}, double {one(numbers)}, i32 {lane}")
+    return found
+
+
+@cache
+def library_functions() -> tuple[str, ...]:
+    """The texts that become functions of the library."""
+    return tuple(
+        [
+            name
+            for name in texts.definitions()
+            if (takes_numbers(name) or takes_list(name)) and name != "dot"
+        ]  # every dot has become a chain
+    )
+
+
+@cache
+def list_domains() -> dict[str, str]:
+    """The tests of the domains of rows on lists, by the names of their functions."""
+    rows = [f.primitive for f in vars(primitives).values() if hasattr(f, "primitive")]
+    return {domain_of(op): op.outside for op in rows if op.arity is None and op.domain}
+
+
+def domain_of(op: Primitive) -> str:
+    return f"outside_{op.name}"
+
+
+@cache
+def table() -> dict[str, int]:
+    """The places of functions in the table: those of libm, then the library's."""
+    names = (*LIBM, "frexp", "ldexp", *[f"f_{name}" for name in library_functions()])
+    return {name: k for k, name in enumerate((*names, *list_domains()))}
+
+
+def _annotations(name: str) -> list[str]:
+    arguments = texts.definitions()[name].args.args
+    return [ast.unparse(a.annotation) if a.annotation else "" for a in arguments]
+
+
+def takes_numbers(name: str) -> bool:
+    return set(_annotations(name)) == {"float"}
+
+
+def takes_list(name: str) -> bool:
+    return _annotations(name) in (["Sequence[float]"], ["list[float]"])
+
+
+def is_straight(name: str) -> bool:
+    """Whether a function has neither loops nor lists, nor calls one that has."""
+    for node in ast.walk(ast.Module(texts.definitions()[name].body, [])):
+        if isinstance(node, ast.For | ast.While | ast.ListComp | ast.List | ast.Subscript):
+            return False
+        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if called in texts.definitions() and not is_straight(called):
+            return False
+    return True
+
+
+class Translator:
+    """Expressions and statements over named Terms, for `width` lanes.
+
+    `scratch` is the name of the place where lists are made, and `used` how
+    many numbers they take at most.
+    """
+
+    def __init__(self, code: Code, width: int = 1, scratch: str = "%s") -> None:
+        self.code, self.width, self.scratch = code, width, scratch
+        self.names: dict[str, Term] = {}
+        self.used = Size(0, 0)
+        self.looping = False
+        self.returns = lambda term: None  # what a return statement does, in functions with loops
+
+    # -- Terms
+
+    def constant(self, x: float) -> Term:
+        if isinstance(x, bool):
+            raise UntranslatableError(f"the constant {x!r}")
+        if isinstance(x, int):
+            return Term(WHOLE, str(x), x)
+        return Term(NUMBER, splat(x, self.width), x)
+
+    def real(self, term: Term) -> Term:
+        """The same as a float."""
+        if term.kind == NUMBER:
+            return term
+        if term.known is not None:
+            return self.constant(float(term.known))
+        if term.kind != WHOLE or self.width > 1:
+            raise UntranslatableError(f"{term.kind} as a float in {self.width} lanes")
+        return Term(NUMBER, self.code.new(f"sitofp i64 {term.text} to double"))
+
+    def new(self, kind: str, text: str) -> Term:
+        return Term(kind, self.code.new(text))
+
+    # -- expressions
+
+    def expression(self, node: ast.expr) -> Term:
+        method = getattr(self, f"do_{type(node).__name__}", None)
+        if method is None:
+            raise UntranslatableError(ast.unparse(node))
+        term: Term = method(node)
+        return term
+
+    def truth(self, node: ast.expr) -> Term:
+        """An expression as a condition: a number is true if it is not 0."""
+        term = self.expression(node)
+        return term if term.kind == TRUTH else self.compared(ast.NotEq(), term, self.constant(0))
+
+    def do_Constant(self, node: ast.Constant) -> Term:
+        return self.constant(node.value)  # type: ignore[arg-type]
+
+    def do_Name(self, node: ast.Name) -> Term:
+        if node.id in self.names:
+            return self.names[node.id]
+        if node.id in texts.constants():
+            return self.constant(texts.constants()[node.id])
+        raise UntranslatableError(f"the name {node.id}")
+
+    def do_Tuple(self, node: ast.Tuple) -> Term:
+        return Term(SEVERAL, "", parts=tuple(map(self.expression, node.elts)))
+
+    def do_UnaryOp(self, node: ast.UnaryOp) -> Term:
+        x = self.expression(node.operand)
+        if isinstance(node.op, ast.Not):
+            ones = ", ".join(["i1 true"] * self.width)
+            return self.new(
+                TRUTH,
+                f"xor {lanes('i1', self.width)} {x.text}, "
+                f"{'true' if self.width == 1 else f'<{ones}>'}",
+            )
+        if not isinstance(node.op, ast.USub):
+            raise UntranslatableError(ast.unparse(node))
+        if x.known is not None:
+            return self.constant(-x.known)
+        if x.kind == WHOLE:
+            return self.new(WHOLE, f"sub i64 0, {x.text}")
+        return self.new(NUMBER, f"fneg {lanes('double', self.width)} {x.text}")
+
+    def do_BinOp(self, node: ast.BinOp) -> Term:
+        x, y = self.expression(node.left), self.expression(node.right)
+        return self.operation(type(node.op), x, y)
+
+    def operation(self, op: type[ast.AST], x: Term, y: Term) -> Term:
+        if x.kind == LIST:
+            return self.joined(x, y) if op is ast.Add else self.repeated(x, y)
+        whole = x.kind == y.kind == WHOLE
+        if op in (ast.FloorDiv, ast.Mod):
+            if whole:
+                return self.whole_quotient(x, y)[op is ast.Mod]
+            x, y = self.real(x), self.real(y)
+            if op is ast.FloorDiv and y.known == 1.0:
+                return self.math("floor", [x])
+            name = "_floor_quotient" if op is ast.FloorDiv else "_remainder"
+            return self.function(name, [x, y])
+        if op not in OPERATIONS or (whole and op is ast.Div):
+            raise UntranslatableError(op.__name__)
+        of_floats, of_wholes, exactly = OPERATIONS[op]
+        if x.known is not None and y.known is not None and (op is not ast.Div or y.known):
+            return self.constant(exactly(x.known, y.known))
+        if whole:
+            return self.new(WHOLE, f"{of_wholes} i64 {x.text}, {y.text}")
+        kind = lanes("double", self.width)
+        return self.new(NUMBER, f"{of_floats} {kind} {self.real(x).text}, {self.real(y).text}")
+
+    def whole_quotient(self, x: Term, y: Term) -> tuple[Term, Term]:
+        """x // y and x % y of whole numbers, for y > 0."""
+        if not (y.known and y.known > 0):
+            raise UntranslatableError("a quotient of whole numbers by what is not known above 0")
+        q = self.code.new(f"sdiv i64 {x.text}, {y.text}")
+        r = self.code.new(f"srem i64 {x.text}, {y.text}")
+        low = self.code.new(f"icmp slt i64 {r}, 0")
+        less = self.code.new(f"sub i64 {q}, 1")
+        more = self.code.new(f"add i64 {r}, {y.text}")
+        return (
+            self.new(WHOLE, f"select i1 {low}, i64 {less}, i64 {q}"),
+            self.new(WHOLE, f"select i1 {low}, i64 {more}, i64 {r}"),
+        )
+
+    def compared(self, op: ast.cmpop, x: Term, y: Term) -> Term:
+        if isinstance(op, ast.In):
+            return self.among(x, y)
+        if type(op) not in RELATIONS:
+            raise UntranslatableError(type(op).__name__)
+        of_floats, of_wholes = RELATIONS[type(op)]
+        if x.kind == y.kind == WHOLE:
+            return self.new(TRUTH, f"icmp {of_wholes} i64 {x.text}, {y.text}")
+        if x.kind == y.kind == TRUTH:
+            return self.new(TRUTH, f"icmp {of_wholes} {lanes('i1', self.width)} {x.text}, {y.text}")
+        kind = lanes("double", self.width)
+        return self.new(
+            TRUTH, f"fcmp {of_floats} {kind} {self.real(x).text}, {self.real(y).text}"
+        )
+
+    def do_Compare(self, node: ast.Compare) -> Term:
+        terms = list(map(self.expression, [node.left, *node.comparators]))
+        truths = [
+            self.compared(op, x, y)
+            for op, x, y in zip(node.ops, terms[:-1], terms[1:], strict=True)
+        ]
+        return self.all_or_any("and", truths)
+
+    def all_or_any(self, how: str, truths: Sequence[Term]) -> Term:
+        found = truths[0]
+        for truth in truths[1:]:
+            found = self.new(
+                TRUTH, f"{how} {lanes('i1', self.width)} {found.text}, {truth.text}"
+            )
+        return found
+
+    def do_BoolOp(self, node: ast.BoolOp) -> Term:
+        how = "and" if isinstance(node.op, ast.And) else "or"
+        return self.all_or_any(how, list(map(self.expression, node.values)))
+
+    def selected(self, truth: Term, x: Term, y: Term) -> Term:
+        if x.kind != y.kind:
+            x, y = self.real(x), self.real(y)
+        kind = lanes(x.kind, self.width)
+        return self.new(
+            x.kind,
+            f"select {lanes('i1', self.width)} {truth.text}, {kind} {x.text}, {kind} {y.text}",
+        )
+
+    def do_IfExp(self, node: ast.IfExp) -> Term:
+        truth = self.truth(node.test)
+        if not any(isinstance(part, ast.Subscript) for part in ast.walk(node)):
+            return self.selected(truth, self.expression(node.body), self.expression(node.orelse))
+        results = []
+        after = self.branches(
+            truth,
+            lambda: results.append(self.real(self.expression(node.body))),
+            lambda: results.append(self.real(self.expression(node.orelse))),
+        )
+        sources = ", ".join(
+            [f"[{x.text}, %{block}]" for x, block in zip(results, after, strict=True)]
+        )
+        return self.new(NUMBER, f"phi double {sources}")
+
+    def do_Call(self, node: ast.Call) -> Term:
+        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "math":
+            return self.math(node.func.attr, list(map(self.expression, node.args)))
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            raise UntranslatableError(ast.unparse(node))
+        name, terms = node.func.id, list(map(self.expression, node.args))
+        x = terms[0]
+        if name == "abs":
+            return self.intrinsic("fabs", terms)
+        if name == "float":
+            return self.real(x)
+        if name == "int":
+            return self.new(WHOLE, f"fptosi double {x.text} to i64")
+        if name == "len":
+            length: Term = x.length
+            return length._replace(size=x.size)
+        if name == "list":
+            return x
+        return self.function(name, terms)
+
+    # -- functions
+
+    def intrinsic(self, name: str, terms: Sequence[Term]) -> Term:
+        kind = lanes("double", self.width)
+        suffix = "f64" if self.width == 1 else f"v{self.width}f64"
+        arguments = ", ".join([f"{kind} {self.real(term).text}" for term in terms])
+        return self.new(NUMBER, f"call {kind} @llvm.{name}.{suffix}({arguments})")
+
+    def math(self, name: str, terms: Sequence[Term]) -> Term:
+        """A function of Python's math."""
+        if all(term.known is not None for term in terms):
+            return self.constant(float(getattr(math, name)(*[term.known for term in terms])))
+        if name in ("sqrt", "copysign", "fabs"):
+            return self.intrinsic(name, terms)
+        if name == "fsum":
+            return self.function("fsum", terms)
+        if name in ("frexp", "ldexp"):
+            if self.width > 1:
+                raise UntranslatableError(name)
+            return self.frexp(terms[0]) if name == "frexp" else self.ldexp(*terms)
+        if name not in LIBM:
+            raise UntranslatableError(f"math.{name}")
+        return self.call(name, "", terms)
+
+    def call(self, name: str, more: str, terms: Sequence[Term]) -> Term:
+        """A function of the table, on floats, lane by lane."""
+
+        def one(xs: Sequence[str]) -> str:
+            return call_by_table(
+                self.code, table()[name], more + ", ".join([f"double {x}" for x in xs])
+            )
+
+        numbers = [self.real(term).text for term in terms]
+        return Term(NUMBER, by_lanes(self.code, self.width, numbers, one))
+
+    def frexp(self, x: Term) -> Term:
+        where = self.code.new("alloca i32")
+        m = call_by_table(self.code, table()["frexp"], f"double {x.text}, ptr {where}")
+        short = self.code.new(f"load i32, ptr {where}")
+        e = self.code.new(f"sext i32 {short} to i64")
+        return Term(SEVERAL, "", parts=(Term(NUMBER, m), Term(WHOLE, e)))
+
+    def ldexp(self, m: Term, e: Term) -> Term:
+        short = self.code.new(f"trunc i64 {e.text} to i32")
+        return Term(
+            NUMBER,
+            call_by_table(self.code, table()["ldexp"], f"double {m.text}, i32 {short}"),
+        )
+
+    def function(self, name: str, terms: Sequence[Term]) -> Term:
+        """A function that has a text: written out where that is straight."""
+        if name not in texts.definitions():
+            raise UntranslatableError(f"the function {name}")
+        if is_straight(name):
+            inner = Translator(self.code, self.width, self.scratch)
+            arguments = [a.arg for a in texts.definitions()[name].args.args]
+            inner.names = dict(zip(arguments, terms, strict=True))
+            written = len(self.code.lines)
+            try:
+                return inner.straight(texts.definitions()[name].body)
+            except UntranslatableError:
+                if self.width == 1:
+                    raise
+                del self.code.lines[written:]  # lane by lane, then
+        if terms[0].kind == LIST:
+            (xs,) = terms
+            need = needed(name)
+            self.needs(Size(need.each * xs.size.each, need.each * xs.size.more + need.more))
+            arguments_text = f"ptr %m, ptr {self.scratch}, ptr {xs.text}, i64 {xs.length.text}"
+            return self.returned(name, arguments_text)
+        self.needs(needed(name))
+        if self.width > 1 or returns(name) != "double":
+            return self.call(f"f_{name}", f"ptr %m, ptr {self.scratch}, ", terms)
+        numbers = "".join([f", double {self.real(term).text}" for term in terms])
+        return self.returned(name, f"ptr %m, ptr {self.scratch}{numbers}")
+
+    def returned(self, name: str, arguments: str) -> Term:
+        result = returns(name)
+        text = call_by_table(self.code, table()[f"f_{name}"], arguments, result)
+        if result == "double":
+            return Term(NUMBER, text)
+        n = result.count("double")
+        parts = [Term(NUMBER, self.code.new(f"extractvalue {result} {text}, {k}")) for k in range(n)]
+        return Term(SEVERAL, "", parts=tuple(parts))
+
+    def needs(self, size: Size) -> None:
+        """Note how much scratch memory a called function takes."""
+        self.called = max(getattr(self, "called", Size(0, 0)), size)
+
+    # -- straight code
+
+    def straight(self, body: Sequence[ast.stmt]) -> Term:
+        """The result of statements without loops, chosen by selection."""
+        for k, node in enumerate(body):
+            if isinstance(node, ast.Return) and node.value is not None:
+                return self.expression(node.value)
+            if isinstance(node, ast.Try):
+                return self.straight(node.body)
+            if isinstance(node, ast.If):
+                truth, before = self.truth(node.test), dict(self.names)
+                x = self.straight([*node.body, *body[k + 1 :]])
+                self.names = before
+                y = self.straight([*node.orelse, *body[k + 1 :]])
+                return self.selected(truth, x, y)
+            self.assign(node)
+        raise UntranslatableError("a function without a result")
+
+    def assign(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Assign):
+            term = self.expression(node.value)
+            for target in node.targets:
+                self.bind(target, term)
+        elif isinstance(node, ast.AugAssign):
+            target = node.target
+            read = ast.Name(target.id) if isinstance(target, ast.Name) else target
+            self.bind(
+                target,
+                self.operation(
+                    type(node.op), self.expression(read), self.expression(node.value)
+                ),
+            )
+        elif isinstance(node, ast.Expr):
+            self.expression(node.value)
+        else:
+            raise UntranslatableError(ast.unparse(node))
+
+    def bind(self, target: ast.expr, term: Term) -> None:
+        if isinstance(target, ast.Name):
+            self.names[target.id] = term
+        elif isinstance(target, ast.Tuple):
+            for name, part in zip(target.elts, term.parts, strict=True):
+                self.bind(name, part)
+        elif isinstance(target, ast.Subscript):
+            place = self.element(self.expression(target.value), self.expression(target.slice))
+            self.code.write(f"store double {self.real(term).text}, ptr {place}")
+        else:
+            raise UntranslatableError(ast.unparse(target))
+
+    # -- lists
+
+    def element(self, xs: Term, k: Term) -> str:
+        """Where an element lies."""
+        if k.known is not None and k.known < 0:
+            k = self.operation(ast.Add, xs.length, k)
+        return self.code.new(f"getelementptr double, ptr {xs.text}, i64 {k.text}")
+
+    def do_Subscript(self, node: ast.Subscript) -> Term:
+        xs, k = self.expression(node.value), self.expression(node.slice)
+        if xs.kind == SEVERAL:
+            part: Term = xs.parts[k.known]
+            return part
+        return self.new(NUMBER, f"load double, ptr {self.element(xs, k)}")
+
+    def made(self, length: Term, size: Size) -> Term:
+        """A new list."""
+        if self.looping:
+            raise UntranslatableError("a list made in a loop")
+        xs = Term(LIST, self.scratch, length=length, size=size)
+        self.scratch = self.code.new(
+            f"getelementptr double, ptr {self.scratch}, i64 {length.text}"
+        )
+        self.used += size
+        return xs
+
+    def do_List(self, node: ast.List) -> Term:
+        n = len(node.elts)
+        terms = [self.real(self.expression(x)) for x in node.elts]
+        xs = self.made(self.constant(n), Size(0, n))
+        for k, term in enumerate(terms):
+            self.code.write(f"store double {term.text}, ptr {self.element(xs, self.constant(k))}")
+        return xs
+
+    def joined(self, xs: Term, ys: Term) -> Term:
+        length = self.operation(ast.Add, xs.length, ys.length)
+        zs = self.made(length, xs.size + ys.size)
+        for part, at in ((xs, self.constant(0)), (ys, xs.length)):
+
+            def copy(i: Term, part: Term = part, at: Term = at) -> None:
+                x = self.code.new(f"load double, ptr {self.element(part, i)}")
+                place = self.element(zs, self.operation(ast.Add, at, i))
+                self.code.write(f"store double {x}, ptr {place}")
+
+            self.loop(part.length, copy)
+        return zs
+
+    def repeated(self, xs: Term, n: Term) -> Term:
+        """[x] * n."""
+        size = n.size or (Size(0, n.known) if n.known is not None else None)
+        if xs.size != Size(0, 1) or size is None:
+            raise UntranslatableError("a list repeated a number of times that has no known bound")
+        zs = self.made(n, size)
+        x = self.code.new(f"load double, ptr {xs.text}")
+        self.loop(n, lambda i: self.code.write(f"store double {x}, ptr {self.element(zs, i)}"))
+        return zs
+
+    def do_ListComp(self, node: ast.ListComp) -> Term:
+        (part,) = node.generators
+        if part.ifs:
+            raise UntranslatableError("a list of chosen elements")
+        xs = self.expression(part.iter)
+        zs = self.made(xs.length, xs.size)
+
+        def body(i: Term) -> None:
+            self.bind(part.target, self.new(NUMBER, f"load double, ptr {self.element(xs, i)}"))
+            z = self.real(self.expression(node.elt))
+            self.code.write(f"store double {z.text}, ptr {self.element(zs, i)}")
+
+        self.loop(xs.length, body)
+        return zs
+
+    def among(self, x: Term, xs: Term) -> Term:
+        """x in xs."""
+        self.names["found "] = Term(TRUTH, "false")
+
+        def body(i: Term) -> None:
+            y = self.code.new(f"load double, ptr {self.element(xs, i)}")
+            same = self.new(TRUTH, f"fcmp oeq double {x.text}, {y}")
+            self.names["found "] = self.all_or_any("or", [self.names["found "], same])
+
+        self.loop(xs.length, body, ["found "])
+        return self.names["found "]
+
+    # -- branches and loops, one number at a time
+
+    def branches(self, truth: Term, *ways: Callable[[], Any]) -> list[str]:
+        """Go one of two ways; the blocks in which they end."""
+        labels = self.code.labels("yes", "no", "on")
+        self.code.write(f"br i1 {truth.text}, label %{labels[0]}, label %{labels[1]}")
+        ends = []
+        for way, label in zip(ways, labels[:2], strict=True):
+            self.code.label(label)
+            before = self.scratch
+            way()
+            self.scratch = before
+            ends.append(self.code.block)
+            self.code.write(f"br label %{labels[2]}")
+        self.code.label(labels[2])
+        return ends
+
+    def loop(self, n: Term, body: Callable[[Term], Any], moving: Iterable[str] = ()) -> None:
+        """body(i) for i < n, where the names `moving` are given other Terms."""
+
+        def condition(i: Term) -> Term:
+            return self.new(TRUTH, f"icmp slt i64 {i.text}, {n.text}")
+
+        self.names["i "] = self.constant(0)
+
+        def whole(i: Term) -> None:
+            body(i)
+            self.names["i "] = self.new(WHOLE, f"add i64 {i.text}, 1")
+
+        self.repeat(lambda: condition(self.names["i "]), lambda: whole(self.names["i "]), [*moving, "i "])
+
+    def repeat(
+        self, condition: Callable[[], Term], body: Callable[[], Any], moving: Sequence[str]
+    ) -> None:
+        """body() as long as condition(), where the names `moving` get new Terms."""
+        code, outside = self.code, self.looping
+        self.looping = True
+        head, inside, done = code.labels("head", "do", "done")
+        start = {name: self.names[name] for name in moving}
+        entered = code.block
+        code.write(f"br label %{head}")
+        code.label(head)
+        at = len(code.lines)
+        phis = {name: Term(start[name].kind, code.name()) for name in moving}
+        self.names.update(phis)
+        truth = condition()
+        code.write(f"br i1 {truth.text}, label %{inside}, label %{done}")
+        code.label(inside)
+        body()
+        code.lines[at:at] = [
+            f"{phis[name].text} = phi {start[name].kind} "
+            f"[{start[name].text}, %{entered}], [{self.names[name].text}, %{code.block}]"
+            for name in moving
+        ]
+        code.write(f"br label %{head}")
+        code.label(done)
+        self.names.update(phis)
+        self.looping = outside
+
+    def run(self, body: Sequence[ast.stmt]) -> bool:
+        """Statements with loops; whether they end with a return."""
+        for node in body:
+            if isinstance(node, ast.Return) and node.value is not None:
+                self.returns(self.expression(node.value))
+                return True
+            if isinstance(node, ast.Try):
+                return self.run(node.body)
+            if isinstance(node, ast.If):
+                if self.choice(node):
+                    return True
+            elif isinstance(node, ast.For):
+                self.walk(node)
+            elif isinstance(node, ast.While):
+                moving = [n for n in _assigned(node.body) if n in self.names]
+                self.repeat(
+                    lambda node=node: self.truth(node.test),
+                    lambda node=node: self.run(node.body),
+                    moving,
+                )
+            else:
+                self.assign(node)
+        return False
+
+    def choice(self, node: ast.If) -> bool:
+        """An if statement; whether both ways end with a return."""
+        truth = self.truth(node.test)
+        yes, no, on = self.code.labels("yes", "no", "on")
+        self.code.write(f"br i1 {truth.text}, label %{yes}, label %{no}")
+        before, scratch = dict(self.names), self.scratch
+        ends = []
+        for label, body in ((yes, node.body), (no, node.orelse)):
+            self.code.label(label)
+            self.names, self.scratch = dict(before), scratch
+            if not self.run(body):
+                ends.append((self.code.block, self.names))
+                self.code.write(f"br label %{on}")
+        self.scratch = scratch
+        if not ends:
+            return True
+        self.code.label(on)
+        if len(ends) == 1:
+            self.names = ends[0][1]
+            return False
+        (one, mine), (other, theirs) = ends
+        self.names = before
+        for name in before:
+            if mine[name] != theirs[name]:
+                x, y = mine[name], theirs[name]
+                self.names[name] = self.new(
+                    x.kind, f"phi {x.kind} [{x.text}, %{one}], [{y.text}, %{other}]"
+                )
+        return False
+
+    def walk(self, node: ast.For) -> None:
+        """A for statement, over a list, a range or two lists side by side."""
+        moving = [n for n in _assigned(node.body) if n in self.names]
+        call = node.iter if isinstance(node.iter, ast.Call) else None
+        kind = call.func.id if call is not None and isinstance(call.func, ast.Name) else ""
+        terms = list(map(self.expression, call.args if call and kind in ("range", "zip") else [node.iter]))
+
+        def body(i: Term) -> None:
+            if kind == "range":
+                self.bind(node.target, i)
+            else:
+                found = [self.new(NUMBER, f"load double, ptr {self.element(xs, i)}") for xs in terms]
+                self.bind(
+                    node.target,
+                    found[0] if kind != "zip" else Term(SEVERAL, "", parts=tuple(found)),
+                )
+            self.run(node.body)
+
+        self.loop(terms[0] if kind == "range" else terms[0].length, body, moving)
+
+
+def _assigned(body: Sequence[ast.stmt]) -> list[str]:
+    """The names that statements assign."""
+    found: dict[str, None] = {}
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found[node.id] = None
+    return list(found)
+
+
+def returns(name: str) -> str:
+    """The type of a function's result."""
+    node = texts.definitions()[name].returns
+    parts = ast.unparse(node).count("float") if node is not None else 1
+    return "double" if parts == 1 else f"{{{', '.join(['double'] * parts)}}}"
+
+
+_NEEDED: dict[str, Size] = {}
+
+
+def needed(name: str) -> Size:
+    """How many numbers a function's lists take, with those of what it calls."""
+    if name not in _NEEDED:
+        function(name)
+    return _NEEDED[name]
+
+
+def function(name: str) -> str:
+    """A function of the library, `@f_name(m, s, ...)`.
+
+    m is the table of functions and s the place for lists. A list is given by
+    its place and its length.
+    """
+    node, code = texts.definitions()[name], Code()
+    translator = Translator(code)
+    parameters = ["ptr %m", "ptr %s"]
+    for argument, annotation in zip(node.args.args, _annotations(name), strict=True):
+        x = f"%{argument.arg}"
+        if annotation == "float":
+            parameters.append(f"double {x}")
+            translator.names[argument.arg] = Term(NUMBER, x)
+        else:
+            parameters += [f"ptr {x}", f"i64 {x}.n"]
+            length = Term(WHOLE, f"{x}.n")
+            translator.names[argument.arg] = Term(LIST, x, length=length, size=Size(1, 0))
+    result = returns(name)
+
+    def give(term: Term) -> None:
+        if term.kind == SEVERAL:
+            whole = "undef"
+            for k, part in enumerate(term.parts):
+                whole = code.new(f"insertvalue {result} {whole}, double {part.text}, {k}")
+            code.write(f"ret {result} {whole}")
+        else:
+            code.write(f"ret double {translator.real(term).text}")
+
+    translator.returns = give  # type: ignore[assignment]
+    if is_straight(name) and result == "double":
+        give(translator.straight(node.body))
+    elif not translator.run(node.body):
+        raise UntranslatableError(f"{name} may end without a result")
+    _NEEDED[name] = translator.used + getattr(translator, "called", Size(0, 0))
+    lines = "\n".join(code.lines)
+    return f"define {result} @f_{name}({', '.join(parameters)}) {{\nentry:\n{lines}\n}}"
