@@ -8,8 +8,8 @@ row    the same model, one row a step.
 lstm   LSTM with 16 units over 50 steps, one sequence, mean squared error, SGD.
 deep   10 layers of 32 tanh units, 32 rows, mean squared error, SGD.
 large  not by default: the loss of moons and its gradient, with + and *, on as many rows as make ten million operations; takes minutes.
-A "run" stays inside step.run; "Python" is generated Python, with numba hidden. The first call records, compiles and runs; "with import" adds the
-import of chainrule and numba and the load of the compiled interpreter, which a warm-up has compiled. "loss" is the loss of moons as a jitted
+A "run" stays inside step.run; "Python" is generated Python, with llvmlite hidden. The first call records, compiles and runs; "with import" adds the
+import of chainrule and llvmlite and the load of the compiled code, which a warm-up has kept. "loss" is the loss of moons as a jitted
 function of the weights and the rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
 """
 
@@ -153,10 +153,13 @@ def loss_of(layers, X, y):
 
 
 def load():
-    """Load the compiler and, if numba is there, its compiled interpreter."""
+    """Load the compiler and, if llvmlite is there, its library."""
     from autograd import jit
+    from autograd.compiler import llvm
 
     jit(lambda x: x * x)(1.0)
+    if llvm.available():
+        llvm.engine()
 
 
 def measure_function(engine, seconds):
@@ -222,12 +225,12 @@ def measure(task, engine, seconds):
         return measure_function(engine, seconds)
     begun = time.perf_counter()
     if "Python" in engine:
-        sys.modules["numba"] = None
+        sys.modules["llvmlite"] = None
     import nn
-    from autograd.compiler import machine
+    from autograd.compiler import llvm
 
     if "Python" in engine:
-        machine.available = lambda: False
+        llvm.available = lambda: False
     load()
     imported = time.perf_counter() - begun
     data = data_of(task)
@@ -281,7 +284,7 @@ def main():
         print(json.dumps(measure(*options.measure, options.seconds)))
         return
 
-    print(describe("numba"))
+    print(describe("llvmlite"))
     print(f"median of {options.rounds} rounds")
     for task in options.tasks:
         if task == "large":

@@ -1,6 +1,25 @@
-"""jit: a function as a program: record, simplify, vectorise, and run as Python or on numba.
+"""jit: a function as a program.
 
-The parts load when they are first used: they are a third of the time that importing autograd would take, and most never record anything.
+A program goes through these rooms, in this order:
+
+    record      run the function once on traced Values, and keep what it does
+    tape        the operations as flat arrays
+    simplify    the same bits from fewer operations; sums of products are chains
+    lanes       operations of the same structure lie side by side, as blocks
+    source      the blocks as plain Python, to be read, or run without llvmlite
+    schedule    the blocks as calls; elementwise ones share a loop
+    native      the calls as LLVM's text, one function a distinct shape
+    translate   the forward functions of the rows as LLVM's text
+    llvm        that text as functions in memory; `cache` keeps their code
+    machine     a table of calls, and the memory that they work on
+    runner      Python or native code, whichever takes less time in all
+    program     a tape that runs, its results as nodes, and its derivatives
+    call        what `jit` returns: a program for each structure of arguments
+    resident    Values that stay in a program's memory, as in training
+
+The gradient is no room of its own: `gradients` records its operations as the
+function records its own. The rooms load when they are first used: they are a
+third of the time that importing autograd would take.
 """
 
 from collections.abc import Callable, Sequence

@@ -154,6 +154,7 @@ class Jitted:
             "lanes": made.n_lanes,
             "widest": made.widest,
             "bytes": 8 * made.size,
+            "runs as": program.runner.describe(),
             "bits": "those of the eager run",
             "seconds": dict(program.seconds),
         }

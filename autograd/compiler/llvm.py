@@ -78,7 +78,9 @@ def _compare(name: str, function: Any) -> None:
             continue  # where Python raises, C has an infinity or nan
         found = function(*operands)
         if found != expected or math.copysign(1.0, found) != math.copysign(1.0, expected or found):
-            raise UnavailableError(f"{name}{operands} of the C library is not that of Python's math")
+            raise UnavailableError(
+                f"{name}{operands} of the C library is not that of Python's math"
+            )
 
 
 class Engine:
@@ -115,7 +117,9 @@ class Engine:
         self.jit = ll.create_mcjit_compiler(ll.parse_assembly(""), self.machine())
         self.functions: dict[str, int] = {}
         addresses = libm()
-        self.load("library", [*native.READY, *list(translate.table())[len(addresses) :]], native.library)
+        self.load(
+            "library", [*native.READY, *list(translate.table())[len(addresses) :]], native.library
+        )
         named = {**self.functions, **addresses}
         self.table = array("q", [named[name] for name in translate.table()])
         self.run = self.callable("run", 3)

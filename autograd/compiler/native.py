@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ..core import texts
 from ..core.row import Primitive
 from .lanes import Ref
-from .schedule import Chain, Each, Gather, Group, Listed, Move
+from .schedule import Chain, Group
 from .tape import CHAIN, Guard, Row
 from .translate import (
     INSTRUCTIONS,
@@ -31,12 +31,11 @@ from .translate import (
     Size,
     Term,
     Translator,
-    by_lanes,
     function,
     lanes,
-    number,
     library_functions,
     list_domains,
+    number,
     takes_list,
     takes_numbers,
 )
@@ -193,7 +192,9 @@ class Writer:
             x = self.code.new(f"load double, ptr {place}, align 8")
             one = self.code.new(f"insertelement {kind} undef, double {x}, i32 0")
             zeros = ", ".join(["i32 0"] * width)
-            return self.code.new(f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> <{zeros}>")
+            return self.code.new(
+                f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> <{zeros}>"
+            )
         found = "undef"
         for lane in range(width):
             there = self.code.new(f"getelementptr double, ptr {place}, i64 {lane * step}")
@@ -303,9 +304,7 @@ class Writer:
                 return translator.intrinsic("fabs", terms)
         instruction = OPERATORS[name] if where == "operator" else INSTRUCTIONS.get(name)
         if instruction:
-            return translator.new(
-                NUMBER, f"{instruction} {kind} {terms[0].text}, {terms[1].text}"
-            )
+            return translator.new(NUMBER, f"{instruction} {kind} {terms[0].text}, {terms[1].text}")
         return translator.function(name, terms)
 
     def flag(self, outside: str, width: int) -> None:
@@ -388,11 +387,16 @@ class Writer:
             def body(t: str) -> None:
                 ends.update(add(phis, t, 0))
 
-            self.loop(n, 1, body, lambda: [
-                f"{phis[c]} = phi {lanes('double', width)} "
-                f"[{sums[c]}, %{entered}], [{ends[c]}, %{code.block}]"
-                for c in cells
-            ])
+            self.loop(
+                n,
+                1,
+                body,
+                lambda: [
+                    f"{phis[c]} = phi {lanes('double', width)} "
+                    f"[{sums[c]}, %{entered}], [{ends[c]}, %{code.block}]"
+                    for c in cells
+                ],
+            )
             sums = ends
         for r, j in cells:
             offset = (first + r) * shape.inner + left + width * j
@@ -403,9 +407,9 @@ class Writer:
     def move(self, shape: Shape) -> None:
         z, x = shape.parts
         counts = (shape.outer, shape.inner, shape.n)
-        moving = [
-            (n, a, b) for n, a, b in zip(counts, x[1:], z[1:], strict=True) if n > 1
-        ] or [(1, 0, 1)]
+        moving = [(n, a, b) for n, a, b in zip(counts, x[1:], z[1:], strict=True) if n > 1] or [
+            (1, 0, 1)
+        ]
         *rest, (n, a, b) = sorted(moving, key=lambda move: (move[2] == 1, move[0]))
 
         def line(indices: list[str]) -> None:

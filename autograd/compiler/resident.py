@@ -64,7 +64,9 @@ class Resident:
         self.names = list(signature(f).parameters)[1:]
         self.given = self.values = list(values)  # as given, and in the order of the memory
         self.read_state, self.write_state, self.taken = read_state, write_state, taken
-        self.array = array("d")  # the memory, of which the first n numbers stay where they are from one run to the next
+        self.array = array(
+            "d"
+        )  # the memory, of which the first n numbers stay where they are from one run to the next
         self.n = 0
         self.owner: object = None  # the program that ran last, to which the rest of it belongs
         self.batch: object = None  # the arguments that it has copied there

@@ -47,9 +47,7 @@ class Runner:
             self.code = machine.Machine(self.tape)
         except llvm.UnavailableError as error:
             self.why = str(error)
-            warnings.warn(
-                f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2
-            )
+            warnings.warn(f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2)
 
     @property
     def layout(self) -> Any:

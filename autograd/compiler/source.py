@@ -1,4 +1,4 @@
-"""source: a program as plain Python, with loops over lanes. It is what runs where numba is not installed, and what `f.source()` shows.
+"""source: a program as plain Python, with loops over lanes. It is what runs where llvmlite is not installed, and what `f.source()` shows.
 
 The text is a function `program(p, x)` of the Values' numbers p and the other numbers x, which returns the results, or None where an operand
 lies outside a row's domain.
@@ -77,8 +77,8 @@ class Writer:
         self.characters += len(self.lines[-1])
         if self.characters > LARGEST:
             raise SourceSizeError(
-                f"the program needs more than {LARGEST} characters of Python source, too many to compile in good time: install numba "
-                "(pip install numba), which needs no source, or record a smaller step"
+                f"the program needs more than {LARGEST} characters of Python source, too many to compile in good time: install llvmlite "
+                "(pip install llvmlite), which needs no source, or record a smaller step"
             )
 
     def text(self) -> str:

@@ -12,8 +12,8 @@ import ast
 import math
 import operator
 import struct
-from functools import cache
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from ..core import primitives, texts
@@ -21,9 +21,9 @@ from ..core.row import Primitive
 
 NUMBER, WHOLE, TRUTH, LIST, SEVERAL = "double", "i64", "i1", "list", "several"
 
-LIBM = (
-    *("acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 floor fmod".split()),
-    *("log log10 log1p log2 pow sin sinh tan tanh".split()),
+LIBM = tuple(
+    """acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 floor fmod
+    log log10 log1p log2 pow sin sinh tan tanh""".split()  # noqa: SIM905
 )
 RELATIONS = {
     ast.Lt: ("olt", "slt"),
@@ -128,9 +128,7 @@ def call_by_table(code: Code, place: int, arguments: str, result: str = "double"
     return code.new(f"call {result} {function}({arguments})")
 
 
-def by_lanes(
-    code: Code, width: int, xs: Sequence[str], one: Callable[[Sequence[str]], str]
-) -> str:
+def by_lanes(code: Code, width: int, xs: Sequence[str], one: Callable[[Sequence[str]], str]) -> str:
     """Compute lane by lane what has no vector form."""
     if width == 1:
         return one(xs)
@@ -189,7 +187,9 @@ def is_straight(name: str) -> bool:
     for node in ast.walk(ast.Module(texts.definitions()[name].body, [])):
         if isinstance(node, ast.For | ast.While | ast.ListComp | ast.List | ast.Subscript):
             return False
-        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        called = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
         if called in texts.definitions() and not is_straight(called):
             return False
     return True
@@ -207,7 +207,8 @@ class Translator:
         self.names: dict[str, Term] = {}
         self.used = Size(0, 0)
         self.looping = False
-        self.returns = lambda term: None  # what a return statement does, in functions with loops
+        self.called = Size(0, 0)  # numbers that the lists of called functions take
+        self.returns: Callable[[Term], object] = repr  # a return statement, where there are loops
 
     # -- Terms
 
@@ -326,9 +327,7 @@ class Translator:
         if x.kind == y.kind == TRUTH:
             return self.new(TRUTH, f"icmp {of_wholes} {lanes('i1', self.width)} {x.text}, {y.text}")
         kind = lanes("double", self.width)
-        return self.new(
-            TRUTH, f"fcmp {of_floats} {kind} {self.real(x).text}, {self.real(y).text}"
-        )
+        return self.new(TRUTH, f"fcmp {of_floats} {kind} {self.real(x).text}, {self.real(y).text}")
 
     def do_Compare(self, node: ast.Compare) -> Term:
         terms = list(map(self.expression, [node.left, *node.comparators]))
@@ -341,9 +340,7 @@ class Translator:
     def all_or_any(self, how: str, truths: Sequence[Term]) -> Term:
         found = truths[0]
         for truth in truths[1:]:
-            found = self.new(
-                TRUTH, f"{how} {lanes('i1', self.width)} {found.text}, {truth.text}"
-            )
+            found = self.new(TRUTH, f"{how} {lanes('i1', self.width)} {found.text}, {truth.text}")
         return found
 
     def do_BoolOp(self, node: ast.BoolOp) -> Term:
@@ -476,12 +473,14 @@ class Translator:
         if result == "double":
             return Term(NUMBER, text)
         n = result.count("double")
-        parts = [Term(NUMBER, self.code.new(f"extractvalue {result} {text}, {k}")) for k in range(n)]
+        parts = [
+            Term(NUMBER, self.code.new(f"extractvalue {result} {text}, {k}")) for k in range(n)
+        ]
         return Term(SEVERAL, "", parts=tuple(parts))
 
     def needs(self, size: Size) -> None:
         """Note how much scratch memory a called function takes."""
-        self.called = max(getattr(self, "called", Size(0, 0)), size)
+        self.called = max(self.called, size)
 
     # -- straight code
 
@@ -511,9 +510,7 @@ class Translator:
             read = ast.Name(target.id) if isinstance(target, ast.Name) else target
             self.bind(
                 target,
-                self.operation(
-                    type(node.op), self.expression(read), self.expression(node.value)
-                ),
+                self.operation(type(node.op), self.expression(read), self.expression(node.value)),
             )
         elif isinstance(node, ast.Expr):
             self.expression(node.value)
@@ -552,9 +549,7 @@ class Translator:
         if self.looping:
             raise UntranslatableError("a list made in a loop")
         xs = Term(LIST, self.scratch, length=length, size=size)
-        self.scratch = self.code.new(
-            f"getelementptr double, ptr {self.scratch}, i64 {length.text}"
-        )
+        self.scratch = self.code.new(f"getelementptr double, ptr {self.scratch}, i64 {length.text}")
         self.used += size
         return xs
 
@@ -645,7 +640,9 @@ class Translator:
             body(i)
             self.names["i "] = self.new(WHOLE, f"add i64 {i.text}, 1")
 
-        self.repeat(lambda: condition(self.names["i "]), lambda: whole(self.names["i "]), [*moving, "i "])
+        self.repeat(
+            lambda: condition(self.names["i "]), lambda: whole(self.names["i "]), [*moving, "i "]
+        )
 
     def repeat(
         self, condition: Callable[[], Term], body: Callable[[], Any], moving: Sequence[str]
@@ -689,15 +686,15 @@ class Translator:
             elif isinstance(node, ast.For):
                 self.walk(node)
             elif isinstance(node, ast.While):
-                moving = [n for n in _assigned(node.body) if n in self.names]
-                self.repeat(
-                    lambda node=node: self.truth(node.test),
-                    lambda node=node: self.run(node.body),
-                    moving,
-                )
+                self.go_on(node)
             else:
                 self.assign(node)
         return False
+
+    def go_on(self, node: ast.While) -> None:
+        """A while statement."""
+        moving = [name for name in _assigned(node.body) if name in self.names]
+        self.repeat(lambda: self.truth(node.test), lambda: self.run(node.body), moving)
 
     def choice(self, node: ast.If) -> bool:
         """An if statement; whether both ways end with a return."""
@@ -734,13 +731,17 @@ class Translator:
         moving = [n for n in _assigned(node.body) if n in self.names]
         call = node.iter if isinstance(node.iter, ast.Call) else None
         kind = call.func.id if call is not None and isinstance(call.func, ast.Name) else ""
-        terms = list(map(self.expression, call.args if call and kind in ("range", "zip") else [node.iter]))
+        terms = list(
+            map(self.expression, call.args if call and kind in ("range", "zip") else [node.iter])
+        )
 
         def body(i: Term) -> None:
             if kind == "range":
                 self.bind(node.target, i)
             else:
-                found = [self.new(NUMBER, f"load double, ptr {self.element(xs, i)}") for xs in terms]
+                found = [
+                    self.new(NUMBER, f"load double, ptr {self.element(xs, i)}") for xs in terms
+                ]
                 self.bind(
                     node.target,
                     found[0] if kind != "zip" else Term(SEVERAL, "", parts=tuple(found)),
@@ -806,11 +807,11 @@ def function(name: str) -> str:
         else:
             code.write(f"ret double {translator.real(term).text}")
 
-    translator.returns = give  # type: ignore[assignment]
+    translator.returns = give
     if is_straight(name) and result == "double":
         give(translator.straight(node.body))
     elif not translator.run(node.body):
         raise UntranslatableError(f"{name} may end without a result")
-    _NEEDED[name] = translator.used + getattr(translator, "called", Size(0, 0))
+    _NEEDED[name] = translator.used + translator.called
     lines = "\n".join(code.lines)
     return f"define {result} @f_{name}({', '.join(parameters)}) {{\nentry:\n{lines}\n}}"

@@ -6,7 +6,8 @@ does not use it. Whether a *user* may ask for the logarithm of zero is decided o
 A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the condition of `where` chooses, hypot(inf, y) is inf. The builtins
 `sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
 
-A list may also be an array: this text is compiled for the machine as well, all but the few functions that `compiler/forms.py` has in its own form.
+These texts are translated for the machine and the page as well, all but the few functions that
+`forms.py` has in another form.
 """
 
 import math

@@ -12,7 +12,7 @@ from nn import data
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(find_spec("numba") is None, reason="takes minutes without numba"),
+    pytest.mark.skipif(find_spec("llvmlite") is None, reason="takes minutes without llvmlite"),
 ]
 
 
