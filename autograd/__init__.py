@@ -1,13 +1,20 @@
-"""Scalar automatic differentiation: a Value records how it was computed, and backward applies the chain rule to the record."""
+"""Scalar automatic differentiation.
 
-import os
+A Value records how it was computed. `backward` applies the chain rule to the
+record.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> y.backward()
+    >>> x.grad
+    6.0
+
+This is the door for users. `autograd.extending` is the door for code that
+builds on the engine.
+"""
+
 from typing import NoReturn
-
-if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):
-    raise ImportError(
-        "HIPS/autograd and chainrule are installed in one environment, both as the package `autograd`, and have overwritten each other's "
-        "files. Run `pip uninstall autograd chainrule`, then install the one you want; keep the other in an environment of its own."
-    )
 
 from .analysis.census import Summary, summary
 from .analysis.explanation import Explanation, explain
@@ -18,7 +25,7 @@ from .core.engine import no_grad
 from .core.functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .core.graph import topological_order
 from .core.primitives import primitive
-from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
+from .core.row import LEAF, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.signatures import (
     abs,
     acos,
@@ -73,22 +80,56 @@ from .core.signatures import (
     tan,
     tanh,
 )
-from .core.value import Literal, Value
+from .core.value import Value
 from .drawing import Drawing, StepThrough, draw, step_through
-from .errors import RenamedError
+from .errors import (
+    AnomalyError,
+    ArgumentError,
+    ChainruleError,
+    CutGraphError,
+    DataTypeError,
+    DomainError,
+    DrawingError,
+    GradientError,
+    GraphError,
+    IndexDomainError,
+    LengthError,
+    MissingDependencyError,
+    PrimitiveError,
+    RecordingError,
+    RecordingWarning,
+    RenamedError,
+    SourceSizeError,
+    StaleValueError,
+)
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "LEAF",
-    "LITERAL",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "AnomalyError",
+    "ArgumentError",
+    "ChainruleError",
+    "CutGraphError",
+    "DataTypeError",
+    "DomainError",
     "Drawing",
+    "DrawingError",
     "Explanation",
     "Formula",
-    "Literal",
+    "GradientError",
+    "GraphError",
+    "IndexDomainError",
+    "LengthError",
+    "MissingDependencyError",
     "Primitive",
+    "PrimitiveError",
+    "RecordingError",
+    "RecordingWarning",
     "RenamedError",
+    "SourceSizeError",
+    "StaleValueError",
     "StepThrough",
     "Summary",
     "Value",
@@ -179,3 +220,7 @@ def __getattr__(name: str) -> NoReturn:
     if name == "step":
         raise RenamedError("autograd.step is called autograd.heaviside: write heaviside(x)")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "errors"]

@@ -13,7 +13,7 @@ from .core.engine import RECORDER
 from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
-from .functional import jacobian_reading, leaves, listed, rebuild
+from .functional import jacobian_reading, leaves, rebuild, require_list
 from .grid import Grid
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
@@ -70,7 +70,7 @@ def check_gradients(
     number, and ArgumentError for another order.
     """
     within(locals(), order="1, 2")
-    wrt = list(listed(wrt, "check_gradients(f, wrt=[w, b])"))
+    wrt = list(require_list(wrt, "check_gradients(f, wrt=[w, b])"))
     tree = list(args)
     if other := [
         v
@@ -256,9 +256,9 @@ class _Anomalies(modes.Interpreter):
                 return z  # a step within a rule, where infinities are no mistake: what is passed on is looked at
             frame = frame.f_back
         self.places[z] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        if not math.isfinite(z._data):
+        if not math.isfinite(data_of(z)):
             raise AnomalyError(
-                f"forward: {_call(z)} gave {z._data!r} at {self.places[z]}. Look at its inputs, or at the range of the function."
+                f"forward: {_call(z)} gave {data_of(z)!r} at {self.places[z]}. Look at its inputs, or at the range of the function."
             )
         return z
 
@@ -272,7 +272,7 @@ class _Anomalies(modes.Interpreter):
 
 
 def _call(node: Value) -> str:
-    return f"{node.op.name}({', '.join(repr(parent._data) for parent in node.parents)})"
+    return f"{node.op.name}({', '.join(repr(data_of(parent)) for parent in node.parents)})"
 
 
 def detect_anomaly() -> modes.Interpreting:

@@ -15,7 +15,7 @@ from .core.arguments import real_number
 from .core.graph import check_not_stale, topological_order
 from .core.primitives import dot, identity, scale
 from .core.row import LEAF, LITERAL
-from .core.value import Value, literal
+from .core.value import Value, data_of, literal
 from .errors import DataTypeError, GraphError, LengthError
 
 
@@ -45,7 +45,7 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
 
 def _known(x: Any) -> float:
     """The number of x; 0.0 for a traced Value, whose number is not known yet."""
-    return x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
+    return data_of(x) if x.__class__ is float or x.__class__ is Value else 0.0
 
 
 def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
@@ -55,7 +55,7 @@ def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
     if (p.__class__ is not float and p.__class__ is not int) or p != 0:
         return False
     if graph:
-        return any(x._primitive is LITERAL for x in z.parents)
+        return any(x.op is LITERAL for x in z.parents)
     return z.gives_plain_zero(i)
 
 
@@ -95,11 +95,11 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
         if g.__class__ is not float or g:
             if interpreter is not None and z.__class__ is Value and _known(g):
                 interpreter.pulls(z, _known(g))
-            op = z._primitive
+            op = z.op
             partials: Any = op.constants or z.partials(graph)
             for i in op.sweep_order(len(parents)):
                 x, p = parents[i], partials[i]
-                if x._primitive is not LITERAL and not _stops(z, i, p, graph):
+                if x.op is not LITERAL and not _stops(z, i, p, graph):
                     term: Any = (p, g)
                     if op.singular or not isfinite(
                         _known(p)
@@ -186,7 +186,7 @@ class _Call:
         """Numbers as they leave: Values if the derivative, or what seeds it, is a graph, else floats."""
         if self.graph or seeded:
             return [x if isinstance(x, Value) else literal(x) for x in numbers]
-        return [x._data if isinstance(x, Value) else x for x in numbers]
+        return [data_of(x) for x in numbers]
 
     def value(self) -> Any:
         return rebuild(self.result, self.out(self.roots))
@@ -206,7 +206,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does, DataTypeError
     if root or one of wrt is no Value.
     """
-    for v in (root, *listed(wrt, "gradients(root, [x])")):
+    for v in (root, *require_list(wrt, "gradients(root, [x])")):
         if not isinstance(v, Value):
             raise DataTypeError(
                 f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph"
@@ -274,7 +274,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     primals and tangents are sequences of arguments of the same structure; raises LengthError where they are not.
     """
-    listed(primals, "jvp(f, [x], [t])")
+    require_list(primals, "jvp(f, [x], [t])")
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
     along = [
@@ -308,12 +308,12 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
     """The product of the Hessian of f at primals with vectors, in the structure of primals: forward mode over reverse, no Hessian is formed."""
     product: tuple[Any, ...] = jvp(
-        grad(f, range(len(listed(primals, "hvp(f, [x], [v])")))), primals, vectors
+        grad(f, range(len(require_list(primals, "hvp(f, [x], [v])")))), primals, vectors
     )[1]
     return product
 
 
-def listed(values: Any, call: str) -> Any:
+def require_list(values: Any, call: str) -> Any:
     """`values`, if they are several; a lone number or Value is refused, with the call as it should be."""
     if isinstance(values, Value) or not isinstance(values, Iterable):
         raise DataTypeError(f"{values!r} stands where a list is needed, also of one: {call}")

@@ -109,3 +109,7 @@ __all__ = [
     "train_step",
     "training",
 ]
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

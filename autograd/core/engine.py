@@ -122,7 +122,7 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     return op.forward(data) if op.arity is None else op.forward(*data)
 
 
-def unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
+def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any) -> Any:
@@ -146,7 +146,7 @@ def unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     return function
 
 
-def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
+def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any, y: Any) -> Any:
@@ -186,7 +186,7 @@ def binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
     return function
 
 
-def ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
+def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any, y: Any, z: Any) -> Any:
@@ -199,7 +199,7 @@ def ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
     return function
 
 
-def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
+def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     forward, violates = op.forward, op.violates if checked else None
 
     def function(xs: Sequence[Any]) -> Any:
@@ -224,7 +224,7 @@ def listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     return function
 
 
-def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
+def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
     """A bilinear row on two lists of the same length. Tuples are kept as they are, so that nodes on the same inputs or weights share them."""
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
@@ -251,9 +251,9 @@ def paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
 def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """The function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
-        1: unary,
-        2: binary,
-        3: ternary,
-        None: listed,
+        1: make_unary,
+        2: make_binary,
+        3: make_ternary,
+        None: make_listed,
     }
     return makers[op.arity](op, checked)

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import LengthError
 from . import modes
 from . import primitives as rows
-from .engine import paired
+from .engine import make_paired
 from .value import Operand, Value
 
 
@@ -87,5 +87,5 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     return [x - total for x in rest]
 
 
-_dot = paired(rows.dot.primitive)
+_dot = make_paired(rows.dot.primitive)
 Value.clip = clip  # type: ignore[method-assign, assignment]

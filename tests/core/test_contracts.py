@@ -14,7 +14,6 @@ import pytest
 import autograd as ag
 from autograd import (
     LEAF,
-    LITERAL,
     NOT_COMPUTED,
     PRIMITIVES,
     Value,
@@ -31,6 +30,7 @@ from autograd.errors import (
     LengthError,
     StaleValueError,
 )
+from autograd.extending import LITERAL
 
 inf, nan = math.inf, math.nan
 

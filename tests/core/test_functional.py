@@ -9,7 +9,6 @@ from mpmath import mp
 
 import autograd as ag
 from autograd import (
-    LITERAL,
     Value,
     grad,
     gradients,
@@ -22,6 +21,7 @@ from autograd import (
     vjp,
 )
 from autograd.errors import DataTypeError, LengthError, StaleValueError
+from autograd.extending import LITERAL
 
 Point = namedtuple("Point", "x y")
 

@@ -20,7 +20,6 @@ from mpmath import mp, mpf
 import autograd as ag
 from autograd import (
     LEAF,
-    LITERAL,
     NOT_COMPUTED,
     PRIMITIVES,
     Value,
@@ -32,6 +31,7 @@ from autograd import (
     topological_order,
 )
 from autograd.core import chain_rule, value
+from autograd.extending import LITERAL
 
 ROWS = tuple(PRIMITIVES.values())
 SMOOTH = [

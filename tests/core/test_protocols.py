@@ -10,8 +10,9 @@ import sys
 import pytest
 
 import autograd as ag
-from autograd import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Value, topological_order
+from autograd import LEAF, NOT_COMPUTED, PRIMITIVES, Value, topological_order
 from autograd.errors import CutGraphError, DataTypeError, PrimitiveError, StaleValueError
+from autograd.extending import LITERAL
 
 
 def test_text():

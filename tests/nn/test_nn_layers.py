@@ -12,7 +12,6 @@ import pytest
 import autograd
 import nn
 from autograd import (
-    LITERAL,
     PRIMITIVES,
     Value,
     check_gradients,
@@ -20,6 +19,7 @@ from autograd import (
     topological_order,
 )
 from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import LITERAL
 
 
 def with_weights(neuron, w, b):

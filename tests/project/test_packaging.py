@@ -98,6 +98,17 @@ def test_foreign_files_beside_autograd_are_explained(tmp_path):
     assert "HIPS/autograd" in error
 
 
+def test_foreign_files_that_came_later_are_explained(tmp_path):
+    """HIPS/autograd, installed last, has its own __init__.py, which imports a name from core."""
+    shutil.copytree(ROOT / "autograd", tmp_path / "autograd")
+    for name in ("core.py", "extend.py", "tracer.py"):
+        (tmp_path / "autograd" / name).touch()
+    (tmp_path / "autograd" / "__init__.py").write_text("from .core import make_vjp\n")
+    error = python("-c", "import autograd", path=tmp_path).stderr
+    assert "HIPS/autograd" in error
+    assert "pip uninstall" in error
+
+
 def test_a_foreign_autograd_under_nn_is_explained(tmp_path):
     shutil.copytree(ROOT / "nn", tmp_path / "nn")
     (tmp_path / "autograd").mkdir()
