@@ -395,6 +395,72 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
 }
 
 
+# The limits of a row with one operand: f(inf), f'(inf), f(-inf), f'(-inf), and None
+# where the domain ends before.
+AT_INFINITY = {
+    "neg": (-inf, -1, inf, -1),
+    "sign": (1, 0, -1, 0),
+    "heaviside": (1, 0, 0, 0),
+    "floor": (inf, 0, -inf, 0),
+    "ceil": (inf, 0, -inf, 0),
+    "identity": (inf, 1, -inf, 1),
+    "stop_gradient": (inf, 0, -inf, 0),
+    "abs": (inf, 1, inf, -1),
+    "exp": (inf, inf, 0, 0),
+    "expm1": (inf, inf, -1, 0),
+    "log": (inf, 0, None, None),
+    "log1p": (inf, 0, None, None),
+    "log2": (inf, 0, None, None),
+    "log10": (inf, 0, None, None),
+    "sqrt": (inf, 0, None, None),
+    "cbrt": (inf, 0, -inf, 0),
+    "sin": (None,) * 4,
+    "cos": (None,) * 4,
+    "tan": (None,) * 4,
+    "asin": (None,) * 4,
+    "acos": (None,) * 4,
+    "atan": (math.pi / 2, 0, -math.pi / 2, 0),
+    "sinh": (inf, inf, -inf, inf),
+    "cosh": (inf, inf, inf, -inf),
+    "tanh": (1, 0, -1, 0),
+    "asinh": (inf, 0, -inf, 0),
+    "acosh": (inf, 0, None, None),
+    "atanh": (None,) * 4,
+    "erf": (1, 0, -1, 0),
+    "erfc": (0, 0, 2, 0),
+    "sigmoid": (1, 0, 0, 0),
+    "softplus": (inf, 1, 0, 0),
+    "log_sigmoid": (0, 0, -inf, 1),
+    "relu": (inf, 1, 0, 0),
+    "gelu": (inf, 1, 0, 0),
+    "silu": (inf, 1, 0, 0),
+}
+
+# For every row with a domain: points inside, and points outside.
+DOMAINS: dict[str, Any] = {
+    "div": ([(1, 2), (0, -5e-324)], [(1, 0), (0, 0), (inf, -0.0)]),
+    "pow": ([(0, 0), (-2, 3), (-2, -1), (0, 0.5), (2, 0.5)], [(-8, 1 / 3), (0, -1), (-1, inf)]),
+    "clip": ([(5, 1, 2), (5, 1, 1)], [(5, 2, 1)]),
+    "log": ([(5e-324,)], [(0,), (-1,), (-0.0,)]),
+    "log1p": ([(-1 + 2 ** (-53),)], [(-1,), (-2,)]),
+    "log2": ([(1,)], [(0,)]),
+    "log10": ([(1,)], [(-3,)]),
+    "sqrt": ([(0,), (-0.0,)], [(-5e-324,)]),
+    "sin": ([(1e308,)], [(inf,), (-inf,)]),
+    "cos": ([(1e308,)], [(inf,), (-inf,)]),
+    "tan": ([(1e308,)], [(inf,), (-inf,)]),
+    "asin": ([(1,), (-1,)], [(2,), (-1.0000000000000002,)]),
+    "acos": ([(1,), (-1,)], [(2,), (-1.0000000000000002,)]),
+    "acosh": ([(1,)], [(0.9999999999999999,)]),
+    "atanh": ([(0.9999999999999999,)], [(1,), (-1,)]),
+    "take": ([(5, 6, 1), (5, 6, 0)], [(5, 6, 2), (5, 6, -1), (5, 6, 0.5), (0,)]),
+    "mean": ([(1,)], [()]),
+    "max": ([(1,)], [()]),
+    "min": ([(1,)], [()]),
+    "logsumexp": ([(1,)], [()]),
+}
+
+
 def partials(op: Primitive, xs: Sequence[float], z: float) -> list[float]:
     return [0.0 if p is None else p for p in op.partials_at(xs, z, [True] * len(xs))]
 
