@@ -255,14 +255,18 @@ class Preparation:
             for x in column.prepared(self._of(row, column.name), self.decimal)
         ]
 
-    def table(self, rows: Sequence[RawRow]) -> Table:
+    def table(self, rows: Sequence[RawRow] | Mapping[int, RawRow]) -> Table:
         """Inputs and targets of the rows that have a target, to train and to measure.
+
+        Args:
+            rows: The raw rows, in a list, or by the numbers that errors give them.
 
         Raises:
             DataError: As `inputs`, or a target is unknown; it names the row.
         """
         X, y = [], []
-        for i, row in enumerate(rows, 1):
+        numbered = rows if isinstance(rows, Mapping) else dict(enumerate(rows, 1))
+        for i, row in numbered.items():
             try:
                 if not is_missing(_text(self._of(row, self.target.name))):
                     y.append(self.target.prepared(row[self.target.name], self.decimal))

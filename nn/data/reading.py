@@ -21,6 +21,7 @@ from autograd.extending import load
 MISSING = ("", "NA", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
 SAMPLE = 1000  # the lines that choose the delimiter
+INDEX = "index"  # the name of a first column whose name is blank
 MOSTLY = 0.9  # the share of numbers that makes a column one of numbers
 
 _NUMBERS = {
@@ -243,6 +244,6 @@ def _names(first: list[str], header: bool) -> list[str]:
     if not header:
         return [f"column {i}" for i in range(1, len(first) + 1)]
     names = [name or f"column {i}" for i, name in enumerate(first, 1)]
-    if not first[0] and "index" not in first:
-        names[0] = "index"
+    if not first[0] and INDEX not in first:
+        names[0] = INDEX
     return names

@@ -68,8 +68,7 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert expected in shown
     assert ("training R2" if expected == "no classes" else "training accuracy") in shown
-    assert "the saved model takes rows standardized as these were" in shown
-    assert ("predicts a target standardized" in shown) == (expected == "no classes")
+    assert "ask it for rows like these" in shown
     assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [
         3,
         n_out,
@@ -99,10 +98,63 @@ def test_a_quantity_is_learnt_whatever_its_unit(tmp_path, capsys):
 
 
 def test_a_training_that_diverges_says_so(tmp_path, capsys):
-    main(
-        ["--data", "xor", "--epochs", "3", "--hidden", "2", "--lr", "1e200", "--out", str(tmp_path)]
-    )
-    assert "the training diverged, its loss is " in capsys.readouterr().out
+    out = tmp_path / "out"
+    options = ["--epochs", "9", "--hidden", "2", "--lr", "1e200", "--out", str(out)]
+    with pytest.raises(SystemExit) as stopped:
+        main(["--data", "xor", *options])
+    assert stopped.value.code == 1
+    shown = capsys.readouterr().out
+    assert "the training diverged, its loss is " in shown
+    assert "try a lower --lr than 1e+200" in shown
+    assert "accuracy" not in shown
+    assert not out.exists()
+
+
+def interrupted(after):
+    """What the user's Ctrl-C does in the epoch after this many."""
+
+    def watch(self, run):
+        if len(run.history) > after:
+            raise KeyboardInterrupt
+        return False
+
+    return watch
+
+
+def test_ctrl_c_keeps_what_was_trained_with_its_pictures(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("nn.commands._Watch.__call__", interrupted(2))
+    with pytest.raises(SystemExit) as stopped:
+        main(["--epochs", "50", "--hidden", "4", "--out", str(tmp_path / "out")])
+    assert stopped.value.code == 130
+    assert "stopped in epoch 4: what was trained until then is kept" in capsys.readouterr().out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+    assert not nn.load(tmp_path / "out" / "model.json").training
+
+
+def test_ctrl_c_before_anything_was_trained_writes_nothing(tmp_path, capsys, monkeypatch):
+    def fit(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nn.commands.fit", fit)
+    with pytest.raises(SystemExit) as stopped:
+        main(["--out", str(tmp_path / "out")])
+    assert stopped.value.code == 130
+    assert "stopped, and nothing was written" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_of_another_run_do_not_stay(tmp_path):
+    main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    (tmp_path / "notes.svg").write_text("the user's own")
+    assert (tmp_path / "boundary.svg").exists()
+    main(["--data", "iris", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "loss.svg",
+        "model.json",
+        "net.svg",
+        "neuron.svg",
+        "notes.svg",
+    ]
 
 
 def test_without_matplotlib_the_charts_are_missing_aloud(tmp_path, capsys, monkeypatch):
@@ -139,7 +191,17 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
             ["--data", "moon"],
             "the data sets that have a name are moons, circles, spirals, xor, iris",
         ),
-        (["--data", "table.csv"], "--target COLUMN"),
+        (["--data", "table.csv"], "'same' is the same in every row"),
+        (["--data", "moons", "--drop", "x1"], "--drop is about a table, and --data moons is none"),
+        (
+            ["--data", "table.csv", "--target", "no"],
+            "no column is named 'no'; the header is x, same",
+        ),
+        (["--data", "table.csv", "--drop", "same"], "to predict 'x' from"),
+        (["--data", "table.csv", "--held-out", "1"], "held_out must be in [0, 1), not 1.0"),
+        (["--data", "table.csv", "--delimiter", "/"], "the delimiter '/' is none of"),
+        (["predict", "none.json", "table.csv"], "none.json"),
+        (["describe", "none.csv"], "none.csv"),
         (["--data", "table.csv", "--target", "same"], "'same' is the same in every row"),
         (["--target", "y"], "--data moons is none"),
         (["--hidden", "4", "many"], "--hidden: invalid int value: 'many'"),
@@ -162,3 +224,170 @@ def test_a_mistake_is_one_line_and_writes_nothing(
     assert "Traceback" not in shown
     assert "epoch/s" not in shown  # no training before the mistake is told
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+PENGUINS = "".join(
+    f"{i},{'Biscoe' if i % 3 else 'Dream'},{'NA' if i == 4 else 40 + i % 7 + 6 * (i % 2)},{'Adelie' if i % 2 else 'Gentoo'}\n"
+    for i in range(40)
+)
+
+
+@pytest.fixture
+def penguins(tmp_path):
+    path = tmp_path / "penguins.csv"
+    path.write_text(f",island,bill,species\n{PENGUINS}40,Dream,44,\n")
+    return path
+
+
+def trained(path, out, *options):
+    main(["--data", str(path), "--epochs", "20", "--hidden", "4", "--out", str(out), *options])
+
+
+def test_a_table_is_divided_scored_beside_a_baseline_and_told(penguins, tmp_path, capsys):
+    trained(penguins, tmp_path / "out")
+    shown = capsys.readouterr().out
+    for line in (
+        "no --target: the last column, 'species', is predicted",
+        "dropped: 1 of 41 rows, which have no 'species'",
+        "40 rows of 2 features, 2 classes",
+        "%, of 8 rows",
+        "always saying 'Gentoo': accuracy 50.0%",
+    ):
+        assert line in shown
+    assert nn.load(tmp_path / "out" / "model.json").preparation.target.values == (
+        "Adelie",
+        "Gentoo",
+    )
+
+
+def test_the_preparation_knows_the_training_rows_alone(tmp_path):
+    rows = "".join(f"{i * i},{i % 2}\n" for i in range(50))
+    (tmp_path / "t.csv").write_text(f"a,t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out", "--held-out", "0.5")
+    [column] = nn.load(tmp_path / "out" / "model.json").preparation.columns
+    (kept, _), _ = nn.data.split(list(range(50)), [i % 2 for i in range(50)], 0.5, stratified=True)
+    assert column.mean == pytest.approx(sum(i * i for i in kept) / 25)
+
+
+@pytest.mark.parametrize("names", ["species,island,extra,bill", "island,extra,bill"])
+def test_predict_keeps_the_columns_and_the_order_of_the_rows(names, penguins, tmp_path, capsys):
+    trained(penguins, tmp_path / "out")
+    given = {"species": "?", "island": '"D, ream"', "extra": "x y", "bill": ""}
+    rows = [",".join(given[n] for n in names.split(",")), *([None] * 2)]
+    given |= {"island": "Dream", "bill": "46"}
+    rows[1] = ",".join(given[n] for n in names.split(","))
+    given |= {"bill": "40"}
+    rows[2] = ",".join(given[n] for n in names.split(","))
+    (tmp_path / "rows.csv").write_text("\n".join([names, *rows]) + "\n")
+    capsys.readouterr()
+    main(["predict", str(tmp_path / "out" / "model.json"), str(tmp_path / "rows.csv")])
+    shown = capsys.readouterr()
+    header, *lines = shown.out.splitlines()
+    assert header == f"{names},prediction,probability"
+    assert [line.startswith(row) for line, row in zip(lines, rows, strict=True)] == [True] * 3
+    assert [line.split(",")[-2] for line in lines[1:]] == ["Adelie", "Gentoo"]
+    assert 0.5 <= float(lines[1].split(",")[-1]) <= 1
+    assert "1 row: 'island' is 'D, ream', which no training row has" in shown.err
+
+
+def test_a_missing_column_is_one_error(penguins, tmp_path, capsys):
+    trained(penguins, tmp_path / "out")
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(SystemExit):
+        main(["predict", str(tmp_path / "out" / "model.json"), str(tmp_path / "rows.csv")])
+    shown = capsys.readouterr()
+    assert "rows.csv lacks 'island', 'bill'; it has a, b" in shown.err
+    assert "prediction" not in shown.out
+
+
+def test_a_quantity_is_predicted_in_its_unit_and_with_the_file_s_decimal_mark(tmp_path, capsys):
+    rows = "".join(f"{i}|{50000.5 + 10000 * i}\n" for i in range(21))
+    (tmp_path / "houses.csv").write_text(f"rooms|price\n{rows}")
+    out = tmp_path / "out"
+    main(
+        ["--data", str(tmp_path / "houses.csv"), "--hidden", "8", "--lr", "0.05", "--out", str(out)]
+    )
+    shown = capsys.readouterr().out
+    assert "held-out R2 0.9" in shown
+    assert "always saying the mean: R2 -" in shown
+    (tmp_path / "rows.csv").write_text("rooms;note\n10,0;a\n2,0;b\n")
+    main(["predict", str(out / "model.json"), str(tmp_path / "rows.csv")])
+    header, first, _ = capsys.readouterr().out.splitlines()
+    assert header == "rooms;note;prediction"
+    assert first.startswith("10,0;a;")
+    assert float(first.split(";")[2].replace(",", ".")) == pytest.approx(150000.5, rel=0.1)
+
+
+def test_a_table_without_header_is_trained_and_asked_without_one(tmp_path, capsys):
+    rows = "".join(f"{i % 5}.5 {i} {'abc'[i % 3]}\n" for i in range(30))
+    (tmp_path / "t.data").write_text(rows)
+    trained(tmp_path / "t.data", tmp_path / "out")
+    assert "the last column, 'column 3', is predicted" in capsys.readouterr().out
+    (tmp_path / "rows.data").write_text("1.5 7\n2.5 8\n")
+    main(["predict", str(tmp_path / "out" / "model.json"), str(tmp_path / "rows.data")])
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["1.5", "7"],
+        ["2.5", "8"],
+    ]
+
+
+def test_a_model_of_no_table_cannot_be_asked_for_rows(tmp_path, capsys):
+    main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    (tmp_path / "rows.csv").write_text("x1,x2\n1,2\n")
+    with pytest.raises(SystemExit):
+        main(["predict", str(tmp_path / "model.json"), str(tmp_path / "rows.csv")])
+    assert "was not trained from a table" in capsys.readouterr().err
+
+
+def test_describe_says_what_is_there_and_what_is_odd(tmp_path, capsys):
+    rows = "".join(
+        f"{i},{1000 + 7 * i},{i % 5}.5,{'yes' if i % 2 else 'no'},{'NA' if i == 3 else i % 2},same,n{i}\n"
+        for i in range(30)
+    )
+    (tmp_path / "t.csv").write_text(f",code,size,answer,t,constant,name\n{rows}")
+    main(["describe", str(tmp_path / "t.csv"), "--target", "t"])
+    shown = capsys.readouterr().out
+    lines = {line.split("  ")[0]: " ".join(line.split()) for line in shown.splitlines()}
+    assert "30 rows of 6 columns, divided by ',', with a header, 1 without a target" in shown
+    assert "left out: 'index', which counts the rows" in shown
+    assert lines["size"].endswith("numbers from 0.5 to 4.5, 5 different 0 standardized")
+    assert lines["answer"].endswith("2 texts: no, yes 0 one-hot, 3 inputs")
+    assert lines["t"].endswith("1 the target: 2 classes")
+    assert lines["constant"].endswith("left out: the same in every row")
+    assert lines["name"].endswith("30 texts, all different 0 left out: of 29 different texts")
+    assert "note: 'code' is another whole number in nearly every row: an id?" in shown
+    assert "note: 'answer' alone fixes 't'" in shown
+
+
+@pytest.mark.parametrize("drop", [["--drop", "code"], ["--columns", "size", "answer"]])
+def test_columns_are_left_out_or_named(drop, tmp_path):
+    rows = "".join(f"{i * i},{i % 5}.5,{'yes' if i % 2 else 'no'},{i % 2}\n" for i in range(30))
+    (tmp_path / "t.csv").write_text(f"code,size,answer,t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out", "--target", "t", *drop)
+    preparation = nn.load(tmp_path / "out" / "model.json").preparation
+    assert [column.name for column in preparation.columns] == ["size", "answer"]
+
+
+def test_the_task_can_be_said(tmp_path, capsys):
+    rows = "".join(f"{i % 9},{i % 5}\n" for i in range(30))
+    (tmp_path / "t.csv").write_text(f"a,t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out", "--task", "quantity")
+    assert "training R2" in capsys.readouterr().out
+    trained(tmp_path / "t.csv", tmp_path / "out", "--task", "classes")
+    assert "training accuracy" in capsys.readouterr().out
+
+
+def test_a_recorded_training_gives_the_same_model(penguins, tmp_path, capsys):
+    pytest.importorskip("numba")
+    trained(penguins, tmp_path / "eager")
+    trained(penguins, tmp_path / "recorded", "--jit")
+    eager, recorded = [nn.load(tmp_path / name / "model.json") for name in ("eager", "recorded")]
+    assert recorded.state_dict() == pytest.approx(eager.state_dict(), rel=1e-9, abs=1e-12)
+
+
+def test_all_commands_explain_themselves(capsys):
+    for arguments in (["-h"], ["train", "-h"], ["predict", "-h"], ["describe", "-h"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+        assert "usage: " in capsys.readouterr().out

@@ -1,0 +1,457 @@
+"""What the command line does: train a net, answer for rows, describe a table."""
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from math import isfinite
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from autograd import Drawing, Value, draw
+from autograd.errors import MissingDependencyError
+from autograd.extending import load as load_package
+from autograd.extending import within
+
+from . import data, plots
+from .answering import answer
+from .data.reading import INDEX, Records, is_missing, number, read_records, shown
+from .layers import MLP
+from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
+from .metrics import accuracy, r2
+from .module import load
+from .optim import Adam
+from .preparation import Category, Classes, Number, Preparation, Quantity, RawRow
+from .tracing import trace
+from .training import History, Run, fit
+from .training import predict as outputs_of
+
+SHAPES: dict[str, Callable[..., Any]] = {
+    "moons": data.moons,
+    "circles": data.circles,
+    "spirals": data.spirals,
+    "xor": partial(data.xor, noise=0.1),
+}
+PICTURES = ("boundary.svg", "loss.svg", "net.svg", "neuron.svg")
+IRIS = Path(data.__file__).with_name("iris.csv")
+RATES = {True: 0.01, False: 0.05}  # of Adam, for a table and for a point cloud
+PENALTIES = {True: 1e-3, False: 1e-4}  # the strength of l2
+LARGEST_BATCH = 50  # rows a step, for a table
+FEWEST_STEPS = 8  # an epoch, for a table
+STOPPED = 130  # the exit status of what Ctrl-C ended
+FEWEST = 10  # of fewer rows none is held out
+MANY = 20  # of fewer rows nothing is said about ids and columns that fix the target
+
+
+class Task(NamedTuple):
+    """What a net is to learn, and the rows that measure it."""
+
+    train: data.Table
+    test: data.Table | None
+    preparation: Preparation | None
+    n_features: int
+    n_rows: int
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a net, say how good it is, and write it with its pictures.
+
+    Returns:
+        The exit status: 1 where the training diverged, 130 where Ctrl-C ended it.
+    """
+    held_out = 0.2 if options.held_out is None else options.held_out
+    sizes = {"epochs": options.epochs, "hidden": min(options.hidden, default=1)}
+    within(
+        {**sizes, "held_out": held_out}, epochs="1, 2, ...", hidden="1, 2, ...", held_out="[0, 1)"
+    )
+    task = _shape(options) if options.data in SHAPES else _table(options, held_out)
+    X, y, _, classes = task.train
+    n_out = len(classes) if len(classes) > 2 else 1
+    loss, metric = (
+        (cross_entropy if n_out > 1 else binary_cross_entropy, accuracy) if classes else (mse, r2)
+    )
+    model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
+    print(
+        f"{options.data}: {task.n_rows} rows of {task.n_features} features, {len(classes) or 'no'} classes; {model!r}"
+    )
+    model.preparation = task.preparation
+    with _folder(options.out):
+        history, stopped = _fitted(model, task, loss, metric, options)
+        if not isfinite(history["loss"][-1]):
+            print(
+                f"the training diverged, its loss is {history['loss'][-1]} after epoch {len(history)}, and nothing was written: try a lower --lr than {_rate(options, task)}"
+            )
+            return 1
+        if stopped:
+            print(f"stopped in epoch {len(history) + 1}: what was trained until then is kept")
+        outputs = outputs_of(model, X)
+        _report(task, model, outputs)
+        model.save(options.out / "model.json")
+        worst = max(range(len(X)), key=lambda i: float(loss([outputs[i]], [y[i]])))
+        pictures = _pictures(task, model, worst, loss, history)
+        for name, picture in pictures.items():
+            picture(options.out / name)
+        for name in PICTURES:
+            if name not in pictures:
+                (options.out / name).unlink(missing_ok=True)
+    print(f"wrote {', '.join(['model.json', *pictures])} to {options.out}")
+    if task.preparation:
+        print(
+            f"ask it for rows like these: predict {options.out / 'model.json'} ROWS, or nn.answer(nn.load(...), row)"
+        )
+    return STOPPED if stopped else 0
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Write the rows of a table with a prediction and its probability at the end."""
+    model = load(options.model)
+    preparation = model.preparation
+    if preparation is None:
+        raise data.DataError(
+            f"{options.model} was not trained from a table, so it does not know its columns"
+        )
+    needed = [column.name for column in preparation.columns]
+    header = options.header
+    if header is None:
+        header = not all(name.startswith("column ") for name in needed)
+    table = read_records(options.rows, delimiter=options.delimiter, header=header)
+    if lacking := [repr(name) for name in needed if name not in table.columns]:
+        raise data.DataError(
+            f"{options.rows} lacks {shown(lacking)}; it has {shown(table.columns)}"
+        )
+    added = ["prediction", "probability"][: 2 if isinstance(preparation.target, Classes) else 1]
+    if taken := [name for name in added if name in table.columns]:
+        raise data.DataError(f"{options.rows} has a column {taken[0]!r} already: rename it")
+    writer = csv.writer(sys.stdout, delimiter=table.delimiter, lineterminator="\n")
+    notes: Counter[str] = Counter()
+    if table.header:
+        writer.writerow([*table.columns, *added])
+    for i, row in enumerate(table.rows, 1):
+        try:
+            found = answer(model, _pointed(row, table, preparation))
+        except data.DataError as error:
+            raise data.DataError(f"{options.rows}, row {i}: {error}") from error
+        notes.update(found.notes)
+        answers = [x for x in (found.prediction, found.probability) if x is not None]
+        texts = [x if isinstance(x, str) else f"{x:.6g}" for x in answers]
+        if table.decimal == ",":
+            texts[-1] = texts[-1].replace(".", ",")
+        writer.writerow([*row.values(), *texts])
+    for note, count in notes.items():
+        print(f"{count} row{'s' * (count > 1)}: {note}", file=sys.stderr)
+    return 0
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Say what is in a table, what a training would do with it, and what is odd."""
+    table, target = _read(options.table, options)
+    rows = [row for row in table.rows if not is_missing(row[target])]
+    between = {"\t": "tabs", " ": "blanks"}.get(table.delimiter, repr(table.delimiter))
+    print(
+        f"{options.table}: {len(table.rows)} rows of {len(table.columns)} columns, divided by {between}, "
+        f"{'with a' if table.header else 'without'} header"
+        + f", {len(table.rows) - len(rows)} without a target"
+        * (len(rows) < len(table.rows))
+    )
+    preparation = Preparation.fit(rows, target, decimal=table.decimal)
+    plan = {column.name: _plan(column) for column in preparation.columns}
+    plan |= {name: f"left out: {why}" for name, why in preparation.left_out.items()}
+    plan[target] = f"the target: {_plan(preparation.target)}"
+    lines = [("column", "values", "missing", "what train does")]
+    for name in table.columns:
+        texts = [row[name] for row in table.rows]
+        missing = sum(map(is_missing, texts))
+        lines.append((name, _contents(texts, table.decimal), str(missing), plan[name]))
+    widths = [max(len(line[i]) for line in lines) for i in range(3)]
+    for line in lines:
+        padded = [text.ljust(width) for text, width in zip(line, widths, strict=False)]
+        print("  ".join([*padded, line[3]]))
+    for warning in _oddities(rows, target, table.decimal):
+        print(f"note: {warning}")
+    return 0
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    """Make a folder, and take it away again where nothing was written to it."""
+    new = not path.exists()
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if new and not any(path.iterdir()):
+            path.rmdir()
+
+
+def _rate(options: argparse.Namespace, task: Task) -> float:
+    """The learning rate that was asked for, or the one for such data."""
+    rate: float = RATES[task.preparation is not None] if options.lr is None else options.lr
+    return rate
+
+
+def _fitted(
+    model: MLP,
+    task: Task,
+    loss: Callable[..., Any],
+    metric: Callable[..., float],
+    options: argparse.Namespace,
+) -> tuple[History, bool]:
+    """Train until the end, a divergence or Ctrl-C.
+
+    Returns:
+        The history of the epochs that ended, and whether Ctrl-C came.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came in the first epoch.
+    """
+    X, y = task.train[:2]
+    tabular = task.preparation is not None
+    watch = _Watch()
+    try:
+        fit(
+            model,
+            X,
+            y,
+            loss=loss,
+            optimizer=Adam(model.parameters(), lr=_rate(options, task)),
+            epochs=options.epochs,
+            batch_size=min(LARGEST_BATCH, max(1, len(X) // FEWEST_STEPS)) if tabular else None,
+            metrics=[metric],
+            penalty=partial(l2, strength=PENALTIES[tabular]),
+            callbacks=[watch],
+            seed=options.seed,
+            jit=options.jit,
+        )
+    except KeyboardInterrupt:
+        if not len(watch.history):
+            raise
+        model.eval()
+        return watch.history, True
+    return watch.history, False
+
+
+class _Watch:
+    """A callback that keeps the history, and ends a training that diverges."""
+
+    def __init__(self) -> None:
+        self.history = History()
+
+    def begin(self, run: Run) -> None:
+        """Keep the history, which the training goes on to fill."""
+        self.history = run.history
+
+    def __call__(self, run: Run) -> bool:
+        """Whether to stop."""
+        return not isfinite(run.history["loss"][-1])
+
+
+def _shape(options: argparse.Namespace) -> Task:
+    """A point cloud. Raises DataError for an option that is about a table."""
+    for name in ("target", "task", "columns", "drop", "delimiter", "header", "held_out"):
+        if getattr(options, name) not in (None, []):
+            option = f"--{name.replace('_', '-')}"
+            raise data.DataError(f"{option} is about a table, and --data {options.data} is none")
+    X, y = SHAPES[options.data](100, seed=options.seed)
+    table = data.Table(X, y, ["x1", "x2"], ["class 0", "class 1"])
+    return Task(table, None, None, n_features=2, n_rows=len(X))
+
+
+def _table(options: argparse.Namespace, held_out: float) -> Task:
+    """A table from a file, divided and prepared; what is done with it is printed."""
+    path = IRIS if options.data == "iris" else Path(options.data)
+    if not path.exists():
+        raise data.DataError(
+            f"--data {options.data}: there is no such file; the data sets that have a name are {', '.join(SHAPES)}, iris"
+        )
+    table, target = _read(path, options)
+    if options.target is None:
+        print(f"no --target: the last column, {target!r}, is predicted")
+    rows = [row for row in table.rows if not is_missing(row[target])]
+    if dropped := len(table.rows) - len(rows):
+        print(f"dropped: {dropped} of {len(table.rows)} rows, which have no {target!r}")
+    for warning in _oddities(rows, target, table.decimal):
+        print(f"note: {warning}")
+    numbered = {i: row for i, row in enumerate(table.rows, 1) if not is_missing(row[target])}
+    fitted = partial(Preparation.fit, target=target, decimal=table.decimal)
+    whole = fitted(list(numbered.values()), task=options.task)
+    learn, measure = _divided(numbered, whole.target, held_out, options.seed)
+    kind = "classes" if isinstance(whole.target, Classes) else "quantity"
+    preparation = fitted([numbered[i] for i in learn], task=kind) if measure else whole
+    for name, why in preparation.left_out.items():
+        print(f"left out: {name!r}, {why}")
+    train, test = [preparation.table({i: numbered[i] for i in part}) for part in (learn, measure)]
+    return Task(
+        train, test if measure else None, preparation, len(preparation.columns), len(numbered)
+    )
+
+
+def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
+    """The table of a file with the wanted columns, and the name of its target."""
+    read = partial(read_records, path, delimiter=options.delimiter, header=options.header)
+    target = options.target
+    if target is None:
+        target = read(drop=options.drop).columns[-1]
+    if target in (*options.drop, *(options.columns or ())):
+        raise data.DataError(f"{path}: {target!r} is the target, so it is not predicted from")
+    if options.columns is not None:
+        return read(columns=[*options.columns, target], drop=options.drop), target
+    table = read(drop=options.drop)
+    if target not in table.columns:
+        raise data.DataError(
+            f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
+        )
+    if table.columns[0] == INDEX != target and _counts([row[INDEX] for row in table.rows]):
+        print(f"left out: {INDEX!r}, which counts the rows")
+        return read(drop=[*options.drop, INDEX]), target
+    return table, target
+
+
+def _divided(
+    rows: Mapping[int, RawRow], target: Classes | Quantity, held_out: float, seed: int
+) -> tuple[list[int], list[int]]:
+    """The numbers of the rows to learn from, and of those to measure by.
+
+    A class of which no row would be left to learn from is not held out.
+    """
+    if not held_out or len(rows) < FEWEST:
+        if held_out:
+            print(f"of so few rows, {len(rows)}, none is held out")
+        return list(rows), []
+    labels = [row[target.name] for row in rows.values()]
+    stratified = isinstance(target, Classes)
+    (learn, seen), (measure, _) = data.split(
+        list(rows), labels, held_out, stratified=stratified, seed=seed
+    )
+    unseen = [i for i in measure if stratified and rows[i][target.name] not in set(seen)]
+    return sorted([*learn, *unseen]), [i for i in measure if i not in unseen]
+
+
+def _counts(texts: Sequence[str]) -> bool:
+    """Whether the texts count from 0 or 1 on."""
+    return list(texts) in [[str(i + first) for i in range(len(texts))] for first in (0, 1)]
+
+
+def _oddities(rows: Sequence[RawRow], target: str, decimal: str) -> list[str]:
+    """What may mislead a training, one sentence a column."""
+    found = []
+    for name in rows[0] if len(rows) >= MANY else ():
+        if name == target:
+            continue
+        texts = [row[name] for row in rows]
+        numbers = [number(text, decimal) for text in texts]
+        whole = all(x is not None and x.is_integer() for x in numbers)
+        pairs = {(row[name], row[target]) for row in rows}
+        different = len(set(texts))
+        if different > 0.9 * len(rows) and whole:
+            found.append(f"{name!r} is another whole number in nearly every row: an id? --drop it")
+        elif 1 < different == len(pairs) <= len(rows) / 2:
+            found.append(
+                f"{name!r} alone fixes {target!r}: if it is known only with the target, --drop it"
+            )
+    return found
+
+
+def _contents(texts: Sequence[str], decimal: str) -> str:
+    """What the texts of a column are, in words."""
+    known = [text for text in texts if not is_missing(text)]
+    different = sorted(set(known))
+    numbers = [x for x in (number(text, decimal) for text in known) if x is not None]
+    if known and len(numbers) == len(known):
+        kind = "whole numbers" if all(x.is_integer() for x in numbers) else "numbers"
+        return f"{kind} from {min(numbers):g} to {max(numbers):g}, {len(different)} different"
+    if len(different) == len(known):
+        return f"{len(different)} texts, all different"
+    return f"{len(different)} texts: {shown([text[:20] for text in different], 4)}"
+
+
+def _plan(column: Number | Category | Classes | Quantity) -> str:
+    """What a training does with a column."""
+    if isinstance(column, Number):
+        return "standardized, and a flag where it is missing" if column.flag else "standardized"
+    if isinstance(column, Category):
+        return f"one-hot, {len(column.inputs)} inputs"
+    return f"{len(column.values)} classes" if isinstance(column, Classes) else "a quantity"
+
+
+def _pointed(row: Mapping[str, str], table: Records, preparation: Preparation) -> dict[str, str]:
+    """The row, its numbers written with the decimal mark of the preparation."""
+    changed = dict(row)
+    if table.decimal != preparation.decimal:
+        for column in preparation.columns:
+            text = row[column.name]
+            if isinstance(column, Number) and number(text, table.decimal) is not None:
+                changed[column.name] = text.replace(table.decimal, preparation.decimal)
+    return changed
+
+
+def _report(task: Task, model: MLP, outputs: Sequence[Any]) -> None:
+    """Print the score of the training rows, and of the held-out ones by a baseline."""
+    print(f"training {_score(task, outputs, task.train.y)}")
+    if task.test is None:
+        return
+    y = task.test.y
+    print(f"held-out {_score(task, outputs_of(model, task.test.X), y)}, of {len(y)} rows")
+    if task.train.classes:
+        [(most, _)] = Counter(task.train.y).most_common(1)
+        right = fmean(target == most for target in y)
+        print(f"always saying {task.train.classes[most]!r}: accuracy {right:.1%}")
+    else:
+        print(f"always saying the mean: {_score(task, [[0.0]] * len(y), y)}")
+
+
+def _score(task: Task, outputs: Sequence[Any], y: Sequence[Any]) -> str:
+    """The accuracy, or R2 and the mean error in the unit of the target."""
+    if task.train.classes:
+        return f"accuracy {accuracy(outputs, y):.1%}"
+    target = task.preparation.target if task.preparation else None
+    unit = target.deviation if isinstance(target, Quantity) else 1.0
+    return f"R2 {r2(outputs, y):.4f} (mean error {float(mae(outputs, y)) * unit:.4g})"
+
+
+def _pictures(
+    task: Task, model: MLP, worst: int, loss: Callable[..., Any], history: History
+) -> dict[str, Callable[[Path], Any]]:
+    """The pictures of a training by the names of their files, as what saves them."""
+    X, y, features, classes = task.train
+    if task.preparation:
+        scaled = {column.name for column in task.preparation.columns if isinstance(column, Number)}
+        features = [f"{name}, standardized" if name in scaled else name for name in features]
+    neuron, net = _graphs(model, dict(zip(features, X[worst], strict=True)), y[worst], loss)
+    pictures: dict[str, Callable[[Path], Any]] = {"neuron.svg": neuron.save, "net.svg": net.save}
+    try:
+        pictures["loss.svg"] = partial(_save, plots.loss_curve({"training": history["loss"]}))
+        if classes and len(features) == 2:
+            ax = plots.decision_boundary(model, X, y, classes=classes)
+            for axis, feature in zip((ax.xaxis, ax.yaxis), features, strict=True):
+                axis.set_label_text(feature, parse_math=False)
+            pictures["boundary.svg"] = partial(_save, ax)
+    except MissingDependencyError as error:
+        print(f"no charts: {error}")
+    return pictures
+
+
+def _save(ax: Any, path: Path) -> None:
+    """Write a chart, and close its figure."""
+    plots.save(ax, path)
+    load_package("matplotlib.pyplot", "charts need").close(ax.figure)
+
+
+def _graphs(
+    model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any]
+) -> tuple[Drawing, Drawing]:
+    """The first neuron that a row makes fire, and the graph of the row's loss."""
+    model.zero_grad()
+    inputs = [Value(number, feature) for feature, number in x.items()]
+    with trace(model) as t:
+        cost = loss([model(inputs)], [target])
+    cost.backward()
+    neurons = [
+        (neuron, call.outputs)
+        for neuron, call in zip(model.layers[0].neurons, t.calls, strict=False)
+    ]
+    neuron, output = next((pair for pair in neurons if pair[1].data), neurons[0])
+    return draw(output, names=dict(neuron.named_parameters())), draw(cost, groups=t)
