@@ -204,6 +204,7 @@ def primitives_page():
         "`scale(g, p)` is g * p, and 0 where g is 0. Outside the domain a call raises `DomainError`; overflow gives an infinity. What the gradient",
         "is at a kink or a tie is a choice, and stands in the row. Accuracy is the largest error that the tests allow, of the value and of a",
         "partial, in units in the last place times max(1, condition number); for a list, relative to the sum of the sizes of its terms.",
+        "A subnormal result has fewer digits, and so have the partials that are made of it. The partials at nan are nan, unless they are constant.",
         "Where a textbook's form would subtract nearly equal numbers, another form of the same function stands here: 1 - z * z, the derivative of",
         "tanh, and z * (1 - z), that of sigmoid, have no correct digit left where z has come to 1.",
         "",
@@ -220,7 +221,7 @@ def primitives_page():
             ", ".join(map(code, row.derivatives)),
             found,
             cell(row.kinks),
-            f"{value:g}, {partial:g}",
+            f"{value:g}, {partial:g}{f'; not {cell(row.limits)}' if row.limits else ''}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [

@@ -33,6 +33,24 @@ def pow(x: float, y: float) -> float:
         return nan if x != 0.0 else math.copysign(inf, x) if y % 2.0 == 1.0 else inf
 
 
+def power_slope(x: float, y: float) -> float:
+    """y * x**(y - 1), with the parity and the digits that y - 1 loses when it is rounded."""
+    if y == 0.0:
+        return 0.0
+    e = y - 1.0
+    z = y * pow(x, e)
+    if x == 0.0 or x - x != 0.0 or e - e != 0.0:
+        return z
+    if x < 0.0 and (y > 9007199254740992.0 or y <= -9007199254740992.0):  # such a y is even
+        z = math.copysign(z, -y)
+    if abs(z) == inf or abs(z) < 1e-290:  # the power may leave the range where z does not
+        root = pow(abs(x), 0.5 * e)
+        z = math.copysign(y * root * root, z)
+    rounded = e - y
+    lost = (y - (e - rounded)) - (1.0 + rounded)  # y - 1 - e, exactly (Knuth)
+    return z + z * (lost * math.log(abs(x))) if lost != 0.0 and z - z == 0.0 else z
+
+
 def scale(x: float, y: float) -> float:
     return x * y if x != 0.0 else 0.0
 
@@ -109,6 +127,10 @@ def acosh(x: float) -> float:
     return math.acosh(x) if x >= 1.0 else nan
 
 
+def one_minus_square(x: float) -> float:
+    return (1.0 - x) * (1.0 + x)
+
+
 def atanh(x: float) -> float:
     return math.atanh(x) if -1.0 < x < 1.0 else x * inf if abs(x) == 1.0 else nan
 
@@ -116,6 +138,11 @@ def atanh(x: float) -> float:
 def sigmoid(x: float) -> float:
     e = math.exp(-abs(x))
     return 1.0 / (1.0 + e) if x >= 0.0 else e / (1.0 + e)
+
+
+def bell(x: float) -> float:
+    e = math.exp(-abs(x))
+    return e / (1.0 + e) / (1.0 + e)
 
 
 def softplus(x: float) -> float:
@@ -194,6 +221,32 @@ def clip(x: float, low: float, high: float) -> float:
 
 def hypot(x: float, y: float) -> float:
     return norm([x, y])
+
+
+def cosine(x: float, y: float) -> float:
+    """x / hypot(x, y); hypot itself can overflow where this does not."""
+    if x != x or y != y:
+        return nan
+    big = max(abs(x), abs(y))
+    if x == 0.0 or big == inf:
+        return nan if abs(x) == inf else 0.0
+    e = math.frexp(big)[1]
+    a, b = math.ldexp(x, -e), math.ldexp(y, -e)
+    return a / math.sqrt(a * a + b * b)
+
+
+def over_square(x: float, y: float) -> float:
+    """x / (x * x + y * y), scaled by a power of two so that no square overflows or vanishes."""
+    if x != x or y != y:
+        return nan
+    big = max(abs(x), abs(y))
+    if x == 0.0 or big == inf:
+        return 0.0
+    e = math.frexp(big)[1]
+    a, b = math.ldexp(x, -e), math.ldexp(y, -e)
+    m, k = math.frexp(x)
+    z, n = m / (a * a + b * b), k - 2 * e
+    return math.ldexp(z, n) if n < 1000 else z * 2.0**1000 * math.ldexp(1.0, min(n - 1000, 1000))
 
 
 def logaddexp(x: float, y: float) -> float:

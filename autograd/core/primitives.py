@@ -22,7 +22,7 @@ of a recording. Three rules follow:
   begin with an underscore: `_div`, `_log`, `_sqrt`, ... give an infinity or nan.
 - A partial loses no digits and has no kink of its own. The textbook's form
   1 - z*z for tanh is all rounding error where z is near 1, so the row has
-  4 sigmoid(2x) sigmoid(-2x). The form exp(-2|x|) would give a kink to the second
+  4 bell(2x). The form exp(-2|x|) would give a kink to the second
   derivative.
 
 `derivatives` are the partials in the textbook's form. A test holds them equal.
@@ -56,6 +56,7 @@ def primitive(
     error: type[DomainError] = DomainError,
     kinks: str = "",
     ulp: tuple[float, float] = (2.0, 4.0),
+    limits: str = "",
     bilinear: bool = False,
     singular: bool = False,
     composition: Callable[..., Any] | None = None,
@@ -85,6 +86,7 @@ def primitive(
         kinks: What is chosen where the derivative does not exist.
         ulp: Bounds on the errors of value and partials, in units in the last
             place times max(1, condition number).
+        limits: Where the bounds do not hold.
         bilinear: The partial of each operand is its partner.
         singular: A partial can be infinite.
         composition: The same function made of other rows.
@@ -126,7 +128,8 @@ def primitive(
     op = Primitive(
         name, arity, forward, partials[0] if listed and callable(partials[0]) else partials
     )
-    op.domain, op.error, op.kinks, op.ulp = domain, error, kinks, ulp
+    op.domain, op.error, op.kinks = domain, error, kinks
+    op.ulp, op.limits = ulp, limits
     op.bilinear, op.singular, op.composition = bilinear, singular, composition
     call = f"{name}({', '.join(op.names)})"
     op.summary, op.formula = summary, formula or call
@@ -222,12 +225,21 @@ div: Binary = primitive("div", ieee.div,
     summary="The quotient of two numbers.", derivatives=("1 / y", "-x / y**2"),
     **infix("/", 2, latex=r"\frac{{{x}}}{{{y}}}"))
 pow: Binary = primitive("pow", ieee.pow,
-    lambda x, y, z: scale(y, _pow(x, y - 1.0)),  # y - 1 is rounded: |log x| ulp more
+    lambda x, y, z: _power_slope(x, y),
     lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
     domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
     summary="x to the power of y.", derivatives=("y * x**(y - 1)", "x**y * log(x)"),
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
+
+power_slope: Binary = primitive("power_slope", ieee.power_slope,
+    lambda x, y, z: scale(y, _power_slope(x, y - 1.0)),
+    lambda x, y, z: scale(_pow(x, y - 1.0), 1.0 + y * where(equal(x, 0.0), 0.0, _log(x))),
+    domain="x > 0 or x == 0 and (y == 0 or y >= 1) or x < 0 and y % 1 == 0", singular=True,
+    kinks="dz/dx = 0 at x = 0, y = 1; dz/dy = x**(y - 1) at x = 0, nan at x < 0",
+    limits="y near 0 or above 2**53, x beyond 1e300: y - 1 is rounded, steps overflow",
+    summary="The derivative of x**y by x.", formula="y * x**(y - 1)",
+    derivatives=("y * (y - 1) * x**(y - 2)", "x**(y - 1) * (1 + y * log(x))"))
 
 # Selection. Its conditions are numbers, 1.0 for true and 0.0 for false.
 less: Binary = primitive("less", ieee.less,
@@ -254,9 +266,9 @@ where: Any = primitive("where", ieee.where,
     derivatives=("0", "1 if x != 0 else 0", "0 if x != 0 else 1"),
     latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)")
 clip: Any = primitive("clip", ieee.clip,
-    lambda x, y, w, z: (1.0 - less(x, y)) * (1.0 - greater(x, w)),
-    lambda x, y, w, z: less(x, y),
-    lambda x, y, w, z: greater(x, w),
+    lambda x, y, w, z: _unless_nan(z, (1.0 - less(x, y)) * (1.0 - greater(x, w))),
+    lambda x, y, w, z: _unless_nan(z, less(x, y)),
+    lambda x, y, w, z: _unless_nan(z, greater(x, w)),
     domain="y <= w", kinks="dz/dx = 1 at x = y and at x = w", ulp=EXACT,
     summary="The number nearest to x from y to w.", formula="min(max(x, y), w)",
     derivatives=("1 if y < x < w else 0", "1 if x < y else 0", "1 if x > w else 0"))
@@ -360,12 +372,19 @@ cbrt: Unary = primitive("cbrt", ieee.cbrt,
     summary="The real cube root, also of a negative number.",
     derivatives=("1 / (3 * cbrt(x)**2)",), latex=r"\sqrt[3]{{{x}}}")
 hypot: Binary = primitive("hypot", ieee.hypot,
-    lambda x, y, z: _share(x, z),
-    lambda x, y, z: _share(y, z),
+    lambda x, y, z: cosine(x, y),
+    lambda x, y, z: cosine(y, x),
     kinks="dz/dx = dz/dy = 0 at x = y = 0",
     summary="The length of the vector (x, y).", formula="sqrt(x * x + y * y)",
     derivatives=("x / sqrt(x * x + y * y)", "y / sqrt(x * x + y * y)"),
     latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
+cosine: Binary = primitive("cosine", ieee.cosine,
+    lambda x, y, z: _share(cosine(y, x) * cosine(y, x), hypot(x, y)),
+    lambda x, y, z: -_share(z * cosine(y, x), hypot(x, y)),
+    singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
+    summary="The cosine of the angle between the vector (x, y) and the x axis.",
+    formula="x / hypot(x, y)",
+    derivatives=("y**2 / hypot(x, y)**3", "-x * y / hypot(x, y)**3"))
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
     lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
     lambda x, y, z: sigmoid(_finite(y) - _finite(x)),
@@ -390,27 +409,38 @@ tan: Unary = primitive("tan", ieee.tan,
     domain="-inf < x < inf",
     summary="The tangent of an angle in radians.", derivatives=("1 / cos(x)**2",),
     source="DLMF 4.20", latex=r"\tan")
+one_minus_square: Unary = primitive("one_minus_square", ieee.one_minus_square,
+    lambda x, z: -2.0 * x,
+    summary="1 - x**2, with all digits near x = -1 and x = 1.",
+    formula="1 - x**2", derivatives=("-2 * x",))
 asin: Unary = primitive("asin", ieee.asin,
-    lambda x, z: _div(1.0, _sqrt((1.0 - x) * (1.0 + x))),
+    lambda x, z: _div(1.0, _sqrt(one_minus_square(x))),
     domain="-1 <= x <= 1", singular=True, kinks="dz/dx = inf at x = -1 and at x = 1",
     summary="The inverse of the sine, from -pi/2 to pi/2.",
     derivatives=("1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arcsin")
 acos: Unary = primitive("acos", ieee.acos,
-    lambda x, z: -_div(1.0, _sqrt((1.0 - x) * (1.0 + x))),
+    lambda x, z: -_div(1.0, _sqrt(one_minus_square(x))),
     domain="-1 <= x <= 1", singular=True, kinks="dz/dx = -inf at x = -1 and at x = 1",
     summary="The inverse of the cosine, from 0 to pi.",
     derivatives=("-1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arccos")
 atan: Unary = primitive("atan", math.atan,
-    lambda x, z: _div(_div(1.0, hypot(1.0, x)), hypot(1.0, x)),
+    lambda x, z: over_square(1.0, x),
     summary="The inverse of the tangent, from -pi/2 to pi/2.",
     derivatives=("1 / (1 + x**2)",), source="DLMF 4.24", latex=r"\arctan")
 atan2: Binary = primitive("atan2", math.atan2,
-    lambda x, y, z: _share(_share(y, hypot(x, y)), hypot(x, y)),
-    lambda x, y, z: -_share(_share(x, hypot(x, y)), hypot(x, y)),
+    lambda x, y, z: over_square(y, x),
+    lambda x, y, z: -over_square(x, y),
     singular=True, kinks="dz/dx = dz/dy = 0 at x = y = 0",
     summary="The angle of the point (y, x), from -pi to pi.",
     formula="the angle of the point (y, x)",
     derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
+over_square: Binary = primitive("over_square", ieee.over_square,
+    lambda x, y, z: (over_square(y, x) - z) * (over_square(y, x) + z),
+    lambda x, y, z: scale(-2.0 * z, over_square(y, x)),
+    singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
+    summary="x over the square of the length of the vector (x, y).",
+    formula="x / (x**2 + y**2)",
+    derivatives=("(y**2 - x**2) / (x**2 + y**2)**2", "-2 * x * y / (x**2 + y**2)**2"))
 sinh: Unary = primitive("sinh", ieee.sinh,
     lambda x, z: cosh(x),
     singular=True,
@@ -422,11 +452,11 @@ cosh: Unary = primitive("cosh", ieee.cosh,
     summary="The hyperbolic cosine.", formula="(exp(x) + exp(-x)) / 2",
     derivatives=("sinh(x)",), source="DLMF 4.34", latex=r"\cosh")
 tanh: Unary = primitive("tanh", math.tanh,
-    lambda x, z: 4.0 * _bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
+    lambda x, z: 4.0 * bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
     summary="The hyperbolic tangent.", formula="sinh(x) / cosh(x)",
     derivatives=("1 - tanh(x)**2",), source="DLMF 4.34", latex=r"\tanh")
 asinh: Unary = primitive("asinh", math.asinh,
-    lambda x, z: _div(1.0, hypot(1.0, x)),
+    lambda x, z: cosine(1.0, x),
     summary="The inverse of the hyperbolic sine.", formula="log(x + sqrt(x**2 + 1))",
     derivatives=("1 / sqrt(x**2 + 1)",), source="DLMF 4.38")
 acosh: Unary = primitive("acosh", ieee.acosh,
@@ -435,7 +465,7 @@ acosh: Unary = primitive("acosh", ieee.acosh,
     summary="The inverse of the hyperbolic cosine, at least 0.",
     derivatives=("1 / sqrt(x**2 - 1)",), source="DLMF 4.38")
 atanh: Unary = primitive("atanh", ieee.atanh,
-    lambda x, z: _div(1.0, (1.0 - x) * (1.0 + x)),
+    lambda x, z: _div(1.0, one_minus_square(x)),
     domain="-1 < x < 1", singular=True,
     summary="The inverse of the hyperbolic tangent.",
     derivatives=("1 / (1 - x**2)",), source="DLMF 4.38")
@@ -450,9 +480,13 @@ erfc: Unary = primitive("erfc", math.erfc,
 
 # Activations of neurons.
 sigmoid: Unary = primitive("sigmoid", ieee.sigmoid,
-    lambda x, z: z * sigmoid(-x),
+    lambda x, z: bell(x),
     summary="The logistic function.", formula="1 / (1 + exp(-x))",
     derivatives=("sigmoid(x) * (1 - sigmoid(x))",), latex=r"\sigma")
+bell: Unary = primitive("bell", ieee.bell,
+    lambda x, z: -z * tanh(0.5 * x),
+    summary="The derivative of the logistic function.",
+    formula="exp(x) / (1 + exp(x))**2", derivatives=("-bell(x) * tanh(x / 2)",))
 softplus: Unary = primitive("softplus", ieee.softplus,
     lambda x, z: sigmoid(x),
     summary="A smooth form of relu.", formula="log(1 + exp(x))",
@@ -467,14 +501,14 @@ relu: Unary = primitive("relu", ieee.relu,
     summary="The rectified linear unit.", formula="max(x, 0)",
     derivatives=("1 if x > 0 else 0",), source="Nair and Hinton 2010")
 leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu,
-    lambda x, y, z: where(greater(x, 0.0), 1.0, y),
+    lambda x, y, z: _unless_nan(x, where(greater(x, 0.0), 1.0, y)),
     lambda x, y, z: where(greater(x, 0.0), 0.0, x),
     kinks="dz/dx = y at x = 0", ulp=ROUNDED,
     summary="The rectified linear unit with the slope y below 0.",
     formula="x if x > 0 else y * x",
     derivatives=("1 if x > 0 else y", "0 if x > 0 else x"), source="Maas et al. 2013")
 elu: Any = primitive("elu", ieee.elu,
-    lambda x, y, z: where(greater(x, 0.0), 1.0, y * exp(minimum(x, 0.0))),
+    lambda x, y, z: where(greater(x, 0.0), 1.0, _times_exp(y, minimum(x, 0.0))),
     lambda x, y, z: expm1(minimum(x, 0.0)),
     kinks="dz/dx = y at x = 0",
     summary="The exponential linear unit.", formula="x if x > 0 else y * (exp(x) - 1)",
@@ -488,7 +522,7 @@ gelu: Unary = primitive("gelu", ieee.gelu,
     derivatives=("erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
     source="Hendrycks and Gimpel 2016")
 silu: Unary = primitive("silu", ieee.silu,
-    lambda x, z: sigmoid(x) + _damped(x, _bell(x)),
+    lambda x, z: sigmoid(x) + _damped(x, bell(x)),
     ulp=(3, 5),
     summary="The sigmoid linear unit, also called swish.", formula="x * sigmoid(x)",
     derivatives=("sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",),
@@ -507,12 +541,13 @@ mean: Listed = primitive("mean", ieee.mean,
     derivatives=("1 / n",))
 prod: Listed = primitive("prod", ieee.prod,
     lambda xs, z: _products_of_others(xs),
-    listed=True, ulp=(1, 1),
+    listed=True, ulp=(1, 1), limits="where the product of some of the numbers overflows or underflows",
     summary="The product of a list.", formula="x1 * x2 * ...", derivatives=("x2 * ...",),
     symbol="prod", latex=r"\prod")
 dot: Any = primitive("dot", ieee.dot,
     lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
-    listed=True, bilinear=True, composition=lambda xs: _sum_of_products(xs),
+    listed=True, bilinear=True, limits="where a product overflows or underflows",
+    composition=lambda xs: _sum_of_products(xs),
     summary="The dot product of two lists, which stand in one.",
     formula="x1 * y1 + x2 * y2 + ...", derivatives=("y1",),
     python="dot([{left}], [{right}])",
@@ -520,6 +555,7 @@ dot: Any = primitive("dot", ieee.dot,
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
+    limits="where the length overflows: dz/dx1 = 0",
     summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
     derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
 max: Listed = primitive("max", ieee.max_,
@@ -547,6 +583,7 @@ logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
 # What the rules share. These give an infinity or nan where the functions raise.
 _div: Any = PRIMITIVES["div"].total
 _pow: Any = PRIMITIVES["pow"].total
+_power_slope: Any = PRIMITIVES["power_slope"].total
 _log: Any = PRIMITIVES["log"].total
 _sqrt: Any = PRIMITIVES["sqrt"].total
 _sin: Any = PRIMITIVES["sin"].total
@@ -574,9 +611,10 @@ def _damped(x: Any, e: Any) -> Any:
     return where(equal(e, 0.0), 0.0, x * e)
 
 
-def _bell(x: Any) -> Any:
-    """Return the derivative of sigmoid."""
-    return sigmoid(x) * sigmoid(-x)
+def _times_exp(y: Any, x: Any) -> Any:
+    """Return y * exp(x), also where exp(x) alone is too small for a float."""
+    root = exp(0.5 * x)
+    return y * root * root
 
 
 def _shares(xs: Sequence[Any]) -> list[Any]:

@@ -30,6 +30,7 @@ class Primitive:
     python: str = ""
     precedence: int | None = None
     ulp: tuple[float, float] = (2.0, 4.0)
+    limits: str = ""
     bilinear: bool = False
     singular: bool = False
     constants: tuple[float | None, ...] = field(

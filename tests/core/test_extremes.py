@@ -1,0 +1,163 @@
+"""The rows at the ends of the floats, near their zeros, and at nan. The literal numbers are mpmath's, of 50 digits."""
+
+import math
+
+import pytest
+
+import autograd as ag
+from autograd import Value, grad, gradients, jvp
+
+inf, nan = math.inf, math.nan
+
+
+def slopes(f, *xs):
+    """The partials of f by backward, after gradients and forward mode have given the same."""
+    nodes = [Value(x) for x in xs]
+    z = f(*nodes)
+    z.backward()
+    found = [x.grad for x in nodes]
+    assert [g.data for g in gradients(z, nodes)] == found
+    for i in range(len(xs)):
+        assert jvp(f, list(xs), [float(i == j) for j in range(len(xs))])[1] == found[i]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("f", "xs", "expected"),
+    [
+        (ag.hypot, (1.5e308, 1.2e308), (0.7808688094430304, 0.6246950475544243)),
+        (ag.hypot, (-1.7e308, 1.7e308), (-math.sqrt(0.5), math.sqrt(0.5))),
+        (ag.atan2, (1.5e308, 1.2e308), (3.252032520325203e-309, -4.065040650406504e-309)),
+        (ag.atan2, (5e-324, 1e-8), (1e8, -4.940656458412465e-308)),
+        (ag.atan2, (1e-8, 5e-324), (4.940656458412465e-308, -1e8)),
+        (ag.elu, (-745.1, 1.45e200), (3.7029643942405065e-124, -1.0)),
+        (ag.elu, (-1400.0, 1e308), (9.721322154756662e-301, -1.0)),
+        (lambda x: x**-0.075, (1e-287,), (-2.512240793683703e307,)),
+        (lambda x: x**3.0, (1e-154,), (3e-308,)),
+        (lambda x: x**-2.0, (1e103,), (-2e-309,)),
+        (lambda x: x**0.7, (1e-300,), (7.000000000000214e89,)),
+        (lambda x: x ** (1 / 3), (8e-300,), (8.333333333333439e198,)),
+    ],
+)
+def test_partials_at_the_ends_of_the_floats(f, xs, expected):
+    assert slopes(f, *xs) == pytest.approx(expected, rel=1e-15, abs=1e-323)
+
+
+@pytest.mark.parametrize("x", [-1.0, -1.0000000000000002, -0.9999999999999999, -2.0, -0.5])
+@pytest.mark.parametrize("y", [2.0**53 + 2, 2.0**53, 2.0**53 - 1, 2.0**54, -(2.0**53), 1e300, 3.0])
+def test_the_slope_of_a_huge_power_has_the_sign_of_its_parity(x, y):
+    (slope,) = slopes(lambda v: v**y, x)
+    rising = (y % 2.0 == 1.0) == (y > 0.0)  # an even power falls left of 0, its inverse rises
+    assert slope == 0.0 or math.copysign(1.0, slope) == (1.0 if rising else -1.0)
+    if x == -1.0:
+        assert slope == (y if y % 2.0 == 1.0 else -y)
+    assert slopes(lambda v: v**y, -x)[0] >= 0.0 or y < 0.0
+
+
+SECOND = [
+    (ag.tanh, -2.0),
+    (ag.sigmoid, -0.125),
+    (ag.asin, 1.0),
+    (ag.acos, -1.0),
+    (ag.atan, -2.0),
+    (ag.atanh, 2.0),
+    (ag.asinh, -1.0),
+    (ag.sin, -1.0),
+    (ag.erf, -4.0 / math.sqrt(math.pi)),
+    (ag.tan, 2.0),
+    (ag.sinh, 1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "factor"), SECOND)
+@pytest.mark.parametrize("x", [1e-300, -1e-160, 1e-17, -1e-9, 1e-8])
+def test_second_derivatives_of_odd_functions_keep_their_digits_near_0(f, factor, x):
+    """f''(x) is factor * x there, up to a share of x * x."""
+    for found in (
+        grad(grad(f))(x),
+        grad(grad(f))(Value(x)).data,
+        jvp(grad(f), [x], [1.0])[1],
+        grad(lambda y: jvp(f, [y], [1.0])[1])(x),
+    ):
+        assert found == pytest.approx(factor * x, rel=2e-15, abs=1e-323)
+
+
+def test_third_derivatives_near_0():
+    third = grad(grad(grad(ag.softplus)))
+    assert third(1e-9) == pytest.approx(-1.25e-10, rel=1e-15)
+    assert third(1e-200) == pytest.approx(-1.25e-201, rel=1e-15)
+    assert grad(grad(grad(ag.log_sigmoid)))(1e-9) == pytest.approx(1.25e-10, rel=1e-15)
+    assert grad(grad(grad(ag.tanh)))(1e-9) == pytest.approx(-2.0, rel=1e-15)
+
+
+def test_derivatives_of_sigmoid_and_tanh_far_out():
+    """1 / cosh(x)**2 overflows there and gives 0 or nan."""
+    assert grad(grad(ag.sigmoid))(500.0) == pytest.approx(-7.124576406741286e-218, rel=1e-13)
+    assert grad(grad(grad(ag.tanh)))(340.0) == pytest.approx(
+        8.0 * 2.0 * math.exp(-680.0), rel=1e-12
+    )
+    for f in (ag.tanh, ag.sigmoid, ag.softplus, ag.silu, ag.log_sigmoid):
+        for x in (750.0, 1e4, 1e308, -1e4, -1e308):
+            g = grad(f)
+            for _ in range(4):
+                g = grad(g)
+                assert g(x) == 0.0
+    assert grad(grad(grad(ag.tanh)))(372.0) == pytest.approx(16.0 * math.exp(-744.0), abs=1e-322)
+
+
+def test_second_derivatives_of_a_length_keep_the_digits_of_the_short_side():
+    second = ag.hessian(ag.hypot, (0, 1))(1.0, 1e-9)
+    assert second[0][0] == pytest.approx(1e-18, rel=1e-15)
+    assert second[1][1] == pytest.approx(1.0, rel=1e-15)
+    assert second[0][1] == second[1][0] == pytest.approx(-1e-9, rel=1e-15)
+
+
+NAN = [
+    lambda x: ag.clip(x, 0.0, 1.0),
+    lambda x: ag.clip(0.5, x, 1.0),
+    lambda x: ag.clip(0.5, 0.0, x),
+    ag.leaky_relu,
+    lambda x: ag.leaky_relu(x, 2.0),
+    lambda x: ag.leaky_relu(-1.0, x) * x,
+    ag.relu,
+    ag.elu,
+    lambda x: ag.elu(-1.0, x) * x,
+    ag.abs,
+    lambda x: ag.maximum(x, 1.0),
+    lambda x: ag.minimum(1.0, x),
+    lambda x: ag.max([1.0, x]),
+    lambda x: ag.min([x, 1.0]),
+    lambda x: x**2,
+    lambda x: 2.0**x,
+]
+
+
+@pytest.mark.parametrize("f", NAN)
+def test_a_partial_at_nan_is_nan(f):
+    x = Value(nan)
+    f(x).backward()
+    assert math.isnan(x.grad)
+    assert math.isnan(grad(f)(nan))
+    assert math.isnan(jvp(f, [nan], [1.0])[1])
+    assert math.isnan(gradients(f(x), [x])[0].data)
+
+
+def test_a_constant_partial_is_constant_at_nan_too():
+    for f, constant in (
+        (ag.sign, 0.0),
+        (ag.heaviside, 0.0),
+        (ag.floor, 0.0),
+        (ag.ceil, 0.0),
+        (lambda x: x + 1.0, 1.0),
+        (lambda x: -x, -1.0),
+        (lambda x: ag.sum([x, 1.0]), 1.0),
+        (lambda x: ag.where(1.0, x, 0.0), 1.0),
+        (lambda x: ag.less(x, 1.0), 0.0),
+    ):
+        assert grad(f)(nan) == jvp(f, [nan], [1.0])[1] == constant
+
+
+def test_nan_of_an_operand_that_is_not_used_does_not_spread():
+    assert slopes(lambda x: ag.where(1.0, x, nan), 2.0) == [1.0]
+    assert slopes(lambda x: ag.leaky_relu(x, nan), 2.0) == [1.0]
+    assert slopes(lambda x: ag.take([x, nan], 0.0), 2.0) == [1.0]
