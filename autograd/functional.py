@@ -272,6 +272,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """(f(*primals), its derivative along tangents), by forward mode: one sweep for any number of results.
 
+    It agrees with reverse mode where every tangent is finite. Elsewhere v - v, say, has the derivative 0 in reverse and inf - inf here.
     primals and tangents are sequences of arguments of the same structure; raises LengthError where they are not.
     """
     require_list(primals, "jvp(f, [x], [t])")

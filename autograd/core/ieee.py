@@ -227,7 +227,7 @@ def cosine(x: float, y: float) -> float:
     """x / hypot(x, y); hypot itself can overflow where this does not."""
     if x != x or y != y:
         return nan
-    big = max(abs(x), abs(y))
+    big = abs(x) if abs(x) > abs(y) else abs(y)
     if x == 0.0 or big == inf:
         return nan if abs(x) == inf else 0.0
     e = math.frexp(big)[1]
@@ -239,14 +239,16 @@ def over_square(x: float, y: float) -> float:
     """x / (x * x + y * y), scaled by a power of two so that no square overflows or vanishes."""
     if x != x or y != y:
         return nan
-    big = max(abs(x), abs(y))
+    big = abs(x) if abs(x) > abs(y) else abs(y)
     if x == 0.0 or big == inf:
         return 0.0
     e = math.frexp(big)[1]
     a, b = math.ldexp(x, -e), math.ldexp(y, -e)
     m, k = math.frexp(x)
     z, n = m / (a * a + b * b), k - 2 * e
-    return math.ldexp(z, n) if n < 1000 else z * 2.0**1000 * math.ldexp(1.0, min(n - 1000, 1000))
+    if n < 1000:
+        return math.ldexp(z, n)
+    return math.ldexp(z, 1000) * math.ldexp(1.0, n - 1000)  # ldexp itself raises on overflow
 
 
 def logaddexp(x: float, y: float) -> float:

@@ -86,6 +86,9 @@ class Methods:
         def tan(self: Self) -> Self:
             """The tangent of an angle in radians."""
 
+        def one_minus_square(self: Self) -> Self:
+            """1 - x**2, with all digits near x = -1 and x = 1."""
+
         def asin(self: Self) -> Self:
             """The inverse of the sine, from -pi/2 to pi/2."""
 
@@ -121,6 +124,9 @@ class Methods:
 
         def sigmoid(self: Self) -> Self:
             """The logistic function."""
+
+        def bell(self: Self) -> Self:
+            """The derivative of the logistic function."""
 
         def softplus(self: Self) -> Self:
             """A smooth form of relu."""

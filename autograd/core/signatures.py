@@ -41,6 +41,26 @@ def pow(x: Any, y: Any, /) -> Any:
 
 
 @overload
+def power_slope(x: Value, y: Operand, /) -> Value: ...
+@overload
+def power_slope(x: float, y: Value, /) -> Value: ...
+@overload
+def power_slope(x: float, y: float, /) -> float: ...
+@row
+def power_slope(x: Any, y: Any, /) -> Any:
+    """The derivative of x**y by x.
+
+    - Formula: `z = y * x**(y - 1)`
+    - Derivatives: `dz/dx = y * (y - 1) * x**(y - 2)`, `dz/dy = x**(y - 1) * (1
+      + y * log(x))`
+    - Domain: `x > 0 or x == 0 and (y == 0 or y >= 1) or x < 0 and y % 1 == 0`,
+      else DomainError
+    - Choice at kinks: dz/dx = 0 at x = 0, y = 1; dz/dy = x**(y - 1) at x = 0,
+      nan at x < 0
+    """
+
+
+@overload
 def less(x: Value, y: Operand, /) -> Value: ...
 @overload
 def less(x: float, y: Value, /) -> Value: ...
@@ -373,6 +393,24 @@ def hypot(x: Any, y: Any, /) -> Any:
 
 
 @overload
+def cosine(x: Value, y: Operand, /) -> Value: ...
+@overload
+def cosine(x: float, y: Value, /) -> Value: ...
+@overload
+def cosine(x: float, y: float, /) -> float: ...
+@row
+def cosine(x: Any, y: Any, /) -> Any:
+    """The cosine of the angle between the vector (x, y) and the x axis.
+
+    - Formula: `z = x / hypot(x, y)`
+    - Derivatives: `dz/dx = y**2 / hypot(x, y)**3`, `dz/dy = -x * y / hypot(x,
+      y)**3`
+    - Domain: all numbers
+    - Choice at kinks: z = dz/dx = dz/dy = 0 at x = y = 0
+    """
+
+
+@overload
 def logaddexp(x: Value, y: Operand, /) -> Value: ...
 @overload
 def logaddexp(x: float, y: Value, /) -> Value: ...
@@ -428,6 +466,20 @@ def tan(x: Any, /) -> Any:
     - Derivative: `dz/dx = 1 / cos(x)**2`
     - Domain: `-inf < x < inf`, else DomainError
     - Source: DLMF 4.20
+    """
+
+
+@overload
+def one_minus_square(x: Value, /) -> Value: ...
+@overload
+def one_minus_square(x: float, /) -> float: ...
+@row
+def one_minus_square(x: Any, /) -> Any:
+    """1 - x**2, with all digits near x = -1 and x = 1.
+
+    - Formula: `z = 1 - x**2`
+    - Derivative: `dz/dx = -2 * x`
+    - Domain: all numbers
     """
 
 
@@ -489,6 +541,24 @@ def atan2(x: Any, y: Any, /) -> Any:
     - Derivatives: `dz/dx = y / (x**2 + y**2)`, `dz/dy = -x / (x**2 + y**2)`
     - Domain: all numbers
     - Choice at kinks: dz/dx = dz/dy = 0 at x = y = 0
+    """
+
+
+@overload
+def over_square(x: Value, y: Operand, /) -> Value: ...
+@overload
+def over_square(x: float, y: Value, /) -> Value: ...
+@overload
+def over_square(x: float, y: float, /) -> float: ...
+@row
+def over_square(x: Any, y: Any, /) -> Any:
+    """x over the square of the length of the vector (x, y).
+
+    - Formula: `z = x / (x**2 + y**2)`
+    - Derivatives: `dz/dx = (y**2 - x**2) / (x**2 + y**2)**2`, `dz/dy = -2 * x *
+      y / (x**2 + y**2)**2`
+    - Domain: all numbers
+    - Choice at kinks: z = dz/dx = dz/dy = 0 at x = y = 0
     """
 
 
@@ -620,6 +690,20 @@ def sigmoid(x: Any, /) -> Any:
 
     - Formula: `z = 1 / (1 + exp(-x))`
     - Derivative: `dz/dx = sigmoid(x) * (1 - sigmoid(x))`
+    - Domain: all numbers
+    """
+
+
+@overload
+def bell(x: Value, /) -> Value: ...
+@overload
+def bell(x: float, /) -> float: ...
+@row
+def bell(x: Any, /) -> Any:
+    """The derivative of the logistic function.
+
+    - Formula: `z = exp(x) / (1 + exp(x))**2`
+    - Derivative: `dz/dx = -bell(x) * tanh(x / 2)`
     - Domain: all numbers
     """
 
