@@ -1,4 +1,8 @@
-"""The exceptions. Each says what is wrong, the value, and what to do instead, and is a subclass of the built-in one that callers expect."""
+"""The exceptions.
+
+A message says what is wrong, the value, and what to do instead. Each exception
+is a subclass of the built-in one that callers expect.
+"""
 
 
 class ChainruleError(Exception):
@@ -6,7 +10,10 @@ class ChainruleError(Exception):
 
 
 class DomainError(ChainruleError, ValueError, ZeroDivisionError):
-    """A function was asked for a value outside its domain, as log(-1) or 1/0. Python raises ValueError for some and ZeroDivisionError for others."""
+    """A function was called outside its domain, as log(-1) or 1/0.
+
+    Python raises ValueError for some functions and ZeroDivisionError for others.
+    """
 
 
 class IndexDomainError(DomainError, IndexError):
@@ -18,11 +25,11 @@ class DataTypeError(ChainruleError, TypeError):
 
 
 class LengthError(ChainruleError, ValueError):
-    """Two things that must have the same length, or a list that must not be empty, do not."""
+    """Lengths that must be equal differ, or a list is empty that must not be."""
 
 
 class ArgumentError(ChainruleError, ValueError):
-    """An argument lies outside its range, or is none of its choices."""
+    """An argument lies outside its range, or is not one of the choices."""
 
 
 class RenamedError(ChainruleError, AttributeError):
@@ -30,15 +37,24 @@ class RenamedError(ChainruleError, AttributeError):
 
 
 class GraphError(ChainruleError, RuntimeError):
-    """An action that the computation graph cannot allow, such as assigning to the data of an interior node."""
+    """The computation graph does not allow this.
+
+    An example is an assignment to the data of an interior node.
+    """
 
 
 class StaleValueError(GraphError):
-    """A leaf was changed between the forward pass and backward: the recorded graph belongs to the old number."""
+    """A leaf was changed between the forward pass and backward.
+
+    The recorded graph belongs to the old number.
+    """
 
 
 class CutGraphError(GraphError, TypeError):
-    """float() or int() of something that a derivative is being taken of: the derivative would be lost without a word."""
+    """float() or int() was called on what is being differentiated.
+
+    That part of the derivative would be lost without a word.
+    """
 
 
 class AnomalyError(ChainruleError, ArithmeticError):
@@ -50,7 +66,7 @@ class GradientError(ChainruleError, AssertionError):
 
 
 class PrimitiveError(ChainruleError, ValueError):
-    """A row of the table of primitives is malformed, or a graph names one that is not registered."""
+    """A row of the table is malformed, or a graph names a row that is missing."""
 
 
 class MissingDependencyError(ChainruleError, ImportError):
@@ -62,7 +78,7 @@ class DrawingError(ChainruleError, ValueError):
 
 
 class RecordingError(ChainruleError, TypeError):
-    """A jitted function did, or was given, something that a replay could not do again."""
+    """A jitted function did something that a replay could not do again."""
 
 
 class SourceSizeError(ChainruleError, ValueError):
@@ -70,4 +86,7 @@ class SourceSizeError(ChainruleError, ValueError):
 
 
 class RecordingWarning(UserWarning):
-    """A jitted function is recorded again and again, which costs more than it saves."""
+    """A jitted function is recorded again and again.
+
+    That costs more than it saves.
+    """

@@ -1,6 +1,6 @@
 """The second door: what code that builds on the engine may use, as `nn` does.
 
-`autograd` is the door for users. Everything else in the package is private to it.
+`autograd` is the door for users. Everything else in the package is private.
 """
 
 from .compiler import in_place

@@ -1,9 +1,16 @@
-"""Derivatives as functions: gradients maps a graph to a graph; grad, jacobian, hessian, jvp, vjp and hvp map a function to its derivative.
+"""Derivatives as functions.
 
-A differentiated argument reaches the function as a fresh node of its own, so that nested derivatives never mistake one another's variables
-(Siskind and Pearlmutter 2005, on perturbation confusion). Arguments and results may be numbers, or lists, tuples and dicts of them, nested to
-any depth: below, a tree. Plain numbers in give plain numbers out; Values in, or a call inside another derivative, give Values out, which can
-be differentiated again.
+`gradients` maps a graph to a graph. `grad`, `jacobian`, `hessian`, `jvp`, `vjp`
+and `hvp` map a function to its derivative.
+
+Arguments and results are numbers, or lists, tuples and dicts of them, nested to
+any depth. Below this is called a tree. Plain numbers in give plain numbers out.
+Values in, or a call inside another derivative, give Values out, which can be
+differentiated again.
+
+A differentiated argument reaches the function as a fresh node. Nested
+derivatives therefore never mistake one another's variables.
+Source: Siskind and Pearlmutter 2005, on perturbation confusion.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +27,7 @@ from .errors import DataTypeError, GraphError, LengthError
 
 
 def leaves(tree: Any) -> list[Any]:
-    """The numbers of a tree, in order; a dict's in the order of its keys."""
+    """Return the numbers of a tree in order. A dict has the order of its keys."""
     branches = tree.values() if isinstance(tree, dict) else tree
     return (
         [leaf for branch in branches for leaf in leaves(branch)]
@@ -30,7 +37,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
-    """A tree of the same structure with these numbers."""
+    """Return a tree of the same structure with these numbers."""
     return _build(tree, iter(numbers))
 
 
@@ -44,12 +51,16 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
 
 
 def _known(x: Any) -> float:
-    """The number of x; 0.0 for a traced Value, whose number is not known yet."""
+    """Return the number of x, or 0.0 for a traced Value, which has none yet."""
     return data_of(x) if x.__class__ is float or x.__class__ is Value else 0.0
 
 
 def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
-    """Whether p, the partial of z by its i-th parent, is None or the plain number 0, so that nothing is passed on, be it infinite."""
+    """Return whether nothing is passed on from z to its i-th parent.
+
+    That is so if the partial p is None or the plain number 0. Then not even an
+    infinite gradient is passed on.
+    """
     if p is None:
         return True
     if (p.__class__ is not float and p.__class__ is not int) or p != 0:
@@ -60,14 +71,17 @@ def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
 
 
 def _product(p: Any, g: Any) -> Any:
-    """p * g, but no node for a factor of 1 or -1."""
+    """Return p * g, without a multiplication where p is 1 or -1."""
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
     return p * g
 
 
 def _total(terms: list[Any]) -> Any:
-    """The sum of the products of partials and adjoints, which take turns in the list, from left to right as backward adds them."""
+    """Return p1 * g1 + p2 * g2 + ... for terms [p1, g1, p2, g2, ...].
+
+    They are added from left to right, as `backward` does.
+    """
     if len(terms) == 2:
         return _product(*terms)
     if len(terms) == 4:
@@ -76,8 +90,12 @@ def _total(terms: list[Any]) -> Any:
 
 
 def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
-    """Reverse mode: the sum over seeds (z, g) of g * dz/dv for every v of wrt, added in the order of backward; 0.0 where no z depends on v."""
-    terms: dict[Value, list[Any]] = {}  # what has reached a node so far, for _total
+    """Reverse mode: return the sum of g * dz/dv over all seeds (z, g), for every v.
+
+    The terms are added in the order of `backward`. The sum is 0.0 where no z
+    depends on v.
+    """
+    terms: dict[Value, list[Any]] = {}  # what has reached a node, for _total
     for z, g in seeds:
         if isinstance(z, Value):
             terms.setdefault(z, []).extend((1.0, g))
@@ -101,9 +119,8 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
                 x, p = parents[i], partials[i]
                 if x.op is not LITERAL and not _stops(z, i, p, graph):
                     term: Any = (p, g)
-                    if op.singular or not isfinite(
-                        _known(p)
-                    ):  # a zero adjoint stops even an infinite partial
+                    if op.singular or not isfinite(_known(p)):
+                        # An adjoint of 0 stops even an infinite partial.
                         term = (1.0, scale(g, p))
                     if x in terms:
                         terms[x] += term
@@ -113,7 +130,7 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
 
 
 def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list[Any]:
-    """Forward mode: the derivative of every root along the tangents of the nodes given."""
+    """Forward mode: return the derivative of every root along these tangents."""
     order = topological_order(*[z for z in roots if isinstance(z, Value)])
     check_not_stale(order)
     unbounded: set[Value] = set()  # nodes whose tangent may be infinite
@@ -122,9 +139,8 @@ def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list
             for i, (x, p) in enumerate(zip(z.parents, z.partials(graph), strict=True)):
                 if x in tangents and not _stops(z, i, p, graph):
                     t = tangents[x]
-                    term = (
-                        scale(p, t) if x in unbounded or not isfinite(_known(t)) else _product(p, t)
-                    )
+                    may_be_infinite = x in unbounded or not isfinite(_known(t))
+                    term = scale(p, t) if may_be_infinite else _product(p, t)
                     tangents[z] = tangents[z] + term if z in tangents else term
                     if z.op.singular or x in unbounded:
                         unbounded.add(z)
@@ -135,12 +151,16 @@ def check_function(f: Any, call: str) -> None:
     """Raise DataTypeError if f is no function."""
     if not callable(f):
         raise DataTypeError(
-            f"{call} takes a function, not {f!r}: for a Value that is computed already, gradients(value, [x]) or value.backward()"
+            f"{call} takes a function, not {f!r}: for a Value that is computed already, "
+            "gradients(value, [x]) or value.backward()"
         )
 
 
 class _Call:
-    """One call of f with fresh nodes for the arguments that are differentiated; `read` are further Values to differentiate by, which f reads."""
+    """One call of f, with fresh nodes for the arguments that are differentiated.
+
+    `read` are further Values to differentiate by, which f reads.
+    """
 
     def __init__(
         self,
@@ -154,15 +174,17 @@ class _Call:
         for i in argnums:
             if not isinstance(i, int) or not -len(args) <= i < len(args):
                 raise LengthError(
-                    f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0"
+                    f"argnums {i!r} names none of the {len(args)} positional arguments: "
+                    "count from 0"
                 )
         if len({i % len(args) for i in argnums}) < len(argnums):
             raise LengthError(
-                f"argnums {tuple(argnums)!r} names an argument twice: its derivative could not be told apart"
+                f"argnums {tuple(argnums)!r} names an argument twice: name each of them once"
             )
         if modes.active and identity(Value(0.0)).op is LEAF:
             raise GraphError(
-                "within no_grad() nothing is recorded and the derivative would be 0: take it outside, or use no_grad() inside f alone"
+                "within no_grad() nothing is recorded and the derivative would be 0: "
+                "take it outside, or use no_grad() inside f alone"
             )
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
@@ -183,16 +205,17 @@ class _Call:
         ]
 
     def out(self, numbers: Iterable[Any], seeded: bool = False) -> list[Any]:
-        """Numbers as they leave: Values if the derivative, or what seeds it, is a graph, else floats."""
+        """Return Values if the derivative or its seeds are a graph, else floats."""
         if self.graph or seeded:
             return [x if isinstance(x, Value) else literal(x) for x in numbers]
         return [data_of(x) for x in numbers]
 
     def value(self) -> Any:
+        """Return what f returned."""
         return rebuild(self.result, self.out(self.roots))
 
     def pull(self, seeds: Iterable[tuple[Any, Any]], seeded: bool = False) -> list[Any]:
-        """The gradients, in the structures of the arguments."""
+        """Return the gradients, in the structures of the arguments."""
         numbers = iter(self.out(_pull(seeds, self.flat, self.graph or seeded), seeded))
         return [rebuild(tree, numbers) for tree in self.trees]
 
@@ -202,14 +225,35 @@ def _positions(argnums: int | Sequence[int]) -> Sequence[int]:
 
 
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
-    """d(root)/dv for every v of wrt, as Values: a graph that can be drawn, compiled and differentiated again; a literal 0 where root does not
-    depend on v. v may be an interior node. The numbers are those of backward, bit for bit. Raises StaleValueError as backward does, DataTypeError
-    if root or one of wrt is no Value.
+    """Return d(root)/dv for every v, as a graph.
+
+    The graph can be drawn, compiled and differentiated again. Its numbers are
+    those of `backward`, bit for bit. No grad is changed.
+
+    Args:
+        root: What is differentiated.
+        wrt: The Values to differentiate by. Interior nodes are allowed.
+
+    Returns:
+        One Value for each v. It is a literal 0 where root does not depend on v.
+
+    Raises:
+        StaleValueError: A leaf was changed after an operation had used it.
+        DataTypeError: `root` or one of `wrt` is no Value.
+
+    Examples:
+        >>> from autograd import Value, gradients
+        >>> x = Value(2.0)
+        >>> (slope,) = gradients(x**3, [x])
+        >>> (curvature,) = gradients(slope, [x])
+        >>> slope.data, curvature.data
+        (12.0, 12.0)
     """
     for v in (root, *require_list(wrt, "gradients(root, [x])")):
         if not isinstance(v, Value):
             raise DataTypeError(
-                f"gradients takes a Value and a list of Values, not {v!r} of type {type(v).__name__}: a plain number has no graph"
+                f"gradients takes a Value and a list of Values, not {v!r} of type "
+                f"{type(v).__name__}: a plain number has no graph"
             )
     found = _pull([(root, 1.0)], wrt, graph=True)
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
@@ -218,8 +262,24 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0
 ) -> Callable[..., tuple[Any, Any]]:
-    """A function of the arguments of f that returns (f, df/d(argument)), the gradient in the structure of the argument argnums, or a tuple of
-    them if argnums is a sequence. Raises DataTypeError if f is no function; the function does unless f returns one number.
+    """Return a function that gives the value of f and its gradient.
+
+    Args:
+        f: A function that returns one number.
+        argnums: The position of the argument to differentiate by, or several.
+
+    Returns:
+        A function of the arguments of f. It returns f and df/d(argument), in
+        the structure of the argument, or a tuple of them for several argnums.
+
+    Raises:
+        DataTypeError: `f` is no function, or does not return one number.
+        LengthError: `argnums` names no argument, or one twice.
+
+    Examples:
+        >>> from autograd import value_and_grad
+        >>> value_and_grad(lambda x: x * x)(3.0)
+        (9.0, 6.0)
     """
     check_function(f, "grad")
 
@@ -227,7 +287,8 @@ def value_and_grad(
         call = _Call(f, args, _positions(argnums), options)
         if isinstance(call.result, dict | list | tuple):
             raise DataTypeError(
-                f"grad takes a function that returns one number, this one returns a {type(call.result).__name__}: use jacobian"
+                "grad takes a function that returns one number, this one returns a "
+                f"{type(call.result).__name__}: use jacobian"
             )
         found = call.pull([(call.roots[0], 1.0)])
         return call.value(), found[0] if isinstance(argnums, int) else tuple(found)
@@ -236,14 +297,48 @@ def value_and_grad(
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function of the arguments of f that returns df/d(argument): the second of what value_and_grad(f, argnums) returns."""
+    """Return the derivative of f, a function of the same arguments.
+
+    Args:
+        f: A function that returns one number.
+        argnums: The position of the argument to differentiate by, or several.
+
+    Raises:
+        DataTypeError: `f` is no function, or does not return one number.
+        LengthError: `argnums` names no argument, or one twice.
+
+    Examples:
+        >>> from autograd import grad
+        >>> grad(lambda x: x**3)(2.0)
+        12.0
+        >>> grad(grad(lambda x: x**3))(2.0)
+        12.0
+        >>> grad(lambda xs: xs[0] * xs[1])([2.0, 5.0])
+        [5.0, 2.0]
+    """
     both = value_and_grad(f, argnums)
     return lambda *args, **options: both(*args, **options)[1]
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that returns the derivative of every result of f by every number of the argument: for each number of the result, in the
-    result's structure, its gradient in the structure of the argument. Raises DataTypeError if f is no function.
+    """Return a function that gives the derivative of every result of f.
+
+    Args:
+        f: A function that returns a tree of numbers.
+        argnums: The position of the argument to differentiate by, or several.
+
+    Returns:
+        A function of the arguments of f. Its result has the structure of the
+        result of f. In the place of each number stands the gradient of that
+        number, in the structure of the argument.
+
+    Raises:
+        DataTypeError: `f` is no function.
+
+    Examples:
+        >>> from autograd import jacobian
+        >>> jacobian(lambda xs: [xs[0] * xs[1], 3.0 * xs[1]])([2.0, 5.0])
+        [[5.0, 2.0], [0.0, 3.0]]
     """
     return jacobian_reading(f, argnums, ())
 
@@ -251,7 +346,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 def jacobian_reading(
     f: Callable[..., Any], argnums: int | Sequence[int], read: Sequence[Value]
 ) -> Callable[..., Any]:
-    """The jacobian by the arguments argnums and, with a list of gradients as its last part, by Values that f reads."""
+    """Return the jacobian by the arguments argnums and by Values that f reads.
+
+    The gradients by these Values are a list, the last part of each row.
+    """
     check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
@@ -265,15 +363,38 @@ def jacobian_reading(
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that returns the second derivatives of f: the jacobian of the jacobian."""
+    """Return a function that gives the second derivatives of f.
+
+    It is the jacobian of the jacobian.
+
+    Examples:
+        >>> from autograd import hessian
+        >>> hessian(lambda xs: xs[0] * xs[0] * xs[1])([2.0, 5.0])
+        [[10.0, 4.0], [4.0, 0.0]]
+    """
     return jacobian(jacobian(f, argnums), argnums)
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """(f(*primals), its derivative along tangents), by forward mode: one sweep for any number of results.
+    """Return f and its derivative along tangents, by forward mode.
 
-    It agrees with reverse mode where every tangent is finite. Elsewhere v - v, say, has the derivative 0 in reverse and inf - inf here.
-    primals and tangents are sequences of arguments of the same structure; raises LengthError where they are not.
+    One sweep suffices for any number of results. Forward mode agrees with reverse
+    mode where every tangent is finite. Elsewhere it may not: the derivative of
+    v - v is 0 in reverse mode, and inf - inf here.
+
+    Args:
+        f: A function that returns a tree of numbers.
+        primals: The arguments of f.
+        tangents: Their directions, in the structure of the primals.
+
+    Raises:
+        LengthError: The structures of primals and tangents differ.
+        DataTypeError: A tangent is no real number, or `f` is no function.
+
+    Examples:
+        >>> from autograd import jvp
+        >>> jvp(lambda x, y: x * y, [2.0, 5.0], [1.0, 0.0])
+        (10.0, 5.0)
     """
     require_list(primals, "jvp(f, [x], [t])")
     _same_structure(primals, tangents, "jvp's primals", "tangents")
@@ -287,8 +408,22 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """(f(*primals), pullback), by reverse mode: pullback(cotangent), of the structure of the result, returns a tuple with the derivative of
-    sum(cotangent * result) by every primal.
+    """Return f and its pullback, by reverse mode.
+
+    Returns:
+        f(*primals), and a function pullback(cotangent). The cotangent has the
+        structure of the result of f. The pullback returns a tuple: the
+        derivative of sum(cotangent * result) by every primal.
+
+    Raises:
+        DataTypeError: `f` is no function.
+        LengthError: The cotangent has another structure than the result.
+
+    Examples:
+        >>> from autograd import vjp
+        >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 2.0, 5.0)
+        >>> value, pullback([1.0, 10.0])
+        ([10.0, 7.0], (15.0, 12.0))
     """
     call = _Call(f, primals, range(len(primals)), {})
 
@@ -307,7 +442,16 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
-    """The product of the Hessian of f at primals with vectors, in the structure of primals: forward mode over reverse, no Hessian is formed."""
+    """Return the product of the Hessian of f at primals with vectors.
+
+    It is forward mode over reverse mode: no Hessian is formed. The result has
+    the structure of primals.
+
+    Examples:
+        >>> from autograd import hvp
+        >>> hvp(lambda xs: xs[0] * xs[0] * xs[1], [[2.0, 5.0]], [[1.0, 0.0]])
+        ([10.0, 4.0],)
+    """
     product: tuple[Any, ...] = jvp(
         grad(f, range(len(require_list(primals, "hvp(f, [x], [v])")))), primals, vectors
     )[1]
@@ -315,7 +459,12 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
 
 
 def require_list(values: Any, call: str) -> Any:
-    """`values`, if they are several; a lone number or Value is refused, with the call as it should be."""
+    """Return the values. A lone number or Value is refused.
+
+    Args:
+        values: What should be a list.
+        call: The call as it should be, for the message.
+    """
     if isinstance(values, Value) or not isinstance(values, Iterable):
         raise DataTypeError(f"{values!r} stands where a list is needed, also of one: {call}")
     return values
@@ -324,7 +473,8 @@ def require_list(values: Any, call: str) -> Any:
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
     if _shape(one) != _shape(other):
         raise LengthError(
-            f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. Give one number for every number."
+            f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. "
+            "Give one number for every number."
         )
 
 

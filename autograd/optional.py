@@ -7,12 +7,20 @@ from .errors import MissingDependencyError
 
 
 def load(name: str, need: str) -> ModuleType:
-    """The module of this name. Raises MissingDependencyError where its package is not installed; `need` says what it is for: "charts need"."""
+    """Return the module of this name.
+
+    Args:
+        name: The module, such as "matplotlib.pyplot".
+        need: What needs it, for the message, such as "charts need".
+
+    Raises:
+        MissingDependencyError: The package is not installed.
+    """
     package = name.partition(".")[0]
     try:
-        import_module(
-            package
-        )  # which import_module(name) would not try where a part of the package is loaded already
+        # import_module(name) alone would not look for a package of which a part
+        # is loaded already.
+        import_module(package)
         return import_module(name)
     except ModuleNotFoundError as error:
         if error.name != package:  # it is there, but broken

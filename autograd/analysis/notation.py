@@ -204,7 +204,7 @@ def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
         >>> identifier("layers.0.w.1")
         'layers_0_w_1'
         >>> identifier("encoder.blocks.3.attention.heads.0.w.1")
-        'encoder__attention_heads_0_w_1'
+        'encoder__3_attention_heads_0_w_1'
     """
     normal = unicodedata.normalize("NFKC", label)
     words = "".join(c if f"a{c}".isidentifier() else " " for c in normal).split()

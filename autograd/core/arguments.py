@@ -39,15 +39,28 @@ def real_number(x: Any, what: str) -> float:
 
 
 def within(arguments: Mapping[str, Any], **ranges: str) -> None:
-    """Check arguments by name, such as those of a function: `within(locals(), steps="1, 2, ...", low="[0, 1)", high="(0, inf] or None")`. A range is
-    an interval, of which [ and ] belong to it and ( and ) do not, or whole numbers: "0, 1", "2, ..., 9". Raises ArgumentError for one outside and
-    DataTypeError for another type. A Value passes while a program is recorded: its number cannot be looked at."""
+    """Check that arguments lie in their ranges.
+
+    A range is an interval such as "[0, 1)" or "(0, inf]", or whole numbers such
+    as "0, 1", "2, ..., 9" or "1, 2, ...". It can end with " or None". A Value
+    passes while a program is recorded: its number cannot be looked at.
+
+    Args:
+        arguments: The arguments by name, such as `locals()` of a function.
+        ranges: The range of each that is checked.
+
+    Raises:
+        ArgumentError: An argument lies outside its range.
+        DataTypeError: An argument has another type.
+
+    Examples:
+        >>> within({"rate": 0.1, "steps": 3}, rate="[0, inf)", steps="1, 2, ...")
+    """
     for name, stated in ranges.items():
         x: Any = arguments[name]
         interval = stated.removesuffix(" or None")
-        if (x is None and interval != stated) or (
-            isinstance(x, Protocols) and isinstance(x <= x, Protocols)
-        ):  # comparisons are recorded, too
+        is_recorded = isinstance(x, Protocols) and isinstance(x <= x, Protocols)
+        if (x is None and interval != stated) or is_recorded:
             continue
         whole = interval[0] not in "[("
         first, *_, last = interval.strip("[()]").split(", ")

@@ -1,8 +1,12 @@
 """How a row of the table becomes functions that make nodes.
 
-A function is made once a row and by its shape: a closure that knows its row and its arity takes half the time of one function for all. `apply` is
-the long way, for whatever the closures do not expect: numbers of other types, literals, an active interpreter. Each closure fills in its node by
-itself, in the same lines: a call for it takes a tenth longer, at every operation.
+Each row gets a function for its shape: one operand, two, three, or a list. Such
+a closure, which knows its row, takes half the time of one function for all.
+`apply` is the long way, for what a closure does not expect: numbers of other
+types, literals, an active interpreter.
+
+The lines that fill in a node are repeated in each closure. A function for them
+would make every operation a tenth slower.
 """
 
 from collections.abc import Callable, Sequence
@@ -68,9 +72,10 @@ def check_domain(op: Primitive, operands: Sequence[float]) -> None:
 
 
 class Recorder(modes.Interpreter):
-    """The outermost interpreter: an operation is recorded as a node."""
+    """The outermost interpreter: it makes a node of every operation."""
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
+        """Return a new node."""
         data = [data_of(x) for x in operands]
         if checked:
             check_domain(op, data)
@@ -81,38 +86,64 @@ class Recorder(modes.Interpreter):
         return z
 
     def read(self, value: Value) -> float:
+        """Return the number of a Value."""
         return value._data
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
+        """Return whether the relation holds between the numbers."""
         return relation(data_of(x), data_of(y))
 
     def draw(self, source: Callable[[], float]) -> Operand:
+        """Return a random number."""
         return source()
 
     def pulls(self, node: Value, g: float) -> None:
-        pass
+        """Nobody looks at backward."""
 
 
 RECORDER = Recorder()
 
 
 class _NoGrad(modes.Interpreter):
+    """An interpreter that makes leaves."""
+
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         z: Value = self.outer.apply(op, operands, checked)
         return Value(z._data) if z.__class__ is Value else z.detach()
 
 
 def no_grad() -> modes.Interpreting:
-    """Within `with no_grad():` the operations of this thread give leaves: no graph is recorded."""
+    """Record no graph: the operations of this thread give leaves.
+
+    Use it as `with no_grad():` or as a decorator.
+
+    Examples:
+        >>> from autograd import Value, no_grad
+        >>> with no_grad():
+        ...     y = Value(3.0) * 2.0
+        >>> y.data, y.parents
+        (6.0, ())
+    """
     return modes.interpreting(_NoGrad(), RECORDER)
 
 
 def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
-    """op on any operands; numbers alone give a number. Raises DataTypeError for what is no number."""
+    """Return op of any operands. Plain numbers alone give a plain number.
+
+    Args:
+        op: The primitive.
+        operands: Numbers of any type and Values.
+        checked: Whether the domain must hold.
+
+    Raises:
+        DataTypeError: An operand is not a real number.
+        DomainError: The operands lie outside the domain.
+    """
     if op.precedence and any(
         hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands
     ):
-        return NotImplemented  # the operator of a NumPy array: it comes back here with each of its elements
+        # A NumPy array. Its own operator comes back here with each element.
+        return NotImplemented
     known = tuple([x if isinstance(x, Value) else real_number(x, op.name) for x in operands])
     if any(isinstance(x, Value) for x in known):
         return (modes.current() or RECORDER).apply(op, known, checked)
@@ -123,6 +154,7 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
 
 
 def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
+    """Return the function of a row with one operand."""
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any) -> Any:
@@ -147,6 +179,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
 
 
 def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
+    """Return the function of a row with two operands."""
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any, y: Any) -> Any:
@@ -187,6 +220,7 @@ def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
 
 
 def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
+    """Return the function of a row with three operands."""
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any, y: Any, z: Any) -> Any:
@@ -200,6 +234,7 @@ def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]
 
 
 def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
+    """Return the function of a row on a list."""
     forward, violates = op.forward, op.violates if checked else None
 
     def function(xs: Sequence[Any]) -> Any:
@@ -225,7 +260,10 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
 
 def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
-    """A bilinear row on two lists of the same length. Tuples are kept as they are, so that nodes on the same inputs or weights share them."""
+    """Return the function of a bilinear row, on two lists of the same length.
+
+    Tuples are kept as they are. Nodes on the same inputs or weights share them.
+    """
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
         if active or not xs or xs[0].__class__ is not Value:
@@ -249,7 +287,7 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
 
 
 def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
-    """The function of a row, on numbers and Values alike."""
+    """Return the function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
         1: make_unary,
         2: make_binary,

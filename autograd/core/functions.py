@@ -1,4 +1,7 @@
-"""The functions that are more than their row: a default, a bool, two lists, or a composition of rows."""
+"""The functions that are more than their row.
+
+They have a default, take a bool or two lists, or are composed of several rows.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,14 +14,33 @@ from .value import Operand, Value
 
 
 def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
-    """a if condition else b. The condition is a bool, a number or a Value, true if not 0; only the chosen side receives a gradient."""
-    return rows.where(
-        float(condition) if condition.__class__.__name__ in ("bool", "bool_") else condition, a, b
-    )
+    """Return a if the condition is true, else b.
+
+    Only the chosen side receives a gradient, 1. The condition receives 0.
+
+    Args:
+        condition: A bool, a number or a Value. It is true if it is not 0.
+        a: The number if it is true.
+        b: The number if it is false.
+
+    Examples:
+        >>> from autograd import Value, where
+        >>> x = Value(-2.0)
+        >>> where(x > 0.0, x, 0.1 * x).data
+        -0.2
+    """
+    is_bool = condition.__class__.__name__ in ("bool", "bool_")
+    return rows.where(float(condition) if is_bool else condition, a, b)
 
 
 def clip(x: Operand, low: float, high: float) -> Any:
-    """min(max(x, low), high), for low <= high. Its derivative is 1 from low to high, both edges included, and 0 elsewhere."""
+    """Return the number from low to high that is nearest to x.
+
+    The derivative by x is 1 from low to high, both included, and 0 elsewhere.
+
+    Raises:
+        DomainError: low is greater than high.
+    """
     return rows.clip(x, low, high)
 
 
@@ -45,32 +67,66 @@ def take(values: Sequence[Any], index: Operand) -> Any:
 
 
 def sample(source: Callable[[], float]) -> Any:
-    """source(), a random number. In a jitted function it is drawn anew at every call, where source() alone would be burnt in."""
+    """Return a random number, source().
+
+    In a jitted function it is drawn anew at every call. The number of source()
+    alone would be burnt in.
+    """
     interpreter = modes.current() if modes.active else None
     return source() if interpreter is None else interpreter.draw(source)
 
 
 def leaky_relu(x: Operand, slope: Operand = 0.01) -> Any:
-    """x if x > 0 else slope * x (Maas et al. 2013); the derivative at 0 is slope."""
+    """Return x if x > 0, else slope * x.
+
+    The derivative by x is 1 for x > 0, else slope. At x = 0 it is slope.
+    Source: Maas et al. 2013.
+    """
     return rows.leaky_relu(x, slope)
 
 
 def elu(x: Operand, alpha: Operand = 1.0) -> Any:
-    """x if x > 0 else alpha * (exp(x) - 1) (Clevert et al. 2016); the derivative at 0 is alpha."""
+    """Return x if x > 0, else alpha * (exp(x) - 1).
+
+    The derivative by x is 1 for x > 0, else alpha * exp(x). At x = 0 it is
+    alpha. Source: Clevert et al. 2016.
+    """
     return rows.elu(x, alpha)
 
 
 def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
-    """x1*y1 + x2*y2 + ..., added from left to right. Raises LengthError if the lists differ in length."""
+    """Return x1*y1 + x2*y2 + ..., added from left to right.
+
+    The derivative by x1 is y1, and the other way round.
+
+    Raises:
+        LengthError: The lists differ in length.
+
+    Examples:
+        >>> from autograd import dot
+        >>> dot([1.0, 2.0], [3.0, 4.0])
+        11.0
+    """
     if len(xs) != len(ys):
         raise LengthError(
-            f"dot of lists of length {len(xs)} and {len(ys)}: it pairs their elements, so both must have the same length"
+            f"dot of lists of length {len(xs)} and {len(ys)}: "
+            "it pairs their elements, so both must have the same length"
         )
     return _dot(xs, ys)
 
 
 def softmax(xs: Sequence[Any]) -> list[Any]:
-    """exp(x) / (exp(x1) + exp(x2) + ...) for every x: positive numbers that sum to 1. Computed on x - max(xs), so that nothing overflows."""
+    """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
+
+    The results are positive and sum to 1. They are computed from x - max(xs), so
+    that nothing overflows. With z = softmax(xs), the derivative of z1 by x1 is
+    z1 * (1 - z1), and by x2 it is -z1 * z2.
+
+    Examples:
+        >>> from autograd import softmax
+        >>> softmax([0.0, 0.0])
+        [0.5, 0.5]
+    """
     xs = [*xs]
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
@@ -79,7 +135,12 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
 
 
 def log_softmax(xs: Sequence[Any]) -> list[Any]:
-    """x - log(exp(x1) + exp(x2) + ...) for every x: the logarithms of softmax(xs), finite where softmax itself would vanish."""
+    """Return x - log(exp(x1) + exp(x2) + ...) for every x.
+
+    These are the logarithms of softmax(xs). They are finite where softmax itself
+    would vanish. With z = log_softmax(xs), the derivative of z1 by x1 is
+    1 - exp(z1), and by x2 it is -exp(z2).
+    """
     xs = [*xs]
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]

@@ -144,4 +144,4 @@ class Methods:
             """The sigmoid linear unit, also called swish."""
 
         def clip(self: Self, low: float, high: float) -> Self:
-            """min(max(x, low), high), for low <= high. Its derivative is 1 from low to high, both edges included, and 0 elsewhere."""
+            """Return the number from low to high that is nearest to x."""

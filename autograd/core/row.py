@@ -11,7 +11,18 @@ Rule: TypeAlias = Callable[..., Any] | float
 
 @dataclass(eq=False, slots=True)
 class Primitive:
-    """A function z = f(x, y, ...) that the engine knows, and its derivative. Made by `primitives.primitive`, which explains the fields."""
+    """A function z = f(x, y, ...) that the engine knows, and its derivative.
+
+    `primitives.primitive` makes it and explains the other fields.
+
+    Attributes:
+        arity: The number of operands, None for a list.
+        violates: A function of the operands, true outside the domain.
+        constants: The partials if all are numbers, with None for 0.
+        function: For users. It raises outside the domain.
+        total: For rules. It never raises.
+        pull: Adds what a node gives to the grads of its parents.
+    """
 
     name: str
     arity: int | None
@@ -33,15 +44,11 @@ class Primitive:
     limits: str = ""
     bilinear: bool = False
     singular: bool = False
-    constants: tuple[float | None, ...] = field(
-        default=(), init=False
-    )  # the partials where all are numbers, None for 0
+    constants: tuple[float | None, ...] = field(default=(), init=False)
     composition: Callable[..., Any] | None = None
-    function: Callable[..., Any] = lambda *operands: None  # for users: raises outside the domain
-    total: Callable[..., Any] = lambda *operands: None  # for rules: never raises
-    pull: Callable[[Any, float], None] = lambda z, g: (
-        None
-    )  # adds what one node gives to its parents' grads
+    function: Callable[..., Any] = lambda *operands: None
+    total: Callable[..., Any] = lambda *operands: None
+    pull: Callable[[Any, float], None] = lambda z, g: None
 
     def __post_init__(self) -> None:
         if not callable(self.partials) and not any(map(callable, self.partials)):
@@ -50,8 +57,14 @@ class Primitive:
                 self.constants += (None,)  # as many as a node has slots
 
     def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
-        """dz/dx for every wanted operand x of z = f(operands): numbers from numbers, a graph from Values; None for the others, and for those on
-        which z depends by steps alone, such as a condition: their rule is the number 0, or None in a list.
+        """Return dz/dx for every wanted operand x of z = f(operands).
+
+        Numbers give numbers. Values give a graph.
+
+        Returns:
+            One entry for each operand. It is None for those that are not wanted,
+            and for those whose rule is the number 0, or None in a list: z
+            depends on them by steps alone, as on a condition.
         """
         if callable(self.partials):
             return [
@@ -70,13 +83,19 @@ class Primitive:
 
     @property
     def outside(self) -> str:
-        """The Python expression that holds outside the domain. Operands that are nan lie inside: they are no mistake of this call."""
-        return " and ".join(
-            [f"not ({self.domain})", *[f"{x} == {x}" for x in self.names if self.arity is not None]]
-        )
+        """The Python expression that holds outside the domain.
+
+        A nan among the operands is no mistake of this call. It lies inside.
+        """
+        single = self.names if self.arity is not None else ()
+        return " and ".join([f"not ({self.domain})", *[f"{x} == {x}" for x in single]])
 
     def sweep_order(self, n: int) -> Sequence[int]:
-        """The positions of n operands in the order in which backward reaches them: as they stand, but two lists that are multiplied pair by pair."""
+        """Return the positions of n operands in the order of backward.
+
+        They are reached as they stand, but two lists that are multiplied are
+        reached pair by pair.
+        """
         if not self.bilinear or self.arity is not None:
             return range(n)
         return [i for pair in zip(range(n // 2), range(n // 2, n), strict=True) for i in pair]
@@ -90,19 +109,23 @@ class Primitive:
         return named, (self.name,)
 
 
-NOT_COMPUTED = float(
-    "0"
-)  # the grad that no backward has reached: this object, told from other zeros by `is`
+# The grad that no backward has reached: this object, told from other zeros by `is`.
+NOT_COMPUTED = float("0")
 LEAF = Primitive("leaf", 0, float, ())
 LITERAL = Primitive("literal", 0, float, ())
 PRIMITIVES: dict[str, Primitive] = {}
 
 
 def named(name: str) -> Primitive:
-    """The row of that name. Raises PrimitiveError if this process has none."""
+    """Return the row of that name.
+
+    Raises:
+        PrimitiveError: This process has none.
+    """
     for op in (LEAF, LITERAL, PRIMITIVES.get(name)):
         if op is not None and op.name == name:
             return op
     raise PrimitiveError(
-        f"there is no primitive {name!r} here: run the primitive(...) that makes it before copying or loading a graph that uses it"
+        f"there is no primitive {name!r} here: run the primitive(...) that makes it before "
+        "copying or loading a graph that uses it"
     )

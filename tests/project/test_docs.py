@@ -1,8 +1,12 @@
 """What derives from the table and the docstrings is what generate writes today."""
 
+import doctest
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,3 +21,18 @@ def test_generated_files_are_up_to_date(tmp_path):
         assert committed == (tmp_path / path).read_text(encoding="utf-8"), (
             f"{path} is out of date: run python docs/generate.py"
         )
+
+
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for name in ("autograd", "nn")
+    for path in (ROOT / name).rglob("*.py")
+    if path.name != "__main__.py"
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_docstrings_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert failed == 0
