@@ -10,6 +10,7 @@ if not hasattr(autograd, "Value"):
 
 from . import data, init, losses, metrics, optim, plots, schedules, training
 from .answering import answer
+from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
 from .files import StateError
 from .layers import (
@@ -38,6 +39,7 @@ from .tracing import trace
 from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
 
 __all__ = [
+    "GPT",
     "GRU",
     "LSTM",
     "MLP",
@@ -47,6 +49,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Answer",
+    "Block",
     "Checkpoint",
     "Dropout",
     "Each",
@@ -59,6 +62,7 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "Module",
+    "MultiHeadAttention",
     "Neuron",
     "Optimizer",
     "Preparation",

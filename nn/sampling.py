@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from autograd import no_grad, softmax
-from autograd.errors import ArgumentError, DomainError, LengthError
+from autograd.errors import DomainError, LengthError
 from autograd.extending import within
 
 from .data.text import Tokenizer
@@ -108,7 +108,7 @@ def generate(
 
     Raises:
         DataError: The prompt or `stop` has a token that the tokenizer lacks.
-        LengthError: The prompt is empty.
+        LengthError: The prompt is empty, or longer than the block.
         ArgumentError: limit, temperature or top_k is outside its range.
 
     Examples:
@@ -118,24 +118,44 @@ def generate(
         >>> "".join(nn.generate(model, tokenizer, stop=None, limit=5))
         'ba...'
     """
-    within(locals(), limit="0, 1, ...")
-    ends = set() if stop is None else set(tokenizer.encode([stop]))
+    end = None if stop is None else tokenizer.encode([stop])[0]
     source = Random(seed) if rng is None else rng
-    block = getattr(model, "block_size", inf)
     ids = tokenizer.encode(prompt)
-    if len(ids) > block:
-        raise ArgumentError(f"the prompt has {len(ids)} tokens, more than the block of {block}")
+    return tokenizer.decode(written(model, ids, end, limit, temperature, top_k, source))
+
+
+def written(
+    model: Module,
+    prompt: Sequence[int],
+    stop: int | None,
+    limit: int,
+    temperature: float,
+    top_k: int | None,
+    rng: Random,
+) -> list[int]:
+    """Return the tokens that a model goes on with: `generate` in numbers.
+
+    A model with a method `reader` reads each token once. One with a `block_size`
+    ends when its block is full.
+
+    Raises:
+        ArgumentError: limit, temperature or top_k is outside its range.
+        LengthError: The prompt is empty, or longer than the block.
+    """
+    within(locals(), limit="0, 1, ...")
     reader = getattr(model, "reader", None)
     next_logits = reader() if reader else lambda tokens: model(tokens)[-1]
+    room = min(limit, getattr(model, "block_size", inf) - len(prompt) + 1)
+    if room <= 0 < limit:
+        raise LengthError(f"the prompt has {len(prompt)} tokens, more than the block of {model!r}")
     parts = [module for _, module in model.named_modules() if module.training]
     model.eval()
-    room = min(limit, block - len(ids) + 1)
-    written: list[int] = []
+    found: list[int] = []
     try:
-        drawn = drawn_tokens(next_logits, ids, source, temperature, top_k)
-        while len(written) < room and (token := next(drawn)) not in ends:
-            written.append(token)
+        drawn = drawn_tokens(next_logits, prompt, rng, temperature, top_k)
+        while len(found) < room and (token := next(drawn)) != stop:
+            found.append(token)
     finally:
         for module in parts:
             module.training = True
-    return tokenizer.decode(written)
+    return found

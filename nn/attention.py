@@ -1,0 +1,430 @@
+"""Attention, and a GPT made of it: a transformer that predicts the next token.
+
+The paper of attention is Vaswani et al. 2017, "Attention is all you need". The
+arrangement of a GPT, with a norm in front of each part, is that of Radford et
+al. 2019, "Language models are unsupervised multitask learners".
+
+A text is a list of tokens' numbers. Each token becomes a vector of n_embd
+numbers. The list of vectors runs through the blocks as a residual stream: each
+part reads the stream and adds to it.
+
+Texts of different lengths can run in one recorded program: fill them up with
+`nn.data.pad`. A token never sees what follows it, so padding at the end changes
+nothing before it, and the loss leaves padding out:
+`nn.cross_entropy(outputs, targets, ignore_index=-1)`.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf, sqrt
+from typing import Any, TypeAlias
+
+from autograd import dot, no_grad, softmax, where
+from autograd.errors import ArgumentError, LengthError
+from autograd.extending import within
+
+from .init import Init, Rng, generator, normal
+from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
+from .module import Module
+from .sampling import written
+from .tracing import trace
+
+Vectors: TypeAlias = Sequence[Inputs]
+
+# What a head has read: the keys and the values of all positions up to now.
+Past: TypeAlias = tuple[list[Any], list[Any]]
+
+NORMS: dict[str, Callable[..., Module]] = {"rms": RMSNorm, "layer": LayerNorm}
+
+
+class AttentionWeights(Module):
+    """How much one query attends to each key: softmax(q . k / sqrt(d)).
+
+    This is the softmax of eq. 1 in Vaswani et al. 2017. It is a Module of its
+    own so that `nn.trace` and pictures can tell the weights apart.
+    """
+
+    def forward(self, query: Inputs, keys: Vectors, mask: Sequence[Any] | None = None) -> list[Any]:
+        scale = 1.0 / sqrt(len(query))
+        scores = [dot(query, key) * scale for key in keys]
+        if mask is not None:
+            scores = [where(m, score, -inf) for m, score in zip(mask, scores, strict=True)]
+        return softmax(scores)
+
+
+class Head(Module):
+    """Scaled dot-product attention (Vaswani et al. 2017, eq. 1).
+
+    Attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V, where query, key and value
+    of a position are linear in its vector. For each position this gives a mean
+    of the values, weighted by how well their keys fit its query.
+
+    Args:
+        n_in: The length of a vector.
+        size: The length d of query, key and value.
+        causal: Whether a position sees only itself and those before it.
+        bias: Whether the three Layers have biases.
+        dropout: The probability that a weight is dropped in training.
+        init: How weights are drawn. See nn.init.
+        rng: The source of random numbers.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        size: int,
+        *,
+        causal: bool = True,
+        bias: bool = True,
+        dropout: float = 0.0,
+        init: Init = None,
+        rng: Rng = None,
+    ):
+        self.n_in, self.size, self.causal = n_in, size, causal
+        rng = generator(rng, 0)
+        self.query, self.key, self.value = [
+            Layer(n_in, size, init=init, bias=bias, rng=rng) for _ in range(3)
+        ]
+        self.weights = AttentionWeights()
+        self.drop = Dropout(dropout, rng=rng) if dropout else None
+
+    def forward(
+        self, xs: Vectors, mask: Sequence[Any] | None = None, past: Past | None = None
+    ) -> list[list[Any]]:
+        keys, values = ([], []) if past is None else past
+        first = len(keys)
+        keys += [tuple(self.key(x)) for x in xs]
+        values += [tuple(self.value(x)) for x in xs]
+        outputs = []
+        for t, x in enumerate(xs, first):
+            n = t + 1 if self.causal else len(keys)
+            query = tuple(self.query(x))
+            weights = self.weights(query, keys[:n], None if mask is None else mask[:n])
+            if self.drop is not None:
+                weights = self.drop(weights)
+            outputs.append([dot(weights, column) for column in zip(*values[:n], strict=True)])
+        return outputs
+
+
+class MultiHeadAttention(Module):
+    """Several heads side by side, and a projection of what they find.
+
+    MultiHead(Q, K, V) = Concat(head_1, ..., head_h) W^O (Vaswani et al. 2017,
+    section 3.2.2), from vectors of n_embd to vectors of n_embd. A mask leaves
+    positions out: it holds 1 for each position that may be seen, else 0, and its
+    numbers may be Values.
+
+    Args:
+        n_embd: The length of a vector, a multiple of n_head.
+        n_head: The number of heads. Each works with n_embd / n_head numbers.
+        causal: Whether a position sees only itself and those before it.
+        bias: Whether the Layers have biases.
+        dropout: The probability that a weight is dropped in training.
+        init: How weights are drawn. See nn.init.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: n_embd is no multiple of n_head, or a size is below 1.
+        LengthError: A call without a position.
+
+    Examples:
+        >>> import nn
+        >>> attention = nn.MultiHeadAttention(4, n_head=2, seed=0)
+        >>> outputs = attention([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+        >>> len(outputs), len(outputs[0])
+        (2, 4)
+    """
+
+    def __init__(
+        self,
+        n_embd: int,
+        n_head: int,
+        *,
+        causal: bool = True,
+        bias: bool = True,
+        dropout: float = 0.0,
+        init: Init = None,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
+        within(locals(), n_embd="1, 2, ...", n_head="1, 2, ...", dropout="[0, 1)")
+        if n_embd % n_head:
+            raise ArgumentError(
+                f"n_embd = {n_embd} numbers cannot be shared evenly among n_head = {n_head} heads"
+            )
+        self.n_embd, self.n_head, self.causal = n_embd, n_head, causal
+        self.bias, self.dropout = bias, dropout
+        rng = generator(rng, seed)
+        size = n_embd // n_head
+        options: dict[str, Any] = {"bias": bias, "init": init, "rng": rng}
+        self.heads = [
+            Head(n_embd, size, causal=causal, dropout=dropout, **options) for _ in range(n_head)
+        ]
+        self.projection = Layer(n_embd, n_embd, **options)
+
+    def forward(
+        self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
+    ) -> list[list[Any]]:
+        if not len(xs):
+            raise LengthError(f"{self!r} needs at least one position")
+        if mask is not None and len(mask) != len(xs):
+            raise LengthError(f"a mask of {len(mask)} does not fit {len(xs)} positions")
+        pasts = [None] * self.n_head if past is None else past
+        found = [head(xs, mask, p) for head, p in zip(self.heads, pasts, strict=True)]
+        return [
+            self.projection([number for head in heads for number in head])
+            for heads in zip(*found, strict=True)
+        ]
+
+    def start(self) -> list[Past]:
+        """Return the past of each head before the first position: it grows with each call."""
+        return [([], []) for _ in self.heads]
+
+
+class Block(Module):
+    """A block of a transformer: attention, then a net for each position by itself.
+
+    Each reads the stream behind a norm and adds to it::
+
+        x = x + attention(norm(x))
+        x = x + mlp(norm(x))
+
+    (Radford et al. 2019, section 2.3; Vaswani et al. 2017 put the norm behind the
+    sum.) The net has a hidden layer of 4 n_embd units.
+
+    Args:
+        n_embd: The length of a vector, a multiple of n_head.
+        n_head: The number of heads.
+        activation: That of the hidden layer.
+        norm: "rms" or "layer".
+        bias: Whether Layers, and the norms of "layer", have biases.
+        gain: Whether norms have gains.
+        dropout: The probability that a number is dropped in training: a weight of
+            attention, or what is added to the stream.
+        init: How weights are drawn. See nn.init.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: An argument is outside its range.
+    """
+
+    def __init__(
+        self,
+        n_embd: int,
+        n_head: int,
+        *,
+        activation: Activation = "relu",
+        norm: str = "rms",
+        bias: bool = True,
+        gain: bool = True,
+        dropout: float = 0.0,
+        init: Init = None,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
+        self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
+        self.bias, self.gain, self.dropout = bias, gain, dropout
+        rng = generator(rng, seed)
+        options: dict[str, Any] = {"bias": bias, "init": init, "rng": rng}
+        self.norm1 = make_norm(norm, n_embd, gain, bias)
+        self.attention = MultiHeadAttention(n_embd, n_head, dropout=dropout, **options)
+        self.norm2 = make_norm(norm, n_embd, gain, bias)
+        self.mlp = Sequential(
+            Layer(n_embd, 4 * n_embd, activation, **options),
+            Layer(4 * n_embd, n_embd, **options),
+        )
+        self.drop = Dropout(dropout, rng=rng) if dropout else None
+
+    def forward(
+        self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
+    ) -> list[list[Any]]:
+        found = self.attention([self.norm1(x) for x in xs], mask, past)
+        xs = [self._added(x, change) for x, change in zip(xs, found, strict=True)]
+        return [self._added(x, self.mlp(self.norm2(x))) for x in xs]
+
+    def _added(self, x: Inputs, change: Inputs) -> list[Any]:
+        """Return x + change, after dropout."""
+        if self.drop is not None:
+            change = self.drop(change)
+        return [a + b for a, b in zip(x, change, strict=True)]
+
+
+class GPT(Module):
+    """A transformer that reads tokens and predicts the next one at each position.
+
+    The vectors of token and position are added and normed, pass through the
+    blocks, and a linear layer makes logits of them (Radford et al. 2019). Two
+    things differ. The norm stands in front of the blocks, not behind them, and
+    by default it is RMSNorm without gains and no layer has biases: small models
+    learn faster so. Loss and targets of a text are
+    `nn.cross_entropy([model(text[:-1])], [text[1:]])`.
+
+    Args:
+        vocab: The number of different tokens, at least 1.
+        n_embd: The length of a vector, a multiple of n_head.
+        n_head: The number of heads of each block.
+        n_layer: The number of blocks, at least 1.
+        block_size: The largest number of tokens that it can read.
+        activation: That of the hidden layers. GPT-2 has "gelu".
+        norm: "rms" or "layer". GPT-2 has "layer".
+        bias: Whether Layers, and the norms of "layer", have biases.
+        gain: Whether norms have gains.
+        tied: Whether the vectors of tokens are also the weights of the last
+            layer (Press and Wolf 2017).
+        dropout: The probability that a number is dropped in training.
+        std: The standard deviation of the first weights, at least 0.
+        seed: Where the random numbers start, if there is no `rng`.
+        rng: The source of random numbers.
+
+    Raises:
+        ArgumentError: An argument is outside its range.
+        LengthError: A text of no token, or of more than block_size.
+        IndexDomainError: A token is not 0, 1, ... or vocab - 1.
+
+    Examples:
+        >>> import nn
+        >>> model = nn.GPT(27)
+        >>> len(model.parameters())
+        4192
+        >>> logits = model([0, 5, 13, 13, 1])
+        >>> len(logits), len(logits[0])
+        (5, 27)
+    """
+
+    def __init__(
+        self,
+        vocab: int,
+        n_embd: int = 16,
+        n_head: int = 4,
+        n_layer: int = 1,
+        block_size: int = 16,
+        *,
+        activation: Activation = "relu",
+        norm: str = "rms",
+        bias: bool = False,
+        gain: bool = False,
+        tied: bool = False,
+        dropout: float = 0.0,
+        std: float = 0.08,
+        seed: int = 0,
+        rng: Rng = None,
+    ):
+        counts = {"vocab": "1, 2, ...", "n_layer": "1, 2, ...", "block_size": "1, 2, ..."}
+        within(locals(), **counts, std="[0, inf)", dropout="[0, 1)")
+        self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
+        self.block_size, self.activation, self.norm = block_size, activation, norm
+        self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std
+        rng = generator(rng, seed)
+        init = partial(normal, std=std)
+        options: dict[str, Any] = {"activation": activation, "norm": norm, "gain": gain}
+        options |= {"bias": bias, "dropout": dropout, "init": init, "rng": rng}
+        self.token_vectors = Embedding(vocab, n_embd, init=init, rng=rng)
+        self.position_vectors = Embedding(block_size, n_embd, init=init, rng=rng)
+        self.drop = Dropout(dropout, rng=rng) if dropout else None
+        self.first_norm = make_norm(norm, n_embd, gain, bias)
+        self.blocks = [Block(n_embd, n_head, **options) for _ in range(n_layer)]
+        self.head = None if tied else Layer(n_embd, vocab, bias=bias, init=init, rng=rng)
+
+    def forward(
+        self,
+        tokens: Sequence[Any],
+        mask: Sequence[Any] | None = None,
+        past: list[list[Past]] | None = None,
+    ) -> list[list[Any]]:
+        first = 0 if past is None else len(past[0][0][0])
+        if not 0 < first + len(tokens) <= self.block_size:
+            raise LengthError(
+                f"{self!r} reads 1 to {self.block_size} tokens, not {first + len(tokens)}"
+            )
+        xs = [self._start(token, t) for t, token in enumerate(tokens, first)]
+        pasts = [None] * self.n_layer if past is None else past
+        for block, p in zip(self.blocks, pasts, strict=True):
+            xs = block(xs, mask, p)
+        return [self._logits(tuple(x)) for x in xs]
+
+    def _start(self, token: Any, position: int) -> list[Any]:
+        """Return the stream of one position in front of the first block."""
+        vectors = zip(self.token_vectors(token), self.position_vectors(position), strict=True)
+        x = [a + b for a, b in vectors]
+        if self.drop is not None:
+            x = self.drop(x)
+        return self.first_norm(x)  # type: ignore[no-any-return]
+
+    def _logits(self, x: Inputs) -> list[Any]:
+        """Return a number for each token that may come next."""
+        if self.head is None:
+            return [dot(row, x) for row in self.token_vectors.rows]
+        return self.head(x)  # type: ignore[no-any-return]
+
+    def reader(self) -> Callable[[Sequence[int]], list[Any]]:
+        """Return a function from a text so far to the logits of the next token.
+
+        It keeps keys and values, so that each token is read once. Each call must
+        go on with the text of the one before.
+        """
+        past = [block.attention.start() for block in self.blocks]
+
+        def read(tokens: Sequence[int]) -> list[Any]:
+            already = len(past[0][0][0])
+            return self(tokens[already:], None, past)[-1]  # type: ignore[no-any-return]
+
+        return read
+
+    def generate(
+        self,
+        prompt: Sequence[int],
+        *,
+        stop: int | None = None,
+        limit: int | None = None,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        seed: int = 0,
+        rng: Rng = None,
+    ) -> list[int]:
+        """Return tokens that go on with the prompt, as `nn.generate` does for text.
+
+        Args:
+            prompt: The first tokens, at least one.
+            stop: The token at which to end; it is not returned.
+            limit: The largest number of new tokens. The block ends them, too.
+            temperature: Below 1 the likely becomes likelier; 0 takes the
+                likeliest.
+            top_k: Draw among so many of the likeliest only; None is all.
+            seed: Where the random numbers start, if there is no `rng`.
+            rng: The source of random numbers.
+
+        Raises:
+            ArgumentError: An argument is outside its range.
+            LengthError: The prompt is empty or longer than the block.
+        """
+        room = self.block_size if limit is None else limit
+        return written(self, prompt, stop, room, temperature, top_k, generator(rng, seed))
+
+    def attention_weights(self, tokens: Sequence[int]) -> list[list[list[list[float]]]]:
+        """Return how much each position attends to each before it.
+
+        Element [block][head][t][s] is the weight of position s in what position
+        t reads, from 0 to 1. `nn.plots.attention` draws them.
+        """
+        with no_grad(), trace(self) as t:
+            self(tokens)
+        places = [p for p, part in self.named_modules() if isinstance(part, AttentionWeights)]
+        rows: dict[str, list[list[float]]] = {place: [] for place in places}
+        for call in t.calls:
+            if call.path in rows:
+                rows[call.path].append([float(w) for w in call.outputs])
+        heads = list(rows.values())
+        return [heads[i : i + self.n_head] for i in range(0, len(heads), self.n_head)]
+
+
+def make_norm(name: str, n: int, gain: bool, bias: bool) -> Module:
+    """Return the norm of that name, for n numbers.
+
+    Raises:
+        ArgumentError: There is no norm of that name.
+    """
+    if name not in NORMS:
+        raise ArgumentError(f"norm is one of {', '.join(NORMS)}, not {name!r}")
+    return NORMS[name](n, gain=gain, **({"bias": bias} if name == "layer" else {}))

@@ -1,0 +1,339 @@
+"""Attention and the GPT: by hand, against finite differences, and against a twin in NumPy."""
+
+import math
+import random
+from collections import Counter, defaultdict
+from functools import partial
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value, check_gradients, jit, topological_order
+from autograd.errors import ArgumentError, IndexDomainError, LengthError
+from nn.attention import AttentionWeights, Head
+
+RNG = random.Random(7)
+XS = [[RNG.gauss(0, 1) for _ in range(4)] for _ in range(3)]
+LOSS = partial(nn.cross_entropy, ignore_index=-1)
+
+
+def small(**options):
+    return nn.GPT(5, n_embd=4, n_head=2, block_size=6, seed=1, **{"std": 0.5, **options})
+
+
+def numbers(rows):
+    return [[float(x) for x in row] for row in rows]
+
+
+def names(n=None):
+    texts = nn.data.names()
+    random.Random(42).shuffle(texts)
+    tokenizer = nn.data.Tokenizer([f".{name}." for name in texts])
+    return [tokenizer.encode(f".{name}.") for name in texts[:n]], tokenizer
+
+
+# Attention.
+
+
+def test_attention_weights_by_hand():
+    # Scores log 3 and 0 before the softmax: 3/4 and 1/4. sqrt(d) is 2.
+    query, keys = [2.0, 0.0, 0.0, 0.0], [[math.log(3.0), 9.0, 9.0, 9.0], [0.0, 1.0, 1.0, 1.0]]
+    assert AttentionWeights()(query, keys) == pytest.approx([0.75, 0.25], rel=1e-15)
+    assert AttentionWeights()(query, keys, [0, 1]) == [0.0, 1.0]
+
+
+def test_a_head_by_hand():
+    head = Head(1, 1, bias=False)
+    for layer, w in ((head.query, 1.0), (head.key, 1.0), (head.value, 10.0)):
+        layer.neurons[0].w[0].data = w
+    found = numbers(head([[1.0], [math.log(3.0)], [0.0]]))
+    assert found[0] == [10.0], "the first position sees only itself"
+    scores = [math.exp(math.log(3.0)), math.exp(math.log(3.0) ** 2)]
+    mean = (scores[0] * 10.0 + scores[1] * 10.0 * math.log(3.0)) / sum(scores)
+    assert found[1] == pytest.approx([mean], rel=1e-14)
+    assert found[2] == pytest.approx([10.0 * (1 + math.log(3.0)) / 3], rel=1e-14)
+    everything = Head(1, 1, bias=False, causal=False)
+    everything.load_state_dict(head.state_dict())
+    assert numbers(everything([[1.0], [math.log(3.0)], [0.0]]))[2] == found[2]
+    assert numbers(everything([[0.0], [3.0]]))[0] == pytest.approx([15.0])
+
+
+def test_no_position_sees_what_follows_it():
+    model = small(n_layer=2)
+    before, after = numbers(model([1, 2, 3, 4])), numbers(model([1, 2, 0, 0]))
+    assert before[:2] == after[:2]
+    assert before[2] != after[2]
+
+
+def test_positions_are_told_apart():
+    first, second = numbers(small()([3, 3]))
+    assert first != second
+
+
+def test_a_mask_leaves_positions_out():
+    attention = nn.MultiHeadAttention(4, 2, causal=False, seed=0)
+    short = numbers(attention(XS[:2]))
+    long = numbers(attention(XS, [1.0, 1.0, 0.0]))
+    for a, b in zip(short, long, strict=False):
+        assert b == pytest.approx(a, rel=1e-14)
+    recorded = jit(lambda xs, mask: attention(xs, mask))
+    for mask in ([1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 0.0]):
+        assert numbers(recorded(XS, mask)) == numbers(attention(XS, mask))
+    with pytest.raises(LengthError, match="a mask of 2 does not fit 3 positions"):
+        attention(XS, [1.0, 1.0])
+
+
+PARTS = {
+    "head": (Head(4, 2), XS),
+    "everything seen": (nn.MultiHeadAttention(4, 2, causal=False, seed=2), XS),
+    "heads": (nn.MultiHeadAttention(4, 2, seed=0), XS),
+    "block": (nn.Block(4, 2, activation="gelu", seed=0), XS),
+    "block of layer norms": (nn.Block(4, 1, activation="tanh", norm="layer", seed=3), XS),
+    "gpt": (small(activation="silu"), [1, 4, 0]),
+    "tied": (small(activation="silu", tied=True), [1, 4, 0]),
+    "two layers, GPT-2": (
+        nn.GPT(3, 2, 1, 2, 2, norm="layer", bias=True, gain=True, activation="gelu", seed=0),
+        [2, 2],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_gradients_of_every_part_equal_finite_differences(name):
+    part, x = PARTS[name]
+    weights = [[math.sin(i + 3.0 * j + 1.0) for j in range(9)] for i in range(9)]
+
+    def cost():
+        rows = part(x)
+        return autograd.sum(
+            [autograd.dot(row, w[: len(row)]) for row, w in zip(rows, weights, strict=False)]
+        )
+
+    check_gradients(cost, order=1, wrt=part.parameters())
+    if not isinstance(part, nn.GPT):
+        check_gradients(lambda xs: autograd.sum([u for row in part(xs) for u in row]), x, order=1)
+
+
+def test_a_loss_through_attention_has_its_gradients():
+    model = small(activation="gelu")
+    check_gradients(lambda: LOSS([model([1, 2, 3])], [[2, 3, -1]]), order=1, wrt=model.parameters())
+
+
+# The model.
+
+
+def test_parameters_are_counted_as_in_the_paper():
+    assert len(nn.GPT(27).parameters()) == 4192
+    assert len(nn.GPT(27, tied=True).parameters()) == 4192 - 27 * 16
+    assert len(nn.GPT(27, n_embd=32, n_layer=2).parameters()) == 26_816
+    # GPT-2: 12 n^2 + 13 n in each block, 2 n for a norm, and the vectors.
+    gpt2 = nn.GPT(27, 8, 2, 3, 16, norm="layer", bias=True, gain=True, tied=True)
+    assert len(gpt2.parameters()) == 3 * (12 * 64 + 13 * 8) + 2 * 8 + (27 + 16) * 8
+
+
+def test_padding_changes_nothing_before_it_and_one_program_serves_all():
+    model = small()
+    texts = [[1, 2, 3], [4, 0], [2, 2, 1, 0, 3]]
+    recorded = jit(lambda X, y: LOSS([model(x) for x in X], y))
+    for text in texts:
+        x, y = [nn.data.pad([t], 6, value)[0] for t, value in ((text[:-1], 0), (text[1:], -1))]
+        plain = nn.cross_entropy([model(text[:-1])], [text[1:]]).data
+        assert recorded(x, y).data == pytest.approx(plain, rel=1e-14)
+    assert repr(recorded).endswith("1 recorded>")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"tied": True, "norm": "layer", "bias": True, "gain": True, "activation": "gelu"},
+        {"n_layer": 2, "dropout": 0.25, "std": 0.02},
+    ],
+)
+def test_a_gpt_is_saved_and_loaded(options, tmp_path):
+    model = small(**options)
+    model.save(tmp_path / "m.json")
+    loaded = nn.load(tmp_path / "m.json")
+    model.eval()
+    assert numbers(loaded([1, 2])) == numbers(model([1, 2]))
+    assert repr(loaded) == repr(model)
+
+
+def test_dropout_drops_in_training_only():
+    model = small(dropout=0.5)
+    assert numbers(model([1, 2, 3])) != numbers(model([1, 2, 3]))
+    model.eval()
+    assert numbers(model([1, 2, 3])) == numbers(model([1, 2, 3]))
+    plain = small()
+    model.load_state_dict(plain.state_dict())
+    assert numbers(model([1, 2, 3])) == numbers(plain([1, 2, 3]))
+
+
+def test_what_does_not_fit_is_refused():
+    model = small()
+    with pytest.raises(ArgumentError, match=r"n_embd = 6 numbers cannot be shared .* n_head = 4"):
+        nn.GPT(5, n_embd=6, n_head=4)
+    with pytest.raises(ArgumentError, match="norm is one of rms, layer, not 'batch'"):
+        nn.GPT(5, norm="batch")
+    with pytest.raises(ArgumentError, match="dropout"):
+        nn.GPT(5, dropout=1.0)
+    with pytest.raises(LengthError, match="reads 1 to 6 tokens, not 7"):
+        model([0] * 7)
+    with pytest.raises(LengthError, match="reads 1 to 6 tokens, not 0"):
+        model([])
+    with pytest.raises(IndexDomainError, match="0 to 4, not 5"):
+        model([5])
+    with pytest.raises(LengthError, match="at least one position"):
+        nn.MultiHeadAttention(4, 2, seed=0)([])
+
+
+def test_attention_weights_are_shares_of_what_came_before():
+    model = small(n_layer=2)
+    found = model.attention_weights([1, 2, 3])
+    assert (len(found), len(found[0])) == (2, 2)
+    for head in (head for block in found for head in block):
+        assert [len(row) for row in head] == [1, 2, 3]
+        assert all(sum(row) == pytest.approx(1.0, rel=1e-14) for row in head)
+    assert found[0][0] != found[0][1]
+    assert model.parameters()[0].grad is autograd.NOT_COMPUTED
+
+
+def test_the_calls_of_a_trace_say_who_attended():
+    model = small()
+    with nn.trace(model) as t:
+        model([1, 2])
+    paths = [c.path for c in t.calls if c.path.endswith(".weights")]
+    assert paths == [f"blocks.0.attention.heads.{h}.weights" for h in (0, 0, 1, 1)]
+
+
+# Generation.
+
+
+def test_a_reader_with_its_past_gives_the_logits_of_the_whole_text():
+    model = small(n_layer=2)
+    read = model.reader()
+    text = [1, 4, 0, 2]
+    for n in (1, 2, 4):  # the last call reads two tokens
+        assert numbers([read(text[:n])])[0] == numbers(model(text[:n]))[-1]
+
+
+def test_generation_is_reproducible_and_ends_with_stop_limit_or_block():
+    model = small()
+    texts = [model.generate([1], seed=seed) for seed in range(10)]
+    assert texts == [model.generate([1], seed=seed) for seed in range(10)]
+    assert len({tuple(text) for text in texts}) > 5
+    assert all(len(text) == 6 for text in texts), "a block of 6 can be read, and one more drawn"
+    assert model.generate([1], rng=random.Random(4)) == texts[4]
+    assert model.generate([1], limit=2, seed=3) == texts[3][:2]
+    stop = texts[0][2]
+    assert model.generate([1], stop=stop, seed=0) == texts[0][: texts[0].index(stop)]
+    assert len(model.generate([0] * 6)) == 1
+    likeliest = model.generate([1], temperature=0)
+    assert likeliest == model.generate([1], top_k=1, seed=5)
+    with pytest.raises(LengthError, match="the prompt has 7 tokens, more than the block"):
+        model.generate([0] * 7)
+    with pytest.raises(LengthError, match="a prompt has at least one token"):
+        model.generate([])
+
+
+def test_generation_in_text_and_in_numbers_is_the_same():
+    tokenizer = nn.data.Tokenizer([".abcd"])
+    model = small()
+    text = nn.generate(model, tokenizer, seed=2, stop=None)
+    assert tokenizer.encode(text) == model.generate([0], seed=2)
+    slow = nn.generate(lambda_module(model), tokenizer, seed=2, stop=None, limit=6)
+    assert slow == text, "with the past and without"
+
+
+def lambda_module(model):
+    """The model without its reader: the whole text is read again for each token."""
+
+    class Plain(nn.Module):
+        def forward(self, tokens):
+            return model(tokens)
+
+    return Plain()
+
+
+# Learning.
+
+
+def pairs(texts, length):
+    """Padded batches of one text each."""
+    X = nn.data.pad([text[:-1] for text in texts], length)[0]
+    y = nn.data.pad([text[1:] for text in texts], length, value=-1)[0]
+    return [([a], [b]) for a, b in zip(X, y, strict=True)]
+
+
+def test_losses_equal_those_of_a_twin_in_numpy():
+    pytest.importorskip("numpy")
+    from gpt_twin import Twin
+
+    texts, tokenizer = names(100)
+    model = nn.GPT(len(tokenizer.tokens), seed=0)
+    twin = Twin(model.state_dict(), n_head=4, lr=0.01, betas=(0.85, 0.99))
+    optimizer = nn.Adam(model.parameters(), lr=0.01, betas=(0.85, 0.99))
+    decay = nn.schedules.linear(1000)
+    step = nn.train_step(model, LOSS, optimizer, schedule=decay)
+    ours = step.run(pairs(texts, 16))
+    theirs = [twin.step(text[:-1], text[1:], decay(t)) for t, text in enumerate(texts)]
+    assert ours == pytest.approx(theirs, rel=0, abs=1e-9)
+    assert ours[-1] < 0.9 * ours[0]
+
+
+def test_recorded_steps_have_the_bits_of_eager_ones():
+    texts, tokenizer = names(2)
+    recorded, eager = [nn.GPT(len(tokenizer.tokens), 4, 2, block_size=10, seed=0) for _ in "12"]
+    steps = [nn.train_step(m, LOSS, nn.Adam(m.parameters(), lr=0.01)) for m in (recorded, eager)]
+    for X, y in pairs(texts, 10):
+        assert steps[0](X, y) == steps[1].eager(X, y)[0]
+    assert recorded.state_dict() == eager.state_dict()
+
+
+def next_letter_entropy(texts):
+    """The bits a letter that are left to who knows the texts by heart."""
+    following = defaultdict(Counter)
+    for text in texts:
+        for i in range(1, len(text)):
+            following[tuple(text[:i])][text[i]] += 1
+    total = sum(n for counts in following.values() for n in counts.values())
+    bits = [
+        n * math.log2(counts.total() / n) for counts in following.values() for n in counts.values()
+    ]
+    return sum(bits) / total
+
+
+def test_it_learns_ten_names_by_heart():
+    texts, tokenizer = names(10)
+    model = nn.GPT(len(tokenizer.tokens), seed=0)
+    optimizer = nn.Adam(model.parameters(), lr=0.01, betas=(0.85, 0.99))
+    batches = pairs(texts, 10)
+    step = nn.train_step(model, LOSS, optimizer, schedule=nn.schedules.linear(4000))
+    step.run(batches * 400)
+    outputs, targets = nn.predict(model, [X[0] for X, _ in batches]), [y[0] for _, y in batches]
+    bits = float(LOSS(outputs, targets)) / math.log(2)
+    floor = next_letter_entropy(texts)
+    assert floor <= bits <= floor + 0.02
+    written = {tuple(nn.generate(model, tokenizer, seed=seed)) for seed in range(20)}
+    known = {tuple(tokenizer.decode(text[1:-1])) for text in texts}
+    assert len(written & known) >= 6
+
+
+# What is seen of it.
+
+
+def test_why_a_gradient_through_attention_is_what_it_is():
+    model = small()
+    cost = nn.cross_entropy([model([1, 2, 3])], [[2, 3, 4]])
+    parameter = model.blocks[0].attention.heads[0].value.neurons[0].w[0]
+    cost.backward()
+    found = autograd.explain(cost, parameter)
+    assert f"= {parameter.grad:.6g}" in str(found)
+
+
+def test_a_graph_of_one_token_is_small_enough_to_read():
+    model = nn.GPT(3, n_embd=2, n_head=1, block_size=2, seed=0)
+    cost = nn.cross_entropy([model([1])], [[2]])
+    assert len([v for v in topological_order(cost) if v.parents]) < 80
+    assert isinstance(cost, Value)
