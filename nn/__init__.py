@@ -116,4 +116,5 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
+    """What `nn.` and Tab offer: the public names."""
     return [*__all__]
