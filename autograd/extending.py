@@ -7,7 +7,7 @@ from .compiler import in_place
 from .core.arguments import real_number, within
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
-from .drawing import Part, draw_architecture
+from .drawing import Column, Part, Unit, draw_architecture, draw_network, draw_steps
 from .functional import leaves, rebuild
 from .grid import Grid
 from .optional import load
@@ -17,12 +17,16 @@ __all__ = [
     "LITERAL",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "Column",
     "Grid",
     "Literal",
     "Operand",
     "Part",
     "Primitive",
+    "Unit",
     "draw_architecture",
+    "draw_network",
+    "draw_steps",
     "in_place",
     "leaves",
     "load",

@@ -192,6 +192,8 @@ class Sequential(Module):
         DataTypeError: One of them is not a Module.
     """
 
+    chained = True
+
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
             raise DataTypeError(

@@ -1,7 +1,7 @@
 """Module: a part of a model, whose parameters are found by walking its attributes."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -11,14 +11,12 @@ from typing import Any, ClassVar
 
 from autograd import Drawing, Value
 from autograd.errors import DataTypeError
-from autograd.extending import LEAF, NOT_COMPUTED, Part, draw_architecture, leaves
+from autograd.extending import LEAF, NOT_COMPUTED, leaves
 
 from .files import StateError, number, read, write
+from .pictures import draw_model
 from .preparation import Preparation
-
-listeners: list[
-    Callable[..., Any]
-] = []  # each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options)
+from .tracing import listeners
 
 
 class Module:
@@ -28,6 +26,7 @@ class Module:
     `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own classes, `save` writes it."""
 
     training: bool = True
+    chained: ClassVar[bool] = False  # whether the data goes from each part to the next
     preparation: Preparation | None = None  # what turns a raw row into its inputs
     own_classes: ClassVar[dict[str, type["Module"]]] = {}
 
@@ -152,19 +151,45 @@ class Module:
             if name in vars(self)
         }
 
-    def draw(self) -> Drawing:
-        """A picture of what the model consists of, with settings and parameter counts. The computation is drawn by `autograd.draw`."""
-        parts = []
-        for path, part in self.named_modules():
-            plain = {
-                name: x
-                for name, x in part.settings().items()
-                if not any(isinstance(leaf, Module) for leaf in leaves(x))
-            }
-            parts.append(Part(path, type(part).__name__, plain, len(part.parameters())))
-        if self.preparation is not None:
-            parts.append(Part("preparation", "Preparation", self.preparation.summary(), 0))
-        return draw_architecture(parts)
+    def draw(
+        self,
+        layout: str = "parts",
+        *,
+        x: Sequence[Any] | None = None,
+        y: Any = None,
+        loss: Callable[..., Any] | None = None,
+        gradients: bool = False,
+        state: Any = None,
+    ) -> Drawing:
+        """Draw the model. The graph of a computation is drawn by `autograd.draw`.
+
+        Args:
+            layout: "parts": boxes in boxes, with settings and parameter counts, and
+                the way of the data where it is a chain. "net": the units of a chain of
+                Layers as circles, the weights as lines. "cell": a recurrent cell gate by
+                gate, with the numbers of one step.
+            x: A row of inputs: its numbers are shown in the units, z and a. A cell
+                needs it.
+            y: The row's target, for `loss`.
+            loss: Adds the loss of this row to a net, as in loss=nn.mse.
+            gradients: Show the gradients of the loss, or of the single output, in the
+                place of the weights.
+            state: The state before a cell's step, by default its start.
+
+        Raises:
+            DrawingError: The layout does not fit the model, or an argument is missing.
+
+        Examples:
+            >>> import nn
+            >>> net = nn.MLP(2, [2, 1], seed=0)
+            >>> print(net.draw("net", x=[1.0, 0.5], y=1, loss=nn.mse))  # doctest: +ELLIPSIS
+            MLP with 9 parameters as a net
+            X (2 inputs)
+              x1, 1
+              x2, 0.5
+            ...
+        """
+        return draw_model(self, layout, x, y, loss, gradients, state)
 
     def __repr__(self) -> str:
         n = len(self.parameters())

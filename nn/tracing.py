@@ -1,13 +1,18 @@
 """trace: which call of which part of a model made which node of the graph."""
 
 from collections.abc import Callable
+from inspect import signature
 from itertools import count, repeat
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value
 from autograd.extending import LEAF, leaves
 
-from .module import Module, listeners
+if TYPE_CHECKING:
+    from .module import Module
+
+# Each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options).
+listeners: list[Callable[..., Any]] = []
 
 
 class Call(NamedTuple):
@@ -19,16 +24,37 @@ class Call(NamedTuple):
     outputs: Any
 
 
+class Computed(NamedTuple):
+    """What a part of a model computes: a formula, the names of its inputs and its output."""
+
+    formula: str
+    inputs: tuple[str, ...]
+    output: str
+
+
+def _computed(part: Any) -> Computed:
+    """Describe a part: a Layer by its formula, a cell by its class."""
+    if hasattr(part, "activation") and (hasattr(part, "neurons") or hasattr(part, "w")):
+        name = getattr(part.activation, "__name__", part.activation)
+        return Computed(f"{name}(W x + b)" if name else "W x + b", ("x",), "a")
+    kind = type(part).__name__
+    if hasattr(part, "state_names"):  # the state that comes in is what the call before gave
+        return Computed(kind, ("x",), part.state_names[0])
+    names = [name for name in signature(part.forward).parameters if name not in ("args", "kwargs")]
+    return Computed(kind, tuple(names), "out")
+
+
 class trace(dict[Value, tuple[str, int]]):
     """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take, from every
     Value that the model computed, and its parameters, to (path, call index) of the innermost call that made or first used it. `t.calls` lists the
     calls, each with its path, call_index, inputs and outputs, in the order in which they ended; `t.names` maps the paths of the parameters to them. All hold the Values alive for as long as `t` lives.
     What is no part of the model is not recorded."""
 
-    def __init__(self, model: Module):
+    def __init__(self, model: "Module"):
         super().__init__()
         self.calls: list[Call] = []
         self.names = dict(model.named_parameters())
+        self.computed = {path: _computed(part) for path, part in model.named_modules()}
         self._parameters = set(model.parameters())
         self._places = {
             id(part): zip(repeat(path), count(), strict=False)
@@ -43,7 +69,7 @@ class trace(dict[Value, tuple[str, int]]):
         listeners.remove(self._run)
 
     def _run(
-        self, module: Module, forward: Callable[..., Any], /, *inputs: Any, **options: Any
+        self, module: "Module", forward: Callable[..., Any], /, *inputs: Any, **options: Any
     ) -> Any:
         """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
         if id(module) not in self._places:

@@ -2,6 +2,19 @@
 
 from .architecture import Part, draw_architecture
 from .drawing import Drawing, draw
+from .network import Column, Unit, draw_network
 from .stepping.shown import StepThrough, step_through
+from .steps import draw_steps
 
-__all__ = ["Drawing", "Part", "StepThrough", "draw", "draw_architecture", "step_through"]
+__all__ = [
+    "Column",
+    "Drawing",
+    "Part",
+    "StepThrough",
+    "Unit",
+    "draw",
+    "draw_architecture",
+    "draw_network",
+    "draw_steps",
+    "step_through",
+]

@@ -10,7 +10,7 @@ from ..optional import load
 from .marks import largest, legend, sign, strength
 from .palette import LIGHT
 from .picture import Arrow, Box, Picture
-from .timeline import periods
+from .timeline import BEFORE, periods
 
 if TYPE_CHECKING:
     import graphviz
@@ -48,6 +48,7 @@ MARKS = {  # what the legend calls them
     "literal": "dashed box",
     "group": "double frame",
     "module": "round box",
+    "container": "",
     "cut": "dotted box",
     "highlight": "thick frame",
     "number": "",
@@ -92,6 +93,7 @@ def write_dot(picture: Picture) -> graphviz.Digraph:
     clusters: dict[int, list[int]] = {}
     for number, period in enumerate(periods(picture) if picture.layout == "time" else []):
         clusters.setdefault(period, []).append(number)
+    clusters.pop(BEFORE, None)
     for period, members in sorted(clusters.items()):
         with graph.subgraph(
             name=f"cluster_{period}", graph_attr={"label": f"call {period}", "color": LIGHT["line"]}
@@ -136,7 +138,7 @@ def _package() -> ModuleType:
 
 
 def _flow(arrow: Arrow, full: float) -> dict[str, str]:
-    way = sign(arrow.flow)
+    way = "none" if arrow.mixed else sign(arrow.flow)
     marks = {"penwidth": f"{1 + 1.2 * strength(arrow.flow, full):.1f}"}
     if way in ("positive", "negative", "nan"):
         marks["color"] = LIGHT[way]

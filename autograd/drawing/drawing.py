@@ -17,7 +17,8 @@ from .folding import Fold, Opened, fold_values
 from .picture import Picture, describe
 from .raster import Bundle, bundle, png_of
 from .selection import select
-from .svg import write_svg
+from .sketch import Sketch
+from .svg import document, write_svg
 from .tree import write_tree
 
 if TYPE_CHECKING:
@@ -138,14 +139,14 @@ def _check_choices(
 
 
 class Drawing:
-    """A picture, as `draw` makes it: a notebook shows it, `save` writes it.
+    """A picture: a notebook shows it, `save` writes it, print() tells it in words.
 
     Attributes:
         svg: The picture as SVG.
-        dot: The picture as a `graphviz.Digraph`.
+        dot: The picture of a graph as a `graphviz.Digraph`.
     """
 
-    def __init__(self, picture: Picture, engine: str | None = None) -> None:
+    def __init__(self, picture: Picture | Sketch, engine: str | None = None) -> None:
         self._picture = picture
         self._engine = engine
 
@@ -156,21 +157,35 @@ class Drawing:
         Raises:
             MissingDependencyError: engine="dot", and there is no program `dot`.
         """
-        if self._engine == "dot":
-            return render(self._picture, "svg").decode()
-        return write_svg(self._picture)
+        picture = self._picture
+        if isinstance(picture, Sketch):
+            return document(picture.title, picture.words, picture.body)
+        return render(picture, "svg").decode() if self._engine == "dot" else write_svg(picture)
 
     @property
     def dot(self) -> graphviz.Digraph:
-        """The picture as a graphviz.Digraph, every text escaped."""
-        return write_dot(self._picture)
+        """The picture of a graph as a graphviz.Digraph, every text escaped.
+
+        Raises:
+            DrawingError: The picture is not that of a graph.
+        """
+        return write_dot(self._graph())
+
+    def _graph(self) -> Picture:
+        if isinstance(self._picture, Sketch):
+            raise DrawingError(
+                f'"{self._picture.title}" is no graph that Graphviz could draw: '
+                "take .svg, or save it as .svg or .png"
+            )
+        return self._picture
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file, in the format that the suffix names.
 
         Args:
             path: ".svg" and ".dot" need nothing more, ".png" needs the package
-                resvg-py, ".pdf" needs Graphviz.
+                resvg-py, ".pdf" needs Graphviz. The picture of a net has no ".dot"
+                and no ".pdf".
 
         Raises:
             DrawingError: Another suffix.
@@ -189,13 +204,17 @@ class Drawing:
         elif suffix == ".png" and self._engine is None:
             content = png_of(self.svg)
         else:
-            content = render(self._picture, suffix[1:])
+            content = render(self._graph(), suffix[1:])
         Path(path).write_bytes(content)
 
     def __repr__(self) -> str:
-        return write_tree(self._picture)
+        picture = self._picture
+        if isinstance(picture, Sketch):
+            return f"{picture.title}\n{picture.words}"
+        return write_tree(picture)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Return what a notebook shows, as `raster.bundle` describes it."""
-        alternative = f"{self._picture.title}. {self._picture.description}"
-        return bundle(self.svg, alternative, repr(self))
+        picture = self._picture
+        words = picture.words if isinstance(picture, Sketch) else picture.description
+        return bundle(self.svg, f"{picture.title}. {words}", repr(self))

@@ -8,12 +8,24 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .layout import PORT, Placed, layered
-from .marks import largest, sign
+from .marks import largest
 from .palette import look
 from .picture import Picture
-from .shapes import CELL, HEAD, LINE, arrow_end, box_shape, box_size, coordinate, rectangle, text
+from .rows import Rows, Stretch, break_rows, column_at, turn_path
+from .shapes import (
+    CELL,
+    HEAD,
+    LINE,
+    arrow_end,
+    box_shape,
+    box_size,
+    coordinate,
+    rectangle,
+    text,
+    way_of,
+)
 from .text import cells
-from .timeline import columns, periods
+from .timeline import BEFORE, columns, periods
 
 
 class Motion(NamedTuple):
@@ -54,7 +66,13 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of
     )
     full = largest(picture)
-    curves = [_curves(route) for route in placed.routes]
+    sources = [arrow.source for arrow in picture.arrows]
+    rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0)
+    routes = [_moved(placed, rows, route) for route in placed.routes]
+    curves = [
+        _curves(placed, rows, source, own, route)
+        for source, own, route in zip(sources, placed.routes, routes, strict=True)
+    ]
     # Arrows from one box run together until they part: how many take its every turn.
     users = Counter(
         (arrow.source, turn)
@@ -66,11 +84,9 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         if max(users.values(), default=1) > 1
         else []
     )
-    elements = list(_bands(placed, spans))
+    elements = list(_bands(placed, rows, spans))
     drawn = set()
-    for i, (arrow, route, own) in enumerate(
-        zip(picture.arrows, placed.routes, curves, strict=True)
-    ):
+    for i, (arrow, route, own) in enumerate(zip(picture.arrows, routes, curves, strict=True)):
         shared = sum(users[arrow.source, turn] > 1 for turn in range(len(own) - 1))
         for turn, curve in enumerate(own[:shared]):
             if (arrow.source, turn) not in drawn:
@@ -82,35 +98,75 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         if late:
             pulse = late.replace("after", "flow")
             elements.append(
-                f'<path class="{pulse}"{look(f"{sign(arrow.flow)} line")} d="{"".join(own)}"/>'
+                f'<path class="{pulse}"{look(f"{way_of(arrow)} line")} d="{"".join(own)}"/>'
             )
+    corners = []
+    for x, y in placed.corners:
+        across, down = rows.moves[column_at(placed, x)]
+        corners.append((x + across, y + down))
     for i, (box, corner, size, content) in enumerate(
-        zip(picture.boxes, placed.corners, sizes, contents, strict=True)
+        zip(picture.boxes, corners, sizes, contents, strict=True)
     ):
         elements += box_shape(box, corner, size, content, full, motion.boxes.get(i, ""))
-    return Body(elements, -2 * LINE if spans else 0, placed.width, placed.height, marks)
+    bottom = max(rows.bottoms, default=0.0)
+    return Body(elements, -2 * LINE if spans else 0, rows.right + rows.left, bottom, marks)
 
 
-def _bands(placed: Placed, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
-    """A strip behind the columns of every call, and its heading."""
+def _bands(placed: Placed, rows: Rows, spans: dict[int, tuple[int, int]]) -> Iterator[str]:
+    """Yield a strip behind the columns of every call, and its heading.
+
+    A call that is broken into rows has a strip in each.
+    """
     for call, (first, last) in spans.items():
-        left, right = placed.columns[first][0] - 6, placed.columns[last][1] + 6
-        extent = rectangle(left, -2 * LINE, right - left, placed.height + 2 * LINE + 6, 6)
-        yield f"<rect{look('band')}{extent}/>"
-        yield text(f"call {call}", (left + right) / 2, -14, anchor="middle", bold=True)
+        if call == BEFORE:
+            continue
+        for row in sorted(set(rows.row_of[first : last + 1])):
+            own = [k for k in range(first, last + 1) if rows.row_of[k] == row]
+            across = rows.moves[own[0]][0]
+            left = placed.columns[own[0]][0] + across - 6
+            right = placed.columns[own[-1]][1] + across + 6
+            top, bottom = rows.tops[row] - 2 * LINE, rows.bottoms[row] + 6
+            yield f"<rect{look('band')}{rectangle(left, top, right - left, bottom - top, 6)}/>"
+            heading = f"call {call}" + (", continued" if own[0] > first else "")
+            yield text(heading, (left + right) / 2, top + 18, anchor="middle", bold=True)
 
 
-def _curves(route: list[tuple[float, float, float]]) -> list[str]:
-    """One path for every turn of a route, with the level stretch after it, and for the first also the one before it."""
+def _moved(placed: Placed, rows: Rows, route: list[Stretch]) -> list[Stretch]:
+    """Return the stretches of a route where their rows are."""
+    first = column_at(placed, route[0][0])
+    moved = []
+    for k, (start, end, y) in enumerate(route):
+        across, down = rows.moves[first + k]
+        moved.append((start + across, end + across, y + down))
+    return moved
+
+
+def _curves(
+    placed: Placed, rows: Rows, source: int, route: list[Stretch], moved: list[Stretch]
+) -> list[str]:
+    """Return a path for every turn of a route, with the level stretch after it.
+
+    The first has the level stretch before it, too.
+    """
+    first = column_at(placed, route[0][0])
     paths = []
-    start = route[0][0]
-    for (_, end, y), (next_start, next_end, next_y) in pairwise(route):
-        half, from_y, to_y = coordinate((end + next_start) / 2), coordinate(y), coordinate(next_y)
-        turn = (
-            f"H{coordinate(end)}C{half} {from_y} {half} {to_y} {coordinate(next_start)} {to_y}"
-            if next_y != y
-            else ""
-        )
-        paths.append(f"M{coordinate(start)} {from_y}{turn}H{coordinate(next_end)}")
+    start = moved[0][0]
+    for turn, ((_, end, y), after) in enumerate(pairwise(moved)):
+        next_start, next_end, next_y = after
+        row = rows.row_of[first + turn]
+        begin = f"M{coordinate(start)} {coordinate(y)}"
+        if rows.row_of[first + turn + 1] != row:
+            bend = turn_path(rows, row, (source, turn), after)
+        elif next_y != y:
+            half, from_y, to_y = (
+                coordinate((end + next_start) / 2),
+                coordinate(y),
+                coordinate(next_y),
+            )
+            curve = f"C{half} {from_y} {half} {to_y} {coordinate(next_start)} {to_y}"
+            bend = f"H{coordinate(end)}{curve}"
+        else:
+            bend = ""
+        paths.append(f"{begin}{bend}H{coordinate(next_end)}")
         start = next_end
     return paths

@@ -39,7 +39,7 @@ INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 class Placed(NamedTuple):
     """Coordinates of a picture: the top left corner of every box, and every arrow as the points where it turns.
 
-    A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn. `columns` are
+    `heights` are those of the boxes. A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn. `columns` are
     the (left, right) of the columns.
     """
 
@@ -48,6 +48,7 @@ class Placed(NamedTuple):
     corners: list[tuple[float, float]]
     routes: list[list[tuple[float, float, float]]]
     columns: list[tuple[float, float]]
+    heights: list[float]
 
 
 class _Layers(NamedTuple):
@@ -363,6 +364,7 @@ def _place(
         corners,
         routes,
         [(start, end) for start, _, end in spans],
+        [graph.sizes[box][1] for box in boxes],
     )
 
 

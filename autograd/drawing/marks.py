@@ -43,8 +43,11 @@ def strength(gradient: float | None, full: float) -> float:
 
 def legend(picture: Picture) -> list[tuple[str, str]]:
     """(mark, meaning) for every mark that the picture bears."""
+    if picture.meanings is not None:
+        return list(picture.meanings)
     kinds = {box.kind for box in picture.boxes}
-    flows = {sign(arrow.flow) for arrow in picture.arrows}
+    flows = {sign(arrow.flow) for arrow in picture.arrows if not arrow.mixed}
+    mixed = any(arrow.mixed for arrow in picture.arrows)
     numbered = any(arrow.text and arrow.edges == 1 for arrow in picture.arrows)
     full = largest(picture)
     entries = [
@@ -53,16 +56,15 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
         (
             "group",
-            f"several nodes folded into one box, Σ their sums; {picture.nodes:,} nodes in {len(picture.boxes):,} boxes",
+            f"{picture.nodes:,} nodes folded into {len(picture.boxes):,} boxes; |grad|: the norm at the outputs",
             "group" in kinds,
         ),
-        ("module", "part of the model", "module" in kinds),
-        ("none", "from a part to what it is a part of", "module" in kinds and bool(picture.arrows)),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
         ("highlight", "highlighted", any(box.highlighted for box in picture.boxes)),
         ("number", "number at an arrow: local derivative of the result by the operand", numbered),
         ("positive", "gradient flowing back along the arrow is positive", "positive" in flows),
         ("negative", "negative: hollow head", "negative" in flows),
+        ("none", "folded edges of both signs", mixed),
         ("zero", "zero: nothing flows back", "zero" in flows),
         ("nan", "not a number", "nan" in flows),
         (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from typing import Any, NamedTuple, TypeAlias
 
 from ..analysis.groups import Groups
 from ..analysis.notation import labelled, number, visible
 from ..core import ieee
 from ..core.row import LEAF, LITERAL, NOT_COMPUTED
 from ..core.value import Value
+from ..functional import leaves
 from .folding import Folded, Key
 from .selection import Selection
 from .text import shortened, shortened_apart
@@ -38,7 +40,8 @@ class Arrow(NamedTuple):
     """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
 
     `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
-    or the operand has none. A `plain` arrow is one along which no derivative is taken; `edges` is how many it stands for.
+    or the operand has none. A `plain` arrow is one along which no derivative is taken; `edges` is how many it stands for. Of a `mixed` one some
+    bring a positive and some a negative gradient.
     """
 
     source: int
@@ -48,6 +51,7 @@ class Arrow(NamedTuple):
     flow: float | None = None
     plain: bool = False
     edges: int = 1
+    mixed: bool = False
 
 
 class Picture(NamedTuple):
@@ -58,8 +62,11 @@ class Picture(NamedTuple):
     nodes: int  # how many Values, or parts of a model, the boxes stand for
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    meanings: tuple[tuple[str, str], ...] | None = None  # a legend of its own
     layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
 
+
+LISTED = 3  # numbers that are written out
 
 GradientOf: TypeAlias = Callable[[Value], float | None]
 
@@ -92,6 +99,7 @@ def describe(
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}
+    leaving = _leaving(selection.values, folding, roots)
     for key, members in folding:
         left_out = sum(selection.hidden_operands[member] for member in members)
         if left_out:
@@ -101,10 +109,19 @@ def describe(
             )
         values = [selection.values[member] for member in members]
         number_of.update(dict.fromkeys(values, len(boxes)))
+        outputs = [value for value in values if value in leaving] if key else []
         calls = [groups[value][1] for value in values if value.op is not LEAF and value in groups]
         marked = not highlight.isdisjoint(values)
         boxes.append(
-            _folded(key, values, max(calls, default=None), marked, gradient_of)
+            _folded(
+                key,
+                values,
+                outputs,
+                max(calls, default=None),
+                _facts(key, outputs, groups, layout == "time"),
+                marked,
+                gradient_of,
+            )
             if key
             else _single(values[0], labels[values[0]], short, groups, marked, gradient_of)
         )
@@ -122,8 +139,22 @@ def describe(
         len(selection.values),
         tuple(boxes),
         tuple(arrows),
-        layout,
+        layout=layout,
     )
+
+
+def _leaving(
+    values: Sequence[Value], folding: Sequence[Folded], roots: Sequence[Value]
+) -> set[Value]:
+    """Return the Values that are used outside of their own box, or are results."""
+    box_of = {values[i]: box for box, (_, members) in enumerate(folding) for i in members}
+    used = {
+        parent
+        for value in values
+        for parent in value.parents
+        if box_of.get(parent, -1) != box_of[value]
+    }
+    return {*used, *roots}
 
 
 def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
@@ -176,27 +207,67 @@ def _single(
 def _folded(
     key: Key,
     values: Sequence[Value],
+    outputs: Sequence[Value],
     call: int | None,
+    facts: Sequence[tuple[str, str]],
     highlighted: bool,
     gradient_of: GradientOf,
 ) -> Box:
-    gradients = [g for g in map(gradient_of, values) if g is not None]
-    data = ieee.fsum([value.data for value in values])
-    gradient = ieee.fsum(gradients) + 0.0 if gradients else None
-    rows = (
-        ("nodes", f"{len(values):,}"),
-        ("Σ data", number(data)),
-        ("Σ grad", "" if gradient is None else number(gradient)),
-    )
+    """Return the box of several Values.
+
+    Its gradient is the Euclidean norm over its outputs: what is used outside of it.
+    """
+    known = [g for g in map(gradient_of, outputs) if g is not None]
+    gradient = ieee.norm(known) if known else None
+    rows = [*facts, ("nodes", f"{len(values):,}")]
+    rows.append(("|grad|", "" if gradient is None else number(gradient)))
     name, part = visible(key.name), visible(key.part)
     counts = Counter(value.op.name for value in values)
+    norm = "not computed" if gradient is None else repr(gradient)
     lines = [
         f"{name} {part}".strip(),
         *(f"{count:,} {visible(op)}" for op, count in counts.most_common(8)),
-        f"sum of data {data!r}",
-        f"sum of gradients {'not computed' if gradient is None else gradient}",
+        f"norm of the gradient at its {len(outputs):,} outputs {norm}",
     ]
-    return Box("group", shortened(name), part, rows, "\n".join(lines), gradient, call, highlighted)
+    tooltip = "\n".join(lines)
+    return Box("group", shortened(name), part, tuple(rows), tooltip, gradient, call, highlighted)
+
+
+def _facts(
+    key: Key, outputs: Sequence[Value], groups: Groups, timed: bool
+) -> list[tuple[str, str]]:
+    """Return what a folded call of a part computes, from which numbers and to which.
+
+    A trace knows; other groups know no more than the outputs.
+    """
+    path, call = "", None
+    if key.part == "parameters":
+        return []
+    if isinstance(key.identity, tuple) and isinstance(key.identity[0], tuple):
+        path, call = ".".join(key.identity[0]), key.identity[1]
+    described = getattr(groups, "computed", {}).get(path) if path else None
+    facts = [(visible(described.formula), "")] if described else []
+    index = f"_{call}" if timed and call is not None else ""
+    given: list[Any] = list(reversed(outputs))  # from left to right
+    if described:
+        for made in getattr(groups, "calls", ()):
+            if (made.path, made.call_index) == (path, call):
+                for word, operands in zip(described.inputs, made.inputs, strict=False):
+                    facts.append((visible(word) + index, listed(leaves(operands))))
+                # Of a state, (h, c), the first part is what is seen.
+                seen = made.outputs[0] if isinstance(made.outputs, tuple) else made.outputs
+                given = list(leaves(seen))
+    if given and (call is not None or len(given) <= LISTED):
+        word = described.output if described else "out"
+        facts.append((visible(word) + index, listed(given)))
+    return facts
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Return the first of several numbers, and how many there are."""
+    numbers = [float(value.data) if isinstance(value, Value) else value for value in values]
+    shown = ", ".join(f"{x + 0.0:.3g}" for x in numbers[:LISTED] if isinstance(x, (int, float)))
+    return shown if len(numbers) <= LISTED else f"{shown}, ... ({len(numbers)})"
 
 
 def _cut(count: int, word: str) -> Box:
@@ -261,16 +332,17 @@ def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -
 
 
 def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
+    """Return the arrow of several edges; its flow is the norm of theirs.
+
+    It has their sign where all have the same, and is `mixed` where they have not.
+    """
     flows = [flow for flow in map(_Edge.flow, edges) if flow is not None]
-    flow = ieee.fsum(flows) if flows else None
+    signs = {math.copysign(1.0, flow) for flow in flows if flow}
     text = f"{len(edges):,} edges"
     plain = all(edge.derivative is None for edge in edges)
-    return Arrow(
-        source,
-        target,
-        text,
-        text if flow is None else f"{text} that bring {flow!r} in all",
-        flow,
-        plain,
-        len(edges),
-    )
+    if not flows:
+        return Arrow(source, target, text, text, None, plain, len(edges))
+    size = ieee.norm(flows)
+    flow = -size if signs == {-1.0} else size
+    tooltip = f"{text}; the norm of what they bring is {size!r}"
+    return Arrow(source, target, text, tooltip, flow, plain, len(edges), len(signs) > 1)

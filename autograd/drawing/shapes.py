@@ -23,7 +23,15 @@ HEAD = 8  # the length of an arrow head
 SAMPLE = 36  # the width of a mark in the legend
 
 # The radius of the corners.
-_CORNERS = {"leaf": 12, "literal": 4, "operation": 2, "group": 2, "module": 6, "cut": 10}
+_CORNERS = {
+    "leaf": 12,
+    "literal": 4,
+    "operation": 2,
+    "group": 2,
+    "module": 6,
+    "container": 8,
+    "cut": 10,
+}
 
 
 def box_size(box: Box) -> tuple[float, float]:
@@ -31,7 +39,10 @@ def box_size(box: Box) -> tuple[float, float]:
     if not box.rows:
         return round(cells(box.symbol) * CELL + 2 * PADDING), LINE + 4
     title = cells(box.name) + cells(box.symbol) + (1 if box.name and box.symbol else 0)
-    rows = max(cells(word) + 1 + max(cells(value), 6) for word, value in box.rows)
+    rows = max(
+        cells(word) + (1 + max(cells(value), 6) if value or word == "grad" else 0)
+        for word, value in box.rows
+    )
     lines = len(box.rows) + (1 if title else 0)
     bar_height = BAR if box.gradient is not None else 0
     return round(max(title, rows) * CELL + 2 * PADDING), lines * LINE + PADDING + bar_height
@@ -158,11 +169,16 @@ def arrow_end(
     if arrow.plain:
         yield f'<path{look("plain line")} d="{curve}"/>'
     else:
-        coloured = line(sign(arrow.flow), 1 + 2.5 * strength(arrow.flow, full), curve, end)
+        coloured = line(way_of(arrow), 1 + 2.5 * strength(arrow.flow, full), curve, end)
         yield (line("none", 1, curve, end) if late else "") + delayed(coloured, late)
     if arrow.text:
         yield text(arrow.text, x - HEAD - 3, y - 3, anchor="end")
     yield "</g>"
+
+
+def way_of(arrow: Arrow) -> str:
+    """Return the sign of what flows back; of a bundle with both signs it is "none"."""
+    return "none" if arrow.mixed else sign(arrow.flow)
 
 
 def line(way: str, width: float, curve: str, end: tuple[float, float]) -> str:
@@ -175,6 +191,14 @@ def line(way: str, width: float, curve: str, end: tuple[float, float]) -> str:
     return f'{stroke}<path{look(f"{way} head")} d="{head}"/>'
 
 
+def dots(x: float, y: float, step: float) -> str:
+    """Return three dots, one above the other: what is not shown."""
+    return "".join(
+        f'<circle{look("text")} cx="{coordinate(x)}" cy="{coordinate(y + step * i)}" r="1.6"/>'
+        for i in (-1, 0, 1)
+    )
+
+
 def sample(mark: str) -> str:
     """Return a mark as the legend shows it, around height 0."""
     if mark in _CORNERS:
@@ -183,9 +207,17 @@ def sample(mark: str) -> str:
     if mark == "highlight":
         return f"<rect{look(mark)}{rectangle(4, -6, 24, 12, 4)}/>"
     if mark == "number":
-        return line("none", 1, "M0 4h22", (30, 4)) + text("0.5", 20, 0, anchor="end")
+        return line("none", 1, "M0 4h22", (30, 4)) + text("0.5", 22, 0, anchor="end")
     if mark == "shared":
         return f'<path{look("line")} d="M0 0h12c6 0 6 -4 12 -4h6M12 0c6 0 6 4 12 4h6"/>'
+    if mark == "dots":
+        return dots(16, 0, 5)
+    if mark == "unit":
+        return f'<circle{look("unit")} cx="16" cy="0" r="7"/>'
+    if mark.endswith(" weight"):
+        return f'<path{look(mark)} stroke-width="3" d="M2 0h28"/>'
+    if not mark:
+        return ""
     if mark == "bar":
         return bar(1.0, 100.0, (0, -2), 30)
     return line(mark, 2.5, "M0 0h22", (30, 0))

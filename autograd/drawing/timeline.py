@@ -7,15 +7,19 @@ from itertools import accumulate
 
 from .picture import Picture
 
+BEFORE = -1  # the period of what several calls use
+
 
 def periods(picture: Picture) -> list[int]:
     """For every box the call index under which it stands: its own, but never before what it is computed from.
 
-    Outside of any group a result stands with the latest of its operands, a leaf with the first result that uses it.
+    Outside of any group a result stands with the latest of its operands, a leaf with the
+    result that uses it. What several calls use, such as the parameters, is of no call: it
+    stands BEFORE them.
     """
     period = [box.call or 0 for box in picture.boxes]
     arriving = {arrow.target for arrow in picture.arrows}
-    first_use: dict[int, int] = {}  # of leaves
+    users: dict[int, set[int]] = {}  # the periods of what uses a leaf
     for arrow in (
         picture.arrows
     ):  # in the order of their targets: what arrives at a box is settled before what leaves it
@@ -23,10 +27,11 @@ def periods(picture: Picture) -> list[int]:
             period[arrow.target] = max(period[arrow.target], period[arrow.source])
     for arrow in picture.arrows:
         if arrow.source not in arriving and picture.boxes[arrow.source].call is None:
-            first_use[arrow.source] = min(
-                first_use.get(arrow.source, period[arrow.target]), period[arrow.target]
-            )
-    return [first_use.get(box, own) for box, own in enumerate(period)]
+            users.setdefault(arrow.source, set()).add(period[arrow.target])
+    return [
+        own if box not in users else BEFORE if len(users[box]) > 1 else min(users[box])
+        for box, own in enumerate(period)
+    ]
 
 
 def columns(

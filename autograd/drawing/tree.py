@@ -45,6 +45,10 @@ def write_tree(picture: Picture) -> str:
 
 def _line(box: Box, number: int) -> str:
     title = " ".join(part for part in (box.name, box.symbol) if part) or box.kind
-    return ", ".join(
-        [f"#{number} {title}", *(f"{word} {value or '(not computed)'}" for word, value in box.rows)]
-    )
+    return ", ".join([f"#{number} {title}", *(_row(word, value) for word, value in box.rows)])
+
+
+def _row(word: str, value: str) -> str:
+    if value:
+        return f"{word} {value}"
+    return f"{word} (not computed)" if word in ("grad", "|grad|") else word

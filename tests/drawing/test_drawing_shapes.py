@@ -8,6 +8,7 @@ import nn
 from autograd import Value, draw, exp, tanh
 from autograd.drawing import Part, draw_architecture
 from autograd.drawing.palette import LIGHT
+from autograd.drawing.svg import WIDEST
 from autograd.errors import DrawingError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -77,11 +78,11 @@ def test_the_parts_of_a_model_with_their_settings_and_parameters():
     assert repr(draw_architecture(model())) == "\n".join(
         [
             "Architecture of MLP: 13 parameters",
-            "#4 MLP, parameters 13",
-            "├─ #3 layers.0 Layer, n_in 2, n_out 3, parameters 9",
-            "│  └─ #2 layers.0.neurons.0 to 2 Neuron, n_in 2, parameters of each 3, in all 9",
-            "└─ #1 layers.1 Layer, n_in 3, n_out 1, parameters 4",
-            "   └─ #0 layers.1.neurons.0 Neuron, n_in 3, parameters 4",
+            "MLP, parameters 13",
+            "  layers.0 Layer, n_in 2, n_out 3, parameters 9",
+            "    layers.0.neurons.0 to 2 Neuron, n_in 2, parameters of each 3, in all 9",
+            "  layers.1 Layer, n_in 3, n_out 1, parameters 4",
+            "    layers.1.neurons.0 Neuron, n_in 3, parameters 4",
         ]
     )
 
@@ -97,13 +98,13 @@ def test_parts_with_other_settings_or_parts_of_their_own_do_not_share_a_box():
         Part("3.a", "Gain", {}, 2),
     ]
     assert [name for name, _ in rectangles(draw_architecture(parts))] == [
-        "3.aGain",
-        "3Box",
-        "2.aGain",
-        "2Box",
-        "1Dropout",
-        "0Dropout",
         "Sequential",
+        "0Dropout",
+        "1Dropout",
+        "2 Box",
+        "aGain",
+        "3 Box",
+        "aGain",
     ]
 
 
@@ -116,11 +117,43 @@ def test_settings_of_a_model_cannot_break_out():
     ]
 
 
+def test_a_part_is_a_box_in_the_box_of_what_it_belongs_to():
+    boxes = rectangles(nn.MLP(2, [3, 4, 1], seed=0).draw())
+    assert [name for name, _ in boxes] == [
+        "MLP",
+        "layers.0 Layer",
+        "neurons.0 to 23 × Neuron",
+        "layers.1 Layer",
+        "neurons.0 to 34 × Neuron",
+        "layers.2 Layer",
+        "neurons.0Neuron",
+    ]
+    (_, whole), *parts = boxes
+    assert all(contains(whole, part) for _, part in parts)
+    for layer in (1, 3, 5):
+        assert contains(boxes[layer][1], boxes[layer + 1][1])
+
+
+def arrows_of(drawing):
+    """How many arrows have a head, those of the legend left out."""
+    elements = drawing._picture.body.elements
+    return sum("-8 -4v8z" in element for element in elements if not element.startswith("<g tr"))
+
+
+def test_the_data_flows_through_a_chain_and_no_arrow_leads_from_part_to_whole():
+    chain = nn.Sequential(nn.Layer(2, 3), nn.Dropout(0.5), nn.Layer(3, 1))
+    assert arrows_of(chain.draw()) == 2
+    assert arrows_of(nn.LSTM(1, 2).draw()) == 0  # the gates of a cell are no chain
+    wide = nn.MLP(2, [4] * 9 + [1])
+    assert arrows_of(wide.draw()) == 9
+    assert max(right for _, (_, _, right, _) in rectangles(wide.draw())) <= WIDEST
+
+
 def test_a_module_draws_its_parts():
     assert repr(nn.MLP(2, [3, 1], seed=0).draw()).splitlines()[:3] == [
         "Architecture of MLP: 13 parameters",
-        "#4 MLP, n_in 2, sizes [3, 1], activation relu, output None, parameters 13",
-        "├─ #3 layers.0 Layer, n_in 2, n_out 3, activation relu, parameters 9",
+        "MLP, n_in 2, sizes [3, 1], activation relu, parameters 13",
+        "  layers.0 Layer, n_in 2, n_out 3, activation relu, parameters 9",
     ]
 
 

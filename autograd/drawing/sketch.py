@@ -1,0 +1,26 @@
+"""A picture that is no graph of Values: its SVG and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .flow import Body
+from .shapes import LINE
+from .svg import NARROWEST, WIDEST, write_legend
+
+
+class Sketch(NamedTuple):
+    """A picture that is no graph: a title, its words line by line, and its SVG elements."""
+
+    title: str
+    words: str
+    body: Body
+
+
+def sketch(title: str, words: str, body: Body, legend: Sequence[tuple[str, str]]) -> Sketch:
+    """Return a sketch with its legend, entries of (mark, meaning), below."""
+    width = max(body.width, NARROWEST)
+    marks, bottom = write_legend(legend, min(width, WIDEST), body.bottom + 1.5 * LINE)
+    whole = Body([*body.elements, *marks], body.top, width, bottom, [])
+    return Sketch(title, words, whole)

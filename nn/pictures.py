@@ -1,0 +1,290 @@
+"""What `Module.draw` shows: the parts of a model, a net of layers, a step of a cell."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import Drawing, Value, gradients, tanh
+from autograd.errors import DataTypeError, DrawingError
+from autograd.extending import (
+    Column,
+    Part,
+    Unit,
+    draw_architecture,
+    draw_network,
+    draw_steps,
+    leaves,
+)
+
+from .tracing import Call, trace
+
+if TYPE_CHECKING:
+    from .module import Module
+
+
+def architecture(model: "Module") -> Drawing:
+    """Draw the parts of a model as boxes in boxes."""
+    modules = model.named_modules()
+    own = {id(part) for _, part in modules}
+    parts = []
+    for path, part in modules:
+        plain = {
+            name: x
+            for name, x in part.settings().items()
+            if not any(id(leaf) in own for leaf in leaves(x))
+        }
+        count = len(part.parameters())
+        parts.append(Part(path, type(part).__name__, plain, count, part.chained))
+    if model.preparation is not None:
+        parts.append(Part("preparation", "Preparation", model.preparation.summary(), 0))
+    return draw_architecture(parts)
+
+
+class _Stage(NamedTuple):
+    """A Layer of a net: its neurons, the Values Z before and A after the activation."""
+
+    path: str
+    layer: Any
+    neurons: Sequence[Any]
+    z: list[Value]
+    a: list[Any]
+
+
+def network(
+    model: "Module",
+    x: Sequence[Any] | None,
+    y: Any,
+    loss: Callable[..., Any] | None,
+    with_gradients: bool,
+) -> Drawing:
+    """Draw a net of layers: the picture X, W, Z, A, L.
+
+    Args:
+        model: A Layer, a Neuron, or a chain of Layers such as an MLP.
+        x: One row of inputs, None for the weights alone.
+        y: The row's target, where there is a loss.
+        loss: Adds a column L, the loss of this row.
+        with_gradients: Show gradients in the place of the weights.
+
+    Raises:
+        DrawingError: The model is no chain of Layers, or an argument is missing.
+    """
+    if x is None and (loss is not None or with_gradients):
+        raise DrawingError(
+            'layout="net" takes a loss and gradients of a row: pass the row, x=[0.5, -1.0]'
+        )
+    known = {
+        path: part
+        for path, part in model.named_modules()
+        if hasattr(part, "neurons") or (part is model and hasattr(part, "w"))
+    }
+    if not known:
+        raise DrawingError(
+            f'layout="net" draws Layers, and {model!r} has none: leave out layout for its parts'
+        )
+    first: Any = next(iter(known.values()))
+    row = [Value(0.0)] * first.n_in if x is None else [_leaf(u) for u in x]
+    with trace(model) as t:
+        outputs = model(row)
+    found = _stages(known, t, row, outputs, model)
+    cost = None if loss is None else loss([outputs], [y])
+    slopes: dict[Value, float] = {}
+    if with_gradients:
+        root = cost if cost is not None else found[-1].a[0]
+        if cost is None and len(found[-1].a) > 1:
+            raise DrawingError(
+                f"gradients=True needs one number to differentiate, and {model!r} has "
+                f"{len(found[-1].a)} outputs: pass loss=nn.mse and the target y="
+            )
+        wanted = [v for s in found for v in (*s.z, *(p for n in s.neurons for p in n.parameters()))]
+        slopes = {
+            v: float(g) for v, g in zip(wanted, map(_data, gradients(root, wanted)), strict=True)
+        }
+    columns = [Column("X", f"{len(row)} input{'s' * (len(row) != 1)}", _inputs(row, x))]
+    for stage in found:
+        columns.append(_column(stage, x is not None, slopes))
+    if cost is not None:
+        name = getattr(loss, "__name__", "loss")
+        columns.append(Column("L", name, [Unit((_short(cost),), "", f"loss {_data(cost)!r}")]))
+    title = f"{type(model).__name__} with {len(model.parameters()):,} parameters as a net"
+    return draw_network(title, columns, "gradient dL/dw" if with_gradients else "weight")
+
+
+def _stages(
+    known: dict[str, Any], t: trace, row: list[Value], outputs: Any, model: "Module"
+) -> list[_Stage]:
+    """Return the Layers in the order of the data's way."""
+    before: Sequence[Any] = row
+    found = []
+    sums: dict[Value, Value] = {}
+    for value in t:
+        sums.update((p, value) for p in value.parents)
+    for call in t.calls:
+        if call.path in known:
+            layer = known[call.path]
+            if not _same(call.inputs[0], before) or call.call_index:
+                raise _not_a_chain(model, call)
+            neurons = getattr(layer, "neurons", [layer])
+            before = [call.outputs] if isinstance(call.outputs, Value) else call.outputs
+            z = [sums[neuron.b] for neuron in neurons]
+            found.append(_Stage(call.path or "", layer, neurons, z, list(before)))
+    if not found or not _same(list(leaves(outputs)), before):
+        raise _not_a_chain(model, found[-1] if found else None)
+    return found
+
+
+def _same(xs: Any, ys: Sequence[Any]) -> bool:
+    return len(xs) == len(ys) and all(x is y for x, y in zip(xs, ys, strict=True))
+
+
+def _not_a_chain(model: "Module", place: Call | _Stage | None) -> DrawingError:
+    where = f"; {place.path or 'a layer'} does not fit" if place is not None else ""
+    return DrawingError(
+        f'layout="net" draws Layers that are each fed with the outputs of the one before, and '
+        f"{model!r} is no such chain{where}: leave out layout, or call model.eval() where Dropout "
+        "is in between"
+    )
+
+
+def _leaf(u: Any) -> Value:
+    return u if isinstance(u, Value) else Value(u)
+
+
+def _data(value: Any) -> float:
+    return float(value.data if isinstance(value, Value) else value)
+
+
+def _short(value: Any) -> str:
+    return f"{_data(value) + 0.0:.3g}"
+
+
+def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:
+    units = []
+    for i, u in enumerate(row):
+        name = u.label if isinstance(u, Value) and u.label else f"x{i + 1}"
+        lines = (name,) if x is None else (name, _short(u))
+        units.append(Unit(lines, "", name if x is None else f"{name} = {u.data!r}"))
+    return units
+
+
+def _column(stage: _Stage, with_numbers: bool, slopes: dict[Value, float]) -> Column:
+    units = []
+    activation = getattr(stage.layer.activation, "__name__", stage.layer.activation)
+    for neuron, z, a in zip(stage.neurons, stage.z, stage.a, strict=True):
+        lines = []
+        if with_numbers:
+            lines = [f"z {_short(z)}", f"a {_short(a)}"]
+        if slopes:
+            lines.append(f"dz {slopes[z] + 0.0:.2g}")
+        shown_b = slopes[neuron.b] if slopes else neuron.b.data
+        below = f"{'db' if slopes else 'b'} {shown_b + 0.0:.2g}"
+        tooltip = f"z = {z.data!r}, a = {_data(a)!r}" if with_numbers else ""
+        units.append(Unit(tuple(lines), below, tooltip))
+    weights = [[slopes[w] if slopes else w.data for w in n.w] for n in stage.neurons]
+    note = f"A = {activation}(Z)" if activation else "A = Z"
+    return Column(stage.path or type(stage.layer).__name__, note, units, weights)
+
+
+class _Equation(NamedTuple):
+    """A quantity of a cell: its name, its formula, the names that it is computed from.
+
+    `gate` is the Layer that computes it from [x, h], or from x and the second operand;
+    without one `rule` computes it, unit by unit.
+    """
+
+    name: str
+    formula: str
+    operands: tuple[str, ...]
+    gate: str = ""
+    rule: Callable[..., Any] | None = None
+
+
+EQUATIONS = {
+    "RNNCell": (_Equation("h'", "tanh(W [x, h] + b)", ("x", "h"), "update"),),
+    "GRUCell": (
+        _Equation("r", "sigmoid(W [x, h] + b)", ("x", "h"), "reset"),
+        _Equation("z", "sigmoid(W [x, h] + b)", ("x", "h"), "update"),
+        _Equation("r h", "what is seen of h", ("r", "h"), "", lambda r, h: r * h),
+        _Equation("g", "tanh(W [x, r h] + b)", ("x", "r h"), "candidate"),
+        _Equation("z h", "what is kept", ("z", "h"), "", lambda z, h: z * h),
+        _Equation("(1 - z) g", "what is new", ("z", "g"), "", lambda z, g: (1 - z) * g),
+        _Equation("h'", "z h + (1 - z) g", ("z h", "(1 - z) g"), "", lambda a, b: a + b),
+    ),
+    "LSTMCell": (
+        _Equation("f", "sigmoid(W [x, h] + b)", ("x", "h"), "forget"),
+        _Equation("i", "sigmoid(W [x, h] + b)", ("x", "h"), "write"),
+        _Equation("g", "tanh(W [x, h] + b)", ("x", "h"), "candidate"),
+        _Equation("o", "sigmoid(W [x, h] + b)", ("x", "h"), "read"),
+        _Equation("f c", "what is kept", ("f", "c"), "", lambda f, c: f * c),
+        _Equation("i g", "what is written", ("i", "g"), "", lambda i, g: i * g),
+        _Equation("c'", "f c + i g", ("f c", "i g"), "", lambda a, b: a + b),
+        _Equation("h'", "o tanh(c')", ("o", "c'"), "", lambda o, c: o * tanh(c)),
+    ),
+}
+
+
+def cell_step(model: "Module", x: Sequence[Any] | None, state: Any) -> Drawing:
+    """Draw a recurrent cell gate by gate, with the numbers of one step.
+
+    Args:
+        model: A cell, or a net that holds one: RNN, GRU, LSTM.
+        x: The input of the step.
+        state: The state before it; None for the cell's start.
+
+    Raises:
+        DrawingError: The model holds no cell that is known, or x is missing.
+    """
+    cells = [
+        part
+        for _, part in model.named_modules()
+        if any(cls.__name__ in EQUATIONS for cls in type(part).__mro__)
+    ]
+    if not cells:
+        raise DrawingError(
+            f'layout="cell" draws an RNNCell, a GRUCell or an LSTMCell, and {model!r} has none'
+        )
+    if x is None:
+        raise DrawingError('layout="cell" draws one step: pass its input, x=[0.5]')
+    cell: Any = cells[0]
+    kind = next(cls.__name__ for cls in type(cell).__mro__ if cls.__name__ in EQUATIONS)
+    state = cell.checked_state(cell.start() if state is None else state)
+    parts = (state,) if len(cell.state_names) == 1 else state
+    before = dict(zip(cell.state_names, parts, strict=True))
+    numbers = {"x": [_data(u) for u in x]}
+    numbers |= {name: [_data(u) for u in part] for name, part in before.items()}
+    words = {"x": "input", "h": "output before", "c": "memory before"}
+    boxes: list[tuple[str, str, str, list[float], Sequence[str]]] = [
+        (name, words[name], "", numbers[name], ()) for name in numbers
+    ]
+    for name, formula, operands, gate, rule in EQUATIONS[kind]:
+        if gate:
+            inputs = [numbers[operand] for operand in operands]
+            result = cell.gate(gate, *inputs)
+        else:
+            assert rule is not None
+            lists = [numbers[operand] for operand in operands]
+            result = [rule(*units) for units in zip(*lists, strict=True)]
+        numbers[name] = [_data(u) for u in result]
+        boxes.append((name, f"gate {gate}" if gate else "", formula, numbers[name], operands))
+    title = f"One step of {kind}: {cell.n_in} inputs, {cell.n_hidden} units"
+    return draw_steps(title, boxes)
+
+
+def draw_model(
+    model: "Module",
+    layout: str,
+    x: Sequence[Any] | None,
+    y: Any,
+    loss: Callable[..., Any] | None,
+    with_gradients: bool,
+    state: Any,
+) -> Drawing:
+    """Draw a model in one of the layouts "parts", "net" and "cell", as `Module.draw` says."""
+    if x is not None and not isinstance(x, Sequence):
+        raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {x!r}")
+    if layout == "parts":
+        return architecture(model)
+    if layout == "net":
+        return network(model, x, y, loss, with_gradients)
+    if layout == "cell":
+        return cell_step(model, x, state)
+    raise DrawingError(f'layout is "parts", "net" or "cell", not {layout!r}')
