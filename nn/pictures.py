@@ -1,7 +1,7 @@
 """What `Module.draw` shows: the parts of a model, a net of layers, a step of a cell."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from autograd import Drawing, Value, gradients, tanh
 from autograd.errors import DataTypeError, DrawingError
@@ -17,11 +17,8 @@ from autograd.extending import (
 
 from .tracing import Call, trace
 
-if TYPE_CHECKING:
-    from .module import Module
 
-
-def architecture(model: "Module") -> Drawing:
+def architecture(model: Any) -> Drawing:
     """Draw the parts of a model as boxes in boxes."""
     modules = model.named_modules()
     own = {id(part) for _, part in modules}
@@ -50,7 +47,7 @@ class _Stage(NamedTuple):
 
 
 def network(
-    model: "Module",
+    model: Any,
     x: Sequence[Any] | None,
     y: Any,
     loss: Callable[..., Any] | None,
@@ -110,7 +107,7 @@ def network(
 
 
 def _stages(
-    known: dict[str, Any], t: trace, row: list[Value], outputs: Any, model: "Module"
+    known: dict[str, Any], t: trace, row: list[Value], outputs: Any, model: Any
 ) -> list[_Stage]:
     """Return the Layers in the order of the data's way."""
     before: Sequence[Any] = row
@@ -136,7 +133,7 @@ def _same(xs: Any, ys: Sequence[Any]) -> bool:
     return len(xs) == len(ys) and all(x is y for x, y in zip(xs, ys, strict=True))
 
 
-def _not_a_chain(model: "Module", place: Call | _Stage | None) -> DrawingError:
+def _not_a_chain(model: Any, place: Call | _Stage | None) -> DrawingError:
     where = f"; {place.path or 'a layer'} does not fit" if place is not None else ""
     return DrawingError(
         f'layout="net" draws Layers that are each fed with the outputs of the one before, and '
@@ -222,7 +219,7 @@ EQUATIONS = {
 }
 
 
-def cell_step(model: "Module", x: Sequence[Any] | None, state: Any) -> Drawing:
+def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
     """Draw a recurrent cell gate by gate, with the numbers of one step.
 
     Args:
@@ -270,7 +267,7 @@ def cell_step(model: "Module", x: Sequence[Any] | None, state: Any) -> Drawing:
 
 
 def draw_model(
-    model: "Module",
+    model: Any,
     layout: str,
     x: Sequence[Any] | None,
     y: Any,

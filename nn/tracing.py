@@ -3,16 +3,23 @@
 from collections.abc import Callable
 from inspect import signature
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from autograd import Value
 from autograd.extending import LEAF, leaves
 
-if TYPE_CHECKING:
-    from .module import Module
-
 # Each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options).
 listeners: list[Callable[..., Any]] = []
+
+
+class Model(Protocol):
+    """What is traced and drawn: a Module, which is made of Modules and parameters."""
+
+    def named_modules(self) -> list[tuple[str, Any]]: ...
+
+    def named_parameters(self) -> list[tuple[str, Value]]: ...
+
+    def parameters(self) -> list[Value]: ...
 
 
 class Call(NamedTuple):
@@ -50,7 +57,7 @@ class trace(dict[Value, tuple[str, int]]):
     calls, each with its path, call_index, inputs and outputs, in the order in which they ended; `t.names` maps the paths of the parameters to them. All hold the Values alive for as long as `t` lives.
     What is no part of the model is not recorded."""
 
-    def __init__(self, model: "Module"):
+    def __init__(self, model: Model):
         super().__init__()
         self.calls: list[Call] = []
         self.names = dict(model.named_parameters())
@@ -69,7 +76,7 @@ class trace(dict[Value, tuple[str, int]]):
         listeners.remove(self._run)
 
     def _run(
-        self, module: "Module", forward: Callable[..., Any], /, *inputs: Any, **options: Any
+        self, module: Any, forward: Callable[..., Any], /, *inputs: Any, **options: Any
     ) -> Any:
         """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
         if id(module) not in self._places:
