@@ -19,6 +19,7 @@ def backend(request, monkeypatch):
     if request.param == "native":
         pytest.importorskip("llvmlite", reason="no llvmlite: programs are tested as Python only")
         monkeypatch.setattr(runner, "SMALL", -1)
+        monkeypatch.setattr(llvm, "SMALL", -1)
     else:
         monkeypatch.setattr(llvm, "available", lambda: False)
     return request.param

@@ -8,9 +8,11 @@ A program goes through these rooms, in this order:
     lanes       operations of the same structure lie side by side, as blocks
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
+    passes      the loops over all operations, of simplify and lanes
     native      the calls as LLVM's text, one function a distinct shape
     translate   the forward functions of the rows as LLVM's text
-    llvm        that text as functions in memory; `cache` keeps their code
+    library     what every program needs, in LLVM's text
+    llvm        LLVM's text as functions in memory; `cache` keeps their code
     machine     a table of calls, and the memory that they work on
     runner      Python or native code, whichever takes less time in all
     program     a tape that runs, its results as nodes, and its derivatives

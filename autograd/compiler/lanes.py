@@ -8,12 +8,14 @@ regular distances, a Ref says so in a few numbers; where they do not, a block th
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..core.row import Primitive
-from .tape import CHAIN, CONSTANT, INPUT, Row, Tape
+from . import passes
+from .llvm import pass_runner
+from .simplify import hash_table, kind_of, shorts
+from .tape import CHAIN, Row, Tape
 
 WIDE = 8  # lanes side by side that fill a register
 GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie anywhere")
@@ -82,48 +84,50 @@ class Layout:
         return stretches([self.address[i] for i in self.tape.outputs])
 
     def blocks(self) -> Iterator[Block]:
-        block_of, levels = self._group()
-        order = sorted([i for i, b in enumerate(block_of) if b >= 0], key=block_of.__getitem__)
-        order.sort(
-            key=lambda i: levels[block_of[i]]
-        )  # the blocks stay together, as sorting is stable
-        for _, members in groupby(order, block_of.__getitem__):
-            yield from self._block(list(members))
-
-    def _group(self) -> "tuple[array[int], array[int]]":
-        """The block of every instruction, below 0 for Values, numbers and constants; the level of every block: one more than the highest of its
-        operands."""
         tape = self.tape
-        rows, start, operands = tape.rows, tape.start, tape.operands
-        block_of = array("i", bytes(4 * len(tape)))
-        found: dict[bytes, int] = {}
-        levels = array("i")
-        for i, code in enumerate(tape.code):
-            row = rows[code]
-            if row is INPUT or row is CONSTANT:
-                k = ~operands[start[i]]
-                self.address[i] = k if row is INPUT else tape.n_inputs + k
-                block_of[i] = -3 if row is CONSTANT else -1 if k < tape.n_values else -2
-                continue
-            parts = [block_of[j] for j in operands[start[i] : start[i + 1]]]
-            b = block_of[i] = found.setdefault(array("i", [code, *parts]).tobytes(), len(levels))
-            if b == len(levels):
-                levels.append(1 + max([levels[k] for k in parts if k >= 0], default=0))
-        return block_of, levels
+        n, run = len(tape), pass_runner(len(tape))
+        kinds = array("i", map(kind_of, tape.rows))
+        block_of, levels, sample, sizes = shorts(n), shorts(n), shorts(n), shorts(n)
+        table = hash_table(n)
+        n_blocks = run(
+            passes.group,
+            n,
+            tape.code,
+            tape.start,
+            tape.operands,
+            kinds,
+            tape.n_values,
+            tape.n_inputs,
+            self.address,
+            block_of,
+            levels,
+            sample,
+            sizes,
+            table,
+            len(table) - 1,
+        )
+        order = sorted(range(n_blocks), key=levels.__getitem__)
+        offsets, firsts, at = array("q", bytes(8 * n_blocks)), [], 0
+        for b in order:
+            offsets[b] = at
+            firsts.append((at, sizes[b]))
+            at += sizes[b]
+        members = shorts(at)
+        run(passes.gather_members, n, block_of, offsets, members)
+        del block_of, levels, sample, table, offsets
+        other = shorts(max(sizes[:n_blocks], default=0))
+        del sizes
+        for at, n_lanes in firsts:
+            yield from self._block(_Lanes(run, tape, self.address, members, other, at, n_lanes))
 
-    def _block(self, members: list[int]) -> Iterator[Block]:
-        row = self.tape.rows[self.tape.code[members[0]]]
-        columns, inner = [[self.address[j]] for j in self.tape.operands_of(members[0])], 1
-        if len(members) > 1:
-            members, columns, inner = self._arranged(row, members)
-        outer = len(members) // inner
+    def _block(self, lanes: "_Lanes") -> Iterator[Block]:
+        row = self.tape.rows[self.tape.code[lanes.first()]]
+        inner = self._arranged(row, lanes) if lanes.n > 1 else 1
+        outer = lanes.n // inner
         refs = []
-        for column in columns:
-            base = column[0]
-            ref = Ref(
-                base, column[inner] - base if outer > 1 else 0, column[1] - base if inner > 1 else 0
-            )
-            if column != _regular(ref, outer, inner):
+        for place, (ref, regular) in enumerate(lanes.refs(inner)):
+            if not regular:
+                column = lanes.column(place)
                 key = tuple(column)
                 if key not in self.gathered:
                     self.gathered[key] = self.take(len(column))
@@ -135,22 +139,23 @@ class Layout:
             terms, refs = list(zip(refs[1::2], refs[2::2], strict=True)), refs[:1]
         elif (row if isinstance(row, Primitive) else row.op).arity is None:
             terms, refs = [(ref,) for ref in refs], []
-        address = self.take(len(members) if isinstance(row, Primitive) else 0)
-        for k, i in enumerate(members, address):
-            self.address[i] = k
-        self.n_blocks, self.n_lanes, self.widest = (
-            self.n_blocks + 1,
-            self.n_lanes + len(members),
-            max(self.widest, len(members)),
-        )
+        address = self.take(lanes.n if isinstance(row, Primitive) else 0)
+        lanes.number(address)
+        self.n_blocks += 1
+        self.n_lanes += lanes.n
+        self.widest = max(self.widest, lanes.n)
         yield Block(row, address, outer, inner, tuple(refs), runs_of(terms))
 
-    def _arranged(self, row: Row, members: list[int]) -> tuple[list[int], list[list[int]], int]:
-        """The lanes by the addresses of their telling operands: results of blocks first, then numbers, both of which vary with the batch, then
-        Values; so rows lie outside and neurons inside."""
-        operands = self.tape.operands_of(members[0])
+    def _arranged(self, row: Row, lanes: "_Lanes") -> int:
+        """Sort the lanes by the addresses of their telling operands; return the inner extent.
+
+        Results of blocks come first, then numbers, both of which vary with the
+        batch, then Values. So rows lie outside and neurons inside.
+        """
+        operands = self.tape.operands_of(lanes.first())
         n = len(operands)
-        # Of a product the second factor comes first: in a gradient that is the adjoint, and lanes then lie as the weights that it is of.
+        # Of a product the second factor comes first. In a gradient it is the adjoint, and
+        # lanes then lie as the weights that it is of.
         places = (
             [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0]
             if row is CHAIN
@@ -160,45 +165,76 @@ class Layout:
         places.sort(
             key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])]
         )
-        found = self._ordered(members, places)
-        inner = found[2]
-        if (
-            inner < WIDE < len(members) // inner and row is CHAIN
-        ):  # as for the weights of a layer with few inputs: see whether to exchange the two
-            others = (self._ordered(members, [place, *places]) for place in places[1:])
-            return next((other for other in others if WIDE <= other[2] < len(members)), found)
-        return found
+        inner = lanes.arrange(places)
+        if inner < WIDE < lanes.n // inner and row is CHAIN:
+            # As for the weights of a layer with few inputs: see whether to exchange the two.
+            before = lanes.members[lanes.at : lanes.at + lanes.n]
+            for place in places[1:]:
+                other = lanes.arrange([place, *places])
+                if WIDE <= other < lanes.n:
+                    return other
+                lanes.members[lanes.at : lanes.at + lanes.n] = before
+        return inner
 
-    def _ordered(
-        self, members: list[int], places: list[int]
-    ) -> tuple[list[int], list[list[int]], int]:
-        """The lanes in the order of the addresses of these operands, the addresses of all operands, and the inner extent: the shortest stretch in
-        which one of these keeps its distance."""
-        address, operands, start = self.address, self.tape.operands, self.tape.start
-        members = sorted(
-            members, key=lambda i: [address[operands[start[i] + place]] for place in places]
+
+class _Lanes(NamedTuple):
+    """The lanes of a block: n of the members, from `at` on."""
+
+    run: Callable[..., int]
+    tape: Tape
+    address: "array[int]"
+    members: "array[int]"
+    other: "array[int]"
+    at: int
+    n: int
+
+    def first(self) -> int:
+        return self.members[self.at]
+
+    def arrange(self, places: list[int]) -> int:
+        """Sort the lanes by the addresses of these operands; return the inner extent."""
+        where = array("i", places)
+        return self.run(
+            passes.arrange,
+            self.at,
+            self.n,
+            self.members,
+            self.other,
+            len(places),
+            where,
+            self.tape.start,
+            self.tape.operands,
+            self.address,
         )
-        starts = [start[i] for i in members]
-        columns = [
-            [address[operands[s + k]] for s in starts]
-            for k in range(start[members[0] + 1] - starts[0])
-        ]
-        inner = n = len(members)
-        for column in [columns[k] for k in places]:
-            inner = next(
-                (k for k in range(2, inner) if column[k] - column[k - 1] != column[1] - column[0]),
-                inner,
-            )
-        return members, columns, inner if n % inner == 0 else n
 
+    def refs(self, inner: int) -> Iterator[tuple[Ref, bool]]:
+        """Where each operand lies, and whether that holds for all lanes."""
+        n = len(self.tape.operands_of(self.first()))
+        found = array("q", bytes(32 * n))
+        self.run(
+            passes.measure,
+            self.at,
+            self.n,
+            inner,
+            self.members,
+            n,
+            self.tape.start,
+            self.tape.operands,
+            self.address,
+            found,
+        )
+        for k in range(0, 4 * n, 4):
+            yield Ref(*found[k : k + 3]), found[k + 3] == 1
 
-def _regular(ref: Ref, outer: int, inner: int) -> list[int]:
-    """The addresses of an operand, lane by lane."""
-    base, o, i, _ = ref
-    column: list[int] = []
-    for first in range(base, base + o * outer, o) if o else [base] * outer:
-        column += range(first, first + i * inner, i) if i else [first] * inner
-    return column
+    def column(self, place: int) -> list[int]:
+        """The addresses of an operand, lane by lane."""
+        start, operands, address = self.tape.start, self.tape.operands, self.address
+        members = self.members[self.at : self.at + self.n]
+        return [address[operands[start[i] + place]] for i in members]
+
+    def number(self, base: int) -> None:
+        """Give the results their addresses."""
+        self.run(passes.number, self.at, self.n, self.members, base, self.address)
 
 
 def runs_of(terms: Iterable[tuple[Ref, ...]]) -> tuple[Run, ...]:

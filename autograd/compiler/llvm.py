@@ -22,9 +22,11 @@ from typing import Any
 
 from ..core import forms, ieee
 from . import cache as object_cache
-from . import native, translate
+from . import library, translate
 
 ADDRESSES = array("q").itemsize  # bytes
+WRITERS = ("library", "lanes", "native", "passes", "schedule", "translate")  # of LLVM's text
+SMALL = 3000  # operations, up to which the passes run in Python
 POINTS = (-0.0, 0.3, -0.7, 0.9999, 1.0, 1.5, -2.5, 33.3, 1e-300, -1e-5, 700.1)
 
 
@@ -102,7 +104,8 @@ class Engine:
             "opt": 2,
             "codemodel": "jitdefault",
         }
-        writers = [Path(str(m.__file__)) for m in (native, translate, ieee, forms)]
+        own = [Path(__file__).with_name(f"{name}.py") for name in WRITERS]
+        writers = [*own, *[Path(str(module.__file__)) for module in (ieee, forms)]]
         self.identity = repr(
             (
                 [sha256(path.read_bytes()).hexdigest() for path in writers],
@@ -116,10 +119,10 @@ class Engine:
         self.target = self.machine()
         self.jit = ll.create_mcjit_compiler(ll.parse_assembly(""), self.machine())
         self.functions: dict[str, int] = {}
+        self.passes: dict[str, Callable[..., int]] = {}
         addresses = libm()
-        self.load(
-            "library", [*native.READY, *list(translate.table())[len(addresses) :]], native.library
-        )
+        names = [*library.READY, *list(translate.table())[len(addresses) :]]
+        self.load("library", names, library.library)
         named = {**self.functions, **addresses}
         self.table = array("q", [named[name] for name in translate.table()])
         self.run = self.callable("run", 3)
@@ -151,18 +154,22 @@ class Engine:
         for name in names:
             self.functions[name] = self.jit.get_function_address(name)
 
-    def functions_of(self, shapes: list[native.Shape]) -> list[int]:
-        """The addresses of the functions of these shapes."""
-        names = [f"k{sha256(repr((self.width, s.key())).encode()).hexdigest()}" for s in shapes]
+    def pass_of(self, name: str) -> Callable[..., int]:
+        """A function of `passes.py` in native code."""
+        if name not in self.passes:
+            functions = translate.functions_of_passes()
+            self.load("passes", list(functions), translate.library_of_passes)
+            for each, node in functions.items():
+                kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * len(node.args.args))
+                self.passes[each] = kind(self.functions[each])
+        return self.passes[name]
+
+    def addresses(self, key: str, names: list[str], text: Callable[[list[str]], str]) -> list[int]:
+        """The addresses of functions by these names; `text` is asked for the missing ones."""
         with _lock:
-            missing = {n: s for n, s in zip(names, shapes, strict=True) if n not in self.functions}
-
-            def text() -> str:
-                parts = [native.Writer(self.width).text(n, s) for n, s in missing.items()]
-                return "\n".join([*parts, native.declarations(self.width)])
-
+            missing = [name for name in names if name not in self.functions]
             if missing:
-                self.load("functions", list(missing), text)
+                self.load(key, missing, lambda: text(missing))
         return [self.functions[name] for name in names]
 
 
@@ -175,3 +182,27 @@ def engine() -> Engine:
         if not _engines:
             _engines.append(Engine())
         return _engines[0]
+
+
+def pass_runner(n: int) -> Callable[..., int]:
+    """What runs the passes over n operations: run(passes.function, *arguments).
+
+    They run in native code, unless the program is so small that Python is done
+    before LLVM is loaded.
+    """
+
+    def as_python(function: Callable[..., int], *arguments: Any) -> int:
+        return function(*arguments)
+
+    def natively(function: Callable[..., int], *arguments: Any) -> int:
+        with _lock:
+            native_pass = engine().pass_of(function.__name__)
+        return native_pass(*[x if x.__class__ is int else x.buffer_info()[0] for x in arguments])
+
+    if n <= SMALL or not available():
+        return as_python
+    try:
+        engine()
+    except UnavailableError:
+        return as_python
+    return natively

@@ -71,7 +71,7 @@ class Machine:
                 encoded.append((shapes.setdefault(shape, len(shapes)), places))
                 for member in shape.parts if shape.kind == "each" else ():
                     self.reserve(member.row, 0)
-        addresses = self.engine.functions_of(list(shapes))
+        addresses = native.functions_of(self.engine, list(shapes))
         for kind, arguments in encoded:
             function = self.engine.functions[kind] if isinstance(kind, str) else addresses[kind]
             self.code.extend((function, 2 + len(arguments), *arguments))

@@ -12,29 +12,26 @@ order, and multiplication and addition are never fused: the bits are Python's.
 
 import ast
 from collections.abc import Callable, Sequence
-from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ..core import texts
 from ..core.row import Primitive
 from .lanes import Ref
+from .library import declarations
+from .llvm import Engine
 from .schedule import Chain, Group
 from .tape import CHAIN, Guard, Row
 from .translate import (
     INSTRUCTIONS,
     LIBM,
-    LIST,
     NUMBER,
     OPERATORS,
-    WHOLE,
     Code,
-    Size,
     Term,
     Translator,
-    function,
+    domain_expression,
     lanes,
-    library_functions,
-    list_domains,
     number,
     takes_list,
     takes_numbers,
@@ -143,11 +140,6 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
 
 
 # -- functions
-
-
-@cache
-def _domain(outside: str) -> ast.expr:
-    return ast.parse(outside, mode="eval").body
 
 
 class Writer:
@@ -273,7 +265,7 @@ class Writer:
                 terms.append(Term(NUMBER, loaded[operand]))
             if isinstance(member.row, Guard):
                 translator.names = dict(zip(member.row.op.names, terms, strict=True))
-                outside.append(translator.expression(_domain(member.row.op.outside)))
+                outside.append(translator.expression(domain_expression(member.row.op.outside)))
                 results.append(outside[-1])
                 continue
             results.append(self.result(translator, member.row, terms))
@@ -438,205 +430,13 @@ class Writer:
         nest([])
 
 
-# -- the library: what every program needs
+def functions_of(engine: Engine, shapes: Sequence[Shape]) -> list[int]:
+    """The addresses of the functions of these shapes."""
+    width = engine.width
+    named = {f"k{sha256(repr((width, s.key())).encode()).hexdigest()}": s for s in shapes}
 
-LIBRARY = """
-define void @gather(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%z0 = load i64, ptr %a
-%z = getelementptr double, ptr %v, i64 %z0
-%na = getelementptr i64, ptr %a, i64 1
-%n = load i64, ptr %na
-%table = getelementptr i64, ptr %a, i64 2
-br label %head
-head:
-%i = phi i64 [0, %entry], [%j, %head]
-%p = getelementptr i64, ptr %table, i64 %i
-%k = load i64, ptr %p
-%q = getelementptr double, ptr %v, i64 %k
-%x = load double, ptr %q
-%w = getelementptr double, ptr %z, i64 %i
-store double %x, ptr %w
-%j = add i64 %i, 1
-%more = icmp ult i64 %j, %n
-br i1 %more, label %head, label %done
-done:
-ret void
-}
+    def text(names: Sequence[str]) -> str:
+        parts = [Writer(width).text(name, named[name]) for name in names]
+        return "\n".join([*parts, declarations(width)])
 
-define void @listed(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%z0 = load i64, ptr %a
-%z = getelementptr double, ptr %v, i64 %z0
-%pa = getelementptr i64, ptr %a, i64 1
-%place = load i64, ptr %pa
-%la = getelementptr i64, ptr %a, i64 2
-%lanes = load i64, ptr %la
-%ba = getelementptr i64, ptr %a, i64 3
-%base = load i64, ptr %ba
-%na = getelementptr i64, ptr %a, i64 4
-%n = load i64, ptr %na
-%slot = getelementptr ptr, ptr %m, i64 %place
-%f = load ptr, ptr %slot
-%x0 = getelementptr double, ptr %v, i64 %base
-br label %head
-head:
-%i = phi i64 [0, %entry], [%j, %head]
-%at = mul i64 %i, %n
-%x = getelementptr double, ptr %x0, i64 %at
-%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
-%w = getelementptr double, ptr %z, i64 %i
-store double %r, ptr %w
-%j = add i64 %i, 1
-%more = icmp ult i64 %j, %lanes
-br i1 %more, label %head, label %done
-done:
-ret void
-}
-
-define void @tested(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%pa = getelementptr i64, ptr %a, i64 1
-%place = load i64, ptr %pa
-%la = getelementptr i64, ptr %a, i64 2
-%lanes = load i64, ptr %la
-%ba = getelementptr i64, ptr %a, i64 3
-%base = load i64, ptr %ba
-%na = getelementptr i64, ptr %a, i64 4
-%n = load i64, ptr %na
-%slot = getelementptr ptr, ptr %m, i64 %place
-%f = load ptr, ptr %slot
-%flag = getelementptr double, ptr %s, i64 -1
-%x0 = getelementptr double, ptr %v, i64 %base
-br label %head
-head:
-%i = phi i64 [0, %entry], [%j, %on]
-%at = mul i64 %i, %n
-%x = getelementptr double, ptr %x0, i64 %at
-%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
-%outside = fcmp une double %r, 0.0
-br i1 %outside, label %bad, label %on
-bad:
-store double 1.0, ptr %flag
-br label %on
-on:
-%j = add i64 %i, 1
-%more = icmp ult i64 %j, %lanes
-br i1 %more, label %head, label %done
-done:
-ret void
-}
-
-define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s) #0 {
-entry:
-%flag = getelementptr double, ptr %s, i64 -1
-store double 0.0, ptr %flag
-%some = icmp ugt i64 %n, 0
-br i1 %some, label %head, label %done
-head:
-%i = phi i64 [0, %entry], [%j, %head]
-%c = getelementptr i64, ptr %calls, i64 %i
-%f = load ptr, ptr %c
-%sizes = getelementptr i64, ptr %c, i64 1
-%size = load i64, ptr %sizes
-%a = getelementptr i64, ptr %c, i64 2
-call void %f(ptr %v, ptr %a, ptr %m, ptr %s)
-%j = add i64 %i, %size
-%more = icmp ult i64 %j, %n
-br i1 %more, label %head, label %done
-done:
-%r = load double, ptr %flag
-%outside = fcmp une double %r, 0.0
-%z = zext i1 %outside to i64
-ret i64 %z
-}
-
-define void @copy(ptr %z, ptr %x, i64 %n) #0 {
-entry:
-%some = icmp ugt i64 %n, 0
-br i1 %some, label %head, label %done
-head:
-%i = phi i64 [0, %entry], [%j, %head]
-%p = getelementptr double, ptr %x, i64 %i
-%y = load double, ptr %p
-%q = getelementptr double, ptr %z, i64 %i
-store double %y, ptr %q
-%j = add i64 %i, 1
-%more = icmp ult i64 %j, %n
-br i1 %more, label %head, label %done
-done:
-ret void
-}
-
-define i64 @steps(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, i64 %steps, ptr %batches, i64 %x, i64 %nx, ptr %further, i64 %y, i64 %ny, i64 %z, i64 %kept, ptr %out, i64 %given) #0 {
-entry:
-%xs = getelementptr double, ptr %v, i64 %x
-%ys = getelementptr double, ptr %v, i64 %y
-%zs = getelementptr double, ptr %v, i64 %z
-%ws = getelementptr double, ptr %zs, i64 %kept
-br label %head
-head:
-%k = phi i64 [0, %entry], [%next, %commit]
-%last = phi ptr [null, %entry], [%batch, %commit]
-%ba = getelementptr ptr, ptr %batches, i64 %k
-%batch = load ptr, ptr %ba
-%same = icmp eq ptr %batch, %last
-br i1 %same, label %ready, label %load
-load:
-call void @copy(ptr %xs, ptr %batch, i64 %nx)
-br label %ready
-ready:
-%fo = mul i64 %k, %ny
-%fa = getelementptr double, ptr %further, i64 %fo
-call void @copy(ptr %ys, ptr %fa, i64 %ny)
-%outside = call i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s)
-%bad = icmp ne i64 %outside, 0
-br i1 %bad, label %done, label %commit
-commit:
-call void @copy(ptr %v, ptr %zs, i64 %kept)
-%oo = mul i64 %k, %given
-%oa = getelementptr double, ptr %out, i64 %oo
-call void @copy(ptr %oa, ptr %ws, i64 %given)
-%next = add i64 %k, 1
-%more = icmp ult i64 %next, %steps
-br i1 %more, label %head, label %done
-done:
-%r = phi i64 [%k, %ready], [%next, %commit]
-ret i64 %r
-}
-"""
-READY = ("gather", "listed", "tested", "run", "steps")
-
-
-def library() -> str:
-    """The functions that all programs use: ready calls, rows, domains of rows on lists."""
-    parts = [LIBRARY, *map(function, library_functions())]
-    parts += [domain(name, outside) for name, outside in list_domains().items()]
-    return "\n".join([*parts, declarations(1)])
-
-
-def domain(name: str, outside: str) -> str:
-    """The test of a domain of lists, 1.0 outside."""
-    translator = Translator(Code())
-    length = Term(WHOLE, "%n")
-    translator.names["xs"] = Term(LIST, "%xs", length=length, size=Size(1, 0))
-    truth = translator.expression(_domain(outside))
-    body = "\n".join(translator.code.lines)
-    return (
-        f"define double @{name}(ptr %m, ptr %s, ptr %xs, i64 %n) {{\nentry:\n{body}\n"
-        f"%result = uitofp i1 {truth.text} to double\nret double %result\n}}"
-    )
-
-
-def declarations(width: int) -> str:
-    """The attributes of functions, and LLVM's own functions that they use."""
-    lines = ['attributes #0 = { nounwind "prefer-vector-width"="512" }']
-    while width:
-        kind, suffix = lanes("double", width), "f64" if width == 1 else f"v{width}f64"
-        for name, operands in (("fabs", 1), ("sqrt", 1), ("copysign", 2)):
-            arguments = ", ".join([kind] * operands)
-            lines.append(f"declare {kind} @llvm.{name}.{suffix}({arguments})")
-        if width > 1:
-            lines.append(f"declare i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1>)")
-        width //= 2
-    return "\n".join(lines)
+    return engine.addresses("functions", list(named), text)

@@ -1,160 +1,130 @@
 """From a recorded tape to a shorter one that gives the same bits.
 
-What no result needs is dropped. Additions whose sum so far is used by the next one only become one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., in
-the order in which they were written: a neuron, a batch's loss, an adjoint's contributions. That leaves a quarter of a training step. What
-depends on constants alone is computed, common subexpressions are shared, and operations are left out that return an operand unchanged, nan
-and the sign of zero included.
+What no result needs is dropped. Additions whose sum so far is used by the next
+one only become one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., in the order in
+which they were written: a neuron, a batch's loss, an adjoint's contributions.
+That leaves a quarter of a training step.
+
+What depends on constants alone is computed. Common subexpressions are shared.
+Operations are left out that return an operand unchanged, nan and the sign of
+zero included.
 """
 
 import operator
 from array import array
-from collections import defaultdict
-from collections.abc import Sequence
+from math import copysign
 
 from ..core import ieee
 from ..core.row import Primitive
+from . import passes
+from .llvm import pass_runner
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
-ADD, SUB, MUL, DOT = 1, 2, 3, 4
-SUMS = (ADD, SUB, DOT)
-KINDS = {
-    operator.add: ADD,
-    operator.sub: SUB,
-    operator.mul: MUL,
-    ieee.dot: DOT,
-}  # by what the forward functions are
-
-# The first and the second operand that leave the other one unchanged, as repr tells them. "0.0" is not among those of +: -0.0 + 0.0 is 0.0.
-NEUTRAL = {
-    operator.add: ("-0.0", "-0.0"),
-    operator.sub: ("", "0.0"),
-    operator.mul: ("1.0", "1.0"),
-    ieee.div: ("", "1.0"),
+KINDS = {  # by what the forward functions are
+    operator.add: passes.ADD,
+    operator.sub: passes.SUB,
+    operator.mul: passes.MUL,
+    ieee.dot: passes.DOT,
+    ieee.div: passes.DIV,
+    operator.pos: passes.SAME,
+}
+SPECIAL = {
+    passes.MINUS_ZERO: -0.0,
+    passes.ZERO: 0.0,
+    passes.ONE: 1.0,
+    passes.MINUS_ONE: -1.0,
 }
 
 
-class Short(Tape):
-    """A tape that adds an instruction only where none of its own gives the same. Nothing is differentiated after this."""
+def kind_of(row: Row) -> int:
+    """What the passes know about a row."""
+    if isinstance(row, Guard):
+        return passes.GUARD
+    if row is INPUT:
+        return passes.INPUT
+    return passes.CONSTANT if row is CONSTANT else KINDS.get(row.forward, passes.OTHER)
 
-    def __init__(self, n_values: int) -> None:
-        super().__init__()
-        self.n_values = n_values
-        self.numbers: dict[int, float] = {}  # of the instructions that are constants
-        self.known: defaultdict[Row, dict[bytes, int]] = defaultdict(dict)  # by row and operands
 
-    def constant(self, x: float) -> int:
-        i = super().constant(x)
-        self.numbers[i] = x
-        return i
+def shorts(n: int, x: int = 0) -> "array[int]":
+    return array("i", [x]) * n
 
-    def add(self, row: Row, operands: Sequence[int]) -> int:
-        if row is INPUT or row is CONSTANT:
-            return super().add(row, operands)
-        if isinstance(row, Primitive):
-            if row.forward is operator.pos:  # stop_gradient
-                return operands[0]
-            if not self.numbers.keys().isdisjoint(operands):
-                numbers = [self.numbers.get(i) for i in operands]
-                if None not in numbers:
-                    return self.constant(
-                        row.forward(numbers) if row.arity is None else row.forward(*numbers)
-                    )
-                if row.forward in NEUTRAL:
-                    left, right = NEUTRAL[row.forward]
-                    if repr(numbers[0]) == left or repr(numbers[1]) == right:
-                        return operands[0 if numbers[0] is None else 1]
-        known = self.known[row]
-        flat = array("i", operands)
-        key = flat.tobytes()
-        if key not in known:
-            known[key] = super().add(row, flat)
-        return known[key]
+
+def hash_table(n: int) -> "array[int]":
+    """An empty table for n entries; its length is a power of two."""
+    return shorts(1 << (2 * n + 8).bit_length(), -1)
 
 
 def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
-    """The simplified tape. Its inputs are these instructions of the old one, in this order, the first n_values of them Values.
+    """Simplify a tape.
 
-    Sums and products that one operand uses are held back, as a chain may take them in, until they are `placed` for something else. A sum that is
-    held back is the list of the operands that its chain has so far, where a float is a constant.
+    Args:
+        tape: The recorded tape.
+        inputs: The operations that are the inputs of the new tape, in order.
+        n_values: How many of them, the first ones, are Values.
     """
-    new = Short(n_values)
-    start, operands = tape.start, tape.operands
-    kinds = [KINDS.get(row.forward, 0) if isinstance(row, Primitive) else 0 for row in tape.rows]
-    uses = _uses(tape)
-    held = bytes(
-        [kinds[code] if n == 1 else 0 for code, n in zip(tape.code, uses, strict=True)]
-    )  # the kinds of what is held back
-    image = array("i", [-1]) * len(tape)
-    sums: dict[int, list[int | float]] = {}
+    n = len(tape)
+    run = pass_runner(n)
+    new = Tape()
+    for row in dict.fromkeys((*tape.rows, CHAIN, CONSTANT, INPUT)):
+        new.code_of(row)
+    kinds = array("i", map(kind_of, new.rows))
+    uses, marks = array("B", bytes(n)), array("B", bytes(n))
+    columns = (n, tape.code, tape.start, tape.operands, kinds)
+    outputs = array("q", tape.outputs)
+    run(passes.count_uses, *columns, len(outputs), outputs, uses)
 
-    def images(i: int) -> list[int]:
-        return [image[j] for j in operands[start[i] : start[i + 1]]]
-
-    def placed(i: int) -> int:
-        if image[i] < 0:
-            terms = sums.pop(i, None)
-            if terms is None or (
-                len(terms) == 3 and isinstance(terms[2], float)
-            ):  # no sum, or a lone x + y or x - y
-                image[i] = new.add(tape.rows[tape.code[i]], images(i))
-            else:
-                image[i] = new.add(
-                    CHAIN, [new.constant(x) if isinstance(x, float) else x for x in terms]
-                )
-        return image[i]
-
+    image = shorts(n, -1)
     for i in inputs:
         image[i] = new.input()
-    for i, code in enumerate(tape.code):
-        if not uses[i] or image[i] >= 0:
-            continue
-        kind, first, end = kinds[code], start[i], start[i + 1]
-        if tape.rows[code] is CONSTANT:
-            image[i] = new.constant(tape.constants[~operands[first]])
-        elif kind in (ADD, SUB):
-            a, b = operands[first:end]
-            if (
-                kind == ADD
-                and held[a] not in SUMS
-                and (held[b] in SUMS or (held[a] == MUL and held[b] != MUL))
-            ):
-                a, b = b, a  # the sum so far comes first, a product last
-            sums[i] = (
-                sums.pop(a)
-                if held[a] in SUMS
-                else [-0.0, *images(a)]
-                if held[a] == MUL
-                else [image[a]]
-            )  # -0.0 + x is x
-            sums[i] += (
-                images(b)
-                if kind == ADD and held[b] == MUL
-                else [placed(b), 1.0 if kind == ADD else -1.0]
-            )
-        else:
-            for j in operands[first:end]:
-                if image[j] < 0:
-                    placed(j)
-            if kind == DOT:
-                found = images(i)
-                sums[i] = [0.0] * (len(found) + 1)
-                sums[i][1::2], sums[i][2::2] = found[: len(found) // 2], found[len(found) // 2 :]
-        if not held[i]:
-            placed(i)
-    new.known.clear()  # it takes more memory than the tape
+    new.n_values = n_values
+    found = shorts(n)
+    count = run(passes.find_constants, *columns, uses, marks, found)
+    numbers: dict[int, float] = {}
+    for i in found[:count]:
+        numbers[i] = _number(tape, i, numbers)
+        image[i] = new.constant(numbers[i])
+
+    special = shorts(10, -1)
+    for k, x in SPECIAL.items():
+        special[-k] = new.constants_known.get((x, copysign(1.0, x)), -1)
+    room, room_for_operands = len(new) + n + 4, len(new.operands) + len(tape.operands) + n + 4
+    state = array("q", [len(new), len(new.operands), 0, len(new.constants), 0])
+    new.code.extend(shorts(room - len(new.code)))
+    new.start.extend(array("q", bytes(8 * (room + 1 - len(new.start)))))
+    new.operands.extend(shorts(room_for_operands - len(new.operands)))
+    table = hash_table(room)
+    run(
+        passes.shorten,
+        *columns,
+        uses,
+        marks,
+        image,
+        *[shorts(n, -1) for _ in range(3)],  # the first and last terms of sums, and how many
+        *[shorts(room_for_operands) for _ in range(3)],
+        new.code_of(CHAIN),
+        new.code_of(CONSTANT),
+        special,
+        state,
+        new.code,
+        new.start,
+        new.operands,
+        table,
+        len(table) - 1,
+    )
+    del new.code[state[passes.N_CODE] :]
+    del new.start[state[passes.N_CODE] + 1 :]
+    del new.operands[state[passes.N_OPERANDS] :]
+    new.constants += [SPECIAL[x] for x in special[6 : 6 + state[passes.N_ADDED]]]
     new.outputs = [image[i] for i in tape.outputs]
     return new
 
 
-def _uses(tape: Tape) -> bytearray:
-    """How many operands of needed instructions name each one: 0, 1, or 2 for more, for results and for guards, which nothing names."""
-    uses = bytearray([2 * isinstance(tape.rows[code], Guard) for code in tape.code])
-    for i in tape.outputs:
-        uses[i] = 2
-    start, operands = tape.start, tape.operands
-    for i in range(len(tape) - 1, -1, -1):
-        if uses[i]:
-            for j in operands[start[i] : start[i + 1]]:
-                if j >= 0 and uses[j] < 2:
-                    uses[j] += 1
-    return uses
+def _number(tape: Tape, i: int, numbers: dict[int, float]) -> float:
+    """The result of an operation on constants."""
+    row = tape.rows[tape.code[i]]
+    operands = tape.operands_of(i)
+    if row is CONSTANT:
+        return tape.constants[~operands[0]]
+    assert isinstance(row, Primitive)
+    xs = [numbers[j] for j in operands]
+    return row.forward(xs) if row.arity is None else row.forward(*xs)

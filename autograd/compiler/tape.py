@@ -60,7 +60,7 @@ class Tape:
         )
         self.report: Callable[[int], object] | None = None  # told of every million instructions
         self._code: dict[Row, int] = {}
-        self._constant: dict[tuple[float, float], int] = {}
+        self.constants_known: dict[tuple[float, float], int] = {}  # by number and sign
 
     def __len__(self) -> int:
         return len(self.code)
@@ -69,8 +69,7 @@ class Tape:
         """Append an instruction and return its number."""
         code = self._code.get(row)
         if code is None:
-            code = self._code[row] = len(self.rows)
-            self.rows.append(row)
+            code = self.code_of(row)
         n = len(self.code)
         self.code.append(code)
         self.operands.extend(operands)
@@ -79,6 +78,13 @@ class Tape:
             self.report(REPORTED)
         return n
 
+    def code_of(self, row: Row) -> int:
+        """The number of a row in `rows`, where it is entered if it is new."""
+        if row not in self._code:
+            self._code[row] = len(self.rows)
+            self.rows.append(row)
+        return self._code[row]
+
     def input(self) -> int:
         self.n_inputs += 1
         return self.add(INPUT, (-self.n_inputs,))
@@ -86,10 +92,10 @@ class Tape:
     def constant(self, x: float) -> int:
         """The instruction that gives x; one for all uses of the same bits."""
         key = (x, copysign(1.0, x))
-        if key not in self._constant:
-            self._constant[key] = self.add(CONSTANT, (~len(self.constants),))
+        if key not in self.constants_known:
+            self.constants_known[key] = self.add(CONSTANT, (~len(self.constants),))
             self.constants.append(x)
-        return self._constant[key]
+        return self.constants_known[key]
 
     def equals(self, other: "Tape") -> bool:
         """Whether both have the same instructions, constants and results."""

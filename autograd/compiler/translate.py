@@ -9,6 +9,7 @@ Nothing here may change a bit: no operation is reordered, fused or replaced.
 """
 
 import ast
+import inspect
 import math
 import operator
 import struct
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 
 from ..core import primitives, texts
 from ..core.row import Primitive
+from . import passes
 
 NUMBER, WHOLE, TRUTH, LIST, SEVERAL = "double", "i64", "i1", "list", "several"
 
@@ -38,6 +40,9 @@ OPERATIONS: dict[type[ast.AST], tuple[str, str, Callable[[Any, Any], Any]]] = {
     ast.Sub: ("fsub", "sub", operator.sub),
     ast.Mult: ("fmul", "mul", operator.mul),
     ast.Div: ("fdiv", "", operator.truediv),
+    ast.BitAnd: ("", "and", operator.and_),
+    ast.BitXor: ("", "xor", operator.xor),
+    ast.RShift: ("", "ashr", operator.rshift),
 }
 OPERATORS = {"add": "fadd", "sub": "fsub", "mul": "fmul"}  # of rows that are Python's operators
 INSTRUCTIONS = {"div": "fdiv"}  # texts that say what an instruction of IEEE 754 does
@@ -73,6 +78,7 @@ class Term(NamedTuple):
     length: Any = None
     size: Any = None
     parts: Any = ()
+    element: str = "double"  # of a list
 
 
 class Code:
@@ -160,6 +166,12 @@ def list_domains() -> dict[str, str]:
 
 def domain_of(op: Primitive) -> str:
     return f"outside_{op.name}"
+
+
+@cache
+def domain_expression(outside: str) -> ast.expr:
+    """The test of a domain, parsed."""
+    return ast.parse(outside, mode="eval").body
 
 
 @cache
@@ -292,9 +304,11 @@ class Translator:
                 return self.math("floor", [x])
             name = "_floor_quotient" if op is ast.FloorDiv else "_remainder"
             return self.function(name, [x, y])
-        if op not in OPERATIONS or (whole and op is ast.Div):
+        if op not in OPERATIONS:
             raise UntranslatableError(op.__name__)
         of_floats, of_wholes, exactly = OPERATIONS[op]
+        if not (of_wholes if whole else of_floats):
+            raise UntranslatableError(f"{op.__name__} of {x.kind} and {y.kind}")
         if x.known is not None and y.known is not None and (op is not ast.Div or y.known):
             return self.constant(exactly(x.known, y.known))
         if whole:
@@ -303,9 +317,7 @@ class Translator:
         return self.new(NUMBER, f"{of_floats} {kind} {self.real(x).text}, {self.real(y).text}")
 
     def whole_quotient(self, x: Term, y: Term) -> tuple[Term, Term]:
-        """x // y and x % y of whole numbers, for y > 0."""
-        if not (y.known and y.known > 0):
-            raise UntranslatableError("a quotient of whole numbers by what is not known above 0")
+        """x // y and x % y of whole numbers, for y > 0: texts divide by no others."""
         q = self.code.new(f"sdiv i64 {x.text}, {y.text}")
         r = self.code.new(f"srem i64 {x.text}, {y.text}")
         low = self.code.new(f"icmp slt i64 {r}, 0")
@@ -317,8 +329,11 @@ class Translator:
         )
 
     def compared(self, op: ast.cmpop, x: Term, y: Term) -> Term:
-        if isinstance(op, ast.In):
-            return self.among(x, y)
+        if isinstance(op, ast.In | ast.NotIn):
+            found = self.among(x, y)
+            return (
+                found if isinstance(op, ast.In) else self.new(TRUTH, f"xor i1 {found.text}, true")
+            )
         if type(op) not in RELATIONS:
             raise UntranslatableError(type(op).__name__)
         of_floats, of_wholes = RELATIONS[type(op)]
@@ -345,7 +360,29 @@ class Translator:
 
     def do_BoolOp(self, node: ast.BoolOp) -> Term:
         how = "and" if isinstance(node.op, ast.And) else "or"
-        return self.all_or_any(how, list(map(self.expression, node.values)))
+        first, *others = node.values
+        found = self.truth(first)
+        for value in others:
+            if any(isinstance(part, ast.Subscript) for part in ast.walk(value)):
+                found = self.unless_known(how, found, value)  # it may read where nothing is
+            else:
+                found = self.all_or_any(how, [found, self.truth(value)])
+        return found
+
+    def unless_known(self, how: str, first: Term, value: ast.expr) -> Term:
+        """first and value, or first or value, where value is only read if it matters."""
+        results: list[Term] = []
+
+        def read() -> None:
+            results.append(self.truth(value))
+
+        def known() -> None:
+            results.append(first)
+
+        ways = (read, known) if how == "and" else (known, read)
+        ends = self.branches(first, *ways)
+        sources = [f"[{x.text}, %{end}]" for x, end in zip(results, ends, strict=True)]
+        return self.new(TRUTH, f"phi i1 {', '.join(sources)}")
 
     def selected(self, truth: Term, x: Term, y: Term) -> Term:
         if x.kind != y.kind:
@@ -524,8 +561,8 @@ class Translator:
             for name, part in zip(target.elts, term.parts, strict=True):
                 self.bind(name, part)
         elif isinstance(target, ast.Subscript):
-            place = self.element(self.expression(target.value), self.expression(target.slice))
-            self.code.write(f"store double {self.real(term).text}, ptr {place}")
+            xs, k = self.expression(target.value), self.expression(target.slice)
+            self.put(xs, k, term)
         else:
             raise UntranslatableError(ast.unparse(target))
 
@@ -535,14 +572,32 @@ class Translator:
         """Where an element lies."""
         if k.known is not None and k.known < 0:
             k = self.operation(ast.Add, xs.length, k)
-        return self.code.new(f"getelementptr double, ptr {xs.text}, i64 {k.text}")
+        return self.code.new(f"getelementptr {xs.element}, ptr {xs.text}, i64 {k.text}")
+
+    def fetch(self, xs: Term, k: Term) -> Term:
+        """xs[k]. Elements of 8 bits have no sign."""
+        x = self.code.new(f"load {xs.element}, ptr {self.element(xs, k)}")
+        if xs.element == "double":
+            return Term(NUMBER, x)
+        if xs.element == "i64":
+            return Term(WHOLE, x)
+        return self.new(
+            WHOLE, f"{'zext' if xs.element == 'i8' else 'sext'} {xs.element} {x} to i64"
+        )
+
+    def put(self, xs: Term, k: Term, x: Term) -> None:
+        """xs[k] = x"""
+        text = self.real(x).text if xs.element == "double" else x.text
+        if xs.element in ("i8", "i32"):
+            text = self.code.new(f"trunc i64 {text} to {xs.element}")
+        self.code.write(f"store {xs.element} {text}, ptr {self.element(xs, k)}")
 
     def do_Subscript(self, node: ast.Subscript) -> Term:
         xs, k = self.expression(node.value), self.expression(node.slice)
         if xs.kind == SEVERAL:
             part: Term = xs.parts[k.known]
             return part
-        return self.new(NUMBER, f"load double, ptr {self.element(xs, k)}")
+        return self.fetch(xs, k)
 
     def made(self, length: Term, size: Size) -> Term:
         """A new list."""
@@ -601,6 +656,8 @@ class Translator:
 
     def among(self, x: Term, xs: Term) -> Term:
         """x in xs."""
+        if xs.kind == SEVERAL:
+            return self.all_or_any("or", [self.compared(ast.Eq(), x, y) for y in xs.parts])
         self.names["found "] = Term(TRUTH, "false")
 
         def body(i: Term) -> None:
@@ -648,7 +705,7 @@ class Translator:
         self, condition: Callable[[], Term], body: Callable[[], Any], moving: Sequence[str]
     ) -> None:
         """body() as long as condition(), where the names `moving` get new Terms."""
-        code, outside = self.code, self.looping
+        code, outside, before = self.code, self.looping, dict(self.names)
         self.looping = True
         head, inside, done = code.labels("head", "do", "done")
         start = {name: self.names[name] for name in moving}
@@ -669,7 +726,7 @@ class Translator:
         ]
         code.write(f"br label %{head}")
         code.label(done)
-        self.names.update(phis)
+        self.names = before | phis
         self.looping = outside
 
     def run(self, body: Sequence[ast.stmt]) -> bool:
@@ -735,9 +792,12 @@ class Translator:
             map(self.expression, call.args if call and kind in ("range", "zip") else [node.iter])
         )
 
+        first = terms[0] if kind == "range" and len(terms) == 2 else self.constant(0)
+        n = terms[-1] if kind == "range" else terms[0].length
+
         def body(i: Term) -> None:
             if kind == "range":
-                self.bind(node.target, i)
+                self.bind(node.target, self.operation(ast.Add, first, i))
             else:
                 found = [
                     self.new(NUMBER, f"load double, ptr {self.element(xs, i)}") for xs in terms
@@ -748,7 +808,10 @@ class Translator:
                 )
             self.run(node.body)
 
-        self.loop(terms[0] if kind == "range" else terms[0].length, body, moving)
+        for name in _assigned([node]):
+            if name not in moving:
+                self.names.pop(name, None)  # of this loop alone, as a loop variable is
+        self.loop(self.operation(ast.Sub, n, first), body, moving)
 
 
 def _assigned(body: Sequence[ast.stmt]) -> list[str]:
@@ -815,3 +878,53 @@ def function(name: str) -> str:
     _NEEDED[name] = translator.used + translator.called
     lines = "\n".join(code.lines)
     return f"define {result} @f_{name}({', '.join(parameters)}) {{\nentry:\n{lines}\n}}"
+
+
+# -- the passes of the compiler, which run on arrays of whole numbers
+
+
+class PassTranslator(Translator):
+    """The same for the functions of `passes.py`, which call one another directly."""
+
+    def do_Name(self, node: ast.Name) -> Term:
+        x = vars(passes).get(node.id)
+        if node.id not in self.names and isinstance(x, int):
+            return self.constant(x)
+        return super().do_Name(node)
+
+    def function(self, name: str, terms: Sequence[Term]) -> Term:
+        types = [f"{'ptr' if term.kind == LIST else term.kind} {term.text}" for term in terms]
+        return self.new(WHOLE, f"call i64 @{name}({', '.join(types)})")
+
+
+ELEMENTS = {"Wholes": "i64", "Shorts": "i32", "Bytes": "i8", "Reals": "double"}
+
+
+def functions_of_passes() -> dict[str, ast.FunctionDef]:
+    """The functions of `passes.py`, parsed, without docstrings."""
+    found = {}
+    for node in ast.parse(inspect.getsource(passes)).body:
+        if isinstance(node, ast.FunctionDef):
+            del node.body[0]
+            found[node.name] = node
+    return found
+
+
+def library_of_passes() -> str:
+    """The text of all passes."""
+    return "\n".join([_pass(node) for node in functions_of_passes().values()])
+
+
+def _pass(node: ast.FunctionDef) -> str:
+    translator = PassTranslator(Code())
+    parameters = []
+    for argument in node.args.args:
+        x, kind = f"%{argument.arg}", ast.unparse(argument.annotation or ast.Constant(None))
+        parameters.append(f"i64 {x}" if kind == "int" else f"ptr {x}")
+        element = ELEMENTS.get(kind, "")
+        translator.names[argument.arg] = Term(LIST if element else WHOLE, x, element=element)
+    translator.returns = lambda term: translator.code.write(f"ret i64 {term.text}")
+    if not translator.run(node.body):
+        raise UntranslatableError(f"{node.name} may end without a result")
+    lines = "\n".join(translator.code.lines)
+    return f"define i64 @{node.name}({', '.join(parameters)}) {{\nentry:\n{lines}\n}}"

@@ -17,7 +17,7 @@ import pytest
 import autograd
 import nn
 from autograd import Primitive, Value, dot, jit
-from autograd.compiler import cache, llvm, machine, native, runner, translate
+from autograd.compiler import cache, library, llvm, machine, native, runner, translate
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
@@ -395,7 +395,7 @@ def test_native_code_is_kept_where_the_user_keeps_caches(monkeypatch, tmp_path):
     (kept,) = (tmp_path / "chainrule").iterdir()
     content = kept.read_bytes()
     assert hashlib.sha256(content[32:]).digest() == content[:32]
-    monkeypatch.setattr(native, "library", lambda: pytest.fail("it was compiled again"))
+    monkeypatch.setattr(library, "library", lambda: pytest.fail("it was compiled again"))
     llvm.Engine()
 
 
@@ -469,6 +469,49 @@ def test_a_c_library_with_other_bits_is_not_used(monkeypatch):
     with pytest.warns(RuntimeWarning, match="is not that of Python's math"):
         assert program(3.0) == 6.0
     assert program.stats(3.0)["runs as"].startswith("Python: exp")
+
+
+OPERATIONS = {
+    "+": lambda a, b, c, d, x: a + b,
+    "-": lambda a, b, c, d, x: a - b,
+    "*": lambda a, b, c, d, x: a * b,
+    "/": lambda a, b, c, d, x: a / b,
+    "tanh": lambda a, b, c, d, x: autograd.tanh(a),
+    "log": lambda a, b, c, d, x: autograd.log(a),
+    "dot": lambda a, b, c, d, x: dot([a, b, a], [c, d, d]),
+    "+ constant": lambda a, b, c, d, x: a + x * c,
+    "constant": lambda a, b, c, d, x: (a - x) * x,
+}
+
+
+@needs_llvm
+@pytest.mark.parametrize("seed", range(10))
+def test_passes_give_the_same_natively_and_in_python(seed, monkeypatch):
+    rng = random.Random(seed)
+    steps = [
+        (rng.choice(list(OPERATIONS)), *[rng.randrange(1 << 30) for _ in range(5)])
+        for _ in range(300)
+    ]
+    constants = [0.0, -0.0, 1.0, -1.0, 2.0]
+
+    def f(*xs):
+        made = [*xs, *map(Value, constants)]
+        for name, *places in steps:
+            a, b, c, d, _ = [made[k % len(made)] for k in places]
+            made.append(OPERATIONS[name](a, b, c, d, constants[places[4] % 5]))
+        return [autograd.sum(made[k::7]) for k in range(7)] + made[::5]
+
+    compiled = Compiled(*record(lambda made: f(*[made.input() for _ in range(9)])), 9)
+
+    def found(small):
+        monkeypatch.setattr(llvm, "SMALL", small)
+        tape = compiled.short()
+        layout = Layout(tape)
+        blocks = list(layout.blocks())
+        numbers = list(map(float.hex, tape.constants))
+        return tape.code, tape.start, tape.operands, tape.outputs, numbers, blocks, layout.address
+
+    assert found(-1) == found(1 << 30)
 
 
 @needs_llvm

@@ -1,0 +1,661 @@
+"""passes: the loops that go through all operations of a program.
+
+A program can have millions of operations, and each pass looks at every one. So
+these functions use only whole numbers and flat arrays, and `translate` can make
+native code of them: some hundred times faster. Where llvmlite is missing, and
+for small programs, Python runs them as they stand.
+
+Arrays are changed in place. A function returns a whole number.
+"""
+
+from array import array
+from typing import TypeAlias
+
+Wholes: TypeAlias = "array[int]"  # of 64 bits
+Shorts: TypeAlias = "array[int]"  # of 32 bits
+Bytes: TypeAlias = "array[int]"  # of 8 bits
+
+# What `simplify` knows about a row.
+OTHER, ADD, SUB, MUL, DOT, DIV, SAME, CONSTANT, INPUT, GUARD = range(10)
+
+# Constants in the list of a sum. `special` has their operations at 2 to 5, and from
+# 6 on which of them were added, in order.
+MINUS_ZERO, ZERO, ONE, MINUS_ONE = -2, -3, -4, -5
+
+# Places in `state`: how much of the new arrays is filled.
+N_CODE, N_OPERANDS, N_TERMS, N_CONSTANTS, N_ADDED = range(5)
+
+
+def count_uses(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    n_outputs: int,
+    outputs: Wholes,
+    uses: Bytes,
+) -> int:
+    """How many operands of needed operations name each one: 0, 1, or 2 for more.
+
+    Results and guards, which nothing names, have 2.
+    """
+    for i in range(n):
+        uses[i] = 0
+        if kinds[code[i]] == GUARD:
+            uses[i] = 2
+    for k in range(n_outputs):
+        uses[outputs[k]] = 2
+    i = n - 1
+    while i >= 0:
+        if uses[i] > 0:
+            for k in range(start[i], start[i + 1]):
+                j = operands[k]
+                if j >= 0 and uses[j] < 2:
+                    uses[j] += 1
+        i -= 1
+    return 0
+
+
+def find_constants(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    uses: Bytes,
+    constant: Bytes,
+    found: Shorts,
+) -> int:
+    """List the needed operations that depend on constants alone; return how many."""
+    count = 0
+    for i in range(n):
+        kind = kinds[code[i]]
+        constant[i] = 0
+        if kind == CONSTANT:
+            constant[i] = 1
+        elif kind != INPUT and kind != GUARD and start[i] < start[i + 1]:
+            constant[i] = 1
+            for k in range(start[i], start[i + 1]):
+                if constant[operands[k]] == 0:
+                    constant[i] = 0
+        if constant[i] == 1 and uses[i] > 0:
+            found[count] = i
+            count += 1
+    return count
+
+
+def put(
+    row: int,
+    m: int,
+    given: Shorts,
+    kinds: Shorts,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add an operation on m `given` operands, unless one gives the same; return its number."""
+    kind = kinds[row]
+    if kind == SAME:
+        return given[0]
+    x = given[0]
+    y = x
+    if m == 2:
+        y = given[1]
+    if kind in (ADD, SUB, MUL, DIV):
+        left = -1  # the operand on the left that leaves the right one unchanged
+        right = -1
+        if kind == ADD:
+            left = special[-MINUS_ZERO]
+            right = left
+        if kind == SUB:
+            right = special[-ZERO]
+        if kind == MUL:
+            left = special[-ONE]
+            right = left
+        if kind == DIV:
+            right = special[-ONE]
+        if y == right:
+            return x
+        if x == left:
+            return y
+    h = row
+    for k in range(m):
+        h = (h * 69069 + given[k] + 1) & 2147483647
+    place = (h ^ (h >> 15)) & mask
+    i = table[place]
+    while i >= 0:
+        equal = 0
+        if new_code[i] == row and new_start[i + 1] - new_start[i] == m:
+            equal = 1
+            first = new_start[i]
+            k = 0
+            while k < m:
+                if new_operands[first + k] != given[k]:
+                    equal = 0
+                    k = m
+                k += 1
+        if equal == 1:
+            return i
+        place = (place + 1) & mask
+        i = table[place]
+    new = state[N_CODE]
+    table[place] = new
+    new_code[new] = row
+    first = state[N_OPERANDS]
+    for k in range(m):
+        new_operands[first + k] = given[k]
+    state[N_OPERANDS] = first + m
+    new_start[new + 1] = first + m
+    state[N_CODE] = new + 1
+    return new
+
+
+def special_constant(
+    x: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+) -> int:
+    """The operation that gives one of the four special constants, added if there is none."""
+    i = special[-x]
+    if i < 0:
+        i = state[N_CODE]
+        special[-x] = i
+        new_code[i] = constant_row
+        first = state[N_OPERANDS]
+        new_operands[first] = -1 - state[N_CONSTANTS]
+        state[N_OPERANDS] = first + 1
+        new_start[i + 1] = first + 1
+        state[N_CODE] = i + 1
+        special[6 + state[N_ADDED]] = x
+        state[N_ADDED] += 1
+        state[N_CONSTANTS] += 1
+    return i
+
+
+def append_term(
+    i: int,
+    x: int,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    state: Wholes,
+) -> int:
+    """Append x to the list of the sum i."""
+    k = state[N_TERMS]
+    terms[k] = x
+    following[k] = -1
+    if head[i] < 0:
+        head[i] = k
+        count[i] = 0
+    else:
+        following[tail[i]] = k
+    tail[i] = k
+    count[i] += 1
+    state[N_TERMS] = k + 1
+    return 0
+
+
+def place_operation(
+    i: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    image: Shorts,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    given: Shorts,
+    chain_row: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add the operation i that was held back: a sum as a chain, others as they are."""
+    if image[i] >= 0:
+        return image[i]
+    row = code[i]
+    m = 0
+    lone = 1  # no sum, or a lone x + y or x - y
+    if head[i] >= 0:
+        lone = 0
+        if count[i] == 3 and terms[tail[i]] < -1:
+            lone = 1
+    if lone == 1:
+        for k in range(start[i], start[i + 1]):
+            given[m] = image[operands[k]]
+            m += 1
+    else:
+        row = chain_row
+        k = head[i]
+        while k >= 0:
+            x = terms[k]
+            if x < -1:
+                x = special_constant(
+                    x, constant_row, special, state, new_code, new_start, new_operands
+                )
+            given[m] = x
+            m += 1
+            k = following[k]
+    image[i] = put(
+        row, m, given, kinds, special, state, new_code, new_start, new_operands, table, mask
+    )
+    return image[i]
+
+
+def shorten(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    uses: Bytes,
+    held: Bytes,
+    image: Shorts,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    given: Shorts,
+    chain_row: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add the needed operations to the new tape; `image` tells which became which.
+
+    Sums and products that one operand uses are `held` back, as a chain may take
+    them in, until something else needs them. A sum that is held back is the list
+    of the operands that its chain has so far.
+    """
+    for i in range(n):
+        held[i] = 0
+        kind = kinds[code[i]]
+        if uses[i] == 1 and kind >= ADD and kind <= DOT:
+            held[i] = kind
+    for i in range(n):
+        if uses[i] > 0 and image[i] < 0:
+            kind = kinds[code[i]]
+            first = start[i]
+            end = start[i + 1]
+            if kind in (ADD, SUB):
+                a = operands[first]
+                b = operands[first + 1]
+                if kind == ADD and held[a] != ADD and held[a] != SUB and held[a] != DOT:
+                    swap = 0
+                    if held[b] == ADD or held[b] == SUB or held[b] == DOT:
+                        swap = 1
+                    if held[a] == MUL and held[b] != MUL:
+                        swap = 1
+                    if swap == 1:  # the sum so far comes first, a product last
+                        a = operands[first + 1]
+                        b = operands[first]
+                if held[a] == ADD or held[a] == SUB or held[a] == DOT:
+                    head[i] = head[a]
+                    tail[i] = tail[a]
+                    count[i] = count[a]
+                    head[a] = -1
+                elif held[a] == MUL:  # -0.0 + x is x
+                    append_term(i, MINUS_ZERO, head, tail, count, terms, following, state)
+                    for k in range(start[a], start[a + 1]):
+                        append_term(
+                            i, image[operands[k]], head, tail, count, terms, following, state
+                        )
+                else:
+                    append_term(i, image[a], head, tail, count, terms, following, state)
+                if kind == ADD and held[b] == MUL:
+                    for k in range(start[b], start[b + 1]):
+                        append_term(
+                            i, image[operands[k]], head, tail, count, terms, following, state
+                        )
+                else:
+                    x = place_operation(
+                        b,
+                        code,
+                        start,
+                        operands,
+                        kinds,
+                        image,
+                        head,
+                        tail,
+                        count,
+                        terms,
+                        following,
+                        given,
+                        chain_row,
+                        constant_row,
+                        special,
+                        state,
+                        new_code,
+                        new_start,
+                        new_operands,
+                        table,
+                        mask,
+                    )
+                    append_term(i, x, head, tail, count, terms, following, state)
+                    x = ONE
+                    if kind == SUB:
+                        x = MINUS_ONE
+                    append_term(i, x, head, tail, count, terms, following, state)
+            else:
+                for k in range(first, end):
+                    if image[operands[k]] < 0:
+                        place_operation(
+                            operands[k],
+                            code,
+                            start,
+                            operands,
+                            kinds,
+                            image,
+                            head,
+                            tail,
+                            count,
+                            terms,
+                            following,
+                            given,
+                            chain_row,
+                            constant_row,
+                            special,
+                            state,
+                            new_code,
+                            new_start,
+                            new_operands,
+                            table,
+                            mask,
+                        )
+                if kind == DOT:
+                    half = (end - first) // 2
+                    append_term(i, ZERO, head, tail, count, terms, following, state)
+                    for k in range(half):
+                        x = image[operands[first + k]]
+                        append_term(i, x, head, tail, count, terms, following, state)
+                        x = image[operands[first + half + k]]
+                        append_term(i, x, head, tail, count, terms, following, state)
+            if held[i] == 0:
+                place_operation(
+                    i,
+                    code,
+                    start,
+                    operands,
+                    kinds,
+                    image,
+                    head,
+                    tail,
+                    count,
+                    terms,
+                    following,
+                    given,
+                    chain_row,
+                    constant_row,
+                    special,
+                    state,
+                    new_code,
+                    new_start,
+                    new_operands,
+                    table,
+                    mask,
+                )
+    return 0
+
+
+def group(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    n_values: int,
+    n_inputs: int,
+    address: Wholes,
+    block_of: Shorts,
+    levels: Shorts,
+    sample: Shorts,
+    sizes: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Find the block of every operation: the same row, and operands of the same blocks.
+
+    The blocks of Values, numbers and constants are -1, -2 and -3; these have
+    their addresses now. `sample` is the first operation of a block, `sizes` its
+    number of operations, and its level is one more than the highest of its
+    operands.
+
+    Returns:
+        The number of blocks.
+    """
+    blocks = 0
+    for i in range(n):
+        row = code[i]
+        kind = kinds[row]
+        first = start[i]
+        if kind in (INPUT, CONSTANT):
+            k = -1 - operands[first]
+            if kind == CONSTANT:
+                block_of[i] = -3
+                address[i] = n_inputs + k
+            else:
+                block_of[i] = -2
+                if k < n_values:
+                    block_of[i] = -1
+                address[i] = k
+        else:
+            m = start[i + 1] - first
+            h = row
+            for k in range(m):
+                h = (h * 69069 + block_of[operands[first + k]] + 4) & 2147483647
+            place = (h ^ (h >> 15)) & mask
+            b = table[place]
+            searching = 1
+            while searching == 1:
+                if b < 0:
+                    searching = 0
+                    b = blocks
+                    table[place] = b
+                    blocks += 1
+                    sample[b] = i
+                    sizes[b] = 0
+                    level = 0
+                    for k in range(m):
+                        c = block_of[operands[first + k]]
+                        if c >= 0 and levels[c] > level:
+                            level = levels[c]
+                    levels[b] = level + 1
+                else:
+                    j = sample[b]
+                    other = start[j]
+                    searching = 0
+                    if code[j] != row or start[j + 1] - other != m:
+                        searching = 1
+                    else:
+                        k = 0
+                        while k < m:
+                            if block_of[operands[first + k]] != block_of[operands[other + k]]:
+                                searching = 1
+                                k = m
+                            k += 1
+                    if searching == 1:
+                        place = (place + 1) & mask
+                        b = table[place]
+            block_of[i] = b
+            sizes[b] += 1
+    return blocks
+
+
+def gather_members(n: int, block_of: Shorts, offsets: Wholes, members: Shorts) -> int:
+    """Put the operations of each block side by side, from its offset on."""
+    for i in range(n):
+        b = block_of[i]
+        if b >= 0:
+            members[offsets[b]] = i
+            offsets[b] += 1
+    return 0
+
+
+def compare(
+    i: int,
+    j: int,
+    n_places: int,
+    places: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+) -> int:
+    """Whether operation i comes before j by the addresses of these operands: -1, 0 or 1."""
+    found = 0
+    k = 0
+    while k < n_places:
+        x = address[operands[start[i] + places[k]]]
+        y = address[operands[start[j] + places[k]]]
+        if x != y:
+            found = 1
+            if x < y:
+                found = -1
+            k = n_places
+        k += 1
+    return found
+
+
+def arrange(
+    at: int,
+    n: int,
+    members: Shorts,
+    other: Shorts,
+    n_places: int,
+    places: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+) -> int:
+    """Sort n members by the addresses of these operands, and find the inner extent.
+
+    That is the shortest stretch in which one of the operands keeps its distance
+    from lane to lane.
+    """
+    width = 1
+    while width < n:
+        low = 0
+        while low < n:
+            middle = low + width
+            if middle > n:
+                middle = n
+            high = middle + width
+            if high > n:
+                high = n
+            i = low
+            j = middle
+            for k in range(low, high):
+                left = 0
+                if i < middle:
+                    left = 1
+                    if j < high:
+                        c = compare(
+                            members[at + i],
+                            members[at + j],
+                            n_places,
+                            places,
+                            start,
+                            operands,
+                            address,
+                        )
+                        if c > 0:
+                            left = 0
+                if left == 1:
+                    other[k] = members[at + i]
+                    i += 1
+                else:
+                    other[k] = members[at + j]
+                    j += 1
+            low = high
+        for k in range(n):
+            members[at + k] = other[k]
+        width = width * 2
+    inner = n
+    for p in range(n_places):
+        place = places[p]
+        first = address[operands[start[members[at]] + place]]
+        last = address[operands[start[members[at + 1]] + place]]
+        step = last - first
+        k = 2
+        while k < inner:
+            x = address[operands[start[members[at + k]] + place]]
+            if x - last != step:
+                inner = k
+            last = x
+            k += 1
+    if n % inner != 0:
+        return n
+    return inner
+
+
+def measure(
+    at: int,
+    n: int,
+    inner: int,
+    members: Shorts,
+    n_places: int,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+    refs: Wholes,
+) -> int:
+    """Base, outer step and inner step of every operand, and whether they hold for all lanes."""
+    for place in range(n_places):
+        base = address[operands[start[members[at]] + place]]
+        outer_step = 0
+        inner_step = 0
+        if inner < n:
+            outer_step = address[operands[start[members[at + inner]] + place]] - base
+        if inner > 1:
+            inner_step = address[operands[start[members[at + 1]] + place]] - base
+        regular = 1
+        o = 0
+        k = 0
+        while k < n:
+            expected = base + o * outer_step
+            i = 0
+            while i < inner:
+                if address[operands[start[members[at + k + i]] + place]] != expected:
+                    regular = 0
+                    i = inner
+                    k = n
+                expected += inner_step
+                i += 1
+            o += 1
+            k += inner
+        refs[4 * place] = base
+        refs[4 * place + 1] = outer_step
+        refs[4 * place + 2] = inner_step
+        refs[4 * place + 3] = regular
+    return 0
+
+
+def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
+    """Give the results of n members places side by side."""
+    for k in range(n):
+        address[members[at + k]] = base + k
+    return 0
