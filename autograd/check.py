@@ -263,8 +263,8 @@ class _Anomalies(modes.Interpreter):
         return z
 
     def pulls(self, node: Value, g: float) -> None:
-        for parent, p in zip(node.parents, node.local_derivatives(), strict=True):
-            if p is not None and not math.isfinite(p * g):
+        for i, (parent, p) in enumerate(zip(node.parents, node.partials(), strict=True)):
+            if p is not None and not math.isfinite(p * g) and (p or not node.gives_plain_zero(i)):
                 raise AnomalyError(
                     f"backward: {_call(node)}, made at {self.places.get(node, 'a line before detect_anomaly')}, would pass {p * g!r} to {parent!r}: "
                     f"local derivative {p!r} times gradient {g!r}. Keep its inputs away from that point."

@@ -8,10 +8,12 @@ Let z = f(x, y, ...) be a node, and g its gradient. Then
 `pull` is one of the functions below: this formula for one shape of primitive.
 
 A parent can be a plain number: a float, or its Literal. It has no grad, and no
-derivative is computed for it. All other parents have the class Value.
+derivative is computed for it. All other parents have the class Value. Where a
+plain number alone makes a derivative 0, as in x * 0.0, nothing is passed on.
 """
 
 from collections.abc import Callable
+from math import isfinite, nan
 from typing import Any, TypeAlias
 
 from .row import Primitive
@@ -50,9 +52,11 @@ def pull_binary(z: Value, g: float) -> None:
     a = x if x.__class__ is float else x._data
     b = y if y.__class__ is float else y._data
     if x.__class__ is Value:
-        x._grad += dz_dx(a, b, z._data) * g
+        p = dz_dx(a, b, z._data)
+        x._grad += p * g if p or y.__class__ is Value else of_zero(z, 0, g)
     if y.__class__ is Value:
-        y._grad += dz_dy(a, b, z._data) * g
+        p = dz_dy(a, b, z._data)
+        y._grad += p * g if p or x.__class__ is Value else of_zero(z, 1, g)
 
 
 def pull_constants(z: Value, g: float) -> None:
@@ -73,9 +77,11 @@ def pull_product(z: Value, g: float) -> None:
             x._grad += y._data * g
             y._grad += x._data * g
         else:
-            x._grad += (y if y.__class__ is float else y._data) * g
+            p = y if y.__class__ is float else y._data
+            x._grad += p * g if p else 0.0
     elif y.__class__ is Value:
-        y._grad += (x if x.__class__ is float else x._data) * g
+        p = x if x.__class__ is float else x._data
+        y._grad += p * g if p else 0.0
 
 
 def pull_products(z: Value, g: float) -> None:
@@ -89,14 +95,24 @@ def pull_products(z: Value, g: float) -> None:
                 x._grad += y._data * g
                 y._grad += x._data * g
             else:
-                x._grad += (y if y.__class__ is float else y._data) * g
+                p = y if y.__class__ is float else y._data
+                x._grad += p * g if p else 0.0
         elif y.__class__ is Value:
-            y._grad += (x if x.__class__ is float else x._data) * g
+            p = x if x.__class__ is float else x._data
+            y._grad += p * g if p else 0.0
 
 
 def pull_any(z: Value, g: float) -> None:
     """For every other primitive, such as z = f(xs)."""
     xs = [x for x in z._operands() if x is not None]
-    for x, dz_dx in zip(xs, z.partials(), strict=True):
-        if dz_dx is not None:
-            x._grad += dz_dx * g
+    for i, (x, p) in enumerate(zip(xs, z.partials(), strict=True)):
+        if p is not None:
+            x._grad += p * g if p else of_zero(z, i, g)
+
+
+def of_zero(z: Value, i: int, g: float) -> float:
+    """Return what the i-th operand gets from g, when its derivative is 0.
+
+    A derivative that is the plain number 0 passes nothing on, be g infinite.
+    """
+    return 0.0 if isfinite(g) or z.gives_plain_zero(i) else nan

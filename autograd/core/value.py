@@ -11,12 +11,14 @@ Chapter 2, `chain_rule.py`, is that formula. Chapter 3, `primitives.py`, is the
 table of functions f and their derivatives.
 """
 
-from typing import Any, TypeAlias
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
 
-from ..errors import DataTypeError, GraphError, StaleValueError
+from ..errors import DataTypeError, GraphError
 from . import modes
 from .arguments import real_number
-from .graph import check_not_stale
+from .graph import check_not_stale, topological_order
 from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -85,9 +87,12 @@ class Value(Protocols):
                 f"the data of {self!r} is the result of {self._primitive.name}: "
                 "change the leaves and compute it again"
             )
-        self._data = number if number.__class__ is float else real_number(number, "Value.data")
+        x = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
+        self._data = (
+            x  # last: Ctrl-C before it leaves the old number, and no graph that trusts a new one
+        )
 
     @property
     def grad(self) -> float:
@@ -195,7 +200,8 @@ class Value(Protocols):
 
         A leaf accumulates: each call adds seed * d(self)/d(leaf) to its grad.
         An interior node starts again: each call sets its grad to
-        seed * d(self)/d(node). A node whose grad is 0 passes nothing on.
+        seed * d(self)/d(node). A node whose grad is 0 passes nothing on. After
+        an error or Ctrl-C the leaves have the grads that they had before.
 
         Args:
             seed: The gradient of self.
@@ -205,32 +211,39 @@ class Value(Protocols):
             DataTypeError: `seed` is not a real number.
         """
         seed = real_number(seed, "backward(seed)")
-        order, untouched = _parents_first(self)
-        self._grad = seed if order else self._grad + seed
-        interpreter = modes.current() if modes.active else None
-        for node in reversed(order):  # children first
-            g = node._grad
-            if g:  # nan counts as true
-                if interpreter is not None:
-                    interpreter.pulls(node, g)
-                node._primitive.pull(node, g)
-        if any(leaf._grad is NOT_COMPUTED for leaf in untouched):
-            _touch_leaves(order)
+        grads: dict[Value, float] = {}  # of the leaves, as they were
+        try:
+            order = _parents_first(self, grads)
+            self._grad = seed if order else self._grad + seed
+            interpreter = modes.current() if modes.active else None
+            for node in reversed(order):  # children first
+                g = node._grad
+                if g:  # nan counts as true
+                    if interpreter is not None:
+                        interpreter.pulls(node, g)
+                    node._primitive.pull(node, g)
+            if any(leaf._grad is NOT_COMPUTED for leaf in grads):
+                _touch_leaves(order)
+        except BaseException:  # also Ctrl-C
+            _restore(self, grads)
+            raise
 
 
-def _parents_first(root: Value) -> tuple[list[Value], set[Value]]:
+def _parents_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     """Sort the interior nodes that root depends on, and set their grads to 0.
 
     A node passes its gradient on only after all its children have. Therefore
     `backward` needs an order, and not recursion.
 
+    Args:
+        grads: It takes the grads of the leaves.
+
     Returns:
-        The nodes, parents first, and the leaves whose grad was never computed.
+        The nodes, parents first.
     """
     # The mark is the grad of a visited node: -0.0 + g is g for every g.
     mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
-    untouched: set[Value] = set()
     finished = {id(None)}  # tuples of operands, which nodes may share, and empty slots
     stack: list[Any] = [] if root._primitive in (LEAF, LITERAL) else [root]
     push, pop, done = stack.append, stack.pop, order.append
@@ -251,23 +264,20 @@ def _parents_first(root: Value) -> tuple[list[Value], set[Value]]:
             for x in operands:
                 if x.__class__ is Value:
                     if x._primitive is LEAF:
-                        if x._grad is NOT_COMPUTED:
-                            untouched.add(x)
+                        grads[x] = x._grad
                     elif x._grad is not mark:
                         push(x)
     if not current:
-        _refuse_stale(order)
-    return order, untouched
-
-
-def _refuse_stale(order: list[Value]) -> None:
-    """Raise StaleValueError if a leaf was changed, and take the marks back."""
-    try:
         check_not_stale(order)
-    except StaleValueError:
-        for node in order:
+    return order
+
+
+def _restore(root: Value, grads: dict[Value, float]) -> None:
+    """Give the leaves their grads back, at once, and forget those between."""
+    deque(map(_set_grad, grads, grads.values()), maxlen=0)
+    for node in topological_order(root):
+        if node._primitive not in (LEAF, LITERAL):
             node._grad = NOT_COMPUTED
-        raise
 
 
 def _touch_leaves(order: list[Value]) -> None:
@@ -281,6 +291,10 @@ def _touch_leaves(order: list[Value]) -> None:
                     for x in xs if xs.__class__ is tuple else (xs,):
                         if x.__class__ is Value and x._grad is NOT_COMPUTED and x.op is LEAF:
                             x._grad = 0.0
+
+
+# One pass of a function that is written in C: Ctrl-C comes before or after it.
+_set_grad = cast("Callable[[Value, float], None]", vars(Value)["_grad"].__set__)
 
 
 def data_of(x: Operand) -> float:

@@ -11,7 +11,8 @@ from interruption import interrupted_everywhere
 import autograd as ag
 from autograd import Value, check_gradients, detect_anomaly, grad, jvp, no_grad
 from autograd.core import modes
-from autograd.errors import AnomalyError
+from autograd.core.row import LITERAL
+from autograd.errors import AnomalyError, StaleValueError
 
 
 def nothing_left_on():
@@ -40,7 +41,7 @@ def test_ctrl_c_at_any_opcode_leaves_no_derivative_open():
     def act():
         grad(lambda x: jvp(lambda y: y * x, [x], [1.0])[1])(2.0)
 
-    assert sum(nothing_left_on() for _ in interrupted_everywhere(act)) > 100
+    assert sum(nothing_left_on() for _ in interrupted_everywhere(act, step=3)) > 100
 
 
 def test_an_error_leaves_no_mode_on():
@@ -101,6 +102,7 @@ FORK = """
 import os, sys, threading, time
 from autograd import Value, LEAF, grad, no_grad
 from autograd.core import modes
+from autograd.core.row import LITERAL
 entered = threading.Event()
 def hold():
     with no_grad():
@@ -139,6 +141,75 @@ def test_ctrl_c_at_any_opcode_of_check_gradients_leaves_the_leaves_their_numbers
     def act():
         check_gradients(lambda: w * 3.0, order=1, wrt=[w])
 
-    for n in interrupted_everywhere(act, step=7):
+    for n in interrupted_everywhere(act, step=37):
         assert w.data == 0.7, n
     assert n > 1000
+
+
+def leaves_and_result():
+    """Leaves that have a gradient, one that has none, and a graph in which they are shared."""
+    x, y, w = Value(0.3), Value(-0.7), Value(2.0)
+    (x * y + y).backward()
+    h = ag.tanh(x * w + y)
+    return [x, y, w], ag.dot([h, x], [y, h]) * ag.exp(w) + ag.sum([x, y, h * 0.0])
+
+
+def test_ctrl_c_at_any_opcode_of_backward_leaves_the_gradients_of_before_or_of_after():
+    leaves, z = leaves_and_result()
+    before = [x.grad for x in leaves]
+    z.backward()
+    after = [x.grad for x in leaves]
+    seen = set()
+
+    def act():
+        nonlocal leaves, z
+        leaves, z = leaves_and_result()
+        z.backward()
+
+    for n in interrupted_everywhere(act):
+        found = [x.grad for x in leaves]
+        assert found in (before, after), n
+        if found == before:
+            assert leaves[2].grad is ag.NOT_COMPUTED
+        interior = [v for v in ag.topological_order(z) if v.op not in (ag.LEAF, LITERAL)]
+        assert found == after or all(v.grad is ag.NOT_COMPUTED for v in interior), n
+        seen.add(found == before)
+        if found == before:
+            z.backward()
+            assert [x.grad for x in leaves] == after, "a second backward starts from nothing"
+    assert seen == {True, False}
+
+
+def test_an_error_on_the_way_leaves_the_gradients_of_before():
+    def fails(x, z):
+        raise ArithmeticError("a rule that fails")
+
+    failing = ag.primitive("fails_on_the_way", lambda x: 2.0 * x, fails)
+    try:
+        leaves, z = leaves_and_result()
+        before = [x.grad for x in leaves]
+        w = leaves[0]
+        with pytest.raises(ArithmeticError, match="a rule that fails"):
+            (z + failing(w * z)).backward()
+        assert [x.grad for x in leaves] == before
+        assert leaves[2].grad is ag.NOT_COMPUTED
+        with pytest.raises(AnomalyError), detect_anomaly():
+            (z + ag.sqrt(w - w) * z).backward()
+        assert [x.grad for x in leaves] == before
+    finally:
+        del ag.PRIMITIVES["fails_on_the_way"], Value.fails_on_the_way
+
+
+def test_ctrl_c_at_any_opcode_of_setting_data_leaves_no_graph_that_trusts_a_number_it_was_not_made_of():
+    def act():
+        nonlocal w, y
+        w = Value(2.0)
+        y = w * w
+        w.data = 3.0
+
+    w = y = Value(0.0)
+    for _ in interrupted_everywhere(act):
+        if y.op is ag.LEAF or w.data == 2.0:
+            continue
+        with pytest.raises(StaleValueError):
+            y.backward()

@@ -197,7 +197,7 @@ assert PULLS
 WRONG += [
     (r"= dz_dx\(", "= dz_dy(", 0),
     (r"= dz_dy\(", "= dz_dx(", 0),
-    (r"x\._grad \+= dz_dx\(a, b", "x._grad += dz_dx(b, a", 0),
+    (r"= dz_dx\(a, b", "= dz_dx(b, a", 0),
 ]
 
 
