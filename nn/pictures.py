@@ -130,10 +130,12 @@ def _stages(
 
 
 def _same(xs: Any, ys: Sequence[Any]) -> bool:
+    """Return whether two sequences hold the same objects."""
     return len(xs) == len(ys) and all(x is y for x, y in zip(xs, ys, strict=True))
 
 
 def _not_a_chain(model: Any, place: Call | _Stage | None) -> DrawingError:
+    """Return the error for a model whose Layers do not follow each other."""
     where = f"; {place.path or 'a layer'} does not fit" if place is not None else ""
     return DrawingError(
         f'layout="net" draws Layers that are each fed with the outputs of the one before, and '
@@ -143,18 +145,22 @@ def _not_a_chain(model: Any, place: Call | _Stage | None) -> DrawingError:
 
 
 def _leaf(u: Any) -> Value:
+    """Return a Value as it is, and a number as a new leaf."""
     return u if isinstance(u, Value) else Value(u)
 
 
 def _data(value: Any) -> float:
+    """Return the number of a Value, or the number itself."""
     return float(value.data if isinstance(value, Value) else value)
 
 
 def _short(value: Any) -> str:
+    """Return a number with three digits, as a unit shows it."""
     return f"{_data(value) + 0.0:.3g}"
 
 
 def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:
+    """Return the units of the first column, the inputs X."""
     units = []
     for i, u in enumerate(row):
         name = u.label if isinstance(u, Value) and u.label else f"x{i + 1}"
@@ -164,6 +170,7 @@ def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:
 
 
 def _column(stage: _Stage, with_numbers: bool, slopes: dict[Value, float]) -> Column:
+    """Return the column of a Layer: its units and the weights into them."""
     units = []
     activation = getattr(stage.layer.activation, "__name__", stage.layer.activation)
     for neuron, z, a in zip(stage.neurons, stage.z, stage.a, strict=True):
