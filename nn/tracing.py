@@ -15,11 +15,14 @@ listeners: list[Callable[..., Any]] = []
 class Model(Protocol):
     """What is traced and drawn: a Module, which is made of Modules and parameters."""
 
-    def named_modules(self) -> list[tuple[str, Any]]: ...
+    def named_modules(self) -> list[tuple[str, Any]]:
+        """Return the model and its parts by path."""
 
-    def named_parameters(self) -> list[tuple[str, Value]]: ...
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Return the parameters by path."""
 
-    def parameters(self) -> list[Value]: ...
+    def parameters(self) -> list[Value]:
+        """Return the parameters."""
 
 
 class Call(NamedTuple):
