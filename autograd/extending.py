@@ -3,8 +3,9 @@
 `autograd` is the door for users. Everything else in the package is private.
 """
 
-from .compiler import in_place
+from .compiler import in_place, refuse_in_recording
 from .core.arguments import real_number, within
+from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Column, Part, Unit, draw_architecture, draw_network, draw_steps
@@ -24,6 +25,9 @@ __all__ = [
     "Part",
     "Primitive",
     "Unit",
+    "assign",
+    "assign_grads",
+    "at_once",
     "draw_architecture",
     "draw_network",
     "draw_steps",
@@ -32,5 +36,6 @@ __all__ = [
     "load",
     "real_number",
     "rebuild",
+    "refuse_in_recording",
     "within",
 ]

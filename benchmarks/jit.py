@@ -119,7 +119,11 @@ def layered_model(task, data):
     import nn
 
     if task == "lstm":
-        return nn.Sequential(nn.LSTM(1, 16), nn.Last(), nn.Layer(16, 1)), nn.mse, None
+        return (
+            nn.Sequential(nn.LSTM(1, 16, seed=0), nn.Last(), nn.Layer(16, 1, seed=0)),
+            nn.mse,
+            None,
+        )
     model = nn.MLP(
         len(data["X"][0]),
         [len(b) for _, b in data["layers"]],

@@ -46,7 +46,7 @@ STEPS = f"""async ([count, jump]) => {{
 
 def net(rows, sizes):
     X, y = nn.data.moons(rows)
-    model = nn.MLP(2, sizes)
+    model = nn.MLP(2, sizes, seed=0)
     with nn.trace(model) as groups:
         loss = nn.hinge([model(x) for x in X], y)
     return loss, groups

@@ -20,7 +20,7 @@ CASES = [(1, [4, 1], "none"), (10, [4, 4, 1], "none"), (200, [16, 16, 1], "auto"
 def graph(rows, sizes):
     """The loss of a net after backward, and which part of the net made which node."""
     X, y = nn.data.moons(rows)
-    model = nn.MLP(2, sizes)
+    model = nn.MLP(2, sizes, seed=0)
     with nn.trace(model) as groups:
         loss = nn.hinge([model(x) for x in X], y)
     loss.backward()

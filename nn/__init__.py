@@ -13,6 +13,7 @@ from .answering import answer
 from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
 from .files import StateError
+from .init import manual_seed
 from .layers import (
     MLP,
     Dropout,
@@ -98,6 +99,7 @@ __all__ = [
     "losses",
     "lr_range_test",
     "mae",
+    "manual_seed",
     "metrics",
     "mse",
     "one_hot",
@@ -116,5 +118,5 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    """What `nn.` and Tab offer: the public names."""
+    """Return the public names."""
     return [*__all__]

@@ -1,37 +1,135 @@
-"""The numbers that weights start from: each initializer is `f(n_in, n_out, rng, ...) -> n_out rows of n_in floats`, n_in and n_out >= 1 (the layer
-checks). Wherever a layer takes `init=`, it takes one of these by name ("xavier_uniform"), or any function of (n_in, n_out, rng), for example
-`functools.partial(nn.init.normal, std=0.01)`. Randomness comes from the `random.Random` that is handed in, never from a global one. Raises
-ArgumentError for a negative gain or standard deviation."""
+"""The numbers that weights start from.
 
-from collections.abc import Callable
-from math import fsum, sqrt
+An initializer is a function `f(n_in, n_out, rng, ...)` that gives n_out rows of
+n_in floats. A layer takes one as `init`: by name, such as "xavier_uniform", or
+as a function of (n_in, n_out, rng), such as
+`functools.partial(nn.init.normal, std=0.01)`.
+
+Sizes are whole numbers of at least 1; the layer checks them. All randomness
+comes from `rng`, a `random.Random`. An initializer raises ArgumentError for a
+negative gain or standard deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from math import fsum, inf, sqrt
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import within
+from autograd.extending import refuse_in_recording, within
 
-Rows = list[list[float]]
-Initializer = Callable[[int, int, Random], Rows]
-Init = (
-    str | Initializer | None
-)  # how a layer is told: by name, as a function, or None for its default
-Rng = Random | None
+Rows: TypeAlias = list[list[float]]
+Initializer: TypeAlias = Callable[[int, int, Random], Rows]
+Init: TypeAlias = "str | Initializer | None"  # None is the layer's default
+Rng: TypeAlias = "Random | None"
+Seed: TypeAlias = "int | None"
+
+_unseeded = (0, count())  # what manual_seed was given, and how many parts came since
 
 
-def generator(rng: Rng, seed: int) -> Random:
-    """rng, or without it random.Random(seed). Raises DataTypeError for another rng."""
+class Room:
+    """How many parameters a file may still ask for while a model is built from it."""
+
+    def __init__(self, parameters: float) -> None:
+        self.left = parameters
+
+    def needs(self, n: int) -> None:
+        """Raise ArgumentError if n more parameters are too many."""
+        if n > self.left:
+            raise ArgumentError("it describes a model of more parameters than the file holds")
+
+
+room: ContextVar[Room | None] = ContextVar("room", default=None)
+
+
+@contextmanager
+def undrawn(parameters: float = inf) -> Iterator[None]:
+    """Make parts without drawing numbers: all weights are 0, and no part counts as unseeded.
+
+    Args:
+        parameters: How many parameters may be made. A part that needs more
+            raises ArgumentError before it takes memory for them.
+    """
+    token = room.set(Room(parameters))
+    try:
+        yield
+    finally:
+        room.reset(token)
+
+
+def manual_seed(n: int = 0) -> None:
+    """Begin the count of unseeded parts again, so that they draw the same numbers again.
+
+    A part of a model that is given neither `seed` nor `rng` takes the next
+    number of a count that the whole process shares. So two parts differ, and a
+    program that makes the same parts in the same order gets the same bits.
+    Parts with a seed, and parts that are loaded or copied, take no number.
+
+    Args:
+        n: Which sequence of numbers to begin, 0, 1, ... A process begins with 0.
+
+    Raises:
+        ArgumentError: `n` is negative.
+        DataTypeError: `n` is not a whole number.
+
+    Examples:
+        >>> import nn
+        >>> nn.manual_seed(1)
+        >>> one, other = nn.Neuron(2), nn.Neuron(2)
+        >>> one.state_dict() == other.state_dict()
+        False
+        >>> nn.manual_seed(1)
+        >>> one.state_dict() == nn.Neuron(2).state_dict()
+        True
+    """
+    global _unseeded
+    within(locals(), n="0, 1, ...")
+    _unseeded = int(n), count()
+
+
+def generator(rng: Rng, seed: Seed) -> Random:
+    """Return rng; without it, a generator begun with the seed; without both, the next unseeded one.
+
+    Raises:
+        DataTypeError: `rng` is not a random.Random, or `seed` no whole number.
+        ArgumentError: `seed` is negative.
+        RecordingError: Neither is given while jit records: every call of the
+            recorded function would need other numbers.
+    """
+    within(locals(), seed="0, 1, ... or None")
     if not (rng is None or isinstance(rng, Random)):
         raise DataTypeError(
             f"rng is a random.Random, such as random.Random(0), not {rng!r}; a number is a seed"
         )
-    return rng or Random(seed)
+    if rng is not None:
+        return rng
+    if seed is not None:
+        return Random(int(seed))
+    if room.get() is not None:
+        return Random(0)
+    refuse_in_recording(
+        "a part of a model was made without a seed", "give it seed=0, or make it outside"
+    )
+    begun, counted = _unseeded
+    return Random(f"unseeded part {next(counted)} of {begun}")
 
 
 def gain(activation: Any) -> float:
-    """How much larger than 1/sqrt(n) weights may be before an activation, a name or a function: 5/3 for tanh, sqrt(2) for ReLU, which passes half of
-    a symmetric input, and so for GELU and SiLU, sqrt(2 / (1 + 0.01^2)) for leaky ReLU, 1 else. (He et al. 2015; as PyTorch's calculate_gain, but for
-    GELU and SiLU, of which that says nothing.)"""
+    """Return how much larger than 1/sqrt(n) weights may be in front of an activation.
+
+    5/3 for tanh; sqrt(2) for ReLU, which passes half of a symmetric input, and so
+    for GELU and SiLU; sqrt(2 / (1 + 0.01**2)) for leaky ReLU; else 1.
+    Source: He et al. 2015. PyTorch's calculate_gain gives the same numbers, but
+    knows neither GELU nor SiLU.
+
+    Args:
+        activation: A name, or a function with such a name.
+    """
     gains = {
         "tanh": 5 / 3,
         "relu": sqrt(2),
@@ -43,58 +141,87 @@ def gain(activation: Any) -> float:
 
 
 def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
-    """Every weight `value`, any number: the units of a layer start equal and, getting equal gradients, stay equal."""
+    """Give every weight the same value.
+
+    The units of a layer start equal. They get equal gradients, and stay equal.
+    """
     return [[value] * n_in for _ in range(n_out)]
 
 
 def zeros(n_in: int, n_out: int, rng: Random) -> Rows:
-    """Every weight 0."""
+    """Give every weight the value 0."""
     return constant(n_in, n_out, rng, value=0.0)
 
 
 def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.0) -> Rows:
-    """Uniform in [a, b]: mean (a + b)/2, standard deviation |b - a|/sqrt(12)."""
+    """Draw from the uniform distribution in [a, b].
+
+    Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
+    """
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
 
 
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
-    """Normal with the given mean and standard deviation, std >= 0."""
+    """Draw from the normal distribution with this mean and standard deviation."""
     within(locals(), std="[0, inf)")
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 
 def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
-    """Uniform in +-gain sqrt(6 / (n_in + n_out)), standard deviation gain sqrt(2 / (n_in + n_out)): a compromise that keeps the variances of
-    activations and of gradients nearly (Glorot and Bengio 2010, eq. 16)."""
+    """Draw from the uniform distribution in +-gain * sqrt(6 / (n_in + n_out)).
+
+    The standard deviation is gain * sqrt(2 / (n_in + n_out)). This is a
+    compromise: it nearly keeps the variance of activations and of gradients.
+    Source: Glorot and Bengio 2010, equation 16.
+    """
     within(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
 def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
-    """Normal with standard deviation gain sqrt(2 / (n_in + n_out)) (Glorot and Bengio 2010, eq. 12)."""
+    """Draw from the normal distribution with deviation gain * sqrt(2 / (n_in + n_out)).
+
+    Source: Glorot and Bengio 2010, equation 12.
+    """
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
 def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
-    """Uniform in +-gain sqrt(3 / n_in), which is sqrt(6 / n_in) for ReLU (He et al. 2015, the variance of eq. 10)."""
+    """Draw from the uniform distribution in +-gain * sqrt(3 / n_in).
+
+    For ReLU the bound is sqrt(6 / n_in).
+    Source: He et al. 2015, the variance of equation 10.
+    """
     within(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
 def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
-    """Normal with standard deviation gain / sqrt(n_in), which is sqrt(2 / n_in) for ReLU (He et al. 2015, eq. 10)."""
+    """Draw from the normal distribution with standard deviation gain / sqrt(n_in).
+
+    For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation 10.
+    """
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
 def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
-    """Normal, standard deviation sqrt(1 / n_in): inputs of variance 1 give sums of variance 1 (LeCun et al. 1998, Efficient BackProp, eq. 16)."""
+    """Draw from the normal distribution with standard deviation sqrt(1 / n_in).
+
+    Inputs of variance 1 then give sums of variance 1.
+    Source: LeCun et al. 1998, Efficient BackProp, equation 16.
+    """
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
 def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
-    """Orthonormal rows (columns where n_out > n_in: then |W x| = gain |x|) times gain (Saxe et al. 2014). Gram-Schmidt on normal vectors."""
+    """Give orthonormal rows, times gain.
+
+    Where n_out > n_in the columns are orthonormal instead: the output W x is then
+    gain times as long as x. Made by Gram-Schmidt from normal vectors.
+    Source: Saxe et al. 2014.
+    """
     within(locals(), gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
@@ -103,9 +230,8 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
             vector = [a - overlap * b for a, b in zip(vector, other, strict=True)]
         length = sqrt(fsum(a * a for a in vector))
         basis.append([a / length for a in vector])
-    return [
-        [gain * a for a in row] for row in (basis if n_out <= n_in else zip(*basis, strict=True))
-    ]
+    rows = basis if n_out <= n_in else zip(*basis, strict=True)
+    return [[gain * a for a in row] for row in rows]
 
 
 ALL = (
@@ -124,19 +250,37 @@ INITIALIZERS: dict[str, Initializer] = {f.__name__: f for f in ALL}
 
 
 def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random) -> Rows:
-    """The rows for one layer, checked. `init` None is kaiming_normal with the gain of the activation: standard deviation gain / sqrt(n_in). Raises
-    ArgumentError for an unknown name and a size below 1, DataTypeError for a size that is no whole number, LengthError where a function's rows are
-    not n_out lists of n_in."""
+    """Return the first weights of one layer, checked.
+
+    Args:
+        init: An initializer, its name, or None for `kaiming_normal` with the gain
+            of the activation: the standard deviation is gain / sqrt(n_in).
+        activation: What follows the weights: a name, a function or None.
+        n_in: The length of a row.
+        n_out: The number of rows.
+        rng: Where the initializer draws from.
+
+    Raises:
+        ArgumentError: A size is below 1, or there is no initializer of that name.
+        DataTypeError: A size is not a whole number.
+        LengthError: The rows that a function gave are not n_out lists of n_in.
+    """
     within(locals(), n_in="1, 2, ...", n_out="1, 2, ...")
+    if isinstance(init, str) and init not in INITIALIZERS:
+        known = ", ".join(INITIALIZERS)
+        raise ArgumentError(
+            f"no initializer {init!r}; there are {known} (Glorot's is xavier, He's kaiming)"
+        )
+    space = room.get()
+    if space is not None:
+        space.needs(int(n_in) * int(n_out))
+        return [[0.0] * n_in] * n_out
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
-    if isinstance(init, str) and init not in INITIALIZERS:
-        raise ArgumentError(
-            f"no initializer {init!r}; there are {', '.join(INITIALIZERS)} (Glorot's is xavier, He's kaiming)"
-        )
     rows = (INITIALIZERS[init] if isinstance(init, str) else init)(n_in, n_out, rng)
     if [len(row) for row in rows] != [n_in] * n_out:
         raise LengthError(
-            f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, but gave rows of {[len(row) for row in rows]}"
+            f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, "
+            f"but gave rows of {[len(row) for row in rows]}"
         )
     return rows

@@ -10,8 +10,8 @@ Value will do, too, but a model that has one cannot be loaded from its file.
 
 Weights are drawn by `init`, a name or a function of `nn.init`. The default is
 kaiming_normal, whose standard deviation is gain / sqrt(n_in). The numbers come
-from `rng`, or from `random.Random(seed)`. Give parts that must differ one
-common rng, or different seeds.
+from `rng`, or from `random.Random(seed)`; without both, from the next number of
+a count that the whole process shares (see `nn.manual_seed`).
 
 An unknown name and a size below 1 raise ArgumentError, a size that is no whole
 number DataTypeError. Inputs that do not fit raise DataTypeError or LengthError.
@@ -25,7 +25,7 @@ from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, wher
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import PRIMITIVES, real_number, within
 
-from .init import Init, Rng, draw_weights, generator
+from .init import Init, Rng, Seed, draw_weights, generator
 from .module import Module
 
 Inputs = Sequence[Value | float]
@@ -109,7 +109,7 @@ class Neuron(Module):
         *,
         init: Init = None,
         bias: float | bool = 0,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         self.n_in = n_in
@@ -165,7 +165,7 @@ class Layer(Module):
         *,
         init: Init = None,
         bias: float | bool = 0,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         self.n_in, self.n_out = n_in, n_out
@@ -173,10 +173,11 @@ class Layer(Module):
         self._joint = function if self.activation in LISTED else None
         if bias is False:
             self.bias = False
-        rows = draw_weights(init, self.activation, n_in, n_out, generator(rng, seed))
+        rng = generator(rng, seed)
+        rows = draw_weights(init, self.activation, n_in, n_out, rng)
         each = None if self._joint else activation
         self.neurons = [
-            Neuron(n_in, each, init=lambda *_, row=row: [row], bias=bias) for row in rows
+            Neuron(n_in, each, init=lambda *_, row=row: [row], bias=bias, rng=rng) for row in rows
         ]
 
     def forward(self, x: Inputs) -> Outputs:
@@ -236,7 +237,7 @@ class MLP(Sequential):
         output: Activation = None,
         *,
         init: Init = None,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         if not isinstance(sizes, Sequence) or not sizes:
@@ -273,7 +274,9 @@ class Embedding(Module):
         IndexDomainError: A call with another index.
     """
 
-    def __init__(self, n: int, dim: int, *, init: Init = "normal", seed: int = 0, rng: Rng = None):
+    def __init__(
+        self, n: int, dim: int, *, init: Init = "normal", seed: Seed = None, rng: Rng = None
+    ):
         within(locals(), n="1, 2, ...", dim="1, 2, ...")
         self.n, self.dim = n, dim
         rows = draw_weights(init, None, dim, n, generator(rng, seed))
@@ -307,7 +310,7 @@ class Dropout(Module):
         ArgumentError: p is outside its range.
     """
 
-    def __init__(self, p: float = 0.5, *, seed: int = 0, rng: Rng = None):
+    def __init__(self, p: float = 0.5, *, seed: Seed = None, rng: Rng = None):
         within(locals(), p="[0, 1)")
         self.p, self.source = p, generator(rng, seed)
 

@@ -14,6 +14,7 @@ from autograd.errors import DataTypeError
 from autograd.extending import LEAF, NOT_COMPUTED, leaves
 
 from .files import StateError, number, read, write
+from .init import undrawn
 from .pictures import draw_model
 from .preparation import Preparation
 from .tracing import listeners
@@ -135,7 +136,8 @@ class Module:
         give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be written."""
         described = _described(self)
         with suppress(ValueError):  # where a part is of a class that `load` cannot construct
-            built = _built(described, inf)
+            with undrawn():
+                built = _built(described, inf)
             built.preparation = self.preparation
             if repr(built.named_modules()) != repr(self.named_modules()):
                 described["settings"] = None
@@ -207,7 +209,8 @@ def load(path: str | PathLike[str]) -> Module:
     content = read(path, "model")
     state = _state(content)
     try:
-        model: Module = _built(content, limit=max(len(state), 100))
+        with undrawn():
+            model: Module = _built(content, limit=max(len(state), 100))
     except (
         TypeError,
         ValueError,

@@ -1,137 +1,283 @@
-"""Optimizers, in order of increasing complexity: each is one `rule(p, g, state, lr, t) -> (p, state)` for one parameter, which takes its number, its
-gradient, its own state numbers, the learning rate and the count of steps (from 1). A rule is scalar arithmetic without a branch on any of them, so
-that it works on floats and, recorded, on Values. The rate lr, eps and a weight decay are finite and at least 0; a momentum is in [0, 1], other
-averaging factors are in [0, 1). Raises ArgumentError for what lies outside, DataTypeError for what is no number. With eps = 0, a step at which every
-gradient so far was 0 raises ZeroDivisionError."""
+"""Optimizers, in order of increasing complexity.
+
+Each optimizer is one `rule`: from a parameter's number p, its gradient g, the
+numbers that the rule keeps for this parameter, the learning rate lr and the
+count of steps t = 1, 2, ... to the new p and the new kept numbers. A rule is
+scalar arithmetic. It never branches on its numbers. So it works on floats, and on
+Values while a program is recorded.
+
+A learning rate, an eps and a weight decay are finite and at least 0. A momentum
+lies in [0, 1], other averaging factors in [0, 1). Optimizers raise ArgumentError
+for what lies outside, and DataTypeError for what is not a number. With eps = 0,
+a step raises ZeroDivisionError for a parameter whose gradients so far were all 0.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from math import inf
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
-from autograd.extending import LEAF, NOT_COMPUTED, real_number, within
+from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
 
 from .files import StateError, number
 
-State = tuple[Any, ...]
-Betas = tuple[float, float]
-UNREACHED = "no parameter has a gradient: call backward(), on a loss made from these very parameters, before step()"
+State: TypeAlias = tuple[Any, ...]
+UNREACHED = (
+    "no parameter has a gradient: "
+    "call backward(), on a loss made from these very parameters, before step()"
+)
 
 
 class Optimizer:
-    """The base of the optimizers: the parameters, the rate 0 <= lr < inf, the count of steps `t`, and the rule's `state`, `n_state` numbers for each
-    parameter, at first 0. Raises DataTypeError for what is no list, LengthError for an empty one, GraphError for what is no leaf or there twice."""
+    """The base of the optimizers.
+
+    A subclass writes `rule`. All numbers that a step changes lie in Values: the
+    parameters, what the rule keeps, and the count of steps. So a step that raises
+    or is interrupted leaves all of them as before the step, or as after it.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        n_state: How many numbers the rule keeps for each parameter. They start at 0.
+
+    Attributes:
+        params: The parameters, in order.
+        kept: What the rule keeps, as Values, parameter by parameter.
+        count: The count of steps, as a Value.
+
+    Raises:
+        DataTypeError: `params` is not a list.
+        LengthError: `params` is empty.
+        GraphError: A parameter is not a leaf, or is in the list twice.
+
+    Examples:
+        >>> import nn
+        >>> from autograd import Value, sign
+        >>> class SignDescent(nn.Optimizer):
+        ...     def rule(self, p, g, state, lr, t):
+        ...         return p - lr * sign(g), state
+        >>> w = Value(3.0)
+        >>> (w * w).backward()
+        >>> SignDescent([w], lr=0.5).step()
+        >>> w.data
+        2.5
+    """
+
+    params: list[Value]
+    kept: list[Value]
+    count: Value
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
+        example = "as in SGD(model.parameters(), lr=0.1)"
         if not isinstance(params, Iterable):
             raise DataTypeError(
-                f"an optimizer takes a list of parameters, as in SGD(model.parameters(), lr=0.1), not {params!r}"
+                f"an optimizer takes a list of parameters, {example}, not {params!r}"
             )
         self.params = list(params)
         if not self.params:
-            raise LengthError(
-                "an optimizer needs at least one parameter, as in SGD(model.parameters(), lr=0.1)"
-            )
-        if other := [
-            f"params[{i}] is {p!r}"
-            for i, p in enumerate(self.params)
-            if not (isinstance(p, Value) and p.op is LEAF)
-        ]:
-            raise GraphError(
-                f"{other[0]}, not a leaf Value: an optimizer can only change numbers that no operation computed"
-            )
+            raise LengthError(f"an optimizer needs at least one parameter, {example}")
+        for i, p in enumerate(self.params):
+            if not (isinstance(p, Value) and p.op is LEAF):
+                raise GraphError(
+                    f"params[{i}] is {p!r}, not a leaf: "
+                    "an optimizer moves leaf Values, such as model.parameters()"
+                )
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
         within(locals(), lr="[0, inf)")
-        self.lr, self.t = lr, 0
-        self._state: list[State] = [(0.0,) * n_state for _ in self.params]
-        self.lender: Any = (
-            None  # the `Resident` in whose memory the state's numbers are, if they are not here
-        )
+        self._n_state = n_state
+        self._lr, self.count = Value(lr), Value(0.0)
+        self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]
 
     @property
-    def state(self) -> list[State]:
-        """For every parameter, in order, the tuple of numbers that its rule keeps."""
-        if self.lender is not None:
-            self.lender.release()
-        return self._state
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr.data
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        within(locals(), lr="[0, inf)")
+        self._lr.data = lr
+
+    @property
+    def t(self) -> int:
+        """How many steps have been taken."""
+        return int(self.count.data)
+
+    @property
+    def state(self) -> tuple[State, ...]:
+        """The numbers that the rule keeps: for every parameter, in order, a tuple."""
+        return self.by_parameter([kept.data for kept in self.kept])
 
     @state.setter
-    def state(self, state: list[State]) -> None:
-        if list(map(len, state)) != list(map(len, self.state)):
+    def state(self, state: Iterable[State]) -> None:
+        rows = list(state)
+        if list(map(len, rows)) != [self._n_state] * len(self.params):
             raise LengthError(
-                f"the state of {self!r} is, for each parameter, a tuple of as many numbers as its rule keeps, not {state!r}"
+                f"the state of {self!r} is, for each parameter, a tuple of as many numbers "
+                f"as its rule keeps, {self._n_state}, not {rows!r}"
             )
-        self._state, self.lender = state, None
+        assign(self.kept, [x for row in rows for x in row])
+
+    def by_parameter(self, kept: Sequence[Any]) -> tuple[State, ...]:
+        """Cut a list of what the rule keeps into a tuple for every parameter."""
+        if not self._n_state:
+            return ((),) * len(self.params)
+        following = iter(kept)
+        return tuple(zip(*[following] * self._n_state, strict=True))
+
+    def values(self) -> list[Value]:
+        """Return the Values that a step changes: the parameters, the rule's state, t."""
+        return [*self.params, *self.kept, self.count]
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_state": self.state, "lender": None}
+        """A copy has the same parameters, but numbers of its own."""
+        own = {"_lr": Value(self.lr), "count": Value(self.t)}
+        return vars(self) | own | {"kept": [Value(kept.data) for kept in self.kept]}
 
     def __repr__(self) -> str:
-        return (
-            f"<{type(self).__name__} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
-        )
+        name = type(self).__name__
+        return f"<{name} of {len(self.params)} parameters: lr={self.lr!r}, t={self.t}>"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
-        """The update of one parameter: what a subclass writes. Raises NotImplementedError where it has not."""
+        """Return the new number of one parameter and the new state: what a subclass writes.
+
+        Args:
+            p: The parameter's number.
+            g: Its gradient.
+            state: The n_state numbers that the rule keeps for this parameter.
+            lr: The rate of this step.
+            t: The count of steps: 1 in the first.
+
+        Raises:
+            NotImplementedError: The subclass has not written it.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)"
         )
 
     def rate(self, factor: float) -> float:
-        """lr * factor, the rate of a step; `factor` comes from a schedule. Raises ArgumentError unless the rate is finite and at least 0."""
-        rate = float(self.lr * factor)
-        if not 0 <= rate < inf:  # written out, for every step asks
+        """Return lr * factor, the rate of a step.
+
+        Args:
+            factor: What a schedule gives.
+
+        Raises:
+            ArgumentError: The rate is negative, infinite or nan.
+            DataTypeError: `factor` is not a number.
+        """
+        rate = self.lr * real_number(factor, "the factor of a rate")
+        if not 0 <= rate < inf:
             raise ArgumentError(
-                f"the rate of a step must be in [0, inf), not lr * factor = {self.lr!r} * {factor!r}"
+                "the rate of a step must be in [0, inf), "
+                f"not lr * factor = {self.lr!r} * {factor!r}"
             )
         return rate
 
     def step(self, factor: float = 1.0) -> None:
-        """Move every parameter by the rule, at `rate(factor)`. A gradient that backward did not reach counts as 0. Raises GraphError if it reached
-        none. Then, and if the rule or the rate raises, nothing has changed."""
-        if all(p.grad is NOT_COMPUTED for p in self.params):
+        """Move every parameter by the rule.
+
+        A parameter that backward did not reach counts as having the gradient 0. If
+        the step raises or is interrupted, nothing has changed.
+
+        Args:
+            factor: The rate of this step is lr * factor.
+
+        Raises:
+            GraphError: Backward reached no parameter.
+            LengthError: The rule gave not as many state numbers as it was given.
+        """
+        params, grads = self.params, [p.grad for p in self.params]
+        if all(g is NOT_COMPUTED for g in grads):
             raise GraphError(UNREACHED)
-        rate, t = self.rate(factor), self.t + 1
+        rate, t, rule = self.rate(factor), self.t + 1, self.rule
+        data = [p.data for p in params]
         updates = [
-            self.rule(p.data, p.grad, s, rate, t)
-            for p, s in zip(self.params, self.state, strict=True)
+            rule(p, g, kept, rate, t) for p, g, kept in zip(data, grads, self.state, strict=True)
         ]
-        numbers = [real_number(data, "a parameter") for data, _ in updates]
-        self.state, self.t = [state for _, state in updates], t
-        for p, data in zip(self.params, numbers, strict=True):
-            p.data = data
+        self.check_lengths([kept for _, kept in updates])
+        new = [p for p, _ in updates]
+        if self._n_state:
+            for _, kept in updates:
+                new += kept
+        new.append(float(t))
+        assign(self.values(), new)
+
+    def check_lengths(self, state: Sequence[State]) -> None:
+        """Raise LengthError if a rule gave not as many state numbers as it keeps."""
+        lengths = set(map(len, state)) - {self._n_state}
+        if lengths:
+            raise LengthError(
+                f"the rule of {type(self).__name__} keeps {self._n_state} numbers for each "
+                f"parameter (n_state={self._n_state}), but it returned {lengths.pop()}"
+            )
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients, so that the next backward does not add to them."""
-        for p in self.params:
-            p.grad = NOT_COMPUTED
+        assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
 
     def state_dict(self) -> dict[str, Any]:
-        """What the next step depends on besides parameters and gradients, as JSON data: the rate, the count of steps, the rules' state."""
-        return {"lr": self.lr, "t": self.t, "state": [list(numbers) for numbers in self.state]}
+        """Return the rate, the count of steps and the rule's state, as JSON data.
+
+        With the parameters and their gradients, this is all that the next step
+        depends on.
+        """
+        return {"lr": self.lr, "t": self.t, "state": [list(kept) for kept in self.state]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` of an optimizer of the same class gave. Raises StateError, and changes nothing, if it does not fit."""
+        """Take over the `state_dict` of an optimizer of the same class.
+
+        Raises:
+            StateError: It does not fit. Then nothing has changed.
+        """
+        assign(*self.placed(state))
+
+    def placed(self, state: Mapping[str, Any]) -> tuple[list[Value], list[float]]:
+        """Return the Values that a `state_dict` would set, and the numbers for them.
+
+        Raises:
+            StateError: It does not fit.
+        """
         try:
-            new = [tuple(number("state", x) for x in numbers) for numbers in state["state"]]
+            rows = [[number("state", x) for x in row] for row in state["state"]]
             lr, t = number("lr", state["lr"]), number("t", state["t"])
         except (LookupError, TypeError) as error:
             raise StateError(f"this is no state of an optimizer: {error!r}") from error
-        if list(map(len, new)) != list(map(len, self.state)) or not (
-            0 <= lr < inf and t >= 0 and t.is_integer()
-        ):
+        fits = list(map(len, rows)) == [self._n_state] * len(self.params)
+        if not (fits and 0 <= lr < inf and t >= 0 and t.is_integer()):
             raise StateError(
-                f"this state, of {len(new)} parameters, lr={lr} and t={t:g}, is not that of {self!r}"
+                f"this state, of {len(rows)} parameters, lr={lr} and t={t:g}, "
+                f"is not that of {self!r}"
             )
-        self.lr, self.t, self.state = lr, int(t), new
+        numbers = [x for row in rows for x in row]
+        return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: p <- p - lr g. With `momentum`, v <- momentum v + g and p <- p - lr v; with `nesterov`,
-    p <- p - lr (g + momentum v) (Sutskever et al. 2013, in PyTorch's form). `weight_decay` >= 0 adds weight_decay p to g. Raises ArgumentError unless
-    0 <= momentum <= 1, and for nesterov without momentum."""
+    """Stochastic gradient descent, with momentum if asked for.
+
+    Without momentum a step is `p = p - lr * g`. With momentum it is::
+
+        v = momentum * v + g
+        p = p - lr * v                      (nesterov=False)
+        p = p - lr * (g + momentum * v)     (nesterov=True)
+
+    Source: Sutskever et al. 2013, in PyTorch's form.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        momentum: How much of the last step stays in the next, in [0, 1].
+        nesterov: Whether to look ahead. Needs a momentum above 0.
+        weight_decay: At least 0. Adds weight_decay * p to the gradient.
+
+    Raises:
+        ArgumentError: A number is outside its range, or nesterov has no momentum.
+    """
 
     def __init__(
         self,
@@ -145,7 +291,9 @@ class SGD(Optimizer):
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
             raise ArgumentError("nesterov needs a momentum above 0")
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.momentum = real_number(momentum, "momentum")
+        self.nesterov = nesterov
+        self.weight_decay = real_number(weight_decay, "weight_decay")
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         if self.weight_decay:
@@ -157,12 +305,25 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """s <- s + g^2; p <- p - lr g / (sqrt(s) + eps) (Duchi et al. 2011): a rate falls with the gradients that its parameter has seen. eps >= 0."""
+    """Gradient descent at a rate that falls with the gradients a parameter has seen.
+
+    A step is::
+
+        s = s + g**2
+        p = p - lr * g / (sqrt(s) + eps)
+
+    Source: Duchi et al. 2011.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        eps: At least 0. Keeps the step finite where s is 0.
+    """
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
         within(locals(), eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
-        self.eps = eps
+        self.eps = real_number(eps, "eps")
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = state[0] + g * g
@@ -170,14 +331,28 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """s <- alpha s + (1 - alpha) g^2; p <- p - lr g / (sqrt(s) + eps) (Tieleman and Hinton 2012): Adagrad that forgets. 0 <= alpha < 1."""
+    """Adagrad that forgets: s is a running mean of squared gradients.
+
+    A step is::
+
+        s = alpha * s + (1 - alpha) * g**2
+        p = p - lr * g / (sqrt(s) + eps)
+
+    Source: Tieleman and Hinton 2012.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        alpha: The decay rate of s, in [0, 1).
+        eps: At least 0. Keeps the step finite where s is 0.
+    """
 
     def __init__(
         self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8
     ):
         within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
-        self.alpha, self.eps = alpha, eps
+        self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
@@ -185,20 +360,39 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """m <- b1 m + (1 - b1) g; s <- b2 s + (1 - b2) g^2; p <- p - lr m' / (sqrt(s') + eps), with m' = m / (1 - b1^t), s' = s / (1 - b2^t): the means
-    start at 0, and the divisions undo that (Kingma and Ba 2015, algorithm 1). Raises ArgumentError unless 0 <= b1, b2 < 1, eps >= 0."""
+    """Gradient descent, scaled by running means of past gradients.
+
+    Step t = 1, 2, ... moves a parameter p with gradient g::
+
+        m = b1 * m + (1 - b1) * g
+        s = b2 * s + (1 - b2) * g**2
+        p = p - lr * (m / (1 - b1**t)) / (sqrt(s / (1 - b2**t)) + eps)
+
+    The means m and s start at 0; the divisors 1 - b**t correct for that.
+    Source: Kingma and Ba 2015, algorithm 1.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        betas: The decay rates (b1, b2) of m and s, each in [0, 1).
+        eps: At least 0. Keeps the step finite where s is 0.
+
+    Raises:
+        ArgumentError: A number is outside its range.
+    """
 
     def __init__(
         self,
         params: Sequence[Value],
         lr: float = 1e-3,
-        betas: Betas = (0.9, 0.999),
+        betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
         b1, b2 = betas
         within(locals(), b1="[0, 1)", b2="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=2)
-        self.betas, self.eps = betas, eps
+        self.betas = real_number(b1, "b1"), real_number(b2, "b2")
+        self.eps = real_number(eps, "eps")
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         b1, b2 = self.betas
@@ -208,45 +402,86 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam after p <- p - lr weight_decay p: the decay is not scaled by the gradients' history (Loshchilov and Hutter 2019)."""
+    """Adam with a weight decay that the history of gradients does not scale.
+
+    A step is `p = p - lr * weight_decay * p`, and then Adam's.
+    Source: Loshchilov and Hutter 2019.
+
+    Args:
+        params: Leaf Values, such as `model.parameters()`.
+        lr: The learning rate, in [0, inf).
+        betas: The decay rates of Adam's two means, each in [0, 1).
+        eps: At least 0. Keeps the step finite where the second mean is 0.
+        weight_decay: At least 0.
+    """
 
     def __init__(
         self,
         params: Sequence[Value],
         lr: float = 1e-3,
-        betas: Betas = (0.9, 0.999),
+        betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
     ):
         within(locals(), weight_decay="[0, inf)")
         super().__init__(params, lr, betas, eps)
-        self.weight_decay = weight_decay
+        self.weight_decay = real_number(weight_decay, "weight_decay")
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
 
 
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
-    """grads scaled by 1 / max(norm / max_norm, 1): the direction stays, the length is at most max_norm (Pascanu et al. 2013, algorithm 1). Floats or
-    Values. Raises ArgumentError unless max_norm > 0."""
+    """Return gradients scaled to a length of at most max_norm: the direction stays.
+
+    Each is multiplied by 1 / max(norm / max_norm, 1).
+    Source: Pascanu et al. 2013, algorithm 1.
+
+    Args:
+        grads: Floats or Values, taken as one vector.
+        max_norm: Above 0.
+
+    Raises:
+        ArgumentError: `max_norm` is not above 0.
+    """
     within(locals(), max_norm="(0, inf]")
     factor = 1.0 / maximum(norm(grads) / max_norm, 1.0)
     return [factor * g for g in grads]
 
 
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
-    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm > 0; returns the length that they had. Those
-    that backward did not reach stay so. Raises ArgumentError for another max_norm."""
+    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm.
+
+    Parameters that backward did not reach stay so.
+
+    Args:
+        params: The Values whose grads are scaled.
+        max_norm: Above 0.
+
+    Returns:
+        The length that the gradients had.
+
+    Raises:
+        ArgumentError: `max_norm` is not above 0.
+    """
     reached = [p for p in params if p.grad is not NOT_COMPUTED]
     grads = [p.grad for p in reached]
-    for p, g in zip(reached, clip_norm(grads, max_norm), strict=True):
-        p.grad = g
+    assign_grads(reached, clip_norm(grads, max_norm))
     return float(norm(grads))
 
 
 def clip_grad_value(params: Sequence[Value], limit: float) -> None:
-    """Limit every parameter's gradient to [-limit, limit], each by itself, which turns the direction. Raises ArgumentError unless limit > 0."""
+    """Limit every parameter's gradient to [-limit, limit], each by itself.
+
+    This turns the direction of the gradient.
+
+    Args:
+        params: The Values whose grads are limited.
+        limit: Above 0.
+
+    Raises:
+        ArgumentError: `limit` is not above 0.
+    """
     within(locals(), limit="(0, inf]")
-    for p in params:
-        if p.grad is not NOT_COMPUTED:
-            p.grad = clip(p.grad, -limit, limit)
+    reached = [p for p in params if p.grad is not NOT_COMPUTED]
+    assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])

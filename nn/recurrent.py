@@ -21,7 +21,7 @@ from autograd import take, tanh
 from autograd.errors import LengthError
 from autograd.extending import within
 
-from .init import Init, Rng, Rows, draw_weights, generator, uniform
+from .init import Init, Rng, Rows, Seed, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module
 
@@ -54,7 +54,7 @@ class Cell(Module):
         init: Init = None,
         recurrent_init: Init = None,
         bias: float | bool = 0,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         within(locals(), n_in="1, 2, ...", n_hidden="1, 2, ...")
@@ -245,7 +245,7 @@ class RNN(Module):
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
         if bias is False:
             self.bias = False
-        rng = generator(options.pop("rng", None), options.pop("seed", 0))
+        rng = generator(options.pop("rng", None), options.pop("seed", None))
         widths = [n_in] + [n_hidden] * (layers - 1)
         self.cell, *self.upper = [
             self.cell_class(width, n_hidden, bias=bias, rng=rng, **options) for width in widths
@@ -353,7 +353,14 @@ class EncoderDecoder(Module):
     """
 
     def __init__(
-        self, n_in: int, n_hidden: int, n_out: int, steps: int, *, seed: int = 0, rng: Rng = None
+        self,
+        n_in: int,
+        n_hidden: int,
+        n_out: int,
+        steps: int,
+        *,
+        seed: Seed = None,
+        rng: Rng = None,
     ):
         within(locals(), n_out="1, 2, ...", steps="1, 2, ...")
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps

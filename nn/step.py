@@ -1,29 +1,74 @@
-"""The step of training, forward pass, gradients, clipping and the optimizer's update: eagerly, and as a program by `autograd.jit`."""
+"""One step of training: forward pass, gradients, clipping, update.
 
+It runs eagerly, and as a program of `autograd.jit`.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value, gradients, topological_order
 from autograd.errors import DataTypeError, GraphError
-from autograd.extending import LITERAL, in_place, leaves, load, rebuild, within
+from autograd.extending import (
+    LITERAL,
+    assign_grads,
+    in_place,
+    leaves,
+    load,
+    rebuild,
+    within,
+)
 
 from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
-Penalty = Callable[[list[Value]], Any]
-Rows = Sequence[Any]
+Penalty: TypeAlias = Callable[[list[Value]], Any]
+Rows: TypeAlias = Sequence[Any]
+Result = TypeVar("Result")
 
 
 class train_step:
-    """The step of `fit` as one program: loss + penalty(parameters), its gradient clipped at `clip_norm`, and the optimizer's update at its rate times
-    schedule(steps so far). `step(X, y)` trains on one batch and returns the loss from before the update, `step.run(batches)` on many; the bits are
-    those of `step.eager`, but for nan of 0 times an infinite number. The first batch of each structure is recorded, the others are replayed.
-    Parameters and the optimizer's state stay in the program's memory between steps and come back when they are looked at; a change of them, of the
-    rate and of train() or eval() is noticed, and no other. A step that raises changes nothing. Raises DataTypeError for what is no loss or optimizer,
-    ArgumentError unless clip_norm > 0, RecordingError for what cannot be recorded, GraphError where the loss reaches no parameter, and what model and
-    loss raise."""
+    """The step of `fit`, recorded once and then replayed as a program.
+
+    `step(X, y)` trains on one batch and returns the loss from before the update;
+    `step.run(batches)` trains on many. The first batch of each structure is
+    recorded. The bits are those of `step.eager`, but for nan of 0 times an
+    infinite number. A step that raises or is interrupted leaves everything as
+    before it, or as after it.
+
+    Parameters and the optimizer's numbers stay in the program's memory between
+    steps. They come back when they are looked at. A step notices a change of them,
+    of the rate, and of train() and eval(), but no other change of the model.
+
+    Args:
+        model: The model to train.
+        loss: A function of (outputs, targets), such as `nn.mse`.
+        optimizer: Made from the parameters to train.
+        schedule: The rate of a step is the optimizer's times schedule(steps so far).
+        penalty: A function of the parameters that is added to the loss.
+        clip_norm: The length, above 0, that the gradient is limited to.
+
+    Raises:
+        DataTypeError: `loss` is not a function, `optimizer` not an Optimizer, or
+            `step` met a loss that is not a Value.
+        ArgumentError: `clip_norm` is not above 0.
+        RecordingError: `step` met what cannot be recorded.
+        GraphError: The loss reaches no parameter.
+
+    Examples:
+        >>> import nn
+        >>> X, y = nn.data.moons(20, seed=0)
+        >>> model = nn.MLP(2, [4, 1], seed=0)
+        >>> step = nn.train_step(model, nn.hinge, nn.SGD(model.parameters(), lr=0.5))
+        >>> losses = step.run([(X, y)] * 30)
+        >>> losses[-1] < losses[0]
+        True
+    """
 
     def __init__(
         self,
@@ -41,27 +86,19 @@ class train_step:
             )
         if not isinstance(optimizer, Optimizer):
             raise DataTypeError(
-                f"optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), not {optimizer!r}"
+                "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
+                f"not {optimizer!r}"
             )
         within(locals(), clip_norm="(0, inf] or None")
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.schedule, self.penalty, self.clip_norm = schedule, penalty, clip_norm
-        self._structure, self._t = list(optimizer.state), optimizer.t
+        self.schedule, self.penalty = schedule, penalty
+        self.clip_norm = None if clip_norm is None else float(clip_norm)
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(
-            self._program,
-            optimizer.params,
-            2,
-            lambda: leaves(optimizer.state),
-            self._write_state,
-            self._taken,
-        )
+        self._resident = in_place(self._program, optimizer.values(), 1)
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        return {
-            name: getattr(self, name)
-            for name in ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")
-        }
+        names = ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")
+        return {name: getattr(self, name) for name in names}
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
         train_step.__init__(self, **parts)
@@ -73,14 +110,30 @@ class train_step:
         return self._advance(self._packed(X, y, None), X, y)[0]
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
-        """A step; the loss and the outputs, as floats, from before the update."""
+        """Take a step; return the loss and the outputs, as floats, from before the update."""
         return self._advance(self._packed(X, y, "outputs"), X, y)
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
-        """As `with_outputs`, but without a program: forward, backward, which leaves its gradients in the parameters, and update."""
+        """Take a step without a program; return what `with_outputs` returns.
+
+        Backward leaves its gradients in the parameters. The cyclic garbage
+        collector waits until the step is over: it would walk the growing graph
+        again and again, and find nothing, for a graph has no cycles.
+        """
+        params, taken = self.optimizer.params, self.optimizer.t
+        before = [p.grad for p in params]
+
+        def restore() -> None:
+            if self.optimizer.t == taken:
+                assign_grads(params, before)
+
+        return uncollected(lambda: attempted(lambda: self._eager(X, y), restore))
+
+    def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
+        """Take a step, its update last."""
         optimizer = self.optimizer
-        optimizer.zero_grad()
         outputs, cost, total = self._forward(X, y)
+        optimizer.zero_grad()
         total.backward()
         found = cost.data, rebuild(outputs, map(float, leaves(outputs)))
         if self.clip_norm is not None:
@@ -89,11 +142,19 @@ class train_step:
         return found
 
     def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
-        """A step for every batch (X, y); returns the losses. What stands in a list of batches several times is read only once, so leave it as it is.
-        An interruption leaves the last whole step. `progress` shows a bar."""
+        """Take a step for every batch; an interrupt leaves the last whole step.
+
+        Args:
+            batches: Pairs (X, y). What stands in a list of batches several times is
+                read only once, so leave it as it is.
+            progress: Whether to show a bar.
+
+        Returns:
+            The losses, each from before its update.
+        """
         packed: dict[int, Any] = {}
         costs = []
-        for batch in progress_bar(batches, "step", progress) if progress else batches:
+        for batch in progress_bar(batches, "step") if progress else batches:
             X, y = batch
             ready = packed.get(id(batch)) or self._packed(X, y, None)
             if isinstance(batches, list):  # which keeps them alive, so that an id stays its own
@@ -103,36 +164,37 @@ class train_step:
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
-        return self._resident.packed(
-            tuple([module.training for module in self._modules]), (X, y, wanted)
-        )
+        modes = tuple([module.training for module in self._modules])
+        return self._resident.packed(modes, (X, y, wanted))
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
-        """One step by the program; the loss, and the outputs if they are wanted."""
-        optimizer = self.optimizer
-        rate = optimizer.rate(self.schedule(optimizer.t) if self.schedule else 1.0)
-        self._t = optimizer.t + 1
-        found = self._resident.run(packed, rate, self._t)
-        if (
-            found is None
-        ):  # an operand lies outside a domain, and the error is that of the eager step; or operations are looked at
-            with self._resident.again():
+        """Take a step by the program; return the loss, and the outputs if they are wanted."""
+        optimizer, resident = self.optimizer, self._resident
+        factor = 1.0
+        if self.schedule:
+            factor = self.schedule(int(resident.number(optimizer.count)))
+        found = resident.run(packed, optimizer.rate(factor))
+        if found is None:  # the error is that of the eager step; or operations are looked at
+            with resident.again():
                 return self.eager(X, y)
         return packed.result(found) if len(found) > 1 else (found[0], [])
 
     def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
-        """The outputs, their loss, and the loss with the penalty. Raises DataTypeError for a loss that is no Value."""
+        """The outputs, their loss, and the loss with the penalty."""
         outputs = [self.model(x) for x in X]
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):
             raise DataTypeError(f"a loss is a Value computed from the outputs, not {cost!r}")
         return outputs, cost, cost + self.penalty(self.optimizer.params) if self.penalty else cost
 
-    def _program(
-        self, state: list[Any], X: Rows, y: Rows, wanted: str | None, rate: Any, t: Any
-    ) -> Any:
-        """What is recorded: from a batch and the state to the loss, the outputs, the new parameters and the new state."""
-        params = self.optimizer.params
+    def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
+        """What is recorded: a step as a function from Values to Values.
+
+        Returns:
+            The loss and the outputs; then the new numbers of `optimizer.values()`.
+        """
+        optimizer = self.optimizer
+        params = optimizer.params
         outputs, cost, total = self._forward(X, y)
         grads: list[Any] = gradients(total, params)
         if all(g.op is LITERAL and not g.data for g in grads) and set(params).isdisjoint(
@@ -141,25 +203,61 @@ class train_step:
             raise GraphError(UNREACHED)
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
+        t = optimizer.count + 1.0
         updates = [
-            self.optimizer.rule(p, g, s, rate, t)
-            for p, g, s in zip(params, grads, rebuild(self._structure, state), strict=True)
+            optimizer.rule(p, g, kept, rate, t)
+            for p, g, kept in zip(
+                params, grads, optimizer.by_parameter(optimizer.kept), strict=True
+            )
         ]
-        return (
-            (cost, outputs if wanted else []),
-            [p for p, _ in updates],
-            leaves([s for _, s in updates]),
-        )
-
-    def _write_state(self, numbers: list[float]) -> None:
-        """Give the optimizer its state back."""
-        self.optimizer._state, self.optimizer.lender = rebuild(self._structure, numbers), None
-
-    def _taken(self) -> None:
-        """Note that a step was taken, whose state the program holds."""
-        self.optimizer.t, self.optimizer.lender = self._t, self._resident
+        state = [kept for _, kept in updates]
+        optimizer.check_lengths(state)
+        return (cost, outputs if wanted else []), [*[p for p, _ in updates], *leaves(state), t]
 
 
-def progress_bar(items: Iterable[Any], unit: str, shown: bool) -> Any:
-    """The items, with a bar on the terminal if shown. Raises MissingDependencyError where tqdm is not installed."""
-    return load("tqdm", "progress is shown with").tqdm(items, unit=unit, disable=not shown)
+def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
+    """Return run(); if it raises or is interrupted, undo and raise that."""
+    try:
+        return run()
+    except BaseException:
+        undo()
+        raise
+
+
+def around(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
+    """Return run(), and undo in any case.
+
+    An interrupt (Ctrl-C) may come at any instruction, also between the end of run
+    and undo. So undo stands within the `try`, and may run twice.
+    """
+
+    def both() -> Result:
+        result = run()
+        undo()
+        return result
+
+    return attempted(both, undo)
+
+
+def uncollected(run: Callable[[], Result]) -> Result:
+    """Return run(), without the cyclic garbage collector while it runs."""
+    if not gc.isenabled():
+        return run()
+
+    def without() -> Result:
+        gc.disable()
+        return run()
+
+    return around(without, gc.enable)
+
+
+def progress_bar(items: Iterable[Any], unit: str) -> Any:
+    """The items, with a bar on the terminal, if there is one.
+
+    Raises:
+        MissingDependencyError: tqdm is not installed.
+    """
+    tqdm = load("tqdm", "progress is shown with").tqdm
+    # Without a monitor: it needs a thread, which not every system has.
+    bar = type("Bar", (tqdm,), {"monitor_interval": 0})
+    return bar(items, unit=unit, miniters=1, disable=sys.stderr is None)

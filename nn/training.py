@@ -228,8 +228,9 @@ def fit(
         plateau.update(metric)
     step = steps.with_outputs if jit else steps.eager
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
-    bar = progress_bar(range(len(history), epochs), "epoch", progress)
-    for epoch in bar:
+    numbers = range(len(history), epochs)
+    bar = progress_bar(numbers, "epoch") if progress else None
+    for epoch in bar or numbers:
         if (
             patience is not None
             and history.best_epoch is not None
@@ -255,7 +256,8 @@ def fit(
             row |= {f"val_{name}": number for name, number in found.items()}
         history.add(row, model)
         plateau.update(row[watched])
-        bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
+        if bar is not None:
+            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
         if [callback for callback in callbacks if callback(run) is True]:
             break
     if patience is not None and history.best_state is not None:

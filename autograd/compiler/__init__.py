@@ -28,12 +28,14 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from ..core import modes
+
 if TYPE_CHECKING:
     from ..core.value import Value
     from .call import Jitted
     from .resident import Resident
 
-__all__ = ["in_place", "jit"]
+__all__ = ["in_place", "jit", "refuse_in_recording"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -50,18 +52,24 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
-def in_place(
-    f: Callable[..., Any],
-    values: "Sequence[Value]",
-    n_further: int,
-    read_state: Callable[[], list[float]],
-    write_state: Callable[[list[float]], None],
-    taken: Callable[[], None],
-) -> "Resident":
-    """A function that changes Values, as a program in whose memory they stay between its runs: see `resident.Resident`."""
-    return cast(
-        "Resident",
-        import_module(".resident", __name__).Resident(
-            f, values, n_further, read_state, write_state, taken
-        ),
-    )
+def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int) -> "Resident":
+    """Return a function that changes Values as programs in whose memory the Values stay.
+
+    Args:
+        f: `f(*args, *further)` returns (result, new numbers of the values).
+        values: The leaf Values that it changes.
+        n_further: How many `further` numbers there are, which change at every run.
+    """
+    resident = import_module(".resident", __name__)
+    return cast("Resident", resident.Resident(f, values, n_further))
+
+
+def refuse_in_recording(what: str, remedy: str) -> None:
+    """Raise RecordingError, with the line of the user's, if this thread is recording.
+
+    Args:
+        what: What cannot be recorded.
+        remedy: What to write instead.
+    """
+    if modes.active and import_module(".record", __name__).recording():
+        import_module(".refusal", __name__).refuse(what, remedy)

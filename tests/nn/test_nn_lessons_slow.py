@@ -52,7 +52,9 @@ def test_a_character_model_of_names_beats_bigrams():
     rng.shuffle(texts)
     held_out, train = texts[:200], texts[200:]
     n = len(tokenizer.tokens)
-    model = nn.Sequential(nn.Each(nn.Embedding(n, 8)), nn.RNN(8, 16), nn.Each(nn.Layer(16, n)))
+    model = nn.Sequential(
+        nn.Each(nn.Embedding(n, 8, seed=0)), nn.RNN(8, 16, seed=0), nn.Each(nn.Layer(16, n, seed=0))
+    )
     by_length = {}
     for text in train:
         by_length.setdefault(len(text), []).append(text)  # one program for each length

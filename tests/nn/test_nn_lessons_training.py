@@ -54,7 +54,7 @@ def test_a_whole_training_can_be_repeated_saved_and_loaded(tmp_path):
     (X, y), held_out = data.split(*data.moons(60), stratified=True)
 
     def train():
-        model = nn.MLP(2, [8, 1])
+        model = nn.MLP(2, [8, 1], seed=0)
         history = nn.fit(
             model,
             X,

@@ -242,7 +242,7 @@ def test_a_layer_with_bias_minus_100_is_reported_entirely_dead():
 @pytest.mark.parametrize(("activation", "accuracy"), [("relu", 0.5), ("leaky_relu", 1.0)])
 def test_dead_relus_stay_dead_and_leaky_ones_recover(activation, accuracy):
     X, y = data.moons(100)
-    model = nn.MLP(2, [16, 1], activation)
+    model = nn.MLP(2, [16, 1], activation, seed=0)
     for neuron in model.layers[0].neurons:
         neuron.b.data = -5.0
     before = model.layers[0].state_dict()

@@ -221,7 +221,7 @@ def test_diagnosis_changes_nothing():
 
 
 def test_dead_units_are_reported():
-    model = nn.MLP(2, [4, 1])
+    model = nn.MLP(2, [4, 1], seed=0)
     for neuron in model.layers[0].neurons[:3]:
         neuron.b.data = -100.0
     d = nn.diagnose(

@@ -77,7 +77,9 @@ def test_metrics_and_validation_are_reported_every_epoch():
 def test_the_same_seed_gives_the_same_bits():
     def run(seed):
         X, y = data.moons(30)
-        model = nn.Sequential(nn.Layer(2, 4, "tanh"), nn.Dropout(0.2), nn.Layer(4, 1))
+        model = nn.Sequential(
+            nn.Layer(2, 4, "tanh", seed=0), nn.Dropout(0.2), nn.Layer(4, 1, seed=0)
+        )
         history = fit(model, X, y, loss=nn.hinge, epochs=3, batch_size=7, seed=seed)
         return history.columns, model.state_dict()
 
@@ -154,7 +156,7 @@ def test_a_callback_sees_the_run_and_may_stop_it():
 
 def training(path, epochs, resume=False):
     X, y = data.moons(24)
-    model = nn.Sequential(nn.Layer(2, 5, "tanh"), nn.Dropout(0.2), nn.Layer(5, 1))
+    model = nn.Sequential(nn.Layer(2, 5, "tanh", seed=0), nn.Dropout(0.2), nn.Layer(5, 1, seed=0))
     history = fit(
         model,
         X,
@@ -310,7 +312,7 @@ def test_numpy_rows_and_targets_train_as_lists_do(jit):
     X, y = data.moons(12)
 
     def train(X, y):
-        model = nn.MLP(2, [3, 1])
+        model = nn.MLP(2, [3, 1], seed=0)
         history = fit(
             model,
             X,
@@ -380,7 +382,7 @@ def test_what_would_fail_later_is_refused_first(jit):
 def test_without_tqdm_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(ImportError, match="pip install tqdm"):
-        fit(Line(), [1.0], [2.0])
+        fit(Line(), [1.0], [2.0], progress=True)
 
 
 def test_the_range_test_finds_where_descent_turns_and_leaves_everything_as_it_was():
