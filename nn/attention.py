@@ -23,7 +23,7 @@ from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, LengthError
 from autograd.extending import within
 
-from .init import Init, Rng, generator, normal
+from .init import Init, Rng, Seed, generator, normal
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
 from .sampling import written
@@ -145,7 +145,7 @@ class MultiHeadAttention(Module):
         bias: bool = True,
         dropout: float = 0.0,
         init: Init = None,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         within(locals(), n_embd="1, 2, ...", n_head="1, 2, ...", dropout="[0, 1)")
@@ -221,7 +221,7 @@ class Block(Module):
         gain: bool = True,
         dropout: float = 0.0,
         init: Init = None,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
@@ -308,7 +308,7 @@ class GPT(Module):
         tied: bool = False,
         dropout: float = 0.0,
         std: float = 0.08,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ):
         counts = {"vocab": "1, 2, ...", "n_layer": "1, 2, ...", "block_size": "1, 2, ..."}

@@ -25,6 +25,7 @@ PARTS = {
     "RNNCell": lambda **how: nn.RNNCell(2, 3, **how),
     "GRU": lambda **how: nn.GRU(2, 3, **how),
     "LSTM": lambda **how: nn.LSTM(2, 3, **how),
+    "MultiHeadAttention": lambda **how: nn.MultiHeadAttention(4, n_head=2, **how),
     "EncoderDecoder": lambda **how: nn.EncoderDecoder(2, 3, 1, 4, **how),
 }
 
