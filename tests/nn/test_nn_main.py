@@ -378,7 +378,7 @@ def test_the_task_can_be_said(tmp_path, capsys):
 
 
 def test_a_recorded_training_gives_the_same_model(penguins, tmp_path, capsys):
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     trained(penguins, tmp_path / "eager")
     trained(penguins, tmp_path / "recorded", "--jit")
     eager, recorded = [nn.load(tmp_path / name / "model.json") for name in ("eager", "recorded")]

@@ -1,0 +1,163 @@
+"""The estimators keep scikit-learn's contract, and their nets are nn's own."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from joblib import parallel_backend
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import nn
+from autograd.errors import ArgumentError
+from nn.sklearn import NetClassifier, NetRegressor
+
+X, SPECIES = load_iris(return_X_y=True)
+NAMES = np.array(["setosa", "versicolor", "virginica"])[SPECIES]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # the checks give what scikit-learn warns of
+@parametrize_with_checks([NetClassifier(epochs=30), NetRegressor(epochs=30)])
+def test_the_checks_of_scikit_learn_pass(estimator, check):
+    check(estimator)
+
+
+def weights(estimator):
+    return [p.data for p in estimator.model_.parameters()]
+
+
+def test_labels_of_any_type_give_the_same_net():
+    by_number = NetClassifier(epochs=3).fit(X, SPECIES)
+    by_name = NetClassifier(epochs=3).fit(X, NAMES)
+    assert weights(by_number) == weights(by_name)
+    assert by_name.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    assert by_name.predict(X).tolist() == by_name.classes_[by_number.predict(X)].tolist()
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_probabilities_belong_to_the_logits(classes):
+    net = NetClassifier(epochs=5).fit(X[: 50 * classes], NAMES[: 50 * classes])
+    p, logits = net.predict_proba(X), net.decision_function(X)
+    assert p.shape == (150, classes)
+    assert p.sum(axis=1) == pytest.approx(np.ones(150))
+    if classes == 2:
+        assert p[:, 1] == pytest.approx(1 / (1 + np.exp(-logits)))
+    else:
+        odds = np.exp(logits)
+        assert p == pytest.approx(odds / odds.sum(axis=1, keepdims=True))
+
+
+def test_the_net_is_a_plain_module_with_its_history():
+    net = NetRegressor(epochs=4, hidden=[3]).fit(X[:, :3], X[:, 3])
+    assert repr(net.model_).startswith("<MLP(n_in=3, sizes=[3, 1], activation='relu'")
+    assert len(net.history_["loss"]) == net.n_iter_ == 4
+    [output] = net.model_(X[0, :3].tolist())
+    assert net.predict(X[:1, :3]).tolist() == [output.data]
+    assert "Neuron" in net.model_.draw().svg
+
+
+def test_auto_takes_at_most_50_rows_a_step(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(
+        "nn.sklearn.fit", lambda *_, batch_size, **__: sizes.append(batch_size) or [1]
+    )
+    for rows in (30, 150):
+        NetRegressor().fit(X[:rows, :3], X[:rows, 3])
+    NetRegressor(batch_size=None).fit(X[:, :3], X[:, 3])
+    assert sizes == [30, 50, None]
+
+
+def test_a_word_that_is_not_auto_is_refused():
+    with pytest.raises(ArgumentError, match="batch_size is 'all': the only word for it is 'auto'"):
+        NetClassifier(batch_size="all").fit(X, SPECIES)
+
+
+def test_the_seed_decides_and_generators_are_taken():
+    first, same, other = [
+        weights(NetClassifier(epochs=1, random_state=seed).fit(X, SPECIES)) for seed in (3, 3, 4)
+    ]
+    assert first == same != other
+    drawn = [
+        weights(NetClassifier(epochs=1, random_state=np.random.RandomState(3)).fit(X, SPECIES))
+        for _ in range(2)
+    ]
+    assert drawn[0] == drawn[1]
+
+
+def test_a_recorded_fit_gives_the_eager_weights():
+    recorded = NetClassifier(epochs=2, jit=True).fit(X, SPECIES)
+    eager = NetClassifier(epochs=2, jit=False).fit(X, SPECIES)
+    assert weights(recorded) == pytest.approx(weights(eager), rel=1e-9, abs=1e-12)
+
+
+def test_callbacks_and_penalty_reach_the_training():
+    losses = []
+    net = NetClassifier(
+        epochs=5,
+        l2=1e-3,
+        callbacks=[lambda run: losses.append(run.history["loss"][-1]) or len(losses) == 2],
+    )
+    net.fit(X, SPECIES)
+    assert losses == net.history_["loss"]
+    assert len(losses) == 2
+    plain = NetClassifier(epochs=2).fit(X, SPECIES)
+    assert weights(plain) != weights(net)
+
+
+def test_grids_pipelines_and_ensembles_take_them():
+    pipeline = make_pipeline(StandardScaler(), NetClassifier(hidden=[8], epochs=15))
+    grid = GridSearchCV(pipeline, {"netclassifier__lr": [1e-5, 0.05]}, cv=3).fit(X, NAMES)
+    assert grid.best_params_ == {"netclassifier__lr": 0.05}
+    assert grid.best_score_ > 0.9
+    bag = BaggingClassifier(NetClassifier(epochs=2), n_estimators=2, random_state=0).fit(X, NAMES)
+    assert bag.estimators_[0].random_state != bag.estimators_[1].random_state
+    seeds = [
+        (str(i), clone(grid.best_estimator_).set_params(netclassifier__random_state=i))
+        for i in (0, 1)
+    ]
+    vote = VotingClassifier(seeds, voting="soft").fit(X, NAMES)
+    assert vote.score(X, NAMES) > 0.9
+
+
+def test_threads_give_the_serial_scores_and_weights():
+    grid = {"random_state": [0, 1]}
+    serial = GridSearchCV(NetClassifier(epochs=2, hidden=[4]), grid, cv=2, n_jobs=1).fit(X, SPECIES)
+    search = GridSearchCV(NetClassifier(epochs=2, hidden=[4]), grid, cv=2, n_jobs=2)
+    with parallel_backend("threading"):
+        threads = search.fit(X, SPECIES)
+    for name in ("mean_test_score", "std_test_score"):
+        assert threads.cv_results_[name].tolist() == serial.cv_results_[name].tolist()
+    assert weights(threads.best_estimator_) == weights(serial.best_estimator_)
+
+
+def test_a_fitted_estimator_is_pickled():
+    net = NetClassifier(epochs=1).fit(X, NAMES)
+    copy = pickle.loads(pickle.dumps(net))
+    assert copy.predict(X).tolist() == net.predict(X).tolist()
+
+
+def test_without_scikit_learn_the_need_is_named():
+    program = "import sys; sys.modules['sklearn'] = None; import nn.sklearn"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(nn.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (
+        "nn.sklearn needs scikit-learn, which is not installed: pip install scikit-learn"
+        in done.stderr
+    )
