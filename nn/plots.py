@@ -1,19 +1,35 @@
-"""Charts: one function each, drawn with matplotlib, which is loaded, with the numpy that it needs, when one is called. Every function takes `ax`, the
-Axes to draw on (by default those of a new figure), and returns it, so that titles, limits and further curves are added by matplotlib's own calls.
-What is to be compared is given as a mapping from the words of the legend to the numbers, which may be floats or Values. Raises MissingDependencyError
-where matplotlib is not installed, DataTypeError for what should be a mapping and is none, or is empty."""
+"""Charts, one function each, drawn with matplotlib.
 
-from __future__ import annotations
+Every function takes `ax`, the Axes to draw on, by default those of a new figure, and
+returns it. Titles, limits and further curves are added by matplotlib's own calls. As
+the last line of a cell the chart shows itself, sharp.
 
+What is compared is given as a mapping from the words of the legend to the numbers,
+which may be floats or Values. matplotlib and numpy are loaded when a chart is drawn.
+Without matplotlib the functions raise MissingDependencyError. What cannot be drawn is
+refused before anything is drawn: DataTypeError for something of another kind,
+LengthError where numbers are missing, ArgumentError for what else makes no sense.
+"""
+
+import base64
+import io
+import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import partial
 from itertools import cycle
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import grad, no_grad
-from autograd.errors import DataTypeError
+from autograd import Value, grad, no_grad
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import load
+
+from .diagnostics import Diagnosis
+from .layers import resolved
+from .tracing import trace
+from .training import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,20 +39,26 @@ Functions = Mapping[str, Function]
 Curves = Mapping[str, Sequence[float]]
 Rows = Sequence[Sequence[float]]
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; dashes and markers differ too: colour never stands alone.
+# Okabe and Ito's palette, which colour-blind readers can tell apart. Dashes and
+# markers differ, too: colour never stands alone.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
-OUTSIDE: dict[str, Any] = {
-    "bbox_to_anchor": (1.0, 1.0),
-    "loc": "upper left",
-}  # where a legend of more than 4 entries hides nothing
 STYLES: list[dict[str, Any]] = [
     {"color": c, "linestyle": d} for c, d in zip(COLOURS, ("-", "--", "-.", ":") * 2, strict=False)
 ]
+FIGURE = (6.4, 4.0)  # inches
+SHOWN_DPI = 100  # pixels an inch in a notebook; the image has twice as many
+GRID = 61  # points along each side of a plane
+MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
 
 
-def save(ax: Axes, path: str | PathLike[str]) -> None:
-    """Write the figure of `ax` as SVG, PDF or PNG, by the ending of `path`: the same bytes for the same chart, no date, fixed ids."""
+def save(ax: "Axes", path: str | PathLike[str]) -> None:
+    """Write the figure of `ax` to a file: the same bytes for the same chart.
+
+    Args:
+        ax: What a chart returned.
+        path: Ends in ".svg", ".pdf" or ".png".
+    """
     from matplotlib import rc_context
 
     date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(Path(path).suffix.lower())
@@ -45,82 +67,162 @@ def save(ax: Axes, path: str | PathLike[str]) -> None:
 
 
 def loss_curve(
-    curves: Curves, ax: Axes | None = None, *, ylabel: str = "loss", log: bool = False
-) -> Axes:
-    """A quantity after every epoch, from 1, say {"training": history["loss"]}; `ylabel` names it, `log` takes a logarithmic axis."""
-    return _curves(
-        ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear"
-    )
+    curves: Curves | History, ax: "Axes | None" = None, *, ylabel: str = "loss", log: bool = False
+) -> "Axes":
+    """Draw a quantity after every epoch, from 1.
+
+    Args:
+        curves: What `nn.fit` returned: its losses, in training and on held-out rows.
+            Or curves by name, as in {"sgd": history["loss"]}.
+        ax: Where to draw.
+        ylabel: What the quantity is.
+        log: Take a logarithmic axis.
+    """
+    if isinstance(curves, History):
+        words = {"loss": "training", "val_loss": "validation"}
+        curves = {word: curves.columns[k] for k, word in words.items() if k in curves.columns}
+    scale = "log" if log else "linear"
+    return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale=scale)
 
 
 def weight_curve(
-    curves: Curves, ax: Axes | None = None, *, ylabel: str = "weight", log: bool = False
-) -> Axes:
-    """Weights, losses, or what else changes with training, against the step, from 0: the first entry is the start; `log` as in loss_curve."""
-    return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
+    curves: Curves, ax: "Axes | None" = None, *, ylabel: str = "weight", log: bool = False
+) -> "Axes":
+    """Draw what changes with every step, from step 0: the first entry is the start."""
+    scale = "log" if log else "linear"
+    return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale=scale)
 
 
-def belief_curve(curves: Curves, ax: Axes | None = None) -> Axes:
-    """The probability, 0 to 1, that a model gives to its belief after every example seen, with a line at 1/2; the first entry is the start."""
+def belief_curve(curves: Curves, ax: "Axes | None" = None) -> "Axes":
+    """Draw the probability of a belief, 0 to 1, after every example seen.
+
+    The first entry is the start. The dotted line is where belief turns, at 1/2.
+    """
     ax = _curves(ax, curves, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
 
 def rate_curve(
-    schedules: Mapping[str, Callable[[int], float]], steps: int, ax: Axes | None = None
-) -> Axes:
-    """The factor that each schedule gives for the steps 0 to `steps` - 1, at least one."""
+    schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
+    if type(steps) is not int or steps < 1:
+        raise ArgumentError(f"steps is a whole number of at least 1, not {steps!r}")
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 
-def gradient_norms(norms: Curves, ax: Axes | None = None, *, by: str = "layer") -> Axes:
-    """The norm of the gradient, above 0, by layer, from 1, or, with by="lag", by the number of steps back in time, from 0; logarithmic."""
-    return _curves(
-        ax, norms, first=int(by == "layer"), xlabel=by, ylabel="norm of the gradient", yscale="log"
-    )
+def gradient_norms(
+    norms: Curves | Diagnosis | Mapping[str, Diagnosis],
+    ax: "Axes | None" = None,
+    *,
+    by: str = "layer",
+) -> "Axes":
+    """Draw the norm of the gradient by layer, or by steps back in time; logarithmic.
+
+    Args:
+        norms: What `nn.diagnose` returned, or several by name, or curves by name.
+        ax: Where to draw.
+        by: "layer" or "lag". Both count from 0, as the paths of layers do.
+    """
+    if isinstance(norms, Diagnosis):
+        norms = {"||dL/dZ||": norms}
+    curves = {}
+    paths: list[str] = []
+    for name, given in _entries(norms):
+        if isinstance(given, Diagnosis):
+            paths = max(paths, [report.path for report in given.layers], key=len)
+            given = [report.gradient_norm for report in given.layers]
+        curves[name] = given
+    ax = _curves(ax, curves, xlabel=by, ylabel="norm of the gradient", yscale="log")
+    if paths:
+        ax.set_xticks(range(len(paths)), paths, rotation=30 if len(paths) > 5 else 0)
+    return ax
 
 
 def range_test(
-    rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: Axes | None = None
-) -> Axes:
-    """The learning-rate range test (Smith 2017), as in range_test(*nn.lr_range_test(...)): loss against rate, the suggested one marked."""
-    ax = _curves(ax, {"loss": losses}, rates, xlabel="learning rate", ylabel="loss", xscale="log")
+    rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the learning-rate range test, as in range_test(*nn.lr_range_test(...)).
+
+    Loss against rate; the suggested rate is marked. Source: Smith 2017.
+    """
+    xs, ys = _numbers(rates, "rates"), _numbers(losses, "losses")
+    if len(xs) != len(ys):
+        raise LengthError(f"{len(xs)} rates and {len(ys)} losses: every rate has one loss")
+    ax = _curves(ax, {"loss": ys}, xs, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
-    ax.legend()
+    _legend(ax)
     return ax
 
 
 def activation(
-    f: Function, ax: Axes | None = None, *, low: float = -5.0, high: float = 5.0
-) -> Axes:
-    """A function of one number and its derivative for low <= z <= high."""
-    return _curves(ax, {f.__name__: f, "derivative": grad(f)}, _grid([low, high]), xlabel="z")
+    f: Function | str, ax: "Axes | None" = None, *, low: float = -5.0, high: float = 5.0
+) -> "Axes":
+    """Draw a function of one number, or the activation of this name, and its derivative."""
+    function = resolved(f)[1]
+    if function is None:
+        raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
+    name = getattr(function, "__name__", "f")
+    curves = {name: function, "derivative": grad(function)}
+    return _curves(ax, curves, _span(low, high), xlabel="z")
 
 
 def loss_shape(
-    losses: Functions, ax: Axes | None = None, *, low: float = -3.0, high: float = 3.0
-) -> Axes:
-    """Each loss of one row, as {"MSE": lambda o: nn.mse([o], [1])}, against its output, a prediction or a logit, from low to high."""
-    return _curves(ax, losses, _grid([low, high]), xlabel="prediction", ylabel="loss")
+    losses: Functions, ax: "Axes | None" = None, *, low: float = -3.0, high: float = 3.0
+) -> "Axes":
+    """Draw each loss of one row against its output, a prediction or a logit.
+
+    Args:
+        losses: As in {"MSE": lambda output: nn.mse([output], [1])}.
+        ax: Where to draw.
+        low: The smallest output.
+        high: The largest output.
+    """
+    return _curves(ax, losses, _span(low, high), xlabel="prediction", ylabel="loss")
 
 
 def error_gradient(
-    losses: Functions, ax: Axes | None = None, *, low: float = -10.0, high: float = 10.0
-) -> Axes:
-    """|dL/dz|, the size of the gradient of each loss of one row at the logit z from low to high: does a larger error learn faster?"""
+    losses: Functions, ax: "Axes | None" = None, *, low: float = -10.0, high: float = 10.0
+) -> "Axes":
+    """Draw |dL/dz|, the size of the gradient of each loss of one row at the logit z.
+
+    It answers whether a larger error learns faster.
+    """
     sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in _entries(losses)}
-    return _curves(ax, sizes, _grid([low, high]), xlabel="logit z", ylabel="$|dL/dz|$")
+    return _curves(ax, sizes, _span(low, high), xlabel="logit z", ylabel="$|dL/dz|$")
 
 
-def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: Axes | None = None) -> Axes:
-    """Rows of one feature and their targets as dots, and through them the curve of each model, from the smallest x to the largest."""
-    xs = [row[0] for row in X]
+def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" = None) -> "Axes":
+    """Draw rows of one feature with their targets as dots, and the curve of each model."""
+    rows = _rows(X, 1, "fit_curve")
+    targets = _numbers(y, "y")
+    _same_length(rows, targets)
+    xs = [row[0] for row in rows]
     curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in _entries(models)}
     with no_grad():
         ax = _curves(ax, curves, _grid(xs), xlabel="x", ylabel="y")
-    ax.plot(xs, y, "o", color="black", markersize=3, label="data")
-    ax.legend()
+    ax.plot(xs, targets, "o", color="black", markersize=3, label="data")
+    _legend(ax)
+    return ax
+
+
+def points(
+    X: Rows, y: Sequence[int], ax: "Axes | None" = None, *, classes: Sequence[str] = ()
+) -> "Axes":
+    """Draw the points of two features by their class, as data looks before training.
+
+    Args:
+        X: Rows of two numbers.
+        y: Their classes: whole numbers 0, 1, ...
+        ax: Where to draw.
+        classes: The names of the classes.
+    """
+    rows = _rows(X, 2, "points")
+    labels = _labels(y, rows, len(classes) or None)
+    ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
+    _scatter(ax, rows, labels, max(labels) + 1, classes)
+    _legend(ax)
     return ax
 
 
@@ -128,47 +230,110 @@ def decision_boundary(
     model: Function,
     X: Rows,
     y: Sequence[int],
-    ax: Axes | None = None,
+    ax: "Axes | None" = None,
     *,
     classes: Sequence[str] = (),
-) -> Axes:
-    """The points of two features, and the regions of the plane where `model`, any function of a row, prefers each class: class 1 where its one logit
-    is positive (of a probability p give p - 0.5), or the class of its largest logit. The black line is where two classes are level."""
-    ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
-    import numpy
+) -> "Axes":
+    """Draw points of two features, and where in their plane a model prefers each class.
 
-    xs, ys = (_grid([row[i] for row in X], 61, margin=0.1) for i in (0, 1))
-    with no_grad(), numpy.errstate(invalid="ignore"):  # of two infinite logits none leads
-        logits = numpy.array([[model([a, b]) for a in xs] for b in ys], dtype=float).reshape(
-            len(ys), len(xs), -1
-        )
-        if logits.shape[2] == 1:  # a single logit z stands for the two 0 and z
-            logits = numpy.dstack([numpy.zeros_like(logits), logits])
-        leads = [
-            logits[:, :, i] - numpy.delete(logits, i, axis=2).max(axis=2)
-            for i in range(logits.shape[2])
-        ]  # over the best of the others
-    for label, (lead, colour, marker) in enumerate(
-        zip(leads, cycle(COLOURS), cycle(MARKERS), strict=False)
-    ):
-        if (lead > 0).any():
-            ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
-        if (lead > 0).any() and (lead < 0).any():
-            ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
-        points = [
-            [row[i] for row, target in zip(X, y, strict=True) if target == label] for i in (0, 1)
-        ]
-        name = classes[label] if classes else f"class {label}"
-        ax.scatter(
-            *points,
-            color=colour,
-            marker=marker,
-            edgecolors="white",
-            linewidths=0.5,
-            label=name,
-            zorder=3,
-        )
-    ax.legend()
+    Args:
+        model: A function of a row. One output is a logit: class 1 where it is
+            positive. Of a probability p give p - 0.5. Of several outputs the largest
+            tells the class.
+        X: Rows of two numbers.
+        y: Their classes: whole numbers 0, 1, ..., less than the number of outputs.
+        ax: Where to draw. The black line is where two classes are level.
+        classes: The names of the classes.
+    """
+    rows = _rows(X, 2, "decision_boundary")
+    xs, ys, logits = _plane(model, rows)
+    labels = _labels(y, rows, len(logits[0][0]))
+    ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
+    _regions(ax, xs, ys, logits)
+    _scatter(ax, rows, labels, len(logits[0][0]), classes)
+    _legend(ax)
+    return ax
+
+
+def filmstrip(
+    model: Any,
+    states: Sequence[tuple[int, Mapping[str, float]]],
+    X: Rows,
+    y: Sequence[int],
+    ax: "Axes | None" = None,
+    *,
+    most: int = 6,
+) -> "Axes":
+    """Draw how the decision boundary moves during training, frame by frame.
+
+    Args:
+        model: The model, which is not changed.
+        states: Its numbers after some epochs, as `nn.History.snapshots()` keeps them:
+            pairs of the epoch and a state_dict.
+        X: Rows of two numbers.
+        y: Their classes: whole numbers 0, 1, ...
+        ax: Where to draw.
+        most: Of more states so many are drawn, evenly spread, with first and last.
+    """
+    rows = _rows(X, 2, "filmstrip")
+    if not states:
+        raise LengthError("filmstrip() was given no states: nn.fit(..., callbacks=[snapshots])")
+    if type(most) is not int or most < 1:
+        raise ArgumentError(f"most is a whole number of at least 1, not {most!r}")
+    count = min(most, len(states))
+    chosen = [states[round(i * (len(states) - 1) / max(1, count - 1))] for i in range(count)]
+    frame = deepcopy(model)
+    frame.eval()
+    planes = []
+    for _, state in chosen:
+        frame.load_state_dict(state)
+        planes.append(_plane(frame, rows, 41))
+    labels = _labels(y, rows, len(planes[0][2][0][0]))
+    outer, panels = _panels(ax, count, min(count, 3))
+    for panel, (epoch, _), (xs, ys, logits) in zip(panels, chosen, planes, strict=True):
+        _regions(panel, xs, ys, logits)
+        _scatter(panel, rows, labels, len(logits[0][0]), (), size=8)
+        panel.set_title(f"epoch {epoch}", fontsize=10)
+        panel.set_xticks([])
+        panel.set_yticks([])
+    return outer
+
+
+def descent(
+    cost: Function,
+    paths: Mapping[str, Sequence[float]],
+    ax: "Axes | None" = None,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+) -> "Axes":
+    """Draw the cost of one weight as a curve, and descents as steps along it.
+
+    Args:
+        cost: A function of one number.
+        paths: The weights of each descent, from its start.
+        ax: Where to draw. A hollow dot is a start.
+        low: Where the curve begins; by default the paths say.
+        high: Where it ends.
+    """
+    walks = {name: _numbers(path, name) for name, path in _entries(paths)}
+    every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
+    if not every:
+        raise LengthError("descent() was given no finite weight")
+    room = 0.15 * (max(every) - min(every) or 1.0)
+    low = min(every) - room if low is None else low
+    high = max(every) + room if high is None else high
+    xs = _span(low, high)
+    ax = _axes(ax, xlabel="weight w", ylabel="cost", xlim=(low, high))
+    with no_grad():
+        ax.plot(xs, [_float(cost(x)) for x in xs], color="0.4", label="cost")
+        for style, marker, (name, walk) in zip(
+            cycle(STYLES), cycle(MARKERS), walks.items(), strict=False
+        ):
+            heights = [_float(cost(w)) for w in walk]
+            ax.plot(walk, heights, marker=marker, markersize=4, linewidth=1, label=name, **style)
+            ax.plot(walk[0], heights[0], "o", color=style["color"], markerfacecolor="white")
+    _legend(ax)
     return ax
 
 
@@ -177,199 +342,621 @@ def cost_surface(
     paths: Mapping[str, Rows],
     x: Sequence[float],
     y: Sequence[float],
-    ax: Axes | None = None,
-) -> Axes:
-    """The cost of two weights within the bounds `x` and `y`, darker where higher, and paths of descents, lists of (w1, w2), hollow dot to marker."""
-    ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    xs, ys = _grid(x, 61), _grid(y, 61)
-    ax.contourf(
-        xs, ys, [[float(cost(a, b)) for a in xs] for b in ys], levels=20, cmap="Greys", alpha=0.6
-    )
-    for style, marker, (name, path) in zip(
-        cycle(STYLES), cycle(MARKERS), _entries(paths), strict=False
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the cost of two weights, darker where higher, and the paths of descents.
+
+    Args:
+        cost: A function of two numbers.
+        paths: Of each descent its points (w1, w2), from the start, a hollow dot.
+        x: The bounds of w1.
+        y: The bounds of w2.
+        ax: Where to draw.
+    """
+    bounds = [_numbers(limits, "a bound") for limits in (x, y)]
+    walks = {name: _rows(path, 2, "a path") for name, path in _entries(paths)}
+    for limits in bounds:
+        if len(limits) < 2 or limits[0] == limits[-1]:
+            raise LengthError(f"the bounds of a weight are two numbers, (low, high), not {limits}")
+    xlim, ylim = [(limits[0], limits[-1]) for limits in bounds]
+    ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=xlim, ylim=ylim)
+    xs, ys = (_grid(limits, GRID) for limits in bounds)
+    with no_grad():
+        heights = [[_float(cost(a, b)) for a in xs] for b in ys]
+    ax.contourf(xs, ys, heights, levels=20, cmap="Greys", alpha=0.6)
+    for style, marker, (name, walk) in zip(
+        cycle(STYLES), cycle(MARKERS), walks.items(), strict=False
     ):
-        ax.plot(
-            *zip(*path, strict=True), marker=marker, markevery=[len(path) - 1], label=name, **style
-        )
-        ax.plot(*path[0], "o", color="black", markerfacecolor="white")
-    ax.legend(**OUTSIDE if len(paths) > 4 else {})
+        last = [len(walk) - 1]
+        ax.plot(*zip(*walk, strict=True), marker=marker, markevery=last, label=name, **style)
+        ax.plot(*walk[0], "o", color="black", markerfacecolor="white")
+    _legend(ax)
     return ax
 
 
 def histograms(
-    samples: Curves, ax: Axes | None = None, *, xlabel: str = "pre-activation z"
-) -> Axes:
-    """The distributions of several samples on one scale, as densities: each histogram has the area 1."""
+    samples: Curves, ax: "Axes | None" = None, *, xlabel: str = "pre-activation z"
+) -> "Axes":
+    """Draw the distributions of several samples on one scale: each has the area 1.
+
+    Where more than a fifth of a sample is exactly 0, as after ReLU, the legend says
+    how much, and the histogram is of the others.
+    """
+    named = {name: _numbers(values, name) for name, values in _entries(samples)}
     ax = _axes(ax, xlabel=xlabel, ylabel="density")
-    for style, (name, values) in zip(cycle(STYLES), _entries(samples), strict=False):
-        ax.hist(
-            [float(value) for value in values],
-            40,
-            density=True,
-            histtype="step",
-            linewidth=1.5,
-            label=name,
-            **style,
-        )
-    ax.legend()
+    for style, (name, values) in zip(cycle(STYLES), named.items(), strict=False):
+        others = [x for x in values if x != 0.0]
+        share = 1 - len(others) / len(values)
+        label = name
+        if share > MOST_ZERO:
+            label, values = f"{name}, {share:.0%} zero", others
+        if values:
+            shape: dict[str, Any] = {"histtype": "step", "linewidth": 1.5, "density": True}
+            ax.hist(values, 40, label=label, **shape, **style)
+        else:
+            ax.fill([], [], fill=False, label=label, **style)
+    _legend(ax)
     return ax
 
 
-def layer_histograms(layers: Curves, ax: Axes | None = None, *, xlabel: str = "activation") -> Axes:
-    """The distribution of each layer's numbers, one above the other, the first on top, on one scale, equally high; of zeros only the share."""
+def layer_histograms(
+    layers: Curves, ax: "Axes | None" = None, *, xlabel: str = "activation"
+) -> "Axes":
+    """Draw the distribution of each layer's numbers, one above the other, the first on top.
+
+    All have one scale and one height. Of numbers that are exactly 0 only the share is told.
+    """
+    named = {name: _numbers(values, name) for name, values in _entries(layers)}
     ax = _axes(ax, xlabel=xlabel)
     import numpy
 
-    samples = [numpy.array(values, dtype=float) for _, values in _entries(layers)]
+    samples = [numpy.array(values) for values in named.values()]
     edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
     for base, values in enumerate(reversed(samples)):
         counts = numpy.histogram(values[values != 0], edges)[0]
-        ax.stairs(
-            base + 0.9 * counts / max(1, counts.max()),
-            edges,
-            baseline=base,
-            fill=True,
-            color=COLOURS[0],
-        )
+        heights = base + 0.9 * counts / max(1, counts.max())
+        ax.stairs(heights, edges, baseline=base, fill=True, color=COLOURS[0])
     shares = [
         f"{name}\n{(values == 0).mean():.0%} zero" if (values == 0).any() else name
-        for name, values in zip(layers, samples, strict=True)
+        for name, values in zip(named, samples, strict=True)
     ]
-    ax.set_yticks([base + 0.4 for base in range(len(layers))], shares[::-1])
+    ax.set_yticks([base + 0.4 for base in range(len(named))], shares[::-1])
     return ax
 
 
-def dead_units(shares: Mapping[str, float], ax: Axes | None = None) -> Axes:
-    """The share of dead units, 0 to 1, by layer."""
+def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None) -> "Axes":
+    """Draw the share of dead units, 0 to 1, by layer; `nn.diagnose` returns them."""
+    if isinstance(shares, Diagnosis):
+        shares = {report.path: report.dead for report in shares.layers}
+    names, numbers = zip(*_entries(shares), strict=True)
+    heights = _numbers(numbers, "shares")
+    if not all(0.0 <= x <= 1.0 for x in heights):
+        raise ArgumentError(f"a share of units lies from 0 to 1: {dict(shares)}")
     ax = _axes(ax, ylabel="dead units", ylim=(0, 1.1))
-    ax.bar_label(ax.bar(*zip(*_entries(shares), strict=True), color=COLOURS[1]), fmt="{:.0%}")
+    ax.bar_label(ax.bar(names, heights, color=COLOURS[1]), fmt="{:.0%}")
     ax.yaxis.set_major_formatter("{x:.0%}")
     return ax
 
 
-def embedding_map(vectors: Curves, ax: Axes | None = None) -> Axes:
-    """Each key at its vector, projected on the two directions in which the vectors vary most (principal components): of 2 or more numbers."""
+def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
+    """Draw each key at its vector, projected on a plane.
+
+    The plane has the two directions in which the vectors vary most: the principal
+    components.
+
+    Args:
+        vectors: Two or more, of equal length, of at least 2 numbers.
+        ax: Where to draw.
+    """
+    named = {name: _numbers(vector, name) for name, vector in _entries(vectors)}
+    sizes = {len(vector) for vector in named.values()}
+    if len(named) < 2 or len(sizes) > 1 or min(sizes) < 2:
+        raise LengthError(
+            "embedding_map() takes two or more vectors of equal length, of at least 2 numbers, "
+            f"not {len(named)} of {', '.join(map(str, sorted(sizes)))}"
+        )
     ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
     import numpy
 
-    table = numpy.array([vector for _, vector in _entries(vectors)], dtype=float)
+    table = numpy.array(list(named.values()))
     table = table - table.mean(axis=0)
     directions = numpy.linalg.svd(table)[2][:2]
-    directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[
-        :, None
-    ]  # the decomposition leaves the signs open
-    points = table @ directions.T
-    ax.scatter(points[:, 0], points[:, 1], color=COLOURS[0], s=12)
-    for key, point in zip(vectors, points, strict=True):
-        others = points[(points != point).any(axis=1)]
-        right, up = point >= min(
-            others, key=lambda other: numpy.linalg.norm(other - point), default=point
-        )  # labels flee the nearest point
-        sides: dict[str, Any] = {
-            "ha": "left" if right else "right",
-            "va": "bottom" if up else "top",
-        }
-        ax.annotate(
-            key,
-            point,
-            xytext=(4 if right else -4, 0),
-            textcoords="offset points",
-            fontsize=8,
-            **sides,
-        )
-    ax.margins(0.1)
+    # The decomposition leaves the signs open.
+    directions *= numpy.sign([row[abs(row).argmax()] for row in directions])[:, None]
+    places = table @ directions.T
+    ax.scatter(places[:, 0], places[:, 1], color=COLOURS[0], s=12)
+    ax.margins(0.12)
+    _label_points(ax, list(named), places.tolist())
     return ax
 
 
-def gates(values: Mapping[str, Rows], ax: Axes | None = None) -> Axes:
-    """How open each gate was, 0 to 1: for every gate a list over time of one number per unit, as nn.trace has them in its calls (of an LSTM, of the
-    paths "cell.write", "cell.forget" and "cell.read"). A row is a unit."""
-    ax = _axes(ax, xlabel="time step")
-    units = [
-        [float(number) for number in unit]
-        for _, steps in _entries(values)
-        for unit in zip(*steps, strict=True)
+def heat_map(
+    matrix: Rows,
+    ax: "Axes | None" = None,
+    *,
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    xlabel: str = "",
+    ylabel: str = "",
+    label: str = "",
+) -> "Axes":
+    """Draw a matrix as colours: attention, or the weights of a layer.
+
+    Numbers of one sign go from light to dark. With both signs white is 0, purple positive
+    and orange negative. A small matrix bears its numbers. A row may be shorter than the
+    others, as in attention to what came before: the rest is blank.
+
+    Args:
+        matrix: Rows of numbers, from top to bottom.
+        ax: Where to draw.
+        rows: The names of the rows.
+        columns: The names of the columns.
+        xlabel: What the columns are.
+        ylabel: What the rows are.
+        label: What the colours are.
+    """
+    table = _table(matrix, "heat_map")
+    width = max(map(len, table))
+    for names, count, word in ((rows, len(table), "rows"), (columns, width, "columns")):
+        if names and len(names) != count:
+            raise LengthError(f"{len(names)} names for {count} {word}")
+    ax = _axes(ax, xlabel=xlabel, ylabel=ylabel)
+    image = _image(ax, table)
+    if len(table) <= 8 and width <= 8:
+        low, high = image.get_clim()
+        for i, row in enumerate(table):
+            for j, x in enumerate(row):
+                dark = abs(x) > 0.6 * high if low < 0 else (x - low) > 0.6 * (high - low or 1)
+                ink = "white" if dark else "black"
+                ax.text(j, i, f"{x + 0.0:.2g}", ha="center", va="center", color=ink, fontsize=8)
+    if columns:
+        steep = max(map(len, columns)) > 3
+        ax.set_xticks(range(width), columns, rotation=60 if steep else 0)
+    if rows:
+        ax.set_yticks(range(len(table)), rows)
+    if not (rows or columns):
+        ax.locator_params(integer=True)
+    ax.figure.colorbar(image, ax=ax, label=label)
+    return ax
+
+
+def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] = ()) -> "Axes":
+    """Draw how much each position reads from each: a row for the reader.
+
+    Args:
+        weights: One head, [reader][read], each row of sum 1. Or several heads, or blocks
+            of heads, as `GPT.attention_weights` returns them: a panel for each.
+        ax: Where to draw.
+        tokens: What stands at the positions.
+    """
+    depth, inner = 0, weights
+    while isinstance(inner, Sequence) and not isinstance(inner, str) and len(inner):
+        depth, inner = depth + 1, inner[0]
+    if depth not in (2, 3, 4):
+        raise DataTypeError(f"attention() takes a matrix [reader][read], or heads, not {weights!r}")
+    if depth == 2:
+        names = list(tokens)
+        return heat_map(
+            weights,
+            ax,
+            rows=names,
+            columns=names,
+            xlabel="read",
+            ylabel="reader",
+            label="attention",
+        )
+    blocks = [weights] if depth == 3 else weights
+    heads = [
+        (f"head {h}" if depth == 3 else f"block {b}, head {h}", _table(head, "attention"))
+        for b, block in enumerate(blocks)
+        for h, head in enumerate(block)
     ]
-    size = len(units) / len(values)
+    outer, panels = _panels(ax, len(heads), max(map(len, blocks)), 0.28 if len(tokens) else 0.14)
+    for panel, (name, table) in zip(panels, heads, strict=True):
+        _image(panel, table, (0.0, 1.0))
+        panel.set_title(name, fontsize=10)
+        shown = list(tokens)[: len(table)] if len(tokens) <= 16 else []
+        panel.set_xticks(range(len(shown)), shown, fontsize=8)
+        panel.set_yticks(range(len(shown)), shown, fontsize=8)
+    return outer
+
+
+def weight_images(
+    weights: Rows, shape: tuple[int, int], ax: "Axes | None" = None, *, titles: Sequence[str] = ()
+) -> "Axes":
+    """Draw the weights of each unit as an image: purple positive, orange negative.
+
+    Args:
+        weights: A row for each unit, as in [neuron.w for neuron in layer.neurons].
+        shape: The height and width of an image.
+        ax: Where to draw.
+        titles: A name for each unit.
+    """
+    table = _table(weights, "weight_images")
+    height, width = shape
+    if any(len(row) != height * width for row in table):
+        raise LengthError(f"an image of {height} x {width} takes {height * width} weights a unit")
+    if titles and len(titles) != len(table):
+        raise LengthError(f"{len(titles)} titles for {len(table)} units")
+    most = max(abs(x) for row in table for x in row) or 1.0
+    outer, panels = _panels(ax, len(table), math.ceil(math.sqrt(len(table))))
+    for i, (panel, row) in enumerate(zip(panels, table, strict=True)):
+        lines = [row[k * width : (k + 1) * width] for k in range(height)]
+        _image(panel, lines, (-most, most))
+        panel.set_title(titles[i] if titles else f"unit {i}", fontsize=9)
+        panel.set_xticks([])
+        panel.set_yticks([])
+    return outer
+
+
+def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes":
+    """Draw how open each gate was, 0 to 1, over the steps of a sequence. A row is a unit.
+
+    Args:
+        values: The `nn.trace` of a net with a GRU or LSTM, or for every gate a list
+            over time of one number for each unit.
+        ax: Where to draw.
+    """
+    if isinstance(values, trace):
+        opened: dict[str, list[Any]] = {path: [] for path in values.gates}
+        for call in values.calls:
+            if call.path in opened:
+                opened[call.path].append(call.outputs)
+        values = {path: steps for path, steps in opened.items() if steps}
+        if not values:
+            raise ArgumentError("the trace has no gate: trace a net with a GRU or an LSTM")
+    named = {name: _table(steps, name) for name, steps in _entries(values)}
+    shapes = {(len(table), len(row)) for table in named.values() for row in table}
+    if len(shapes) > 1:
+        raise LengthError("every gate has as many steps, and every step as many units")
+    ax = _axes(ax, xlabel="time step")
+    units = [list(unit) for table in named.values() for unit in zip(*table, strict=True)]
+    size = len(units) / len(named)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
     ax.grid(False)
     ax.locator_params(axis="x", integer=True)
-    ax.set_yticks([size * (i + 0.5) - 0.5 for i in range(len(values))], list(values))
-    for i in range(1, len(values)):
+    ax.set_yticks([size * (i + 0.5) - 0.5 for i in range(len(named))], list(named))
+    for i in range(1, len(named)):
         ax.axhline(size * i - 0.5, color="white", linewidth=3)
     ax.figure.colorbar(image, ax=ax, label="0 shut, 1 open")
     return ax
 
 
 def confusion(
-    matrix: Sequence[Sequence[int]], ax: Axes | None = None, *, classes: Sequence[str] = ()
-) -> Axes:
-    """A confusion matrix: a row for each true class, a column for each predicted one; counts, shaded by their share of the row."""
+    matrix: Sequence[Sequence[int]], ax: "Axes | None" = None, *, classes: Sequence[str] = ()
+) -> "Axes":
+    """Draw a confusion matrix: a row for each true class, a column for each predicted one.
+
+    It shows counts, shaded by their share of the row.
+    """
+    table = _table(matrix, "confusion")
+    size = len(table)
+    if any(len(row) != size for row in table):
+        raise LengthError(f"a confusion matrix is square; rows of {[len(row) for row in table]}")
+    if classes and len(classes) != size:
+        raise LengthError(f"{len(classes)} names for {size} classes")
     ax = _axes(ax, xlabel="predicted", ylabel="true")
-    shares = [[count / max(1, sum(row)) for count in row] for row in matrix]
+    shares = [[count / max(1, math.fsum(row)) for count in row] for row in table]
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     ax.grid(False)
-    for i, row in enumerate(matrix):
+    for i, row in enumerate(table):
         for j, count in enumerate(row):
-            ax.text(
-                j,
-                i,
-                str(count),
-                ha="center",
-                va="center",
-                color="white" if shares[i][j] > 0.5 else "black",
-            )
-    ax.set_xticks(range(len(matrix)), classes or None)
-    ax.set_yticks(range(len(matrix)), classes or None)
+            ink = "white" if shares[i][j] > 0.5 else "black"
+            ax.text(j, i, f"{count:g}", ha="center", va="center", color=ink)
+    ax.set_xticks(range(size), classes or None)
+    ax.set_yticks(range(size), classes or None)
     return ax
 
 
-def _axes(ax: Axes | None, **settings: Any) -> Axes:
-    """`ax`, or the Axes of a new figure, in the house style, a faint grid and no box, with `settings` such as xlabel."""
+def _axes(ax: "Axes | None", **settings: Any) -> "Axes":
+    """Return `ax`, or the Axes of a new figure, in the house style.
+
+    There is a faint grid and no box; `settings` are those of Axes.set.
+    """
     if ax is None:
-        ax = load("matplotlib.pyplot", "charts need").subplots(
-            figsize=(6, 4), layout="constrained"
-        )[1]
+        pyplot = load("matplotlib.pyplot", "charts need")
+        ax = pyplot.subplots(figsize=FIGURE, layout="constrained")[1]
     ax.set(**settings)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
+    vars(ax)["_repr_mimebundle_"] = partial(_shown, ax)
     return ax
 
 
+def _shown(
+    ax: "Axes", include: object = None, exclude: object = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a notebook shows of a chart: a PNG of twice the pixels, and a text.
+
+    The figure is closed, or the notebook would show it once more below the cell. It can
+    still be drawn on and saved.
+    """
+    figure = ax.figure.canvas.figure
+    written = io.BytesIO()
+    figure.savefig(written, format="png", dpi=2 * SHOWN_DPI, metadata={"Software": None})
+    load("matplotlib.pyplot", "charts need").close(figure)
+    width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
+    words = [f"{ax.get_ylabel()} against {ax.get_xlabel()}"] if ax.get_ylabel() else []
+    text = ": ".join(["chart", *([ax.get_title()] if ax.get_title() else []), *words])
+    content = {"image/png": base64.b64encode(written.getvalue()).decode(), "text/plain": text}
+    return content, {"image/png": {"width": width, "height": height}}
+
+
+def _panels(
+    ax: "Axes | None", count: int, columns: int, room: float = 0.14
+) -> "tuple[Axes, list[Axes]]":
+    """Return the outer Axes, which bears nothing, and `count` panels within it.
+
+    `room` is the part of a panel's height that its title and labels take.
+    """
+    lines = math.ceil(count / columns)
+    if ax is None:
+        pyplot = load("matplotlib.pyplot", "charts need")
+        size = (2.4 * columns, 2.5 * lines)
+        ax = pyplot.subplots(figsize=size, layout="constrained")[1]
+    outer = _axes(ax)
+    outer.set_axis_off()
+    panels = []
+    for i in range(count):
+        row, column = divmod(i, columns)
+        left, bottom = column / columns, 1 - (row + 1 - room / 2) / lines
+        place = (left + 0.04 / columns, bottom, 0.92 / columns, (1 - room) / lines)
+        panels.append(outer.inset_axes(place))
+    return outer, panels
+
+
 def _curves(
-    ax: Axes | None,
+    ax: "Axes | None",
     curves: Mapping[str, Any],
     xs: Sequence[float] | None = None,
     first: int = 0,
     **settings: Any,
-) -> Axes:
-    """Each curve, a function or a list of numbers, against `xs`; by default against the count of the list's entries, which starts at `first`."""
+) -> "Axes":
+    """Draw each curve, a function or a list of numbers, against `xs`.
+
+    By default a list is drawn against the count of its entries, from `first`.
+    """
+    drawn = []
+    for name, curve in _entries(curves):
+        if callable(curve):
+            at = list(xs or ())
+            drawn.append((name, at, [_float(curve(x)) for x in at]))
+        else:
+            numbers = _numbers(curve, name)
+            at = list(range(first, first + len(numbers))) if xs is None else list(xs)
+            drawn.append((name, at, numbers))
     ax = _axes(ax, **settings)
-    for style, (name, curve) in zip(cycle(STYLES), _entries(curves), strict=False):
-        at = range(first, first + len(curve)) if xs is None else xs
-        ax.plot(
-            at,
-            [curve(x) for x in at] if callable(curve) else curve,
-            label=name,
-            marker="." if len(at) <= 30 else None,
-            **style,
-        )
+    for style, (name, at, numbers) in zip(cycle(STYLES), drawn, strict=False):
+        ax.plot(at, numbers, label=name, marker="." if len(at) <= 30 else None, **style)
     if xs is None or isinstance(xs, range):
         ax.locator_params(axis="x", integer=True)
-    ax.legend(**OUTSIDE if len(curves) > 4 else {})
+    _legend(ax)
     return ax
 
 
+def _legend(ax: "Axes") -> None:
+    """Name what is drawn, beside the chart, where the names cover no data.
+
+    matplotlib leaves out names that begin with "_", unless they are set afterwards.
+    """
+    drawn = [*ax.lines, *ax.collections, *ax.patches]
+    named = [
+        artist
+        for artist in drawn
+        if (label := str(artist.get_label())) and not label.startswith(("_child", "_nolegend"))
+    ]
+    if not named:
+        return
+    names = [str(artist.get_label()) for artist in named]
+    places = [f"{i}" for i in range(len(named))]
+    legend = ax.legend(
+        named, places, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9
+    )
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(name)
+        text.set_parse_math(False)
+
+
+def _plane(
+    model: Function, rows: list[list[float]], n: int = GRID
+) -> tuple[list[float], list[float], list[list[list[float]]]]:
+    """Return the model's logits over the plane of two features: logits[j][i][class].
+
+    A single logit z stands for the two 0 and z.
+    """
+    xs, ys = (_grid([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
+    logits = []
+    with no_grad():
+        for b in ys:
+            line = []
+            for a in xs:
+                out = model([a, b])
+                numbers = [_float(u) for u in out] if hasattr(out, "__len__") else [_float(out)]
+                line.append([0.0, *numbers] if len(numbers) == 1 else numbers)
+            logits.append(line)
+    return xs, ys, logits
+
+
+def _regions(ax: "Axes", xs: list[float], ys: list[float], logits: Any) -> None:
+    """Colour where each class leads, and draw a line where two are level."""
+    import numpy
+
+    table = numpy.array(logits)
+    with numpy.errstate(invalid="ignore"):  # of two infinite logits none leads
+        leads = [
+            table[:, :, i] - numpy.delete(table, i, axis=2).max(axis=2)
+            for i in range(table.shape[2])
+        ]
+    for lead, colour in zip(leads, cycle(COLOURS), strict=False):
+        if (lead > 0).any():
+            ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
+        if (lead > 0).any() and (lead < 0).any():
+            ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
+
+
+def _scatter(
+    ax: "Axes",
+    rows: list[list[float]],
+    labels: list[int],
+    count: int,
+    classes: Sequence[str],
+    size: float = 30,
+) -> None:
+    """Draw the points of every class with a colour and a marker of its own."""
+    for label, colour, marker in zip(range(count), cycle(COLOURS), cycle(MARKERS), strict=False):
+        own = [row for row, other in zip(rows, labels, strict=True) if other == label]
+        name = classes[label] if classes else f"class {label}"
+        xs, ys = [row[0] for row in own], [row[1] for row in own]
+        ax.scatter(
+            xs,
+            ys,
+            s=size,
+            color=colour,
+            marker=marker,
+            edgecolors="white",
+            linewidths=0.5,
+            label=name,
+            zorder=3,
+        )
+
+
+def _image(ax: "Axes", table: list[list[float]], limits: tuple[float, float] | None = None) -> Any:
+    """Draw a table as an image. White is 0 where there are both signs."""
+    numbers = [x for row in table for x in row if math.isfinite(x)]
+    low, high = limits or (min(numbers, default=0.0), max(numbers, default=1.0))
+    if low < 0:
+        high = max(-low, high)
+        low = -high
+    width = max(map(len, table))
+    filled = [[*row, *[math.nan] * (width - len(row))] for row in table]
+    colours = "PuOr" if low < 0 else "Blues"
+    ax.grid(False)
+    return ax.imshow(filled, cmap=colours, vmin=min(low, 0.0), vmax=high, interpolation="nearest")
+
+
+def _label_points(ax: "Axes", names: list[str], places: list[list[float]]) -> None:
+    """Write each name beside its point, where it meets neither a name nor a point."""
+    figure = ax.figure.canvas.figure
+    figure.draw_without_rendering()
+    scale = figure.dpi / 72.0
+    spots = [tuple(float(u) for u in ax.transData.transform(place)) for place in places]
+    height = 8 * scale * 1.2
+    taken = [(x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale) for x, y in spots]
+    for name, place, (x, y) in zip(names, places, spots, strict=True):
+        width = len(name) * 8 * scale * 0.68
+        best: tuple[float, float, float, tuple[float, ...]] | None = None
+        for ring in range(1, 9):
+            far = (3 + 5 * ring) * scale
+            for across, up in SIDES:
+                left = x + across * far - (width if across < 0 else width / 2 if not across else 0)
+                bottom = y + up * far - height / 2
+                box = (left, bottom, left + width, bottom + height)
+                clash = sum(
+                    max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
+                    * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
+                    for other in taken
+                )
+                if best is None or clash < best[0]:
+                    best = (clash, (left - x) / scale, (bottom - y) / scale, box)
+            if best is not None and best[0] == 0.0:
+                break
+        assert best is not None
+        taken.append((best[3][0], best[3][1], best[3][2], best[3][3]))
+        gap = max(abs(best[1]), abs(best[2]))
+        line = {"arrowstyle": "-", "color": "0.6", "lw": 0.6} if gap > 30 else None
+        ax.annotate(
+            name,
+            (place[0], place[1]),
+            xytext=(best[1], best[2]),
+            textcoords="offset points",
+            fontsize=8,
+            ha="left",
+            va="bottom",
+            arrowprops=line,
+        )
+
+
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7))
+
+
 def _entries(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The names and what they name."""
+    """Return the names and what they name."""
     if not isinstance(named, Mapping) or not named:
         raise DataTypeError(
-            f'a chart takes a mapping from the words of its legend, as {{"training": history["loss"]}}, not {named!r}'
+            'a chart takes a mapping from the words of its legend, as {"training": '
+            f'history["loss"]}}, not {named!r}'
         )
-    return list(named.items())
+    return [(str(name), given) for name, given in named.items()]
+
+
+def _float(x: Any) -> float:
+    """Return a number or the data of a Value."""
+    return float(x.data if isinstance(x, Value) else x)
+
+
+def _numbers(values: Any, name: str) -> list[float]:
+    """Return a list of numbers, at least one."""
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+        raise DataTypeError(f"{name!r} is a list of numbers, not {values!r}")
+    if not len(values):
+        raise LengthError(f"{name!r} is an empty list: there is nothing to draw")
+    try:
+        return [_float(x) for x in values]
+    except (TypeError, ValueError) as error:
+        raise DataTypeError(f"{name!r} is a list of numbers: {error}") from error
+
+
+def _table(rows: Any, name: str) -> list[list[float]]:
+    """Return rows of numbers, at least one."""
+    if isinstance(rows, (str, bytes, Mapping)) or not hasattr(rows, "__len__"):
+        raise DataTypeError(f"{name} takes rows of numbers, not {rows!r}")
+    if not len(rows):
+        raise LengthError(f"{name} was given no row: there is nothing to draw")
+    return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows)]
+
+
+def _rows(X: Any, n: int, name: str) -> list[list[float]]:
+    """Return rows of `n` features."""
+    table = _table(X, name)
+    for i, row in enumerate(table):
+        if len(row) != n:
+            remedy = ": choose two columns" if n == 2 and len(row) > 2 else ""
+            raise LengthError(f"{name} takes rows of {n} numbers; row {i} has {len(row)}{remedy}")
+    return table
+
+
+def _same_length(rows: list[list[float]], targets: Sequence[Any]) -> None:
+    """Raise LengthError unless every row has a target."""
+    if len(rows) != len(targets):
+        raise LengthError(f"{len(rows)} rows and {len(targets)} targets: every row has one target")
+
+
+def _labels(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
+    """Return the classes of the rows: whole numbers below `count`."""
+    labels = _numbers(y, "y")
+    _same_length(rows, labels)
+    most = math.inf if count is None else count
+    for i, label in enumerate(labels):
+        if not (label >= 0 and label == int(label) and label < most):
+            there = "" if count is None else f"; there are {count} classes"
+            raise ArgumentError(
+                f"y[{i}] is {label:g}, and a class is one of the whole numbers 0, 1, ...{there}"
+            )
+    return [int(label) for label in labels]
+
+
+def _span(low: float, high: float) -> list[float]:
+    """Return 401 numbers from `low` to `high`."""
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ArgumentError(f"a curve is drawn from low to high, finite, not from {low} to {high}")
+    return _grid([low, high])
 
 
 def _grid(bounds: Sequence[float], n: int = 401, margin: float = 0.0) -> list[float]:
-    """`n` evenly spaced numbers over the range of `bounds` and `margin` times it on either side; of an odd n one is the middle, where kinks are."""
+    """Return `n` evenly spaced numbers over the range of `bounds`.
+
+    The range is wider by `margin` times itself on either side. Of an odd n one is the
+    middle, where kinks are.
+    """
     low, high = min(bounds), max(bounds)
     return [low + (high - low or 1.0) * ((1 + 2 * margin) * i / (n - 1) - margin) for i in range(n)]

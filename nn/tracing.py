@@ -65,6 +65,12 @@ class trace(dict[Value, tuple[str, int]]):
         self.calls: list[Call] = []
         self.names = dict(model.named_parameters())
         self.computed = {path: _computed(part) for path, part in model.named_modules()}
+        self.gates = [
+            f"{path}.{name}" if path else name
+            for path, part in model.named_modules()
+            for name, activation in getattr(part, "gates", {}).items()
+            if activation == "sigmoid"
+        ]
         self._parameters = set(model.parameters())
         self._places = {
             id(part): zip(repeat(path), count(), strict=False)

@@ -546,7 +546,7 @@ def test_a_wrong_call_is_refused_as_the_docstring_says(thing, expected, message,
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: plots.loss_curve(fit()),
+        lambda: plots.loss_curve(fit()["loss"]),
         lambda: plots.loss_curve({}),
         lambda: plots.gates({}),
         lambda: plots.embedding_map([[1.0, 2.0]]),

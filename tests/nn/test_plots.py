@@ -1,15 +1,17 @@
 """Charts: what is drawn is what was given."""
 
+import base64
+import pickle
 import sys
 from itertools import pairwise
-from math import exp
+from math import exp, nan
 
 import pytest
 
 from autograd import Value, sigmoid, tanh
-from autograd.errors import MissingDependencyError
+from autograd.errors import ArgumentError, DataTypeError, LengthError, MissingDependencyError
 from autograd.optional import load
-from nn import MLP, data, losses, plots
+from nn import GRU, LSTM, MLP, Adam, History, data, diagnose, fit, losses, plots, trace
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -35,7 +37,7 @@ def line(ax, label):
         (plots.loss_curve, "epoch", [1, 2, 3]),
         (plots.weight_curve, "step", [0, 1, 2]),
         (plots.belief_curve, "examples seen", [0, 1, 2]),
-        (plots.gradient_norms, "layer", [1, 2, 3]),
+        (plots.gradient_norms, "layer", [0, 1, 2]),
         (lambda curves, ax: plots.gradient_norms(curves, ax, by="lag"), "lag", [0, 1, 2]),
     ],
 )
@@ -212,14 +214,14 @@ def test_without_matplotlib_the_error_says_what_to_install(draw, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(MissingDependencyError, match=r"pip install matplotlib"):
-        draw({"a": [1.0, 2.0]})
+        draw({"a": [1.0, 2.0], "b": [2.0, 1.0]})
 
 
-def test_a_legend_of_many_entries_hides_no_curve():
-    few, many = (plots.loss_curve({f"run {i}": [1.0, 0.5] for i in range(n)}) for n in (4, 5))
-    for ax, outside in ((few, False), (many, True)):
-        ax.figure.canvas.draw()
-        assert bool(ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1) is outside
+@pytest.mark.parametrize("n", [1, 4, 9])
+def test_a_legend_covers_no_data(n):
+    ax = plots.loss_curve({f"run {i}": [1.0, 0.5] for i in range(n)})
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
 
 
 def test_a_package_that_is_broken_is_not_said_to_be_missing(tmp_path, monkeypatch):
@@ -232,3 +234,198 @@ def test_a_package_that_is_broken_is_not_said_to_be_missing(tmp_path, monkeypatc
         load("chainrule_nowhere", "needed is")
     with pytest.raises(ModuleNotFoundError, match="No module named 'chainrule_nowhere'"):
         load("chainrule_broken", "needed is")
+
+
+def trained(epochs=4, **options):
+    X, y = data.moons(20)
+    model = MLP(2, [3, 1], seed=0)
+    adam = Adam(model.parameters(), lr=0.05)
+    options = {"loss": losses.binary_cross_entropy, "progress": False, **options}
+    return model, X, y, fit(model, X, y, optimizer=adam, epochs=epochs, **options)
+
+
+def test_a_chart_shows_itself_as_a_sharp_png_and_no_second_time():
+    ax = plots.loss_curve({"a": [1.0, 0.5]})
+    (figure,) = pyplot.get_fignums()
+    content, metadata = ax._repr_mimebundle_()
+    assert list(content) == ["image/png", "text/plain"]
+    assert content["text/plain"] == "chart: loss against epoch"
+    assert metadata == {"image/png": {"width": 640, "height": 400}}
+    png = base64.b64decode(content["image/png"])
+    assert [int.from_bytes(png[i : i + 4], "big") for i in (16, 20)] == [1280, 800]
+    assert figure not in pyplot.get_fignums()  # else the notebook shows it again
+    assert ax._repr_mimebundle_()[0] == content
+    assert isinstance(ax, matplotlib.axes.Axes)
+    assert pickle.loads(pickle.dumps(ax)).get_xlabel() == "epoch"
+
+
+def test_history_diagnosis_and_trace_are_drawn_as_they_are():
+    model, X, y, history = trained()
+    assert line(plots.loss_curve(history), "training") == ([1, 2, 3, 4], history["loss"])
+    held_out = trained(validation=data.moons(10))[3]
+    assert line(plots.loss_curve(held_out), "validation")[1] == held_out["val_loss"]
+
+    found = diagnose(model, X, y, losses.binary_cross_entropy)
+    ax = plots.gradient_norms(found)
+    norms = [report.gradient_norm for report in found.layers]
+    assert line(ax, "||dL/dZ||") == ([0, 1], norms)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["layers.0", "layers.1"]
+    assert line(plots.gradient_norms({"one": found, "two": [1.0, 2.0]}), "one")[1] == norms
+    assert [bar.get_height() for bar in plots.dead_units(found).patches] == [
+        report.dead for report in found.layers
+    ]
+
+    for net, names in ((LSTM(1, 2), ["write", "forget", "read"]), (GRU(1, 2), ["reset", "update"])):
+        with trace(net) as t:
+            net([[0.5], [1.0], [-1.0]])
+        ax = plots.gates(t)
+        assert [tick.get_text() for tick in ax.get_yticklabels()] == [f"cell.{n}" for n in names]
+        assert ax.images[0].get_array().shape == (2 * len(names), 3)
+
+
+def test_a_name_that_begins_with_an_underscore_is_in_the_legend():
+    ax = plots.loss_curve({"_best": [1.0, 0.5], "$x_1$": [1.0]})
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["_best", "$x_1$"]
+
+
+def test_zeros_after_relu_are_told_and_not_drawn():
+    ax = plots.histograms({"relu": [0.0] * 6 + [1.0, 2.0, 3.0, 4.0], "all": [0.0, 0.0]})
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "relu, 60% zero",
+        "all, 100% zero",
+    ]
+    assert ax.patches[0].get_xy()[:, 0].min() == 1.0
+
+
+def test_descent_steps_along_the_curve():
+    ax = plots.descent(lambda w: w * w, {"rate 0.25": [2.0, 1.0, 0.5]})
+    assert line(ax, "rate 0.25") == ([2.0, 1.0, 0.5], [4.0, 1.0, 0.25])
+    xs, ys = line(ax, "cost")
+    assert (xs[0], xs[-1]) == pytest.approx((0.5 - 0.225, 2 + 0.225))
+    assert ys == pytest.approx([x * x for x in xs])
+
+
+def test_points_are_drawn_before_there_is_a_model():
+    ax = plots.points([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]], [0, 1, 0], classes=["no", "yes"])
+    assert [c.get_offsets().tolist() for c in ax.collections] == [[[0, 1], [4, 5]], [[2, 3]]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["no", "yes"]
+
+
+def test_a_filmstrip_has_a_frame_for_every_state_and_leaves_the_model_alone():
+    shots = History.snapshots(every=1)
+    model, X, y, _ = trained(epochs=9, callbacks=[shots])
+    before = model.state_dict()
+    ax = plots.filmstrip(model, shots.states, X, y, most=4)
+    assert [panel.get_title() for panel in ax.child_axes] == [
+        "epoch 0",
+        "epoch 3",
+        "epoch 6",
+        "epoch 9",
+    ]
+    assert model.state_dict() == before
+    with pytest.raises(LengthError, match="no states"):
+        plots.filmstrip(model, [], X, y)
+
+
+def test_a_heat_map_shows_rows_of_unequal_length_with_their_numbers():
+    ax = plots.heat_map([[1.0], [-0.5, 0.25]], rows=["a", "b"], columns=["x", "y"])
+    image = ax.images[0]
+    assert image.get_array().filled(nan).tolist()[1] == [-0.5, 0.25]
+    assert bool(image.get_array().mask[0, 1])
+    assert image.get_clim() == (-1.0, 1.0)  # 0 is white
+    assert [text.get_text() for text in ax.texts] == ["1", "-0.5", "0.25"]
+    assert plots.heat_map([[1.0, 3.0]]).images[0].get_clim() == (0.0, 3.0)
+
+
+def test_attention_draws_a_head_or_a_panel_for_every_head():
+    head = [[1.0], [0.25, 0.75]]
+    assert plots.attention(head, tokens=["a", "b"]).images[0].get_array().shape == (2, 2)
+    heads = plots.attention([head, head, head])
+    assert [panel.get_title() for panel in heads.child_axes] == ["head 0", "head 1", "head 2"]
+    blocks = plots.attention([[head, head], [head, head]])
+    assert blocks.child_axes[3].get_title() == "block 1, head 1"
+    with pytest.raises(DataTypeError, match="reader"):
+        plots.attention([1.0])
+
+
+def test_weights_are_images_on_one_scale():
+    ax = plots.weight_images([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [-8.0] * 6], (2, 3))
+    first, second = (panel.images[0] for panel in ax.child_axes)
+    assert first.get_array().tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert first.get_clim() == second.get_clim() == (-8, 8)
+    with pytest.raises(LengthError, match="4 weights a unit"):
+        plots.weight_images([[1.0]], (2, 2))
+
+
+def test_labels_of_an_embedding_map_do_not_overlap():
+    vectors = {f"word{i}": [0.01 * i, 0.02 * (i % 3), 1.0] for i in range(12)}
+    vectors |= {f"far{i}": [5.0 * i, 3.0, 0.0] for i in range(2)}
+    ax = plots.embedding_map(vectors)
+    ax.figure.canvas.draw()
+    extent = matplotlib.text.Text.get_window_extent  # without the line to the point
+    boxes = [extent(text) for text in ax.texts]
+    assert len(boxes) == 14
+    for i, box in enumerate(boxes):
+        for other in boxes[:i]:
+            assert not (
+                box.x0 < other.x1 and other.x0 < box.x1 and box.y0 < other.y1 and other.y0 < box.y1
+            )
+
+
+def test_layers_are_counted_from_0_as_in_their_paths():
+    assert line(plots.gradient_norms({"a": [1.0, 2.0]}), "a")[0] == [0, 1]
+
+
+IRIS = data.iris()
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda: plots.decision_boundary(MLP(2, [1]), *IRIS), LengthError, "choose two columns"),
+        (
+            lambda: plots.decision_boundary(MLP(2, [1]), [[0, 0]] * 2, [1, 2]),
+            ArgumentError,
+            r"y\[1\]",
+        ),
+        (lambda: plots.decision_boundary(MLP(2, [3]), [[0, 0]], [3]), ArgumentError, "3 classes"),
+        (
+            lambda: plots.decision_boundary(MLP(2, [1]), [[0, 0]], [0, 1]),
+            LengthError,
+            "1 rows and 2",
+        ),
+        (lambda: plots.points([[0, 0]], [0.5]), ArgumentError, "whole numbers"),
+        (lambda: plots.points([], []), LengthError, "no row"),
+        (lambda: plots.confusion([]), LengthError, "no row"),
+        (lambda: plots.confusion([[1, 2]]), LengthError, "square"),
+        (lambda: plots.confusion([[1]], classes=["a", "b"]), LengthError, "2 names for 1"),
+        (lambda: plots.dead_units({"a": 1.5}), ArgumentError, "from 0 to 1"),
+        (lambda: plots.dead_units({"a": None}), DataTypeError, "numbers"),
+        (lambda: plots.cost_surface(max, {"a": []}, (0, 1), (0, 1)), LengthError, "no row"),
+        (lambda: plots.cost_surface(max, {"a": [(1, 2)]}, (0,), (0, 1)), LengthError, "bounds"),
+        (lambda: plots.embedding_map({"a": [1.0, 2.0]}), LengthError, "two or more"),
+        (lambda: plots.embedding_map({"a": [1.0, 2.0], "b": [1.0]}), LengthError, "equal length"),
+        (lambda: plots.activation("reul"), ArgumentError, "reul"),
+        (lambda: plots.activation(None), ArgumentError, "None"),
+        (lambda: plots.activation(tanh, low=1, high=1), ArgumentError, "low to high"),
+        (lambda: plots.range_test([], [], 0.1), LengthError, "empty"),
+        (lambda: plots.range_test([0.1], [1.0, 2.0], 0.1), LengthError, "1 rates and 2"),
+        (lambda: plots.loss_curve({"a": []}), LengthError, "empty"),
+        (lambda: plots.loss_curve({"a": "abc"}), DataTypeError, "list of numbers"),
+        (lambda: plots.loss_curve({"a": ["b"]}), DataTypeError, "list of numbers"),
+        (lambda: plots.histograms({"a": []}), LengthError, "empty"),
+        (lambda: plots.gates({"a": [[1.0], [1.0, 2.0]]}), LengthError, "as many"),
+        (lambda: plots.gates(trace(MLP(1, [1]))), ArgumentError, "no gate"),
+        (lambda: plots.rate_curve({"a": lambda t: t}, 0), ArgumentError, "at least 1"),
+        (lambda: plots.fit_curve({"a": MLP(1, [1])}, [], []), LengthError, "no row"),
+        (lambda: plots.heat_map([[1.0]], rows=["a", "b"]), LengthError, "2 names for 1 rows"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(ask, error, message):
+    with pytest.raises(error, match=message):
+        ask()
+    assert pyplot.get_fignums() == []
+
+
+def test_an_activation_is_drawn_by_name_too():
+    assert line(plots.activation("relu", low=-1, high=1), "relu")[1][-1] == 1.0
