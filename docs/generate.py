@@ -193,20 +193,42 @@ def code(text):
     return f"`{cell(text)}`" if text else ""
 
 
+INTRODUCTION = """\
+Each is one row of `autograd/core/primitives.py`. The functions, methods, operators, pictures
+and derivatives all come from it. `z` is the result.
+
+- The derivatives are those of the textbook, by each operand, and for a list by x1.
+- As they are computed: printed from the rule itself. `scale(g, p)` is g * p, and 0 where g is
+  0. Where a textbook's form would subtract nearly equal numbers, another form stands here:
+  1 - z * z, the derivative of tanh, has no correct digit left where z has come to 1.
+- Outside the domain a call raises `DomainError`. Overflow gives an infinity.
+- At a kink or a tie the gradient is a choice, and stands in the row. The partials at nan are
+  nan, unless they are constant.
+- Accuracy is the largest error that the tests allow, of the value and of a partial, in units
+  in the last place times max(1, condition number). For a list it is relative to the sum of the
+  sizes of its terms. A subnormal result has fewer digits, and so have the partials that are
+  made of it.
+"""
+
+COMPOSED = """\
+Two functions of a list give a list. They are composed of rows, and have no row of their own.
+z1 is the first result.
+
+| name | z1 | domain | derivatives by x1, x2 | accuracy |
+|---|---|---|---|---|
+| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2 |
+| `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | 2 |
+"""
+
+
 def primitives_page():
+    """docs/primitives.md."""
     lines = [
         NOTE,
         "",
         "# The primitives",
         "",
-        "Each is one row of `autograd/core/primitives.py`; the functions, methods, operators, pictures and derivatives all come from it.",
-        "`z` is the result. The local derivatives are printed from the row itself: by each operand in order, and for a list by the first of two;",
-        "`scale(g, p)` is g * p, and 0 where g is 0. Outside the domain a call raises `DomainError`; overflow gives an infinity. What the gradient",
-        "is at a kink or a tie is a choice, and stands in the row. Accuracy is the largest error that the tests allow, of the value and of a",
-        "partial, in units in the last place times max(1, condition number); for a list, relative to the sum of the sizes of its terms.",
-        "A subnormal result has fewer digits, and so have the partials that are made of it. The partials at nan are nan, unless they are constant.",
-        "Where a textbook's form would subtract nearly equal numbers, another form of the same function stands here: 1 - z * z, the derivative of",
-        "tanh, and z * (1 - z), that of sigmoid, have no correct digit left where z has come to 1.",
+        *INTRODUCTION.splitlines(),
         "",
         "| name | z | domain | derivatives | as they are computed | at kinks and ties | accuracy |",
         "|---|---|---|---|---|---|---|",
@@ -226,12 +248,7 @@ def primitives_page():
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
-        "Two functions of a list give a list and are composed of rows, so that they have no row of their own. z1 is the first result.",
-        "",
-        "| name | z1 | domain | local derivatives | at kinks and ties | accuracy |",
-        "|---|---|---|---|---|---|",
-        "| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | | 2 |",
-        "| `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | | 2 |",
+        *COMPOSED.splitlines(),
     ]
     return "\n".join(lines) + "\n"
 
@@ -243,7 +260,10 @@ class Name(str):
 
 
 def signature(thing):
-    """The call as a user writes it: names and defaults, without annotations, which every version of Python prints its own way."""
+    """The call as a user writes it: names and defaults.
+
+    Annotations are left out: every version of Python prints them its own way.
+    """
     shown = []
     for parameter in inspect.signature(thing).parameters.values():
         default = parameter.default
@@ -254,44 +274,60 @@ def signature(thing):
     return str(inspect.Signature(shown))
 
 
+SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Examples")
+
+
+def markdown(docstring):
+    """A docstring in Google style as Markdown: its sections become lists and code."""
+    parts = re.split(rf"^({'|'.join(SECTIONS)}):\n", docstring, flags=re.MULTILINE)
+    lines = [parts[0].rstrip()]
+    for title, body in zip(parts[1::2], parts[2::2], strict=True):
+        match = re.match(r"(?:(?: +.*)?\n)*(?: +.*)?", body)  # the section ends with its indent
+        inside, rest = textwrap.dedent(match[0]).rstrip(), body[match.end() :].strip()
+        if title == "Examples":
+            inside = f"```python\n{inside}\n```"
+        elif title != "Returns":
+            items = re.sub(r"\n +", " ", inside).splitlines()
+            pairs = [item.partition(": ") for item in items if item]
+            inside = "\n".join(f"- `{name}`: {text}" for name, _, text in pairs)
+        lines += ["", f"**{title}**", "", inside]
+        lines += ["", rest] if rest else []
+    return "\n".join(lines)
+
+
+def is_documented_member(name, member):
+    """Whether a class's member is public, has a docstring, and is no row of the table."""
+    public = name[0] != "_" and (inspect.isfunction(member) or isinstance(member, property))
+    return public and member.__doc__ and not hasattr(member, "primitive")
+
+
 def entry(path, thing, level):
-    """A heading with the call and the docstring; for a class, also its documented methods and properties."""
+    """A heading with the call, and the docstring; for a class, its members too."""
     exception = inspect.isclass(thing) and issubclass(thing, Exception)
     call = signature(thing) if callable(thing) and not exception else ""
-    lines = ["", f"{'#' * level} `{path}{call}`", "", inspect.getdoc(thing)]
+    lines = ["", f"{'#' * level} `{path}{call}`", "", markdown(inspect.getdoc(thing))]
     if inspect.isclass(thing):
         for name, member in vars(thing).items():
-            if (
-                name[0] != "_"
-                and (inspect.isfunction(member) or isinstance(member, property))
-                and member.__doc__
-            ):
-                lines += (
-                    []
-                    if hasattr(member, "primitive")
-                    else entry(f"{path}.{name}", member, level + 1)
-                )
+            if is_documented_member(name, member):
+                lines += entry(f"{path}.{name}", member, level + 1)
     return lines
 
 
 def defined_in(module):
     """The public functions and classes that a module itself defines, with their names."""
     for name, thing in vars(module).items():
-        if (
-            name[0] != "_"
-            and callable(thing)
-            and getattr(thing, "__module__", "").startswith(module.__name__)
-        ):
+        home = getattr(thing, "__module__", "")
+        if name[0] != "_" and callable(thing) and home.startswith(module.__name__):
             yield name, thing
 
 
 def api_page(package, *about):
-    """The package's own names first, without the functions of the rows, then those that only its modules have; before, what `about` say."""
+    """What `about` say, the names of the package, then those that only its modules have."""
     public = {name: getattr(package, name) for name in package.__all__}
-    lines = [NOTE, "", f"# `{package.__name__}`", "", inspect.getdoc(package)]
+    lines = [NOTE, "", f"# `{package.__name__}`", "", markdown(inspect.getdoc(package))]
     for thing in about:
         path = thing.__name__ if inspect.ismodule(thing) else f"{thing.__module__}.{thing.__name__}"
-        lines += ["", f"## About `{path}`", "", inspect.getdoc(thing)]
+        lines += ["", f"## About `{path}`", "", markdown(inspect.getdoc(thing))]
     for name, thing in public.items():
         if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
             lines += entry(name, thing, 2)
@@ -299,11 +335,8 @@ def api_page(package, *about):
         if inspect.ismodule(thing):
             lines += entry(name, thing, 2)
             for member, found in defined_in(thing):
-                lines += (
-                    entry(f"{name}.{member}", found, 3)
-                    if found not in public.values() and found.__doc__
-                    else []
-                )
+                if found not in public.values() and found.__doc__:
+                    lines += entry(f"{name}.{member}", found, 3)
     return "\n".join(lines) + "\n"
 
 

@@ -52,6 +52,7 @@ def check_not_stale(nodes: Iterable[Node]) -> None:
         for parent in node.parents:
             if parent._epoch > node._epoch:
                 raise StaleValueError(
-                    f"{parent!r} was changed after {node.op.name} had used it: the graph belongs to its old number. "
+                    f"{parent!r} was changed after {node.op.name} had used it: "
+                    "the graph belongs to its old number. "
                     "Run the forward pass again before asking for gradients or copying the graph."
                 )

@@ -1,13 +1,18 @@
 """The forward functions: Python's float mathematics made total.
 
-Python's `math` raises where IEEE 754 has an answer (`log(0)` is -inf, `1/0` is inf, `0/0` is nan, `exp(1000)` is inf). The rows of
-`primitives.py` compute with the functions of this file, which never raise: an infinity or a nan can then pass through a derivative that
-does not use it. Whether a *user* may ask for the logarithm of zero is decided once, from the row's domain, before these are called.
-A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the condition of `where` chooses, hypot(inf, y) is inf. The builtins
-`sum`, `math.sumprod` and `math.hypot` are not used: their last bits differ between versions of Python.
+Python's `math` raises where IEEE 754 has an answer: log(0) is -inf, 1/0 is inf,
+0/0 is nan, exp(1000) is inf. The functions of this file never raise. An infinity
+or a nan can then pass through a derivative that does not use it. The domain of a
+row decides, before these are called, whether a user may ask for log(0).
 
-These texts are translated for the machine and the page as well, all but the few functions that
-`forms.py` has in another form.
+A nan gives nan, unless the other operands decide alone: x ** 0 is 1, the
+condition of `where` chooses, hypot(inf, y) is inf. The builtins `sum`,
+`math.sumprod` and `math.hypot` are not used. Their last bits differ between
+versions of Python.
+
+These texts are translated for the machine and the page as well, all but the few
+functions that `forms.py` has in another form. A function without a docstring is
+described by its row.
 """
 
 import math
@@ -84,7 +89,10 @@ def sqrt(x: float) -> float:
 
 
 def cbrt(x: float) -> float:
-    """The real cube root: a power, then one Newton step, on x scaled by a multiple of three powers of two."""
+    """Return the real cube root: a power, then one Newton step.
+
+    x is scaled by a power of two whose exponent is a multiple of three.
+    """
     if x == 0.0 or x - x != 0.0:  # zero, infinite or nan
         return x
     m, e = math.frexp(abs(x))
@@ -261,10 +269,8 @@ def fsum(xs: Sequence[float]) -> float:
     """The exact sum, rounded once."""
     try:
         return math.fsum(xs)
-    except (
-        ValueError,
-        OverflowError,
-    ):  # infinities of both signs; or a partial sum, if not the sum itself, beyond the largest float
+    except (ValueError, OverflowError):
+        # Infinities of both signs, or a partial sum beyond the largest float.
         special = [x for x in xs if x - x != 0.0]
         if special:
             return special[0] if all(x == special[0] for x in special) else nan
@@ -278,7 +284,10 @@ def fsum(xs: Sequence[float]) -> float:
 
 
 def mean(xs: Sequence[float]) -> float:
-    """The exact sum divided by n, rounded once: the quotient of the rounded sum, corrected by its exact remainder."""
+    """Return the exact sum divided by n, rounded once.
+
+    It is the quotient of the rounded sum, corrected by its exact remainder.
+    """
     n = len(xs)
     q = div(fsum(xs), float(n))
     if q - q != 0.0:
@@ -327,7 +336,10 @@ def min_(xs: Sequence[float]) -> float:
 
 
 def logsumexp(xs: Sequence[float]) -> float:
-    """m + log(1 + sum of exp(x - m) over all but one of the largest, m): no cancellation when the result is near m."""
+    """Return m + log(1 + sum of exp(x - m)), where m is the largest.
+
+    The sum leaves out one m. Nothing cancels where the result is near m.
+    """
     m = max_(xs)
     if m - m != 0.0:
         return m

@@ -1,4 +1,4 @@
-"""Modes: a thread's operations handed to an interpreter instead of being recorded at once.
+"""Modes: who gets the operations of a thread.
 
 no_grad, anomaly detection and the recording of a program are interpreters. A
 thread's interpreter is looked up only when `active`, the interpreters of all
@@ -23,7 +23,9 @@ from .row import Primitive
 
 if TYPE_CHECKING:
 
-    class RLock:  # as far as it is used: typeshed calls it final, although it may be inherited from
+    class RLock:
+        """What is used of it. Typeshed says that it is final, but it is not."""
+
         def __enter__(self) -> bool: ...
         def __exit__(self, *error: object) -> None: ...
         def _is_owned(self) -> bool: ...
@@ -41,7 +43,9 @@ class Interpreter:
     """
 
     outermost: "Interpreter"
-    programs = True  # whether a recorded program, none of whose operations it sees, may run in the place of its function
+    # Whether a recorded program may run in the place of its function. The interpreter
+    # sees none of the operations of the program.
+    programs = True
 
     @property
     def outer(self) -> "Interpreter":
@@ -56,28 +60,31 @@ class Interpreter:
         return found
 
     def apply(self, op: Primitive, operands: tuple[Any, ...], checked: bool) -> Node:
-        """The result of op on operands, at least one of which is a Value; with checked, its domain must hold."""
+        """Return the result of op. At least one of the operands is a Value.
+
+        If `checked`, the domain must hold.
+        """
         return self.outer.apply(op, operands, checked)
 
     def read(self, value: Node) -> float:
-        """The number of a Value whose data is asked for."""
+        """Return the number of a Value whose data is asked for."""
         return self.outer.read(value)
 
     def compare(self, relation: Callable[[float, float], bool], x: Node, y: Any) -> Any:
-        """The truth of x < y and its kin."""
+        """Return the truth of x < y and its kin."""
         return self.outer.compare(relation, x, y)
 
     def draw(self, source: Callable[[], float]) -> Any:
-        """A number from a source of chance."""
+        """Return a random number, source()."""
         return self.outer.draw(source)
 
     def pulls(self, node: Node, g: float) -> None:
-        """Called in reverse mode before node passes its gradient g on."""
+        """Hear, in reverse mode, that a node is about to pass its gradient g on."""
         self.outer.pulls(node, g)
 
 
 class _Mode(RLock):
-    """A lock that stands in a list, `active` or `_derivatives`, for as long as it exists."""
+    """A lock that stands in a list while it exists: `active` or `_derivatives`."""
 
     def __new__(cls, known: "list[ref[Any]]", *_: Any) -> "_Mode":
         self = super().__new__(cls)
@@ -86,23 +93,29 @@ class _Mode(RLock):
 
 
 class Interpreting(_Mode):
-    """The mode in which an interpreter gets this thread's operations; also a decorator, which enters a mode of its own at every call."""
+    """The mode in which an interpreter gets the operations of this thread.
+
+    As a decorator it enters a mode of its own at every call.
+    """
 
     def __init__(self, known: "list[ref[Any]]", interpreter: Interpreter) -> None:
         self.interpreter = interpreter
 
     def __call__(self, function: Function) -> Function:
+        """Return the function, within such a mode."""
         interpreter = self.interpreter  # this mode itself is to end
 
         @functools.wraps(function)
-        def within(*args: Any, **options: Any) -> Any:
+        def within_mode(*args: Any, **options: Any) -> Any:
             with interpreting(interpreter, interpreter.outermost):
                 return function(*args, **options)
 
-        return within  # type: ignore[return-value]
+        return within_mode  # type: ignore[return-value]
 
 
 class _Differentiating(_Mode):
+    """The mode in which a derivative by these arguments is taken."""
+
     def __init__(self, known: "list[ref[Any]]", arguments: Iterable[Node]) -> None:
         self.arguments = frozenset(arguments)
 
@@ -113,12 +126,12 @@ _M = TypeVar("_M", bound=_Mode)
 
 
 def _held(modes: "list[ref[_M]]") -> "list[_M]":
-    """The modes that this thread is in, the innermost last."""
+    """Return the modes that this thread is in, the innermost last."""
     return [mode for r in [*modes] if (mode := r()) is not None and mode._is_owned()]
 
 
 def _forget_other_threads() -> None:
-    """In a forked process there is only the thread that forked: no other will ever leave its modes."""
+    """Forget the modes of threads that a forked process does not have."""
     active[:] = [ref(mode, active.remove) for mode in _held(active)]
     _derivatives[:] = [ref(mode, _derivatives.remove) for mode in _held(_derivatives)]
 
@@ -128,7 +141,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def current() -> Interpreter | None:
-    """The interpreter of this thread, if any."""
+    """Return the interpreter of this thread, or None."""
     for r in reversed(active):
         mode = r()
         if mode is not None and mode._is_owned():
@@ -137,26 +150,30 @@ def current() -> Interpreter | None:
 
 
 def programs() -> bool:
-    """Whether a recorded program may run in the place of its function in this thread: all its interpreters allow it."""
+    """Return whether all interpreters of this thread let recorded programs run."""
     return all(mode.interpreter.programs for mode in _held(active))
 
 
 def differentiated() -> frozenset[Node]:
-    """The arguments of the derivatives being taken in this thread, outermost and nested."""
+    """Return the arguments of all derivatives that this thread is taking."""
     return frozenset().union(*[mode.arguments for mode in _held(_derivatives)])
 
 
 def deriving() -> bool:
-    """Whether a derivative taken now may be differentiated again."""
+    """Return whether a derivative taken now may be differentiated again."""
     return bool(_derivatives and _held(_derivatives))
 
 
 def differentiating(arguments: Iterable[Node]) -> _Differentiating:
-    """Within it, these are arguments of a derivative."""
+    """Return the mode in which these are arguments of a derivative."""
     return _Differentiating(_derivatives, arguments)
 
 
 def interpreting(interpreter: Interpreter, outermost: Interpreter) -> Interpreting:
-    """Hand this thread's operations to interpreter; what it leaves alone goes to the one active so far or, at the end, to outermost."""
+    """Return the mode in which the interpreter gets this thread's operations.
+
+    What it leaves alone goes to the interpreter that was active before, and in
+    the end to `outermost`.
+    """
     interpreter.outermost = outermost
     return Interpreting(active, interpreter)

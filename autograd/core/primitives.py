@@ -106,15 +106,15 @@ def primitive(
             partials or derivatives does not fit.
     """
     if not name.isidentifier() or name in PRIMITIVES:
-        raise PrimitiveError(
-            f"the name {name!r} is {'taken' if name in PRIMITIVES else 'no identifier'}: a primitive needs a name of its own"
-        )
+        fault = "taken" if name in PRIMITIVES else "no identifier"
+        raise PrimitiveError(f"the name {name!r} is {fault}: a primitive needs a name of its own")
     arity = None if listed else len(partials)
     if len(partials) not in ((1,) if listed else (1, 2, 3)) or (
         listed and not callable(partials[0])
     ):
         raise PrimitiveError(
-            f"{name} has {len(partials)} partials: give one for each of 1 to 3 operands, or one rule for the list if listed"
+            f"{name} has {len(partials)} partials: "
+            "give one for each of 1 to 3 operands, or one rule for the list if listed"
         )
     if len(derivatives) not in (0, len(partials)):
         raise PrimitiveError(
@@ -123,18 +123,30 @@ def primitive(
         )
     if arity == 1 and hasattr(Value, name):
         raise PrimitiveError(
-            f"Value.{name} exists already: a primitive of one operand becomes a method and needs a name of its own"
+            f"Value.{name} exists already: "
+            "a primitive of one operand becomes a method and needs a name of its own"
         )
     op = Primitive(
-        name, arity, forward, partials[0] if listed and callable(partials[0]) else partials
+        name,
+        arity,
+        forward,
+        partials[0] if listed and callable(partials[0]) else partials,
+        domain=domain,
+        error=error,
+        kinks=kinks,
+        ulp=ulp,
+        limits=limits,
+        bilinear=bilinear,
+        singular=singular,
+        composition=composition,
+        summary=summary,
+        derivatives=tuple(derivatives),
+        source=source,
+        symbol=symbol or name,
+        python=python,
+        precedence=precedence,
     )
-    op.domain, op.error, op.kinks = domain, error, kinks
-    op.ulp, op.limits = ulp, limits
-    op.bilinear, op.singular, op.composition = bilinear, singular, composition
-    call = f"{name}({', '.join(op.names)})"
-    op.summary, op.formula = summary, formula or call
-    op.derivatives, op.source = tuple(derivatives), source
-    op.symbol, op.python, op.precedence = symbol or name, python, precedence
+    op.formula = formula or f"{name}({', '.join(op.names)})"
     op.latex = _latex_template(op, latex)
     if domain:
         op.violates = eval(
@@ -541,7 +553,8 @@ mean: Listed = primitive("mean", ieee.mean,
     derivatives=("1 / n",))
 prod: Listed = primitive("prod", ieee.prod,
     lambda xs, z: _products_of_others(xs),
-    listed=True, ulp=(1, 1), limits="where the product of some of the numbers overflows or underflows",
+    listed=True, ulp=(1, 1),
+    limits="where the product of some of the numbers overflows or underflows",
     summary="The product of a list.", formula="x1 * x2 * ...", derivatives=("x2 * ...",),
     symbol="prod", latex=r"\prod")
 dot: Any = primitive("dot", ieee.dot,

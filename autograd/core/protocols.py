@@ -15,7 +15,7 @@ Self = TypeVar("Self", bound="Protocols")
 
 
 class _Renamed:
-    """A method that has another name now."""
+    """A method that has another name now. Asking for it raises an error that says so."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -45,7 +45,8 @@ class Protocols(Methods):
         _epoch: int
 
         @property
-        def parents(self) -> tuple[Any, ...]: ...
+        def parents(self) -> tuple[Any, ...]:
+            """The operands."""
 
     step = _Renamed("heaviside")
 
@@ -53,11 +54,12 @@ class Protocols(Methods):
         return self
 
     def __init_subclass__(cls) -> None:
-        if (
-            cls.__module__.partition(".")[0] != "autograd"
-        ):  # the engine tells nodes from numbers by their class: another one would get no gradient
+        # The engine tells nodes from numbers by their class. A subclass would get
+        # no gradient.
+        if cls.__module__.partition(".")[0] != "autograd":
             raise DataTypeError(
-                f"{cls.__name__} cannot be a subclass of Value: keep a Value in it, or add a primitive"
+                f"{cls.__name__} cannot be a subclass of Value: "
+                "keep a Value in it, or add a primitive"
             )
 
     # Text. A Value shows no address, so that documents can be compared.
@@ -70,13 +72,16 @@ class Protocols(Methods):
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
 
-    # Number. Python's own numbers carry no graph: inside a derivative that would lose a part of it without a word.
+    # Number. A plain number carries no graph. Inside a derivative, a part of it
+    # would be lost without a word.
 
     def _plain(self, how: str) -> float:
+        """Return the number, unless a derivative depends on it."""
         arguments = modes.differentiated()
         if arguments and not arguments.isdisjoint(topological_order(self)):
             raise CutGraphError(
-                f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no parents, so this part of the derivative would be lost. "
+                f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no "
+                "parents, so this part of the derivative would be lost. "
                 "Keep the Value, or read .data if that part is to count as a constant."
             )
         return float(self.data)
@@ -95,22 +100,20 @@ class Protocols(Methods):
 
     def __floordiv__(self, other: object) -> NoReturn:
         raise DataTypeError(
-            "a // b is not defined for Values, its derivative is zero or undefined everywhere: write autograd.floor(a / b)"
+            "a // b is not defined for Values, its derivative is zero or undefined everywhere: "
+            "write autograd.floor(a / b)"
         )
 
     def __mod__(self, other: object) -> NoReturn:
         raise DataTypeError("a % b is not defined for Values: write a - b * autograd.floor(a / b)")
 
-    __rfloordiv__, __rmod__, __divmod__, __rdivmod__ = (
-        __floordiv__,
-        __mod__,
-        __floordiv__,
-        __floordiv__,
-    )
+    __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
+    __rmod__ = __mod__
 
-    # Comparison: of the numbers by order, of the nodes by identity.
+    # Comparison. The numbers have an order. A node equals only itself.
 
     def _compare(self, relation: Callable[[Any, Any], bool], other: Any) -> Any:
+        """Return the truth of self < other and its kin."""
         if not isinstance(other, Protocols):
             if not isinstance(other, Real) or isinstance(other, bool):
                 return NotImplemented
@@ -135,13 +138,14 @@ class Protocols(Methods):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Real):
             raise DataTypeError(
-                f"{self!r} == {other!r}: a Value equals only itself. Compare its number: v.data == {other!r}"
+                f"{self!r} == {other!r}: a Value equals only itself. "
+                f"Compare its number: v.data == {other!r}"
             )
         return self is other
 
     __hash__ = object.__hash__
 
-    # Copies, of graphs of any depth: the nodes in topological order, never by recursion.
+    # Copies. They go through the nodes in topological order, and need no recursion.
 
     def __copy__(self: Self) -> Self:
         return self._twin(self._a, self._b)
@@ -154,19 +158,19 @@ class Protocols(Methods):
         return copy
 
     def _twin(self: Self, a: Any, b: Any) -> Self:
+        """Return a copy with the operands a and b."""
         twin = object.__new__(self.__class__)
-        twin._data, twin._grad, twin._primitive, twin._a, twin._b, twin._epoch = (
-            self._data,
-            self._grad,
-            self._primitive,
-            a,
-            b,
-            self._epoch,
-        )
+        twin._data, twin._grad = self._data, self._grad
+        twin._primitive, twin._epoch = self._primitive, self._epoch
+        twin._a, twin._b = a, b
         return twin
 
     def __reduce__(self) -> Any:
-        """A leaf by itself; a root as the list of its leaves and a flat record of the nodes between. Raises StaleValueError for a stale graph."""
+        """Pickle a leaf by itself, and a root as its leaves and a flat list of nodes.
+
+        Raises:
+            StaleValueError: A leaf was changed after an operation had used it.
+        """
         order = topological_order(self)
         check_not_stale(order)
         if self._primitive is LEAF or self._primitive is LITERAL:
@@ -188,23 +192,21 @@ class Protocols(Methods):
 
 
 def _copied(x: Any, memo: dict[int, Any]) -> Any:
-    """A node's operand, or its tuple of operands, in terms of the copies."""
-    return (
-        tuple([_copied(y, memo) for y in x])
-        if x.__class__ is tuple
-        else memo[id(x)]
-        if isinstance(x, Protocols)
-        else x
-    )
+    """Return the copy of an operand or of a tuple of operands."""
+    if x.__class__ is tuple:
+        return tuple([_copied(y, memo) for y in x])
+    return memo[id(x)] if isinstance(x, Protocols) else x
 
 
 def _state(node: Any) -> tuple[float, float | None, str | None]:
+    """Return the data, the grad and the label of a node, for a pickle."""
     return node._data, None if node.grad is NOT_COMPUTED else node.grad, node.label
 
 
 def _restore_leaf(
     cls: type, literal: bool, data: float, grad: float | None, label: str | None
 ) -> Any:
+    """Return a leaf from its state."""
     leaf = cls(data, label)
     leaf.grad = NOT_COMPUTED if grad is None else grad
     leaf._primitive = LITERAL if literal else LEAF
@@ -212,6 +214,7 @@ def _restore_leaf(
 
 
 def _restore_graph(leaves: dict[int, Any], records: list[Any]) -> Any:
+    """Return the root of a graph from its leaves and the states of its nodes."""
     nodes: list[Any] = []
     for i, record in enumerate(records):
         if record is None:
