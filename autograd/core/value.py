@@ -90,9 +90,9 @@ class Value(Protocols):
         x = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
-        self._data = (
-            x  # last: Ctrl-C before it leaves the old number, and no graph that trusts a new one
-        )
+        # This comes last. After Ctrl-C before it, the number is the old one, and no
+        # graph trusts a new one.
+        self._data = x
 
     @property
     def grad(self) -> float:
