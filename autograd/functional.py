@@ -95,6 +95,12 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
     The terms are added in the order of `backward`. The sum is 0.0 where no z
     depends on v.
     """
+    seeds = list(seeds)
+    interpreter = modes.current() if modes.active else None
+    if interpreter is not None and graph:
+        pulled: list[Any] | None = interpreter.pulled(seeds, wrt)
+        if pulled is not None:
+            return pulled
     terms: dict[Value, list[Any]] = {}  # what has reached a node, for _total
     for z, g in seeds:
         if isinstance(z, Value):
@@ -102,7 +108,6 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
     order = topological_order(*terms)
     check_not_stale(order)
     found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
-    interpreter = modes.current() if modes.active else None
     for z in reversed(order):
         reached, parents = terms.pop(z, None), z.parents
         if reached is None or not (parents or z in found):

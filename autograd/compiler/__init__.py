@@ -4,11 +4,12 @@ A program goes through these rooms, in this order:
 
     record      run the function once on traced Values, and keep what it does
     tape        the operations as flat arrays
+    gradient    reverse mode on the tape, recorded as more of it
     simplify    the same bits from fewer operations; sums of products are chains
     lanes       operations of the same structure lie side by side, as blocks
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
-    passes      the loops over all operations, of simplify and lanes
+    passes      the loops over all operations, of gradient, simplify and lanes
     native      the calls as LLVM's text, one function a distinct shape
     translate   the forward functions of the rows as LLVM's text
     library     what every program needs, in LLVM's text
@@ -19,8 +20,7 @@ A program goes through these rooms, in this order:
     call        what `jit` returns: a program for each structure of arguments
     resident    Values that stay in a program's memory, as in training
 
-The gradient is no room of its own: `gradients` records its operations as the
-function records its own. The rooms load when they are first used: they are a
+The rooms load when they are first used: they are a
 third of the time that importing autograd would take.
 """
 

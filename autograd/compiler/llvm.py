@@ -199,10 +199,15 @@ def pass_runner(n: int) -> Callable[..., int]:
             native_pass = engine().pass_of(function.__name__)
         return native_pass(*[x if x.__class__ is int else x.buffer_info()[0] for x in arguments])
 
+    return natively if runs_natively(n) else as_python
+
+
+def runs_natively(n: int) -> bool:
+    """Whether passes over n operations run in native code."""
     if n <= SMALL or not available():
-        return as_python
+        return False
     try:
         engine()
     except UnavailableError:
-        return as_python
-    return natively
+        return False
+    return True

@@ -14,6 +14,7 @@ from typing import TypeAlias
 Wholes: TypeAlias = "array[int]"  # of 64 bits
 Shorts: TypeAlias = "array[int]"  # of 32 bits
 Bytes: TypeAlias = "array[int]"  # of 8 bits
+Reals: TypeAlias = "array[float]"
 
 # What `simplify` knows about a row.
 OTHER, ADD, SUB, MUL, DOT, DIV, SAME, CONSTANT, INPUT, GUARD = range(10)
@@ -24,6 +25,15 @@ MINUS_ZERO, ZERO, ONE, MINUS_ONE = -2, -3, -4, -5
 
 # Places in `state`: how much of the new arrays is filled.
 N_CODE, N_OPERANDS, N_TERMS, N_CONSTANTS, N_ADDED = range(5)
+
+# What the gradient of a tape knows about a row, and places of the rows that it needs.
+STOP, FIXED, PRODUCT, PRODUCTS, BY_RULE = range(5)
+CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW = range(6)
+
+# A rule names operands by their places, the result by their number, constants by
+# ~operation, and its own operations from RESULT on.
+NO_PARTIAL = -1073741824  # of an operand on which the result depends by steps alone
+RESULT = 16777216
 
 
 def count_uses(
@@ -85,6 +95,13 @@ def find_constants(
     return count
 
 
+def slot(h: int, mask: int) -> int:
+    """A place in a table for the hash h, whose bits are mixed."""
+    h = ((h ^ (h >> 16)) * 73244475) & 2147483647
+    h = ((h ^ (h >> 16)) * 73244475) & 2147483647
+    return (h ^ (h >> 16)) & mask
+
+
 def put(
     row: int,
     m: int,
@@ -126,7 +143,7 @@ def put(
     h = row
     for k in range(m):
         h = (h * 69069 + given[k] + 1) & 2147483647
-    place = (h ^ (h >> 15)) & mask
+    place = slot(h, mask)
     i = table[place]
     while i >= 0:
         equal = 0
@@ -468,7 +485,7 @@ def group(
             h = row
             for k in range(m):
                 h = (h * 69069 + block_of[operands[first + k]] + 4) & 2147483647
-            place = (h ^ (h >> 15)) & mask
+            place = slot(h, mask)
             b = table[place]
             searching = 1
             while searching == 1:
@@ -658,4 +675,450 @@ def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
     """Give the results of n members places side by side."""
     for k in range(n):
         address[members[at + k]] = base + k
+    return 0
+
+
+def spread(
+    n: int, code: Shorts, start: Wholes, operands: Shorts, pulls: Shorts, active: Bytes
+) -> int:
+    """Mark what depends on the operations marked already; return how many edges it has."""
+    edges = 0
+    for i in range(n):
+        if pulls[code[i]] != STOP:
+            for k in range(start[i], start[i + 1]):
+                if active[operands[k]] == 1:
+                    active[i] = 1
+            if active[i] == 1:
+                edges += start[i + 1] - start[i]
+    return edges
+
+
+def order_below(
+    n_roots: int,
+    roots: Wholes,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    pulls: Shorts,
+    active: Bytes,
+    seen: Bytes,
+    stack: Shorts,
+    order: Shorts,
+) -> int:
+    """List the active operations below the roots as `graph.topological_order` does.
+
+    Returns:
+        How many there are.
+    """
+    count = 0
+    top = 0
+    k = n_roots - 1
+    while k >= 0:
+        stack[top] = roots[k]
+        top += 1
+        k -= 1
+    while top > 0:
+        top -= 1
+        i = stack[top]
+        if i < 0:  # the operands of the next one are all in the order
+            top -= 1
+            order[count] = stack[top]
+            count += 1
+        elif active[i] == 1 and seen[i] == 0:
+            seen[i] = 1
+            stack[top] = i
+            stack[top + 1] = -1
+            top += 2
+            if pulls[code[i]] != STOP:
+                for k in range(start[i], start[i + 1]):
+                    if seen[operands[k]] == 0:
+                        stack[top] = operands[k]
+                        top += 1
+    return count
+
+
+def state_of(i: int, code: Shorts, kinds: Shorts, active: Bytes) -> int:
+    """What a rule sees of an operand: which constant, or whether its partial is wanted."""
+    if kinds[code[i]] == CONSTANT:
+        return i
+    if active[i] == 1:
+        return -1
+    return -2
+
+
+def find_rules(
+    n_order: int,
+    order: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    pulls: Shorts,
+    active: Bytes,
+    rule_of: Shorts,
+    sample: Shorts,
+    uses: Wholes,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Number the different rules that operations need; return how many there are.
+
+    Two operations share one if they have the same row, and operands in the same
+    states. `sample` is an operation with that rule, `uses` how many have it.
+    """
+    rules = 0
+    for n in range(n_order):
+        i = order[n]
+        row = code[i]
+        if pulls[row] == BY_RULE:
+            first = start[i]
+            m = start[i + 1] - first
+            h = row
+            for k in range(m):
+                x = state_of(operands[first + k], code, kinds, active)
+                h = (h * 69069 + x + 3) & 2147483647
+            place = slot(h, mask)
+            r = table[place]
+            searching = 1
+            while searching == 1:
+                searching = 0
+                if r < 0:
+                    r = rules
+                    table[place] = r
+                    rules += 1
+                    sample[r] = i
+                    uses[r] = 0
+                else:
+                    j = sample[r]
+                    other = start[j]
+                    if code[j] != row or start[j + 1] - other != m:
+                        searching = 1
+                    else:
+                        k = 0
+                        while k < m:
+                            x = state_of(operands[first + k], code, kinds, active)
+                            y = state_of(operands[other + k], code, kinds, active)
+                            if x != y:
+                                searching = 1
+                                k = m
+                            k += 1
+                    if searching == 1:
+                        place = (place + 1) & mask
+                        r = table[place]
+            rule_of[i] = r
+            uses[r] += 1
+    return rules
+
+
+def emit(
+    row: int, m: int, x: int, y: int, code: Shorts, start: Wholes, operands: Shorts, state: Wholes
+) -> int:
+    """Append an operation on one or two operands; return its number."""
+    i = state[N_CODE]
+    first = state[N_OPERANDS]
+    code[i] = row
+    operands[first] = x
+    if m == 2:
+        operands[first + 1] = y
+    state[N_OPERANDS] = first + m
+    start[i + 1] = first + m
+    state[N_CODE] = i + 1
+    return i
+
+
+def emit_number(
+    x: float,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Append a constant; return the number of its operation."""
+    k = state[N_CONSTANTS]
+    numbers[k] = x
+    state[N_CONSTANTS] = k + 1
+    return emit(rows[CONSTANT_ROW], 1, -1 - k, 0, code, start, operands, state)
+
+
+def known_number(i: int, code: Shorts, start: Wholes, operands: Shorts, kinds: Shorts) -> int:
+    """Where `numbers` has the constant that an operation gives; -1 for other operations."""
+    if kinds[code[i]] == CONSTANT:
+        return -1 - operands[start[i]]
+    return -1
+
+
+def multiply(
+    p: int,
+    g: int,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """p * g, but no operation for a factor p of 1 or -1, or for two constants."""
+    a = known_number(p, code, start, operands, kinds)
+    b = known_number(g, code, start, operands, kinds)
+    if a >= 0:
+        if numbers[a] == 1.0:
+            return g
+        if numbers[a] == -1.0:
+            if b >= 0:
+                return emit_number(-numbers[b], rows, code, start, operands, numbers, state)
+            return emit(rows[NEG_ROW], 1, g, 0, code, start, operands, state)
+        if b >= 0:
+            return emit_number(numbers[a] * numbers[b], rows, code, start, operands, numbers, state)
+    return emit(rows[MUL_ROW], 2, p, g, code, start, operands, state)
+
+
+def total_of(
+    z: int,
+    head: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    following: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """The sum of the products that have reached z, as `functional._total` has it."""
+    k = head[z]
+    if count[z] <= 2:
+        x = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
+        if count[z] == 1:
+            return x
+        k = following[k]
+        y = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
+        a = known_number(x, code, start, operands, kinds)
+        b = known_number(y, code, start, operands, kinds)
+        if a >= 0 and b >= 0:
+            return emit_number(numbers[a] + numbers[b], rows, code, start, operands, numbers, state)
+        return emit(rows[ADD_ROW], 2, x, y, code, start, operands, state)
+    known = 1
+    sum_so_far = 0.0
+    i = state[N_CODE]
+    first = state[N_OPERANDS]
+    n = count[z]
+    place = first
+    while k >= 0:
+        a = known_number(term_p[k], code, start, operands, kinds)
+        b = known_number(term_g[k], code, start, operands, kinds)
+        if a >= 0 and b >= 0:
+            sum_so_far += numbers[a] * numbers[b]
+        else:
+            known = 0
+        operands[place] = term_p[k]
+        operands[place + n] = term_g[k]
+        place += 1
+        k = following[k]
+    if known == 1:
+        return emit_number(sum_so_far, rows, code, start, operands, numbers, state)
+    code[i] = rows[DOT_ROW]
+    state[N_OPERANDS] = first + 2 * n
+    start[i + 1] = first + 2 * n
+    state[N_CODE] = i + 1
+    return i
+
+
+def pass_on(
+    z: int,
+    place: int,
+    p: int,
+    g: int,
+    one: int,
+    singular: Shorts,
+    active: Bytes,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    following: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Let z pass p * g on to one of its operands."""
+    x = operands[start[z] + place]
+    if active[x] == 0 or p == NO_PARTIAL:
+        return 0
+    scaled = singular[code[z]]
+    a = known_number(p, code, start, operands, kinds)
+    if a >= 0:
+        if numbers[a] == 0.0:
+            for k in range(start[z], start[z + 1]):
+                if kinds[code[operands[k]]] == CONSTANT:
+                    return 0
+        if numbers[a] - numbers[a] != 0.0:
+            scaled = 1
+    if scaled == 1:  # a zero adjoint stops even an infinite partial
+        b = known_number(g, code, start, operands, kinds)
+        s = 0
+        if a >= 0 and b >= 0:
+            if numbers[b] == 0.0:
+                s = emit_number(0.0, rows, code, start, operands, numbers, state)
+            else:
+                s = emit_number(
+                    numbers[b] * numbers[a], rows, code, start, operands, numbers, state
+                )
+        else:
+            s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)
+        g = s
+        p = one
+    k = state[N_TERMS]
+    term_p[k] = p
+    term_g[k] = g
+    following[k] = -1
+    if head[x] < 0:
+        head[x] = k
+    else:
+        following[tail[x]] = k
+    tail[x] = k
+    count[x] += 1
+    state[N_TERMS] = k + 1
+    return 0
+
+
+def resolve(x: int, z: int, m: int, results: Shorts, start: Wholes, operands: Shorts) -> int:
+    """The operation that an operand of a rule stands for, at the operation z."""
+    if x >= RESULT:
+        return results[x - RESULT]
+    if x < 0:
+        return -1 - x
+    if x == m:
+        return z
+    return operands[start[z] + x]
+
+
+def sweep(
+    n_order: int,
+    order: Shorts,
+    pulls: Shorts,
+    fixed: Shorts,
+    rule_of: Shorts,
+    rule_start: Wholes,
+    rule_code: Shorts,
+    rule_operand_start: Wholes,
+    rule_operands: Shorts,
+    partial_start: Wholes,
+    partials: Shorts,
+    results: Shorts,
+    found: Shorts,
+    one: int,
+    singular: Shorts,
+    active: Bytes,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    following: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Reverse mode: append the adjoints of all operations in `order`, children first.
+
+    What has reached an operation is a list of pairs (partial, adjoint). `found`
+    is its adjoint, or -1.
+    """
+    n = n_order - 1
+    while n >= 0:
+        z = order[n]
+        n -= 1
+        if head[z] >= 0:
+            g = total_of(
+                z,
+                head,
+                count,
+                term_p,
+                term_g,
+                following,
+                rows,
+                code,
+                start,
+                operands,
+                kinds,
+                numbers,
+                state,
+            )
+            found[z] = g
+            kind = pulls[code[z]]
+            known = known_number(g, code, start, operands, kinds)
+            if known >= 0 and numbers[known] == 0.0:
+                kind = STOP
+            first = start[z]
+            m = start[z + 1] - first
+            if kind == BY_RULE:
+                r = rule_of[z]
+                base = rule_start[r]
+                for k in range(base, rule_start[r + 1]):
+                    new = state[N_CODE]
+                    at = state[N_OPERANDS]
+                    code[new] = rule_code[k]
+                    for j in range(rule_operand_start[k], rule_operand_start[k + 1]):
+                        operands[at] = resolve(rule_operands[j], z, m, results, start, operands)
+                        at += 1
+                    state[N_OPERANDS] = at
+                    start[new + 1] = at
+                    state[N_CODE] = new + 1
+                    results[k - base] = new
+            half = m // 2
+            for k in range(m):
+                place = k
+                p = NO_PARTIAL
+                if kind == FIXED:
+                    p = fixed[3 * code[z] + k]
+                if kind == PRODUCT:
+                    p = operands[first + 1 - k]
+                if kind == PRODUCTS:
+                    place = k // 2
+                    p = operands[first + half + place]
+                    if k % 2 == 1:
+                        p = operands[first + place]
+                        place = half + place
+                if kind == BY_RULE:
+                    p = partials[partial_start[rule_of[z]] + k]
+                    if p != NO_PARTIAL:
+                        p = resolve(p, z, m, results, start, operands)
+                if kind != STOP:
+                    pass_on(
+                        z,
+                        place,
+                        p,
+                        g,
+                        one,
+                        singular,
+                        active,
+                        head,
+                        tail,
+                        count,
+                        term_p,
+                        term_g,
+                        following,
+                        rows,
+                        code,
+                        start,
+                        operands,
+                        kinds,
+                        numbers,
+                        state,
+                    )
     return 0

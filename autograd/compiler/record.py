@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import operator
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
@@ -15,15 +16,21 @@ from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
+from .gradient import pull
 from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
-from .tape import Guard, Tape
+from .tape import CONSTANT, CUT, INPUT, Guard, Tape
 
+NEVER_STALE = sys.maxsize  # the epoch of what is younger than any change
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
 
 class Traced(Value):
-    """A Value whose number is known only at replay: the instruction `index` of the tape. It has parents, so that `gradients` finds its way."""
+    """A Value whose number is known only at replay: the operation `index` of a tape.
+
+    The tape is the graph. Parents are made of it when they are asked for, so two
+    Traced of the same operation are equal.
+    """
 
     __slots__ = ("index", "recording")
     index: int
@@ -38,8 +45,22 @@ class Traced(Value):
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        a, b = self._a, self._b
-        return (a, b) if b is not None else a if a.__class__ is tuple else (a,)
+        try:
+            found: tuple[Value, ...] = self._a
+        except AttributeError:
+            found = self._a = self.recording.parents(self)
+        return found
+
+    def _operands(self) -> tuple[Any, ...]:
+        return self.parents
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not Traced:
+            return super().__eq__(other)
+        return self.index == other.index and self.recording is other.recording
+
+    def __hash__(self) -> int:
+        return self.index
 
     def __repr__(self) -> str:
         return f"<traced {self._primitive.name}>"
@@ -102,9 +123,7 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
         if op.violates is not None:
             tape.add(Guard(op), operands)
         z = _new(Traced)
-        parent = literal(other) if other.__class__ is float else other
-        z._primitive, z._epoch = op, value.epoch
-        z._a, z._b = (parent, self) if reflected else (self, parent)
+        z._primitive, z._epoch = op, NEVER_STALE
         z.index, z.recording = tape.add(op, operands), recording
         return z
 
@@ -161,22 +180,23 @@ class Recording(modes.Interpreter):
         self.bar: Any = None
         self.open = True
         self.captured: dict[Value, int] = {}
+        self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their epochs
+        self.values: dict[int, Value] = {}  # the captured and the own ones by their operations
         self.inputs: list[int] = []  # the other inputs
         self.sources: list[Callable[[], float]] = []
 
     def input(self) -> Traced:
         self.inputs.append(self.tape.input())
-        return self.traced(LEAF, self.inputs[-1], ())
+        return self.traced(LEAF, self.inputs[-1])
 
-    def traced(self, op: Primitive, index: int, operands: Sequence[Operand]) -> Traced:
+    def traced(self, op: Primitive, index: int) -> Traced:
+        """A Value that stands for an operation of the tape."""
         z = _new(Traced)
-        z._primitive, z._epoch, z.index, z.recording = op, value.epoch, index, self
-        parents = tuple([literal(x) if x.__class__ is float else x for x in operands])
-        z._a, z._b = (*parents, None)[:2] if op.arity in (1, 2) else (parents, None)
+        z._primitive, z._epoch, z.index, z.recording = op, NEVER_STALE, index, self
         return z
 
     def index(self, x: "Operand | Traced") -> int:
-        """The instruction that gives an operand."""
+        """The operation that gives an operand."""
         if x.__class__ is Traced:
             if x.recording is not self:
                 refuse(
@@ -189,10 +209,57 @@ class Recording(modes.Interpreter):
         index = self.captured.get(x)
         if index is not None:
             return index
-        if x._primitive is LITERAL or (x._primitive is LEAF and x._epoch >= self.epoch):
+        if x._primitive is LITERAL:
             return self.tape.constant(x._data)
+        if x._primitive is LEAF and x._epoch >= self.epoch:
+            return self._own_leaf(x)
         self.captured[x] = index = self.tape.input()
+        self.values[index] = x
         return index
+
+    def _own_leaf(self, x: Value) -> int:
+        """The operation of a leaf that was made during the recording: a constant of its own."""
+        index, epoch = self.own.get(x, (-1, -1))
+        if epoch != x._epoch:
+            index = self.tape.add(CONSTANT, (~len(self.tape.constants),))
+            self.tape.constants.append(x._data)
+            self.own[x] = index, x._epoch
+            self.values[index] = x
+        return index
+
+    def node(self, index: int) -> Value:
+        """The Value that an operation of the tape gives."""
+        found = self.values.get(index)
+        if found is not None:
+            return found
+        number = self.tape.number(index)
+        if number is not None:
+            return literal(number)
+        row = self.tape.rows[self.tape.code[index]]
+        return self.traced(LEAF if row in (INPUT, CUT) else cast("Primitive", row), index)
+
+    def parents(self, z: Traced) -> tuple[Value, ...]:
+        """The operands of an operation."""
+        if z._primitive is LEAF:
+            return ()
+        return tuple(map(self.node, self.tape.operands_of(z.index)))
+
+    def place(self, v: Value) -> int | None:
+        """The operation that gives a Value, -1 if there is none; None if it is no part of this."""
+        if v.__class__ is Traced:
+            return v.index if v.recording is self else None
+        return self.captured.get(v, -1)
+
+    def tells_all(self) -> bool:
+        """Whether the tape is the whole graph.
+
+        It is not where a Value has been met that is a result itself, or where
+        leaves were made on the way.
+        """
+        return not self.own and all(v._primitive is LEAF for v in self.captured)
+
+    def pulled(self, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]) -> list[Any] | None:
+        return pull(self, seeds, wrt)
 
     def equals(self, other: "Recording") -> bool:
         """Whether both are the same program, constants included."""
@@ -226,7 +293,7 @@ class Recording(modes.Interpreter):
         ]  # most are
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
-        return self.traced(op, self.tape.add(op, indices), operands)
+        return self.traced(op, self.tape.add(op, indices))
 
     def draw(self, source: Callable[[], float]) -> Value:
         self.sources.append(source)
@@ -244,9 +311,8 @@ class Recording(modes.Interpreter):
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> Any:
         condition = self.index(CONDITIONS[relation](x, y))
-        return self.traced(
-            LEAF, condition, ()
-        )  # a leaf, as the eager run's bool is: it has no place in the order of backward
+        # A leaf, as the eager run's bool is: it has no place in the order of backward.
+        return self.traced(LEAF, self.tape.add(CUT, (condition,)))
 
 
 def recording() -> bool:

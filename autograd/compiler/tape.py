@@ -1,10 +1,14 @@
 """Tape: a program in single assignment form, as flat arrays.
 
-Instruction i has a row, the primitive that makes it, and operands, the numbers of earlier instructions. Three rows exist only here: INPUT and
-CONSTANT, whose one operand is ~k for the k-th of the inputs or the constants, so below 0, and CHAIN, the sum of products that `simplify` makes of
-additions. A Guard stands for the test of a row's domain. Arrays, because a program can have ten million instructions.
+Instruction i has a row, the primitive that makes it, and operands, the numbers of
+earlier instructions. Four rows exist only here. INPUT and CONSTANT have one
+operand, ~k for the k-th input or constant, so below 0. CUT gives its operand, but
+the graph ends there. CHAIN is the sum of products that `simplify` makes of
+additions. A Guard stands for the test of a row's domain. All of it lies in
+arrays, because a program can have ten million instructions.
 """
 
+import operator
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from math import copysign
@@ -32,6 +36,7 @@ def _chain(xs: Sequence[float]) -> float:
 
 INPUT = Primitive("input", 0, float, ())
 CONSTANT = Primitive("constant", 0, float, ())
+CUT = Primitive("cut", 1, operator.pos, (0.0,), total=operator.pos)
 CHAIN = Primitive(
     "chain",
     None,
@@ -103,6 +108,12 @@ class Tape:
             (self.rows, self.code, self.start, self.operands, self.outputs)
             == (other.rows, other.code, other.start, other.operands, other.outputs)
         ) and array("d", self.constants).tobytes() == array("d", other.constants).tobytes()
+
+    def number(self, i: int) -> float | None:
+        """The number that an instruction gives, if it is a constant."""
+        if self.rows[self.code[i]] is not CONSTANT:
+            return None
+        return self.constants[~self.operands[self.start[i]]]
 
     def operands_of(self, i: int) -> "array[int]":
         return self.operands[self.start[i] : self.start[i + 1]]

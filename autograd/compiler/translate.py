@@ -774,8 +774,10 @@ class Translator:
             self.names = ends[0][1]
             return False
         (one, mine), (other, theirs) = ends
-        self.names = before
-        for name in before:
+        self.names = {
+            name: term for name, term in before.items() if name in mine and name in theirs
+        }
+        for name in self.names:
             if mine[name] != theirs[name]:
                 x, y = mine[name], theirs[name]
                 self.names[name] = self.new(
@@ -808,20 +810,21 @@ class Translator:
                 )
             self.run(node.body)
 
-        for name in _assigned([node]):
-            if name not in moving:
-                self.names.pop(name, None)  # of this loop alone, as a loop variable is
+        for part in ast.walk(node.target):
+            if isinstance(part, ast.Name):
+                self.names.pop(part.id, None)
         self.loop(self.operation(ast.Sub, n, first), body, moving)
 
 
 def _assigned(body: Sequence[ast.stmt]) -> list[str]:
-    """The names that statements assign."""
-    found: dict[str, None] = {}
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found[node.id] = None
-    return list(found)
+    """The names that statements assign, without the variables of loops."""
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    loops = [node.target for node in nodes if isinstance(node, ast.For)]
+    variables = {
+        node.id for target in loops for node in ast.walk(target) if isinstance(node, ast.Name)
+    }
+    stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return [name for name in dict.fromkeys(stored) if name not in variables]
 
 
 def returns(name: str) -> str:
@@ -920,9 +923,10 @@ def _pass(node: ast.FunctionDef) -> str:
     parameters = []
     for argument in node.args.args:
         x, kind = f"%{argument.arg}", ast.unparse(argument.annotation or ast.Constant(None))
-        parameters.append(f"i64 {x}" if kind == "int" else f"ptr {x}")
         element = ELEMENTS.get(kind, "")
-        translator.names[argument.arg] = Term(LIST if element else WHOLE, x, element=element)
+        type_of = LIST if element else NUMBER if kind == "float" else WHOLE
+        parameters.append(f"{'ptr' if element else type_of} {x}")
+        translator.names[argument.arg] = Term(type_of, x, element=element)
     translator.returns = lambda term: translator.code.write(f"ret i64 {term.text}")
     if not translator.run(node.body):
         raise UntranslatableError(f"{node.name} may end without a result")

@@ -29,6 +29,7 @@ from autograd import (
     vjp,
     where,
 )
+from autograd.compiler import gradient, llvm
 from autograd.errors import (
     DataTypeError,
     DomainError,
@@ -606,6 +607,80 @@ def test_forward_mode_stops_where_a_tangent_is_zero_and_a_partial_infinite():
     given = jit(lambda a, b, t: jvp(lambda u: (u * 1.0) * b, [a], [t])[1])
     assert given(1.0, 2.0, 3.0) == 6.0
     assert given(1.0, 0.0, 3.0) == 0.0
+
+
+def test_a_recorded_gradient_is_that_of_the_graph(monkeypatch):
+    """The tape is asked, or else the graph: both give the same bits."""
+    asked = []
+
+    def with_gradients(seed, order):
+        f = random_function(seed)
+
+        def g(x, y, w):
+            found = [f(x, y, w)]
+            for _ in range(order):
+                found = [z for z in found for z in autograd.gradients(z, [x, y, w])]
+            return found
+
+        return g
+
+    def recorded(g):
+        program = jit(g)
+        points = [(0.5, -0.25, 1.5), (-1.0, 0.0, 2.0), (0.1, 0.2, 0.3)]
+        return [list(map(float.hex, program(*point))) for point in points]
+
+    pull = gradient.pull
+
+    def noted(*arguments):
+        found = pull(*arguments)
+        asked.append(found is not None)
+        return found
+
+    monkeypatch.setattr("autograd.compiler.record.pull", noted)
+    cases = [with_gradients(seed, order) for seed in range(12) for order in (1, 2)]
+    by_tape = list(map(recorded, cases))
+    assert all(asked) == llvm.available()
+    monkeypatch.setattr("autograd.compiler.record.pull", lambda *arguments: None)
+    assert list(map(recorded, cases)) == by_tape
+
+
+def test_gradients_by_what_the_tape_does_not_tell():
+    outside = Value(2.0)
+    result = outside * 3.0
+
+    def own_leaf(x):
+        w = Value(0.5)
+        return autograd.gradients(w * x * w, [w, x])
+
+    def changed_leaf(x):
+        w = Value(0.5)
+        first = w * x
+        w.data = 2.0
+        return first + w * x
+
+    def result_of_outside(x):
+        return autograd.gradients(result * x, [outside, x])
+
+    assert [z.data for z in jit(own_leaf)(Value(3.0))] == [3.0, 0.25]
+    assert jit(changed_leaf)(Value(3.0)).data == 7.5
+    assert [z.data for z in jit(result_of_outside)(Value(5.0))] == [15.0, 6.0]
+
+
+def test_conditions_are_no_part_of_the_graph():
+    """Else the order of additions would be another one."""
+
+    def f(a, b, c, flag):
+        t = autograd.tanh(a * b)
+        u = autograd.sin(t + c)
+        condition = u < t if flag else 1.0
+        z = where(condition, u * t + a, t) + a * t + u * a + c * a
+        return [z, *autograd.gradients(z, [a, b, c])]
+
+    program = jit(f, static=("flag",))
+    for xs in ((0.3, 0.7, -0.2), (0.1, 0.9, 0.4)):
+        values = list(map(Value, xs))
+        assert_same(f, program, *values, True, alike=equal)
+        assert_same(f, program, *values, False, alike=equal)
 
 
 def test_take_chooses_rows():

@@ -1,0 +1,256 @@
+"""gradient: reverse mode on a tape, as `functional.gradients` does it on a graph.
+
+The operations that it appends are those that the graph would give, in the same
+order, so the bits are the same. What a row's rule does is recorded once for all
+operations with the same row and the same constants among their operands, and
+then written for each of them by `passes.sweep`.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core import modes
+from ..core import primitives as rows
+from ..core.engine import RECORDER
+from ..core.row import LEAF, Primitive
+from ..core.value import Value
+from . import passes
+from .llvm import pass_runner, runs_natively
+from .simplify import hash_table, kind_of, shorts
+from .tape import CONSTANT, CUT, INPUT, Guard, Row
+
+if TYPE_CHECKING:
+    from .record import Recording
+
+
+def pull(
+    recording: "Recording", seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
+) -> list[Any] | None:
+    """Record the sum over seeds (z, g) of g * dz/dv, for every v of wrt.
+
+    Returns:
+        Traced Values, and floats for what is a constant. None where the graph
+        has to be asked: for small tapes, and where the tape does not tell all.
+    """
+    n = len(recording.tape)
+    if not runs_natively(n) or not recording.tells_all():
+        return None
+    places = [recording.place(v) for v in wrt]
+    if any(place is None for place in places):
+        return None
+    roots = [(z, g) for z, g in seeds if isinstance(z, Value)]
+    if any(recording.place(z) is None for z, _ in roots):
+        return None
+    return _Pull(recording, pass_runner(n)).found(
+        [(recording.index(z), recording.index(g)) for z, g in roots],
+        [-1 if place is None else place for place in places],
+    )
+
+
+def pull_of(row: Row) -> int:
+    """What the passes know about the derivative of a row."""
+    if row in (INPUT, CONSTANT, CUT) or isinstance(row, Guard):
+        return passes.STOP
+    if row.bilinear:
+        return passes.PRODUCTS if row.arity is None else passes.PRODUCT
+    return passes.FIXED if row.constants else passes.BY_RULE
+
+
+class _Pull:
+    """One run of reverse mode."""
+
+    def __init__(self, recording: "Recording", run: Callable[..., int]) -> None:
+        self.recording, self.run = recording, run
+        self.tape = tape = recording.tape
+        self.one = tape.constant(1.0)
+        functions: list[Any] = [rows.add, rows.mul, rows.neg, rows.scale, rows.dot]
+        needed = [CONSTANT, *[function.primitive for function in functions]]
+        self.needed = array("i", map(tape.code_of, needed))
+
+    def found(self, roots: list[tuple[int, int]], wrt: list[int]) -> list[Any] | None:
+        tape, run = self.tape, self.run
+        fixed = self.fixed_partials()
+        n = len(tape)
+        kinds = array("i", map(kind_of, tape.rows))
+        pulls = array("i", map(pull_of, tape.rows))
+        active = array("B", bytes(n))
+        for i in wrt:
+            if i >= 0:
+                active[i] = 1
+        graph = (tape.code, tape.start, tape.operands)
+        edges = run(passes.spread, n, *graph, pulls, active)
+        order, stack = shorts(n), shorts(2 * n + len(tape.operands) + len(roots))
+        where = array("q", dict.fromkeys(z for z, _ in roots))
+        seen = array("B", bytes(n))
+        n_order = run(
+            passes.order_below, len(where), where, *graph, pulls, active, seen, stack, order
+        )
+        del stack, seen
+        rule_of, sample, uses = shorts(n), shorts(n_order + 1), array("q", bytes(8 * n_order + 8))
+        table = hash_table(n_order)
+        n_rules = run(
+            passes.find_rules,
+            n_order,
+            order,
+            *graph,
+            kinds,
+            pulls,
+            active,
+            rule_of,
+            sample,
+            uses,
+            table,
+            len(table) - 1,
+        )
+        rules = _Rules(self.recording)
+        for r in range(n_rules):
+            if not rules.add(sample[r], active, uses[r]):
+                return None
+        kinds = array("i", map(kind_of, tape.rows))
+        pulls = array("i", map(pull_of, tape.rows))
+        singular = array("i", [isinstance(row, Primitive) and row.singular for row in tape.rows])
+        fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.NO_PARTIAL))
+
+        head, tail, count, found = shorts(n, -1), shorts(n), shorts(n), shorts(n, -1)
+        room = edges + len(roots)
+        terms = [shorts(room) for _ in range(3)]
+        k = 0
+        for z, g in roots:
+            if active[z]:
+                terms[0][k], terms[1][k], terms[2][k] = self.one, g, -1
+                if head[z] < 0:
+                    head[z] = k
+                else:
+                    terms[2][tail[z]] = k
+                tail[z] = k
+                count[z] += 1
+                k += 1
+        new = rules.operations + 2 * room + 3 * n_order
+        state = array("q", [len(tape), len(tape.operands), k, len(tape.constants), 0])
+        numbers = array("d", tape.constants)
+        numbers.extend(array("d", bytes(8 * (room + 3 * n_order))))
+        tape.code.extend(shorts(new))
+        tape.start.extend(array("q", bytes(8 * new)))
+        tape.operands.extend(shorts(rules.operands + 4 * room + 6 * n_order))
+        run(
+            passes.sweep,
+            n_order,
+            order,
+            pulls,
+            fixed,
+            rule_of,
+            *rules.arrays(),
+            shorts(rules.longest),
+            found,
+            self.one,
+            singular,
+            active,
+            head,
+            tail,
+            count,
+            *terms,
+            self.needed,
+            *graph,
+            kinds,
+            numbers,
+            state,
+        )
+        del tape.code[state[passes.N_CODE] :]
+        del tape.start[state[passes.N_CODE] + 1 :]
+        del tape.operands[state[passes.N_OPERANDS] :]
+        tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
+        return [self.result(found[i] if i >= 0 else -1) for i in wrt]
+
+    def fixed_partials(self) -> "array[int]":
+        """The constant partials of rows, three for each, as operations."""
+        fixed = array("i")
+        for row in list(self.tape.rows):
+            constants = row.constants if pull_of(row) == passes.FIXED else ()  # type: ignore[union-attr]
+            given = [
+                passes.NO_PARTIAL if p is None else self.tape.constant(float(p)) for p in constants
+            ]
+            fixed.extend((given + [passes.NO_PARTIAL] * 3)[:3])
+        return fixed
+
+    def result(self, i: int) -> Any:
+        if i < 0:
+            return 0.0
+        row = self.tape.rows[self.tape.code[i]]
+        if row is CONSTANT:
+            return self.tape.constants[~self.tape.operands_of(i)[0]]
+        assert isinstance(row, Primitive)
+        return self.recording.traced(LEAF if row in (INPUT, CUT) else row, i)
+
+
+class _Rules:
+    """The rules that a tape needs, as operations on operands by their places."""
+
+    def __init__(self, recording: "Recording") -> None:
+        self.recording = recording
+        self.start, self.operand_start, self.partial_start = (array("q", [0]) for _ in range(3))
+        self.code, self.given, self.partials = shorts(0), shorts(0), shorts(0)
+        self.operations = self.operands = 0  # that all uses of all rules make
+        self.longest = 1
+
+    def arrays(self) -> tuple["array[int]", ...]:
+        return (
+            self.start,
+            self.code,
+            self.operand_start,
+            self.given,
+            self.partial_start,
+            self.partials,
+        )
+
+    def add(self, sample: int, active: "array[int]", uses: int) -> bool:
+        """Record the rule of one operation, which `uses` operations share.
+
+        Returns:
+            Whether it depends on nothing but operands and result.
+        """
+        tape = self.recording.tape
+        row, operands = tape.rows[tape.code[sample]], tape.operands_of(sample)
+        assert isinstance(row, Primitive)
+        made = self.recording.__class__()
+        numbers = [tape.number(i) for i in operands]
+        with modes.interpreting(made, RECORDER):
+            xs = [made.input() if number is None else number for number in numbers]
+            z = made.input()
+            wanted = [
+                number is None and bool(active[i])
+                for number, i in zip(numbers, operands, strict=True)
+            ]
+            partials = row.partials_at(xs, z, wanted)
+            found = [
+                passes.NO_PARTIAL
+                if p is None
+                else made.index(p if isinstance(p, Value) else float(p))
+                for p in partials
+            ]
+        if made.captured or made.own or made.sources:
+            return False
+        names: dict[int, int] = {}  # what the rule's operations are called
+        for k, x in enumerate([*xs, z]):
+            if isinstance(x, Value):
+                names[made.index(x)] = k
+        first = len(self.code)
+        for i, code in enumerate(made.tape.code):
+            of = made.tape.rows[code]
+            if i in names:
+                continue
+            if of is CONSTANT:
+                names[i] = ~tape.constant(made.tape.constants[~made.tape.operands_of(i)[0]])
+                continue
+            names[i] = passes.RESULT + len(self.code) - first
+            self.code.append(tape.code_of(of))
+            self.given.extend([names[j] for j in made.tape.operands_of(i)])
+            self.operand_start.append(len(self.given))
+        self.start.append(len(self.code))
+        self.partials.extend([names.get(i, i) for i in found])
+        self.partial_start.append(len(self.partials))
+        size = len(self.code) - first
+        self.longest = max(self.longest, size)
+        self.operations += uses * size
+        self.operands += uses * (self.operand_start[-1] - self.operand_start[first])
+        return True
