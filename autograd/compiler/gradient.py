@@ -8,7 +8,7 @@ then written for each of them by `passes.sweep`.
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..core import modes
 from ..core import primitives as rows
@@ -18,14 +18,32 @@ from ..core.value import Value
 from . import passes
 from .llvm import pass_runner, runs_natively
 from .simplify import hash_table, kind_of, shorts
-from .tape import CONSTANT, CUT, INPUT, Guard, Row
+from .tape import CONSTANT, CUT, INPUT, Guard, Row, Tape
 
-if TYPE_CHECKING:
-    from .record import Recording
+
+class Recorded(Protocol):
+    """What the gradient needs of a recording."""
+
+    tape: Tape
+    captured: dict[Value, int]
+    own: dict[Value, tuple[int, int]]
+    sources: list[Callable[[], float]]
+
+    def tells_all(self) -> bool:
+        """Whether the tape is the whole graph."""
+
+    def place(self, v: Value) -> int | None:
+        """The operation that gives a Value."""
+
+    def index(self, x: Any) -> int:
+        """The operation that gives an operand."""
+
+    def traced(self, op: Primitive, index: int) -> Value:
+        """A Value that stands for an operation."""
 
 
 def pull(
-    recording: "Recording", seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
+    recording: Recorded, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
 ) -> list[Any] | None:
     """Record the sum over seeds (z, g) of g * dz/dv, for every v of wrt.
 
@@ -60,7 +78,7 @@ def pull_of(row: Row) -> int:
 class _Pull:
     """One run of reverse mode."""
 
-    def __init__(self, recording: "Recording", run: Callable[..., int]) -> None:
+    def __init__(self, recording: Recorded, run: Callable[..., int]) -> None:
         self.recording, self.run = recording, run
         self.tape = tape = recording.tape
         self.one = tape.constant(1.0)
@@ -186,7 +204,7 @@ class _Pull:
 class _Rules:
     """The rules that a tape needs, as operations on operands by their places."""
 
-    def __init__(self, recording: "Recording") -> None:
+    def __init__(self, recording: Recorded) -> None:
         self.recording = recording
         self.start, self.operand_start, self.partial_start = (array("q", [0]) for _ in range(3))
         self.code, self.given, self.partials = shorts(0), shorts(0), shorts(0)
@@ -212,7 +230,7 @@ class _Rules:
         tape = self.recording.tape
         row, operands = tape.rows[tape.code[sample]], tape.operands_of(sample)
         assert isinstance(row, Primitive)
-        made = self.recording.__class__()
+        made: Any = self.recording.__class__()
         numbers = [tape.number(i) for i in operands]
         with modes.interpreting(made, RECORDER):
             xs = [made.input() if number is None else number for number in numbers]
