@@ -36,6 +36,27 @@ def _power_slope(x, y):
     return y * (-1 if x < 0 and not mp.fmod(y, 2) else 1) * _exp((y - 1) * mp.log(abs(x)))
 
 
+def _sinc_slope(x, n):
+    """The derivative of order n of sin(pi x) / (pi x), from its series or from those of sin(pi x) = pi x sinc(x)."""
+    if abs(x) <= 2:
+        with mp.workdps(mp.dps + 20):
+            y, terms = (mp.pi * x) ** 2, []
+            term = (-1) ** ((n + 1) // 2) * ((mp.pi * x) if n % 2 else mpf(1))
+            m = n % 2
+            while abs(term) > mpf(10) ** (-mp.dps - 20) * abs(x or 1) ** (n % 2) or m < 20:
+                terms.append(term / (m + n + 1))
+                term *= -y / ((m + 1) * (m + 2))
+                m += 2
+            return mp.pi**n * mp.fsum(terms)
+    with mp.workdps(mp.dps + 20 + max(0, int(mp.log10(abs(x))))):
+        sine, cosine = mp.sin(mp.pi * x), mp.cos(mp.pi * x)
+        z = sine / (mp.pi * x)
+        for k in range(1, n + 1):
+            sine, cosine = cosine, -sine
+            z = (sine * mp.pi ** (k - 1) - k * z) / x
+        return z
+
+
 def _log_sum_exp(xs):
     top = max(xs)
     return top + mp.log(mp.fsum([_exp(x - top) for x in xs]))
@@ -47,6 +68,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "neg": lambda x: -x,
     "mul": lambda x, y: x * y,
     "div": lambda x, y: x / y,
+    "mod": lambda x, y: x - y * mp.floor(x / y),
     "pow": _power,
     "power_slope": _power_slope,
     "less": lambda x, y: mpf(x < y),
@@ -77,6 +99,8 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "logaddexp": lambda x, y: max(x, y) + mp.log1p(_exp(-abs(x - y))),
     "sin": mp.sin,
     "cos": mp.cos,
+    "sinc": lambda x: _sinc_slope(x, 0),
+    "sinc_slope": lambda x, y: _sinc_slope(x, int(mp.nint(y))),
     "tan": mp.tan,
     "one_minus_square": lambda x: (1 - x) * (1 + x),
     "asin": mp.asin,
@@ -236,6 +260,8 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
     if op.name == "power_slope":
         x, y = xs
         return y != 1.0 and (abs(y) < 0.1 or not abs(x) < 1e300 or abs(y) > 2.0**53)
+    if op.name == "sinc_slope":
+        return xs[1] > 3.0 or not 1e-300 < abs(xs[0]) < 1e15
     if op.name == "prod":
         return any(
             not 1e-290 < abs(math.prod(part)) < 1e290
@@ -428,6 +454,7 @@ AT_INFINITY = {
     "sin": (None,) * 4,
     "cos": (None,) * 4,
     "tan": (None,) * 4,
+    "sinc": (0, 0, 0, 0),
     "one_minus_square": (-inf, -inf, -inf, inf),
     "asin": (None,) * 4,
     "acos": (None,) * 4,
@@ -452,6 +479,8 @@ AT_INFINITY = {
 # For every row with a domain: points inside, and points outside.
 DOMAINS: dict[str, Any] = {
     "div": ([(1, 2), (0, -5e-324)], [(1, 0), (0, 0), (inf, -0.0)]),
+    "mod": ([(7, 2), (-7, 2), (7, inf)], [(7, 0), (inf, 2)]),
+    "sinc_slope": ([(0.5, 0), (0, 3)], [(0.5, 0.5), (0.5, -1)]),
     "pow": ([(0, 0), (-2, 3), (-2, -1), (0, 0.5), (2, 0.5)], [(-8, 1 / 3), (0, -1), (-1, inf)]),
     "power_slope": (
         [(2, 0.5), (-2, 3), (0, 2), (0, 1), (0, 0)],

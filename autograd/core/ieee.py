@@ -19,6 +19,7 @@ import math
 from collections.abc import Sequence
 
 inf, nan = math.inf, math.nan
+_PI = 3.141592653589793
 _EXP_MAX = 709.782712893384  # the largest float whose exponential is finite
 _COSH_MAX = 710.4758600739439  # the same for cosh and sinh
 
@@ -27,6 +28,16 @@ def div(x: float, y: float) -> float:
     if y != 0.0:
         return x / y
     return nan if x == 0.0 or x != x else math.copysign(inf, x) * math.copysign(1.0, y)
+
+
+def mod(x: float, y: float) -> float:
+    """Python's x % y: its sign is that of y."""
+    if x - x != 0.0 or y == 0.0 or y != y:
+        return nan
+    z = math.fmod(x, y)
+    if z == 0.0:
+        return math.copysign(0.0, y)
+    return z + y if (z < 0.0) != (y < 0.0) else z
 
 
 def pow(x: float, y: float) -> float:
@@ -109,6 +120,53 @@ def sin(x: float) -> float:
 
 def cos(x: float) -> float:
     return math.cos(x) if x - x == 0.0 else nan
+
+
+def _sin_pi(x: float) -> float:
+    """sin(pi * x): 0 where x is whole."""
+    r = math.fmod(x, 2.0)
+    if abs(r) > 1.0:
+        r -= math.copysign(2.0, r)
+    if abs(r) > 0.5:
+        r = math.copysign(1.0, r) - r
+    return math.sin(_PI * r)
+
+
+def _cos_pi(x: float) -> float:
+    """cos(pi * x): 0 where x is half of an odd number."""
+    r = abs(math.fmod(x, 2.0))
+    if r > 1.0:
+        r = 2.0 - r
+    return math.sin(_PI * (0.5 - r)) if r > 0.25 else math.cos(_PI * r)
+
+
+def sinc(x: float) -> float:
+    return sinc_slope(x, 0.0)
+
+
+def sinc_slope(x: float, order: float) -> float:
+    """The derivative of that order: by the series of sin(t) / t where t = pi * x is small, else by the derivatives of x * sinc(x)."""
+    if x != x or not 0.0 <= order <= 100.0:
+        return nan
+    if x - x != 0.0:
+        return 0.0
+    t = _PI * x
+    n = int(order)
+    if abs(t) > order + 1.0 or (n == 0 and abs(t) > 0.01):
+        sine, cosine, power = _sin_pi(x), _cos_pi(x), 1.0 / _PI
+        z = sine / x * power
+        for k in range(1, n + 1):
+            sine, cosine, power = cosine, -sine, power * _PI
+            z = (sine * power - k * z) / x
+        return z
+    k = (n + 1) // 2
+    term = (1.0 if k % 2 == 0 else -1.0) * (t if n % 2 == 1 else 1.0)
+    z = 0.0
+    for j in range(30 + n):
+        m = 2 * j + n % 2
+        z += term / (m + n + 1)
+        term *= -t * t / ((m + 1) * (m + 2))
+    return z * math.pow(_PI, order)
 
 
 def tan(x: float) -> float:

@@ -236,6 +236,13 @@ div: Binary = primitive("div", ieee.div,
     domain="y != 0", singular=True, ulp=(0.5, 2),
     summary="The quotient of two numbers.", derivatives=("1 / y", "-x / y**2"),
     **infix("/", 2, latex=r"\frac{{{x}}}{{{y}}}"))
+mod: Binary = primitive("mod", ieee.mod,
+    1.0,
+    lambda x, y, z: -floor(_div(x, y) - _div(z, y) + 0.5),  # z / y is x / y - floor(x / y)
+    domain="-inf < x < inf and y != 0", singular=True, ulp=(0.5, 1),
+    kinks="dz/dx = 1 and dz/dy = -x / y where x / y is whole",
+    summary="The remainder of x / y, with the sign of y.",
+    derivatives=("1", "-floor(x / y)"), **infix("%", 2, latex=r"{x:2} \bmod {y:3}"))
 pow: Binary = primitive("pow", ieee.pow,
     lambda x, y, z: _power_slope(x, y),
     lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
@@ -416,6 +423,18 @@ cos: Unary = primitive("cos", ieee.cos,
     domain="-inf < x < inf",
     summary="The cosine of an angle in radians.", derivatives=("-sin(x)",),
     source="DLMF 4.20", latex=r"\cos")
+sinc: Unary = primitive("sinc", ieee.sinc,
+    lambda x, z: _sinc_slope(x, 1.0),
+    ulp=(2, 6),
+    summary="sin(pi * x) / (pi * x), and 1 at x = 0.", formula="sin(pi * x) / (pi * x)",
+    derivatives=("(pi * x * cos(pi * x) - sin(pi * x)) / (pi * x**2)",), source="DLMF 10.49")
+sinc_slope: Binary = primitive("sinc_slope", ieee.sinc_slope,
+    lambda x, y, z: _sinc_slope(x, y + 1.0),
+    0.0,
+    domain="0 <= y <= 100 and y % 1 == 0", kinks="the order y has the derivative 0", ulp=(6, 8),
+    limits="beyond the order 3, |x| below 1e-300 or above 1e15",
+    summary="The derivative of order y of sinc.", formula="the derivative of order y of sinc(x)",
+    derivatives=("sinc_slope(x, y + 1)", "0"), source="DLMF 10.51")
 tan: Unary = primitive("tan", ieee.tan,
     lambda x, z: 1.0 + z * z,
     domain="-inf < x < inf",
@@ -599,6 +618,7 @@ _pow: Any = PRIMITIVES["pow"].total
 _power_slope: Any = PRIMITIVES["power_slope"].total
 _log: Any = PRIMITIVES["log"].total
 _sqrt: Any = PRIMITIVES["sqrt"].total
+_sinc_slope: Any = PRIMITIVES["sinc_slope"].total
 _sin: Any = PRIMITIVES["sin"].total
 _cos: Any = PRIMITIVES["cos"].total
 _clip: Any = PRIMITIVES["clip"].total
@@ -673,7 +693,14 @@ def _reflected(function: Binary) -> Callable[[Any, Any], Any]:
     return lambda x, y: function(y, x)
 
 
-for _name, _function in (("add", add), ("sub", sub), ("mul", mul), ("truediv", div), ("pow", pow)):
+for _name, _function in (
+    ("add", add),
+    ("sub", sub),
+    ("mul", mul),
+    ("truediv", div),
+    ("mod", mod),
+    ("pow", pow),
+):
     setattr(Value, f"__{_name}__", _function)
     setattr(Value, f"__r{_name}__", _reflected(_function))
 Value.__neg__, Value.__abs__ = neg, abs  # type: ignore[method-assign, assignment]

@@ -101,14 +101,10 @@ class Protocols(Methods):
     def __floordiv__(self, other: object) -> NoReturn:
         raise DataTypeError(
             "a // b is not defined for Values, its derivative is zero or undefined everywhere: "
-            "write autograd.floor(a / b)"
+            "write autograd.floor(a / b); the remainder is a % b"
         )
 
-    def __mod__(self, other: object) -> NoReturn:
-        raise DataTypeError("a % b is not defined for Values: write a - b * autograd.floor(a / b)")
-
     __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
-    __rmod__ = __mod__
 
     # Comparison. The numbers have an order. A node equals only itself.
 

@@ -456,6 +456,39 @@ def cos(x: Any, /) -> Any:
 
 
 @overload
+def sinc(x: Value, /) -> Value: ...
+@overload
+def sinc(x: float, /) -> float: ...
+@row
+def sinc(x: Any, /) -> Any:
+    """sin(pi * x) / (pi * x), and 1 at x = 0.
+
+    - Formula: `z = sin(pi * x) / (pi * x)`
+    - Derivative: `dz/dx = (pi * x * cos(pi * x) - sin(pi * x)) / (pi * x**2)`
+    - Domain: all numbers
+    - Source: DLMF 10.49
+    """
+
+
+@overload
+def sinc_slope(x: Value, y: Operand, /) -> Value: ...
+@overload
+def sinc_slope(x: float, y: Value, /) -> Value: ...
+@overload
+def sinc_slope(x: float, y: float, /) -> float: ...
+@row
+def sinc_slope(x: Any, y: Any, /) -> Any:
+    """The derivative of order y of sinc.
+
+    - Formula: `z = the derivative of order y of sinc(x)`
+    - Derivatives: `dz/dx = sinc_slope(x, y + 1)`, `dz/dy = 0`
+    - Domain: `0 <= y <= 100 and y % 1 == 0`, else DomainError
+    - Choice at kinks: the order y has the derivative 0
+    - Source: DLMF 10.51
+    """
+
+
+@overload
 def tan(x: Value, /) -> Value: ...
 @overload
 def tan(x: float, /) -> float: ...

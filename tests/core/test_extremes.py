@@ -161,3 +161,40 @@ def test_nan_of_an_operand_that_is_not_used_does_not_spread():
     assert slopes(lambda x: ag.where(1.0, x, nan), 2.0) == [1.0]
     assert slopes(lambda x: ag.leaky_relu(x, nan), 2.0) == [1.0]
     assert slopes(lambda x: ag.take([x, nan], 0.0), 2.0) == [1.0]
+
+
+@pytest.mark.parametrize("x", [7.5, -7.5, 6.0, -6.0, 1.0, -1e-20, 1.7e308, 0.0, 1e20])
+@pytest.mark.parametrize("y", [2.0, -2.0, 0.1, 1e308, -1.2e308, 5e-324, inf])
+def test_mod_is_that_of_python(x, y):
+    z = Value(x) % y
+    assert (z.data, math.copysign(1.0, z.data)) == (x % y, math.copysign(1.0, x % y))
+    assert (x % Value(y)).data == x % y
+    if y != inf:
+        dx, dy = slopes(lambda a, b: a % b, x, y)
+        assert dx == 1.0
+        assert dy == (pytest.approx(-(x // y), rel=1e-15) if math.isfinite(x // y) else dy)
+
+
+def test_derivatives_of_mod():
+    assert slopes(lambda x, y: x % y, 7.5, 2.0) == [1.0, -3.0]
+    assert slopes(lambda x, y: x % y, -7.5, 2.0) == [1.0, 4.0]
+    assert slopes(lambda x, y: x % y, 1.0, 0.1) == [1.0, -9.0], "1 / 0.1 is rounded up to 10"
+    assert slopes(lambda x, y: x % y, 6.0, 2.0) == [1.0, -3.0], "where x / y is whole"
+    assert ag.hessian(lambda x, y: x % y, (0, 1))(7.5, 2.0) == ((0.0, 0.0), (0.0, 0.0))
+    assert ag.jit(grad(lambda x: x % 2.0 * x))(7.5) == grad(lambda x: x % 2.0 * x)(7.5) == 9.0
+    with pytest.raises(ag.DomainError, match=r"mod\(7\.0, 0\.0\): x % y is defined for"):
+        Value(7.0) % 0.0
+    assert "x1 % (x2 % 3.0 * 2.0) =" in str(ag.formula(Value(7.0) % (Value(2.0) % 3.0 * 2.0)))
+
+
+def test_sinc():
+    assert [ag.sinc(float(x)) for x in range(-3, 4)] == [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    assert ag.sinc(0.5) == pytest.approx(2.0 / math.pi, rel=1e-15)
+    assert grad(ag.sinc)(0.0) == 0.0
+    assert grad(ag.sinc)(1e-200) == pytest.approx(-(math.pi**2) / 3.0 * 1e-200, rel=1e-15)
+    assert grad(ag.sinc)(2.0) == 0.5
+    assert grad(grad(ag.sinc))(0.0) == pytest.approx(-(math.pi**2) / 3.0, rel=1e-15)
+    assert grad(grad(grad(grad(ag.sinc))))(0.0) == pytest.approx(math.pi**4 / 5.0, rel=1e-14)
+    assert jvp(grad(ag.sinc), [3.0], [1.0])[1] == grad(grad(ag.sinc))(3.0)
+    assert grad(grad(ag.sinc))(3.0) == pytest.approx(2.0 / 9.0, rel=1e-15)
+    assert Value(0.5).sinc().data == ag.sinc(0.5)

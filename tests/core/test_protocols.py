@@ -39,8 +39,6 @@ def test_number():
     for wrong in (
         lambda: x // 2,
         lambda: 2 // x,
-        lambda: x % 2,
-        lambda: 2 % x,
         lambda: divmod(x, 2),
     ):
         with pytest.raises(DataTypeError, match="floor"):
@@ -184,7 +182,7 @@ def test_every_pickle_protocol(protocol):
 def test_every_row_is_copied():
     for op in PRIMITIVES.values():
         xs = [Value(0.3)] * (op.arity or 2)
-        if op.arity is None:
+        if op.arity is None or op.name == "sinc_slope":
             xs = [Value(0.3), Value(0.0)]
         if op.name == "acosh":
             xs = [Value(2.0)]
