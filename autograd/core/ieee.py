@@ -145,7 +145,11 @@ def sinc(x: float) -> float:
 
 
 def sinc_slope(x: float, order: float) -> float:
-    """The derivative of that order: by the series of sin(t) / t where t = pi * x is small, else by the derivatives of x * sinc(x)."""
+    """The derivative of that order.
+
+    It comes from the series of sin(t) / t where t = pi * x is small, else from the
+    derivatives of x * sinc(x), which are those of sin(pi * x) / pi.
+    """
     if x != x or not 0.0 <= order <= 100.0:
         return nan
     if x - x != 0.0:
