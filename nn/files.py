@@ -27,10 +27,19 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
     text = (
         json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
     )
+    write_whole(path, text.encode("utf-8"))
+
+
+def write_whole(path: str | PathLike[str], content: bytes) -> None:
+    """Write a file of any kind, whole or not at all.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.{get_ident()}")
     try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(temporary, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
