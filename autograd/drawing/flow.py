@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from .layout import PORT, Placed, layered
+from .layout import PORT, Placed, grid_columns, late_columns, layered
 from .marks import largest
 from .palette import look
 from .picture import Picture
-from .rows import Rows, Stretch, break_rows, column_at, turn_path
+from .rows import WIDEST, Rows, Stretch, break_rows, column_at, turn_path
 from .shapes import (
     CELL,
     HEAD,
@@ -59,15 +59,24 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         for (width, height), count in zip(contents, arriving, strict=True)
     ]
     stubs = [cells(arrow.text) * CELL + HEAD + 12 for arrow in picture.arrows]
-    column_of, spans = (
-        columns(picture, periods(picture)) if picture.layout == "time" else (None, {})
-    )
-    placed = layered(
-        sizes, [(arrow.source, arrow.target) for arrow in picture.arrows], stubs, column_of
-    )
-    full = largest(picture)
+    ends = [(arrow.source, arrow.target) for arrow in picture.arrows]
     sources = [arrow.source for arrow in picture.arrows]
-    rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0)
+    spans: dict[int, tuple[int, int]] = {}
+    if picture.layout == "time":
+        column_of, spans = columns(picture, periods(picture))
+        placed = layered(sizes, ends, stubs, column_of)
+        rows = break_rows(placed, sources, 2 * LINE + 8)
+    else:
+        # Tall columns become a grid, unless only single columns fit the page.
+        dealt, single = grid_columns(sizes, ends), late_columns(len(sizes), ends)
+        placed = layered(sizes, ends, stubs, dealt)
+        rows = break_rows(placed, sources, 0.0)
+        if rows.left + rows.right > WIDEST and dealt != single:
+            other = layered(sizes, ends, stubs, single)
+            other_rows = break_rows(other, sources, 0.0)
+            if other_rows.left + other_rows.right < rows.left + rows.right:
+                placed, rows = other, other_rows
+    full = largest(picture)
     routes = [_moved(placed, rows, route) for route in placed.routes]
     curves = [
         _curves(placed, rows, source, own, route)

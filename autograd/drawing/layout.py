@@ -19,6 +19,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import fsum
 from typing import NamedTuple
 
 SWEEPS = 16  # at most; sweeping ends earlier when PATIENCE sweeps in a row have not helped
@@ -33,6 +34,8 @@ STIFFNESS = (
     3.0,
     6.0,
 )  # how much an arrow between boxes, between a box and a bend, between bends wants to be level
+TALLEST = 800.0  # of a column whose boxes stay in one
+MOST_PARTS = 4  # into which a column is dealt
 INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 
 
@@ -71,14 +74,18 @@ def layered(
     stubs: Sequence[float],
     columns: Sequence[int] | None = None,
 ) -> Placed:
-    """Place boxes of the given `sizes` (width, height), joined by `arrows` (source, target), in `columns` if they are given.
+    """Place boxes that are joined by arrows.
 
-    Boxes are numbered so that every arrow goes from a lower number to a higher one. `stubs[k]` is the length of the straight
-    end of arrow k, where its text stands. A box must be `PORT` high for each arrow that arrives.
+    Args:
+        sizes: The (width, height) of every box. A box is at least `PORT` high for each
+            arrow that arrives.
+        arrows: The (source, target) of every arrow. Boxes are numbered so that every
+            arrow goes from a lower number to a higher one.
+        stubs: The length of the straight end of every arrow, where its text stands.
+        columns: The column of every box, by default as late as possible.
     """
-    graph = _insert_bends(
-        sizes, arrows, _columns(len(sizes), arrows) if columns is None else list(columns)
-    )
+    column_of = late_columns(len(sizes), arrows) if columns is None else list(columns)
+    graph = _insert_bends(sizes, arrows, column_of)
     _untangle(graph)
     ports = _ports(graph)
     middle = _heights(graph, ports)
@@ -86,13 +93,40 @@ def layered(
     return _place(graph, stubs, ports, _from_top(graph, middle))
 
 
-def _columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
-    """The column of every box: the longest way to a sink, counted from the right."""
+def late_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the column of every box: the longest way to a sink, counted from the right."""
     from_right = [0] * count
     for source, target in sorted(arrows, key=lambda arrow: -arrow[1]):
         from_right[source] = max(from_right[source], from_right[target] + 1)
     last = max(from_right, default=0)
     return [last - distance for distance in from_right]
+
+
+def grid_columns(
+    sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Return the column of every box; the boxes of a tall column are dealt to several.
+
+    No arrow joins boxes of one column, so columns between it and the one before are free.
+    """
+    count = len(sizes)
+    column_of = late_columns(count, arrows)
+    before: list[list[int]] = [[] for _ in sizes]
+    after: list[list[int]] = [[] for _ in sizes]
+    for source, target in arrows:
+        before[target].append(source)
+        after[source].append(target)
+    members: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
+    for box in _depth_first(count, before, after):
+        members[column_of[box]].append(box)
+    start = 0
+    for column in members:
+        height = fsum(sizes[box][1] + BOX_GAP for box in column)
+        parts = max(1, min(MOST_PARTS, round(height / TALLEST), len(column)))
+        for place, box in enumerate(column):
+            column_of[box] = start + place % parts
+        start += parts
+    return column_of
 
 
 def _insert_bends(

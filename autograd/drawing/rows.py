@@ -56,9 +56,14 @@ def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
         first = column_at(placed, route[0][0])
         for turn, (_, _, y) in enumerate(route[:-1]):
             crossing[first + turn + 1].setdefault((source, turn), y)
-    starts = _starts(placed, crossing) if placed.width > WIDEST else [0]
+    starts, most = [0], 0
+    if placed.width > WIDEST:
+        for assumed in (4, 8, 16, MOST_LANES):
+            starts = _starts(placed, crossing, assumed)
+            most = max((len(crossing[start]) for start in starts[1:]), default=0)
+            if most <= assumed:
+                break
     lanes = [_numbered(crossing[start]) for start in starts[1:]]
-    most = max(map(len, lanes), default=0)
     if most > MOST_LANES:
         starts, lanes, most = [0], [], 0
     side = EDGE + LANE * most if lanes else 0.0
@@ -105,9 +110,11 @@ def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
     )
 
 
-def _starts(placed: Placed, crossing: Sequence[dict[tuple[int, int], float]]) -> list[int]:
-    """Return the first column of every row."""
-    room = WIDEST - 2 * (EDGE + LANE * 4)
+def _starts(
+    placed: Placed, crossing: Sequence[dict[tuple[int, int], float]], lanes: int
+) -> list[int]:
+    """Return the first column of every row, with room for so many lanes on both sides."""
+    room = WIDEST - 2 * (EDGE + LANE * lanes)
     starts = [0]
     count = len(placed.columns)
     while placed.columns[-1][1] - placed.columns[starts[-1]][0] > room:

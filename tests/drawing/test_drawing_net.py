@@ -289,3 +289,18 @@ def test_an_unrolled_net_shows_x_and_h_of_every_step_and_parameters_outside():
     beside = [band for band in bands if float(band.get("y")) < top]
     assert beside
     assert all(right < float(band.get("x")) for band in beside)
+
+
+def test_a_layer_of_sixteen_boxes_becomes_a_grid():
+    neuron = nn.Neuron(16, "tanh", seed=0)
+    svg = draw(neuron([Value(0.1 * i, f"x{i}") for i in range(16)])).svg
+    root = ET.fromstring(svg)
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert width <= 900
+    assert 0.5 <= width / height <= 2.5
+    lefts = {
+        round(float(group.get("transform")[10:-1].split()[0]) / 40)
+        for group in root.iter(f"{SVG}g")
+        if group.get("class") == "leaf"
+    }
+    assert len(lefts) >= 3
