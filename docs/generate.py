@@ -389,6 +389,17 @@ def nested_picture():
     return draw(y, layout="nested").svg
 
 
+def net_picture():
+    """A net as circles and lines, with the numbers of a row and its loss."""
+    model = nn.MLP(2, [3, 1], "tanh", output="sigmoid", seed=0)
+    return model.draw("net", x=[1.0, -0.5], y=1.0, loss=nn.mse).svg
+
+
+def cell_picture():
+    """One step of an LSTM cell, gate by gate."""
+    return nn.LSTMCell(1, 2, seed=0).draw("cell", x=[0.5], state=([0.1, 0.2], [1.0, -1.0])).svg
+
+
 def architecture_picture():
     """What a model consists of."""
     return nn.MLP(2, [16, 16, 1]).draw().svg
@@ -422,6 +433,8 @@ def page_files():
         "docs/unrolled.svg": unrolled_picture(),
         "docs/nested.svg": nested_picture(),
         "docs/architecture.svg": architecture_picture(),
+        "docs/net.svg": net_picture(),
+        "docs/cell.svg": cell_picture(),
         "docs/backprop.svg": backprop_animation(),
     }
 

@@ -36,6 +36,7 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "spirals": data.spirals,
     "xor": partial(data.xor, noise=0.1),
 }
+MOST_DRAWN = 6  # layers of a net that fit the picture of a net
 PICTURES = ("boundary.svg", "loss.svg", "net.svg", "neuron.svg")
 IRIS = Path(data.__file__).with_name("iris.csv")
 RATES = {True: 0.01, False: 0.05}  # of Adam, for a table and for a point cloud
@@ -443,7 +444,10 @@ def _save(ax: Any, path: Path) -> None:
 def _graphs(
     model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any]
 ) -> tuple[Drawing, Drawing]:
-    """The first neuron that a row makes fire, and the graph of the row's loss."""
+    """The first neuron that a row makes fire, and the net with the row's loss.
+
+    A net of too many layers for that is drawn as the graph of the loss, folded.
+    """
     model.zero_grad()
     inputs = [Value(number, feature) for feature, number in x.items()]
     with trace(model) as t:
@@ -454,4 +458,8 @@ def _graphs(
         for neuron, call in zip(model.layers[0].neurons, t.calls, strict=False)
     ]
     neuron, output = next((pair for pair in neurons if pair[1].data), neurons[0])
-    return draw(output, names=dict(neuron.named_parameters())), draw(cost, groups=t)
+    if len(model.layers) <= MOST_DRAWN:
+        net = model.draw("net", x=inputs, y=target, loss=loss)
+    else:
+        net = draw(cost, groups=t)
+    return draw(output, names=dict(neuron.named_parameters())), net

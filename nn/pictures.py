@@ -17,6 +17,8 @@ from autograd.extending import (
 
 from .tracing import Call, trace
 
+NAME_LENGTH = 6  # of an input, to stand in its circle
+
 
 def architecture(model: Any) -> Drawing:
     """Draw the parts of a model as boxes in boxes."""
@@ -163,9 +165,11 @@ def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:
     """Return the units of the first column, the inputs X."""
     units = []
     for i, u in enumerate(row):
-        name = u.label if isinstance(u, Value) and u.label else f"x{i + 1}"
-        lines = (name,) if x is None else (name, _short(u))
-        units.append(Unit(lines, "", name if x is None else f"{name} = {u.data!r}"))
+        name = u.label or f"x{i + 1}"
+        short = name if len(name) <= NAME_LENGTH else f"x{i + 1}"
+        below = "" if short == name else name if len(name) <= 16 else f"{name[:15]}…"
+        lines = (short,) if x is None else (short, _short(u))
+        units.append(Unit(lines, below, name if x is None else f"{name} = {u.data!r}"))
     return units
 
 

@@ -86,7 +86,11 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
     # A heading may be wider than the circles below it.
     room = int(pitch / CELL) - 1
     left, right = (
-        max(0.0, min(room, max(cells(c.name), cells(c.note))) * CELL / 2 - radius)
+        max(
+            0.0,
+            min(room, max(cells(c.name), cells(c.note))) * CELL / 2 - radius,
+            max(cells(unit.below) for unit in c.units) * CELL / 2 - radius,
+        )
         for c in (columns[0], columns[-1])
     )
     spots = _spots(columns, radius, pitch, left)
@@ -221,10 +225,11 @@ def _circles(places: Sequence[_Spot], column: Column, radius: float) -> Iterator
             bold = i == 0 and len(line.split()) == 1
             yield text(visible(line), x, top + i * LINE, anchor="middle", bold=bold)
         if shown.below:
-            room = cells(shown.below) * CELL
+            below = visible(shown.below)
+            room = cells(below) * CELL
             place = rectangle(x - room / 2, y + radius + 1, room, 13)
             yield f"<rect{look('paper')}{place}/>"
-            yield text(shown.below, x, y + radius + 12, role="faint", anchor="middle")
+            yield text(below, x, y + radius + 12, role="faint", anchor="middle")
         yield "</g>"
 
 
