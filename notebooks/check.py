@@ -1,0 +1,105 @@
+"""Instant answers to the exercises: right, wrong with a hint, or not answered yet.
+
+from check import check
+check("1.3", slope_in_x)
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+POINTS = [(k - 9.5) / 4.0 for k in range(20)]  # none of them is 0, 1 or -1
+
+
+def number(right, tolerance=1e-6):
+    """Judge an answer that is one number."""
+
+    def judge(answer):
+        return abs(float(answer) - right) <= tolerance * max(1.0, abs(right))
+
+    return judge
+
+
+def numbers(*right, tolerance=1e-6):
+    """Judge an answer that is a list of numbers."""
+
+    def judge(answer):
+        pairs = list(zip(answer, right, strict=True))
+        return all(abs(float(a) - b) <= tolerance * max(1.0, abs(b)) for a, b in pairs)
+
+    return judge
+
+
+def function(right, points=POINTS, tolerance=1e-6):
+    """Judge an answer that is a function of one number, at 20 points."""
+
+    def judge(answer):
+        found = [answer(x) for x in points]
+        if any(value is ... for value in found):
+            return None
+        return all(
+            math.isclose(a, right(x), rel_tol=tolerance, abs_tol=tolerance)
+            for a, x in zip(found, points, strict=True)
+        )
+
+    return judge
+
+
+def within(low, high):
+    """Judge an answer that may be any number from low to high."""
+
+    def judge(answer):
+        return low <= float(answer) <= high
+
+    return judge
+
+
+def word(*right):
+    """Judge an answer that is a word; case and blanks do not matter."""
+
+    def judge(answer):
+        return str(answer).strip().lower() in right
+
+    return judge
+
+
+class Exercise(NamedTuple):
+    """How an answer is judged, what helps, and what an open exercise gives."""
+
+    judge: Callable[[Any], Any]
+    hint: str
+    unanswered: Any = ...
+
+
+EXERCISES = {
+    "1.1": Exercise(
+        function(lambda z: 1.0 / math.cosh(z) ** 2),
+        "It is 1 where t is 0, and almost 0 where t is near 1 or -1.",
+    ),
+    "1.2": Exercise(
+        number(12.0),
+        "Which numbers still hold what the first walk brought?",
+        unanswered=36.0,
+    ),
+    "1.3": Exercise(number(7.0), "x is used twice: in the sum, and as a factor."),
+}
+
+
+def check(exercise, answer):
+    """Say whether an answer is right.
+
+    Args:
+        exercise: Its number, such as "1.2".
+        answer: What the exercise asks for. `...` means not answered yet.
+
+    Raises:
+        KeyError: There is no such exercise.
+    """
+    judge, hint, unanswered = EXERCISES[exercise]
+    verdict = None if answer is ... or answer == unanswered else judge(answer)
+    if verdict is None:
+        print(f"{exercise}: not answered yet")
+    elif verdict:
+        print(f"{exercise}: right")
+    else:
+        print(f"{exercise}: not yet. {hint}")

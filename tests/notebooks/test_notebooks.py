@@ -1,0 +1,131 @@
+"""The notebooks are code: they run, print what is committed, and keep their form."""
+
+import contextlib
+import importlib.util
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("nbclient", reason="the notebooks need the extra `test`")
+pytest.importorskip("jupytext", reason="the notebooks need the extra `test`")
+
+import nbformat
+
+HERE = Path(__file__).parents[2] / "notebooks"
+spec = importlib.util.spec_from_file_location("build_notebooks", HERE / "build.py")
+build = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build)
+
+NOTEBOOKS = pytest.mark.parametrize("path", build.SOURCES, ids=lambda path: path.stem)
+HIDDEN = re.compile(r"<(img|iframe|script|style|svg)\b", re.IGNORECASE)
+PROSE_NUMBER = re.compile(r"(?<![\w.,])\d+\.\d+(?:e[+-]?\d+)?|(?<![\w.,])\d{3,}(?![\w])")
+
+
+def texts(found):
+    """What a notebook prints, cell by cell: streams, and text of displays."""
+    result = []
+    for cell in found.cells:
+        printed = ""
+        for output in cell.get("outputs", []):
+            printed += output.get("text", "")
+            data = output.get("data", {})
+            printed += "".join(data.get(kind, "") for kind in ("text/plain", "text/latex"))
+            printed += "[png]" if "image/png" in data else ""
+        result.append(re.sub(r"0x[0-9a-f]+", "0x", printed))
+    return result
+
+
+def committed(path, folder=""):
+    return nbformat.read(HERE / folder / f"{path.stem}.ipynb", as_version=4)
+
+
+@NOTEBOOKS
+def test_a_notebook_runs_and_shows_what_is_committed(path):
+    fresh, old = build.executed(build.notebook(path)), committed(path)
+    assert [cell.source for cell in fresh.cells] == [cell.source for cell in old.cells]
+    assert texts(fresh) == texts(old)
+
+
+@NOTEBOOKS
+def test_the_solved_copy_is_made_from_the_same_source(path):
+    solved = build.notebook(path, "solution")
+    assert [cell.source for cell in committed(path, "solved").cells] == [
+        cell.source for cell in solved.cells
+    ]
+    printed = "".join(texts(committed(path, "solved")))
+    assert "not answered yet" not in printed
+    assert "not yet" not in printed
+
+
+@NOTEBOOKS
+@pytest.mark.parametrize("folder", ["", "solved"])
+def test_every_output_shows_everywhere(path, folder):
+    for cell in committed(path, folder).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.text
+            data = output.get("data", {})
+            assert not set(data) & {"image/svg+xml", "application/javascript"}
+            assert not HIDDEN.search(data.get("text/html", "")), cell.source
+            assert "<Axes" not in data.get("text/plain", ""), cell.source
+            if "image/png" in data:
+                assert {"width", "height"} <= set(output.metadata.get("image/png", {}))
+                assert "alt" in cell.metadata.get("mystnb", {}).get("image", {}), cell.source
+
+
+@NOTEBOOKS
+def test_a_notebook_is_ten_minutes_of_reading(path):
+    found = build.notebook(path)
+    words = sum(len(cell.source.split()) for cell in found.cells if cell.cell_type == "markdown")
+    assert len(found.cells) <= 25
+    assert words <= 1200
+
+
+@NOTEBOOKS
+@pytest.mark.parametrize(("answer", "verdict"), [("solution", "right"), ("wrong", "not yet")])
+def test_every_exercise_knows_right_from_wrong(path, answer, verdict, monkeypatch):
+    """Exercises are answered one after the other: all others are solved."""
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.syspath_prepend(str(HERE))
+    monkeypatch.chdir(HERE)
+    source, solved = build.jupytext.read(path), build.notebook(path, "solution")
+    places = [i for i, cell in enumerate(source.cells) if "solution" in cell.metadata]
+    if not places:
+        pytest.skip("it has no exercise")
+    namespace = {"__name__": "__main__", "display": lambda *things: None}
+    for i, cell in enumerate(solved.cells):
+        if cell.cell_type != "code":
+            continue
+        code = cell.source
+        if i in places and answer == "wrong":
+            code = build.answered(source.cells[i].source, source.cells[i].metadata["wrong"])
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, f"{path.stem}, cell {i}", "exec"), namespace)
+        if i in places:
+            assert verdict in printed.getvalue(), (cell.source, printed.getvalue())
+        if i in places and answer == "wrong":  # go on with the right one
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(cell.source, f"{path.stem}, cell {i}", "exec"), namespace)
+
+
+@NOTEBOOKS
+def test_every_number_of_the_prose_is_measured(path):
+    """Each stands in an output or in the code of its notebook, or is quoted."""
+    found = committed(path)
+    shown = " ".join(texts(found)) + " ".join(
+        cell.source for cell in found.cells if cell.cell_type == "code"
+    )
+    seen = [float(x) for x in re.findall(r"\d+\.?\d*(?:e[+-]?\d+)?", shown.replace(",", ""))]
+    for cell in found.cells:
+        if cell.cell_type != "markdown":
+            continue
+        prose = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)|^\s*\|.*$", "", cell.source, flags=re.M)
+        prose = prose.partition("## References")[0]
+        for text in PROSE_NUMBER.findall(prose.replace(",", "")):
+            digits = len(text.partition("e")[0].partition(".")[2])
+            number = float(text)
+            close = 0.5 * 10.0**-digits * (1.0 if "e" not in text else number) + 1e-12
+            assert any(abs(x - number) <= close for x in seen), f"{text} in {cell.source!r}"
