@@ -11,6 +11,7 @@ Each is the text that stands in place of the one line of the cell that contains
 `...`, at the same indentation.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def executed(found):
     client = NotebookClient(
         found, timeout=TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}
     )
-    client.execute()
+    client.execute(env={name: x for name, x in os.environ.items() if name != "MPLBACKEND"})
     for cell in found.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):

@@ -38,7 +38,7 @@ o.backward()
 names = dict(x1=x1, w1=w1, x2=x2, w2=w2, bias=bias, p1=p1, p2=p2, s=s, n=n, o=o)
 draw(o, names=names)
 
-# %% [markdown]
+# %% [markdown] quoted="0.001"
 # This is one neuron: two inputs, each times its weight, plus a bias; then `tanh`. Read the picture twice.
 #
 # - From left to right, `data` is what Python computed. The result is 0.7071.
@@ -284,6 +284,7 @@ check("1.1", lambda z: number_tanh(Number(z)).slopes[0])
 # %% solution="for node in order: node.grad = 0.0" wrong="order[0].grad = 0.0"
 def backward_mended(result):
     order = in_order(result, [])
+    ...
     result.grad = 1.0
     for node in reversed(order):
         for parent, slope in zip(node.parents, node.slopes):
