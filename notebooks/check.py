@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from autograd import sigmoid
+
 POINTS = [(k - 9.5) / 4.0 for k in range(20)]  # none of them is 0, 1 or -1
 
 
@@ -82,6 +84,21 @@ EXERCISES = {
         unanswered=36.0,
     ),
     "1.3": Exercise(number(7.0), "x is used twice: in the sum, and as a factor."),
+    "2.1": Exercise(
+        within(-0.999999, -1e-6),
+        "At (1, 0) the sum must be above 0; at the other corners it must not be.",
+    ),
+    "2.2": Exercise(
+        function(lambda x: 1.0 if x > 0 else 0.01),
+        "It is a straight line on each side of 0. How steep is the left one?",
+    ),
+    "2.3": Exercise(number(16), "Each output has a weight for each input, and one more number."),
+    "3.1": Exercise(
+        function(lambda z: 2.0 * (sigmoid(z) - 1.0) * sigmoid(z) * sigmoid(-z)),
+        "Outside times inside: the slope of the square, then that of the sigmoid.",
+    ),
+    "3.2": Exercise(number(math.log(4.0)), "Each class has the probability 1/4."),
+    "3.3": Exercise(within(-0.72, -0.67), "Look at the valley of the gradient, left of 0."),
 }
 
 
