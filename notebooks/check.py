@@ -99,6 +99,18 @@ EXERCISES = {
     ),
     "3.2": Exercise(number(math.log(4.0)), "Each class has the probability 1/4."),
     "3.3": Exercise(within(-0.72, -0.67), "Look at the valley of the gradient, left of 0."),
+    "5.1": Exercise(
+        number(math.sqrt(0.02)), "He's variance is 2/n_in. You are asked for its root."
+    ),
+    "5.2": Exercise(number(math.sqrt(0.06)), "The bound is the root of 6/(n_in + n_out)."),
+    "5.3": Exercise(
+        function(lambda x: math.sqrt(50.0) * abs(x)), "Variances add up; deviations do not."
+    ),
+    "6.1": Exercise(number(0.25**9), "Nine steps back, each at most a quarter."),
+    "6.2": Exercise(
+        function(lambda z: 1.0 / math.cosh(z) ** 2), "It is 1 at 0: tanh can pass on all of it."
+    ),
+    "6.3": Exercise(number(12.0), "Each of the two paths brings a product of its edges. Add them."),
 }
 
 

@@ -20,7 +20,7 @@
 import itertools
 
 import nn
-from autograd import Value, dot, heaviside, softmax
+from autograd import dot, heaviside, softmax
 
 
 def neuron(w1, w2, bias):
