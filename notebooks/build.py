@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 HERE = Path(__file__).parent
 SOURCES = sorted((HERE / "source").glob("[0-9]*.py"))
 TIMEOUT = 120  # seconds for one cell
+SHARP = "%matplotlib inline\n%config InlineBackend.figure_formats = ['retina']"
 
 
 def answered(source, answer):
@@ -66,10 +67,17 @@ def executed(found):
     client = NotebookClient(
         found, timeout=TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}
     )
-    client.execute(env={name: x for name, x in os.environ.items() if name != "MPLBACKEND"})
+    environment = {name: x for name, x in os.environ.items() if name != "MPLBACKEND"}
+    found.cells.insert(0, nbformat.v4.new_code_cell(SHARP))
+    client.execute(env=environment)
+    found.cells.pop(0)
     for cell in found.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.execution_count -= 1
         for output in cell.get("outputs", []):
+            if "execution_count" in output:
+                output.execution_count -= 1
             data = output.get("data", {})
             if "image/png" in data:
                 data.pop("text/html", None)

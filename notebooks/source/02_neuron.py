@@ -20,7 +20,7 @@
 import itertools
 
 import nn
-from autograd import dot, heaviside, softmax
+from autograd import dot, heaviside
 
 
 def neuron(w1, w2, bias):
@@ -170,13 +170,8 @@ for ax, name in zip(axes.flat, ("sigmoid", "tanh", "relu", "leaky_relu", "gelu",
 # The slope is what learning lives on: a weight moves by the slope times what comes back. `sigmoid` never passes on more than a
 # quarter. `relu` passes on all or nothing.
 #
-# `softmax` is none of these: it turns a list of numbers into shares that sum to 1. It ignores a common shift, and does not overflow.
-
-# %%
-print([round(p, 4) for p in softmax([1.0, 2.0, -1.0])])
-print([round(p, 4) for p in softmax([1001.0, 1002.0, 999.0])])
-
-# %% [markdown]
+# `softmax` is none of these: it turns a list of numbers into shares that sum to 1, at the output of a net.
+#
 # ## What breaks if ...
 #
 # ... a `relu` unit's sum is negative for every row? It gives 0, its slope is 0, and nothing comes back to its weights: it is **dead**.
@@ -196,7 +191,7 @@ for activation in ("relu", "leaky_relu"):
     )
     print(f"{activation:10} accuracy {nn.accuracy(nn.predict(model, X), y):.0%}")
 
-# %% [markdown]
+# %% [markdown] quoted="0.01"
 # None. The `relu` net stays at chance for ever. `leaky_relu` passes a hundredth of the slope on, and that is enough to come back.
 #
 # ## Exercises

@@ -20,6 +20,8 @@
 
 # %% mystnb={"image": {"alt": "The size of the gradient at the logit z, from -10 to 10, target 1. Cross-entropy rises to 1 on the left. Squared error of a sigmoid rises and falls back to 0. Hinge is 1 below z = 1."}}
 
+import math
+
 import nn
 from autograd import Value, grad, log, sigmoid, softmax
 

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,7 @@ def test_every_exercise_knows_right_from_wrong(path, answer, verdict, monkeypatc
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, f"{path.stem}, cell {i}", "exec"), namespace)
+        sys.modules["matplotlib.pyplot"].close("all")
         if i in places:
             assert verdict in printed.getvalue(), (cell.source, printed.getvalue())
         if i in places and answer == "wrong":  # go on with the right one
