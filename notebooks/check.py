@@ -99,6 +99,9 @@ EXERCISES = {
     ),
     "3.2": Exercise(number(math.log(4.0)), "Each class has the probability 1/4."),
     "3.3": Exercise(within(-0.72, -0.67), "Look at the valley of the gradient, left of 0."),
+    "4.1": Exercise(number(1 / 6), "The slope is 6 w: c is 6."),
+    "4.2": Exercise(number(-0.2), "A step subtracts 0.3 · 4 w from w."),
+    "4.3": Exercise(number(0.4), "One factor is 0.6, the other must be -0.6."),
     "5.1": Exercise(
         number(math.sqrt(0.02)), "He's variance is 2/n_in. You are asked for its root."
     ),
