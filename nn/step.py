@@ -27,6 +27,7 @@ from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
+AHEAD = 1000  # batches of a list that are read before the steps on them are taken
 Penalty: TypeAlias = Callable[[list[Value]], Any]
 Rows: TypeAlias = Sequence[Any]
 Result = TypeVar("Result")
@@ -152,15 +153,43 @@ class train_step:
         Returns:
             The losses, each from before its update.
         """
-        packed: dict[int, Any] = {}
+        if isinstance(batches, list) and not progress:
+            return self._run_list(batches)
         costs = []
-        for batch in progress_bar(batches, "step") if progress else batches:
-            X, y = batch
-            ready = packed.get(id(batch)) or self._packed(X, y, None)
-            if isinstance(batches, list):  # which keeps them alive, so that an id stays its own
-                packed[id(batch)] = ready
-            costs.append(self._advance(ready, X, y)[0])
+        for X, y in progress_bar(batches, "step") if progress else batches:
+            costs.append(self._advance(self._packed(X, y, None), X, y)[0])
         return costs
+
+    def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
+        """Take a step for every batch of a list, many without Python in between."""
+        packed: dict[int, Any] = {}  # the list keeps the batches alive, so that an id stays its own
+        costs: list[float] = []
+
+        def ready(batch: tuple[Rows, Rows]) -> Any:
+            if id(batch) not in packed:
+                packed[id(batch)] = self._packed(*batch, None)
+            return packed[id(batch)]
+
+        while len(costs) < len(batches):
+            batch = batches[len(costs)]
+            costs.append(self._advance(ready(batch), *batch)[0])
+            if not self._resident.loops(ready(batch)):
+                continue
+            following: list[Any] = []
+            rates: list[list[float]] = []
+            try:
+                t = int(self._resident.number(self.optimizer.count))
+                for batch in batches[len(costs) : len(costs) + AHEAD]:
+                    following.append(ready(batch))
+                    rates.append([self._rate(t + len(rates))])
+            except Exception:  # its step raises it again, in its turn
+                following = following[: len(rates)]
+            costs += [found[0] for found in self._resident.run_many(following, rates)]
+        return costs
+
+    def _rate(self, t: int) -> float:
+        """The rate of the step after t steps."""
+        return self.optimizer.rate(self.schedule(t) if self.schedule else 1.0)
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
@@ -169,11 +198,9 @@ class train_step:
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted."""
-        optimizer, resident = self.optimizer, self._resident
-        factor = 1.0
-        if self.schedule:
-            factor = self.schedule(int(resident.number(optimizer.count)))
-        found = resident.run(packed, optimizer.rate(factor))
+        resident = self._resident
+        t = int(resident.number(self.optimizer.count)) if self.schedule else 0
+        found = resident.run(packed, self._rate(t))
         if found is None:  # the error is that of the eager step; or operations are looked at
             with resident.again():
                 return self.eager(X, y)

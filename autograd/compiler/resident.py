@@ -7,6 +7,7 @@ class first. It gives all of them their numbers back and makes them plain Values
 again. The next step then reads them anew.
 """
 
+import time
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -22,6 +23,8 @@ from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, warn_of_many
 from .structure import Arguments, builder
+
+TURN = 0.05  # seconds in native code, after which Python looks for interrupts
 
 
 class Held(Value):
@@ -141,6 +144,54 @@ class Resident:
             return None
         self._commit(found[0])
         return found[1]
+
+    def run_many(
+        self, packed: Sequence[Packed], further: Sequence[Sequence[float]]
+    ) -> list[list[float]]:
+        """Run a program several times in native code, which needs no Python in between.
+
+        Python looks for interrupts every TURN seconds. Each run is a whole: after
+        an interrupt the Values have the numbers of the last one.
+
+        Args:
+            packed: Arguments that the same program takes, one for each run.
+            further: The further numbers of each run.
+
+        Returns:
+            The numbers of the results, of fewer runs than asked if `run` has to
+            make the next one.
+        """
+        program = packed[0].program if packed else None
+        if program is None or any(x.program is not program or not self.loops(x) for x in packed):
+            return []
+        code = program.runner.machine()
+        assert code is not None
+        p = [value.data_of(v) for v in program.captured]
+        xs = [each.arguments.numbers for each in packed]
+        rows = [array("d", numbers) for numbers in further]
+        found: list[list[float]] = []
+        turn = 1
+        while len(found) < len(xs):
+            at = slice(len(found), len(found) + turn)
+            begun = time.perf_counter()
+            self.epoch = value.epoch = value.epoch + 1
+            new = code.advance_many(self, p, xs[at], rows[at])
+            found += new
+            if len(new) < len(xs[at]):
+                break
+            took = (time.perf_counter() - begun) / turn
+            turn = max(1, min(2 * turn, int(TURN / max(took, 1e-9))))
+        return found
+
+    def loops(self, packed: Packed) -> bool:
+        """Whether `run_many` can run: in native code, where nothing but numbers changes."""
+        program, arguments = packed
+        return (
+            self.held
+            and modes.current() is None
+            and not (program.sources or arguments.values)
+            and program.runner.machine() is not None
+        )
 
     def again(self) -> AbstractContextManager[Any]:
         """Within it, the numbers that the last run drew are drawn again."""

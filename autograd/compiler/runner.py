@@ -93,3 +93,7 @@ class Runner:
         found = self.code.advance(memory, p, x, further)
         self._spend(begun)
         return found
+
+    def machine(self) -> machine.Machine | None:
+        """The native code, if the program has become that."""
+        return self.code if isinstance(self.code, machine.Machine) else None

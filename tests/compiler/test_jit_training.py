@@ -3,6 +3,7 @@
 import copy
 import pickle
 import random
+import signal
 from itertools import count
 
 import pytest
@@ -152,6 +153,85 @@ def test_an_interruption_leaves_the_last_whole_step():
     with pytest.raises(KeyboardInterrupt):
         step.run(batches())
     assert (model.state_dict(), optimizer.state_dict()) == eager(2)
+
+
+def left_by(batches, run, schedule=None, penalty=None):
+    """What the steps leave: losses, parameters, the state of the optimizer."""
+    model = nn.MLP(2, [4, 1], "tanh", seed=3)
+    optimizer = nn.Adam(model.parameters(), lr=0.02)
+    step = nn.train_step(
+        model, nn.binary_cross_entropy, optimizer, schedule=schedule, penalty=penalty
+    )
+    losses = run(step, batches)
+    return losses, model.state_dict(), optimizer.state_dict()
+
+
+@pytest.mark.parametrize("schedule", [None, nn.schedules.cosine(30), lambda t: 1.0 / (1.0 + t)])
+def test_a_list_of_batches_gives_the_bits_of_single_steps(schedule):
+    X, y = problem(rows=40)
+    parts = [(X[k : k + 8], y[k : k + 8]) for k in (0, 8, 16, 24)]
+    batches = [parts[k % 4] for k in range(23)] + [(X[:5], y[:5])] + parts * 2
+    by_list = left_by(batches, lambda step, batches: step.run(batches), schedule)
+    singly = left_by(batches, lambda step, batches: [step(*b) for b in batches], schedule)
+    streamed = left_by(batches, lambda step, batches: step.run(iter(batches)), schedule)
+    eagerly = left_by(batches, lambda step, batches: [step.eager(*b)[0] for b in batches], schedule)
+    assert by_list == singly == streamed == eagerly
+
+
+def test_a_list_ends_at_the_batch_that_fails_as_single_steps_do():
+    X, y = problem(rows=8)
+    bad = [([[0.5], X[0]], y[:2]), (X[:4], ["a", *y[1:4]])]
+
+    def run(step, batches):
+        with pytest.raises(ChainruleError):
+            step.run(batches)
+        return step.optimizer.t
+
+    for wrong in bad:
+        batches = [(X, y)] * 7 + [wrong] + [(X, y)] * 3
+        taken, *left = left_by(batches, run)
+        assert taken == 7
+        _, *expected = left_by(
+            batches[:7], lambda step, batches: [step.eager(*b)[0] for b in batches]
+        )
+        assert left == expected
+
+
+def test_a_list_ends_at_the_step_that_leaves_a_domain():
+    w = Value(1.0)
+    model = nn.Layer(1, 1, seed=0)
+    optimizer = nn.SGD([w], lr=1.0)
+    step = nn.train_step(model, lambda outputs, y: log(w) + 0.0 * y[0], optimizer)
+    with pytest.raises(DomainError, match=r"log\(0.0\)"):
+        step.run([([[1.0]], [1.0])] * 50)
+    # w - 1 / w from 1.0 on: 0.0, where log is not defined.
+    assert (w.data, optimizer.t) == (0.0, 1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+def test_a_list_can_be_interrupted_between_whole_steps():
+    X, y = problem()
+    batches = [(X, y)] * 200_000
+
+    def run(step, batches):
+        def stop(*_):
+            raise KeyboardInterrupt
+
+        step.run(batches[:50])  # it is compiled by now
+        before = signal.signal(signal.SIGALRM, stop)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.12)
+            with pytest.raises(KeyboardInterrupt):
+                step.run(batches)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+        return step.optimizer.t
+
+    taken, *left = left_by(batches, run)
+    assert 50 <= taken < 200_050
+    _, *expected = left_by(batches[:taken], lambda step, batches: step.run(batches))
+    assert left == expected
 
 
 def test_a_failing_step_changes_nothing():
