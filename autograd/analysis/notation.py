@@ -135,16 +135,16 @@ class Language(NamedTuple):
 
     def _of_list(self, operands: Sequence[Term]) -> dict[str, Any]:
         half = len(operands) // 2
-        left, right = self._ends(operands[:half]), self._ends(operands[half:])
+        left, right = operands[:half], operands[half:]
         products = [
             Term(self.product.format(f"{x:2}", f"{y:3}")) for x, y in zip(left, right, strict=False)
         ]
         return {
             "xs": Terms(self._ends(operands)),
             "front": Terms(self._ends(operands[:-1])),
-            "left": Terms(left),
-            "right": Terms(right),
-            "products": Terms(products, " + ") if products else "0",
+            "left": Terms(self._ends(left)),
+            "right": Terms(self._ends(right)),
+            "products": Terms(self._ends(products), " + ") if products else "0",
             "last": operands[-1] if operands else "",
         }
 

@@ -204,7 +204,7 @@ def sample(mark: str) -> str:
     if mark in _CORNERS:
         stack = f'<path{look("group")} d="M8 6v3h23v-11h-3"/>' if mark == "group" else ""
         return f"{stack}<rect{look(mark)}{rectangle(4, -6, 24, 12, min(_CORNERS[mark], 6))}/>"
-    if mark == "highlight":
+    if mark in ("highlight", "now", "later"):
         return f"<rect{look(mark)}{rectangle(4, -6, 24, 12, 4)}/>"
     if mark == "number":
         return line("none", 1, "M0 4h22", (30, 4)) + text("0.5", 22, 0, anchor="end")

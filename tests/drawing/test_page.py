@@ -29,7 +29,7 @@ from autograd import (
     tanh,
     where,
 )
-from autograd.drawing.sources import JAVASCRIPT
+from autograd.drawing.sources import packed_script
 from autograd.drawing.stepping.walk import walk
 from autograd.errors import DataTypeError, DrawingError, StaleValueError
 
@@ -99,19 +99,6 @@ def test_the_gradients_of_the_walk_are_those_of_backward():
         assert gradient is None or gradient == value.grad
 
 
-def test_every_gradient_agrees_with_its_finite_difference():
-    loss = small()
-    walked = walk(loss, {})
-    for value, gradient, difference in zip(
-        walked.order, walked.gradients, walked.differences, strict=True
-    ):
-        assert (
-            difference is None
-            if value.op.name == "literal"
-            else difference == pytest.approx(gradient, abs=1e-8)
-        )
-
-
 def test_looking_changes_nothing():
     loss = small()
     step_through(loss).html  # noqa: B018
@@ -167,7 +154,7 @@ def test_there_are_no_inline_handlers_styles_or_addresses():
     for name, value in outline(step_through(loss, groups).html).attributes:
         assert not name.startswith("on")
         assert name not in ("style", "src")
-        assert name != "href" or value in ("#box", "#round")
+        assert name != "href" or re.fullmatch(r"#(leaf|operation|later|w\d+)", value)
 
 
 @pytest.mark.parametrize("label", HOSTILE)
@@ -213,9 +200,12 @@ def test_nan_and_infinities_are_json():
 def test_the_same_graph_gives_the_same_bytes_in_any_process():
     program = "from test_page import net; from autograd import step_through; s = step_through(*net(1, 3)); print(hash(s.html) and s.html + s.svg)"
     options = {"cwd": Path(__file__).parent, "capture_output": True, "check": True}
+    root = str(Path(__file__).parents[2])
     runs = [
         subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, **options
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
+            **options,
         ).stdout
         for seed in ("1", "2")
     ]
@@ -233,15 +223,35 @@ def chain_of(nodes):
     return z
 
 
+def neuron():
+    x = [Value(2.0, "x1"), Value(0.0, "x2")]
+    w = [Value(-3.0, "w1"), Value(1.0, "w2")]
+    o = (w[0] * x[0] + w[1] * x[1] + Value(6.88, "b")).tanh()
+    o.label = "o"
+    return o
+
+
+def rows_of_moons(sizes, rows):
+    """The hinge loss of a net on some rows, and its trace."""
+    model = nn.MLP(2, sizes, seed=3)
+    X, y = nn.data.moons(rows, seed=1)
+    with nn.trace(model) as t:
+        loss = nn.hinge([model(row) for row in X], y)
+    return loss, t
+
+
 @pytest.mark.parametrize(
     ("graph", "most"),
     [
-        (lambda: net(1, 4), 60_000),
-        (lambda: (chain_of(60), {}), 60_000),
+        (lambda: (neuron(), {}), 42_000),
+        (lambda: rows_of_moons([4, 1], 4), 88_000),
+        (lambda: rows_of_moons([8, 8, 1], 13), 539_000),
+        (lambda: net(1, 4), 68_000),
+        (lambda: (chain_of(60), {}), 68_000),
         (lambda: net(7, 12), 600_000),
         (lambda: (chain_of(1000), {}), 600_000),
     ],
-    ids=["net-60", "chain-60", "net-1000", "chain-1000"],
+    ids=["neuron", "mlp-126", "mlp-1029", "net-60", "chain-60", "net-1000", "chain-1000"],
 )
 def test_pages_are_small(graph, most):
     root, groups = graph()
@@ -249,14 +259,19 @@ def test_pages_are_small(graph, most):
     assert len(made.html.encode()) < most
 
 
-def test_what_the_script_of_the_page_leaves_out_is_blanks_and_comments():
-    source = 'const a = `x ${b} = c`; // a remark {\nconst d = "e = f".split(/g=h/);\n'
-    compacted = re.sub(
-        JAVASCRIPT,
-        lambda match: match[1] or match[2],
-        re.sub(r"(^|\s)// .*", "", source, flags=re.M),
+def test_a_packed_script_loses_blanks_comments_and_long_names_only():
+    source = """
+const total = `x ${first + `${total} = y`} = total`; // a remark {
+const first = "e  =  f".split(/g = h/);
+const { data, names: [long] } = (given, z) => { let x, first; return { first: given.total, total }; };
+let count = total - -1 + +2;
+return [second.first, count, long,];
+"""
+    assert packed_script(source) == (
+        'const a=`x ${b+`${a} = y`} = total`;const b="e  =  f".split(/g = h/);'
+        "const{data:f,names:[e]}=(d,z)=>{let x,b;return{first:d.total,total:a}};"
+        "let c=a- -1+ +2;return[second.first,c,e];\n"
     )
-    assert compacted == 'const a=`x ${b} = c`;const d="e = f".split(/g=h/);'
 
 
 def test_a_large_graph_starts_with_its_groups_closed():
@@ -335,15 +350,35 @@ def test_saving(tmp_path):
         made.save(tmp_path / "backprop.pdf")
 
 
-def test_in_a_notebook_it_is_a_frame_that_may_only_run_its_script():
-    shown = step_through(small())._repr_html_()
-    assert outline(shown).tags == ["iframe"]
-    attributes = dict(outline(shown).attributes)
+def test_a_notebook_is_given_the_page_the_picture_and_the_text():
+    made = step_through(small())
+    content, metadata = made._repr_mimebundle_()
+    assert set(content) == {"text/html", "image/png", "text/plain"}
+    assert set(metadata) == {"image/png"}
+    shown = content["text/html"]
+    assert outline(shown).tags == ["div", "img", "script"]
+    start = shown.index("Object.entries(") + len("Object.entries(")
+    attributes, _ = json.JSONDecoder().raw_decode(shown[start:])
     assert attributes["sandbox"] == "allow-scripts"
-    assert attributes["srcdoc"] == step_through(small()).html
-    assert (
-        repr(step_through(small())) == "<backward through loss, 14 nodes: .save('backprop.html')>"
-    )
+    assert attributes["srcdoc"] == made.html
+    assert content["text/plain"] == repr(made)
+    assert repr(made) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+
+
+def test_what_learns_are_the_parameters_if_they_are_known():
+    model = nn.MLP(2, [2, 1], seed=1)
+    x = [Value(0.5, "x1"), Value(-0.5, "x2")]
+    with nn.trace(model) as t:
+        out = model(x)[0]
+
+    def learning(**options):
+        walked = step_through(out, **options)._walk
+        return {walked.order[i] for i in walked.learning}
+
+    assert learning() == {*x, *model.parameters()}
+    assert learning(groups=t) == set(model.parameters())
+    assert learning(names=dict(model.named_parameters())) == set(model.parameters())
+    assert learning(names={"w": model.parameters()[0]}) == {model.parameters()[0]}
 
 
 def test_boxes_of_paths_can_be_told_apart():

@@ -22,7 +22,7 @@ def visit(chromium, tmp_path):
     """Opens what is saved as a file and returns its tab; at the end nothing must have been complained of or asked for."""
     complaints, contexts = [], []
 
-    def visit(root, groups=None, suffix="html", fragment="", **options):
+    def visit(root, groups=None, suffix="html", fragment="#step=0", **options):
         path = tmp_path / f"backprop.{suffix}"
         step_through(root, groups).save(path)
         contexts.append(
@@ -40,7 +40,7 @@ def visit(chromium, tmp_path):
                 else None
             ),
         )
-        tab.goto(path.as_uri() + fragment)
+        tab.goto(path.as_uri() + (fragment if suffix == "html" else ""))
         return tab
 
     yield visit
@@ -348,7 +348,7 @@ def test_hostile_labels_run_nothing(visit):
 def test_in_a_frame_without_an_origin(chromium, tmp_path):
     """As in a notebook: no history and no storage there."""
     (tmp_path / "notebook.html").write_text(
-        f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_html_()}",
+        f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_mimebundle_()[0]['text/html']}",
         encoding="utf-8",
     )
     tab = chromium.new_page()

@@ -1,12 +1,13 @@
-"""The drawing of a walk as SVG: where boxes and arrows go, and their marks. The page moves it, the animation plays it.
+"""The drawing of a walk as SVG: where boxes and arrows go, and their marks.
 
-Boxes have one size as far as their arrows allow, so that closing a group on the page leaves the others in their places. The coordinates are
-whole numbers and the paths relative, to be short: a page of a thousand nodes has thousands of them.
+The page's script moves and repaints them. Boxes have one size as far as their
+arrows allow, so that closing a group leaves the others in their places.
+Coordinates are whole numbers and paths relative, to be short: a page of a
+thousand nodes has thousands of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -14,39 +15,31 @@ from typing import NamedTuple, TypeAlias
 from ...analysis.notation import number, visible
 from ...core.row import LEAF, LITERAL
 from ..layout import PORT, layered
+from ..palette import LIGHT, look
 from ..text import cells, shortened
 from .walk import Walk
 
 WIDTH, HEIGHT = 128, 56
-LETTERS = 15  # in a box's title
-CELL = 6.7  # the width of a character at 11 px, of the numbers at the arrows
+LITERAL_HEIGHT = 20
+TITLE_LENGTH = 15  # characters
+CELL = 7.3  # the width of a character at 12 px
 HEAD = 10
 MARGIN = 16
-DETAILED = 400  # arrows that bear their local derivative and go round every box; more of them cannot be told apart and make a page heavy
+DETAILED = 400  # arrows that bear their local derivative; more of them cannot be told apart
 LEVEL = 3  # a difference in height over which a line still goes straight
+ROUND = {"leaf": 12, "literal": 4}  # the radius of a box's corners, else SQUARE
+SQUARE = 2
+WAYS = ("none", "zero", "positive", "negative", "nan")  # the sign of what flows along an arrow
 
 Stretch: TypeAlias = tuple[float, float, float]  # of a route: from x to x, at the height y
 
-SHAPES = (
-    f'<defs><rect id="box" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="3"/><rect id="round" x="-8" width="{WIDTH}" height="{HEIGHT}" rx="14"/>'
-    + "".join(
-        f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="{at}" refY="4" markerWidth="8" markerHeight="8" '
-        f'markerUnits="userSpaceOnUse"><path d="{shape}"/></marker>'
-        for name, at, shape in (
-            ("on", 7, "M0 0L8 4L0 8z"),
-            ("positive", 1, "M8 0L0 4L8 8z"),
-            ("negative", 1, "M7 1L1 4L7 7z"),
-        )
-    )
-    + "</defs>"
-)
-
 
 class Diagram(NamedTuple):
-    """The measures of a drawing, the paths of its arrows in the order of results and operands, and where their numbers stand.
+    """The measures of a drawing, and the SVG of its arrows.
 
-    A drawing of many arrows is not `detailed`: no number stands at them, they run behind boxes, and are not dashed, for a browser needs seconds
-    for a thousand long dashed lines.
+    `paths` stand in the order of results and operands; `numbers` are the texts
+    at those that carry a derivative. A drawing of many arrows is not `detailed`:
+    no number stands at them, and they run behind boxes.
     """
 
     width: int
@@ -56,6 +49,30 @@ class Diagram(NamedTuple):
     paths: list[str]
     numbers: list[str]
     detailed: bool
+
+
+def shapes(drawn: Diagram) -> str:
+    """Return the boxes and heads that a drawing refers to, by their roles.
+
+    A literal's box is called after its width.
+    """
+    boxes = "".join(
+        f'<rect id="{role}" x="-8" width="{WIDTH}" height="{HEIGHT}" '
+        f'rx="{ROUND.get(role, SQUARE)}"{look(role)}/>'
+        for role in ("operation", "leaf", "later")
+    )
+    boxes += "".join(
+        f'<rect id="w{width}" x="-6" width="{width}" height="{LITERAL_HEIGHT}" '
+        f'rx="{ROUND["literal"]}"{look("literal")}/>'
+        for width in sorted({w for w, height in drawn.sizes if height == LITERAL_HEIGHT})
+    )
+    heads = "".join(
+        f'<marker id="{way}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="10" '
+        f'markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">'
+        f'<path d="M1 1l8 4l-8 4z"{look(f"{way} head")}/></marker>'
+        for way in WAYS
+    )
+    return f"<defs>{boxes}{heads}</defs>"
 
 
 def diagram(walk: Walk) -> Diagram:
@@ -80,12 +97,15 @@ def diagram(walk: Walk) -> Diagram:
 
 def _size(walk: Walk, i: int) -> tuple[int, int]:
     if walk.order[i].op is LITERAL:
-        return max(24, round(cells(number(walk.order[i].data)) * 7.3) + 12), 20
+        return max(24, round(cells(number(walk.order[i].data)) * CELL) + 12), LITERAL_HEIGHT
     return WIDTH, max(HEIGHT, round(len(walk.parents[i]) * PORT))
 
 
 def _simplified(route: list[Stretch], detailed: bool) -> list[Stretch]:
-    """Without turns that cannot be seen; if it need not be detailed, with one level stretch in place of all bends."""
+    """Leave out turns that cannot be seen.
+
+    If it need not be detailed, one level stretch takes the place of all bends.
+    """
     first, *bends, last = route
     if bends and not detailed:
         bends = [(bends[0][0], bends[-1][1], bends[len(bends) // 2][2])]
@@ -99,7 +119,7 @@ def _simplified(route: list[Stretch], detailed: bool) -> list[Stretch]:
 
 
 def _path(route: list[Stretch]) -> str:
-    """Level stretches, M h, joined by turns, c: an S-shaped curve from one height to the next."""
+    """Write level stretches, M h, joined by turns, c: S-shaped curves."""
     stretches = [(round(start), round(end), round(y)) for start, end, y in route]
     start, end, y = stretches[0]
     path = f"M{start} {y}h{end - start}"
@@ -109,30 +129,44 @@ def _path(route: list[Stretch]) -> str:
     return path
 
 
-def boxes(walk: Walk, drawn: Diagram, gradient: Callable[[int], str]) -> list[str]:
-    """One group of marks for each node: its frame, then its title and data, and `gradient` of its number."""
-    out = []
-    for i, ((x, y), (width, height)) in enumerate(zip(drawn.corners, drawn.sizes, strict=True)):
-        value = walk.order[i]
-        if value.op is LITERAL:
-            frame = f'<rect x="-6" width="{width}" height="{height}" rx="4"/>'
-            out.append(
-                f'<g class="literal" transform="translate({x + 6} {y})">{frame}<text y="14">{number(value.data)}</text></g>'
-            )
-            continue
-        kind, shape = ("leaf", "round") if value.op is LEAF else ("operation", "box")
-        top = (height - HEIGHT) // 2
-        frame = (
-            f'<use href="#{shape}"/>'
-            if height == HEIGHT
-            else f'<rect x="-8" y="{-top}" width="{width}" height="{height}" rx="3"/>'
-        )
-        title = walk.names[i] if value.op is LEAF else f"{walk.names[i]} {visible(value.op.symbol)}"
-        texts = f'<text y="15">{escape(shortened(title, LETTERS))}</text><text y="30">data {number(value.data)}</text>{gradient(i)}'
-        out.append(f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{texts}</g>')
-    return out
+def arrows(drawn: Diagram) -> str:
+    """Return the arrows and their numbers."""
+    halo = f' stroke="{LIGHT["paper"]}" stroke-width="3" paint-order="stroke"'
+    paths = "".join(f'<path d="{path}"/>' for path in drawn.paths)
+    numbers = "".join(drawn.numbers)
+    return (
+        f'<g class="arrows" marker-end="url(#none)"{look("none line")}>{paths}</g>'
+        f'<g class="numbers" text-anchor="end"{look("faint")}{halo}>{numbers}</g>'
+    )
+
+
+def boxes(walk: Walk, drawn: Diagram) -> str:
+    """Return one group of marks for each node: its frame, then title, data, gradient."""
+    return "".join(_box(walk, drawn, i) for i in range(len(walk.order)))
+
+
+def _box(walk: Walk, drawn: Diagram, i: int) -> str:
+    (x, y), (width, height) = drawn.corners[i], drawn.sizes[i]
+    value = walk.order[i]
+    if value.op is LITERAL:
+        marks = f'<use href="#w{width}"/><text y="14">{number(value.data)}</text>'
+        return f'<g class="literal" transform="translate({x + 6} {y})">{marks}</g>'
+    kind = "leaf" if value.op is LEAF else "operation"
+    top = (height - HEIGHT) // 2
+    if height == HEIGHT:
+        frame = f'<use href="#{kind}"/>'
+    else:
+        place = f'x="-8" y="{-top}" width="{width}" height="{height}" rx="{SQUARE}"'
+        frame = f"<rect {place}{look(kind)}/>"
+    title = walk.names[i] if kind == "leaf" else f"{walk.names[i]} {visible(value.op.symbol)}"
+    lines = (
+        f'<text y="15">{escape(shortened(title, TITLE_LENGTH))}</text>'
+        f'<text y="30">data {number(value.data)}</text>'
+        f'<text y="45">{gradient_text(walk.gradients[i])}</text>'
+    )
+    return f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{lines}</g>'
 
 
 def gradient_text(gradient: float | None) -> str:
-    """What is not computed is said so: it is not zero."""
+    """Write a gradient; one that is not computed is not 0, and is said so."""
     return "grad not yet" if gradient is None else f"grad {number(gradient)}"

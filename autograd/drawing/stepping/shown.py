@@ -1,75 +1,159 @@
-"""step_through: a graph's forward and backward pass, one step at a time, as a page or as an animation."""
+"""step_through: a graph's forward and backward pass, one step at a time.
+
+It is a page, or an animation.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
-from html import escape
 from os import PathLike
 from pathlib import Path
 
 from ...analysis.groups import Groups, check_groups
 from ...core.value import Value
-from ...errors import DrawingError
+from ...errors import DataTypeError, DrawingError
+from ..drawing import draw
+from ..folding import READABLE
+from ..raster import Bundle, bundle, image_tag
 from .animation import write_animation
 from .diagram import diagram
 from .page import write_page
+from .training import Training
 from .walk import Walk, walk
 
-EMBEDDED = 2_000_000  # bytes of a page that a notebook still holds
+MOST_EMBEDDED = 1_000_000  # bytes of a page that a notebook is given to keep
+
+# The page takes the place of the image. JupyterLab says its theme on the body.
+UPGRADE = """<script>{{const frame = document.createElement("iframe");
+const light = document.body.dataset.jpThemeLight;
+const theme = light === undefined ? "" : light === "true" ? "light" : "dark";
+document.currentScript?.parentNode.replaceChildren(frame);
+for (const [name, value] of Object.entries({attributes})) frame.setAttribute(name, value);
+frame.srcdoc = frame.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme}}"`);}}</script>"""
 
 
 def step_through(
-    root: Value, groups: Groups | None = None, names: Mapping[str, Value] | None = None
+    root: Value,
+    groups: Groups | None = None,
+    names: Mapping[str, Value] | None = None,
+    training: Training | None = None,
 ) -> StepThrough:
-    """The forward pass below root and its backward pass, to be stepped through; .save("backprop.html") or .save("backprop.svg").
+    """Show the forward pass below `root` and its backward pass, step by step.
 
-    Each step computes one result, or adds one contribution: w.grad += local x upstream. It is computed afresh: whether backward has run, and
-    what the gradients are, plays no part and is not changed. With groups, Value -> (path, call index) as `nn.trace` records them, parts
-    of the picture can be closed and opened. With names, {"w": w}, Values are called so, else by their own labels. The same graph gives the same
-    bytes.
+    Each step computes one result, or adds one contribution::
 
-    Raises DataTypeError for what should be a Value and is not, DrawingError over 2,000 nodes, StaleValueError if a leaf was changed since.
+        w.grad += local * upstream
+
+    On the page a number can be changed, and everything follows. It can take
+    steps of descent. What it shows is computed afresh: whether backward has run
+    plays no part, and no grad is changed. The same graph gives the same bytes.
+
+    Args:
+        root: The result of a computation, such as a loss.
+        groups: Value -> (path, call index), as `nn.trace` records it. Parts of
+            the picture can be closed and opened; parameters have names.
+        names: Label -> Value, such as {"w": w}. What learns are the leaves of
+            the groups, else those with names, else all.
+        training: Rows on which the page trains, for a small net.
+
+    Raises:
+        DataTypeError: `root` is no Value, or an argument is of another type.
+        DrawingError: More than 2,000 nodes, or rows that do not fit.
+        StaleValueError: A leaf was changed after an operation had used it.
+
+    Examples:
+        >>> w, x = Value(2.0, "w"), Value(-3.0, "x")
+        >>> step_through((w * x).tanh())
+        <backward through t2, 4 nodes: .save('backprop.html')>
     """
-    return StepThrough(walk(root, check_groups(groups), names))
+    walked = walk(root, check_groups(groups), names)
+    if training is not None:
+        if not isinstance(training, Training):
+            raise DataTypeError(f"training= takes a Training of rows, not {training!r}")
+        training.check(walked.order)
+    return StepThrough(walked, training)
 
 
 class StepThrough:
-    """A backward pass to look at, as `step_through` makes it: `.html` is a page that steps, `.svg` an animation that plays once."""
+    """A backward pass to look at, as `step_through` makes it.
 
-    def __init__(self, walked: Walk) -> None:
+    A notebook shows the page, an untrusted one the picture.
+
+    Attributes:
+        html: The page that steps, one file.
+        svg: An animation that plays once.
+    """
+
+    def __init__(self, walked: Walk, training: Training | None = None) -> None:
         self._walk = walked
+        self._training = training
 
     @cached_property
     def html(self) -> str:
-        """A self-contained page."""
-        return write_page(self._walk, diagram(self._walk))
+        """A page that needs no other file and no network."""
+        return write_page(self._walk, diagram(self._walk), self._training)
 
     @cached_property
     def svg(self) -> str:
-        """The gradient flowing back within five seconds, then the finished picture, which is also what is shown where motion is not wanted.
+        """The gradient flowing back within five seconds, then the finished picture.
 
-        Raises DrawingError for a graph too large to be followed.
+        Where motion is not wanted it is the finished picture at once.
+
+        Raises:
+            DrawingError: The graph is too large to be followed.
         """
         return write_animation(self._walk)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the page to a file ".html" or the animation to a file ".svg". Raises DrawingError for another suffix."""
+        """Write the page to a file ".html", or the animation to a file ".svg".
+
+        Raises:
+            DrawingError: Another suffix.
+        """
         suffix = Path(path).suffix.lower()
         if suffix not in (".html", ".svg"):
             raise DrawingError(
-                f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other formats draw(loss).save(...)"
+                f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other "
+                "formats draw(loss).save(...)"
             )
         Path(path).write_bytes((self.html if suffix == ".html" else self.svg).encode())
 
     def __repr__(self) -> str:
-        return f"<backward through {self._walk.names[-1]}, {len(self._walk.order)} nodes: .save('backprop.html')>"
+        name, nodes = self._walk.names[-1], len(self._walk.order)
+        return f"<backward through {name}, {nodes} nodes: .save('backprop.html')>"
 
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, which may run its script and nothing else."""
-        if len(self.html.encode()) > EMBEDDED:
-            return f"<p>{escape(repr(self))} is too large for a notebook: save it and open the file.</p>"
-        return (
-            f'<iframe title="Backward, step by step" sandbox="allow-scripts" width="100%" height="720" '
-            f'srcdoc="{escape(self.html)}"></iframe>'
-        )
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Return what a notebook shows.
+
+        text/html is an image of the graph, for an untrusted notebook; a script,
+        which only a trusted one runs, puts the page in its place, in a frame that
+        may run its script and nothing else. A page too large to embed is left
+        out. image/png and text/plain are those of the picture.
+        """
+        picture = self._picture()
+        content, metadata = bundle(picture, self._title(), repr(self))
+        image = image_tag(picture, self._title())
+        if len(self.html.encode()) > MOST_EMBEDDED or not image:
+            return content, metadata
+        attributes = {
+            "title": self._title(),
+            "sandbox": "allow-scripts",
+            "width": "100%",
+            "height": "760",
+            "style": "border:0",
+            "srcdoc": self.html,
+        }
+        escaped = json.dumps(attributes).replace("<", "\\u003c")
+        html = f"<div>{image}{UPGRADE.format(attributes=escaped)}</div>"
+        return {"text/html": html, **content}, metadata
+
+    def _title(self) -> str:
+        return f"Backward through {self._walk.names[-1]}"
+
+    def _picture(self) -> str:
+        """Return the graph as a still picture, with the gradients if it is small."""
+        if len(self._walk.order) <= READABLE:
+            return self.svg
+        return draw(self._walk.order[-1], groups=self._walk.given_groups).svg

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from ...core.value import Value
 from ...errors import DataTypeError, DrawingError
 from ..folding import READABLE
 
-LARGEST = 2000  # nodes that can still be followed one by one
+MOST_NODES = 2000  # nodes that can still be followed one by one
 
 
 class Group(NamedTuple):
@@ -30,8 +29,7 @@ class Walk(NamedTuple):
 
     `names[i]` is its name, "" for a literal, `labels[i]` its label where that is another, and `texts[i]` its operation, "" for a leaf.
     `local[i][k]` is its derivative by its k-th parent, None where backward takes none. `gradients[i]` is what backward gives, None where it
-    does not come; `differences[i]` the derivative of the root by node i from two more forward passes. `group_of[i]` is the number of the
-    innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
+    does not come. `learning` are the leaves that descent changes. `group_of[i]` is the number of the innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
     """
 
     order: list[Value]
@@ -41,10 +39,11 @@ class Walk(NamedTuple):
     parents: list[list[int]]
     local: list[list[float | None]]
     gradients: list[float | None]
-    differences: list[float | None]
+    learning: list[int]
     groups: list[Group]
     group_of: list[int | None]
     folded: list[int]
+    given_groups: Groups
 
 
 def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) -> Walk:
@@ -56,9 +55,9 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
             f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}"
         )
     order = topological_order(root)
-    if len(order) > LARGEST:
+    if len(order) > MOST_NODES:
         raise DrawingError(
-            f"this graph of {len(order):,} nodes is too large to step through, the limit is {LARGEST:,}: take the loss of a few rows instead of "
+            f"this graph of {len(order):,} nodes is too large to step through, the limit is {MOST_NODES:,}: take the loss of a few rows instead of "
             "a whole batch, a smaller model, or draw(loss), which folds"
         )
     check_not_stale(order)
@@ -89,10 +88,11 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
         parents,
         local,
         _gradients(order, parents, local),
-        _differences(order, parents),
+        _learning(order, groups, given),
         tree,
         group_of,
         _folded(parents, tree, group_of),
+        groups,
     )
 
 
@@ -117,35 +117,16 @@ def _gradients(
     return gradients
 
 
-def _differences(order: Sequence[Value], parents: Sequence[Sequence[int]]) -> list[float | None]:
-    """(f(x + h) - f(x - h)) / 2h for every node x but the literals: only what depends on x is computed again. h balances truncation and rounding."""
-    children: list[list[int]] = [[] for _ in order]
-    for i, operands in enumerate(parents):
-        for j in dict.fromkeys(operands):
-            children[j].append(i)
-
-    def root_if(i: int, x: float) -> float:
-        data = {i: x}
-        waiting = set(children[i])
-        for k in range(i + 1, len(order)):
-            if k in waiting:
-                operands = [data[j] if j in data else order[j].data for j in parents[k]]
-                op = order[k].op
-                data[k] = op.forward(operands) if op.arity is None else op.forward(*operands)
-                waiting.update(children[k])
-        return data.get(len(order) - 1, order[-1].data)
-
-    def difference(i: int) -> float:
-        x = order[i].data
-        h = max(1.0, abs(x)) * 6e-6
-        above, below = x + h, x - h
-        return (
-            (root_if(i, above) - root_if(i, below)) / (above - below)
-            if math.isfinite(x)
-            else math.nan
-        )
-
-    return [None if value.op is LITERAL else difference(i) for i, value in enumerate(order)]
+def _learning(
+    order: Sequence[Value], groups: Groups, names: Mapping[str, Value] | None
+) -> list[int]:
+    """Return the leaves that learn: those of the groups, else those with names, else all."""
+    leaves = [i for i, value in enumerate(order) if value.op is LEAF]
+    for known in (groups, set((names or {}).values())):
+        chosen = [i for i in leaves if order[i] in known]
+        if chosen:
+            return chosen
+    return leaves
 
 
 def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int | None]]:

@@ -1,0 +1,534 @@
+// The picture: what is shown of a step, and how one goes from step to step.
+const byId = (id) => document.getElementById(id);
+const make = (tag, text, parent) => {
+  const element = document.createElement(tag);
+  if (text !== null) element.textContent = text;
+  parent.append(element);
+  return element;
+};
+const makeSvg = (tag, attributes, parent) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) element.setAttribute(name, attributes[name]);
+  parent.append(element);
+  return element;
+};
+
+const graph = JSON.parse(byId("graph-data").textContent);
+const engine = makeEngine(graph, rows);
+const { names, parents, data, local, root, edges, firstEdge, uses, fixed, isResult, isLiteral } = engine;
+const { labels, groups, groupOf, looks } = graph;
+const rule = (i) => graph.ops[graph.op[graph.row[i]]];
+const firstBackward = engine.results.length + 1;
+
+// Texts.
+const gradientNumber = (g) => (g === null ? "not computed" : number(g));
+const listed = (texts, between = ", ") => (texts.length > 8 ? [...texts.slice(0, 4), "...", ...texts.slice(-2)] : texts).join(between);
+const written = (i, texts) => {
+  const half = texts.length >> 1;
+  const places = { x: texts[0], y: texts[1], w: texts[2], last: texts[texts.length - 1] };
+  const lists = { xs: texts, front: texts.slice(0, -1), left: texts.slice(0, half), right: texts.slice(half) };
+  return rule(i).template.replace(/\{(\w+)(?::(\d))?\}/g, (_, place, level) => {
+    if (place === "products") return listed(lists.left.map((x, k) => `${x} * ${lists.right[k]}`), " + ");
+    if (place in lists) return listed(lists[place]);
+    return level > 3 && places[place].startsWith("-") ? `(${places[place]})` : places[place];
+  });
+};
+const withNames = (i) => written(i, parents[i].map((j) => (isLiteral(j) ? number(data[j]) : names[j])));
+const withNumbers = (i) => written(i, parents[i].map((j) => number(data[j])));
+
+let full = 0; // the largest gradient, at the end of the scale
+const measure = () => (full = Math.max(0, ...engine.gradients.filter((g) => g !== null && Number.isFinite(g)).map(Math.abs)));
+const strength = (g) => {
+  if (!g || !full) return 0;
+  return Number.isFinite(g) ? Math.min(1, Math.max(0.05, 1 + Math.log10(Math.abs(g) / full) / 4)) : 1;
+};
+const sign = (g) => (g === null ? "none" : Number.isNaN(g) ? "nan" : g > 0 ? "positive" : g < 0 ? "negative" : "zero");
+
+const caption = (step) => {
+  if (engine.badAt !== null) {
+    const { formula, domain } = rule(engine.badAt);
+    return [`${names[engine.badAt]} = ${withNumbers(engine.badAt)} is not defined`, `${formula} is defined for ${domain}. Python would refuse it: undo, or change the number.`];
+  }
+  if (step === 0) return ["Start", "The leaves have their numbers. Nothing is computed yet: each step computes one result, then backward begins."];
+  const event = engine.events[step - 1];
+  const name = names[event.node];
+  if (event.kind === "forward") {
+    const line = `${name} = ${withNames(event.node)} = ${withNumbers(event.node)} = ${number(data[event.node])}`;
+    return [line, `Forward: ${rule(event.node).name}, that is ${rule(event.node).formula}.`];
+  }
+  if (event.kind === "seed") {
+    return [`${name}.grad = 1`, "Backward begins: the derivative of the result by itself is 1. The other gradients are not computed yet, which is not the same as 0."];
+  }
+  if (event.kind === "zero") {
+    const reason = event.before === null ? "Nothing has reached it, so its gradient is 0" : "Its gradient is 0";
+    const leaves = listed(event.leaves.map((j) => names[j]));
+    return [`${name}.grad = 0`, `${reason}: it passes nothing on.${leaves && " Backward has been at " + leaves + ": 0."}`];
+  }
+  const [j, i, k] = edges[event.edge];
+  const line = `${name}.grad += local × upstream = ${number(local[i][k])} × ${number(event.upstream)} = ${number(event.flow)}`;
+  const all = uses[j].length;
+  const use = all > 1 ? ` This is use ${uses[j].indexOf(event.edge) + 1} of ${all}: what comes from each is added up.` : "";
+  return [
+    `${line} (${gradientNumber(event.before)} → ${number(event.after)})`,
+    `Backward through ${names[i]} = ${withNames(i)}: local = d(${names[i]})/d(${name}), upstream = ${names[i]}.grad.${use}`,
+  ];
+};
+
+// Which boxes are there, and where.
+const svg = byId("graph");
+const boxLayer = svg.querySelector(".boxes");
+const boxes = [...boxLayer.children];
+const arrows = [...svg.querySelector(".arrows").children];
+const numberTexts = [...svg.querySelector(".numbers").children];
+const kinds = boxes.map((box) => box.getAttribute("class"));
+const { width: WIDTH, height: HEIGHT, margin: MARGIN, head: HEAD } = graph.measures;
+const corners = boxes.map((box, i) => {
+  const [x, y] = box.getAttribute("transform").match(/-?\d+/g).map(Number);
+  const frame = box.firstElementChild;
+  if (isLiteral(i)) return { x: x - 6, y, width: Number(frame.getAttribute("href").slice(2)), height: 20, x0: x, y0: y };
+  const height = Number(frame.getAttribute("height") ?? HEIGHT);
+  return { x: x - 8, y: y + Number(frame.getAttribute("y") ?? 0), width: WIDTH, height, x0: x, y0: y };
+});
+const routes = arrows.map((arrow) => {
+  const [x, y, first, ...turns] = arrow.getAttribute("d").match(/-?\d+/g).map(Number);
+  const route = [[x, x + first, y]];
+  for (let at = 0; at < turns.length; at += 7) {
+    const [, end, height] = route[route.length - 1];
+    const start = end + turns[at + 4];
+    route.push([start, start + turns[at + 6], height + turns[at + 5]]);
+  }
+  return route;
+});
+const closed = new Set(graph.folded);
+const chains = groups.map(() => []); // of every group those that it lies in, from the top, and itself
+groups.forEach(([, within], g) => chains[g].push(...(within === null ? [] : chains[within]), g));
+const members = groups.map(() => []);
+groupOf.forEach((g, i) => g !== null && chains[g].forEach((h) => members[h].push(i)));
+const groupBoxes = groups.map(() => null);
+const closedOver = (i) => (groupOf[i] === null ? undefined : chains[groupOf[i]].find((g) => closed.has(g)));
+let shownAs = []; // of every node the number of the closed group that stands for it, else undefined
+let carrier = []; // of every edge the edge whose arrow stands for it: arrows between the same boxes become one
+const extents = []; // of every edge the corners of what its arrow covers: left, top, right, bottom
+let places = []; // of every node its box as shown: { x, y, width, height }
+
+// Takes out of an axis what no box lies on, where it is longer than most.
+const squeeze = (spans, most) => {
+  spans.sort((a, b) => a[0] - b[0]);
+  const cuts = [];
+  let last = spans[0][0];
+  for (const [from, to] of spans) {
+    if (from - last > most) cuts.push([last, from]);
+    last = Math.max(last, to);
+  }
+  return (x) => {
+    let moved = x;
+    for (const [from, to] of cuts) moved -= x >= to ? to - from - most : x > from ? (x - from) * (1 - most / (to - from)) : 0;
+    return Math.round(moved);
+  };
+};
+const groupBox = (g) => {
+  if (groupBoxes[g] === null) {
+    const box = makeSvg("g", { class: "group" }, boxLayer);
+    const [fill, stroke] = looks.group;
+    makeSvg("rect", { x: -8, width: WIDTH, height: HEIGHT, rx: 2, fill, stroke, "stroke-width": 2 }, box);
+    const parts = groups[g][0].split(/\.(?!\d)/);
+    const last = parts.pop();
+    const around = parts.join(".");
+    const size = `${members[g].length} nodes`;
+    const lines = around ? [around, last, `${size}, open`] : [last, size, "click to open"];
+    lines.map((line) => (line.length > 16 ? `${line.slice(0, 9)}…${line.slice(-6)}` : line)).forEach((text, k) => {
+      makeSvg("text", { y: 15 * (k + 1) }, box).textContent = text;
+    });
+    box.addEventListener("click", () => fold(g, false));
+    groupBoxes[g] = box;
+  }
+  return groupBoxes[g];
+};
+const arrange = () => {
+  shownAs = names.map((_, i) => closedOver(i));
+  const firstUse = new Map(); // of every closed group how far to the left it is used
+  edges.forEach(([j, i]) => {
+    const g = shownAs[j];
+    if (g !== undefined && shownAs[i] !== g) firstUse.set(g, Math.min(firstUse.get(g) ?? Infinity, corners[i].x));
+  });
+  const slots = new Map(); // it takes the place of a result within: of those to the left of all uses the last, in the middle
+  closed.forEach((g) => {
+    const inside = members[g].filter((i) => shownAs[i] === g && !isLiteral(i));
+    const results = (inside.some(isResult) ? inside.filter(isResult) : inside).map((i) => corners[i]);
+    const before = results.filter((c) => c.x + c.width <= (firstUse.get(g) ?? Infinity));
+    const able = before.length > 0 ? before : results;
+    const end = Math.max(...able.map((c) => c.x));
+    const last = able.filter((c) => c.x === end).sort((a, b) => a.y - b.y);
+    if (last.length > 0) slots.set(g, last[last.length >> 1]);
+  });
+  const open = corners.filter((_, i) => shownAs[i] === undefined);
+  const standing = [...open, ...slots.values()];
+  const any = slots.size > 0;
+  const across = any ? squeeze(standing.map((c) => [c.x, c.x + c.width]), 110) : (x) => x;
+  const down = any ? squeeze(standing.map((c) => [c.y, c.y + c.height]), 30) : (y) => y;
+  groupBoxes.forEach((box) => box && box.toggleAttribute("hidden", true));
+  const slotOf = new Map();
+  slots.forEach((c, g) => {
+    const slot = { x: across(c.x), y: down(c.y) + (c.height - HEIGHT) / 2, width: WIDTH, height: HEIGHT };
+    slotOf.set(g, slot);
+    groupBox(g).removeAttribute("hidden");
+    groupBox(g).setAttribute("transform", `translate(${slot.x + 8} ${slot.y})`);
+  });
+  places = corners.map((c, i) => slotOf.get(shownAs[i]) ?? { x: across(c.x), y: down(c.y), width: c.width, height: c.height });
+  boxes.forEach((box, i) => {
+    const c = corners[i];
+    box.toggleAttribute("hidden", shownAs[i] !== undefined);
+    box.setAttribute("transform", `translate(${across(c.x0)} ${places[i].y + c.y0 - c.y})`);
+  });
+  const bundles = new Map();
+  let text = 0;
+  edges.forEach(([j, i, k], e) => {
+    const [from, to] = [shownAs[j], shownAs[i]];
+    const free = from === undefined && to === undefined;
+    const key = free ? `e${e}` : `${from ?? "n" + j} ${to ?? "n" + i}`;
+    if (!bundles.has(key)) bundles.set(key, e);
+    carrier[e] = !free && from === to ? -1 : bundles.get(key);
+    arrows[e].toggleAttribute("hidden", carrier[e] !== e);
+    const route = routes[e].map(([start, end, y]) => [across(start), across(end), down(y)]);
+    const [tail, tip] = [route[0], route[route.length - 1]];
+    if (!free) {
+      const [x1, y1] = from === undefined ? [tail[0], tail[2]] : [places[j].x + WIDTH, places[j].y + HEIGHT / 2];
+      const [x2, y2] = to === undefined ? [tip[1], tip[2]] : [places[i].x, places[i].y + HEIGHT / 2];
+      extents[e] = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+      arrows[e].setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
+    } else {
+      const heights = route.map(([, , y]) => y);
+      extents[e] = [tail[0], Math.min(...heights), tip[1], Math.max(...heights)];
+      arrows[e].setAttribute("d", route.map(([start, end, y], at) => {
+        if (at === 0) return `M${start} ${y}H${end}`;
+        const [, before, height] = route[at - 1];
+        const middle = (before + start) / 2;
+        return `C${middle} ${height} ${middle} ${y} ${start} ${y}H${end}`;
+      }).join(""));
+    }
+    if (numberTexts.length > 0 && local[i][k] !== null) {
+      const element = numberTexts[text++];
+      element.toggleAttribute("hidden", to !== undefined || carrier[e] !== e);
+      element.setAttribute("x", tip[1] - HEAD);
+      element.setAttribute("y", tip[2] - 3);
+    }
+  });
+  size();
+};
+
+const scroller = byId("scroll");
+const LEGIBLE = 0.6; // of full size; what is wider is scrolled, unless all of it is asked for
+let zoom = 1;
+const extent = () => {
+  const all = [...places.map((p) => [p.x, p.y, p.x + p.width, p.y + p.height]), ...extents.filter((_, e) => carrier[e] === e)];
+  const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => (side < 2 ? Math.min : Math.max)(...all.map((corners) => corners[side])));
+  return [left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN];
+};
+let view = [0, 0, 1, 1];
+const size = () => {
+  view = extent();
+  svg.setAttribute("viewBox", view.join(" "));
+  svg.setAttribute("width", Math.round(view[2] * zoom));
+  svg.setAttribute("height", Math.round(view[3] * zoom));
+};
+const zoomTo = (z) => {
+  zoom = Math.min(2, Math.max(0.1, z));
+  size();
+  follow();
+  paint();
+};
+const fit = (least) => zoomTo(Math.min(1, Math.max(least, scroller.clientWidth / view[2])));
+const follow = () => {
+  if (step === 0) return;
+  const event = engine.events[step - 1];
+  const seen = event.kind === "flow" ? edges[event.edge].slice(0, 2) : [event.node];
+  for (const i of seen.reverse()) {
+    const p = places[i];
+    const [left, top] = [(p.x - view[0]) * zoom, (p.y - view[1]) * zoom];
+    const [right, bottom] = [left + p.width * zoom, top + p.height * zoom];
+    if (left < scroller.scrollLeft || right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = (left + right - scroller.clientWidth) / 2;
+    if (top < scroller.scrollTop || bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = (top + bottom - scroller.clientHeight) / 2;
+  }
+};
+
+// A step shown. What is on the screen already is left alone.
+let step = 0;
+let chosen = null;
+let gradients = [];
+const onScreen = new Map();
+const put = (element, name, value) => {
+  const before = onScreen.get(element);
+  if (before === undefined) onScreen.set(element, { [name]: value });
+  else if (before[name] === value) return;
+  else before[name] = value;
+  if (name === "text") element.textContent = value;
+  else if (value === "") element.removeAttribute(name);
+  else element.setAttribute(name, value);
+};
+const wear = (element, role) => {
+  ["fill", "stroke", "stroke-dasharray"].forEach((name, k) => put(element, name, looks[role][k]));
+};
+const bars = boxes.map(() => null);
+const bar = (i, g) => {
+  if (bars[i] === null) {
+    if (!g) return;
+    bars[i] = makeSvg("rect", { height: 4, y: HEIGHT - 6 }, boxes[i]);
+  }
+  const length = Math.round((WIDTH / 2 - 6) * strength(g));
+  if (g) wear(bars[i], `${sign(g)} bar`);
+  put(bars[i], "width", length);
+  put(bars[i], "x", WIDTH / 2 - 8 - (g < 0 ? length : 0));
+};
+const frame = (role, place) => {
+  const element = byId(`${role}-frame`);
+  put(element, "visibility", place ? "visible" : "hidden");
+  if (place) for (const name of ["x", "y", "width", "height"]) put(element, name, place[name]);
+};
+let known = []; // of every node whether its number is there, after this step
+let flows = []; // of every edge what it has brought, null if nothing yet
+let current = null; // the event of this step
+const show = () => {
+  const { events } = engine;
+  known = names.map((_, i) => !isResult(i));
+  gradients = names.map(() => null);
+  flows = edges.map(() => null);
+  for (let at = 0; at < step; at++) {
+    const event = events[at];
+    if (event.kind === "forward") known[event.node] = true;
+    else gradients[event.node] = event.after;
+    if (event.kind === "flow") flows[event.edge] = event.flow;
+    if (event.kind === "zero") for (const j of event.leaves) gradients[j] = 0;
+  }
+  current = step === 0 ? null : events[step - 1];
+  const [line, remark] = caption(step);
+  put(byId("line"), "text", line);
+  put(byId("remark"), "text", remark);
+  put(byId("count"), "text", `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`);
+  byId("scrub").value = step;
+  put(byId("scrub"), "aria-valuetext", `step ${step} of ${events.length}: ${line}`);
+  for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) put(byId(id), "aria-disabled", String(step === end));
+  if (chosen !== null) describe();
+  follow();
+  paint();
+};
+// Only what is in view is brought up to date: a thousand boxes at once take a browser longer than a step may.
+let everything = false;
+const inView = () => {
+  const [left, top] = [scroller.scrollLeft / zoom + view[0], scroller.scrollTop / zoom + view[1]];
+  const [right, bottom] = [left + scroller.clientWidth / zoom, top + scroller.clientHeight / zoom];
+  return ([x1, y1, x2, y2]) => everything || (x2 >= left && x1 <= right && y2 >= top && y1 <= bottom);
+};
+const paint = () => {
+  const seen = inView();
+  const active = new Set(current?.kind === "flow" ? [current.edge] : []);
+  if (current?.kind === "forward") parents[current.node].forEach((_, k) => active.add(firstEdge[current.node] + k));
+  boxes.forEach((box, i) => {
+    const p = places[i];
+    if (shownAs[i] !== undefined || !seen([p.x, p.y, p.x + p.width, p.y + p.height])) return;
+    put(box, "class", `${kinds[i]}${known[i] ? "" : " later"}${current?.node === i ? " now" : ""}`);
+    const face = box.firstElementChild;
+    if (isLiteral(i)) {
+      const text = number(data[i]);
+      put(box.children[1], "text", text);
+      put(face, "transform", text.length * 7.3 + 12 > p.width ? `scale(${((text.length * 7.3 + 12) / p.width).toFixed(2)} 1)` : ""); // an edited one may need more room
+      return;
+    }
+    const role = known[i] ? (isResult(i) ? "operation" : "leaf") : "later";
+    if (face.tagName === "use") put(face, "href", `#${role}`);
+    else wear(face, role);
+    put(box.children[2], "text", known[i] ? `data ${number(data[i])}` : "data not yet");
+    put(box.children[3], "text", gradients[i] === null ? "grad not yet" : `grad ${number(gradients[i])}`);
+    bar(i, gradients[i]);
+  });
+  groupBoxes.forEach((box, g) => box && put(box, "class", `group${current && shownAs[current.node] === g ? " now" : ""}`));
+  frame("now", current && places[current.node]);
+  frame("chosen", chosen === null || shownAs[chosen] !== undefined || current?.node === chosen ? null : places[chosen]);
+  const loudest = new Map(); // of the edges that share an arrow the active one, else the one that brings most
+  edges.forEach((_, e) => {
+    if (carrier[e] < 0 || !seen(extents[carrier[e]])) return;
+    const other = loudest.get(carrier[e]);
+    if (other === undefined || active.has(e) || (!active.has(other) && Math.abs(flows[e] ?? -1) > Math.abs(flows[other] ?? -1))) loudest.set(carrier[e], e);
+  });
+  loudest.forEach((e, arrow) => {
+    const flow = flows[e];
+    const way = sign(flow);
+    const [, stroke, dashes] = looks[`${way} line`];
+    const now = active.has(e);
+    put(arrows[arrow], "stroke", now && flow === null ? looks.now[1] : way === "none" ? "" : stroke);
+    put(arrows[arrow], "stroke-dasharray", flow === null && !known[edges[e][1]] && numberTexts.length > 0 ? looks.later[2] : numberTexts.length > 0 ? dashes : "");
+    put(arrows[arrow], "stroke-width", now ? "6" : flow ? (1 + 2.5 * strength(flow)).toFixed(1) : "");
+    put(arrows[arrow], "marker-end", way === "none" ? "" : `url(#${way})`);
+  });
+};
+scroller.addEventListener("scroll", () => requestAnimationFrame(paint));
+window.addEventListener("beforeprint", () => {
+  everything = true;
+  paint();
+});
+window.addEventListener("afterprint", () => (everything = false));
+
+// Going.
+let timer = null;
+const go = (to) => {
+  step = Math.min(engine.events.length, Math.max(0, to));
+  show();
+  if (timer === null) remember();
+};
+const remember = () => {
+  try {
+    history.replaceState(null, "", `#step=${step}`);
+  } catch {
+    // Within a notebook's frame there is no history.
+  }
+};
+const silent = (event) => event.kind === "zero" || (event.kind === "flow" && event.flow === 0);
+const after = (by) => {
+  let to = step + by;
+  if (byId("skip").checked) while (to > 0 && to < engine.events.length && silent(engine.events[to - 1])) to += by;
+  return to;
+};
+const pause = () => {
+  if (timer === null) return;
+  clearTimeout(timer);
+  timer = null;
+  byId("play").textContent = "Play";
+  byId("caption").setAttribute("aria-live", "polite");
+  remember();
+};
+const tick = () => {
+  go(after(1));
+  if (step >= engine.events.length) pause();
+  else timer = setTimeout(tick, Number(byId("speed").value));
+};
+const play = () => {
+  if (timer !== null) return pause();
+  byId("caption").setAttribute("aria-live", "off");
+  byId("play").textContent = "Pause";
+  if (step >= engine.events.length) step = 0;
+  timer = setTimeout(tick, 0);
+};
+const moves = { first: () => go(0), back: () => go(after(-1)), next: () => go(after(1)), last: () => go(engine.events.length) };
+for (const id in moves) {
+  byId(id).addEventListener("click", () => {
+    pause();
+    moves[id]();
+  });
+}
+byId("play").addEventListener("click", play);
+byId("scrub").addEventListener("input", () => {
+  pause();
+  go(Number(byId("scrub").value));
+});
+byId("larger").addEventListener("click", () => zoomTo(zoom * 1.25));
+byId("smaller").addEventListener("click", () => zoomTo(zoom / 1.25));
+byId("fit").addEventListener("click", () => fit(0));
+document.addEventListener("keydown", (event) => {
+  const id = { Home: "first", ArrowLeft: "back", ArrowRight: "next", End: "last" }[event.key];
+  if (!id || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest("input, select, #scroll")) return;
+  event.preventDefault();
+  pause();
+  moves[id]();
+});
+const linked = () => {
+  const found = /^#step=(\d+)$/.exec(location.hash);
+  return found === null ? null : Number(found[1]);
+};
+window.addEventListener("hashchange", () => {
+  pause();
+  go(linked() ?? step);
+});
+
+// A node looked at.
+const describe = () => {
+  const i = chosen;
+  const { events } = engine;
+  byId("node").hidden = false;
+  byId("chosen").textContent = isLiteral(i) ? `A literal of ${names[parents.findIndex((row) => row.includes(i))]}` : names[i];
+  const list = byId("facts");
+  list.replaceChildren();
+  const fact = (term, text) => {
+    make("dt", term, list);
+    make("dd", text, list);
+  };
+  editable(i);
+  const group = groupOf[i];
+  byId("close-group").hidden = group === null;
+  byId("close-group").textContent = group === null ? "" : `Close ${groups[group][0]}`;
+  if (labels[i] !== undefined) fact("label", labels[i]);
+  if (group !== null) fact("group", groups[group][0]);
+  if (isLiteral(i)) return fact("gradient", "none: a literal is a plain number");
+  if (isResult(i)) {
+    const { name, formula, domain, kinks, partials } = rule(i);
+    fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
+    fact("local", parents[i].map((j, k) => (local[i][k] === null ? null : `d(${names[i]})/d(${names[j]}) = ${number(local[i][k])}`)).filter((t) => t).join(", ") || "none");
+    fact("rule", `${name}: ${formula}${domain && ", for " + domain}${kinks && ". At kinks and ties: " + kinks}`);
+    fact("derivatives", partials);
+  }
+  fact("data", String(data[i]));
+  const at = new Map();
+  for (let k = 0; k < step; k++) if (events[k].kind === "flow") at.set(events[k].edge, events[k].flow);
+  const texts = uses[i].filter((e) => at.has(e)).map((e) => `${number(at.get(e))} (through ${names[edges[e][1]]})`);
+  const whole = i === root && step >= firstBackward ? ["1 (the seed)"] : texts;
+  fact("sum over uses", gradients[i] === null ? "not computed yet" : `${listed(whole, " + ") || "nothing"} = ${number(gradients[i])}`);
+  fact("gradient", gradients[i] === null ? "not computed yet" : String(gradients[i]));
+  const [exact, found] = [engine.gradients[i] ?? 0, engine.difference(i)];
+  const near = Math.abs(exact - found) <= 1e-4 * Math.max(1, Math.abs(exact), Math.abs(found));
+  fact("check", found === null ? "not computed here: a row on the way is frozen" : `${number(found)} by finite differences, ${number(exact)} by the chain rule: ${near ? "they agree" : "they differ, a kink or a pole is near"}`);
+};
+const choose = (i) => {
+  chosen = i;
+  show();
+};
+boxes.forEach((box, i) => box.addEventListener("click", () => choose(i)));
+const cells = new Map(); // of every node but literals its row of the table
+document.querySelectorAll("tbody tr").forEach((row) => {
+  const cell = row.firstChild;
+  const i = names.indexOf(cell.textContent);
+  cells.set(i, row.children);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = cell.textContent;
+  button.addEventListener("click", () => {
+    choose(i);
+    byId("chosen").focus();
+  });
+  cell.replaceChildren(button);
+});
+
+// Groups opened and closed.
+const switches = groups.map(() => null);
+const fold = (g, close) => {
+  if (close) closed.add(g);
+  else closed.delete(g);
+  rearranged();
+};
+const rearranged = () => {
+  switches.forEach((box, g) => (box.checked = closed.has(g)));
+  arrange();
+  fit(LEGIBLE);
+  show();
+};
+const listGroups = () => {
+  const lists = groups.map(() => null);
+  groups.forEach(([title, within], g) => {
+    if (within !== null && lists[within] === null) lists[within] = make("ul", null, switches[within].closest("li"));
+    const item = make("li", null, within === null ? byId("group-list") : lists[within]);
+    const label = make("label", null, item);
+    switches[g] = make("input", null, label);
+    switches[g].type = "checkbox";
+    switches[g].checked = closed.has(g);
+    switches[g].addEventListener("change", () => fold(g, switches[g].checked));
+    label.append(` ${title} (${members[g].length} nodes)`);
+  });
+  byId("groups").hidden = groups.length === 0;
+};
+byId("close-group").addEventListener("click", () => fold(groupOf[chosen], true));
+byId("open-all").addEventListener("click", () => {
+  closed.clear();
+  rearranged();
+});
+byId("close-all").addEventListener("click", () => {
+  groups.forEach(([, within], g) => within === null && closed.add(g));
+  rearranged();
+});
+

@@ -1,0 +1,25 @@
+// The page begins with the finished picture, and what learns first is chosen.
+listGroups();
+arrange();
+byId("scrub").max = engine.events.length;
+byId("controls").hidden = false;
+byId("descent").hidden = leaves.length === 0;
+chosen = Math.max(...learning, -1) >= 0 ? Math.max(...learning) : root;
+measure();
+drawCourse();
+go(linked() ?? engine.events.length);
+fit(LEGIBLE);
+// A frame may be given its size only now. Who zooms has the last word.
+const refit = () => fit(LEGIBLE);
+window.addEventListener("resize", refit);
+for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => window.removeEventListener("resize", refit));
+// A notebook says its theme; the style sheet knows only that of the system.
+const { theme } = document.documentElement.dataset;
+if (theme) {
+  document.documentElement.style.colorScheme = theme;
+  for (const sheet of document.styleSheets) {
+    for (const rule of sheet.cssRules) {
+      if (rule.media?.mediaText.includes("prefers-color-scheme")) rule.media.mediaText = theme === "dark" ? "screen" : "not all";
+    }
+  }
+}
