@@ -65,6 +65,7 @@ LOOKS = {
     "band": Look("band"),
     "text": Look("text"),
     "faint": Look("faint"),
+    "halo": Look("faint", "paper", width=3),
     "operation": Look("operation", "line"),
     "leaf": Look("leaf", "leaf-line"),
     "literal": Look("paper", "line", "2 3"),
@@ -116,14 +117,18 @@ def look(role: str) -> str:
 
 
 @cache
-def dark_sheet() -> str:
+def dark_sheet(within: str = ".autograd ") -> str:
     """Return the style sheet that makes a picture dark where the reader prefers that.
 
     A rule puts the dark colour in the place of a light one: a rule is stronger than an attribute.
     Where the sheet is dropped the picture is light.
+
+    Args:
+        within: The selector of what is made dark. A page, which has nothing
+            else, gives none: what `<use>` repeats has no ancestors in a selector.
     """
     rules = "".join(
-        f'.autograd [{attribute}="{light}"]{{{attribute}:{DARK[name]}}}'
+        f'{within}[{attribute}="{light}"]{{{attribute}:{DARK[name]}}}'
         for attribute in ("fill", "stroke")
         for name, light in LIGHT.items()
         if any(name == getattr(entry, attribute) for entry in LOOKS.values())

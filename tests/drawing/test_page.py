@@ -357,7 +357,7 @@ def test_a_notebook_is_given_the_page_the_picture_and_the_text():
     assert set(metadata) == {"image/png"}
     shown = content["text/html"]
     assert outline(shown).tags == ["div", "img", "script"]
-    start = shown.index("Object.entries(") + len("Object.entries(")
+    start = shown.index("attributes = ") + len("attributes = ")
     attributes, _ = json.JSONDecoder().raw_decode(shown[start:])
     assert attributes["sandbox"] == "allow-scripts"
     assert attributes["srcdoc"] == made.html

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from ...analysis.notation import number, visible
 from ...core.row import LEAF, LITERAL
 from ..layout import PORT, layered
-from ..palette import LIGHT, look
+from ..palette import look
 from ..text import cells, shortened
 from .walk import Walk
 
@@ -131,12 +131,11 @@ def _path(route: list[Stretch]) -> str:
 
 def arrows(drawn: Diagram) -> str:
     """Return the arrows and their numbers."""
-    halo = f' stroke="{LIGHT["paper"]}" stroke-width="3" paint-order="stroke"'
     paths = "".join(f'<path d="{path}"/>' for path in drawn.paths)
     numbers = "".join(drawn.numbers)
     return (
         f'<g class="arrows" marker-end="url(#none)"{look("none line")}>{paths}</g>'
-        f'<g class="numbers" text-anchor="end"{look("faint")}{halo}>{numbers}</g>'
+        f'<g class="numbers" text-anchor="end" paint-order="stroke"{look("halo")}>{numbers}</g>'
     )
 
 

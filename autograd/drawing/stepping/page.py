@@ -91,7 +91,7 @@ GROUPS = """<details class="groups" id="groups" hidden><summary>Groups: a tick c
 TABLE = """<h2 id="table">The graph as a table, in the order of backward</h2>
 <div class="table" role="region" aria-labelledby="table" tabindex="0"><table><thead><tr>
 <th scope="col">value<th scope="col">operation<th scope="col">data
-<th scope="col">gradient after backward<th scope="col">group</thead><tbody>"""
+<th scope="col">gradient after backward{group}</thead><tbody>"""
 
 
 def write_page(walk: Walk, drawn: Diagram, training: Training | None = None) -> str:
@@ -102,7 +102,7 @@ def write_page(walk: Walk, drawn: Diagram, training: Training | None = None) -> 
     parts = ["engine", "picture", "editing", *(["training"] if training else []), "start"]
     scripts = "".join(text_of(f"stepping/{part}.js") for part in parts)
     script = packed_script(f'"use strict";(() => {{\n{live.script}{scripts}}})();')
-    style = colours() + dark_sheet() + packed_style(text_of("stepping/page.css"))
+    style = colours() + dark_sheet("") + packed_style(text_of("stepping/page.css"))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -153,9 +153,9 @@ def _body(walk: Walk, drawn: Diagram, title: str, trains: bool) -> Iterable[str]
     yield '<div class="work"><div class="main">'
     yield '<div class="scroll" id="scroll" tabindex="0" role="region" aria-label="Picture">'
     yield from _picture(walk, drawn, title)
-    yield f'</div>{_legend(bool(walk.groups))}</div><div class="side">'
-    yield f"{TRAINING if trains else ''}{DESCENT}{NODE}</div></div>"
-    yield f"{GROUPS}{TABLE}"
+    yield f'</div></div><div class="side">{TRAINING if trains else ""}{DESCENT}{NODE}</div>'
+    yield f"{_legend(bool(walk.groups))}</div>{GROUPS}"
+    yield TABLE.format(group='<th scope="col">group' if walk.groups else "")
     yield from _rows(walk)
     yield "</tbody></table></div></main>"
 
@@ -208,12 +208,12 @@ def _rows(walk: Walk) -> Iterable[str]:
         if value.op is not LITERAL:
             group, g = walk.group_of[i], walk.gradients[i]
             place = "" if group is None else walk.groups[group].title
-            cells = (
+            cells = [
                 shortened(walk.texts[i], CELL_LENGTH) or "leaf",
                 number(value.data),
                 "not computed" if g is None else number(g),
-                visible(place),
-            )
+                *([visible(place)] if walk.groups else []),
+            ]
             texts = "".join(f"<td>{escape(cell)}" for cell in cells)
             yield f'<tr><th scope="row">{escape(walk.names[i])}{texts}'
 

@@ -27,11 +27,12 @@ MOST_EMBEDDED = 1_000_000  # bytes of a page that a notebook is given to keep
 
 # The page takes the place of the image. JupyterLab says its theme on the body.
 UPGRADE = """<script>{{const frame = document.createElement("iframe");
-const light = document.body.dataset.jpThemeLight;
+const attributes = {attributes};
+const light = document.body?.dataset.jpThemeLight;
 const theme = light === undefined ? "" : light === "true" ? "light" : "dark";
-document.currentScript?.parentNode.replaceChildren(frame);
-for (const [name, value] of Object.entries({attributes})) frame.setAttribute(name, value);
-frame.srcdoc = frame.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme}}"`);}}</script>"""
+attributes.srcdoc = attributes.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme}}"`);
+for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+document.currentScript?.parentNode.replaceChildren(frame);}}</script>"""
 
 
 def step_through(

@@ -10,9 +10,15 @@ drawCourse();
 go(linked() ?? engine.events.length);
 fit(LEGIBLE);
 // A frame may be given its size only now. Who zooms has the last word.
-const refit = () => fit(LEGIBLE);
-window.addEventListener("resize", refit);
-for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => window.removeEventListener("resize", refit));
+let fits = true;
+let wide = scroller.clientWidth;
+new ResizeObserver(() => {
+  const changed = wide !== scroller.clientWidth;
+  wide = scroller.clientWidth;
+  if (changed && fits) fit(LEGIBLE);
+  else paint();
+}).observe(scroller);
+for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => (fits = false));
 // A notebook says its theme; the style sheet knows only that of the system.
 const { theme } = document.documentElement.dataset;
 if (theme) {
