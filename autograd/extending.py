@@ -9,6 +9,7 @@ from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Column, Part, Unit, draw_architecture, draw_network, draw_steps
+from .drawing.stepping import Training
 from .functional import leaves, rebuild
 from .grid import Grid
 from .optional import load
@@ -24,6 +25,7 @@ __all__ = [
     "Operand",
     "Part",
     "Primitive",
+    "Training",
     "Unit",
     "assign",
     "assign_grads",

@@ -36,6 +36,7 @@ from .recurrent import GRU, LSTM, RNN, Each, EncoderDecoder, GRUCell, Last, LSTM
 from .sampling import generate
 from .schedules import ReduceOnPlateau
 from .step import train_step
+from .stepping import training_page
 from .tracing import trace
 from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
 
@@ -114,6 +115,7 @@ __all__ = [
     "trace",
     "train_step",
     "training",
+    "training_page",
 ]
 
 

@@ -42,7 +42,8 @@ def text_of(name: str) -> str:
 def packed_style(text: str) -> str:
     """Return a style sheet without needless blanks."""
     lines = [line.strip() for line in text.splitlines()]
-    return re.sub(r"\s*([{};:,>])\s*", r"\1", "\n".join(filter(None, lines))) + "\n"
+    packed = re.sub(r"\s*([{};:,>])\s*", r"\1", "\n".join(filter(None, lines)))
+    return packed.replace(";}", "}") + "\n"
 
 
 def packed_script(text: str) -> str:

@@ -5,7 +5,8 @@ import re
 import pytest
 from test_page import HOSTILE, chain_of, net, small
 
-from autograd import PRIMITIVES, Value, relu, step_through, sum
+import nn
+from autograd import PRIMITIVES, StepThrough, Value, log, relu, step_through, sum
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="no Playwright: pip install -e '.[browser]'"
@@ -22,9 +23,10 @@ def visit(chromium, tmp_path):
     """Opens what is saved as a file and returns its tab; at the end nothing must have been complained of or asked for."""
     complaints, contexts = [], []
 
-    def visit(root, groups=None, suffix="html", fragment="#step=0", **options):
+    def visit(root, groups=None, suffix="html", fragment="#step=0", names=None, **options):
         path = tmp_path / f"backprop.{suffix}"
-        step_through(root, groups).save(path)
+        made = root if isinstance(root, StepThrough) else step_through(root, groups, names)
+        made.save(path)
         contexts.append(
             chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         )
@@ -394,3 +396,169 @@ def test_what_comes_into_view_is_up_to_date(visit):
     tab.locator("#scroll").evaluate("one => one.scrollLeft = 0")
     tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     sync_api.expect(result).to_contain_text("data not yet")
+
+
+def data_in(tab, name):
+    """The number in the table, four digits of it."""
+    row = tab.locator("tbody tr", has=tab.locator("th", has_text=re.compile(f"^{name}$")))
+    return row.locator("td").nth(1).inner_text()
+
+
+def choose(tab, name):
+    tab.locator("tbody button", has_text=re.compile(f"^{name}$")).click()
+
+
+def test_the_finished_picture_is_the_first_frame(visit):
+    tab = visit(small(), fragment="")
+    assert count(tab) == 21
+    assert "grad -0.2205" in tab.locator(".boxes").text_content()
+    assert tab.title() == tab.locator("h1").inner_text() == "Backward through loss"
+    assert tab.locator("#node").is_visible()
+
+
+def test_everything_follows_a_number_that_is_typed(visit):
+    tab = visit(small(), fragment="")
+    choose(tab, "w")
+    tab.locator("#value").fill("1.5")
+    w, x, b = Value(1.5, "w"), Value(-3.0, "x"), Value(6.88, "b")
+    loss = ((w * x + b).tanh() - 0.5) ** 2 + w * w * 0.1
+    loss.backward()
+    assert data_in(tab, "loss") == f"{loss.data:.4g}"
+    assert facts(tab)["gradient"] == repr(w.grad)
+    assert "they agree" in facts(tab)["check"]
+    assert f"data {loss.data:.4g}" in tab.locator(".boxes .operation").last.text_content()
+    tab.locator("#undo").click()
+    assert data_in(tab, "loss") == "0.4426"
+    choose(tab, "loss")
+    assert facts(tab)["data"] == repr(small().data), "the same bits"
+
+
+def test_arrow_keys_and_dragging_change_a_leaf(visit):
+    tab = visit(small(), fragment="")
+    choose(tab, "x")
+    tab.locator("#value").focus()
+    for key, number in (("ArrowUp", "-2.9"), ("Shift+ArrowUp", "-1.9"), ("ArrowDown", "-2")):
+        tab.keyboard.press(key)
+        assert data_in(tab, "x") == number
+    for _ in range(3):
+        tab.locator("#undo").click()
+    assert data_in(tab, "x") == "-3"
+    box = tab.locator(".boxes .leaf", has_text="w").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 20, y, steps=5)
+    tab.mouse.move(x + 40, y, steps=5)
+    tab.mouse.up()
+    assert float(data_in(tab, "w")) == pytest.approx(3.0)  # 40 px at a quarter of 0.1 each
+    tab.keyboard.press("ArrowUp")
+    assert float(data_in(tab, "w")) == pytest.approx(3.1)
+    tab.keyboard.press("Control+z")
+    tab.keyboard.press("Control+z")
+    assert data_in(tab, "w") == "2"  # one undo for a whole drag
+
+
+def test_a_literal_can_be_changed_and_does_not_learn(visit):
+    x = Value(2.0, "x")
+    tab = visit(x * 3.0 + 1.0, fragment="")
+    tab.locator(".boxes .literal").first.click()
+    assert not tab.locator("#learns").is_visible()
+    tab.locator("#value").fill("5")
+    assert data_in(tab, "t2") in ("11", "11.0")
+    assert "5" in tab.locator(".boxes .literal").first.text_content()
+
+
+def test_steps_of_descent_are_those_of_python(visit):
+    tab = visit(small(), fragment="")
+    tab.locator("#rate").fill("-1")
+    tab.locator("#descend").click()
+    tab.locator("#descend-ten").click()
+    assert "after 11 steps" in tab.locator("#losses").inner_text()
+    leaves = {"w": 2.0, "x": -3.0, "b": 6.88}
+    for _ in range(11):
+        made = {name: Value(x, name) for name, x in leaves.items()}
+        w, x, b = made.values()
+        (((w * x + b).tanh() - 0.5) ** 2 + w * w * 0.1).backward()
+        leaves = {name: v.data - 0.1 * v.grad for name, v in made.items()}
+    for name, number in leaves.items():
+        choose(tab, name)
+        assert float(facts(tab)["data"]) == pytest.approx(number, rel=1e-12)
+    tab.locator("#undo").click()
+    assert "after 1 step;" in tab.locator("#losses").inner_text()
+    tab.locator("#reset").click()
+    assert data_in(tab, "loss") == "0.4426"
+
+
+def test_what_learns_can_be_changed(visit):
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    tab = visit(w * x, fragment="", names={"w": w})
+    choose(tab, "x")
+    assert not tab.locator("#learns").is_checked()
+    tab.locator("#descend").click()
+    assert (data_in(tab, "w"), data_in(tab, "x")) == ("1.7", "3")
+    tab.locator("#learns").check()
+    tab.locator("#descend").click()
+    assert data_in(tab, "x") == "2.83"
+
+
+def test_a_number_outside_a_domain_is_told(visit):
+    x = Value(2.0, "x")
+    tab = visit(log(x), fragment="")
+    choose(tab, "x")
+    tab.locator("#value").fill("-1")
+    assert line(tab) == "t1 = log(-1) is not defined"
+    assert "x > 0" in tab.locator("#remark").inner_text()
+    tab.locator("#undo").click()
+    assert "not defined" not in line(tab)
+
+
+def training_page():
+    X, y = nn.data.moons(40, seed=1)
+    return nn.training_page(nn.MLP(2, [4, 1], "tanh", seed=1), X, y, loss=nn.hinge)
+
+
+def test_it_trains_on_all_rows_and_draws_the_boundary(visit):
+    tab = visit(training_page(), fragment="")
+    before = tab.locator("#map rect").evaluate_all("all => all.map(r => r.getAttribute('fill'))")
+    tab.locator("#epochs").click()
+    text = tab.locator("#map-text")
+    sync_api.expect(text).to_contain_text("After 20 epochs")
+    after = tab.locator("#map rect").evaluate_all("all => all.map(r => r.getAttribute('fill'))")
+    assert before != after
+    tab.locator("#train").click()
+    sync_api.expect(text).not_to_contain_text("After 20 epochs")
+    assert tab.locator("#train").inner_text() == "Pause"
+    tab.locator("#train").click()
+    tab.locator("#row").select_option("3")
+    choose(tab, "x1")
+    assert float(facts(tab)["data"]) == nn.data.moons(40, seed=1)[0][3][0]
+    tab.locator("#reset").click()
+    sync_api.expect(text).to_contain_text("After 0 epochs")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_that_trains_is_accessible(visit, width):
+    tab = visit(training_page(), fragment="", viewport={"width": width, "height": 800})
+    tab.locator("#epoch").click()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    report = axe.Axe().run(tab)
+    assert report.violations_count == 0, report.generate_report()
+
+
+@pytest.mark.parametrize(
+    ("light", "paper"), [("true", "rgb(255, 255, 255)"), ("false", "rgb(13, 17, 23)")]
+)
+def test_in_jupyterlab_it_has_its_theme(chromium, tmp_path, light, paper):
+    shown = step_through(small())._repr_mimebundle_()[0]["text/html"]
+    path = tmp_path / "lab.html"
+    path.write_text(
+        f"<!DOCTYPE html><title>Lab</title><body data-jp-theme-light={light}>{shown}",
+        encoding="utf-8",
+    )
+    tab = chromium.new_page(color_scheme="dark" if light == "true" else "light")
+    tab.goto(path.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.locator("#first").click()
+    colour = frame.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert colour == paper
+    tab.close()

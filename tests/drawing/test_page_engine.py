@@ -17,7 +17,7 @@ from autograd.drawing.stepping.live import live_rows
 from autograd.drawing.stepping.page import graph_data, rows_of
 from autograd.drawing.stepping.training import Training
 from autograd.drawing.stepping.walk import walk
-from autograd.errors import DataTypeError, DrawingError
+from autograd.errors import ArgumentError, DataTypeError, DrawingError
 
 
 def engine_of(walked, training=None):
@@ -156,7 +156,7 @@ def training_net(sizes, rows, seed=3):
     """A net on moons as the graph of one row, with its rows."""
     model = nn.MLP(2, sizes, activation="tanh", seed=seed)
     X, y = nn.data.moons(rows, seed=1)
-    targets = [float(2 * label - 1) for label in y]
+    targets = [float(label) for label in y]
     x = [Value(X[0][0], "x1"), Value(X[0][1], "x2")]
     target = Value(targets[0], "y")
     with nn.trace(model) as t:
@@ -166,9 +166,13 @@ def training_net(sizes, rows, seed=3):
 
 
 @needs_node
-def test_twenty_epochs_are_those_of_fit():
-    model, loss, t, training = training_net([8, 8, 1], 100)
-    walked = walk(loss, t)
+@pytest.mark.parametrize("loss", [nn.mse, nn.hinge, nn.binary_cross_entropy, nn.mae])
+def test_twenty_epochs_in_the_page_are_those_of_fit(loss):
+    model = nn.MLP(2, [8, 8, 1], activation="tanh", seed=3)
+    X, y = nn.data.moons(100, seed=1)
+    made = nn.training_page(model, X, y, loss=loss, row=7)
+    walked, training = made._walk, made._training
+    assert {walked.order[i] for i in walked.learning} == set(model.parameters())
     numbers = training.by_number(walked.order)
     placed = [*numbers["inputs"], numbers["target"]]
     script = engine_of(walked, training) + (
@@ -176,16 +180,21 @@ def test_twenty_epochs_are_those_of_fit():
         f" engine.epoch({placed}, table, {walked.learning}, 0.05));"
     )
     losses = run_in_node(script, numbers["rows"])
-    history = nn.fit(
-        model,
-        training.X,
-        [[y] for y in training.y],
-        loss=nn.mse,
-        optimizer=nn.SGD(model.parameters(), lr=0.05),
-        epochs=20,
-        progress=False,
-    )
+    optimizer = nn.SGD(model.parameters(), lr=0.05)
+    history = nn.fit(model, X, y, loss=loss, optimizer=optimizer, epochs=20, progress=False)
     assert losses == pytest.approx(history["loss"], rel=1e-9)
+
+
+def test_a_training_page_refuses_what_it_cannot_show():
+    X, y = nn.data.moons(10, seed=1)
+    with pytest.raises(ArgumentError, match="one output"):
+        nn.training_page(nn.MLP(2, [2]), X, y, loss=lambda o, t: o[0][0] * t[0][0])
+    with pytest.raises(ArgumentError, match="huber chooses by a comparison"):
+        nn.training_page(nn.MLP(2, [1]), X, y, loss=nn.huber)
+    with pytest.raises(ArgumentError, match="row=10"):
+        nn.training_page(nn.MLP(2, [1]), X, y, loss=nn.mse, row=10)
+    with pytest.raises(DataTypeError, match="rows of numbers"):
+        nn.training_page(nn.MLP(2, [1]), X, ["a"] * 10, loss=nn.mse)
 
 
 def test_training_refuses_what_does_not_fit():

@@ -1,5 +1,6 @@
-"""The page that steps through a graph: forward and backward, node by node."""
+"""The page that steps through a graph: forward and backward pass, edits, descent."""
 
 from .shown import StepThrough, step_through
+from .training import Training
 
-__all__ = ["StepThrough", "step_through"]
+__all__ = ["StepThrough", "Training", "step_through"]

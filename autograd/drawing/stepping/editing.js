@@ -3,6 +3,7 @@ const learning = new Set(graph.learning.filter((i) => !fixed[i]));
 const leaves = names.map((_, i) => i).filter((i) => !isResult(i) && !fixed[i]);
 const start = () => [[0, data[root]]];
 let course = start(); // [steps so far, loss]: of an edit the same steps twice
+let trained = []; // the mean loss at the start of each epoch
 const past = []; // what there was before each change: the leaves' numbers and the course
 const refresh = () => {
   const atEnd = step >= Number(byId("scrub").max);
@@ -22,7 +23,7 @@ const refresh = () => {
 };
 const afterRefresh = []; // what else follows a change
 const shortened = (text) => (text.length > 60 ? `${text.slice(0, 31)}…${text.slice(-28)}` : text);
-const remembered = () => past.push([leaves.map((i) => data[i]), course]);
+const remembered = () => past.push([leaves.map((i) => data[i]), course, trained]);
 const changeTo = (i, x, goesOn) => {
   if (fixed[i] || !Number.isFinite(x) || x === data[i]) return;
   if (!goesOn) {
@@ -34,9 +35,10 @@ const changeTo = (i, x, goesOn) => {
   course[course.length - 1][1] = data[root];
   refresh();
 };
-const restore = (numbers, before) => {
+const restore = (numbers, before, epochs) => {
   leaves.forEach((i, k) => (data[i] = numbers[k]));
   course = before;
+  trained = epochs;
   engine.recompute();
   refresh();
 };
@@ -44,7 +46,7 @@ const undo = () => past.length > 0 && restore(...past.pop());
 const reset = () => {
   remembered();
   const numbers = leaves.map((i) => engine.given[i]);
-  restore(numbers, [[0, engine.given[root]]]);
+  restore(numbers, [[0, engine.given[root]]], []);
 };
 const rate = () => Number((10 ** Number(byId("rate").value)).toPrecision(2));
 const descend = (steps) => {

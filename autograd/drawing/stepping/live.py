@@ -11,18 +11,14 @@ enters the script.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from ...compiler import forms
 from ...compiler.record import record
-from ...core import ieee
+from ...core import texts
 from ...core.graph import topological_order
 from ...core.row import LEAF, LITERAL, Primitive
 from ...core.value import Value, data_of
@@ -70,21 +66,21 @@ def live_rows(used: Iterable[tuple[Primitive, int]], node_of: dict[Any, Value]) 
             user's forward function must give the node's number.
     """
     known = library()
-    texts, reasons = [], []
+    rows, reasons = [], []
     needed: set[str] = set()
     for pair in used:
         try:
             found = _row(*pair)
-            if pair[0].forward.__module__ not in TRUSTED:
+            if texts.name_of(pair[0].forward) == ("", ""):
                 _check(*pair, node_of[pair])
             missing = found.needs - known.keys()
             if missing:
                 raise NotTranslatable(PYTHON_FORWARD)
         except NotTranslatable as reason:
-            texts.append("null")
+            rows.append("null")
             reasons.append(str(reason))
             continue
-        texts.append(found.text)
+        rows.append(found.text)
         reasons.append("")
         needed |= found.needs
     waiting = list(needed)
@@ -93,30 +89,22 @@ def live_rows(used: Iterable[tuple[Primitive, int]], node_of: dict[Any, Value]) 
         needed |= further
         waiting += further
     definitions = [f"const {name} = {known[name].text};" for name in known if name in needed]
-    body = "\n".join([*definitions, f"return [{','.join(texts)}];"])
+    body = "\n".join([*definitions, f"return [{','.join(rows)}];"])
     return Rows(f"const rows = (() => {{\n{body}\n}})();\n", reasons)
-
-
-TRUSTED = {"math", "_operator", ieee.__name__}  # modules of forward functions that are translated
 
 
 @cache
 def library() -> dict[str, Definition]:
     """Return every function that rows may need, by its name in the script."""
-    found: dict[str, Definition] = {}
-    for module in (ieee, forms):  # the forms come second and replace
-        for node in ast.parse(inspect.getsource(module)).body:
-            translator = Translator()
-            try:
-                if isinstance(node, ast.FunctionDef):
-                    name, text = node.name, translator.function(node)
-                elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    name, text = node.targets[0].id, str(translator.visit(node.value))
-                else:
-                    continue
-            except NotTranslatable:  # forms.py, or rows.js, has it
-                continue
-            found[name] = Definition(text, frozenset(translator.needs))
+    found = {
+        name: Definition(javascript_number(x), frozenset()) for name, x in texts.constants().items()
+    }
+    for name, node in texts.definitions().items():
+        translator = Translator()
+        try:
+            found[name] = Definition(translator.function(node), frozenset(translator.needs))
+        except NotTranslatable:  # no row needs it, or the test of all rows fails
+            continue
     for name, text in re.findall(
         r"^const (\w+) = (.*?);\n(?=\nconst |\Z)", text_of("stepping/rows.js"), re.M | re.S
     ):
@@ -179,12 +167,10 @@ def _forward(op: Primitive, n: int, needs: set[str]) -> str:
 
 def _name(function: Callable[..., Any]) -> str | None:
     """Return what a forward function is called in the script, None for a user's own."""
-    name = getattr(function, "__name__", "")
-    if getattr(ieee, name, None) is function:
-        return name
-    if getattr(math, name, None) is function:
+    where, name = texts.name_of(function)
+    if where == "math":
         return f"Math.{name}" if name in NATIVE else f"math_{name}"
-    return None
+    return name if where == "text" else None
 
 
 def _recorded_forward(op: Primitive, n: int) -> Program:

@@ -84,6 +84,8 @@ TRAINING = """<section class="panel" id="training" aria-labelledby="training-tit
 <button type="button" id="epochs">20 epochs</button></div>
 <label class="wide">row <select id="row"></select></label>
 <svg class="autograd map" id="map" viewBox="0 0 280 280" role="img" aria-labelledby="map-text"></svg>
+<svg class="autograd curve" id="epoch-curve" viewBox="0 0 280 132" role="img"
+ aria-labelledby="map-text"></svg>
 <p class="note" id="map-text" aria-live="polite"></p></section>"""
 GROUPS = """<details class="groups" id="groups" hidden><summary>Groups: a tick closes one</summary>
 <div class="row"><button type="button" id="open-all">Open all</button>
@@ -190,7 +192,7 @@ def _legend(grouped: bool) -> str:
     marks = [*LEGEND, *([("group", "closed group of nodes")] if grouped else [])]
     items = "".join(
         '<li><svg class="autograd" width="38" height="18" viewBox="-2 -9 38 18" '
-        f'font-size="11"{look("text")} aria-hidden="true">{sample(mark)}</svg>{escape(meaning)}</li>'
+        f'aria-hidden="true">{sample(mark)}</svg>{escape(meaning)}</li>'
         for mark, meaning in marks
     )
     return f'<ul class="legend" aria-label="Legend">{items}</ul>'
@@ -230,7 +232,11 @@ def graph_data(
     ops = list(dict.fromkeys(op for op, _ in used))
     data = {
         "names": walk.names,
-        "labels": {i: visible(label) for i, label in walk.labels.items()},
+        "labels": {
+            i: visible(label)
+            for i, label in walk.labels.items()
+            if label.replace(".", "_") != walk.names[i]  # else it tells nothing new
+        },
         "data": _reals([value.data for value in walk.order]),
         "parents": walk.parents,
         "local": [

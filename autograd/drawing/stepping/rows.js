@@ -74,11 +74,6 @@ const polynomial = (() => {
   return { middle, tail };
 })();
 
-const modulo = (x, y) => {
-  const r = x % y;
-  return r === 0 ? (y < 0 || Object.is(y, -0) ? -0 : 0) : r < 0 !== y < 0 ? r + y : r;
-};
-
 const zip = (xs, ys) => xs.map((x, k) => [x, ys[k]]);
 
 const range = (n) => Array.from({ length: n }, (_, k) => k);

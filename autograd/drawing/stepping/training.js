@@ -1,8 +1,7 @@
 // Training on all rows, and the map of what the model says of two inputs.
-const { inputs, target, output, rows: table } = graph.training;
+const { inputs, target, output, threshold, rows: table } = graph.training;
 const placed = [...inputs, target];
 const CELLS = 28; // of the map, across
-let epochs = 0;
 let running = null;
 let row = 0;
 const bounds = [0, 1].map((k) => {
@@ -12,10 +11,8 @@ const bounds = [0, 1].map((k) => {
   return [low - margin, high + margin];
 });
 const outputAt = (x, y) => engine.numberIf(new Map(inputs.map((i, k) => [i, k === 0 ? x : k === 1 ? y : data[i]])), output);
-const middle = (() => {
-  const targets = table.map((numbers) => numbers[inputs.length]);
-  return (Math.min(...targets) + Math.max(...targets)) / 2;
-})();
+const targets = table.map((numbers) => numbers[inputs.length]);
+const middle = (Math.min(...targets) + Math.max(...targets)) / 2;
 const SIDE = 256;
 const LEFT = 18;
 const map = byId("map");
@@ -44,7 +41,7 @@ const meanLoss = () => {
   for (const numbers of table) {
     const changed = new Map(placed.map((i, k) => [i, numbers[k]]));
     sum += engine.numberIf(new Map(changed));
-    right += engine.numberIf(changed, output) > middle === numbers[inputs.length] > middle;
+    right += engine.numberIf(changed, output) > threshold === numbers[inputs.length] > middle;
   }
   return [sum / table.length, right];
 };
@@ -53,13 +50,14 @@ const drawMap = () => {
   squares.forEach((square, k) => {
     const x = bounds[0][0] + ((bounds[0][1] - bounds[0][0]) * ((k % CELLS) + 0.5)) / CELLS;
     const y = bounds[1][1] - ((bounds[1][1] - bounds[1][0]) * (Math.floor(k / CELLS) + 0.5)) / CELLS;
-    const z = outputAt(x, y) - middle;
+    const z = outputAt(x, y) - threshold;
     put(square, "fill", z > 0 ? high : low);
     put(square, "fill-opacity", (0.12 + 0.45 * Math.min(1, Math.abs(z))).toFixed(2));
   });
   points.forEach((point, k) => put(point, "stroke", k === row ? looks.now[1] : looks.later[0]));
   const [loss, right] = meanLoss();
-  put(byId("map-text"), "text", `${epochs} epochs: mean loss ${number(loss)}, ${right} of ${table.length} rows on their side of ${number(middle)}.`);
+  plot(byId("epoch-curve"), [...trained, loss].map((mean, k) => [k, mean]), "epochs");
+  put(byId("map-text"), "text", `After ${trained.length} epochs the mean loss is ${number(loss)}; ${right} of ${table.length} rows are on their side of ${number(threshold)}.`);
 };
 const take = (k) => {
   row = k;
@@ -69,13 +67,16 @@ const take = (k) => {
   course = start();
   refresh();
 };
-const train = (count) => {
-  remembered();
-  for (let n = 0; n < count; n++) engine.epoch(placed, table, [...learning], rate());
-  epochs += count;
+const run = (count) => {
+  const means = Array.from({ length: count }, () => engine.epoch(placed, table, [...learning], rate()));
+  trained = [...trained, ...means];
   engine.tell();
   course = start();
   refresh();
+};
+const train = (count) => {
+  remembered();
+  run(count);
 };
 const stop = () => {
   cancelAnimationFrame(running);
@@ -83,11 +84,7 @@ const stop = () => {
   byId("train").textContent = "Train";
 };
 const onward = () => {
-  for (let n = 0; n < 2; n++) engine.epoch(placed, table, [...learning], rate());
-  epochs += 2;
-  engine.tell();
-  course = start();
-  refresh();
+  run(2);
   running = requestAnimationFrame(onward);
 };
 byId("train").addEventListener("click", () => {

@@ -26,6 +26,7 @@ class Training(NamedTuple):
         output: What the model says of a row; the map shows it over two inputs.
         X: The rows, as long as `inputs`.
         y: Their targets.
+        threshold: The map has another colour where the output is above it.
     """
 
     inputs: Sequence[Value]
@@ -33,6 +34,7 @@ class Training(NamedTuple):
     output: Value
     X: Sequence[Sequence[float]]
     y: Sequence[float]
+    threshold: float = 0.0
 
     def check(self, order: Sequence[Value]) -> None:
         """Refuse what a page cannot train on.
@@ -67,5 +69,6 @@ class Training(NamedTuple):
             "inputs": [number_of[x] for x in self.inputs],
             "target": number_of[self.target],
             "output": number_of[self.output],
+            "threshold": self.threshold,
             "rows": [[*row, y] for row, y in zip(self.X, self.y, strict=True)],
         }

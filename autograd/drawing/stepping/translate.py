@@ -95,7 +95,7 @@ class Translator(ast.NodeVisitor):
         ]
         self.own = {*parameters, *[name.id for name in stored]}
         variables = {name.id for name in stored if id(name) not in inner} - set(parameters)
-        body = [s for s in node.body if not _is_docstring(s)]
+        body = node.body
         head = f"({', '.join(parameters)}) => "
         if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value:
             return head + str(self.visit(body[0].value))
@@ -125,6 +125,9 @@ class Translator(ast.NodeVisitor):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> str:
         return f"{self.visit(node.target)} {OPERATORS[type(node.op)]}= {self.visit(node.value)};"
+
+    def visit_Expr(self, node: ast.Expr) -> str:
+        return f"{self.visit(node.value)};"
 
     def visit_If(self, node: ast.If) -> str:
         other = f" else {{\n{self.block(node.orelse)}}}" if node.orelse else ""
@@ -190,10 +193,11 @@ class Translator(ast.NodeVisitor):
             self.needs.add("repeat")
             return f"repeat({left}, {right})"
         if isinstance(node.op, ast.FloorDiv):
-            return f"Math.floor({left} / {right})"
+            self.needs.add("_floor_quotient")
+            return f"_floor_quotient({left}, {right})"
         if isinstance(node.op, ast.Mod):
-            self.needs.add("modulo")
-            return f"modulo({left}, {right})"
+            self.needs.add("_remainder")
+            return f"_remainder({left}, {right})"
         if isinstance(node.op, ast.Pow):
             return self.of_math("pow", [left, right])
         return f"({left} {OPERATORS[type(node.op)]} {right})"
@@ -225,8 +229,6 @@ class Translator(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> str:
         arguments = self.all(node.args)
-        if ast.unparse(node.func) == "np.empty":
-            return "[]"
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in BUILTINS and name not in self.own:
             self.needs |= {name} & {"range", "zip"}
@@ -253,10 +255,6 @@ def _is_list(node: ast.expr) -> bool:
         return _is_list(node.left) or _is_list(node.right)
     called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     return isinstance(node, ast.List | ast.ListComp) or (called and node.func.id == "list")  # type: ignore[attr-defined]
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _comprehensions(node: ast.AST) -> list[ast.comprehension]:
