@@ -88,6 +88,7 @@ class Flow:
 
     @property
     def gradient(self) -> float:
+        """The derivative d(root)/d(wrt), 0 where nothing flows."""
         return self.gradients.get(self.wrt, 0.0)
 
 

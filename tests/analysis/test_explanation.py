@@ -1,4 +1,4 @@
-"""explain: the paths are all there and add up, the best are the best, and the remarks name the place."""
+"""explain: all paths are there and add up, the best are the best, remarks name the place."""
 
 import math
 import random
@@ -96,7 +96,10 @@ def test_by_hand():
         "  × 1  1  d(loss)/d(t2)  loss = t2 + t1\n"
         "  × 2  2  d(t2)/d(w)     t2 = w * x"
     )
-    path = r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{2}} \cdot \frac{\partial t_{2}}{\partial w} = 1 \cdot 2 = 2"
+    path = (
+        r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{2}} \cdot "
+        r"\frac{\partial t_{2}}{\partial w} = 1 \cdot 2 = 2"
+    )
     assert path in found._repr_latex_()
 
 

@@ -50,7 +50,8 @@ def test_a_small_formula_letter_by_letter():
     assert written.python == "w = 2.0\nx = -3.0\nb = 1.0\nt1 = tanh(w * x + b)\n"
     assert written.latex == (
         "\\begin{aligned}\n"
-        r"t_{1} &= \tanh\left(w \cdot x + b\right) = \tanh\left(2 \cdot \left(-3\right) + 1\right) = -0.9999"
+        r"t_{1} &= \tanh\left(w \cdot x + b\right)"
+        r" = \tanh\left(2 \cdot \left(-3\right) + 1\right) = -0.9999"
         "\n\\end{aligned}"
     )
     assert written._repr_latex_() == f"$\\displaystyle {written.latex}$"

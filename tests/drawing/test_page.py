@@ -1,4 +1,4 @@
-"""step_through without a browser: what is in the page and in the animation, that nothing breaks out of them, and how large they are."""
+"""step_through without a browser: what is in page and animation, and how large they are."""
 
 import base64
 import hashlib
@@ -115,7 +115,10 @@ def test_no_derivative_is_told_from_a_zero_one():
 
 def test_the_policy_comes_first_and_allows_exactly_the_script_and_the_style():
     page = step_through(small()).html
-    head = '<!DOCTYPE html>\n<html lang="en"><head><meta http-equiv="Content-Security-Policy" content="'
+    head = (
+        '<!DOCTYPE html>\n<html lang="en"><head>'
+        '<meta http-equiv="Content-Security-Policy" content="'
+    )
     assert page.startswith(head)
     policy = page[len(head) :].split('"')[0]
     script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
@@ -125,8 +128,8 @@ def test_the_policy_comes_first_and_allows_exactly_the_script_and_the_style():
         for text in (script, style)
     ]
     assert (
-        policy
-        == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+        policy == f"default-src 'none'; script-src 'sha256-{hashes[0]}'; "
+        f"style-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
     )
     assert page.count("<script") == 2
     assert page.count("<style") == 1
@@ -198,7 +201,10 @@ def test_nan_and_infinities_are_json():
 
 
 def test_the_same_graph_gives_the_same_bytes_in_any_process():
-    program = "from test_page import net; from autograd import step_through; s = step_through(*net(1, 3)); print(hash(s.html) and s.html + s.svg)"
+    program = (
+        "from test_page import net; from autograd import step_through; "
+        "s = step_through(*net(1, 3)); print(hash(s.html) and s.html + s.svg)"
+    )
     options = {"cwd": Path(__file__).parent, "capture_output": True, "check": True}
     root = str(Path(__file__).parents[2])
     runs = [
@@ -214,7 +220,7 @@ def test_the_same_graph_gives_the_same_bytes_in_any_process():
 
 
 def chain_of(nodes):
-    """A recurrence: every step uses the one before, one weight that all share, and an input of its own."""
+    """A recurrence: every step uses the one before, a shared weight, and its own input."""
     w, z = Value(0.9, "w"), Value(0.1)
     k = 2
     while k + 4 <= nodes:
@@ -263,7 +269,10 @@ def test_a_packed_script_loses_blanks_comments_and_long_names_only():
     source = """
 const total = `x ${first + `${total} = y`} = total`; // a remark {
 const first = "e  =  f".split(/g = h/);
-const { data, names: [long] } = (given, z) => { let x, first; return { first: given.total, total }; };
+const { data, names: [long] } = (given, z) => {
+  let x, first;
+  return { first: given.total, total };
+};
 let count = total - -1 + +2;
 return [second.first, count, long,];
 """

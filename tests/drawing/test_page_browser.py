@@ -1,4 +1,4 @@
-"""The page and the animation in a real browser: a headless Chromium, driven by Playwright, and axe-core for accessibility."""
+"""The page and the animation in a real browser, with axe-core for accessibility."""
 
 import re
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def visit(chromium, tmp_path):
-    """Opens what is saved as a file and returns its tab; at the end nothing must have been complained of or asked for."""
+    """Opens a saved file and returns its tab. At the end nothing was complained of or asked for."""
     complaints, contexts = [], []
 
     def visit(root, groups=None, suffix="html", fragment="#step=0", names=None, **options):
@@ -78,7 +78,8 @@ def test_the_final_gradients_are_those_of_backward_to_the_bit(visit):
     told = tab.locator("tbody button").evaluate_all(
         """all => all.map(button => {
             button.click();
-            const fact = term => [...document.querySelectorAll("dt")].find(dt => dt.textContent === term).nextSibling.textContent;
+            const terms = [...document.querySelectorAll("dt")];
+            const fact = term => terms.find(dt => dt.textContent === term).nextSibling.textContent;
             return [button.textContent, fact("gradient"), fact("check")];
         })"""
     )
@@ -270,7 +271,8 @@ def test_closed_boxes_never_overlap(visit):
             tab.locator("summary").click()
             tab.locator("#group-list input").nth(1).uncheck()
         frames = tab.locator(".boxes > g:not([hidden]) > :first-child").evaluate_all(
-            "all => all.map(one => one.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom])"
+            "all => all.map(one => one.getBoundingClientRect())"
+            ".map(r => [r.left, r.top, r.right, r.bottom])"
         )
         for i, (left, top, right, bottom) in enumerate(frames):
             for other_left, other_top, other_right, other_bottom in frames[:i]:
@@ -349,8 +351,9 @@ def test_hostile_labels_run_nothing(visit):
 
 def test_in_a_frame_without_an_origin(chromium, tmp_path):
     """As in a notebook: no history and no storage there."""
+    shown = step_through(small())._repr_mimebundle_()[0]["text/html"]
     (tmp_path / "notebook.html").write_text(
-        f"<!DOCTYPE html><title>Notebook</title>{step_through(small())._repr_mimebundle_()[0]['text/html']}",
+        f"<!DOCTYPE html><title>Notebook</title>{shown}",
         encoding="utf-8",
     )
     tab = chromium.new_page()
@@ -376,10 +379,12 @@ def test_the_animation_moves_for_five_seconds_at_most_or_not_at_all(visit):
     still = visit(small(), suffix="svg", reduced_motion="reduce")
     assert still.evaluate(ends) == []
     assert still.evaluate(
-        "[...document.querySelectorAll('.after')].every(one => getComputedStyle(one).opacity === '1')"
+        "[...document.querySelectorAll('.after')]"
+        ".every(one => getComputedStyle(one).opacity === '1')"
     )
     assert still.evaluate(
-        "[...document.querySelectorAll('.before')].every(one => getComputedStyle(one).opacity === '0')"
+        "[...document.querySelectorAll('.before')]"
+        ".every(one => getComputedStyle(one).opacity === '0')"
     )
 
 

@@ -116,7 +116,8 @@ RUN = """
 const run = (pairs) => pairs.map(([row, xs]) => {
   const z = rows[row].f(xs);
   const found = rows[row].p([...xs, z]);
-  const partials = xs.map((_, k) => (rows[row].skip && rows[row].skip.includes(k) ? null : found.shift()));
+  const skipped = rows[row].skip ?? [];
+  const partials = xs.map((_, k) => (skipped.includes(k) ? null : found.shift()));
   return [z, partials, Boolean(rows[row].bad && rows[row].bad(...xs))];
 });
 """

@@ -76,6 +76,7 @@ def shapes(drawn: Diagram) -> str:
 
 
 def diagram(walk: Walk) -> Diagram:
+    """Lay out the boxes and arrows of a walk."""
     sizes = [_size(walk, i) for i in range(len(walk.order))]
     arrows = [(j, i) for i, operands in enumerate(walk.parents) for j in operands]
     texts = ["" if p is None else number(p) for row in walk.local for p in row]

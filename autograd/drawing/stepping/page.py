@@ -70,7 +70,8 @@ DESCENT = """<section class="panel" id="descent" aria-labelledby="descent-title"
 <button type="button" id="undo">Undo</button><button type="button" id="reset">Reset</button></div>
 <label class="wide">rate <input type="range" id="rate" min="-4" max="1" step="0.1" value="-1">
 <output id="rate-text"></output></label>
-<svg class="autograd curve" id="curve" viewBox="0 0 280 132" role="img" aria-labelledby="losses"></svg>
+<svg class="autograd curve" id="curve" viewBox="0 0 280 132" role="img"
+ aria-labelledby="losses"></svg>
 <p class="note" id="losses" aria-live="polite"></p></section>"""
 NODE = """<section class="panel" id="node" aria-labelledby="chosen" hidden>
 <h2 id="chosen" tabindex="-1"></h2><div class="row" id="edit" hidden>
@@ -83,7 +84,8 @@ TRAINING = """<section class="panel" id="training" aria-labelledby="training-tit
 <button type="button" id="train">Train</button><button type="button" id="epoch">1 epoch</button>
 <button type="button" id="epochs">20 epochs</button></div>
 <label class="wide">row <select id="row"></select></label>
-<svg class="autograd map" id="map" viewBox="0 0 280 280" role="img" aria-labelledby="map-text"></svg>
+<svg class="autograd map" id="map" viewBox="0 0 280 280" role="img"
+ aria-labelledby="map-text"></svg>
 <svg class="autograd curve" id="epoch-curve" viewBox="0 0 280 132" role="img"
  aria-labelledby="map-text"></svg>
 <p class="note" id="map-text" aria-live="polite"></p></section>"""

@@ -1,4 +1,7 @@
-"""Backward as a walk over the graph: the order, the numbers and the names that the page and the animation show."""
+"""Backward as a walk over the graph.
+
+It holds the order, the numbers and the names that page and animation show.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +21,33 @@ MOST_NODES = 2000  # nodes that can still be followed one by one
 
 
 class Group(NamedTuple):
-    """A module of the model, or one of its calls: its title and the number of the group that it lies in, None at the top."""
+    """A module of the model, or one of its calls.
+
+    `within` is the number of the group that it lies in, None at the top.
+    """
 
     title: str
     within: int | None
 
 
 class Walk(NamedTuple):
-    """A graph and its backward pass by number: node i is order[i], parents before children, the root last.
+    """A graph and its backward pass by number.
 
-    `names[i]` is its name, "" for a literal, `labels[i]` its label where that is another, and `texts[i]` its operation, "" for a leaf.
-    `local[i][k]` is its derivative by its k-th parent, None where backward takes none. `gradients[i]` is what backward gives, None where it
-    does not come. `learning` are the leaves that descent changes. `group_of[i]` is the number of the innermost group, None if there is none; `folded` are the groups that are closed at first so that the whole can be read.
+    Node i is order[i]: parents before children, the root last.
+
+    Attributes:
+        order: The nodes.
+        names: Their names, "" for a literal.
+        labels: By number, the labels that differ from the names.
+        texts: Their operations, "" for a leaf.
+        parents: The numbers of their operands.
+        local: Their derivatives by each operand, None where backward takes none.
+        gradients: What backward gives, None where it does not come.
+        learning: The leaves that descent changes.
+        groups: The groups, those that lie in others after them.
+        group_of: The innermost group of each node, None if there is none.
+        folded: The groups that are closed at first, so that the whole can be read.
+        given_groups: What the groups were made from.
     """
 
     order: list[Value]
@@ -47,18 +65,29 @@ class Walk(NamedTuple):
 
 
 def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) -> Walk:
-    """With `given` names, {"w": w}. Raises DataTypeError if root is no Value or the names are no mapping, DrawingError if the graph is too large,
-    StaleValueError if a leaf was changed since.
+    """Walk through the graph of a root.
+
+    Args:
+        root: The result of a computation.
+        groups: Value -> (path, call index).
+        given: Names, label -> Value.
+
+    Raises:
+        DataTypeError: `root` is no Value, or the names are no such mapping.
+        DrawingError: The graph is too large.
+        StaleValueError: A leaf was changed after an operation had used it.
     """
     if not isinstance(root, Value):
         raise DataTypeError(
-            f"step_through() takes a Value, the result of a computation such as the loss, not {root!r}"
+            "step_through() takes a Value, the result of a computation such as the loss, "
+            f"not {root!r}"
         )
     order = topological_order(root)
     if len(order) > MOST_NODES:
         raise DrawingError(
-            f"this graph of {len(order):,} nodes is too large to step through, the limit is {MOST_NODES:,}: take the loss of a few rows instead of "
-            "a whole batch, a smaller model, or draw(loss), which folds"
+            f"this graph of {len(order):,} nodes is too large to step through, the limit is "
+            f"{MOST_NODES:,}: take the loss of a few rows instead of a whole batch, a smaller "
+            "model, or draw(loss), which folds"
         )
     check_not_stale(order)
     number_of = {value: i for i, value in enumerate(order)}
@@ -101,7 +130,10 @@ def _gradients(
     parents: Sequence[Sequence[int]],
     local: Sequence[Sequence[float | None]],
 ) -> list[float | None]:
-    """As backward computes them, in its order. A result that nothing reaches has the gradient 0, and so have its leaves."""
+    """Return the gradients as backward computes them, in its order.
+
+    A result that nothing reaches has the gradient 0, and so have its leaves.
+    """
     gradients: list[float | None] = [None] * len(parents)
     gradients[-1] = 1.0
     for i in reversed(range(len(parents))):
@@ -130,9 +162,10 @@ def _learning(
 
 
 def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int | None]]:
-    """The groups of at least two nodes as a tree: module within module and, where a module is called more than once, call within module.
+    """Return the groups of at least two nodes as a tree, and the group of each node.
 
-    A literal belongs to what uses it.
+    A module lies within a module, and a call within its module if there are
+    several. A literal belongs to what uses it.
     """
     places = {value: groups[value] for value in order if value in groups}
     calls: dict[str, set[int]] = {}
@@ -175,7 +208,10 @@ def _natural(title: str) -> list[tuple[int, str]]:
 def _folded(
     parents: Sequence[Sequence[int]], tree: Sequence[Group], group_of: Sequence[int | None]
 ) -> list[int]:
-    """No group, if the whole can be read; else those of the greatest depth at which boxes and arrows can, or of the least."""
+    """Return the groups to close, none if the whole can be read.
+
+    They are those of the greatest depth at which boxes and arrows can be read.
+    """
     if len(group_of) <= READABLE or not tree:
         return []
     above: list[list[int]] = []  # every group with those that it lies in, from the top
