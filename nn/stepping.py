@@ -44,7 +44,7 @@ def training_page(
         >>> X, y = nn.data.moons(20, seed=1)
         >>> model = nn.MLP(2, [4, 1], activation="tanh", seed=1)
         >>> nn.training_page(model, X, y, loss=nn.hinge)
-        <backward through loss, 39 nodes: .save('backprop.html')>
+        <backward through loss, 43 nodes: .save('backprop.html')>
     """
     within(locals(), row="0, 1, ...")
     if row >= len(X) or len(X) != len(y):
