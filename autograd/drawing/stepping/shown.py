@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cached_property
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from ..folding import READABLE
 from ..raster import Bundle, bundle, image_tag
 from .animation import write_animation
 from .diagram import diagram
-from .page import write_page
 from .training import Training
 from .walk import Walk, walk
 
@@ -94,7 +94,8 @@ class StepThrough:
     @cached_property
     def html(self) -> str:
         """A page that needs no other file and no network."""
-        return write_page(self._walk, diagram(self._walk), self._training)
+        page = import_module(".page", __package__)  # it needs the compiler, which loads when used
+        return str(page.write_page(self._walk, diagram(self._walk), self._training))
 
     @cached_property
     def svg(self) -> str:
