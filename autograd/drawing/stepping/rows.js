@@ -76,6 +76,6 @@ const polynomial = (() => {
 
 const zip = (xs, ys) => xs.map((x, k) => [x, ys[k]]);
 
-const range = (n) => Array.from({ length: n }, (_, k) => k);
+const range = (x, y) => (y === undefined ? range(0, x) : Array.from({ length: Math.max(0, y - x) }, (_, k) => x + k));
 
 const repeat = (xs, n) => Array.from({ length: n }, () => xs).flat();

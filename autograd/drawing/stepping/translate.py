@@ -64,7 +64,6 @@ BUILTINS = {
     "int": "Math.trunc({0})",
     "len": "{0}.length",
     "list": "{0}",
-    "range": "range({0})",
     "zip": "zip({0}, {1})",
 }
 
@@ -231,7 +230,9 @@ class Translator(ast.NodeVisitor):
         arguments = self.all(node.args)
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in BUILTINS and name not in self.own:
-            self.needs |= {name} & {"range", "zip"}
+            if len(arguments) != BUILTINS[name].count("{") or (node.keywords and name != "zip"):
+                raise NotTranslatable(f"no JavaScript is known for {ast.unparse(node)}")
+            self.needs |= {name} & {"zip"}
             return BUILTINS[name].format(*arguments)
         return f"{self.visit(node.func)}({', '.join(arguments)})"
 
