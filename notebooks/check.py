@@ -102,6 +102,12 @@ EXERCISES = {
     "4.1": Exercise(number(1 / 6), "The slope is 6 w: c is 6."),
     "4.2": Exercise(number(-0.2), "A step subtracts 0.3 · 4 w from w."),
     "4.3": Exercise(number(0.4), "One factor is 0.6, the other must be -0.6."),
+    "4b.1": Exercise(number(32), "The last batch may be smaller, and is one as well."),
+    "4b.2": Exercise(
+        function(lambda step: 0.5 ** (step // 10), points=range(0, 60, 3)),
+        "At the steps 0 to 9 the factor is 1, at 10 to 19 it is 0.5.",
+    ),
+    "4b.3": Exercise(number(10.0), "At its limit v no longer changes: v = 0.9 v + 1."),
     "5.1": Exercise(
         number(math.sqrt(0.02)), "He's variance is 2/n_in. You are asked for its root."
     ),
