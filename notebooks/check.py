@@ -74,6 +74,9 @@ class Exercise(NamedTuple):
 
 
 EXERCISES = {
+    "0.1": Exercise(within(11.9, 12.1), "Take a smaller h, such as 1e-6."),
+    "0.2": Exercise(number(4.0), "Where is the bottom of this parabola?"),
+    "0.3": Exercise(number(-0.5), "Down by 0.1 is a way of -0.1."),
     "1.1": Exercise(
         function(lambda z: 1.0 / math.cosh(z) ** 2),
         "It is 1 where t is 0, and almost 0 where t is near 1 or -1.",
