@@ -2,15 +2,17 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograd.errors import ChainruleError
 
 from .commands import SHAPES, STOPPED, describe, predict, train
 from .preparation import MOST_CLASSES
+from .writing import train as train_to_write
+from .writing import write
 
-COMMANDS = {"train": train, "predict": predict, "describe": describe}
+COMMANDS = {"train": train, "predict": predict, "describe": describe, "write": write}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 
 
@@ -26,13 +28,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     options = parser.parse_args(given)
     try:
-        status = COMMANDS[options.command](options)
+        status = _command(options)(options)
     except (ChainruleError, ValueError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:
         parser.exit(STOPPED, "stopped, and nothing was written\n")
     if status:
         parser.exit(status)
+
+
+def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    """The function of a command. `train` has two, for texts and for all else."""
+    if options.command != "train":
+        return COMMANDS[options.command]
+    if options.net is None:
+        options.net = "gpt" if options.data == "names" else "mlp"
+    if options.data is None:
+        options.data = "names" if options.net == "gpt" else "moons"
+    return train_to_write if options.net == "gpt" else train
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,8 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     to_train.add_argument(
         "--data",
-        default="moons",
-        help=f"{', '.join(SHAPES)}, iris, or a text file of a table (default: moons)",
+        help=f"{', '.join(SHAPES)}, iris, or a text file of a table (default: moons); with --model gpt "
+        "names, or a file with a text on each line (default: names)",
+    )
+    to_train.add_argument(
+        "--model",
+        dest="net",
+        choices=("mlp", "gpt"),
+        help="an MLP for tables and points, or a GPT that learns to write (default: mlp)",
     )
     _add_target(to_train)
     to_train.add_argument(
@@ -63,6 +82,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_table(to_train)
     _add_training(to_train)
+    _add_writing(to_train)
+
+    to_write = commands.add_parser("write", help="let a GPT write that train has written")
+    to_write.add_argument("model", type=Path, help="a model.json that train --model gpt wrote")
+    to_write.add_argument("--prompt", default="", help="how the texts begin")
+    to_write.add_argument("--number", type=int, default=10, help="how many texts (default: 10)")
+    to_write.add_argument(
+        "--temperature", type=float, default=1.0, help="below 1 for likelier texts (default: 1)"
+    )
+    to_write.add_argument("--top-k", type=int, help="draw among so many letters (default: all)")
+    to_write.add_argument("--seed", type=int, default=0, help="for other texts (default: 0)")
+    to_write.add_argument(
+        "--attention", metavar="TEXT", help="draw what it attends to in a text, beside the model"
+    )
 
     to_predict = commands.add_parser("predict", help="answer for the rows of a table")
     to_predict.add_argument("model", type=Path, help="a model.json that train wrote from a table")
@@ -134,6 +167,15 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("nn-out"), help="the folder to write to (default: nn-out)"
     )
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    """The options of a GPT and its training."""
+    group = parser.add_argument_group("with --model gpt")
+    group.add_argument("--steps", type=int, default=1000, help="one text each (default: 1000)")
+    group.add_argument("--width", type=int, default=16, help="numbers a letter (default: 16)")
+    group.add_argument("--heads", type=int, default=4, help="of each block (default: 4)")
+    group.add_argument("--blocks", type=int, default=1, help="one above the other (default: 1)")
 
 
 if __name__ == "__main__":

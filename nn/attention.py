@@ -275,12 +275,14 @@ class GPT(Module):
             layer (Press and Wolf 2017).
         dropout: The probability that a number is dropped in training.
         std: The standard deviation of the first weights, at least 0.
+        tokens: What the numbers stand for, if the file of the model is to say so.
         seed: Where the random numbers start, if there is no `rng`.
         rng: The source of random numbers.
 
     Raises:
         ArgumentError: An argument is outside its range.
-        LengthError: A text of no token, or of more than block_size.
+        LengthError: A text of no token, or of more than block_size; or `tokens`
+            are not `vocab` many.
         IndexDomainError: A token is not 0, 1, ... or vocab - 1.
 
     Examples:
@@ -308,6 +310,7 @@ class GPT(Module):
         tied: bool = False,
         dropout: float = 0.0,
         std: float = 0.08,
+        tokens: Sequence[str] | None = None,
         seed: Seed = None,
         rng: Rng = None,
     ):
@@ -316,6 +319,10 @@ class GPT(Module):
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
         self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std
+        if tokens is not None:
+            self.tokens = list(tokens)
+            if len(self.tokens) != vocab:
+                raise LengthError(f"vocab = {vocab} numbers cannot stand for {len(tokens)} tokens")
         rng = generator(rng, seed)
         init = partial(normal, std=std)
         options: dict[str, Any] = {"activation": activation, "norm": norm, "gain": gain}

@@ -37,7 +37,7 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "xor": partial(data.xor, noise=0.1),
 }
 MOST_DRAWN = 6  # layers of a net that fit the picture of a net
-PICTURES = ("boundary.svg", "loss.svg", "net.svg", "neuron.svg")
+PICTURES = ("attention.svg", "boundary.svg", "loss.svg", "net.svg", "neuron.svg")
 IRIS = Path(data.__file__).with_name("iris.csv")
 RATES = {True: 0.01, False: 0.05}  # of Adam, for a table and for a point cloud
 PENALTIES = {True: 1e-3, False: 1e-4}  # the strength of l2

@@ -1,0 +1,264 @@
+"""What the command line does with texts: train a GPT that writes, and let it write."""
+
+import argparse
+import random
+from collections.abc import Sequence
+from functools import partial
+from math import fsum, isfinite, log
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from autograd import jit
+from autograd.errors import MissingDependencyError
+from autograd.extending import within
+
+from . import data, plots
+from .attention import GPT
+from .losses import cross_entropy
+from .metrics import ngram_bits
+from .module import load
+from .optim import Adam
+from .sampling import generate
+from .schedules import linear
+from .step import progress_bar, train_step
+
+HELD_OUT = 0.1  # the share of the texts that only measures the model
+BLOCK = 16  # how many tokens a model of short texts reads, and of long ones twice as many
+BETAS = (0.85, 0.99)  # of Adam
+RATE = 0.01
+CHUNK = 50  # steps between two looks at the loss
+SAMPLES = 10
+PADDING = -1  # the target of a position that is none
+STOPPED = 130  # the exit status of what Ctrl-C ended
+COUNTING = {"single letters": 1, "pairs": 2, "triples": 3}
+
+LOSS = partial(cross_entropy, ignore_index=PADDING)
+
+
+class Texts(NamedTuple):
+    """Texts to learn from and to measure by, with a boundary at both ends."""
+
+    train: list[str]
+    held_out: list[str]
+    boundary: str
+    tokenizer: data.Tokenizer
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a GPT, say how good it is, and write it with its pictures.
+
+    Returns:
+        The exit status: 1 where the training diverged, 130 where Ctrl-C ended it.
+    """
+    for name in ("target", "task", "columns", "drop", "delimiter", "header", "held_out"):
+        if getattr(options, name) not in (None, []):
+            raise data.DataError(
+                f"--{name.replace('_', '-')} is about a table, and not about texts"
+            )
+    within({"steps": options.steps, "lr": options.lr or RATE}, steps="1, 2, ...", lr="(0, inf)")
+    texts = _texts(options.data, options.seed)
+    tokens = texts.tokenizer.tokens
+    longest = max(len(text) for text in texts.train) - 1
+    block = BLOCK if longest <= BLOCK else 2 * BLOCK
+    model = GPT(
+        len(tokens),
+        options.width,
+        options.heads,
+        options.blocks,
+        block,
+        tokens=tokens,
+        seed=options.seed,
+    )
+    n_params = len(model.parameters())
+    print(
+        f"{options.data}: {len(texts.train)} texts to learn from, {len(texts.held_out)} held out, "
+        f"{len(tokens)} letters; a GPT of {n_params} parameters"
+    )
+    print(f"it writes before training: {_samples(model, texts)}")
+    costs, stopped = _trained(model, texts, options)
+    if not all(map(isfinite, costs)):
+        print(
+            f"the training diverged at step {len(costs)}, and nothing was written: "
+            f"try a lower --lr than {options.lr or RATE}"
+        )
+        return 1
+    if stopped:
+        print(f"stopped after step {len(costs)}: what was trained until then is kept")
+    counted = _report(model, texts, len(costs))
+    print(f"it writes now: {_samples(model, texts)}")
+    shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
+    options.out.mkdir(parents=True, exist_ok=True)
+    model.save(options.out / "model.json")
+    written = ["model.json"]
+    for name, picture in _pictures(model, texts, costs, counted, shown).items():
+        plots.save(picture, options.out / name)
+        written.append(name)
+    for name in ("boundary.svg", "neuron.svg", "net.svg", "attention.svg", "loss.svg"):
+        if name not in written:
+            (options.out / name).unlink(missing_ok=True)
+    print(f"wrote {', '.join(written)} to {options.out}")
+    print(f"let it write more: write {options.out / 'model.json'} --attention {shown!r}")
+    return STOPPED if stopped else 0
+
+
+def write(options: argparse.Namespace) -> int:
+    """Print what a saved GPT writes, and draw what it attends to in a text."""
+    model = load(options.model)
+    tokens = getattr(model, "tokens", None)
+    if not isinstance(model, GPT) or tokens is None:
+        raise data.DataError(
+            f"{options.model} is no GPT that knows its letters: train one with --model gpt"
+        )
+    tokenizer = data.Tokenizer([tokens])
+    boundary = _boundary([tokens])
+    prompt = boundary + options.prompt
+    rng = random.Random(options.seed)
+    for _ in range(options.number):
+        found = generate(
+            model,
+            tokenizer,
+            prompt,
+            stop=boundary,
+            temperature=options.temperature,
+            top_k=options.top_k,
+            rng=rng,
+        )
+        print(options.prompt + "".join(found))
+    if options.attention is not None:
+        path = options.model.with_name("attention.svg")
+        plots.save(_attention(model, tokenizer, boundary + options.attention), path)
+        print(f"wrote {path}")
+    return 0
+
+
+def _texts(name: str, seed: int) -> Texts:
+    """Read the texts of this name, one a line, in an order drawn from the seed.
+
+    Raises:
+        DataError: There is no such file, or too little in it.
+    """
+    if name == "names":
+        lines = data.names()
+    elif Path(name).is_file():
+        lines = [line.strip() for line in Path(name).read_text(encoding="utf-8").splitlines()]
+        lines = [line for line in lines if line]
+    else:
+        raise data.DataError(
+            f"--data {name}: there is no such file; with --model gpt it is names, "
+            "or a text file with a text on each line"
+        )
+    n_held_out = round(HELD_OUT * len(lines))
+    if not n_held_out:
+        raise data.DataError(f"{name} has {len(lines)} lines of text, and 5 are needed")
+    random.Random(seed).shuffle(lines)
+    boundary = _boundary(lines, ends=True)
+    texts = [boundary + line + boundary for line in lines]
+    return Texts(texts[n_held_out:], texts[:n_held_out], boundary, data.Tokenizer(texts))
+
+
+def _boundary(texts: Sequence[Sequence[str]], ends: bool = False) -> str:
+    """Return the token that begins and ends a text: a dot, or the end of a line."""
+    dotted = any("." in text for text in texts)
+    if ends:
+        return "\n" if dotted else "."
+    return "\n" if any("\n" in text for text in texts) else "."
+
+
+def _rows(texts: Sequence[str], tokenizer: data.Tokenizer, block: int) -> list[tuple[Any, Any]]:
+    """Return inputs and targets of one length, as batches of one; long texts in parts."""
+    pieces = [
+        text[i : i + block + 1] for text in texts for i in range(0, max(1, len(text) - 1), block)
+    ]
+    ids = [tokenizer.encode(piece) for piece in pieces]
+    inputs = data.pad([row[:-1] for row in ids], block)[0]
+    targets = data.pad([row[1:] for row in ids], block, PADDING)[0]
+    return [([x], [y]) for x, y in zip(inputs, targets, strict=True)]
+
+
+def _trained(model: GPT, texts: Texts, options: argparse.Namespace) -> tuple[list[float], bool]:
+    """Train until the end, a divergence or Ctrl-C.
+
+    Returns:
+        The loss of each step, in nats, and whether Ctrl-C came.
+    """
+    rows = _rows(texts.train, texts.tokenizer, model.block_size)
+    optimizer = Adam(model.parameters(), lr=options.lr or RATE, betas=BETAS)
+    step = train_step(model, LOSS, optimizer, schedule=linear(options.steps))
+    costs: list[float] = []
+    bar = progress_bar(range(0, options.steps, CHUNK), "chunk of steps", True)
+    try:
+        for begin in bar:
+            end = min(begin + CHUNK, options.steps)
+            costs += step.run([rows[i % len(rows)] for i in range(begin, end)])
+            bar.set_postfix(bits=f"{fmean(costs[-CHUNK:]) / log(2):.3f}", refresh=False)
+            if not all(map(isfinite, costs[-CHUNK:])):
+                break
+    except KeyboardInterrupt:
+        if not costs:
+            raise
+        return costs, True
+    finally:
+        model.eval()
+    return costs, False
+
+
+def _bits(model: GPT, texts: Texts) -> float:
+    """Return the bits per letter that the model needs for the texts held out."""
+    summed = jit(lambda X, y: LOSS([model(x) for x in X], y, reduction="sum"))
+    rows = _rows(texts.held_out, texts.tokenizer, model.block_size)
+    nats = [float(summed(X, y)) for X, y in rows]
+    n_letters = sum(t != PADDING for _, [y] in rows for t in y)
+    return float(fsum(nats) / n_letters / log(2))
+
+
+def _report(model: GPT, texts: Texts, steps: int) -> dict[str, float]:
+    """Print the bits per letter of the model, and return those of counting."""
+    bits = _bits(model, texts)
+    counted = {
+        name: ngram_bits(texts.train, texts.held_out, order=order)
+        for name, order in COUNTING.items()
+    }
+    print(f"bits per letter of the held-out texts: {bits:.3f} after {steps} steps")
+    print("counting " + ", ".join(f"{name} {found:.3f}" for name, found in counted.items()))
+    beaten = [name for name, found in counted.items() if bits < found]
+    others = [name for name in counted if name not in beaten]
+    print(
+        f"better than counting {', '.join(beaten) or 'nothing'}"
+        + (f"; not than counting {', '.join(others)}: try more --steps" if others else "")
+    )
+    return counted
+
+
+def _samples(model: GPT, texts: Texts) -> str:
+    """Return what the model writes from the first ten seeds."""
+    written = [
+        generate(model, texts.tokenizer, texts.boundary, stop=texts.boundary, seed=seed)
+        for seed in range(SAMPLES)
+    ]
+    return ", ".join("".join(letters) or "(nothing)" for letters in written)
+
+
+def _pictures(
+    model: GPT, texts: Texts, costs: Sequence[float], counted: dict[str, float], shown: str
+) -> dict[str, Any]:
+    """Return the charts of a training by the names of their files."""
+    width = max(1, min(CHUNK, len(costs) // 10))
+    starts = range(0, len(costs) - width + 1, width)
+    curves = {f"training, mean of {width}": [fmean(costs[i : i + width]) / log(2) for i in starts]}
+    curves |= {f"counting {name}": [bits] * len(starts) for name, bits in counted.items()}
+    try:
+        ax = plots.loss_curve(curves, ylabel="bits per letter")
+        ax.set_xlabel("step")
+        ax.xaxis.set_major_formatter(lambda x, _: f"{x * width:g}")
+        attended = _attention(model, texts.tokenizer, texts.boundary + shown)
+        return {"loss.svg": ax, "attention.svg": attended}
+    except MissingDependencyError as error:
+        print(f"no charts: {error}")
+        return {}
+
+
+def _attention(model: GPT, tokenizer: data.Tokenizer, text: str) -> Any:
+    """Return the chart of what each head attends to in a text."""
+    letters = ["\\n" if letter == "\n" else letter for letter in text]
+    return plots.attention(model.attention_weights(tokenizer.encode(text)), tokens=letters)

@@ -1,0 +1,114 @@
+"""`python -m nn --model gpt`: what it prints and writes, and what it refuses."""
+
+import json
+
+import pytest
+
+import nn
+from nn.__main__ import main
+
+
+@pytest.fixture
+def poems(tmp_path):
+    """Forty short lines, with a dot in one of them."""
+    lines = ["the cat sat", "a dog ran off", "the sun. the sea", "   ", "an owl"] * 10
+    path = tmp_path / "poems.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def run(out, *arguments):
+    main(["train", "--model", "gpt", "--steps", "30", "--out", str(out), *map(str, arguments)])
+
+
+def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys):
+    main(["--data", "names", "--steps", "20", "--width", "4", "--out", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert "1729 texts to learn from, 192 held out, 27 letters; a GPT of 472 parameters" in said
+    assert "bits per letter of the held-out texts: 4." in said
+    assert "counting single letters 4.097, pairs 3.413, triples 3.159" in said
+    assert "not than counting" in said
+    assert "it writes before training: " in said
+    assert "it writes now: " in said
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "attention.svg",
+        "loss.svg",
+        "model.json",
+    ]
+
+
+def test_the_same_arguments_give_the_same_bytes_and_another_seed_others(poems, tmp_path, capsys):
+    found = {}
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run(tmp_path / name, "--data", poems, "--width", 4, "--heads", 2, "--seed", seed)
+        files = sorted((tmp_path / name).iterdir())
+        found[name] = [path.read_bytes() for path in files]
+    assert found["a"] == found["b"]
+    assert found["a"][2] != found["c"][2]
+
+
+def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, capsys):
+    run(tmp_path, "--data", poems, "--width", 4, "--heads", 2, "--blocks", 2)
+    model = tmp_path / "model.json"
+    assert nn.load(model).tokens[0] == "\n", "a line that has a dot ends with its line"
+    (tmp_path / "attention.svg").unlink()
+    capsys.readouterr()
+    arguments = ["write", str(model), "--prompt", "the", "--number", "3", "--attention", "the cat"]
+    main(arguments)
+    *texts, last = capsys.readouterr().out.splitlines()
+    assert len(texts) == 3
+    assert all(text.startswith("the") for text in texts)
+    assert last == f"wrote {tmp_path / 'attention.svg'}"
+    assert "block 1, head 1" in (tmp_path / "attention.svg").read_text(encoding="utf-8")
+    main([*arguments, "--temperature", "0"])
+    likeliest = capsys.readouterr().out.splitlines()[:3]
+    assert len(set(likeliest)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data", "nowhere.txt"], "no such file; with --model gpt it is names"),
+        (["--target", "x"], "--target is about a table, and not about texts"),
+        (["--held-out", "0.5"], "--held-out is about a table"),
+        (["--width", "6"], "n_embd = 6 numbers cannot be shared evenly among n_head = 4"),
+        (["--steps", "0"], "steps must be one of 1, 2, ..., not 0"),
+    ],
+)
+def test_what_is_refused_in_one_line(arguments, message, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--model", "gpt", "--out", str(tmp_path / "out"), *arguments])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_few_lines_and_a_model_that_cannot_write(tmp_path, capsys):
+    short = tmp_path / "short.txt"
+    short.write_text("one\ntwo\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        run(tmp_path, "--data", short)
+    assert "short.txt has 2 lines of text, and 5 are needed" in capsys.readouterr().err
+    nn.MLP(2, [1], seed=0).save(tmp_path / "m.json")
+    with pytest.raises(SystemExit):
+        main(["write", str(tmp_path / "m.json")])
+    assert "no GPT that knows its letters" in capsys.readouterr().err
+
+
+def test_a_diverged_training_writes_nothing_and_says_so(poems, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(tmp_path / "out", "--data", poems, "--width", 4, "--lr", "1e300")
+    assert caught.value.code == 1
+    assert "diverged at step 30, and nothing was written" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_tokens_of_a_model_are_as_many_as_its_numbers(tmp_path):
+    with pytest.raises(ValueError, match="vocab = 3 numbers cannot stand for 2 tokens"):
+        nn.GPT(3, tokens=["a", "b"])
+    nn.GPT(2, 2, 1, block_size=2, tokens=["a", "b"], seed=0).save(tmp_path / "m.json")
+    settings = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))["settings"]
+    assert settings["tokens"] == ["a", "b"]
+    assert nn.load(tmp_path / "m.json").tokens == ["a", "b"]
