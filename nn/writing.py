@@ -186,7 +186,7 @@ def _trained(model: GPT, texts: Texts, options: argparse.Namespace) -> tuple[lis
     optimizer = Adam(model.parameters(), lr=options.lr or RATE, betas=BETAS)
     step = train_step(model, LOSS, optimizer, schedule=linear(options.steps))
     costs: list[float] = []
-    bar = progress_bar(range(0, options.steps, CHUNK), "chunk of steps", True)
+    bar = progress_bar(range(0, options.steps, CHUNK), f"{CHUNK} steps")
     try:
         for begin in bar:
             end = min(begin + CHUNK, options.steps)

@@ -59,7 +59,7 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, caps
     assert len(texts) == 3
     assert all(text.startswith("the") for text in texts)
     assert last == f"wrote {tmp_path / 'attention.svg'}"
-    assert "block 1, head 1" in (tmp_path / "attention.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "attention.svg").read_text(encoding="utf-8").count("<image") >= 4
     main([*arguments, "--temperature", "0"])
     likeliest = capsys.readouterr().out.splitlines()[:3]
     assert len(set(likeliest)) == 1
