@@ -1,0 +1,234 @@
+"""Models leave as PyTorch, safetensors and ONNX, and come back, with the same numbers.
+
+The answers of PyTorch 2.13 are stored in tests/reference; scripts there wrote them.
+"""
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nn
+from autograd import Value
+from autograd.errors import ArgumentError
+from nn import export
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+exports = runpy.run_path(str(REFERENCE / "exports.py"))
+MODELS = exports["models"]()
+ANSWERS = json.loads((REFERENCE / "exports.json").read_text())
+TORCH_NETS = json.loads((REFERENCE / "torch_nets.json").read_text())
+
+
+def close(expected):
+    return pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def flat(numbers):
+    return [x for part in numbers for x in flat(part)] if isinstance(numbers, list) else [numbers]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_stored_answers_of_pytorch_are_those_of_the_model(name):
+    model, row = MODELS[name]
+    [output] = nn.predict(model, [row])
+    assert flat(output) == close(flat(ANSWERS[name]))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_script_has_the_weights_bit_for_bit_and_is_python(name, tmp_path):
+    model, row = MODELS[name]
+    export.to_torch(model, tmp_path / "net.py", row)
+    text = (tmp_path / "net.py").read_text()
+    compile(text, "net.py", "exec")
+    assert "pickle" not in text
+    for p in model.parameters():
+        assert repr(p.data) in text
+
+
+def test_a_script_can_be_read(tmp_path):
+    model = nn.MLP(2, [2, 1], "tanh", init="constant")
+    export.to_torch(model, tmp_path / "net.py", [0.5, -1.0])
+    text = (tmp_path / "net.py").read_text()
+    assert "self.layer0 = torch.nn.Linear(2, 2, bias=True)" in text
+    assert "x = torch.tanh(self.layer0(x))\n        x = self.layer1(x)\n" in text
+    assert "'layer0.bias': [0.0, 0.0]," in text
+
+
+def test_a_gru_s_cell_is_written_out(tmp_path):
+    export.to_torch(nn.GRU(1, 2, seed=0), tmp_path / "net.py", [[1.0]])
+    text = (tmp_path / "net.py").read_text()
+    assert "torch.nn.GRU(" not in text
+    assert "g = torch.tanh(self.candidate(torch.cat([x, r * h], -1)))" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_a_script_runs_by_itself_and_gives_the_same_numbers(name, tmp_path):
+    pytest.importorskip("torch")
+    model, row = MODELS[name]
+    export.to_torch(model, tmp_path / "net.py", row)
+    done = subprocess.run(
+        [sys.executable, "net.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout.split()[-1]) <= 1e-12
+
+
+class Own(nn.Module):
+    def __init__(self):
+        self.scale = Value(1.0)
+
+    def forward(self, x):
+        return [self.scale * u for u in x]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Own(), "is no part that a PyTorch script is known for"),
+        (nn.Sequential(nn.Each(nn.Last())), "is no part that a PyTorch script is known for"),
+        (nn.Layer(1, 1, "sin"), "no known name for the activation"),
+    ],
+)
+def test_what_has_no_script_is_refused_and_writes_nothing(model, message, tmp_path):
+    with pytest.raises(ArgumentError, match=message):
+        export.to_torch(model, tmp_path / "net.py", [1.0])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tensors_have_the_layout_of_pytorch():
+    layer = nn.Layer(2, 3, seed=0)
+    found = export.tensors(nn.Sequential(layer, nn.LayerNorm(3)))
+    assert list(found) == ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias"]
+    assert found["layers.0.weight"] == [list(neuron.w) for neuron in layer.neurons]
+    assert found["layers.0.bias"][2] is layer.neurons[2].b
+    with pytest.raises(ArgumentError, match=r"'scale' of .* has no tensor"):
+        export.tensors(Own())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_safetensors_come_back_bit_for_bit(name, tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    model, _ = MODELS[name]
+    export.to_safetensors(model, tmp_path / "net.safetensors")
+    state = model.state_dict()
+    arrays = numpy.load_file(tmp_path / "net.safetensors")
+    assert {str(array.dtype) for array in arrays.values()} <= {"float64"}
+    for p in model.parameters():
+        p.data = 0.0
+    export.from_safetensors(model, tmp_path / "net.safetensors")
+    assert model.state_dict() == state
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "names"),
+    [
+        ("mlp", nn.MLP(2, [3, 3, 2], "tanh"), None),
+        (
+            "lstm",
+            nn.Sequential(nn.LSTM(2, 3, layers=2), nn.Last(), nn.Layer(3, 2)),
+            {"layers.0": "reader", "layers.2": "head"},
+        ),
+        (
+            "rnn",
+            nn.Sequential(nn.RNN(2, 3), nn.Last(), nn.Layer(3, 2)),
+            {"layers.0": "reader", "layers.2": "head"},
+        ),
+    ],
+)
+def test_weights_of_pytorch_give_the_numbers_of_pytorch(name, model, names):
+    pytest.importorskip("safetensors")
+    row, answer = TORCH_NETS[name]
+    export.from_safetensors(model, REFERENCE / f"torch_{name}.safetensors", names)
+    [output] = nn.predict(model, [row])
+    assert output == close(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "names", "message"),
+    [
+        (
+            "gru",
+            nn.Sequential(nn.GRU(2, 3), nn.Last(), nn.Layer(3, 2)),
+            {"layers.0": "reader", "layers.2": "head"},
+            r"torch\.nn\.GRU, whose reset gate multiplies W h \+ b, while that of nn\.GRU",
+        ),
+        (
+            "lstm",
+            nn.Sequential(nn.LSTM(2, 3, layers=2), nn.Last(), nn.Layer(3, 2)),
+            None,
+            r"has head, reader, and the model has layers\.0, layers\.2: .* names=\{'layers\.0'",
+        ),
+        (
+            "lstm",
+            nn.Sequential(nn.LSTM(2, 3), nn.Last(), nn.Layer(3, 2)),
+            {"layers.0": "head", "layers.2": "reader"},
+            "needs weight_ih_l0",
+        ),
+        ("mlp", nn.MLP(2, [3, 2]), None, r"has 0, 2, 4, and the model has layers\.0, layers\.1"),
+        ("mlp", nn.MLP(2, [4, 3, 2]), None, r"'layers\.0\.weight' has the shape \[3, 2\]"),
+        ("mlp", nn.MLP(2, [3, 3, 2]), {"layers.0": "0"}, "names must pair"),
+    ],
+)
+def test_weights_that_do_not_fit_change_nothing(name, model, names, message):
+    pytest.importorskip("safetensors")
+    before = model.state_dict()
+    with pytest.raises(nn.StateError, match=message):
+        export.from_safetensors(model, REFERENCE / f"torch_{name}.safetensors", names)
+    assert model.state_dict() == before
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    pytest.importorskip("safetensors")
+    for content in (b"", b"\x80\x04K\x01.", b"\xff" * 100):
+        (tmp_path / "net.safetensors").write_bytes(content)
+        with pytest.raises(nn.StateError, match="is no whole safetensors file"):
+            export.from_safetensors(nn.Layer(1, 1), tmp_path / "net.safetensors")
+
+
+@pytest.mark.filterwarnings("ignore")  # of onnxruntime, about devices
+@pytest.mark.parametrize(
+    ("activation", "output", "error"),
+    [
+        ("relu", None, 1e-12),
+        ("tanh", "sigmoid", 1e-12),
+        ("sigmoid", "softmax", 1e-12),
+        ("leaky_relu", None, 1e-5),
+        ("elu", "log_softmax", 1e-5),
+        ("softplus", None, 1e-5),
+    ],
+)
+def test_onnxruntime_gives_the_same_numbers(activation, output, error, tmp_path):
+    numpy, onnx = pytest.importorskip("numpy"), pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    model = nn.MLP(3, [8, 8, 2], activation, output, seed=0)
+    export.to_onnx(model, tmp_path / "net.onnx")
+    onnx.checker.check_model(onnx.load(tmp_path / "net.onnx"), full_check=True)
+    session = runtime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
+    [given] = session.get_inputs()
+    assert given.type == ("tensor(double)" if error == 1e-12 else "tensor(float)")
+    rows = [[0.5, -1.25, 2.0], [3.0, 0.0, -0.125]]
+    kind = numpy.float64 if error == 1e-12 else numpy.float32
+    [found] = session.run(None, {"x": numpy.array(rows, dtype=kind)})
+    assert flat(found.tolist()) == pytest.approx(
+        flat(nn.predict(model, rows)), rel=error, abs=error
+    )
+
+
+@pytest.mark.parametrize(
+    "model", [nn.LSTM(1, 2), nn.Layer(1, 1, "gelu"), nn.Sequential(nn.LayerNorm(2)), Own()]
+)
+def test_what_has_no_onnx_is_refused(model, tmp_path):
+    pytest.importorskip("onnx")
+    with pytest.raises(ArgumentError):
+        export.to_onnx(model, tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_package_the_need_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ImportError, match="pip install onnx"):
+        export.to_onnx(nn.Layer(1, 1), tmp_path / "net.onnx")
