@@ -8,7 +8,7 @@ if not hasattr(autograd, "Value"):
         f"nn needs chainrule's autograd, but Python finds {found}. Install chainrule in a virtual environment without it."
     )
 
-from . import data, init, losses, metrics, optim, plots, schedules, training
+from . import data, export, init, losses, metrics, optim, plots, schedules, training
 from .answering import answer
 from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
@@ -87,6 +87,7 @@ __all__ = [
     "descend",
     "diagnose",
     "evaluate",
+    "export",
     "f1",
     "fit",
     "generate",
