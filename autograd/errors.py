@@ -85,6 +85,10 @@ class SourceSizeError(ChainruleError, ValueError):
     """A program is too large to run as Python source."""
 
 
+class CutGraphWarning(UserWarning):
+    """A function of `math` took a Value for its number: no gradient flows through it."""
+
+
 class RecordingWarning(UserWarning):
     """A jitted function is recorded again and again.
 

@@ -15,6 +15,7 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
+from numbers import Integral
 from typing import Any
 
 from .core import modes
@@ -177,7 +178,7 @@ class _Call:
     ) -> None:
         check_function(f, "a derivative")
         for i in argnums:
-            if not isinstance(i, int) or not -len(args) <= i < len(args):
+            if not isinstance(i, Integral) or not -len(args) <= i < len(args):
                 raise LengthError(
                     f"argnums {i!r} names none of the {len(args)} positional arguments: "
                     "count from 0"
@@ -226,7 +227,7 @@ class _Call:
 
 
 def _positions(argnums: int | Sequence[int]) -> Sequence[int]:
-    return (argnums,) if isinstance(argnums, int) else argnums
+    return (int(argnums),) if isinstance(argnums, int | Integral) else argnums
 
 
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
@@ -296,7 +297,7 @@ def value_and_grad(
                 f"{type(call.result).__name__}: use jacobian"
             )
         found = call.pull([(call.roots[0], 1.0)])
-        return call.value(), found[0] if isinstance(argnums, int) else tuple(found)
+        return call.value(), found[0] if isinstance(argnums, Integral) else tuple(found)
 
     return derivative
 
@@ -361,7 +362,7 @@ def jacobian_reading(
         call = _Call(f, args, _positions(argnums), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
         return rebuild(
-            call.result, [row[0] if isinstance(argnums, int) else tuple(row) for row in rows]
+            call.result, [row[0] if isinstance(argnums, Integral) else tuple(row) for row in rows]
         )
 
     return derivative

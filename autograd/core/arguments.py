@@ -31,6 +31,8 @@ def real_number(x: Any, what: str) -> float:
     remedy = (
         "use its .data, or .detach() for a leaf of its own"
         if isinstance(x, Protocols)
+        else "give its numbers one at a time, as in [f(x) for x in xs]"
+        if hasattr(x, "__iter__") and not isinstance(x, str | bytes)
         else "give a number such as 2 or 2.0"
     )
     raise DataTypeError(

@@ -9,10 +9,12 @@ The lines that fill in a node are repeated in each closure. A function for them
 would make every operation a tenth slower.
 """
 
+import builtins
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, Protocol, cast, overload
+from typing import Any, NoReturn, Protocol, cast, overload
 
+from ..errors import DataTypeError
 from . import modes, value
 from .arguments import real_number
 from .modes import active
@@ -139,11 +141,6 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
         DataTypeError: An operand is not a real number.
         DomainError: The operands lie outside the domain.
     """
-    if op.precedence and any(
-        hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands
-    ):
-        # A NumPy array. Its own operator comes back here with each element.
-        return NotImplemented
     known = tuple([x if isinstance(x, Value) else real_number(x, op.name) for x in operands])
     if any(isinstance(x, Value) for x in known):
         return (modes.current() or RECORDER).apply(op, known, checked)
@@ -151,6 +148,16 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     if checked:
         check_domain(op, data)
     return op.forward(data) if op.arity is None else op.forward(*data)
+
+
+def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
+    """Do what `apply` does, as an operator: a NumPy array is left to its own operator.
+
+    That one comes back here with each of its elements.
+    """
+    if any(hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands):
+        return NotImplemented
+    return apply(op, operands, checked)
 
 
 def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
@@ -178,8 +185,16 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     return function
 
 
-def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
-    """Return the function of a row with two operands."""
+def make_binary(
+    op: Primitive, checked: bool, otherwise: Callable[..., Any] = apply
+) -> Callable[[Any, Any], Any]:
+    """Return the function of a row with two operands.
+
+    Args:
+        op: The row.
+        checked: Whether the domain must hold.
+        otherwise: It does what this function does not expect.
+    """
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any, y: Any) -> Any:
@@ -190,7 +205,7 @@ def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
             elif y.__class__ is float:
                 b = y
             else:
-                return apply(op, (x, y), checked)
+                return otherwise(op, (x, y), checked)
         elif x.__class__ is float:
             a = x
             if y.__class__ is Value:
@@ -200,11 +215,11 @@ def make_binary(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
                     check_domain(op, (x, y))
                 return forward(x, y)
             else:
-                return apply(op, (x, y), checked)
+                return otherwise(op, (x, y), checked)
         else:
-            return apply(op, (x, y), checked)
+            return otherwise(op, (x, y), checked)
         if active:
-            return apply(op, (x, y), checked)
+            return otherwise(op, (x, y), checked)
         if violates is not None and violates(a, b):
             check_domain(op, (a, b))
         z = _new(Value)
@@ -237,8 +252,15 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     """Return the function of a row on a list."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(xs: Sequence[Any]) -> Any:
-        operands = tuple(xs)
+    def function(xs: Sequence[Any], /, *others: Any, **options: Any) -> Any:
+        if others or options:
+            refuse_call(op, (xs, *others), options)
+        try:
+            operands = tuple(xs)
+        except TypeError:
+            if hasattr(xs, "__iter__"):
+                raise
+            refuse_call(op, (xs,), {})
         if active or Value not in map(type, operands):
             return apply(op, operands, checked)
         try:
@@ -259,6 +281,23 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     return function
 
 
+def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]) -> NoReturn:
+    """Raise DataTypeError for a call that is not of one list, as Python's max and sum allow."""
+    given = [*map(repr, arguments), *[f"{key}={x!r}" for key, x in options.items()]]
+    pair = {"max": "maximum(x, y)", "min": "minimum(x, y)"}.get(op.name)
+    two = f", or {pair} of two numbers" if pair else ""
+    python = (
+        f" Python's own is builtins.{op.name}: `from autograd import *` hides it, "
+        "`import autograd` does not."
+        if hasattr(builtins, op.name)
+        else ""
+    )
+    raise DataTypeError(
+        f"{op.name}({', '.join(given)}): autograd.{op.name} takes one list, "
+        f"{op.name}([x, y, ...]){two}.{python}"
+    )
+
+
 def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
     """Return the function of a bilinear row, on two lists of the same length.
 
@@ -266,7 +305,7 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
     """
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        if active or not xs or xs[0].__class__ is not Value:
+        if active or not len(xs) or xs[0].__class__ is not Value:
             return op.function((*xs, *ys))
         data = 0.0
         try:

@@ -6,7 +6,7 @@ They have a default, take a bool or two lists, or are composed of several rows.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import LengthError
+from ..errors import DataTypeError, LengthError
 from . import modes
 from . import primitives as rows
 from .engine import make_paired
@@ -107,6 +107,8 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         >>> dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
+    if not hasattr(xs, "__len__") or not hasattr(ys, "__len__"):
+        raise DataTypeError(f"dot takes two lists of numbers, not {xs!r} and {ys!r}")
     if len(xs) != len(ys):
         raise LengthError(
             f"dot of lists of length {len(xs)} and {len(ys)}: "

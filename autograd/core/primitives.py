@@ -37,7 +37,7 @@ from typing import Any
 from ..errors import DomainError, IndexDomainError, PrimitiveError
 from . import ieee
 from .chain_rule import make_pull
-from .engine import Binary, Listed, Unary, make_function
+from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_function
 from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
@@ -688,6 +688,16 @@ def _sum_of_products(xs: Sequence[Any]) -> Any:
     return z
 
 
+def _operator(function: Any) -> Binary:
+    """Return the operator of a row."""
+    operator: Any = make_binary(function.primitive, True, apply_operator)
+    operator.__name__ = operator.__qualname__ = function.__name__
+    operator.__module__, operator.__doc__ = function.__module__, function.__doc__
+    operator.primitive = function.primitive
+    made: Binary = operator
+    return made
+
+
 def _reflected(function: Binary) -> Callable[[Any, Any], Any]:
     """Return the operator whose left operand is no Value."""
     return lambda x, y: function(y, x)
@@ -701,6 +711,6 @@ for _name, _function in (
     ("mod", mod),
     ("pow", pow),
 ):
-    setattr(Value, f"__{_name}__", _function)
-    setattr(Value, f"__r{_name}__", _reflected(_function))
+    setattr(Value, f"__{_name}__", _operator(_function))
+    setattr(Value, f"__r{_name}__", _reflected(_operator(_function)))
 Value.__neg__, Value.__abs__ = neg, abs  # type: ignore[method-assign, assignment]

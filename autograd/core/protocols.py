@@ -1,12 +1,14 @@
 """How a Value behaves as a Python object: text, number, comparison and copy."""
 
 import operator
+import sys
 from collections.abc import Callable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
+from .cuts import warn_if_cut
 from .graph import check_not_stale, topological_order
 from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
@@ -25,6 +27,27 @@ class _Renamed:
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
         raise RenamedError(f"Value.{self.old} is called Value.{self.name}: write x.{self.name}()")
+
+
+class _Elsewhere:
+    """A name that other engines give to something. Its use raises an error with advice."""
+
+    def __init__(self, advice: str) -> None:
+        self.advice = advice
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Any, owner: type) -> NoReturn:
+        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
+
+    def __set__(self, node: Any, value: object) -> NoReturn:
+        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
+
+
+_OWN_DATA = "keep such numbers in a dict by Value, or in a list beside the parameters"
+_FLAG = "every Value has a gradient; a plain float has none, detach() cuts the graph"
+_ONE_NUMBER = "a Value is one number; its number is x.data"
 
 
 class Protocols(Methods):
@@ -49,6 +72,29 @@ class Protocols(Methods):
             """The operands."""
 
     step = _Renamed("heaviside")
+
+    # What micrograd and PyTorch call it.
+    _prev = _children = _Elsewhere("its operands are x.parents, in order")
+    _op = _Elsewhere("the function that made it is x.op, and its name x.op.name")
+    _backward = _local_grads = _Elsewhere(
+        "the derivatives by its parents are x.local_derivatives(); one step of backward by hand is "
+        "p.grad += d * x.grad for each parent p and derivative d"
+    )
+    grad_fn = _Elsewhere("the function that made it is x.op, and its operands are x.parents")
+    is_leaf = _Elsewhere("a leaf is a Value whose x.op is autograd.LEAF")
+    item = tolist = numpy = _Elsewhere("its number is x.data, or float(x)")
+    zero_grad = zero_ = _Elsewhere(
+        "write x.grad = autograd.NOT_COMPUTED, or model.zero_grad() for all parameters"
+    )
+    requires_grad = requires_grad_ = _Elsewhere(_FLAG)
+    retain_grad = _Elsewhere("every node keeps its grad")
+    clone = _Elsewhere("write autograd.identity(x), or x.detach() for a leaf of its own")
+    shape = size = dim = ndim = view = reshape = _Elsewhere(_ONE_NUMBER)
+    m = v = momentum = velocity = cache = _Elsewhere(_OWN_DATA)
+
+    def __dir__(self) -> list[str]:
+        names = object.__dir__(self)
+        return [x for x in names if not isinstance(vars(Protocols).get(x), _Elsewhere | _Renamed)]
 
     def __pos__(self: Self) -> Self:
         return self
@@ -87,7 +133,10 @@ class Protocols(Methods):
         return float(self.data)
 
     def __float__(self) -> float:
-        return self._plain("float()")
+        number = self._plain("float()")
+        if self._a is not None:
+            warn_if_cut(sys._getframe(1))
+        return number
 
     def __int__(self) -> int:
         return int(self._plain("int()"))

@@ -60,7 +60,12 @@ class Value(Protocols):
     _b: Any
     _epoch: int
 
-    def __init__(self, data: float, label: str | None = None) -> None:
+    def __init__(self, data: float, label: str | None = None, *others: object) -> None:
+        if others or isinstance(label, tuple | list | set):
+            raise DataTypeError(
+                "Value(data, label) is a leaf and takes no operands: an operation on Values notes "
+                "its own, and primitive(name, forward, partials) makes a new one"
+            )
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
         self._grad = NOT_COMPUTED
         self._primitive = LEAF
@@ -108,7 +113,7 @@ class Value(Protocols):
         if number is None:
             raise DataTypeError(
                 f"the grad of {self!r} cannot be None: "
-                "to forget it, set autograd.NOT_COMPUTED or call zero_grad()"
+                "to forget it, set it to autograd.NOT_COMPUTED, as a model's zero_grad() does"
             )
         self._grad = number if number.__class__ is float else real_number(number, "Value.grad")
 

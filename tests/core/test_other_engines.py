@@ -1,0 +1,193 @@
+"""What those write who know micrograd, PyTorch or NumPy: it works, or the error says what to do."""
+
+import builtins
+import math
+import sys
+import warnings
+
+import pytest
+
+import autograd as ag
+from autograd import Value, grad
+from autograd.errors import CutGraphWarning, DataTypeError, RenamedError
+
+np = pytest.importorskip("numpy")
+
+
+@pytest.mark.parametrize(
+    ("use", "advice"),
+    [
+        (lambda x: x._prev, "x.parents"),
+        (lambda x: x._children, "x.parents"),
+        (lambda x: x._op, "x.op.name"),
+        (lambda x: x._backward(), "x.local_derivatives()"),
+        (lambda x: setattr(x, "_backward", lambda: None), "p.grad += d * x.grad"),
+        (lambda x: x._local_grads, "x.local_derivatives()"),
+        (lambda x: x.item(), "x.data"),
+        (lambda x: x.numpy(), "x.data"),
+        (lambda x: x.zero_grad(), "autograd.NOT_COMPUTED"),
+        (lambda x: x.requires_grad, "detach()"),
+        (lambda x: setattr(x, "requires_grad", True), "detach()"),
+        (lambda x: x.grad_fn, "x.op"),
+        (lambda x: x.shape, "one number"),
+        (lambda x: x.clone(), "identity"),
+        (lambda x: setattr(x, "m", 0.0), "a dict by Value"),
+        (lambda x: setattr(x, "velocity", 0.0), "a dict by Value"),
+    ],
+)
+def test_names_of_other_engines_say_what_it_is_called_here(use, advice):
+    for x in (Value(2.0), Value(2.0) * 3.0):
+        with pytest.raises(AttributeError) as caught:
+            use(x)
+        assert advice in str(caught.value)
+        assert isinstance(caught.value, RenamedError)
+
+
+def test_names_of_other_engines_are_no_attributes():
+    x = Value(2.0)
+    for name in ("_prev", "_op", "item", "zero_grad", "shape", "m", "step"):
+        assert not hasattr(x, name)
+        assert name not in dir(x)
+    assert {"data", "grad", "backward", "tanh"} <= set(dir(x))
+    with pytest.raises(AttributeError):
+        x.no_such_attribute = 1
+
+
+def test_one_step_of_backward_by_hand_is_what_the_advice_says():
+    a, b = Value(2.0), Value(3.0)
+    x = a * b + a
+    x.grad = 1.0
+    for node in (x, x.parents[0]):
+        for p, d in zip(node.parents, node.local_derivatives(), strict=True):
+            p.grad += d * node.grad
+    assert (a.grad, b.grad) == (4.0, 2.0)
+
+
+def test_a_value_takes_no_operands():
+    a, b = Value(1.0), Value(2.0)
+    for wrong in (lambda: Value(3, (a, b), "+"), lambda: Value(3.0, (a, b)), lambda: Value(1, [a])):
+        with pytest.raises(DataTypeError, match=r"an operation on Values notes its own"):
+            wrong()
+    with pytest.raises(DataTypeError, match=r"set it to autograd\.NOT_COMPUTED"):
+        a.grad = None
+    a.grad = ag.NOT_COMPUTED
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ag.max(1, 2), ["max([x, y, ...])", "maximum(x, y)", "builtins.max"]),
+        (lambda: ag.min(Value(1.0), 2), ["minimum(x, y)", "builtins.min"]),
+        (lambda: ag.max([1, 2], key=abs), ["takes one list", "key="]),
+        (lambda: ag.max([], default=0), ["takes one list", "default=0"]),
+        (lambda: ag.sum([1, 2], 3), ["takes one list", "builtins.sum"]),
+        (lambda: ag.sum(Value(1.0)), ["takes one list", "builtins.sum"]),
+        (lambda: ag.prod(2.0, 3.0), ["takes one list"]),
+        (lambda: ag.mean(2.0), ["takes one list"]),
+        (lambda: ag.norm(Value(2.0), Value(1.0)), ["takes one list"]),
+        (lambda: ag.dot(2.0, 3.0), ["two lists"]),
+    ],
+)
+def test_functions_of_a_list_say_so(call, words):
+    with pytest.raises(DataTypeError) as caught:
+        call()
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+def test_an_error_within_an_iterable_is_its_own():
+    def numbers():
+        yield 1.0
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="mine"):
+        ag.sum(numbers())
+
+
+def test_numpy_arrays_and_scalars():
+    x = np.array([1.0, 2.0, 3.0])
+    for f in (lambda: ag.pow(x, 2), lambda: ag.pow(2.0, x), lambda: ag.pow(Value(2.0), x)):
+        with pytest.raises(DataTypeError, match=r"\[f\(x\) for x in xs\]"):
+            f()
+    for f in (lambda: ag.tanh(x), lambda: ag.hypot(x, x), lambda: ag.maximum(x, 1.0)):
+        with pytest.raises(DataTypeError, match=r"\[f\(x\) for x in xs\]"):
+            f()
+    assert ag.dot(x, x) == 14.0
+    assert ag.dot([Value(1.0)] * 3, x).data == ag.dot(x, [Value(1.0)] * 3).data == 6.0
+    assert ag.dot(np.array([]), np.array([])) == 0.0
+    assert ag.pow(np.int64(2), np.float32(3)) == 8.0
+    assert (ag.sum(x), ag.max(x), ag.norm(np.array([3, 4]))) == (6.0, 3.0, 5.0)
+    assert [z.data for z in Value(2.0) ** x] == [2.0, 4.0, 8.0]
+    assert [z.data for z in x ** Value(2.0)] == [1.0, 4.0, 9.0]
+    assert [z.data for z in Value(5.0) % x] == [0.0, 1.0, 2.0]
+    assert grad(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
+    assert grad(lambda a, b: a * b, [np.int64(1), np.int64(0)])(2.0, 3.0) == (2.0, 3.0)
+    assert ag.hessian(ag.pow, np.int64(0))(3.0, 2) == 2.0
+
+
+def warned(call):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        call()
+    return [str(w.message) for w in found if w.category is CutGraphWarning]
+
+
+W, B = Value(0.3), Value(0.7)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: math.tanh(W * 2) * B, "tanh"),
+        (lambda: math.exp((W + B) * 2.0), "exp"),
+        (lambda: [math.sqrt(x * 2.0) for x in (W, B)], "sqrt"),
+        (lambda: math.pow(W * 2.0, 2), "pow"),
+        (lambda: math.hypot(W * 2.0, (1.0 + B) * 3), "hypot"),
+        (lambda: math.fabs(W * -1.0), "abs"),
+        (lambda: math.fsum([W * 2.0, B]), "sum"),
+    ],
+)
+def test_a_function_of_math_that_cuts_the_graph_warns(call, name):
+    (message,) = set(warned(call))
+    assert f"autograd.{name}" in message
+
+
+def test_it_warns_under_another_name_of_the_function_and_once_a_line():
+    from math import tanh as t
+
+    def act():
+        for _ in range(3):
+            t(W * 2.0)
+        return math.cos(W * 1.0)
+
+    assert len(warned(act)) == 2
+    x = W * 2.0
+    scope = {"x": x}
+    assert len(warned(lambda: exec("from math import *\nz = tanh(x) + 1", scope))) == 1
+
+
+def test_reading_numbers_stays_silent():
+    y = W * 2.0
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    def act():
+        float(y), int(y), round(y, 2), f"{y:.3f}", str(y)
+        math.floor(y), math.ceil(y), math.isfinite(y), math.isnan(y), math.tanh(y.data)
+        math.tanh(float(y)), math.tanh(W), abs(y), ag.tanh(y), max(y, W), sorted([y, W])
+        np.array([y, y], dtype=float), np.float64(y), np.tanh(float(y)), np.tanh(np.array([y]))
+        figure, axes = pyplot.subplots()
+        axes.plot([y, 2.0 * y], [y, y])
+        figure.canvas.draw()
+        pyplot.close(figure)
+
+    assert warned(act) == []
+
+
+def test_star_import_hides_no_error():
+    scope = {}
+    exec("from autograd import *", scope)
+    assert scope["max"] is not builtins.max
+    with pytest.raises(DataTypeError, match=r"builtins\.max"):
+        exec("max(1, 2)", scope)
+    assert sys.modules["autograd"] is ag
