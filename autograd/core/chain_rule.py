@@ -27,6 +27,8 @@ def make_pull(op: Primitive) -> Pull:
     rules: Any = op.partials
     if op.bilinear:
         return pull_product if op.arity == 2 else pull_products
+    if op.constants == (1.0, 1.0):
+        return pull_sum
     if op.constants and op.arity != 3:
         return pull_constants
     if op.arity == 1:
@@ -59,8 +61,17 @@ def pull_binary(z: Value, g: float) -> None:
         y._grad += p * g if p or x.__class__ is Value else of_zero(z, 1, g)
 
 
+def pull_sum(z: Value, g: float) -> None:
+    """For z = x + y. Then dz/dx = dz/dy = 1."""
+    x, y = z._a, z._b
+    if x.__class__ is Value:
+        x._grad += g
+    if y.__class__ is Value:
+        y._grad += g
+
+
 def pull_constants(z: Value, g: float) -> None:
-    """For constant derivatives, as in z = x + y or z = -x."""
+    """For other constant derivatives, as in z = x - y or z = -x."""
     x, y = z._a, z._b
     dz_dx, dz_dy = z._primitive.constants
     if dz_dx and x.__class__ is Value:
