@@ -40,16 +40,18 @@ from .translate import (
 PARAMETERS = "ptr %v, ptr %a, ptr %m, ptr %s"
 UNROLLED = 4  # registers of lanes that are written out instead of a loop
 SUMS = 12  # registers that sum up products at a time: 3/4 of the smallest register file
+GIVEN = 1 << 40  # no step is as large
+FEW = 4  # products, up to which the distance of their operands is an argument
 TERMS = 24  # products of a tile that are written out instead of a loop
 
 
 class Operand(NamedTuple):
-    """An operand of a function: an argument and its steps, or a result of its own."""
+    """An operand of a function: an argument, and its steps from lane to lane and term to term."""
 
     argument: int
     outer: int = 0
     inner: int = 0
-    term: int = 0
+    term: int = 0  # from GIVEN on, the step is itself an argument
 
 
 class Member(NamedTuple):
@@ -133,8 +135,16 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
         return Shape("each", call.outer, call.inner, 0, tuple(members)), arguments.places
     if isinstance(call, Chain):
         refs = Ref(call.z), call.start, call.x, call.y
-        parts = tuple([Operand(k, *ref[1:]) for k, ref in enumerate(refs)])
-        return Shape("chain", call.outer, call.inner, call.n, parts), [r.base for r in refs]
+        places, chained = [ref.base for ref in refs], list[Operand]()
+        for k, ref in enumerate(refs):
+            step = ref.term if call.n > 1 else 0
+            if (
+                step not in (0, 1) and call.n <= FEW
+            ):  # or else there would be a function for every distance
+                places.append(step)
+                step = GIVEN + len(places) - 1
+            chained.append(Operand(k, ref.outer, ref.inner, step))
+        return Shape("chain", call.outer, call.inner, call.n, tuple(chained)), places
     parts = Operand(0, *call.z[1:]), Operand(1, *call.x[1:])
     return Shape("move", call.outer, call.inner, call.terms, parts), [call.z.base, call.x.base]
 
@@ -148,6 +158,7 @@ class Writer:
     def __init__(self, width: int) -> None:
         self.code, self.width = Code(), width
         self.places: dict[int, str] = {}
+        self.numbers: set[int] = set()
 
     def text(self, name: str, shape: Shape) -> str:
         getattr(self, shape.kind)(shape)
@@ -155,14 +166,18 @@ class Writer:
         return f"define void @{name}({PARAMETERS}) #0 {{\nentry:\n{body}\nret void\n}}"
 
     def arguments(self) -> list[str]:
+        """The lines that read the arguments: numbers, and places in the memory."""
         lines = []
-        for k in sorted(self.places):
-            lines += [
-                f"%a{k} = getelementptr i64, ptr %a, i64 {k}",
-                f"%o{k} = load i64, ptr %a{k}",
-                f"%p{k} = getelementptr double, ptr %v, i64 %o{k}",
-            ]
+        for k in sorted(self.numbers | set(self.places)):
+            lines += [f"%a{k} = getelementptr i64, ptr %a, i64 {k}", f"%o{k} = load i64, ptr %a{k}"]
+            if k in self.places:
+                lines.append(f"%p{k} = getelementptr double, ptr %v, i64 %o{k}")
         return lines
+
+    def given(self, argument: int) -> str:
+        """An argument as a number."""
+        self.numbers.add(argument)
+        return f"%o{argument}"
 
     def place(self, argument: int, offset: int, *moves: tuple[str, int]) -> str:
         """A place: an argument, moved by so much and by loop variables times steps."""
@@ -319,15 +334,22 @@ class Writer:
         rows = min(outer, 4 if inner >= self.width else 8)
 
         def columns(rows: int, o: str, first: int) -> None:
-            at = 0
+            def tile(registers: int, width: int, i: str, at: int) -> None:
+                self.tile(shape, rows, registers, width, (o, first), (i, at))
+
+            most, at = max(1, SUMS // rows), 0
+            across = most * self.width
+            if inner // across > UNROLLED:
+                at = inner - inner % across
+                self.loop(at, across, lambda i: tile(most, self.width, i, 0))
             while inner - at >= self.width:
-                registers = min(max(1, SUMS // rows), (inner - at) // self.width)
-                self.tile(shape, rows, registers, self.width, (o, first, at))
+                registers = min(most, (inner - at) // self.width)
+                tile(registers, self.width, "", at)
                 at += registers * self.width
             width = self.width // 2
             while width:
                 while inner - at >= width:
-                    self.tile(shape, rows, 1, width, (o, first, at))
+                    tile(1, width, "", at)
                     at += width
                 width //= 2
 
@@ -340,16 +362,30 @@ class Writer:
             columns(outer % rows, "", whole)
 
     def tile(
-        self, shape: Shape, rows: int, registers: int, width: int, at: tuple[str, int, int]
+        self,
+        shape: Shape,
+        rows: int,
+        registers: int,
+        width: int,
+        row: tuple[str, int],
+        column: tuple[str, int],
     ) -> None:
+        """A tile from this row and column on, each a loop variable and an offset."""
         (z, start, x, y), n, code = shape.parts, shape.n, self.code
-        o, first, left = at
+        (o, first), (i, left) = row, column
         cells = [(r, j) for r in range(rows) for j in range(registers)]
 
         def read(operand: Operand, cell: tuple[int, int], t: str, term: int) -> str:
             k, outer, inner, step = operand
-            offset = (first + cell[0]) * outer + (left + width * cell[1]) * inner + term * step
-            return self.load(self.place(k, offset, (o, outer), (t, step)), inner, width)
+            offset = (first + cell[0]) * outer + (left + width * cell[1]) * inner
+            if step < GIVEN:
+                place = self.place(k, offset + term * step, (o, outer), (i, inner), (t, step))
+            else:
+                place = self.place(k, offset, (o, outer), (i, inner))
+                if t or term:
+                    by = code.new(f"mul i64 {t or term}, {self.given(step - GIVEN)}")
+                    place = code.new(f"getelementptr double, ptr {place}, i64 {by}")
+            return self.load(place, inner, width)
 
         def add(sums: dict[Any, str], t: str, term: int) -> dict[Any, str]:
             known: dict[Any, str] = {}
@@ -392,7 +428,8 @@ class Writer:
             sums = ends
         for r, j in cells:
             offset = (first + r) * shape.inner + left + width * j
-            self.store(sums[r, j], self.place(z.argument, offset, (o, shape.inner)), width)
+            place = self.place(z.argument, offset, (o, shape.inner), (i, 1))
+            self.store(sums[r, j], place, width)
 
     # -- copies
 

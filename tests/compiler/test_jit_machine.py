@@ -372,6 +372,26 @@ def test_any_number_of_lanes_gives_the_bits_of_the_source(n):
 
 
 @needs_llvm
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 9, 40])
+def test_products_of_operands_at_any_distance(n):
+    """Ahead, backwards, all the same, and far apart: for one lane and for many."""
+
+    def f(*xs):
+        found = []
+        for step in (1, -1, 2, -3, 7):
+            line = xs[step * n :: step] if step < 0 else xs[::step]
+            found += [dot(line[:n], xs[:n]), dot(xs[:n], line[:n])]
+            found += [dot(line[k : k + n], xs[:n]) for k in range(12)]
+            found += [dot(xs[k : k + n], [xs[k + 3]] * n) for k in range(9)]
+        return found
+
+    made = tape_of(f, 8 * (n + 12))
+    python, program = Python(made), machine.Machine(made)
+    for numbers in cases_of(8 * (n + 12), 1.0, n):
+        assert program.run(numbers, []) == python.run(numbers, [])
+
+
+@needs_llvm
 def test_signs_of_zeros_are_kept():
     signed = [(x, y) for x in (0.0, -0.0, 1.0, -1.0) for y in (0.0, -0.0, 1.0, -1.0)]
     names = ["add", "sub", "mul", "maximum", "minimum", "scale", "atan2"]
