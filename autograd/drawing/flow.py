@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from .layout import PORT, Placed, grid_columns, late_columns, layered
+from .layout import PORT, Placed, early_columns, grid_columns, late_columns, layered
 from .marks import largest
 from .palette import look
 from .picture import Picture
@@ -66,6 +66,9 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         column_of, spans = columns(picture, periods(picture))
         placed = layered(sizes, ends, stubs, column_of)
         rows = break_rows(placed, sources, 2 * LINE + 8)
+    elif picture.layout == "early":
+        placed = layered(sizes, ends, stubs, early_columns(len(sizes), ends))
+        rows = break_rows(placed, sources, 0.0)
     else:
         # Tall columns become a grid, unless only single columns fit the page.
         dealt, single = grid_columns(sizes, ends), late_columns(len(sizes), ends)

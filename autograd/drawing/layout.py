@@ -102,6 +102,19 @@ def late_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
     return [last - distance for distance in from_right]
 
 
+def early_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the column of every box: results early, what nothing arrives at before its use."""
+    from_left = [0] * count
+    arriving = {target for _, target in arrows}
+    for source, target in sorted(arrows, key=lambda arrow: arrow[1]):
+        from_left[target] = max(from_left[target], from_left[source] + 1)
+    first_use: dict[int, int] = {}
+    for source, target in arrows:
+        if source not in arriving:
+            first_use[source] = min(first_use.get(source, count), from_left[target] - 1)
+    return [first_use.get(box, column) for box, column in enumerate(from_left)]
+
+
 def grid_columns(
     sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]]
 ) -> list[int]:

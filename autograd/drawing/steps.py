@@ -50,4 +50,6 @@ def draw_steps(title: str, steps: Sequence[Step]) -> Drawing:
         ("none", "from operand to result"),
     )
     description = f"From left to right: {words}"
-    return Drawing(Picture(title, description, count, tuple(boxes), tuple(arrows), meanings))
+    return Drawing(
+        Picture(title, description, count, tuple(boxes), tuple(arrows), meanings, "early")
+    )
