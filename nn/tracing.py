@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Protocol
 from autograd import Value
 from autograd.extending import LEAF, leaves
 
-# Each is given every call of a Module to carry out, as listener(module, forward, *inputs, **options).
+# Each is given every call of a Module to carry out, as
+# listener(module, forward, *inputs, **options).
 listeners: list[Callable[..., Any]] = []
 
 
@@ -26,7 +27,14 @@ class Model(Protocol):
 
 
 class Call(NamedTuple):
-    """One call of a Module: where it stands in the model, how many calls of it came before, what went in and what came out."""
+    """One call of a Module.
+
+    Attributes:
+        path: Where the Module stands in the model.
+        call_index: How many calls of it came before.
+        inputs: What went in.
+        outputs: What came out.
+    """
 
     path: str
     call_index: int
@@ -55,10 +63,30 @@ def _computed(part: Any) -> Computed:
 
 
 class trace(dict[Value, tuple[str, int]]):
-    """`with nn.trace(model) as t: loss = ...` records the calls of the model's parts; `t` is the mapping that drawing and explaining take, from every
-    Value that the model computed, and its parameters, to (path, call index) of the innermost call that made or first used it. `t.calls` lists the
-    calls, each with its path, call_index, inputs and outputs, in the order in which they ended; `t.names` maps the paths of the parameters to them. All hold the Values alive for as long as `t` lives.
-    What is no part of the model is not recorded."""
+    """The calls of a model's parts, recorded while a `with` block runs.
+
+    The trace is a mapping from every Value that the model computed, and from its
+    parameters, to (path, call index) of the innermost call that made or first used it.
+    `draw`, `explain` and others take it as `groups`. What is no part of the model is not
+    recorded. The Values live for as long as the trace.
+
+    Attributes:
+        calls: The calls in the order in which they ended.
+        names: The parameters by their paths.
+        computed: What each part computes, by its path.
+        gates: The paths of the gates of recurrent cells.
+
+    Args:
+        model: The model whose calls are recorded.
+
+    Examples:
+        >>> import nn
+        >>> model = nn.MLP(1, [1], seed=0)
+        >>> with nn.trace(model) as t:
+        ...     (output,) = model([2.0])
+        >>> t[output]
+        ('layers.0.neurons.0', 0)
+    """
 
     def __init__(self, model: Model):
         super().__init__()
@@ -87,7 +115,7 @@ class trace(dict[Value, tuple[str, int]]):
     def _run(
         self, module: Any, forward: Callable[..., Any], /, *inputs: Any, **options: Any
     ) -> Any:
-        """forward(*inputs, **options); if the module is part of the model, its own are the nodes that no call within this one has made."""
+        """Carry out a call, and note the nodes that no call within it has made."""
         if id(module) not in self._places:
             return forward(*inputs, **options)
         place = next(self._places[id(module)])

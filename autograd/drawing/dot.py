@@ -1,4 +1,7 @@
-"""A picture as a graphviz.Digraph, every text in it escaped, and its rendering by Graphviz's program `dot`."""
+"""A picture as a graphviz.Digraph, and its rendering by the program `dot`.
+
+Every text in it is escaped.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,11 @@ MARKS = {  # what the legend calls them
 
 
 def write_dot(picture: Picture) -> graphviz.Digraph:
-    """Nodes are named n0, n1, ... in topological order. Raises MissingDependencyError without the Python package graphviz."""
+    """Return the picture as a graph in DOT; its nodes are n0, n1, ... in topological order.
+
+    Raises:
+        MissingDependencyError: The Python package graphviz is not installed.
+    """
     meanings = "".join(
         _text(f"{MARKS[mark]}: {meaning}" if MARKS[mark] else meaning) + r"\l"
         for mark, meaning in legend(picture)
@@ -122,7 +129,11 @@ def write_dot(picture: Picture) -> graphviz.Digraph:
 
 
 def render(picture: Picture, file_format: str) -> bytes:
-    """The picture in a format of Graphviz's, such as "pdf". Raises MissingDependencyError where there is no program `dot`."""
+    """Return the picture in a format of Graphviz's, such as "pdf".
+
+    Raises:
+        MissingDependencyError: There is no program `dot`.
+    """
     graph = write_dot(picture)
     try:
         return bytes(graph.pipe(format=file_format))
@@ -150,7 +161,10 @@ def _flow(arrow: Arrow, full: float) -> dict[str, str]:
 
 
 def _label(box: Box) -> str:
-    """Lines, each ended by DOT's escape for "left-aligned"; a box of one line has it in the middle."""
+    """Return the text of a box: lines, each with DOT's mark for "left-aligned".
+
+    A box of one line has it in the middle.
+    """
     if not box.rows:
         return _text(box.symbol)
     title = "  ".join(part for part in (box.name, box.symbol) if part)
@@ -160,6 +174,6 @@ def _label(box: Box) -> str:
 
 
 def _text(text: str) -> str:
-    """The text itself: no escape sequence, no HTML-like label, no character entity."""
+    """Return a text so that DOT shows it as it is: no escape, no HTML-like label, no entity."""
     escaped: str = _package().escape(text.replace("&", "&amp;"))
     return escaped

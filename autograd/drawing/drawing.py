@@ -1,4 +1,4 @@
-"""draw: the picture of a computation graph, to look at in a notebook or to save."""
+"""draw: the picture of a computation graph, to look at or to save."""
 
 from __future__ import annotations
 
@@ -40,27 +40,50 @@ def draw(
     layout: str = "layers",
     engine: str | None = None,
 ) -> Drawing:
-    """The computation graph of `roots`: data and gradient in every node, the local derivative on every edge.
+    """Draw the computation graph of `roots`.
 
-    An operand used twice, as in x * x, has two edges. A gradient that no backward has reached is left blank; the others colour the
-    edges by sign and size of what flows back along them, local derivative times the result's gradient. A legend explains the marks.
+    Every box shows data and gradient, every arrow the local derivative of its result by its
+    operand. An operand used twice, as in x * x, has two arrows. The colour and thickness of
+    an arrow tell sign and size of what flows back along it: the local derivative times the
+    result's gradient. A gradient that no backward has reached is left blank. A legend
+    explains the marks.
 
-    names      a label for nodes of this picture, {"w": w} or dict(model.named_parameters()); without one a Value's own label is shown
-    groups     Value -> (path, call index), as recorded by `nn.trace`: what can be folded into one box
-    fold       "auto": up to 150 nodes as they are, more of them folded as little as can still be read: by the innermost groups (neurons), else
-               by those around them (layers), the calls of a group in one box unless they are few, and what has no group by level and
-               operation; "none"; the depth of the groups to fold, 1 for the outermost; or a function from Value to the name of its box,
-               None for a box of its own
-    expand     groups that stay open, one level: a path or (path, call index), or several of them
-    around     only what is at most `depth` edges before or after these Values (2 if depth is not given)
-    depth      with `around` how far; without it, only what is at most so many edges before the roots
-    highlight  Values to be framed
-    layout     "layers"; "time": what belongs to one call index of the groups in one column, for a recurrent net; or "nested": each result a
-               box around its operands, so that the chain rule multiplies from the outside in
-    engine     None for the built-in layout, which gives the same bytes for the same graph anywhere; "dot" for Graphviz's
+    Args:
+        roots: The results whose graph is drawn.
+        names: A label for Values of this picture, as {"w": w}. Without one a parameter that
+            `groups` knows shows its path, and another Value its own label.
+        groups: Value -> (path, call index), as `nn.trace` records it. What belongs to one
+            group can share a box.
+        fold: What shares a box. "auto": a graph of up to 150 nodes is drawn as it is, a
+            larger one is folded as little as can still be read. The innermost groups are
+            folded first, then those around them, then what has no group. "none": nothing. A
+            number: the groups of this depth, 1 for the outermost. A function from Value to
+            the name of its box, None for a box of its own.
+        expand: Groups that stay open, one level: a path or (path, call index), or several.
+        around: Draw only what is near these Values: at most `depth` edges before or after.
+        depth: How far, by default 2. Without `around`, the edges before the roots.
+        highlight: Values that get a frame.
+        layout: "layers"; "time": a strip for every call index of the groups, for a recurrent
+            net; "nested": each result a box around its operands, so that the chain rule
+            multiplies from the outside in.
+        engine: None for the built-in layout, the same bytes for the same graph anywhere;
+            "dot" for Graphviz's.
 
-    Raises DataTypeError for what should be a Value and is not, DrawingError for other arguments that make no sense and where more than
-    2,000 boxes would be left.
+    Returns:
+        The picture. A notebook shows it; `save` writes it.
+
+    Raises:
+        DataTypeError: Something that should be a Value is none.
+        DrawingError: Another argument makes no sense, or more than 2,000 boxes would be left.
+
+    Examples:
+        >>> from autograd import Value, draw
+        >>> x = Value(3.0, "x")
+        >>> print(draw(x * 2.0))
+        Computation graph of result = 6
+        #2 *, data 6, grad (not computed)
+        ├─ [2] #1 x, data 3, grad (not computed)
+        └─ #0 2
     """
     if not roots:
         raise DrawingError(
@@ -81,7 +104,13 @@ def draw(
 def _checked_values(
     given: Value | Iterable[Value], form: str, among: Collection[Value] | None = None
 ) -> list[Value]:
-    """One Value or several as a list, all of them among those of the graph."""
+    """Return one Value or several as a list.
+
+    Args:
+        given: What the caller passed.
+        form: How it is passed, for the error.
+        among: The Values of the graph, which must hold them all.
+    """
     values = list(given) if isinstance(given, Iterable) else [given]
     graph = set(among or ())
     for value in values:
@@ -97,7 +126,7 @@ def _checked_values(
 
 
 def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:
-    """One path or (path, call index) or several as a list, all of them of groups that there are."""
+    """Return one path or (path, call index), or several, as a list of known groups."""
     one = isinstance(given, str) or (
         isinstance(given, tuple) and [type(part) for part in given] == [str, int]
     )

@@ -1,4 +1,4 @@
-"""Boxes and arrows from left to right, as SVG elements; by call, if the picture is to be unrolled."""
+"""Boxes and arrows from left to right, as SVG elements, in rows that fit a page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from .layout import PORT, Placed, early_columns, grid_columns, late_columns, layered
 from .marks import largest
 from .palette import look
 from .picture import Picture
+from .placement import PORT, Placed, early_columns, grid_columns, late_columns, layered
 from .rows import WIDEST, Rows, Stretch, break_rows, column_at, turn_path
 from .shapes import (
     CELL,
@@ -39,7 +39,11 @@ STILL = Motion({}, {})
 
 
 class Body(NamedTuple):
-    """SVG elements, and from where to where they reach, beginning at the left at 0; and marks that only this layout has, with their meanings."""
+    """SVG elements, and how far they reach.
+
+    They begin at x = 0. `marks` are those of a legend that only this layout has, with their
+    meanings.
+    """
 
     elements: list[str]
     top: float
@@ -49,7 +53,12 @@ class Body(NamedTuple):
 
 
 def flow(picture: Picture, motion: Motion = STILL) -> Body:
-    """Boxes in layers, each as late as possible, and an arrow from every operand to its result."""
+    """Draw the boxes in columns, and an arrow from every operand to its result.
+
+    Args:
+        picture: What is drawn.
+        motion: What an animation shows later.
+    """
     contents = [box_size(box) for box in picture.boxes]
     arriving = [0] * len(picture.boxes)
     for arrow in picture.arrows:

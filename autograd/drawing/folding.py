@@ -1,9 +1,13 @@
 """Which Values of a graph share a box.
 
-A folding gives every Value the key of its box, or None for a box of its own. It is good if the boxes, joined by the edges between them,
-form a graph without a cycle again; edges within a box are not drawn. Foldings are tried from the finest to the coarsest, and the first
-good one that can be read is taken: the graph as it is up to 150 boxes, a folded one up to 150 boxes and arrows together, and one in which
-the calls of a group stay apart, which repeats itself, up to 75.
+A folding gives every Value the key of its box, or None for a box of its own. Edges
+within a box are not drawn. A folding is good if the boxes, joined by the edges between
+them, form a graph without a cycle again.
+
+Foldings are tried from the finest to the coarsest, and the first good one that can be
+read is taken. The graph as it is can be read up to 150 boxes, a folded one up to 150
+boxes and arrows together. One in which the calls of a group stay apart repeats itself,
+so it can be read up to 75.
 """
 
 from __future__ import annotations
@@ -24,12 +28,15 @@ Opened: TypeAlias = str | tuple[str, int]  # a path, or one call of it
 
 READABLE = 150  # boxes, or boxes and arrows, that a reader can follow
 REPEATED = 75  # boxes and arrows where calls stay apart
-LARGEST = 2000  # boxes that are still drawn where nothing smaller can be had
+MOST_BOXES = 2000  # that are still drawn where nothing smaller can be had
 SLICES = 16  # into which what has no group is cut in the end
 
 
 class Key(NamedTuple):
-    """What Values of one box have in common: `name` and `part` are its title, `identity` tells boxes of the same title apart."""
+    """What the Values of one box have in common.
+
+    `name` and `part` are the title; `identity` tells boxes of the same title apart.
+    """
 
     name: str
     part: str
@@ -50,15 +57,21 @@ class Folded(NamedTuple):
 def fold_values(
     values: Sequence[Value], groups: Groups, fold: Fold, expand: Sequence[Opened], by_call: bool
 ) -> list[Folded]:
-    """The boxes of `values`, in topological order.
+    """Return the boxes of `values`, in topological order.
 
-    With `by_call` different calls of a group never share one, and the outermost groups are folded first.
+    Args:
+        values: The Values that are drawn, parents before children.
+        groups: Value -> (path, call index).
+        fold: As `draw` takes it.
+        expand: The groups that stay open.
+        by_call: Keep the calls of a group apart, and fold the outermost groups first.
 
-    Raises DrawingError if no folding of the kind asked for is free of cycles and small enough.
+    Raises:
+        DrawingError: No folding of the kind asked for is free of cycles and small enough.
     """
     graph = _Graph(values, groups, expand)
     cyclic = False
-    for limit, ease in ((READABLE, 1.0), (READABLE, math.inf), (LARGEST, math.inf)):
+    for limit, ease in ((READABLE, 1.0), (READABLE, math.inf), (MOST_BOXES, math.inf)):
         for keys, marks in graph.foldings(fold, by_call, limit):
             boxes = graph.boxes(keys)
             if len(boxes) <= limit:
@@ -73,13 +86,13 @@ def fold_values(
             f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"'
         )
     raise DrawingError(
-        f"fold={fold!r} leaves more than {LARGEST:,} boxes of this graph of {len(values):,} nodes, too many to read: choose "
+        f"fold={fold!r} leaves more than {MOST_BOXES:,} boxes of this graph of {len(values):,} nodes, too many to read: choose "
         'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part with around= or depth='
     )
 
 
 class _Graph:
-    """The Values to be folded, by number, and what every folding needs to know of them."""
+    """The Values to be folded, by number, and what every folding needs to know."""
 
     def __init__(self, values: Sequence[Value], groups: Groups, expand: Sequence[Opened]) -> None:
         number_of = {value: i for i, value in enumerate(values)}
@@ -114,7 +127,11 @@ class _Graph:
         self.slice_size = max((steps for _, steps in self.level), default=0) // SLICES + 1
 
     def _levels(self) -> list[tuple[int, int]]:
-        """Where an operation outside of any group is: how often the way to it enters a group, and how many operations ago it left the last."""
+        """Return where an operation outside of any group is.
+
+        The first number counts how often the way to it enters a group; the second, how many
+        operations ago it left the last one.
+        """
         level = [(0, 0)] * len(self.values)
         grouped = [self._grouped(i) for i in range(len(self.values))]
         for child, parents in enumerate(self.parents):
@@ -127,7 +144,10 @@ class _Graph:
         return level
 
     def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[tuple[Keys, float]]:
-        """The candidates, the finest first, and how many boxes and arrows a reader can follow in such a picture."""
+        """Yield the candidates, the finest first.
+
+        With each comes how many boxes and arrows a reader can follow in such a picture.
+        """
         nothing: Keys = [None] * len(self.values)
         if len(nothing) <= limit and (fold == "none" or (fold == "auto" and not by_call)):
             yield nothing, math.inf
@@ -164,7 +184,10 @@ class _Graph:
                 )
 
     def _with_rest(self, keys: Keys, owners: ByPlace) -> Iterator[Keys]:
-        """`keys`, and what belongs to no group folded by level and operation; then in slices of the levels."""
+        """Yield `keys` with what belongs to no group folded by level and operation.
+
+        Then in slices of the levels.
+        """
         loose = [i for i in self.interior if keys[i] is None and not self._grouped(i)]
         for rest in (self._by_level, self._by_slice):
             keys = list(keys)
@@ -180,7 +203,10 @@ class _Graph:
         return {place: self._group_key(place, depth, merged) for place in set(self.places) if place}
 
     def _group_key(self, place: tuple[str, int], depth: int, merged: bool) -> Key | None:
-        """The module at `depth` that a place lies in, deeper within what was asked to be opened; None if there is none so deep there."""
+        """Return the key of the module at `depth` that a place lies in.
+
+        It is deeper within what was asked to be opened, and None where nothing is so deep.
+        """
         modules, call = self.modules[place[0]], place[1]
         for opened, opened_call in self.opened:
             if modules[: len(opened)] == opened and opened_call in (None, call):
@@ -205,9 +231,11 @@ class _Graph:
         return Key("levels", f"{first} to {first + self.slice_size - 1}", entered)
 
     def _with_operands(self, keys: Keys, owners: ByPlace, inputs: bool = False) -> Keys:
-        """`keys`, and those of literals and leaves: with what uses them, if that is one box; else with the other parameters of their group.
+        """Return `keys`, and those of literals and leaves.
 
-        A leaf that belongs to no group keeps its own box, unless `inputs` are to be folded too.
+        A literal or a leaf goes with what uses it, if that is one box, else with the other
+        parameters of its group. A leaf that belongs to no group keeps its own box, unless
+        `inputs` are to be folded, too.
         """
         keys = list(keys)
         for i, operation in enumerate(self.operation):
@@ -224,7 +252,10 @@ class _Graph:
         return keys
 
     def boxes(self, keys: Keys) -> list[Folded]:
-        """The boxes that keys make, in the order of their first members. A box of one Value is that Value's own."""
+        """Return the boxes that keys make, in the order of their first members.
+
+        A box of one Value is that Value's own.
+        """
         shared: dict[Key, list[int]] = {}
         boxes = []
         for i, key in enumerate(keys):
@@ -241,7 +272,7 @@ class _Graph:
         ]
 
     def before(self, boxes: list[Folded]) -> list[set[int]]:
-        """For every box the boxes, by number, from which an edge leads to it."""
+        """Return for every box the boxes, by number, from which an edge leads to it."""
         box_of = [0] * len(self.values)
         for number, box in enumerate(boxes):
             for member in box.members:
@@ -253,7 +284,10 @@ class _Graph:
 
 
 def _ordered(boxes: list[Folded], before: list[set[int]]) -> list[Folded] | None:
-    """The boxes so that every edge goes from an earlier to a later one, else by first member; None if there is a cycle."""
+    """Return the boxes so that every edge goes from an earlier one to a later one.
+
+    Else they are in the order of their first members. None if there is a cycle.
+    """
     after: list[list[int]] = [[] for _ in boxes]
     for number, earlier in enumerate(before):
         for other in earlier:

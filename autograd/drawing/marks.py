@@ -1,4 +1,4 @@
-"""What the marks of a picture mean: the sign and the size of a gradient, and the legend, which explains each mark that is there."""
+"""What the marks of a picture mean: sign and size of a gradient, and the legend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ DECADES = 4  # from the largest gradient down to what is drawn as faint as can b
 
 
 def sign(gradient: float | None) -> str:
-    """ "none" where no gradient was computed, "zero", "positive", "negative" or "nan"."""
+    """Return "none" where no gradient was computed, else its sign.
+
+    The signs are "zero", "positive", "negative" and "nan".
+    """
     if gradient is None:
         return "none"
     if math.isnan(gradient):
@@ -20,7 +23,10 @@ def sign(gradient: float | None) -> str:
 
 
 def largest(picture: Picture) -> float:
-    """The largest finite size of a gradient in the picture, 0.0 if there is none: the full end of the scale."""
+    """Return the largest finite size of a gradient in the picture, 0.0 if there is none.
+
+    It is the full end of the scale.
+    """
     gradients = [box.gradient for box in picture.boxes] + [arrow.flow for arrow in picture.arrows]
     return max(
         (
@@ -33,7 +39,10 @@ def largest(picture: Picture) -> float:
 
 
 def strength(gradient: float | None, full: float) -> float:
-    """The size of a gradient between 0 and 1, by its logarithm; 0.05 for the smallest that is not zero."""
+    """Return the size of a gradient between 0 and 1, by its logarithm.
+
+    The smallest that is not zero has 0.05.
+    """
     if gradient is None or gradient == 0:
         return 0.0
     if not math.isfinite(gradient):
@@ -42,7 +51,7 @@ def strength(gradient: float | None, full: float) -> float:
 
 
 def legend(picture: Picture) -> list[tuple[str, str]]:
-    """(mark, meaning) for every mark that the picture bears."""
+    """Return (mark, meaning) for every mark that the picture bears."""
     if picture.meanings is not None:
         return list(picture.meanings)
     kinds = {box.kind for box in picture.boxes}

@@ -1,7 +1,8 @@
 """The outside-inside picture of a composition: a result is a box around its operands.
 
-What stands on the way from an inner box to the texts of the box around it is the local derivative of the outer by the inner; the product of
-these numbers from the outside in is the chain rule along that path.
+Between an inner box and the texts of the box around it stands the local derivative of
+the outer by the inner. The product of these numbers, from the outside in, is the chain
+rule along that path.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from .shapes import CELL, HEAD, PADDING, arrow_end, box_shape, box_size, coordin
 from .text import cells
 
 GAP = 10.0  # between the operands of a box, and between them and its walls
-MOST = 150  # boxes; what is used twice is shown twice, so there can be more of them than nodes
-
+# What is used twice is shown twice, so there can be more boxes than nodes.
+MOST_BOXES = 150
 
 NOWHERE = Arrow(-1, -1, "", "")
 
 
 class _Place(NamedTuple):
-    """One showing of a box: the arrow that leads out of it and the places of its operands. From a result no arrow leads."""
+    """One showing of a box: the arrow that leads out of it, and the places of its operands.
+
+    From a result no arrow leads.
+    """
 
     box: Box
     out: Arrow
@@ -32,9 +36,12 @@ class _Place(NamedTuple):
 
 
 def nested(picture: Picture) -> Body:
-    """The results below each other, each around its operands. An operation that is used again is shown without its inside.
+    """Place the results below each other, each around its operands.
 
-    Raises DrawingError for more than 150 boxes.
+    An operation that is used again is shown without its inside.
+
+    Raises:
+        DrawingError: There are more than 150 boxes.
     """
     places = _places(picture)
     contents = [box_size(place.box) for place in places]
@@ -79,7 +86,7 @@ def nested(picture: Picture) -> Body:
 
 
 def _places(picture: Picture) -> list[_Place]:
-    """All showings, each before those within it."""
+    """Return all showings, each before those within it."""
     arriving: list[list[Arrow]] = [[] for _ in picture.boxes]
     for arrow in picture.arrows:
         arriving[arrow.target].append(arrow)
@@ -91,9 +98,9 @@ def _places(picture: Picture) -> list[_Place]:
     ]
     while waiting:
         number, out, outer = waiting.pop()
-        if len(places) == MOST:
+        if len(places) == MOST_BOXES:
             raise DrawingError(
-                f'layout="nested" shows at most {MOST} boxes: draw a part with around= or depth=, or choose another layout'
+                f'layout="nested" shows at most {MOST_BOXES} boxes: draw a part with around= or depth=, or choose another layout'
             )
         if outer >= 0:
             places[outer].inside.append(len(places))

@@ -1,4 +1,7 @@
-"""A computation graph as a picture in data: boxes, arrows and their texts. How to lay it out and how to write it is not known here."""
+"""A computation graph as a picture in data: boxes, arrows and their texts.
+
+How to place it and how to write it is not known here.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,16 @@ from .text import shortened, shortened_apart
 class Box(NamedTuple):
     """What is drawn as one: a Value, or several folded together.
 
-    `kind` is "leaf", "literal", "operation", "group" (several Values), "cut" (stands for what is not shown) or "module" (a part of a model,
-    not a Value). `name` is the label and `symbol` the operation's; `rows` are (word, number). `gradient` is None where none was computed;
-    `call` is the call index of the group, None outside of any.
+    Attributes:
+        kind: "leaf", "literal", "operation", "group" (several Values), "cut" (what is not
+            shown) or "module" (a part of a model, not a Value).
+        name: The label.
+        symbol: The operation's sign.
+        rows: (word, number), from top to bottom.
+        tooltip: What a pointer is told.
+        gradient: The gradient of the bar, None where none was computed.
+        call: The call index of the group, None outside of any.
+        highlighted: Whether it has a frame.
     """
 
     kind: str
@@ -37,11 +47,18 @@ class Box(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """From operand to result, boxes by number. `text` is the local derivative, or how many edges were folded into this one.
+    """An arrow from operand to result.
 
-    `flow` is what the arrow brings to the operand's gradient: local derivative times the result's gradient; None where none was computed
-    or the operand has none. A `plain` arrow is one along which no derivative is taken; `edges` is how many it stands for. Of a `mixed` one some
-    bring a positive and some a negative gradient.
+    Attributes:
+        source: The number of the operand's box.
+        target: The number of the result's box.
+        text: The local derivative, or how many edges were folded into this arrow.
+        tooltip: What a pointer is told.
+        flow: What it brings to the operand's gradient: local derivative times the result's
+            gradient. None where none was computed or the operand has none.
+        plain: Whether no derivative is taken along it.
+        edges: How many edges it stands for.
+        mixed: Whether some of them bring a positive and some a negative gradient.
     """
 
     source: int
@@ -55,7 +72,18 @@ class Arrow(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Boxes in topological order: every arrow goes from a lower number to a higher one. Arrows in the order of their targets."""
+    """A picture: boxes and arrows, and how to place them.
+
+    Attributes:
+        title: What it shows.
+        description: The same in words, for a screen reader.
+        nodes: How many Values the boxes stand for.
+        boxes: In topological order: every arrow goes from a lower number to a higher one.
+        arrows: In the order of their targets.
+        meanings: A legend of its own, as (mark, meaning).
+        layout: "layers"; "early": the same, results as early as possible; "time": a strip
+            for every call index; "nested": results around their operands.
+    """
 
     title: str
     description: str
@@ -86,9 +114,20 @@ def describe(
     layout: str,
     gradient_of: GradientOf = recorded,
 ) -> Picture:
-    """What `selection` of the graph of `roots` looks like, folded into the boxes of `folding`.
+    """Describe `selection` of the graph of `roots`, folded into the boxes of `folding`.
 
-    `names` (label -> Value) goes before a Value's own label; a Value with several names bears them all. Raises DataTypeError if it is no mapping.
+    Args:
+        roots: The results.
+        selection: The Values that are drawn.
+        folding: Which of them share a box.
+        groups: Value -> (path, call index), perhaps a trace, which knows more.
+        names: Label -> Value. They go before paths and a Value's own label.
+        highlight: The Values that get a frame.
+        layout: As `Picture` has it.
+        gradient_of: Where the gradient of a Value comes from.
+
+    Raises:
+        DataTypeError: `names` is no mapping from labels to Values.
     """
     shown = (*selection.values, *roots)
     labels = {
@@ -282,7 +321,10 @@ def _arrows(
     labels: Mapping[Value, str],
     gradient_of: GradientOf,
 ) -> list[Arrow]:
-    """Every edge between two boxes, in the order of results and operands; those from or to a folded box are put together."""
+    """Return every edge between two boxes, in the order of results and operands.
+
+    Those from or to a folded box are put together.
+    """
     arrows: list[Arrow] = []
     bundles: dict[tuple[int, int], list[_Edge]] = {}
     for value in reversed(values):  # the graph's order has the last operand's part first
@@ -315,7 +357,7 @@ class _Edge(NamedTuple):
     gradient: float | None  # of the result
 
     def flow(self) -> float | None:
-        """What goes back along the edge. From a zero gradient nothing does, whatever the derivative."""
+        """Return what goes back along the edge: nothing from a zero gradient."""
         if self.derivative is None or self.gradient is None:
             return None
         return self.derivative * self.gradient if self.gradient else 0.0

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .layout import Placed
+from .placement import Placed
 from .shapes import coordinate
 
 WIDEST = 868.0  # so that a picture with its margins fits a notebook: 900 px

@@ -1,4 +1,4 @@
-"""Which part of a graph is drawn: all of it, or what lies within a number of edges of something."""
+"""Which part of a graph is drawn: all of it, or what is near something."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from ..core.value import Value
 
 
 class Selection(NamedTuple):
-    """The Values drawn, parents before children, and for each how many of its operands and of its uses are left out."""
+    """The Values that are drawn, parents before children.
+
+    `hidden_operands` and `hidden_uses` count what is left out around each.
+    """
 
     values: list[Value]
     hidden_operands: list[int]
@@ -20,9 +23,17 @@ class Selection(NamedTuple):
 def select(
     order: list[Value], roots: Sequence[Value], around: Sequence[Value], depth: int | None
 ) -> Selection:
-    """Of the graph in topological `order` what lies at most `depth` edges before or after one of `around`; before a root, if that is empty.
+    """Select what lies near something.
 
-    An operation has its literals with it. All of the graph if `depth` is None.
+    Args:
+        order: The graph in topological order.
+        roots: Its results.
+        around: The Values whose surroundings are wanted, before and after. Without them,
+            what lies before a root.
+        depth: How many edges away; None selects all.
+
+    Returns:
+        The selection. An operation has its literals with it.
     """
     if depth is None:
         return Selection(order, [0] * len(order), [0] * len(order))

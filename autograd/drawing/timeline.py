@@ -1,4 +1,7 @@
-"""The unrolled picture of a recurrent computation: what belongs to one call stands together, the calls from left to right."""
+"""The unrolled picture of a recurrent computation.
+
+What belongs to one call stands together, the calls from left to right.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,18 @@ BEFORE = -1  # the period of what several calls use
 
 
 def periods(picture: Picture) -> list[int]:
-    """For every box the call index under which it stands: its own, but never before what it is computed from.
+    """Return for every box the call index under which it stands.
 
-    Outside of any group a result stands with the latest of its operands, a leaf with the
-    result that uses it. What several calls use, such as the parameters, is of no call: it
-    stands BEFORE them.
+    It is the box's own, but never before what the box is computed from. Outside of any
+    group a result stands with the latest of its operands, a leaf with the result that uses
+    it. What several calls use, such as the parameters, is of no call: it stands BEFORE
+    them.
     """
     period = [box.call or 0 for box in picture.boxes]
     arriving = {arrow.target for arrow in picture.arrows}
     users: dict[int, set[int]] = {}  # the periods of what uses a leaf
-    for arrow in (
-        picture.arrows
-    ):  # in the order of their targets: what arrives at a box is settled before what leaves it
+    # In the order of targets: what arrives at a box is settled before what leaves it.
+    for arrow in picture.arrows:
         if arrow.source in arriving or picture.boxes[arrow.source].call is not None:
             period[arrow.target] = max(period[arrow.target], period[arrow.source])
     for arrow in picture.arrows:
@@ -37,7 +40,10 @@ def periods(picture: Picture) -> list[int]:
 def columns(
     picture: Picture, period: Sequence[int]
 ) -> tuple[list[int], dict[int, tuple[int, int]]]:
-    """The column of every box, and of every period its first and last column. Within a period results stand right of their operands."""
+    """Return the column of every box, and of every period its first and last column.
+
+    Within a period results stand right of their operands.
+    """
     within = [arrow for arrow in picture.arrows if period[arrow.source] == period[arrow.target]]
     level = [0] * len(picture.boxes)
     for arrow in within:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from .picture import Box, Picture
 
-LONGEST = 60  # lines
+MOST_LINES = 60
 
 
 def write_tree(picture: Picture) -> str:
-    """The title, then the boxes from the results backward, the local derivative before each operand. What was shown before is not repeated."""
+    """Return the title, then the boxes from the results backward.
+
+    Before each operand stands its local derivative. What was shown before is not repeated.
+    """
     operands: list[list[tuple[int, str]]] = [[] for _ in picture.boxes]
     for arrow in picture.arrows:
         operands[arrow.target].append((arrow.source, arrow.text))
@@ -22,7 +25,7 @@ def write_tree(picture: Picture) -> str:
     ]
     while waiting:
         number, indent, branch, text = waiting.pop()
-        if len(lines) == LONGEST:
+        if len(lines) == MOST_LINES:
             lines.append(f"... {len(picture.boxes) - len(shown)} more")
             break
         box = picture.boxes[number]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.drawing.layout import PORT, layered
+from autograd.drawing.placement import PORT, layered
 
 
 @st.composite

@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeAlias
 
 from ...analysis.notation import number, visible
 from ...core.row import LEAF, LITERAL
-from ..layout import PORT, layered
 from ..palette import look
+from ..placement import PORT, layered
 from ..text import cells, shortened
 from .walk import Walk
 

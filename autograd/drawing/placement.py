@@ -1,17 +1,25 @@
-"""Where the boxes of a picture go: a layered layout, left to right, in plain Python.
+"""Where the boxes of a picture go: columns from left to right, in plain Python.
 
-The steps are those of Sugiyama, Tagawa and Toda (1981) as refined by Gansner, Koutsofios, North and Vo ("A technique for
-drawing directed graphs", 1993), with one change that suits computation graphs: every arrow ends in a straight stub of its own in
-front of the box, so that the text on it (the local derivative) can touch neither another text nor another arrow.
+The steps are those of Sugiyama, Tagawa and Toda (1981), as refined by Gansner,
+Koutsofios, North and Vo ("A technique for drawing directed graphs", 1993). One
+change suits computation graphs: every arrow ends in a straight stub of its own in
+front of the box. So the text on it, the local derivative, can touch neither another
+text nor another arrow.
 
-1. Columns: each box as late as possible, so a parameter stands next to the operation that uses it.
-2. An arrow over several columns becomes a chain of bends, one in each column between; arrows from one box share it.
-3. Order within a column: sweeps by the median and the mean of the neighbours, and swaps of adjacent vertices, to have few crossings.
-4. Heights: each vertex wants the mean height of its neighbours; isotonic regression (pool adjacent violators) grants the wishes of
-   a column with the least sum of squares that keeps its order and its gaps.
-5. Last, what a single arrow arrives at moves level with where that comes from, if there is room.
+1. Columns: each box stands as late as possible, so a parameter stands next to the
+   operation that uses it.
+2. Bends: an arrow over several columns becomes a chain of bends, one in each column
+   between. Arrows from one box share it.
+3. Order within a column: sweeps by the median and the mean of the neighbours, and
+   swaps of adjacent vertices, leave few crossings.
+4. Heights: each vertex wants the mean height of its neighbours. Isotonic regression
+   (pool adjacent violators) grants the wishes of a column with the least sum of
+   squares that keeps its order and its gaps.
+5. Last, what a single arrow arrives at moves level with where that comes from, if
+   there is room.
 
-Everything is a function of its arguments alone: the same graph gives the same coordinates, to the bit.
+Everything is a function of its arguments alone: the same graph gives the same
+coordinates, to the bit.
 """
 
 from __future__ import annotations
@@ -29,21 +37,24 @@ BOX_GAP = 14.0  # between boxes of a column
 BEND_GAP = 8.0  # between an arrow that passes and what is next to it
 PORT = 15.0  # between arrows that arrive at one box: a line of text
 CHANNEL = 26.0  # the least distance between two columns, where the arrows turn
-STIFFNESS = (
-    1.0,
-    3.0,
-    6.0,
-)  # how much an arrow between boxes, between a box and a bend, between bends wants to be level
+# How much an arrow wants to be level: between boxes, a box and a bend, two bends.
+STIFFNESS = (1.0, 3.0, 6.0)
 TALLEST = 800.0  # of a column whose boxes stay in one
 MOST_PARTS = 4  # into which a column is dealt
 INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
 
 
 class Placed(NamedTuple):
-    """Coordinates of a picture: the top left corner of every box, and every arrow as the points where it turns.
+    """Where the boxes and arrows of a picture are.
 
-    `heights` are those of the boxes. A route is a list of horizontal stretches `(x_from, x_to, y)`; consecutive stretches are joined by a smooth turn. `columns` are
-    the (left, right) of the columns.
+    Attributes:
+        width: The width of all.
+        height: The height of all.
+        corners: The top left corner of every box.
+        routes: Every arrow as level stretches, (x_from, x_to, y). A smooth turn joins each
+            to the next.
+        columns: The (left, right) of every column.
+        heights: The height of every box.
     """
 
     width: float
@@ -55,15 +66,18 @@ class Placed(NamedTuple):
 
 
 class _Layers(NamedTuple):
-    """The graph with its bends: vertices 0 to boxes - 1 are the boxes, the others the bends, which have no size."""
+    """The graph with its bends.
+
+    Vertices 0 to boxes - 1 are the boxes; the others are the bends, which have no size.
+    """
 
     boxes: int
     sizes: list[tuple[float, float]]
     columns: list[list[int]]
     column_of: list[int]
-    before: list[
-        list[int]
-    ]  # neighbours in the column to the left, in the order of the arrows, repeated for parallel arrows
+    # Neighbours in the columns on both sides, in the order of the arrows. Those of
+    # parallel arrows are repeated.
+    before: list[list[int]]
     after: list[list[int]]
     chains: list[list[int]]  # for every arrow its vertices from source to target
 
@@ -103,7 +117,10 @@ def late_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def early_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the column of every box: results early, what nothing arrives at before its use."""
+    """Return the column of every box, results as early as possible.
+
+    What nothing arrives at stands before its first use.
+    """
     from_left = [0] * count
     arriving = {target for _, target in arrows}
     for source, target in sorted(arrows, key=lambda arrow: arrow[1]):
@@ -173,7 +190,10 @@ def _insert_bends(
 
 
 def _depth_first(count: int, before: list[list[int]], after: list[list[int]]) -> Iterable[int]:
-    """All vertices, from the sinks backward and operand by operand: a tree comes out without a crossing."""
+    """Yield all vertices from the sinks backward, operand by operand.
+
+    A tree comes out without a crossing.
+    """
     waiting = [vertex for vertex in reversed(range(count)) if not after[vertex]]
     seen = set()
     while waiting:
@@ -185,7 +205,7 @@ def _depth_first(count: int, before: list[list[int]], after: list[list[int]]) ->
 
 
 def _untangle(graph: _Layers) -> None:
-    """Reorder the columns so that few arrows cross; the best order seen is kept."""
+    """Reorder the columns so that few arrows cross. The best order seen is kept."""
     best, fewest, idle = [list(column) for column in graph.columns], _crossings(graph), 0
     for sweep in range(SWEEPS):
         if fewest == 0 or idle == PATIENCE:
@@ -218,7 +238,10 @@ def _crossings(graph: _Layers) -> int:
 
 
 def _sweep(graph: _Layers, *, forward: bool, by_median: bool) -> None:
-    """Sort every column by where its neighbours in the column before it stand; who has none there keeps his place."""
+    """Sort every column by where its neighbours in the column before it stand.
+
+    A vertex without neighbours there keeps its place.
+    """
     columns = graph.columns if forward else graph.columns[::-1]
     neighbours = graph.before if forward else graph.after
     for fixed, moving in pairwise(columns):
@@ -237,7 +260,7 @@ def _sweep(graph: _Layers, *, forward: bool, by_median: bool) -> None:
 
 
 def _swap(graph: _Layers) -> None:
-    """Exchange neighbours in a column where that removes crossings, once through the graph."""
+    """Exchange neighbours in a column where that removes crossings."""
     for index, column in enumerate(graph.columns):
         sides = []
         for other, neighbours in ((index - 1, graph.before), (index + 1, graph.after)):
@@ -264,7 +287,10 @@ def _swap(graph: _Layers) -> None:
 
 
 def _ports(graph: _Layers) -> list[float]:
-    """How far below the middle of its target every arrow arrives: arrows arrive in the order of where they come from."""
+    """Return how far below the middle of its target every arrow arrives.
+
+    Arrows arrive in the order of where they come from.
+    """
     arriving: list[list[int]] = [[] for _ in range(graph.boxes)]
     for arrow, chain in enumerate(graph.chains):
         arriving[chain[-1]].append(arrow)
@@ -304,7 +330,10 @@ def _heights(graph: _Layers, ports: list[float]) -> list[float]:
 def _pulls(
     graph: _Layers, ports: list[float]
 ) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
-    """For every vertex what pulls it from the left and from the right: (neighbour, offset from its middle, weight)."""
+    """Return for every vertex what pulls it from the left and from the right.
+
+    A pull is (neighbour, offset from its middle, weight).
+    """
     left_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
     right_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
     for chain, port in zip(graph.chains, ports, strict=True):
@@ -320,9 +349,11 @@ def _pulls(
 def _settle(
     graph: _Layers, column: list[int], middle: list[float], wanted: list[tuple[float, float]]
 ) -> None:
-    """Give the vertices of a column the heights nearest to the wanted ones, (height, weight), that keep order and gaps.
+    """Give the vertices of a column the heights nearest to the wanted ones.
 
-    With the gaps taken off, the heights must be non-decreasing: the isotonic regression, by pooling adjacent violators.
+    A wish is (height, weight). Order and gaps are kept: with the gaps taken off, the
+    heights must not decrease. That is isotonic regression, done by pooling adjacent
+    violators.
     """
     offsets = [0.0]
     for upper, lower in pairwise(column):
@@ -349,7 +380,7 @@ def _distance(graph: _Layers, upper: int, lower: int) -> float:
 
 
 def _straighten(graph: _Layers, middle: list[float]) -> None:
-    """Put what a single arrow or chain of bends arrives at level with where that comes from, if there is room."""
+    """Put what a single arrow arrives at level with where that comes from, if there is room."""
     for column in graph.columns:
         for i, vertex in enumerate(column):
             if len(graph.before[vertex]) == 1:
@@ -378,7 +409,10 @@ def _from_top(graph: _Layers, middle: list[float]) -> list[float]:
 def _place(
     graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
 ) -> Placed:
-    """From columns and heights to coordinates: a column is as wide as its longest stub and its widest box."""
+    """Return the coordinates for columns and heights.
+
+    A column is as wide as its longest stub and its widest box.
+    """
     spans = _spans(graph, stubs, ports, middle)
     boxes = range(graph.boxes)
     lefts = []  # boxes stand at their stubs, those where nothing arrives near what they lead to
@@ -418,7 +452,10 @@ def _place(
 def _spans(
     graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
 ) -> list[tuple[float, float, float]]:
-    """Of every column where its stubs begin, where its boxes begin, and where it ends. Steeper turns before it take more room."""
+    """Return of every column where its stubs begin, where its boxes begin, where it ends.
+
+    Steeper turns before it take more room.
+    """
     stub = [0.0] * len(graph.columns)
     climb = [0.0] * len(graph.columns)
     for length, port, chain in zip(stubs, ports, graph.chains, strict=True):
