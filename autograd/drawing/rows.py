@@ -59,7 +59,7 @@ def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
     starts, most = [0], 0
     if placed.width > WIDEST:
         for assumed in (4, 8, 16, MOST_LANES):
-            starts = _starts(placed, crossing, assumed)
+            starts = _balanced(placed, crossing, WIDEST - 2 * (EDGE + LANE * assumed))
             most = max((len(crossing[start]) for start in starts[1:]), default=0)
             if most <= assumed:
                 break
@@ -110,11 +110,29 @@ def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
     )
 
 
-def _starts(
-    placed: Placed, crossing: Sequence[dict[tuple[int, int], float]], lanes: int
+def _balanced(
+    placed: Placed, crossing: Sequence[dict[tuple[int, int], float]], room: float
 ) -> list[int]:
-    """Return the first column of every row, with room for so many lanes on both sides."""
-    room = WIDEST - 2 * (EDGE + LANE * lanes)
+    """Return the first columns of as few rows as fit `room`, as narrow as can be.
+
+    For narrower rows at most one arrow more goes on from each.
+    """
+    best = _starts(placed, crossing, room)
+    lanes = sum(len(crossing[start]) for start in best[1:])
+    for share in (0.9, 0.8, 0.7, 0.6):
+        narrower = _starts(placed, crossing, share * room)
+        more = sum(len(crossing[start]) for start in narrower[1:]) - lanes
+        if len(narrower) > len(best):
+            break
+        if more < len(best):
+            best = narrower
+    return best
+
+
+def _starts(
+    placed: Placed, crossing: Sequence[dict[tuple[int, int], float]], room: float
+) -> list[int]:
+    """Return the first column of every row that is at most `room` wide."""
     starts = [0]
     count = len(placed.columns)
     while placed.columns[-1][1] - placed.columns[starts[-1]][0] > room:
