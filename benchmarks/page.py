@@ -1,4 +1,7 @@
-"""How large the page is that steps through a graph, and how long a step takes in a headless Chromium, from the click to the next frame drawn.
+"""How large the page is, and how long a step, an edit and a descent take in Chromium.
+
+Times are from the click to the next frame drawn; "script" is the part until the
+page's own code has run.
 
 python benchmarks/page.py [--steps 60]
 """
@@ -44,6 +47,38 @@ STEPS = f"""async ([count, jump]) => {{
 }}"""
 
 
+EDITS = f"""async (count) => {{
+    const drawn = {DRAWN};
+    [...document.querySelectorAll("tbody tr")].find(row => row.children[1].textContent === "leaf")
+        .querySelector("button").click();
+    const value = document.getElementById("value");
+    const times = [];
+    for (let k = 0; k < count; k++) {{
+        await drawn();
+        const start = performance.now();
+        value.value = String(0.1 + 0.01 * k);
+        value.dispatchEvent(new Event("input"));
+        const ran = performance.now() - start;
+        await drawn();
+        times.push([ran, performance.now() - start]);
+    }}
+    return times;
+}}"""
+DESCENTS = f"""async (count) => {{
+    const drawn = {DRAWN};
+    const times = [];
+    for (let k = 0; k < count; k++) {{
+        await drawn();
+        const start = performance.now();
+        document.getElementById("descend-ten").click();
+        const ran = performance.now() - start;
+        await drawn();
+        times.push([ran, performance.now() - start]);
+    }}
+    return times;
+}}"""
+
+
 def net(rows, sizes):
     X, y = nn.data.moons(rows)
     model = nn.MLP(2, sizes, seed=0)
@@ -60,15 +95,27 @@ def chain(nodes):
     return z, None
 
 
+def neuron():
+    """The neuron of the lectures: tanh(w1 x1 + w2 x2 + b)."""
+    x = [Value(2.0, "x1"), Value(0.0, "x2")]
+    w = [Value(-3.0, "w1"), Value(1.0, "w2")]
+    return tanh(w[0] * x[0] + w[1] * x[1] + Value(6.88, "b")), None
+
+
 CASES = [
-    ("MLP 2-4-1, 1 row", net, (1, [4, 1])),
+    ("neuron", neuron, ()),
+    ("MLP 2-4-1, 4 rows", net, (4, [4, 1])),
     ("chain", chain, (60,)),
-    ("MLP 2-12-12-1, 7 rows", net, (7, [12, 12, 1])),
+    ("MLP 2-8-8-1, 13 rows", net, (13, [8, 8, 1])),
+    ("MLP 2-8-8-1, 25 rows", net, (25, [8, 8, 1])),
     ("chain", chain, (1000,)),
 ]
 
 
-HEAD = "| graph | nodes | made, s | kB | | script, ms: median, worst | drawn, ms: median, worst |\n|---|---|---|---|---|---|---|"
+HEAD = (
+    "| graph | nodes | made, s | kB | | script, ms: median, worst | drawn, ms: median, worst |\n"
+    "|---|---|---|---|---|---|---|"
+)
 
 
 def main():
@@ -83,7 +130,8 @@ def main():
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         print(
-            f"{processor()}, {os.cpu_count()} cores, CPython {platform.python_version()}, Chromium {browser.version}"
+            f"{processor()}, {os.cpu_count()} cores, CPython {platform.python_version()}, "
+            f"Chromium {browser.version}"
         )
         print(HEAD)
         for name, build, arguments in CASES:
@@ -95,15 +143,19 @@ def main():
             made = time.perf_counter() - start
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
             tab.goto(path.as_uri())
-            for jump in (False, True):
-                ran, drawn = zip(*tab.evaluate(STEPS, [options.steps, jump]), strict=True)
+            runs = {
+                "steps": (STEPS, [options.steps, False]),
+                "jumps": (STEPS, [options.steps, True]),
+                "edits": (EDITS, options.steps),
+                "10 steps of descent": (DESCENTS, options.steps),
+            }
+            for what, (program, argument) in runs.items():
+                ran, drawn = zip(*tab.evaluate(program, argument), strict=True)
                 figures = " | ".join(
                     f"{statistics.median(times):.1f}, {max(times):.1f}" for times in (ran, drawn)
                 )
-                print(
-                    f"| {name} | {len(topological_order(root)):,} | {made:.2f} | {len(page.html.encode()) / 1000:.1f} | "
-                    f"{'jumps' if jump else 'steps'} | {figures} |"
-                )
+                nodes, size = len(topological_order(root)), len(page.html.encode()) / 1000
+                print(f"| {name} | {nodes:,} | {made:.2f} | {size:.1f} | {what} | {figures} |")
             tab.close()
         browser.close()
 

@@ -87,11 +87,6 @@ def text_template(op: Primitive) -> str:
     return "{products}" if is_weighted_sum(op) else python_template(op)
 
 
-def latex_template(op: Primitive) -> str:
-    """Return the LaTeX template, but a weighted sum as a sum of products."""
-    return "{products}" if is_weighted_sum(op) else op.latex
-
-
 def is_weighted_sum(op: Primitive) -> bool:
     """Whether the row multiplies two halves of a list, as dot does."""
     return op.bilinear and op.arity is None
@@ -186,7 +181,7 @@ def latex_name(identifier: str) -> str:
 
 LATEX_PARENTHESES = r"\left({}\right)"
 PYTHON = Language(python_template, "({})", "{} * {}")
-LATEX = Language(latex_template, LATEX_PARENTHESES, r"{} \cdot {}")
+LATEX = Language(lambda op: op.latex, LATEX_PARENTHESES, r"{} \cdot {}")
 TEXT = Language(text_template, "({})", "{} * {}", READ_OPERANDS)  # to be read, not run
 
 

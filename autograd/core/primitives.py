@@ -582,8 +582,7 @@ dot: Any = primitive("dot", ieee.dot,
     composition=lambda xs: _sum_of_products(xs),
     summary="The dot product of two lists, which stand in one.",
     formula="x1 * y1 + x2 * y2 + ...", derivatives=("y1",),
-    python="dot([{left}], [{right}])",
-    latex=r"\left\langle \left({left}\right), \left({right}\right) \right\rangle")
+    python="dot([{left}], [{right}])", latex="{products}")
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",

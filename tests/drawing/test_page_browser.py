@@ -96,6 +96,8 @@ def test_a_graph_of_every_row_of_the_table(visit):
         operands = {1: [x], 2: [x, 0.5], 3: [x, 0.25, 0.75], None: [x, 2.0, 1.0, 1.0]}[op.arity]
         if name == "acosh":
             operands = [x + 1.0]
+        if name == "sinc_slope":
+            operands = [x, 2.0]
         terms.append(op.function(operands) if op.arity is None else op.function(*operands))
     loss = sum(terms)
     tab = visit(loss)

@@ -29,6 +29,7 @@ DETAILED = 400  # arrows that bear their local derivative; more of them cannot b
 LEVEL = 3  # a difference in height over which a line still goes straight
 ROUND = {"leaf": 12, "literal": 4}  # the radius of a box's corners, else SQUARE
 SQUARE = 2
+IDS = {"operation": "op", "leaf": "leaf", "later": "later"}  # of the boxes, short for a large page
 WAYS = ("none", "zero", "positive", "negative", "nan")  # the sign of what flows along an arrow
 
 Stretch: TypeAlias = tuple[float, float, float]  # of a route: from x to x, at the height y
@@ -57,9 +58,9 @@ def shapes(drawn: Diagram) -> str:
     A literal's box is called after its width.
     """
     boxes = "".join(
-        f'<rect id="{role}" x="-8" width="{WIDTH}" height="{HEIGHT}" '
+        f'<rect id="{IDS[role]}" x="-8" width="{WIDTH}" height="{HEIGHT}" '
         f'rx="{ROUND.get(role, SQUARE)}"{look(role)}/>'
-        for role in ("operation", "leaf", "later")
+        for role in IDS
     )
     boxes += "".join(
         f'<rect id="w{width}" x="-6" width="{width}" height="{LITERAL_HEIGHT}" '
@@ -154,7 +155,7 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
     kind = "leaf" if value.op is LEAF else "operation"
     top = (height - HEIGHT) // 2
     if height == HEIGHT:
-        frame = f'<use href="#{kind}"/>'
+        frame = f'<use href="#{IDS[kind]}"/>'
     else:
         place = f'x="-8" y="{-top}" width="{width}" height="{height}" rx="{SQUARE}"'
         frame = f"<rect {place}{look(kind)}/>"

@@ -5,6 +5,15 @@ const start = () => [[0, data[root]]];
 let course = start(); // [steps so far, loss]: of an edit the same steps twice
 let trained = []; // the mean loss at the start of each epoch
 const past = []; // what there was before each change: the leaves' numbers and the course
+const LONG_TABLE = 300; // rows; a longer one follows a moment later, for it takes a browser longer than a frame
+let later = null;
+const fillTable = () => {
+  cells.forEach((row, i) => {
+    if (parents[i].some(isLiteral)) put(row[1], "text", shortened(withNames(i)));
+    put(row[2], "text", number(data[i]));
+    put(row[3], "text", gradientNumber(engine.gradients[i]));
+  });
+};
 const refresh = () => {
   const atEnd = step >= Number(byId("scrub").max);
   measure();
@@ -12,11 +21,9 @@ const refresh = () => {
   byId("scrub").max = engine.events.length;
   let at = 0;
   if (numberTexts.length > 0) edges.forEach(([, i, k]) => local[i][k] !== null && put(numberTexts[at++], "text", number(local[i][k])));
-  cells.forEach((row, i) => {
-    if (isResult(i)) put(row[1], "text", shortened(withNames(i)));
-    put(row[2], "text", number(data[i]));
-    put(row[3], "text", gradientNumber(engine.gradients[i]));
-  });
+  clearTimeout(later);
+  if (cells.size > LONG_TABLE) later = setTimeout(fillTable, 100);
+  else fillTable();
   drawCourse();
   show();
   for (const after of afterRefresh) after();

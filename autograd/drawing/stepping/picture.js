@@ -334,7 +334,7 @@ const paint = () => {
       return;
     }
     const role = known[i] ? (isResult(i) ? "operation" : "leaf") : "later";
-    if (face.tagName === "use") put(face, "href", `#${role}`);
+    if (face.tagName === "use") put(face, "href", `#${role === "operation" ? "op" : role}`);
     else wear(face, role);
     put(box.children[2], "text", known[i] ? `data ${number(data[i])}` : "data not yet");
     put(box.children[3], "text", gradients[i] === null ? "grad not yet" : `grad ${number(gradients[i])}`);

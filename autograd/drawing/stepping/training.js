@@ -18,7 +18,7 @@ const LEFT = 18;
 const map = byId("map");
 const squares = Array.from({ length: CELLS * CELLS }, (_, k) => {
   const size = SIDE / CELLS;
-  return makeSvg("rect", { x: LEFT + (k % CELLS) * size, y: Math.floor(k / CELLS) * size, width: size + 0.3, height: size + 0.3 }, map);
+  return makeSvg("rect", { x: LEFT + (k % CELLS) * size, y: Math.floor(k / CELLS) * size, width: size, height: size, "shape-rendering": "crispEdges" }, map);
 });
 const across = (x) => LEFT + (SIDE * (x - bounds[0][0])) / (bounds[0][1] - bounds[0][0]);
 const down = (y) => SIDE - (SIDE * (y - bounds[1][0])) / (bounds[1][1] - bounds[1][0]);
