@@ -74,8 +74,8 @@ def score(path, options, folder):
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(told):
             main(["--data", str(path), *shlex.split(options), *jit, "--out", folder])
     except SystemExit:
-        message = (told.getvalue() + printed.getvalue()).strip().splitlines()[-1]
-        return ["", message.replace(f"{path}", path.name).partition(": ")[2], "", ""]
+        message = told.getvalue().strip().splitlines()[-1]
+        return ["", message.partition(": ")[2], "", ""]
     text = printed.getvalue()
     rows = re.search(r": (\d+) rows of", text)[1]
     held_out = re.search(r"^held-out (.*), of", text, re.MULTILINE)[1]

@@ -23,6 +23,8 @@ PAGES = [
     ROOT / "docs" / "how-it-works.md",
     ROOT / "docs" / "coming-from-micrograd.md",
     ROOT / "docs" / "recipes.md",
+    ROOT / "docs" / "tables.md",
+    ROOT / "docs" / "ecosystem.md",
 ]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
 

@@ -395,13 +395,22 @@ def _report(task: Task, model: MLP, outputs: Sequence[Any]) -> None:
     if task.test is None:
         return
     y = task.test.y
-    print(f"held-out {_score(task, outputs_of(model, task.test.X), y)}, of {len(y)} rows")
+    found = outputs_of(model, task.test.X)
+    print(f"held-out {_score(task, found, y)}, of {len(y)} rows")
     if task.train.classes:
         [(most, _)] = Counter(task.train.y).most_common(1)
         right = fmean(target == most for target in y)
         print(f"always saying {task.train.classes[most]!r}: accuracy {right:.1%}")
+        worse = accuracy(found, y) < right
     else:
-        print(f"always saying the mean: {_score(task, [[0.0]] * len(y), y)}")
+        mean = [[0.0]] * len(y)
+        print(f"always saying the mean: {_score(task, mean, y)}")
+        worse = float(mse(found, y)) > float(mse(mean, y))
+    if worse:
+        print(
+            "the net does worse than that on rows that it has not seen: "
+            "try fewer --epochs, fewer --hidden units or more rows"
+        )
 
 
 def _score(task: Task, outputs: Sequence[Any], y: Sequence[Any]) -> str:

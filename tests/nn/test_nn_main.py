@@ -1,6 +1,8 @@
 """`python -m nn`: what it prints and writes."""
 
 import json
+import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -391,3 +393,17 @@ def test_all_commands_explain_themselves(capsys):
             main(arguments)
         assert stopped.value.code == 0
         assert "usage: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("seed", "worse"), [("1", True), ("4", False)])
+def test_a_net_that_does_worse_than_the_baseline_says_so(seed, worse, tmp_path, capsys):
+    """The target is a coin toss: 41.7 and 58.3 % are right, beside 58.3 % for always "a"."""
+    rng = random.Random(0)
+    rows = "".join(f"{rng.random():.3f},{rng.choice('aab')}\n" for _ in range(60))
+    (tmp_path / "t.csv").write_text(f"x,t\n{rows}")
+    options = ["--lr", "0.1", "--epochs", "200", "--seed", seed]
+    trained(tmp_path / "t.csv", tmp_path / "out", *options)
+    shown = capsys.readouterr().out
+    scores = [float(x) for x in re.findall(r"accuracy (\d+\.\d)%", shown)]
+    assert (scores[1] < scores[2]) is worse
+    assert ("the net does worse than that on rows that it has not seen" in shown) is worse

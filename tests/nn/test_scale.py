@@ -1,5 +1,9 @@
 """Past one process: a Dask cluster on this machine gives the bits of a serial run."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("dask.distributed")
@@ -10,6 +14,7 @@ from joblib import parallel_backend
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
 
+import nn
 from nn.sklearn import NetClassifier
 
 pytestmark = [pytest.mark.scale, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -40,3 +45,37 @@ def test_a_grid_on_a_cluster_has_the_scores_and_weights_of_a_serial_one(cluster)
         assert spread.cv_results_[name].tolist() == serial.cv_results_[name].tolist()
     assert spread.best_params_ == serial.best_params_
     assert weights(spread.best_estimator_.model_) == weights(serial.best_estimator_.model_)
+
+
+def trained(path, rows, targets, killed=None):
+    """The weights after 10 epochs; in epoch 5, the first time, the worker dies."""
+
+    def die(run):
+        if killed and len(run.history) == 5 and not Path(killed).exists():
+            Path(killed).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    model = nn.MLP(4, [8, 3], seed=0)
+    nn.fit(
+        model,
+        rows,
+        targets,
+        loss=nn.cross_entropy,
+        optimizer=nn.Adam(model.parameters(), lr=0.01),
+        epochs=10,
+        batch_size=50,
+        callbacks=[nn.Checkpoint(path, every=1, resume=Path(path).exists()), die],
+        progress=False,
+    )
+    return [p.data for p in model.parameters()]
+
+
+def test_a_killed_worker_is_rerun_to_the_same_bits(cluster, tmp_path):
+    rows, targets = X.tolist(), SPECIES.tolist()
+    undisturbed = trained(tmp_path / "undisturbed.json", rows, targets)
+    killed = tmp_path / "killed"
+    future = cluster.submit(
+        trained, str(tmp_path / "run.json"), rows, targets, str(killed), retries=2
+    )
+    assert future.result(timeout=120) == undisturbed
+    assert killed.exists()
