@@ -1,4 +1,4 @@
-"""How long a picture takes: a graph flat, and a large one folded by the parts of its model.
+"""How long a picture takes, and how large it is: graphs flat and folded, a net, a cell.
 
 python benchmarks/pictures.py [--repeats 5]
 """
@@ -12,6 +12,7 @@ from measure import describe, pin
 import nn
 from autograd import topological_order
 from autograd.drawing import draw
+from autograd.drawing.raster import png_of, svg_size
 
 # rows of the moons, sizes of the net, how it is folded
 CASES = [(1, [4, 1], "none"), (10, [4, 4, 1], "none"), (200, [16, 16, 1], "auto")]
@@ -36,17 +37,31 @@ def main():
 
     pin()
     print(describe())
-    print("| nodes | fold | ms | kB of SVG |\n|---|---|---|---|")
-    for rows, sizes, fold in CASES:
-        loss, groups = graph(rows, sizes)
-        seconds = []
+    print("| picture | SVG ms | PNG ms | kB of SVG | kB of PNG | px |\n|---|---|---|---|---|---|")
+    for name, make in pictures():
+        drawn, written = [], []
         for _ in range(options.repeats):
             start = time.perf_counter()
-            svg = draw(loss, groups=groups, fold=fold).svg
-            seconds.append(time.perf_counter() - start)
-        print(
-            f"| {len(topological_order(loss)):,} | {fold} | {1e3 * statistics.median(seconds):.0f} | {len(svg.encode()) / 1e3:.0f} |"
-        )
+            svg = make().svg
+            drawn.append(time.perf_counter() - start)
+            png = png_of(svg)
+            written.append(time.perf_counter() - start - drawn[-1])
+        times = " | ".join(f"{1e3 * statistics.median(times):.0f}" for times in (drawn, written))
+        sizes = f"{len(svg.encode()) / 1e3:.0f} | {len(png) / 1e3:.0f}"
+        width, height = svg_size(svg)
+        print(f"| {name} | {times} | {sizes} | {width:.0f} x {height:.0f} |")
+
+
+def pictures():
+    """Yield the name of every picture, and what draws it."""
+    for rows, sizes, fold in CASES:
+        loss, groups = graph(rows, sizes)
+        name = f"{len(topological_order(loss)):,} nodes, fold={fold!r}"
+        yield name, lambda loss=loss, groups=groups, fold=fold: draw(loss, groups=groups, fold=fold)
+    net = nn.MLP(2, [16, 16, 1], seed=0)
+    yield "net 2-16-16-1", lambda: net.draw("net", x=[1.0, -0.5], y=1, loss=nn.mse)
+    yield "parts of 2-16-16-1", net.draw
+    yield "one step of an LSTM", lambda: nn.LSTM(1, 2, seed=0).draw("cell", x=[0.5])
 
 
 if __name__ == "__main__":
