@@ -133,7 +133,7 @@ class Explanation:
             columns = ("layer", "Jacobian", "norm of the gradient below")
             table = _table(LAYERS, columns, [row[:3] for row in self._layers()])
             parts.append(_folded(f"{len(self.stages)} layers", table))
-        return "".join(parts)
+        return "".join(parts).replace("<td>× ", "<td>×&nbsp;")  # a factor is not broken
 
     def _equation(self) -> str:
         return f"{self._derivative(self.root, self.wrt)} = {self.gradient + 0.0:.6g}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +46,7 @@ def packed_style(text: str) -> str:
     return packed.replace(";}", "}") + "\n"
 
 
+@lru_cache(maxsize=8)
 def packed_script(text: str) -> str:
     """Return a script without comments and needless blanks, its variables named shortly.
 

@@ -535,5 +535,5 @@ def test_in_a_notebook_one_table_and_the_worst_finding_are_in_sight():
     assert html.count("<summary>1 more path</summary>") == 1
     assert seen.count("cancels") == 1
     assert "changes its sign" not in seen
-    assert "<td>× 1</td>" in html
+    assert "<td>×&nbsp;1</td>" in html
     assert "<td>x" not in html

@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from test_page import net, small
+from test_page import HOSTILE, net, small
 from test_page_rows import SPECIAL, difference, needs_node, run_in_node
 
 import autograd
@@ -289,7 +289,7 @@ def test_a_rule_that_leaves_the_graph_is_frozen(made_primitive):
     assert "derivative is Python of its own" in reasons_of(mixed(Value(1.0)))[0]
 
 
-TEXTS = ["</script>", '";alert(1);"', "${alert(1)}", "`", "'+alert(1)+'", "\\u2028", "*/", "<!--"]
+TEXTS = [*HOSTILE, "*/", "//", "\u2028", "</script", "};alert(1);{", "x\r\ny"]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -305,8 +305,7 @@ def test_no_text_of_the_users_is_in_the_script(text, made_primitive):
     page = step_through(z * x, {z: (marked, 0)}, names={marked + "y": x}).html
     script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
     assert "marker" in page
-    assert "markerm" not in script
-    assert f"marker{text}"[:8] not in script.replace("markerWidth", "").replace("marker-end", "")
+    assert re.findall(r"marker(?!-end)", script) == []
     assert page.count("<script") == 2
 
 
