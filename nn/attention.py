@@ -182,6 +182,13 @@ class MultiHeadAttention(Module):
         return [([], []) for _ in self.heads]
 
 
+class Sum(Module):
+    """x + y, number by number, of two vectors. Pictures fold it, as it is a Module."""
+
+    def forward(self, x: Inputs, y: Inputs) -> list[Any]:
+        return [a + b for a, b in zip(x, y, strict=True)]
+
+
 class Block(Module):
     """A block of a transformer: attention, then a net for each position by itself.
 
@@ -236,6 +243,7 @@ class Block(Module):
             Layer(4 * n_embd, n_embd, **options),
         )
         self.drop = Dropout(dropout, rng=rng) if dropout else None
+        self.sum = Sum()
 
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
@@ -248,7 +256,7 @@ class Block(Module):
         """Return x + change, after dropout."""
         if self.drop is not None:
             change = self.drop(change)
-        return [a + b for a, b in zip(x, change, strict=True)]
+        return self.sum(x, change)  # type: ignore[no-any-return]
 
 
 class GPT(Module):
@@ -330,6 +338,7 @@ class GPT(Module):
         self.token_vectors = Embedding(vocab, n_embd, init=init, rng=rng)
         self.position_vectors = Embedding(block_size, n_embd, init=init, rng=rng)
         self.drop = Dropout(dropout, rng=rng) if dropout else None
+        self.sum = Sum()
         self.first_norm = make_norm(norm, n_embd, gain, bias)
         self.blocks = [Block(n_embd, n_head, **options) for _ in range(n_layer)]
         self.head = None if tied else Layer(n_embd, vocab, bias=bias, init=init, rng=rng)
@@ -353,8 +362,7 @@ class GPT(Module):
 
     def _start(self, token: Any, position: int) -> list[Any]:
         """Return the stream of one position in front of the first block."""
-        vectors = zip(self.token_vectors(token), self.position_vectors(position), strict=True)
-        x = [a + b for a, b in vectors]
+        x = self.sum(self.token_vectors(token), self.position_vectors(position))
         if self.drop is not None:
             x = self.drop(x)
         return self.first_norm(x)  # type: ignore[no-any-return]

@@ -1,9 +1,11 @@
 """Attention and the GPT: by hand, against finite differences, and against a twin in NumPy."""
 
+import json
 import math
 import random
 from collections import Counter, defaultdict
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -337,3 +339,95 @@ def test_a_graph_of_one_token_is_small_enough_to_read():
     cost = nn.cross_entropy([model([1])], [[2]])
     assert len([v for v in topological_order(cost) if v.parents]) < 80
     assert isinstance(cost, Value)
+
+
+# PyTorch, whose numbers are stored beside the script that wrote them.
+
+TORCH = json.loads(
+    (Path(__file__).parent.parent / "reference" / "torch_attention.json").read_text()
+)
+
+
+def linear(layer, weights, biases):
+    """The parameters of a Layer, each with the number at its place in two lists."""
+    for neuron, row, bias in zip(layer.neurons, weights, biases, strict=True):
+        yield from zip(neuron.w, row, strict=True)
+        yield neuron.b, bias
+
+
+def attention_pairs(module, numbers, prefix=""):
+    weights, biases = numbers[f"{prefix}in_proj_weight"], numbers[f"{prefix}in_proj_bias"]
+    size = module.n_embd // module.n_head
+    for part, name in enumerate(("query", "key", "value")):
+        for h, head in enumerate(module.heads):
+            rows = slice(part * module.n_embd + h * size, part * module.n_embd + (h + 1) * size)
+            yield from linear(getattr(head, name), weights[rows], biases[rows])
+    out = (numbers[f"{prefix}out_proj.weight"], numbers[f"{prefix}out_proj.bias"])
+    yield from linear(module.projection, *out)
+
+
+def norm_pairs(module, numbers, prefix=""):
+    yield from zip(module.gain, numbers[f"{prefix}weight"], strict=True)
+    yield from zip(module.b, numbers[f"{prefix}bias"], strict=True)
+
+
+def gpt_pairs(model, numbers):
+    for table, name in ((model.token_vectors, "tokens"), (model.position_vectors, "positions")):
+        for row, expected in zip(table.rows, numbers[f"{name}.weight"], strict=True):
+            yield from zip(row, expected, strict=True)
+    yield from norm_pairs(model.first_norm, numbers, "norm.")
+    for i, block in enumerate(model.blocks):
+        prefix = f"blocks.{i}."
+        yield from norm_pairs(block.norm1, numbers, f"{prefix}norm1.")
+        yield from norm_pairs(block.norm2, numbers, f"{prefix}norm2.")
+        yield from attention_pairs(block.attention, numbers, f"{prefix}attention.")
+        for layer, name in zip(block.mlp.layers, ("up", "down"), strict=True):
+            weights, biases = numbers[f"{prefix}{name}.weight"], numbers[f"{prefix}{name}.bias"]
+            yield from linear(layer, weights, biases)
+
+
+def agrees(module, pairs, expected, forward, cost):
+    """Set the weights of PyTorch, and compare outputs, cost and every gradient."""
+    given = list(pairs(module, expected["weights"]))
+    assert {p for p, _ in given} == set(module.parameters())
+    for p, number in given:
+        p.data = number
+    outputs = forward(module)
+    total = cost(outputs)
+    total.backward()
+    for row, wanted in zip(numbers(outputs), expected["outputs"], strict=True):
+        assert row == pytest.approx(wanted, rel=1e-12, abs=1e-13)
+    assert total.data == pytest.approx(expected["cost"], rel=1e-13)
+    for p, slope in pairs(module, expected["gradients"]):
+        assert p.grad == pytest.approx(slope, rel=1e-11, abs=1e-12)
+
+
+def test_attention_is_that_of_pytorch():
+    agrees(
+        nn.MultiHeadAttention(4, 2, seed=0),
+        attention_pairs,
+        TORCH["attention"],
+        lambda module: module(TORCH["x"]),
+        lambda rows: autograd.sum([u * u for row in rows for u in row]),
+    )
+
+
+def test_layer_norm_is_that_of_pytorch():
+    agrees(
+        nn.LayerNorm(4),
+        norm_pairs,
+        TORCH["norm"],
+        lambda module: [module(x) for x in TORCH["x"]],
+        lambda rows: autograd.sum([u**3 for row in rows for u in row]),
+    )
+
+
+def test_a_whole_gpt_is_that_of_pytorch():
+    options = {"norm": "layer", "bias": True, "gain": True, "activation": "gelu", "tied": True}
+    agrees(
+        nn.GPT(5, 4, 2, 2, 4, seed=0, **options),
+        gpt_pairs,
+        TORCH["gpt"],
+        lambda model: model(TORCH["tokens"]),
+        lambda rows: nn.cross_entropy([rows], [TORCH["targets"]]),
+    )
