@@ -176,6 +176,7 @@ class _Call:
         options: dict[str, Any],
         read: Sequence[Value] = (),
     ) -> None:
+        __tracebackhide__ = True
         check_function(f, "a derivative")
         for i in argnums:
             if not isinstance(i, Integral) or not -len(args) <= i < len(args):
@@ -290,6 +291,7 @@ def value_and_grad(
     check_function(f, "grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
+        __tracebackhide__ = True
         call = _Call(f, args, _positions(argnums), options)
         if isinstance(call.result, dict | list | tuple):
             raise DataTypeError(
@@ -323,7 +325,12 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         [5.0, 2.0]
     """
     both = value_and_grad(f, argnums)
-    return lambda *args, **options: both(*args, **options)[1]
+
+    def derivative(*args: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        return both(*args, **options)[1]
+
+    return derivative
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -359,6 +366,7 @@ def jacobian_reading(
     check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         call = _Call(f, args, _positions(argnums), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
         return rebuild(

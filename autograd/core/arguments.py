@@ -23,6 +23,7 @@ def real_number(x: Any, what: str) -> float:
         DataTypeError: x is a bool, a string, None, a complex number, a list, a
             Value, or anything else that is no real number.
     """
+    __tracebackhide__ = True
     if isinstance(x, Real) and not isinstance(x, bool):
         try:
             return float(x)
@@ -58,6 +59,7 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     Examples:
         >>> within({"rate": 0.1, "steps": 3}, rate="[0, inf)", steps="1, 2, ...")
     """
+    __tracebackhide__ = True
     for name, stated in ranges.items():
         x: Any = arguments[name]
         interval = stated.removesuffix(" or None")

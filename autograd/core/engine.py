@@ -61,6 +61,7 @@ _new = cast("Callable[[type[Value]], Value]", Value.__new__)
 
 def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     """Raise the row's error if the operands lie outside its domain."""
+    __tracebackhide__ = True
     if op.violates is not None and (
         op.violates(operands) if op.arity is None else op.violates(*operands)
     ):
@@ -78,6 +79,7 @@ class Recorder(modes.Interpreter):
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         """Return a new node."""
+        __tracebackhide__ = True
         data = [data_of(x) for x in operands]
         if checked:
             check_domain(op, data)
@@ -141,10 +143,13 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
         DataTypeError: An operand is not a real number.
         DomainError: The operands lie outside the domain.
     """
-    known = tuple([x if isinstance(x, Value) else real_number(x, op.name) for x in operands])
+    __tracebackhide__ = True
+    known: list[Operand] = []
+    for x in operands:  # a comprehension would be a frame of its own in tracebacks
+        known.append(x if isinstance(x, Value) else real_number(x, op.name))
     if any(isinstance(x, Value) for x in known):
-        return (modes.current() or RECORDER).apply(op, known, checked)
-    data = cast("tuple[float, ...]", known)
+        return (modes.current() or RECORDER).apply(op, tuple(known), checked)
+    data = cast("list[float]", known)
     if checked:
         check_domain(op, data)
     return op.forward(data) if op.arity is None else op.forward(*data)
@@ -155,6 +160,7 @@ def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any
 
     That one comes back here with each of its elements.
     """
+    __tracebackhide__ = True
     if any(hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands):
         return NotImplemented
     return apply(op, operands, checked)
@@ -167,11 +173,14 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         if x.__class__ is float:
             if violates is not None:
+                __tracebackhide__ = True
                 check_domain(op, (x,))
             return forward(x)
         if x.__class__ is not Value or active:
+            __tracebackhide__ = True
             return apply(op, (x,), checked)
         if violates is not None and violates(x._data):
+            __tracebackhide__ = True
             check_domain(op, (x._data,))
         z = _new(Value)
         z._data = forward(x._data)
@@ -205,6 +214,7 @@ def make_binary(
             elif y.__class__ is float:
                 b = y
             else:
+                __tracebackhide__ = True
                 return otherwise(op, (x, y), checked)
         elif x.__class__ is float:
             a = x
@@ -212,15 +222,20 @@ def make_binary(
                 b = y._data
             elif y.__class__ is float:
                 if checked:
+                    __tracebackhide__ = True
                     check_domain(op, (x, y))
                 return forward(x, y)
             else:
+                __tracebackhide__ = True
                 return otherwise(op, (x, y), checked)
         else:
+            __tracebackhide__ = True
             return otherwise(op, (x, y), checked)
         if active:
+            __tracebackhide__ = True
             return otherwise(op, (x, y), checked)
         if violates is not None and violates(a, b):
+            __tracebackhide__ = True
             check_domain(op, (a, b))
         z = _new(Value)
         z._data = forward(a, b)
@@ -241,8 +256,10 @@ def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]
     def function(x: Any, y: Any, z: Any) -> Any:
         if x.__class__ is float and y.__class__ is float and z.__class__ is float:
             if violates is not None:
+                __tracebackhide__ = True
                 check_domain(op, (x, y, z))
             return forward(x, y, z)
+        __tracebackhide__ = True
         return apply(op, (x, y, z), checked)
 
     return function
@@ -254,20 +271,25 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
     def function(xs: Sequence[Any], /, *others: Any, **options: Any) -> Any:
         if others or options:
+            __tracebackhide__ = True
             refuse_call(op, (xs, *others), options)
         try:
             operands = tuple(xs)
         except TypeError:
             if hasattr(xs, "__iter__"):
                 raise
+            __tracebackhide__ = True
             refuse_call(op, (xs,), {})
         if active or Value not in map(type, operands):
+            __tracebackhide__ = True
             return apply(op, operands, checked)
         try:
             data = [x if x.__class__ is float else x._data for x in operands]
         except AttributeError:  # a number of another type
+            __tracebackhide__ = True
             return apply(op, operands, checked)
         if violates is not None and violates(data):
+            __tracebackhide__ = True
             check_domain(op, data)
         z = _new(Value)
         z._data = forward(data)
@@ -283,6 +305,7 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
 def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]) -> NoReturn:
     """Raise DataTypeError for a call that is not of one list, as Python's max and sum allow."""
+    __tracebackhide__ = True
     given = [*map(repr, arguments), *[f"{key}={x!r}" for key, x in options.items()]]
     pair = {"max": "maximum(x, y)", "min": "minimum(x, y)"}.get(op.name)
     two = f", or {pair} of two numbers" if pair else ""
@@ -306,12 +329,14 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
 
     def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
         if active or not len(xs) or xs[0].__class__ is not Value:
+            __tracebackhide__ = True
             return op.function((*xs, *ys))
         data = 0.0
         try:
             for x, y in zip(xs, ys, strict=True):
                 data += x._data * (y if y.__class__ is float else y._data)
         except AttributeError:  # a number where the weights are, or of another type
+            __tracebackhide__ = True
             return op.function((*xs, *ys))
         z = _new(Value)
         z._data = data

@@ -41,6 +41,7 @@ def clip(x: Operand, low: float, high: float) -> Any:
     Raises:
         DomainError: low is greater than high.
     """
+    __tracebackhide__ = True
     return rows.clip(x, low, high)
 
 
@@ -55,6 +56,7 @@ def take(values: Sequence[Any], index: Operand) -> Any:
             IndexError.
         LengthError: Rows differ in length.
     """
+    __tracebackhide__ = True
     if len(values) and isinstance(values[0], (list, tuple)):
         lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
         if len(lengths) > 1:
@@ -107,6 +109,7 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         >>> dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
+    __tracebackhide__ = True
     if not hasattr(xs, "__len__") or not hasattr(ys, "__len__"):
         raise DataTypeError(f"dot takes two lists of numbers, not {xs!r} and {ys!r}")
     if len(xs) != len(ys):

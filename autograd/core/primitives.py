@@ -699,7 +699,12 @@ def _operator(function: Any) -> Binary:
 
 def _reflected(function: Binary) -> Callable[[Any, Any], Any]:
     """Return the operator whose left operand is no Value."""
-    return lambda x, y: function(y, x)
+
+    def reflected(x: Any, y: Any) -> Any:
+        __tracebackhide__ = True
+        return function(y, x)
+
+    return reflected
 
 
 for _name, _function in (

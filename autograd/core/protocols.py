@@ -26,6 +26,7 @@ class _Renamed:
         self.old = old
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
+        __tracebackhide__ = True
         raise RenamedError(f"Value.{self.old} is called Value.{self.name}: write x.{self.name}()")
 
 
@@ -39,9 +40,11 @@ class _Elsewhere:
         self.name = name
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
+        __tracebackhide__ = True
         raise RenamedError(f"a Value has no {self.name}: {self.advice}")
 
     def __set__(self, node: Any, value: object) -> NoReturn:
+        __tracebackhide__ = True
         raise RenamedError(f"a Value has no {self.name}: {self.advice}")
 
 
@@ -123,6 +126,7 @@ class Protocols(Methods):
 
     def _plain(self, how: str) -> float:
         """Return the number, unless a derivative depends on it."""
+        __tracebackhide__ = True
         arguments = modes.differentiated()
         if arguments and not arguments.isdisjoint(topological_order(self)):
             raise CutGraphError(
@@ -133,15 +137,18 @@ class Protocols(Methods):
         return float(self.data)
 
     def __float__(self) -> float:
+        __tracebackhide__ = True
         number = self._plain("float()")
         if self._a is not None:
             warn_if_cut(sys._getframe(1))
         return number
 
     def __int__(self) -> int:
+        __tracebackhide__ = True
         return int(self._plain("int()"))
 
     def __round__(self, digits: int | None = None) -> float:
+        __tracebackhide__ = True
         return round(self._plain("round()"), digits)
 
     def __bool__(self) -> bool:

@@ -61,6 +61,7 @@ class Value(Protocols):
     _epoch: int
 
     def __init__(self, data: float, label: str | None = None, *others: object) -> None:
+        __tracebackhide__ = True
         if others or isinstance(label, tuple | list | set):
             raise DataTypeError(
                 "Value(data, label) is a leaf and takes no operands: an operation on Values notes "
@@ -86,6 +87,7 @@ class Value(Protocols):
 
     @data.setter
     def data(self, number: float) -> None:
+        __tracebackhide__ = True
         global epoch
         if self._primitive is not LEAF:
             raise GraphError(
@@ -110,6 +112,7 @@ class Value(Protocols):
 
     @grad.setter
     def grad(self, number: float) -> None:
+        __tracebackhide__ = True
         if number is None:
             raise DataTypeError(
                 f"the grad of {self!r} cannot be None: "
@@ -215,6 +218,7 @@ class Value(Protocols):
             StaleValueError: A leaf was changed after an operation had used it.
             DataTypeError: `seed` is not a real number.
         """
+        __tracebackhide__ = True
         seed = real_number(seed, "backward(seed)")
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
