@@ -318,7 +318,7 @@ def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]
     raise DataTypeError(
         f"{op.name}({', '.join(given)}): autograd.{op.name} takes one list, "
         f"{op.name}([x, y, ...]){two}.{python}"
-    )
+    ) from None
 
 
 def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
