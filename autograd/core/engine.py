@@ -284,8 +284,10 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
             __tracebackhide__ = True
             return apply(op, operands, checked)
         try:
-            data = [x if x.__class__ is float else x._data for x in operands]
+            data: Any = [x if x.__class__ is float else x._data for x in operands]
         except AttributeError:  # a number of another type
+            data = None
+        if data is None:
             __tracebackhide__ = True
             return apply(op, operands, checked)
         if violates is not None and violates(data):
@@ -331,11 +333,13 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
         if active or not len(xs) or xs[0].__class__ is not Value:
             __tracebackhide__ = True
             return op.function((*xs, *ys))
-        data = 0.0
+        data: Any = 0.0
         try:
             for x, y in zip(xs, ys, strict=True):
                 data += x._data * (y if y.__class__ is float else y._data)
         except AttributeError:  # a number where the weights are, or of another type
+            data = None
+        if data is None:
             __tracebackhide__ = True
             return op.function((*xs, *ys))
         z = _new(Value)
