@@ -43,10 +43,11 @@ def png_of(svg: str) -> bytes:
     resvg = load("resvg_py", "PNG, but not SVG, needs the package")
     width, height = svg_size(svg)
     scale = min(SCALE, math.sqrt(MOST_PIXELS / (width * height)))
-    # resvg understands no media query; the picture is light without its sheet.
+    # The picture is light without its sheet, whose rules would only be matched in vain.
+    bare = re.sub("<style>.*?</style>", "", svg, flags=re.DOTALL)
     return bytes(
         resvg.svg_to_bytes(
-            svg_string=svg,
+            svg_string=bare,
             width=max(1, math.floor(width * scale)),
             skip_system_fonts=True,
             font_files=FONTS,
