@@ -20,6 +20,8 @@ from .llvm import pass_runner, runs_natively
 from .simplify import hash_table, kind_of, shorts
 from .tape import CONSTANT, CUT, INPUT, Guard, Row, Tape
 
+RULES = 2000  # that a table has room for, before it is made as large as the tape
+
 
 class Recorded(Protocol):
     """What the gradient needs of a recording."""
@@ -97,37 +99,44 @@ class _Pull:
             if i >= 0:
                 active[i] = 1
         graph = (tape.code, tape.start, tape.operands)
-        edges = run(passes.spread, n, *graph, pulls, active)
-        order, stack = shorts(n), shorts(2 * n + len(tape.operands) + len(roots))
+        counts = array("q", [0, 0, 0])
+        run(passes.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
+        n_active, edges, scaled = counts
+        order, stack = shorts(n_active), shorts(2 * n_active + edges + len(roots))
         where = array("q", dict.fromkeys(z for z, _ in roots))
         seen = array("B", bytes(n))
         n_order = run(
             passes.order_below, len(where), where, *graph, pulls, active, seen, stack, order
         )
         del stack, seen
-        rule_of, sample, uses = shorts(n), shorts(n_order + 1), array("q", bytes(8 * n_order + 8))
-        table = hash_table(n_order)
-        n_rules = run(
-            passes.find_rules,
-            n_order,
-            order,
-            *graph,
-            kinds,
-            pulls,
-            active,
-            rule_of,
-            sample,
-            uses,
-            table,
-            len(table) - 1,
-        )
+        rule_of = shorts(n)
+        n_rules = -1
+        for most in (RULES, n_order):  # few are enough, if operands are no constants
+            if n_rules < 0:
+                table = hash_table(most)
+                room = len(table) // 2 + 2
+                sample, uses = shorts(room), array("q", bytes(8 * room))
+                n_rules = run(
+                    passes.find_rules,
+                    n_order,
+                    order,
+                    *graph,
+                    kinds,
+                    pulls,
+                    active,
+                    rule_of,
+                    sample,
+                    uses,
+                    table,
+                    len(table) - 1,
+                )
         rules = _Rules(self.recording)
         for r in range(n_rules):
             if not rules.add(sample[r], active, uses[r]):
                 return None
         kinds = array("i", map(kind_of, tape.rows))
         pulls = array("i", map(pull_of, tape.rows))
-        singular = array("i", [isinstance(row, Primitive) and row.singular for row in tape.rows])
+        singular = self.singular()
         fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.NO_PARTIAL))
 
         head, tail, count, found = shorts(n, -1), shorts(n), shorts(n), shorts(n, -1)
@@ -144,13 +153,13 @@ class _Pull:
                 tail[z] = k
                 count[z] += 1
                 k += 1
-        new = rules.operations + 2 * room + 3 * n_order
+        new = rules.operations + scaled + 3 * n_order
         state = array("q", [len(tape), len(tape.operands), k, len(tape.constants), 0])
         numbers = array("d", tape.constants)
-        numbers.extend(array("d", bytes(8 * (room + 3 * n_order))))
+        numbers.extend(array("d", bytes(8 * (scaled + 3 * n_order))))
         tape.code.extend(shorts(new))
         tape.start.extend(array("q", bytes(8 * new)))
-        tape.operands.extend(shorts(rules.operands + 4 * room + 6 * n_order))
+        tape.operands.extend(shorts(rules.operands + 2 * (scaled + room) + 6 * n_order))
         run(
             passes.sweep,
             n_order,
@@ -179,6 +188,11 @@ class _Pull:
         del tape.operands[state[passes.N_OPERANDS] :]
         tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
         return [self.result(found[i] if i >= 0 else -1) for i in wrt]
+
+    def singular(self) -> "array[int]":
+        """Of each row, whether a partial can be infinite."""
+        rows_of_tape = self.tape.rows
+        return array("i", [isinstance(row, Primitive) and row.singular for row in rows_of_tape])
 
     def fixed_partials(self) -> "array[int]":
         """The constant partials of rows, three for each, as operations."""

@@ -29,6 +29,15 @@ class Ref(NamedTuple):
     inner: int = 0
     term: int = 0
 
+    def addresses(self, outer: int, inner: int, terms: int) -> list[int]:
+        """The addresses for so many lanes and terms."""
+        return [
+            self.base + o * self.outer + i * self.inner + t * self.term
+            for o in range(outer)
+            for i in range(inner)
+            for t in range(terms)
+        ]
+
 
 class Run(NamedTuple):
     """Consecutive terms of a list or a chain: their number, and the operand, or the two factors, at regular distances."""

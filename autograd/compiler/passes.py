@@ -105,7 +105,6 @@ def slot(h: int, mask: int) -> int:
 def put(
     row: int,
     m: int,
-    given: Shorts,
     kinds: Shorts,
     special: Shorts,
     state: Wholes,
@@ -115,15 +114,17 @@ def put(
     table: Shorts,
     mask: int,
 ) -> int:
-    """Add an operation on m `given` operands, unless one gives the same; return its number."""
+    """Add an operation, unless one gives the same; return its number.
+
+    Its m operands lie behind those of the other operations already.
+    """
     kind = kinds[row]
+    at = state[N_OPERANDS]
+    x = new_operands[at]
     if kind == SAME:
-        return given[0]
-    x = given[0]
-    y = x
-    if m == 2:
-        y = given[1]
+        return x
     if kind in (ADD, SUB, MUL, DIV):
+        y = new_operands[at + 1]
         left = -1  # the operand on the left that leaves the right one unchanged
         right = -1
         if kind == ADD:
@@ -142,7 +143,7 @@ def put(
             return y
     h = row
     for k in range(m):
-        h = (h * 69069 + given[k] + 1) & 2147483647
+        h = (h * 69069 + new_operands[at + k] + 1) & 2147483647
     place = slot(h, mask)
     i = table[place]
     while i >= 0:
@@ -152,7 +153,7 @@ def put(
             first = new_start[i]
             k = 0
             while k < m:
-                if new_operands[first + k] != given[k]:
+                if new_operands[first + k] != new_operands[at + k]:
                     equal = 0
                     k = m
                 k += 1
@@ -163,11 +164,8 @@ def put(
     new = state[N_CODE]
     table[place] = new
     new_code[new] = row
-    first = state[N_OPERANDS]
-    for k in range(m):
-        new_operands[first + k] = given[k]
-    state[N_OPERANDS] = first + m
-    new_start[new + 1] = first + m
+    state[N_OPERANDS] = at + m
+    new_start[new + 1] = at + m
     state[N_CODE] = new + 1
     return new
 
@@ -235,7 +233,6 @@ def place_operation(
     count: Shorts,
     terms: Shorts,
     following: Shorts,
-    given: Shorts,
     chain_row: int,
     constant_row: int,
     special: Shorts,
@@ -250,31 +247,33 @@ def place_operation(
     if image[i] >= 0:
         return image[i]
     row = code[i]
-    m = 0
     lone = 1  # no sum, or a lone x + y or x - y
     if head[i] >= 0:
         lone = 0
         if count[i] == 3 and terms[tail[i]] < -1:
             lone = 1
+    m = 0
     if lone == 1:
+        at = state[N_OPERANDS]
         for k in range(start[i], start[i + 1]):
-            given[m] = image[operands[k]]
+            new_operands[at + m] = image[operands[k]]
             m += 1
     else:
         row = chain_row
         k = head[i]
         while k >= 0:
-            x = terms[k]
-            if x < -1:
-                x = special_constant(
-                    x, constant_row, special, state, new_code, new_start, new_operands
+            if terms[k] < -1:
+                terms[k] = special_constant(
+                    terms[k], constant_row, special, state, new_code, new_start, new_operands
                 )
-            given[m] = x
+            k = following[k]
+        at = state[N_OPERANDS]
+        k = head[i]
+        while k >= 0:
+            new_operands[at + m] = terms[k]
             m += 1
             k = following[k]
-    image[i] = put(
-        row, m, given, kinds, special, state, new_code, new_start, new_operands, table, mask
-    )
+    image[i] = put(row, m, kinds, special, state, new_code, new_start, new_operands, table, mask)
     return image[i]
 
 
@@ -292,7 +291,6 @@ def shorten(
     count: Shorts,
     terms: Shorts,
     following: Shorts,
-    given: Shorts,
     chain_row: int,
     constant_row: int,
     special: Shorts,
@@ -362,7 +360,6 @@ def shorten(
                         count,
                         terms,
                         following,
-                        given,
                         chain_row,
                         constant_row,
                         special,
@@ -393,7 +390,6 @@ def shorten(
                             count,
                             terms,
                             following,
-                            given,
                             chain_row,
                             constant_row,
                             special,
@@ -425,7 +421,6 @@ def shorten(
                     count,
                     terms,
                     following,
-                    given,
                     chain_row,
                     constant_row,
                     special,
@@ -679,18 +674,41 @@ def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
 
 
 def spread(
-    n: int, code: Shorts, start: Wholes, operands: Shorts, pulls: Shorts, active: Bytes
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    pulls: Shorts,
+    singular: Shorts,
+    active: Bytes,
+    counts: Wholes,
 ) -> int:
-    """Mark what depends on the operations marked already; return how many edges it has."""
-    edges = 0
+    """Mark what depends on the operations marked already.
+
+    `counts` are the active operations, the active operands among theirs, and
+    those of the latter whose partial may be infinite.
+    """
+    for k in range(3):
+        counts[k] = 0
     for i in range(n):
+        edges = 0
+        scaled = 0
         if pulls[code[i]] != STOP:
+            if pulls[code[i]] == BY_RULE or singular[code[i]] == 1:
+                scaled = 1
             for k in range(start[i], start[i + 1]):
                 if active[operands[k]] == 1:
                     active[i] = 1
-            if active[i] == 1:
-                edges += start[i + 1] - start[i]
-    return edges
+                    edges += 1
+                if kinds[code[operands[k]]] == CONSTANT:
+                    scaled = 1
+        if active[i] == 1:
+            counts[0] += 1
+            counts[1] += edges
+            if scaled == 1:
+                counts[2] += edges
+    return 0
 
 
 def order_below(
@@ -764,7 +782,8 @@ def find_rules(
     """Number the different rules that operations need; return how many there are.
 
     Two operations share one if they have the same row, and operands in the same
-    states. `sample` is an operation with that rule, `uses` how many have it.
+    states. `sample` is an operation with that rule, `uses` how many have it. The
+    result is -1 where the table is too small.
     """
     rules = 0
     for n in range(n_order):
@@ -783,6 +802,8 @@ def find_rules(
             while searching == 1:
                 searching = 0
                 if r < 0:
+                    if 2 * rules > mask:
+                        return -1
                     r = rules
                     table[place] = r
                     rules += 1

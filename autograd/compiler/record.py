@@ -287,10 +287,15 @@ class Recording(modes.Interpreter):
                 "a value of a finished recording was used",
                 "return it from the jitted function instead of keeping it outside",
             )
+        captured = self.captured
         indices = [
-            x.index if x.__class__ is Traced and x.recording is self else self.index(x)
+            x.index
+            if x.__class__ is Traced and x.recording is self
+            else captured[x]
+            if x.__class__ is Value and x in captured
+            else self.index(x)
             for x in operands
-        ]  # most are
+        ]
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices))

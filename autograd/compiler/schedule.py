@@ -6,7 +6,7 @@ joins the first group of its shape that does not come before its operands.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..core.row import Primitive
@@ -72,7 +72,7 @@ class Group:
         self.outer, self.inner = outer, inner
         self.members: list[Each] = []
         self.made: dict[int, int] = {}  # the members by where their results lie
-        self.stored: set[int] = set()  # the results that are read from memory
+        self.stored: set[int] = set()  # where the results lie that are read from memory
 
     def is_made(self, ref: Ref) -> bool:
         """Whether an operand is the result of a member, lane by lane."""
@@ -94,6 +94,7 @@ class Schedule:
         # The memory in stretches: where each starts, which call writes it, and
         # the results of a group that may have to be stored.
         self.starts, self.home = [0], [-1]
+        self.stored: dict[int, set[int]] = {}  # of the groups, what has to be stored
         for block in layout.blocks():
             self.block(block)
 
@@ -121,11 +122,17 @@ class Schedule:
     def read(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> int:
         """Note that an operand is read from memory; the last call that writes it."""
         first, end = self.stretches(ref, outer, inner, terms)
-        for k in range(first, end):
+        places: Iterable[int] = range(first, end)
+        if end - first > outer * inner * terms:  # far apart, with others in between
+            addresses = ref.addresses(outer, inner, terms)
+            places = {bisect_right(self.starts, address) - 1 for address in addresses}
+        last = -1
+        for k in places:
             call = self.home[k]
-            if call >= 0 and isinstance(self.calls[call], Group):
-                self.calls[call].stored.add(self.starts[k])
-        return max(self.home[first:end])
+            last = max(last, call)
+            if call in self.stored:
+                self.stored[call].add(self.starts[k])
+        return last
 
     # -- instructions
 
@@ -168,7 +175,9 @@ class Schedule:
         k = bisect_left(places, need)
         if k == len(places):
             places.append(len(self.calls))
-            self.calls.append(Group(outer, inner))
+            new = Group(outer, inner)
+            self.stored[len(self.calls)] = new.stored
+            self.calls.append(new)
         place = places[k]
         group = self.calls[place]
         for ref in refs:

@@ -100,7 +100,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
         marks,
         image,
         *[shorts(n, -1) for _ in range(3)],  # the first and last terms of sums, and how many
-        *[shorts(room_for_operands) for _ in range(3)],
+        *[shorts(room_for_operands) for _ in range(2)],  # the terms of sums, and what follows each
         new.code_of(CHAIN),
         new.code_of(CONSTANT),
         special,

@@ -194,6 +194,7 @@ def takes_list(name: str) -> bool:
     return _annotations(name) in (["Sequence[float]"], ["list[float]"])
 
 
+@cache
 def is_straight(name: str) -> bool:
     """Whether a function has neither loops nor lists, nor calls one that has."""
     for node in ast.walk(ast.Module(texts.definitions()[name].body, [])):
