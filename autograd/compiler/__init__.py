@@ -39,15 +39,39 @@ __all__ = ["in_place", "jit", "refuse_in_recording"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
-    """f as a program, recorded at its first call and replayed at every later one on arguments of the same structure.
+    """Return f as a program, recorded at its first call and replayed at later ones.
 
-    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them, and returns a Value or a structure of Values. Numbers in the
-    arguments are inputs; Values, and the parameters of Modules, passed or used from outside, are read at every call and receive gradients.
-    Strings, None, bools and the arguments that `static` names, by name or position, choose the program, and so does the structure. Plain
-    floats that f takes from outside its arguments are burnt in: change one, and the program keeps the old number. Without Values, f returns
-    floats. The bits are those of the eager run, though a gradient of 0 may have the other sign, and nan comes of 0 times an infinite operand. Raises
-    RecordingError where a replay could not do again what f does, with the line and what to write instead. Where f raises while it is recorded, it
-    runs once more, on the numbers, for an error that names them.
+    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them.
+    It returns a Value or a structure of Values; without Values among the
+    arguments or in f, the results are floats.
+
+    - Numbers in the arguments are inputs.
+    - Values, and the parameters of Modules, are read at every call and receive
+      gradients, whether they are passed or used from outside.
+    - Strings, None, bools, `static` arguments and the structure choose the program.
+    - Plain floats that f takes from outside are burnt in: the program keeps them.
+
+    The bits are those of the eager run. Two things may differ: a gradient of 0 may
+    have the other sign, and 0 times an infinite operand may give nan. If f raises
+    while it is recorded, it runs once more on the numbers, for an error that names
+    them.
+
+    Args:
+        f: The function.
+        static: The names or positions of arguments that choose the program.
+
+    Raises:
+        RecordingError: A replay could not do again what f does. The message names
+            the line, and what to write instead.
+
+    Examples:
+        >>> square = jit(lambda x: x * x)
+        >>> square(3.0)
+        9.0
+        >>> x = Value(2.0)
+        >>> square(x).backward()
+        >>> x.grad
+        4.0
     """
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 

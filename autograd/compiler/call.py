@@ -33,7 +33,8 @@ class Jitted:
         names = list(inspect.signature(f).parameters) if by_name else []
         if unknown := [s for s in by_name if s not in names]:
             raise RecordingError(
-                f"static names {', '.join(map(repr, unknown))}, but {f.__name__} has the parameters {', '.join(names)}"
+                f"static names {', '.join(map(repr, unknown))}, "
+                f"but {f.__name__} has the parameters {', '.join(names)}"
             )
         self.static = {*static, *map(names.index, by_name)}
 
@@ -41,7 +42,10 @@ class Jitted:
         return f"<jit of {name_of(self.function)}: {len(self.entries)} recorded>"
 
     def __reduce__(self) -> Any:
-        """Pickled by name, as functions are, if it stands under its name; else with its function. The programs are recorded anew."""
+        """Pickle by name, as functions are, or else with the function.
+
+        The programs are recorded anew.
+        """
         place: Any = sys.modules.get(getattr(self.function, "__module__", ""))
         for name in name_of(self.function).split("."):
             place = getattr(place, name, None)
@@ -89,7 +93,7 @@ class Jitted:
         return positional, {name: given(name, x) for name, x in sorted(options.items())}
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
-        """The program for these arguments, recorded if there is none, and their numbers and Values."""
+        """Return the program for these arguments, and their numbers and Values."""
         arguments = Arguments()
         named = [*enumerate(args), *sorted(options.items())]
         key = tuple(
@@ -118,7 +122,8 @@ class Jitted:
             hash(x)
         except TypeError as error:
             raise RecordingError(
-                f"the static argument {name!r} is {x!r}, which cannot be hashed: give a tuple instead of a list"
+                f"the static argument {name!r} is {x!r}, which cannot be hashed: "
+                "give a tuple instead of a list"
             ) from error
         return "static", x.__class__, x
 
@@ -138,13 +143,24 @@ class Jitted:
         return program
 
     def source(self, *args: Any, **options: Any) -> str:
-        """The program for these arguments as plain Python: `program(p, x)` of the Values' numbers p and the other numbers x gives the same bits.
-        Raises SourceSizeError if it would be too long."""
+        """Return the program for these arguments as plain Python.
+
+        The text defines `program(p, x)`. It takes the Values' numbers p and the
+        other numbers x, and gives the same bits.
+
+        Raises:
+            SourceSizeError: The text would be too long.
+        """
         return source.Python(self.entry(args, options)[0].short()).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
-        """About the program for these arguments: operations recorded, operations after simplification, blocks of lanes, the lanes in all and at
-        most, the bytes of its memory, and the seconds of each stage so far."""
+        """Return figures about the program for these arguments.
+
+        Returns:
+            The operations recorded and simplified; the blocks of lanes, the lanes
+            in all and at most; the bytes of the memory; whether it runs as native
+            code or as Python, and why; and the seconds of each stage so far.
+        """
         program = self.entry(args, options)[0]
         made = program.runner.layout
         return {

@@ -198,7 +198,8 @@ class _Pull:
         """The constant partials of rows, three for each, as operations."""
         fixed = array("i")
         for row in list(self.tape.rows):
-            constants = row.constants if pull_of(row) == passes.FIXED else ()  # type: ignore[union-attr]
+            fixed_row = isinstance(row, Primitive) and pull_of(row) == passes.FIXED
+            constants = row.constants if fixed_row else ()
             given = [
                 passes.NO_PARTIAL if p is None else self.tape.constant(float(p)) for p in constants
             ]

@@ -1,9 +1,13 @@
 """lanes: instructions of the same structure, side by side.
 
-Two instructions are lanes of one Block if they have the same row and their operands come, place by place, from the same blocks: the rows of a
-batch, the neurons of a layer, the weights in an optimizer's update. This is found in one pass, and lanes cannot depend on one another. The
-numbers of a program lie in one memory: inputs, constants, then the lanes of each block in turn. Where the operands of the lanes lie at
-regular distances, a Ref says so in a few numbers; where they do not, a block that gathers them comes first.
+Two instructions are lanes of one Block if they have the same row and their operands
+come, place by place, from the same blocks. So the rows of a batch are lanes, the
+neurons of a layer, and the weights in an optimizer's update. One pass finds them.
+Lanes cannot depend on one another.
+
+The numbers of a program lie in one memory: inputs, constants, then the lanes of each
+block in turn. Where the operands of the lanes lie at regular distances, a Ref says so
+in a few numbers. Where they do not, a block that gathers them comes first.
 """
 
 from array import array
@@ -22,7 +26,10 @@ GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie a
 
 
 class Ref(NamedTuple):
-    """Where an operand lies for term t of lane (o, i): at base + outer * o + inner * i + term * t."""
+    """Where an operand lies.
+
+    For term t of lane (o, i) that is base + outer * o + inner * i + term * t.
+    """
 
     base: int
     outer: int = 0
@@ -40,17 +47,18 @@ class Ref(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Consecutive terms of a list or a chain: their number, and the operand, or the two factors, at regular distances."""
+    """Consecutive terms of a list or a chain at regular distances: their number and operands."""
 
     n: int
     refs: tuple[Ref, ...]
 
 
 class Block(NamedTuple):
-    """`outer` times `inner` lanes of a row, inner being 1 for a single lane only; lane (o, i) is written to `address` + inner * o + i.
+    """`outer` times `inner` lanes of a row; inner is 1 for a single lane only.
 
-    `refs` are the operands; for a chain, where it begins, and `runs` its products; for a row on a list, `runs` are the elements, and for a
-    GATHER what it copies, lane by lane.
+    Lane (o, i) is written to `address` + inner * o + i. `refs` are the operands. A
+    chain has where it begins in `refs`, and its products in `runs`. A row on a list
+    has the elements in `runs`, and a GATHER what it copies, lane by lane.
     """
 
     row: Row
@@ -70,10 +78,12 @@ class Block(NamedTuple):
 
 
 class Layout:
-    """The blocks of a tape over one memory, made one after the other, each handed over before the next: of ten million none is kept.
+    """The blocks of a tape over one memory.
 
-    `blocks()` yields them, once, in an order in which each finds its operands ready. `size` is how many numbers the memory has so far; whoever
-    takes the blocks may `take` room of its own in between. Afterwards `address` says where the result of every instruction lies.
+    `blocks()` yields them once, in an order in which each finds its operands ready.
+    None is kept, as there may be millions. `size` is how many numbers the memory has
+    so far. Whoever takes the blocks may `take` room in between. Afterwards `address`
+    says where the result of every instruction lies.
     """
 
     def __init__(self, tape: Tape) -> None:

@@ -16,10 +16,13 @@ from .tape import Tape
 
 
 class Compiled:
-    """A recording and, made when first needed, what runs it and the programs of its derivatives.
+    """A recording, what runs it, and the programs of its derivatives.
 
-    Its inputs are, in this order, the numbers of the Values `resident`, the first n inputs of the recording, the numbers of the other Values that
-    were `captured`, and the other inputs, the last of which `sources` draw. `build` makes the structure of the results from their numbers.
+    The latter two are made when they are first needed. The inputs are, in order:
+    the numbers of the Values `resident`; the first n inputs of the recording; the
+    numbers of the other Values, `captured`; and the other inputs, of which the
+    last ones are drawn from `sources`. `build` makes the structure of the results
+    from their numbers.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class Compiled:
         self._derivatives: dict[int, Compiled] = {}
 
     def short(self) -> Tape:
-        """The tape that is laid out, simplified."""
+        """Simplify the tape."""
         begun = time.perf_counter()
         with uncollected():
             tape = simplify(self.tape, self.inputs, self.n_values)
@@ -60,7 +63,7 @@ class Compiled:
         return self.tape.replay(dict(zip(self.inputs, inputs, strict=True)))
 
     def derivative(self, k: int) -> "Compiled":
-        """The program of the derivatives of result k by every Value."""
+        """Return the program of the derivatives of result k by every Value."""
         if k not in self._derivatives:
 
             def differentiate(made: Recording) -> list[Value]:
@@ -74,7 +77,11 @@ class Compiled:
         return self._derivatives[k]
 
     def nodes(self, values: Sequence[Value | float], x: Sequence[float]) -> list[Any] | None:
-        """The results as nodes whose parents are the Values; within a recording, what they do is recorded. None as from the runner."""
+        """Return the results as nodes whose parents are the Values.
+
+        Within a recording, what the program does is recorded. The result is None
+        as from the runner.
+        """
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([value.data_of(v) for v in values], x)

@@ -1,4 +1,7 @@
-"""record: run a function once on numbers that are known only at replay, and keep what it does as a tape."""
+"""record: run a function once on Values without numbers, and keep what it does.
+
+The numbers are known only when the tape is replayed.
+"""
 
 import gc
 import importlib.util
@@ -98,12 +101,16 @@ class Traced(Value):
     def backward(self, seed: float = 1.0) -> None:
         refuse(
             "backward()",
-            "call it on the result of the jitted function, or record gradients(loss, parameters) or value_and_grad",
+            "call it on the result of the jitted function, "
+            "or record gradients(loss, parameters) or value_and_grad",
         )
 
 
 def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
-    """The operator of a row on traced Values. It does what Value's does by the way of `engine.apply`, in a third of the time."""
+    """The operator of a row on traced Values.
+
+    It does what `engine.apply` does, in a third of the time.
+    """
 
     def method(self: Traced, other: Any) -> Any:
         recording = self.recording
@@ -163,12 +170,18 @@ class _Drawn(modes.Interpreter):
 
 
 def drawn(numbers: Iterable[float]) -> AbstractContextManager[Any]:
-    """Within it, numbers that a program has drawn are drawn again first, for the function itself to run on the same chance."""
+    """Within it, numbers that a program has drawn are drawn again first.
+
+    So the function itself runs on the same chance.
+    """
     return modes.interpreting(_Drawn(numbers), RECORDER)
 
 
 class Recording(modes.Interpreter):
-    """The interpreter that writes operations on a tape. `captured` are the Values met that no argument gave, with their instructions."""
+    """The interpreter that writes operations on a tape.
+
+    `captured` are the Values met that no argument gave, with their instructions.
+    """
 
     programs = False  # a jitted function within is part of the program
 
@@ -275,7 +288,10 @@ class Recording(modes.Interpreter):
             self.bar.update(n)
 
     def captured_by_use(self) -> list[Value]:
-        """The captured Values, those apart that different rows first used: weights and biases, say, which then lie in better order for lanes."""
+        """The captured Values, by the row that first used them.
+
+        Weights and biases, say, are apart then, and lie in better order for lanes.
+        """
         use: dict[int, int] = {}
         for i in sorted(self.captured.values(), reverse=True):
             use[i] = use.get(i + 1, self.tape.code[i + 1] if i + 1 < len(self.tape) else -1)
@@ -332,7 +348,10 @@ def recording() -> bool:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without the cyclic collector: recordings and tapes only grow, and it would walk all of them time and again."""
+    """Within it, the cyclic collector waits.
+
+    Recordings and tapes only grow, and it would walk all of them time and again.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -45,7 +45,11 @@ def refuse(what: str, remedy: str) -> NoReturn:
 
 
 def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
-    """record(), which records a function. What it raises, unless recording itself is refused, is raised as by the function run on numbers."""
+    """Return record(), which records a function.
+
+    If that raises, and recording itself is not refused, the function runs on numbers
+    for an error that names them.
+    """
     try:
         return record()
     except RecordingError:
@@ -70,15 +74,19 @@ def warn_of_many(
     key: Sequence[tuple[Any, Any]],
     stacklevel: int,
 ) -> None:
-    """Warn each time that MANY programs of f have been recorded; `programs` and `key` name the arguments, with their structures."""
+    """Warn each time that MANY programs of f have been recorded.
+
+    `programs` and `key` name the arguments, with their structures.
+    """
     if len(programs) % MANY == MANY - 1:
         last = next(reversed(list(programs)))
         changed = [
             name for (name, one), (_, other) in zip(last, key, strict=False) if one != other
         ] or ["the number of arguments"]
         warnings.warn(
-            f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or static value was argument "
-            f"{', '.join(map(str, changed))}. Every structure has its own program; pass numbers as numbers, and lists of few different lengths.",
+            f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or "
+            f"static value was argument {', '.join(map(str, changed))}. Every structure has its own "
+            "program; pass numbers as numbers, and lists of few different lengths.",
             RecordingWarning,
             stacklevel=stacklevel,
         )

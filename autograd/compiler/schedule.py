@@ -246,7 +246,7 @@ class Schedule:
             start = lanes
 
     def packed(self, block: Block) -> tuple[int, int]:
-        """The lists of a block's lanes, one after the other: where they are and how long each is."""
+        """Where a block's lists lie, one after the other, and how long each is."""
         n = sum(run.n for run in block.runs)
         if len(block.runs) == 1:
             (ref,) = block.runs[0].refs

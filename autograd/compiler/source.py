@@ -1,7 +1,8 @@
-"""source: a program as plain Python, with loops over lanes. It is what runs where llvmlite is not installed, and what `f.source()` shows.
+"""source: a program as plain Python, with loops over lanes.
 
-The text is a function `program(p, x)` of the Values' numbers p and the other numbers x, which returns the results, or None where an operand
-lies outside a row's domain.
+It runs where llvmlite is not installed, and `f.source()` shows it. The text is a
+function `program(p, x)` of the Values' numbers p and the other numbers x. It returns
+the results, or None where an operand lies outside a row's domain.
 """
 
 import linecache
@@ -77,8 +78,9 @@ class Writer:
         self.characters += len(self.lines[-1])
         if self.characters > LARGEST:
             raise SourceSizeError(
-                f"the program needs more than {LARGEST} characters of Python source, too many to compile in good time: install llvmlite "
-                "(pip install llvmlite), which needs no source, or record a smaller step"
+                f"the program needs more than {LARGEST} characters of Python source, "
+                "too many to compile in good time: install llvmlite (pip install llvmlite), "
+                "which needs no source, or record a smaller step"
             )
 
     def text(self) -> str:
@@ -106,7 +108,7 @@ class Writer:
         return "\n".join([*head, "", "", body]) if head else body
 
     def place(self, address: int) -> tuple[str, int, int]:
-        """The name and the length of the section in which an address lies, and where in it; an empty one never."""
+        """The name and the length of the section in which an address lies, and where in it."""
         k = bisect_right(self.bases, address) - 1
         return *self.sections[k], address - self.bases[k]
 
@@ -150,7 +152,10 @@ class Writer:
         return [self.at(ref, o, i) for ref in block.refs]
 
     def chain(self, block: Block, o: str, i: str) -> str:
-        """Few terms written out; many as lists, though a few that follow one long run stay apart."""
+        """A sum of products: few terms written out, many as lists.
+
+        A few that follow one long run stay apart.
+        """
         text, runs = self.at(block.refs[0], o, i), block.runs
         if sum(run.n for run in runs) > UNROLLED:
             self.definitions["chain"] = LONG_CHAIN
@@ -169,7 +174,10 @@ class Writer:
         return text.removeprefix("-0.0 + ")
 
     def expression(self, row: Row, operands: Sequence[str]) -> str:
-        """What a row makes of its operands. The test of a domain is a function that the source defines."""
+        """What a row makes of its operands.
+
+        The test of a domain is a function that the source defines.
+        """
         if row is CHAIN:
             return operands[0]
         if isinstance(row, Guard):
@@ -242,10 +250,14 @@ def _sum(offset: int, *products: tuple[int, str]) -> str:
 
 
 class Python:
-    """A program as source: its text, and its function, which a debugger can step through. Raises SourceSizeError.
+    """A program as source: its text, and its function, which a debugger can step through.
 
-    `run(p, x)` gives the results for the Values' numbers p and the numbers x; None if an operand lies outside a domain. It may be called
-    concurrently. The layout has been used up but for the numbers about it.
+    `run(p, x)` gives the results for the Values' numbers p and the numbers x, or None
+    if an operand lies outside a domain. It may be called concurrently. The layout has
+    been used up but for the numbers about it.
+
+    Raises:
+        SourceSizeError: The text would be too long.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -263,7 +275,16 @@ class Python:
     def advance(
         self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]
     ) -> tuple[Any, list[float]] | None:
-        """The same where the first of the Values' numbers lie in the array of a `Resident`: the results that are to replace them, and the others. The
-        numbers are x, which does not change while it is in use, and a few further ones."""
+        """Run where the first of the Values' numbers lie in the array of a `Resident`.
+
+        Args:
+            memory: The Resident.
+            p: The numbers of the other Values.
+            x: Numbers that do not change while they are in use.
+            further: The last few numbers, which do.
+
+        Returns:
+            The results that are to replace the Values' numbers, and the others.
+        """
         found = self.run([*map(float, memory.array[: memory.n]), *p], [*x, *further])
         return None if found is None else (found[: memory.n], found[memory.n :])

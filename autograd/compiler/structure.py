@@ -1,4 +1,7 @@
-"""The structure of arguments and results: what is a number or a Value in them, in order, and everything else."""
+"""The structure of arguments and results.
+
+It is what is a number or a Value in them, in order, and everything else.
+"""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +26,11 @@ class Arguments:
         self.modules: list[Any] = []
 
     def key(self, x: Any, what: str) -> Any:
-        """Take in an argument; two arguments with one key can be run by one program. Raises RecordingError for an unknown type."""
+        """Take in an argument. Arguments with the same key can be run by one program.
+
+        Raises:
+            RecordingError: The argument has an unknown type.
+        """
         cls = x.__class__
         if cls is float:
             self.numbers.append(x)
@@ -74,7 +81,10 @@ class Arguments:
                 parameters,
                 tuple([(path, id(part), part.training) for path, part in x.named_modules()]),
             )
-        taken = "jit takes numbers, Values, Modules, strings, None, and lists, tuples, dicts, arrays of them"
+        taken = (
+            "jit takes numbers, Values, Modules, strings, None, "
+            "and lists, tuples, dicts, arrays of them"
+        )
         return refuse(
             f"{what} is {x!r} of type {cls.__name__}",
             f"{taken}. Name in static=(...) what the program is to be made for",
@@ -130,7 +140,10 @@ def _doubles(numbers: Iterable[float]) -> "array[float]":
 
 
 def builder(tree: Any) -> Callable[[Iterator[Any]], Any]:
-    """`functional.rebuild` for this tree, which is gone through once: a function from numbers to a tree of them."""
+    """Return a function from numbers to a tree like this one.
+
+    It does what `functional.rebuild` does, and looks at the tree only once.
+    """
     if not isinstance(tree, (dict, list, tuple)):
         return next
     if tree.__class__ is list and not any(isinstance(x, (dict, list, tuple)) for x in tree):

@@ -119,7 +119,13 @@ class Tape:
         return self.operands[self.start[i] : self.start[i + 1]]
 
     def replay(self, inputs: Mapping[int, Any]) -> list[Any]:
-        """The results for inputs by instruction, by the functions of the rows: numbers from numbers, a graph from Values. Guards are passed over."""
+        """Compute the results by the functions of the rows.
+
+        Numbers give numbers, and Values give a graph. Guards are passed over.
+
+        Args:
+            inputs: What stands for each input, by its instruction.
+        """
         values: list[Any] = []
         for i, code in enumerate(self.code):
             row = self.rows[code]
