@@ -198,8 +198,9 @@ class _Pull:
         """The constant partials of rows, three for each, as operations."""
         fixed = array("i")
         for row in list(self.tape.rows):
-            fixed_row = isinstance(row, Primitive) and pull_of(row) == passes.FIXED
-            constants = row.constants if fixed_row else ()
+            constants: Sequence[float | None] = ()
+            if isinstance(row, Primitive) and pull_of(row) == passes.FIXED:
+                constants = row.constants
             given = [
                 passes.NO_PARTIAL if p is None else self.tape.constant(float(p)) for p in constants
             ]

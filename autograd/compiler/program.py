@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from ..core import chain_rule, modes, value
@@ -39,6 +38,7 @@ class Compiled:
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
         self.seconds: dict[str, float] = {}
+        self._runner: Runner | None = None  # no cached_property: in a fork its lock may stay held
         self._derivatives: dict[int, Compiled] = {}
 
     def short(self) -> Tape:
@@ -50,14 +50,16 @@ class Compiled:
         self.simplified = len(tape)
         return tape
 
-    @cached_property
+    @property
     def runner(self) -> Runner:
-        tape = self.short()
-        begun = time.perf_counter()
-        with uncollected():
-            runner = Runner(tape)
-        self.seconds["vectorise and emit"] = time.perf_counter() - begun
-        return runner
+        """What runs the program. Two threads that ask first at a time both make one."""
+        if self._runner is None:
+            tape = self.short()
+            begun = time.perf_counter()
+            with uncollected():
+                self._runner = Runner(tape)
+            self.seconds["vectorise and emit"] = time.perf_counter() - begun
+        return self._runner
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
         return self.tape.replay(dict(zip(self.inputs, inputs, strict=True)))

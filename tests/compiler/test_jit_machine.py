@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -389,6 +390,49 @@ def test_products_of_operands_at_any_distance(n):
     python, program = Python(made), machine.Machine(made)
     for numbers in cases_of(8 * (n + 12), 1.0, n):
         assert program.run(numbers, []) == python.run(numbers, [])
+
+
+@needs_llvm
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+def test_registers_of_any_width_give_the_bits_of_the_source(width, monkeypatch):
+    """Of 8 lanes with AVX-512, 4 with AVX, 2 with SSE2 and NEON."""
+    engine = llvm.Engine()
+    engine.width = width
+    monkeypatch.setattr(llvm, "_engines", [engine])
+    made = tape_of(wide, 63)
+    program = machine.Machine(made)
+    for numbers in cases_of(63):
+        assert program.run(numbers, []) == Python(made).run(numbers, [])
+
+
+@needs_llvm
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_process_forked_while_another_thread_compiles_compiles_too(monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", -1)
+    monkeypatch.setattr(cache, "kept", lambda key, make: make())
+    over, lengths = threading.Event(), iter(range(2, 1000))
+
+    def sums_of(n):
+        return jit(lambda xs: [dot(xs, xs[::-1]), dot(xs, [2.0] * n)])([0.5] * n)
+
+    def compile_always():
+        while not over.is_set():
+            sums_of(next(lengths))
+
+    sums_of(1)  # whatever is imported for it is by now
+    thread = threading.Thread(target=compile_always)
+    thread.start()
+    try:
+        for k in range(5):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(20)  # ends it if it waits for ever
+                os._exit(0 if sums_of(1001 + k) == [(1001 + k) / 4.0, 1001.0 + k] else 1)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        over.set()
+        thread.join()
 
 
 @needs_llvm
