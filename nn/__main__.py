@@ -23,9 +23,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     status 1, and one that Ctrl-C ended 130.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in (*COMMANDS, "-h", "--help"):
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given.insert(0, "train")
     parser = _parser()
+    if not given[0].startswith("-") and given[0] not in COMMANDS:
+        parser.exit(
+            2,
+            f"{parser.prog}: {given[0]!r} is none of the commands {', '.join(COMMANDS)}; "
+            f"to train on a table, say --data {given[0]}\n",
+        )
     options = parser.parse_args(given)
     try:
         status = _command(options)(options)

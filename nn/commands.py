@@ -44,6 +44,7 @@ PENALTIES = {True: 1e-3, False: 1e-4}  # the strength of l2
 LARGEST_BATCH = 50  # rows a step, for a table
 FEWEST_STEPS = 8  # an epoch, for a table
 STOPPED = 130  # the exit status of what Ctrl-C ended
+WIDEST_NEURON = 20  # inputs; the picture of a neuron of more cannot be read
 FEWEST = 10  # of fewer rows none is held out
 MANY = 20  # of fewer rows nothing is said about ids and columns that fix the target
 
@@ -431,7 +432,9 @@ def _pictures(
         scaled = {column.name for column in task.preparation.columns if isinstance(column, Number)}
         features = [f"{name}, standardized" if name in scaled else name for name in features]
     neuron, net = _graphs(model, dict(zip(features, X[worst], strict=True)), y[worst], loss)
-    pictures: dict[str, Callable[[Path], Any]] = {"neuron.svg": neuron.save, "net.svg": net.save}
+    pictures: dict[str, Callable[[Path], Any]] = {"net.svg": net.save}
+    if len(features) <= WIDEST_NEURON:
+        pictures = {"neuron.svg": neuron.save, **pictures}
     try:
         pictures["loss.svg"] = partial(_save, plots.loss_curve({"training": history["loss"]}))
         if classes and len(features) == 2:

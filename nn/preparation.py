@@ -410,7 +410,7 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
     ):
         if len(different) > MOST_CLASSES and len(different) > len(values) / 2:
             raise DataError(
-                f"{name!r} has {len(different)} different values in {len(values)} rows, too many for classes: name another target, or make it a quantity"
+                f"{name!r} has {len(different)} different values in {len(values)} rows, too many for classes: name another target, on the command line --target"
             )
         return Classes(name, tuple(sorted(different, key=lambda text: _order(text, decimal))))
     if words:

@@ -204,6 +204,10 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--data", "table.csv", "--delimiter", "/"], "the delimiter '/' is none of"),
         (["predict", "none.json", "table.csv"], "none.json"),
         (["describe", "none.csv"], "none.csv"),
+        (
+            ["table.csv"],
+            "'table.csv' is none of the commands train, predict, describe",
+        ),
         (["--data", "table.csv", "--target", "same"], "'same' is the same in every row"),
         (["--target", "y"], "--data moons is none"),
         (["--hidden", "4", "many"], "--hidden: invalid int value: 'many'"),
@@ -407,3 +411,12 @@ def test_a_net_that_does_worse_than_the_baseline_says_so(seed, worse, tmp_path, 
     scores = [float(x) for x in re.findall(r"accuracy (\d+\.\d)%", shown)]
     assert (scores[1] < scores[2]) is worse
     assert ("the net does worse than that on rows that it has not seen" in shown) is worse
+
+
+def test_a_neuron_too_wide_to_read_is_not_drawn(tmp_path):
+    names = ",".join(f"x{i}" for i in range(21))
+    rows = "".join(",".join(str((i * k) % 23) for k in range(1, 23)) + "\n" for i in range(12))
+    (tmp_path / "t.csv").write_text(f"{names},t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out", "--task", "quantity")
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["loss.svg", "model.json", "net.svg"]
