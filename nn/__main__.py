@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from autograd.errors import ChainruleError
+from autograd.errors import ArgumentError, ChainruleError
 
 from .commands import SHAPES, STOPPED, describe, predict, train
 from .preparation import MOST_CLASSES
@@ -13,6 +14,11 @@ from .writing import train as train_to_write
 from .writing import write
 
 COMMANDS = {"train": train, "predict": predict, "describe": describe, "write": write}
+# The options that belong to one kind of net, with what they are if not given.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "mlp": {"hidden": [16, 16], "epochs": 100},
+    "gpt": {"steps": 1000, "width": 16, "heads": 4, "blocks": 1},
+}
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 
 
@@ -51,6 +57,12 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         options.net = "gpt" if options.data == "names" else "mlp"
     if options.data is None:
         options.data = "names" if options.net == "gpt" else "moons"
+    for net, defaults in DEFAULTS.items():
+        for name, default in defaults.items():
+            given = getattr(options, name)
+            if net != options.net and given is not None:
+                raise ArgumentError(f"--{name} is about --model {net}, not {options.net}")
+            setattr(options, name, default if given is None else given)
     return train_to_write if options.net == "gpt" else train
 
 
@@ -153,11 +165,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         "--hidden",
         type=int,
         nargs="*",
-        default=[16, 16],
         metavar="SIZE",
         help="sizes of the hidden layers (default: 16 16)",
     )
-    parser.add_argument("--epochs", type=int, default=100, help="(default: 100)")
+    parser.add_argument("--epochs", type=int, help="(default: 100)")
     parser.add_argument(
         "--lr", type=float, help="the learning rate of Adam (default: 0.05, for a table 0.01)"
     )
@@ -178,10 +189,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 def _add_writing(parser: argparse.ArgumentParser) -> None:
     """The options of a GPT and its training."""
     group = parser.add_argument_group("with --model gpt")
-    group.add_argument("--steps", type=int, default=1000, help="one text each (default: 1000)")
-    group.add_argument("--width", type=int, default=16, help="numbers a letter (default: 16)")
-    group.add_argument("--heads", type=int, default=4, help="of each block (default: 4)")
-    group.add_argument("--blocks", type=int, default=1, help="one above the other (default: 1)")
+    group.add_argument("--steps", type=int, help="one text each (default: 1000)")
+    group.add_argument("--width", type=int, help="numbers a letter (default: 16)")
+    group.add_argument("--heads", type=int, help="of each block (default: 4)")
+    group.add_argument("--blocks", type=int, help="one above the other (default: 1)")
 
 
 if __name__ == "__main__":

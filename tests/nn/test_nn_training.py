@@ -434,3 +434,18 @@ def test_snapshots_keep_the_numbers_as_they_change():
     assert sums == pytest.approx([1.0, 0.36, 0.1296])
     with pytest.raises(ArgumentError, match="every"):
         nn.History.snapshots(every=0)
+
+
+def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
+    X, y = data.moons(20)
+    model = nn.MLP(2, [4, 1], seed=0)
+    sgd = nn.SGD(model.parameters(), lr=1e200)
+    options = {"optimizer": sgd, "epochs": 4, "metrics": [nn.accuracy, nn.f1], "progress": False}
+    history = nn.fit(model, X, y, loss=nn.binary_cross_entropy, validation=(X, y), **options)
+    assert len(history) == 4
+    for name in ("loss", "accuracy", "f1", "val_accuracy", "val_f1"):
+        assert math.isnan(history[name][-1])
+    assert any(
+        "layers.0: not finite" in problem
+        for problem in nn.diagnose(model, X, y, nn.binary_cross_entropy).problems
+    )

@@ -72,6 +72,8 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, caps
         (["--target", "x"], "--target is about a table, and not about texts"),
         (["--held-out", "0.5"], "--held-out is about a table"),
         (["--width", "6"], "n_embd = 6 numbers cannot be shared evenly among n_head = 4"),
+        (["--epochs", "5"], "--epochs is about --model mlp, not gpt"),
+        (["--model", "mlp", "--steps", "5"], "--steps is about --model gpt, not mlp"),
         (["--steps", "0"], "steps must be one of 1, 2, ..., not 0"),
     ],
 )
