@@ -67,7 +67,7 @@ const descend = (steps) => {
 // The loss over the steps, with axes.
 const plot = (element, points, title) => {
   element.replaceChildren();
-  const [left, right, top, bottom] = [68, 272, 14, 108];
+  const [left, right, top, bottom] = [78, 274, 14, 108];
   const finite = points.filter(([, y]) => Number.isFinite(y));
   const last = Math.max(1, ...points.map(([x]) => x));
   let [low, high] = [Math.min(...finite.map(([, y]) => y)), Math.max(...finite.map(([, y]) => y))];
@@ -81,7 +81,7 @@ const plot = (element, points, title) => {
   text(number(high), left - 7, top + 4, "end");
   text(number(low), left - 7, bottom + 4, "end");
   text("0", left, bottom + 17, "middle");
-  text(String(last), right, bottom + 17, "middle");
+  text(String(last), right + 5, bottom + 17, "end");
   text(title, (left + right) / 2, bottom + 17, "middle");
   if (finite.length > 1) makeSvg("path", { d: `M${finite.map(at).join("L")}`, fill: "none", stroke: looks["positive line"][1], "stroke-width": 2 }, element);
   if (finite.length > 0) {
