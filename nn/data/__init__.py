@@ -1,4 +1,4 @@
-"""Data to learn from: point clouds, real tables, text, sequences, and the tools that read, scale and divide them."""
+"""Data to learn from: point clouds, tables, texts and sequences, and their tools."""
 
 from .reading import DataError, Records, read_records
 from .sequences import pad

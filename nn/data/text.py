@@ -1,5 +1,8 @@
-"""Small texts that ship with the project, and the numbers they become. A text is a sequence of tokens: a string is one of characters, a list of
-strings one of words (or of book titles)."""
+"""Small texts that ship with the project, and the numbers they become.
+
+A text is a sequence of tokens: a string is one of characters, a list of strings
+one of words, or of the titles of books.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import permutations
@@ -15,15 +18,28 @@ FUNCTION_WORDS = frozenset(
 
 
 class Tokenizer:
-    """A number for every token: its place, from 0, in `tokens`, all different tokens of `texts` in sorted order. For a model of names, write each as
-    f".{name}." : the dot says where a name begins and ends."""
+    """A number for every token: its place, from 0, in the list `tokens`.
+
+    `tokens` has all different tokens of the texts in sorted order. For a model of
+    names, write each as f".{name}.": the dot says where a name begins and ends.
+
+    Examples:
+        >>> import nn
+        >>> tokenizer = nn.data.Tokenizer(["anna", "ben"])
+        >>> tokenizer.encode("nab")
+        [3, 0, 1]
+    """
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
         self.tokens = sorted({token for text in texts for token in text})
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 
     def encode(self, text: Sequence[str]) -> list[int]:
-        """The numbers of the tokens. Raises DataError for a token that was in none of the texts."""
+        """The numbers of the tokens.
+
+        Raises:
+            DataError: A token was in none of the texts.
+        """
         if unknown := [token for token in text if token not in self._ids]:
             raise DataError(
                 f"the token {unknown[0]!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from"
@@ -45,7 +61,11 @@ class Tokenizer:
         return [[float(i == j) for j in range(n)] for i in self.encode(text)]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """The tokens of the numbers; `"".join(...)` makes a string of characters. Raises IndexDomainError for a number that is no token's."""
+        """The tokens of the numbers; `"".join(...)` makes a string of characters.
+
+        Raises:
+            IndexDomainError: A number is no token's.
+        """
         ids = list(ids)
         if unknown := [i for i in ids if i not in range(len(self.tokens))]:
             raise IndexDomainError(
@@ -55,13 +75,20 @@ class Tokenizer:
 
 
 def names() -> list[str]:
-    """1,921 first names in lower case, alphabetical: the 1,000 most frequent of each sex in the 1990 census of the United States."""
+    """1,921 first names in lower case, in alphabetical order.
+
+    They are the 1,000 most frequent of each sex in the 1990 census of the United
+    States.
+    """
     return _lines("names.txt")
 
 
 def sentences() -> list[list[str]]:
-    """84 sentences about people, animals and things as lists of words, without the function words, which go with every other word. What goes with
-    "king" is what goes with "he" and what goes with "ruler": enough to learn a meaning from."""
+    """84 sentences about people, animals and things, as lists of words.
+
+    They lack the function words, which go with every other word. What goes with
+    "king" is what goes with "he" and with "ruler": enough to learn a meaning from.
+    """
     return [
         [word for word in line.split() if word not in FUNCTION_WORDS]
         for line in _lines("sentences.txt")
@@ -69,7 +96,10 @@ def sentences() -> list[list[str]]:
 
 
 def readers() -> list[list[str]]:
-    """The books that each of 24 invented readers liked; most keep to stories of the sea, of crime, of love or of science."""
+    """The books that each of 24 invented readers liked.
+
+    Most keep to stories of the sea, of crime, of love or of science.
+    """
     return [line.split("; ") for line in _lines("readers.txt")]
 
 
@@ -82,9 +112,17 @@ def sentiment() -> tuple[list[list[str]], list[int]]:
 def contexts(
     texts: Iterable[Sequence[str]], tokenizer: Tokenizer
 ) -> tuple[list[int], list[list[float]]]:
-    """For every token (X) the distribution of all others in its texts, however far (y): y[i][j] = count(i, j) / sum over j of count(i, j).
-    Cross-entropy against these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation of word representations in vector space",
-    arXiv:1301.3781), each token weighing the same however often it occurs. Raises DataError for a token that is unknown or stands alone."""
+    """How often every token stands beside every other one in the texts.
+
+    X has the numbers of the tokens, and y a distribution for each: y[i][j] is
+    count(i, j) divided by the sum over j, at any distance. Cross-entropy against
+    these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation
+    of word representations in vector space", arXiv:1301.3781), in which each token
+    weighs the same, however often it occurs.
+
+    Raises:
+        DataError: A token is unknown, or stands alone in every text.
+    """
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
