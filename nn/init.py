@@ -12,7 +12,7 @@ negative gain or standard deviation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -20,6 +20,7 @@ from math import fsum, inf, sqrt
 from random import Random
 from typing import Any, TypeAlias
 
+from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import refuse_in_recording, within
 
@@ -33,15 +34,21 @@ _unseeded = (0, count())  # what manual_seed was given, and how many parts came 
 
 
 class Room:
-    """How many parameters a file may still ask for while a model is built from it."""
+    """How many parameters a file may ask for while a model is built from it."""
 
     def __init__(self, parameters: float) -> None:
-        self.left = parameters
+        self.parameters = parameters
+        self.made: set[Value] = set()
 
     def needs(self, n: int) -> None:
         """Raise ArgumentError if n more parameters are too many."""
-        if n > self.left:
+        if len(self.made) + n > self.parameters:
             raise ArgumentError("it describes a model of more parameters than the file holds")
+
+    def take(self, values: Iterable[Value]) -> None:
+        """Count Values, each once. Raises ArgumentError if they are too many."""
+        self.made.update(values)
+        self.needs(0)
 
 
 room: ContextVar[Room | None] = ContextVar("room", default=None)

@@ -1,54 +1,167 @@
 """Module: a part of a model, whose parameters are found by walking its attributes."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
+from itertools import repeat
 from math import inf
+from numbers import Integral, Real
 from os import PathLike
 from typing import Any, ClassVar
 
 from autograd import Drawing, Value
 from autograd.errors import DataTypeError
-from autograd.extending import LEAF, NOT_COMPUTED, leaves
+from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
 
 from .files import StateError, number, read, write
-from .init import undrawn
+from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
 from .tracing import listeners
 
+# What other libraries call the arguments, and what they are called here.
+ELSEWHERE = {
+    "nin": ("n_in",),
+    "nout": ("n_out", "sizes"),
+    "nouts": ("sizes", "n_out"),
+    "nonlin": ("activation",),
+    "nonlinearity": ("activation",),
+    "in_features": ("n_in",),
+    "out_features": ("n_out",),
+    "input_size": ("n_in",),
+    "hidden_size": ("n_hidden",),
+    "num_layers": ("layers",),
+    "num_embeddings": ("n",),
+    "embedding_dim": ("dim",),
+    "normalized_shape": ("n",),
+}
 
-class Module:
-    """The base of layers and models: subclasses set attributes in `__init__` and write `forward`; calling the object calls `forward`. A parameter is
-    a leaf Value under a public attribute, also inside lists, tuples, dicts and other Modules. It counts once, under the first path that leads to it,
-    such as "layers.0.neurons.3.w.2"; only Values may take its place, while an attribute whose name begins with _ holds none. An argument of
-    `__init__` that is kept under its own name is a setting: `repr` shows it and, for nn's own classes, `save` writes it."""
 
+class Walk:
+    """The parameters of a module, and what it looked like when they were found.
+
+    Looking again costs far more than comparing: this makes `parameters()` fast. The
+    first of `dicts` is the module's own. A copy of a module has to look again, so a
+    copy of a Walk is empty.
+    """
+
+    __slots__ = ("contents", "dicts", "items", "keys", "lists", "parameters")
+
+    def __init__(
+        self,
+        parameters: Sequence[Value] = (),
+        dicts: Sequence[dict[Any, Any]] = (),
+        lists: Sequence[list[Any]] = (),
+    ) -> None:
+        self.parameters = list(parameters)
+        self.dicts, self.lists = list(dicts), list(lists)
+        self.keys = list(map(list, self.dicts))
+        self.contents = [list(inner.values()) for inner in self.dicts]
+        self.items = list(map(list, self.lists))
+
+    def __reduce__(self) -> Any:
+        return Walk, ()
+
+    def current(self, attributes: dict[str, Any]) -> bool:
+        """Whether nothing has changed since, in the module that has these attributes."""
+        try:
+            return (
+                bool(self.dicts)
+                and self.dicts[0] is attributes
+                and list(map(list, map(dict.values, self.dicts))) == self.contents
+                and list(map(list, self.dicts)) == self.keys
+                and self.lists == self.items
+            )
+        except Exception:  # two things that refuse to be compared are not the same
+            return False
+
+
+class Made:
+    """The base of Module: what happens before `__init__`, whose arguments `help` shows."""
+
+    __slots__ = ("__dict__", "__weakref__", "_walk")
+    _walk: Walk
+
+    def __new__(cls, *inputs: Any, **options: Any) -> Any:
+        for name in ELSEWHERE.keys() & options.keys():
+            known = signature(cls).parameters
+            if name not in known:
+                here = next((word for word in ELSEWHERE[name] if word in known), None)
+                said = f"here it is called {here}=" if here else f"it takes {', '.join(known)}"
+                raise DataTypeError(f"nn.{cls.__name__} has no argument {name}=: {said}")
+        self = super().__new__(cls)
+        object.__setattr__(self, "_walk", Walk())
+        return self
+
+
+class Module(Made):
+    """The base of layers and models.
+
+    A subclass sets attributes in `__init__` and writes `forward`; calling the object
+    calls `forward`.
+
+    A parameter is a leaf Value under a public attribute, also inside lists, tuples,
+    dicts and other Modules. It counts once, under the first path that leads to it,
+    such as "layers.0.neurons.3.w.2". Only Values may take its place. An attribute
+    whose name begins with _ holds no parameter.
+
+    An argument of `__init__` that is kept under its own name is a setting: `repr`
+    shows it and, for nn's own classes, `save` writes it.
+
+    Examples:
+        >>> import nn
+        >>> from autograd import Value
+        >>> class Line(nn.Module):
+        ...     def __init__(self):
+        ...         self.w, self.b = Value(2.0), Value(1.0)
+        ...     def forward(self, x):
+        ...         return self.w * x + self.b
+        >>> Line()(3.0).data
+        7.0
+        >>> Line().named_parameters()
+        [('w', Value(data=2.0)), ('b', Value(data=1.0))]
+    """
+
+    __slots__ = ()
     training: bool = True
     chained: ClassVar[bool] = False  # whether the data goes from each part to the next
     preparation: Preparation | None = None  # what turns a raw row into its inputs
-    own_classes: ClassVar[dict[str, type["Module"]]] = {}
+    own_classes: ClassVar[dict[str, type[Module]]] = {}
 
     def __init_subclass__(cls) -> None:
         if cls.__module__.startswith(f"{__package__}."):
             Module.own_classes[cls.__name__] = cls
 
+    def __init__(self) -> None:
+        """A subclass replaces this."""
+
     def __setattr__(self, name: str, new: Any) -> None:
-        old = (
-            []
-            if name.startswith("_")
-            else [x for x in leaves(vars(self).get(name)) if isinstance(x, Value) and x.op is LEAF]
-        )
-        if old and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None]):
-            raise DataTypeError(
-                f"{name!r} of {self!r} is a parameter: set its number, as in .{name}.data = ..., or put Values in its place"
-            )
+        if not name.startswith("_"):
+            old = vars(self).get(name)
+            if (
+                old is not None
+                and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None])
+                and any(map(_is_parameter, leaves(old)))
+            ):
+                raise DataTypeError(
+                    f"{name!r} of {self!r} is a parameter: set its number, "
+                    f"as in .{name}.data = ..., or put Values in its place"
+                )
+            space = room.get()
+            if space is not None:
+                space.take([x for x in leaves(new) if isinstance(x, Value)])
         super().__setattr__(name, new)
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """The outputs for the inputs: what a subclass writes. Raises NotImplementedError where it has not."""
+        """Return the outputs for the inputs: what a subclass writes.
+
+        Raises:
+            NotImplementedError: The subclass has not written it.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -58,67 +171,115 @@ class Module:
         return forward(*inputs, **options)
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters with their paths, in the order of the attributes."""
-        return [(path, part) for path, part in self._parts() if isinstance(part, Value)]
+        """Return the parameters with their paths, in the order of the attributes."""
+        return [(path, part) for path, part in self._parts() if _is_parameter(part)]
 
     def parameters(self) -> list[Value]:
-        """The parameters, in the same order: the numbers that training may change."""
-        return [p for _, p in self.named_parameters()]
+        """Return the parameters, the numbers that training may change, in the same order.
 
-    def named_modules(self) -> list[tuple[str, "Module"]]:
-        """This module, under the path "", and all modules within it."""
+        This is fast, and always up to date.
+        """
+        if not self._walk.current(vars(self)):
+            parts = [part for _, part in self._parts()]
+            found = Walk([part for part in parts if _is_parameter(part)])
+            if all(map(_is_comparable, parts)):
+                modules = [vars(part) for part in parts if isinstance(part, Module)]
+                dicts = [part for part in parts if isinstance(part, dict)]
+                lists = [part for part in parts if isinstance(part, list)]
+                found = Walk(found.parameters, [*modules, *dicts], lists)
+            object.__setattr__(self, "_walk", found)
+        return self._walk.parameters.copy()
+
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """Return this module, under the path "", and all modules within it."""
         return [(path, part) for path, part in self._parts() if isinstance(part, Module)]
 
-    def _parts(self) -> Iterator[tuple[str, "Module | Value"]]:
-        """The modules and parameters, each once: depth first, in the order of attributes, lists and dicts."""
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """All that is within, each once: depth first, in the order of attributes and items.
+
+        These are modules, Values, lists, tuples and dicts.
+        """
         seen: set[int] = set()
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, part = stack.pop()
-            if id(part) in seen:
-                continue
-            seen.add(id(part))
-            if isinstance(part, Module) or (isinstance(part, Value) and part.op is LEAF):
-                yield path, part
+            inner: dict[Any, Any] = {}
             if isinstance(part, Module):
-                part = {
-                    name: inner for name, inner in vars(part).items() if not name.startswith("_")
-                }
+                inner = {name: x for name, x in vars(part).items() if not name.startswith("_")}
             elif isinstance(part, (list, tuple)):
-                part = dict(enumerate(part))
-            if isinstance(part, dict):
+                inner = dict(enumerate(part))
+            elif isinstance(part, dict):
+                inner = part
+            elif not isinstance(part, Value):
+                continue
+            if id(part) not in seen:
+                seen.add(id(part))
+                yield path, part
                 stack += [
-                    (f"{path}.{name}" if path else str(name), inner)
-                    for name, inner in reversed(part.items())
+                    (f"{path}.{name}" if path else str(name), x)
+                    for name, x in reversed(inner.items())
                 ]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward does not add to them."""
-        for p in self.parameters():
-            p.grad = NOT_COMPUTED
+        parameters = self.parameters()
+        assign_grads(parameters, repeat(NOT_COMPUTED, len(parameters)))
 
     def train(self, mode: bool = True) -> None:
-        """Tell this module and all within it that they are being trained: Dropout drops only then."""
-        for _, module in self.named_modules():
-            module.training = mode
+        """Tell this module and all within it that they are being trained.
+
+        Dropout drops only then.
+        """
+        set_modes([module for _, module in self.named_modules()], repeat(mode))
 
     def eval(self) -> None:
-        """The opposite of train(): answer as a finished model."""
+        """Do the opposite of train(): answer as a finished model."""
         self.train(False)
 
     def state_dict(self) -> dict[str, float]:
-        """The parameters' numbers by path. Raises StateError where two have the same path."""
+        """Return the parameters' numbers by path.
+
+        Raises:
+            StateError: Two parameters have the same path.
+        """
+        return {path: p.data for path, p in self._by_path().items()}
+
+    def _by_path(self) -> dict[str, Value]:
+        """The parameters by path. Raises StateError where two have the same."""
         named = self.named_parameters()
-        if len(dict(named)) < len(named):
+        found = dict(named)
+        if len(found) < len(named):
             raise StateError(
-                f"two parameters of {self!r} have the same path: give its dicts keys that differ as text and have no dots"
+                f"two parameters of {self!r} have the same path: "
+                "give its dicts keys that differ as text and have no dots"
             )
-        return {path: p.data for path, p in named}
+        return found
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set each parameter to the number of its path. Raises StateError, and changes nothing, for a path missing, left over or without a number."""
-        paths = self.state_dict().keys()
-        odd = [sorted(paths - state.keys()), sorted(state.keys() - paths)]
+        """Set each parameter to the number of its path.
+
+        Raises:
+            StateError: A path is missing or left over, or has no number. Then nothing
+                has changed.
+        """
+        assign(*self.placed(state))
+
+    def placed(self, state: Mapping[str, float]) -> tuple[list[Value], list[float]]:
+        """Return the parameters that a `state_dict` would set, and the numbers for them.
+
+        Raises:
+            StateError: It does not fit.
+        """
+        if not isinstance(state, Mapping):
+            raise StateError(
+                "a state is a mapping from paths to numbers, as state_dict() gives, "
+                f"not {state!r:.100}"
+            )
+        found = self._by_path()
+        odd = [
+            sorted(map(str, found.keys() - state.keys())),
+            sorted(map(str, state.keys() - found.keys())),
+        ]
         if any(odd):
             lacking, unknown = [
                 ", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3) or "nothing"
@@ -127,26 +288,31 @@ class Module:
             raise StateError(
                 f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}"
             )
-        numbers = [number(path, state[path]) for path in paths]
-        for p, data in zip(self.parameters(), numbers, strict=True):
-            p.data = data
+        return list(found.values()), [number(path, state[path]) for path in found]
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the model as JSON, atomically: settings, for `nn.load`, and parameters, which come back bit for bit. A model that its settings do not
-        give again, such as an MLP with a layer replaced, is one to construct oneself. Raises OSError where the file cannot be written."""
+        """Write the model as JSON, whole or not at all.
+
+        The file has the settings, for `nn.load`, and the parameters, which come back
+        bit for bit. If the settings do not give the model again, as where a layer of
+        an MLP was replaced, construct it yourself and load its state.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
         described = _described(self)
-        with suppress(ValueError):  # where a part is of a class that `load` cannot construct
-            with undrawn():
-                built = _built(described, inf)
-            built.preparation = self.preparation
-            if repr(built.named_modules()) != repr(self.named_modules()):
-                described["settings"] = None
+        if described["settings"] is not None:
+            with suppress(ValueError):  # where a part is of a class that `load` cannot construct
+                with undrawn():
+                    built = _built(described, inf)
+                if _outline(built) != _outline(self):
+                    described["settings"] = None
         if self.preparation is not None:
             described["preparation"] = self.preparation.content()
         write(path, "model", {**described, "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
-        """The arguments of `__init__` that were kept under their own names, in its order."""
+        """Return the arguments of `__init__` that were kept under their own names."""
         return {
             name: vars(self)[name]
             for name in signature(type(self)).parameters
@@ -203,13 +369,39 @@ class Module:
         return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}{prepared}>"
 
 
+def _is_parameter(part: Any) -> bool:
+    """Whether a part is a leaf Value."""
+    return isinstance(part, Value) and part.op is LEAF
+
+
+def _is_comparable(part: Any) -> bool:
+    """Whether == tells a part from every other: its class has not an == of its own."""
+    if isinstance(part, Module):
+        return type(part).__eq__ is object.__eq__
+    return type(part) in (list, dict) or isinstance(part, (Value, tuple))
+
+
+def set_modes(modules: Sequence[Module], modes: Iterator[bool]) -> None:
+    """Set `training` of modules, of all or of none."""
+    at_once(map(object.__setattr__, modules, repeat("training"), modes))
+
+
 def load(path: str | PathLike[str]) -> Module:
-    """The model that `save` wrote, in eval mode, if its class is one of nn's own. Other Modules are constructed, and then take `read_state(path)`.
-    Raises StateError for a file that is damaged, hostile, newer or of another class, OSError for one that cannot be read."""
+    """Return the model that `save` wrote, in eval mode, if its class is one of nn's own.
+
+    Construct other Modules yourself, then call
+    `model.load_state_dict(nn.read_state(path))`. A file cannot make `load` build
+    more parameters than it holds.
+
+    Raises:
+        StateError: The file is damaged, hostile, newer or of another class.
+        OSError: The file cannot be read.
+    """
     content = read(path, "model")
     state = _state(content)
     try:
-        with undrawn():
+        # A part may make some parameters that it then shares or replaces.
+        with undrawn(2 * len(state) + 100):
             model: Module = _built(content, limit=max(len(state), 100))
     except (
         TypeError,
@@ -228,13 +420,19 @@ def load(path: str | PathLike[str]) -> Module:
 
 
 def read_state(path: str | PathLike[str]) -> dict[str, float]:
-    """The numbers by path in a model's file: for a model of the user's own, `model.load_state_dict(nn.read_state(path))`. Raises StateError and
-    OSError as `load` does."""
+    """Return the numbers by path in a model's file.
+
+    For a model of your own: `model.load_state_dict(nn.read_state(path))`.
+
+    Raises:
+        StateError: The file is damaged or newer.
+        OSError: The file cannot be read.
+    """
     return _state(read(path, "model"))
 
 
 def _state(content: dict[str, Any]) -> dict[str, float]:
-    """The numbers by path in a file's content. Raises StateError if there is no such thing."""
+    """The numbers by path in a file's content. Raises StateError if it has none."""
     if not isinstance(content.get("state"), dict):
         raise StateError(
             "the file holds no state: a mapping from the paths of parameters to their numbers"
@@ -242,8 +440,15 @@ def _state(content: dict[str, Any]) -> dict[str, float]:
     return {path: number(path, data) for path, data in content["state"].items()}
 
 
-def _described(part: Any) -> dict[str, Any]:
-    """A Module as JSON data: its class and its settings, which are None where `load` could not construct it from them."""
+def _described(part: Any) -> Any:
+    """A setting as JSON data: a Module as its class and its settings.
+
+    The settings are None where `load` could not construct the Module from them.
+    """
+    if isinstance(part, Integral):  # such as NumPy's
+        return int(part)
+    if isinstance(part, Real):
+        return float(part)
     if not isinstance(part, Module):
         raise TypeError(f"{part!r} cannot be written as JSON")
     settings = None
@@ -253,21 +458,34 @@ def _described(part: Any) -> dict[str, Any]:
     return {"class": type(part).__name__, "settings": settings}
 
 
+def _outline(model: Module) -> list[Any]:
+    """What a model consists of: the paths of its parts, their classes, their plain settings."""
+    modules = [
+        (path, type(part), json.dumps(part.settings(), default=_name))
+        for path, part in model.named_modules()
+    ]
+    return [*modules, *[path for path, _ in model.named_parameters()]]
+
+
+def _name(part: Any) -> Any:
+    """A Module in a setting by its class alone, anything else as `_described` does."""
+    return type(part).__name__ if isinstance(part, Module) else _described(part)
+
+
 def _built(description: Any, limit: float) -> Any:
-    """The inverse of _described. `limit` bounds every size and part, lest a small file ask for a huge model."""
+    """The inverse of `_described`. `limit` bounds every size."""
     if isinstance(description, int) and description > limit:
         raise ValueError(f"{description} is more than its parameters could fill")
+    if isinstance(description, list):
+        return [_built(item, limit) for item in description]
     if not isinstance(description, dict):
-        return (
-            [_built(item, limit) for item in description]
-            if isinstance(description, list)
-            else description
-        )
-    if description["class"] not in Module.own_classes or description["settings"] is None:
+        return description
+    name = description["class"]
+    if name not in Module.own_classes or description["settings"] is None:
         raise ValueError(
-            f"construct {description['class']} yourself, then call its load_state_dict(nn.read_state(path))"
+            f"construct {name} yourself, then call its load_state_dict(nn.read_state(path))"
         )
-    cls = Module.own_classes[description["class"]]
+    cls = Module.own_classes[name]
     settings = {
         name: value if name == "steps" else _built(value, limit)
         for name, value in description["settings"].items()
@@ -277,9 +495,4 @@ def _built(description: Any, limit: float) -> Any:
         for name, parameter in signature(cls).parameters.items()
         if parameter.kind is parameter.VAR_POSITIONAL
     ]
-    part = cls(*[part for name in several for part in settings.pop(name)], **settings)
-    if len(part.parameters()) > limit:
-        raise ValueError(
-            f"{description['class']} has {len(part.parameters())} parameters, more than the file holds"
-        )
-    return part
+    return cls(*[part for name in several for part in settings.pop(name)], **settings)
