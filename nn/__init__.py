@@ -1,5 +1,7 @@
 """Neural networks on scalars: layers, losses, optimizers and training, on top of `autograd`."""
 
+from typing import Any
+
 import autograd
 
 if not hasattr(autograd, "Value"):
@@ -123,3 +125,33 @@ __all__ = [
 def __dir__() -> list[str]:
     """Return the public names."""
     return [*__all__]
+
+
+# What other libraries call things, and what they are here.
+ELSEWHERE = {
+    "Linear": "nn.Layer(n_in, n_out)",
+    "Dense": "nn.Layer(n_in, n_out)",
+    "ReLU": 'an activation by name, as in nn.Layer(n_in, n_out, "relu")',
+    "Sigmoid": 'an activation by name, as in nn.Layer(n_in, n_out, "sigmoid")',
+    "Tanh": 'an activation by name, as in nn.Layer(n_in, n_out, "tanh")',
+    "GELU": 'an activation by name, as in nn.Layer(n_in, n_out, "gelu")',
+    "SiLU": 'an activation by name, as in nn.Layer(n_in, n_out, "silu")',
+    "Softmax": 'an activation by name, as in nn.Layer(n_in, n_out, "softmax")',
+    "MSELoss": "the function nn.mse(outputs, targets)",
+    "L1Loss": "the function nn.mae(outputs, targets)",
+    "HuberLoss": "the function nn.huber(outputs, targets)",
+    "CrossEntropyLoss": "the function nn.cross_entropy(outputs, targets)",
+    "BCELoss": "the function nn.binary_cross_entropy(outputs, targets), of logits",
+    "BCEWithLogitsLoss": "the function nn.binary_cross_entropy(outputs, targets)",
+    "Parameter": "a leaf, autograd.Value(number), under an attribute of a Module",
+    "ModuleList": "a list of Modules under an attribute of a Module",
+    "ModuleDict": "a dict of Modules under an attribute of a Module",
+    "functional": "the functions of autograd and the losses of nn",
+    "seed": "nn.manual_seed(n)",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Say what a name of another library is called here."""
+    here = f": here it is {ELSEWHERE[name]}" if name in ELSEWHERE else ""
+    raise AttributeError(f"nn has no {name!r}{here}")

@@ -1,54 +1,124 @@
-"""Files are data: versioned JSON, written whole or not at all, and checked before it is used."""
+"""Files are data: versioned JSON, written whole or not at all, checked before use."""
 
+from __future__ import annotations
+
+import errno
 import json
 import math
 import os
+import re
+import secrets
+import stat
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from threading import get_ident
-from typing import Any
+from types import ModuleType
+from typing import Any, BinaryIO
 
 from autograd.errors import ChainruleError
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed anyway
+    fcntl = None
 
 FORMAT, VERSION = "chainrule", 1
 
 
 class StateError(ChainruleError, ValueError):
-    """A file or a state is damaged, of another make, or does not fit what it is to be loaded into."""
+    """A file or a state is damaged, of another make, or does not fit where it is loaded."""
 
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:
-    """Write `content`, JSON data, as a file of this kind. A crash half-way leaves the old file; floats round-trip bit for bit, nan and infinities as
-    strings. Raises OSError where the file cannot be written, TypeError for what is no JSON data."""
-    plain = json.loads(
-        json.dumps(content), parse_constant=lambda constant: str(float(constant))
-    )  # strings for NaN and Infinity
-    text = (
-        json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **plain}, indent=1) + "\n"
-    )
-    write_whole(path, text.encode("utf-8"))
+    """Write JSON data as a file of this kind, whole or not at all.
+
+    Floats come back bit for bit; nan and infinities are written as strings.
+
+    Raises:
+        OSError: The file cannot be written.
+        TypeError: `content` is not JSON data.
+    """
+    plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))
+    whole = {"format": FORMAT, "version": VERSION, "kind": kind, **plain}
+    write_whole(path, (json.dumps(whole, indent=1) + "\n").encode("utf-8"))
 
 
 def write_whole(path: str | PathLike[str], content: bytes) -> None:
-    """Write a file of any kind, whole or not at all.
+    """Write a file of any kind, whole or not at all: a crash leaves the old file.
+
+    A link stays a link, and a file keeps its mode.
 
     Raises:
         OSError: The file cannot be written.
     """
-    temporary = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.{get_ident()}")
+    target = Path(os.path.realpath(path))
+    mode = None
+    with suppress(FileNotFoundError):
+        mode = target.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "this is no file that could be replaced", str(target))
+    _sweep(target)
+    temporary, file = _own_file(target)
     try:
-        with open(temporary, "wb") as file:
+        with file:
+            if mode is not None:
+                with suppress(OSError):  # a file system without modes
+                    os.chmod(temporary, stat.S_IMODE(mode))
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+            if fcntl is not None:
+                os.replace(temporary, target)
+        if fcntl is None:  # there, an open file cannot be renamed
+            os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # a system whose folders cannot be opened
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _own_file(target: Path) -> tuple[Path, BinaryIO]:
+    """Make a temporary file beside another; its lock says that its writer lives."""
+    while True:
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        file = open(temporary, "xb")  # noqa: SIM115  # the caller closes it
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if fcntl is None or temporary.exists():
+            return temporary, file
+        file.close()  # another process swept it before it was locked
+
+
+def _sweep(target: Path) -> None:
+    """Remove the temporary files that killed processes left beside a file."""
+    mine = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.tmp")
+    for left in target.parent.iterdir():
+        if not mine.fullmatch(left.name):
+            continue
+        with suppress(OSError):  # locked by a process that lives, or gone
+            if fcntl is None:
+                left.unlink()
+                continue
+            descriptor = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
-    """The content of a file of this kind. Raises StateError if it is damaged, of another make, kind or version, OSError for none to read."""
+    """Return the content of a file of this kind.
+
+    Raises:
+        StateError: The file is damaged, or of another make, kind or version.
+        OSError: There is no file, or it cannot be read.
+    """
     try:
         content = json.loads(
             Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite
@@ -59,7 +129,8 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         raise StateError(f"{path} is JSON, but not a file that chainrule wrote")
     if content.get("version") != VERSION:
         raise StateError(
-            f"{path} has format version {content.get('version')!r}; this chainrule reads {VERSION}: install a newer one"
+            f"{path} has format version {content.get('version')!r}; "
+            f"this chainrule reads {VERSION}: install a newer one"
         )
     if content.get("kind") != kind:
         raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
@@ -67,17 +138,22 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
 
 
 def number(path: str, data: Any) -> float:
-    """data, which stood under this path, as a float; nan and infinities are text. Raises StateError for what gives no float."""
+    """Return what stands under a path as a float; nan and infinities are text.
+
+    Raises:
+        StateError: It gives no float.
+    """
     with suppress(OverflowError):
-        if data in ("nan", "inf", "-inf") or (
-            not isinstance(data, bool) and isinstance(data, (int, float))
-        ):
+        if isinstance(data, str):
+            if data in ("nan", "inf", "-inf"):
+                return float(data)
+        elif isinstance(data, (int, float)) and not isinstance(data, bool):
             return float(data)
-    raise StateError(f"the state holds {data!r} for {path}, where a float belongs")
+    raise StateError(f"the state holds {data!r:.100} for {path}, where a float belongs")
 
 
 def _finite(digits: str) -> float:
-    """The number in a JSON file. Raises ValueError for one that is too large for a float, and for NaN and Infinity, which are no JSON."""
+    """The number in a JSON file. Raises ValueError for one that no float holds."""
     if math.isfinite(number := float(digits)):
         return number
     raise ValueError(f"{digits} is not a float; infinities and nan are written as strings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -381,7 +381,7 @@ def _is_comparable(part: Any) -> bool:
     return type(part) in (list, dict) or isinstance(part, (Value, tuple))
 
 
-def set_modes(modules: Sequence[Module], modes: Iterator[bool]) -> None:
+def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
     """Set `training` of modules, of all or of none."""
     at_once(map(object.__setattr__, modules, repeat("training"), modes))
 

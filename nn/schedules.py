@@ -1,81 +1,163 @@
-"""Learning-rate schedules: functions step -> factor, where the rate of a step is `optimizer.lr * factor` and steps count from 0. `fit` and
-`optimizer.step(factor)` take them. They are arithmetic valid for a float and for a Value alike: pieces are chosen with `where` and `minimum`, never
-with `if`. Factors lie from 0 to 1, but for a gamma above 1. Raises ArgumentError for settings outside their ranges."""
+"""Learning-rate schedules: functions from the count of steps to a factor.
+
+The rate of a step is `optimizer.lr * factor`; steps count from 0. `fit`,
+`train_step` and `optimizer.step(factor)` take schedules. They work on floats and
+on Values alike: pieces are chosen with `where` and `minimum`, never with `if`.
+Factors lie from 0 to 1, but for a gamma above 1. Where a factor is too large for a
+float it is inf, where it is too small it is 0.
+
+A setting outside its range raises ArgumentError.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, pi
-from typing import Any
+from typing import Any, TypeAlias
 
-from autograd import cos, floor, maximum, minimum, where
+from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError
-from autograd.extending import within
+from autograd.extending import real_number, within
 
-Schedule = Callable[[Any], Any]
+Schedule: TypeAlias = Callable[[Any], Any]
 
 
 def time_based(decay: float) -> Schedule:
-    """1 / (1 + decay step), with decay >= 0."""
+    """Fall as 1 / (1 + decay * step).
+
+    Args:
+        decay: At least 0.
+    """
     within(locals(), decay="[0, inf)")
-    return lambda step: 1.0 / (1.0 + decay * step)
+    return lambda step: 1.0 / (1.0 + decay * _count(step))
 
 
 def exponential(gamma: float) -> Schedule:
-    """gamma ** step, with gamma > 0: below 1 the rate falls, above, as for a range test, it grows."""
+    """Change by the same factor at every step: gamma ** step.
+
+    Args:
+        gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range test.
+    """
     within(locals(), gamma="(0, inf)")
-    return lambda step: gamma**step
+    return lambda step: pow(gamma, _count(step))
 
 
 def step(size: int, gamma: float = 0.5) -> Schedule:
-    """gamma ** floor(step / size), with gamma > 0: the rate drops every `size` >= 1 steps."""
+    """Drop every `size` steps: gamma ** floor(step / size).
+
+    Args:
+        size: At least 1.
+        gamma: Above 0.
+    """
     within(locals(), size="1, 2, ...", gamma="(0, inf)")
-    return lambda step: gamma ** floor(step / size)
+    return lambda step: pow(gamma, floor(_count(step) / size))
 
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
-    """low + (1 - low) (1 + cos(pi step / total)) / 2: from 1 to low in [0, 1] in `total` >= 1 steps, then low (Loshchilov and Hutter 2017, eq. 5)."""
+    """Fall from 1 to low along half a cosine, then stay.
+
+    The factor is low + (1 - low) * (1 + cos(pi * step / total)) / 2.
+    Source: Loshchilov and Hutter 2017, equation 5.
+
+    Args:
+        total: After how many steps low is reached, at least 1.
+        low: In [0, 1].
+    """
     within(locals(), total="1, 2, ...", low="[0, 1]")
-    return lambda step: low + (1.0 - low) * 0.5 * (1.0 + cos(pi * minimum(step / total, 1.0)))
+
+    def factor(step: Any) -> Any:
+        share = minimum(_count(step) / total, 1.0)
+        return low + (1.0 - low) * 0.5 * (1.0 + cos(pi * share))
+
+    return factor
 
 
 def linear(total: int, low: float = 0.0) -> Schedule:
-    """1 + (low - 1) step / total: from 1 to low in `total` >= 1 steps, then low, 0 <= low <= 1."""
+    """Fall from 1 to low along a straight line, then stay.
+
+    Args:
+        total: After how many steps low is reached, at least 1.
+        low: In [0, 1].
+    """
     within(locals(), total="1, 2, ...", low="[0, 1]")
-    return lambda step: 1.0 + (low - 1.0) * minimum(step / total, 1.0)
+    return lambda step: 1.0 + (low - 1.0) * minimum(_count(step) / total, 1.0)
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
-    """(step + 1) / steps for the first `steps` >= 1 steps, after which `then` begins at its own step 0: `warmup(10, then=cosine(90))`
-    (Goyal et al. 2017, section 2.2). A ReduceOnPlateau as `then` takes its `update` from the caller, in `fit` from a callback."""
+    """Rise to 1 along a straight line, then follow another schedule from its step 0.
+
+    The factor is (step + 1) / steps for the first steps. A ReduceOnPlateau as `then`
+    takes its `update` from the caller, in `fit` from a callback.
+    Source: Goyal et al. 2017, section 2.2.
+
+    Args:
+        steps: How many steps the rise takes, at least 1.
+        then: As in `warmup(10, then=cosine(90))`.
+    """
     within(locals(), steps="1, 2, ...")
-    return lambda step: where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
+
+    def factor(step: Any) -> Any:
+        step = _count(step)
+        return where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
+
+    return factor
 
 
 def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float = 1.0) -> Schedule:
-    """Up from low to 1 in `half` >= 1 steps, down again in `half`, for ever (Smith 2017); `optimizer.lr` is the highest rate:
-    low + (1 - low) max(0, 1 - |step / half - 2 cycle + 1|) s, with cycle = floor(1 + step / (2 half)) and s = 1 for "triangular",
-    1 / 2 ** (cycle - 1) for "triangular2", gamma ** step for "exp_range"; 0 <= low <= 1, gamma > 0. Raises ArgumentError for another mode."""
+    """Rise from low to 1 and fall again, for ever; `optimizer.lr` is the highest rate.
+
+    With cycle = floor(1 + step / (2 * half)) the factor is::
+
+        low + (1 - low) * max(0, 1 - abs(step / half - 2 * cycle + 1)) * scale
+
+    Source: Smith 2017.
+
+    Args:
+        half: The steps of a rise, at least 1; a fall takes as many.
+        low: In [0, 1].
+        mode: "triangular": the scale is 1. "triangular2": 1 / 2 ** (cycle - 1).
+            "exp_range": gamma ** step.
+        gamma: Above 0.
+
+    Raises:
+        ArgumentError: There is no such mode, or a number is outside its range.
+    """
     within(locals(), half="1, 2, ...", low="[0, 1]", gamma="(0, inf)")
     scales: dict[str, Any] = {
         "triangular": lambda t, n: 1.0,
-        "triangular2": lambda t, n: 0.5 ** (n - 1.0),
-        "exp_range": lambda t, n: gamma**t,
+        "triangular2": lambda t, n: pow(0.5, n - 1.0),
+        "exp_range": lambda t, n: pow(gamma, t),
     }
     if mode not in scales:
         raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
 
     def factor(step: Any) -> Any:
+        step = _count(step)
         cycle = floor(1.0 + step / (2 * half))
-        return low + (1.0 - low) * maximum(
-            0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0)
-        ) * scales[mode](step, cycle)
+        height = maximum(0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0))
+        scaled = where(height > 0.0, height * scales[mode](step, cycle), 0.0)  # not 0 * inf
+        return low + (1.0 - low) * scaled
 
     return factor
 
 
+def _count(step: Any) -> Any:
+    """A count of steps as a float, inf if it is too large for one; a Value as it is."""
+    return step if isinstance(step, Value) else real_number(step, "a schedule")
+
+
 class ReduceOnPlateau:
-    """A schedule whose factor, at first 1, is multiplied by `gamma`, 0 < gamma < 1, when the metric has not fallen below its best for more than
-    `patience` >= 0 updates in a row, counted anew after each cut. `fit` calls `update` with the validation loss (without validation data, the
-    training loss) after every epoch."""
+    """A schedule that cuts the rate when a metric no longer falls.
+
+    The factor is 1 at first. It is multiplied by gamma when the metric has not fallen
+    below its best for more than `patience` updates in a row, counted anew after each
+    cut. `fit` calls `update` after every epoch, with the validation loss or, without
+    validation rows, the training loss.
+
+    Args:
+        gamma: In (0, 1).
+        patience: At least 0.
+    """
 
     def __init__(self, gamma: float = 0.1, patience: int = 10):
         within(locals(), gamma="(0, 1)", patience="0, 1, ...")
@@ -86,9 +168,9 @@ class ReduceOnPlateau:
         return self.factor
 
     def update(self, metric: float) -> None:
-        """Take note of a metric, of which lower is better; a nan counts as no better."""
-        self.best, self.bad_updates = (
-            (metric, 0) if metric < self.best else (self.best, self.bad_updates + 1)
-        )
+        """Take note of a metric, of which lower is better; nan counts as no better."""
+        better = metric < self.best
+        self.best = metric if better else self.best
+        self.bad_updates = 0 if better else self.bad_updates + 1
         if self.bad_updates > self.patience:
             self.factor, self.bad_updates = self.factor * self.gamma, 0

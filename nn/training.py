@@ -1,33 +1,46 @@
 """Training: the loop over epochs and batches, what it reports, and its checkpoints."""
 
+from __future__ import annotations
+
 import math
 import random
+import sys
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import autograd
 from autograd import no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import Grid, leaves, rebuild, within
+from autograd.extending import Grid, assign, leaves, real_number, rebuild, within
 
 from . import files
 from .data import batches
 from .layers import Dropout
 from .losses import Loss
-from .module import Module
+from .module import Module, set_modes
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
-from .step import Penalty, Rows, progress_bar, train_step
+from .step import Penalty, Rows, around, attempted, progress_bar, train_step
 
-Metric = Callable[[Rows, Rows], float]
+Metric: TypeAlias = Callable[[Rows, Rows], float]
 
 
 class History:
-    """What `fit` measured, a number for each epoch: `history["loss"]`, and a metric by its name, of the outputs from before each update, without the
-    penalty; `history["val_loss"]`, and so on, at the end of the epoch. The loss is the batches' mean, weighted by their rows. `best_epoch`, counted
-    from 0, has the lowest validation loss. len() is the number of epochs; a name that was not measured raises KeyError."""
+    """What `fit` measured: a number for each epoch.
+
+    `history["loss"]` is the mean loss of the batches, weighted by their rows, without
+    the penalty. A metric stands under its name. Both are of the outputs from before
+    each update. `history["val_loss"]` and its like are taken at the end of the epoch.
+    len() is the number of epochs. A name that was not measured raises KeyError.
+
+    Attributes:
+        columns: The numbers by name.
+        best_epoch: The epoch, from 0, of the lowest validation loss.
+        best_state: The model's numbers then.
+    """
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {}
@@ -55,7 +68,7 @@ class History:
         return Grid(f"Training of {n} epochs", ["epoch", *self.columns], rows, best).html()
 
     @staticmethod
-    def snapshots(every: int = 1) -> "Snapshots":
+    def snapshots(every: int = 1) -> Snapshots:
         """Return a callback for `fit` that keeps the model's numbers as they change.
 
         Args:
@@ -75,7 +88,7 @@ class History:
         return Snapshots(every)
 
     def add(self, row: dict[str, float], model: Module) -> None:
-        """Note the numbers of an epoch, and the model's state if its validation loss is the lowest so far."""
+        """Note the numbers of an epoch, and the model's state if it is the best so far."""
         for name, number in row.items():
             self.columns.setdefault(name, []).append(number)
         new = row.get("val_loss")
@@ -86,7 +99,7 @@ class History:
 
 
 class Run(NamedTuple):
-    """A training under way, as callbacks see it: what is trained, by what, and what has been measured up to now."""
+    """A training under way, as callbacks see it."""
 
     model: Module
     optimizer: Optimizer
@@ -116,47 +129,65 @@ class Snapshots:
 
 
 class Checkpoint:
-    """A callback that writes parameters, optimizer state and history to a file after every `every` >= 1 epochs. With `resume=True`, `fit` starts from
-    the file and goes on to the same bits as a run that was never stopped, given the same arguments. Raises ArgumentError for `every` below 1, OSError
-    where the file cannot be written or read."""
+    """A callback that writes the state of a training to a file.
+
+    The file holds parameters, optimizer state and history.
+
+    Args:
+        path: The file.
+        every: After how many epochs it is written, at least 1.
+        resume: Whether `fit` goes on from the file, to the same bits as a run that
+            was never stopped, given the same arguments. Where there is no file yet,
+            the training starts from the beginning and says so.
+
+    Raises:
+        ArgumentError: `every` is below 1.
+        FileNotFoundError: There is no folder for the file.
+        OSError: The file cannot be written or read.
+    """
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
         within(locals(), every="1, 2, ...")
         self.path, self.every, self.resume = Path(path), every, resume
 
     def begin(self, run: Run) -> None:
-        """Before the first epoch: take over what the file holds, or, if it does not fit, raise StateError and change nothing."""
+        """Take over what the file holds, before the first epoch.
+
+        Raises:
+            StateError: It does not fit. Then nothing has changed.
+        """
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
         if not self.resume:
             return
+        if not self.path.exists():
+            if sys.stderr is not None:
+                line = f"{self.path} is not there yet: training starts from the beginning"
+                print(line, file=sys.stderr)
+            return
         saved = files.read(self.path, "checkpoint")
-        before = run.model.state_dict()
         try:
             columns = {
                 name: [files.number(name, x) for x in column]
                 for name, column in saved["columns"].items()
             }
+            if len({len(columns["loss"]), *map(len, columns.values())}) > 1:
+                raise ValueError("its columns are not of one length")
             best_epoch, best_state = None, saved["best_state"]
-            list(
-                zip(columns["loss"], *columns.values(), strict=True)
-            )  # raises unless they are of one length
             if best_state is not None:
                 best_epoch = range(len(columns["val_loss"])).index(saved["best_epoch"])
-                run.model.load_state_dict(best_state)
-            run.model.load_state_dict(saved["model"])
-            run.optimizer.load_state_dict(saved["optimizer"])
+                run.model.placed(best_state)
+            parameters, weights = run.model.placed(saved["model"])
+            values, numbers = run.optimizer.placed(saved["optimizer"])
         except (LookupError, TypeError, AttributeError, ValueError) as error:
-            run.model.load_state_dict(before)
             raise files.StateError(
                 f"{self.path} is no checkpoint of this training: {error}"
             ) from error
-        run.history.columns, run.history.best_epoch, run.history.best_state = (
-            columns,
-            best_epoch,
-            best_state,
-        )
+        vars(run.history).update(columns=columns, best_epoch=best_epoch, best_state=best_state)
+        assign([*parameters, *values], [*weights, *numbers])
 
     def __call__(self, run: Run) -> None:
-        """After an epoch: write the file, if it is the turn."""
+        """Write the file after an epoch, if it is the turn."""
         if len(run.history) % self.every == 0:
             state = {
                 "model": run.model.state_dict(),
@@ -186,16 +217,52 @@ def fit(
     progress: bool = True,
     jit: bool = False,
 ) -> History:
-    """Train `model` for `epochs` passes over X and y, and leave it in eval mode. A step takes `batch_size` rows in an order drawn from `seed` (by
-    default all rows), descends loss + penalty(parameters), say lambda ps: nn.l2(ps, 1e-3), clips the gradient's norm at `clip_norm`, and moves at the
-    optimizer's rate times schedule(number of steps so far). `patience`: stop when that many epochs have passed without a new lowest loss on
-    `validation`, and restore the weights of the best one. `callbacks` are called with the Run after every epoch and end the training by returning
-    True; one with a method `begin` has it called first. The same arguments give the same bits: `seed` also draws the masks of Dropout. With `jit`,
-    step and validation are recorded once for each structure of batch, its size and the lengths of its sequences (where those vary, take
-    batch_size=1), and replayed, many times faster, to the bits that `train_step` states; they see changed parameters and rates, no other change of
-    the model. Without `progress` there is no bar. Raises ArgumentError unless epochs >= 0, batch_size, patience >= 1 and clip_norm > 0, and for
-    patience without validation, DataTypeError for a loss, optimizer, list of metrics or validation that is none, LengthError unless X and y have as
-    many rows, at least 1, and what model, loss and callbacks raise; a step that raises leaves parameters and optimizer as they were before it."""
+    """Train a model and leave it in eval mode.
+
+    The same arguments give the same bits. If a step raises or is interrupted, all
+    parameters and the optimizer are as before that step, or as after it, and every
+    part of the model is in the mode that it had before the training.
+
+    Args:
+        model: The model to train.
+        X: The rows of inputs.
+        y: The targets, one for each row.
+        loss: A function of (outputs, targets), such as `nn.mse`.
+        optimizer: Made from the parameters to train.
+        epochs: How often to go through all rows, at least 0.
+        batch_size: How many rows a step takes; None takes all.
+        validation: Rows that are held out, as (X, y). They are measured every epoch.
+        metrics: Functions of (outputs, targets) of different names.
+        schedule: The rate of a step is the optimizer's times schedule(steps so far).
+        penalty: Added to the loss, such as `lambda params: nn.l2(params, 1e-3)`.
+        clip_norm: The length, above 0, that each gradient is limited to.
+        callbacks: Called with a `Run` after every epoch. Return True to stop. A
+            method `begin`, if any, is called before the first epoch.
+        patience: Stop after this many epochs without a lower validation loss, and
+            restore the weights of the best epoch.
+        seed: Draws the order of the rows and the masks of Dropout.
+        progress: Whether to show a bar.
+        jit: Record the step once per structure of batch, then replay it, many times
+            faster. A replay sees new parameters and rates, but no other change of the
+            model. If sequences vary in length, take batch_size=1.
+
+    Returns:
+        What was measured: `history["loss"]` has a number per epoch.
+
+    Raises:
+        ArgumentError: A number is outside its range, or patience has no validation.
+        DataTypeError: The loss, the optimizer, the metrics or the validation is none.
+        LengthError: X and y have not as many rows, or none.
+
+    Examples:
+        >>> import nn
+        >>> X, y = nn.data.moons(40, seed=0)
+        >>> model = nn.MLP(2, [8, 1], seed=0)
+        >>> adam = nn.Adam(model.parameters(), lr=0.1)
+        >>> history = nn.fit(model, X, y, loss=nn.hinge, optimizer=adam, progress=False)
+        >>> history["loss"][-1] < 0.5 * history["loss"][0]
+        True
+    """
     within(
         locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None"
     )
@@ -204,42 +271,24 @@ def fit(
             "patience watches the validation loss: pass validation=(X, y) of rows that are held out"
         )
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    names = (
-        []
-        if callable(metrics)
-        else [getattr(getattr(metric, "func", metric), "__name__", "loss") for metric in metrics]
-    )
+    names = [] if callable(metrics) else list(map(_name, metrics))
     if callable(metrics) or len({"loss", *names}) <= len(names) or not paired:
         raise DataTypeError(
-            f"metrics is a list of functions of different names, validation is (X, y), not {metrics!r} and {validation!r}"
+            "metrics is a list of functions of different names, validation is (X, y), "
+            f"not {metrics!r} and {validation!r}"
         )
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
     )
     for rows, expected in ((X, y), validation or (X, y)):
         batches(rows, expected, rng=random.Random(0))  # which checks their lengths
-    run = Run(model, optimizer, history := History())
-    for callback in callbacks:
-        if hasattr(callback, "begin"):
-            callback.begin(run)
-    watched = "val_loss" if validation else "loss"
-    plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
-    for metric in history.columns.get(watched, ()):
-        plateau.update(metric)
+    run = Run(model, optimizer, History())
     step = steps.with_outputs if jit else steps.eager
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
-    numbers = range(len(history), epochs)
-    bar = progress_bar(numbers, "epoch") if progress else None
-    for epoch in bar or numbers:
-        if (
-            patience is not None
-            and history.best_epoch is not None
-            and epoch - 1 - history.best_epoch >= patience
-        ):
-            break
-        rng = random.Random(
-            f"{seed}, {epoch}"
-        )  # each epoch its own, so that a resumed run draws the same numbers
+
+    def measured(epoch: int) -> dict[str, float]:
+        # Each epoch has its own generator: a resumed run draws the same numbers.
+        rng = random.Random(f"{seed}, {epoch}")
         model.train()
         for _, module in model.named_modules():
             if isinstance(module, Dropout):
@@ -254,20 +303,45 @@ def fit(
         if validation:
             found = _scores(_answers(model, validation[0], forward), validation[1], metrics, loss)
             row |= {f"val_{name}": number for name, number in found.items()}
-        history.add(row, model)
-        plateau.update(row[watched])
-        if bar is not None:
-            bar.set_postfix({name: f"{number:.4g}" for name, number in row.items()}, refresh=False)
-        if [callback for callback in callbacks if callback(run) is True]:
-            break
-    if patience is not None and history.best_state is not None:
-        model.load_state_dict(history.best_state)
-    model.eval()
-    return history
+        return row
+
+    def train() -> None:
+        history = run.history
+        for callback in callbacks:
+            if hasattr(callback, "begin"):
+                callback.begin(run)
+        watched = "val_loss" if validation else "loss"
+        plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
+        for metric in history.columns.get(watched, ()):
+            plateau.update(metric)
+        numbers = range(len(history), epochs)
+        bar = progress_bar(numbers, "epoch") if progress else None
+        for epoch in bar or numbers:
+            best = history.best_epoch
+            if patience is not None and best is not None and epoch - 1 - best >= patience:
+                break
+            row = measured(epoch)
+            history.add(row, model)
+            plateau.update(row[watched])
+            if bar is not None:
+                shown = {name: f"{number:.4g}" for name, number in row.items()}
+                bar.set_postfix(shown, refresh=False)
+            if [callback for callback in callbacks if callback(run) is True]:
+                break
+        if patience is not None and history.best_state is not None:
+            model.load_state_dict(history.best_state)
+        model.eval()
+
+    modules, modes = _modes(model)
+    attempted(train, lambda: set_modes(modules, modes))
+    return run.history
 
 
 def predict(model: Module, X: Rows) -> list[Any]:
-    """[model(x) for x in X] as plain floats, without a graph, in eval mode, after which each part has its own mode again."""
+    """Return [model(x) for x in X] as plain floats, in eval mode and without a graph.
+
+    Then each part of the model has its own mode again.
+    """
     return _answers(model, X)
 
 
@@ -275,34 +349,52 @@ def _answers(
     model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None
 ) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
-    training = [module for _, module in model.named_modules() if module.training]
-    model.eval()
-    try:
+    modules, modes = _modes(model)
+
+    def ask() -> list[Any]:
+        set_modes(modules, repeat(False))
         with no_grad():
             outputs = forward(X) if forward else [model(x) for x in X]
             return list(rebuild(outputs, map(float, leaves(outputs))))
-    finally:
-        for module in training:
-            module.training = True
+
+    return around(ask, lambda: set_modes(modules, modes))
+
+
+def _modes(model: Module) -> tuple[list[Module], list[bool]]:
+    """The modules of a model, and which of them are in training mode."""
+    modules = [module for _, module in model.named_modules()]
+    return modules, [module.training for module in modules]
 
 
 def evaluate(
     model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()
 ) -> dict[str, float]:
-    """The loss, under "loss", and each metric, under its function's name, of the model's predictions in eval mode."""
+    """Return the loss and the metrics of the model's predictions in eval mode.
+
+    Returns:
+        The loss under "loss", and each metric under its function's name.
+    """
     return _scores(predict(model, X), y, metrics, loss)
+
+
+def _name(metric: Any) -> str:
+    """What a metric, a function or a partial of one, is called."""
+    return getattr(getattr(metric, "func", metric), "__name__", "loss")
 
 
 def _scores(
     outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None
 ) -> dict[str, float]:
-    """The loss, if given, and the metrics, functions or partials of them, by name."""
-    found = {getattr(metric, "func", metric).__name__: metric(outputs, y) for metric in metrics}
+    """The loss, if given, and the metrics, by name."""
+    found = {
+        _name(metric): real_number(metric(outputs, y), f"the metric {_name(metric)}")
+        for metric in metrics
+    }
     return found if loss is None else {"loss": float(loss(outputs, y)), **found}
 
 
 class RangeTest(NamedTuple):
-    """The result of `lr_range_test`: the rates tried, the loss met at each, before its step, and the suggested rate."""
+    """The rates that `lr_range_test` tried, the loss before each step, the suggested rate."""
 
     rates: list[float]
     losses: list[float]
@@ -337,27 +429,47 @@ def lr_range_test(
     high: float = 10.0,
     steps: int = 60,
 ) -> RangeTest:
-    """For losses above 0: `steps` >= 2 full-batch steps at rates growing from `low` to `high`, 0 < low < high < inf, by a fixed factor, until the
-    loss is 4 times its lowest or not finite (after Smith 2017, section 3.3, whose rates grow linearly). Suggests a tenth of the rate of the lowest
-    loss. Model and optimizer are left as they were, without gradients, but Dropout draws. ArgumentError or DataTypeError for others."""
+    """Try learning rates from low to high, and suggest one.
+
+    Each rate is that of the step before times a fixed factor. A step takes all rows.
+    The test ends when the loss is 4 times its lowest, or not finite. It suggests a
+    tenth of the rate of the lowest loss. Model and optimizer are left as they were,
+    without gradients, but Dropout draws.
+    Source: Smith 2017, section 3.3, whose rates grow linearly.
+
+    Args:
+        model: The model.
+        X: The rows of inputs.
+        y: The targets, one for each row.
+        loss: A function of (outputs, targets) that is above 0.
+        optimizer: Made from the parameters to train.
+        low: The first rate, above 0.
+        high: The last rate, above low.
+        steps: How many rates to try, at least 2.
+
+    Raises:
+        ArgumentError: A number is outside its range.
+        DataTypeError: A number, the loss or the optimizer is none.
+    """
     within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
-    step, weights, state = (
-        train_step(model, loss, optimizer).eager,
-        model.state_dict(),
-        optimizer.state_dict(),
-    )
+    step = train_step(model, loss, optimizer).eager
+    parameters, weights = model.placed(model.state_dict())
+    values, numbers = optimizer.placed(optimizer.state_dict())
     rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
     losses: list[float] = []
-    try:
+
+    def descend() -> None:
         for rate in rates:
             optimizer.lr = rate
             losses.append(step(X, y)[0])
             if not losses[-1] <= 4 * min(losses):
                 break
-    finally:
-        model.load_state_dict(weights)
-        optimizer.load_state_dict(state)
+
+    def restore() -> None:
+        assign([*parameters, *values], [*weights, *numbers])
         optimizer.zero_grad()
+
+    around(descend, restore)
     return RangeTest(rates[: len(losses)], losses, rates[losses.index(min(losses))] / 10)
 
 

@@ -491,7 +491,7 @@ REFUSED = [
         nn.Checkpoint,
         FileNotFoundError,
         "nowhere",
-        lambda: fit(callbacks=[nn.Checkpoint("nowhere.json", resume=True)]),
+        lambda: fit(callbacks=[nn.Checkpoint("nowhere/model.json", resume=True)]),
     ),
     (
         nn.History,

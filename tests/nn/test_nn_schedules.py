@@ -59,3 +59,19 @@ def test_reduce_on_plateau():
         plateau.update(metric)
         factors.append(plateau(0))
     assert factors == pytest.approx([1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01])
+
+
+def test_factors_too_large_for_a_float_are_inf_and_too_small_ones_0():
+    large, small = schedules.exponential(1.1), schedules.exponential(0.5)
+    assert (large(10_000), large(10**400), small(10**5)) == (math.inf, math.inf, 0.0)
+    assert schedules.step(1, gamma=2.0)(5000) == math.inf
+    cyclic = schedules.cyclic(2, mode="exp_range", gamma=2.0)
+    assert (cyclic(5000), cyclic(5001)) == (0.0, math.inf)
+    assert schedules.linear(3)(10**400) == schedules.cosine(3)(10**400) == 0.0
+    assert schedules.time_based(1e308)(100) == 0.0
+    p = Value(1.0)
+    p.grad = 1.0
+    optimizer = nn.SGD([p], lr=0.1)
+    with pytest.raises(ValueError, match=r"in \[0, inf\), not lr \* factor = 0\.1 \* inf"):
+        optimizer.step(large(10_000))
+    assert (p.data, optimizer.t) == (1.0, 0)

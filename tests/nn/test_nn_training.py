@@ -449,3 +449,83 @@ def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
         "layers.0: not finite" in problem
         for problem in nn.diagnose(model, X, y, nn.binary_cross_entropy).problems
     )
+
+
+def test_resuming_without_a_file_starts_from_the_beginning_and_says_so(tmp_path, capsys):
+    whole, model = training(tmp_path / "whole.json", 4)
+    assert capsys.readouterr().err == ""
+    again, other = training(tmp_path / "run.json", 4, resume=True)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"{tmp_path / 'run.json'} is not there yet: training starts from the beginning"]
+    assert (vars(again), other.state_dict()) == (vars(whole), model.state_dict())
+
+
+def test_a_program_without_a_terminal_trains_in_silence(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    callbacks = [nn.Checkpoint(tmp_path / "run.json", resume=True)]
+    history = fit(Line(), [1.0], [2.0], epochs=2, progress=True, callbacks=callbacks)
+    assert len(history) == 2
+
+
+def test_the_bar_needs_no_thread(monkeypatch):
+    import threading
+
+    def no_thread(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    for progress in (False, True):
+        assert len(fit(Line(), [1.0], [2.0], epochs=2, progress=progress)) == 2
+
+
+def test_numbers_of_numpy_reach_a_checkpoint_as_floats(tmp_path):
+    numpy = pytest.importorskip("numpy")
+    model = Line()
+    optimizer = nn.SGD(model.parameters(), lr=numpy.float32(0.5), momentum=numpy.float32(0.5))
+
+    def metric(outputs, targets):
+        return numpy.float32(0.25)
+
+    path = tmp_path / "run.json"
+    history = fit(
+        model,
+        [1.0],
+        [2.0],
+        optimizer=optimizer,
+        epochs=numpy.int64(2),
+        batch_size=numpy.int64(1),
+        seed=numpy.int64(3),
+        metrics=[metric],
+        callbacks=[nn.Checkpoint(path, every=numpy.int64(1))],
+        schedule=lambda step: numpy.float32(0.5),
+    )
+    assert history["metric"] == [0.25, 0.25]
+    assert {type(x) for x in (optimizer.lr, optimizer.momentum, *history["metric"])} == {float}
+    assert {type(x) for x in model.state_dict().values()} == {float}
+    assert json.loads(path.read_text())["optimizer"]["lr"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("Linear", r"nn\.Layer\(n_in, n_out\)"),
+        ("ReLU", r'nn\.Layer\(n_in, n_out, "relu"\)'),
+        ("MSELoss", r"nn\.mse"),
+    ],
+)
+def test_names_of_other_libraries_are_told_what_they_are_here(name, here):
+    with pytest.raises(AttributeError, match=f"nn has no '{name}': here it is .*{here}"):
+        getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"nn has no 'nothing'$"):
+        nn.nothing  # noqa: B018
+    assert not hasattr(nn, "Linear")
+    assert dir(nn) == sorted(nn.__all__)
+
+
+def test_the_signature_of_fit_can_be_read():
+    import inspect
+
+    shown = str(inspect.signature(nn.fit))
+    assert "collections" not in shown
+    assert "typing" not in shown
+    assert len(shown) < 620

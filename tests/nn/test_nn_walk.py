@@ -1,4 +1,4 @@
-"""parameters() is right at once after any change; files and callers that ask for the wrong thing."""
+"""parameters() is right at once after any change; files and calls that ask for the wrong thing."""
 
 import copy
 import json

@@ -1,0 +1,236 @@
+"""Before or after, never between: an interrupt at every instruction of the library."""
+
+import gc
+from itertools import count
+
+import pytest
+from interrupts import interrupt
+
+import nn
+from autograd import NOT_COMPUTED, Value, detect_anomaly
+from autograd.core import bulk
+from nn import module, optim, step, training
+
+X, Y = [[0.5, -1.0], [1.0, 0.25]], [1.0, 0.0]
+
+
+def made():
+    model = nn.Sequential(nn.Layer(2, 1, "tanh", seed=0), nn.Dropout(0.25, seed=0))
+    model.layers[1].eval()
+    return model, nn.Adam(model.parameters(), lr=0.1)
+
+
+def numbers(model, optimizer):
+    return model.state_dict(), optimizer.state_dict()
+
+
+def grads(model):
+    return [p.grad for p in model.parameters()]
+
+
+def modes(model):
+    return [part.training for _, part in model.named_modules()]
+
+
+def after(steps):
+    model, optimizer = made()
+    one = nn.train_step(model, nn.mse, optimizer).eager
+    for _ in range(steps):
+        one(X, Y)
+    return numbers(model, optimizer)
+
+
+def every_instruction(prepare, call, check, within):
+    """Interrupt call(*prepared) at every instruction of these files, and check what is left."""
+    for at in count():
+        prepared = prepare()
+        interrupted = interrupt(lambda: call(*prepared), at, within)  # noqa: B023
+        check(*prepared)
+        assert gc.isenabled()
+        if not interrupted:
+            break
+    return at
+
+
+def test_an_optimizer_s_step():
+    whole = [after(steps=0), None]
+
+    def prepare():
+        model, optimizer = made()
+        for i, p in enumerate(model.parameters()):
+            p.grad = 0.25 * i - 0.5
+        return model, optimizer
+
+    model, optimizer = prepare()
+    optimizer.step()
+    whole[1] = numbers(model, optimizer)
+
+    def check(model, optimizer):
+        assert numbers(model, optimizer) in whole
+
+    files = (optim.__file__, bulk.__file__)
+    assert every_instruction(prepare, lambda m, o: o.step(), check, files) > 100
+
+
+def test_an_eager_step_and_the_gradients_that_it_leaves():
+    whole = [after(steps=0), after(steps=1)]
+
+    def prepare():
+        model, optimizer = made()
+        for p in model.parameters():
+            p.grad = 7.0
+        return model, optimizer
+
+    def check(model, optimizer):
+        found = numbers(model, optimizer)
+        assert found in whole
+        assert (grads(model) == [7.0] * 3) == (found == whole[0])
+        assert modes(model) == [True, True, True, False]
+
+    files = (optim.__file__, bulk.__file__, step.__file__)
+    call = lambda m, o: nn.train_step(m, nn.mse, o).eager(X, Y)  # noqa: E731
+    assert every_instruction(prepare, call, check, files) > 200
+
+
+def test_load_state_dict():
+    target, other = nn.Layer(2, 2, seed=0), nn.Layer(2, 2, seed=1).state_dict()
+    before = target.state_dict()
+
+    def prepare():
+        target.load_state_dict(before)
+        return (target,)
+
+    def check(target):
+        assert target.state_dict() in (before, other)
+
+    files = (module.__file__, bulk.__file__)
+    assert every_instruction(prepare, lambda t: t.load_state_dict(other), check, files) > 100
+
+
+def test_an_optimizer_s_load_state_dict():
+    saved = after(steps=2)[1]
+    saved["lr"] = 0.5
+
+    def check(model, optimizer):
+        assert optimizer.state_dict() in (after(steps=0)[1], saved)
+
+    files = (optim.__file__, bulk.__file__)
+    call = lambda m, o: o.load_state_dict(saved)  # noqa: E731
+    assert every_instruction(made, call, check, files) > 100
+
+
+def test_predict_leaves_every_part_in_its_mode():
+    def check(model, optimizer):
+        assert modes(model) == [True, True, True, False]
+
+    files = (training.__file__, module.__file__, bulk.__file__, step.__file__)
+    assert every_instruction(made, lambda m, o: nn.predict(m, X), check, files) > 100
+
+
+def test_fit_leaves_whole_steps_and_every_part_in_its_mode():
+    found = []
+
+    def check(model, optimizer):
+        found.append(numbers(model, optimizer))
+        assert modes(model) in ([True, True, True, False], [False] * 4)
+
+    def call(model, optimizer):
+        nn.fit(model, X, Y, loss=nn.mse, optimizer=optimizer, epochs=2, progress=False)
+
+    files = (training.__file__, bulk.__file__, step.__file__)
+    assert every_instruction(made, call, check, files) > 300
+    assert len({repr(state) for state in found}) == 3  # after 0, 1 and 2 steps
+
+
+def test_zero_grad_and_clipping():
+    def prepare():
+        model, optimizer = made()
+        for p in model.parameters():
+            p.grad = 3.0
+        return model, optimizer
+
+    before = [3.0] * 3
+    clipped = [1.0] * 3
+
+    def check_clipped(model, optimizer):
+        assert grads(model) in (before, clipped)
+
+    def check_zeroed(model, optimizer):
+        assert len({p.grad is NOT_COMPUTED for p in model.parameters()}) == 1
+
+    files = (optim.__file__, module.__file__, bulk.__file__)
+    for call in (lambda m, o: o.zero_grad(), lambda m, o: m.zero_grad()):
+        every_instruction(prepare, call, check_zeroed, files)
+    call = lambda m, o: nn.clip_grad_value(o.params, 1.0)  # noqa: E731
+    every_instruction(prepare, call, check_clipped, files)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_training_that_raises_leaves_modes_and_whole_steps(jit):
+    class Breaks(nn.Module):
+        def __init__(self):
+            self.w, self.drop = Value(1.0), nn.Dropout(0.5, seed=0)
+            self.drop.eval()
+
+        def forward(self, x):
+            if x[0] > 1.0:
+                raise ArithmeticError("no such row")
+            return self.w * self.drop(x)[0]
+
+    model = Breaks()
+    optimizer = nn.SGD([model.w], lr=0.1)
+    rows = [[0.5], [2.0]]
+    options = {"loss": nn.mse, "optimizer": optimizer, "progress": False, "batch_size": 1}
+    with pytest.raises(Exception, match=r"no such row|look|record"):
+        nn.fit(model, rows, [0.0, 0.0], jit=jit, **options)
+    assert modes(model) == [True, False]
+    assert gc.isenabled()
+
+
+def test_detected_anomalies_change_nothing():
+    model, optimizer = made()
+    before = numbers(model, optimizer)
+    for p in model.parameters():
+        p.grad = 2.0
+    one = nn.train_step(model, lambda outputs, y: nn.mse(outputs, y) * 1e308 * 1e308, optimizer)
+    with detect_anomaly(), pytest.raises(ArithmeticError):
+        one.eager(X, Y)
+    assert numbers(model, optimizer) == before
+    assert grads(model) == [2.0] * 3
+    assert gc.isenabled()
+
+
+def test_the_collector_waits_during_an_eager_step_only():
+    seen = []
+
+    class Looks(nn.Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def forward(self, x):
+            seen.append(gc.isenabled())
+            return self.w * x
+
+    model = Looks()
+    one = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    one.eager([1.0], [0.0])
+    assert (seen, gc.isenabled()) == ([False], True)
+    gc.disable()
+    try:
+        one.eager([1.0], [0.0])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_rule_that_keeps_another_number_of_numbers_is_refused():
+    class Wrong(nn.Optimizer):
+        def rule(self, p, g, state, lr, t):
+            return p, (1.0, 2.0)
+
+    p = Value(1.0)
+    p.grad = 1.0
+    optimizer = Wrong([p], lr=0.1, n_state=1)
+    with pytest.raises(ValueError, match=r"keeps 1 numbers for each parameter .* returned 2"):
+        optimizer.step()
+    assert (p.data, optimizer.t, optimizer.state) == (1.0, 0, ((0.0,),))
