@@ -147,6 +147,8 @@ def cross_entropy(
     rows = list(paired_rows(outputs, targets))
     if weight is None and ignore_index is None:
         return _reduced([_surprise(o, t) for o, t in rows], reduction)
+    for w in () if weight is None else weight:
+        within({"weight": w}, weight="[0, inf)")
     weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]
     total = _reduced([term for term, _ in weighted], "sum" if reduction == "mean" else reduction)
     if reduction == "sum":
@@ -211,8 +213,8 @@ def paired_rows(
                 )
         if output is None:
             raise DataTypeError("an output is None: the model's forward returns nothing")
-        row = output if isinstance(output, Sequence) else [output]
-        if not row or not isinstance(row[0], Sequence):
+        row = output if hasattr(output, "__len__") else [output]  # a list, tuple or array
+        if not len(row) or not hasattr(row[0], "__len__"):
             yield row, target
         elif hasattr(target, "__len__"):
             yield from paired_rows(row, target)
@@ -280,8 +282,6 @@ def _weighted(
         raise LengthError(
             f"{len(weight)} weights do not fit an output of {len(logits)} logits: give one a class"
         )
-    for w in weight or ():
-        within({"weight": w}, weight="[0, inf)")
     weights = [1.0] * len(logits) if weight is None else list(weight)
     if hasattr(target, "__len__"):
         scaled = [t * w for t, w in zip(target, weights, strict=True)]

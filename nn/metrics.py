@@ -39,7 +39,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         >>> metrics.predicted_classes([2.0, [-1.0], [0.5, 3.0, 1.0]])
         [1, 0, 1]
     """
-    rows = [output if isinstance(output, Sequence) else [output] for output in outputs]
+    rows = [output if hasattr(output, "__len__") else [output] for output in outputs]
     for i, logits in enumerate(rows):
         if _has_nan(logits):
             raise DomainError(

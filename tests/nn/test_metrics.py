@@ -216,3 +216,15 @@ def test_cosines_do_not_overflow_or_vanish():
         assert metrics.cosine_similarity([size], [-1.0]) == -1.0
     assert isnan(metrics.cosine_similarity([inf, 1.0], [1.0, 1.0]))
     assert isnan(metrics.cosine_similarity([nan, 1.0], [1.0, 1.0]))
+
+
+def test_outputs_may_be_an_array():
+    table = numpy.array([[1.0, 3.0], [2.0, 0.0], [0.0, 1.0]])
+    targets = numpy.array([1, 0, 0])
+    assert metrics.predicted_classes(table) == [1, 0, 1]
+    for metric in (*SCORES, metrics.confusion_matrix, nn.cross_entropy):
+        assert metric(table, targets) == metric(table.tolist(), targets.tolist())
+    one = numpy.array([2.0, -1.0])
+    assert metrics.accuracy(one, [1, 1]) == metrics.accuracy(one[:, None], [1, 1]) == 0.5
+    with pytest.raises(DomainError, match=r"output 0 is \[nan, 1.0\]"):
+        metrics.predicted_classes(numpy.array([[nan, 1.0]]))

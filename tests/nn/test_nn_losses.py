@@ -225,6 +225,8 @@ def test_weights_multiply_the_terms_of_their_classes():
     assert nn.cross_entropy(rows, [0, 1], weight=[1.0, 1.0]) == pytest.approx(
         nn.cross_entropy(rows, [0, 1])
     )
+    numpy = pytest.importorskip("numpy")
+    assert nn.cross_entropy(rows, numpy.array([0, 1]), weight=numpy.array([3.0, 1.0])) == mean
     with pytest.raises(LengthError, match="3 weights do not fit an output of 2 logits"):
         nn.cross_entropy(rows, [0, 1], weight=[1.0, 1.0, 1.0])
     with pytest.raises(ArgumentError, match=r"weight must be in \[0, inf\), not -1"):
