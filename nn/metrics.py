@@ -297,7 +297,7 @@ def _has_nan(logits: Sequence[Any]) -> bool:
 
 def _share(found: list[bool]) -> float:
     """Return the share that is true; nan of nothing."""
-    return sum(found) / len(found) if found else nan
+    return float(sum(found) / len(found)) if found else nan
 
 
 def _scaled(xs: Sequence[float]) -> tuple[list[float], int]:

@@ -224,6 +224,7 @@ def test_outputs_may_be_an_array():
     assert metrics.predicted_classes(table) == [1, 0, 1]
     for metric in (*SCORES, metrics.confusion_matrix, nn.cross_entropy):
         assert metric(table, targets) == metric(table.tolist(), targets.tolist())
+    assert repr(metrics.accuracy(table, targets)) == repr(2 / 3)
     one = numpy.array([2.0, -1.0])
     assert metrics.accuracy(one, [1, 1]) == metrics.accuracy(one[:, None], [1, 1]) == 0.5
     with pytest.raises(DomainError, match=r"output 0 is \[nan, 1.0\]"):
