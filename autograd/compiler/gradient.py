@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from ..core import modes
 from ..core import primitives as rows
 from ..core.engine import RECORDER
-from ..core.row import LEAF, Primitive
+from ..core.row import Primitive
 from ..core.value import Value
 from . import passes
 from .llvm import pass_runner, runs_natively
 from .simplify import hash_table, kind_of, shorts
-from .tape import CONSTANT, CUT, INPUT, Guard, Row, Tape
+from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
 RULES = 2000  # that a table has room for, before it is made as large as the tape
 
@@ -40,8 +40,8 @@ class Recorded(Protocol):
     def index(self, x: Any) -> int:
         """The operation that gives an operand."""
 
-    def traced(self, op: Primitive, index: int) -> Value:
-        """A Value that stands for an operation."""
+    def node(self, index: int) -> Value:
+        """The Value that an operation gives."""
 
 
 def pull(
@@ -70,11 +70,16 @@ def pull(
 
 def pull_of(row: Row) -> int:
     """What the passes know about the derivative of a row."""
-    if row in (INPUT, CONSTANT, CUT) or isinstance(row, Guard):
+    if row in (INPUT, CONSTANT, OWN, CUT) or isinstance(row, Guard):
         return passes.STOP
     if row.bilinear:
         return passes.PRODUCTS if row.arity is None else passes.PRODUCT
     return passes.FIXED if row.constants else passes.BY_RULE
+
+
+def known_kind(row: Row) -> int:
+    """What the passes know about a row, but that a leaf of the graph is no plain number."""
+    return passes.OTHER if row is OWN else kind_of(row)
 
 
 class _Pull:
@@ -92,7 +97,7 @@ class _Pull:
         tape, run = self.tape, self.run
         fixed = self.fixed_partials()
         n = len(tape)
-        kinds = array("i", map(kind_of, tape.rows))
+        kinds = array("i", map(known_kind, tape.rows))
         pulls = array("i", map(pull_of, tape.rows))
         active = array("B", bytes(n))
         for i in wrt:
@@ -134,7 +139,7 @@ class _Pull:
         for r in range(n_rules):
             if not rules.add(sample[r], active, uses[r]):
                 return None
-        kinds = array("i", map(kind_of, tape.rows))
+        kinds = array("i", map(known_kind, tape.rows))
         pulls = array("i", map(pull_of, tape.rows))
         singular = self.singular()
         fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.NO_PARTIAL))
@@ -208,13 +213,9 @@ class _Pull:
         return fixed
 
     def result(self, i: int) -> Any:
-        if i < 0:
-            return 0.0
-        row = self.tape.rows[self.tape.code[i]]
-        if row is CONSTANT:
-            return self.tape.constants[~self.tape.operands_of(i)[0]]
-        assert isinstance(row, Primitive)
-        return self.recording.traced(LEAF if row in (INPUT, CUT) else row, i)
+        """What an operation gives: a float where it is a constant."""
+        number = self.tape.number(i) if i >= 0 else 0.0
+        return self.recording.node(i) if number is None else number
 
 
 class _Rules:

@@ -22,7 +22,7 @@ from ..functional import leaves
 from .gradient import pull
 from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
-from .tape import CONSTANT, CUT, INPUT, Guard, Tape
+from .tape import CUT, INPUT, OWN, Guard, Tape
 
 NEVER_STALE = sys.maxsize  # the epoch of what is younger than any change
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
@@ -194,6 +194,7 @@ class Recording(modes.Interpreter):
         self.open = True
         self.captured: dict[Value, int] = {}
         self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their epochs
+        self.changed = False  # one of them
         self.values: dict[int, Value] = {}  # the captured and the own ones by their operations
         self.inputs: list[int] = []  # the other inputs
         self.sources: list[Callable[[], float]] = []
@@ -234,7 +235,8 @@ class Recording(modes.Interpreter):
         """The operation of a leaf that was made during the recording: a constant of its own."""
         index, epoch = self.own.get(x, (-1, -1))
         if epoch != x._epoch:
-            index = self.tape.add(CONSTANT, (~len(self.tape.constants),))
+            self.changed = self.changed or x in self.own
+            index = self.tape.add(OWN, (~len(self.tape.constants),))
             self.tape.constants.append(x._data)
             self.own[x] = index, x._epoch
             self.values[index] = x
@@ -261,15 +263,15 @@ class Recording(modes.Interpreter):
         """The operation that gives a Value, -1 if there is none; None if it is no part of this."""
         if v.__class__ is Traced:
             return v.index if v.recording is self else None
-        return self.captured.get(v, -1)
+        return self.own[v][0] if v in self.own else self.captured.get(v, -1)
 
     def tells_all(self) -> bool:
         """Whether the tape is the whole graph.
 
-        It is not where a Value has been met that is a result itself, or where
-        leaves were made on the way.
+        It is not where a Value has been met that is a result itself, or where a
+        leaf that was made on the way has been changed.
         """
-        return not self.own and all(v._primitive is LEAF for v in self.captured)
+        return not self.changed and all(v._primitive is LEAF for v in self.captured)
 
     def pulled(self, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]) -> list[Any] | None:
         return pull(self, seeds, wrt)

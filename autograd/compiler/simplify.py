@@ -18,7 +18,7 @@ from ..core import ieee
 from ..core.row import Primitive
 from . import passes
 from .llvm import pass_runner
-from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
+from .tape import CHAIN, CONSTANT, INPUT, OWN, Guard, Row, Tape
 
 KINDS = {  # by what the forward functions are
     operator.add: passes.ADD,
@@ -42,7 +42,7 @@ def kind_of(row: Row) -> int:
         return passes.GUARD
     if row is INPUT:
         return passes.INPUT
-    return passes.CONSTANT if row is CONSTANT else KINDS.get(row.forward, passes.OTHER)
+    return passes.CONSTANT if row in (CONSTANT, OWN) else KINDS.get(row.forward, passes.OTHER)
 
 
 def shorts(n: int, x: int = 0) -> "array[int]":
@@ -123,7 +123,7 @@ def _number(tape: Tape, i: int, numbers: dict[int, float]) -> float:
     """The result of an operation on constants."""
     row = tape.rows[tape.code[i]]
     operands = tape.operands_of(i)
-    if row is CONSTANT:
+    if row in (CONSTANT, OWN):
         return tape.constants[~operands[0]]
     assert isinstance(row, Primitive)
     xs = [numbers[j] for j in operands]

@@ -1,10 +1,10 @@
 """Tape: a program in single assignment form, as flat arrays.
 
 Instruction i has a row, the primitive that makes it, and operands, the numbers of
-earlier instructions. Four rows exist only here. INPUT and CONSTANT have one
-operand, ~k for the k-th input or constant, so below 0. CUT gives its operand, but
-the graph ends there. CHAIN is the sum of products that `simplify` makes of
-additions. A Guard stands for the test of a row's domain. All of it lies in
+earlier instructions. Five rows exist only here. INPUT and CONSTANT have one
+operand, ~k for the k-th input or constant, so below 0. OWN is a constant that is a
+leaf of the graph. CUT gives its operand, but the graph ends there. CHAIN is the sum
+of products that `simplify` makes of additions. A Guard stands for the test of a row's domain. All of it lies in
 arrays, because a program can have ten million instructions.
 """
 
@@ -36,6 +36,7 @@ def _chain(xs: Sequence[float]) -> float:
 
 INPUT = Primitive("input", 0, float, ())
 CONSTANT = Primitive("constant", 0, float, ())
+OWN = Primitive("own", 0, float, ())
 CUT = Primitive("cut", 1, operator.pos, (0.0,), total=operator.pos)
 CHAIN = Primitive(
     "chain",
@@ -132,7 +133,7 @@ class Tape:
             operands = self.operands_of(i)
             if row is INPUT:
                 values.append(inputs[i])
-            elif row is CONSTANT:
+            elif row in (CONSTANT, OWN):
                 values.append(self.constants[~operands[0]])
             elif isinstance(row, Primitive):
                 found = [values[j] for j in operands]
