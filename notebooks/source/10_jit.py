@@ -1,0 +1,193 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 10. Further: what does jit do?
+#
+# A graph is built anew for every row and every step, and thrown away. Yet each time it is the same few operations. `jit` writes them down
+# once, and then only repeats them. This is what it wrote down for one step of training one neuron.
+
+# %%
+import nn
+from autograd import Value, gradients, jit, tanh
+
+
+def step(w, b, x, target):
+    error = tanh(w * x + b) - target
+    loss = error * error
+    dw, db = gradients(loss, [w, b])
+    return loss, w - 0.1 * dw, b - 0.1 * db
+
+
+recorded = jit(step)
+print(recorded.source(0.5, 0.0, 1.5, -1.0))
+
+# %% [markdown]
+# No Value is left in it, no graph and no loop over nodes. Forward, gradients and update are a dozen lines of arithmetic: **this is all that
+# backpropagation is.** Find the line in which the slope of `tanh` is computed, and the two that move w and b.
+#
+# ## The same numbers
+#
+# **Predict:** how far apart are the recorded step and the step on Values, after 50 steps?
+
+# %%
+def eager(w, b, x, target):
+    w, b = Value(w), Value(b)
+    return tuple(v.data for v in step(w, b, x, target))
+
+
+fast = slow = (0.5, 0.0)
+for _ in range(50):
+    loss, *fast = recorded(*fast, 1.5, -1.0)
+    _, *slow = eager(*slow, 1.5, -1.0)
+print(f"loss {loss:.6f}, difference of the weights {max(abs(a - b) for a, b in zip(fast, slow))}")
+
+# %% [markdown]
+# Not at all: the same bits. The program does the same operations in the same order.
+#
+# ## A batch
+#
+# Now a cost over four rows, in a plain Python loop. **Predict:** does the program have four times as many lines?
+
+# %%
+rows = [(0.5, 1.0), (1.0, -1.0), (-0.5, 0.5), (2.0, -1.0)]
+
+
+def cost(w, b):
+    total = 0.0
+    for x, target in rows:
+        error = tanh(w * x + b) - target
+        total = total + error * error
+    return total * 0.25
+
+
+program = jit(cost).source(0.5, 0.0)
+print(program)
+
+# %% [markdown]
+# No. Operations of the same kind stand side by side, as lists: the rows have become **lanes**. With native code (the extra `jit`) they run several at a time.
+#
+# ## What a recording cannot see
+#
+# The function runs *once*, on numbers that are written down. **Predict:** what becomes of an `if`? And of a random number?
+
+# %%
+import random
+
+
+def branch(x):
+    return x * 2.0 if x > 0 else x * 3.0
+
+
+for what in (branch, lambda x: x + random.random()):
+    try:
+        jit(what)(1.0)
+    except TypeError as error:
+        print(str(error).partition(" at ")[0], "...", str(error).rpartition(": ")[2])
+
+# %% [markdown]
+# Both are refused, with the line and what to write instead. A replay would always take the same branch, and draw the same "random" number.
+#
+# `where` selects, and is an operation like any other. **Predict** the three results.
+
+# %%
+from autograd import where
+
+selected = jit(lambda x: where(x > 0, x * 2.0, x * 3.0))
+print(selected(1.0), selected(-1.0), selected(2.0))
+print(selected.source(1.0))
+
+# %% [markdown]
+# One program serves both sides. (Where a function has a domain, such as `log`, the program has a **guard**: outside of it, the call raises
+# the error of the eager run.)
+#
+# For chance there is `autograd.sample`, which draws anew at every call.
+#
+# ## A whole training step
+#
+# `nn.train_step` records forward, gradients and the optimizer's update of a net. **Predict:** must the training loop change?
+
+# %% mystnb={"image": {"alt": "Training loss over 60 steps: the recorded and the eager curve lie on each other."}}
+X, y = nn.data.moons(40, seed=0)
+curves = {}
+for name in ("recorded", "eager"):
+    model = nn.MLP(2, [8, 1], activation="tanh", seed=0)
+    optimizer = nn.Adam(model.parameters(), lr=0.05)
+    training = nn.train_step(model, nn.binary_cross_entropy, optimizer)
+    take = training.with_outputs if name == "recorded" else training.eager
+    curves[name] = [take(X, y)[0] for _ in range(60)]
+print("equal to the last bit:", curves["recorded"] == curves["eager"])
+nn.plots.loss_curve(curves)
+
+# %% [markdown]
+# Hardly: one call a step. The README says how much faster it is, beside other systems.
+#
+# ## What breaks if ...
+#
+# ... a plain number outside the function changes later? **Predict** the second result.
+
+# %%
+scale = 2.0
+scaled = jit(lambda x: x * scale)
+first = scaled(10.0)
+scale = 3.0
+print(first, scaled(10.0))
+
+# %% [markdown]
+# It keeps the old one: plain numbers are burnt in. Pass it as an argument, or make it a Value, which is read at every call.
+#
+# ## Exercises
+#
+# **10.1** How many programs does `jit` make of `lambda x: where(x > 0, x, -x)`, called with 1, -1, 2 and -5?
+#
+# **10.2** Write `scaled` so that it sees a later change of its factor. It is called as `factor(x, s)`.
+#
+# **10.3** What becomes of the loop over rows: a loop, lanes or a guard?
+
+# %% solution="programs = 1" wrong="programs = 2"
+from check import check
+
+programs = ...
+check("10.1", programs)
+
+# %% solution="factor = jit(lambda x, s: x * s)" wrong="factor = jit(lambda x, s: x * 2.0)"
+factor = ...
+check("10.2", factor if factor is ... else lambda x: factor(x, 3.0))
+
+# %% solution='becomes = "lanes"' wrong='becomes = "a loop"'
+becomes = ...
+check("10.3", becomes)
+
+# %% [markdown]
+# ## Recap
+#
+# <details><summary>What does jit write down?</summary>
+# The operations of one run, in order.</details>
+#
+# <details><summary>Why are the numbers the same?</summary>
+# The same operations run in the same order.</details>
+#
+# <details><summary>What is a guard?</summary>
+# A question before an operation: are the numbers in its domain?</details>
+#
+# <details><summary>What is burnt in?</summary>
+# Plain numbers from outside the arguments.</details>
+#
+# <details><summary>What is refused?</summary>
+# What a replay could not do again, such as a draw from Python's generator.</details>
+#
+# ## References
+#
+# - Griewank, Walther, *Evaluating Derivatives*, 2008, chapter 6, on tapes.
+# - Frostig, Johnson, Leary, *Compiling machine learning programs via high-level tracing*, 2018.
+#
+# Next: **11. Further: a GPT on scalars**
