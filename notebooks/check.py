@@ -127,9 +127,7 @@ EXERCISES = {
     "7.2": Exercise(number(120), "One fifth is held out each time."),
     "7.3": Exercise(number(0.9), "It is right on every row of that class."),
     "8.1": Exercise(number(math.sqrt(2.0)), "They differ by 1 in two places."),
-    "8.2": Exercise(
-        numbers(3.0, 4.0), "One-hot times a table picks out the row of that number."
-    ),
+    "8.2": Exercise(numbers(3.0, 4.0), "One-hot times a table picks out the row of that number."),
     "8.3": Exercise(word("queen", "'queen'"), "Take man away from king, and add woman."),
     "9.1": Exercise(number(0.5**20), "Each step back multiplies by 0.5."),
     "9.2": Exercise(word("forget"), "The gate that multiplies the old state."),
@@ -137,9 +135,7 @@ EXERCISES = {
     "10.1": Exercise(number(1), "`where` is an operation, and no branch."),
     "10.2": Exercise(function(lambda x: 3.0 * x), "The factor must be an argument."),
     "10.3": Exercise(word("lanes"), "Operations of the same kind stand side by side."),
-    "12.1": Exercise(
-        function(lambda x: 6.0 * x), "Derive 3 x² once more."
-    ),
+    "12.1": Exercise(function(lambda x: 6.0 * x), "Derive 3 x² once more."),
     "12.2": Exercise(number(0.2), "The limit is 2 over the largest curvature."),
     "12.3": Exercise(word("forward"), "One column of the Jacobian for each input."),
 }

@@ -20,6 +20,7 @@
 
 # %% mystnb={"image": {"alt": "The neuron tanh(x1 w1 + x2 w2 + bias) as boxes from left to right. Each box has its data and its grad, each arrow its local derivative. w1 has grad 1, w2 has grad 0."}}
 import math
+import warnings
 
 import matplotlib.pyplot as plt
 from autograd import Value, check_gradients, draw, explain, summary, tanh
@@ -247,7 +248,8 @@ print("twice, ours:   ", p.grad)
 c.backward()
 print("twice, library:", a.grad)
 
-print("math.tanh:     ", type(math.tanh(n)))
+with warnings.catch_warnings(record=True) as caught:
+    print("math.tanh:     ", type(math.tanh(n)), "and a", caught[0].category.__name__)
 
 a.data = 4.0
 try:
@@ -257,7 +259,7 @@ except Exception as problem:
 
 # %% [markdown]
 # - The library's 24 is twice 12, on purpose: slopes from many rows of data add up. `a.grad = 0.0` begins anew. Our 36 is a bug: mend it in 1.2.
-# - `math.tanh` gives a plain float. A float has no parents, so no slope gets through.
+# - `math.tanh` gives a plain float. A float has no parents, so no slope gets through. The library warns, once.
 # - `c` was computed from the old `a`. The library refuses to mix old and new.
 #
 # ## Exercises

@@ -76,7 +76,7 @@ again, _ = train()
 pairs = zip(plain.parameters(), again.parameters())
 print("largest difference", max(abs(a.data - b.data) for a, b in pairs))
 
-# %% [markdown]
+# %% [markdown] quoted="150"
 # Not at all. Training is random only through its seed. A result that cannot be repeated cannot be mended, either.
 #
 # ## How good is it, and how sure is that?
@@ -176,7 +176,7 @@ nn.fit(
 for name, part in (("its own rows", slice(0, 30)), ("new rows", slice(30, 60))):
     print(f"{name:13} accuracy {nn.accuracy(nn.predict(model, rows[part]), labels[part]):.2f}")
 
-# %% [markdown]
+# %% [markdown] quoted="0.98 0.71 150 100"
 # There is nothing to learn, and it is perfect on its own rows. That is why they do not count.
 #
 # ## Exercises

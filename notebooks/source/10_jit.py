@@ -149,7 +149,7 @@ print(first, scaled(10.0))
 #
 # **10.1** How many programs does `jit` make of `lambda x: where(x > 0, x, -x)`, called with 1, -1, 2 and -5?
 #
-# **10.2** Write `scaled` so that it sees a later change of its factor. It is called as `factor(x, s)`.
+# **10.2** Write a function to record in place of `scaled`, which sees every change of its factor s.
 #
 # **10.3** What becomes of the loop over rows: a loop, lanes or a guard?
 
@@ -159,9 +159,12 @@ from check import check
 programs = ...
 check("10.1", programs)
 
-# %% solution="factor = jit(lambda x, s: x * s)" wrong="factor = jit(lambda x, s: x * 2.0)"
-factor = ...
-check("10.2", factor if factor is ... else lambda x: factor(x, 3.0))
+# %% solution="return x * s" wrong="return x * 2.0"
+def factor(x, s):
+    return ...
+
+
+check("10.2", lambda x: factor(x, 3.0))
 
 # %% solution='becomes = "lanes"' wrong='becomes = "a loop"'
 becomes = ...

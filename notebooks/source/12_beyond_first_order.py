@@ -97,7 +97,7 @@ for rate in (0.95 * limit, 1.05 * limit):
     end = nn.descend(bowl, [1.0, 1.0], lambda ps: nn.SGD(ps, lr=rate), 60)[-1]
     print(f"rate {rate:.2f}: f = {bowl(*end):.1e}")
 
-# %% [markdown]
+# %% [markdown] quoted="100"
 # ## Forward or reverse?
 #
 # **Reverse** goes from one output to all inputs: a row of the Jacobian. **Forward** carries a nudge of the inputs to all outputs: a column.
