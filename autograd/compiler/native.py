@@ -263,6 +263,7 @@ class Writer:
             self.loop(shape.outer, 1, row)
 
     def members(self, shape: Shape, o: str, i: str, at: int, width: int) -> None:
+        self.code.known = {}
         results: list[Term] = []
         loaded: dict[Operand, str] = {}
         outside: list[Term] = []
@@ -289,6 +290,7 @@ class Writer:
                 self.store(results[-1].text, place, width)
         if outside:
             self.flag(translator.all_or_any("or", outside).text, width)
+        self.code.known = None
 
     def result(self, translator: Translator, row: Primitive, terms: Sequence[Term]) -> Term:
         """What a row makes of its operands."""

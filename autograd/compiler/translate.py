@@ -81,6 +81,9 @@ class Term(NamedTuple):
     element: str = "double"  # of a list
 
 
+CHANGING = ("alloca", "load i32")  # what a call fills anew, such as frexp's exponent
+
+
 class Code:
     """Lines of LLVM's text, and names for what they compute."""
 
@@ -88,16 +91,22 @@ class Code:
         self.lines: list[str] = []
         self.n = 0
         self.block = "entry"
+        self.known: dict[str, str] | None = None  # within straight code, names by what they are
 
     def name(self) -> str:
         self.n += 1
         return f"%t{self.n}"
 
     def new(self, text: str) -> str:
-        """Compute something, and name it."""
-        name = self.name()
-        self.lines.append(f"{name} = {text}")
-        return name
+        """Compute something, and name it: once, within straight code."""
+        if self.known is None or text.startswith(CHANGING):
+            name = self.name()
+            self.lines.append(f"{name} = {text}")
+            return name
+        if text not in self.known:
+            self.known[text] = self.name()
+            self.lines.append(f"{self.known[text]} = {text}")
+        return self.known[text]
 
     def write(self, line: str) -> None:
         self.lines.append(line)
@@ -486,13 +495,15 @@ class Translator:
             inner = Translator(self.code, self.width, self.scratch)
             arguments = [a.arg for a in texts.definitions()[name].args.args]
             inner.names = dict(zip(arguments, terms, strict=True))
-            written = len(self.code.lines)
+            written, known = len(self.code.lines), dict(self.code.known or {})
             try:
                 return inner.straight(texts.definitions()[name].body)
             except UntranslatableError:
                 if self.width == 1:
                     raise
                 del self.code.lines[written:]  # lane by lane, then
+                if self.code.known is not None:
+                    self.code.known = known
         if terms[0].kind == LIST:
             (xs,) = terms
             need = needed(name)

@@ -120,8 +120,9 @@ def _carry(digits: list[float]) -> float:
 def mean(xs: Sequence[float]) -> float:
     """The exact sum divided by n, rounded once.
 
-    It is the quotient of the rounded sum, corrected by its exact remainder,
-    which is quick where n times the quotient is known as two floats.
+    It is the quotient of the rounded sum, corrected by its exact remainder. With n
+    times the quotient as two floats, both ends of the remainder's error are known. If
+    they give the same float, that is the mean.
     """
     n = float(len(xs))
     total, error, bound = _sum_in_parts(xs)
@@ -140,9 +141,9 @@ def mean(xs: Sequence[float]) -> float:
         lost = (total - (left - y)) - (product + y)
         error = (error - rounded) + lost
         bound = bound + 8.881784197001252e-16 * (abs(error) + abs(rounded) + abs(lost))
-        low = left + (error - bound)
-        if low == left + (error + bound):
-            return q + low / n
+        low = q + (left + (error - bound)) / n
+        if low == q + (left + (error + bound)) / n:
+            return low
     return q + fsum(list(xs) + [-q] * len(xs)) / n
 
 
