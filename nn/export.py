@@ -124,7 +124,7 @@ def tensors(model: Module) -> Tensors:
 
     Examples:
         >>> import nn
-        >>> tensors(nn.Layer(2, 1, init="constant"))
+        >>> nn.export.tensors(nn.Layer(2, 1, init="constant"))
         {'weight': [[Value(data=1.0), Value(data=1.0)]], 'bias': [Value(data=0.0)]}
     """
     found: Tensors = {}

@@ -164,6 +164,7 @@ class Preparation:
     gives them, or to numbers; None and nan are missing, too.
 
     Examples:
+        >>> from nn import Preparation
         >>> rows = [{"size": "1", "colour": "red", "price": "10"},
         ...         {"size": "3", "colour": "red", "price": "30.5"}]
         >>> preparation = Preparation.fit(rows, target="price")

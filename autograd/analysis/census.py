@@ -73,6 +73,7 @@ def summary(value: Value) -> Summary:
         DataTypeError: `value` is no Value.
 
     Examples:
+        >>> from autograd import Value, summary
         >>> x = Value(2.0)
         >>> counted = summary(x * x + 1.0)
         >>> counted.nodes, counted.depth, counted.counts

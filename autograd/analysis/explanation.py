@@ -236,6 +236,7 @@ def explain(
         StaleValueError: A leaf was changed after an operation had used it.
 
     Examples:
+        >>> from autograd import Value, explain
         >>> x, w = Value(2.0, "x"), Value(3.0, "w")
         >>> print(explain(w * x, w))
         d(t1)/d(w) = 2

@@ -401,6 +401,7 @@ def formula(
         StaleValueError: A leaf was changed since. The equations would not hold.
 
     Examples:
+        >>> from autograd import Value, formula
         >>> w, x = Value(2.0, "w"), Value(-3.0, "x")
         >>> print(formula(w * x + 1.0))
         t1 = w * x + 1.0 = 2.0 * -3.0 + 1.0 = -5.0

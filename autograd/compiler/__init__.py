@@ -65,6 +65,7 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
             the line, and what to write instead.
 
     Examples:
+        >>> from autograd import Value, jit
         >>> square = jit(lambda x: x * x)
         >>> square(3.0)
         9.0

@@ -41,6 +41,7 @@ class Value(Protocols):
         DataTypeError: `data` is not a real number, or `label` is not a str.
 
     Examples:
+        >>> from autograd import Value
         >>> x = Value(3.0, label="x")
         >>> y = x * x + 1.0
         >>> y.backward()

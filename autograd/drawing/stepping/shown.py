@@ -65,6 +65,7 @@ def step_through(
         StaleValueError: A leaf was changed after an operation had used it.
 
     Examples:
+        >>> from autograd import Value, step_through
         >>> w, x = Value(2.0, "w"), Value(-3.0, "x")
         >>> step_through((w * x).tanh())
         <backward through t2, 4 nodes: .save('backprop.html')>
