@@ -179,9 +179,10 @@ class train_step:
             rates: list[list[float]] = []
             try:
                 t = int(self._resident.number(self.optimizer.count))
+                rate = [self._rate(t)]
                 for batch in batches[len(costs) : len(costs) + AHEAD]:
-                    following.append(ready(batch))
-                    rates.append([self._rate(t + len(rates))])
+                    following.append(packed.get(id(batch)) or ready(batch))
+                    rates.append([self._rate(t + len(rates))] if self.schedule else rate)
             except Exception:  # its step raises it again, in its turn
                 following = following[: len(rates)]
             costs += [found[0] for found in self._resident.run_many(following, rates)]

@@ -3,6 +3,7 @@
 import ast
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from ..core import texts
@@ -134,7 +135,7 @@ class Machine:
         memory: Any,
         p: Sequence[float],
         xs: "Sequence[array[float]]",
-        further: "Sequence[array[float]]",
+        further: Sequence[Sequence[float]],
     ) -> list[list[float]]:
         """Advance once for each x, without Python in between.
 
@@ -148,7 +149,7 @@ class Machine:
         v[n : self.split] = array("d", p)
         given = self.results.stop - self.results.start - n
         batches = array("q", [x.buffer_info()[0] for x in xs])
-        numbers = array("d", [number for row in further for number in row])
+        numbers = array("d", chain.from_iterable(further))
         out = array("d", bytes(8 * given * len(xs)))
         place = v.buffer_info()[0]
         memory.batch = None
@@ -170,7 +171,8 @@ class Machine:
             out.buffer_info()[0],
             given,
         )
-        return [out[given * k : given * (k + 1)].tolist() for k in range(done)]
+        found = out.tolist()
+        return [found[k : k + given] for k in range(0, given * done, given)]
 
     def prepared(self, memory: Any) -> "array[float]":
         """The array of a `Resident`, large enough and with this program's constants."""
