@@ -99,7 +99,7 @@ nn.plots.gradient_norms(lags, by="lag")
 
 # %% mystnb={"image": {"alt": "The LSTM cell as a diagram: the gates write, forget and read with their numbers for one step, the old cell state times forget plus the candidate times write, and the output."}}
 cell = nn.LSTM(1, 1, seed=0).cell
-cell.draw(x=[1.0])
+cell.draw("cell", x=[1.0])
 
 # %% [markdown]
 # Three gates, each a sigmoid from 0 to 1: *forget* multiplies the old cell, *write* lets the new candidate in, *read* lets the cell out.
