@@ -19,8 +19,8 @@ def untranslated(tape: Tape) -> str:
     """Why a program has no native code: a row of its without a text. Else empty."""
     for row in tape.rows:
         if not native.is_translated(row):
-            op = row.op if isinstance(row, Guard) else row
-            return f"the row {op.name} has no text that could be translated"
+            name = row.op.name if isinstance(row, Guard) else row.name
+            return f"the row {name} has no text that could be translated"
     return ""
 
 

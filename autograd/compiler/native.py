@@ -31,7 +31,9 @@ from .translate import (
     Term,
     Translator,
     domain_expression,
+    domain_of,
     lanes,
+    list_domains,
     number,
     takes_list,
     takes_numbers,
@@ -86,18 +88,19 @@ def _key(part: Any) -> Any:
 
 
 def is_translated(row: Row) -> bool:
-    """Whether a row can be native: a forward function that has a text, and so its domain."""
-    op = row.op if isinstance(row, Guard) else row
-    if op.arity == 0 or op is CHAIN:
+    """Whether a row can be native: its forward function has a text, or its domain has."""
+    if isinstance(row, Guard):
+        return row.op.arity is not None or domain_of(row.op) in list_domains()
+    if row.arity == 0 or row is CHAIN:
         return True
-    kind, name = texts.name_of(op.forward)
+    kind, name = texts.name_of(row.forward)
     if kind == "operator":
         return name in (*OPERATORS, "neg", "pos", "abs")
     if kind == "math":
         return name in LIBM
     if kind != "text":
         return False
-    return takes_list(name) if op.arity is None else takes_numbers(name)
+    return takes_list(name) if row.arity is None else takes_numbers(name)
 
 
 # -- calls

@@ -8,7 +8,8 @@ from ..core import chain_rule, modes, value
 from ..core.row import NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
 from ..functional import gradients
-from .record import Recording, record, recording, uncollected
+from . import llvm, machine
+from .record import Recording, record, recording, uncollected, written_out
 from .runner import Runner
 from .simplify import simplify
 from .tape import Tape
@@ -45,7 +46,10 @@ class Compiled:
         """Simplify the tape."""
         begun = time.perf_counter()
         with uncollected():
-            tape = simplify(self.tape, self.inputs, self.n_values)
+            tape, inputs = self.tape, self.inputs
+            if llvm.available() and machine.untranslated(tape):
+                tape, inputs = written_out(tape, inputs) or (tape, inputs)
+            tape = simplify(tape, inputs, self.n_values)
         self.seconds["simplify"] = time.perf_counter() - begun
         self.simplified = len(tape)
         return tape

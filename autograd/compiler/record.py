@@ -20,10 +20,12 @@ from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from .gradient import pull
+from .native import is_translated
 from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
-from .tape import CUT, INPUT, OWN, Guard, Tape
+from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 
+LEAVES = (INPUT, CONSTANT, OWN)
 NEVER_STALE = sys.maxsize  # the epoch of what is younger than any change
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
@@ -428,3 +430,42 @@ def _result(z: Any, f: Callable[..., Any]) -> Value:
         raise RecordingError(
             f"{z!r} was returned by the function that begins at {beginning(f)}: {remedy}"
         ) from error
+
+
+def written_out(tape: Tape, inputs: Sequence[int]) -> tuple[Tape, list[int]] | None:
+    """Replace the rows that have no text, such as a user's own, by what they do.
+
+    Their forward functions are recorded: `lambda x: x * x` is a product.
+
+    Returns:
+        The new tape, and its inputs. None where a forward function cannot be
+        recorded.
+    """
+
+    def run(made: Recording) -> Any:
+        results: list[Any] = []
+        for i, code in enumerate(tape.code):
+            row = tape.rows[code]
+            operands = [results[j] for j in tape.operands_of(i)] if row not in LEAVES else []
+            if row is INPUT:
+                results.append(made.input())
+            elif row in LEAVES:
+                results.append(literal(tape.constants[~tape.operands_of(i)[0]]))
+            elif isinstance(row, Guard):
+                made.tape.add(row, list(map(made.index, operands)))
+                results.append(None)
+            elif is_translated(row):
+                results.append(made.apply(row, tuple(operands), False))
+            else:
+                results.append(
+                    row.forward(operands) if row.arity is None else row.forward(*operands)
+                )
+        places.extend([made.index(results[i]) for i in inputs])
+        return [results[i] for i in tape.outputs]
+
+    places: list[int] = []
+    try:
+        made, _ = _recorded(run)
+    except Exception:  # a function of math, a choice by `if`, whatever floats alone can do
+        return None
+    return made.tape, places

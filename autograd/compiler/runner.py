@@ -14,6 +14,7 @@ from typing import Any
 from . import llvm, machine
 from .source import Python
 from .tape import Tape
+from .translate import UntranslatableError
 
 SMALL = 1000  # instructions, up to which a program begins as Python
 PATIENCE = 0.05  # seconds that it may spend there
@@ -45,6 +46,8 @@ class Runner:
     def _compile(self) -> None:
         try:
             self.code = machine.Machine(self.tape)
+        except UntranslatableError as error:  # in the domain of a user's row
+            self.why = f"{error} has no translation"
         except llvm.UnavailableError as error:
             self.why = str(error)
             warnings.warn(f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2)

@@ -726,6 +726,33 @@ def test_a_users_primitive_needs_nothing_more():
         del Value.cubed
 
 
+def test_a_users_primitive_that_can_be_recorded_is_native():
+    recorded = primitive(
+        "recorded", lambda x, y: x * x * y - 2.0 / y, 1.0, 1.0, domain="x < 100 and y == y"
+    )
+    by_math = primitive("by_math", lambda x: math.exp(x) * 2.0, lambda x, z: z)
+    chosen = primitive(
+        "chosen", lambda xs: xs[0] if xs[0] > 0.0 else xs[-1], lambda xs, z: xs, listed=True
+    )
+    try:
+        program = jit(lambda x, y: [recorded(x, y), recorded(y, x + 1.0)])
+        assert program(3.0, 4.0) == [35.5, 63.5]
+        native = llvm.available()
+        assert program.stats(3.0, 4.0)["runs as"].startswith("native" if native else "Python")
+        with pytest.raises(ZeroDivisionError):
+            program(3.0, 0.0)
+        with pytest.raises(DomainError, match="x < 100"):
+            program(100.0, 2.0)
+        for f in (by_math, lambda x: chosen([x, 5.0])):
+            other = jit(f)
+            assert other(0.0) == f(0.0)
+            assert other.stats(0.0)["runs as"].startswith("Python: ")
+    finally:
+        for name in ("recorded", "by_math", "chosen"):
+            del PRIMITIVES[name]
+        del Value.by_math
+
+
 def test_a_users_primitive_may_have_any_name_and_be_any_callable():
     power = primitive("chain", functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z)
     try:
