@@ -25,6 +25,7 @@ PAGES = [
     ROOT / "docs" / "recipes.md",
     ROOT / "docs" / "tables.md",
     ROOT / "docs" / "ecosystem.md",
+    ROOT / "docs" / "teaching.md",
 ]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
 
