@@ -4,13 +4,15 @@
     python notebooks/build.py 01 05      those whose names begin so
 
 The truth is `source/NN_name.py`, in jupytext's percent format. From it come
-`NN_name.ipynb`, the student's copy with its outputs, and `solved/NN_name.ipynb`.
+`NN_name.ipynb`, the student's copy with its outputs, `solved/NN_name.ipynb`, and
+`docs/course/NN_name.png`, its first picture, which is its answer.
 
 A cell of an exercise has two entries in its metadata: `solution` and `wrong`.
 Each is the text that stands in place of the one line of the cell that contains
 `...`, at the same indentation.
 """
 
+import base64
 import os
 import sys
 from pathlib import Path
@@ -21,6 +23,7 @@ from nbclient import NotebookClient
 
 HERE = Path(__file__).parent
 SOURCES = sorted((HERE / "source").glob("[0-9]*.py"))
+PICTURES = HERE.parent / "docs" / "course"
 TIMEOUT = 120  # seconds for one cell
 SHARP = "%matplotlib inline\n%config InlineBackend.figure_formats = ['retina']"
 
@@ -94,14 +97,25 @@ def copies(path):
     }
 
 
+def answer(found):
+    """Return the first picture of an executed notebook as the bytes of a PNG."""
+    for cell in found.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                return base64.b64decode(output.data["image/png"])
+    raise LookupError("the notebook has no picture")
+
+
 def main(beginnings):
     (HERE / "solved").mkdir(exist_ok=True)
+    PICTURES.mkdir(exist_ok=True)
     for path in SOURCES:
         if not beginnings or path.name.startswith(tuple(beginnings)):
             for target, found in copies(path).items():
                 nbformat.validate(found)
                 target.write_text(nbformat.writes(found) + "\n", encoding="utf-8")
                 print(target.relative_to(HERE.parent))
+            (PICTURES / f"{path.stem}.png").write_bytes(answer(found))
 
 
 if __name__ == "__main__":

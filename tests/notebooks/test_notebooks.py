@@ -78,6 +78,12 @@ def test_every_output_shows_everywhere(path, folder):
 
 
 @NOTEBOOKS
+def test_the_picture_of_the_overview_is_that_of_the_notebook(path):
+    picture = (build.PICTURES / f"{path.stem}.png").read_bytes()
+    assert picture == build.answer(committed(path, "solved"))
+
+
+@NOTEBOOKS
 def test_a_notebook_is_ten_minutes_of_reading(path):
     found = build.notebook(path)
     prose = "\n".join(cell.source for cell in found.cells if cell.cell_type == "markdown")
