@@ -5,9 +5,12 @@ from typing import Any
 import autograd
 
 if not hasattr(autograd, "Value"):
-    found = f"another package of that name, {getattr(autograd, '__file__', autograd)}, such as HIPS/autograd"
+    place = getattr(autograd, "__file__", None)
+    found = f"another package of that name, {place}" if place else "a part of it"
     raise ImportError(
-        f"nn needs chainrule's autograd, but Python finds {found}. Install chainrule in a virtual environment without it."
+        f"nn needs chainrule's package `autograd`, but Python finds {found}. HIPS/autograd "
+        "installs a package of that name, too. Run `pip uninstall autograd chainrule`, then "
+        "install chainrule. Keep HIPS/autograd in an environment of its own."
     )
 
 from . import data, export, init, losses, metrics, optim, plots, schedules, training

@@ -2,6 +2,9 @@
 
 `math.tanh(v)` asks v for its number, as float(v) does, and gives a plain one. The
 two are told apart by the instruction that calls: it names the function.
+
+Instructions differ between versions of Python. CPython 3.10 to 3.13 were tried.
+Where the instructions are not understood there is no warning, and no error.
 """
 
 import dis
@@ -16,7 +19,8 @@ from ..errors import CutGraphWarning
 from .row import PRIMITIVES
 
 _OTHER_NAMES = {"fabs": "abs", "fsum": "sum", "sumprod": "dot"}
-_LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_ATTR", "LOAD_METHOD")
+_NAMES = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_DEREF")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 _NO_VALUE = ("PRECALL", "PUSH_NULL", "CACHE", "NOP", "EXTENDED_ARG", "KW_NAMES")
 _LIBRARIES = (os.path.dirname(os.__file__), "site-packages", "dist-packages")
 
@@ -51,7 +55,10 @@ def _called(frame: FrameType) -> Any:
     """The function that the frame is calling, or None where it is not named."""
     known = _found.setdefault(frame.f_code, {})
     if frame.f_lasti not in known:
-        known[frame.f_lasti] = _loads(frame.f_code, frame.f_lasti)
+        try:
+            known[frame.f_lasti] = _loads(frame.f_code, frame.f_lasti)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            known[frame.f_lasti] = []  # dis does not know these instructions
     loads = known[frame.f_lasti]
     if not loads:
         return None
@@ -76,14 +83,16 @@ def _loads(code: CodeType, place: int) -> list[dis.Instruction]:
     if not before or not before[-1].opname.startswith("CALL") or before[-1].arg is None:
         return []
     wanted = before.pop().arg or 0
-    while before and wanted:
+    while before and wanted > 0:
         last = before.pop()
         if last.opname not in ("PRECALL", "CACHE", "EXTENDED_ARG"):
             if last.opcode in dis.hasjrel or last.opcode in dis.hasjabs:
                 return []
             wanted -= dis.stack_effect(last.opcode, last.arg)
     before = [i for i in before if i.opname not in _NO_VALUE]
-    loads = before[-1:] if before and before[-1].opname in _LOADS else []
-    if loads and loads[0].opname in ("LOAD_ATTR", "LOAD_METHOD"):
-        loads = before[-2:] if len(before) > 1 and before[-2].opname in _LOADS[:4] else []
-    return loads
+    if wanted or not before:
+        return []
+    if before[-1].opname in _NAMES:
+        return before[-1:]
+    named = before[-1].opname in _ATTRIBUTES and before[-2:-1] and before[-2].opname in _NAMES
+    return before[-2:] if named else []

@@ -9,6 +9,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, grad
+from autograd.core import cuts
 from autograd.errors import CutGraphWarning, DataTypeError, RenamedError
 
 np = pytest.importorskip("numpy")
@@ -131,6 +132,14 @@ def warned(call):
     return [str(w.message) for w in found if w.category is CutGraphWarning]
 
 
+class Instruction:
+    """An instruction of an interpreter that `dis` reads in another way."""
+
+    def __init__(self, opname, offset, arg, opcode=255):
+        self.opname, self.offset, self.arg, self.opcode = opname, offset, arg, opcode
+        self.argval = "unknown name"
+
+
 W, B = Value(0.3), Value(0.7)
 
 
@@ -163,6 +172,27 @@ def test_it_warns_under_another_name_of_the_function_and_once_a_line():
     x = W * 2.0
     scope = {"x": x}
     assert len(warned(lambda: exec("from math import *\nz = tanh(x) + 1", scope))) == 1
+
+
+@pytest.mark.parametrize(
+    "understood",
+    [
+        lambda code: [],
+        lambda code: 1 / 0,
+        lambda code: [None],
+        lambda code: [Instruction("CALL", place, None) for place in range(200)],
+        lambda code: [Instruction("CALL", place, 9) for place in range(200)],
+        lambda code: [Instruction("INVOKE_FAST", place, 1) for place in range(200)],
+        lambda code: [Instruction("LOAD_GLOBAL", 0, 0), Instruction("CALL", 2, 0)],
+        lambda code: [Instruction("WIDE_LOAD", 0, 1, 9999), Instruction("CALL", 2, 1)],
+    ],
+)
+def test_instructions_that_are_not_understood_give_no_warning(monkeypatch, understood):
+    monkeypatch.setattr(cuts.dis, "get_instructions", understood)
+    program = compile("z = math.tanh(x) * 2.0", "unknown", "exec")
+    scope = {"math": math, "x": W * 2.0, "unknown": math.sin}
+    assert warned(lambda: exec(program, scope)) == []
+    assert scope["z"] == 2.0 * math.tanh(0.6)
 
 
 def test_reading_numbers_stays_silent():

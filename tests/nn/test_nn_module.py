@@ -390,6 +390,6 @@ def test_a_foreign_autograd_is_explained(tmp_path):
     run = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
     assert run.returncode == 1
     assert (
-        "ImportError: nn needs chainrule's autograd, but Python finds another package of that name"
-        in run.stderr
+        "ImportError: nn needs chainrule's package `autograd`, but Python finds "
+        "another package of that name" in run.stderr
     )

@@ -116,3 +116,16 @@ def test_a_foreign_autograd_under_nn_is_explained(tmp_path):
     error = python("-c", "import nn", path=tmp_path).stderr
     assert "ImportError" in error
     assert "HIPS/autograd" in error
+    assert str(tmp_path / "autograd") in error
+    assert "pip uninstall autograd chainrule" in error
+
+
+def test_an_autograd_that_lost_its_files_is_explained(tmp_path):
+    """Where HIPS/autograd overwrote files, its removal takes them along."""
+    shutil.copytree(ROOT / "nn", tmp_path / "nn")
+    shutil.copytree(ROOT / "autograd", tmp_path / "autograd")
+    (tmp_path / "autograd" / "__init__.py").unlink()
+    error = python("-S", "-c", "import nn", path=tmp_path).stderr
+    assert "ImportError" in error
+    assert "finds a part of it" in error
+    assert "pip uninstall autograd chainrule" in error
