@@ -224,8 +224,8 @@ def explain(
     Args:
         root: The result, such as a loss.
         wrt: What it depends on: a leaf or an interior node.
-        groups: Value -> (path, call index), as `nn.trace` records it. Places and
-            parameters get names, and the layers' Jacobians are given.
+        groups: Value -> (path, call index), as `nn.trace` records it. Places
+            and parameters get names, and the layers' Jacobians are given.
         paths: How many paths to show.
         names: Label -> Value, such as {"w": w}.
 

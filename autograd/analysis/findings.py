@@ -21,8 +21,8 @@ REMARKS = 5  # of a kind that are written out
 class Finding(NamedTuple):
     """A remark on a gradient.
 
-    `kind` is "nan", "dies", "explodes", "cancels", "fades" or "flips". `edge` is
-    the place, or None if there is no single one.
+    `kind` is "nan", "dies", "explodes", "cancels", "fades" or "flips". `edge`
+    is the place, or None if there is no single one.
     """
 
     kind: str

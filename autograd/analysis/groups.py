@@ -10,8 +10,8 @@ from typing import TypeAlias
 from ..core.value import Value
 from ..errors import DataTypeError
 
-# Value -> (path of the part, index of the call). A path is "layers.0.neurons.3".
-# Calls are counted from 0.
+# Value -> (path of the part, index of the call). A path is
+# "layers.0.neurons.3". Calls are counted from 0.
 Groups: TypeAlias = Mapping[Value, tuple[str, int]]
 
 

@@ -96,8 +96,8 @@ class Language(NamedTuple):
     """How to write operations.
 
     `template` finds the template of a row. In `parentheses` and `product`, "{}"
-    stand for what is put there. A list of more than `most` operands is shortened
-    to its ends.
+    stand for what is put there. A list of more than `most` operands is
+    shortened to its ends.
     """
 
     template: Callable[[Primitive], str]
@@ -188,8 +188,8 @@ TEXT = Language(text_template, "({})", "{} * {}", READ_OPERANDS)  # to be read, 
 def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
     """Turn a label into a Python identifier.
 
-    It is no keyword and no function of the table. It is "_" where nothing of the
-    label can stay. A long one loses words, or letters, in the middle.
+    It is no keyword and no function of the table. It is "_" where nothing of
+    the label can stay. A long one loses words, or letters, in the middle.
 
     Args:
         label: Any text.
@@ -284,7 +284,8 @@ class Names(dict[Value, str]):
                     again.append(value)
                 else:
                     self[value] = self._take(name)
-        # Only now are the names of all other labels taken: "w" twice is not "w.2".
+        # Only now are the names of all other labels taken: "w" twice is not
+        # "w.2".
         for value in again:
             stem = identifier(self.labels[value])
             self[value] = self._new(stem, f"{stem}__" if stem[-1].isdigit() else f"{stem}_")
@@ -394,7 +395,8 @@ def formula(
         value: The result of a computation.
         names: Label -> Value, such as {"w": w}. A label becomes an identifier.
             Unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ...
-        groups: As `nn.trace` records them: parameters are called by their paths.
+        groups: As `nn.trace` records them: parameters are called by their
+            paths.
 
     Raises:
         DataTypeError: `value` is no Value, or `names` no such mapping.

@@ -61,11 +61,12 @@ class _Laid(NamedTuple):
 def draw_architecture(parts: Sequence[Part]) -> Drawing:
     """Draw a box for every part, within the box of the part that it belongs to.
 
-    Neighbours that are alike and hold no parts share a box. Arrows lead from part to
-    part where the part around them is chained.
+    Neighbours that are alike and hold no parts share a box. Arrows lead from
+    part to part where the part around them is chained.
 
     Args:
-        parts: The whole, whose path is "", then its parts, each after what it lies in.
+        parts: The whole, whose path is "", then its parts, each after what it
+            lies in.
     """
     whole = _pieces(parts)
     laid = _lay_out(whole, WIDEST)

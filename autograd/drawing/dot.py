@@ -139,7 +139,8 @@ def render(picture: Picture, file_format: str) -> bytes:
         return bytes(graph.pipe(format=file_format))
     except _package().ExecutableNotFound as error:
         raise MissingDependencyError(
-            "Graphviz's program `dot` is not on the PATH. Install Graphviz (https://graphviz.org/download), or use the built-in "
+            "Graphviz's program `dot` is not on the PATH. Install Graphviz "
+            "(https://graphviz.org/download), or use the built-in "
             'engine and save as ".svg", which needs nothing.'
         ) from error
 

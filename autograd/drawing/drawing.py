@@ -42,39 +42,45 @@ def draw(
 ) -> Drawing:
     """Draw the computation graph of `roots`.
 
-    Every box shows data and gradient, every arrow the local derivative of its result by its
-    operand. An operand used twice, as in x * x, has two arrows. The colour and thickness of
-    an arrow tell sign and size of what flows back along it: the local derivative times the
-    result's gradient. A gradient that no backward has reached is left blank. A legend
-    explains the marks.
+    Every box shows data and gradient, every arrow the local derivative of its
+    result by its operand. An operand used twice, as in x * x, has two arrows.
+    The colour and thickness of an arrow tell sign and size of what flows back
+    along it: the local derivative times the result's gradient. A gradient that
+    no backward has reached is left blank. A legend explains the marks.
 
     Args:
         roots: The results whose graph is drawn.
-        names: A label for Values of this picture, as {"w": w}. Without one a parameter that
-            `groups` knows shows its path, and another Value its own label.
-        groups: Value -> (path, call index), as `nn.trace` records it. What belongs to one
-            group can share a box.
-        fold: What shares a box. "auto": a graph of up to 150 nodes is drawn as it is, a
-            larger one is folded as little as can still be read. The innermost groups are
-            folded first, then those around them, then what has no group. "none": nothing. A
-            number: the groups of this depth, 1 for the outermost. A function from Value to
-            the name of its box, None for a box of its own.
-        expand: Groups that stay open, one level: a path or (path, call index), or several.
-        around: Draw only what is near these Values: at most `depth` edges before or after.
-        depth: How far, by default 2. Without `around`, the edges before the roots.
+        names: A label for Values of this picture, as {"w": w}. Without one a
+            parameter that `groups` knows shows its path, and another Value its
+            own label.
+        groups: Value -> (path, call index), as `nn.trace` records it. What
+            belongs to one group can share a box.
+        fold: What shares a box. "auto": a graph of up to 150 nodes is drawn as
+            it is, a larger one is folded as little as can still be read. The
+            innermost groups are folded first, then those around them, then what
+            has no group. "none": nothing. A number: the groups of this depth, 1
+            for the outermost. A function from Value to the name of its box,
+            None for a box of its own.
+        expand: Groups that stay open, one level: a path or (path, call index),
+            or several.
+        around: Draw only what is near these Values: at most `depth` edges
+            before or after.
+        depth: How far, by default 2. Without `around`, the edges before the
+            roots.
         highlight: Values that get a frame.
-        layout: "layers"; "time": a strip for every call index of the groups, for a recurrent
-            net; "nested": each result a box around its operands, so that the chain rule
-            multiplies from the outside in.
-        engine: None for the built-in layout, the same bytes for the same graph anywhere;
-            "dot" for Graphviz's.
+        layout: "layers"; "time": a strip for every call index of the groups,
+            for a recurrent net; "nested": each result a box around its
+            operands, so that the chain rule multiplies from the outside in.
+        engine: None for the built-in layout, the same bytes for the same graph
+            anywhere; "dot" for Graphviz's.
 
     Returns:
         The picture. A notebook shows it; `save` writes it.
 
     Raises:
         DataTypeError: Something that should be a Value is none.
-        DrawingError: Another argument makes no sense, or more than 2,000 boxes would be left.
+        DrawingError: Another argument makes no sense, or more than 2,000 boxes
+            would be left.
 
     Examples:
         >>> from autograd import Value, draw
@@ -115,12 +121,12 @@ def _checked_values(
     graph = set(among or ())
     for value in values:
         if not isinstance(value, Value):
-            raise DataTypeError(
-                f"{form} takes Values, not {value!r}{': for the Values of a list, draw(*values)' if isinstance(value, list) else ''}"
-            )
+            hint = ": for the Values of a list, draw(*values)" if isinstance(value, list) else ""
+            raise DataTypeError(f"{form} takes Values, not {value!r}{hint}")
         if among is not None and value not in graph:
             raise DrawingError(
-                f"{form} takes Values of the graph that is drawn, and {value!r} is none: no root depends on it"
+                f"{form} takes Values of the graph that is drawn, and {value!r} is none: "
+                "no root depends on it"
             )
     return values
 
@@ -151,7 +157,8 @@ def _check_choices(
         )
     if type(fold) is int and not groups:
         raise DrawingError(
-            f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call index), as nn.trace records it"
+            f"fold={fold} folds groups: pass groups=, a mapping from Value to (path, call "
+            "index), as nn.trace records it"
         )
     if depth is not None and not (type(depth) is int and depth >= 0):
         raise DrawingError(f"depth is a number of edges, 0 or more, not {depth!r}")
@@ -159,7 +166,8 @@ def _check_choices(
         raise DrawingError(f'layout is "layers", "time" or "nested", not {layout!r}')
     if layout == "time" and not groups:
         raise DrawingError(
-            'layout="time" makes a column of every call index: pass groups=, a mapping from Value to (path, call index)'
+            'layout="time" makes a column of every call index: pass groups=, a mapping '
+            "from Value to (path, call index)"
         )
     if layout == "nested" and engine is not None:
         raise DrawingError('layout="nested" has no counterpart in Graphviz: leave engine=None')
@@ -213,8 +221,8 @@ class Drawing:
 
         Args:
             path: ".svg" and ".dot" need nothing more, ".png" needs the package
-                resvg-py, ".pdf" needs Graphviz. The picture of a net has no ".dot"
-                and no ".pdf".
+                resvg-py, ".pdf" needs Graphviz. The picture of a net has no
+                ".dot" and no ".pdf".
 
         Raises:
             DrawingError: Another suffix.

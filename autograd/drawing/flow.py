@@ -41,8 +41,8 @@ STILL = Motion({}, {})
 class Body(NamedTuple):
     """SVG elements, and how far they reach.
 
-    They begin at x = 0. `marks` are those of a legend that only this layout has, with their
-    meanings.
+    They begin at x = 0. `marks` are those of a legend that only this layout
+    has, with their meanings.
     """
 
     elements: list[str]
@@ -94,7 +94,8 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         _curves(placed, rows, source, own, route)
         for source, own, route in zip(sources, placed.routes, routes, strict=True)
     ]
-    # Arrows from one box run together until they part: how many take its every turn.
+    # Arrows from one box run together until they part: how many take its every
+    # turn.
     users = Counter(
         (arrow.source, turn)
         for arrow, own in zip(picture.arrows, curves, strict=True)

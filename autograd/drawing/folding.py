@@ -1,13 +1,13 @@
 """Which Values of a graph share a box.
 
-A folding gives every Value the key of its box, or None for a box of its own. Edges
-within a box are not drawn. A folding is good if the boxes, joined by the edges between
-them, form a graph without a cycle again.
+A folding gives every Value the key of its box, or None for a box of its own.
+Edges within a box are not drawn. A folding is good if the boxes, joined by the
+edges between them, form a graph without a cycle again.
 
-Foldings are tried from the finest to the coarsest, and the first good one that can be
-read is taken. The graph as it is can be read up to 150 boxes, a folded one up to 150
-boxes and arrows together. One in which the calls of a group stay apart repeats itself,
-so it can be read up to 75.
+Foldings are tried from the finest to the coarsest, and the first good one that
+can be read is taken. The graph as it is can be read up to 150 boxes, a folded
+one up to 150 boxes and arrows together. One in which the calls of a group stay
+apart repeats itself, so it can be read up to 75.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ SLICES = 16  # into which what has no group is cut in the end
 class Key(NamedTuple):
     """What the Values of one box have in common.
 
-    `name` and `part` are the title; `identity` tells boxes of the same title apart.
+    `name` and `part` are the title; `identity` tells boxes of the same title
+    apart.
     """
 
     name: str
@@ -64,10 +65,12 @@ def fold_values(
         groups: Value -> (path, call index).
         fold: As `draw` takes it.
         expand: The groups that stay open.
-        by_call: Keep the calls of a group apart, and fold the outermost groups first.
+        by_call: Keep the calls of a group apart, and fold the outermost groups
+            first.
 
     Raises:
-        DrawingError: No folding of the kind asked for is free of cycles and small enough.
+        DrawingError: No folding of the kind asked for is free of cycles and
+            small enough.
     """
     graph = _Graph(values, groups, expand)
     cyclic = False
@@ -83,11 +86,14 @@ def fold_values(
                     cyclic = True
     if cyclic:
         raise DrawingError(
-            f'fold={fold!r} makes boxes that feed each other in a circle: fold less, or choose fold="auto"'
+            f"fold={fold!r} makes boxes that feed each other in a circle: fold less, or "
+            'choose fold="auto"'
         )
     raise DrawingError(
-        f"fold={fold!r} leaves more than {MOST_BOXES:,} boxes of this graph of {len(values):,} nodes, too many to read: choose "
-        'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part with around= or depth='
+        f"fold={fold!r} leaves more than {MOST_BOXES:,} boxes of this graph of "
+        f"{len(values):,} nodes, too many to read: choose "
+        'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part '
+        "with around= or depth="
     )
 
 
@@ -129,8 +135,8 @@ class _Graph:
     def _levels(self) -> list[tuple[int, int]]:
         """Return where an operation outside of any group is.
 
-        The first number counts how often the way to it enters a group; the second, how many
-        operations ago it left the last one.
+        The first number counts how often the way to it enters a group; the
+        second, how many operations ago it left the last one.
         """
         level = [(0, 0)] * len(self.values)
         grouped = [self._grouped(i) for i in range(len(self.values))]
@@ -146,7 +152,8 @@ class _Graph:
     def foldings(self, fold: Fold, by_call: bool, limit: int) -> Iterator[tuple[Keys, float]]:
         """Yield the candidates, the finest first.
 
-        With each comes how many boxes and arrows a reader can follow in such a picture.
+        With each comes how many boxes and arrows a reader can follow in such a
+        picture.
         """
         nothing: Keys = [None] * len(self.values)
         if len(nothing) <= limit and (fold == "none" or (fold == "auto" and not by_call)):
@@ -205,7 +212,8 @@ class _Graph:
     def _group_key(self, place: tuple[str, int], depth: int, merged: bool) -> Key | None:
         """Return the key of the module at `depth` that a place lies in.
 
-        It is deeper within what was asked to be opened, and None where nothing is so deep.
+        It is deeper within what was asked to be opened, and None where nothing
+        is so deep.
         """
         modules, call = self.modules[place[0]], place[1]
         for opened, opened_call in self.opened:
@@ -233,9 +241,9 @@ class _Graph:
     def _with_operands(self, keys: Keys, owners: ByPlace, inputs: bool = False) -> Keys:
         """Return `keys`, and those of literals and leaves.
 
-        A literal or a leaf goes with what uses it, if that is one box, else with the other
-        parameters of its group. A leaf that belongs to no group keeps its own box, unless
-        `inputs` are to be folded, too.
+        A literal or a leaf goes with what uses it, if that is one box, else
+        with the other parameters of its group. A leaf that belongs to no group
+        keeps its own box, unless `inputs` are to be folded, too.
         """
         keys = list(keys)
         for i, operation in enumerate(self.operation):

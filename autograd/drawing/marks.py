@@ -65,7 +65,8 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("literal", "literal: a plain number, without gradient", "literal" in kinds),
         (
             "group",
-            f"{picture.nodes:,} nodes folded into {len(picture.boxes):,} boxes; |grad|: the norm at the outputs",
+            f"{picture.nodes:,} nodes folded into {len(picture.boxes):,} boxes; |grad|: "
+            "the norm at the outputs",
             "group" in kinds,
         ),
         ("cut", "the graph goes on, not shown here", "cut" in kinds),
@@ -78,7 +79,8 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         ("nan", "not a number", "nan" in flows),
         (
             "bar",
-            f"gradient of the box: right if positive, left if negative; full at {number(full)}, a quarter less for each factor of 10",
+            "gradient of the box: right if positive, left if negative; full at "
+            f"{number(full)}, a quarter less for each factor of 10",
             full > 0,
         ),
     ]

@@ -1,8 +1,8 @@
 """The outside-inside picture of a composition: a result is a box around its operands.
 
-Between an inner box and the texts of the box around it stands the local derivative of
-the outer by the inner. The product of these numbers, from the outside in, is the chain
-rule along that path.
+Between an inner box and the texts of the box around it stands the local
+derivative of the outer by the inner. The product of these numbers, from the
+outside in, is the chain rule along that path.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def _places(picture: Picture) -> list[_Place]:
         number, out, outer = waiting.pop()
         if len(places) == MOST_BOXES:
             raise DrawingError(
-                f'layout="nested" shows at most {MOST_BOXES} boxes: draw a part with around= or depth=, or choose another layout'
+                f'layout="nested" shows at most {MOST_BOXES} boxes: draw a part with '
+                "around= or depth=, or choose another layout"
             )
         if outer >= 0:
             places[outer].inside.append(len(places))

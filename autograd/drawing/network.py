@@ -1,7 +1,7 @@
 """A net as everybody draws it: units as circles in columns, weights as lines between.
 
-Colour, dashes and thickness of a line tell sign and size of its weight. Of a wide
-column the first and the last units are shown.
+Colour, dashes and thickness of a line tell sign and size of its weight. Of a
+wide column the first and the last units are shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MOST_COLUMNS = 8
 WIDTH = 860
 NARROWEST_PITCH, WIDEST_PITCH = 112, 210  # between two columns
 LABEL = 17.0  # from the number of a line to that below it
-# Between columns whose lines bear their numbers: units of the smaller one, and lines.
+# Between columns whose lines bear their numbers: units of the smaller one, and
+# lines.
 NUMBERED_UNITS, NUMBERED_LINES = 4, 16
 
 
@@ -43,8 +44,9 @@ class Unit(NamedTuple):
 class Column(NamedTuple):
     """What stands side by side in a net: its name, what it computes, its units.
 
-    `weights[j][i]` belongs to the line from unit i of the column before to unit j
-    of this one; None where the lines have no weights, or there is no column before.
+    `weights[j][i]` belongs to the line from unit i of the column before to unit
+    j of this one; None where the lines have no weights, or there is no column
+    before.
     """
 
     name: str
@@ -196,7 +198,8 @@ def _lines(
         yield f"<g>{tooltip}{path}</g>"
     complete = len(before) == len(sources) and len(after) == len(targets)
     if weights is not None and complete and _numbered(len(sources), len(targets)):
-        # Where all lines are cut at this share of the way, no two are nearer than LABEL.
+        # Where all lines are cut at this share of the way, no two are nearer
+        # than LABEL.
         n, m = len(sources), len(targets)
         at = n / (n + 1) if n <= m else 1 / (m + 1)
         for w, source, target in found:

@@ -49,8 +49,8 @@ DARK = {
 class Look(NamedTuple):
     """How a mark is painted: colours by their names in the palettes, "" for none.
 
-    `width` is that of the stroke, None where the mark itself says it; `dashes` are the lengths of
-    dash and gap.
+    `width` is that of the stroke, None where the mark itself says it; `dashes`
+    are the lengths of dash and gap.
     """
 
     fill: str
@@ -59,7 +59,8 @@ class Look(NamedTuple):
     width: float | None = None
 
 
-# Every mark of a picture, by its role. A picture, a page and an animation use no others.
+# Every mark of a picture, by its role. A picture, a page and an animation use
+# no others.
 LOOKS = {
     "paper": Look("paper"),
     "band": Look("band"),
@@ -104,7 +105,8 @@ LOOKS = {
 def look(role: str) -> str:
     """Return the SVG attributes of a mark, in the light palette.
 
-    Attributes need no style sheet, which some viewers drop and others cannot read.
+    Attributes need no style sheet, which some viewers drop and others cannot
+    read.
     """
     fill, stroke, dashes, width = LOOKS[role]
     given = {
@@ -120,12 +122,13 @@ def look(role: str) -> str:
 def dark_sheet(within: str = ".autograd ") -> str:
     """Return the style sheet that makes a picture dark where the reader prefers that.
 
-    A rule puts the dark colour in the place of a light one: a rule is stronger than an attribute.
-    Where the sheet is dropped the picture is light.
+    A rule puts the dark colour in the place of a light one: a rule is stronger
+    than an attribute. Where the sheet is dropped the picture is light.
 
     Args:
         within: The selector of what is made dark. A page, which has nothing
-            else, gives none: what `<use>` repeats has no ancestors in a selector.
+            else, gives none: what `<use>` repeats has no ancestors in a
+            selector.
     """
     rules = "".join(
         f'{within}[{attribute}="{light}"]{{{attribute}:{DARK[name]}}}'

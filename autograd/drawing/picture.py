@@ -25,8 +25,8 @@ class Box(NamedTuple):
     """What is drawn as one: a Value, or several folded together.
 
     Attributes:
-        kind: "leaf", "literal", "operation", "group" (several Values), "cut" (what is not
-            shown) or "module" (a part of a model, not a Value).
+        kind: "leaf", "literal", "operation", "group" (several Values), "cut"
+            (what is not shown) or "module" (a part of a model, not a Value).
         name: The label.
         symbol: The operation's sign.
         rows: (word, number), from top to bottom.
@@ -52,13 +52,16 @@ class Arrow(NamedTuple):
     Attributes:
         source: The number of the operand's box.
         target: The number of the result's box.
-        text: The local derivative, or how many edges were folded into this arrow.
+        text: The local derivative, or how many edges were folded into this
+            arrow.
         tooltip: What a pointer is told.
-        flow: What it brings to the operand's gradient: local derivative times the result's
-            gradient. None where none was computed or the operand has none.
+        flow: What it brings to the operand's gradient: local derivative times
+            the result's gradient. None where none was computed or the operand
+            has none.
         plain: Whether no derivative is taken along it.
         edges: How many edges it stands for.
-        mixed: Whether some of them bring a positive and some a negative gradient.
+        mixed: Whether some of them bring a positive and some a negative
+            gradient.
     """
 
     source: int
@@ -78,11 +81,13 @@ class Picture(NamedTuple):
         title: What it shows.
         description: The same in words, for a screen reader.
         nodes: How many Values the boxes stand for.
-        boxes: In topological order: every arrow goes from a lower number to a higher one.
+        boxes: In topological order: every arrow goes from a lower number to a
+            higher one.
         arrows: In the order of their targets.
         meanings: A legend of its own, as (mark, meaning).
-        layout: "layers"; "early": the same, results as early as possible; "time": a strip
-            for every call index; "nested": results around their operands.
+        layout: "layers"; "early": the same, results as early as possible;
+            "time": a strip for every call index; "nested": results around their
+            operands.
     """
 
     title: str
@@ -91,7 +96,9 @@ class Picture(NamedTuple):
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     meanings: tuple[tuple[str, str], ...] | None = None  # a legend of its own
-    layout: str = "layers"  # "time": boxes of one call index in one column; "nested": results around their operands
+    # "time": boxes of one call index in one column; "nested": results around
+    # their operands.
+    layout: str = "layers"
 
 
 LISTED = 3  # numbers that are written out
@@ -213,7 +220,10 @@ def _description(selection: Selection, boxes: Sequence[Box]) -> str:
     folded = (
         f", folded into {len(boxes)} boxes" if any(box.kind == "group" for box in boxes) else ""
     )
-    return f"{listed}{folded}, from left to right. Boxes show data and gradient, arrows the local derivative of result by operand."
+    return (
+        f"{listed}{folded}, from left to right. Boxes show data and gradient, "
+        "arrows the local derivative of result by operand."
+    )
 
 
 def _single(
@@ -254,7 +264,8 @@ def _folded(
 ) -> Box:
     """Return the box of several Values.
 
-    Its gradient is the Euclidean norm over its outputs: what is used outside of it.
+    Its gradient is the Euclidean norm over its outputs: what is used outside of
+    it.
     """
     known = [g for g in map(gradient_of, outputs) if g is not None]
     gradient = ieee.norm(known) if known else None
@@ -369,14 +380,16 @@ def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -
     flow = edge.flow()
     tooltip = f"local derivative {edge.derivative!r}"
     if flow is not None:
-        tooltip += f" times gradient {edge.gradient!r} gives {labels[edge.operand] or 'the operand'} {flow!r}"
+        operand = labels[edge.operand] or "the operand"
+        tooltip += f" times gradient {edge.gradient!r} gives {operand} {flow!r}"
     return Arrow(source, target, number(edge.derivative), tooltip, flow)
 
 
 def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
     """Return the arrow of several edges; its flow is the norm of theirs.
 
-    It has their sign where all have the same, and is `mixed` where they have not.
+    It has their sign where all have the same, and is `mixed` where they have
+    not.
     """
     flows = [flow for flow in map(_Edge.flow, edges) if flow is not None]
     signs = {math.copysign(1.0, flow) for flow in flows if flow}

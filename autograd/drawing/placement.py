@@ -2,20 +2,25 @@
 
 The steps are those of Sugiyama, Tagawa and Toda (1981), as refined by Gansner,
 Koutsofios, North and Vo ("A technique for drawing directed graphs", 1993). One
-change suits computation graphs: every arrow ends in a straight stub of its own in
-front of the box. So the text on it, the local derivative, can touch neither another
-text nor another arrow.
+change suits computation graphs: every arrow ends in a straight stub of its own
+in front of the box. So the text on it, the local derivative, can touch neither
+another text nor another arrow.
 
-1. Columns: each box stands as late as possible, so a parameter stands next to the
+1. Columns: each box stands as late as possible, so a parameter stands next to
+the
    operation that uses it.
-2. Bends: an arrow over several columns becomes a chain of bends, one in each column
+2. Bends: an arrow over several columns becomes a chain of bends, one in each
+column
    between. Arrows from one box share it.
-3. Order within a column: sweeps by the median and the mean of the neighbours, and
+3. Order within a column: sweeps by the median and the mean of the neighbours,
+and
    swaps of adjacent vertices, leave few crossings.
-4. Heights: each vertex wants the mean height of its neighbours. Isotonic regression
+4. Heights: each vertex wants the mean height of its neighbours. Isotonic
+regression
    (pool adjacent violators) grants the wishes of a column with the least sum of
    squares that keeps its order and its gaps.
-5. Last, what a single arrow arrives at moves level with where that comes from, if
+5. Last, what a single arrow arrives at moves level with where that comes from,
+if
    there is room.
 
 Everything is a function of its arguments alone: the same graph gives the same
@@ -37,7 +42,8 @@ BOX_GAP = 14.0  # between boxes of a column
 BEND_GAP = 8.0  # between an arrow that passes and what is next to it
 PORT = 15.0  # between arrows that arrive at one box: a line of text
 CHANNEL = 26.0  # the least distance between two columns, where the arrows turn
-# How much an arrow wants to be level: between boxes, a box and a bend, two bends.
+# How much an arrow wants to be level: between boxes, a box and a bend, two
+# bends.
 STIFFNESS = (1.0, 3.0, 6.0)
 TALLEST = 800.0  # of a column whose boxes stay in one
 MOST_PARTS = 4  # into which a column is dealt
@@ -51,8 +57,8 @@ class Placed(NamedTuple):
         width: The width of all.
         height: The height of all.
         corners: The top left corner of every box.
-        routes: Every arrow as level stretches, (x_from, x_to, y). A smooth turn joins each
-            to the next.
+        routes: Every arrow as level stretches, (x_from, x_to, y). A smooth turn
+            joins each to the next.
         columns: The (left, right) of every column.
         heights: The height of every box.
     """
@@ -68,15 +74,16 @@ class Placed(NamedTuple):
 class _Layers(NamedTuple):
     """The graph with its bends.
 
-    Vertices 0 to boxes - 1 are the boxes; the others are the bends, which have no size.
+    Vertices 0 to boxes - 1 are the boxes; the others are the bends, which have
+    no size.
     """
 
     boxes: int
     sizes: list[tuple[float, float]]
     columns: list[list[int]]
     column_of: list[int]
-    # Neighbours in the columns on both sides, in the order of the arrows. Those of
-    # parallel arrows are repeated.
+    # Neighbours in the columns on both sides, in the order of the arrows. Those
+    # of parallel arrows are repeated.
     before: list[list[int]]
     after: list[list[int]]
     chains: list[list[int]]  # for every arrow its vertices from source to target
@@ -91,11 +98,12 @@ def layered(
     """Place boxes that are joined by arrows.
 
     Args:
-        sizes: The (width, height) of every box. A box is at least `PORT` high for each
-            arrow that arrives.
-        arrows: The (source, target) of every arrow. Boxes are numbered so that every
-            arrow goes from a lower number to a higher one.
-        stubs: The length of the straight end of every arrow, where its text stands.
+        sizes: The (width, height) of every box. A box is at least `PORT` high
+            for each arrow that arrives.
+        arrows: The (source, target) of every arrow. Boxes are numbered so that
+            every arrow goes from a lower number to a higher one.
+        stubs: The length of the straight end of every arrow, where its text
+            stands.
         columns: The column of every box, by default as late as possible.
     """
     column_of = late_columns(len(sizes), arrows) if columns is None else list(columns)
@@ -137,7 +145,8 @@ def grid_columns(
 ) -> list[int]:
     """Return the column of every box; the boxes of a tall column are dealt to several.
 
-    No arrow joins boxes of one column, so columns between it and the one before are free.
+    No arrow joins boxes of one column, so columns between it and the one before
+    are free.
     """
     count = len(sizes)
     column_of = late_columns(count, arrows)
@@ -351,9 +360,9 @@ def _settle(
 ) -> None:
     """Give the vertices of a column the heights nearest to the wanted ones.
 
-    A wish is (height, weight). Order and gaps are kept: with the gaps taken off, the
-    heights must not decrease. That is isotonic regression, done by pooling adjacent
-    violators.
+    A wish is (height, weight). Order and gaps are kept: with the gaps taken
+    off, the heights must not decrease. That is isotonic regression, done by
+    pooling adjacent violators.
     """
     offsets = [0.0]
     for upper, lower in pairwise(column):

@@ -1,7 +1,7 @@
 """A picture as PNG, and as what a notebook is given to show.
 
-A PNG is the one form that every place shows: a trusted notebook and an untrusted
-one, an export to HTML or PDF, an editor, a repository's web page.
+A PNG is the one form that every place shows: a trusted notebook and an
+untrusted one, an export to HTML or PDF, an editor, a repository's web page.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def svg_size(svg: str) -> tuple[float, float]:
 def png_of(svg: str) -> bytes:
     """Return a picture as PNG: 2 pixels for each px, at most 4 million in all.
 
-    The fonts are those of the package, so the same picture gives the same pixels.
+    The fonts are those of the package, so the same picture gives the same
+    pixels.
 
     Raises:
         MissingDependencyError: The package resvg-py is not installed.
@@ -43,7 +44,8 @@ def png_of(svg: str) -> bytes:
     resvg = load("resvg_py", "PNG, but not SVG, needs the package")
     width, height = svg_size(svg)
     scale = min(SCALE, math.sqrt(MOST_PIXELS / (width * height)))
-    # The picture is light without its sheet, whose rules would only be matched in vain.
+    # The picture is light without its sheet, whose rules would only be matched
+    # in vain.
     bare = re.sub("<style>.*?</style>", "", svg, flags=re.DOTALL)
     return bytes(
         resvg.svg_to_bytes(
@@ -68,7 +70,8 @@ def bundle(svg: str, alternative: str, text: str) -> Bundle:
         text: What a terminal shows.
 
     Returns:
-        The contents by media type and their metadata, as `_repr_mimebundle_` gives them.
+        The contents by media type and their metadata, as `_repr_mimebundle_`
+        gives them.
     """
     width, height = map(round, svg_size(svg))
     try:

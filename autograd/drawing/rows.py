@@ -1,7 +1,7 @@
 """A picture that is too wide, broken into rows one below the other.
 
-A row is a range of columns. It ends where few arrows go on. An arrow that goes on
-leaves its row at the right, and comes into the next row from the left.
+A row is a range of columns. It ends where few arrows go on. An arrow that goes
+on leaves its row at the right, and comes into the next row from the left.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Stretch = tuple[float, float, float]
 class Rows(NamedTuple):
     """For every column its row and how far it moves; of every row its extent.
 
-    `lanes[row]` numbers the vertices, (source, turn), whose arrow goes on from it.
+    `lanes[row]` numbers the vertices, (source, turn), whose arrow goes on from
+    it.
     """
 
     row_of: list[int]

@@ -28,8 +28,8 @@ def select(
     Args:
         order: The graph in topological order.
         roots: Its results.
-        around: The Values whose surroundings are wanted, before and after. Without them,
-            what lies before a root.
+        around: The Values whose surroundings are wanted, before and after.
+            Without them, what lies before a root.
         depth: How many edges away; None selects all.
 
     Returns:

@@ -1,8 +1,8 @@
 """The shapes of a picture in SVG: boxes, the bar of a gradient, the end of an arrow.
 
 Shapes tell the kinds of boxes apart, as colours do: a leaf is round, an
-operation square, a literal dotted, a group a stack. The head of an arrow and the
-side of a bar tell the sign of a gradient.
+operation square, a literal dotted, a group a stack. The head of an arrow and
+the side of a bar tell the sign of a gradient.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def box_shape(
         box: What it shows.
         corner: Its top left corner.
         size: Its width and height.
-        content: The part of `size` that the texts take, at the right, half way down.
+        content: The part of `size` that the texts take, at the right, half way
+            down.
         full: The gradient that fills half of the bar.
         late: In an animation the class of what shows the gradient.
     """

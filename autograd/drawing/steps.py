@@ -11,7 +11,8 @@ from .picture import Arrow, Box, Picture
 
 SHOWN = 3  # numbers of a list
 
-# Of a quantity: its name, what it is, its formula, its numbers, the names of its operands.
+# Of a quantity: its name, what it is, its formula, its numbers, the names of
+# its operands.
 Step: TypeAlias = tuple[str, str, str, Sequence[float], Sequence[str]]
 
 
@@ -20,9 +21,9 @@ def draw_steps(title: str, steps: Sequence[Step]) -> Drawing:
 
     Args:
         title: What is shown.
-        steps: The quantities; operands stand before what is computed from them. One
-            without operands is given, one with a word that begins with "gate" is
-            computed by a Layer.
+        steps: The quantities; operands stand before what is computed from them.
+            One without operands is given, one with a word that begins with
+            "gate" is computed by a Layer.
     """
     place = {name: i for i, (name, *_) in enumerate(steps)}
     boxes = []

@@ -11,7 +11,8 @@ LABEL_LENGTH = 24
 def shortened(text: str, length: int = LABEL_LENGTH) -> str:
     """Return the text, or its two ends with an ellipsis between.
 
-    The names of a model's parameters, layers.0.neurons.3.w[2], differ at both ends.
+    The names of a model's parameters, layers.0.neurons.3.w[2], differ at both
+    ends.
     """
     head = length // 2 + 1
     return text if len(text) <= length else f"{text[:head]}…{text[head + 1 - length :]}"

@@ -16,15 +16,16 @@ BEFORE = -1  # the period of what several calls use
 def periods(picture: Picture) -> list[int]:
     """Return for every box the call index under which it stands.
 
-    It is the box's own, but never before what the box is computed from. Outside of any
-    group a result stands with the latest of its operands, a leaf with the result that uses
-    it. What several calls use, such as the parameters, is of no call: it stands BEFORE
-    them.
+    It is the box's own, but never before what the box is computed from. Outside
+    of any group a result stands with the latest of its operands, a leaf with
+    the result that uses it. What several calls use, such as the parameters, is
+    of no call: it stands BEFORE them.
     """
     period = [box.call or 0 for box in picture.boxes]
     arriving = {arrow.target for arrow in picture.arrows}
     users: dict[int, set[int]] = {}  # the periods of what uses a leaf
-    # In the order of targets: what arrives at a box is settled before what leaves it.
+    # In the order of targets: what arrives at a box is settled before what
+    # leaves it.
     for arrow in picture.arrows:
         if arrow.source in arriving or picture.boxes[arrow.source].call is not None:
             period[arrow.target] = max(period[arrow.target], period[arrow.source])

@@ -10,7 +10,8 @@ MOST_LINES = 60
 def write_tree(picture: Picture) -> str:
     """Return the title, then the boxes from the results backward.
 
-    Before each operand stands its local derivative. What was shown before is not repeated.
+    Before each operand stands its local derivative. What was shown before is
+    not repeated.
     """
     operands: list[list[tuple[int, str]]] = [[] for _ in picture.boxes]
     for arrow in picture.arrows:
@@ -30,9 +31,9 @@ def write_tree(picture: Picture) -> str:
             break
         box = picture.boxes[number]
         again = number in shown and bool(operands[number])
-        lines.append(
-            f"{indent}{branch}{f'[{text}] ' if text else ''}{_line(box, number)}{' (see above)' if again else ''}"
-        )
+        edge = f"[{text}] " if text else ""
+        remark = " (see above)" if again else ""
+        lines.append(f"{indent}{branch}{edge}{_line(box, number)}{remark}")
         if number not in shown:
             shown.add(number)
             below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[branch]

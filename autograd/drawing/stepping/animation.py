@@ -1,8 +1,8 @@
 """The animation: a picture in which the gradient flows back, for a README.
 
-It plays once, within five seconds, and then stands still. What is at rest is the
-finished picture: the animations only start from something else. Where motion is
-not wanted, or not understood, the finished picture is all there is.
+It plays once, within five seconds, and then stands still. What is at rest is
+the finished picture: the animations only start from something else. Where
+motion is not wanted, or not understood, the finished picture is all there is.
 """
 
 from __future__ import annotations

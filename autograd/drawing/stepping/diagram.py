@@ -39,8 +39,8 @@ class Diagram(NamedTuple):
     """The measures of a drawing, and the SVG of its arrows.
 
     `paths` stand in the order of results and operands; `numbers` are the texts
-    at those that carry a derivative. A drawing of many arrows is not `detailed`:
-    no number stands at them, and they run behind boxes.
+    at those that carry a derivative. A drawing of many arrows is not
+    `detailed`: no number stands at them, and they run behind boxes.
     """
 
     width: int

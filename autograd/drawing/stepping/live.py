@@ -1,8 +1,9 @@
 """The rows of a graph in JavaScript, so that a page can compute it again.
 
 A row's forward function is the text of `ieee.py`, or of `forms.py` where
-Python's exceptions are in the way, translated. Its partials are the row's rules,
-recorded and printed. Only what Math lacks is written by hand, in `rows.js`.
+Python's exceptions are in the way, translated. Its partials are the row's
+rules, recorded and printed. Only what Math lacks is written by hand, in
+`rows.js`.
 
 A user's forward function is recorded too, or else the row's composition. If
 neither can be, the row is frozen: a page keeps its number. No text of a user's
@@ -117,9 +118,9 @@ def library() -> dict[str, Definition]:
 def _row(op: Primitive, n: int) -> Definition:
     """Write a row on n operands as an object.
 
-    `f` gives the number of a list of operands, `p` the partials of [...operands,
-    z]. `skip` are the positions without a derivative, `bad` is true outside the
-    domain.
+    `f` gives the number of a list of operands, `p` the partials of
+    [...operands, z]. `skip` are the positions without a derivative, `bad` is
+    true outside the domain.
 
     Raises:
         NotTranslatable: The row is frozen.

@@ -3,10 +3,10 @@
 Without its script it shows the state after backward, as a picture and as a
 table. With it, it steps, follows an edit, and descends.
 
-A Content-Security-Policy, first in the head, lets nothing run but the one script
-and nothing style but the one style sheet, both known by their hashes. The data
-cannot end its element, since < is written as an escape. A label is text in every
-place. The script holds no text of a user's.
+A Content-Security-Policy, first in the head, lets nothing run but the one
+script and nothing style but the one style sheet, both known by their hashes.
+The data cannot end its element, since < is written as an escape. A label is
+text in every place. The script holds no text of a user's.
 """
 
 from __future__ import annotations

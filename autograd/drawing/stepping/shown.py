@@ -131,9 +131,9 @@ class StepThrough:
         """Return what a notebook shows.
 
         text/html is an image of the graph, for an untrusted notebook; a script,
-        which only a trusted one runs, puts the page in its place, in a frame that
-        may run its script and nothing else. A page too large to embed is left
-        out. image/png and text/plain are those of the picture.
+        which only a trusted one runs, puts the page in its place, in a frame
+        that may run its script and nothing else. A page too large to embed is
+        left out. image/png and text/plain are those of the picture.
         """
         picture = self._picture()
         content, metadata = bundle(picture, self._title(), repr(self))

@@ -41,12 +41,14 @@ class Walk(NamedTuple):
         labels: By number, the labels that differ from the names.
         texts: Their operations, "" for a leaf.
         parents: The numbers of their operands.
-        local: Their derivatives by each operand, None where backward takes none.
+        local: Their derivatives by each operand, None where backward takes
+            none.
         gradients: What backward gives, None where it does not come.
         learning: The leaves that descent changes.
         groups: The groups, those that lie in others after them.
         group_of: The innermost group of each node, None if there is none.
-        folded: The groups that are closed at first, so that the whole can be read.
+        folded: The groups that are closed at first, so that the whole can be
+            read.
         given_groups: What the groups were made from.
     """
 
