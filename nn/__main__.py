@@ -25,8 +25,8 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Carry out a command. The same arguments give the same bytes.
 
-    A mistake is told in one line, with exit status 2. A training that diverged has
-    status 1, and one that Ctrl-C ended 130.
+    A mistake is told in one line, with exit status 2. A training that diverged
+    has status 1, and one that Ctrl-C ended 130.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     to_train.add_argument(
         "--data",
-        help=f"{', '.join(SHAPES)}, iris, or a text file of a table (default: moons); with --model gpt "
-        "names, or a file with a text on each line (default: names)",
+        help=f"{', '.join(SHAPES)}, iris, or a text file of a table (default: moons); "
+        "with --model gpt names, or a file with a text on each line (default: names)",
     )
     to_train.add_argument(
         "--model",
@@ -90,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     to_train.add_argument(
         "--task",
         choices=("classes", "quantity"),
-        help=f"what the target is (default: classes for texts and up to {MOST_CLASSES} whole numbers)",
+        help="what the target is (default: classes for texts and up to "
+        f"{MOST_CLASSES} whole numbers)",
     )
     to_train.add_argument(
         "--held-out",

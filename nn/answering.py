@@ -10,8 +10,8 @@ from .training import predict
 def answer(model: Module, row: RawRow) -> Answer:
     """Ask a model for a row as it stands in the table, by the names of its columns.
 
-    The model carries its preparation, as those do that `python -m nn` saves. What
-    the row has beyond the columns of the preparation is not looked at.
+    The model carries its preparation, as those do that `python -m nn` saves.
+    What the row has beyond the columns of the preparation is not looked at.
 
     Returns:
         The class and its probability, or the number in the unit of the target.
@@ -30,7 +30,8 @@ def answer(model: Module, row: RawRow) -> Answer:
     """
     if model.preparation is None:
         raise ArgumentError(
-            f"{model!r} has no preparation, so it takes numbers: nn.predict(model, [x]), or set model.preparation"
+            f"{model!r} has no preparation, so it takes numbers: nn.predict(model, [x]), "
+            "or set model.preparation"
         )
     [outputs] = predict(model, [model.preparation.inputs(row)])
     return model.preparation.answer(outputs, row)

@@ -111,8 +111,8 @@ class MultiHeadAttention(Module):
 
     MultiHead(Q, K, V) = Concat(head_1, ..., head_h) W^O (Vaswani et al. 2017,
     section 3.2.2), from vectors of n_embd to vectors of n_embd. A mask leaves
-    positions out: it holds 1 for each position that may be seen, else 0, and its
-    numbers may be Values.
+    positions out: it holds 1 for each position that may be seen, else 0, and
+    its numbers may be Values.
 
     Args:
         n_embd: The length of a vector, a multiple of n_head.
@@ -197,8 +197,8 @@ class Block(Module):
         x = x + attention(norm(x))
         x = x + mlp(norm(x))
 
-    (Radford et al. 2019, section 2.3; Vaswani et al. 2017 put the norm behind the
-    sum.) The net has a hidden layer of 4 n_embd units.
+    (Radford et al. 2019, section 2.3; Vaswani et al. 2017 put the norm behind
+    the sum.) The net has a hidden layer of 4 n_embd units.
 
     Args:
         n_embd: The length of a vector, a multiple of n_head.
@@ -207,8 +207,8 @@ class Block(Module):
         norm: "rms" or "layer".
         bias: Whether Layers, and the norms of "layer", have biases.
         gain: Whether norms have gains.
-        dropout: The probability that a number is dropped in training: a weight of
-            attention, or what is added to the stream.
+        dropout: The probability that a number is dropped in training: a weight
+            of attention, or what is added to the stream.
         init: How weights are drawn. See nn.init.
         seed: Where the random numbers start, if there is no `rng`.
         rng: The source of random numbers.
@@ -283,7 +283,8 @@ class GPT(Module):
             layer (Press and Wolf 2017).
         dropout: The probability that a number is dropped in training.
         std: The standard deviation of the first weights, at least 0.
-        tokens: What the numbers stand for, if the file of the model is to say so.
+        tokens: What the numbers stand for, if the file of the model is to say
+            so.
         seed: Where the random numbers start, if there is no `rng`.
         rng: The source of random numbers.
 
@@ -376,8 +377,8 @@ class GPT(Module):
     def reader(self) -> Callable[[Sequence[int]], list[Any]]:
         """Return a function from a text so far to the logits of the next token.
 
-        It keeps keys and values, so that each token is read once. Each call must
-        go on with the text of the one before.
+        It keeps keys and values, so that each token is read once. Each call
+        must go on with the text of the one before.
         """
         past = [block.attention.start() for block in self.blocks]
 

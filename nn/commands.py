@@ -63,7 +63,8 @@ def train(options: argparse.Namespace) -> int:
     """Train a net, say how good it is, and write it with its pictures.
 
     Returns:
-        The exit status: 1 where the training diverged, 130 where Ctrl-C ended it.
+        The exit status: 1 where the training diverged, 130 where Ctrl-C ended
+        it.
     """
     held_out = 0.2 if options.held_out is None else options.held_out
     sizes = {"epochs": options.epochs, "hidden": min(options.hidden, default=1)}
@@ -78,14 +79,17 @@ def train(options: argparse.Namespace) -> int:
     )
     model = MLP(len(X[0]), [*options.hidden, n_out], seed=options.seed)
     print(
-        f"{options.data}: {task.n_rows} rows of {task.n_features} features, {len(classes) or 'no'} classes; {model!r}"
+        f"{options.data}: {task.n_rows} rows of {task.n_features} features, "
+        f"{len(classes) or 'no'} classes; {model!r}"
     )
     model.preparation = task.preparation
     with _folder(options.out):
         history, stopped = _fitted(model, task, loss, metric, options)
         if not isfinite(history["loss"][-1]):
             print(
-                f"the training diverged, its loss is {history['loss'][-1]} after epoch {len(history)}, and nothing was written: try a lower --lr than {_rate(options, task)}"
+                f"the training diverged, its loss is {history['loss'][-1]} after epoch "
+                f"{len(history)}, and nothing was written: try a lower --lr than "
+                f"{_rate(options, task)}"
             )
             return 1
         if stopped:
@@ -103,7 +107,8 @@ def train(options: argparse.Namespace) -> int:
     print(f"wrote {', '.join(['model.json', *pictures])} to {options.out}")
     if task.preparation:
         print(
-            f"ask it for rows like these: predict {options.out / 'model.json'} ROWS, or nn.answer(nn.load(...), row)"
+            f"ask it for rows like these: predict {options.out / 'model.json'} ROWS, or "
+            "nn.answer(nn.load(...), row)"
         )
     return STOPPED if stopped else 0
 
@@ -154,7 +159,8 @@ def describe(options: argparse.Namespace) -> int:
     rows = [row for row in table.rows if not is_missing(row[target])]
     between = {"\t": "tabs", " ": "blanks"}.get(table.delimiter, repr(table.delimiter))
     print(
-        f"{options.table}: {len(table.rows)} rows of {len(table.columns)} columns, divided by {between}, "
+        f"{options.table}: {len(table.rows)} rows of {len(table.columns)} columns, "
+        f"divided by {between}, "
         f"{'with a' if table.header else 'without'} header"
         + f", {len(table.rows) - len(rows)} without a target"
         * (len(rows) < len(table.rows))
@@ -267,7 +273,8 @@ def _table(options: argparse.Namespace, held_out: float) -> Task:
     path = IRIS if options.data == "iris" else Path(options.data)
     if not path.exists():
         raise data.DataError(
-            f"--data {options.data}: there is no such file; the data sets that have a name are {', '.join(SHAPES)}, iris"
+            f"--data {options.data}: there is no such file; the data sets that have a "
+            f"name are {', '.join(SHAPES)}, iris"
         )
     table, target = _read(path, options)
     if options.target is None:

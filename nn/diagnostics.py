@@ -87,8 +87,8 @@ def diagnose(
 
     A problem is named in these cases:
 
-    - Half of the units of a layer are dead, in 4 or more rows. A unit is dead if
-      its activation has slope 0 in every row.
+    - Half of the units of a layer are dead, in 4 or more rows. A unit is dead
+      if its activation has slope 0 in every row.
     - More than half of the activations of a layer are saturated: their slope is
       below 0.01 in size, but not 0.
     - Two units have equal weights and gradients.
@@ -107,7 +107,8 @@ def diagnose(
         X: The rows of the batch.
         y: Their targets.
         loss: The loss of the training.
-        optimizer: What is to take the next step; None is plain descent at rate 1.
+        optimizer: What is to take the next step; None is plain descent at rate
+            1.
 
     Raises:
         Exception: What model and loss raise.

@@ -1,9 +1,9 @@
 """Ways out: a model as a PyTorch script, as safetensors, and as ONNX.
 
 The tensors of a model have PyTorch's layout. A Layer at the path "layers.0" has
-`layers.0.weight`, of n_out rows of n_in numbers, and `layers.0.bias`; an Embedding
-has its rows as weight, a norm its gain as weight. The gates of a cell are Layers.
-No way out writes a pickle.
+`layers.0.weight`, of n_out rows of n_in numbers, and `layers.0.bias`; an
+Embedding has its rows as weight, a norm its gain as weight. The gates of a cell
+are Layers. No way out writes a pickle.
 """
 
 import re
@@ -120,7 +120,8 @@ def tensors(model: Module) -> Tensors:
     """The parameters, one tensor a layer, as lists of Values by name.
 
     Raises:
-        ArgumentError: A parameter belongs to no Layer, Neuron, Embedding or norm.
+        ArgumentError: A parameter belongs to no Layer, Neuron, Embedding or
+            norm.
 
     Examples:
         >>> import nn
@@ -201,17 +202,19 @@ def from_safetensors(
     """Set the parameters of a model to the tensors of a safetensors file.
 
     The names in the file are those of `tensors`, or PyTorch's own. Layers that
-    differ only in a number, as those of a `torch.nn.Sequential` do, are matched in
-    its order; others need `names`. A `torch.nn.LSTM` or `RNN` gives all its gates.
+    differ only in a number, as those of a `torch.nn.Sequential` do, are matched
+    in its order; others need `names`. A `torch.nn.LSTM` or `RNN` gives all its
+    gates.
 
     Args:
-        names: What a layer is called in the file, by its path in the model, such as
-            `{"layers.0": "lstm", "layers.2": "head"}`.
+        names: What a layer is called in the file, by its path in the model,
+            such as `{"layers.0": "lstm", "layers.2": "head"}`.
 
     Raises:
         StateError: The tensors do not fit the model; nothing is changed. A
-            `torch.nn.GRU` never fits: its reset gate multiplies W h + b, and that
-            of `nn.GRU` multiplies h, so its weights would give other numbers.
+            `torch.nn.GRU` never fits: its reset gate multiplies W h + b, and
+            that of `nn.GRU` multiplies h, so its weights would give other
+            numbers.
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be read.
     """
@@ -306,8 +309,8 @@ def _natural(name: str) -> list[tuple[bool, int, str]]:
 def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
     """The tensors of a torch.nn.RNN or LSTM for the gates of ours.
 
-    PyTorch stacks the gates of a layer, and has a bias for x and another for h, of
-    which the sum counts.
+    PyTorch stacks the gates of a layer, and has a bias for x and another for h,
+    of which the sum counts.
 
     Raises:
         StateError: It is a GRU, or one of other sizes.
@@ -345,16 +348,18 @@ def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
 def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
     """Write a Python script that is the model in PyTorch, and needs nothing else.
 
-    `net` in the script has the same weights and gives the same numbers, within 1e-12,
-    for a row or for a batch of rows. Run by itself it answers for `example` and says
-    how far that is from this model's answer. A GRU's cell is written out.
+    `net` in the script has the same weights and gives the same numbers, within
+    1e-12, for a row or for a batch of rows. Run by itself it answers for
+    `example` and says how far that is from this model's answer. A GRU's cell is
+    written out.
 
     Args:
         example: A row as the model takes it.
 
     Raises:
-        ArgumentError: A part of the model is none that is known here: Layers, norms,
-            Dropout, Embeddings, RNN, LSTM, GRU, Each and Last in a Sequential.
+        ArgumentError: A part of the model is none that is known here: Layers,
+            norms, Dropout, Embeddings, RNN, LSTM, GRU, Each and Last in a
+            Sequential.
         OSError: The script cannot be written.
     """
     script = _Script()
@@ -479,12 +484,13 @@ def _shown(tensor: list[Any]) -> str:
 def to_onnx(model: Module, path: str | PathLike[str]) -> None:
     """Write a feed-forward net as ONNX, from rows [batch, n_in] to [batch, n_out].
 
-    Its numbers are 64-bit floats where onnxruntime computes with them, which is for
-    linear Layers and for relu, sigmoid, tanh and softmax, else 32-bit floats.
+    Its numbers are 64-bit floats where onnxruntime computes with them, which is
+    for linear Layers and for relu, sigmoid, tanh and softmax, else 32-bit
+    floats.
 
     Raises:
-        ArgumentError: The model is no Layer, MLP or Sequential of Layers and Dropout,
-            or has another activation.
+        ArgumentError: The model is no Layer, MLP or Sequential of Layers and
+            Dropout, or has another activation.
         MissingDependencyError: onnx or numpy is not installed.
         OSError: The file cannot be written.
     """

@@ -78,7 +78,8 @@ def manual_seed(n: int = 0) -> None:
     Parts with a seed, and parts that are loaded or copied, take no number.
 
     Args:
-        n: Which sequence of numbers to begin, 0, 1, ... A process begins with 0.
+        n: Which sequence of numbers to begin, 0, 1, ... A process begins with
+            0.
 
     Raises:
         ArgumentError: `n` is negative.
@@ -129,8 +130,8 @@ def generator(rng: Rng, seed: Seed) -> Random:
 def gain(activation: Any) -> float:
     """Return how much larger than 1/sqrt(n) weights may be in front of an activation.
 
-    5/3 for tanh; sqrt(2) for ReLU, which passes half of a symmetric input, and so
-    for GELU and SiLU; sqrt(2 / (1 + 0.01**2)) for leaky ReLU; else 1.
+    5/3 for tanh; sqrt(2) for ReLU, which passes half of a symmetric input, and
+    so for GELU and SiLU; sqrt(2 / (1 + 0.01**2)) for leaky ReLU; else 1.
     Source: He et al. 2015. PyTorch's calculate_gain gives the same numbers, but
     knows neither GELU nor SiLU.
 
@@ -208,7 +209,8 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
 def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Draw from the normal distribution with standard deviation gain / sqrt(n_in).
 
-    For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation 10.
+    For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
+    10.
     """
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
@@ -225,8 +227,8 @@ def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
 def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Give orthonormal rows, times gain.
 
-    Where n_out > n_in the columns are orthonormal instead: the output W x is then
-    gain times as long as x. Made by Gram-Schmidt from normal vectors.
+    Where n_out > n_in the columns are orthonormal instead: the output W x is
+    then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
     within(locals(), gain="[0, inf)")
@@ -260,15 +262,16 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     """Return the first weights of one layer, checked.
 
     Args:
-        init: An initializer, its name, or None for `kaiming_normal` with the gain
-            of the activation: the standard deviation is gain / sqrt(n_in).
+        init: An initializer, its name, or None for `kaiming_normal` with the
+            gain of the activation: the standard deviation is gain / sqrt(n_in).
         activation: What follows the weights: a name, a function or None.
         n_in: The length of a row.
         n_out: The number of rows.
         rng: Where the initializer draws from.
 
     Raises:
-        ArgumentError: A size is below 1, or there is no initializer of that name.
+        ArgumentError: A size is below 1, or there is no initializer of that
+            name.
         DataTypeError: A size is not a whole number.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """

@@ -4,9 +4,10 @@ A layer takes a list and gives a list. There are two exceptions: a Neuron gives
 one Value, and an Embedding takes one index. Inputs may be numbers or Values.
 
 Activations are given by name: relu, leaky_relu, elu, gelu, silu, softplus,
-sigmoid, log_sigmoid, tanh, heaviside, or any other primitive of one operand, also
-one of your own. A Layer takes softmax and log_softmax as well. A function of a
-Value will do, too, but a model that has one cannot be loaded from its file.
+sigmoid, log_sigmoid, tanh, heaviside, or any other primitive of one operand,
+also one of your own. A Layer takes softmax and log_softmax as well. A function
+of a Value will do, too, but a model that has one cannot be loaded from its
+file.
 
 Weights are drawn by `init`, a name or a function of `nn.init`. The default is
 kaiming_normal, whose standard deviation is gain / sqrt(n_in). The numbers come

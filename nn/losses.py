@@ -1,18 +1,18 @@
 """Losses: `loss(outputs, targets, *, reduction="mean")`, a Value, for a batch.
 
 `outputs` is [model(x) for x in X]. An output is a list of n_out Values; one
-Value counts as a list of one. A target is a number where n_out is 1, else a list
-of n_out numbers. For `cross_entropy` it is a class index or a list of n_out
-probabilities. For a sequence, output and target are the lists of those of its
-steps. One row is loss([output], [target]).
+Value counts as a list of one. A target is a number where n_out is 1, else a
+list of n_out numbers. For `cross_entropy` it is a class index or a list of
+n_out probabilities. For a sequence, output and target are the lists of those of
+its steps. One row is loss([output], [target]).
 
 The reduction "mean" is over all numbers, for `cross_entropy` over all rows or
 steps; "sum" adds. Formulas and gradients are stated for one of them. Losses of
 classes take logits, which may be any real numbers, before sigmoid or softmax.
 
-All raise LengthError for an empty batch, and for outputs and targets that do not
-pair. They raise DataTypeError for what is no batch and for a target that is no
-real number, and ArgumentError for another reduction.
+All raise LengthError for an empty batch, and for outputs and targets that do
+not pair. They raise DataTypeError for what is no batch and for a target that is
+no real number, and ArgumentError for another reduction.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -209,7 +209,8 @@ def paired_rows(
         for t in target if hasattr(target, "__len__") else [target]:
             if t is None or isinstance(t, (str, complex)):
                 raise DataTypeError(
-                    f"the target {target!r} is no real number: for a class give its index, 0, 1, ..."
+                    f"the target {target!r} is no real number: for a class give its "
+                    "index, 0, 1, ..."
                 )
         if output is None:
             raise DataTypeError("an output is None: the model's forward returns nothing")

@@ -1,8 +1,8 @@
 """How good the outputs are: numbers to report, not to differentiate.
 
-A metric of outputs takes `(outputs, targets)` as the losses do, where outputs is
-[model(x) for x in X]. For a sequence they are the lists of those of its steps,
-and each step counts as a row.
+A metric of outputs takes `(outputs, targets)` as the losses do, where outputs
+is [model(x) for x in X]. For a sequence they are the lists of those of its
+steps, and each step counts as a row.
 
 For a metric of classification a target is a class index. An output is one
 logit, bare or in a list, or a list of one logit per class. One logit is class 1
@@ -171,8 +171,8 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """Return the mean of -log2 softmax(logits)[target] over all characters.
 
-    This is cross-entropy in bits, at least 0. Guessing evenly among n characters
-    needs log2(n) bits.
+    This is cross-entropy in bits, at least 0. Guessing evenly among n
+    characters needs log2(n) bits.
     """
     return float(cross_entropy(outputs, targets)) / log(2)
 

@@ -44,9 +44,9 @@ ELSEWHERE = {
 class Walk:
     """The parameters of a module, and what it looked like when they were found.
 
-    Looking again costs far more than comparing: this makes `parameters()` fast. The
-    first of `dicts` is the module's own. A copy of a module has to look again, so a
-    copy of a Walk is empty.
+    Looking again costs far more than comparing: this makes `parameters()` fast.
+    The first of `dicts` is the module's own. A copy of a module has to look
+    again, so a copy of a Walk is empty.
     """
 
     __slots__ = ("contents", "dicts", "items", "keys", "lists", "parameters")
@@ -101,16 +101,16 @@ class Made:
 class Module(Made):
     """The base of layers and models.
 
-    A subclass sets attributes in `__init__` and writes `forward`; calling the object
-    calls `forward`.
+    A subclass sets attributes in `__init__` and writes `forward`; calling the
+    object calls `forward`.
 
-    A parameter is a leaf Value under a public attribute, also inside lists, tuples,
-    dicts and other Modules. It counts once, under the first path that leads to it,
-    such as "layers.0.neurons.3.w.2". Only Values may take its place. An attribute
-    whose name begins with _ holds no parameter.
+    A parameter is a leaf Value under a public attribute, also inside lists,
+    tuples, dicts and other Modules. It counts once, under the first path that
+    leads to it, such as "layers.0.neurons.3.w.2". Only Values may take its
+    place. An attribute whose name begins with _ holds no parameter.
 
-    An argument of `__init__` that is kept under its own name is a setting: `repr`
-    shows it and, for nn's own classes, `save` writes it.
+    An argument of `__init__` that is kept under its own name is a setting:
+    `repr` shows it and, for nn's own classes, `save` writes it.
 
     Examples:
         >>> import nn
@@ -259,8 +259,8 @@ class Module(Made):
         """Set each parameter to the number of its path.
 
         Raises:
-            StateError: A path is missing or left over, or has no number. Then nothing
-                has changed.
+            StateError: A path is missing or left over, or has no number. Then
+                nothing has changed.
         """
         assign(*self.placed(state))
 
@@ -293,9 +293,10 @@ class Module(Made):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, whole or not at all.
 
-        The file has the settings, for `nn.load`, and the parameters, which come back
-        bit for bit. If the settings do not give the model again, as where a layer of
-        an MLP was replaced, construct it yourself and load its state.
+        The file has the settings, for `nn.load`, and the parameters, which come
+        back bit for bit. If the settings do not give the model again, as where
+        a layer of an MLP was replaced, construct it yourself and load its
+        state.
 
         Raises:
             OSError: The file cannot be written.
@@ -332,20 +333,21 @@ class Module(Made):
         """Draw the model. The graph of a computation is drawn by `autograd.draw`.
 
         Args:
-            layout: "parts": boxes in boxes, with settings and parameter counts, and
-                the way of the data where it is a chain. "net": the units of a chain of
-                Layers as circles, the weights as lines. "cell": a recurrent cell gate by
-                gate, with the numbers of one step.
-            x: A row of inputs: its numbers are shown in the units, z and a. A cell
-                needs it.
+            layout: "parts": boxes in boxes, with settings and parameter counts,
+                and the way of the data where it is a chain. "net": the units of
+                a chain of Layers as circles, the weights as lines. "cell": a
+                recurrent cell gate by gate, with the numbers of one step.
+            x: A row of inputs: its numbers are shown in the units, z and a. A
+                cell needs it.
             y: The row's target, for `loss`.
             loss: Adds the loss of this row to a net, as in loss=nn.mse.
-            gradients: Show the gradients of the loss, or of the single output, in the
-                place of the weights.
+            gradients: Show the gradients of the loss, or of the single output,
+                in the place of the weights.
             state: The state before a cell's step, by default its start.
 
         Raises:
-            DrawingError: The layout does not fit the model, or an argument is missing.
+            DrawingError: The layout does not fit the model, or an argument is
+                missing.
 
         Examples:
             >>> import nn
@@ -390,8 +392,8 @@ def load(path: str | PathLike[str]) -> Module:
     """Return the model that `save` wrote, in eval mode, if its class is one of nn's own.
 
     Construct other Modules yourself, then call
-    `model.load_state_dict(nn.read_state(path))`. A file cannot make `load` build
-    more parameters than it holds.
+    `model.load_state_dict(nn.read_state(path))`. A file cannot make `load`
+    build more parameters than it holds.
 
     Raises:
         StateError: The file is damaged, hostile, newer or of another class.

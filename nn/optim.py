@@ -3,13 +3,14 @@
 Each optimizer is one `rule`: from a parameter's number p, its gradient g, the
 numbers that the rule keeps for this parameter, the learning rate lr and the
 count of steps t = 1, 2, ... to the new p and the new kept numbers. A rule is
-scalar arithmetic. It never branches on its numbers. So it works on floats, and on
-Values while a program is recorded.
+scalar arithmetic. It never branches on its numbers. So it works on floats, and
+on Values while a program is recorded.
 
 A learning rate, an eps and a weight decay are finite and at least 0. A momentum
-lies in [0, 1], other averaging factors in [0, 1). Optimizers raise ArgumentError
-for what lies outside, and DataTypeError for what is not a number. With eps = 0,
-a step raises ZeroDivisionError for a parameter whose gradients so far were all 0.
+lies in [0, 1], other averaging factors in [0, 1). Optimizers raise
+ArgumentError for what lies outside, and DataTypeError for what is not a number.
+With eps = 0, a step raises ZeroDivisionError for a parameter whose gradients so
+far were all 0.
 """
 
 from __future__ import annotations
@@ -36,13 +37,15 @@ class Optimizer:
     """The base of the optimizers.
 
     A subclass writes `rule`. All numbers that a step changes lie in Values: the
-    parameters, what the rule keeps, and the count of steps. So a step that raises
-    or is interrupted leaves all of them as before the step, or as after it.
+    parameters, what the rule keeps, and the count of steps. So a step that
+    raises or is interrupted leaves all of them as before the step, or as after
+    it.
 
     Args:
         params: Leaf Values, such as `model.parameters()`.
         lr: The learning rate, in [0, inf).
-        n_state: How many numbers the rule keeps for each parameter. They start at 0.
+        n_state: How many numbers the rule keeps for each parameter. They start
+            at 0.
 
     Attributes:
         params: The parameters, in order.
@@ -181,15 +184,16 @@ class Optimizer:
     def step(self, factor: float = 1.0) -> None:
         """Move every parameter by the rule.
 
-        A parameter that backward did not reach counts as having the gradient 0. If
-        the step raises or is interrupted, nothing has changed.
+        A parameter that backward did not reach counts as having the gradient 0.
+        If the step raises or is interrupted, nothing has changed.
 
         Args:
             factor: The rate of this step is lr * factor.
 
         Raises:
             GraphError: Backward reached no parameter.
-            LengthError: The rule gave not as many state numbers as it was given.
+            LengthError: The rule gave not as many state numbers as it was
+                given.
         """
         params, grads = self.params, [p.grad for p in self.params]
         if all(g is NOT_COMPUTED for g in grads):
@@ -276,7 +280,8 @@ class SGD(Optimizer):
         weight_decay: At least 0. Adds weight_decay * p to the gradient.
 
     Raises:
-        ArgumentError: A number is outside its range, or nesterov has no momentum.
+        ArgumentError: A number is outside its range, or nesterov has no
+            momentum.
     """
 
     def __init__(

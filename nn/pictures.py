@@ -65,7 +65,8 @@ def network(
         with_gradients: Show gradients in the place of the weights.
 
     Raises:
-        DrawingError: The model is no chain of Layers, or an argument is missing.
+        DrawingError: The model is no chain of Layers, or an argument is
+            missing.
     """
     if x is None and (loss is not None or with_gradients):
         raise DrawingError(
@@ -195,8 +196,8 @@ def _column(stage: _Stage, with_numbers: bool, slopes: dict[Value, float]) -> Co
 class _Equation(NamedTuple):
     """A quantity of a cell: its name, its formula, the names that it is computed from.
 
-    `gate` is the Layer that computes it from [x, h], or from x and the second operand;
-    without one `rule` computes it, unit by unit.
+    `gate` is the Layer that computes it from [x, h], or from x and the second
+    operand; without one `rule` computes it, unit by unit.
     """
 
     name: str

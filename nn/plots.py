@@ -1,14 +1,16 @@
 """Charts, one function each, drawn with matplotlib.
 
-Every function takes `ax`, the Axes to draw on, by default those of a new figure, and
-returns it. Titles, limits and further curves are added by matplotlib's own calls. As
-the last line of a cell the chart shows itself, sharp.
+Every function takes `ax`, the Axes to draw on, by default those of a new
+figure, and returns it. Titles, limits and further curves are added by
+matplotlib's own calls. As the last line of a cell the chart shows itself,
+sharp.
 
-What is compared is given as a mapping from the words of the legend to the numbers,
-which may be floats or Values. matplotlib and numpy are loaded when a chart is drawn.
-Without matplotlib the functions raise MissingDependencyError. What cannot be drawn is
-refused before anything is drawn: DataTypeError for something of another kind,
-LengthError where numbers are missing, ArgumentError for what else makes no sense.
+What is compared is given as a mapping from the words of the legend to the
+numbers, which may be floats or Values. matplotlib and numpy are loaded when a
+chart is drawn. Without matplotlib the functions raise MissingDependencyError.
+What cannot be drawn is refused before anything is drawn: DataTypeError for
+something of another kind, LengthError where numbers are missing, ArgumentError
+for what else makes no sense.
 """
 
 import base64
@@ -72,8 +74,8 @@ def loss_curve(
     """Draw a quantity after every epoch, from 1.
 
     Args:
-        curves: What `nn.fit` returned: its losses, in training and on held-out rows.
-            Or curves by name, as in {"sgd": history["loss"]}.
+        curves: What `nn.fit` returned: its losses, in training and on held-out
+            rows. Or curves by name, as in {"sgd": history["loss"]}.
         ax: Where to draw.
         ylabel: What the quantity is.
         log: Take a logarithmic axis.
@@ -121,7 +123,8 @@ def gradient_norms(
     """Draw the norm of the gradient by layer, or by steps back in time; logarithmic.
 
     Args:
-        norms: What `nn.diagnose` returned, or several by name, or curves by name.
+        norms: What `nn.diagnose` returned, or several by name, or curves by
+            name.
         ax: Where to draw.
         by: "layer" or "lag". Both count from 0, as the paths of layers do.
     """
@@ -238,10 +241,11 @@ def decision_boundary(
 
     Args:
         model: A function of a row. One output is a logit: class 1 where it is
-            positive. Of a probability p give p - 0.5. Of several outputs the largest
-            tells the class.
+            positive. Of a probability p give p - 0.5. Of several outputs the
+            largest tells the class.
         X: Rows of two numbers.
-        y: Their classes: whole numbers 0, 1, ..., less than the number of outputs.
+        y: Their classes: whole numbers 0, 1, ..., less than the number of
+            outputs.
         ax: Where to draw. The black line is where two classes are level.
         classes: The names of the classes.
     """
@@ -268,12 +272,13 @@ def filmstrip(
 
     Args:
         model: The model, which is not changed.
-        states: Its numbers after some epochs, as `nn.History.snapshots()` keeps them:
-            pairs of the epoch and a state_dict.
+        states: Its numbers after some epochs, as `nn.History.snapshots()` keeps
+            them: pairs of the epoch and a state_dict.
         X: Rows of two numbers.
         y: Their classes: whole numbers 0, 1, ...
         ax: Where to draw.
-        most: Of more states so many are drawn, evenly spread, with first and last.
+        most: Of more states so many are drawn, evenly spread, with first and
+            last.
     """
     rows = _rows(X, 2, "filmstrip")
     if not states:
@@ -348,7 +353,8 @@ def cost_surface(
 
     Args:
         cost: A function of two numbers.
-        paths: Of each descent its points (w1, w2), from the start, a hollow dot.
+        paths: Of each descent its points (w1, w2), from the start, a hollow
+            dot.
         x: The bounds of w1.
         y: The bounds of w2.
         ax: Where to draw.
@@ -379,8 +385,8 @@ def histograms(
 ) -> "Axes":
     """Draw the distributions of several samples on one scale: each has the area 1.
 
-    Where more than a fifth of a sample is exactly 0, as after ReLU, the legend says
-    how much, and the histogram is of the others.
+    Where more than a fifth of a sample is exactly 0, as after ReLU, the legend
+    says how much, and the histogram is of the others.
     """
     named = {name: _numbers(values, name) for name, values in _entries(samples)}
     ax = _axes(ax, xlabel=xlabel, ylabel="density")
@@ -404,7 +410,8 @@ def layer_histograms(
 ) -> "Axes":
     """Draw the distribution of each layer's numbers, one above the other, the first on top.
 
-    All have one scale and one height. Of numbers that are exactly 0 only the share is told.
+    All have one scale and one height. Of numbers that are exactly 0 only the
+    share is told.
     """
     named = {name: _numbers(values, name) for name, values in _entries(layers)}
     ax = _axes(ax, xlabel=xlabel)
@@ -441,8 +448,8 @@ def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None
 def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
     """Draw each key at its vector, projected on a plane.
 
-    The plane has the two directions in which the vectors vary most: the principal
-    components.
+    The plane has the two directions in which the vectors vary most: the
+    principal components.
 
     Args:
         vectors: Two or more, of equal length, of at least 2 numbers.
@@ -482,9 +489,10 @@ def heat_map(
 ) -> "Axes":
     """Draw a matrix as colours: attention, or the weights of a layer.
 
-    Numbers of one sign go from light to dark. With both signs white is 0, purple positive
-    and orange negative. A small matrix bears its numbers. A row may be shorter than the
-    others, as in attention to what came before: the rest is blank.
+    Numbers of one sign go from light to dark. With both signs white is 0,
+    purple positive and orange negative. A small matrix bears its numbers. A row
+    may be shorter than the others, as in attention to what came before: the
+    rest is blank.
 
     Args:
         matrix: Rows of numbers, from top to bottom.
@@ -524,8 +532,9 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
     """Draw how much each position reads from each: a row for the reader.
 
     Args:
-        weights: One head, [reader][read], each row of sum 1. Or several heads, or blocks
-            of heads, as `GPT.attention_weights` returns them: a panel for each.
+        weights: One head, [reader][read], each row of sum 1. Or several heads,
+            or blocks of heads, as `GPT.attention_weights` returns them: a panel
+            for each.
         ax: Where to draw.
         tokens: What stands at the positions.
     """
@@ -567,7 +576,8 @@ def weight_images(
     """Draw the weights of each unit as an image: purple positive, orange negative.
 
     Args:
-        weights: A row for each unit, as in [neuron.w for neuron in layer.neurons].
+        weights: A row for each unit, as in [neuron.w for neuron in
+            layer.neurons].
         shape: The height and width of an image.
         ax: Where to draw.
         titles: A name for each unit.
@@ -593,8 +603,8 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
     """Draw how open each gate was, 0 to 1, over the steps of a sequence. A row is a unit.
 
     Args:
-        values: The `nn.trace` of a net with a GRU or LSTM, or for every gate a list
-            over time of one number for each unit.
+        values: The `nn.trace` of a net with a GRU or LSTM, or for every gate a
+            list over time of one number for each unit.
         ax: Where to draw.
     """
     if isinstance(values, trace):
@@ -668,8 +678,8 @@ def _shown(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a notebook shows of a chart: a PNG of twice the pixels, and a text.
 
-    The figure is closed, or the notebook would show it once more below the cell. It can
-    still be drawn on and saved.
+    The figure is closed, or the notebook would show it once more below the
+    cell. It can still be drawn on and saved.
     """
     figure = ax.figure.canvas.figure
     written = io.BytesIO()
@@ -737,7 +747,8 @@ def _curves(
 def _legend(ax: "Axes") -> None:
     """Name what is drawn, beside the chart, where the names cover no data.
 
-    matplotlib leaves out names that begin with "_", unless they are set afterwards.
+    matplotlib leaves out names that begin with "_", unless they are set
+    afterwards.
     """
     drawn = [*ax.lines, *ax.collections, *ax.patches]
     named = [
@@ -955,8 +966,8 @@ def _span(low: float, high: float) -> list[float]:
 def _grid(bounds: Sequence[float], n: int = 401, margin: float = 0.0) -> list[float]:
     """Return `n` evenly spaced numbers over the range of `bounds`.
 
-    The range is wider by `margin` times itself on either side. Of an odd n one is the
-    middle, where kinks are.
+    The range is wider by `margin` times itself on either side. Of an odd n one
+    is the middle, where kinks are.
     """
     low, high = min(bounds), max(bounds)
     return [low + (high - low or 1.0) * ((1 + 2 * margin) * i / (n - 1) - margin) for i in range(n)]

@@ -1,7 +1,7 @@
 """What lies between a row as it stands in a table and the numbers of a model.
 
-A `Preparation` is fitted on the training rows. It turns a row into the inputs of
-a model and the outputs of the model into an answer. A model carries it as
+A `Preparation` is fitted on the training rows. It turns a row into the inputs
+of a model and the outputs of the model into an answer. A model carries it as
 `model.preparation`: `save` writes it and `load` reads it, so that a saved model
 can be asked for a raw row, by `nn.answer`, without the table.
 
@@ -33,9 +33,9 @@ RawRow = Mapping[str, Any]
 class Answer(NamedTuple):
     """What a model says about a raw row.
 
-    `prediction` is the name of a class, with its `probability`, or a number in the
-    unit of the target. `notes` tell what the training rows did not prepare for: a
-    value that is missing, or one that is new.
+    `prediction` is the name of a class, with its `probability`, or a number in
+    the unit of the target. `notes` tell what the training rows did not prepare
+    for: a value that is missing, or one that is new.
     """
 
     prediction: str | float
@@ -46,8 +46,8 @@ class Answer(NamedTuple):
 class Number(NamedTuple):
     """A column of numbers: (x - mean) / deviation.
 
-    A missing value becomes the mean. With `flag`, a second input says so: 1 where
-    the value is missing, else 0.
+    A missing value becomes the mean. With `flag`, a second input says so: 1
+    where the value is missing, else 0.
     """
 
     name: str
@@ -79,8 +79,8 @@ class Number(NamedTuple):
 class Category(NamedTuple):
     """A column of texts: one input a text, and a last one for all others.
 
-    The input of the text is 1, and the rest are 0. A missing value is one of the
-    others.
+    The input of the text is 1, and the rest are 0. A missing value is one of
+    the others.
     """
 
     name: str
@@ -160,8 +160,9 @@ class Quantity(NamedTuple):
 class Preparation:
     """Turns raw rows into the inputs of a model, and its outputs into answers.
 
-    A raw row maps the names of a table's columns to texts, as `nn.data.read_records`
-    gives them, or to numbers; None and nan are missing, too.
+    A raw row maps the names of a table's columns to texts, as
+    `nn.data.read_records` gives them, or to numbers; None and nan are missing,
+    too.
 
     Examples:
         >>> from nn import Preparation
@@ -187,16 +188,16 @@ class Preparation:
     ) -> "Preparation":
         """Learn from training rows what a model will see of a row.
 
-        Numbers are standardized. Texts become one-hot inputs; a column of more than
-        20 different texts, or of more than half as many as there are rows, is left
-        out, and so is one that does not vary. Rows without a target are not looked
-        at. What was left out, and why, stands in `left_out`.
+        Numbers are standardized. Texts become one-hot inputs; a column of more
+        than 20 different texts, or of more than half as many as there are rows,
+        is left out, and so is one that does not vary. Rows without a target are
+        not looked at. What was left out, and why, stands in `left_out`.
 
         Args:
             rows: The raw rows, which have the same names.
             target: The name of the column to predict.
-            task: "classes" or "quantity". By default texts and up to 20 different
-                whole numbers are classes, other numbers a quantity.
+            task: "classes" or "quantity". By default texts and up to 20
+                different whole numbers are classes, other numbers a quantity.
             decimal: The decimal mark in texts, "." or ",".
 
         Raises:
@@ -248,7 +249,8 @@ class Preparation:
         """The numbers that a model takes for a row.
 
         Raises:
-            DataError: A column is missing, or a text stands where a number belongs.
+            DataError: A column is missing, or a text stands where a number
+                belongs.
         """
         return [
             x
@@ -260,7 +262,8 @@ class Preparation:
         """Inputs and targets of the rows that have a target, to train and to measure.
 
         Args:
-            rows: The raw rows, in a list, or by the numbers that errors give them.
+            rows: The raw rows, in a list, or by the numbers that errors give
+                them.
 
         Raises:
             DataError: As `inputs`, or a target is unknown; it names the row.
@@ -324,7 +327,8 @@ class Preparation:
         """The preparation that `content` describes.
 
         Raises:
-            StateError: It describes none: what stands where, and what belongs there.
+            StateError: It describes none: what stands where, and what belongs
+                there.
         """
         where = "preparation"
         _keys(where, content, {"decimal", "columns", "target"})
@@ -411,7 +415,8 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
     ):
         if len(different) > MOST_CLASSES and len(different) > len(values) / 2:
             raise DataError(
-                f"{name!r} has {len(different)} different values in {len(values)} rows, too many for classes: name another target, on the command line --target"
+                f"{name!r} has {len(different)} different values in {len(values)} rows, "
+                "too many for classes: name another target, on the command line --target"
             )
         return Classes(name, tuple(sorted(different, key=lambda text: _order(text, decimal))))
     if words:

@@ -1,9 +1,9 @@
 """Recurrent nets: a cell feeds a state back to itself, one step after another.
 
 A cell is `cell(x, state) -> state`. Its gates are Layers that see the input and
-the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN, GRU
-and LSTM run a cell over a sequence: a list of at least one step, each of n_in
-numbers.
+the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN,
+GRU and LSTM run a cell over a sequence: a list of at least one step, each of
+n_in numbers.
 
 Sizes are whole numbers of at least 1. A size below 1 raises ArgumentError, one
 that is no whole number DataTypeError. A step that is no list raises

@@ -135,8 +135,8 @@ def written(
 ) -> list[int]:
     """Return the tokens that a model goes on with: `generate` in numbers.
 
-    A model with a method `reader` reads each token once. One with a `block_size`
-    ends when its block is full.
+    A model with a method `reader` reads each token once. One with a
+    `block_size` ends when its block is full.
 
     Raises:
         ArgumentError: limit, temperature or top_k is outside its range.

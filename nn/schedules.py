@@ -1,10 +1,10 @@
 """Learning-rate schedules: functions from the count of steps to a factor.
 
 The rate of a step is `optimizer.lr * factor`; steps count from 0. `fit`,
-`train_step` and `optimizer.step(factor)` take schedules. They work on floats and
-on Values alike: pieces are chosen with `where` and `minimum`, never with `if`.
-Factors lie from 0 to 1, but for a gamma above 1. Where a factor is too large for a
-float it is inf, where it is too small it is 0.
+`train_step` and `optimizer.step(factor)` take schedules. They work on floats
+and on Values alike: pieces are chosen with `where` and `minimum`, never with
+`if`. Factors lie from 0 to 1, but for a gamma above 1. Where a factor is too
+large for a float it is inf, where it is too small it is 0.
 
 A setting outside its range raises ArgumentError.
 """
@@ -36,7 +36,8 @@ def exponential(gamma: float) -> Schedule:
     """Change by the same factor at every step: gamma ** step.
 
     Args:
-        gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range test.
+        gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range
+            test.
     """
     within(locals(), gamma="(0, inf)")
     return lambda step: pow(gamma, _count(step))
@@ -86,8 +87,8 @@ def linear(total: int, low: float = 0.0) -> Schedule:
 def warmup(steps: int, then: Schedule) -> Schedule:
     """Rise to 1 along a straight line, then follow another schedule from its step 0.
 
-    The factor is (step + 1) / steps for the first steps. A ReduceOnPlateau as `then`
-    takes its `update` from the caller, in `fit` from a callback.
+    The factor is (step + 1) / steps for the first steps. A ReduceOnPlateau as
+    `then` takes its `update` from the caller, in `fit` from a callback.
     Source: Goyal et al. 2017, section 2.2.
 
     Args:
@@ -149,10 +150,10 @@ def _count(step: Any) -> Any:
 class ReduceOnPlateau:
     """A schedule that cuts the rate when a metric no longer falls.
 
-    The factor is 1 at first. It is multiplied by gamma when the metric has not fallen
-    below its best for more than `patience` updates in a row, counted anew after each
-    cut. `fit` calls `update` after every epoch, with the validation loss or, without
-    validation rows, the training loss.
+    The factor is 1 at first. It is multiplied by gamma when the metric has not
+    fallen below its best for more than `patience` updates in a row, counted
+    anew after each cut. `fit` calls `update` after every epoch, with the
+    validation loss or, without validation rows, the training loss.
 
     Args:
         gamma: In (0, 1).

@@ -1,8 +1,8 @@
 """Nets as scikit-learn's estimators, for its grids, folds, pipelines and ensembles.
 
 joblib, Dask and Ray run many fits in threads, in processes or on many machines:
-all of them take these estimators as they are. Scaling is left to scikit-learn, as
-in `make_pipeline(StandardScaler(), NetClassifier())`.
+all of them take these estimators as they are. Scaling is left to scikit-learn,
+as in `make_pipeline(StandardScaler(), NetClassifier())`.
 """
 
 from collections.abc import Callable, Sequence
@@ -99,14 +99,14 @@ class NetClassifier(ClassifierMixin, _Net):
         activation: Of the hidden layers, such as "relu" or "tanh".
         lr: The learning rate.
         epochs: The number of passes over the rows.
-        batch_size: The rows a step; None takes all. "auto" takes at most 50, because
-            a step of thousands of rows takes long to record.
+        batch_size: The rows a step; None takes all. "auto" takes at most 50,
+            because a step of thousands of rows takes long to record.
         l2: The strength of the L2 penalty.
-        jit: Whether steps are recorded and replayed. "auto" does so where llvmlite is
-            installed.
+        jit: Whether steps are recorded and replayed. "auto" does so where
+            llvmlite is installed.
         callbacks: As in `nn.fit`.
-        random_state: The seed of the first weights and of the order of rows, or one
-            of scikit-learn's generators.
+        random_state: The seed of the first weights and of the order of rows, or
+            one of scikit-learn's generators.
 
     Attributes:
         model_: The net, an `nn.MLP`, for `draw`, `nn.trace` and `nn.diagnose`.
@@ -155,8 +155,8 @@ class NetClassifier(ClassifierMixin, _Net):
 class NetRegressor(RegressorMixin, _Net):
     """A multilayer perceptron that predicts a number, trained by Adam.
 
-    It takes the arguments of `NetClassifier`, and descends the mean squared error.
-    Targets far from 0 or of large spread want scikit-learn's
+    It takes the arguments of `NetClassifier`, and descends the mean squared
+    error. Targets far from 0 or of large spread want scikit-learn's
     `TransformedTargetRegressor`.
 
     Attributes:

@@ -36,27 +36,29 @@ Result = TypeVar("Result")
 class train_step:
     """The step of `fit`, recorded once and then replayed as a program.
 
-    `step(X, y)` trains on one batch and returns the loss from before the update;
-    `step.run(batches)` trains on many. The first batch of each structure is
-    recorded. The bits are those of `step.eager`, but for nan of 0 times an
-    infinite number. A step that raises or is interrupted leaves everything as
-    before it, or as after it.
+    `step(X, y)` trains on one batch and returns the loss from before the
+    update; `step.run(batches)` trains on many. The first batch of each
+    structure is recorded. The bits are those of `step.eager`, but for nan of 0
+    times an infinite number. A step that raises or is interrupted leaves
+    everything as before it, or as after it.
 
     Parameters and the optimizer's numbers stay in the program's memory between
-    steps. They come back when they are looked at. A step notices a change of them,
-    of the rate, and of train() and eval(), but no other change of the model.
+    steps. They come back when they are looked at. A step notices a change of
+    them, of the rate, and of train() and eval(), but no other change of the
+    model.
 
     Args:
         model: The model to train.
         loss: A function of (outputs, targets), such as `nn.mse`.
         optimizer: Made from the parameters to train.
-        schedule: The rate of a step is the optimizer's times schedule(steps so far).
+        schedule: The rate of a step is the optimizer's times schedule(steps so
+            far).
         penalty: A function of the parameters that is added to the loss.
         clip_norm: The length, above 0, that the gradient is limited to.
 
     Raises:
-        DataTypeError: `loss` is not a function, `optimizer` not an Optimizer, or
-            `step` met a loss that is not a Value.
+        DataTypeError: `loss` is not a function, `optimizer` not an Optimizer,
+            or `step` met a loss that is not a Value.
         ArgumentError: `clip_norm` is not above 0.
         RecordingError: `step` met what cannot be recorded.
         GraphError: The loss reaches no parameter.
@@ -146,8 +148,8 @@ class train_step:
         """Take a step for every batch; an interrupt leaves the last whole step.
 
         Args:
-            batches: Pairs (X, y). What stands in a list of batches several times is
-                read only once, so leave it as it is.
+            batches: Pairs (X, y). What stands in a list of batches several
+                times is read only once, so leave it as it is.
             progress: Whether to show a bar.
 
         Returns:
@@ -219,7 +221,8 @@ class train_step:
         """What is recorded: a step as a function from Values to Values.
 
         Returns:
-            The loss and the outputs; then the new numbers of `optimizer.values()`.
+            The loss and the outputs; then the new numbers of
+            `optimizer.values()`.
         """
         optimizer = self.optimizer
         params = optimizer.params
@@ -255,8 +258,8 @@ def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
 def around(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
     """Return run(), and undo in any case.
 
-    An interrupt (Ctrl-C) may come at any instruction, also between the end of run
-    and undo. So undo stands within the `try`, and may run twice.
+    An interrupt (Ctrl-C) may come at any instruction, also between the end of
+    run and undo. So undo stands within the `try`, and may run twice.
     """
 
     def both() -> Result:

@@ -34,8 +34,8 @@ def training_page(
         row: The row whose graph is shown at first.
 
     Raises:
-        ArgumentError: There is no such row, the model has several outputs, or the
-            loss chooses by a comparison, as `nn.huber` does.
+        ArgumentError: There is no such row, the model has several outputs, or
+            the loss chooses by a comparison, as `nn.huber` does.
         DrawingError: Too many rows, or a graph of more than 2,000 nodes.
         DataTypeError: A row or a target holds something else than numbers.
 

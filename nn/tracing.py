@@ -65,10 +65,10 @@ def _computed(part: Any) -> Computed:
 class trace(dict[Value, tuple[str, int]]):
     """The calls of a model's parts, recorded while a `with` block runs.
 
-    The trace is a mapping from every Value that the model computed, and from its
-    parameters, to (path, call index) of the innermost call that made or first used it.
-    `draw`, `explain` and others take it as `groups`. What is no part of the model is not
-    recorded. The Values live for as long as the trace.
+    The trace is a mapping from every Value that the model computed, and from
+    its parameters, to (path, call index) of the innermost call that made or
+    first used it. `draw`, `explain` and others take it as `groups`. What is no
+    part of the model is not recorded. The Values live for as long as the trace.
 
     Attributes:
         calls: The calls in the order in which they ended.

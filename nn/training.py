@@ -31,10 +31,11 @@ Metric: TypeAlias = Callable[[Rows, Rows], float]
 class History:
     """What `fit` measured: a number for each epoch.
 
-    `history["loss"]` is the mean loss of the batches, weighted by their rows, without
-    the penalty. A metric stands under its name. Both are of the outputs from before
-    each update. `history["val_loss"]` and its like are taken at the end of the epoch.
-    len() is the number of epochs. A name that was not measured raises KeyError.
+    `history["loss"]` is the mean loss of the batches, weighted by their rows,
+    without the penalty. A metric stands under its name. Both are of the outputs
+    from before each update. `history["val_loss"]` and its like are taken at the
+    end of the epoch. len() is the number of epochs. A name that was not
+    measured raises KeyError.
 
     Attributes:
         columns: The numbers by name.
@@ -136,9 +137,9 @@ class Checkpoint:
     Args:
         path: The file.
         every: After how many epochs it is written, at least 1.
-        resume: Whether `fit` goes on from the file, to the same bits as a run that
-            was never stopped, given the same arguments. Where there is no file yet,
-            the training starts from the beginning and says so.
+        resume: Whether `fit` goes on from the file, to the same bits as a run
+            that was never stopped, given the same arguments. Where there is no
+            file yet, the training starts from the beginning and says so.
 
     Raises:
         ArgumentError: `every` is below 1.
@@ -219,9 +220,9 @@ def fit(
 ) -> History:
     """Train a model and leave it in eval mode.
 
-    The same arguments give the same bits. If a step raises or is interrupted, all
-    parameters and the optimizer are as before that step, or as after it, and every
-    part of the model is in the mode that it had before the training.
+    The same arguments give the same bits. If a step raises or is interrupted,
+    all parameters and the optimizer are as before that step, or as after it,
+    and every part of the model is in the mode that it had before the training.
 
     Args:
         model: The model to train.
@@ -231,27 +232,32 @@ def fit(
         optimizer: Made from the parameters to train.
         epochs: How often to go through all rows, at least 0.
         batch_size: How many rows a step takes; None takes all.
-        validation: Rows that are held out, as (X, y). They are measured every epoch.
+        validation: Rows that are held out, as (X, y). They are measured every
+            epoch.
         metrics: Functions of (outputs, targets) of different names.
-        schedule: The rate of a step is the optimizer's times schedule(steps so far).
-        penalty: Added to the loss, such as `lambda params: nn.l2(params, 1e-3)`.
+        schedule: The rate of a step is the optimizer's times schedule(steps so
+            far).
+        penalty: Added to the loss, such as `lambda params: nn.l2(params,
+            1e-3)`.
         clip_norm: The length, above 0, that each gradient is limited to.
         callbacks: Called with a `Run` after every epoch. Return True to stop. A
             method `begin`, if any, is called before the first epoch.
-        patience: Stop after this many epochs without a lower validation loss, and
-            restore the weights of the best epoch.
+        patience: Stop after this many epochs without a lower validation loss,
+            and restore the weights of the best epoch.
         seed: Draws the order of the rows and the masks of Dropout.
         progress: Whether to show a bar.
-        jit: Record the step once per structure of batch, then replay it, many times
-            faster. A replay sees new parameters and rates, but no other change of the
-            model. If sequences vary in length, take batch_size=1.
+        jit: Record the step once per structure of batch, then replay it, many
+            times faster. A replay sees new parameters and rates, but no other
+            change of the model. If sequences vary in length, take batch_size=1.
 
     Returns:
         What was measured: `history["loss"]` has a number per epoch.
 
     Raises:
-        ArgumentError: A number is outside its range, or patience has no validation.
-        DataTypeError: The loss, the optimizer, the metrics or the validation is none.
+        ArgumentError: A number is outside its range, or patience has no
+            validation.
+        DataTypeError: The loss, the optimizer, the metrics or the validation is
+            none.
         LengthError: X and y have not as many rows, or none.
 
     Examples:
@@ -287,7 +293,8 @@ def fit(
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
 
     def measured(epoch: int) -> dict[str, float]:
-        # Each epoch has its own generator: a resumed run draws the same numbers.
+        # Each epoch has its own generator: a resumed run draws the same
+        # numbers.
         rng = random.Random(f"{seed}, {epoch}")
         model.train()
         for _, module in model.named_modules():
@@ -431,10 +438,10 @@ def lr_range_test(
 ) -> RangeTest:
     """Try learning rates from low to high, and suggest one.
 
-    Each rate is that of the step before times a fixed factor. A step takes all rows.
-    The test ends when the loss is 4 times its lowest, or not finite. It suggests a
-    tenth of the rate of the lowest loss. Model and optimizer are left as they were,
-    without gradients, but Dropout draws.
+    Each rate is that of the step before times a fixed factor. A step takes all
+    rows. The test ends when the loss is 4 times its lowest, or not finite. It
+    suggests a tenth of the rate of the lowest loss. Model and optimizer are
+    left as they were, without gradients, but Dropout draws.
     Source: Smith 2017, section 3.3, whose rates grow linearly.
 
     Args:

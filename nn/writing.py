@@ -49,7 +49,8 @@ def train(options: argparse.Namespace) -> int:
     """Train a GPT, say how good it is, and write it with its pictures.
 
     Returns:
-        The exit status: 1 where the training diverged, 130 where Ctrl-C ended it.
+        The exit status: 1 where the training diverged, 130 where Ctrl-C ended
+        it.
     """
     for name in ("target", "task", "columns", "drop", "delimiter", "header", "held_out"):
         if getattr(options, name) not in (None, []):

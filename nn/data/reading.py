@@ -1,8 +1,8 @@
 """A table of a text file as it stands: for every row, the text under each name.
 
-Files differ in delimiter, decimal mark, header and what they write for a missing
-value. `read_records` finds these out or says how to tell it, and changes nothing
-in the fields. What a text means, `number` and `is_missing` say.
+Files differ in delimiter, decimal mark, header and what they write for a
+missing value. `read_records` finds these out or says how to tell it, and
+changes nothing in the fields. What a text means, `number` and `is_missing` say.
 """
 
 import csv
@@ -57,8 +57,8 @@ def is_missing(text: str) -> bool:
 def number(text: str, decimal: str = ".") -> float | None:
     """The number that the text spells, or None.
 
-    A number is ASCII digits with an optional sign, decimal mark and exponent, such
-    as 02208, .26 or -4e1. One that is too large for a float is none.
+    A number is ASCII digits with an optional sign, decimal mark and exponent,
+    such as 02208, .26 or -4e1. One that is too large for a float is none.
     """
     if not _NUMBERS[decimal].fullmatch(text):
         return None
@@ -82,15 +82,15 @@ def read_records(
     Args:
         columns: The names of the columns to keep, by default all.
         drop: The names of columns to leave out.
-        delimiter: One of , ; | tab and blank, which stands for runs of blanks. By
-            default the one that gives rows of equally many fields.
+        delimiter: One of , ; | tab and blank, which stands for runs of blanks.
+            By default the one that gives rows of equally many fields.
         header: Whether the first row names the columns. By default a column of
             numbers decides: its first field is a name or a number.
 
     Raises:
-        DataError: The file is no text, has no rows or rows of different lengths,
-            lacks a column or has two of its name, or does not tell whether its
-            first row is a header.
+        DataError: The file is no text, has no rows or rows of different
+            lengths, lacks a column or has two of its name, or does not tell
+            whether its first row is a header.
         OSError: The file cannot be read.
     """
     for name, names in (("columns", columns), ("drop", drop)):
@@ -162,9 +162,9 @@ def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str
 def _chosen_delimiter(text: str) -> str:
     """The delimiter that divides all rows into equally many fields.
 
-    Of several, the one that gives most numbers is taken; of equals the first. Where
-    none divides all rows, the one that divides most is taken, so that the others
-    can be named. A file of one column has none, and is read with commas.
+    Of several, the one that gives most numbers is taken; of equals the first.
+    Where none divides all rows, the one that divides most is taken, so that the
+    others can be named. A file of one column has none, and is read with commas.
     """
     sample = "".join(islice(io.StringIO(text, newline=""), SAMPLE))
     best, highest = ",", (False, 0.0)
@@ -199,8 +199,9 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     """Whether the first line names the columns, by the columns of numbers.
 
     A column of numbers below a text has a header. One whose first field has a
-    decimal mark has none. Whole numbers could be either, such as years, unless one
-    occurs twice in the line, or a text of the line stands in its column again.
+    decimal mark has none. Whole numbers could be either, such as years, unless
+    one occurs twice in the line, or a text of the line stands in its column
+    again.
 
     Raises:
         DataError: No column decides.

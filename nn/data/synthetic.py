@@ -25,8 +25,8 @@ Points = tuple[Rows, list[int]]
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
     """Two interleaving half circles of radius 1, classes 0 and 1.
 
-    Class 0 lies on (cos t, sin t) and class 1 on (1 - cos t, 1/2 - sin t), for t
-    from 0 to pi.
+    Class 0 lies on (cos t, sin t) and class 1 on (1 - cos t, 1/2 - sin t), for
+    t from 0 to pi.
     """
     return _on_curves(
         lambda t: [cos(pi * t), sin(pi * t)],
@@ -52,8 +52,8 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
 def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0) -> Points:
     """Two arms from the origin to radius 1, half a turn apart, classes 0 and 1.
 
-    The arms are r (cos t, sin t), with t = 2 pi turns r for class 0, and pi more
-    for class 1.
+    The arms are r (cos t, sin t), with t = 2 pi turns r for class 0, and pi
+    more for class 1.
 
     Args:
         turns: How often an arm winds around the origin, above 0.
@@ -156,9 +156,10 @@ def recall_at_lag(
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
     """Sentences about cans, and how many cans there are at the end (1 to 7).
 
-    "there were 4 cans , broke 3 , came 1" has the target 2. Of 3 to 5 cans, 1 to 3
-    break before or after 1 to 3 come. The 54 sentences are in random order, anew
-    after every 54. "broke" and "came" exchanged give another answer.
+    "there were 4 cans , broke 3 , came 1" has the target 2. Of 3 to 5 cans, 1
+    to 3 break before or after 1 to 3 come. The 54 sentences are in random
+    order, anew after every 54. "broke" and "came" exchanged give another
+    answer.
     """
     within(locals(), n="1, 2, ...")
     rng = random.Random(seed)
@@ -177,7 +178,8 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
 def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]:
     """A yearly and a slower wave, sampled every month, in the order of time.
 
-    sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with noise.
+    sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with
+    noise.
     """
     within(locals(), n="1, 2, ...")
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]

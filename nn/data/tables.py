@@ -27,8 +27,8 @@ Parts = tuple[Part[Row, Target], Part[Row, Target]]
 class Table(NamedTuple):
     """What `read_csv` returns: rows and targets as numbers, and what they are called.
 
-    `columns` names the numbers of a row. `classes` names the targets where the file
-    has classes as text, and is empty elsewhere.
+    `columns` names the numbers of a row. `classes` names the targets where the
+    file has classes as text, and is empty elsewhere.
     """
 
     X: list[list[float]]
@@ -48,9 +48,9 @@ def read_csv(
 ) -> Table:
     """Read a table of numbers: `target` becomes y, the other columns X.
 
-    A target column of whole numbers gives ints, one of other numbers floats. One of
-    texts gives the index of each text in the sorted list `classes`. Texts and
-    missing values in other columns are for `nn.Preparation`.
+    A target column of whole numbers gives ints, one of other numbers floats.
+    One of texts gives the index of each text in the sorted list `classes`.
+    Texts and missing values in other columns are for `nn.Preparation`.
 
     Args:
         target: The name of the column to predict.
@@ -74,7 +74,8 @@ def read_csv(
     features = others if columns is None else list(columns)
     if not features or target in features:
         raise DataError(
-            f"{path}: {target!r} is predicted from at least one other column, and not from itself: columns={features}"
+            f"{path}: {target!r} is predicted from at least one other column, and not "
+            f"from itself: columns={features}"
         )
     y, classes = _targets(path, [row[target] for row in table.rows], target, table.decimal)
     X = []
@@ -83,7 +84,8 @@ def read_csv(
         for name, x in zip(features, numbers, strict=True):
             if x is None:
                 raise DataError(
-                    f"{path}, row {i}: {name!r} is {row[name]!r}, no finite number; mend it, name the columns to use in columns=[...], or take nn.Preparation"
+                    f"{path}, row {i}: {name!r} is {row[name]!r}, no finite number; mend "
+                    "it, name the columns to use in columns=[...], or take nn.Preparation"
                 )
         X.append([x for x in numbers if x is not None])
     return Table(X, y, features, classes)
@@ -98,7 +100,8 @@ def _targets(
     for i in words:
         if is_missing(texts[i]):
             raise DataError(
-                f"{path}, row {i + 1}: {name!r} is {texts[i]!r}, a missing value: mend it, or leave the row out"
+                f"{path}, row {i + 1}: {name!r} is {texts[i]!r}, a missing value: mend "
+                "it, or leave the row out"
             )
     if len(words) == len(texts):
         classes = sorted(set(texts))
@@ -106,7 +109,8 @@ def _targets(
     if words:
         other = next(text for text, x in zip(texts, numbers, strict=True) if x is not None)
         raise DataError(
-            f"{path}, row {words[0] + 1}: {name!r} is {texts[words[0]]!r} here and {other!r} elsewhere: make the column all text or all numbers"
+            f"{path}, row {words[0] + 1}: {name!r} is {texts[words[0]]!r} here and "
+            f"{other!r} elsewhere: make the column all text or all numbers"
         )
     if all(x is not None and x.is_integer() for x in numbers):
         return [
@@ -119,9 +123,9 @@ def _targets(
 def iris() -> tuple[list[list[float]], list[int]]:
     """Fisher's 150 irises: length and width of sepal and petal in cm.
 
-    The classes are 0 setosa, 1 versicolor and 2 virginica, 50 rows each. Source: R.
-    A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md` beside the file
-    says which copy.
+    The classes are 0 setosa, 1 versicolor and 2 virginica, 50 rows each.
+    Source: R. A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md`
+    beside the file says which copy.
     """
     return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
@@ -133,8 +137,8 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     its squares are divided by n.
 
     Args:
-        like: The rows whose means and deviations are taken, by default X itself.
-            Rows that are held out take the training rows.
+        like: The rows whose means and deviations are taken, by default X
+            itself. Rows that are held out take the training rows.
 
     Raises:
         LengthError: The rows have different numbers of columns.
@@ -202,8 +206,8 @@ def split(
     """Shuffle and divide into `(X_train, y_train), (X_test, y_test)`.
 
     Args:
-        held_out: The share of the rows in the test part, in (0, 1); the number of
-            rows is rounded.
+        held_out: The share of the rows in the test part, in (0, 1); the number
+            of rows is rounded.
         stratified: Hold out this share of every class, too. What is left by
             rounding down goes to the classes with the largest remainders.
 
@@ -222,7 +226,8 @@ def split(
     test = {i for group, count in zip(groups, counts, strict=True) for i in group[:count]}
     if len(test) in (0, len(X)):
         raise ArgumentError(
-            f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} and {len(test)}; both need at least 1"
+            f"held_out={held_out} of {len(X)} rows gives parts of {len(X) - len(test)} "
+            f"and {len(test)}; both need at least 1"
         )
     return _divide(X, y, test)
 
@@ -232,13 +237,13 @@ def k_fold(
 ) -> list[Parts[Row, Target]]:
     """Shuffle and divide k times into `(X_train, y_train), (X_test, y_test)`.
 
-    Every row is in exactly one of the k test parts, whose sizes differ by at most
-    one row.
+    Every row is in exactly one of the k test parts, whose sizes differ by at
+    most one row.
 
     Args:
         k: The number of parts, from 2 to len(X).
-        stratified: Deal out every class by turns, so that each class differs by at
-            most one row between the parts, too.
+        stratified: Deal out every class by turns, so that each class differs by
+            at most one row between the parts, too.
 
     Raises:
         ArgumentError: `k` is another number.
@@ -279,8 +284,8 @@ def batches(
     Args:
         size: At least 1; the last batch may be shorter. By default there is one
             batch, in the order of X.
-        rng: Shuffles the rows. Pass the same one for every epoch, and each epoch
-            has an order of its own.
+        rng: Shuffles the rows. Pass the same one for every epoch, and each
+            epoch has an order of its own.
 
     Raises:
         ArgumentError: `size` is another number.

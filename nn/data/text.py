@@ -20,8 +20,9 @@ FUNCTION_WORDS = frozenset(
 class Tokenizer:
     """A number for every token: its place, from 0, in the list `tokens`.
 
-    `tokens` has all different tokens of the texts in sorted order. For a model of
-    names, write each as f".{name}.": the dot says where a name begins and ends.
+    `tokens` has all different tokens of the texts in sorted order. For a model
+    of names, write each as f".{name}.": the dot says where a name begins and
+    ends.
 
     Examples:
         >>> import nn
@@ -42,7 +43,8 @@ class Tokenizer:
         """
         if unknown := [token for token in text if token not in self._ids]:
             raise DataError(
-                f"the token {unknown[0]!r} of {text!r} is not among the {len(self.tokens)} that this tokenizer was made from"
+                f"the token {unknown[0]!r} of {text!r} is not among the "
+                f"{len(self.tokens)} that this tokenizer was made from"
             )
         return [self._ids[token] for token in text]
 
@@ -69,7 +71,8 @@ class Tokenizer:
         ids = list(ids)
         if unknown := [i for i in ids if i not in range(len(self.tokens))]:
             raise IndexDomainError(
-                f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to {len(self.tokens) - 1}"
+                f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to "
+                f"{len(self.tokens) - 1}"
             )
         return [self.tokens[int(i)] for i in ids]
 
@@ -77,8 +80,8 @@ class Tokenizer:
 def names() -> list[str]:
     """1,921 first names in lower case, in alphabetical order.
 
-    They are the 1,000 most frequent of each sex in the 1990 census of the United
-    States.
+    They are the 1,000 most frequent of each sex in the 1990 census of the
+    United States.
     """
     return _lines("names.txt")
 
@@ -87,7 +90,8 @@ def sentences() -> list[list[str]]:
     """84 sentences about people, animals and things, as lists of words.
 
     They lack the function words, which go with every other word. What goes with
-    "king" is what goes with "he" and with "ruler": enough to learn a meaning from.
+    "king" is what goes with "he" and with "ruler": enough to learn a meaning
+    from.
     """
     return [
         [word for word in line.split() if word not in FUNCTION_WORDS]
@@ -115,10 +119,11 @@ def contexts(
     """How often every token stands beside every other one in the texts.
 
     X has the numbers of the tokens, and y a distribution for each: y[i][j] is
-    count(i, j) divided by the sum over j, at any distance. Cross-entropy against
-    these rows is the skip-gram objective (Mikolov et al. 2013, "Efficient estimation
-    of word representations in vector space", arXiv:1301.3781), in which each token
-    weighs the same, however often it occurs.
+    count(i, j) divided by the sum over j, at any distance. Cross-entropy
+    against these rows is the skip-gram objective (Mikolov et al. 2013,
+    "Efficient estimation of word representations in vector space",
+    arXiv:1301.3781), in which each token weighs the same, however often it
+    occurs.
 
     Raises:
         DataError: A token is unknown, or stands alone in every text.
