@@ -1,9 +1,12 @@
-"""A chain of multiplications, ten thousand to ten million long: seconds and resident bytes per node.
+"""A chain of multiplications, ten thousand to ten million long: seconds and
+resident bytes per node.
 
     python benchmarks/chain.py [--longest 10000000] [--repeats 3]
 
-y = x * f * f * ... * f builds, runs backward and is freed in a fresh process per length. Every result is checked: dy/dx = f**n and
-dy/df = n f**(n-1) x. Bytes are the growth of the resident set, read from /proc (Linux), at the longest chain.
+y = x * f * f * ... * f builds, runs backward and is freed in a fresh process
+per length. Every result is checked: dy/dx = f**n and dy/df = n f**(n-1) x.
+Bytes are the growth of the resident set, read from /proc (Linux), at the
+longest chain.
 """
 
 import argparse
@@ -25,7 +28,9 @@ def resident_bytes():
 
 
 def chain(n):
-    """Build, differentiate and free one chain: the seconds of the three, and the growth of memory after the first two and at the peak."""
+    """Build, differentiate and free one chain: the seconds of the three, and
+    the growth of memory after the first two and at the peak.
+    """
     from autograd import Value
 
     x, f = Value(1.0), Value(FACTOR)
@@ -56,7 +61,9 @@ def chain(n):
 
 
 def measure(n, collector):
-    """Per node: nanoseconds (forward, backward, free), the mean over as many chains as make a million nodes; bytes, of the first chain."""
+    """Per node: nanoseconds (forward, backward, free), the mean over as many
+    chains as make a million nodes; bytes, of the first chain.
+    """
     pin()
     if collector == "off":
         gc.disable()
@@ -110,7 +117,8 @@ def main():
         print(f"slowest / fastest: {max(totals) / min(totals):.2f}")
         forward, backward, peak = runs[-1]["bytes"]
         print(
-            f"bytes a node at {length:,}: {forward:.0f} after forward, {backward:.0f} after backward, {peak:.0f} at the peak"
+            f"bytes a node at {length:,}: {forward:.0f} after forward, {backward:.0f} "
+            f"after backward, {peak:.0f} at the peak"
         )
 
 

@@ -3,8 +3,9 @@
     python benchmarks/estimator.py [--epochs 150]
 
 A grid of 16 settings in 4 folds runs in this process, then on a Dask cluster of
-two processes that have fitted once before. Efficiency is the serial time divided
-by twice the time of the two. It needs two idle cores and the extras jit and scale.
+two processes that have fitted once before. Efficiency is the serial time
+divided by twice the time of the two. It needs two idle cores and the extras jit
+and scale.
 """
 
 import argparse

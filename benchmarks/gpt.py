@@ -3,15 +3,16 @@
     python benchmarks/gpt.py [--rounds 5] [--peers PYTHON] [--large] [--batch 8]
 
 The model has 4,192 parameters: 27 letters, vectors of 16, 4 heads, 1 block, 16
-positions. A step reads one name, by Adam at a rate that falls to zero. `chainrule`
-is `step.run` of `nn.train_step`, recorded from scalars; `NumPy` is a backward pass
-written by hand on names as long as they are; `JAX` is a scan over padded names.
-All begin with the same weights and must reach the same losses to 1e-9 at step 100.
+positions. A step reads one name, by Adam at a rate that falls to zero.
+`chainrule` is `step.run` of `nn.train_step`, recorded from scalars; `NumPy` is
+a backward pass written by hand on names as long as they are; `JAX` is a scan
+over padded names. All begin with the same weights and must reach the same
+losses to 1e-9 at step 100.
 
-Each measurement is a fresh process on one pinned core, the engines take turns, and
-the median is printed: microseconds a step, and seconds from the start of the
-process to the last step, imports, recording and compiling included. JAX is taken
-from `--peers`, if it is not here, and left out if there is none.
+Each measurement is a fresh process on one pinned core, the engines take turns,
+and the median is printed: microseconds a step, and seconds from the start of
+the process to the last step, imports, recording and compiling included. JAX is
+taken from `--peers`, if it is not here, and left out if there is none.
 """
 
 import argparse

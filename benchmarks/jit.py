@@ -1,16 +1,24 @@
-"""A training step by jit beside its peers, in alternating rounds, each measurement in a fresh process on one pinned core, in float64.
+"""A training step by jit beside its peers, in alternating rounds, each
+measurement in a fresh process on one pinned core, in float64.
 
     python benchmarks/jit.py [--rounds 5] [--seconds 1] [--peers PYTHON]
 
-PYTHON is the interpreter of an environment with jax, torch and pytensor; without it only chainrule is measured. The tasks:
-moons  MLP 2-16-16-1, all 100 rows, hinge + L2, SGD. "plain" is written with + and * in Python loops, "nn" with nn's layers.
+PYTHON is the interpreter of an environment with jax, torch and pytensor;
+without it only chainrule is measured. The tasks:
+
+moons  MLP 2-16-16-1, all 100 rows, hinge + L2, SGD. "plain" is written with
+       + and * in Python loops, "nn" with nn's layers.
 row    the same model, one row a step.
 lstm   LSTM with 16 units over 50 steps, one sequence, mean squared error, SGD.
 deep   10 layers of 32 tanh units, 32 rows, mean squared error, SGD.
-large  not by default: the loss of moons and its gradient, with + and *, on as many rows as make ten million operations; takes minutes.
-A "run" stays inside step.run; "Python" is generated Python, with llvmlite hidden. The first call records, compiles and runs; "with import" adds the
-import of chainrule and llvmlite and the load of the compiled code, which a warm-up has kept. "loss" is the loss of moons as a jitted
-function of the weights and the rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
+large  not by default: the loss of moons and its gradient, with + and *, on as
+       many rows as make ten million operations; takes minutes.
+
+A "run" stays inside step.run; "Python" is generated Python, with llvmlite
+hidden. The first call records, compiles and runs; "with import" adds the import
+of chainrule and llvmlite and the load of the compiled code, which a warm-up has
+kept. "loss" is the loss of moons as a jitted function of the weights and the
+rows, "loss and gradient" its value_and_grad. micrograd runs moons.py.
 """
 
 import argparse
@@ -144,7 +152,9 @@ def layered_model(task, data):
 
 
 def loss_of(layers, X, y):
-    """The loss of moons as a function of its numbers alone; every neuron is a list of weights and, last, a bias."""
+    """The loss of moons as a function of its numbers alone; every neuron is a
+    list of weights and, last, a bias.
+    """
     from autograd import dot, relu
 
     cost = 0.0
@@ -185,7 +195,9 @@ def measure_function(engine, seconds):
 
 
 def measure_large(operations):
-    """The seconds and the bytes at the peak, for each recorded operation, of a program of so many."""
+    """The seconds and the bytes at the peak, for each recorded operation, of a
+    program of so many.
+    """
     import autograd
     from autograd import jit, value_and_grad
 
@@ -221,7 +233,9 @@ def measure_large(operations):
 
 
 def measure(task, engine, seconds):
-    """The loss of the first step, the seconds of a later one and of the first, and of the import."""
+    """The loss of the first step, the seconds of a later one and of the first,
+    and of the import.
+    """
     pin()
     if task == "large":
         return measure_large(int(engine))
@@ -324,7 +338,8 @@ def main():
                     )
             rounds.append(results)
         print(
-            f"\n{task}\n| step | us | torch / it | first call, s | with import, s |\n|---|---|---|---|---|"
+            f"\n{task}\n| step | us | torch / it | first call, s | with import, s "
+            "|\n|---|---|---|---|---|"
         )
         for kind, engine in engines:
             middle = {
@@ -355,7 +370,9 @@ def main():
                     m / r["plain Python"]["seconds"] for m, r in zip(micrograd, rounds, strict=True)
                 )
                 print(
-                    f"micrograd, collector {collector}: {1e3 * statistics.median(micrograd):.0f} ms, {ratio:.0f} times generated Python"
+                    f"micrograd, collector {collector}: "
+                    f"{1e3 * statistics.median(micrograd):.0f} ms, {ratio:.0f} times "
+                    "generated Python"
                 )
             ratio = statistics.median(
                 r["loss and gradient"]["seconds"] / r["loss"]["seconds"] for r in rounds

@@ -1,4 +1,5 @@
-"""The peers of benchmarks/jit.py, run by the Python of an environment that has jax, torch and pytensor: one measurement, printed as JSON.
+"""The peers of benchmarks/jit.py, run by the Python of an environment that has
+jax, torch and pytensor: one measurement, printed as JSON.
 
 python benchmarks/jit_peers.py PEER TASK SECONDS < the task's data as JSON
 """
@@ -127,7 +128,9 @@ def jax_scan(task, data, seconds):
 
 
 def pytensor_step(task, data, seconds):
-    """PyTensor on numba, with shared variables, in its own loop of calls without checks of the arguments."""
+    """PyTensor on numba, with shared variables, in its own loop of calls
+    without checks of the arguments.
+    """
     import numpy as np
     import pytensor
     import pytensor.tensor as pt

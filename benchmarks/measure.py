@@ -1,4 +1,6 @@
-"""What the benchmarks share: one pinned core, a fresh process for every measurement, and the line that says where a figure comes from."""
+"""What the benchmarks share: one pinned core, a fresh process for every
+measurement, and the line that says where a figure comes from.
+"""
 
 import json
 import os
@@ -16,7 +18,9 @@ def pin() -> None:
 
 
 def in_fresh_process(script: str, *arguments: object) -> dict:
-    """Run `script` with `arguments` in a new interpreter and read the JSON object that it prints last."""
+    """Run `script` with `arguments` in a new interpreter and read the JSON
+    object that it prints last.
+    """
     command = [sys.executable, script, *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,8 +1,10 @@
-"""What no_grad and its kin cost where they are not used: a bare `a * b` with the check for an active mode, and without it.
+"""What no_grad and its kin cost where they are not used: a bare `a * b` with
+the check for an active mode, and without it.
 
     python benchmarks/mode_check.py [--alternations 25]
 
-The operator without the check is made from the engine's own source with the check cut out. The minimum of the alternations is compared.
+The operator without the check is made from the engine's own source with the
+check cut out. The minimum of the alternations is compared.
 """
 
 import argparse
@@ -58,7 +60,8 @@ def main():
     print(describe())
     share = 100 * (least["with"] / least["without"] - 1)
     print(
-        f"a * b: {least['with']:.1f} ns with the check, {least['without']:.1f} ns without: {share:+.1f} %"
+        f"a * b: {least['with']:.1f} ns with the check, {least['without']:.1f} ns "
+        f"without: {share:+.1f} %"
     )
 
 

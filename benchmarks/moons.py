@@ -1,11 +1,15 @@
-"""One training step of the moons demo on four engines, side by side: forward, backward and update.
+"""One training step of the moons demo on four engines, side by side: forward,
+backward and update.
 
     python benchmarks/moons.py [--rounds 5] [--steps 30]
 
-The net is MLP 2-16-16-1 with ReLU, the batch all 100 points, the loss hinge + L2, the update plain descent. `micrograd`, `slots` and
-`chainrule` run the same lines, written with + and * only (about 66,000 nodes); `chainrule.nn` says the same with its own layers.
-Every measurement is the mean of `steps` steps in a fresh process on one pinned core; the engines take turns, and the median of the
-rounds is printed. All engines must reach the same loss. "Collector off" collects between the steps, outside the clock.
+The net is MLP 2-16-16-1 with ReLU, the batch all 100 points, the loss hinge +
+L2, the update plain descent. `micrograd`, `slots` and `chainrule` run the same
+lines, written with + and * only (about 66,000 nodes); `chainrule.nn` says the
+same with its own layers. Every measurement is the mean of `steps` steps in a
+fresh process on one pinned core; the engines take turns, and the median of the
+rounds is printed. All engines must reach the same loss. "Collector off"
+collects between the steps, outside the clock.
 """
 
 import argparse
@@ -71,7 +75,9 @@ def plain_penalty(parameters):
 
 
 def plain_parameters(value_class):
-    """The weights to begin with as Values of a class: as layers of (weights, bias), and in one list."""
+    """The weights to begin with as Values of a class: as layers of (weights,
+    bias), and in one list.
+    """
     layers = [
         [([value_class(w) for w in weights], value_class(bias)) for weights, bias in layer]
         for layer in initial_weights()
@@ -181,11 +187,13 @@ def main():
             for engine, result in results.items():
                 if abs(result["loss"] - expected) > 1e-9:
                     raise SystemExit(
-                        f"{engine} reached the loss {result['loss']}, micrograd {expected}: not the same step"
+                        f"{engine} reached the loss {result['loss']}, micrograd "
+                        f"{expected}: not the same step"
                     )
             rounds.append({engine: result["seconds"] for engine, result in results.items()})
         print(
-            f"\ncollector {collector}\n| engine | ms a step | micrograd / it | slots / it |\n|---|---|---|---|"
+            f"\ncollector {collector}\n| engine | ms a step | micrograd / it | slots / it "
+            "|\n|---|---|---|---|"
         )
         for engine in ENGINES:
             milliseconds = 1e3 * statistics.median(r[engine] for r in rounds)

@@ -4,8 +4,8 @@ Every figure is measured in fresh processes on one pinned core.
 
     python benchmarks/scale.py [TASK ...] [--rounds 3] [--seconds 1]
 
-TASK is one of those below, such as "rows 1000" or "LSTM 500"; all by default. For
-each it prints the microseconds of a step within `step.run`, the seconds of
+TASK is one of those below, such as "rows 1000" or "LSTM 500"; all by default.
+For each it prints the microseconds of a step within `step.run`, the seconds of
 processor time from the first batch to the end of the first step (recording,
 compiling and running, with a warm cache of compiled code), the same without
 that cache ("cold"), and the megabytes that the first step adds at the peak. The

@@ -1,6 +1,8 @@
-"""A peer to measure against: a scalar engine whose node keeps, in slots, a tuple of parents and a tuple of local gradients.
+"""A peer to measure against: a scalar engine whose node keeps, in slots, a
+tuple of parents and a tuple of local gradients.
 
-Only what the benchmark needs. The form is that of microgpt's Value, written here from its description.
+Only what the benchmark needs. The form is that of microgpt's Value, written
+here from its description.
 """
 
 

@@ -32,7 +32,8 @@ def main():
     options = parser.parse_args()
 
     pin()
-    # The bytecode is cached, as installing does it: by the first process, which is not counted.
+    # The bytecode is cached, as installing does it: by the first process, which
+    # is not counted.
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
     }
@@ -45,7 +46,8 @@ def main():
     print(describe())
     median, least = 1e3 * statistics.median(seconds), 1e3 * min(seconds)
     print(
-        f"import autograd, nn: median {median:.1f} ms, minimum {least:.1f} ms of {options.repeats} processes"
+        f"import autograd, nn: median {median:.1f} ms, minimum {least:.1f} ms of "
+        f"{options.repeats} processes"
     )
     print("third-party packages loaded:", ", ".join(runs[0][1]) or "none")
 

@@ -1,4 +1,6 @@
-"""Settings and fixtures of the whole suite: the same examples every time, no clock in a verdict, no window opened."""
+"""Settings and fixtures of the whole suite: the same examples every time, no
+clock in a verdict, no window opened.
+"""
 
 import os
 import shutil

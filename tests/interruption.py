@@ -12,7 +12,9 @@ OURS = (f"{ROOT}/autograd/", f"{ROOT}/nn/")
 
 
 def interrupted_everywhere(act: Callable[[], Any], step: int = 1) -> Iterator[int]:
-    """Run `act` again and again, with a KeyboardInterrupt at the first, the second, ... opcode of our files, or every `step`-th, until it ends without one.
+    """Run `act` again and again, with a KeyboardInterrupt at the first, the
+    second, ... opcode of our files, or every `step`-th, until it ends without
+    one.
 
     Yields the number of the opcode after each run that was interrupted.
     """

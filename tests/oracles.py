@@ -1,4 +1,6 @@
-"""Independent references for the rows: each as a function of mpmath numbers, and its derivatives as differences of it in hundreds of digits."""
+"""Independent references for the rows: each as a function of mpmath numbers,
+and its derivatives as differences of it in hundreds of digits.
+"""
 
 import math
 import random
@@ -37,7 +39,9 @@ def _power_slope(x, y):
 
 
 def _sinc_slope(x, n):
-    """The derivative of order n of sin(pi x) / (pi x), from its series or from those of sin(pi x) = pi x sinc(x)."""
+    """The derivative of order n of sin(pi x) / (pi x), from its series or from
+    those of sin(pi x) = pi x sinc(x).
+    """
     if abs(x) <= 2:
         with mp.workdps(mp.dps + 20):
             y, terms = (mp.pi * x) ** 2, []
@@ -137,13 +141,17 @@ REFERENCES: dict[str, Callable[..., Any]] = {
 
 
 def reference(op: Primitive) -> Callable[..., Any]:
-    """The row's reference as a function of its operands, one by one also where the row takes a list."""
+    """The row's reference as a function of its operands, one by one also where
+    the row takes a list.
+    """
     f = REFERENCES[op.name]
     return (lambda *xs: f(list(xs))) if op.arity is None else f
 
 
 def _scale(xs: Sequence[Any]) -> Any:
-    """How far a row is surely smooth around xs, unless xs lies on a kink: the distance to zero, to one another, to 1 and -1."""
+    """How far a row is surely smooth around xs, unless xs lies on a kink: the
+    distance to zero, to one another, to 1 and -1.
+    """
     distances = (
         [abs(x) for x in xs]
         + [abs(x - y) for i, x in enumerate(xs) for y in xs[:i]]
@@ -172,7 +180,9 @@ def _digits(xs: Sequence[float], h: Any) -> int:
 
 
 def exact_partial(f: Callable[..., Any], operands: Sequence[float], i: int) -> Any:
-    """df/d(operands[i]) to 20 digits; None where the derivatives from both sides differ, or f is not real on both."""
+    """df/d(operands[i]) to 20 digits; None where the derivatives from both
+    sides differ, or f is not real on both.
+    """
     xs = [mpf(x) for x in operands]
     h = _scale(xs) * mpf(10) ** -30
     for digits in (_digits(xs, h) + 80, _digits(xs, h) + 400, 1500):
@@ -239,7 +249,9 @@ def _relative(terms: list[Any], total: Any) -> float:
 
 
 def value_condition(f: Callable[..., Any], xs: Sequence[float]) -> float:
-    """The condition number: sum of |x df/dx| / |f|; for a sum of terms, the sum of their magnitudes over that of the result."""
+    """The condition number: sum of |x df/dx| / |f|; for a sum of terms, the sum
+    of their magnitudes over that of the result.
+    """
     return _relative(
         [x * (exact_partial(f, xs, j) or 0) for j, x in enumerate(xs)], exact_value(f, xs)
     )
@@ -278,7 +290,9 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
 
 
 def _digits_lost_by(z: float) -> float:
-    """The relative error of z against that of a normal float: a subnormal z has fewer digits to give to the partials made from it."""
+    """The relative error of z against that of a normal float: a subnormal z has
+    fewer digits to give to the partials made from it.
+    """
     return max(1.0, math.ulp(z) / abs(z) / 2.0**-52) if z else 1.0
 
 
@@ -351,7 +365,9 @@ TERNARY = (0.0, 1e-310, -1e-300, 0.3, -2.0, 1e300)
 
 
 def operands(op: Primitive, n_random: int = 40) -> list[list[float]]:
-    """Points of the row's domain: the edges of the floats and of the functions, then random ones, the same every time."""
+    """Points of the row's domain: the edges of the floats and of the functions,
+    then random ones, the same every time.
+    """
     rng = random.Random(op.name)
 
     def draw() -> float:
@@ -385,7 +401,8 @@ def violates(op: Primitive, xs: Sequence[float]) -> bool:
     return op.violates is not None and (op.violates(xs) if op.arity is None else op.violates(*xs))
 
 
-# Partials by hand, where the row's convention decides, or where differences see a jump or an odd root as a slope.
+# Partials by hand, where the row's convention decides, or where differences see
+# a jump or an odd root as a slope.
 
 KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
     "sign": {(0.0,): (0.0,)},
@@ -432,8 +449,8 @@ KINKS: dict[str, dict[tuple[float, ...], tuple[float, ...]]] = {
 }
 
 
-# The limits of a row with one operand: f(inf), f'(inf), f(-inf), f'(-inf), and None
-# where the domain ends before.
+# The limits of a row with one operand: f(inf), f'(inf), f(-inf), f'(-inf), and
+# None where the domain ends before.
 AT_INFINITY = {
     "neg": (-inf, -1, inf, -1),
     "sign": (1, 0, -1, 0),
@@ -512,7 +529,9 @@ def partials(op: Primitive, xs: Sequence[float], z: float) -> list[float]:
 
 
 def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
-    """Everything that is wrong with the row at these points: a value or a partial beyond its bound."""
+    """Everything that is wrong with the row at these points: a value or a
+    partial beyond its bound.
+    """
     f = reference(op)
     for xs in points:
         if beyond_limits(op, xs) or tuple(xs) in KINKS.get(op.name, ()):
@@ -528,4 +547,7 @@ def defects(op: Primitive, points: Sequence[list[float]]) -> Iterator[str]:
                 continue
             error, bound = error_in_ulp(p, exact) / _digits_lost_by(z), op.ulp[1] + 1e-9
             if error > bound and not error <= bound * max(1.0, partial_condition(f, xs, i)):
-                yield f"d {op.name}{xs} / d operand {i} = {p!r}, not {nearest_float(exact)!r}: {error:.3g} ulp"
+                yield (
+                    f"d {op.name}{xs} / d operand {i} = {p!r}, "
+                    f"not {nearest_float(exact)!r}: {error:.3g} ulp"
+                )

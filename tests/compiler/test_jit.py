@@ -1,4 +1,6 @@
-"""jit: a program gives what the eager run gives, for every row, random graphs and every composition of transformations."""
+"""jit: a program gives what the eager run gives, for every row, random graphs
+and every composition of transformations.
+"""
 
 import contextlib
 import functools
@@ -66,7 +68,9 @@ def same(x, y):
 
 
 def equal(x, y):
-    """Equal numbers. An eager run leaves out contributions of zero to a gradient, a program adds them: the sign of a zero can differ."""
+    """Equal numbers. An eager run leaves out contributions of zero to a
+    gradient, a program adds them: the sign of a zero can differ.
+    """
     return (x != x and y != y) or x == y
 
 
@@ -505,7 +509,8 @@ def test_a_function_that_raises_runs_once_more_on_the_numbers():
 def test_arguments_refused():
     with pytest.raises(
         RecordingError,
-        match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, while jit records: jit takes",
+        match=rf"argument 0 is .* of type object at {re.escape(__file__)}:\d+, "
+        "while jit records: jit takes",
     ):
         jit(lambda x: 1.0)(object())
     with pytest.raises(DataTypeError, match="takes a function, not 3"):
@@ -884,7 +889,9 @@ def test_two_rows_on_the_same_lists_need_not_have_as_many_lanes():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_random_lanes(seed):
-    """Rows on the lists, dots and products that lie along one axis of a block of numbers, for any part of the other two, one after the other."""
+    """Rows on the lists, dots and products that lie along one axis of a block
+    of numbers, for any part of the other two, one after the other.
+    """
     rng = random.Random(seed)
     shape = [rng.randint(2, 5) for _ in range(3)]
     block = [

@@ -1,4 +1,6 @@
-"""The compiler and its machine as such: determinism, threads, processes, interruptions, and wrong kernels that must be noticed."""
+"""The compiler and its machine as such: determinism, threads, processes,
+interruptions, and wrong kernels that must be noticed.
+"""
 
 import copy
 import gc
@@ -221,7 +223,9 @@ def test_a_source_that_is_too_large_names_the_way_out(monkeypatch):
 
 
 def wide(*xs):
-    """Blocks of every shape: shared and own factors, few and many lanes, lanes apart, copies, gathers."""
+    """Blocks of every shape: shared and own factors, few and many lanes, lanes
+    apart, copies, gathers.
+    """
     rows = [xs[7 * k : 7 * k + 7] for k in range(9)]
     hidden = [
         [autograd.tanh(dot(rows[j][:6], row[:6]) + rows[j][6]) for j in range(9)] for row in rows

@@ -1,4 +1,6 @@
-"""Training steps as programs: the bits of the eager step, parameters that read true, and nothing changed by a step that fails."""
+"""Training steps as programs: the bits of the eager step, parameters that read
+true, and nothing changed by a step that fails.
+"""
 
 import copy
 import pickle
@@ -378,7 +380,8 @@ def test_values_as_rows():
     assert model.state_dict() == other.state_dict()
 
 
-# The optimizer's state, while its numbers are in the program's memory, is what it is in the eager run.
+# The optimizer's state, while its numbers are in the program's memory, is what
+# it is in the eager run.
 
 
 def trained(steps=1):
@@ -510,7 +513,9 @@ def test_nan_is_no_target(loss):
 
 
 def test_a_step_that_must_run_eagerly_draws_the_same_masks():
-    """With one unit left the norm of the two is 0, and dividing by it raises: whether it does must not depend on a second throw of the dice."""
+    """With one unit left the norm of the two is 0, and dividing by it raises:
+    whether it does must not depend on a second throw of the dice.
+    """
     for seed in range(12):
         parts = [
             nn.Layer(1, 2, "tanh", seed=0),

@@ -200,7 +200,7 @@ def test_an_error_on_the_way_leaves_the_gradients_of_before():
         del ag.PRIMITIVES["fails_on_the_way"], Value.fails_on_the_way
 
 
-def test_ctrl_c_at_any_opcode_of_setting_data_leaves_no_graph_that_trusts_a_number_it_was_not_made_of():
+def test_ctrl_c_at_any_opcode_of_setting_data_leaves_no_graph_that_trusts_a_wrong_number():
     def act():
         nonlocal w, y
         w = Value(2.0)

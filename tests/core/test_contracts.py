@@ -405,7 +405,8 @@ def test_a_domain_is_told_in_the_letters_of_the_formula():
         ag.clip(5.0, 3.0, 1.0)
     with pytest.raises(
         DomainError,
-        match=r"max\(\): the largest is defined for len\(xs\) > 0\. Give it a list that is not empty",
+        match=r"max\(\): the largest is defined for len\(xs\) > 0\. "
+        "Give it a list that is not empty",
     ):
         ag.max([])
 

@@ -1,4 +1,6 @@
-"""The rows at the ends of the floats, near their zeros, and at nan. The literal numbers are mpmath's, of 50 digits."""
+"""The rows at the ends of the floats, near their zeros, and at nan. The literal
+numbers are mpmath's, of 50 digits.
+"""
 
 import math
 

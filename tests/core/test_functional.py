@@ -1,4 +1,6 @@
-"""grad, value_and_grad, gradients, jacobian, hessian, jvp, vjp, hvp: structures, nesting in any mix of modes, what goes in and comes out."""
+"""grad, value_and_grad, gradients, jacobian, hessian, jvp, vjp, hvp:
+structures, nesting in any mix of modes, what goes in and comes out.
+"""
 
 import itertools
 import math

@@ -1,4 +1,6 @@
-"""Whole graphs: random ones in every mode and against differences, algebraic laws, depth, memory; and that a wrong chain rule is caught."""
+"""Whole graphs: random ones in every mode and against differences, algebraic
+laws, depth, memory; and that a wrong chain rule is caught.
+"""
 
 import copy
 import gc
@@ -44,7 +46,9 @@ SMOOTH += [PRIMITIVES[name] for name in ("add", "sub", "neg", "sqrt", "pow", "hy
 
 
 def random_graph(seed, rows=ROWS, n_leaves=5, n_nodes=200):
-    """(leaves, root): every row on operands of moderate size, shared often, literals among them, some graphs deep and some wide."""
+    """(leaves, root): every row on operands of moderate size, shared often,
+    literals among them, some graphs deep and some wide.
+    """
     rng = random.Random(seed)
     leaves = [Value(rng.uniform(-2.0, 2.0)) for _ in range(n_leaves)]
     nodes = list(leaves)
@@ -108,7 +112,9 @@ def test_backward_gradients_and_forward_mode_agree(batch):
 
 @pytest.mark.parametrize("seed", range(25))
 def test_random_graphs_against_differences(seed):
-    """The derivative along a random direction, by a difference of the recorded graph in 60 digits."""
+    """The derivative along a random direction, by a difference of the recorded
+    graph in 60 digits.
+    """
     leaves, root = random_graph(seed, rows=SMOOTH)
     assert len(topological_order(root)) > 80
     rng = random.Random(seed)

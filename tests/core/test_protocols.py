@@ -1,4 +1,6 @@
-"""A Value as a Python object: text, number, order, copies, pickles, and NumPy where it is installed."""
+"""A Value as a Python object: text, number, order, copies, pickles, and NumPy
+where it is installed.
+"""
 
 import copy
 import math
@@ -225,7 +227,10 @@ def test_an_unregistered_primitive_is_a_clear_error(monkeypatch):
 
 def test_pickles_cross_processes():
     _x, _w, y = graph()
-    program = "import pickle, sys; y = pickle.load(sys.stdin.buffer); y.backward(); print(sorted(p.label or '' for p in y.parents), y.data)"
+    program = (
+        "import pickle, sys; y = pickle.load(sys.stdin.buffer); y.backward(); "
+        "print(sorted(p.label or '' for p in y.parents), y.data)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], input=pickle.dumps(y), capture_output=True, check=True
     )

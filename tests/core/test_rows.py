@@ -1,4 +1,6 @@
-"""Every row of the table against mpmath: value, partials, second derivatives, edges, domain; and that a wrong row would be caught."""
+"""Every row of the table against mpmath: value, partials, second derivatives,
+edges, domain; and that a wrong row would be caught.
+"""
 
 import dataclasses
 import inspect
@@ -147,7 +149,9 @@ UNUSED = {("leaky_relu", 1), ("elu", 1)}  # the slope, where x > 0
 
 @ROWS
 def test_nan_passes(op):
-    """Wherever it stands, and whatever the others are. A comparison with nan is false, and the length of (nan, inf) is inf."""
+    """Wherever it stands, and whatever the others are. A comparison with nan is
+    false, and the length of (nan, inf) is inf.
+    """
     if op.name in ("less", "greater", "equal", "where"):
         assert call(op, [nan, 1.0, 2.0][: op.arity]) == (1.0 if op.name == "where" else 0.0)
         return
@@ -251,7 +255,8 @@ def test_domain_errors_are_the_engines_not_the_derivatives():
     assert (slope.data, curvature.data) == (12.0, -12.0)
 
 
-# Modes. The rows' functions on floats, on Values, and their rules on both, are the same numbers.
+# Modes. The rows' functions on floats, on Values, and their rules on both, are
+# the same numbers.
 
 
 @ROWS
@@ -373,7 +378,9 @@ def test_four_derivatives_where_a_rule_might_have_a_kink_of_its_own(op):
 
 
 def _textbook(text, op, xs):
-    """A formula or derivative of the table, in 400 digits. A list has as many numbers as are named."""
+    """A formula or derivative of the table, in 400 digits. A list has as many
+    numbers as are named.
+    """
     names = {f: oracles.REFERENCES[f] for f in oracles.REFERENCES if f not in ("max", "min")}
     names |= {"max": max, "min": min, "pi": mp.pi, "n": len(xs)}
     operands = [mpf(x) for x in xs]

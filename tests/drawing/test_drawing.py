@@ -1,4 +1,6 @@
-"""draw: what a picture says about a graph, how it is written, and that no label breaks out of it."""
+"""draw: what a picture says about a graph, how it is written, and that no label
+breaks out of it.
+"""
 
 import base64
 import re
@@ -311,7 +313,8 @@ def test_the_same_graph_gives_the_same_bytes_in_another_process():
     program = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from test_drawing import neuron, draw\n"
-        "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, d._repr_mimebundle_())"
+        "o = neuron(); o.backward(); d = draw(o); print(d.svg, d.dot.source, d, "
+        "d._repr_mimebundle_())"
     )
     texts = {
         subprocess.run(

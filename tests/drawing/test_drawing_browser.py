@@ -1,4 +1,6 @@
-"""A drawing in a real browser, as a notebook shows it: a headless Chromium, driven by Playwright."""
+"""A drawing in a real browser, as a notebook shows it: a headless Chromium,
+driven by Playwright.
+"""
 
 import pytest
 from test_drawing import HOSTILE, neuron
@@ -11,7 +13,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def show(chromium, tmp_path):
-    """Opens an HTML text as a file and returns its tab; at the end nothing must have been complained of or asked for."""
+    """Opens an HTML text as a file and returns its tab; at the end nothing must
+    have been complained of or asked for.
+    """
     complaints = []
 
     def show(html, **options):
@@ -80,7 +84,8 @@ def test_all_texts_of_a_box_lie_within_it(show):
             const box = group.querySelector("rect").getBoundingClientRect();
             return [...group.querySelectorAll("text")].filter(text => {
                 const own = text.getBoundingClientRect();
-                return own.left < box.left || own.right > box.right || own.top < box.top || own.bottom > box.bottom;
+                return own.left < box.left || own.right > box.right
+                    || own.top < box.top || own.bottom > box.bottom;
             }).map(text => text.textContent);
         })"""
     )

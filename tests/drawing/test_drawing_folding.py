@@ -266,7 +266,8 @@ def test_more_than_two_thousand_boxes_are_refused_with_the_ways_out():
         x = -x
     with pytest.raises(
         DrawingError,
-        match=r"2,000 boxes of this graph of 2,002 nodes.*fold=\"auto\".*groups=.*around= or depth=",
+        match=r"2,000 boxes of this graph of 2,002 nodes.*fold=\"auto\".*"
+        r"groups=.*around= or depth=",
     ):
         draw(x, fold="none")
     assert len(picture(x, fold="none", depth=1999).boxes) == 2001  # and the box for what is cut off

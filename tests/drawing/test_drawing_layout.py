@@ -11,7 +11,9 @@ from autograd.drawing.placement import PORT, layered
 
 @st.composite
 def graphs(draw):
-    """Sizes, arrows and stubs of a random graph, with repeated arrows, long arrows and parts of their own."""
+    """Sizes, arrows and stubs of a random graph, with repeated arrows, long
+    arrows and parts of their own.
+    """
     count = draw(st.integers(1, 14))
     arrows = []
     for target in range(1, count):

@@ -75,7 +75,8 @@ def test_gradients_take_the_place_of_the_weights_and_leave_grad_alone():
     net = by_hand()
     net.parameters()[0].grad = 7.0
     drawing = net.draw("net", x=[1.0, 1.0], y=9.0, loss=nn.mse, gradients=True)
-    # z = (3, -1), a = (3, 0), output 9.5, dL/do = 2 (9.5 - 9) = 1, dL/da = (3, 5)
+    # z = (3, -1), a = (3, 0), output 9.5, dL/do = 2 (9.5 - 9) = 1, dL/da = (3,
+    # 5)
     assert circles(drawing)[2:] == [
         ["z 3", "a 3", "dz 3", "db 3"],
         ["z -1", "a 0", "dz 0", "db 0"],

@@ -158,7 +158,9 @@ def test_a_module_draws_its_parts():
 
 
 def lines(svg):
-    """The colours of the lines, heads and bars left out; "shared" for the trunk of several arrows."""
+    """The colours of the lines, heads and bars left out; "shared" for the trunk
+    of several arrows.
+    """
     parents = {child: parent for parent in ET.fromstring(svg).iter() for child in parent}
     names = {colour: name for name, colour in LIGHT.items()}
     return [

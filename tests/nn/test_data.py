@@ -179,7 +179,9 @@ def test_standardize_by_hand():
 
 @pytest.mark.parametrize("unit", [1.0, 1e200, 1e-200, 4.5e307, 1e-310])
 def test_standardize_knows_no_overflow(unit):
-    """The deviation of 1, 2, 3 is sqrt(2/3); 4.5e307 has squares, and 3 * 4.5e307 a sum, beyond the floats."""
+    """The deviation of 1, 2, 3 is sqrt(2/3); 4.5e307 has squares, and 3 *
+    4.5e307 a sum, beyond the floats.
+    """
     scaled = [x for [x] in data.standardize([[unit], [2 * unit], [3 * unit]])]
     assert scaled == pytest.approx([-sqrt(1.5), 0, sqrt(1.5)], rel=1e-9)
 

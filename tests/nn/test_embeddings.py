@@ -1,4 +1,6 @@
-"""Embeddings: from one-hot vectors to a dense table in which nearness is likeness, for words, for opinions and for books."""
+"""Embeddings: from one-hot vectors to a dense table in which nearness is
+likeness, for words, for opinions and for books.
+"""
 
 import random
 from collections import Counter
@@ -31,7 +33,9 @@ ANALOGIES = [  # what is added, what is taken away, what comes out
 
 
 def learn_vectors(texts, dim, penalty, epochs, seed):
-    """A vector for every token, trained to predict the tokens beside it; small weights, because what is rare is not impossible."""
+    """A vector for every token, trained to predict the tokens beside it; small
+    weights, because what is rare is not impossible.
+    """
     tokenizer = data.Tokenizer(texts)
     n, rng = len(tokenizer.tokens), random.Random(seed)
     model = nn.Sequential(nn.Embedding(n, dim, rng=rng), nn.Layer(dim, n, rng=rng))

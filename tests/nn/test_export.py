@@ -1,6 +1,7 @@
 """Models leave as PyTorch, safetensors and ONNX, and come back, with the same numbers.
 
-The answers of PyTorch 2.13 are stored in tests/reference; scripts there wrote them.
+The answers of PyTorch 2.13 are stored in tests/reference; scripts there wrote
+them.
 """
 
 import json

@@ -136,7 +136,8 @@ def test_wrong_settings_are_refused():
     for sizes in ([], 3):
         with pytest.raises(
             LengthError,
-            match=r"sizes of its layers, at least one, in a list, as in MLP\(2, \[16, 16, 1\]\), not ",
+            match=r"sizes of its layers, at least one, in a list, "
+            r"as in MLP\(2, \[16, 16, 1\]\), not ",
         ):
             nn.MLP(2, sizes)
     with pytest.raises(ValueError, match=r"p must be in \[0, 1\), not 1\.0"):
@@ -290,7 +291,8 @@ def test_constants_of_a_net_are_literals():
 def test_a_number_where_a_list_belongs_is_an_error_that_says_so(module):
     with pytest.raises(
         TypeError,
-        match=r"takes a list of 2 inputs but was given 0\.5: one input is a list, too, and so is one row of X",
+        match=r"takes a list of 2 inputs but was given 0\.5: "
+        "one input is a list, too, and so is one row of X",
     ):
         module(0.5)
 

@@ -128,7 +128,9 @@ def test_equal_units_stay_equal_only_if_their_outgoing_weights_are_equal_too():
 
 
 def gradient_norms(model, seed):
-    """||dL/dZ|| of every layer, and per layer the matrix W and max|activation'|, for one random row and a random direction of the output."""
+    """||dL/dZ|| of every layer, and per layer the matrix W and
+    max|activation'|, for one random row and a random direction of the output.
+    """
     rng = random.Random(1000 + seed)
     a, sums = [rng.gauss(0, 1) for _ in range(model.n_in)], []
     function, slope = (
@@ -144,7 +146,9 @@ def gradient_norms(model, seed):
 
 
 def ratio(init, activation, seeds):
-    """The median over seeds and layers of ||dL/dZ_(l-1)|| / ||dL/dZ_l||, in 10 layers of width 64."""
+    """The median over seeds and layers of ||dL/dZ_(l-1)|| / ||dL/dZ_l||, in 10
+    layers of width 64.
+    """
     models = [
         (nn.MLP(64, [64] * 10, activation, activation, init=init, seed=seed), seed)
         for seed in range(seeds)

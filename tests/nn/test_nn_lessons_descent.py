@@ -1,4 +1,6 @@
-"""Lessons 7 to 14: gradients, the chain rule, descent, batches, rates, schedules, optimizers, beliefs."""
+"""Lessons 7 to 14: gradients, the chain rule, descent, batches, rates,
+schedules, optimizers, beliefs.
+"""
 
 import math
 import random
@@ -18,7 +20,8 @@ def slope(loss, z):
     return gradients(loss(z), [z])[0].data
 
 
-# 7. The higher the error, the higher the gradient: only if output and loss belong together.
+# 7. The higher the error, the higher the gradient: only if output and loss
+# belong together.
 
 
 def test_mse_through_a_sigmoid_is_flat_where_it_is_most_wrong():
@@ -216,7 +219,9 @@ def test_the_steepest_direction_of_a_bowl_sets_the_limit():
 
 
 def noisy_descent(schedule):
-    """The mean distance from the minimum of w^2 / 2, at the end of 30 seeded runs with unit noise on the gradient."""
+    """The mean distance from the minimum of w^2 / 2, at the end of 30 seeded
+    runs with unit noise on the gradient.
+    """
     distances = []
     for seed in range(30):
         rng = random.Random(seed)
@@ -240,7 +245,8 @@ def test_decay_beats_a_constant_rate_under_noise():
     assert all(noisy_descent(schedule) < constant / 2 for schedule in decayed)
 
 
-# 13. Optimizers on one surface. (Their steps are compared with PyTorch's in test_nn_optim.py.)
+# 13. Optimizers on one surface. (Their steps are compared with PyTorch's in
+# test_nn_optim.py.)
 
 
 def test_adaptive_rates_cross_a_long_valley_that_plain_descent_crawls_along():
@@ -269,7 +275,9 @@ def test_adaptive_rates_cross_a_long_valley_that_plain_descent_crawls_along():
 
 
 def beliefs(rate, black):
-    """The child has one weight for "is a cat orange?": ten orange cats, then black ones. Its belief after each."""
+    """The child has one weight for "is a cat orange?": ten orange cats, then
+    black ones. Its belief after each.
+    """
     w = Value(0.0)
     optimizer = nn.SGD([w], lr=rate)
     course = []

@@ -1,4 +1,6 @@
-"""Lessons 21 and 22 in full: long memory and names, trained by recorded programs, which eager code would take minutes for."""
+"""Lessons 21 and 22 in full: long memory and names, trained by recorded
+programs, which eager code would take minutes for.
+"""
 
 import random
 import statistics
@@ -17,7 +19,9 @@ pytestmark = [
 
 
 def recall_accuracy(kind, **options):
-    """Accuracies over 5 seeds at binary recall after a lag of 40, hidden size 8, 500 updates on 8 sequences each."""
+    """Accuracies over 5 seeds at binary recall after a lag of 40, hidden size
+    8, 500 updates on 8 sequences each.
+    """
 
     def fresh(seed):
         return nn.Sequential(kind(2, 8, seed=seed, **options), nn.Last(), nn.Layer(8, 1, seed=seed))

@@ -73,7 +73,9 @@ def test_four_steps_and_an_and_detect_the_region_exactly():
 
 
 def detector(sizes, epochs):
-    """A net trained on 400 rows, half of them inside, a quarter just around; its balanced accuracy on the grid."""
+    """A net trained on 400 rows, half of them inside, a quarter just around;
+    its balanced accuracy on the grid.
+    """
     rng = random.Random(0)
     rows = [[rng.uniform(-10, 10), rng.uniform(-1, 5), rng.uniform(-8, -4)] for _ in range(200)]
     while len(rows) < 400:

@@ -80,7 +80,9 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
 
 
 def test_a_quantity_is_learnt_whatever_its_unit(tmp_path, capsys):
-    """Houses at 50,000 to 250,000: without scaling, a hundred steps of 0.05 would not leave the neighbourhood of 0, with an R2 below 0."""
+    """Houses at 50,000 to 250,000: without scaling, a hundred steps of 0.05
+    would not leave the neighbourhood of 0, with an R2 below 0.
+    """
     (tmp_path / "houses.csv").write_text(
         "rooms,price\n" + "".join(f"{n},{50000.5 + 10000 * n}\n" for n in range(21))
     )
@@ -233,7 +235,9 @@ def test_a_mistake_is_one_line_and_writes_nothing(
 
 
 PENGUINS = "".join(
-    f"{i},{'Biscoe' if i % 3 else 'Dream'},{'NA' if i == 4 else 40 + i % 7 + 6 * (i % 2)},{'Adelie' if i % 2 else 'Gentoo'}\n"
+    f"{i},{'Biscoe' if i % 3 else 'Dream'},"
+    f"{'NA' if i == 4 else 40 + i % 7 + 6 * (i % 2)},"
+    f"{'Adelie' if i % 2 else 'Gentoo'}\n"
     for i in range(40)
 )
 
@@ -347,7 +351,8 @@ def test_a_model_of_no_table_cannot_be_asked_for_rows(tmp_path, capsys):
 
 def test_describe_says_what_is_there_and_what_is_odd(tmp_path, capsys):
     rows = "".join(
-        f"{i},{1000 + 7 * i},{i % 5}.5,{'yes' if i % 2 else 'no'},{'NA' if i == 3 else i % 2},same,n{i}\n"
+        f"{i},{1000 + 7 * i},{i % 5}.5,{'yes' if i % 2 else 'no'},"
+        f"{'NA' if i == 3 else i % 2},same,n{i}\n"
         for i in range(30)
     )
     (tmp_path / "t.csv").write_text(f",code,size,answer,t,constant,name\n{rows}")

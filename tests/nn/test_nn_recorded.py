@@ -1,4 +1,6 @@
-"""Layers and losses as recorded programs: `jit` gives what eager code gives, with indices, targets and masks as inputs."""
+"""Layers and losses as recorded programs: `jit` gives what eager code gives,
+with indices, targets and masks as inputs.
+"""
 
 import random
 

@@ -1,4 +1,6 @@
-"""Recurrent nets: cells against hand-written recurrences, gradients through time, the shapes of sequence problems."""
+"""Recurrent nets: cells against hand-written recurrences, gradients through
+time, the shapes of sequence problems.
+"""
 
 import math
 

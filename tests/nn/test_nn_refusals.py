@@ -1,4 +1,6 @@
-"""What `nn` refuses, as its docstrings say: a wrong call raises the stated exception, which names the argument or its value."""
+"""What `nn` refuses, as its docstrings say: a wrong call raises the stated
+exception, which names the argument or its value.
+"""
 
 import ast
 import importlib
@@ -525,7 +527,9 @@ REFUSED = [
 
 
 def documented(thing):
-    """What is said of a function, a class or a method: in its own docstring, its base classes', its class's and its module's."""
+    """What is said of a function, a class or a method: in its own docstring,
+    its base classes', its class's and its module's.
+    """
     owner = getattr(sys.modules[thing.__module__], thing.__qualname__.partition(".")[0])
     classes = owner.__mro__[:-1] if inspect.isclass(owner) else ()
     modules = [sys.modules[part.__module__] for part in (owner, *classes)]
@@ -654,7 +658,9 @@ def overrides(cls, name):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_every_class_and_function_has_its_docstring(path):
-    """But for special methods, functions within functions, and methods that say what their base class does."""
+    """But for special methods, functions within functions, and methods that say
+    what their base class does.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = ".".join(
         path.relative_to(Path(nn.__file__).parent.parent).with_suffix("").parts

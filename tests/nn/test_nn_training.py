@@ -429,7 +429,8 @@ def test_snapshots_keep_the_numbers_as_they_change():
     nn.fit(model, [[1.0]], [0.0], epochs=5, callbacks=[shots], **options)
     assert [epochs for epochs, _ in shots.states] == [0, 2, 4]
     assert shots.states[0][1] == {"neurons.0.w.0": 1.0, "neurons.0.b": 0.0}
-    # Each step takes 0.2 times the output off both: the output is multiplied by 0.6.
+    # Each step takes 0.2 times the output off both: the output is multiplied by
+    # 0.6.
     sums = [sum(state.values()) for _, state in shots.states]
     assert sums == pytest.approx([1.0, 0.36, 0.1296])
     with pytest.raises(ArgumentError, match="every"):

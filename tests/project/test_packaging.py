@@ -1,4 +1,6 @@
-"""What installing and importing promise: extras, arrows between the packages, no heavy import, a clear word on foreign files."""
+"""What installing and importing promise: extras, arrows between the packages,
+no heavy import, a clear word on foreign files.
+"""
 
 import ast
 import json
@@ -83,7 +85,10 @@ def test_imports_inside_functions_are_of_other_projects():
 
 
 def test_importing_loads_the_standard_library_only():
-    program = "import sys; before = set(sys.modules); import autograd, nn, json; print(json.dumps(sorted(set(sys.modules) - before)))"
+    program = (
+        "import sys; before = set(sys.modules); import autograd, nn, json; "
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
     done = python("-c", program, path=ROOT)
     roots = {name.partition(".")[0] for name in json.loads(done.stdout)}
     assert roots - sys.stdlib_module_names == {"autograd", "nn"}

@@ -18,6 +18,6 @@ def test_the_two_commands_come_first_and_need_only_python_venv_and_pip():
         == "python3 -m venv .venv && .venv/bin/pip install '.[plots]' && .venv/bin/python -m nn"
     )
     assert (
-        tests.strip()
-        == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest -n auto"
+        tests.strip() == "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' "
+        "&& .venv/bin/python -m pytest -n auto"
     )

@@ -160,8 +160,8 @@ def test_a_chapter_begins_with_its_formula(number, name):
     assert CHAPTERS[name] in "".join(text[:3])
 
 
-# Files, and statements with docstrings and the def itself, of what runs. Four of
-# the statements are there for Ctrl-C: the leaves get their grads back.
+# Files, and statements with docstrings and the def itself, of what runs. Four
+# of the statements are there for Ctrl-C: the leaves get their grads back.
 ENTERED_FILES, ENTERED_STATEMENTS = 4, 98
 
 

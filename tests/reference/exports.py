@@ -2,8 +2,8 @@
 
     python tests/reference/exports.py PYTHON
 
-PYTHON is an interpreter with PyTorch 2.13. It runs the script of each model, and
-its answers are written to exports.json beside this file.
+PYTHON is an interpreter with PyTorch 2.13. It runs the script of each model,
+and its answers are written to exports.json beside this file.
 """
 
 import json

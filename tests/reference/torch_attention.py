@@ -1,7 +1,7 @@
 """Writes torch_attention.json: what PyTorch's attention, LayerNorm and a GPT of them compute.
 
-Run by hand, with torch installed, when attention changes; the tests read the numbers and need
-no torch.
+Run by hand, with torch installed, when attention changes; the tests read the
+numbers and need no torch.
 """
 
 import json

@@ -2,8 +2,8 @@
 
     python tests/reference/torch_nets.py
 
-It needs torch and safetensors, and writes torch_*.safetensors and torch_nets.json
-beside this file.
+It needs torch and safetensors, and writes torch_*.safetensors and
+torch_nets.json beside this file.
 """
 
 import json

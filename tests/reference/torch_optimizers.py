@@ -1,6 +1,8 @@
-"""Writes torch_optimizers.json: how PyTorch's optimizers move three parameters under a fixed sequence of gradients.
+"""Writes torch_optimizers.json: how PyTorch's optimizers move three parameters
+under a fixed sequence of gradients.
 
-Run by hand, with torch installed, when an optimizer or a setting is added; the tests read the numbers and need no torch.
+Run by hand, with torch installed, when an optimizer or a setting is added; the
+tests read the numbers and need no torch.
 """
 
 import json
