@@ -111,6 +111,7 @@ from .errors import (
     StaleValueError,
 )
 from .functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .testing import PrimitiveReport, check_primitive
 
 __all__ = [
     "LEAF",
@@ -134,6 +135,7 @@ __all__ = [
     "MissingDependencyError",
     "Primitive",
     "PrimitiveError",
+    "PrimitiveReport",
     "RecordingError",
     "RecordingWarning",
     "RenamedError",
@@ -154,6 +156,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "check_gradients",
+    "check_primitive",
     "clip",
     "cos",
     "cosh",
