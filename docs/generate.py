@@ -216,7 +216,7 @@ z1 is the first result.
 
 | name | z1 | domain | derivatives by x1, x2 | accuracy |
 |---|---|---|---|---|
-| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2 |
+| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1/2 more for each doubling of the list |
 | `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | 2 |
 """
 

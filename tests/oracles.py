@@ -100,6 +100,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
     "cosine": lambda x, y: x / mp.sqrt(x * x + y * y),
+    "fraction": lambda x, y: x / (x + y),
     "logaddexp": lambda x, y: max(x, y) + mp.log1p(_exp(-abs(x - y))),
     "sin": mp.sin,
     "cos": mp.cos,
@@ -286,6 +287,8 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
             x * y != 0.0 and not 1e-290 < abs(x * y) < 1e290
             for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)
         )
+    if op.name == "fraction":
+        return math.isinf(xs[0] + xs[1])
     return op.name == "norm" and op.forward(xs) == inf
 
 
@@ -498,6 +501,7 @@ DOMAINS: dict[str, Any] = {
     "div": ([(1, 2), (0, -5e-324)], [(1, 0), (0, 0), (inf, -0.0)]),
     "mod": ([(7, 2), (-7, 2), (7, inf)], [(7, 0), (inf, 2)]),
     "sinc_slope": ([(0.5, 0), (0, 3)], [(0.5, 0.5), (0.5, -1)]),
+    "fraction": ([(1, 2), (0, 1), (-1, 3)], [(0, 0), (1, -1)]),
     "pow": ([(0, 0), (-2, 3), (-2, -1), (0, 0.5), (2, 0.5)], [(-8, 1 / 3), (0, -1), (-1, inf)]),
     "power_slope": (
         [(2, 0.5), (-2, 3), (0, 2), (0, 1), (0, 0)],

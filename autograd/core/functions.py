@@ -124,7 +124,9 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
     The results are positive and sum to 1. They are computed from x - max(xs), so
-    that nothing overflows. With z = softmax(xs), the derivative of z1 by x1 is
+    that nothing overflows. Each is the fraction that exp(x) is of itself and of the
+    sum of all others: so the derivatives keep their digits where a result is near 1.
+    With z = softmax(xs), the derivative of z1 by x1 is
     z1 * (1 - z1), and by x2 it is -z1 * z2.
 
     Examples:
@@ -135,8 +137,21 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     xs = [*xs]
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
-    total = rows.sum(powers)
-    return [power / total for power in powers]
+    return [rows.fraction(*pair) for pair in zip(powers, _sums_of_others(powers), strict=True)]
+
+
+def _sums_of_others(xs: list[Any]) -> list[Any]:
+    """For every x the sum of all others, without a subtraction.
+
+    It is the other of its pair, and what lies outside the pair. The rounding error
+    grows with the logarithm of the length.
+    """
+    if len(xs) <= 2:
+        return xs[::-1] if len(xs) == 2 else [0.0] * len(xs)
+    pairs = [x + y for x, y in zip(xs[::2], xs[1::2], strict=False)]
+    outside = _sums_of_others([*pairs, *xs[2 * len(pairs) :]])
+    sums = [outside[i // 2] + xs[i ^ 1] for i in range(2 * len(pairs))]
+    return [*sums, *outside[len(pairs) :]]
 
 
 def log_softmax(xs: Sequence[Any]) -> list[Any]:

@@ -321,6 +321,11 @@ def over_square(x: float, y: float) -> float:
     return math.ldexp(z, 1000) * math.ldexp(1.0, n - 1000)  # ldexp itself raises on overflow
 
 
+def fraction(x: float, y: float) -> float:
+    z = div(x, x + y)
+    return z if abs(x + y) != inf else div(0.5 * x, 0.5 * x + 0.5 * y)
+
+
 def logaddexp(x: float, y: float) -> float:
     if x == y:  # also two equal infinities, whose difference is nan
         return x + math.log(2.0)

@@ -404,6 +404,13 @@ cosine: Binary = primitive("cosine", ieee.cosine,
     summary="The cosine of the angle between the vector (x, y) and the x axis.",
     formula="x / hypot(x, y)",
     derivatives=("y**2 / hypot(x, y)**3", "-x * y / hypot(x, y)**3"))
+fraction: Binary = primitive("fraction", ieee.fraction,
+    lambda x, y, z: _div(_fraction(y, x), x + y),
+    lambda x, y, z: -_div(z, x + y),
+    domain="x + y != 0", singular=True, limits="where x + y overflows: dz/dx = dz/dy = 0",
+    summary="The part that x is of the sum of x and y.", formula="x / (x + y)",
+    derivatives=("y / (x + y)**2", "-x / (x + y)**2"),
+    latex=r"\frac{{{x}}}{{{x} + {y}}}")
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
     lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
     lambda x, y, z: sigmoid(_finite(y) - _finite(x)),
@@ -613,6 +620,7 @@ logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
 
 # What the rules share. These give an infinity or nan where the functions raise.
 _div: Any = PRIMITIVES["div"].total
+_fraction: Any = PRIMITIVES["fraction"].total
 _pow: Any = PRIMITIVES["pow"].total
 _power_slope: Any = PRIMITIVES["power_slope"].total
 _log: Any = PRIMITIVES["log"].total

@@ -411,6 +411,22 @@ def cosine(x: Any, y: Any, /) -> Any:
 
 
 @overload
+def fraction(x: Value, y: Operand, /) -> Value: ...
+@overload
+def fraction(x: float, y: Value, /) -> Value: ...
+@overload
+def fraction(x: float, y: float, /) -> float: ...
+@row
+def fraction(x: Any, y: Any, /) -> Any:
+    """The part that x is of the sum of x and y.
+
+    - Formula: `z = x / (x + y)`
+    - Derivatives: `dz/dx = y / (x + y)**2`, `dz/dy = -x / (x + y)**2`
+    - Domain: `x + y != 0`, else DomainError
+    """
+
+
+@overload
 def logaddexp(x: Value, y: Operand, /) -> Value: ...
 @overload
 def logaddexp(x: float, y: Value, /) -> Value: ...

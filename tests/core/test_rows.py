@@ -116,6 +116,8 @@ TWO_AT_INFINITY = [
     ("cosine", (inf, 2), nan, (0, nan)),
     ("over_square", (2, inf), 0, (0, 0)),
     ("over_square", (inf, 2), 0, (0, 0)),
+    ("fraction", (2, inf), 0, (nan, 0)),
+    ("fraction", (inf, 2), nan, (0, nan)),
     ("logaddexp", (inf, 2), inf, (1, 0)),
     ("logaddexp", (inf, inf), inf, (0.5, 0.5)),
     ("logaddexp", (-inf, -inf), -inf, (0.5, 0.5)),
@@ -572,6 +574,49 @@ def test_softmax_and_its_logarithm_keep_the_accuracy_of_the_docs(seed):
                 assert abs(p - mp.exp(exact)) <= 2.0 * max(1.0, largest) * math.ulp(
                     float(mp.exp(exact))
                 )
+
+
+@pytest.mark.parametrize(
+    "xs",
+    [
+        [40.0, 0.0],
+        [0.0, 700.0, 1.0],
+        [3.0, -300.0, 3.0, -2.0, 250.0],
+        [100.0, 100.0, 60.0],
+        [1e9, 1e9 - 30.0, 0.0, -1e9],
+        [50.0, *[0.125 * i for i in range(40)]],
+    ],
+)
+def test_derivatives_of_softmax_are_accurate_relative_to_themselves(xs):
+    with mp.workdps(400):
+        powers = [mp.exp(mpf(x) - mpf(max(xs))) for x in xs]
+        z = [p / mp.fsum(powers) for p in powers]
+        rest = [mp.fsum(z[:i] + z[i + 1 :]) for i in range(len(xs))]
+        exact = [[float(p * r if i == j else -p * q) for j, q in enumerate(z)]
+                 for i, (p, r) in enumerate(zip(z, rest, strict=True))]  # fmt: skip
+    for row, expected in zip(autograd.jacobian(autograd.softmax)(xs), exact, strict=True):
+        assert row == pytest.approx(expected, rel=4e-15, abs=1e-300)
+    for column in range(len(xs)):
+        tangents = [float(i == column) for i in range(len(xs))]
+        found = jvp(lambda *xs: autograd.softmax(xs), xs, tangents)[1]
+        assert found == pytest.approx([row[column] for row in exact], rel=4e-15, abs=1e-300)
+
+
+def test_a_saturated_softmax_has_the_derivative_of_its_rest():
+    (first, second) = autograd.jacobian(autograd.softmax)([40.0, 0.0])
+    assert (first[0], first[1]) == (4.248354255291589e-18, -4.248354255291589e-18)
+    assert (second[0], second[1]) == (-4.248354255291589e-18, 4.248354255291589e-18)
+    assert autograd.jacobian(autograd.softmax)([5.0]) == [[0.0]]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 64, 1001])
+def test_softmax_of_a_long_list_loses_half_a_unit_for_each_doubling(n):
+    xs = [math.sin(i) for i in range(n)]
+    with mp.workdps(40):
+        total = mp.fsum([mp.exp(mpf(x)) for x in xs])
+        for x, z in zip(xs, autograd.softmax(xs), strict=True):
+            exact = mp.exp(mpf(x)) / total
+            assert abs(z - exact) <= (3.0 + 0.5 * math.log2(n)) * math.ulp(float(exact))
 
 
 def test_derivatives_of_softmax_are_those_of_the_docs():
