@@ -5,11 +5,13 @@ Let z = f(x, y, ...) be a node, and g its gradient. Then
     parent.grad += dz/dparent * g        for every parent of z
 
 `Value.backward` (chapter 1) calls `z.op.pull(z, g)` for one node after another.
-`pull` is one of the functions below: this formula for one shape of primitive.
+`pull` is one of the functions below. Each is this formula, written for one kind
+of primitive: one operand, two operands, a product, ...
 
 A parent can be a plain number: a float, or its Literal. It has no grad, and no
 derivative is computed for it. All other parents have the class Value. Where a
 plain number alone makes a derivative 0, as in x * 0.0, nothing is passed on.
+The product 0 * g would do, but for an infinite g it is nan: see `of_zero`.
 """
 
 from collections.abc import Callable
@@ -96,7 +98,10 @@ def pull_product(z: Value, g: float) -> None:
 
 
 def pull_products(z: Value, g: float) -> None:
-    """For z = x1 * y1 + x2 * y2 + ... Calling `pull_product` is 4 % slower."""
+    """For z = x1 * y1 + x2 * y2 + ...
+
+    The lines of `pull_product` are repeated here: a call would be 4 % slower.
+    """
     xs, ys = z._a, z._b
     if ys is None:  # both lists lie in one tuple
         xs, ys = xs[: len(xs) // 2], xs[len(xs) // 2 :]
@@ -124,6 +129,7 @@ def pull_any(z: Value, g: float) -> None:
 def of_zero(z: Value, i: int, g: float) -> float:
     """Return what the i-th operand gets from g, when its derivative is 0.
 
-    A derivative that is the plain number 0 passes nothing on, be g infinite.
+    A derivative that is the plain number 0 passes nothing on, even if g is
+    infinite or nan. Any other derivative of 0 then gives nan.
     """
     return 0.0 if isfinite(g) or z.gives_plain_zero(i) else nan

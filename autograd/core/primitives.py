@@ -2,8 +2,9 @@
 
     z = f(x, y, ...)        its partials are dz/dx, dz/dy, ...
 
-Everything that knows a function derives from its row: the function and the
-method, the operator, pictures, documentation, compiled code and tests.
+No other code of the engine knows a function. Its row gives all the rest: the
+function, the method, the operator, pictures, documentation, compiled code and
+tests.
 
 A row is read in four parts:
 
@@ -21,11 +22,11 @@ of a recording. Three rules follow:
 - A partial never raises. It calls functions with a domain by the names that
   begin with an underscore: `_div`, `_log`, `_sqrt`, ... give an infinity or nan.
 - A partial loses no digits and has no kink of its own. The textbook's form
-  1 - z*z for tanh is all rounding error where z is near 1, so the row has
-  4 bell(2x). The form exp(-2|x|) would give a kink to the second
-  derivative.
+  1 - z*z for tanh is all rounding error where z is near 1. A form with
+  exp(-2|x|) keeps the digits, but gives the second derivative a kink at 0. The
+  row has 4 bell(2x), which does neither.
 
-`derivatives` are the partials in the textbook's form. A test holds them equal.
+`derivatives` are the partials in the textbook's form. A test compares the two.
 """
 
 import math
@@ -87,7 +88,8 @@ def primitive(
         ulp: Bounds on the errors of value and partials, in units in the last
             place times max(1, condition number).
         limits: Where the bounds do not hold.
-        bilinear: The partial of each operand is its partner.
+        bilinear: Whether z is a product of two operands, or a sum of such
+            products. The partial of each operand is then the other one.
         singular: A partial can be infinite.
         composition: The same function made of other rows.
         summary: What the function is, in one line.

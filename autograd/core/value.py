@@ -24,7 +24,8 @@ from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
 Operand: TypeAlias = "Value | float"
 
-# How often any leaf was changed. A node remembers the epoch in which it was made.
+# A count of changes: it grows by 1 when the data of any leaf is set. A node
+# remembers the count at which it was made. It is not the epoch of a training.
 epoch = 0
 
 
@@ -50,9 +51,9 @@ class Value(Protocols):
     """
 
     # A unary or binary node has its operands in _a and _b. A node of a list has
-    # a tuple in _a, or one in each. A plain number stays a bare float. Most of
-    # the time of an eager engine goes to the cyclic garbage collector, which
-    # walks over containers: this layout has as few as possible.
+    # them in one tuple, in _a, or in two, in _a and in _b. A plain number stays a
+    # bare float. Most of the time of an eager engine goes to the cyclic garbage
+    # collector, which walks over containers: this layout has as few as possible.
     __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_primitive")
     _data: float
     _grad: float
@@ -98,16 +99,16 @@ class Value(Protocols):
         x = number if number.__class__ is float else real_number(number, "Value.data")
         epoch += 1
         self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
-        # This comes last. After Ctrl-C before it, the number is the old one, and no
-        # graph trusts a new one.
+        # The number is set last. If Ctrl-C comes before, the old number stays.
+        # A graph may then be refused without need, but none runs on a wrong number.
         self._data = x
 
     @property
     def grad(self) -> float:
         """The derivative of the root of the last `backward` by this Value.
 
-        NOT_COMPUTED, a zero that is told from other zeros by `is`, where no
-        `backward` has come.
+        It is NOT_COMPUTED until a `backward` reaches this Value. NOT_COMPUTED is
+        a float 0.0; `x.grad is NOT_COMPUTED` tells it from every other 0.0.
         """
         return self._grad
 
@@ -167,8 +168,8 @@ class Value(Protocols):
 
         Returns:
             One entry for each operand. It is None where no gradient flows: to a
-            plain number, and to what z depends on by steps alone, such as a
-            condition.
+            plain number, and to an operand that moves z in steps only, such as
+            the condition of `where`.
         """
         xs = [x for x in self._operands() if x is not None]
         wanted = [x.__class__ is not float and x._primitive is not LITERAL for x in xs]
@@ -180,7 +181,8 @@ class Value(Protocols):
     def gives_plain_zero(self, i: int) -> bool:
         """Return whether the i-th partial, which is 0, is a plain number.
 
-        No Value takes part in it then, as in the derivative of x * 0.0 by x.
+        It is one if it is computed from plain numbers alone. An example is the
+        derivative of x * 0.0 by x, which is 0.0.
         """
         if LITERAL not in [parent._primitive for parent in self.parents]:
             return False
@@ -246,15 +248,18 @@ def _parents_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     `backward` needs an order, and not recursion.
 
     Args:
-        grads: It takes the grads of the leaves.
+        grads: An empty dict. Each leaf and its grad is put into it.
 
     Returns:
         The nodes, parents first.
     """
-    # The mark is the grad of a visited node: -0.0 + g is g for every g.
+    # A visited node is marked by its grad, which is this one object -0.0. The sum
+    # of its gradients begins there: -0.0 + g is g for every g.
     mark, now, current = float("-0"), epoch, True
     order: list[Value] = []
-    finished = {id(None)}  # tuples of operands, which nodes may share, and empty slots
+    # Nodes may share a tuple of operands. Here are those that are done, and None,
+    # the empty slot.
+    finished = {id(None)}
     stack: list[Any] = [] if root._primitive in (LEAF, LITERAL) else [root]
     push, pop, done = stack.append, stack.pop, order.append
     while stack:
@@ -283,7 +288,7 @@ def _parents_first(root: Value, grads: dict[Value, float]) -> list[Value]:
 
 
 def _restore(root: Value, grads: dict[Value, float]) -> None:
-    """Give the leaves their grads back, at once, and forget those between."""
+    """Give the leaves their old grads back; forget those of interior nodes."""
     deque(map(_set_grad, grads, grads.values()), maxlen=0)
     for node in topological_order(root):
         if node._primitive not in (LEAF, LITERAL):
