@@ -19,6 +19,7 @@ from typing import NoReturn
 from .analysis.census import Summary, summary
 from .analysis.explanation import Explanation, explain
 from .analysis.notation import Formula, formula
+from .auditing import Audit, audit
 from .check import check_gradients, detect_anomaly
 from .compiler import jit
 from .core.engine import no_grad
@@ -120,6 +121,7 @@ __all__ = [
     "PRIMITIVES",
     "AnomalyError",
     "ArgumentError",
+    "Audit",
     "ChainruleError",
     "CutGraphError",
     "CutGraphWarning",
@@ -153,6 +155,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "audit",
     "bell",
     "cbrt",
     "ceil",

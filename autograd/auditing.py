@@ -1,0 +1,275 @@
+"""audit: a recorded graph computed again with more digits."""
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from .core.graph import check_not_stale, topological_order
+from .core.row import LEAF, LITERAL, PRIMITIVES
+from .core.value import Value
+from .drawing import Drawing, draw
+from .errors import ArgumentError, DataTypeError
+from .grid import Grid
+from .optional import load
+
+_DIGITS = (50, 200, 800)  # tried in turn, until two agree
+_AGREE = 30  # to so many digits
+_HALF_ULP = sys.float_info.epsilon / 2.0
+_SHOWN = 10  # rows of the table
+
+
+class AuditedNode(NamedTuple):
+    """What audit found at one node.
+
+    Attributes:
+        node: The node.
+        number: Its place in the graph, parents first, as `draw` counts.
+        exact: The float nearest to its value with more digits.
+        error: How far its number is from that value, in units in the last place.
+        own: How far it would be if its operands were exact, in the same units.
+        lost: How many decimal digits its worst operand has right and it has not.
+        known: Whether its row is computed with more digits. The number of another
+            row is taken as it is.
+    """
+
+    node: Value
+    number: int
+    exact: float
+    error: float
+    own: float
+    lost: float
+    known: bool
+
+    @property
+    def name(self) -> str:
+        """The node in words: its place, and its label or its function."""
+        return f"#{self.number} {self.node.label or self.node.op.symbol}"
+
+
+class Audit:
+    """The errors of every node of a graph, as `audit` found them.
+
+    Attributes:
+        nodes: Every node that an operation made, parents first.
+    """
+
+    def __init__(self, nodes: list[AuditedNode]) -> None:
+        self.nodes = nodes
+
+    @property
+    def worst(self) -> list[AuditedNode]:
+        """The nodes that lost a digit or more, the worst first."""
+        lossy = [audited for audited in self.nodes if audited.lost >= 1.0]
+        return sorted(lossy, key=lambda audited: -audited.lost)
+
+    def draw(self) -> Drawing:
+        """Draw the graph, with what was lost beside each node that lost digits."""
+        names = {
+            f"{audited.lost:.1f} digits lost at #{audited.number}": audited.node
+            for audited in self.worst
+        }
+        root = self.nodes[-1].node
+        return draw(root, names=names, highlight=list(names.values()))
+
+    def _grid(self) -> Grid:
+        root = self.nodes[-1]
+        notes = [
+            f"With more digits the result {root.node.data!r} is {root.exact!r}: "
+            f"an error of {root.error:.3g} ulp."
+        ]
+        notes += [
+            f"{audited.name} lost {audited.lost:.1f} digits: its operands are "
+            f"{', '.join(repr(parent.data) for parent in audited.node.parents[:4])}."
+            for audited in self.worst[:1]
+        ]
+        if not self.worst:
+            notes.append("No node lost a digit.")
+        if unknown := [audited.name for audited in self.nodes if not audited.known]:
+            some = ", ".join(unknown[:3])
+            notes.append(f"No formula gives them with more digits: {some}.")
+        shown = self.worst[:_SHOWN] or [root]
+        rows = [
+            (
+                audited.name,
+                f"{audited.node.data!r}",
+                f"{audited.exact!r}",
+                f"{audited.error:.3g}",
+                f"{audited.own:.3g}",
+                f"{audited.lost:.1f}",
+            )
+            for audited in shown
+        ]
+        head = ("node", "data", "exact", "error in ulp", "its own", "digits lost")
+        return Grid("Where digits were lost", head, rows, notes)
+
+    def __str__(self) -> str:
+        return str(self._grid())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the report as a table for a notebook."""
+        return self._grid().html()
+
+
+def audit(root: Value, at_most: int = 10_000) -> Audit:
+    """Compute a recorded graph again with more digits, and say where digits were lost.
+
+    The numbers of the leaves are taken as exact. Every other node is computed with
+    50 digits, or with 200 or 800 where 50 do not settle it. Its error is the distance
+    of its float from that number, in units in the last place. A difference of
+    nearly equal numbers loses digits although its own rounding is exact.
+
+    It needs mpmath: `pip install chainrule[audit]`.
+
+    Args:
+        root: The result, such as a loss.
+        at_most: How many nodes the graph may have.
+
+    Raises:
+        DataTypeError: `root` is not the result of an operation.
+        ArgumentError: The graph has more nodes.
+        StaleValueError: A leaf was changed after an operation had used it.
+        MissingDependencyError: mpmath is not installed.
+
+    Examples:
+        >>> from autograd import Value, audit, exp
+        >>> x = Value(1e-9)
+        >>> print(audit((exp(x) - 1.0) / x))
+        node                   data                   exact  error in ulp  its own  digits lost
+        #3 -  1.000000082740371e-09  1.0000000005000001e-09      3.98e+08        0          8.9
+        With more digits the result 1.000000082740371 is 1.0000000005: an error of 3.7e+08 ulp.
+        #3 - lost 8.9 digits: its operands are 1.000000001, 1.0.
+    """
+    if not isinstance(root, Value) or root.op in (LEAF, LITERAL):
+        raise DataTypeError(f"audit takes the result of an operation, such as a loss, not {root!r}")
+    order = topological_order(root)
+    if len(order) > at_most:
+        raise ArgumentError(
+            f"the graph has {len(order):,} nodes, more than at_most={at_most:,}: "
+            "audit a part of it, or allow more"
+        )
+    check_not_stale(order)
+    context = load("mpmath", "audit needs").MPContext()
+    functions = _functions(context)
+    values: list[Any] = []
+    for digits in _DIGITS:
+        context.dps = digits
+        before, (values, known) = values, _computed(order, context, functions)
+        tolerance = context.mpf(10) ** -_AGREE
+        if before and all(
+            abs(x - y) <= tolerance * abs(y) for x, y in zip(before, values, strict=True)
+        ):
+            break
+    exact = dict(zip(order, values, strict=True))
+    relative: dict[Value, float] = {}
+    nodes = []
+    for i, node in enumerate(order):
+        z = exact[node]
+        relative[node] = _relative(node.data, z)
+        if node.op in (LEAF, LITERAL):
+            continue
+        own = z
+        if known[i]:
+            operands = [context.mpf(parent.data) for parent in node.parents]
+            again = _apply(node, operands, context, functions)
+            own = z if again is None else again
+        before_it = max([_HALF_ULP, *[relative[parent] for parent in node.parents]])
+        lost = max(0.0, math.log10(min(1.0, max(relative[node], _HALF_ULP)) / min(1.0, before_it)))
+        nodes.append(
+            AuditedNode(
+                node, i, float(z), _error(node.data, z), _error(node.data, own), lost, known[i]
+            )
+        )
+    return Audit(nodes)
+
+
+def _functions(mp: Any) -> dict[str, Callable[..., Any]]:
+    """Return the functions of the rows in mpmath, by name.
+
+    A row's formula is its function. Some rows stand here: mpmath has them, or
+    their formula is in words, or it is for a list.
+    """
+
+    def halves(xs: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+        return xs[: len(xs) // 2], xs[len(xs) // 2 :]
+
+    functions: dict[str, Callable[..., Any]] = {
+        "stop_gradient": lambda x: x,
+        "take": lambda xs: xs[int(xs[-1])],
+        "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+        "log2": lambda x: mp.log(x, 2),
+        "sinc": mp.sincpi,
+        "sum": mp.fsum,
+        "mean": lambda xs: mp.fsum(xs) / len(xs),
+        "prod": mp.fprod,
+        "dot": lambda xs: mp.fdot(*halves(xs)),
+        "norm": mp.norm,
+        "max": max,
+        "min": min,
+        "logsumexp": lambda xs: mp.log(mp.fsum(map(mp.exp, xs))),
+    }
+    names = "exp expm1 log log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
+    names += " atanh erf erfc floor ceil sqrt hypot"
+    functions |= {name: getattr(mp, name) for name in names.split()}
+    scope = {"max": max, "min": min, "abs": abs, "pi": mp.pi}
+    for op in PRIMITIVES.values():
+        if op.arity is not None and op.name not in functions:
+            text = f"lambda {', '.join(op.names)}: {op.formula}"
+            try:
+                functions[op.name] = eval(text, scope)
+            except SyntaxError:
+                continue  # words
+    scope |= {name: f for name, f in functions.items() if name not in scope}
+    return functions
+
+
+def _computed(
+    order: Sequence[Value], context: Any, functions: dict[str, Callable[..., Any]]
+) -> tuple[list[Any], list[bool]]:
+    """Return the value of every node, and whether its row could be computed."""
+    values: dict[Value, Any] = {}
+    known = []
+    for node in order:
+        z = None
+        if node.op not in (LEAF, LITERAL):
+            z = _apply(node, [values[parent] for parent in node.parents], context, functions)
+        known.append(z is not None or node.op in (LEAF, LITERAL))
+        values[node] = context.mpf(node.data) if z is None else z
+    return list(values.values()), known
+
+
+def _apply(
+    node: Value, operands: list[Any], context: Any, functions: dict[str, Callable[..., Any]]
+) -> Any:
+    """Return the row's function of these numbers, None where it is not known.
+
+    The formula of a user's row may be any text.
+    """
+    f = functions.get(node.op.name)
+    if f is None or not all(map(context.isfinite, operands)):
+        return None
+    try:
+        z = context.convert(f(operands) if node.op.arity is None else f(*operands))
+    except (ArithmeticError, LookupError, NameError, TypeError, ValueError):
+        return None
+    return z if isinstance(z, context.mpf) and context.isfinite(z) else None
+
+
+def _error(data: float, exact: Any) -> float:
+    """Return the distance in units in the last place of the exact number."""
+    nearest = float(exact)
+    if data == nearest and math.isinf(data):
+        return 0.0
+    if not (math.isfinite(data) and math.isfinite(nearest)):
+        return 0.0 if data != data and nearest != nearest else math.inf
+    return float(abs(exact - data) / math.ulp(nearest))
+
+
+def _relative(data: float, exact: Any) -> float:
+    """Return the relative error, 1 where no digit is right."""
+    if _error(data, exact) in (0.0, math.inf):
+        return 0.0 if _error(data, exact) == 0.0 else 1.0
+    return min(1.0, float(abs(exact - data) / abs(exact))) if exact else 1.0
