@@ -60,14 +60,24 @@ def check_gradients(
     that f reads besides, such as a model's parameters: `check_gradients(lambda: loss([model(x)], [y]), order=1, wrt=model.parameters())`. They are
     given other numbers and then their own again, which makes graphs stale that were made from them before.
 
-    First derivatives are compared with differences of f, second ones with differences of the first. No single step suits every function: central
-    differences with steps from max(1, |x|)/32 down are extrapolated to the step 0, and the best extrapolation is the one that agrees best with
-    its neighbours (Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)"). It is trusted to ten times their disagreement, the rounding
-    error of f divided by the step, and half of its digits.
+    First derivatives are compared with differences of f, second ones with
+    differences of the first. No single step suits every function. So central
+    differences with steps from max(1, |x|)/32 down are extrapolated to the
+    step 0. The best extrapolation is the one that agrees best with its
+    neighbours. It is trusted to ten times their disagreement, the rounding
+    error of f divided by the step, and half of its digits. Source: Ridders
+    1982, "Accurate computation of F'(x) and F'(x) F''(x)".
 
-    Returns a report; raises GradientError, which names the worst entry, if a derivative is further away, if the differences do not settle, as at
-    a kink, or if f has no neighbourhood, DataTypeError if args hold anything but numbers, wrt anything but leaves, or f returns more than one
-    number, and ArgumentError for another order.
+    Returns:
+        A report.
+
+    Raises:
+        GradientError: A derivative is further away, the differences do not
+            settle, as at a kink, or f has no neighbourhood. The error names the
+            worst entry.
+        DataTypeError: `args` hold anything but numbers, `wrt` anything but
+            leaves, or f returns more than one number.
+        ArgumentError: `order` is neither 1 nor 2.
     """
     within(locals(), order="1, 2")
     wrt = list(require_list(wrt, "check_gradients(f, wrt=[w, b])"))

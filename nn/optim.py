@@ -1,8 +1,8 @@
 """Optimizers, in order of increasing complexity.
 
-Each optimizer is one `rule`: from a parameter's number p, its gradient g, the
-numbers that the rule keeps for this parameter, the learning rate lr and the
-count of steps t = 1, 2, ... to the new p and the new kept numbers. A rule is
+Each optimizer is one `rule`, which returns the new number p of a parameter and
+the new numbers that it keeps for it. It computes them from the old ones, the
+gradient g, the learning rate lr and the count of steps t = 1, 2, ... A rule is
 scalar arithmetic. It never branches on its numbers. So it works on floats, and
 on Values while a program is recorded.
 

@@ -221,8 +221,8 @@ def fit(
     """Train a model and leave it in eval mode.
 
     The same arguments give the same bits. If a step raises or is interrupted,
-    all parameters and the optimizer are as before that step, or as after it,
-    and every part of the model is in the mode that it had before the training.
+    all parameters and the optimizer are as before that step, or as after it.
+    Every part of the model is then in the mode that it had before the training.
 
     Args:
         model: The model to train.

@@ -55,6 +55,7 @@ class Jitted:
         return self if instance is None else functools.partial(self, instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        """Run the program for these arguments; the function itself under a transformation."""
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
@@ -157,9 +158,10 @@ class Jitted:
         """Return figures about the program for these arguments.
 
         Returns:
-            The operations recorded and simplified; the blocks of lanes, the lanes
-            in all and at most; the bytes of the memory; whether it runs as native
-            code or as Python, and why; and the seconds of each stage so far.
+            The operations recorded and simplified. The blocks of lanes, the
+            lanes in all and at most. The bytes of the memory. Whether it runs
+            as native code or as Python, and why. The seconds of each stage so
+            far.
         """
         program = self.entry(args, options)[0]
         made = program.runner.layout

@@ -70,6 +70,7 @@ class Block(NamedTuple):
 
     @property
     def lanes(self) -> int:
+        """The number of lanes."""
         return self.outer * self.inner
 
     def flat(self, ref: Ref) -> bool:
@@ -103,6 +104,7 @@ class Layout:
         return stretches([self.address[i] for i in self.tape.outputs])
 
     def blocks(self) -> Iterator[Block]:
+        """Yield the blocks once, each after those that its operands lie in."""
         tape = self.tape
         n, run = len(tape), pass_runner(len(tape))
         kinds = array("i", map(kind_of, tape.rows))

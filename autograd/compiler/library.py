@@ -146,7 +146,11 @@ done:
 ret void
 }
 
-define i64 @steps(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, i64 %steps, ptr %batches, i64 %x, i64 %nx, ptr %further, i64 %y, i64 %ny, i64 %z, i64 %kept, ptr %out, i64 %given) #0 {
+define i64 @steps(
+  ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, i64 %steps, ptr %batches,
+  i64 %x, i64 %nx, ptr %further, i64 %y, i64 %ny, i64 %z, i64 %kept,
+  ptr %out, i64 %given
+) #0 {
 entry:
 %xs = getelementptr double, ptr %v, i64 %x
 %ys = getelementptr double, ptr %v, i64 %y

@@ -129,6 +129,7 @@ class Engine:
         self.steps = self.callable("steps", 14)
 
     def machine(self) -> Any:
+        """Return a new target machine for this processor, with the settings of the engine."""
         target = self.ll.Target.from_triple(self.triple)
         return target.create_target_machine(**self.settings)
 

@@ -78,6 +78,7 @@ class Machine:
             self.code.extend((function, 2 + len(arguments), *arguments))
 
     def listed(self, call: Listed) -> tuple[str, list[int]]:
+        """Return the function and the arguments of a call for a row on a list."""
         numbers = [call.lanes, call.base, call.n]
         if isinstance(call.row, Guard):
             return "tested", [0, table()[domain_of(call.row.op)], *numbers]

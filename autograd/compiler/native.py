@@ -113,11 +113,13 @@ class Arguments:
         self.places: list[int] = []
 
     def of(self, place: int) -> int:
+        """Return the index of a place, which is added if it is new."""
         if place not in self.places:
             self.places.append(place)
         return self.places.index(place)
 
     def operand(self, ref: Ref) -> Operand:
+        """Return an operand by the index of its place instead of its address."""
         return Operand(self.of(ref.base), *ref[1:])
 
 
@@ -164,6 +166,7 @@ class Writer:
         self.numbers: set[int] = set()
 
     def text(self, name: str, shape: Shape) -> str:
+        """Return the definition of a function of this shape."""
         getattr(self, shape.kind)(shape)
         body = "\n".join([*self.arguments(), *self.code.lines])
         return f"define void @{name}({PARAMETERS}) #0 {{\nentry:\n{body}\nret void\n}}"
@@ -213,6 +216,7 @@ class Writer:
         return found
 
     def store(self, x: str, place: str, width: int) -> None:
+        """Write the store of a register of `width` numbers."""
         self.code.write(f"store {lanes('double', width)} {x}, ptr {place}, align 8")
 
     def loop(
@@ -257,6 +261,8 @@ class Writer:
     # -- elementwise
 
     def each(self, shape: Shape) -> None:
+        """Write rows that are applied lane by lane."""
+
         def row(o: str) -> None:
             self.across(shape.inner, lambda i, at, width: self.members(shape, o, i, at, width))
 
@@ -266,6 +272,7 @@ class Writer:
             self.loop(shape.outer, 1, row)
 
     def members(self, shape: Shape, o: str, i: str, at: int, width: int) -> None:
+        """Write all rows of a shape, and the tests of domains, for `width` lanes."""
         self.code.known = {}
         results: list[Term] = []
         loaded: dict[Operand, str] = {}
@@ -439,6 +446,7 @@ class Writer:
     # -- copies
 
     def move(self, shape: Shape) -> None:
+        """Write the copy of an operand to another place."""
         z, x = shape.parts
         counts = (shape.outer, shape.inner, shape.n)
         moving = [(n, a, b) for n, a, b in zip(counts, x[1:], z[1:], strict=True) if n > 1] or [

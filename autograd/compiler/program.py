@@ -18,11 +18,11 @@ from .tape import Tape
 class Compiled:
     """A recording, what runs it, and the programs of its derivatives.
 
-    The latter two are made when they are first needed. The inputs are, in order:
-    the numbers of the Values `resident`; the first n inputs of the recording; the
-    numbers of the other Values, `captured`; and the other inputs, of which the
-    last ones are drawn from `sources`. `build` makes the structure of the results
-    from their numbers.
+    The latter two are made when they are first needed. The inputs begin with
+    the numbers of the Values `resident` and the first n inputs of the
+    recording. Then come the numbers of the other Values, `captured`, and the
+    other inputs. The last of these are drawn from `sources`. `build` makes the
+    structure of the results from their numbers.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Compiled:
         return self._runner
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
+        """Return the results as nodes of a graph, computed from these inputs."""
         return self.tape.replay(dict(zip(self.inputs, inputs, strict=True)))
 
     def derivative(self, k: int) -> "Compiled":

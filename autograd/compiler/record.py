@@ -50,6 +50,7 @@ class Traced(Value):
 
     @property
     def parents(self) -> tuple[Value, ...]:
+        """The operands, as Values of the recording."""
         try:
             found: tuple[Value, ...] = self._a
         except AttributeError:
@@ -98,9 +99,11 @@ class Traced(Value):
         )
 
     def detach(self) -> Value:
+        """Return a copy that no gradient flows through."""
         return stop_gradient(self)
 
     def backward(self, seed: float = 1.0) -> None:
+        """Raise RecordingError: a program has no graph to go back through."""
         refuse(
             "backward()",
             "call it on the result of the jitted function, "
@@ -202,6 +205,7 @@ class Recording(modes.Interpreter):
         self.sources: list[Callable[[], float]] = []
 
     def input(self) -> Traced:
+        """Return a Value that stands for a new input."""
         self.inputs.append(self.tape.input())
         return self.traced(LEAF, self.inputs[-1])
 
@@ -276,6 +280,7 @@ class Recording(modes.Interpreter):
         return not self.changed and all(v._primitive is LEAF for v in self.captured)
 
     def pulled(self, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]) -> list[Any] | None:
+        """Return the gradients, recorded on the tape; None if that is not the graph."""
         return pull(self, seeds, wrt)
 
     def equals(self, other: "Recording") -> bool:
@@ -302,6 +307,7 @@ class Recording(modes.Interpreter):
         return sorted(self.captured, key=lambda v: use[self.captured[v]])
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
+        """Record an operation. If `checked`, record the test of its domain, too."""
         if not self.open:
             refuse(
                 "a value of a finished recording was used",
@@ -321,10 +327,12 @@ class Recording(modes.Interpreter):
         return self.traced(op, self.tape.add(op, indices))
 
     def draw(self, source: Callable[[], float]) -> Value:
+        """Return an input that `source` gives anew at every replay."""
         self.sources.append(source)
         return self.input()
 
     def read(self, value: Value) -> float:
+        """Return the number of a constant. Raises RecordingError for any other Value."""
         if value._primitive is LITERAL or (
             value._primitive is LEAF and value.__class__ is Value and value._epoch >= self.epoch
         ):
@@ -335,6 +343,7 @@ class Recording(modes.Interpreter):
         )
 
     def compare(self, relation: Callable[[float, float], bool], x: Value, y: Operand) -> Any:
+        """Return a traced 1 or 0: whether the relation holds, decided at replay."""
         condition = self.index(CONDITIONS[relation](x, y))
         # A leaf, as the eager run's bool is: it has no place in the order of backward.
         return self.traced(LEAF, self.tape.add(CUT, (condition,)))

@@ -85,8 +85,8 @@ def warn_of_many(
         ] or ["the number of arguments"]
         warnings.warn(
             f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or "
-            f"static value was argument {', '.join(map(str, changed))}. Every structure has its own "
-            "program; pass numbers as numbers, and lists of few different lengths.",
+            f"static value was argument {', '.join(map(str, changed))}. Every structure has "
+            "its own program; pass numbers as numbers, and lists of few different lengths.",
             RecordingWarning,
             stacklevel=stacklevel,
         )

@@ -54,6 +54,7 @@ class Runner:
 
     @property
     def layout(self) -> Any:
+        """Where the numbers lie, as blocks of lanes."""
         assert self.code is not None
         return self.code.layout
 
@@ -73,6 +74,7 @@ class Runner:
             self._compile()
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
+        """Return the results; None where an operand lies outside a domain."""
         assert self.code is not None
         if not self._waits():
             return self.code.run(p, x)

@@ -137,10 +137,12 @@ class Schedule:
     # -- instructions
 
     def add(self, call: Any, z: int) -> None:
+        """Append a call that writes from the address z on."""
         self.written(z, len(self.calls))
         self.calls.append(call)
 
     def block(self, block: Block) -> None:
+        """Append what computes a block: one call or several."""
         row, z, outer, inner = block.row, block.address, block.outer, block.inner
         if row is GATHER:
             self.gather(z, block.runs)
@@ -202,6 +204,7 @@ class Schedule:
             z += n
 
     def move(self, z: Ref, x: Ref, outer: int, inner: int, terms: int) -> None:
+        """Append a copy of x to z, after the calls that write x."""
         self.read(x, outer, inner, terms)
         self.add(Move(outer, inner, terms, z, x), z.base)
 

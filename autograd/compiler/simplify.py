@@ -1,9 +1,9 @@
 """From a recorded tape to a shorter one that gives the same bits.
 
-What no result needs is dropped. Additions whose sum so far is used by the next
-one only become one CHAIN, z = z0 + x1 * y1 + x2 * y2 + ..., in the order in
-which they were written: a neuron, a batch's loss, an adjoint's contributions.
-That leaves a quarter of a training step.
+What no result needs is dropped. Additions become one CHAIN if each sum so far
+is used by the next addition only. Then z = z0 + x1 * y1 + x2 * y2 + ..., in the
+order in which they were written. A neuron, a batch's loss and an adjoint's
+contributions are chains. That leaves a quarter of a training step.
 
 What depends on constants alone is computed. Common subexpressions are shared.
 Operations are left out that return an operand unchanged, nan and the sign of
@@ -46,6 +46,7 @@ def kind_of(row: Row) -> int:
 
 
 def shorts(n: int, x: int = 0) -> "array[int]":
+    """Return n whole numbers of 32 bits, all equal to x."""
     return array("i", [x]) * n
 
 

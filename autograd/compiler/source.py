@@ -74,6 +74,7 @@ class Writer:
         self.write(f"return [{', '.join(self.elements(layout.outputs()))}]")
 
     def write(self, line: str, depth: int = 1) -> None:
+        """Append a line. Raises SourceSizeError if the text becomes too long."""
         self.lines.append("    " * depth + line)
         self.characters += len(self.lines[-1])
         if self.characters > LARGEST:
@@ -84,6 +85,7 @@ class Writer:
             )
 
     def text(self) -> str:
+        """Return the whole module: imports, definitions and the program."""
         imports: dict[str, list[str]] = {}
         unknown = []
         for name, function in sorted(self.names.items()):
@@ -126,7 +128,9 @@ class Writer:
         first, end = [_sum(k, (ref.outer, o), (ref.inner, i)) for k in (low, high + 1)]
         if (first, end, step) == ("0", str(length), 1):
             return name
-        return f"{name}[{first}:{end}{f':{step}' if step > 1 else ''}]{f'[::{step}]' if step < 0 else ''}"
+        stride = f":{step}" if step > 1 else ""
+        turned = f"[::{step}]" if step < 0 else ""
+        return f"{name}[{first}:{end}{stride}]{turned}"
 
     def elements(self, runs: Iterable[Run], o: str = "", i: str = "", k: int = 0) -> list[str]:
         """The k-th operands of runs, as the elements of a list."""
@@ -195,6 +199,7 @@ class Writer:
         return f"{name}({', '.join(operands)})"
 
     def block(self, block: Block) -> None:
+        """Write the line that computes a block, or tests a domain."""
         if isinstance(block.row, Guard):
             self.write(
                 f"if {self.lanes(block)}:" if block.lanes == 1 else f"if any({self.lanes(block)}):"

@@ -1,11 +1,12 @@
 """Tape: a program in single assignment form, as flat arrays.
 
-Instruction i has a row, the primitive that makes it, and operands, the numbers of
-earlier instructions. Five rows exist only here. INPUT and CONSTANT have one
-operand, ~k for the k-th input or constant, so below 0. OWN is a constant that is a
-leaf of the graph. CUT gives its operand, but the graph ends there. CHAIN is the sum
-of products that `simplify` makes of additions. A Guard stands for the test of a row's domain. All of it lies in
-arrays, because a program can have ten million instructions.
+Instruction i has a row, the primitive that makes it, and operands, the numbers
+of earlier instructions. Five rows exist only here. INPUT and CONSTANT have one
+operand, ~k for the k-th input or constant, so below 0. OWN is a constant that
+is a leaf of the graph. CUT gives its operand, but the graph ends there. CHAIN
+is the sum of products that `simplify` makes of additions. A Guard stands for
+the test of a row's domain. All of it lies in arrays, because a program can have
+ten million instructions.
 """
 
 import operator
@@ -92,6 +93,7 @@ class Tape:
         return self._code[row]
 
     def input(self) -> int:
+        """Add an input; return its instruction."""
         self.n_inputs += 1
         return self.add(INPUT, (-self.n_inputs,))
 
@@ -117,6 +119,7 @@ class Tape:
         return self.constants[~self.operands[self.start[i]]]
 
     def operands_of(self, i: int) -> "array[int]":
+        """Return the operands of an instruction."""
         return self.operands[self.start[i] : self.start[i + 1]]
 
     def replay(self, inputs: Mapping[int, Any]) -> list[Any]:

@@ -62,6 +62,7 @@ class Size(NamedTuple):
         return Size(self.each + other.each, self.more + other.more)
 
     def of(self, n: int) -> int:
+        """Return the number of elements for an argument of n."""
         return self.each * n + self.more
 
 
@@ -94,6 +95,7 @@ class Code:
         self.known: dict[str, str] | None = None  # within straight code, names by what they are
 
     def name(self) -> str:
+        """Return a new name for a register."""
         self.n += 1
         return f"%t{self.n}"
 
@@ -109,13 +111,16 @@ class Code:
         return self.known[text]
 
     def write(self, line: str) -> None:
+        """Append a line."""
         self.lines.append(line)
 
     def label(self, name: str) -> None:
+        """Begin a block of this name."""
         self.lines.append(f"{name}:")
         self.block = name
 
     def labels(self, *names: str) -> list[str]:
+        """Return new names for blocks, all with the same number."""
         self.n += 1
         return [f"{name}{self.n}" for name in names]
 
@@ -126,6 +131,7 @@ def number(x: float) -> str:
 
 
 def lanes(kind: str, width: int) -> str:
+    """Return the type of a register: a number, or a vector of `width` of them."""
     return kind if width == 1 else f"<{width} x {kind}>"
 
 
@@ -174,6 +180,7 @@ def list_domains() -> dict[str, str]:
 
 
 def domain_of(op: Primitive) -> str:
+    """Return the name of the function that tests the domain of a row."""
     return f"outside_{op.name}"
 
 
@@ -196,10 +203,12 @@ def _annotations(name: str) -> list[str]:
 
 
 def takes_numbers(name: str) -> bool:
+    """Whether all arguments of a function are floats."""
     return set(_annotations(name)) == {"float"}
 
 
 def takes_list(name: str) -> bool:
+    """Whether a function takes one list of floats and nothing else."""
     return _annotations(name) in (["Sequence[float]"], ["list[float]"])
 
 
@@ -235,6 +244,7 @@ class Translator:
     # -- Terms
 
     def constant(self, x: float) -> Term:
+        """Return a constant. Raises UntranslatableError for a bool."""
         if isinstance(x, bool):
             raise UntranslatableError(f"the constant {x!r}")
         if isinstance(x, int):
@@ -252,11 +262,13 @@ class Translator:
         return Term(NUMBER, self.code.new(f"sitofp i64 {term.text} to double"))
 
     def new(self, kind: str, text: str) -> Term:
+        """Compute something; return it as a term of this kind."""
         return Term(kind, self.code.new(text))
 
     # -- expressions
 
     def expression(self, node: ast.expr) -> Term:
+        """Translate an expression. Raises UntranslatableError for one that it does not know."""
         method = getattr(self, f"do_{type(node).__name__}", None)
         if method is None:
             raise UntranslatableError(ast.unparse(node))
@@ -303,6 +315,7 @@ class Translator:
         return self.operation(type(node.op), x, y)
 
     def operation(self, op: type[ast.AST], x: Term, y: Term) -> Term:
+        """Translate an operator with two operands."""
         if x.kind == LIST:
             return self.joined(x, y) if op is ast.Add else self.repeated(x, y)
         whole = x.kind == y.kind == WHOLE
@@ -339,6 +352,7 @@ class Translator:
         )
 
     def compared(self, op: ast.cmpop, x: Term, y: Term) -> Term:
+        """Translate one comparison."""
         if isinstance(op, ast.In | ast.NotIn):
             found = self.among(x, y)
             return (
@@ -363,6 +377,7 @@ class Translator:
         return self.all_or_any("and", truths)
 
     def all_or_any(self, how: str, truths: Sequence[Term]) -> Term:
+        """Join truths by "and" or "or"."""
         found = truths[0]
         for truth in truths[1:]:
             found = self.new(TRUTH, f"{how} {lanes('i1', self.width)} {found.text}, {truth.text}")
@@ -395,6 +410,7 @@ class Translator:
         return self.new(TRUTH, f"phi i1 {', '.join(sources)}")
 
     def selected(self, truth: Term, x: Term, y: Term) -> Term:
+        """Return x where the truth holds, else y, both computed before."""
         if x.kind != y.kind:
             x, y = self.real(x), self.real(y)
         kind = lanes(x.kind, self.width)
@@ -441,6 +457,7 @@ class Translator:
     # -- functions
 
     def intrinsic(self, name: str, terms: Sequence[Term]) -> Term:
+        """Call one of LLVM's own functions."""
         kind = lanes("double", self.width)
         suffix = "f64" if self.width == 1 else f"v{self.width}f64"
         arguments = ", ".join([f"{kind} {self.real(term).text}" for term in terms])
@@ -474,6 +491,7 @@ class Translator:
         return Term(NUMBER, by_lanes(self.code, self.width, numbers, one))
 
     def frexp(self, x: Term) -> Term:
+        """Return the pair (m, e) with x = m * 2**e, by the function of C."""
         where = self.code.new("alloca i32")
         m = call_by_table(self.code, table()["frexp"], f"double {x.text}, ptr {where}")
         short = self.code.new(f"load i32, ptr {where}")
@@ -481,6 +499,7 @@ class Translator:
         return Term(SEVERAL, "", parts=(Term(NUMBER, m), Term(WHOLE, e)))
 
     def ldexp(self, m: Term, e: Term) -> Term:
+        """Return m * 2**e, by the function of C."""
         short = self.code.new(f"trunc i64 {e.text} to i32")
         return Term(
             NUMBER,
@@ -517,6 +536,7 @@ class Translator:
         return self.returned(name, f"ptr %m, ptr {self.scratch}{numbers}")
 
     def returned(self, name: str, arguments: str) -> Term:
+        """Call a function of the library; return its number, or its tuple of numbers."""
         result = returns(name)
         text = call_by_table(self.code, table()[f"f_{name}"], arguments, result)
         if result == "double":
@@ -550,6 +570,7 @@ class Translator:
         raise UntranslatableError("a function without a result")
 
     def assign(self, node: ast.stmt) -> None:
+        """Translate an assignment, or an expression that stands alone."""
         if isinstance(node, ast.Assign):
             term = self.expression(node.value)
             for target in node.targets:
@@ -567,6 +588,7 @@ class Translator:
             raise UntranslatableError(ast.unparse(node))
 
     def bind(self, target: ast.expr, term: Term) -> None:
+        """Give a term to a name, to a tuple of names, or to an element of a list."""
         if isinstance(target, ast.Name):
             self.names[target.id] = term
         elif isinstance(target, ast.Tuple):
@@ -598,7 +620,7 @@ class Translator:
         )
 
     def put(self, xs: Term, k: Term, x: Term) -> None:
-        """xs[k] = x"""
+        """Write xs[k] = x."""
         text = self.real(x).text if xs.element == "double" else x.text
         if xs.element in ("i8", "i32"):
             text = self.code.new(f"trunc i64 {text} to {xs.element}")
@@ -629,6 +651,7 @@ class Translator:
         return xs
 
     def joined(self, xs: Term, ys: Term) -> Term:
+        """Return the list xs + ys."""
         length = self.operation(ast.Add, xs.length, ys.length)
         zs = self.made(length, xs.size + ys.size)
         for part, at in ((xs, self.constant(0)), (ys, xs.length)):
@@ -908,6 +931,7 @@ class PassTranslator(Translator):
         return super().do_Name(node)
 
     def function(self, name: str, terms: Sequence[Term]) -> Term:
+        """Call another pass."""
         types = [f"{'ptr' if term.kind == LIST else term.kind} {term.text}" for term in terms]
         return self.new(WHOLE, f"call i64 @{name}({', '.join(types)})")
 

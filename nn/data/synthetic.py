@@ -5,10 +5,10 @@ list of floats. A row of a sequence has a list of numbers, or a word, a step.
 The points of `moons`, `circles`, `spirals`, `xor` and `blobs` come in an order
 that the seed shuffles, and their classes have equally many rows, or one more.
 
-All take `n`, the number of rows, at least 1; `noise`, the standard deviation of
-the normal error that is added to every coordinate, at least 0; and `seed`: the
-same seed gives the same bits. They raise ArgumentError for what lies outside
-these and the stated ranges, and DataTypeError for what is no number.
+All take `n`, the number of rows, at least 1. A normal error is added to every
+coordinate; `noise` is its standard deviation, at least 0. The same `seed` gives
+the same bits. The functions raise ArgumentError for what lies outside these and
+the stated ranges, and DataTypeError for what is no number.
 """
 
 import random

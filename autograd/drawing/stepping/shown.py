@@ -130,10 +130,10 @@ class StepThrough:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Return what a notebook shows.
 
-        text/html is an image of the graph, for an untrusted notebook; a script,
-        which only a trusted one runs, puts the page in its place, in a frame
-        that may run its script and nothing else. A page too large to embed is
-        left out. image/png and text/plain are those of the picture.
+        text/html is an image of the graph, for an untrusted notebook. A trusted
+        one runs a script that puts the page in its place, in a frame that may
+        run its script and nothing else. A page too large to embed is left out.
+        image/png and text/plain are those of the picture.
         """
         picture = self._picture()
         content, metadata = bundle(picture, self._title(), repr(self))
