@@ -204,10 +204,11 @@ and derivatives all come from it. `z` is the result.
 - Outside the domain a call raises `DomainError`. Overflow gives an infinity.
 - At a kink or a tie the gradient is a choice, and stands in the row. The partials at nan are
   nan, unless they are constant.
-- Accuracy is the largest error that the tests allow, of the value and of a partial, in units
-  in the last place times max(1, condition number). For a list it is relative to the sum of the
-  sizes of its terms. A subnormal result has fewer digits, and so have the partials that are
-  made of it.
+- Accuracy is the largest error that the tests allow, of the value, of a partial and of a second
+  derivative, in units in the last place times max(1, condition number). For a list it is
+  relative to the sum of the sizes of its terms. A subnormal result has fewer digits, and so
+  have the partials that are made of it. The bound of second derivatives holds for operands of
+  sizes from 1e-30 to 1e10. Beyond, a step on the way can overflow or underflow.
 """
 
 COMPOSED = """\
@@ -234,7 +235,7 @@ def primitives_page():
         "|---|---|---|---|---|---|---|",
     ]
     for row in PRIMITIVES.values():
-        value, partial = row.ulp
+        value, partial, second = row.ulp
         found = ", ".join(map(code, derivative_texts(row).values()))
         cells = [
             f"`{row.name}`",
@@ -243,7 +244,7 @@ def primitives_page():
             ", ".join(map(code, row.derivatives)),
             found,
             cell(row.kinks),
-            f"{value:g}, {partial:g}{f'; not {cell(row.limits)}' if row.limits else ''}",
+            f"{value:g}, {partial:g}, {second:g}{f'; not {cell(row.limits)}' if row.limits else ''}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [

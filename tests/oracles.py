@@ -221,6 +221,21 @@ def exact_second(f: Callable[..., Any], operands: Sequence[float], i: int, j: in
             return None
 
 
+def exact_third(f: Callable[..., Any], operands: Sequence[float], i: int, j: int, k: int) -> Any:
+    """The derivative of d2f/d(operands[i])d(operands[j]) by operands[k], where f is smooth."""
+    xs = [mpf(x) for x in operands]
+    h, g, e = (_scale(xs) * mpf(10) ** -n for n in (40, 60, 80))
+    with mp.workdps(_digits(xs, e) + 700):
+
+        def slope(ys):
+            return (f(*_moved(ys, i, e)) - f(*_moved(ys, i, -e))) / (2 * e)
+
+        def second(ys):
+            return (slope(_moved(ys, j, g)) - slope(_moved(ys, j, -g))) / (2 * g)
+
+        return (second(_moved(xs, k, h)) - second(_moved(xs, k, -h))) / (2 * h)
+
+
 def nearest_float(z: Any) -> float:
     sign, mantissa, exponent, bits = z._mpf_
     if bits + exponent > 1024:
@@ -265,6 +280,13 @@ def partial_condition(f: Callable[..., Any], xs: Sequence[float], i: int) -> flo
     )
 
 
+def second_condition(f: Callable[..., Any], xs: Sequence[float], i: int, j: int) -> float:
+    """The condition number of d2f/d(xs[i])d(xs[j])."""
+    return _relative(
+        [x * exact_third(f, xs, i, j, k) for k, x in enumerate(xs)], exact_second(f, xs, i, j)
+    )
+
+
 # Where a row may do worse than its bound, and why.
 
 
@@ -290,6 +312,16 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
     if op.name == "fraction":
         return math.isinf(xs[0] + xs[1])
     return op.name == "norm" and op.forward(xs) == inf
+
+
+def second_unit(op: Primitive, xs: Sequence[float], i: int, j: int, exact: Any) -> float:
+    """The unit of the error of a second derivative, as the `limits` of the row say."""
+    z, unit = exact_value(reference(op), xs), abs(nearest_float(exact))
+    if i == j and op.name == "norm":
+        unit = max(unit, float(1 / z))
+    if i == j and op.name == "logsumexp":
+        unit = max(unit, float(abs(exact_partial(reference(op), xs, i))))
+    return math.ulp(unit)
 
 
 def _digits_lost_by(z: float) -> float:
@@ -398,6 +430,31 @@ def operands(op: Primitive, n_random: int = 40) -> list[list[float]]:
         ]
         points = corners + [[draw() for _ in range(op.arity)] for _ in range(n_random)]
     return [xs for xs in points if not violates(op, xs)]
+
+
+def smooth_points(op: Primitive) -> Iterator[list[float]]:
+    """Points for second derivatives: at random, near 0, near 1 and -1, large ones, mixed ones."""
+    rng = random.Random(op.name)
+    n = op.arity or 4
+
+    def draw(low: float, high: float) -> float:
+        return rng.choice([-1, 1]) * 10.0 ** rng.uniform(low, high)
+
+    points = [[rng.uniform(-3.0, 3.0) for _ in range(n)] for _ in range(12)]
+    points += [[draw(e - 1, e) for _ in range(n)] for e in (-3, -8, -17, -29)]
+    points += [[draw(e - 1, e) for _ in range(n)] for e in (1.5, 2.5, 3, 5, 10)]
+    points += [[draw(-12, 4) for _ in range(n)] for _ in range(5)]
+    points += [
+        [rng.choice([-1, 1]) * (1.0 + rng.uniform(-d, d)) for _ in range(n)]
+        for d in (1e-3, 1e-9, 1e-14)
+    ]
+    for xs in points:
+        if op.name in ("take", "sinc_slope"):
+            xs[-1] = 1.0
+        inside = [xs, [abs(x) for x in xs], [1.0 + abs(x) for x in xs]]
+        inside = [ys for ys in inside if not violates(op, ys) and len(set(ys)) == n]
+        if inside and not beyond_limits(op, inside[0]):
+            yield inside[0]
 
 
 def violates(op: Primitive, xs: Sequence[float]) -> bool:

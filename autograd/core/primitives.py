@@ -42,10 +42,10 @@ from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_fun
 from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
-# Accuracy: bounds on the errors of value and partial, in units in the last
-# place times max(1, condition number). The default is (2, 4).
-EXACT = (0.0, 0.0)
-ROUNDED = (0.5, 0.0)
+# Accuracy: bounds on the errors of value, partials and second derivatives, in
+# units in the last place times max(1, condition number). The default is (2, 4, 16).
+EXACT = (0.0, 0.0, 0.0)
+ROUNDED = (0.5, 0.0, 0.0)
 
 
 def primitive(
@@ -56,7 +56,7 @@ def primitive(
     domain: str = "",
     error: type[DomainError] = DomainError,
     kinks: str = "",
-    ulp: tuple[float, float] = (2.0, 4.0),
+    ulp: tuple[float, float, float] = (2.0, 4.0, 16.0),
     limits: str = "",
     bilinear: bool = False,
     singular: bool = False,
@@ -85,8 +85,8 @@ def primitive(
             call raises `error`.
         error: The exception of a call outside the domain.
         kinks: What is chosen where the derivative does not exist.
-        ulp: Bounds on the errors of value and partials, in units in the last
-            place times max(1, condition number).
+        ulp: Bounds on the errors of value, partials and second derivatives, in
+            units in the last place times max(1, condition number).
         limits: Where the bounds do not hold.
         bilinear: Whether z is a product of two operands, or a sum of such
             products. The partial of each operand is then the other one.
@@ -235,13 +235,13 @@ mul: Binary = primitive("mul", operator.mul,
 div: Binary = primitive("div", ieee.div,
     lambda x, y, z: _div(1.0, y),
     lambda x, y, z: -_div(z, y),
-    domain="y != 0", singular=True, ulp=(0.5, 2),
+    domain="y != 0", singular=True, ulp=(0.5, 2, 16),
     summary="The quotient of two numbers.", derivatives=("1 / y", "-x / y**2"),
     **infix("/", 2, latex=r"\frac{{{x}}}{{{y}}}"))
 mod: Binary = primitive("mod", ieee.mod,
     1.0,
     lambda x, y, z: -floor(_div(x, y) - _div(z, y) + 0.5),  # z / y is x / y - floor(x / y)
-    domain="-inf < x < inf and y != 0", singular=True, ulp=(0.5, 1),
+    domain="-inf < x < inf and y != 0", singular=True, ulp=(0.5, 1, 0),
     kinks="dz/dx = 1 and dz/dy = -x / y where x / y is whole",
     summary="The remainder of x / y, with the sign of y.",
     derivatives=("1", "-floor(x / y)"), **infix("%", 2, latex=r"{x:2} \bmod {y:3}"))
@@ -416,7 +416,7 @@ fraction: Binary = primitive("fraction", ieee.fraction,
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
     lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
     lambda x, y, z: sigmoid(_finite(y) - _finite(x)),
-    ulp=(3, 4),
+    ulp=(3, 4, 16),
     summary="The log of the sum of two exponentials.", formula="log(exp(x) + exp(y))",
     derivatives=("exp(x) / (exp(x) + exp(y))", "exp(y) / (exp(x) + exp(y))"),
     latex=r"\ln\left(e^{{{x}}} + e^{{{y}}}\right)")
@@ -434,13 +434,13 @@ cos: Unary = primitive("cos", ieee.cos,
     source="DLMF 4.20", latex=r"\cos")
 sinc: Unary = primitive("sinc", ieee.sinc,
     lambda x, z: _sinc_slope(x, 1.0),
-    ulp=(2, 6),
+    ulp=(2, 6, 16),
     summary="sin(pi * x) / (pi * x), and 1 at x = 0.", formula="sin(pi * x) / (pi * x)",
     derivatives=("(pi * x * cos(pi * x) - sin(pi * x)) / (pi * x**2)",), source="DLMF 10.49")
 sinc_slope: Binary = primitive("sinc_slope", ieee.sinc_slope,
     lambda x, y, z: _sinc_slope(x, y + 1.0),
     0.0,
-    domain="0 <= y <= 100 and y % 1 == 0", kinks="the order y has the derivative 0", ulp=(6, 8),
+    domain="0 <= y <= 100 and y % 1 == 0", kinks="the order y has the derivative 0", ulp=(6, 8, 16),
     limits="beyond the order 3, |x| below 1e-300 or above 1e15",
     summary="The derivative of order y of sinc.", formula="the derivative of order y of sinc(x)",
     derivatives=("sinc_slope(x, y + 1)", "0"), source="DLMF 10.51")
@@ -475,7 +475,7 @@ atan2: Binary = primitive("atan2", math.atan2,
     formula="the angle of the point (y, x)",
     derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
 over_square: Binary = primitive("over_square", ieee.over_square,
-    lambda x, y, z: (over_square(y, x) - z) * (over_square(y, x) + z),
+    lambda x, y, z: over_square(y, x) * over_square(y, x) - z * z,
     lambda x, y, z: scale(-2.0 * z, over_square(y, x)),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="x over the square of the length of the vector (x, y).",
@@ -557,13 +557,13 @@ elu: Any = primitive("elu", ieee.elu,
 gelu: Unary = primitive("gelu", ieee.gelu,
     lambda x, z: (0.5 * erfc(-math.sqrt(0.5) * x)
                   + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi)),
-    ulp=(4, 8),
+    ulp=(4, 8, 16),
     summary="The Gaussian error linear unit.", formula="x * erfc(-x / sqrt(2)) / 2",
     derivatives=("erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
     source="Hendrycks and Gimpel 2016")
 silu: Unary = primitive("silu", ieee.silu,
     lambda x, z: sigmoid(x) + _damped(x, bell(x)),
-    ulp=(3, 5),
+    ulp=(3, 5, 16),
     summary="The sigmoid linear unit, also called swish.", formula="x * sigmoid(x)",
     derivatives=("sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",),
     source="Elfwing et al. 2018")
@@ -576,12 +576,12 @@ sum: Listed = primitive("sum", ieee.fsum,
     symbol="sum", latex=r"\sum")
 mean: Listed = primitive("mean", ieee.mean,
     lambda xs, z: [1.0 / len(xs)] * len(xs),
-    listed=True, domain="len(xs) > 0", ulp=(0.5, 0.5),
+    listed=True, domain="len(xs) > 0", ulp=(0.5, 0.5, 0),
     summary="The mean of a list, rounded once.", formula="(x1 + x2 + ...) / n",
     derivatives=("1 / n",))
 prod: Listed = primitive("prod", ieee.prod,
     lambda xs, z: _products_of_others(xs),
-    listed=True, ulp=(1, 1),
+    listed=True, ulp=(1, 1, 16),
     limits="where the product of some of the numbers overflows or underflows",
     summary="The product of a list.", formula="x1 * x2 * ...", derivatives=("x2 * ...",),
     symbol="prod", latex=r"\prod")
@@ -595,24 +595,26 @@ dot: Any = primitive("dot", ieee.dot,
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
-    limits="where the length overflows: dz/dx1 = 0",
+    limits="where the length overflows (dz/dx1 = 0), nor for the second derivative by x1 alone: "
+    "it is relative to 1 / z",
     summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
     derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
 max: Listed = primitive("max", ieee.max_,
     lambda xs, z: _shares_of_equals(xs, z),
     listed=True, domain="len(xs) > 0", kinks="dz/dx1 = 1/k where x1 is one of k largest",
-    ulp=(0, 1),
+    ulp=(0, 1, 0),
     summary="The largest number of a list.", formula="the largest",
     derivatives=("1 if x1 == z else 0",))
 min: Listed = primitive("min", ieee.min_,
     lambda xs, z: _shares_of_equals(xs, z),
     listed=True, domain="len(xs) > 0", kinks="dz/dx1 = 1/k where x1 is one of k smallest",
-    ulp=(0, 1),
+    ulp=(0, 1, 0),
     summary="The smallest number of a list.", formula="the smallest",
     derivatives=("1 if x1 == z else 0",))
 logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
     lambda xs, z: _softmax(xs, z),
     listed=True, domain="len(xs) > 0",
+    limits="for the second derivative by x1 alone: it is relative to dz/dx1",
     summary="The log of the sum of the exponentials of a list.",
     formula="log(exp(x1) + exp(x2) + ...)",
     derivatives=("exp(x1) / (exp(x1) + exp(x2) + ...)",),

@@ -40,7 +40,7 @@ class Primitive:
     latex: str = ""
     python: str = ""
     precedence: int | None = None
-    ulp: tuple[float, float] = (2.0, 4.0)
+    ulp: tuple[float, float, float] = (2.0, 4.0, 16.0)
     limits: str = ""
     bilinear: bool = False
     singular: bool = False
