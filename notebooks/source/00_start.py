@@ -73,16 +73,16 @@ print(slope(3.0), slope(0.0), slope(-1.0))
 # %% mystnb={"image": {"alt": "The parabola x squared with points stepping down from x = 3 towards the bottom at 0, each step shorter than the last."}}
 path = [x for (x,) in nn.descend(f, [3.0], lambda ps: nn.SGD(ps, lr=0.2), steps=8)]
 print([round(x, 2) for x in path])
-nn.plots.descent(f, {"rate 0.2": path})
+nn.plots.descent(f, {"rate 0.2": path}, low=-2).set(xlabel="x", ylabel="f(x)");
 
 # %% [markdown]
-# It ends at the bottom. The steps get shorter by themselves, because the slope does.
+# It comes nearer and nearer to the bottom, at 0. (In the legend f is called *cost*: what is to become small.) The steps get shorter by themselves, because the slope gets smaller.
 #
 # Training a net is this, with 337 numbers in place of one, and with "how wrong is the net" in place of x².
 #
 # ## What breaks if ...
 #
-# ... we step *along* the slope? **Predict** the first few numbers.
+# ... we step *along* the slope, uphill? **Predict** the first few numbers.
 
 # %%
 x = 3.0

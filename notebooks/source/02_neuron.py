@@ -33,7 +33,7 @@ def neuron(w1, w2, bias):
 corners = [[0, 0], [0, 1], [1, 0], [1, 1]]
 both = neuron(1, 1, -1.5)
 truth = [int(both(x).data) for x in corners]
-nn.plots.decision_boundary(lambda x: both(x) - 0.5, corners, truth)
+nn.plots.decision_boundary(lambda x: both(x) - 0.5, corners, truth)  # the border is where this is 0
 
 # %% [markdown]
 # One neuron divides the plane by a straight line. On one side it says 1, on the other 0. This one says 1 at the corner (1, 1) alone:
@@ -111,7 +111,7 @@ print(f"one map      {one_map:.6f}")
 # **Predict:** what will the linear net answer at the four corners?
 
 # %%
-X, y = nn.data.xor()
+X, y = corners, xor
 answers = {}
 for activation in (None, "tanh"):
     model = nn.MLP(2, [4, 1], activation=activation, seed=0)
@@ -119,14 +119,14 @@ for activation in (None, "tanh"):
     nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=200, progress=False)
     loss = nn.evaluate(model, X, y, loss=nn.mse)["loss"]
     answers[activation] = model
-    shown = [round(o + 0.0, 2) + 0.0 for (o,) in nn.predict(model, X)]
+    shown = [round(o, 2) + 0.0 for (o,) in nn.predict(model, X)]  # + 0.0 makes 0.0 of -0.0
     print(f"{activation or 'linear':7} answers {shown}, loss {loss:.2f}")
 
 # %% [markdown]
 # The linear net says 0.5 everywhere: the best straight answer to a question that is not straight. The `tanh` net solves it.
 # This is what an activation is for.
 
-# %% mystnb={"image": {"alt": "The four corners of XOR and the regions of the trained tanh net: a band along one diagonal is class 1, the two other corners are class 0."}}
+# %% mystnb={"image": {"alt": "The four corners of XOR and the regions of the trained tanh net: a band along one diagonal, with the corners (0, 0) and (1, 1), is class 0; the two other corners are class 1."}}
 nn.plots.decision_boundary(lambda x: answers["tanh"](x)[0] - 0.5, X, y)
 
 # %% [markdown]
@@ -142,7 +142,7 @@ ends = [([0, 1, 0], 1), ([0, -1, 0], 5), ([0, 0, 1], 8), ([0, 0, -1], -4)]
 
 
 def detector(x):
-    steps = [heaviside(dot(w, x) + b + 1e-9) for w, b in ends]
+    steps = [heaviside(dot(w, x) + b + 1e-9) for w, b in ends]  # + 1e-9: the ends count, too
     return heaviside(sum(steps) - 3.5)
 
 
@@ -176,7 +176,7 @@ for ax, name in zip(axes.flat, ("sigmoid", "tanh", "relu", "leaky_relu", "gelu",
 #
 # ... a `relu` unit's sum is negative for every row? It gives 0, its slope is 0, and nothing comes back to its weights: it is **dead**.
 #
-# **Predict:** a layer of `relu` units begins with the bias -5. What share of them can learn?
+# **Predict:** all 16 `relu` units of a layer begin with the bias -5. How many of them can learn, and what accuracy comes of it?
 
 # %%
 X, y = nn.data.moons(100, seed=0)

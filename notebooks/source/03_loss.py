@@ -43,12 +43,13 @@ nn.plots.error_gradient(
 )
 
 # %% [markdown]
-# The target is 1. On the right the net is right; the further left, the more wrong. Two of the curves say: *the larger the error, the larger
-# the gradient*. The third says the opposite, where it matters most.
+# The target is 1. On the right the net is right; the further left, the more wrong. Two of the curves never fall as the
+# error grows: cross-entropy rises to 1, hinge stays at 1. The third, the squared error, falls back to 0 where the net is most wrong.
 #
 # ## One row, one number
 #
-# A loss is 0 or nearly 0 without a gap, and large with a large one. **Predict:** which of the three for numbers forgives an outlier most?
+# The gap is the output minus the target. A loss is 0 where the gap is 0, and large where the gap is large. An *outlier* is a row with a very
+# large gap. Here are three losses for outputs that are numbers, not classes. **Predict:** which is hardest on an outlier?
 
 # %% mystnb={"image": {"alt": "Squared error, absolute error and Huber loss against the output, target 1. The square rises fastest; Huber is round at the target and straight further out."}}
 nn.plots.loss_shape(
@@ -60,8 +61,8 @@ nn.plots.loss_shape(
 )
 
 # %% [markdown]
-# The square punishes a gap of 3 nine times as hard as a gap of 1. The absolute error only three times. Huber is square near the target
-# and straight beyond.
+# The square: it punishes a gap of 3 nine times as hard as a gap of 1, and one far row can outweigh all others. The absolute error punishes it
+# only three times as hard. Huber is a square near the target and straight beyond: smooth in the middle, mild to outliers.
 #
 # Many rows have one cost: the mean of their losses. **Predict** it for these two rows.
 
@@ -76,7 +77,7 @@ print("cost  ", nn.mse(outputs, targets))
 # For a class, the net gives a **logit** z; `sigmoid` makes a probability p of it. At z = -10 the net is almost sure, and wrong: the
 # target is 1.
 #
-# **Predict:** which of the two losses sends back the larger gradient?
+# **Predict:** which sends back the larger gradient, the squared error of the sigmoid or cross-entropy?
 
 # %%
 print(f"p = {sigmoid(-10.0):.6f}")
@@ -84,12 +85,13 @@ print(f"squared error  {grad(squared)(-10.0):.1e}")
 print(f"cross-entropy  {grad(entropy)(-10.0):.4f}")
 
 # %% [markdown]
-# -9.1e-5 against -1. The squared error is large, but it must pass through the sigmoid, whose slope at -10 is almost 0. The net
+# -9.1e-5 against -1. The squared error is near 1, but its gradient must pass through the sigmoid, whose slope at -10 is almost 0. The net
 # is as wrong as it can be, and learns nothing. Cross-entropy cancels that slope exactly.
 #
 # ## Pairs that belong together
 #
-# **Predict:** for each of these three pairs of output and loss, what is the gradient at the output's input?
+# An output function turns the net's last sum z into the prediction p. **Predict:** for each of these three pairs of an output function and a
+# loss, what is the gradient at z?
 
 # %%
 z, y = 0.8, 1.0
@@ -140,11 +142,11 @@ for z in (0.5, 1.5, 10.0):
 #
 # ## What breaks if ...
 #
-# ... the loss does not fit the output? Train one neuron that begins sure and wrong, at z = -10, by both losses.
+# ... the loss does not fit the output? Train a single logit that begins sure and wrong, at z = -10, by both losses.
 #
 # **Predict:** how far do 100 steps at the rate 1 bring each of them?
 
-# %% mystnb={"image": {"alt": "The logit over 100 steps. With cross-entropy it climbs from -10 to above 2. With squared error it stays at -10."}}
+# %% mystnb={"image": {"alt": "The logit over 100 steps. With cross-entropy it climbs from -10 to above 4. With squared error it stays at -10."}}
 curves = {}
 for name, loss in (("cross-entropy", entropy), ("squared error", squared)):
     z = Value(-10.0)
@@ -167,7 +169,8 @@ nn.plots.weight_curve(curves, ylabel="logit z")
 #
 # **3.2** What is the cross-entropy of four equal logits, whatever the class?
 #
-# **3.3** At which logit has the squared error of a sigmoid its largest gradient, target 1? Find it to two digits.
+# **3.3** At which logit is the gradient of the squared error of a sigmoid largest in size, target 1? Find it to two digits. Look at the first
+# picture for a guess.
 
 # %% solution="return 2 * (sigmoid(z) - 1) * sigmoid(z) * (1 - sigmoid(z))" wrong="return 2 * (sigmoid(z) - 1)"
 from check import check

@@ -16,7 +16,7 @@
 # "There were 17 cans, broke 3." The answer needs more than the last word. A **recurrent** net reads a word at a time and hands a **state** on to
 # itself. Here is one, unrolled over three steps: the same cell three times, with the same weights.
 
-# %% mystnb={"image": {"alt": "A recurrent net unrolled in three columns, one a time step. Each column takes its input and the state of the column before; the weights beside them are shared."}}
+# %% mystnb={"image": {"alt": "A recurrent net unrolled over three time steps, calls 0, 1 and 2, one below the other. Each call takes its input and the state of the call before. All take the same parameters."}}
 import itertools
 import random
 
@@ -24,7 +24,7 @@ import nn
 from autograd import Value, draw
 
 net = nn.RNN(1, 2, seed=0)
-steps = [[Value(u, f"x_{t}")] for t, u in enumerate((0.5, -1.0, 0.25), 1)]
+steps = [[Value(u, f"x_{t}")] for t, u in enumerate((0.5, -1.0, 0.25))]
 with nn.trace(net) as calls:
     outputs = net(steps)
 outputs[-1][0].backward()
@@ -49,7 +49,7 @@ print(len({tuple(nn.predict(last, [[[x] for x in order]])[0]) for order in order
 #
 # Sentences such as "there were 4 cans, broke 3, came 1": how many are there now? We train a small net on some and ask about others.
 #
-# **Predict:** what does it answer if "broke" and "came" change places?
+# **Predict:** what does it answer if "broke" and "came" change places, and the numbers stay? By hand: 4 - 3 + 1, and 4 + 3 - 1.
 
 # %%
 words, answers = nn.data.counting_sentences(54)
@@ -72,7 +72,7 @@ for text in ("broke 3 , came 1", "came 3 , broke 1"):
     print(f"{text}: {answer:.1f}")
 
 # %% [markdown]
-# Same words, another order, another answer.
+# Rounded, both are right. The words and the numbers are the same, their order is not, and the answer follows the order.
 #
 # ## The past fades
 #
@@ -92,8 +92,8 @@ nn.plots.gradient_norms(lags, by="lag")
 
 # %% [markdown]
 # At each step back the gradient is multiplied again by weights and slopes, and a plain RNN loses it. An **LSTM** has a second state, the
-# *cell*, which is multiplied by one gate only. With that gate open, the gradient stays. With forget bias 0 it is half shut, and the LSTM
-# forgets, too: gates mitigate the fading, they do not abolish it.
+# *cell state* c, which is multiplied by one gate only, called *forget*. With that gate open, the gradient stays. With forget bias 0 it is half shut, and the LSTM
+# forgets, too: gates slow the fading down, they do not abolish it.
 #
 # ## The cell, gate by gate
 
@@ -102,7 +102,8 @@ cell = nn.LSTM(1, 1, seed=0).cell
 cell.draw("cell", x=[1.0])
 
 # %% [markdown]
-# Three gates, each a sigmoid from 0 to 1: *forget* multiplies the old cell, *write* lets the new candidate in, *read* lets the cell out.
+# Three gates, each a sigmoid from 0 to 1: *forget* multiplies the old cell state, *write* lets the new candidate in, *read* lets the cell
+# state out. Mind the name: a forget gate that is *open*, near 1, keeps. The *candidate* is no gate, but the new content, from -1 to 1.
 #
 # **Predict:** which gates must be open, and when, to keep one bit: write it at the first step, hold it, and show it at the end?
 #
@@ -179,7 +180,8 @@ print("after: ", samples())
 #
 # ## What breaks if ...
 #
-# ... the recurrent weight is larger than 1 and nothing bends? **Predict** what becomes of a state h = 1.5 h after 40 steps, and of h = 0.5 h.
+# ... the recurrent weight is larger than 1, and there is no `tanh`? A state is multiplied by w at each step. **Predict** its gradient through 40
+# steps, for w = 1.5, 1.0 and 0.5.
 
 # %%
 for w in (1.5, 1.0, 0.5):
@@ -191,7 +193,11 @@ for w in (1.5, 1.0, 0.5):
     print(f"w = {w}: gradient through 40 steps {start.grad:.1e}")
 
 # %% [markdown]
+# Above 1 it **explodes**, below 1 it **vanishes**. Only near 1 does it stay: that is what an open forget gate gives.
+#
 # ## Exercises
+#
+# Put your answer in place of `...` and run the cell.
 #
 # **9.1** h = 0.5 h + x. What is the derivative of the last state in the x of 20 steps before?
 #
