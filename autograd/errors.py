@@ -12,7 +12,8 @@ class ChainruleError(Exception):
 class DomainError(ChainruleError, ValueError, ZeroDivisionError):
     """A function was called outside its domain, as log(-1) or 1/0.
 
-    Python raises ValueError for some functions and ZeroDivisionError for others.
+    Python raises ValueError for some functions and ZeroDivisionError for
+    others.
     """
 
 

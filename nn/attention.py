@@ -190,7 +190,7 @@ class Sum(Module):
 
 
 class Block(Module):
-    """A block of a transformer: attention, then a net for each position by itself.
+    """A block of a transformer: attention, then a net for each position.
 
     Each reads the stream behind a norm and adds to it::
 
@@ -260,7 +260,7 @@ class Block(Module):
 
 
 class GPT(Module):
-    """A transformer that reads tokens and predicts the next one at each position.
+    """A transformer that predicts the next token at each position.
 
     The vectors of token and position are added and normed, pass through the
     blocks, and a linear layer makes logits of them (Radford et al. 2019). Two

@@ -1,4 +1,4 @@
-"""What the command line does: train a net, answer for rows, describe a table."""
+"""The commands: train a net, answer for rows, describe a table."""
 
 import argparse
 import csv
@@ -114,7 +114,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Write the rows of a table with a prediction and its probability at the end."""
+    """Write the rows of a table, each with a prediction and its probability."""
     model = load(options.model)
     preparation = model.preparation
     if preparation is None:

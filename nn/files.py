@@ -27,7 +27,7 @@ FORMAT, VERSION = "chainrule", 1
 
 
 class StateError(ChainruleError, ValueError):
-    """A file or a state is damaged, of another make, or does not fit where it is loaded."""
+    """A file or a state is damaged, of another make, or does not fit."""
 
 
 def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None:

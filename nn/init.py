@@ -70,7 +70,7 @@ def undrawn(parameters: float = inf) -> Iterator[None]:
 
 
 def manual_seed(n: int = 0) -> None:
-    """Begin the count of unseeded parts again, so that they draw the same numbers again.
+    """Let unseeded parts draw the same numbers again.
 
     A part of a model that is given neither `seed` nor `rng` takes the next
     number of a count that the whole process shares. So two parts differ, and a
@@ -128,7 +128,7 @@ def generator(rng: Rng, seed: Seed) -> Random:
 
 
 def gain(activation: Any) -> float:
-    """Return how much larger than 1/sqrt(n) weights may be in front of an activation.
+    """Return the factor on 1/sqrt(n) that suits weights before an activation.
 
     5/3 for tanh; sqrt(2) for ReLU, which passes half of a symmetric input, and
     so for GELU and SiLU; sqrt(2 / (1 + 0.01**2)) for leaky ReLU; else 1.
@@ -207,7 +207,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
 
 
 def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
-    """Draw from the normal distribution with standard deviation gain / sqrt(n_in).
+    """Draw from a normal distribution of deviation gain / sqrt(n_in).
 
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.

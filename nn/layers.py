@@ -406,7 +406,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
 
 
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
-    """Return how often each of n words occurs: the sum of their one-hot vectors.
+    """Return how often each word occurs: the sum of one-hot vectors.
 
     The order of the words is lost.
 

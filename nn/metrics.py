@@ -50,7 +50,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
-    """Return the share of rows whose predicted class is the target, from 0 to 1.
+    """Return the share of rows whose predicted class is right, 0 to 1.
 
     It is nan if an output is nan.
 

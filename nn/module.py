@@ -221,7 +221,7 @@ class Module(Made):
                 ]
 
     def zero_grad(self) -> None:
-        """Forget all gradients, so that the next backward does not add to them."""
+        """Forget all gradients, so that the next backward starts from 0."""
         parameters = self.parameters()
         assign_grads(parameters, repeat(NOT_COMPUTED, len(parameters)))
 
@@ -265,7 +265,7 @@ class Module(Made):
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, float]) -> tuple[list[Value], list[float]]:
-        """Return the parameters that a `state_dict` would set, and the numbers for them.
+        """Return the parameters and the numbers that a `state_dict` gives them.
 
         Raises:
             StateError: It does not fit.

@@ -113,7 +113,7 @@ class Optimizer:
 
     @property
     def state(self) -> tuple[State, ...]:
-        """The numbers that the rule keeps: for every parameter, in order, a tuple."""
+        """The numbers that the rule keeps: a tuple for every parameter."""
         return self.by_parameter([kept.data for kept in self.kept])
 
     @state.setter
@@ -134,7 +134,7 @@ class Optimizer:
         return tuple(zip(*[following] * self._n_state, strict=True))
 
     def values(self) -> list[Value]:
-        """Return the Values that a step changes: the parameters, the rule's state, t."""
+        """Return the Values that a step changes: parameters, state and t."""
         return [*self.params, *self.kept, self.count]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -221,7 +221,7 @@ class Optimizer:
             )
 
     def zero_grad(self) -> None:
-        """Forget the parameters' gradients, so that the next backward does not add to them."""
+        """Forget the gradients, so that the next backward starts from 0."""
         assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
 
     def state_dict(self) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class Optimizer:
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, Any]) -> tuple[list[Value], list[float]]:
-        """Return the Values that a `state_dict` would set, and the numbers for them.
+        """Return the Values and the numbers that a `state_dict` gives them.
 
         Raises:
             StateError: It does not fit.
@@ -310,7 +310,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """Gradient descent at a rate that falls with the gradients a parameter has seen.
+    """Gradient descent whose rate falls as squared gradients add up.
 
     A step is::
 
@@ -455,7 +455,7 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
 
 
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
-    """Scale the parameters' gradients, taken as one vector, to a length of at most max_norm.
+    """Scale the gradients, as one vector, to a length of at most max_norm.
 
     Parameters that backward did not reach stay so.
 

@@ -1,4 +1,4 @@
-"""What `Module.draw` shows: the parts of a model, a net of layers, a step of a cell."""
+"""What `Module.draw` shows: parts, a net of layers, or a cell."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -287,7 +287,7 @@ def draw_model(
     with_gradients: bool,
     state: Any,
 ) -> Drawing:
-    """Draw a model in one of the layouts "parts", "net" and "cell", as `Module.draw` says."""
+    """Draw a model in a layout: "parts", "net" or "cell"."""
     if x is not None and not isinstance(x, Sequence):
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {x!r}")
     if layout == "parts":

@@ -162,7 +162,7 @@ def range_test(
 def activation(
     f: Function | str, ax: "Axes | None" = None, *, low: float = -5.0, high: float = 5.0
 ) -> "Axes":
-    """Draw a function of one number, or the activation of this name, and its derivative."""
+    """Draw a function of one number, or an activation, with its derivative."""
     function = resolved(f)[1]
     if function is None:
         raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
@@ -383,7 +383,7 @@ def cost_surface(
 def histograms(
     samples: Curves, ax: "Axes | None" = None, *, xlabel: str = "pre-activation z"
 ) -> "Axes":
-    """Draw the distributions of several samples on one scale: each has the area 1.
+    """Draw the distributions of samples on one scale, each of area 1.
 
     Where more than a fifth of a sample is exactly 0, as after ReLU, the legend
     says how much, and the histogram is of the others.
@@ -408,7 +408,7 @@ def histograms(
 def layer_histograms(
     layers: Curves, ax: "Axes | None" = None, *, xlabel: str = "activation"
 ) -> "Axes":
-    """Draw the distribution of each layer's numbers, one above the other, the first on top.
+    """Draw the distribution of each layer's numbers, the first on top.
 
     All have one scale and one height. Of numbers that are exactly 0 only the
     share is told.
@@ -635,7 +635,7 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
 def confusion(
     matrix: Sequence[Sequence[int]], ax: "Axes | None" = None, *, classes: Sequence[str] = ()
 ) -> "Axes":
-    """Draw a confusion matrix: a row for each true class, a column for each predicted one.
+    """Draw a confusion matrix: true classes are rows, predicted ones columns.
 
     It shows counts, shaded by their share of the row.
     """

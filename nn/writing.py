@@ -1,4 +1,4 @@
-"""What the command line does with texts: train a GPT that writes, and let it write."""
+"""The commands on texts: train a GPT, and let it write."""
 
 import argparse
 import random

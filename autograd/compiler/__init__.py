@@ -41,28 +41,30 @@ __all__ = ["in_place", "jit", "refuse_in_recording"]
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     """Return f as a program, recorded at its first call and replayed at later ones.
 
-    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of them.
-    It returns a Value or a structure of Values; without Values among the
+    f takes numbers, Values, Modules, and lists, tuples, dicts and arrays of
+    them. It returns a Value or a structure of Values; without Values among the
     arguments or in f, the results are floats.
 
     - Numbers in the arguments are inputs.
     - Values, and the parameters of Modules, are read at every call and receive
       gradients, whether they are passed or used from outside.
-    - Strings, None, bools, `static` arguments and the structure choose the program.
-    - Plain floats that f takes from outside are burnt in: the program keeps them.
+    - Strings, None, bools, `static` arguments and the structure choose the
+      program.
+    - Plain floats that f takes from outside are burnt in: the program keeps
+      them.
 
-    The bits are those of the eager run. Two things may differ: a gradient of 0 may
-    have the other sign, and 0 times an infinite operand may give nan. If f raises
-    while it is recorded, it runs once more on the numbers, for an error that names
-    them.
+    The bits are those of the eager run. Two things may differ: a gradient of 0
+    may have the other sign, and 0 times an infinite operand may give nan. If f
+    raises while it is recorded, it runs once more on the numbers, for an error
+    that names them.
 
     Args:
         f: The function.
         static: The names or positions of arguments that choose the program.
 
     Raises:
-        RecordingError: A replay could not do again what f does. The message names
-            the line, and what to write instead.
+        RecordingError: A replay could not do again what f does. The message
+            names the line, and what to write instead.
 
     Examples:
         >>> from autograd import Value, jit
@@ -83,7 +85,8 @@ def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int) -
     Args:
         f: `f(*args, *further)` returns (result, new numbers of the values).
         values: The leaf Values that it changes.
-        n_further: How many `further` numbers there are, which change at every run.
+        n_further: How many `further` numbers there are, which change at every
+            run.
     """
     resident = import_module(".resident", __name__)
     return cast("Resident", resident.Resident(f, values, n_further))

@@ -1,13 +1,14 @@
 """lanes: instructions of the same structure, side by side.
 
-Two instructions are lanes of one Block if they have the same row and their operands
-come, place by place, from the same blocks. So the rows of a batch are lanes, the
-neurons of a layer, and the weights in an optimizer's update. One pass finds them.
-Lanes cannot depend on one another.
+Two instructions are lanes of one Block if they have the same row and their
+operands come, place by place, from the same blocks. So the rows of a batch are
+lanes, the neurons of a layer, and the weights in an optimizer's update. One
+pass finds them. Lanes cannot depend on one another.
 
-The numbers of a program lie in one memory: inputs, constants, then the lanes of each
-block in turn. Where the operands of the lanes lie at regular distances, a Ref says so
-in a few numbers. Where they do not, a block that gathers them comes first.
+The numbers of a program lie in one memory: inputs, constants, then the lanes of
+each block in turn. Where the operands of the lanes lie at regular distances, a
+Ref says so in a few numbers. Where they do not, a block that gathers them comes
+first.
 """
 
 from array import array
@@ -56,9 +57,10 @@ class Run(NamedTuple):
 class Block(NamedTuple):
     """`outer` times `inner` lanes of a row; inner is 1 for a single lane only.
 
-    Lane (o, i) is written to `address` + inner * o + i. `refs` are the operands. A
-    chain has where it begins in `refs`, and its products in `runs`. A row on a list
-    has the elements in `runs`, and a GATHER what it copies, lane by lane.
+    Lane (o, i) is written to `address` + inner * o + i. `refs` are the
+    operands. A chain has where it begins in `refs`, and its products in `runs`.
+    A row on a list has the elements in `runs`, and a GATHER what it copies,
+    lane by lane.
     """
 
     row: Row
@@ -81,10 +83,10 @@ class Block(NamedTuple):
 class Layout:
     """The blocks of a tape over one memory.
 
-    `blocks()` yields them once, in an order in which each finds its operands ready.
-    None is kept, as there may be millions. `size` is how many numbers the memory has
-    so far. Whoever takes the blocks may `take` room in between. Afterwards `address`
-    says where the result of every instruction lies.
+    `blocks()` yields them once, in an order in which each finds its operands
+    ready. None is kept, as there may be millions. `size` is how many numbers
+    the memory has so far. Whoever takes the blocks may `take` room in between.
+    Afterwards `address` says where the result of every instruction lies.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -175,8 +177,8 @@ class Layout:
         """
         operands = self.tape.operands_of(lanes.first())
         n = len(operands)
-        # Of a product the second factor comes first. In a gradient it is the adjoint, and
-        # lanes then lie as the weights that it is of.
+        # Of a product the second factor comes first. In a gradient it is the
+        # adjoint, and lanes then lie as the weights that it is of.
         places = (
             [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0]
             if row is CHAIN
@@ -188,7 +190,8 @@ class Layout:
         )
         inner = lanes.arrange(places)
         if inner < WIDE < lanes.n // inner and row is CHAIN:
-            # As for the weights of a layer with few inputs: see whether to exchange the two.
+            # As for the weights of a layer with few inputs: see whether to
+            # exchange the two.
             before = lanes.members[lanes.at : lanes.at + lanes.n]
             for place in places[1:]:
                 other = lanes.arrange([place, *places])

@@ -143,8 +143,8 @@ class Machine:
         Each step changes the first numbers of the memory as a whole.
 
         Returns:
-            The other results of each step, fewer than asked if an operand of the
-            next step lies outside a domain.
+            The other results of each step, fewer than asked if an operand of
+            the next step lies outside a domain.
         """
         v, n, n_further = self.prepared(memory), memory.n, len(further[0])
         v[n : self.split] = array("d", p)
@@ -184,7 +184,8 @@ class Machine:
                 larger = self.image[:]
                 larger[:n] = v[:n]
                 memory.array = v = larger
-            # An interruption here must not leave another program's name on these constants.
+            # An interruption here must not leave another program's name on
+            # these constants.
             memory.owner = None
             v[self.constants] = self.image[self.constants]
             memory.owner, memory.batch = self, None

@@ -47,8 +47,8 @@ def refuse(what: str, remedy: str) -> NoReturn:
 def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
     """Return record(), which records a function.
 
-    If that raises, and recording itself is not refused, the function runs on numbers
-    for an error that names them.
+    If that raises, and recording itself is not refused, the function runs on
+    numbers for an error that names them.
     """
     try:
         return record()

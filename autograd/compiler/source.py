@@ -1,8 +1,8 @@
 """source: a program as plain Python, with loops over lanes.
 
-It runs where llvmlite is not installed, and `f.source()` shows it. The text is a
-function `program(p, x)` of the Values' numbers p and the other numbers x. It returns
-the results, or None where an operand lies outside a row's domain.
+It runs where llvmlite is not installed, and `f.source()` shows it. The text is
+a function `program(p, x)` of the Values' numbers p and the other numbers x. It
+returns the results, or None where an operand lies outside a row's domain.
 """
 
 import linecache
@@ -257,9 +257,9 @@ def _sum(offset: int, *products: tuple[int, str]) -> str:
 class Python:
     """A program as source: its text, and its function, which a debugger can step through.
 
-    `run(p, x)` gives the results for the Values' numbers p and the numbers x, or None
-    if an operand lies outside a domain. It may be called concurrently. The layout has
-    been used up but for the numbers about it.
+    `run(p, x)` gives the results for the Values' numbers p and the numbers x,
+    or None if an operand lies outside a domain. It may be called concurrently.
+    The layout has been used up but for the numbers about it.
 
     Raises:
         SourceSizeError: The text would be too long.

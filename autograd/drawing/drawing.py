@@ -176,7 +176,7 @@ def _check_choices(
 
 
 class Drawing:
-    """A picture: a notebook shows it, `save` writes it, print() tells it in words.
+    """A picture: notebooks show it, `save` writes it, print() tells it.
 
     Attributes:
         svg: The picture as SVG.

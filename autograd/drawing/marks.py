@@ -1,4 +1,4 @@
-"""What the marks of a picture mean: sign and size of a gradient, and the legend."""
+"""What the marks of a picture mean, and the legend that says so."""
 
 from __future__ import annotations
 

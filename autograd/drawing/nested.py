@@ -1,4 +1,4 @@
-"""The outside-inside picture of a composition: a result is a box around its operands.
+"""The nested picture: a result is a box around its operands.
 
 Between an inner box and the texts of the box around it stands the local
 derivative of the outer by the inner. The product of these numbers, from the

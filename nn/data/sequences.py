@@ -1,4 +1,4 @@
-"""Sequences of different lengths, made equal, so that one program serves all."""
+"""Padding: sequences made equally long, so that one program serves all."""
 
 from collections.abc import Sequence
 from typing import Any
