@@ -92,6 +92,7 @@ def diagnose(
     - More than half of the activations of a layer are saturated: their slope is
       below 0.01 in size, but not 0.
     - Two units have equal weights and gradients.
+    - A number of the data is not finite. Then nothing else is named.
     - The loss or a measurement is not finite.
     - A loss that takes logits is given the outputs of sigmoid or softmax.
     - In 3 or more layers, the norm of dL/dZ changes by a factor below 0.5 or
@@ -131,6 +132,8 @@ def diagnose(
             _report(path, layers[path], sums, change)
             for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)
         ]
+        if odd := [*_odd_rows("X", X), *_odd_rows("y", y)]:
+            return Diagnosis(reports, odd)
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
     finally:
@@ -181,6 +184,25 @@ def _report(
         norm([z.grad for unit in units for z in unit]),
         update_ratio,
     )
+
+
+def _odd_rows(name: str, rows: Sequence[Any]) -> list[str]:
+    """Return the first number of the rows that is not finite, as a problem in words."""
+
+    def odd(part: Any) -> list[float]:
+        if isinstance(part, str):
+            return []
+        if hasattr(part, "__len__"):
+            return [number for item in part for number in odd(item)]
+        return [] if math.isfinite(part) else [float(part)]
+
+    for i, row in enumerate(rows):
+        if found := odd(row):
+            return [
+                f"{name}[{i}] has {found[0]}, which training spreads to the weights: "
+                "leave the row out or fill it in, and begin with a new model"
+            ]
+    return []
 
 
 def _diverged(what: str) -> str:

@@ -82,7 +82,7 @@ class Optimizer:
             )
         self.params = list(params)
         if not self.params:
-            raise LengthError(f"an optimizer needs at least one parameter, {example}")
+            raise LengthError(f"an optimizer needs at least one parameter, a Value, {example}")
         for i, p in enumerate(self.params):
             if not (isinstance(p, Value) and p.op is LEAF):
                 raise GraphError(

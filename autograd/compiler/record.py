@@ -74,7 +74,8 @@ class Traced(Value):
     def _plain(self, how: str) -> float:
         return refuse(
             f"{how} of a value known only at replay",
-            "keep the Value, or compute this number outside the function",
+            "keep the Value and use autograd's functions, such as tanh for math.tanh, "
+            "or compute this number outside the function",
         )
 
     def __bool__(self) -> bool:

@@ -178,6 +178,16 @@ def test_diagnosis_of_a_diverged_net():
     assert "layers.0: not finite" in str(nn.diagnose(model, [[1.0, 2.0]], [1], nn.mae))
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_diagnosis_blames_data_that_is_not_finite_and_not_the_rate(number):
+    model = nn.MLP(2, [3, 1], seed=0)
+    advice = "leave the row out or fill it in, and begin with a new model"
+    (of_x,) = nn.diagnose(model, [[1.0, 2.0], [1.0, number]], [1, 0], nn.mse).problems
+    assert of_x == f"X[1] has {number}, which training spreads to the weights: {advice}"
+    (of_y,) = nn.diagnose(model, [[1.0, 2.0], [1.0, 0.0]], [[number], [0]], nn.mse).problems
+    assert of_y == f"y[0] has {number}, which training spreads to the weights: {advice}"
+
+
 def test_a_loss_that_is_not_finite_is_no_healthy_report():
     model = nn.MLP(1, [1], seed=0)
     diagnosis = nn.diagnose(model, [[1.0]], [1e200], nn.mse)  # its square is no float
