@@ -22,6 +22,7 @@ include_patterns = [
     "benchmarks/README.md",
     "README.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "CHANGELOG.md",
 ]
 

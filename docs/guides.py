@@ -26,6 +26,7 @@ PAGES = [
     ROOT / "docs" / "tables.md",
     ROOT / "docs" / "ecosystem.md",
     ROOT / "docs" / "teaching.md",
+    ROOT / "docs" / "trust.md",
 ]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
 

@@ -1,0 +1,159 @@
+"""Do all modes agree? N random graphs, each computed in every one.
+
+    python benchmarks/trust/graphs.py N SEED
+
+A graph is 50 operations deep: each uses the result before it. Operands are
+shared, and ties and kinks come by construction: equal operands, zeros, ones.
+
+- backward = gradients = program, bit for bit (two zeros are equal)
+- forward mode within 1e-9, relative to max(1, the derivative)
+- on every tenth graph, of smooth rows: differences in 90 digits within 1e-9,
+  and the derivatives of order 1 to 4 against mpmath's Taylor coefficients,
+  within 1e-8
+"""
+
+import math
+import random
+
+from common import alike, arguments, oracles
+from mpmath import mp, mpf
+
+from autograd import PRIMITIVES, Value, gradients, jit, jvp
+
+DEPTH = 50
+SMOOTH = [
+    "add",
+    "sub",
+    "mul",
+    "tanh",
+    "sigmoid",
+    "sin",
+    "cos",
+    "softplus",
+    "dot",
+    "sum",
+    "mean",
+    "logsumexp",
+    "neg",
+    "atan",
+]
+KINKED = [
+    "relu",
+    "maximum",
+    "minimum",
+    "abs",
+    "max",
+    "min",
+    "where",
+    "less",
+    "sign",
+    "clip",
+    "leaky_relu",
+    "floor",
+]
+NUMBERS = (0.0, 0.5, 1.0, -1.0, 2.0)
+
+
+def steps(rng, names, depth):
+    """Return (row, places of the operands) of every step, the last result among them."""
+    found = []
+    for k in range(depth):
+        op = PRIMITIVES[rng.choice(names)]
+        size = op.arity or rng.choice((2, 4))
+        places = [rng.choice((k + 3, rng.randrange(k + 4))) for _ in range(size)]
+        places[rng.randrange(size)] = k + 3
+        if op.name == "clip":
+            places = [k + 3, 4, 5] if k > 2 else [k + 3, 3, 3]
+        if op.name == "leaky_relu":
+            places = [k + 3, rng.randrange(k + 4)]
+        found.append((op, places))
+    return found
+
+
+def function(plan, call):
+    """The function of three numbers that takes these steps; each result is kept below 1."""
+    squash = call(PRIMITIVES["tanh"])
+
+    def f(x, y, w):
+        values = [x, y, w, x * y + w]
+        for op, places in plan:
+            xs = [values[i] for i in places]
+            if op.name == "clip":
+                xs = [xs[0], -0.5, 0.5]
+            z = call(op)(xs) if op.arity is None else call(op)(*xs)
+            if op.name in KINKED:  # the gradient goes on where the row is flat
+                z = z + values[-1]
+            values.append(squash(z) if len(values) % 3 == 0 else z)
+        return squash(values[-1])
+
+    return f
+
+
+def faults(seed):
+    """Yield what disagrees on the graph of this seed."""
+    rng = random.Random(seed)
+    smooth = seed % 10 == 0
+    plan = steps(rng, SMOOTH if smooth else SMOOTH + KINKED, DEPTH)
+    f = function(plan, lambda op: op.function)
+    at = [rng.choice(NUMBERS) if rng.random() < 0.5 else rng.uniform(-2.0, 2.0) for _ in range(3)]
+    nodes = [Value(x) for x in at]
+    root = f(*nodes)
+    root.backward()
+    backward = [x.grad for x in nodes]
+    graph = [g.data for g in gradients(root, nodes)]
+
+    def both(*xs):
+        z = f(*xs)
+        return [z, *gradients(z, xs)]
+
+    program = [y.data for y in jit(both)(*map(Value, at))]
+    if not all(map(alike, backward, graph)):
+        yield f"backward {backward}, gradients {graph}"
+    if not all(map(alike, [root.data, *backward], program)):
+        yield f"eager {[root.data, *backward]}, program {program}"
+    for i, p in enumerate(backward):
+        t = jvp(f, at, [float(i == j) for j in range(3)])[1]
+        if not (alike(t, p) or abs(t - p) <= 1e-9 * max(1.0, abs(p))):
+            yield f"backward {p!r}, jvp {t!r} by operand {i}"
+    if smooth:
+        yield from far_faults(plan, rng, at, backward)
+
+
+def far_faults(plan, rng, at, backward):
+    """Yield what disagrees with mpmath, which differentiates by differences."""
+    with mp.workdps(90):
+        g = function(plan, lambda op: oracles.REFERENCES[op.name])
+        h = mpf(10) ** -30
+        for i, p in enumerate(backward):
+            up, down = ([mpf(x) + s * h * (i == j) for j, x in enumerate(at)] for s in (1, -1))
+            exact = float((g(*up) - g(*down)) / (2 * h))
+            if abs(exact - p) > 1e-9 * max(1.0, abs(p)):
+                yield f"backward {p!r}, differences {exact!r} by operand {i}"
+    plan = plan[:8]
+    f, g = (
+        function(plan, call)
+        for call in (lambda op: op.function, lambda op: oracles.REFERENCES[op.name])
+    )
+    x = Value(at[0])
+    z = f(x, *at[1:])
+    with mp.workdps(60):
+        taylor = mp.taylor(lambda t: g(t, *map(mpf, at[1:])), mpf(at[0]), 4)
+    for order, coefficient in enumerate(taylor[1:], 1):
+        (z,) = gradients(z, [x])
+        exact = float(coefficient) * math.factorial(order)
+        if abs(z.data - exact) > 1e-8 * max(1.0, abs(exact)):
+            yield f"order {order}: {z.data!r}, by Taylor {exact!r}"
+
+
+def found(n, seed):
+    """Return the faults of n graphs by seed."""
+    every = {k: [*faults(k)] for k in range(seed, seed + n)}
+    return {k: wrong for k, wrong in every.items() if wrong}
+
+
+if __name__ == "__main__":
+    n, seed = arguments(200, "graphs")
+    wrong = found(n, seed)
+    print(f"{n - len(wrong)} of {n} graphs agree in every mode")
+    for k, lines in wrong.items():
+        print(k, *lines, sep="\n  ")
