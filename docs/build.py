@@ -69,7 +69,8 @@ def jupyterlite(site, scratch):
     contents.mkdir()
     for path in sorted(ROOT.glob("notebooks/[0-9]*.ipynb")):
         (contents / path.name).write_text(browser_copy(path), encoding="utf-8")
-    shutil.copy(ROOT / "notebooks/check.py", contents)
+    for path in (ROOT / "notebooks/check.py", *ROOT.glob("notebooks/*.json")):
+        shutil.copy(path, contents)
     shutil.copy(ROOT / "docs/jupyter-lite.json", scratch)
     apps = [f"--apps={app}" for app in ("lab", "notebooks", "repl")]
     run(
