@@ -23,7 +23,7 @@ import math
 import warnings
 
 import matplotlib.pyplot as plt
-from autograd import Value, check_gradients, draw, explain, summary, tanh
+from autograd import Value, check_gradients, draw, explain, step_through, summary, tanh
 
 x1, x2 = Value(2.0), Value(0.0)
 w1, w2 = Value(-3.0), Value(1.0)
@@ -102,7 +102,7 @@ for name, by_hand in dict(x1=d_x1, w1=d_w1, x2=d_x2, w2=d_w2, bias=d_bias).items
 # `w2` moves nothing: its input is 0.
 #
 # Each line needs only lines above it: the walk goes from the result back to the inputs. Hence the name.
-# In a running notebook the first picture has buttons. Press *First*, then *Next*, and find your lines again.
+# `step_through(o)` is a page with buttons, in a running notebook: press *Next*, and find your lines again.
 #
 # ## Where paths meet, slopes add
 #
@@ -219,7 +219,7 @@ y = x = Value(1.0)
 for _ in range(30):
     y = y + y
 print(f"thirty doublings: {explain(y, x).count:,} paths through {summary(y).nodes} numbers")
-draw(c, names=dict(a=a, b=b, c=c))
+step_through(c, names=dict(a=a, b=b, c=c))
 
 # %% [markdown]
 # Two ways from `a` to `b`, times two from `b` to `c`: four paths, each 3 · 1 = 3, together 12.
