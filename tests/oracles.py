@@ -454,7 +454,10 @@ def smooth_points(op: Primitive) -> Iterator[list[float]]:
         inside = [xs, [abs(x) for x in xs], [1.0 + abs(x) for x in xs]]
         inside = [ys for ys in inside if not violates(op, ys) and len(set(ys)) == n]
         if inside and not beyond_limits(op, inside[0]):
-            yield inside[0]
+            f = reference(op)
+            real = [exact_second(f, inside[0], i, i) for i in range(n)]
+            if not any(z is None or isinstance(z, mpc) for z in real):
+                yield inside[0]  # the oracle's step does not leave the domain
 
 
 def violates(op: Primitive, xs: Sequence[float]) -> bool:

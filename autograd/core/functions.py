@@ -57,6 +57,8 @@ def take(values: Sequence[Any], index: Operand) -> Any:
         LengthError: Rows differ in length.
     """
     __tracebackhide__ = True
+    if not hasattr(values, "__len__"):
+        raise DataTypeError(f"take takes a list of numbers and an index, not {values!r}")
     if len(values) and isinstance(values[0], (list, tuple)):
         lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
         if len(lengths) > 1:
@@ -134,10 +136,20 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
         >>> softmax([0.0, 0.0])
         [0.5, 0.5]
     """
-    xs = [*xs]
+    __tracebackhide__ = True
+    xs = _listed("softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
     return [rows.fraction(*pair) for pair in zip(powers, _sums_of_others(powers), strict=True)]
+
+
+def _listed(name: str, xs: Any) -> list[Any]:
+    """Return the operands as a list, or say that there is none."""
+    __tracebackhide__ = True
+    try:
+        return [*xs]
+    except TypeError:
+        raise DataTypeError(f"{name} takes one list of numbers, not {xs!r}") from None
 
 
 def _sums_of_others(xs: list[Any]) -> list[Any]:
@@ -161,7 +173,8 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     would vanish. With z = log_softmax(xs), the derivative of z1 by x1 is
     1 - exp(z1), and by x2 it is -exp(z2).
     """
-    xs = [*xs]
+    __tracebackhide__ = True
+    xs = _listed("log_softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]
     total = rows.logsumexp(rest)

@@ -475,7 +475,7 @@ atan2: Binary = primitive("atan2", math.atan2,
     formula="the angle of the point (y, x)",
     derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
 over_square: Binary = primitive("over_square", ieee.over_square,
-    lambda x, y, z: over_square(y, x) * over_square(y, x) - z * z,
+    lambda x, y, z: _share(_share(_difference_of_squares(x, y), hypot(x, y)), hypot(x, y)),
     lambda x, y, z: scale(-2.0 * z, over_square(y, x)),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="x over the square of the length of the vector (x, y).",
@@ -648,6 +648,12 @@ def _finite(x: Any) -> Any:
 def _share(x: Any, z: Any) -> Any:
     """Return x / z, and 0 at z = 0."""
     return where(equal(z, 0.0), 0.0, _div(x, z))
+
+
+def _difference_of_squares(x: Any, y: Any) -> Any:
+    """Return cosine(y, x)**2 - cosine(x, y)**2, also where an operand is infinite."""
+    x, y = _finite(x), _finite(y)
+    return cosine(y, x) * cosine(y, x) - cosine(x, y) * cosine(x, y)
 
 
 def _damped(x: Any, e: Any) -> Any:

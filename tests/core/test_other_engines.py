@@ -104,6 +104,20 @@ def test_an_error_within_an_iterable_is_its_own():
         ag.sum(numbers())
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ag.softmax(3.0),
+        lambda: ag.softmax(Value(3.0)),
+        lambda: ag.log_softmax(None),
+        lambda: ag.take(3.0, 0),
+    ],
+)
+def test_a_number_in_place_of_a_list_is_named(call):
+    with pytest.raises(DataTypeError, match="list of numbers"):
+        call()
+
+
 def test_numpy_arrays_and_scalars():
     x = np.array([1.0, 2.0, 3.0])
     for f in (lambda: ag.pow(x, 2), lambda: ag.pow(2.0, x), lambda: ag.pow(Value(2.0), x)):
