@@ -17,7 +17,8 @@ from .palette import DARK, LIGHT
 
 TOKEN = re.compile(
     r'(?P<comment>//[^\n]*)|(?P<text>"(?:\\.|[^"\\])*")|(?P<space>\s+)'
-    r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?)|(?P<mark>=>|\+\+|--|\?\.|\.\.\.|.)"
+    r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<number>\d[\w.]*(?:(?<=[eE])[+-]\d+)?)"
+    r"|(?P<mark>=>|\+\+|--|\?\.|\.\.\.|.)"
 )
 REGEX = re.compile(r"/(?:\\.|[^/\\\n])+/[a-z]*")  # where a value may stand; elsewhere / divides
 TEMPLATE = re.compile(
