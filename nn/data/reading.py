@@ -18,7 +18,7 @@ from typing import NamedTuple
 from autograd.errors import ChainruleError, DataTypeError
 from autograd.extending import load
 
-MISSING = ("", "NA", "NaN", "nan", "?", "null", "NULL")
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
 SAMPLE = 1000  # the lines that choose the delimiter
 INDEX = "index"  # the name of a first column whose name is blank
@@ -50,7 +50,7 @@ class Records(NamedTuple):
 
 
 def is_missing(text: str) -> bool:
-    """Whether the text stands for no value: blank, NA, NaN, ? or null."""
+    """Whether the text stands for no value: blank, NA, N/A, NaN, ? or null."""
     return text in MISSING
 
 
@@ -144,7 +144,10 @@ def _text(path: str | PathLike[str]) -> str:
             content = load("gzip", "compressed tables need").decompress(content)
         return content.decode("utf-8-sig")
     except (UnicodeDecodeError, EOFError, OSError) as error:
-        raise DataError(f"{path} cannot be read as a table in UTF-8: {error}") from error
+        raise DataError(
+            f"{path} cannot be read as a table in UTF-8: save it in this encoding, "
+            f"in a spreadsheet as CSV UTF-8 ({error})"
+        ) from error
 
 
 def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str]]:

@@ -154,7 +154,7 @@ def test_a_number_is_ascii_digits_with_sign_point_and_exponent(text, expected):
 
 
 def test_missing_values_are_a_stated_list():
-    assert all(map(is_missing, ["", "NA", "NaN", "?", "null"]))
+    assert all(map(is_missing, ["", "NA", "N/A", "n/a", "NaN", "?", "null"]))
     assert not any(map(is_missing, ["Na", "none", "0", "-", "missing"]))
 
 
