@@ -322,23 +322,68 @@ def defined_in(module):
             yield name, thing
 
 
+# The reference by subject: a title, and the modules whose public names it holds.
+SUBJECTS = {
+    "autograd": {
+        "Value": ("core.value", "core.engine", "core.graph"),
+        "Functions": ("core.functions",),
+        "Derivatives of functions": ("functional",),
+        "Checking": ("check", "testing", "auditing"),
+        "A graph in words and numbers": ("analysis",),
+        "Drawing": ("drawing",),
+        "Compiling": ("compiler",),
+        "A row of your own": ("core.primitives", "core.row"),
+        "Exceptions and warnings": ("errors",),
+    },
+    "nn": {
+        "Modules and files": ("module", "files"),
+        "Layers": ("layers", "init"),
+        "Recurrent nets": ("recurrent",),
+        "Attention": ("attention", "sampling"),
+        "Losses": ("losses",),
+        "Optimizers and schedules": ("optim", "schedules"),
+        "Training": ("training", "step"),
+        "Metrics": ("metrics",),
+        "Diagnosis and lessons": ("diagnostics", "tracing", "lessons", "stepping"),
+        "Charts": ("plots",),
+        "Data, preparation and answers": ("data", "preparation", "answering"),
+        "Exports": ("export",),
+    },
+}
+
+
+def subject(package, thing):
+    """The title under which a public thing of a package stands."""
+    home = thing.__name__ if inspect.ismodule(thing) else thing.__module__
+    place = home.removeprefix(f"{package.__name__}.")
+    for title, modules in SUBJECTS[package.__name__].items():
+        if any(place == module or place.startswith(f"{module}.") for module in modules):
+            return title
+    raise LookupError(f"{home} has no subject: add it to SUBJECTS")
+
+
 def api_page(package, *about):
-    """What `about` say, the names of the package, then those that only its modules have."""
+    """The names of a package by subject, each subject with what `about` say of it."""
     public = {name: getattr(package, name) for name in package.__all__}
-    lines = [NOTE, "", f"# `{package.__name__}`", "", markdown(inspect.getdoc(package))]
+    sections = {title: [] for title in SUBJECTS[package.__name__]}
     for thing in about:
         path = thing.__name__ if inspect.ismodule(thing) else f"{thing.__module__}.{thing.__name__}"
-        lines += ["", f"## About `{path}`", "", markdown(inspect.getdoc(thing))]
+        lines = ["", f"### About `{path}`", "", markdown(inspect.getdoc(thing))]
+        sections[subject(package, thing)] += lines
     for name, thing in public.items():
         if callable(thing) and not hasattr(thing, "primitive") and thing.__doc__:
-            lines += entry(name, thing, 2)
+            sections[subject(package, thing)] += entry(name, thing, 3)
     for name, thing in public.items():
         if inspect.ismodule(thing):
-            lines += entry(name, thing, 2)
+            lines = entry(name, thing, 3)
             for member, found in defined_in(thing):
                 if found not in public.values() and found.__doc__:
-                    lines += entry(f"{name}.{member}", found, 3)
-    return "\n".join(lines) + "\n"
+                    lines += entry(f"{name}.{member}", found, 4)
+            sections[subject(package, thing)] += lines
+    page = [NOTE, "", f"# `{package.__name__}`", "", markdown(inspect.getdoc(package))]
+    for title, lines in sections.items():
+        page += ["", f"## {title}", *lines]
+    return "\n".join(page) + "\n"
 
 
 def neuron_picture():
