@@ -1,4 +1,8 @@
-"""Two ways to find a wrong or broken derivative: comparison with finite differences, and the first nan or infinity with its place."""
+"""Two ways to find a wrong or broken derivative.
+
+They are the comparison with finite differences, and the place of the first nan or
+infinity.
+"""
 
 import math
 import os
@@ -20,11 +24,17 @@ _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter
 _MOST_LEVELS = 60  # how many if those say nothing, or contradict
 _TIGHT = 1e-3  # how close smaller steps must settle to be believed
 _CLOSE = 2.0**-26  # half of a float's digits
-_UNSETTLED = 1e6  # differences that disagree by so many rounding errors, and by more than their size, say nothing
+# Differences say nothing if they disagree by so many rounding errors, and by more
+# than their size.
+_UNSETTLED = 1e6
 
 
 class GradientReport(NamedTuple):
-    """What check_gradients found: how many derivatives it compared, and the one that comes nearest to its tolerance, or exceeds it most."""
+    """What check_gradients found.
+
+    It holds how many derivatives were compared, and the one that comes nearest to
+    its tolerance, or exceeds it most.
+    """
 
     entries: int
     worst: str
@@ -34,7 +44,8 @@ class GradientReport(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.entries} derivatives compared; the worst, {self.worst}, is {self.derivative!r} by the chain rule and {self.difference!r} by "
+            f"{self.entries} derivatives compared; the worst, {self.worst}, "
+            f"is {self.derivative!r} by the chain rule and {self.difference!r} by "
             f"finite differences, which are trusted to {self.tolerance:.2g}"
         )
 
@@ -56,9 +67,15 @@ class GradientReport(NamedTuple):
 def check_gradients(
     f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequence[Value] = ()
 ) -> GradientReport:
-    """Compare the derivatives of f at args, of order 1 or of orders 1 and 2, with finite differences; f returns one number. `wrt` are leaf Values
-    that f reads besides, such as a model's parameters: `check_gradients(lambda: loss([model(x)], [y]), order=1, wrt=model.parameters())`. They are
-    given other numbers and then their own again, which makes graphs stale that were made from them before.
+    """Compare the derivatives of f at args with finite differences.
+
+    They are those of order 1, or of orders 1 and 2. f returns one number. `wrt` are
+    leaf Values that f reads besides, such as a model's parameters:
+
+        check_gradients(lambda: loss([model(x)], [y]), order=1, wrt=model.parameters())
+
+    They are given other numbers and then their own again. Graphs that were made
+    from them before are stale after it.
 
     First derivatives are compared with differences of f, second ones with
     differences of the first. No single step suits every function. So central
@@ -88,7 +105,8 @@ def check_gradients(
         if not isinstance(v, Value) or v.op is not LEAF or any(v is w for w in wrt[:i])
     ]:
         raise DataTypeError(
-            f"wrt takes leaf Values, such as model.parameters(), each once, not {other[0]!r}: other numbers are arguments of f"
+            f"wrt takes leaf Values, such as model.parameters(), each once, "
+            f"not {other[0]!r}: other numbers are arguments of f"
         )
     given = [
         x.data if isinstance(x, Value) else real_number(x, "check_gradients") for x in leaves(tree)
@@ -123,7 +141,8 @@ def check_gradients(
     try:
         if isinstance(result := f(*args), dict | list | tuple):
             raise DataTypeError(
-                f"check_gradients takes a function that returns one number, this one returns a {type(result).__name__}"
+                f"check_gradients takes a function that returns one number, "
+                f"this one returns a {type(result).__name__}"
             )
         for function, derivative, results in stages[:order]:
             exact = derivative(flat)
@@ -143,7 +162,8 @@ def check_gradients(
     report = GradientReport(len(found), entry, p, q, tolerance)
     if error > 1.0:
         raise GradientError(
-            f"{report}. Look at the partials of the primitives on the way, and whether the point lies on a kink."
+            f"{report}. Look at the partials of the primitives on the way, "
+            "and whether the point lies on a kink."
         )
     return report
 
@@ -203,7 +223,11 @@ def _differences(
     name: str,
     first: int,
 ) -> list[tuple[float, float]]:
-    """For every result of function: its derivative by xs[j], and how far that is to be trusted, by steps from the first level on."""
+    """For every result of function its derivative by xs[j].
+
+    With it goes how far it is to be trusted. The steps are those from the first
+    level on.
+    """
     best: list[
         tuple[float, float, float, float]
     ] = []  # the relative error, the error, the derivative, and the rounding error
@@ -239,12 +263,14 @@ def _differences(
             rows[i] = row
     if level < 2:
         raise GradientError(
-            f"f has no finite values on both sides of {name} = {xs[j]!r}: check it at a point inside its domain"
+            f"f has no finite values on both sides of {name} = {xs[j]!r}: "
+            "check it at a point inside its domain"
         )
     for _, error, difference, rounding in best:
         if error > max(_UNSETTLED * rounding, abs(difference)):
             raise GradientError(
-                f"the finite differences at {name} = {xs[j]!r} do not settle: f or its slope has a kink there, or turns within a few floats. Check it elsewhere."
+                f"the finite differences at {name} = {xs[j]!r} do not settle: "
+                "f or its slope has a kink there, or turns within a few floats. Check it elsewhere."
             )
     return [(difference, error + _CLOSE * abs(difference)) for _, error, difference, _ in best]
 
@@ -263,12 +289,15 @@ class _Anomalies(modes.Interpreter):
         frame = sys._getframe()
         while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
             if frame.f_code is Primitive.partials_at.__code__:
-                return z  # a step within a rule, where infinities are no mistake: what is passed on is looked at
+                # A step within a rule, where infinities are no mistake. What is passed
+                # on is looked at.
+                return z
             frame = frame.f_back
         self.places[z] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         if not math.isfinite(data_of(z)):
             raise AnomalyError(
-                f"forward: {_call(z)} gave {data_of(z)!r} at {self.places[z]}. Look at its inputs, or at the range of the function."
+                f"forward: {_call(z)} gave {data_of(z)!r} at {self.places[z]}. "
+                "Look at its inputs, or at the range of the function."
             )
         return z
 
@@ -276,8 +305,11 @@ class _Anomalies(modes.Interpreter):
         for i, (parent, p) in enumerate(zip(node.parents, node.partials(), strict=True)):
             if p is not None and not math.isfinite(p * g) and (p or not node.gives_plain_zero(i)):
                 raise AnomalyError(
-                    f"backward: {_call(node)}, made at {self.places.get(node, 'a line before detect_anomaly')}, would pass {p * g!r} to {parent!r}: "
-                    f"local derivative {p!r} times gradient {g!r}. Keep its inputs away from that point."
+                    f"backward: {_call(node)}, made at "
+                    f"{self.places.get(node, 'a line before detect_anomaly')}, "
+                    f"would pass {p * g!r} to {parent!r}: "
+                    f"local derivative {p!r} times gradient {g!r}. "
+                    "Keep its inputs away from that point."
                 )
 
 
@@ -286,8 +318,11 @@ def _call(node: Value) -> str:
 
 
 def detect_anomaly() -> modes.Interpreting:
-    """Within `with detect_anomaly():` the first nan or infinity of this thread raises AnomalyError: the result of an operation, or what backward,
-    gradients or a function made by grad would pass on. The error names the primitive, its inputs and the source line that made the node. Several
-    times slower than without.
+    """Raise AnomalyError at the first nan or infinity of this thread.
+
+    Within `with detect_anomaly():` it is raised for the result of an operation, and
+    for what backward, gradients or a function made by grad would pass on. The error
+    names the primitive, its inputs and the source line that made the node.
+    Everything is several times slower than without.
     """
     return modes.interpreting(_Anomalies(), RECORDER)

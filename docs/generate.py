@@ -217,8 +217,10 @@ z1 is the first result.
 
 | name | z1 | domain | derivatives by x1, x2 | accuracy |
 |---|---|---|---|---|
-| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1/2 more for each doubling of the list |
-| `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | 2 |
+| `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` \
+| `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1/2 more for each doubling of the list |
+| `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` \
+| `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | 2 |
 """
 
 
@@ -244,7 +246,8 @@ def primitives_page():
             ", ".join(map(code, row.derivatives)),
             found,
             cell(row.kinks),
-            f"{value:g}, {partial:g}, {second:g}{f'; not {cell(row.limits)}' if row.limits else ''}",
+            f"{value:g}, {partial:g}, {second:g}"
+            f"{f'; not {cell(row.limits)}' if row.limits else ''}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [
