@@ -14,13 +14,13 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral
 from typing import Any
 
 from .core import modes
 from .core.arguments import real_number
-from .core.graph import check_not_stale, topological_order
+from .core.graph import age_of, check_not_stale, oldest_first
 from .core.primitives import dot, identity, scale
 from .core.row import LEAF, LITERAL
 from .core.value import Value, data_of, literal
@@ -90,11 +90,13 @@ def _total(terms: list[Any]) -> Any:
     return dot((*terms[::2], *terms[1::2]))
 
 
-def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -> list[Any]:
+def _pull(
+    seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool, since: float = -inf
+) -> list[Any]:
     """Reverse mode: return the sum of g * dz/dv over all seeds (z, g), for every v.
 
     The terms are added in the order of `backward`. The sum is 0.0 where no z
-    depends on v.
+    depends on v. Nodes of before `since` depend on no v.
     """
     seeds = list(seeds)
     interpreter = modes.current() if modes.active else None
@@ -106,12 +108,15 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
     for z, g in seeds:
         if isinstance(z, Value):
             terms.setdefault(z, []).extend((1.0, g))
-    order = topological_order(*terms)
+    order = oldest_first(*terms, since=since)
     check_not_stale(order)
     found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
     for z in reversed(order):
-        reached, parents = terms.pop(z, None), z.parents
-        if reached is None or not (parents or z in found):
+        reached = terms.pop(z, None)
+        if reached is None:
+            continue
+        parents = z.parents
+        if not (parents or z in found):
             continue
         g = _total(reached)
         if z in found:
@@ -123,7 +128,7 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
             partials: Any = op.constants or z.partials(graph)
             for i in op.sweep_order(len(parents)):
                 x, p = parents[i], partials[i]
-                if x.op is not LITERAL and not _stops(z, i, p, graph):
+                if x.op is not LITERAL and age_of(x) >= since and not _stops(z, i, p, graph):
                     term: Any = (p, g)
                     if op.singular or not isfinite(_known(p)):
                         # An adjoint of 0 stops even an infinite partial.
@@ -135,13 +140,15 @@ def _pull(seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool) -
     return [found[v] for v in wrt]
 
 
-def _push(tangents: dict[Value, Any], roots: Sequence[Any], graph: bool) -> list[Any]:
+def _push(
+    tangents: dict[Value, Any], roots: Sequence[Any], graph: bool, since: float = -inf
+) -> list[Any]:
     """Forward mode: return the derivative of every root along these tangents."""
-    order = topological_order(*[z for z in roots if isinstance(z, Value)])
+    order = oldest_first(*[z for z in roots if isinstance(z, Value)], since=since)
     check_not_stale(order)
     unbounded: set[Value] = set()  # nodes whose tangent may be infinite
     for z in order:
-        if z not in tangents:
+        if z not in tangents and not tangents.keys().isdisjoint(z.parents):
             for i, (x, p) in enumerate(zip(z.parents, z.partials(graph), strict=True)):
                 if x in tangents and not _stops(z, i, p, graph):
                     t = tangents[x]
@@ -199,6 +206,8 @@ class _Call:
             [identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given
         ]
         self.flat = [*[x for xs in self.fresh for x in xs], *read]
+        # What is older does not depend on the arguments, and is not gone through.
+        self.since = -inf if read else min(map(age_of, self.flat), default=inf)
         self.trees = [args[i] for i in argnums]
         renewed = list(args)
         for i, tree, xs in zip(argnums, self.trees, self.fresh, strict=True):
@@ -223,7 +232,7 @@ class _Call:
 
     def pull(self, seeds: Iterable[tuple[Any, Any]], seeded: bool = False) -> list[Any]:
         """Return the gradients, in the structures of the arguments."""
-        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or seeded), seeded))
+        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or seeded, self.since), seeded))
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
@@ -418,7 +427,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     ]
     call.graph = call.graph or any(isinstance(t, Value) for t in along)
     moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
-    return call.value(), rebuild(call.result, call.out(_push(moving, call.roots, call.graph)))
+    return call.value(), rebuild(
+        call.result, call.out(_push(moving, call.roots, call.graph, call.since))
+    )
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:

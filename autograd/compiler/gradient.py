@@ -107,13 +107,11 @@ class _Pull:
         counts = array("q", [0, 0, 0])
         run(passes.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
         n_active, edges, scaled = counts
-        order, stack = shorts(n_active), shorts(2 * n_active + edges + len(roots))
+        order = shorts(n_active)
         where = array("q", dict.fromkeys(z for z, _ in roots))
         seen = array("B", bytes(n))
-        n_order = run(
-            passes.order_below, len(where), where, *graph, pulls, active, seen, stack, order
-        )
-        del stack, seen
+        n_order = run(passes.order_below, n, len(where), where, *graph, pulls, active, seen, order)
+        del seen
         rule_of = shorts(n)
         n_rules = -1
         for most in (RULES, n_order):  # few are enough, if operands are no constants

@@ -712,6 +712,7 @@ def spread(
 
 
 def order_below(
+    n: int,
     n_roots: int,
     roots: Wholes,
     code: Shorts,
@@ -720,38 +721,28 @@ def order_below(
     pulls: Shorts,
     active: Bytes,
     seen: Bytes,
-    stack: Shorts,
     order: Shorts,
 ) -> int:
-    """List the active operations below the roots as `graph.topological_order` does.
+    """List the active operations below the roots, oldest first: a tape has the order of age.
 
     Returns:
         How many there are.
     """
+    for k in range(n_roots):
+        seen[roots[k]] = 1
+    i = n - 1
+    while i >= 0:
+        if active[i] == 0:
+            seen[i] = 0
+        if seen[i] == 1 and pulls[code[i]] != STOP:
+            for k in range(start[i], start[i + 1]):
+                seen[operands[k]] = 1
+        i -= 1
     count = 0
-    top = 0
-    k = n_roots - 1
-    while k >= 0:
-        stack[top] = roots[k]
-        top += 1
-        k -= 1
-    while top > 0:
-        top -= 1
-        i = stack[top]
-        if i < 0:  # the operands of the next one are all in the order
-            top -= 1
-            order[count] = stack[top]
+    for i in range(n):
+        if seen[i] == 1:
+            order[count] = i
             count += 1
-        elif active[i] == 1 and seen[i] == 0:
-            seen[i] = 1
-            stack[top] = i
-            stack[top + 1] = -1
-            top += 2
-            if pulls[code[i]] != STOP:
-                for k in range(start[i], start[i + 1]):
-                    if seen[operands[k]] == 0:
-                        stack[top] = operands[k]
-                        top += 1
     return count
 
 

@@ -114,12 +114,12 @@ class Compiled:
             z: Value = interpreter.apply(op, values, False)
             return z
         z = Value.__new__(Value)
-        z._data, z.grad, z._primitive, z._a, z._b, z._epoch = (
+        z._data, z.grad, z._primitive, z._a, z._b, z._born = (
             number,
             NOT_COMPUTED,
             op,
             values,
             None,
-            value.epoch,
+            value.tick(),
         )
         return z

@@ -26,7 +26,7 @@ from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 
 LEAVES = (INPUT, CONSTANT, OWN)
-NEVER_STALE = sys.maxsize  # the epoch of what is younger than any change
+YOUNG = sys.maxsize  # the age of what is younger than any leaf and any change
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
 
@@ -47,6 +47,10 @@ class Traced(Value):
             "the number of a traced Value was asked for",
             "return the Value from the function and read it outside",
         )
+
+    @property
+    def _born(self) -> int:  # type: ignore[override]
+        return YOUNG + self.index
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -136,7 +140,7 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
         if op.violates is not None:
             tape.add(Guard(op), operands)
         z = _new(Traced)
-        z._primitive, z._epoch = op, NEVER_STALE
+        z._primitive = op
         z.index, z.recording = tape.add(op, operands), recording
         return z
 
@@ -192,14 +196,13 @@ class Recording(modes.Interpreter):
     programs = False  # a jitted function within is part of the program
 
     def __init__(self) -> None:
-        value.epoch += 1  # so that a leaf made from now on is told from one that was there before
-        self.epoch = value.epoch
+        self.born = value.tick()  # a leaf that is younger is made or changed on the way
         self.tape = Tape()
         self.tape.report = self.report
         self.bar: Any = None
         self.open = True
         self.captured: dict[Value, int] = {}
-        self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their epochs
+        self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their ages
         self.changed = False  # one of them
         self.values: dict[int, Value] = {}  # the captured and the own ones by their operations
         self.inputs: list[int] = []  # the other inputs
@@ -213,7 +216,7 @@ class Recording(modes.Interpreter):
     def traced(self, op: Primitive, index: int) -> Traced:
         """A Value that stands for an operation of the tape."""
         z = _new(Traced)
-        z._primitive, z._epoch, z.index, z.recording = op, NEVER_STALE, index, self
+        z._primitive, z.index, z.recording = op, index, self
         return z
 
     def index(self, x: "Operand | Traced") -> int:
@@ -232,7 +235,7 @@ class Recording(modes.Interpreter):
             return index
         if x._primitive is LITERAL:
             return self.tape.constant(x._data)
-        if x._primitive is LEAF and x._epoch >= self.epoch:
+        if x._primitive is LEAF and x._born >= self.born:
             return self._own_leaf(x)
         self.captured[x] = index = self.tape.input()
         self.values[index] = x
@@ -240,12 +243,12 @@ class Recording(modes.Interpreter):
 
     def _own_leaf(self, x: Value) -> int:
         """The operation of a leaf that was made during the recording: a constant of its own."""
-        index, epoch = self.own.get(x, (-1, -1))
-        if epoch != x._epoch:
+        index, born = self.own.get(x, (-1, -1))
+        if born != x._born:
             self.changed = self.changed or x in self.own
             index = self.tape.add(OWN, (~len(self.tape.constants),))
             self.tape.constants.append(x._data)
-            self.own[x] = index, x._epoch
+            self.own[x] = index, x._born
             self.values[index] = x
         return index
 
@@ -335,7 +338,7 @@ class Recording(modes.Interpreter):
     def read(self, value: Value) -> float:
         """Return the number of a constant. Raises RecordingError for any other Value."""
         if value._primitive is LITERAL or (
-            value._primitive is LEAF and value.__class__ is Value and value._epoch >= self.epoch
+            value._primitive is LEAF and value.__class__ is Value and value._born >= self.born
         ):
             return value._data
         return refuse(
@@ -424,7 +427,7 @@ def _recorded(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Itera
             if made.bar is not None:
                 made.bar.close()
     for captured in made.captured:
-        if captured._epoch >= made.epoch:
+        if captured._born >= made.born:
             raise RecordingError(
                 f"the data of {captured!r} was set while jit recorded: "
                 "return the new number and set it outside the function"

@@ -70,7 +70,7 @@ class Resident:
         self.owner: object = None  # the program that ran last, to which the rest of it belongs
         self.batch: object = None  # the arguments that it has copied there
         self.held = False
-        self.epoch = 0
+        self.changed = 0
         self.programs: dict[Any, Compiled] = {}
         self.drawn: list[float] = []  # by the last run
 
@@ -84,15 +84,15 @@ class Resident:
             return
         values = list(self.place)
         numbers = list(map(float, self.array[: self.n]))
-        old = list(map(object.__getattribute__, values, repeat("_epoch")))
-        labels = [getattr(epoch, "label", None) for epoch in old]
-        now = self.epoch
+        old = list(map(object.__getattribute__, values, repeat("_born")))
+        labels = [getattr(age, "label", None) for age in old]
+        now = self.changed
         at_once(
             map(setattr, values, repeat("_data"), numbers),
             map(
                 setattr,
                 values,
-                repeat("_epoch"),
+                repeat("_born"),
                 [now if label is None else _Labelled(now, label) for label in labels],
             ),
             map(setattr, values, repeat("__class__"), repeat(Value)),
@@ -175,7 +175,7 @@ class Resident:
         while len(found) < len(xs):
             at = slice(len(found), len(found) + turn)
             begun = time.perf_counter()
-            self.epoch = value.epoch = value.epoch + 1
+            self.changed = value.changed = value.tick()
             new = code.advance_many(self, p, xs[at], further[at])
             found += new
             if len(new) < len(xs[at]):
@@ -200,7 +200,7 @@ class Resident:
 
     def _commit(self, numbers: Any) -> None:
         """Take the new numbers of the Values. The last statement makes the change."""
-        self.epoch = value.epoch = value.epoch + 1
+        self.changed = value.changed = value.tick()
         self.array[: self.n] = array("d", numbers)
         if not self.held:
             at_once(

@@ -48,16 +48,16 @@ def assign(values: Sequence[Value], numbers: Iterable[float]) -> None:
             f"the data of {node!r} is the result of {node._primitive.name}: "
             "change the leaves and compute it again"
         )
-    epochs = list(map(attrgetter("_epoch"), values))
-    now = value.epoch + 1
+    ages = list(map(attrgetter("_born"), values))
+    now = value.tick()
     changed: Iterable[int] = repeat(now)
-    if set(map(type, epochs)) != {int}:
-        labels = [getattr(epoch, "label", None) for epoch in epochs]
+    if set(map(type, ages)) != {int}:
+        labels = [getattr(age, "label", None) for age in ages]
         changed = [now if label is None else _Labelled(now, label) for label in labels]
-    value.epoch = now
+    value.changed = now
     at_once(
         map(setattr, values, repeat("_data"), new),
-        map(setattr, values, repeat("_epoch"), changed),
+        map(setattr, values, repeat("_born"), changed),
     )
 
 

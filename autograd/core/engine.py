@@ -15,11 +15,11 @@ from numbers import Real
 from typing import Any, NoReturn, Protocol, cast, overload
 
 from ..errors import DataTypeError
-from . import modes, value
+from . import modes
 from .arguments import real_number
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
-from .value import Operand, Value, data_of
+from .value import Operand, Value, data_of, tick
 
 
 class Unary(Protocol):
@@ -85,7 +85,7 @@ class Recorder(modes.Interpreter):
             check_domain(op, data)
         z = _new(Value)
         z._data = op.forward(data) if op.arity is None else op.forward(*data)
-        z._grad, z._primitive, z._epoch = NOT_COMPUTED, op, value.epoch
+        z._grad, z._primitive, z._born = NOT_COMPUTED, op, tick()
         z._a, z._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands, None)
         return z
 
@@ -188,7 +188,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
         z._primitive = op
         z._a = x
         z._b = None
-        z._epoch = value.epoch
+        z._born = tick()
         return z
 
     return function
@@ -243,7 +243,7 @@ def make_binary(
         z._primitive = op
         z._a = x
         z._b = y
-        z._epoch = value.epoch
+        z._born = tick()
         return z
 
     return function
@@ -299,7 +299,7 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
         z._primitive = op
         z._a = operands
         z._b = None
-        z._epoch = value.epoch
+        z._born = tick()
         return z
 
     return function
@@ -348,7 +348,7 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
         z._primitive = op
         z._a = tuple(xs)
         z._b = tuple(ys)
-        z._epoch = value.epoch
+        z._born = tick()
         return z
 
     return function

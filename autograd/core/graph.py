@@ -1,19 +1,21 @@
-"""The graph below a node: its order, and whether its leaves were changed.
+"""The graph below a node: its orders, and whether its leaves were changed.
 
 This file stands below `value.py`: it knows of a node only what `Node` says.
 """
 
 from collections.abc import Iterable
+from math import inf
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from ..errors import StaleValueError
-from .row import Primitive
+from .row import LEAF, Primitive
 
 
 class Node(Protocol):
     """What the order of a graph needs of a node."""
 
-    _epoch: int
+    _born: int
 
     @property
     def op(self) -> Primitive:
@@ -26,11 +28,14 @@ class Node(Protocol):
 
 NodeType = TypeVar("NodeType", bound=Node)
 
+age_of = attrgetter("_born")  # a younger node has a greater one
+
 
 def topological_order(*roots: NodeType) -> list[NodeType]:
     """Return the roots and every node that they depend on, parents first.
 
-    Each node occurs once. The same graph gives the same order.
+    Each node occurs once. The same graph gives the same order, whenever its
+    nodes were made: what a node depends on stands close before it.
     """
     order: list[NodeType] = []
     seen: set[NodeType] = set()
@@ -46,11 +51,39 @@ def topological_order(*roots: NodeType) -> list[NodeType]:
     return order
 
 
+def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
+    """Return the roots and every node that they depend on, in the order of age.
+
+    Leaves come first. Each node occurs once. Reversed, this is the order of
+    `backward`.
+
+    Args:
+        since: Nodes that are older are left out. What depends on a node of this
+            age is younger.
+    """
+    leaves: list[NodeType] = []
+    order: list[NodeType] = []
+    found = [node for node in dict.fromkeys(roots) if age_of(node) >= since]
+    seen = set(found)
+    for node in found:  # it grows meanwhile
+        parents = node.parents
+        (order if parents else leaves).append(node)
+        for parent in parents:
+            if parent._born >= since and parent not in seen:
+                seen.add(parent)
+                found.append(parent)
+    order.sort(key=age_of)
+    return leaves + order
+
+
 def check_not_stale(nodes: Iterable[Node]) -> None:
-    """Raise StaleValueError if a leaf was changed after a node had used it."""
+    """Raise StaleValueError if a leaf was changed after a node had used it.
+
+    It is younger than the node then.
+    """
     for node in nodes:
         for parent in node.parents:
-            if parent._epoch > node._epoch:
+            if parent._born > node._born and parent.op is LEAF:
                 raise StaleValueError(
                     f"{parent!r} was changed after {node.op.name} had used it: "
                     "the graph belongs to its old number. "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .cuts import warn_if_cut
-from .graph import check_not_stale, topological_order
+from .graph import age_of, check_not_stale, oldest_first, topological_order
 from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -68,7 +68,7 @@ class Protocols(Methods):
         _primitive: Primitive
         _a: Any
         _b: Any
-        _epoch: int
+        _born: int
 
         @property
         def parents(self) -> tuple[Any, ...]:
@@ -128,7 +128,9 @@ class Protocols(Methods):
         """Return the number, unless a derivative depends on it."""
         __tracebackhide__ = True
         arguments = modes.differentiated()
-        if arguments and not arguments.isdisjoint(topological_order(self)):
+        if arguments and not arguments.isdisjoint(
+            oldest_first(self, since=min(map(age_of, arguments)))
+        ):
             raise CutGraphError(
                 f"{how} of {self!r} inside a derivative cuts the graph: a plain number has no "
                 "parents, so this part of the derivative would be lost. "
@@ -213,7 +215,7 @@ class Protocols(Methods):
         """Return a copy with the operands a and b."""
         twin = object.__new__(self.__class__)
         twin._data, twin._grad = self._data, self._grad
-        twin._primitive, twin._epoch = self._primitive, self._epoch
+        twin._primitive, twin._born = self._primitive, self._born
         twin._a, twin._b = a, b
         return twin
 
@@ -223,7 +225,7 @@ class Protocols(Methods):
         Raises:
             StaleValueError: A leaf was changed after an operation had used it.
         """
-        order = topological_order(self)
+        order = oldest_first(self)
         check_not_stale(order)
         if self._primitive is LEAF or self._primitive is LITERAL:
             return _restore_leaf, (self.__class__, self._primitive is LITERAL, *_state(self))
@@ -243,6 +245,9 @@ class Protocols(Methods):
         return _restore_graph, (leaves, records)
 
 
+LONG_AGO = 1 << 60  # ticks of the clock
+
+
 def _copied(x: Any, memo: dict[int, Any]) -> Any:
     """Return the copy of an operand or of a tuple of operands."""
     if x.__class__ is tuple:
@@ -250,16 +255,22 @@ def _copied(x: Any, memo: dict[int, Any]) -> Any:
     return memo[id(x)] if isinstance(x, Protocols) else x
 
 
-def _state(node: Any) -> tuple[float, float | None, str | None]:
-    """Return the data, the grad and the label of a node, for a pickle."""
-    return node._data, None if node.grad is NOT_COMPUTED else node.grad, node.label
+def _state(node: Any) -> tuple[float, float | None, str | None, int]:
+    """Return the data, the grad, the label and the age of a node, for a pickle.
+
+    Restored, it is older than all that its new process makes, and as old beside
+    its kin as before.
+    """
+    grad = None if node.grad is NOT_COMPUTED else node.grad
+    return node._data, grad, node.label, int(node._born) - LONG_AGO
 
 
 def _restore_leaf(
-    cls: type, literal: bool, data: float, grad: float | None, label: str | None
+    cls: type, literal: bool, data: float, grad: float | None, label: str | None, born: int
 ) -> Any:
     """Return a leaf from its state."""
-    leaf = cls(data, label)
+    leaf = cls(data)
+    leaf._born, leaf.label = born, label
     leaf.grad = NOT_COMPUTED if grad is None else grad
     leaf._primitive = LITERAL if literal else LEAF
     return leaf

@@ -4,8 +4,10 @@
     backward:  parent.grad += dz/dparent * z.grad, for every parent of z
 
 Every operation on Values makes a new Value. Values are the nodes of a graph.
-The graph has no cycles: parents are older than their children. `backward`
-visits the nodes, children first, and applies the second formula to each.
+One clock ticks with every new node, and with every change of a leaf. So a child
+is younger than its parents. `backward` visits the nodes, youngest first, and
+applies the second formula to each. A leaf that is younger than its child was
+changed after the child had used it: `backward` refuses.
 
 Chapter 2, `chain_rule.py`, is that formula. Chapter 3, `primitives.py`, is the
 table of functions f and their derivatives.
@@ -13,20 +15,20 @@ table of functions f and their derivatives.
 
 from collections import deque
 from collections.abc import Callable
+from itertools import count, repeat
 from typing import Any, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
 from . import modes
 from .arguments import real_number
-from .graph import check_not_stale, topological_order
+from .graph import age_of, check_not_stale, topological_order
 from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
 Operand: TypeAlias = "Value | float"
 
-# A count of changes: it grows by 1 when the data of any leaf is set. A node
-# remembers the count at which it was made. It is not the epoch of a training.
-epoch = 0
+tick = count(1).__next__  # the clock
+changed = 0  # when a leaf was last changed
 
 
 class Value(Protocols):
@@ -54,13 +56,13 @@ class Value(Protocols):
     # them in one tuple, in _a, or in two, in _a and in _b. A plain number stays a
     # bare float. Most of the time of an eager engine goes to the cyclic garbage
     # collector, which walks over containers: this layout has as few as possible.
-    __slots__ = ("_a", "_b", "_data", "_epoch", "_grad", "_primitive")
+    __slots__ = ("_a", "_b", "_born", "_data", "_grad", "_primitive")
     _data: float
     _grad: float
     _primitive: Primitive
     _a: Any
     _b: Any
-    _epoch: int
+    _born: int  # when it was made or, if it is a leaf, last changed
 
     def __init__(self, data: float, label: str | None = None, *others: object) -> None:
         __tracebackhide__ = True
@@ -73,7 +75,7 @@ class Value(Protocols):
         self._grad = NOT_COMPUTED
         self._primitive = LEAF
         self._a = self._b = None
-        self._epoch = epoch
+        self._born = tick()
         if label is not None:
             self.label = label
 
@@ -90,15 +92,15 @@ class Value(Protocols):
     @data.setter
     def data(self, number: float) -> None:
         __tracebackhide__ = True
-        global epoch
+        global changed
         if self._primitive is not LEAF:
             raise GraphError(
                 f"the data of {self!r} is the result of {self._primitive.name}: "
                 "change the leaves and compute it again"
             )
         x = number if number.__class__ is float else real_number(number, "Value.data")
-        epoch += 1
-        self._epoch = _Labelled(epoch, self.label) if self.label is not None else epoch
+        changed = tick()
+        self._born = _Labelled(changed, self.label) if self.label is not None else changed
         # The number is set last. If Ctrl-C comes before, the old number stays.
         # A graph may then be refused without need, but none runs on a wrong number.
         self._data = x
@@ -152,13 +154,13 @@ class Value(Protocols):
     @property
     def label(self) -> str | None:
         """The name in pictures and messages, or None."""
-        return getattr(self._epoch, "label", None)
+        return getattr(self._born, "label", None)
 
     @label.setter
     def label(self, label: str | None) -> None:
         if label is not None and not isinstance(label, str):
             raise DataTypeError(f"a label is a str or None, not {label!r}")
-        self._epoch = int(self._epoch) if label is None else _Labelled(self._epoch, label)
+        self._born = int(self._born) if label is None else _Labelled(self._born, label)
 
     def partials(self, graph: bool = False) -> list[Any]:
         """Return dz/dx for every operand x of this node z.
@@ -225,10 +227,10 @@ class Value(Protocols):
         seed = real_number(seed, "backward(seed)")
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
-            order = _parents_first(self, grads)
+            order = _oldest_first(self, grads)
             self._grad = seed if order else self._grad + seed
             interpreter = modes.current() if modes.active else None
-            for node in reversed(order):  # children first
+            for node in reversed(order):  # youngest first
                 g = node._grad
                 if g:  # nan counts as true
                     if interpreter is not None:
@@ -241,48 +243,44 @@ class Value(Protocols):
             raise
 
 
-def _parents_first(root: Value, grads: dict[Value, float]) -> list[Value]:
-    """Sort the interior nodes that root depends on, and set their grads to 0.
+def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
+    """Sort the interior nodes that root depends on by age, and set their grads to 0.
 
-    A node passes its gradient on only after all its children have. Therefore
-    `backward` needs an order, and not recursion.
+    A node passes its gradient on only after all its children have. They are
+    younger.
 
     Args:
         grads: An empty dict. Each leaf and its grad is put into it.
 
     Returns:
-        The nodes, parents first.
+        The nodes, oldest first.
     """
-    # A visited node is marked by its grad, which is this one object -0.0. The sum
-    # of its gradients begins there: -0.0 + g is g for every g.
-    mark, now, current = float("-0"), epoch, True
+    # The grad of a node in the order, until all are there. A number would not do:
+    # where floats are no objects, as under Cython, none is told from another.
+    reached: Any = object()
     order: list[Value] = []
+    if root._primitive not in (LEAF, LITERAL):
+        root._grad = reached
+        order.append(root)
     # Nodes may share a tuple of operands. Here are those that are done, and None,
     # the empty slot.
     finished = {id(None)}
-    stack: list[Any] = [] if root._primitive in (LEAF, LITERAL) else [root]
-    push, pop, done = stack.append, stack.pop, order.append
-    while stack:
-        node = pop()
-        if node is None:  # the parents of the next node are all in the order
-            done(node := pop())
-            if node._a.__class__ is tuple:
-                finished |= {id(node._a), id(node._b)}
-        elif node._grad is not mark:
-            node._grad = mark
-            if node._epoch is not now:
-                current = False
-            stack += (node, None)
-            operands: Any = (node._a, node._b)
-            if node._a.__class__ is tuple:
-                operands = [x for xs in operands if id(xs) not in finished for x in xs]
-            for x in operands:
-                if x.__class__ is Value:
-                    if x._primitive is LEAF:
-                        grads[x] = x._grad
-                    elif x._grad is not mark:
-                        push(x)
-    if not current:
+    for node in order:  # it grows meanwhile
+        operands: Any = (node._a, node._b)
+        if node._a.__class__ is tuple:
+            lists = [xs for xs in operands if id(xs) not in finished]
+            finished.update(map(id, lists))
+            operands = [x for xs in lists for x in xs]
+        for x in operands:
+            if x.__class__ is Value:
+                if x._primitive is LEAF:
+                    grads[x] = x._grad
+                elif x._grad is not reached:
+                    x._grad = reached
+                    order.append(x)
+    order.sort(key=age_of)
+    deque(map(_set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
+    if order and order[0]._born < changed:
         check_not_stale(order)
     return order
 
@@ -324,12 +322,12 @@ class Literal(Value):
 
 
 class _Labelled(int):
-    """An epoch that carries a label: a node without a label pays nothing."""
+    """An age that carries a label: a node without a label pays nothing."""
 
     label: str
 
-    def __new__(cls, epoch: int, label: str) -> "_Labelled":
-        self = super().__new__(cls, epoch)
+    def __new__(cls, born: int, label: str) -> "_Labelled":
+        self = super().__new__(cls, born)
         self.label = label
         return self
 
@@ -337,5 +335,5 @@ class _Labelled(int):
 def literal(x: float) -> Literal:
     """Return the Literal of a plain number."""
     value = Literal(x)
-    value._primitive, value._epoch = LITERAL, 0  # older than any node
+    value._primitive, value._born = LITERAL, 0  # older than any node
     return value

@@ -236,11 +236,12 @@ def test_a_wrong_sweep_is_caught(pattern, replacement):
         ("backward", r"self\._grad = seed", "self._grad = -seed"),
         ("backward", r"reversed\(order\)", "order"),
         ("backward", r"if g:", "if g > 0:"),
-        ("_parents_first", r"node\._grad = mark", "pass"),
-        ("_parents_first", r"push\(x\)", "pass"),
-        ("_parents_first", r"node\._grad is not mark", "True"),
-        ("_parents_first", r"done\(node := pop\(\)\)", "order.insert(0, node := pop())"),
-        ("_parents_first", r"id\(xs\) not in finished", "False"),
+        ("_oldest_first", r"x\._grad = reached", "pass"),
+        ("_oldest_first", r"x\._primitive is LEAF", "True"),
+        ("_oldest_first", r"x\._grad is not reached", "True"),
+        ("_oldest_first", r"order\.sort\(key=age_of\)", "pass"),
+        ("_oldest_first", r"repeat\(-0\.0\)", "repeat(1.0)"),
+        ("_oldest_first", r"id\(xs\) not in finished", "False"),
     ],
 )
 def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):

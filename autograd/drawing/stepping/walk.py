@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
 from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number
-from ...core.graph import check_not_stale, topological_order
+from ...core.graph import check_not_stale, oldest_first
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
 from ...errors import DataTypeError, DrawingError
@@ -84,7 +84,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
             "step_through() takes a Value, the result of a computation such as the loss, "
             f"not {root!r}"
         )
-    order = topological_order(root)
+    order = oldest_first(root)
     if len(order) > MOST_NODES:
         raise DrawingError(
             f"this graph of {len(order):,} nodes is too large to step through, the limit is "
