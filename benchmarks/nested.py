@@ -1,14 +1,16 @@
-"""Derivatives within derivatives: seconds of processor time, and how they grow with the outer history.
+"""Derivatives within derivatives: processor time, and how it grows with the outer history.
 
     python benchmarks/nested.py [--longest 16000]
 
-First the saddle point and the charged particle of Siskind and Pearlmutter 2008 ("Using programming language theory to make
-AD sound and efficient"), which GradBench has as `saddle` and `particle`, in every mix of forward (f) and reverse (r) mode.
-Each is an optimization within whose steps another derivative is taken. Both results are known: the saddle lies at 0, and the
-particle's weight is 0.20719.
+First come the saddle point and the charged particle of Siskind and Pearlmutter
+2008 ("Using Programming Language Theory to Make Automatic Differentiation Sound
+and Efficient"). GradBench has them as `saddle` and `particle`. Each is an
+optimization whose steps take another derivative within, in every mix of forward
+(f) and reverse (r) mode. The saddle lies at 0, and the particle's weight is
+0.20719.
 
-Then the derivative of a loop of n steps, each of which takes a derivative of a small function of the state: a step must not
-cost what all steps before it cost.
+Then comes the derivative of a loop of n steps, each of which takes a derivative
+of a small function of the state. A step must not cost what all before it cost.
 """
 
 import argparse
@@ -66,7 +68,7 @@ def argmax(f, x, gradient):
 
 
 def saddle(outer, inner):
-    """The point at which x1**2 + y1**2 - x2**2 - y2**2 is least in (x1, y1) and greatest in (x2, y2)."""
+    """Where x1**2 + y1**2 - x2**2 - y2**2 is least in (x1, y1) and greatest in (x2, y2)."""
 
     def height(one, two):
         return one[0] * one[0] + one[1] * one[1] - (two[0] * two[0] + two[1] * two[1])
