@@ -63,15 +63,16 @@ def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
     """
     leaves: list[NodeType] = []
     order: list[NodeType] = []
-    found = [node for node in dict.fromkeys(roots) if age_of(node) >= since]
-    seen = set(found)
-    for node in found:  # it grows meanwhile
+    stack = [node for node in dict.fromkeys(roots) if age_of(node) >= since]
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
         parents = node.parents
         (order if parents else leaves).append(node)
         for parent in parents:
             if parent._born >= since and parent not in seen:
                 seen.add(parent)
-                found.append(parent)
+                stack.append(parent)
     order.sort(key=age_of)
     return leaves + order
 

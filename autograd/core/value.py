@@ -259,13 +259,17 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     # where floats are no objects, as under Cython, none is told from another.
     reached: Any = object()
     order: list[Value] = []
+    stack: list[Value] = []
+    push, pop, keep = stack.append, stack.pop, order.append
     if root._primitive not in (LEAF, LITERAL):
         root._grad = reached
-        order.append(root)
+        push(root)
     # Nodes may share a tuple of operands. Here are those that are done, and None,
     # the empty slot.
     finished = {id(None)}
-    for node in order:  # it grows meanwhile
+    while stack:  # in this way long stretches are found sorted, youngest first
+        node = pop()
+        keep(node)
         operands: Any = (node._a, node._b)
         if node._a.__class__ is tuple:
             lists = [xs for xs in operands if id(xs) not in finished]
@@ -277,7 +281,7 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
                     grads[x] = x._grad
                 elif x._grad is not reached:
                     x._grad = reached
-                    order.append(x)
+                    push(x)
     order.sort(key=age_of)
     deque(map(_set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
     if order and order[0]._born < changed:
