@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
 from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number
-from ...core.graph import check_not_stale, oldest_first
+from ...core.graph import check_not_stale, oldest_first, topological_order
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
 from ...errors import DataTypeError, DrawingError
@@ -94,7 +94,9 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     check_not_stale(order)
     number_of = {value: i for i, value in enumerate(order)}
     parents = [[number_of[parent] for parent in value.parents] for value in order]
-    known = Names(order, given, groups)
+    as_in_pictures = topological_order(root)
+    known = Names(as_in_pictures, given, groups)
+    known.name_all(as_in_pictures)
     names = known.name_all(order)
     terms = [
         Term(number(value.data), SIGN if value.data < 0.0 else PIECE)
