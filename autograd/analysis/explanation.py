@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..core import ieee
 from ..core.arguments import within
-from ..core.graph import oldest_first, topological_order
+from ..core.graph import topological_order
 from ..core.row import LITERAL
 from ..core.value import Value
 from ..errors import DataTypeError
@@ -256,7 +256,7 @@ def explain(
     groups = check_groups(groups)
     order = topological_order(root, wrt)
     known = Names(order, names, groups)
-    flowing = flow(oldest_first(root, wrt), root, wrt, paths)
+    flowing = flow(order, root, wrt, paths)
     known.name_all(order)  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple, Optional
 
-from ..core.graph import check_not_stale
+from ..core.graph import age_of, check_not_stale
 from ..core.value import Value
 
 
@@ -103,6 +103,9 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
     check_not_stale(order)
     edges = _edges(order, root, wrt)
     gradients = {root: 1.0}
+    for z, x, p in sorted(edges, key=lambda edge: -age_of(edge[0])):  # as backward adds
+        g = gradients[z]
+        gradients[x] = gradients.get(x, 0.0) + (p * g if g else 0.0)
     # What has arrived at nodes that the sweep has not yet gone through.
     counts, sizes = {root: 1}, {root: 1.0}
     arrived = {root: [Path((0, 0, 0.0), (0, 0), 1.0, None)]}
@@ -114,8 +117,6 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
             best = _largest(k, arrived.pop(z))
         counts[x] = counts.get(x, 0) + count
         sizes[x] = sizes.get(x, 0.0) + (abs(p) * size if size else 0.0)
-        g = gradients[z]
-        gradients[x] = gradients.get(x, 0.0) + (p * g if g else 0.0)
         arrived.setdefault(x, []).extend(
             [_longer(path, edge, (number, i)) for i, path in enumerate(best)]
         )
