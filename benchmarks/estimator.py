@@ -58,7 +58,8 @@ def main():
 
     print(describe())
     print(f"64 fits of {serial / 64:.2f} s: serial {serial:.1f} s, two workers {spread:.1f} s")
-    print(f"efficiency {serial / spread:.2f} of 2")
+    gain = serial / spread
+    print(f"{gain:.2f} times as fast: an efficiency of {gain / 2:.2f}")
 
 
 if __name__ == "__main__":

@@ -12,17 +12,32 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
+from autograd import Value, no_grad
 from autograd.errors import ArgumentError
 from autograd.extending import load
 
+from .attention import GPT, Block, MultiHeadAttention
 from .files import StateError, write_whole
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
 from .module import Module
-from .recurrent import GRU, LSTM, RNN, Each, Last, LSTMCell, RNNCell
+from .recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Cell,
+    Each,
+    EncoderDecoder,
+    GRUCell,
+    Last,
+    LSTMCell,
+    RNNCell,
+)
 from .training import predict
 
 Tensors = dict[str, list[Any]]  # of numbers, or of rows of numbers, by name
+
+# What takes a whole sequence, so that it cannot stand in Each.
+WHOLE_SEQUENCE = (RNN, Last, EncoderDecoder, MultiHeadAttention, Block, GPT)
 
 # The gates of a cell in the order in which PyTorch stacks them.
 TORCH_GATES: dict[type[Any], tuple[str, ...]] = {
@@ -44,9 +59,10 @@ TORCH_ACTIVATIONS = {
     "softmax": "torch.softmax({}, -1)",
     "log_softmax": "torch.log_softmax({}, -1)",
 }
-TORCH_GRU = '''
-
-class GRU(torch.nn.Module):
+# The parts that PyTorch has not, or has with other formulas, as classes of a
+# script, with the classes that they need.
+TORCH_CLASSES = {
+    "GRUCell": '''class GRUCell(torch.nn.Module):
     """A GRU whose reset gate multiplies h; that of torch.nn.GRU multiplies W h + b."""
 
     def __init__(self, n_in, n_hidden, bias=True):
@@ -55,17 +71,87 @@ class GRU(torch.nn.Module):
         self.update = torch.nn.Linear(n_in + n_hidden, n_hidden, bias)
         self.candidate = torch.nn.Linear(n_in + n_hidden, n_hidden, bias)
 
+    def forward(self, x, h):
+        r = torch.sigmoid(self.reset(torch.cat([x, h], -1)))
+        z = torch.sigmoid(self.update(torch.cat([x, h], -1)))
+        g = torch.tanh(self.candidate(torch.cat([x, r * h], -1)))
+        return z * h + (1 - z) * g
+''',
+    "GRU": '''class GRU(torch.nn.Module):
+    """GRUCells over a sequence, from zeros."""
+
+    def __init__(self, n_in, n_hidden, bias=True):
+        super().__init__()
+        self.cell = GRUCell(n_in, n_hidden, bias)
+
     def forward(self, xs):
-        h = xs.new_zeros(*xs.shape[:-2], self.reset.out_features)
+        h = xs.new_zeros(*xs.shape[:-2], self.cell.reset.out_features)
         outputs = []
         for x in xs.unbind(-2):
-            r = torch.sigmoid(self.reset(torch.cat([x, h], -1)))
-            z = torch.sigmoid(self.update(torch.cat([x, h], -1)))
-            g = torch.tanh(self.candidate(torch.cat([x, r * h], -1)))
-            h = z * h + (1 - z) * g
+            h = self.cell(x, h)
             outputs.append(h)
         return torch.stack(outputs, -2)
-'''
+''',
+    "Decoder": '''class Decoder(torch.nn.Module):
+    """From a state to a sequence: each output is made from the one before."""
+
+    def __init__(self, n_hidden, n_out, steps):
+        super().__init__()
+        self.cell = GRUCell(n_out, n_hidden)
+        self.layer = torch.nn.Linear(n_hidden, n_out)
+        self.steps = steps
+
+    def forward(self, h):
+        x = h.new_zeros(*h.shape[:-1], self.layer.out_features)
+        outputs = []
+        for _ in range(self.steps):
+            h = self.cell(x, h)
+            x = self.layer(h)
+            outputs.append(x)
+        return torch.stack(outputs, -2)
+''',
+    "Attention": '''class Attention(torch.nn.Module):
+    """Several heads of scaled dot-product attention, and a projection."""
+
+    def __init__(self, n_embd, n_head, causal=True, bias=True, dropout=0.0):
+        super().__init__()
+        self.n_head, self.causal, self.dropout = n_head, causal, dropout
+        self.query = torch.nn.Linear(n_embd, n_embd, bias)
+        self.key = torch.nn.Linear(n_embd, n_embd, bias)
+        self.value = torch.nn.Linear(n_embd, n_embd, bias)
+        self.projection = torch.nn.Linear(n_embd, n_embd, bias)
+
+    def heads(self, xs):
+        return xs.unflatten(-1, (self.n_head, -1)).transpose(-3, -2)
+
+    def forward(self, xs):
+        found = torch.nn.functional.scaled_dot_product_attention(
+            self.heads(self.query(xs)),
+            self.heads(self.key(xs)),
+            self.heads(self.value(xs)),
+            dropout_p=self.dropout if self.training else 0.0,
+            is_causal=self.causal,
+        )
+        return self.projection(found.transpose(-3, -2).flatten(-2))
+''',
+    "Block": '''class Block(torch.nn.Module):
+    """Attention, then a net for each position. Each reads the stream behind a norm."""
+
+    def __init__(self, n_embd, n_head, norm, activation, bias=True, dropout=0.0):
+        super().__init__()
+        self.norm1, self.norm2 = norm(), norm()
+        self.attention = Attention(n_embd, n_head, True, bias, dropout)
+        self.up = torch.nn.Linear(n_embd, 4 * n_embd, bias)
+        self.activation = activation
+        self.down = torch.nn.Linear(4 * n_embd, n_embd, bias)
+        self.drop = torch.nn.Dropout(dropout)
+
+    def forward(self, x):
+        x = x + self.drop(self.attention(self.norm1(x)))
+        return x + self.drop(self.down(self.activation(self.up(self.norm2(x)))))
+''',
+}
+TORCH_NEEDS = {"GRU": ("GRUCell",), "Decoder": ("GRUCell",), "Block": ("Attention",)}
 TORCH_SCRIPT = '''"""A model of chainrule in PyTorch, with its weights.
 
 {model}
@@ -74,14 +160,14 @@ TORCH_SCRIPT = '''"""A model of chainrule in PyTorch, with its weights.
 import torch
 
 torch.set_default_dtype(torch.float64)
-{classes}
 
-class Net(torch.nn.Module):
+
+{classes}class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()
         {parts}
 
-    def forward(self, x):
+    def forward(self, {inputs}):
         {steps}
         return x
 
@@ -94,10 +180,10 @@ net.load_state_dict({{name: torch.tensor(numbers) for name, numbers in STATE.ite
 net.eval()
 
 if __name__ == "__main__":
-    example = torch.tensor({example})
+    example = {example}
     expected = torch.tensor({expected})
     with torch.no_grad():
-        output = net(example)
+        output = net(*example)
     print("output", output.tolist())
     print("largest difference", float((output - expected).abs().max()))
 '''
@@ -113,6 +199,11 @@ ONNX_ACTIVATIONS = {
     "log_softmax": "LogSoftmax",
 }
 ONNX_DOUBLES = (None, "relu", "sigmoid", "tanh", "softmax")  # where onnxruntime has float64
+NO_ONNX = (
+    "cannot be written as ONNX, which is for feed-forward nets: a Layer, an MLP, or a Sequential "
+    f"of Layers and Dropout, with the activations {', '.join(ONNX_ACTIVATIONS)} or none. "
+    "to_torch and to_safetensors take all of nn's models"
+)
 OPSET, IR_VERSION = 17, 8  # of 2022, so that older runtimes read it
 
 
@@ -156,7 +247,10 @@ def _own_tensors(module: Module) -> Tensors:
             **({"bias": bias} if bias else {}),
         }
     if isinstance(module, Neuron):
-        return {"weight": [list(module.w)], **({"bias": [module.b]} if module.b else {})}
+        return {
+            "weight": [list(module.w)],
+            **({"bias": [module.b]} if module.b is not None else {}),
+        }
     if isinstance(module, Embedding):
         return {"weight": module.rows}
     if isinstance(module, RMSNorm):
@@ -176,7 +270,7 @@ def _flat(tensor: Any) -> Iterator[Any]:
 
 def _numbers(tensor: Any) -> Any:
     """A tensor of Values as one of floats."""
-    return [_numbers(part) if isinstance(part, list) else float(part) for part in tensor]
+    return [_numbers(part) if isinstance(part, (list, tuple)) else float(part) for part in tensor]
 
 
 def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
@@ -350,31 +444,41 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
 
     `net` in the script has the same weights and gives the same numbers, within
     1e-12, for a row or for a batch of rows. Run by itself it answers for
-    `example` and says how far that is from this model's answer. A GRU's cell is
-    written out.
+    `example` and says how far that is from this model's answer. What PyTorch
+    computes by other formulas, such as a GRU's cell, is written out. Masks for
+    padding are left out.
 
     Args:
-        example: A row as the model takes it.
+        example: A row as the model takes it; for a cell the input and the
+            state, as (x, state). The answer of an LSTMCell is [h, c].
 
     Raises:
-        ArgumentError: A part of the model is none that is known here: Layers,
-            norms, Dropout, Embeddings, RNN, LSTM, GRU, Each and Last in a
-            Sequential.
+        ArgumentError: A part of the model is none of nn's own, an activation
+            is unknown to PyTorch, a part that reads a whole sequence stands in
+            Each, or a cell in another model.
         OSError: The script cannot be written.
     """
     script = _Script()
-    script.add(model)
-    [expected] = predict(model, [example])
-    given = example if script.takes_indices else _numbers([example])[0]
+    if isinstance(model, Cell):
+        script.add_cell(model)
+        with no_grad():
+            expected = _numbers(list(model(*example)))
+        inputs = example
+    else:
+        script.add(model)
+        [expected] = predict(model, [example])
+        inputs = [example]
+    given = inputs if script.takes_indices else _numbers(list(inputs))
     text = TORCH_SCRIPT.format(
         model=repr(model).replace("\\", "/").replace('"', "'"),
-        classes=TORCH_GRU if script.has_gru else "",
+        classes="".join(f"{TORCH_CLASSES[name]}\n\n" for name in script.classes()),
+        inputs="x, state" if isinstance(model, Cell) else "x",
         parts="\n        ".join(script.parts) or "pass",
         steps="\n        ".join(script.steps),
         state="".join(
             f"    {name!r}: {_shown(tensor)},\n" for name, tensor in script.state.items()
         ),
-        example=given,
+        example=f"[{', '.join(f'torch.tensor({x})' for x in given)}]",
         expected=expected,
     )
     write_whole(path, text.encode("utf-8"))
@@ -388,7 +492,12 @@ class _Script:
         self.steps: list[str] = []
         self.state: Tensors = {}
         self.takes_indices = False
-        self.has_gru = False
+        self._classes: set[str] = set()
+
+    def classes(self) -> list[str]:
+        """Return the names of the classes that the script defines, in their order."""
+        needed = {name for own in self._classes for name in TORCH_NEEDS.get(own, ())}
+        return [name for name in TORCH_CLASSES if name in self._classes | needed]
 
     def add(self, module: Any) -> None:
         """Add a module and its weights. Raises ArgumentError for one that is unknown."""
@@ -397,76 +506,195 @@ class _Script:
             for layer in module.layers:
                 self.add(layer)
         elif kind is Each and not any(
-            isinstance(m, (RNN, Last)) for _, m in module.named_modules()
+            isinstance(part, WHOLE_SEQUENCE) for _, part in module.named_modules()
         ):
             self.add(module.layer)
         elif kind is Last:
             self.steps.append("x = x[..., -1, :]")
         elif kind is Layer:
             self.add_layer(module)
+        elif kind is Neuron:
+            self.add_layer(module)
+            self.steps.append("x = x.squeeze(-1)")
         elif kind is Dropout:
-            self.put("dropout", f"Dropout({module.p})", "{}(x)", {})
+            self.put("dropout", f"torch.nn.Dropout({module.p})", "{}(x)", {})
         elif kind is Embedding:
             self.takes_indices = self.takes_indices or not self.steps
-            self.put("embedding", f"Embedding({module.n}, {module.dim})", "{}(x)", _own(module))
-        elif kind is RMSNorm:
-            made = (
-                f"RMSNorm({module.n}, eps={module.eps!r}, elementwise_affine={bool(module.gain)})"
-            )
-            self.put("norm", made, "{}(x)", _own(module))
-        elif kind is LayerNorm and bool(module.gain) >= bool(module.b):
-            options = f"elementwise_affine={bool(module.gain)}, bias={bool(module.b)}"
-            made = f"LayerNorm({module.n}, eps={module.eps!r}, {options})"
-            self.put("norm", made, "{}(x)", _own(module))
+            self.put("embedding", _embedding(module), "{}(x)", _own(module))
+        elif made := _norm(module):
+            self.put("norm", made, "{}(x)", _norm_tensors(module))
         elif kind in (RNN, LSTM):
             self.add_recurrent(module)
         elif kind is GRU:
-            self.has_gru = True
             for cell in (module.cell, *module.upper):
-                weights = {name: _numbers(tensor) for name, tensor in tensors(cell).items()}
-                made = f"GRU({cell.n_in}, {cell.n_hidden}, bias={'reset.bias' in weights})"
-                self.put("gru", made, "{}(x)", weights, package="")
+                weights = _within("cell.", cell)
+                made = f"GRU({cell.n_in}, {cell.n_hidden}, bias={'cell.reset.bias' in weights})"
+                self.put_own("gru", made, "{}(x)", weights)
+        elif kind is EncoderDecoder:
+            self.add(module.encoder)
+            self.steps.append("x = x[..., -1, :]")
+            made = f"Decoder({module.n_hidden}, {module.n_out}, {module.steps})"
+            weights = _within("cell.", module.decoder) | _within("layer.", module.layer)
+            self.put_own("decoder", made, "{}(x)", weights)
+        elif kind is MultiHeadAttention:
+            made = (
+                f"Attention({module.n_embd}, {module.n_head}, causal={module.causal}, "
+                f"bias={module.bias}, dropout={module.dropout})"
+            )
+            self.put_own("attention", made, "{}(x)", _attention(module))
+        elif kind is Block:
+            self.add_block(module)
+        elif kind is GPT:
+            self.add_gpt(module)
         else:
-            raise ArgumentError(f"{module!r} is no part that a PyTorch script is known for")
+            raise ArgumentError(
+                f"{module!r} is no part that a PyTorch script is known for: these are nn's own "
+                "classes, in Each those that read one step"
+            )
 
     def add_layer(self, layer: Any) -> None:
-        """Add a Layer as torch.nn.Linear and a function."""
+        """Add a Layer or a Neuron as torch.nn.Linear and a function."""
         weights = _own(layer)
-        if layer.activation is not None and layer.activation not in TORCH_ACTIVATIONS:
-            raise ArgumentError(f"PyTorch has no known name for the activation of {layer!r}")
-        function = TORCH_ACTIVATIONS[str(layer.activation)] if layer.activation else "{}"
-        made = f"Linear({layer.n_in}, {layer.n_out}, bias={'bias' in weights})"
-        self.put("layer", made, function.format("{}(x)"), weights)
+        n_out = len(weights["weight"])
+        made = f"torch.nn.Linear({layer.n_in}, {n_out}, bias={'bias' in weights})"
+        self.put("layer", made, _function(layer).format("{}(x)"), weights)
 
     def add_recurrent(self, module: RNN) -> None:
         """Add an RNN or an LSTM, its gates stacked and its bias at the input."""
         weights: Tensors = {}
         for k, cell in enumerate((module.cell, *module.upper)):
-            gates = [_own(getattr(cell, gate)) for gate in TORCH_GATES[type(cell)]]
-            rows = [row for gate in gates for row in gate["weight"]]
-            weights[f"weight_ih_l{k}"] = [row[: cell.n_in] for row in rows]
-            weights[f"weight_hh_l{k}"] = [row[cell.n_in :] for row in rows]
-            if "bias" in gates[0]:
-                weights[f"bias_ih_l{k}"] = [b for gate in gates for b in gate["bias"]]
-                weights[f"bias_hh_l{k}"] = [0.0] * len(rows)
+            weights |= {f"{name}_l{k}": tensor for name, tensor in _stacked(cell).items()}
         name = type(module).__name__
         options = f"num_layers={module.layers}, bias={'bias_ih_l0' in weights}, batch_first=True"
-        made = f"{name}({module.n_in}, {module.n_hidden}, {options})"
+        made = f"torch.nn.{name}({module.n_in}, {module.n_hidden}, {options})"
         self.put(name.lower(), made, "{}(x)[0]", weights)
 
-    def put(
-        self, kind: str, made: str, step: str, weights: Tensors, package: str = "torch.nn."
-    ) -> None:
-        """Add a part, the step that calls it, and its weights."""
+    def add_cell(self, cell: Cell) -> None:
+        """Add a cell, which is called with an input and a state."""
+        sizes = f"{cell.n_in}, {cell.n_hidden}"
+        if type(cell) is GRUCell:
+            weights = _within("", cell)
+            made = f"GRUCell({sizes}, bias={'reset.bias' in weights})"
+            self.put_own("cell", made, "{}(x, state)", weights)
+        elif type(cell) in TORCH_GATES:
+            weights = _stacked(cell)
+            step = (
+                "torch.stack({}(x, tuple(state)))" if len(cell.state_names) > 1 else "{}(x, state)"
+            )
+            made = f"torch.nn.{type(cell).__name__}({sizes}, bias={'bias_ih' in weights})"
+            self.put("cell", made, step, weights)
+        else:
+            raise ArgumentError(f"{cell!r} is no cell that a PyTorch script is known for")
+
+    def add_block(self, block: Any) -> None:
+        """Add a block of a transformer."""
+        activation = _function(block.mlp.layers[0])
+        made = (
+            f"Block({block.n_embd}, {block.n_head}, norm=lambda: {_norm(block.norm1)}, "
+            f"activation=lambda x: {activation.format('x')}, "
+            f"bias={block.bias}, dropout={block.dropout})"
+        )
+        parts = {"norm1": block.norm1, "norm2": block.norm2}
+        parts |= dict(zip(("up", "down"), block.mlp.layers, strict=True))
+        weights = {
+            f"attention.{name}": tensor for name, tensor in _attention(block.attention).items()
+        }
+        for name, part in parts.items():
+            own = _own(part) if isinstance(part, Layer) else _norm_tensors(part)
+            weights |= {f"{name}.{tensor}": numbers for tensor, numbers in own.items()}
+        self.put_own("block", made, "{}(x)", weights)
+
+    def add_gpt(self, model: GPT) -> None:
+        """Add a GPT: two embeddings, a norm, blocks and a linear layer."""
+        self.takes_indices = self.takes_indices or not self.steps
+        tokens, positions = model.token_vectors, model.position_vectors
+        table = self.put("tokens", _embedding(tokens), "", _own(tokens))
+        step = f"self.{table}(x) + {{}}(torch.arange(x.shape[-1]))"
+        self.put("positions", _embedding(positions), step, _own(positions))
+        if model.drop is not None:
+            self.add(model.drop)
+        self.add(model.first_norm)
+        for block in model.blocks:
+            self.add(block)
+        if model.head is None:
+            self.steps.append(f"x = x @ self.{table}.weight.T")
+        else:
+            self.add(model.head)
+
+    def put_own(self, kind: str, made: str, step: str, weights: Tensors) -> None:
+        """Add a part of a class that the script defines."""
+        self._classes.add(made.partition("(")[0])
+        self.put(kind, made, step, weights)
+
+    def put(self, kind: str, made: str, step: str, weights: Tensors) -> str:
+        """Add a part, the step that calls it, if any, and its weights; return its name."""
         name = f"{kind}{len(self.parts)}"
-        self.parts.append(f"self.{name} = {package}{made}")
-        self.steps.append(f"x = {step.format(f'self.{name}')}")
+        self.parts.append(f"self.{name} = {made}")
+        if step:
+            self.steps.append(f"x = {step.format(f'self.{name}')}")
         self.state |= {f"{name}.{part}": tensor for part, tensor in weights.items()}
+        return name
 
 
-def _all(module: Module) -> list[Module]:
-    """A module and all within it."""
-    return [part for _, part in module.named_modules()]
+def _function(layer: Any) -> str:
+    """The activation of a Layer in PyTorch. Raises ArgumentError for one it lacks."""
+    if layer.activation is None:
+        return "{}"
+    if layer.activation not in TORCH_ACTIVATIONS:
+        raise ArgumentError(f"PyTorch has no known name for the activation of {layer!r}")
+    return TORCH_ACTIVATIONS[layer.activation]
+
+
+def _embedding(module: Embedding) -> str:
+    """An Embedding in PyTorch."""
+    return f"torch.nn.Embedding({module.n}, {module.dim})"
+
+
+def _norm(module: Any) -> str | None:
+    """A norm in PyTorch, or None for what is none."""
+    if type(module) is RMSNorm:
+        options = f"elementwise_affine={bool(module.gain)}"
+    elif type(module) is LayerNorm:
+        options = f"elementwise_affine={bool(module.gain or module.b)}, bias={bool(module.b)}"
+    else:
+        return None
+    return f"torch.nn.{type(module).__name__}({module.n}, eps={module.eps!r}, {options})"
+
+
+def _norm_tensors(module: Any) -> Tensors:
+    """The tensors of a norm. PyTorch has no bias without a gain, which is then 1."""
+    own = _own(module)
+    return {"weight": [1.0] * module.n, **own} if "bias" in own else own
+
+
+def _attention(module: MultiHeadAttention) -> Tensors:
+    """The tensors of attention, the heads one below the other."""
+    found = _within("projection.", module.projection)
+    for name in ("query", "key", "value"):
+        heads = [_own(getattr(head, name)) for head in module.heads]
+        found |= {
+            f"{name}.{part}": [row for head in heads for row in head[part]] for part in heads[0]
+        }
+    return found
+
+
+def _stacked(cell: Cell) -> Tensors:
+    """The tensors of a cell as PyTorch has them: gates stacked, bias at the input."""
+    gates = [_own(getattr(cell, gate)) for gate in TORCH_GATES[type(cell)]]
+    rows = [row for gate in gates for row in gate["weight"]]
+    found: Tensors = {
+        "weight_ih": [row[: cell.n_in] for row in rows],
+        "weight_hh": [row[cell.n_in :] for row in rows],
+    }
+    if "bias" in gates[0]:
+        found["bias_ih"] = [b for gate in gates for b in gate["bias"]]
+        found["bias_hh"] = [0.0] * len(rows)
+    return found
+
+
+def _within(start: str, module: Module) -> Tensors:
+    """The tensors of a module and of its parts as floats, under names that begin so."""
+    return {start + name: _numbers(tensor) for name, tensor in tensors(module).items()}
 
 
 def _own(module: Module) -> Tensors:
@@ -533,7 +761,7 @@ def _feed_forward(model: Any) -> list[Layer]:
     for part in parts:
         known = type(part) is Layer and part.activation in (None, *ONNX_ACTIVATIONS)
         if not known:
-            raise ArgumentError(f"{part!r} has no known operator of ONNX")
+            raise ArgumentError(f"{part!r} {NO_ONNX}")
     if not parts:
-        raise ArgumentError(f"{model!r} is no feed-forward net: a Sequential of Layers")
+        raise ArgumentError(f"{model!r} {NO_ONNX}")
     return parts

@@ -54,7 +54,8 @@ def _computed(part: Any) -> Computed:
     """Describe a part: a Layer by its formula, a cell by its class."""
     if hasattr(part, "activation") and (hasattr(part, "neurons") or hasattr(part, "w")):
         name = getattr(part.activation, "__name__", part.activation)
-        return Computed(f"{name}(W x + b)" if name else "W x + b", ("x",), "a")
+        linear = "W x" if getattr(part, "bias", True) is False else "W x + b"
+        return Computed(f"{name}({linear})" if name else linear, ("x",), "a")
     kind = type(part).__name__
     if hasattr(part, "state_names"):  # the state that comes in is what the call before gave
         return Computed(kind, ("x",), part.state_names[0])

@@ -269,6 +269,20 @@ def test_a_folded_net_shows_its_inputs_and_what_each_layer_computes():
     assert second.rows[:3] == (("W x + b", ""), ("x", "2, 0"), ("a", "6.5"))
 
 
+@pytest.mark.parametrize(
+    ("part", "formula"),
+    [
+        (nn.Layer(2, 1, "relu", bias=False), "relu(W x)"),
+        (nn.Neuron(2, bias=False), "W x"),
+        (nn.Layer(2, 1, bias=0.5), "W x + b"),
+    ],
+)
+def test_a_layer_without_biases_is_labelled_so(part, formula):
+    with nn.trace(part) as t:
+        part([0.0, 1.0])
+    assert t.computed[""].formula == formula
+
+
 def test_an_unrolled_net_shows_x_and_h_of_every_step_and_parameters_outside():
     net = nn.RNN(1, 2, seed=0)
     with nn.trace(net) as t:

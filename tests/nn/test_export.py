@@ -21,6 +21,7 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 exports = runpy.run_path(str(REFERENCE / "exports.py"))
 MODELS = exports["models"]()
 ANSWERS = json.loads((REFERENCE / "exports.json").read_text())
+CELLS = (nn.RNNCell, nn.GRUCell, nn.LSTMCell)
 TORCH_NETS = json.loads((REFERENCE / "torch_nets.json").read_text())
 
 
@@ -29,13 +30,19 @@ def close(expected):
 
 
 def flat(numbers):
-    return [x for part in numbers for x in flat(part)] if isinstance(numbers, list) else [numbers]
+    if isinstance(numbers, (list, tuple)):
+        return [x for part in numbers for x in flat(part)]
+    return [float(numbers)]
+
+
+def answered(model, row):
+    """What a model says to a row, and a cell to an input and a state."""
+    return model(*row) if isinstance(model, CELLS) else nn.predict(model, [row])[0]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_stored_answers_of_pytorch_are_those_of_the_model(name):
-    model, row = MODELS[name]
-    [output] = nn.predict(model, [row])
+    output = answered(*MODELS[name])
     assert flat(output) == close(flat(ANSWERS[name]))
 
 
@@ -78,6 +85,30 @@ def test_a_script_runs_by_itself_and_gives_the_same_numbers(name, tmp_path):
     assert float(done.stdout.split()[-1]) <= 1e-12
 
 
+def test_every_module_of_nn_has_a_script():
+    """Of each public class there is a model that is one, or that holds one."""
+    parts = {type(part) for model, _ in MODELS.values() for _, part in model.named_modules()}
+    public = [getattr(nn, name) for name in nn.__all__]
+    modules = {x for x in public if isinstance(x, type) and issubclass(x, nn.Module)}
+    assert modules - parts == {nn.Module}
+
+
+def test_a_gpt_s_script_can_be_read(tmp_path):
+    model = nn.GPT(5, 4, 2, block_size=3, seed=0)
+    export.to_torch(model, tmp_path / "net.py", [4, 0])
+    text = (tmp_path / "net.py").read_text()
+    assert (
+        "        x = self.tokens0(x) + self.positions1(torch.arange(x.shape[-1]))\n"
+        "        x = self.norm2(x)\n"
+        "        x = self.block3(x)\n"
+        "        x = self.layer4(x)\n"
+        "        return x\n"
+    ) in text
+    assert "example = [torch.tensor([4, 0])]" in text
+    assert text.index("class Attention(") < text.index("class Block(") < text.index("class Net(")
+    assert "class GRU" not in text
+
+
 class Own(nn.Module):
     def __init__(self):
         self.scale = Value(1.0)
@@ -91,13 +122,21 @@ class Own(nn.Module):
     [
         (Own(), "is no part that a PyTorch script is known for"),
         (nn.Sequential(nn.Each(nn.Last())), "is no part that a PyTorch script is known for"),
+        (nn.Sequential(nn.Each(nn.GPT(2))), "in Each those that read one step"),
+        (nn.Sequential(nn.LSTMCell(1, 1)), "is no part that a PyTorch script is known for"),
         (nn.Layer(1, 1, "sin"), "no known name for the activation"),
+        (nn.Block(2, 1, activation="sin"), "no known name for the activation"),
     ],
 )
 def test_what_has_no_script_is_refused_and_writes_nothing(model, message, tmp_path):
     with pytest.raises(ArgumentError, match=message):
         export.to_torch(model, tmp_path / "net.py", [1.0])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_neuron_s_bias_of_zero_is_a_tensor_too():
+    assert export.tensors(nn.Neuron(1, init="constant"))["bias"][0].data == 0.0
+    assert list(export.tensors(nn.Neuron(1, bias=False))) == ["weight"]
 
 
 def test_tensors_have_the_layout_of_pytorch():
@@ -220,11 +259,21 @@ def test_onnxruntime_gives_the_same_numbers(activation, output, error, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "model", [nn.LSTM(1, 2), nn.Layer(1, 1, "gelu"), nn.Sequential(nn.LayerNorm(2)), Own()]
+    "model",
+    [
+        nn.LSTM(1, 2),
+        nn.Layer(1, 1, "gelu"),
+        nn.Sequential(nn.LayerNorm(2)),
+        nn.GPT(3),
+        nn.Neuron(1),
+        nn.Dropout(),
+        nn.Sequential(nn.Dropout()),
+        Own(),
+    ],
 )
 def test_what_has_no_onnx_is_refused(model, tmp_path):
     pytest.importorskip("onnx")
-    with pytest.raises(ArgumentError):
+    with pytest.raises(ArgumentError, match=r"cannot be written as ONNX, which is for feed-for"):
         export.to_onnx(model, tmp_path / "net.onnx")
     assert list(tmp_path.iterdir()) == []
 

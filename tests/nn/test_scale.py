@@ -48,9 +48,11 @@ def test_a_grid_on_a_cluster_has_the_scores_and_weights_of_a_serial_one(cluster)
 
 
 def trained(path, rows, targets, killed=None):
-    """The weights after 10 epochs; in epoch 5, the first time, the worker dies."""
+    """The weights after 10 epochs, and how many ran here; the first worker dies in epoch 5."""
+    epochs = []
 
     def die(run):
+        epochs.append(len(run.history))
         if killed and len(run.history) == 5 and not Path(killed).exists():
             Path(killed).touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -64,18 +66,21 @@ def trained(path, rows, targets, killed=None):
         optimizer=nn.Adam(model.parameters(), lr=0.01),
         epochs=10,
         batch_size=50,
-        callbacks=[nn.Checkpoint(path, every=1, resume=Path(path).exists()), die],
+        callbacks=[nn.Checkpoint(path, every=1, resume=True), die],
         progress=False,
     )
-    return [p.data for p in model.parameters()]
+    return weights(model), epochs
 
 
-def test_a_killed_worker_is_rerun_to_the_same_bits(cluster, tmp_path):
+def test_a_killed_worker_is_rerun_from_its_last_epoch_to_the_same_bits(cluster, tmp_path):
     rows, targets = X.tolist(), SPECIES.tolist()
-    undisturbed = trained(tmp_path / "undisturbed.json", rows, targets)
+    undisturbed, epochs = trained(tmp_path / "undisturbed.json", rows, targets)
+    assert epochs == list(range(1, 11))
     killed = tmp_path / "killed"
     future = cluster.submit(
         trained, str(tmp_path / "run.json"), rows, targets, str(killed), retries=2
     )
-    assert future.result(timeout=120) == undisturbed
+    found, epochs = future.result(timeout=120)
+    assert found == undisturbed
+    assert epochs == [6, 7, 8, 9, 10]
     assert killed.exists()

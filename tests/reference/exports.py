@@ -53,6 +53,24 @@ def models():
         ),
         words,
     )
+    made["neuron"] = nn.Neuron(3, "tanh", bias=0.25, seed=8), row
+    made["an embedding"] = nn.Embedding(3, 2, seed=9), 2
+    made["shifted"] = nn.LayerNorm(3, gain=False), row
+    for kind in (nn.RNNCell, nn.GRUCell, nn.LSTMCell):
+        state = ([0.5, -0.25], [1.5, 0.75])
+        pair = [2.0], state if kind is nn.LSTMCell else state[0]
+        made[kind.__name__] = kind(1, 2, seed=10), pair
+    made["encoder and decoder"] = nn.EncoderDecoder(1, 3, 2, steps=4, seed=11), steps
+    vectors = [[0.5, -1.25, 3.0, 1.0], [2.0, 0.0, -0.5, 0.25], [1.0, 1.5, -2.0, -0.75]]
+    made["attention"] = nn.MultiHeadAttention(4, 2, seed=12), vectors
+    seen = nn.MultiHeadAttention(4, 1, causal=False, bias=False, dropout=0.1, seed=13)
+    made["attention to all"] = seen, vectors
+    made["block"] = nn.Block(4, 2, norm="layer", activation="gelu", dropout=0.1, seed=14), vectors
+    shifted = nn.Block(4, 4, norm="layer", gain=False, activation="leaky_relu", seed=15)
+    made["blocks"] = nn.Sequential(nn.Block(4, 2, bias=False, seed=16), shifted), vectors
+    made["gpt"] = nn.GPT(5, 8, 2, 2, block_size=6, seed=17), [4, 0, 1, 1, 3]
+    options = {"norm": "layer", "activation": "gelu", "bias": True, "gain": True, "dropout": 0.1}
+    made["gpt tied"] = nn.GPT(5, 8, 2, block_size=4, tied=True, seed=18, **options), [4, 0, 1]
     for model, _ in made.values():
         for path, p in model.named_parameters():
             if path.endswith((".b", "bias")) or ".b." in path or "gain" in path:
