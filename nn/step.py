@@ -97,7 +97,9 @@ class train_step:
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else float(clip_norm)
         self._modules = [module for _, module in model.named_modules()]
-        self._resident = in_place(self._program, optimizer.values(), 1)
+        kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
+        columns = [optimizer.params, *kept, [optimizer.count]]
+        self._resident = in_place(self._program, columns, 1)
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
         names = ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")
@@ -180,9 +182,11 @@ class train_step:
             following: list[Any] = []
             rates: list[list[float]] = []
             try:
+                ahead = batches[len(costs) : len(costs) + AHEAD]
+                packed.update(self._packed_alike([b for b in ahead if id(b) not in packed]))
                 t = int(self._resident.number(self.optimizer.count))
                 rate = [self._rate(t)]
-                for batch in batches[len(costs) : len(costs) + AHEAD]:
+                for batch in ahead:
                     following.append(packed.get(id(batch)) or ready(batch))
                     rates.append([self._rate(t + len(rates))] if self.schedule else rate)
             except Exception:  # its step raises it again, in its turn
@@ -196,8 +200,16 @@ class train_step:
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
-        modes = tuple([module.training for module in self._modules])
-        return self._resident.packed(modes, (X, y, wanted))
+        return self._resident.packed(self._modes(), (X, y, wanted))
+
+    def _packed_alike(self, batches: list[tuple[Rows, Rows]]) -> Iterable[tuple[int, Any]]:
+        """The same by the ids of many batches: none if they differ in structure."""
+        found = self._resident.packed_alike(self._modes(), [(X, y, None) for X, y in batches])
+        return zip(map(id, batches), found, strict=False)
+
+    def _modes(self) -> tuple[bool, ...]:
+        """Whether each part of the model is in training mode."""
+        return tuple([module.training for module in self._modules])
 
     def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted."""
@@ -221,8 +233,8 @@ class train_step:
         """What is recorded: a step as a function from Values to Values.
 
         Returns:
-            The loss and the outputs; then the new numbers of
-            `optimizer.values()`.
+            The loss and the outputs; then the new numbers of the parameters, of
+            what the optimizer keeps, column by column, and of its count.
         """
         optimizer = self.optimizer
         params = optimizer.params
@@ -243,7 +255,8 @@ class train_step:
         ]
         state = [kept for _, kept in updates]
         optimizer.check_lengths(state)
-        return (cost, outputs if wanted else []), [*[p for p, _ in updates], *leaves(state), t]
+        kept = [x for column in zip(*state, strict=True) for x in column]
+        return (cost, outputs if wanted else []), [*[p for p, _ in updates], *kept, t]
 
 
 def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:

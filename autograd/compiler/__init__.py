@@ -79,17 +79,20 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
-def in_place(f: Callable[..., Any], values: "Sequence[Value]", n_further: int) -> "Resident":
+def in_place(
+    f: Callable[..., Any], columns: "Sequence[Sequence[Value]]", n_further: int
+) -> "Resident":
     """Return a function that changes Values as programs in whose memory the Values stay.
 
     Args:
-        f: `f(*args, *further)` returns (result, new numbers of the values).
-        values: The leaf Values that it changes.
+        f: `f(*args, *further)` returns (result, new numbers of all columns).
+        columns: The leaf Values that it changes: a list of main ones, then lists
+            of what belongs to each of these, then lists of others.
         n_further: How many `further` numbers there are, which change at every
             run.
     """
     resident = import_module(".resident", __name__)
-    return cast("Resident", resident.Resident(f, values, n_further))
+    return cast("Resident", resident.Resident(f, columns, n_further))
 
 
 def refuse_in_recording(what: str, remedy: str) -> None:

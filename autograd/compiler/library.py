@@ -134,14 +134,25 @@ entry:
 %some = icmp ugt i64 %n, 0
 br i1 %some, label %head, label %done
 head:
-%i = phi i64 [0, %entry], [%j, %head]
+%i = phi i64 [0, %entry], [%i8, %wide], [%i1, %narrow]
+%j = add i64 %i, 8
 %p = getelementptr double, ptr %x, i64 %i
-%y = load double, ptr %p
 %q = getelementptr double, ptr %z, i64 %i
-store double %y, ptr %q
-%j = add i64 %i, 1
-%more = icmp ult i64 %j, %n
-br i1 %more, label %head, label %done
+%many = icmp ule i64 %j, %n
+br i1 %many, label %wide, label %few
+wide:
+%y8 = load <8 x double>, ptr %p, align 8
+store <8 x double> %y8, ptr %q, align 8
+%i8 = add i64 %i, 8
+br label %head
+few:
+%more = icmp ult i64 %i, %n
+br i1 %more, label %narrow, label %done
+narrow:
+%y1 = load double, ptr %p, align 8
+store double %y1, ptr %q, align 8
+%i1 = add i64 %i, 1
+br label %head
 done:
 ret void
 }

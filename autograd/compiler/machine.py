@@ -116,20 +116,10 @@ class Machine:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> "tuple[array[float], list[float]] | None":
-        """As `source.Python` says."""
-        v, n = self.prepared(memory), memory.n
-        if p:
-            v[n : self.split] = array("d", p)
-        if memory.batch is not x:
-            v[self.split : self.n_inputs - len(further)] = x
-            memory.batch = x
-        for i, number in enumerate(further, self.n_inputs - len(further)):
-            v[i] = number
-        if self.execute(v):
-            return None
-        first = self.results.start
-        return v[first : first + n], v[first + n : self.results.stop].tolist()
+    ) -> tuple[None, list[float]] | None:
+        """As `source.Python` says, but the Values' new numbers are in the array then."""
+        found = self.advance_many(memory, p, [x], [further])
+        return (None, found[0]) if found else None
 
     def advance_many(
         self,
@@ -147,13 +137,13 @@ class Machine:
             the next step lies outside a domain.
         """
         v, n, n_further = self.prepared(memory), memory.n, len(further[0])
-        v[n : self.split] = array("d", p)
+        if p:
+            v[n : self.split] = array("d", p)
         given = self.results.stop - self.results.start - n
         batches = array("q", [x.buffer_info()[0] for x in xs])
         numbers = array("d", chain.from_iterable(further))
         out = array("d", bytes(8 * given * len(xs)))
         place = v.buffer_info()[0]
-        memory.batch = None
         done = self.engine.steps(
             place,
             self.code.buffer_info()[0],
@@ -188,5 +178,5 @@ class Machine:
             # these constants.
             memory.owner = None
             v[self.constants] = self.image[self.constants]
-            memory.owner, memory.batch = self, None
+            memory.owner = self
         return v

@@ -22,7 +22,7 @@ from ..core.value import Value, _Labelled
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, warn_of_many
-from .structure import Arguments, builder
+from .structure import Arguments, alike, builder
 
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
 
@@ -55,20 +55,23 @@ class Resident:
 
     Args:
         f: `f(*args, *further)` returns (result, new numbers of the values).
-        values: The leaf Values that it changes.
+        columns: The leaf Values that it changes. Lists as long as the first lie in
+            the memory in its order, one after the other.
         n_further: How many `further` numbers there are. They change from run to
             run, and are no part of the arguments' structure.
     """
 
-    def __init__(self, f: Callable[..., Any], values: Sequence[Value], n_further: int) -> None:
+    def __init__(
+        self, f: Callable[..., Any], columns: Sequence[Sequence[Value]], n_further: int
+    ) -> None:
         self.function, self.n_further = f, n_further
         self.names = list(signature(f).parameters)
-        self.given = list(values)
-        self.place: dict[Value, int] = {v: i for i, v in enumerate(values)}  # in the memory
+        self.columns = columns
+        self.given = [v for column in columns for v in column]
+        self.place: dict[Value, int] = {v: i for i, v in enumerate(self.given)}  # in the memory
         self.n = len(self.place)
         self.array = array("d")  # the memory, in which the first n numbers are the Values'
         self.owner: object = None  # the program that ran last, to which the rest of it belongs
-        self.batch: object = None  # the arguments that it has copied there
         self.held = False
         self.changed = 0
         self.programs: dict[Any, Compiled] = {}
@@ -123,6 +126,23 @@ class Resident:
             self.programs[key] = made
         return Packed(self.programs[key], arguments)
 
+    def packed_alike(self, static: Any, several: Sequence[Sequence[Any]]) -> list[Packed]:
+        """As `packed`, for several arguments: none if they have no program in common."""
+        found = [alike(column) for column in zip(*several, strict=True)]
+        columns = [each for each in found if each is not None]
+        if len(columns) < len(found):
+            return []
+        keys = [(name, key) for name, (key, _) in zip(self.names, columns, strict=False)]
+        program = self.programs.get((("mode", static), *keys))
+        if program is None:
+            return []
+        all_packed = [Packed(program, Arguments()) for _ in several]
+        for _, numbers in columns:
+            n = len(numbers) // len(several)
+            for i, (_, arguments) in enumerate(all_packed):
+                arguments.numbers += numbers[n * i : n * i + n]
+        return all_packed
+
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """Run the program.
 
@@ -139,8 +159,10 @@ class Resident:
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
             self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])
+        changed, self.changed = self.changed, value.tick()
         found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
         if found is None:
+            self.changed = changed
             return None
         self._commit(found[0])
         return found[1]
@@ -198,10 +220,14 @@ class Resident:
         """Within it, the numbers that the last run drew are drawn again."""
         return drawn(self.drawn)
 
-    def _commit(self, numbers: Any) -> None:
-        """Take the new numbers of the Values. The last statement makes the change."""
-        self.changed = value.changed = value.tick()
-        self.array[: self.n] = array("d", numbers)
+    def _commit(self, numbers: Sequence[float] | None) -> None:
+        """Take the new numbers of the Values, unless the memory has them already.
+
+        The last statement makes the change.
+        """
+        value.changed = self.changed
+        if numbers is not None:
+            self.array[: self.n] = array("d", numbers)
         if not self.held:
             at_once(
                 map(setattr, self.place, repeat("_a"), repeat(self)),
@@ -220,10 +246,20 @@ class Resident:
             build = builder(result)
             new = dict(zip(self.given, numbers, strict=True))
             if not self.programs:  # the first program says in which order the numbers lie
-                used = [v for v in made.captured_by_use() if v in new]
-                order = dict.fromkeys([*used, *self.given])
-                self.place = {v: i for i, v in enumerate(order)}
+                self.place = {v: i for i, v in enumerate(self._ordered(made))}
             return [new[v] for v in self.place], result
 
         made, _ = record(run)
         return Compiled(made, build, len(arguments.values), list(self.place))
+
+    def _ordered(self, made: Recording) -> list[Value]:
+        """The Values as they lie best: by the row that uses them, column by column."""
+        first = self.columns[0]
+        places = {v: i for i, v in enumerate(first)}
+        used = [v for v in made.captured_by_use() if v in places]
+        order = [places[v] for v in dict.fromkeys([*used, *first])]
+        return [
+            v
+            for column in self.columns
+            for v in ([column[i] for i in order] if len(column) == len(first) else column)
+        ]

@@ -85,11 +85,12 @@ class Runner:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> "tuple[Any, list[float]] | None":
+    ) -> "tuple[list[float] | None, list[float]] | None":
         """Run on the array of a `Resident`, whose first numbers are those of Values.
 
         The numbers are x, which does not change while it is in use, and a few
         further ones. The results are the Values' new numbers, and the others.
+        The former are None where they are in the array already.
         """
         assert self.code is not None
         if not self._waits():

@@ -279,7 +279,7 @@ class Python:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]
-    ) -> tuple[Any, list[float]] | None:
+    ) -> tuple[list[float], list[float]] | None:
         """Run where the first of the Values' numbers lie in the array of a `Resident`.
 
         Args:

@@ -14,7 +14,7 @@ from interrupts import interrupt
 import autograd
 import nn
 from autograd import Value, detect_anomaly, dot, jit, log, no_grad, sample
-from autograd.compiler import resident
+from autograd.compiler import resident, structure
 from autograd.core import bulk
 from autograd.errors import (
     AnomalyError,
@@ -644,3 +644,53 @@ def test_modes_that_look_at_operations_run_the_step_itself():
         twice(Value(1.0))
     with pytest.raises(AnomalyError), detect_anomaly(), no_grad():
         twice(Value(1.0))
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        [[1.0, 2], [-0.0, 3.0]],
+        [[[1.0, 2.0]], [[0, 10**400]]],
+        [([1], [2]), ([3], [4])],
+        [(((1.0,),),), (((2.0,),),)],
+        [None, None],
+        [[], []],
+        [2.5, 3],
+    ],
+)
+def test_the_structure_of_many_batches_is_that_of_each(several):
+    key, numbers = structure.alike(several)
+    each = []
+    for x in several:
+        arguments = structure.Arguments()
+        assert arguments.key(x, "x") == key
+        each += arguments.numbers
+    assert list(map(repr, numbers)) == list(map(repr, each))
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        [[1.0], [1.0, 2.0]],
+        [[1.0], (1.0,)],
+        [[1.0], [True]],
+        [["a"], ["a"]],
+        [[1.0], [Value(1.0)]],
+        [[1.0, [2.0]], [1.0, [2.0]]],
+        [None, 1.0],
+    ],
+)
+def test_what_differs_or_is_no_number_is_looked_at_by_itself(several):
+    assert structure.alike(several) is None
+
+
+def test_a_list_of_batches_of_several_structures_trains_as_one_by_one():
+    def trained(train):
+        model = nn.MLP(2, [3, 1], seed=0)
+        step = nn.train_step(model, nn.mse, nn.Adam(model.parameters(), lr=0.1))
+        rows = [([[x, 1 - x], (x, 2)], [0.5, x]) for x in (0.1, 0.2, -0.0)]
+        batches = [*rows, ([[1, 2]], [3]), *rows[:2], ([[0.25, 2.0]], [-1.0])]
+        return train(step, batches), [p.data for p in model.parameters()]
+
+    at_once = trained(lambda step, batches: step.run(batches))
+    assert at_once == trained(lambda step, batches: [step(X, y) for X, y in batches])
