@@ -36,6 +36,8 @@ SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
 
 def visible(text: str) -> str:
     r"""Write every unprintable character as its escape, such as \n."""
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )

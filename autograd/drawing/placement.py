@@ -7,21 +7,16 @@ in front of the box. So the text on it, the local derivative, can touch neither
 another text nor another arrow.
 
 1. Columns: each box stands as late as possible, so a parameter stands next to
-the
-   operation that uses it.
+   the operation that uses it.
 2. Bends: an arrow over several columns becomes a chain of bends, one in each
-column
-   between. Arrows from one box share it.
+   column between. Arrows from one box share it.
 3. Order within a column: sweeps by the median and the mean of the neighbours,
-and
-   swaps of adjacent vertices, leave few crossings.
+   and swaps of adjacent vertices, leave few crossings.
 4. Heights: each vertex wants the mean height of its neighbours. Isotonic
-regression
-   (pool adjacent violators) grants the wishes of a column with the least sum of
-   squares that keeps its order and its gaps.
+   regression (pool adjacent violators) grants the wishes of a column with the
+   least sum of squares that keeps its order and its gaps.
 5. Last, what a single arrow arrives at moves level with where that comes from,
-if
-   there is room.
+   if there is room.
 
 Everything is a function of its arguments alone: the same graph gives the same
 coordinates, to the bit.
@@ -31,9 +26,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import fsum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 SWEEPS = 16  # at most; sweeping ends earlier when PATIENCE sweeps in a row have not helped
 PATIENCE = 4
@@ -48,6 +43,8 @@ STIFFNESS = (1.0, 3.0, 6.0)
 TALLEST = 800.0  # of a column whose boxes stay in one
 MOST_PARTS = 4  # into which a column is dealt
 INERTIA = 0.1  # how much a vertex that nothing pulls wants to stay
+
+_Pull: TypeAlias = tuple[int, float, float]  # neighbour, offset from its middle, weight
 
 
 class Placed(NamedTuple):
@@ -232,17 +229,28 @@ def _places(column: list[int]) -> dict[int, int]:
     return {vertex: place for place, vertex in enumerate(column)}
 
 
+def _places_of(vertices: list[int], place: dict[int, int]) -> list[int]:
+    """Return the places of vertices, sorted. Most lists hold one vertex."""
+    if len(vertices) == 1:
+        return [place[vertices[0]]]
+    return sorted([place[vertex] for vertex in vertices])
+
+
 def _crossings(graph: _Layers) -> int:
     total = 0
     for left, right in pairwise(graph.columns):
         place = _places(left)
-        passed: list[int] = []
+        passed = [-1]
         for vertex in right:
-            starts = sorted(place[neighbour] for neighbour in graph.before[vertex])
+            starts = _places_of(graph.before[vertex], place)
             for start in starts:
-                total += len(passed) - bisect_right(passed, start)
+                if start < passed[-1]:
+                    total += len(passed) - bisect_right(passed, start)
             for start in starts:
-                insort(passed, start)
+                if start < passed[-1]:
+                    insort(passed, start)
+                else:
+                    passed.append(start)
     return total
 
 
@@ -258,7 +266,7 @@ def _sweep(graph: _Layers, *, forward: bool, by_median: bool) -> None:
         wish = {}
         for vertex in moving:
             if neighbours[vertex]:
-                at = sorted(place[neighbour] for neighbour in neighbours[vertex])
+                at = _places_of(neighbours[vertex], place)
                 wish[vertex] = (
                     (at[(len(at) - 1) // 2] + at[len(at) // 2]) / 2
                     if by_median
@@ -275,24 +283,26 @@ def _swap(graph: _Layers) -> None:
         for other, neighbours in ((index - 1, graph.before), (index + 1, graph.after)):
             if 0 <= other < len(graph.columns):
                 place = _places(graph.columns[other])
-                sides.append(
-                    {
-                        vertex: sorted(place[neighbour] for neighbour in neighbours[vertex])
-                        for vertex in column
-                    }
-                )
+                sides.append({vertex: _places_of(neighbours[vertex], place) for vertex in column})
         for i in range(len(column) - 1):
             upper, lower = column[i], column[i + 1]
-            gain = 0
-            for at in sides:
-                for place_lower in at[lower]:
-                    gain += (
-                        len(at[upper])
-                        - bisect_right(at[upper], place_lower)
-                        - bisect_left(at[upper], place_lower)
-                    )
+            gain = sum([_gain(at[upper], at[lower]) for at in sides])
             if gain > 0:
                 column[i], column[i + 1] = lower, upper
+
+
+def _gain(upper: list[int], lower: list[int]) -> int:
+    """Return how many crossings an exchange of two vertices removes on one side.
+
+    Args:
+        upper: The places of the neighbours of the upper one, sorted.
+        lower: Those of the lower one.
+    """
+    if not upper or not lower:
+        return 0
+    if upper[-1] < lower[0]:
+        return -len(upper) * len(lower)
+    return sum([len(upper) - bisect_right(upper, at) - bisect_left(upper, at) for at in lower])
 
 
 def _ports(graph: _Layers) -> list[float]:
@@ -314,37 +324,36 @@ def _ports(graph: _Layers) -> list[float]:
 
 def _heights(graph: _Layers, ports: list[float]) -> list[float]:
     """The height of the middle of every vertex."""
-    pulls_left, pulls_right = _pulls(graph, ports)
+    from_left, from_right = _pulls(graph, ports)
+    from_both = [left + right for left, right in zip(from_left, from_right, strict=True)]
+    columns = [(column, _offsets(graph, column)) for column in graph.columns]
     middle = [0.0] * len(graph.sizes)
-    for column in graph.columns:
-        _settle(graph, column, middle, [(0.0, 1.0)] * len(column))
+    for column, offsets in columns:
+        _settle(column, offsets, middle, [(0.0, 1.0)] * len(column))
     for final in [False] * ROUNDS + [True]:
-        for columns, pulls in ((graph.columns, pulls_left), (graph.columns[::-1], pulls_right)):
-            for column in columns:
-                wanted = []
-                for vertex in column:
-                    felt = pulls_left[vertex] + pulls_right[vertex] if final else pulls[vertex]
-                    weight = sum(pull[2] for pull in felt)
-                    height = (
-                        sum((middle[other] + offset) * pull for other, offset, pull in felt)
-                        / weight
-                        if felt
-                        else middle[vertex]
-                    )
-                    wanted.append((height, weight or INERTIA))
-                _settle(graph, column, middle, wanted)
+        for order, pulls in ((columns, from_left), (columns[::-1], from_right)):
+            for column, offsets in order:
+                felt = from_both if final else pulls
+                wanted = [_wish(felt[vertex], middle, vertex) for vertex in column]
+                _settle(column, offsets, middle, wanted)
     return middle
 
 
-def _pulls(
-    graph: _Layers, ports: list[float]
-) -> tuple[list[list[tuple[int, float, float]]], list[list[tuple[int, float, float]]]]:
-    """Return for every vertex what pulls it from the left and from the right.
+def _wish(felt: list[_Pull], middle: list[float], vertex: int) -> tuple[float, float]:
+    """Return the height that a vertex wants, and with what weight."""
+    if not felt:
+        return middle[vertex], INERTIA
+    height = weight = 0.0
+    for other, offset, pull in felt:
+        height += (middle[other] + offset) * pull
+        weight += pull
+    return height / weight, weight
 
-    A pull is (neighbour, offset from its middle, weight).
-    """
-    left_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
-    right_of: list[list[tuple[int, float, float]]] = [[] for _ in graph.sizes]
+
+def _pulls(graph: _Layers, ports: list[float]) -> tuple[list[list[_Pull]], list[list[_Pull]]]:
+    """Return for every vertex what pulls it from the left and from the right."""
+    left_of: list[list[_Pull]] = [[] for _ in graph.sizes]
+    right_of: list[list[_Pull]] = [[] for _ in graph.sizes]
     for chain, port in zip(graph.chains, ports, strict=True):
         for left, right in pairwise(chain):
             if right < graph.boxes or not left_of[right]:  # what arrows share pulls once
@@ -355,8 +364,17 @@ def _pulls(
     return left_of, right_of
 
 
+def _offsets(graph: _Layers, column: list[int]) -> list[float]:
+    """Return how far below the first vertex of a column each may stand at least."""
+    distances = [_distance(graph, upper, lower) for upper, lower in pairwise(column)]
+    return list(accumulate(distances, initial=0.0))
+
+
 def _settle(
-    graph: _Layers, column: list[int], middle: list[float], wanted: list[tuple[float, float]]
+    column: list[int],
+    offsets: list[float],
+    middle: list[float],
+    wanted: list[tuple[float, float]],
 ) -> None:
     """Give the vertices of a column the heights nearest to the wanted ones.
 
@@ -364,22 +382,21 @@ def _settle(
     off, the heights must not decrease. That is isotonic regression, done by
     pooling adjacent violators.
     """
-    offsets = [0.0]
-    for upper, lower in pairwise(column):
-        offsets.append(offsets[-1] + _distance(graph, upper, lower))
     pools: list[tuple[float, float, int]] = []  # (mean, weight, members)
     for (height, weight), offset in zip(wanted, offsets, strict=True):
-        pool = (height - offset, weight, 1)
-        while pools and pools[-1][0] >= pool[0]:
-            mean, mass, members = pools.pop()
-            both = mass + pool[1]
-            pool = ((mean * mass + pool[0] * pool[1]) / both, both, members + pool[2])
-        pools.append(pool)
-    places = iter(zip(column, offsets, strict=True))
+        mean, members = height - offset, 1
+        while pools and pools[-1][0] >= mean:
+            mean_above, weight_above, members_above = pools.pop()
+            both = weight_above + weight
+            mean = (mean_above * weight_above + mean * weight) / both
+            weight = both
+            members += members_above
+        pools.append((mean, weight, members))
+    first = 0
     for mean, _, members in pools:
-        for _ in range(members):
-            vertex, offset = next(places)
-            middle[vertex] = mean + offset
+        for place in range(first, first + members):
+            middle[column[place]] = mean + offsets[place]
+        first += members
 
 
 def _distance(graph: _Layers, upper: int, lower: int) -> float:

@@ -25,7 +25,8 @@ def engine_of(walked, training=None):
     used = rows_of(walked)
     live = live_rows(used, used)
     data = json.dumps(graph_data(walked, list(used), live, training), allow_nan=False)
-    return f"{live.script}{text_of('stepping/engine.js')}const engine = makeEngine({data}, rows);\n"
+    engine = text_of("stepping/engine.js")
+    return f"{engine}const engine = makeEngine({data}, {live.script});\n"
 
 
 def random_graph(rng):

@@ -127,7 +127,9 @@ def compare(op, points):
     used = list(dict.fromkeys((op, len(xs)) for xs in points))
     rows = live_rows(used, {})
     assert rows.reasons == [""] * len(used)
-    found = run_in_node(rows.script + RUN, [[used.index((op, len(xs))), xs] for xs in points])
+    found = run_in_node(
+        f"const rows = {rows.script};\n{RUN}", [[used.index((op, len(xs))), xs] for xs in points]
+    )
     worst = 0.0
     for xs, (z, partials, bad) in zip(points, found, strict=True):
         expected_z, expected, outside = in_python(op, xs)

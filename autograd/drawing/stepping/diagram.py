@@ -1,9 +1,10 @@
 """The drawing of a walk as SVG: where boxes and arrows go, and their marks.
 
-The page's script moves and repaints them. Boxes have one size as far as their
-arrows allow, so that closing a group leaves the others in their places.
-Coordinates are whole numbers and paths relative, to be short: a page of a
-thousand nodes has thousands of them.
+The page's script moves and repaints them. It is written as HTML: a value of one
+word needs no quotes. Boxes have one size as far as their arrows allow, so that
+closing a group leaves the others in their places. Coordinates are whole numbers
+and paths relative, to be short: a page of a thousand nodes has thousands of
+them.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def diagram(walk: Walk) -> Diagram:
         texts = [""] * len(arrows)
     placed = layered(sizes, arrows, [cells(text) * CELL + HEAD + 12 for text in texts])
     numbers = [
-        f'<text x="{round(route[-1][1]) - HEAD}" y="{round(route[-1][2]) - 3}">{text}</text>'
+        f"<text x={round(route[-1][1]) - HEAD} y={round(route[-1][2]) - 3}>{text}</text>"
         for route, text in zip(placed.routes, texts, strict=True)
         if text
     ]
@@ -150,22 +151,22 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
     (x, y), (width, height) = drawn.corners[i], drawn.sizes[i]
     value = walk.order[i]
     if value.op is LITERAL:
-        marks = f'<use href="#w{width}"/><text y="14">{number(value.data)}</text>'
-        return f'<g class="literal" transform="translate({x + 6} {y})">{marks}</g>'
+        marks = f'<use href="#w{width}"/><text y=14>{number(value.data)}</text>'
+        return f'<g class=literal transform="translate({x + 6} {y})">{marks}</g>'
     kind = "leaf" if value.op is LEAF else "operation"
     top = (height - HEIGHT) // 2
     if height == HEIGHT:
         frame = f'<use href="#{IDS[kind]}"/>'
     else:
-        place = f'x="-8" y="{-top}" width="{width}" height="{height}" rx="{SQUARE}"'
+        place = f"x=-8 y={-top} width={width} height={height} rx={SQUARE}"
         frame = f"<rect {place}{look(kind)}/>"
     title = walk.names[i] if kind == "leaf" else f"{walk.names[i]} {visible(value.op.symbol)}"
     lines = (
-        f'<text y="15">{escape(shortened(title, TITLE_LENGTH))}</text>'
-        f'<text y="30">data {number(value.data)}</text>'
-        f'<text y="45">{gradient_text(walk.gradients[i])}</text>'
+        f"<text y=15>{escape(shortened(title, TITLE_LENGTH))}</text>"
+        f"<text y=30>data {number(value.data)}</text>"
+        f"<text y=45>{gradient_text(walk.gradients[i])}</text>"
     )
-    return f'<g class="{kind}" transform="translate({x + 8} {y + top})">{frame}{lines}</g>'
+    return f'<g class={kind} transform="translate({x + 8} {y + top})">{frame}{lines}</g>'
 
 
 def gradient_text(gradient: float | None) -> str:

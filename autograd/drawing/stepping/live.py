@@ -49,7 +49,7 @@ class Definition(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The rows of a page: a script that defines `rows`, a list.
+    """The rows of a page: a JavaScript expression whose value is their list.
 
     A frozen row is null there. `reasons` says why, "" for a row that is live.
     """
@@ -91,7 +91,7 @@ def live_rows(used: Iterable[tuple[Primitive, int]], node_of: dict[Any, Value]) 
         waiting += further
     definitions = [f"const {name} = {known[name].text};" for name in known if name in needed]
     body = "\n".join([*definitions, f"return [{','.join(rows)}];"])
-    return Rows(f"const rows = (() => {{\n{body}\n}})();\n", reasons)
+    return Rows(f"(() => {{\n{body}\n}})()", reasons)
 
 
 @cache

@@ -105,7 +105,9 @@ def write_page(walk: Walk, drawn: Diagram, training: Training | None = None) -> 
     live = live_rows(used, used)
     parts = ["engine", "picture", "editing", *(["training"] if training else []), "start"]
     scripts = "".join(text_of(f"stepping/{part}.js") for part in parts)
-    script = packed_script(f'"use strict";(() => {{\n{live.script}{scripts}}})();')
+    # Apart from the rows it is the same for every graph, and is packed once.
+    program = packed_script(f'"use strict";((rows) => {{\n{scripts}}})').rstrip()
+    script = f"{program}({packed_script(live.script).rstrip()});\n"
     style = colours() + dark_sheet("") + packed_style(text_of("stepping/page.css"))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
@@ -219,7 +221,7 @@ def _rows(walk: Walk) -> Iterable[str]:
                 *([visible(place)] if walk.groups else []),
             ]
             texts = "".join(f"<td>{escape(cell)}" for cell in cells)
-            yield f'<tr><th scope="row">{escape(walk.names[i])}{texts}'
+            yield f"<tr><th scope=row>{escape(walk.names[i])}{texts}"
 
 
 def graph_data(

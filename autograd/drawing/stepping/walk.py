@@ -6,7 +6,9 @@ It holds the order, the numbers and the names that page and animation show.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
@@ -176,18 +178,13 @@ def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int
     for value, (path, call) in list(places.items()):
         calls.setdefault(path, set()).add(call)
         places.update((parent, (path, call)) for parent in value.parents if parent.op is LITERAL)
+    above = {path: _modules(path) for path in ["", *calls]}
     chains: list[list[str]] = []
     for value in order:
         path, call = places.get(value, ("", 0))
-        modules = levels(path)
-        chain = [".".join(modules[: depth + 1]) for depth in range(len(modules))]
-        if chain and len(calls[path]) > 1 and value.op is not LEAF:
-            chain.append(f"{path}, call {call}")
-        chains.append(chain)
-    sizes: dict[str, int] = {}
-    for chain in chains:
-        for title in chain:
-            sizes[title] = sizes.get(title, 0) + 1
+        several = path and len(calls[path]) > 1 and value.op is not LEAF
+        chains.append([*above[path], f"{path}, call {call}"] if several else above[path])
+    sizes = Counter(title for chain in chains for title in chain)
     titles = sorted((title for title, size in sizes.items() if size > 1), key=_natural)
     number_of = {title: number for number, title in enumerate(titles)}
     tree: dict[str, Group] = {}
@@ -200,6 +197,11 @@ def _tree(order: Sequence[Value], groups: Groups) -> tuple[list[Group], list[int
                 within = number_of[title]
         group_of.append(within)
     return [tree[title] for title in titles], group_of
+
+
+def _modules(path: str) -> list[str]:
+    """Return the paths of the modules that a path lies in, from the top, and itself."""
+    return list(accumulate(levels(path), "{}.{}".format))
 
 
 def _natural(title: str) -> list[tuple[int, str]]:
