@@ -57,17 +57,17 @@ STEPPING = """<section class="controls" id="controls" aria-label="Steps" hidden>
 <div class="row">{buttons}<label><input type="checkbox" id="skip"> skip zeros</label>
 <label>speed <select id="speed"><option value="2000">slow</option>
 <option value="900" selected>normal</option><option value="200">fast</option></select></label>
-<button type="button" id="smaller" aria-label="Smaller">-</button>
-<button type="button" id="larger" aria-label="Larger">+</button>
-<button type="button" id="fit">Fit</button><span id="count"></span></div>
+<button id="smaller" aria-label="Smaller">-</button>
+<button id="larger" aria-label="Larger">+</button>
+<button id="fit">Fit</button><span id="count"></span></div>
 <input type="range" id="scrub" min="0" max="1" value="0" aria-label="Step">
 <div class="caption" id="caption" aria-live="polite"><p><b id="line"></b></p>
 <p id="remark"></p></div></section>"""
 DESCENT = """<section class="panel" id="descent" aria-labelledby="descent-title" hidden>
 <h2 id="descent-title">Take a step</h2><p class="note" id="rule"></p><div class="row">
-<button type="button" id="descend">1 step</button>
-<button type="button" id="descend-ten">10 steps</button>
-<button type="button" id="undo">Undo</button><button type="button" id="reset">Reset</button></div>
+<button id="descend">1 step</button>
+<button id="descend-ten">10 steps</button>
+<button id="undo">Undo</button><button id="reset">Reset</button></div>
 <label class="wide">rate <input type="range" id="rate" min="-4" max="1" step="0.1" value="-1">
 <output id="rate-text"></output></label>
 <svg class="autograd curve" id="curve" viewBox="0 0 280 132" role="img"
@@ -78,11 +78,11 @@ NODE = """<section class="panel" id="node" aria-labelledby="chosen" hidden>
 <label>data <input type="number" id="value" step="any"></label>
 <label><input type="checkbox" id="learns"> learns</label></div>
 <p class="note" id="why"></p><dl id="facts"></dl>
-<button type="button" id="close-group" hidden></button></section>"""
+<button id="close-group" hidden></button></section>"""
 TRAINING = """<section class="panel" id="training" aria-labelledby="training-title" hidden>
 <h2 id="training-title">Train on all rows</h2><div class="row">
-<button type="button" id="train">Train</button><button type="button" id="epoch">1 epoch</button>
-<button type="button" id="epochs">20 epochs</button></div>
+<button id="train">Train</button><button id="epoch">1 epoch</button>
+<button id="epochs">20 epochs</button></div>
 <label class="wide">row <select id="row"></select></label>
 <svg class="autograd map" id="map" viewBox="0 0 280 280" role="img"
  aria-labelledby="map-text"></svg>
@@ -90,8 +90,8 @@ TRAINING = """<section class="panel" id="training" aria-labelledby="training-tit
  aria-labelledby="map-text"></svg>
 <p class="note" id="map-text" aria-live="polite"></p></section>"""
 GROUPS = """<details class="groups" id="groups" hidden><summary>Groups: a tick closes one</summary>
-<div class="row"><button type="button" id="open-all">Open all</button>
-<button type="button" id="close-all">Close all</button></div><ul id="group-list"></ul></details>"""
+<div class="row"><button id="open-all">Open all</button>
+<button id="close-all">Close all</button></div><ul id="group-list"></ul></details>"""
 TABLE = """<h2 id="table">The graph as a table, in the order of backward</h2>
 <div class="table" role="region" aria-labelledby="table" tabindex="0"><table><thead><tr>
 <th scope="col">value<th scope="col">operation<th scope="col">data
@@ -147,9 +147,7 @@ def rows_of(walk: Walk) -> dict[tuple[Primitive, int], Value]:
 
 
 def _body(walk: Walk, drawn: Diagram, title: str, trains: bool) -> Iterable[str]:
-    buttons = "".join(
-        f'<button type="button" id="{name}">{text}</button>' for name, text in BUTTONS
-    )
+    buttons = "".join(f'<button id="{name}">{text}</button>' for name, text in BUTTONS)
     yield f"<body><main><h1>{escape(title)}</h1>"
     yield (
         "<noscript><p>Scripts are off: this is the state after backward, as a picture and as a "

@@ -1,5 +1,6 @@
 // The picture: what is shown of a step, and how one goes from step to step.
 const byId = (id) => document.getElementById(id);
+const on = (element, kind, act) => element.addEventListener(kind, act);
 const make = (tag, text, parent) => {
   const element = document.createElement(tag);
   if (text !== null) element.textContent = text;
@@ -139,7 +140,7 @@ const groupBox = (g) => {
     lines.map((line) => (line.length > 16 ? `${line.slice(0, 9)}…${line.slice(-6)}` : line)).forEach((text, k) => {
       makeSvg("text", { y: 15 * (k + 1) }, box).textContent = text;
     });
-    box.addEventListener("click", () => fold(g, false));
+    on(box, "click", () => fold(g, false));
     groupBoxes[g] = box;
   }
   return groupBoxes[g];
@@ -217,6 +218,9 @@ const arrange = () => {
 };
 
 const scroller = byId("scroll");
+// What of the picture is in view. To ask for it between changes makes a browser lay the page out each time, so it is asked for where it may have changed.
+let port = { left: 0, top: 0, width: 0, height: 0 };
+const lookAround = () => (port = { left: scroller.scrollLeft, top: scroller.scrollTop, width: scroller.clientWidth, height: scroller.clientHeight });
 const LEGIBLE = 0.6; // of full size; what is wider is scrolled, unless all of it is asked for
 let zoom = 1;
 const extent = () => {
@@ -234,10 +238,14 @@ const size = () => {
 const zoomTo = (z) => {
   zoom = Math.min(2, Math.max(0.1, z));
   size();
+  lookAround();
   follow();
   paint();
 };
-const fit = (least) => zoomTo(Math.min(1, Math.max(least, scroller.clientWidth / view[2])));
+const fit = (least) => {
+  lookAround();
+  zoomTo(Math.min(1, Math.max(least, port.width / view[2])));
+};
 const follow = () => {
   if (step === 0) return;
   const event = engine.events[step - 1];
@@ -246,8 +254,11 @@ const follow = () => {
     const p = places[i];
     const [left, top] = [(p.x - view[0]) * zoom, (p.y - view[1]) * zoom];
     const [right, bottom] = [left + p.width * zoom, top + p.height * zoom];
-    if (left < scroller.scrollLeft || right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = (left + right - scroller.clientWidth) / 2;
-    if (top < scroller.scrollTop || bottom > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = (top + bottom - scroller.clientHeight) / 2;
+    const besides = left < port.left || right > port.left + port.width;
+    const beyond = top < port.top || bottom > port.top + port.height;
+    if (besides) scroller.scrollLeft = (left + right - port.width) / 2;
+    if (beyond) scroller.scrollTop = (top + bottom - port.height) / 2;
+    if (besides || beyond) lookAround();
   }
 };
 
@@ -261,10 +272,13 @@ const put = (element, name, value) => {
   if (before === undefined) onScreen.set(element, { [name]: value });
   else if (before[name] === value) return;
   else before[name] = value;
-  if (name === "text") element.textContent = value;
-  else if (value === "") element.removeAttribute(name);
+  if (name === "text") {
+    if (element.firstChild === null) element.textContent = value;
+    else element.firstChild.data = value;
+  } else if (value === "") element.removeAttribute(name);
   else element.setAttribute(name, value);
 };
+const say = (id, text) => put(byId(id), "text", text);
 const wear = (element, role) => {
   ["fill", "stroke", "stroke-dasharray"].forEach((name, k) => put(element, name, looks[role][k]));
 };
@@ -301,9 +315,9 @@ const show = () => {
   }
   current = step === 0 ? null : events[step - 1];
   const [line, remark] = caption(step);
-  put(byId("line"), "text", line);
-  put(byId("remark"), "text", remark);
-  put(byId("count"), "text", `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`);
+  say("line", line);
+  say("remark", remark);
+  say("count", `step ${step} of ${events.length}, ${step < firstBackward ? "forward" : "backward"}`);
   byId("scrub").value = step;
   put(byId("scrub"), "aria-valuetext", `step ${step} of ${events.length}: ${line}`);
   for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) put(byId(id), "aria-disabled", String(step === end));
@@ -314,8 +328,8 @@ const show = () => {
 // Only what is in view is brought up to date: a thousand boxes at once take a browser longer than a step may.
 let everything = false;
 const inView = () => {
-  const [left, top] = [scroller.scrollLeft / zoom + view[0], scroller.scrollTop / zoom + view[1]];
-  const [right, bottom] = [left + scroller.clientWidth / zoom, top + scroller.clientHeight / zoom];
+  const [left, top] = [port.left / zoom + view[0], port.top / zoom + view[1]];
+  const [right, bottom] = [left + port.width / zoom, top + port.height / zoom];
   return ([x1, y1, x2, y2]) => everything || (x2 >= left && x1 <= right && y2 >= top && y1 <= bottom);
 };
 const paint = () => {
@@ -360,12 +374,15 @@ const paint = () => {
     put(arrows[arrow], "marker-end", way === "none" ? "" : `url(#${way})`);
   });
 };
-scroller.addEventListener("scroll", () => requestAnimationFrame(paint));
-window.addEventListener("beforeprint", () => {
+on(scroller, "scroll", () => requestAnimationFrame(() => {
+  lookAround();
+  paint();
+}));
+on(window, "beforeprint", () => {
   everything = true;
   paint();
 });
-window.addEventListener("afterprint", () => (everything = false));
+on(window, "afterprint", () => (everything = false));
 
 // Going.
 let timer = null;
@@ -409,20 +426,20 @@ const play = () => {
 };
 const moves = { first: () => go(0), back: () => go(after(-1)), next: () => go(after(1)), last: () => go(engine.events.length) };
 for (const id in moves) {
-  byId(id).addEventListener("click", () => {
+  on(byId(id), "click", () => {
     pause();
     moves[id]();
   });
 }
-byId("play").addEventListener("click", play);
-byId("scrub").addEventListener("input", () => {
+on(byId("play"), "click", play);
+on(byId("scrub"), "input", () => {
   pause();
   go(Number(byId("scrub").value));
 });
-byId("larger").addEventListener("click", () => zoomTo(zoom * 1.25));
-byId("smaller").addEventListener("click", () => zoomTo(zoom / 1.25));
-byId("fit").addEventListener("click", () => fit(0));
-document.addEventListener("keydown", (event) => {
+on(byId("larger"), "click", () => zoomTo(zoom * 1.25));
+on(byId("smaller"), "click", () => zoomTo(zoom / 1.25));
+on(byId("fit"), "click", () => fit(0));
+on(document, "keydown", (event) => {
   const id = { Home: "first", ArrowLeft: "back", ArrowRight: "next", End: "last" }[event.key];
   if (!id || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest("input, select, #scroll")) return;
   event.preventDefault();
@@ -433,30 +450,35 @@ const linked = () => {
   const found = /^#step=(\d+)$/.exec(location.hash);
   return found === null ? null : Number(found[1]);
 };
-window.addEventListener("hashchange", () => {
+on(window, "hashchange", () => {
   pause();
   go(linked() ?? step);
 });
 
-// A node looked at.
+// A node looked at. Terms and texts take turns.
+const tellFacts = (told) => {
+  const list = byId("facts");
+  while (list.children.length > told.length) list.lastChild.remove();
+  while (list.children.length < told.length) make(list.children.length % 2 ? "dd" : "dt", null, list);
+  told.forEach((text, k) => put(list.children[k], "text", text));
+};
 const describe = () => {
   const i = chosen;
   const { events } = engine;
   byId("node").hidden = false;
-  byId("chosen").textContent = isLiteral(i) ? `A literal of ${names[parents.findIndex((row) => row.includes(i))]}` : names[i];
-  const list = byId("facts");
-  list.replaceChildren();
-  const fact = (term, text) => {
-    make("dt", term, list);
-    make("dd", text, list);
-  };
+  say("chosen", isLiteral(i) ? `A literal of ${names[parents.findIndex((row) => row.includes(i))]}` : names[i]);
+  const told = [];
+  const fact = (term, text) => told.push(term, text);
   editable(i);
   const group = groupOf[i];
   byId("close-group").hidden = group === null;
-  byId("close-group").textContent = group === null ? "" : `Close ${groups[group][0]}`;
+  say("close-group", group === null ? "" : `Close ${groups[group][0]}`);
   if (labels[i] !== undefined) fact("label", labels[i]);
   if (group !== null) fact("group", groups[group][0]);
-  if (isLiteral(i)) return fact("gradient", "none: a literal is a plain number");
+  if (isLiteral(i)) {
+    fact("gradient", "none: a literal is a plain number");
+    return tellFacts(told);
+  }
   if (isResult(i)) {
     const { name, formula, domain, kinks, partials } = rule(i);
     fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
@@ -474,21 +496,21 @@ const describe = () => {
   const [exact, found] = [engine.gradients[i] ?? 0, engine.difference(i)];
   const near = Math.abs(exact - found) <= 1e-4 * Math.max(1, Math.abs(exact), Math.abs(found));
   fact("check", found === null ? "not computed here: a row on the way is frozen" : `${number(found)} by finite differences, ${number(exact)} by the chain rule: ${near ? "they agree" : "they differ, a kink or a pole is near"}`);
+  tellFacts(told);
 };
 const choose = (i) => {
   chosen = i;
   show();
 };
-boxes.forEach((box, i) => box.addEventListener("click", () => choose(i)));
+boxes.forEach((box, i) => on(box, "click", () => choose(i)));
 const cells = new Map(); // of every node but literals its row of the table
 document.querySelectorAll("tbody tr").forEach((row) => {
   const cell = row.firstChild;
   const i = names.indexOf(cell.textContent);
   cells.set(i, row.children);
   const button = document.createElement("button");
-  button.type = "button";
   button.textContent = cell.textContent;
-  button.addEventListener("click", () => {
+  on(button, "click", () => {
     choose(i);
     byId("chosen").focus();
   });
@@ -517,17 +539,17 @@ const listGroups = () => {
     switches[g] = make("input", null, label);
     switches[g].type = "checkbox";
     switches[g].checked = closed.has(g);
-    switches[g].addEventListener("change", () => fold(g, switches[g].checked));
+    on(switches[g], "change", () => fold(g, switches[g].checked));
     label.append(` ${title} (${members[g].length} nodes)`);
   });
   byId("groups").hidden = groups.length === 0;
 };
-byId("close-group").addEventListener("click", () => fold(groupOf[chosen], true));
-byId("open-all").addEventListener("click", () => {
+on(byId("close-group"), "click", () => fold(groupOf[chosen], true));
+on(byId("open-all"), "click", () => {
   closed.clear();
   rearranged();
 });
-byId("close-all").addEventListener("click", () => {
+on(byId("close-all"), "click", () => {
   groups.forEach(([, within], g) => within === null && closed.add(g));
   rearranged();
 });

@@ -11,14 +11,13 @@ go(linked() ?? engine.events.length);
 fit(LEGIBLE);
 // A frame may be given its size only now. Who zooms has the last word.
 let fits = true;
-let wide = scroller.clientWidth;
 new ResizeObserver(() => {
-  const changed = wide !== scroller.clientWidth;
-  wide = scroller.clientWidth;
-  if (changed && fits) fit(LEGIBLE);
+  const before = port.width;
+  lookAround();
+  if (before !== port.width && fits) fit(LEGIBLE);
   else paint();
 }).observe(scroller);
-for (const id of ["larger", "smaller", "fit"]) byId(id).addEventListener("click", () => (fits = false));
+for (const id of ["larger", "smaller", "fit"]) on(byId(id), "click", () => (fits = false));
 // A notebook says its theme; the style sheet knows only that of the system.
 const { theme } = document.documentElement.dataset;
 if (theme) {

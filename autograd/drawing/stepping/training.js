@@ -27,7 +27,7 @@ const points = table.map((numbers, k) => {
   const upper = numbers[inputs.length] > middle;
   const shape = upper ? { d: `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0` } : { d: `M${x - 4} ${y - 4}h8v8h-8z` };
   const point = makeSvg("path", { ...shape, fill: looks[upper ? "positive bar" : "negative bar"][0], stroke: looks.later[0], "stroke-width": 1.5 }, map);
-  point.addEventListener("click", () => take(k));
+  on(point, "click", () => take(k));
   return point;
 });
 const mapText = (content, x, y, anchor) => {
@@ -57,7 +57,7 @@ const drawMap = () => {
   points.forEach((point, k) => put(point, "stroke", k === row ? looks.now[1] : looks.later[0]));
   const [loss, right] = meanLoss();
   plot(byId("epoch-curve"), [...trained, loss].map((mean, k) => [k, mean]), "epochs");
-  put(byId("map-text"), "text", `After ${trained.length} epochs the mean loss is ${number(loss)}; ${right} of ${table.length} rows are on their side of ${number(threshold)}.`);
+  say("map-text", `After ${trained.length} epochs the mean loss is ${number(loss)}; ${right} of ${table.length} rows are on their side of ${number(threshold)}.`);
 };
 const take = (k) => {
   row = k;
@@ -87,15 +87,15 @@ const onward = () => {
   run(2);
   running = requestAnimationFrame(onward);
 };
-byId("train").addEventListener("click", () => {
+on(byId("train"), "click", () => {
   if (running !== null) return stop();
   remembered();
   byId("train").textContent = "Pause";
   running = requestAnimationFrame(onward);
 });
-byId("epoch").addEventListener("click", () => train(1));
-byId("epochs").addEventListener("click", () => train(20));
-byId("row").addEventListener("change", () => take(Number(byId("row").value)));
+on(byId("epoch"), "click", () => train(1));
+on(byId("epochs"), "click", () => train(20));
+on(byId("row"), "change", () => take(Number(byId("row").value)));
 table.forEach((numbers, k) => {
   make("option", `${k}: ${numbers.slice(0, -1).map(number).join(", ")} → ${number(numbers[inputs.length])}`, byId("row")).value = String(k);
 });
