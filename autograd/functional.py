@@ -14,27 +14,32 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import inf, isfinite
 from numbers import Integral
 from typing import Any
 
 from .core import modes
 from .core.arguments import real_number
-from .core.graph import age_of, check_not_stale, oldest_first
-from .core.primitives import dot, identity, scale
-from .core.row import LEAF, LITERAL
+from .core.graph import age_of
+from .core.primitives import identity
+from .core.row import LEAF
+from .core.sweeps import FIRST, pull, push
 from .core.value import Value, data_of, literal
 from .errors import DataTypeError, GraphError, LengthError
+
+_BRANCHES = (dict, list, tuple)
 
 
 def leaves(tree: Any) -> list[Any]:
     """Return the numbers of a tree in order. A dict has the order of its keys."""
-    branches = tree.values() if isinstance(tree, dict) else tree
-    return (
-        [leaf for branch in branches for leaf in leaves(branch)]
-        if isinstance(tree, dict | list | tuple)
-        else [tree]
-    )
+    if not isinstance(tree, _BRANCHES):
+        return [tree]
+    found: list[Any] = []
+    for branch in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(branch, _BRANCHES):
+            found += leaves(branch)
+        else:
+            found.append(branch)
+    return found
 
 
 def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
@@ -51,115 +56,6 @@ def _build(tree: Any, following: Iterator[Any]) -> Any:
     return next(following)
 
 
-def _known(x: Any) -> float:
-    """Return the number of x, or 0.0 for a traced Value, which has none yet."""
-    return data_of(x) if x.__class__ is float or x.__class__ is Value else 0.0
-
-
-def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
-    """Return whether nothing is passed on from z to its i-th parent.
-
-    That is so if the partial p is None or the plain number 0. Then not even an
-    infinite gradient is passed on.
-    """
-    if p is None:
-        return True
-    if (p.__class__ is not float and p.__class__ is not int) or p != 0:
-        return False
-    if graph:
-        return any(x.op is LITERAL for x in z.parents)
-    return z.gives_plain_zero(i)
-
-
-def _product(p: Any, g: Any) -> Any:
-    """Return p * g, without a multiplication where p is 1 or -1."""
-    if p.__class__ is float and (p == 1.0 or p == -1.0):
-        return g if p == 1.0 else -g
-    return p * g
-
-
-def _total(terms: list[Any]) -> Any:
-    """Return p1 * g1 + p2 * g2 + ... for terms [p1, g1, p2, g2, ...].
-
-    They are added from left to right, as `backward` does.
-    """
-    if len(terms) == 2:
-        return _product(*terms)
-    if len(terms) == 4:
-        return _product(*terms[:2]) + _product(*terms[2:])
-    return dot((*terms[::2], *terms[1::2]))
-
-
-def _pull(
-    seeds: Iterable[tuple[Any, Any]], wrt: Sequence[Value], graph: bool, since: float = -inf
-) -> list[Any]:
-    """Reverse mode: return the sum of g * dz/dv over all seeds (z, g), for every v.
-
-    The terms are added in the order of `backward`. The sum is 0.0 where no z
-    depends on v. Nodes of before `since` depend on no v.
-    """
-    seeds = list(seeds)
-    interpreter = modes.current() if modes.active else None
-    if interpreter is not None and graph:
-        pulled: list[Any] | None = interpreter.pulled(seeds, wrt)
-        if pulled is not None:
-            return pulled
-    terms: dict[Value, list[Any]] = {}  # what has reached a node, for _total
-    for z, g in seeds:
-        if isinstance(z, Value):
-            terms.setdefault(z, []).extend((1.0, g))
-    order = oldest_first(*terms, since=since)
-    check_not_stale(order)
-    found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
-    for z in reversed(order):
-        reached = terms.pop(z, None)
-        if reached is None:
-            continue
-        parents = z.parents
-        if not (parents or z in found):
-            continue
-        g = _total(reached)
-        if z in found:
-            found[z] = g
-        if g.__class__ is not float or g:
-            if interpreter is not None and z.__class__ is Value and _known(g):
-                interpreter.pulls(z, _known(g))
-            op = z.op
-            partials: Any = op.constants or z.partials(graph)
-            for i in op.sweep_order(len(parents)):
-                x, p = parents[i], partials[i]
-                if x.op is not LITERAL and age_of(x) >= since and not _stops(z, i, p, graph):
-                    term: Any = (p, g)
-                    if op.singular or not isfinite(_known(p)):
-                        # An adjoint of 0 stops even an infinite partial.
-                        term = (1.0, scale(g, p))
-                    if x in terms:
-                        terms[x] += term
-                    else:
-                        terms[x] = [*term]
-    return [found[v] for v in wrt]
-
-
-def _push(
-    tangents: dict[Value, Any], roots: Sequence[Any], graph: bool, since: float = -inf
-) -> list[Any]:
-    """Forward mode: return the derivative of every root along these tangents."""
-    order = oldest_first(*[z for z in roots if isinstance(z, Value)], since=since)
-    check_not_stale(order)
-    unbounded: set[Value] = set()  # nodes whose tangent may be infinite
-    for z in order:
-        if z not in tangents and not tangents.keys().isdisjoint(z.parents):
-            for i, (x, p) in enumerate(zip(z.parents, z.partials(graph), strict=True)):
-                if x in tangents and not _stops(z, i, p, graph):
-                    t = tangents[x]
-                    may_be_infinite = x in unbounded or not isfinite(_known(t))
-                    term = scale(p, t) if may_be_infinite else _product(p, t)
-                    tangents[z] = tangents[z] + term if z in tangents else term
-                    if z.op.singular or x in unbounded:
-                        unbounded.add(z)
-    return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
-
-
 def check_function(f: Any, call: str) -> None:
     """Raise DataTypeError if f is no function."""
     if not callable(f):
@@ -172,7 +68,7 @@ def check_function(f: Any, call: str) -> None:
 class _Call:
     """One call of f, with fresh nodes for the arguments that are differentiated.
 
-    `read` are further Values to differentiate by, which f reads.
+    The derivative is taken with respect to `read`, too: Values that f reads.
     """
 
     def __init__(
@@ -185,16 +81,6 @@ class _Call:
     ) -> None:
         __tracebackhide__ = True
         check_function(f, "a derivative")
-        for i in argnums:
-            if not isinstance(i, Integral) or not -len(args) <= i < len(args):
-                raise LengthError(
-                    f"argnums {i!r} names none of the {len(args)} positional arguments: "
-                    "count from 0"
-                )
-        if len({i % len(args) for i in argnums}) < len(argnums):
-            raise LengthError(
-                f"argnums {tuple(argnums)!r} names an argument twice: name each of them once"
-            )
         if modes.active and identity(Value(0.0)).op is LEAF:
             raise GraphError(
                 "within no_grad() nothing is recorded and the derivative would be 0: "
@@ -202,15 +88,13 @@ class _Call:
             )
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
-        self.fresh = [
-            [identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given
-        ]
-        self.flat = [*[x for xs in self.fresh for x in xs], *read]
+        fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
+        self.flat = [*[x for xs in fresh for x in xs], *read]
         # What is older does not depend on the arguments, and is not gone through.
-        self.since = -inf if read else min(map(age_of, self.flat), default=inf)
+        self.since = FIRST if read else min(map(age_of, self.flat), default=FIRST)
         self.trees = [args[i] for i in argnums]
         renewed = list(args)
-        for i, tree, xs in zip(argnums, self.trees, self.fresh, strict=True):
+        for i, tree, xs in zip(argnums, self.trees, fresh, strict=True):
             renewed[i] = rebuild(tree, xs)
         self.trees += [list(read)] if read else []
         with modes.differentiating(self.flat):
@@ -220,24 +104,42 @@ class _Call:
             for z in leaves(self.result)
         ]
 
-    def out(self, numbers: Iterable[Any], seeded: bool = False) -> list[Any]:
-        """Return Values if the derivative or its seeds are a graph, else floats."""
-        if self.graph or seeded:
+    def out(self, numbers: Iterable[Any], graph: bool) -> list[Any]:
+        """Return Values if graph, else floats."""
+        if graph:
             return [x if isinstance(x, Value) else literal(x) for x in numbers]
         return [data_of(x) for x in numbers]
 
     def value(self) -> Any:
         """Return what f returned."""
-        return rebuild(self.result, self.out(self.roots))
+        return rebuild(self.result, self.out(self.roots, self.graph))
 
-    def pull(self, seeds: Iterable[tuple[Any, Any]], seeded: bool = False) -> list[Any]:
+    def pull(self, cotangents: Iterable[tuple[Any, Any]]) -> list[Any]:
         """Return the gradients, in the structures of the arguments."""
-        numbers = iter(self.out(_pull(seeds, self.flat, self.graph or seeded, self.since), seeded))
+        cotangents = list(cotangents)
+        graph = self.graph or any(isinstance(g, Value) for _, g in cotangents)
+        numbers = iter(self.out(pull(cotangents, self.flat, graph, self.since), graph))
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
-def _positions(argnums: int | Sequence[int]) -> Sequence[int]:
-    return (int(argnums),) if isinstance(argnums, int | Integral) else argnums
+def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[int]:
+    """Return argnums as a list of positions.
+
+    Raises:
+        LengthError: They name no argument, or one twice.
+    """
+    __tracebackhide__ = True
+    positions = (argnums,) if isinstance(argnums, (int, Integral)) else argnums
+    for i in positions:
+        if not isinstance(i, (int, Integral)) or not -len(args) <= i < len(args):
+            raise LengthError(
+                f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0"
+            )
+    if len({i % len(args) for i in positions}) < len(positions):
+        raise LengthError(
+            f"argnums {tuple(positions)!r} names an argument twice: name each of them once"
+        )
+    return positions
 
 
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
@@ -248,7 +150,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
 
     Args:
         root: What is differentiated.
-        wrt: The Values to differentiate by. Interior nodes are allowed.
+        wrt: The Values with respect to which it is. Interior nodes are allowed.
 
     Returns:
         One Value for each v. It is a literal 0 where root does not depend on v.
@@ -271,7 +173,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
                 f"gradients takes a Value and a list of Values, not {v!r} of type "
                 f"{type(v).__name__}: a plain number has no graph"
             )
-    found = _pull([(root, 1.0)], wrt, graph=True)
+    found = pull([(root, 1.0)], wrt, graph=True)
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
 
 
@@ -282,7 +184,7 @@ def value_and_grad(
 
     Args:
         f: A function that returns one number.
-        argnums: The position of the argument to differentiate by, or several.
+        argnums: The position of the argument with respect to which it is, or several.
 
     Returns:
         A function of the arguments of f. It returns f and df/d(argument), in
@@ -301,7 +203,7 @@ def value_and_grad(
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         __tracebackhide__ = True
-        call = _Call(f, args, _positions(argnums), options)
+        call = _Call(f, args, _positions(argnums, args), options)
         if isinstance(call.result, dict | list | tuple):
             raise DataTypeError(
                 "grad takes a function that returns one number, this one returns a "
@@ -318,7 +220,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
     Args:
         f: A function that returns one number.
-        argnums: The position of the argument to differentiate by, or several.
+        argnums: The position of the argument with respect to which it is, or several.
 
     Raises:
         DataTypeError: `f` is no function, or does not return one number.
@@ -347,7 +249,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     Args:
         f: A function that returns a tree of numbers.
-        argnums: The position of the argument to differentiate by, or several.
+        argnums: The position of the argument with respect to which it is, or several.
 
     Returns:
         A function of the arguments of f. Its result has the structure of the
@@ -368,15 +270,16 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 def jacobian_reading(
     f: Callable[..., Any], argnums: int | Sequence[int], read: Sequence[Value]
 ) -> Callable[..., Any]:
-    """Return the jacobian by the arguments argnums and by Values that f reads.
+    """Return the jacobian with respect to the arguments argnums and Values that f reads.
 
-    The gradients by these Values are a list, the last part of each row.
+    The gradients with respect to these Values are a list, the last part of each
+    row.
     """
     check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        call = _Call(f, args, _positions(argnums), options, read)
+        call = _Call(f, args, _positions(argnums, args), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
         return rebuild(
             call.result, [row[0] if isinstance(argnums, Integral) else tuple(row) for row in rows]
@@ -427,9 +330,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     ]
     call.graph = call.graph or any(isinstance(t, Value) for t in along)
     moving = {x: t for x, t in zip(call.flat, along, strict=True) if isinstance(t, Value) or t}
-    return call.value(), rebuild(
-        call.result, call.out(_push(moving, call.roots, call.graph, call.since))
-    )
+    found = call.out(push(moving, call.roots, call.graph, call.since), call.graph)
+    return call.value(), rebuild(call.result, found)
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -437,8 +339,8 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     Returns:
         f(*primals), and a function pullback(cotangent). The cotangent has the
-        structure of the result of f. The pullback returns a tuple: the
-        derivative of sum(cotangent * result) by every primal.
+        structure of the result of f. The pullback returns a tuple: the derivative
+        of sum(cotangent * result) with respect to every primal.
 
     Raises:
         DataTypeError: `f` is no function.
@@ -454,14 +356,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")
-        seeds = [
+        gs = [
             g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)
         ]
-        return tuple(
-            call.pull(
-                zip(call.roots, seeds, strict=True), seeded=any(isinstance(g, Value) for g in seeds)
-            )
-        )
+        return tuple(call.pull(zip(call.roots, gs, strict=True)))
 
     return call.value(), pullback
 
@@ -490,17 +388,30 @@ def require_list(values: Any, call: str) -> Any:
         values: What should be a list.
         call: The call as it should be, for the message.
     """
-    if isinstance(values, Value) or not isinstance(values, Iterable):
+    if not isinstance(values, (list, tuple)) and (
+        isinstance(values, Value) or not isinstance(values, Iterable)
+    ):
         raise DataTypeError(f"{values!r} stands where a list is needed, also of one: {call}")
     return values
 
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
-    if _shape(one) != _shape(other):
+    if not _alike(one, other):
         raise LengthError(
             f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. "
             "Give one number for every number."
         )
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Return whether two trees have the same structure. A list counts as a tuple."""
+    if not isinstance(one, _BRANCHES) or not isinstance(other, _BRANCHES):
+        return not isinstance(one, _BRANCHES) and not isinstance(other, _BRANCHES)
+    if isinstance(one, dict) or isinstance(other, dict):
+        if not isinstance(one, dict) or not isinstance(other, dict) or [*one] != [*other]:
+            return False
+        one, other = one.values(), other.values()
+    return len(one) == len(other) and all(map(_alike, one, other))
 
 
 def _shape(tree: Any) -> Any:

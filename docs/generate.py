@@ -215,7 +215,7 @@ COMPOSED = """\
 Two functions of a list give a list. They are composed of rows, and have no row of their own.
 z1 is the first result.
 
-| name | z1 | domain | derivatives by x1, x2 | accuracy |
+| name | z1 | domain | derivatives with respect to x1, x2 | accuracy |
 |---|---|---|---|---|
 | `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` \
 | `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1/2 more for each doubling of the list |

@@ -45,9 +45,9 @@ class Recorded(Protocol):
 
 
 def pull(
-    recording: Recorded, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
+    recording: Recorded, cotangents: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
 ) -> list[Any] | None:
-    """Record the sum over seeds (z, g) of g * dz/dv, for every v of wrt.
+    """Record the sum over cotangents (z, g) of g * dz/dv, for every v of wrt.
 
     Returns:
         Traced Values, and floats for what is a constant. None where the graph
@@ -59,7 +59,7 @@ def pull(
     places = [recording.place(v) for v in wrt]
     if any(place is None for place in places):
         return None
-    roots = [(z, g) for z, g in seeds if isinstance(z, Value)]
+    roots = [(z, g) for z, g in cotangents if isinstance(z, Value)]
     if any(recording.place(z) is None for z, _ in roots):
         return None
     return _Pull(recording, pass_runner(n)).found(

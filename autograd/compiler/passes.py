@@ -902,7 +902,7 @@ def total_of(
     numbers: Reals,
     state: Wholes,
 ) -> int:
-    """The sum of the products that have reached z, as `functional._total` has it."""
+    """The sum of the products that have reached z, as `sweeps._total` has it."""
     k = head[z]
     if count[z] <= 2:
         x = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)

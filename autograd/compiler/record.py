@@ -107,7 +107,7 @@ class Traced(Value):
         """Return a copy that no gradient flows through."""
         return stop_gradient(self)
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, gradient: float = 1.0) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
         refuse(
             "backward()",
@@ -283,9 +283,11 @@ class Recording(modes.Interpreter):
         """
         return not self.changed and all(v._primitive is LEAF for v in self.captured)
 
-    def pulled(self, seeds: Sequence[tuple[Any, Any]], wrt: Sequence[Value]) -> list[Any] | None:
+    def pulled(
+        self, cotangents: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
+    ) -> list[Any] | None:
         """Return the gradients, recorded on the tape; None if that is not the graph."""
-        return pull(self, seeds, wrt)
+        return pull(self, cotangents, wrt)
 
     def equals(self, other: "Recording") -> bool:
         """Whether both are the same program, constants included."""

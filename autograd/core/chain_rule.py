@@ -8,10 +8,13 @@ Let z = f(x, y, ...) be a node, and g its gradient. Then
 `pull` is one of the functions below. Each is this formula, written for one kind
 of primitive: one operand, two operands, a product, ...
 
-A parent can be a plain number: a float, or its Literal. It has no grad, and no
-derivative is computed for it. All other parents have the class Value. Where a
-plain number alone makes a derivative 0, as in x * 0.0, nothing is passed on.
-The product 0 * g would do, but for an infinite g it is nan: see `of_zero`.
+A parent can be a plain number: a float, or a Literal, the node of one. It has no
+grad, and no derivative is computed for it. All other parents have the class
+Value.
+
+One case needs care. The derivative of x * 0.0 with respect to x is the plain
+number 0.0. Then nothing is passed on, even if g is infinite, where 0.0 * g would
+be nan. The last function, `of_zero`, decides that.
 """
 
 from collections.abc import Callable
@@ -100,7 +103,8 @@ def pull_product(z: Value, g: float) -> None:
 def pull_products(z: Value, g: float) -> None:
     """For z = x1 * y1 + x2 * y2 + ...
 
-    The lines of `pull_product` are repeated here: a call would be 4 % slower.
+    It repeats the lines of `pull_product`: calling that function for every pair
+    would be 4 % slower.
     """
     xs, ys = z._a, z._b
     if ys is None:  # both lists lie in one tuple
@@ -119,17 +123,16 @@ def pull_products(z: Value, g: float) -> None:
 
 
 def pull_any(z: Value, g: float) -> None:
-    """For every other primitive, such as z = f(xs)."""
-    xs = [x for x in z._operands() if x is not None]
-    for i, (x, p) in enumerate(zip(xs, z.partials(), strict=True)):
+    """For every other primitive, such as z = f(xs) or z = f(x, y, w)."""
+    for i, (x, p) in enumerate(zip(z._operands(), z.partials(), strict=True)):
         if p is not None:
             x._grad += p * g if p else of_zero(z, i, g)
 
 
 def of_zero(z: Value, i: int, g: float) -> float:
-    """Return what the i-th operand gets from g, when its derivative is 0.
+    """Return dz/dx * g for the i-th operand x, where dz/dx is 0.
 
-    A derivative that is the plain number 0 passes nothing on, even if g is
-    infinite or nan. Any other derivative of 0 then gives nan.
+    It is 0 for every finite g. If g is infinite or nan, it is 0 only where dz/dx
+    is the plain number 0, else nan.
     """
     return 0.0 if isfinite(g) or z.gives_plain_zero(i) else nan

@@ -36,7 +36,7 @@ def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
 def clip(x: Operand, low: float, high: float) -> Any:
     """Return the number from low to high that is nearest to x.
 
-    The derivative by x is 1 from low to high, both included, and 0 elsewhere.
+    The derivative with respect to x is 1 from low to high, both included, and 0 elsewhere.
 
     Raises:
         DomainError: low is greater than high.
@@ -83,8 +83,8 @@ def sample(source: Callable[[], float]) -> Any:
 def leaky_relu(x: Operand, slope: Operand = 0.01) -> Any:
     """Return x if x > 0, else slope * x.
 
-    The derivative by x is 1 for x > 0, else slope. At x = 0 it is slope.
-    Source: Maas et al. 2013.
+    The derivative with respect to x is 1 for x > 0, else slope. At x = 0 it is
+    slope. Source: Maas et al. 2013.
     """
     return rows.leaky_relu(x, slope)
 
@@ -92,8 +92,8 @@ def leaky_relu(x: Operand, slope: Operand = 0.01) -> Any:
 def elu(x: Operand, alpha: Operand = 1.0) -> Any:
     """Return x if x > 0, else alpha * (exp(x) - 1).
 
-    The derivative by x is 1 for x > 0, else alpha * exp(x). At x = 0 it is
-    alpha. Source: Clevert et al. 2016.
+    The derivative with respect to x is 1 for x > 0, else alpha * exp(x). At x = 0
+    it is alpha. Source: Clevert et al. 2016.
     """
     return rows.elu(x, alpha)
 
@@ -101,7 +101,7 @@ def elu(x: Operand, alpha: Operand = 1.0) -> Any:
 def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     """Return x1*y1 + x2*y2 + ..., added from left to right.
 
-    The derivative by x1 is y1, and the other way round.
+    The derivative with respect to x1 is y1, and the other way round.
 
     Raises:
         LengthError: The lists differ in length.

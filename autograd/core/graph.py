@@ -25,6 +25,8 @@ class Node(Protocol):
     def parents(self) -> tuple[Any, ...]:
         """The operands."""
 
+    def _operands(self) -> tuple[Any, ...]: ...  # where a plain number stays a float
+
 
 NodeType = TypeVar("NodeType", bound=Node)
 
@@ -58,21 +60,27 @@ def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
     `backward`.
 
     Args:
-        since: Nodes that are older are left out. What depends on a node of this
-            age is younger.
+        since: Nodes that are older are left out, as are plain numbers that are
+            no node yet. What depends on a node of this age is younger.
+
+    Raises:
+        StaleValueError: A leaf was changed after an operation had used it.
     """
     leaves: list[NodeType] = []
     order: list[NodeType] = []
-    stack = [node for node in dict.fromkeys(roots) if age_of(node) >= since]
+    stack = [node for node in dict.fromkeys(roots) if node._born >= since]
     seen = set(stack)
     while stack:
         node = stack.pop()
-        parents = node.parents
-        (order if parents else leaves).append(node)
-        for parent in parents:
-            if parent._born >= since and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
+        operands = node.parents if since == -inf else node._operands()
+        (order if operands else leaves).append(node)
+        for x in operands:
+            if x.__class__ is not float and x._born >= since:
+                if x._born > node._born:
+                    check_not_stale([node])
+                if x not in seen:
+                    seen.add(x)
+                    stack.append(x)
     order.sort(key=age_of)
     return leaves + order
 

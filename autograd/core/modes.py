@@ -82,8 +82,8 @@ class Interpreter:
         """Hear, in reverse mode, that a node is about to pass its gradient g on."""
         self.outer.pulls(node, g)
 
-    def pulled(self, seeds: Any, wrt: Any) -> Any:
-        """The result of reverse mode as a graph, where this has a quicker way; else None."""
+    def pulled(self, cotangents: Any, wrt: Any) -> Any:
+        """Return the result of reverse mode as a graph, or None if this has no quicker way."""
         return None
 
 
@@ -118,7 +118,7 @@ class Interpreting(_Mode):
 
 
 class _Differentiating(_Mode):
-    """The mode in which a derivative by these arguments is taken."""
+    """The mode in which a derivative with respect to these arguments is taken."""
 
     def __init__(self, known: "list[ref[Any]]", arguments: Iterable[Node]) -> None:
         self.arguments = frozenset(arguments)

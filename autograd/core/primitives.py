@@ -2,9 +2,14 @@
 
     z = f(x, y, ...)        its partials are dz/dx, dz/dy, ...
 
-No other code of the engine knows a function. Its row gives all the rest: the
-function, the method, the operator, pictures, documentation, compiled code and
-tests.
+No other code of the engine knows a function. All the rest is made from its row:
+the function, the method, the operator, pictures, documentation, compiled code
+and tests.
+
+A row has two functions. The one for users has the name of the row. Outside the
+domain it raises: log(-1.0) is a DomainError. The other one is `total`: it never
+raises, and gives an infinity or nan instead. Partials call it, under a name with
+an underscore such as `_log`.
 
 A row is read in four parts:
 
@@ -15,16 +20,15 @@ A row is read in four parts:
 
 A partial is a function of (x, y, ..., z), or a number where it is constant. It
 is written once and runs in three ways: on floats for `backward`, on Values for
-`gradients`, whose result can be differentiated again, and on the traced Values
-of a recording. Three rules follow:
+`gradients`, whose result can be differentiated again, and while `jit` records.
+Three rules follow:
 
 - A partial has no `if`. It selects with `where` and the comparisons.
-- A partial never raises. It calls functions with a domain by the names that
-  begin with an underscore: `_div`, `_log`, `_sqrt`, ... give an infinity or nan.
-- A partial loses no digits and has no kink of its own. The textbook's form
-  1 - z*z for tanh is all rounding error where z is near 1. A form with
-  exp(-2|x|) keeps the digits, but gives the second derivative a kink at 0. The
-  row has 4 bell(2x), which does neither.
+- A partial never raises. It calls `total` functions.
+- A partial loses no digits and has no kink of its own. The textbook's 1 - z*z
+  for tanh is wrong in most digits where z is near 1. A form with exp(-2|x|) is
+  right, but has a kink at 0, so that the second derivative is wrong there. The
+  row has 4 bell(2x), which is right and smooth.
 
 `derivatives` are the partials in the textbook's form. A test compares the two.
 """
@@ -88,8 +92,8 @@ def primitive(
         ulp: Bounds on the errors of value, partials and second derivatives, in
             units in the last place times max(1, condition number).
         limits: Where the bounds do not hold.
-        bilinear: Whether z is a product of two operands, or a sum of such
-            products. The partial of each operand is then the other one.
+        bilinear: Whether z is x * y, or a sum of such products. Then dz/dx is y,
+            and dz/dy is x.
         singular: A partial can be infinite.
         composition: The same function made of other rows.
         summary: What the function is, in one line.

@@ -74,6 +74,8 @@ class Protocols(Methods):
         def parents(self) -> tuple[Any, ...]:
             """The operands."""
 
+        def _operands(self) -> tuple[Any, ...]: ...
+
     step = _Renamed("heaviside")
 
     # What micrograd and PyTorch call it.

@@ -3,14 +3,21 @@
     forward:   z.data = f(x.data, y.data); z.op = f; z.parents = (x, y)
     backward:  parent.grad += dz/dparent * z.grad, for every parent of z
 
-Every operation on Values makes a new Value. Values are the nodes of a graph.
-One clock ticks with every new node, and with every change of a leaf. So a child
-is younger than its parents. `backward` visits the nodes, youngest first, and
-applies the second formula to each. A leaf that is younger than its child was
+Every operation on Values makes a new Value. Values are the nodes of a graph: a
+leaf was made by hand, an interior node by an operation.
+
+Order. One clock ticks with every new node, and with every change of a leaf. So
+a child is younger than its parents. `backward` visits the nodes, youngest first,
+and applies the second formula to each. A leaf that is younger than its child was
 changed after the child had used it: `backward` refuses.
 
-Chapter 2, `chain_rule.py`, is that formula. Chapter 3, `primitives.py`, is the
-table of functions f and their derivatives.
+Modes. Within `with no_grad():` and the like, an object stands between the user
+and the engine, and operations go to it. It is called an interpreter, and
+`modes.py` knows the one of this thread. Usually there is none: `modes.active` is
+empty then, and the lines about interpreters can be skipped.
+
+Chapter 2, `chain_rule.py`, is the second formula. Chapter 3, `primitives.py`, is
+the table of functions f and their derivatives. An entry of it is a primitive.
 """
 
 from collections import deque
@@ -52,17 +59,18 @@ class Value(Protocols):
         (10.0, 6.0)
     """
 
-    # A unary or binary node has its operands in _a and _b. A node of a list has
-    # them in one tuple, in _a, or in two, in _a and in _b. A plain number stays a
-    # bare float. Most of the time of an eager engine goes to the cyclic garbage
-    # collector, which walks over containers: this layout has as few as possible.
+    # z = f(x, y) has x in _a and y in _b. z = f(xs) has the tuple of operands in
+    # _a. The dot product of two lists has one tuple in _a and the other in _b. A
+    # slot without an operand is None. A plain number stays a bare float.
+    # Why so: Python's garbage collector walks over containers, and takes most of
+    # the time of an engine that makes many. Here they are as few as possible.
     __slots__ = ("_a", "_b", "_born", "_data", "_grad", "_primitive")
     _data: float
     _grad: float
     _primitive: Primitive
     _a: Any
     _b: Any
-    _born: int  # when it was made or, if it is a leaf, last changed
+    _born: int  # the time at which it was made, or at which a leaf was last changed
 
     def __init__(self, data: float, label: str | None = None, *others: object) -> None:
         __tracebackhide__ = True
@@ -107,10 +115,10 @@ class Value(Protocols):
 
     @property
     def grad(self) -> float:
-        """The derivative of the root of the last `backward` by this Value.
+        """The derivative of a result with respect to this Value.
 
-        It is NOT_COMPUTED until a `backward` reaches this Value. NOT_COMPUTED is
-        a float 0.0; `x.grad is NOT_COMPUTED` tells it from every other 0.0.
+        `result.backward()` computes it. Before, it is NOT_COMPUTED. This is a
+        float 0.0, and `x.grad is NOT_COMPUTED` tells it from every other 0.0.
         """
         return self._grad
 
@@ -139,17 +147,19 @@ class Value(Protocols):
         The parents of x * x are (x, x). A plain number becomes a Literal when
         the parents are asked for.
         """
-        raw = self._operands()
-        operands = tuple([literal(x) if x.__class__ is float else x for x in raw if x is not None])
-        if float in map(type, raw):
+        operands = self._operands()
+        if float in map(type, operands):
+            operands = tuple([literal(x) if x.__class__ is float else x for x in operands])
             listed = self._a.__class__ is tuple
             self._a, self._b = (operands, None) if listed else (*operands, None)[:2]
         return operands
 
     def _operands(self) -> tuple[Any, ...]:
-        """The raw operands: floats stay floats; an empty slot is None."""
+        """The raw operands: floats stay floats."""
         a, b = self._a, self._b
-        return (a, b) if a.__class__ is not tuple else a if b is None else a + b
+        if a.__class__ is tuple:
+            return a if b is None else a + b
+        return (a, b) if b is not None else () if a is None else (a,)
 
     @property
     def label(self) -> str | None:
@@ -169,11 +179,11 @@ class Value(Protocols):
             graph: Return Values that can be differentiated again, not floats.
 
         Returns:
-            One entry for each operand. It is None where no gradient flows: to a
-            plain number, and to an operand that moves z in steps only, such as
-            the condition of `where`.
+            One entry for each operand. It is None where no gradient flows. That
+            is so for a plain number, and for an operand such as the condition of
+            `where`, whose derivative is 0 everywhere.
         """
-        xs = [x for x in self._operands() if x is not None]
+        xs = self._operands()
         wanted = [x.__class__ is not float and x._primitive is not LITERAL for x in xs]
         if graph:
             operands = [x if want else data_of(x) for x, want in zip(xs, wanted, strict=True)]
@@ -181,10 +191,10 @@ class Value(Protocols):
         return self._primitive.partials_at([data_of(x) for x in xs], self._data, wanted)
 
     def gives_plain_zero(self, i: int) -> bool:
-        """Return whether the i-th partial, which is 0, is a plain number.
+        """Return whether the i-th partial is computed from plain numbers alone.
 
-        It is one if it is computed from plain numbers alone. An example is the
-        derivative of x * 0.0 by x, which is 0.0.
+        It is asked of a partial that is 0. Then it is 0 for good: the derivative
+        of x * 0.0 with respect to x is 0.0, whatever x is.
         """
         if LITERAL not in [parent._primitive for parent in self.parents]:
             return False
@@ -208,34 +218,35 @@ class Value(Protocols):
         """Return a new leaf with the same data: no gradient flows through it."""
         return Value(self.data, self.label)
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, gradient: float = 1.0) -> None:
         """Differentiate self with respect to every node that it depends on.
 
-        A leaf accumulates: each call adds seed * d(self)/d(leaf) to its grad.
+        A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
         An interior node starts again: each call sets its grad to
-        seed * d(self)/d(node). A node whose grad is 0 passes nothing on. After
-        an error or Ctrl-C the leaves have the grads that they had before.
+        gradient * d(self)/d(node). A node whose grad is 0 passes nothing on.
+        After an error or Ctrl-C the leaves have the grads that they had before.
 
         Args:
-            seed: The gradient of self.
+            gradient: The gradient of self, with which the chain rule begins.
 
         Raises:
             StaleValueError: A leaf was changed after an operation had used it.
-            DataTypeError: `seed` is not a real number.
+            DataTypeError: `gradient` is not a real number.
         """
         __tracebackhide__ = True
-        seed = real_number(seed, "backward(seed)")
+        if gradient.__class__ is not float:
+            gradient = real_number(gradient, "backward(gradient)")
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
             order = _oldest_first(self, grads)
-            self._grad = seed if order else self._grad + seed
+            self._grad = gradient if order else self._grad + gradient
             interpreter = modes.current() if modes.active else None
             for node in reversed(order):  # youngest first
                 g = node._grad
                 if g:  # nan counts as true
                     if interpreter is not None:
-                        interpreter.pulls(node, g)
-                    node._primitive.pull(node, g)
+                        interpreter.pulls(node, g)  # it may look on
+                    node._primitive.pull(node, g)  # the chain rule: chapter 2
             if any(leaf._grad is NOT_COMPUTED for leaf in grads):
                 _touch_leaves(order)
         except BaseException:  # also Ctrl-C
@@ -246,51 +257,68 @@ class Value(Protocols):
 def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     """Sort the interior nodes that root depends on by age, and set their grads to 0.
 
-    A node passes its gradient on only after all its children have. They are
-    younger.
-
     Args:
+        root: An interior node, or a leaf. A leaf has no order: the list is empty.
         grads: An empty dict. Each leaf and its grad is put into it.
 
     Returns:
         The nodes, oldest first.
     """
-    # The grad of a node in the order, until all are there. A number would not do:
-    # where floats are no objects, as under Cython, none is told from another.
+    # The grad of a node that was reached, until all are found. It is no number:
+    # where floats are no objects, as under Cython, two of them cannot be told apart.
     reached: Any = object()
     order: list[Value] = []
-    stack: list[Value] = []
+    stack: list[Value] = []  # nodes whose operands are still to be looked at
+    finished = {id(None)}  # the tuples that were looked at; nodes may share them
     push, pop, keep = stack.append, stack.pop, order.append
     if root._primitive not in (LEAF, LITERAL):
         root._grad = reached
         push(root)
-    # Nodes may share a tuple of operands. Here are those that are done, and None,
-    # the empty slot.
-    finished = {id(None)}
-    while stack:  # in this way long stretches are found sorted, youngest first
+    while stack:
         node = pop()
         keep(node)
-        operands: Any = (node._a, node._b)
-        if node._a.__class__ is tuple:
-            lists = [xs for xs in operands if id(xs) not in finished]
-            finished.update(map(id, lists))
-            operands = [x for xs in lists for x in xs]
-        for x in operands:
-            if x.__class__ is Value:
-                if x._primitive is LEAF:
-                    grads[x] = x._grad
-                elif x._grad is not reached:
-                    x._grad = reached
-                    push(x)
+        # The same is done with both operands. A loop over them would take longer.
+        x, y = node._a, node._b
+        if x.__class__ is Value and x._grad is not reached:
+            if x._primitive is LEAF:
+                grads[x] = x._grad
+            else:
+                push(x)
+            x._grad = reached
+        if y.__class__ is Value and y._grad is not reached:
+            if y._primitive is LEAF:
+                grads[y] = y._grad
+            else:
+                push(y)
+            y._grad = reached
+        if x.__class__ is tuple:
+            _reach_listed(node, reached, finished, stack, grads)
     order.sort(key=age_of)
     deque(map(_set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
+    deque(map(_set_grad, grads, grads.values()), maxlen=0)
     if order and order[0]._born < changed:
         check_not_stale(order)
     return order
 
 
+def _reach_listed(
+    node: Value, reached: Any, finished: set[int], stack: list[Value], grads: dict[Value, float]
+) -> None:
+    """Do with the operands of a list what `_oldest_first` does with two."""
+    for xs in (node._a, node._b):
+        if id(xs) not in finished:
+            finished.add(id(xs))
+            for x in xs:
+                if x.__class__ is Value and x._grad is not reached:
+                    if x._primitive is LEAF:
+                        grads[x] = x._grad
+                    else:
+                        stack.append(x)
+                    x._grad = reached
+
+
 def _restore(root: Value, grads: dict[Value, float]) -> None:
-    """Give the leaves their old grads back; forget those of interior nodes."""
+    """Give the leaves their old grads back, and forget those of interior nodes."""
     deque(map(_set_grad, grads, grads.values()), maxlen=0)
     for node in topological_order(root):
         if node._primitive not in (LEAF, LITERAL):
@@ -298,7 +326,7 @@ def _restore(root: Value, grads: dict[Value, float]) -> None:
 
 
 def _touch_leaves(order: list[Value]) -> None:
-    """Set to 0 the grads of leaves that were reached by gradients of 0 alone."""
+    """Set the grads of leaves to 0 that got nothing, since their children have grad 0."""
     seen = set()  # tuples of operands, which nodes may share
     for node in order:
         if not node._grad:
@@ -310,12 +338,13 @@ def _touch_leaves(order: list[Value]) -> None:
                             x._grad = 0.0
 
 
-# One pass of a function that is written in C: Ctrl-C comes before or after it.
+# Used in one pass of deque(map(...)), which runs in C: Ctrl-C comes before or
+# after it.
 _set_grad = cast("Callable[[Value, float], None]", vars(Value)["_grad"].__set__)
 
 
 def data_of(x: Operand) -> float:
-    """Return the number of a Value, whatever interpreter is active."""
+    """Return the number of an operand. No interpreter is asked."""
     return x._data if isinstance(x, Value) else x
 
 
@@ -326,7 +355,10 @@ class Literal(Value):
 
 
 class _Labelled(int):
-    """An age that carries a label: a node without a label pays nothing."""
+    """A time of birth with a label.
+
+    So the label needs no slot, and a node without one takes no memory for it.
+    """
 
     label: str
 

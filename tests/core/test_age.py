@@ -6,7 +6,8 @@ import pickle
 
 import pytest
 
-from autograd import StaleValueError, Value, functional, grad, gradients, jvp
+from autograd import StaleValueError, Value, grad, gradients, jvp
+from autograd.core import sweeps
 from autograd.core.graph import age_of, oldest_first
 
 
@@ -85,7 +86,7 @@ def test_an_inner_derivative_does_not_go_through_the_outer_history(monkeypatch, 
             x = x - 0.1 * slope(lambda at, x=x: at * at * x, x, inner)
         return x
 
-    monkeypatch.setattr(functional, "oldest_first", counted)
+    monkeypatch.setattr(sweeps, "oldest_first", counted)
     slope(last, 0.5, outer)
     *within, _ = seen
     assert len(within) == 20

@@ -94,15 +94,15 @@ def test_a_diamond_waits_for_all_children():
     assert x.grad == 24.0 * 2.0 + 3.0
 
 
-def test_the_seed_scales():
+def test_the_gradient_that_backward_starts_with_scales():
     x = Value(3.0)
     y = x * x
     y.backward(0.5)
     assert (x.grad, y.grad) == (3.0, 0.5)
-    y.backward(seed=-1)
+    y.backward(gradient=-1)
     assert x.grad == -3.0
     for wrong in ("1", None, True, Value(1.0)):
-        with pytest.raises(DataTypeError, match="seed"):
+        with pytest.raises(DataTypeError, match="gradient"):
             y.backward(wrong)
     assert x.grad == -3.0
 
