@@ -404,8 +404,10 @@ hypot: Binary = primitive("hypot", ieee.hypot,
     derivatives=("x / sqrt(x * x + y * y)", "y / sqrt(x * x + y * y)"),
     latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
 cosine: Binary = primitive("cosine", ieee.cosine,
-    lambda x, y, z: _share(cosine(y, x) * cosine(y, x), hypot(x, y)),
-    lambda x, y, z: -_share(z * cosine(y, x), hypot(x, y)),
+    lambda x, y, z: scale(cosine(y, x), over_square(y, x)),
+    lambda x, y, z: -where(less(abs(x), abs(y)),  # no factor overflows unless the product does
+                           scale(cosine(y, x), over_square(x, y)), scale(z, over_square(y, x))),
+    ulp=(2, 5, 16),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="The cosine of the angle between the vector (x, y) and the x axis.",
     formula="x / hypot(x, y)",
@@ -438,7 +440,7 @@ cos: Unary = primitive("cos", ieee.cos,
     source="DLMF 4.20", latex=r"\cos")
 sinc: Unary = primitive("sinc", ieee.sinc,
     lambda x, z: _sinc_slope(x, 1.0),
-    ulp=(2, 6, 16),
+    ulp=(3, 6, 16),
     summary="sin(pi * x) / (pi * x), and 1 at x = 0.", formula="sin(pi * x) / (pi * x)",
     derivatives=("(pi * x * cos(pi * x) - sin(pi * x)) / (pi * x**2)",), source="DLMF 10.49")
 sinc_slope: Binary = primitive("sinc_slope", ieee.sinc_slope,
@@ -480,7 +482,9 @@ atan2: Binary = primitive("atan2", math.atan2,
     derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
 over_square: Binary = primitive("over_square", ieee.over_square,
     lambda x, y, z: _share(_share(_difference_of_squares(x, y), hypot(x, y)), hypot(x, y)),
-    lambda x, y, z: scale(-2.0 * z, over_square(y, x)),
+    lambda x, y, z: where(less(abs(x), abs(y)),  # the factor that may be 0 comes first
+                          scale(-2.0 * z, over_square(y, x)), scale(over_square(y, x), -2.0 * z)),
+    ulp=(2, 5, 16),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="x over the square of the length of the vector (x, y).",
     formula="x / (x**2 + y**2)",
@@ -529,6 +533,7 @@ sigmoid: Unary = primitive("sigmoid", ieee.sigmoid,
     derivatives=("sigmoid(x) * (1 - sigmoid(x))",), latex=r"\sigma")
 bell: Unary = primitive("bell", ieee.bell,
     lambda x, z: -z * tanh(0.5 * x),
+    ulp=(3, 4, 16),
     summary="The derivative of the logistic function.",
     formula="exp(x) / (1 + exp(x))**2", derivatives=("-bell(x) * tanh(x / 2)",))
 softplus: Unary = primitive("softplus", ieee.softplus,

@@ -1,23 +1,45 @@
-"""How accurate are the rows? N points a row against mpmath, eager and as a program.
+"""How accurate are the rows? N points a row, eager and as a program.
 
-    python benchmarks/trust/accuracy.py N SEED
+    python benchmarks/trust/accuracy.py N SEED --minutes 60 --keep points.jsonl
 
-A third of the points has random bits, over the whole range of the doubles. A
-third is of moderate size. A third lies at edges, ties and neighbours of ties.
-The second derivatives are compared at every tenth point, where it is moderate.
+- Points: a quarter has random bits, over the whole range of the doubles. A quarter is
+  of moderate size. A quarter lies at edges, ends and kinks, and beside them. In the
+  last quarter operands are equal, opposite, or one float from that, and lists cancel.
+- Eager: value and partials of every point, and the second derivatives of every 20th.
+- Program: value, partials and a second derivative of every point. They have the bits
+  of the eager run where that is finite.
+- The oracle is ball arithmetic (`balls.py`), which encloses its own rounding. It needs
+  python-flint. At the worst points of each row mpmath confirms it.
+
+A number is beyond its bound where its error in ulp is above the bound of the row times
+its condition number. The bound of second derivatives is tried for operands of sizes
+from 1e-30 to 1e10, as the table of primitives says.
+
+Rows take turns, 500 points at a time, so that a run that is stopped has as many points
+of each. With --keep it goes on from there.
 """
 
+import argparse
+import json
 import math
+import platform
 import random
 import struct
+import time
 import warnings
+from pathlib import Path
 
-from common import alike, arguments, oracles
+import balls
+from common import alike, oracles
+from flint import arb
 
 import autograd
 from autograd import PRIMITIVES, Value, gradients, jit
 
+CHUNK = 500
 WHOLE = {"take", "sinc_slope"}  # rows whose last operand is a whole number
+ROWS = [name for name in PRIMITIVES if name != "stop_gradient"]
+NUMBERS = ("value", "partial", "second")
 
 
 def bits(rng):
@@ -28,105 +50,257 @@ def bits(rng):
             return x
 
 
-def near(rng):
+def moderate(rng):
+    return rng.uniform(-4.0, 4.0)
+
+
+def edge(rng):
     """An edge, or a float beside one."""
     x = rng.choice((*oracles.UNARY, math.pi / 2, 0.25, 4.0))
     return rng.choice((x, math.nextafter(x, math.inf), math.nextafter(x, -math.inf)))
 
 
-def points(op, n, rng):
-    """Yield n points of the row's domain where its bounds are to hold."""
-    found = tries = 0
-    while found < n and tries < 50 * n:
-        tries += 1
-        draw = (bits, lambda rng: rng.uniform(-4.0, 4.0), near)[tries % 3]
-        size = op.arity or rng.choice((2, 4))
+def cancelled(xs, rng):
+    """The same operands, with ties or sums that cancel."""
+    if len(xs) > 2 and rng.random() < 0.5:
+        xs = [*xs[:-1], -math.fsum(x / 2.0 for x in xs[:-1]) * 2.0]
+    else:
+        xs = [xs[0], rng.choice((xs[0], -xs[0])), *xs[2:]]
+    k = rng.randrange(len(xs))
+    xs[k] = math.nextafter(xs[k], rng.choice((xs[k], math.inf, -math.inf)))
+    return xs
+
+
+def point(op, k, size, rng):
+    """A point of kind k of the row's domain where its bounds are to hold."""
+    kind, turn = k % 4, 0
+    while True:
+        turn += 1
+        draw = (bits, moderate, edge)[kind] if kind < 3 else rng.choice((bits, moderate, edge))
         xs = [draw(rng) for _ in range(size)]
-        if size > 1 and tries % 3 == 2:  # a tie, or nearly one
-            xs[1] = rng.choice((xs[0], math.nextafter(xs[0], math.inf), -xs[0]))
+        if size > 1 and kind == 3:
+            xs = cancelled(xs, rng)
         if op.name in WHOLE:
-            xs[-1] = float(rng.randrange(3 if op.arity else size))
-        skipped = tuple(xs) in oracles.KINKS.get(op.name, ()) or oracles.beyond_limits(op, xs)
-        if not oracles.violates(op, xs) and not skipped:
-            found += 1
-            yield xs
+            xs[-1] = float(rng.randrange(3 if op.arity else size - 1))
+        if turn > 40:  # the domain is small, or thin
+            xs = [abs(x) for x in xs] if turn % 2 else [1.0 / x if x else 1.0 for x in xs]
+        if op.name == "clip":
+            xs[1:] = sorted(xs[1:])
+        finite = all(map(math.isfinite, xs))
+        if finite and not oracles.violates(op, xs) and not oracles.beyond_limits(op, xs):
+            return xs
 
 
-def with_gradient(op):
-    def f(*xs):
-        z = op.function(xs) if op.arity is None else op.function(*xs)
-        return [z, *gradients(z, xs)]
-
-    return f
+def size_of(op, k):
+    return op.arity or (2, 4)[k % 2]
 
 
-def measure(op, n, seed):
-    """Return the worst and mean errors of a row, and what is beyond its bounds."""
-    rng = random.Random(f"{op.name} {seed}")
-    f, eager = oracles.reference(op), with_gradient(op)
+def pair_of(op, k):
+    """The operands by which point k has its second derivative."""
+    n = size_of(op, k)
+    return (k // 2) % n, (k // 2 // n) % n
+
+
+def with_derivatives(op, k, xs):
+    """The value, the gradients and a second derivative, as nodes."""
+    z = op.function(xs) if op.arity is None else op.function(*xs)
+    first = gradients(z, xs)
+    i, j = pair_of(op, k)
+    return [z, *first, *gradients(first[i], [xs[j]])]
+
+
+def program_of(op):
+    """A program for all points of a chunk."""
+
+    def chunk(points):
+        return [y for k, xs in enumerate(points) for y in with_derivatives(op, k, list(xs))]
+
+    return jit(chunk)
+
+
+def error_in_ulp(got, exact):
+    """The distance of a float from a ball, in units in the last place of that number."""
+    want = float(exact)
+    if math.isinf(want):
+        near = abs(got) >= (1.0 - 1e-15) * 1.7976931348623157e308
+        return 0.0 if near and (got > 0) == (want > 0) else math.inf
+    if not math.isfinite(got):
+        return math.inf
+    if got == want == 0.0 and exact == 0:
+        return 0.0
+    return float(abs(arb(got) - exact) * arb(2) ** 400 / (arb(math.ulp(want)) * arb(2) ** 400))
+
+
+def digits_lost_by(z):
+    """What a subnormal z takes from the numbers that are made of it."""
+    return max(1.0, math.ulp(z) / abs(z) / 2.0**-52) if z else 1.0
+
+
+def unit_of(op, i, j, exact, first, value):
+    """What the error of a second derivative is relative to, as the row's limits say."""
+    if i == j and op.name == "norm" and value is not None and value != 0:
+        return max(abs(float(exact)), abs(float(1 / value)))
+    if i == j and op.name == "logsumexp" and first is not None:
+        return max(abs(float(exact)), abs(float(first)))
+    return abs(float(exact))
+
+
+class Tally:
+    """What is kept of the errors of one kind: number, sum, maximum and where."""
+
+    def __init__(self):
+        self.n, self.sum, self.max, self.at, self.unsettled = 0, 0.0, 0.0, None, 0
+
+    def add(self, error, at):
+        self.n += 1
+        self.sum += min(error, 1e18)
+        if error > self.max:
+            self.max, self.at = error, at
+
+    def merge(self, other):
+        self.n += other["n"]
+        self.sum += other["sum"]
+        self.unsettled += other["unsettled"]
+        if other["max"] > self.max:
+            self.max, self.at = other["max"], other["at"]
+
+
+def measure(op, seed, turn, program, known, n=CHUNK):
+    """Measure one chunk of a row. Return tallies, what is beyond, and what differs.
+
+    An error that is larger than all before, of which `known` are the largest, is
+    divided by the condition number. The others may be: they are no maximum.
+    """
+    rng = random.Random(f"{op.name} {seed} {turn}")
+    points = [point(op, k, size_of(op, k), rng) for k in range(n)]
+    out = program([tuple(xs) for xs in points])
+    tallies = {name: Tally() for name in NUMBERS}
+    beyond, different, place = [], [], 0
+    for k, xs in enumerate(points):
+        i, j = pair_of(op, k)
+        z = op.forward(xs) if op.arity is None else op.forward(*xs)
+        eager = [z, *oracles.partials(op, xs, z)]
+        ours, place = out[place : place + len(xs) + 2], place + len(xs) + 2
+        if k % 20 == turn % 20:
+            again = [y.data for y in with_derivatives(op, k, [Value(x) for x in xs])]
+            if not all(map(alike, again[: len(xs) + 1], eager)):
+                different.append(("nodes", xs, again, eager))
+            if not alike(again[-1], ours[-1]) and all(map(math.isfinite, again)):
+                different.append(("second", xs, again[-1], ours[-1]))
+        if not all(map(alike, eager, ours[:-1])) and all(map(math.isfinite, eager)):
+            different.append(("program", xs, eager, ours[:-1]))
+        exact = balls.numbers(op, xs, i, j)
+        got = (z, eager[1 + i], ours[-1])
+        tame = all(1e-30 < abs(x) < 1e10 for x in xs)
+        for at, (name, ball) in enumerate(zip(NUMBERS, exact, strict=True)):
+            tally = tallies[name]
+            if ball is None or (name == "second" and not tame):
+                tally.unsettled += 1
+                continue
+            error = error_in_ulp(got[at], ball)
+            if name == "partial":
+                error /= digits_lost_by(z)
+            elif name == "second":
+                error /= max(digits_lost_by(z), digits_lost_by(got[1]))
+                unit = unit_of(op, i, j, ball, exact[1], exact[0])
+                error *= math.ulp(float(ball)) / math.ulp(unit) if math.isfinite(unit) else 1.0
+            bound = op.ulp[at] + 1e-9
+            if error > min(bound, max(tally.max, known[name])):
+                error /= max(1.0, balls.condition(op, xs, i, j, at))
+                if not error <= bound:
+                    beyond.append((name, xs, [i, j], got[at], float(ball), error))
+            tally.add(error, [xs, i, j])
+    return tallies, beyond, different
+
+
+def run(n, seed, names, minutes, keep):
+    """Return the tallies of all rows, and print them."""
+    end = time.monotonic() + 60.0 * minutes
+    done = {name: {"turns": 0, "beyond": [], "different": []} for name in names}
+    for name in names:
+        done[name].update({number: Tally() for number in NUMBERS})
+    if keep and keep.exists():
+        for line in keep.read_text().splitlines():
+            take(done, json.loads(line))
     programs = {}
-    values, partials, seconds, beyond, different, refused = [], [], [], [], 0, 0
-    for k, xs in enumerate(points(op, n, rng)):
-        try:
-            beyond += oracles.defects(op, [xs])
-            z = op.forward(xs) if op.arity is None else op.forward(*xs)
-            values.append(oracles.error_in_ulp(z, oracles.exact_value(f, xs)))
-            for i, p in enumerate(oracles.partials(op, xs, z)):
-                exact = oracles.exact_partial(f, xs, i)
-                if exact is not None:
-                    partials.append(oracles.error_in_ulp(p, exact))
-        except (ArithmeticError, ValueError, MemoryError):
-            refused += 1  # mpmath itself
-            continue
-        one = [y.data for y in eager(*map(Value, xs))]
-        program = programs.setdefault(len(xs), jit(with_gradient(op)))
-        other = [y.data for y in program(*map(Value, xs))]
-        if all(map(math.isfinite, one)):
-            different += not all(map(alike, one, other))
-        if k % 10 == 0 and all(1e-3 < abs(x) < 30.0 for x in xs) and op.name not in WHOLE:
-            seconds += second_errors(op, f, xs)
-    return values, partials, seconds, beyond, different, refused
+    turns = math.ceil(n / CHUNK)
+    for turn in range(turns):
+        for name in names:
+            if done[name]["turns"] > turn or time.monotonic() > end:
+                continue
+            op = PRIMITIVES[name]
+            program = programs.setdefault(name, program_of(op))
+            tallies, beyond, different = measure(
+                op, seed, turn, program, {number: done[name][number].max for number in NUMBERS}
+            )
+            line = {"row": name, "turn": turn, "beyond": beyond, "different": different}
+            line |= {number: vars(tally) for number, tally in tallies.items()}
+            take(done, line)
+            if keep:
+                with keep.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
+    return done
 
 
-def second_errors(op, f, xs):
-    """The errors of the second derivatives, relative to them or to what they are made of."""
-    nodes = [Value(x) for x in xs]
-    z = op.function(nodes) if op.arity is None else op.function(*nodes)
-    for i, slope in enumerate(gradients(z, nodes)):
-        for j, second in enumerate(gradients(slope, nodes)):
-            exact, first = oracles.exact_second(f, xs, i, j), oracles.exact_partial(f, xs, i)
-            if exact is not None and first is not None:
-                size = max(abs(float(exact)), max(1.0, abs(float(first))) / abs(xs[j]))
-                yield abs(second.data - float(exact)) / size
+def take(done, line):
+    row = done.get(line["row"])
+    if row is not None:
+        row["turns"] += 1
+        row["beyond"] += line["beyond"]
+        row["different"] += line["different"]
+        for number in NUMBERS:
+            row[number].merge(
+                line[number] if isinstance(line[number], dict) else vars(line[number])
+            )
 
 
-def table(n, seed, names=None):
-    """Print a line for each row; return those beyond their bounds, and whose program differs."""
-    faulty, unlike = {}, {}
-    for name, op in PRIMITIVES.items():
-        if name == "stop_gradient" or (names is not None and name not in names):
-            continue
-        values, partials, seconds, beyond, different, refused = measure(op, n, seed)
-        finite = [e for e in partials if math.isfinite(e)] or [0.0]
-        print(
-            f"{name:17} {len(values):6} value {max(values):8.3g} {sum(values) / len(values):8.3g}"
-            f"  partial {max(partials, default=0.0):8.3g} {sum(finite) / len(finite):8.3g}"
-            f"  second {max(seconds, default=0.0):8.2g}  beyond {len(beyond):3}"
-            f"  program {different}  refused {refused}"
+def confirmed(op, tally, place):
+    """The error at the worst point by mpmath's differences, None where they do not settle it."""
+    if tally.at is None:
+        return None
+    xs, i, j = tally.at
+    f = oracles.reference(op)
+    try:
+        exact = (
+            oracles.exact_value(f, xs),
+            oracles.exact_partial(f, xs, i),
+            oracles.exact_second(f, xs, i, j),
+        )[place]
+        ball = balls.numbers(op, xs, i, j)[place]
+        return exact is not None and abs(oracles.nearest_float(exact) - float(ball)) <= math.ulp(
+            float(ball)
         )
-        if beyond:
-            faulty[name] = beyond
-        if different:
-            unlike[name] = different
-    return faulty, unlike
+    except (ArithmeticError, ValueError, MemoryError):
+        return None
+
+
+def report(done):
+    """Print a line for each row, and the sums."""
+    print(f"{'row':17} {'points':>8}  value max, mean    partial max, mean  second max, mean")
+    for name, row in done.items():
+        cells = [f"{row[k].max:8.3g} {row[k].sum / max(1, row[k].n):8.2g}" for k in NUMBERS]
+        flags = [f"beyond {len(row['beyond'])}"] if row["beyond"] else []
+        flags += [f"different {len(row['different'])}"] if row["different"] else []
+        print(f"{name:17} {row['turns'] * CHUNK:8}  {'  '.join(cells)}  {', '.join(flags)}")
+    total = len(done)
+    for place, number in enumerate(NUMBERS):
+        good = sum(not [b for b in row["beyond"] if b[0] == number] for row in done.values())
+        print(f"{good} of {total} rows keep the bound of {number} (number {place})")
+    same = sum(not row["different"] for row in done.values())
+    print(f"{same} of {total} programs have the bits of the eager run")
+    for name, row in done.items():
+        for entry in [*row["beyond"][:3], *row["different"][:3]]:
+            print(f"  {name}: {entry}")
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore", autograd.RecordingWarning)
-    n, seed = arguments(100, "points a row")
-    faulty, unlike = table(n, seed)
-    total = len(PRIMITIVES) - 1
-    print(f"{total - len(faulty)} of {total} rows hold both bounds at every point")
-    print(f"{total - len(unlike)} of {total} programs have the bits of the eager run: {unlike}")
-    for name, beyond in faulty.items():
-        print(f"  {name}: {len(beyond)}, such as {beyond[0][:160]}")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", type=int, nargs="?", default=1000, help="points a row")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--rows", default=",".join(ROWS))
+    given = parser.parse_args()
+    print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}")
+    report(run(given.n, given.seed, given.rows.split(","), given.minutes, given.keep))
