@@ -1,8 +1,10 @@
 """audit: a recorded graph computed again with more digits."""
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .core.graph import check_not_stale, topological_order
@@ -16,6 +18,8 @@ from .optional import load
 _DIGITS = (50, 200, 800)  # tried in turn, until two agree
 _AGREE = 30  # to so many digits
 _HALF_ULP = sys.float_info.epsilon / 2.0
+_LONG = 20_000  # bits of a fraction's numerator or denominator, beyond which digits do
+_STEEP = 64  # the exponent up to which a power is multiplied out
 _SHOWN = 10  # rows of the table
 
 
@@ -31,6 +35,9 @@ class AuditedNode(NamedTuple):
         lost: How many decimal digits its worst operand has right and it has not.
         known: Whether its row is computed with more digits. The number of another
             row is taken as it is.
+        fraction: Whether its value is an exact fraction, so that `exact` is right
+            without a doubt. It is where sums, products, quotients and choices alone
+            lead from the leaves to the node.
     """
 
     node: Value
@@ -40,6 +47,7 @@ class AuditedNode(NamedTuple):
     own: float
     lost: float
     known: bool
+    fraction: bool
 
     @property
     def name(self) -> str:
@@ -85,6 +93,8 @@ class Audit:
         ]
         if not self.worst:
             notes.append("No node lost a digit.")
+        if root.fraction:
+            notes.append("The result is an exact fraction, rounded once.")
         if unknown := [audited.name for audited in self.nodes if not audited.known]:
             some = ", ".join(unknown[:3])
             notes.append(f"No formula gives them with more digits: {some}.")
@@ -117,16 +127,23 @@ class Audit:
 def audit(root: Value, at_most: int = 10_000) -> Audit:
     """Compute a recorded graph again with more digits, and say where digits were lost.
 
-    The numbers of the leaves are taken as exact. Every other node is computed with
-    50 digits, or with 200 or 800 where 50 do not settle it. Its error is the distance
-    of its float from that number, in units in the last place. A difference of
-    nearly equal numbers loses digits although its own rounding is exact.
+    The numbers of the leaves are taken as exact. Where sums, products, quotients and
+    choices lead from them to a node, it is computed as an exact fraction. Every other
+    node is computed with 50 digits, or with 200 or 800 where 50 do not settle it.
+    Its error is the distance of its float from that number, in units in the last
+    place. A difference of nearly equal numbers loses digits although its own rounding
+    is exact.
+
+    A derivative is a graph, too: `audit(gradients(loss, [w])[0])` audits it.
 
     It needs mpmath: `pip install chainrule[audit]`.
 
     Args:
         root: The result, such as a loss.
         at_most: How many nodes the graph may have.
+
+    Returns:
+        The errors: as a table and in words, and with `draw()` on the picture.
 
     Raises:
         DataTypeError: `root` is not the result of an operation.
@@ -160,7 +177,8 @@ def audit(root: Value, at_most: int = 10_000) -> Audit:
         before, (values, known) = values, _computed(order, context, functions)
         tolerance = context.mpf(10) ** -_AGREE
         if before and all(
-            abs(x - y) <= tolerance * abs(y) for x, y in zip(before, values, strict=True)
+            y.__class__ is Fraction or abs(x - y) <= tolerance * abs(y)
+            for x, y in zip(before, values, strict=True)
         ):
             break
     exact = dict(zip(order, values, strict=True))
@@ -173,14 +191,21 @@ def audit(root: Value, at_most: int = 10_000) -> Audit:
             continue
         own = z
         if known[i]:
-            operands = [context.mpf(parent.data) for parent in node.parents]
+            operands = [_exactly(parent.data, context) for parent in node.parents]
             again = _apply(node, operands, context, functions)
             own = z if again is None else again
         before_it = max([_HALF_ULP, *[relative[parent] for parent in node.parents]])
         lost = max(0.0, math.log10(min(1.0, max(relative[node], _HALF_ULP)) / min(1.0, before_it)))
         nodes.append(
             AuditedNode(
-                node, i, float(z), _error(node.data, z), _error(node.data, own), lost, known[i]
+                node,
+                i,
+                _nearest(z),
+                _error(node.data, z),
+                _error(node.data, own),
+                lost,
+                known[i],
+                z.__class__ is Fraction,
             )
         )
     return Audit(nodes)
@@ -198,14 +223,15 @@ def _functions(mp: Any) -> dict[str, Callable[..., Any]]:
 
     functions: dict[str, Callable[..., Any]] = {
         "stop_gradient": lambda x: x,
+        "pow": _power,
         "take": lambda xs: xs[int(xs[-1])],
         "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
         "log2": lambda x: mp.log(x, 2),
         "sinc": mp.sincpi,
-        "sum": mp.fsum,
-        "mean": lambda xs: mp.fsum(xs) / len(xs),
-        "prod": mp.fprod,
-        "dot": lambda xs: mp.fdot(*halves(xs)),
+        "sum": sum,
+        "mean": lambda xs: sum(xs) / len(xs),
+        "prod": math.prod,
+        "dot": lambda xs: sum(map(operator.mul, *halves(xs))),
         "norm": mp.norm,
         "max": max,
         "min": min,
@@ -237,7 +263,7 @@ def _computed(
         if node.op not in (LEAF, LITERAL):
             z = _apply(node, [values[parent] for parent in node.parents], context, functions)
         known.append(z is not None or node.op in (LEAF, LITERAL))
-        values[node] = context.mpf(node.data) if z is None else z
+        values[node] = _exactly(node.data, context) if z is None else z
     return list(values.values()), known
 
 
@@ -249,27 +275,66 @@ def _apply(
     The formula of a user's row may be any text.
     """
     f = functions.get(node.op.name)
-    if f is None or not all(map(context.isfinite, operands)):
+    if f is None or not all(map(_is_finite, operands)):
         return None
+    for given in (operands, [_in_digits(x, context) for x in operands]):
+        try:
+            z = f(given) if node.op.arity is None else f(*given)
+            if z.__class__ is int:
+                z = Fraction(z)
+            if z.__class__ is Fraction:
+                longest = max(z.numerator.bit_length(), z.denominator.bit_length())
+                return z if longest <= _LONG else _in_digits(z, context)
+            if isinstance(z, context.mpf):  # a float would have lost digits
+                return z if context.isfinite(z) else None
+        except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _power(x: Any, y: Any) -> Any:
+    """Return x ** y, as a fraction only where that is short."""
+    if x.__class__ is Fraction and y.__class__ is Fraction:
+        if y.denominator != 1 or abs(y) > _STEEP:
+            raise ValueError(y)
+        return x ** int(y)
+    return x**y
+
+
+def _exactly(data: float, context: Any) -> Any:
+    """Return a float as a fraction; an infinity or nan has none."""
+    return Fraction(data) if math.isfinite(data) else context.mpf(data)
+
+
+def _is_finite(x: Any) -> bool:
+    return x.__class__ is Fraction or x - x == 0
+
+
+def _in_digits(x: Any, context: Any) -> Any:
+    """Return a fraction rounded to the digits of the context."""
+    return context.mpf(x.numerator) / x.denominator if x.__class__ is Fraction else x
+
+
+def _nearest(x: Any) -> float:
+    """Return the nearest float, an infinity beyond all floats."""
     try:
-        z = context.convert(f(operands) if node.op.arity is None else f(*operands))
-    except (ArithmeticError, LookupError, NameError, TypeError, ValueError):
-        return None
-    return z if isinstance(z, context.mpf) and context.isfinite(z) else None
+        return float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
 
 
 def _error(data: float, exact: Any) -> float:
     """Return the distance in units in the last place of the exact number."""
-    nearest = float(exact)
+    nearest = _nearest(exact)
     if data == nearest and math.isinf(data):
         return 0.0
     if not (math.isfinite(data) and math.isfinite(nearest)):
         return 0.0 if data != data and nearest != nearest else math.inf
-    return float(abs(exact - data) / math.ulp(nearest))
+    return _nearest(abs(exact - type(exact)(data)) / type(exact)(math.ulp(nearest)))
 
 
 def _relative(data: float, exact: Any) -> float:
     """Return the relative error, 1 where no digit is right."""
     if _error(data, exact) in (0.0, math.inf):
         return 0.0 if _error(data, exact) == 0.0 else 1.0
-    return min(1.0, float(abs(exact - data) / abs(exact))) if exact else 1.0
+    return min(1.0, _nearest(abs(exact - type(exact)(data)) / abs(exact))) if exact else 1.0

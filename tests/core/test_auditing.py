@@ -1,6 +1,7 @@
 """audit: a graph again with more digits."""
 
 import math
+from fractions import Fraction
 
 import pytest
 from mpmath import mp, mpf
@@ -67,6 +68,49 @@ def test_a_sum_that_cancels_to_nothing_has_no_right_digit():
     assert found.nodes[-1].node.data == exact == 5.551115123125783e-17
     assert found.nodes[-1].exact == 2.7755575615628914e-17
     assert found.nodes[-1].lost == pytest.approx(-math.log10(2.0**-53) + math.log10(1.0), abs=0.1)
+
+
+def test_sums_products_quotients_and_choices_are_exact_fractions():
+    x, y = Value(0.1), Value(0.3)
+    root = autograd.maximum(x * y, x / y) - autograd.dot([x, 2.0], [y, x]) + (y**3).relu()
+    (*_, last) = audit(root).nodes
+    a, b = Fraction(0.1), Fraction(0.3)
+    exact = a / b - (a * b + 2 * a) + b**3
+    assert last.fraction
+    assert last.exact == float(exact)
+    assert last.error == float(abs(exact - Fraction(root.data)) / Fraction(math.ulp(float(exact))))
+    assert str(audit(root)).endswith("The result is an exact fraction, rounded once.")
+    assert not audit(exp(x) * y).nodes[-1].fraction
+
+
+def test_a_cancellation_of_which_no_digits_would_be_enough_is_exact():
+    x, y = Value(1e300), Value(1e-300)
+    node = audit((x + y) - x).nodes[-1]
+    assert (node.node.data, node.exact, node.lost) == (0.0, 1e-300, pytest.approx(15.95, abs=0.01))
+
+
+def test_a_fraction_that_grows_too_long_goes_on_in_digits():
+    x = Value(1.0000001)
+    for _ in range(30):
+        x = x * x - 0.5
+    nodes = audit(x).nodes
+    assert [node.fraction for node in nodes[:4]] == [True] * 4
+    assert not nodes[-1].fraction
+    assert nodes[-1].error < 2.0
+
+
+def test_a_steep_or_broken_power_is_no_fraction():
+    x = Value(1.5)
+    assert [audit(x**y).nodes[-1].fraction for y in (64.0, 65.0, 0.5)] == [True, False, False]
+    assert audit(x**1e300).nodes[-1].error == 0.0  # infinite in either
+
+
+def test_a_gradient_is_audited_as_the_graph_that_it_is():
+    x = Value(1e-9)
+    (slope,) = autograd.gradients((exp(x) - 1.0) / x, [x])
+    found = audit(slope)
+    assert found.nodes[-1].exact == pytest.approx(0.5, rel=1e-8)
+    assert found.worst[0].lost == pytest.approx(8.9, abs=0.1)
 
 
 def test_leaves_are_exact_so_their_difference_is_right():

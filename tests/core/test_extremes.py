@@ -12,6 +12,9 @@ from autograd import Value, grad, gradients, jvp
 inf, nan = math.inf, math.nan
 
 
+COSINE, OVER_SQUARE = (ag.PRIMITIVES[name].function for name in ("cosine", "over_square"))
+
+
 def slopes(f, *xs):
     """The partials of f by backward, after gradients and forward mode have given the same."""
     nodes = [Value(x) for x in xs]
@@ -32,6 +35,11 @@ def slopes(f, *xs):
         (ag.atan2, (1.5e308, 1.2e308), (3.252032520325203e-309, -4.065040650406504e-309)),
         (ag.atan2, (5e-324, 1e-8), (1e8, -4.940656458412465e-308)),
         (ag.atan2, (1e-8, 5e-324), (4.940656458412465e-308, -1e8)),
+        (COSINE, (-4e-94, -1e-258), (1.5625e-236, -6.25e-72)),
+        (COSINE, (5e-324, 1e-310), (1e310, -4.9406564584124956e296)),
+        (COSINE, (1.6e308, -1.6e308), (2.2097086912079611e-309, 2.2097086912079611e-309)),
+        (OVER_SQUARE, (5e-324, 0.0), (-inf, 0.0)),
+        (OVER_SQUARE, (0.0, 5e-324), (inf, 0.0)),
         (ag.elu, (-745.1, 1.45e200), (3.7029643942405065e-124, -1.0)),
         (ag.elu, (-1400.0, 1e308), (9.721322154756662e-301, -1.0)),
         (lambda x: x**-0.075, (1e-287,), (-2.512240793683703e307,)),

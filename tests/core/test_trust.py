@@ -1,7 +1,9 @@
 """A small sample of benchmarks/trust: the figures of docs/trust.md come from the same code."""
 
+import random
 from pathlib import Path
 
+import oracles
 import pytest
 from interruption import interrupted_everywhere
 
@@ -17,12 +19,53 @@ def scripts(monkeypatch):
 
 
 def test_rows_keep_their_bounds_over_the_whole_range_of_doubles():
+    pytest.importorskip("flint", reason="the balls need python-flint")
     import accuracy
 
-    for name in ("mul", "pow", "tanh", "hypot", "logsumexp"):
-        values, partials, _, beyond, different, _ = accuracy.measure(PRIMITIVES[name], 6, seed=1)
-        assert (len(values), beyond, different) == (6, [], 0)
-        assert partials
+    for name in ("mul", "pow", "tanh", "cosine", "over_square", "logsumexp"):
+        op = PRIMITIVES[name]
+        known = dict.fromkeys(accuracy.NUMBERS, 0.0)
+        tallies, beyond, different = accuracy.measure(
+            op, 1, 0, accuracy.program_of(op), known, n=40
+        )
+        assert (beyond, different) == ([], [])
+        assert [tally.n + tally.unsettled for tally in tallies.values()] == [40] * 3
+        assert tallies["value"].n >= 38
+
+
+@pytest.mark.parametrize("factor", [1.0 + 2.0**-48, -1.0])
+def test_a_partial_that_is_a_little_wrong_is_beyond_its_bound(monkeypatch, factor):
+    pytest.importorskip("flint", reason="the balls need python-flint")
+    import accuracy
+
+    op = PRIMITIVES["log1p"]
+    right = op.partials
+    monkeypatch.setattr(op, "partials", (lambda x, z: factor * right[0](x, z),))
+    known = dict.fromkeys(accuracy.NUMBERS, 0.0)
+    _, beyond, _ = accuracy.measure(op, 1, 0, accuracy.program_of(op), known, n=20)
+    assert len([found for found in beyond if found[0] == "partial"]) > 10
+
+
+@pytest.mark.parametrize("name", [name for name in PRIMITIVES if name != "stop_gradient"])
+def test_the_balls_are_those_of_mpmath(name):
+    """Two oracles that share nothing: series of balls, and differences in 80 digits."""
+    pytest.importorskip("flint", reason="the balls need python-flint")
+    import accuracy
+    import balls
+
+    op, f = PRIMITIVES[name], oracles.reference(PRIMITIVES[name])
+    rng = random.Random(name)
+    for k in (1, 5, 9):
+        xs = accuracy.point(op, k, accuracy.size_of(op, k), rng)
+        i, j = accuracy.pair_of(op, k)
+        value, first, second = balls.numbers(op, xs, i, j)
+        assert float(value) == oracles.nearest_float(oracles.exact_value(f, xs))
+        pairs = [(first, oracles.exact_partial(f, xs, i))]
+        if name not in accuracy.WHOLE:
+            pairs.append((second, oracles.exact_second(f, xs, i, j)))
+        for ball, other in pairs:
+            if ball is not None and other is not None:
+                assert float(ball) == pytest.approx(oracles.nearest_float(other), rel=1e-15)
 
 
 def test_random_graphs_agree_in_every_mode():

@@ -1,0 +1,236 @@
+"""Do the tests see a wrong line? A sample of cosmic-ray's mutants, by seed.
+
+    python benchmarks/trust/mutation.py --cover cover.db
+    python benchmarks/trust/mutation.py 300 0 --cover cover.db --minutes 60 --keep mutants.jsonl
+
+The first call runs the tests once and notes which test runs which line. The second
+draws N mutants of the engine, its compiler and of training, by chance and without
+regard to what they change. Each is tried in a copy of the tree, by the tests that run
+its lines, the quickest first, until one fails. A mutant that all of them let pass has
+survived. Lines that run on import are tried by the tests of all lines of their file.
+
+It needs cosmic-ray and pytest-cov.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import ROOT
+
+FILES = [
+    *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/core").glob("*.py")),
+    Path("autograd/functional.py"),
+    *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/compiler").glob("*.py")),
+    *[Path("nn") / f"{name}.py" for name in ("losses", "optim", "recurrent", "step")],
+]
+TESTS = [
+    "tests/core",
+    "tests/compiler",
+    "tests/analysis",
+    "tests/nn/test_nn_atomic.py",
+    "tests/nn/test_nn_layers.py",
+    "tests/nn/test_nn_losses.py",
+    "tests/nn/test_nn_module.py",
+    "tests/nn/test_nn_optim.py",
+    "tests/nn/test_nn_recorded.py",
+    "tests/nn/test_nn_recurrent.py",
+    "tests/nn/test_nn_refusals.py",
+    "tests/nn/test_nn_schedules.py",
+    "tests/nn/test_nn_training.py",
+]
+SLOW = ["tests/core/test_trust.py"]  # they run the others in processes of their own
+FIRST = 60  # tests of the first attempt; the others follow
+
+
+def copied(folder):
+    """A copy of what the tests need."""
+    for name in ("autograd", "nn", "tests", "docs", "benchmarks"):
+        ignore = shutil.ignore_patterns("__pycache__", "node_modules")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def environment(folder):
+    return {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def cover(path):
+    """Run the tests, and note what they run and how long they take."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copied(folder)
+        (folder / ".coveragerc").write_text("[run]\nsource = autograd,nn\n")
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
+        command += ["--cov", "--cov-context=test", "--cov-config=.coveragerc", "--cov-report="]
+        command += ["--durations=0", "--durations-min=0.02", *TESTS]
+        command += [f"--ignore={name}" for name in SLOW]
+        more = {**environment(folder), "COVERAGE_FILE": str(path.absolute())}
+        done = subprocess.run(command, cwd=folder, env=more, capture_output=True, text=True)
+        path.with_suffix(".times").write_text(done.stdout)
+        print(done.stdout[-300:])
+
+
+class Coverage:
+    """Which tests run a line, and how long they take."""
+
+    def __init__(self, path):
+        from coverage.numbits import numbits_to_nums
+
+        self.times = {}
+        text = path.with_suffix(".times").read_text()
+        for seconds, test in re.findall(r"^([\d.]+)s (?:call|setup) +(\S.*)$", text, re.M):
+            self.times[test] = self.times.get(test, 0.0) + float(seconds)
+        self.tests = {}
+        base = sqlite3.connect(path)
+        names = dict(base.execute("select id, context from context"))
+        files = dict(base.execute("select id, path from file"))
+        for file, context, bits in base.execute(
+            "select file_id, context_id, numbits from line_bits"
+        ):
+            test = names[context].split("|")[0]
+            if not test:
+                continue
+            where = re.search(r"(autograd|nn)/.*", files[file]).group()
+            for line in numbits_to_nums(bits):
+                self.tests.setdefault(where, {}).setdefault(line, set()).add(test)
+
+    def of(self, file, lines):
+        """The tests that run one of these lines, the quickest first."""
+        by_line = self.tests.get(str(file), {})
+        found = set().union(*[by_line.get(line, set()) for line in lines])
+        found = found or set().union(*by_line.values())
+        return sorted(found, key=lambda test: (self.times.get(test, 0.01), test))
+
+
+def mutants(n, seed):
+    """A sample of all mutants: (file, operator, arguments, occurrence, lines)."""
+    from cosmic_ray.commands.init import _all_work_items
+
+    every = [
+        (str(m.module_path), m.operator_name, m.operator_args, m.occurrence, m.start_pos, m.end_pos)
+        for item in _all_work_items(FILES, {})
+        for m in item.mutations
+    ]
+    every.sort(key=repr)
+    print(f"{len(every):,} mutants in {len(FILES)} files; a sample of {n}, seed {seed}")
+    return random.Random(seed).sample(every, n)
+
+
+def tried(folder, tests, seconds):
+    """Whether one of the tests fails, or they take too long."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header"]
+    command += ["-p", "no:randomly", "--tb=line", *tests]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        text, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return "it does not end"
+    if process.returncode == 0:
+        return None
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", text, re.M)
+    return failed[0] if failed else text.strip()[-160:]
+
+
+def attempt(folder, mutant, coverage):
+    """What kills the mutant, None if nothing does, and how it differs."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    file, operator, arguments, occurrence, start, end = mutant
+    whole = (ROOT / file).read_text()
+    code = mutate_code(whole, get_operator(operator)(**arguments), occurrence)
+    if code is None or code == whole:
+        return "no mutant", "", 0
+    changed = [
+        f"{a.strip()} -> {b.strip()}"
+        for a, b in zip(whole.splitlines(), code.splitlines(), strict=False)
+        if a != b
+    ][:1]
+    tests = coverage.of(file, range(start[0], end[0] + 1))
+    (folder / file).write_text(code)
+    try:
+        try:
+            compile(code, file, "exec")
+        except SyntaxError:
+            return "no Python", changed, 0
+        for some in (tests[:FIRST], tests[FIRST:]):
+            if some:
+                seconds = 60.0 + 6.0 * sum(coverage.times.get(test, 0.02) for test in some)
+                killer = tried(folder, some, min(seconds, 900.0))
+                if killer:
+                    return killer, changed, len(tests)
+        return None, changed, len(tests)
+    finally:
+        (folder / file).write_text(whole)
+
+
+def identity(mutant):
+    file, operator, arguments, occurrence, start, _ = mutant
+    more = "".join(f" {value}" for value in arguments.values())
+    return f"{file}:{start[0]} {operator}{more} {occurrence}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", type=int, nargs="?", default=0, help="mutants")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--cover", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--only", help="the id of one mutant")
+    given = parser.parse_args()
+    os.chdir(ROOT)
+    if not given.n:
+        cover(given.cover)
+        return
+    end, coverage = time.monotonic() + 60.0 * given.minutes, Coverage(given.cover)
+    done = {}
+    if given.keep and given.keep.exists():
+        done = {line["id"]: line for line in map(json.loads, given.keep.read_text().splitlines())}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copied(folder)
+        for mutant in mutants(given.n, given.seed):
+            key = identity(mutant)
+            if time.monotonic() > end:
+                break
+            if (given.only and key != given.only) or (key in done and not given.only):
+                continue
+            killer, changed, tests = attempt(folder, mutant, coverage)
+            done[key] = {"id": key, "killer": killer, "change": changed, "tests": tests}
+            if killer is None:
+                print(f"survives {tests} tests: {key}: {changed}", flush=True)
+            if given.keep:
+                with given.keep.open("a") as file:
+                    file.write(json.dumps(done[key]) + "\n")
+    real = [line for line in done.values() if line["killer"] not in ("no mutant", "no Python")]
+    alive = [line for line in real if line["killer"] is None]
+    print(f"{len(real)} mutants, {len(real) - len(alive)} killed, {len(alive)} survive")
+    for line in alive:
+        print(f"  {line['id']}: {line['change']} ({line['tests']} tests)")
+
+
+if __name__ == "__main__":
+    main()
