@@ -10,6 +10,7 @@ what it depends on from the site itself; only Pyodide comes from its own server.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,11 @@ FORWARD = """\
 FIRST = """\
 **This notebook runs in your browser.** Nothing is installed on your computer.
 Run the next cell first. It loads Python and this library, about 20 MB, once.
+"""
+INSTALL = "%pip install -q chainrule"
+CHARTS = """\
+The charts need matplotlib, about 10 MB. Leave the next cell out, and everything
+but the charts works.
 """
 
 
@@ -54,10 +60,25 @@ def pages(site, scratch, live, lite):
 
 
 def browser_copy(path):
-    """Return a notebook as JupyterLite opens it: its first cell installs the library."""
+    """Return a notebook as JupyterLite opens it: its first cell installs the library.
+
+    A second one installs matplotlib where the notebook draws charts.
+    """
     found = nbformat.read(path, as_version=4)
-    install = nbformat.v4.new_code_cell("%pip install -q chainrule", id="install")
-    found.cells[:0] = [nbformat.v4.new_markdown_cell(FIRST, id="first"), install]
+    before = [
+        nbformat.v4.new_markdown_cell(FIRST, id="first"),
+        nbformat.v4.new_code_cell(INSTALL, id="install"),
+    ]
+    if any(
+        re.search(r"\bplots\.|matplotlib", cell.source)
+        for cell in found.cells
+        if cell.cell_type == "code"
+    ):
+        before += [
+            nbformat.v4.new_markdown_cell(CHARTS, id="charts"),
+            nbformat.v4.new_code_cell("%pip install -q matplotlib", id="matplotlib"),
+        ]
+    found.cells[:0] = before
     return nbformat.writes(found)
 
 

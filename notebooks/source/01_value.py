@@ -22,7 +22,6 @@
 import math
 import warnings
 
-import matplotlib.pyplot as plt
 from autograd import Value, check_gradients, draw, explain, step_through, summary, tanh
 
 x1, x2 = Value(2.0), Value(0.0)
@@ -56,6 +55,9 @@ draw(o, names=names)
 # **Predict:** the smaller h, the smaller the error?
 
 # %% mystnb={"image": {"alt": "Error of the slope against h, both axes logarithmic: a V, lowest at h = 1e-8. A dashed line far below it is the error of backward."}}
+import matplotlib.pyplot as plt
+
+
 def neuron(x1, w1, x2, w2, bias):
     return tanh(x1 * w1 + x2 * w2 + bias)
 

@@ -29,6 +29,7 @@ const python = await loadPyodide({ packageCacheDir: "." });
 for (const name of readdirSync("wheels")) {
     python.unpackArchive(new Uint8Array(readFileSync(`wheels/${name}`)), "wheel");
 }
+python.FS.writeFile("README.md", readFileSync("README.md"));
 python.runPython(readFileSync("program.py", "utf8"));
 """
 
@@ -93,6 +94,7 @@ def test_no_package_of_pyodide_takes_the_name_autograd(pyodide):
 def test_pyodide_computes_what_cpython_does(site, pyodide, tmp_path):
     (tmp_path / "run.mjs").write_text(RUN)
     shutil.copy(PROGRAM, tmp_path / "program.py")
+    shutil.copy(ROOT / "README.md", tmp_path)
     (tmp_path / "package").symlink_to(pyodide)
     (tmp_path / "wheels").mkdir()
     for wheel in site.glob("lite/pypi/*.whl"):
@@ -102,6 +104,8 @@ def test_pyodide_computes_what_cpython_does(site, pyodide, tmp_path):
     here = json.loads(run(sys.executable, PROGRAM, cwd=tmp_path, env=environment))
     for name, value in here["exact"].items():
         assert there["exact"][name] == value, name
+    assert len(here["readme"]) == 3
+    assert there["readme"] == here["readme"]
     assert there["close"] == pytest.approx(here["close"], rel=1e-12)
     assert [f"{x:.4g}" for x in there["close"]] == [f"{x:.4g}" for x in here["close"]]
 
@@ -113,7 +117,7 @@ class Silent(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(site, pyodide):
     """Where the site and Pyodide are served on this machine."""
     add_pure_wheels(pyodide)
@@ -134,21 +138,38 @@ def address(site, pyodide):
         thread.join()
 
 
-def test_an_example_of_the_reference_runs_without_a_request_elsewhere(chromium, site, address):
+@pytest.fixture
+def tab(chromium, address):
+    """A page of the browser, with the requests that leave the machine and its errors."""
+    tab = chromium.new_context(viewport={"width": 1200, "height": 900}).new_page()
+    tab.elsewhere, tab.errors = [], []
+
+    def request(found):
+        if not found.url.startswith((address, "data:", "blob:", "about:")):
+            tab.elsewhere.append(found.url)
+
+    tab.on("request", request)
+    tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    yield tab
+    tab.context.close()
+
+
+def test_an_example_of_the_reference_runs_without_a_request_elsewhere(site, address, tab):
     page = (site / "docs/autograd.html").read_text(encoding="utf-8")
     link = html.unescape(re.search(r'<p class="run"><a href="\.\.([^"]*)"', page)[1])
     assert "x+%2A+x+%2B+1.0" in link
-    elsewhere = []
-    tab = chromium.new_context().new_page()
-    tab.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((address, "data:", "blob:", "about:"))
-            else elsewhere.append(request.url)
-        ),
-    )
     tab.goto(address + link)
     output = tab.locator(".jp-OutputArea-output").filter(has_text="(10.0, 6.0)")
     output.wait_for(timeout=240_000)
-    assert elsewhere == []
+    assert tab.elsewhere == []
+
+
+@pytest.mark.parametrize("name, cells", [("01_value", 6), ("11_gpt", 4)])
+def test_the_first_cells_of_a_notebook_run(site, address, tab, name, cells):
+    page = (site / f"notebooks/{name}.html").read_text(encoding="utf-8")
+    link = html.unescape(re.search(r'<p class="run"><a href="\.\.([^"]*)"', page)[1])
+    tab.goto(address + link)
+    tab.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
+    tab.screenshot(path=f"/tmp/site/{name}.png")
+    print(tab.errors, tab.elsewhere)

@@ -1,6 +1,10 @@
 """What runs in CPython and in Pyodide: it prints the results of both as JSON."""
 
+import io
 import json
+import re
+from contextlib import redirect_stdout
+from pathlib import Path
 
 import nn
 from autograd import Value, draw, jit, step_through, tanh
@@ -42,6 +46,14 @@ found["exact"]["chain"] = [repr(link.data), repr(chain.grad)]
 
 square = jit(lambda a: a * a + 1.0)
 found["exact"]["jit"] = repr(square(3.0))
+
+# The examples of the README, which print rounded numbers.
+examples = re.findall(r"^```python\n(.*?)^```", Path("README.md").read_text(), re.M | re.S)
+found["readme"] = []
+for example in examples:
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(example, {})
+    found["readme"].append(printed.getvalue())
 
 # The C library of a browser differs in a last bit of tanh.
 t = tanh(Value(0.3, "t"))
