@@ -55,9 +55,6 @@ draw(o, names=names)
 # **Predict:** the smaller h, the smaller the error?
 
 # %% mystnb={"image": {"alt": "Error of the slope against h, both axes logarithmic: a V, lowest at h = 1e-8. A dashed line far below it is the error of backward."}}
-import matplotlib.pyplot as plt
-
-
 def neuron(x1, w1, x2, w2, bias):
     return tanh(x1 * w1 + x2 * w2 + bias)
 
@@ -66,6 +63,8 @@ def error(h):
     before, after = (neuron(2.0, w, 0.0, 1.0, bias.data) for w in (-3.0, -3.0 + h))
     return abs((after - before) / h - 1)
 
+
+import matplotlib.pyplot as plt
 
 steps = [10.0**-k for k in range(1, 17)]
 fig, ax = plt.subplots(figsize=(6, 3))

@@ -165,11 +165,48 @@ def test_an_example_of_the_reference_runs_without_a_request_elsewhere(site, addr
     assert tab.elsewhere == []
 
 
-@pytest.mark.parametrize("name, cells", [("01_value", 6), ("11_gpt", 4)])
-def test_the_first_cells_of_a_notebook_run(site, address, tab, name, cells):
-    page = (site / f"notebooks/{name}.html").read_text(encoding="utf-8")
+def run_cell(tab):
+    """Run the selected cell of a notebook and select the next."""
+    tab.keyboard.press("Shift+Enter")
+    tab.wait_for_timeout(200)
+    waiting = tab.locator(".jp-InputPrompt", has_text="[*]")
+    waiting.first.wait_for(state="detached", timeout=240_000)
+
+
+def printed(cell):
+    """The text that a cell of a notebook's file prints."""
+    return "".join(out.text for out in cell.outputs if out.output_type == "stream")
+
+
+def test_the_cells_of_a_notebook_print_what_they_print_here(site, address, tab):
+    nbformat = pytest.importorskip("nbformat")
+    page = (site / "notebooks/01_value.html").read_text(encoding="utf-8")
     link = html.unescape(re.search(r'<p class="run"><a href="\.\.([^"]*)"', page)[1])
     tab.goto(address + link)
     tab.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=120_000)
-    tab.screenshot(path=f"/tmp/site/{name}.png")
-    print(tab.errors, tab.elsewhere)
+    # A tall window: cells out of sight would not be there.
+    tab.set_viewport_size({"width": 1200, "height": 12_000})
+    tab.locator(".jp-Notebook .jp-Cell").first.click()
+    tab.keyboard.press("Escape")
+    run_cell(tab)  # what stands above the first cell
+    run_cell(tab)  # it installs the library
+    for _ in range(2):  # matplotlib lies on Pyodide's own server
+        tab.keyboard.press("ArrowDown")
+    compared = 0
+    for cell in nbformat.read(ROOT / "notebooks/01_value.ipynb", as_version=4).cells:
+        selected = tab.locator(".jp-Notebook .jp-mod-selected")
+        assert cell.source[:20] in selected.inner_text() or cell.cell_type == "markdown"
+        number = selected.get_attribute("data-windowed-list-index")
+        run_cell(tab)
+        if "matplotlib" in cell.source:  # its functions are defined, its chart fails
+            assert any("matplotlib" in error for error in tab.errors)
+            tab.errors.clear()
+        elif cell.cell_type == "code" and "check_gradients" not in cell.source:
+            # What finite differences give hangs on the last bits of tanh.
+            outputs = tab.locator(f'[data-windowed-list-index="{number}"] .jp-OutputArea-output')
+            texts = outputs.and_(tab.locator("[data-mime-type$=stdout]")).all_text_contents()
+            assert "".join(texts) == printed(cell)
+            compared += bool(texts)
+    assert compared >= 6
+    assert tab.elsewhere == []
+    assert tab.errors == []
