@@ -8,7 +8,7 @@ from .core.arguments import real_number, within
 from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
-from .drawing import Column, Part, Unit, draw_architecture, draw_network, draw_steps
+from .drawing import Column, Part, Step, Unit, draw_architecture, draw_network, draw_steps
 from .drawing.stepping import Training
 from .functional import leaves, rebuild
 from .grid import Grid
@@ -25,6 +25,7 @@ __all__ = [
     "Operand",
     "Part",
     "Primitive",
+    "Step",
     "Training",
     "Unit",
     "assign",

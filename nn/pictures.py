@@ -8,6 +8,7 @@ from autograd.errors import DataTypeError, DrawingError
 from autograd.extending import (
     Column,
     Part,
+    Step,
     Unit,
     draw_architecture,
     draw_network,
@@ -168,7 +169,7 @@ def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:
     for i, u in enumerate(row):
         name = u.label or f"x{i + 1}"
         short = name if len(name) <= NAME_LENGTH else f"x{i + 1}"
-        below = "" if short == name else name if len(name) <= 16 else f"{name[:15]}…"
+        below = "" if short == name else name
         lines = (short,) if x is None else (short, _short(u))
         units.append(Unit(lines, below, name if x is None else f"{name} = {u.data!r}"))
     return units
@@ -208,23 +209,23 @@ class _Equation(NamedTuple):
 
 
 EQUATIONS = {
-    "RNNCell": (_Equation("h'", "tanh(W [x, h] + b)", ("x", "h"), "update"),),
+    "RNNCell": (_Equation("h'", "tanh(W[x, h] + b)", ("x", "h"), "update"),),
     "GRUCell": (
-        _Equation("r", "sigmoid(W [x, h] + b)", ("x", "h"), "reset"),
-        _Equation("z", "sigmoid(W [x, h] + b)", ("x", "h"), "update"),
-        _Equation("r h", "what is seen of h", ("r", "h"), "", lambda r, h: r * h),
-        _Equation("g", "tanh(W [x, r h] + b)", ("x", "r h"), "candidate"),
-        _Equation("z h", "what is kept", ("z", "h"), "", lambda z, h: z * h),
-        _Equation("(1 - z) g", "what is new", ("z", "g"), "", lambda z, g: (1 - z) * g),
+        _Equation("r", "sigmoid(W[x, h] + b)", ("x", "h"), "reset"),
+        _Equation("z", "sigmoid(W[x, h] + b)", ("x", "h"), "update"),
+        _Equation("r h", "seen of h", ("r", "h"), "", lambda r, h: r * h),
+        _Equation("g", "tanh(W[x, r h] + b)", ("x", "r h"), "candidate"),
+        _Equation("z h", "kept", ("z", "h"), "", lambda z, h: z * h),
+        _Equation("(1 - z) g", "new", ("z", "g"), "", lambda z, g: (1 - z) * g),
         _Equation("h'", "z h + (1 - z) g", ("z h", "(1 - z) g"), "", lambda a, b: a + b),
     ),
     "LSTMCell": (
-        _Equation("f", "sigmoid(W [x, h] + b)", ("x", "h"), "forget"),
-        _Equation("i", "sigmoid(W [x, h] + b)", ("x", "h"), "write"),
-        _Equation("g", "tanh(W [x, h] + b)", ("x", "h"), "candidate"),
-        _Equation("o", "sigmoid(W [x, h] + b)", ("x", "h"), "read"),
-        _Equation("f c", "what is kept", ("f", "c"), "", lambda f, c: f * c),
-        _Equation("i g", "what is written", ("i", "g"), "", lambda i, g: i * g),
+        _Equation("f", "sigmoid(W[x, h] + b)", ("x", "h"), "forget"),
+        _Equation("i", "sigmoid(W[x, h] + b)", ("x", "h"), "write"),
+        _Equation("g", "tanh(W[x, h] + b)", ("x", "h"), "candidate"),
+        _Equation("o", "sigmoid(W[x, h] + b)", ("x", "h"), "read"),
+        _Equation("f c", "kept", ("f", "c"), "", lambda f, c: f * c),
+        _Equation("i g", "written", ("i", "g"), "", lambda i, g: i * g),
         _Equation("c'", "f c + i g", ("f c", "i g"), "", lambda a, b: a + b),
         _Equation("h'", "o tanh(c')", ("o", "c'"), "", lambda o, c: o * tanh(c)),
     ),
@@ -260,10 +261,8 @@ def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
     before = dict(zip(cell.state_names, parts, strict=True))
     numbers = {"x": [_data(u) for u in x]}
     numbers |= {name: [_data(u) for u in part] for name, part in before.items()}
-    words = {"x": "input", "h": "output before", "c": "memory before"}
-    boxes: list[tuple[str, str, str, list[float], Sequence[str]]] = [
-        (name, words[name], "", numbers[name], ()) for name in numbers
-    ]
+    words = {"x": "input", "h": "before", "c": "before"}
+    steps = [Step(name, words[name], "", numbers[name]) for name in numbers]
     for name, formula, operands, gate, rule in EQUATIONS[kind]:
         if gate:
             inputs = [numbers[operand] for operand in operands]
@@ -273,9 +272,10 @@ def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
             lists = [numbers[operand] for operand in operands]
             result = [rule(*units) for units in zip(*lists, strict=True)]
         numbers[name] = [_data(u) for u in result]
-        boxes.append((name, f"gate {gate}" if gate else "", formula, numbers[name], operands))
+        word = f"{gate} gate" if formula.startswith("sigmoid") else gate
+        steps.append(Step(name, word, formula, numbers[name], operands))
     title = f"One step of {kind}: {cell.n_in} inputs, {cell.n_hidden} units"
-    return draw_steps(title, boxes)
+    return draw_steps(title, steps)
 
 
 def draw_model(

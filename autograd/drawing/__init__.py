@@ -4,12 +4,13 @@ from .architecture import Part, draw_architecture
 from .drawing import Drawing, draw
 from .network import Column, Unit, draw_network
 from .stepping.shown import StepThrough, step_through
-from .steps import draw_steps
+from .steps import Step, draw_steps
 
 __all__ = [
     "Column",
     "Drawing",
     "Part",
+    "Step",
     "StepThrough",
     "Unit",
     "draw",

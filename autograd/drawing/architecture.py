@@ -9,17 +9,18 @@ from typing import NamedTuple
 from ..analysis.notation import visible
 from .drawing import Drawing
 from .flow import Body
+from .legend import WIDEST, misfit, wrapped
 from .palette import look
 from .picture import Box
 from .shapes import CELL, HEAD, LINE, PADDING, box_shape, box_size, coordinate, line, rectangle
 from .sketch import sketch
-from .svg import WIDEST, wrapped
 from .text import cells, shortened
 
 INSET = 18.0  # between a box and what lies in it
 BETWEEN = 34.0  # between neighbours that an arrow joins
 APART = 14.0  # between other neighbours, and between rows
 NARROWEST_ROW = 220.0  # that is still filled before a new one begins
+WIDTHS = (WIDEST, 640.0, 480.0)  # of the whole, the first that has a good aspect
 
 
 class Part(NamedTuple):
@@ -61,26 +62,27 @@ class _Laid(NamedTuple):
 def draw_architecture(parts: Sequence[Part]) -> Drawing:
     """Draw a box for every part, within the box of the part that it belongs to.
 
-    Neighbours that are alike and hold no parts share a box. Arrows lead from
-    part to part where the part around them is chained.
+    Neighbours that are alike and hold no parts share a box, and in a picture
+    that would be too tall those that do, too. Arrows lead from part to part
+    where the part around them is chained.
 
     Args:
         parts: The whole, whose path is "", then its parts, each after what it
             lies in.
     """
     whole = _pieces(parts)
-    laid = _lay_out(whole, WIDEST)
-    elements = list(_draw(laid, 0.0, 0.0))
     count = parts[0].parameters
     title = (
         f"Architecture of {visible(parts[0].kind)}: {count:,} parameter{'' if count == 1 else 's'}"
     )
     legend = [("module", "part of the model")]
-    if laid.inside:
+    if whole.inside:
         legend.insert(0, ("container", "part that consists of those within it"))
     if any(part.chained for part in parts):
         legend.append(("none", "the way of the data"))
-    body = Body(elements, 0.0, laid.width, laid.height, [])
+    tries = [_lay_out(piece, width) for piece in (whole, _shared(whole)) for width in WIDTHS]
+    laid = min(tries, key=lambda found: misfit(legend, found.width, found.height))
+    body = Body(list(_draw(laid, 0.0, 0.0)), 0.0, laid.width, laid.height, [])
     return Drawing(sketch(title, "\n".join(_words(whole, "")), body, legend))
 
 
@@ -101,6 +103,25 @@ def _pieces(parts: Sequence[Part]) -> _Piece:
             siblings.append(_Piece([part], []))
             piece_of[part.path] = siblings[-1]
     return whole
+
+
+def _shared(piece: _Piece) -> _Piece:
+    """Return the piece with neighbours in it that are alike, with all their parts, as one."""
+    inside: list[_Piece] = []
+    for part in map(_shared, piece.inside):
+        numbered = all(one.path.rpartition(".")[2].isdigit() for one in part.members)
+        if inside and numbered and _form(part) == _form(inside[-1]):
+            inside[-1].members.extend(part.members)
+        else:
+            inside.append(_Piece(list(part.members), part.inside))
+    return _Piece(piece.members, inside)
+
+
+def _form(piece: _Piece) -> object:
+    """Return all that a box shows of a piece but its path and number; names within count."""
+    first = piece.members[0]
+    names = [(len(p.members), p.members[0].path.removeprefix(first.path)) for p in piece.inside]
+    return first._replace(path=""), names, [_form(part) for part in piece.inside]
 
 
 def _outer(path: str, known: Collection[str]) -> str:
@@ -171,7 +192,8 @@ def _lay_out(piece: _Piece, room: float, around: Part | None = None) -> _Laid:
     widths = [sum(child.width for child in row) + gap * (len(row) - 1) for row in rows]
     width = max(widths)
     facts = ", ".join(f"{word}\xa0{value}" for word, value in _facts(piece, around))
-    title = f"{_title(piece, around)} {visible(piece.members[0].kind)}".strip()
+    count = f"{len(piece.members)} × " if len(piece.members) > 1 else ""
+    title = f"{_title(piece, around)} {count}{visible(piece.members[0].kind)}".strip()
     width = max(width, cells(title) * CELL)
     lines = wrapped(facts, int(max(width, NARROWEST_ROW) / CELL))
     heading = [title, *(line.replace("\xa0", " ") for line in lines)]

@@ -1,17 +1,19 @@
-"""Boxes and arrows from left to right, as SVG elements, in rows that fit a page."""
+"""Boxes and arrows from left to right, as SVG elements, in rows or panels that fit a page."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from .marks import largest
+from .legend import ASPECTS, WIDEST, misfit
+from .marks import largest, legend
 from .palette import look
+from .panels import panel, panels
 from .picture import Picture
-from .placement import PORT, Placed, early_columns, grid_columns, late_columns, layered
-from .rows import WIDEST, Rows, Stretch, break_rows, column_at, turn_path
+from .placement import PORT, Placed, early_columns, grid_columns, layered
+from .rows import Rows, Stretch, break_rows, column_at, turn_path
 from .shapes import (
     CELL,
     HEAD,
@@ -26,6 +28,14 @@ from .shapes import (
 )
 from .text import cells
 from .timeline import BEFORE, columns, periods
+
+WIDTHS = (WIDEST, 640.0, 480.0)  # of rows that are tried; the narrower ones for what is flat
+TALLEST = (800.0, 560.0, 400.0, 1200.0)  # heights of a column that is not dealt
+SLACKS = (1.0, 0.0)  # how much room steep turns are given
+MANY = 150  # boxes beyond which the first try must do
+FEW_LANES = 3  # arrows that may go on from row to row where the aspect is bad
+LITTLE = 0.05  # by which the aspect of panels may be worse: they are easier to follow
+FRAME = 8.0  # around a panel, and between panels
 
 
 class Motion(NamedTuple):
@@ -52,13 +62,52 @@ class Body(NamedTuple):
     marks: list[tuple[str, str]]
 
 
+class _Arranged(NamedTuple):
+    """Boxes that are placed and broken into rows.
+
+    `spans` are the first and last columns of every call, in layout "time".
+    """
+
+    placed: Placed
+    rows: Rows
+    spans: dict[int, tuple[int, int]]
+    sizes: list[tuple[float, float]]
+    contents: list[tuple[float, float]]
+
+    @property
+    def width(self) -> float:
+        """Return the width of all rows, with the arrows at their sides."""
+        return self.rows.right + self.rows.left
+
+    @property
+    def height(self) -> float:
+        """Return where the last row ends."""
+        return max(self.rows.bottoms, default=0.0)
+
+
 def flow(picture: Picture, motion: Motion = STILL) -> Body:
     """Draw the boxes in columns, and an arrow from every operand to its result.
+
+    What is too wide for a page is broken into rows. Where many arrows would go
+    on from row to row, it is dealt to panels.
 
     Args:
         picture: What is drawn.
         motion: What an animation shows later.
     """
+    arranged, unfit = _arranged(picture)
+    full = largest(picture)
+    lanes = max(map(len, arranged.rows.lanes), default=0)
+    if arranged.width > WIDEST or (unfit > 0 and lanes > FEW_LANES):
+        whole = _panelled(picture, motion, full)
+        aspect = misfit(legend(picture), whole.width, whole.bottom)
+        if arranged.width > WIDEST or aspect < unfit + LITTLE:
+            return whole
+    return _drawn(picture, arranged, full, motion)
+
+
+def _arranged(picture: Picture) -> tuple[_Arranged, float]:
+    """Return the best arrangement that was tried, and how far it is from a good aspect."""
     contents = [box_size(box) for box in picture.boxes]
     arriving = [0] * len(picture.boxes)
     for arrow in picture.arrows:
@@ -67,28 +116,119 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         (width, max(height, count * PORT))
         for (width, height), count in zip(contents, arriving, strict=True)
     ]
-    stubs = [cells(arrow.text) * CELL + HEAD + 12 for arrow in picture.arrows]
+    stubs = [HEAD + (cells(a.text) * CELL + 12 if a.text else 4) for a in picture.arrows]
     ends = [(arrow.source, arrow.target) for arrow in picture.arrows]
     sources = [arrow.source for arrow in picture.arrows]
-    spans: dict[int, tuple[int, int]] = {}
+    marks = legend(picture)
+    best: tuple[tuple[float, ...], _Arranged] | None = None
+    for column_of, spans, slack in _tries(picture, sizes, ends):
+        placed = layered(sizes, ends, stubs, column_of, slack)
+        for widest in WIDTHS:
+            rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0, widest)
+            found = _Arranged(placed, rows, spans, sizes, contents)
+            unfit = misfit(marks, found.width, found.height + (2 * LINE if spans else 0))
+            excess = max(0.0, found.width - WIDEST)
+            lanes = max(map(len, rows.lanes), default=0)
+            order = (excess, unfit + 0.05 * lanes, len(rows.tops), -slack)
+            if best is None or order < best[0]:
+                best = (order, found)
+            flat = found.width > found.height * ASPECTS[1]
+            if not (unfit and flat) or len(rows.tops) == len(placed.columns):
+                break
+        assert best is not None
+        if best[0][0] == 0.0 and best[0][1] == 0.0:
+            break
+    assert best is not None
+    found = best[1]
+    return found, misfit(marks, found.width, found.height)
+
+
+def _tries(
+    picture: Picture, sizes: Sequence[tuple[float, float]], ends: Sequence[tuple[int, int]]
+) -> Iterator[tuple[list[int], dict[int, tuple[int, int]], float]]:
+    """Yield columns, the spans of calls in them, and the slack of turns, the roomiest first."""
     if picture.layout == "time":
         column_of, spans = columns(picture, periods(picture))
-        placed = layered(sizes, ends, stubs, column_of)
-        rows = break_rows(placed, sources, 2 * LINE + 8)
+        for slack in SLACKS:
+            yield column_of, spans, slack
     elif picture.layout == "early":
-        placed = layered(sizes, ends, stubs, early_columns(len(sizes), ends))
-        rows = break_rows(placed, sources, 0.0)
+        for slack in SLACKS:
+            yield early_columns(len(sizes), ends), {}, slack
     else:
-        # Tall columns become a grid, unless only single columns fit the page.
-        dealt, single = grid_columns(sizes, ends), late_columns(len(sizes), ends)
-        placed = layered(sizes, ends, stubs, dealt)
-        rows = break_rows(placed, sources, 0.0)
-        if rows.left + rows.right > WIDEST and dealt != single:
-            other = layered(sizes, ends, stubs, single)
-            other_rows = break_rows(other, sources, 0.0)
-            if other_rows.left + other_rows.right < rows.left + rows.right:
-                placed, rows = other, other_rows
-    full = largest(picture)
+        tried: list[list[int]] = []
+        for slack in SLACKS:
+            # Tall columns become a grid, unless only single columns fit the page.
+            for tallest in TALLEST if len(sizes) <= MANY else TALLEST[:1]:
+                column_of = grid_columns(sizes, ends, tallest)
+                if column_of not in tried or slack < 1:
+                    tried.append(column_of)
+                    yield column_of, {}, slack
+            if len(sizes) > MANY:
+                return
+
+
+def _panelled(picture: Picture, motion: Motion, full: float) -> Body:
+    """Draw the picture in panels. What comes from another panel is a reference."""
+    arriving: list[list[int]] = [[] for _ in picture.boxes]
+    for arrow in picture.arrows:
+        arriving[arrow.target].append(arrow.source)
+    period = periods(picture) if picture.layout == "time" else [BEFORE] * len(picture.boxes)
+
+    def fits(boxes: Sequence[int]) -> bool:
+        found = _arranged(panel(picture, boxes).picture)[0]
+        return found.width <= WIDEST - 2 * FRAME and len(found.rows.tops) == 1
+
+    bodies = []
+    for boxes in panels(picture, period, fits):
+        part = panel(picture, boxes)
+        own = Motion(
+            {k: motion.boxes[i] for k, i in enumerate(part.boxes) if i in motion.boxes},
+            {k: motion.arrows[i] for k, i in enumerate(part.arrows) if i in motion.arrows},
+        )
+        body = _drawn(part.picture, _arranged(part.picture)[0], full, own)
+        bodies.append((body, period[boxes[0]]))
+    return _shelves(bodies)
+
+
+def _shelves(bodies: Sequence[tuple[Body, int]]) -> Body:
+    """Put panels side by side, and below each other where a line is full.
+
+    A panel of a call bears its number.
+    """
+    elements: list[str] = []
+    marks: dict[tuple[str, str], None] = {}
+    # Of the line: its top, where it ends so far; of its last stack of panels:
+    # its left, right and lower ends.
+    top = lower = left = right = below = widest = 0.0
+    shown = set()
+    for body, call in bodies:
+        head = 0.0 if call == BEFORE else 1.5 * LINE
+        width, height = body.width + 2 * FRAME, body.bottom - body.top + 2 * FRAME + head
+        if right and left + width <= right and below + height <= lower:
+            x, y = left, below
+        elif right + FRAME + width <= WIDEST or not right:
+            x, y = (right + FRAME if right else 0.0), top
+        else:
+            top = lower + FRAME
+            x, y, right = 0.0, top, 0.0
+        left, right, below = x, max(right, x + width), y + height + FRAME
+        lower, widest = max(lower, y + height), max(widest, right)
+        elements.append(f"<rect{look('band')}{rectangle(x, y, width, height, 6)}/>")
+        if head:
+            heading = f"call {call}" + (", continued" if call in shown else "")
+            elements.append(text(heading, x + width / 2, y + LINE + 2, anchor="middle", bold=True))
+        shown.add(call)
+        place = f"translate({coordinate(x + FRAME)} {coordinate(y + FRAME + head - body.top)})"
+        elements.append(f'<g transform="{place}">{"".join(body.elements)}</g>')
+        marks.update(dict.fromkeys(body.marks))
+    meaning = ("reference", "the result of another panel, by its name or its number")
+    return Body(elements, 0.0, widest, lower, [*marks, meaning])
+
+
+def _drawn(picture: Picture, arranged: _Arranged, full: float, motion: Motion) -> Body:
+    """Draw boxes and arrows where they are; `full` is the largest gradient of all."""
+    placed, rows, spans, sizes, contents = arranged
+    sources = [arrow.source for arrow in picture.arrows]
     routes = [_moved(placed, rows, route) for route in placed.routes]
     curves = [
         _curves(placed, rows, source, own, route)
@@ -130,8 +270,8 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
         zip(picture.boxes, corners, sizes, contents, strict=True)
     ):
         elements += box_shape(box, corner, size, content, full, motion.boxes.get(i, ""))
-    bottom = max(rows.bottoms, default=0.0)
-    return Body(elements, -2 * LINE if spans else 0, rows.right + rows.left, bottom, marks)
+    top = -2.0 * LINE if spans else 0.0
+    return Body(elements, top, arranged.width, arranged.height, marks)
 
 
 def _bands(placed: Placed, rows: Rows, spans: dict[int, tuple[int, int]]) -> Iterator[str]:

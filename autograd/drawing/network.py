@@ -7,34 +7,37 @@ wide column the first and the last units are shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
 from ..analysis.notation import number, visible
-from ..errors import DrawingError
 from .drawing import Drawing
 from .flow import Body
+from .legend import WIDEST
 from .marks import sign
 from .palette import look
 from .shapes import CELL, LINE, coordinate, dots, rectangle, text
 from .sketch import sketch
-from .text import cells, shortened
+from .text import cells, shortened, shortened_apart
 
 MOST_UNITS = 7  # of a column that are shown one by one
 FIRST_UNITS, LAST_UNITS = 4, 2  # of a wider column
-MOST_COLUMNS = 8
-WIDTH = 860
+NAME_GAP = 8.0  # between the name of an input, its circle and the margin
 NARROWEST_PITCH, WIDEST_PITCH = 112, 210  # between two columns
 LABEL = 17.0  # from the number of a line to that below it
 # Between columns whose lines bear their numbers: units of the smaller one, and
 # lines.
 NUMBERED_UNITS, NUMBERED_LINES = 4, 16
+HEADING = 3.2 * LINE  # above a row
 
 
 class Unit(NamedTuple):
-    """A circle: the lines of text in it, a line below it, and what a pointer is told."""
+    """A circle: the lines of text in it, a line below it, and what a pointer is told.
+
+    In the first column the line stands at the left of the circle.
+    """
 
     lines: tuple[str, ...]
     below: str = ""
@@ -69,40 +72,43 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
     Args:
         title: What it shows.
         columns: From left to right, at least two.
-        word: What the numbers of the lines are: "weight".
-
-    Raises:
-        DrawingError: There are more columns than fit on a page.
+        word: What the numbers of the lines are: "weight". A net of many columns
+            has several rows; each begins with the last column of the one
+            before.
     """
-    if len(columns) > MOST_COLUMNS:
-        raise DrawingError(
-            f'layout="net" shows at most {MOST_COLUMNS} columns, and this net has {len(columns)}: '
-            "leave out layout, or draw a part of the model"
-        )
     lines = max(len(unit.lines) for column in columns for unit in column.units)
     longest = max(
         [cells(line) for column in columns for unit in column.units for line in unit.lines] or [0]
     )
     radius = max(16.0, math.hypot(longest * CELL / 2, lines * LINE / 2) + 3)
-    pitch = min(WIDEST_PITCH, max(NARROWEST_PITCH, (WIDTH - 2 * radius) / (len(columns) - 1)))
-    # A heading may be wider than the circles below it.
-    room = int(pitch / CELL) - 1
-    left, right = (
-        max(
-            0.0,
-            min(room, max(cells(c.name), cells(c.note))) * CELL / 2 - radius,
-            max(cells(unit.below) for unit in c.units) * CELL / 2 - radius,
+    names = shortened_apart(visible(unit.below) for unit in columns[0].units)
+    beside = max(map(cells, names.values())) * CELL + NAME_GAP if any(names) else 0.0
+    count = 0
+    pitch = 0.0
+    while pitch < NARROWEST_PITCH and count < len(columns) - 1:
+        count += 1
+        steps = math.ceil((len(columns) - 1) / count)  # from column to column, in a row
+        rows = [columns[at : at + steps + 1] for at in range(0, len(columns) - 1, steps)]
+        # A heading may be wider than the circles below it.
+        left, right = (
+            max(0.0, *(_overhang(c, radius) for c in ends))
+            for ends in ([row[0] for row in rows], [row[-1] for row in rows])
         )
-        for c in (columns[0], columns[-1])
-    )
-    spots = _spots(columns, radius, pitch, left)
+        left = max(left, beside)
+        pitch = min(WIDEST_PITCH, (WIDEST - 2 * radius - left - right) / steps)
     weights = [abs(w) for c in columns for row in c.weights or () for w in row if math.isfinite(w)]
     full = max(weights, default=0.0)
-    elements = list(_headings(columns, radius + left, pitch))
-    for k, (before, column) in enumerate(zip(spots[:-1], columns[1:], strict=True)):
-        elements += _lines(before, spots[k + 1], column.weights, full, radius)
-    for places, column in zip(spots, columns, strict=True):
-        elements += _circles(places, column, radius)
+    elements = []
+    bottom = -HEADING
+    for row in rows:
+        top = bottom + HEADING if row is rows[0] else bottom + HEADING + LINE
+        elements += _headings(row, radius + left, pitch, top)
+        spots = _spots(row, radius, pitch, left, top)
+        for before, after, column in zip(spots, spots[1:], row[1:], strict=False):
+            elements += _lines(before, after, column.weights, full, radius)
+        for places, column in zip(spots, row, strict=True):
+            elements += _circles(places, column, radius, names if column is columns[0] else {})
+        bottom = max(y for places in spots for _, _, y in places) + radius + LINE
     legend = [("unit", _unit_meaning(columns))]
     if any(w > 0 for c in columns for row in c.weights or () for w in row):
         legend.append(("positive weight", f"positive {word}; thickest at {number(full)}"))
@@ -111,10 +117,18 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
     hidden = [column for column in columns if len(column.units) > MOST_UNITS]
     if hidden:
         legend.append(("dots", "units that are not shown"))
-    bottom = max(y for places in spots for _, _, y in places) + radius + LINE
-    width = (len(columns) - 1) * pitch + 2 * radius + left + right
-    body = Body(elements, -3.2 * LINE, width, bottom, [])
+    width = steps * pitch + 2 * radius + left + right
+    body = Body(elements, -HEADING, width, bottom, [])
     return Drawing(sketch(title, _words(columns, word), body, legend))
+
+
+def _overhang(column: Column, radius: float) -> float:
+    """Return how far heading and labels of a column reach beyond its circles, at most."""
+    room = int(NARROWEST_PITCH / CELL) - 1
+    longest = max(min(room, max(cells(column.name), cells(column.note))), 0)
+    if column.weights is not None:
+        longest = max(longest, *(cells(unit.below) for unit in column.units))
+    return longest * CELL / 2 - radius
 
 
 def _unit_meaning(columns: Sequence[Column]) -> str:
@@ -129,10 +143,11 @@ def _unit_meaning(columns: Sequence[Column]) -> str:
 
 
 def _spots(
-    columns: Sequence[Column], radius: float, pitch: float, left: float
+    columns: Sequence[Column], radius: float, pitch: float, left: float, top: float
 ) -> list[list[_Spot]]:
-    """Return where the units that are shown go, each column centred."""
-    step = 2 * radius + (LINE + 6 if any(u.below for c in columns for u in c.units) else 10)
+    """Return where the units of a row that are shown go, each column centred."""
+    below = any(u.below for c in columns if c.weights is not None for u in c.units)
+    step = 2 * radius + (LINE + 6 if below else 10)
     for before, column in pairwise(columns):
         if column.weights is not None and _numbered(len(before.units), len(column.units)):
             step = max(step, LABEL * (min(len(before.units), len(column.units)) + 1))
@@ -146,7 +161,11 @@ def _spots(
     tallest = max(map(len, shown))
     return [
         [
-            _Spot(unit, left + radius + k * pitch, radius + step * (i + (tallest - len(units)) / 2))
+            _Spot(
+                unit,
+                left + radius + k * pitch,
+                top + radius + step * (i + (tallest - len(units)) / 2),
+            )
             for i, unit in enumerate(units)
         ]
         for k, units in enumerate(shown)
@@ -158,14 +177,15 @@ def _numbered(sources: int, targets: int) -> bool:
     return min(sources, targets) <= NUMBERED_UNITS and sources * targets <= NUMBERED_LINES
 
 
-def _headings(columns: Sequence[Column], first: float, pitch: float) -> Iterator[str]:
-    """Yield the names of the columns, the first at x = `first`."""
+def _headings(columns: Sequence[Column], first: float, pitch: float, top: float) -> Iterator[str]:
+    """Yield the names of the columns of a row above `top`, the first at x = `first`."""
     room = int(pitch / CELL) - 1
     for k, column in enumerate(columns):
         x = first + k * pitch
         name = shortened(visible(column.name), room)
-        yield text(name, x, -1.9 * LINE, anchor="middle", bold=True)
-        yield text(shortened(visible(column.note), room), x, -LINE, role="faint", anchor="middle")
+        yield text(name, x, top - 1.9 * LINE, anchor="middle", bold=True)
+        note = shortened(visible(column.note), room)
+        yield text(note, x, top - LINE, role="faint", anchor="middle")
 
 
 def _lines(
@@ -211,7 +231,10 @@ def _lines(
             yield text(label, x, y + 4, anchor="middle")
 
 
-def _circles(places: Sequence[_Spot], column: Column, radius: float) -> Iterator[str]:
+def _circles(
+    places: Sequence[_Spot], column: Column, radius: float, names: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the circles of a column; `names` has the labels that stand at their left."""
     for unit, x, y in places:
         if unit < 0:
             more = len(column.units) - FIRST_UNITS - LAST_UNITS
@@ -227,8 +250,10 @@ def _circles(places: Sequence[_Spot], column: Column, radius: float) -> Iterator
         for i, line in enumerate(shown.lines):
             bold = i == 0 and len(line.split()) == 1
             yield text(visible(line), x, top + i * LINE, anchor="middle", bold=bold)
-        if shown.below:
-            below = visible(shown.below)
+        below = visible(shown.below)
+        if names.get(below):
+            yield text(names[below], x - radius - NAME_GAP / 2, y + 4, role="faint", anchor="end")
+        elif below:
             room = cells(below) * CELL
             place = rectangle(x - room / 2, y + radius + 1, room, 13)
             yield f"<rect{look('paper')}{place}/>"

@@ -71,6 +71,7 @@ LOOKS = {
     "leaf": Look("leaf", "leaf-line"),
     "literal": Look("paper", "line", "2 3"),
     "cut": Look("paper", "line", "2 3"),
+    "reference": Look("paper", "line"),
     "group": Look("group", "group-line"),
     "module": Look("group", "group-line"),
     "container": Look("paper", "group-line"),

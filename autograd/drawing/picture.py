@@ -18,7 +18,7 @@ from ..core.value import Value
 from ..functional import leaves
 from .folding import Folded, Key
 from .selection import Selection
-from .text import shortened, shortened_apart
+from .text import shortened_apart
 
 
 class Box(NamedTuple):
@@ -26,7 +26,8 @@ class Box(NamedTuple):
 
     Attributes:
         kind: "leaf", "literal", "operation", "group" (several Values), "cut"
-            (what is not shown) or "module" (a part of a model, not a Value).
+            (what is not shown), "module" (a part of a model, not a Value) or
+            "reference" (a box that stands in another panel).
         name: The label.
         symbol: The operation's sign.
         rows: (word, number), from top to bottom.
@@ -141,7 +142,10 @@ def describe(
         **dict.fromkeys(shown, ""),
         **{value: visible(label) for value, label in labelled(shown, names, groups).items()},
     }
-    short = shortened_apart(labels.values())
+    # A name is shortened, but never to the same text as another.
+    short = shortened_apart(
+        [*labels.values(), *(visible(key.name) for key, _ in folding if key is not None)]
+    )
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}
@@ -165,6 +169,7 @@ def describe(
                 outputs,
                 max(calls, default=None),
                 _facts(key, outputs, groups, layout == "time"),
+                short,
                 marked,
                 gradient_of,
             )
@@ -259,6 +264,7 @@ def _folded(
     outputs: Sequence[Value],
     call: int | None,
     facts: Sequence[tuple[str, str]],
+    short: Mapping[str, str],
     highlighted: bool,
     gradient_of: GradientOf,
 ) -> Box:
@@ -280,7 +286,7 @@ def _folded(
         f"norm of the gradient at its {len(outputs):,} outputs {norm}",
     ]
     tooltip = "\n".join(lines)
-    return Box("group", shortened(name), part, tuple(rows), tooltip, gradient, call, highlighted)
+    return Box("group", short[name], part, tuple(rows), tooltip, gradient, call, highlighted)
 
 
 def _facts(

@@ -36,7 +36,8 @@ ROUNDS = 6  # of wishes granted, forward and backward
 BOX_GAP = 14.0  # between boxes of a column
 BEND_GAP = 8.0  # between an arrow that passes and what is next to it
 PORT = 15.0  # between arrows that arrive at one box: a line of text
-CHANNEL = 26.0  # the least distance between two columns, where the arrows turn
+CHANNEL = 26.0  # the distance between two columns, where the arrows turn
+NARROW = 18.0  # the least such distance
 # How much an arrow wants to be level: between boxes, a box and a bend, two
 # bends.
 STIFFNESS = (1.0, 3.0, 6.0)
@@ -91,6 +92,7 @@ def layered(
     arrows: Sequence[tuple[int, int]],
     stubs: Sequence[float],
     columns: Sequence[int] | None = None,
+    slack: float = 1.0,
 ) -> Placed:
     """Place boxes that are joined by arrows.
 
@@ -102,6 +104,7 @@ def layered(
         stubs: The length of the straight end of every arrow, where its text
             stands.
         columns: The column of every box, by default as late as possible.
+        slack: How much room steep turns are given, from 0 to 1.
     """
     column_of = late_columns(len(sizes), arrows) if columns is None else list(columns)
     graph = _insert_bends(sizes, arrows, column_of)
@@ -109,7 +112,7 @@ def layered(
     ports = _ports(graph)
     middle = _heights(graph, ports)
     _straighten(graph, middle)
-    return _place(graph, stubs, ports, _from_top(graph, middle))
+    return _place(graph, stubs, ports, _from_top(graph, middle), slack)
 
 
 def late_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
@@ -138,12 +141,19 @@ def early_columns(count: int, arrows: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def grid_columns(
-    sizes: Sequence[tuple[float, float]], arrows: Sequence[tuple[int, int]]
+    sizes: Sequence[tuple[float, float]],
+    arrows: Sequence[tuple[int, int]],
+    tallest: float = TALLEST,
 ) -> list[int]:
     """Return the column of every box; the boxes of a tall column are dealt to several.
 
     No arrow joins boxes of one column, so columns between it and the one before
     are free.
+
+    Args:
+        sizes: The (width, height) of every box.
+        arrows: The (source, target) of every arrow.
+        tallest: The height of a column that is not dealt.
     """
     count = len(sizes)
     column_of = late_columns(count, arrows)
@@ -158,7 +168,7 @@ def grid_columns(
     start = 0
     for column in members:
         height = fsum(sizes[box][1] + BOX_GAP for box in column)
-        parts = max(1, min(MOST_PARTS, round(height / TALLEST), len(column)))
+        parts = max(1, min(MOST_PARTS, round(height / tallest), len(column)))
         for place, box in enumerate(column):
             column_of[box] = start + place % parts
         start += parts
@@ -433,13 +443,17 @@ def _from_top(graph: _Layers, middle: list[float]) -> list[float]:
 
 
 def _place(
-    graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
+    graph: _Layers,
+    stubs: Sequence[float],
+    ports: list[float],
+    middle: list[float],
+    slack: float,
 ) -> Placed:
     """Return the coordinates for columns and heights.
 
     A column is as wide as its longest stub and its widest box.
     """
-    spans = _spans(graph, stubs, ports, middle)
+    spans = _spans(graph, stubs, ports, middle, slack)
     boxes = range(graph.boxes)
     lefts = []  # boxes stand at their stubs, those where nothing arrives near what they lead to
     for box in boxes:
@@ -476,11 +490,15 @@ def _place(
 
 
 def _spans(
-    graph: _Layers, stubs: Sequence[float], ports: list[float], middle: list[float]
+    graph: _Layers,
+    stubs: Sequence[float],
+    ports: list[float],
+    middle: list[float],
+    slack: float,
 ) -> list[tuple[float, float, float]]:
     """Return of every column where its stubs begin, where its boxes begin, where it ends.
 
-    Steeper turns before it take more room.
+    Steeper turns before it take more room, by `slack`.
     """
     stub = [0.0] * len(graph.columns)
     climb = [0.0] * len(graph.columns)
@@ -496,7 +514,8 @@ def _spans(
     start = 0.0
     for index, column in enumerate(graph.columns):
         if index:
-            start = spans[-1][2] + CHANNEL + min(climb[index] / 4, 4 * CHANNEL)
+            more = CHANNEL - NARROW + min(climb[index] / 4, 4 * CHANNEL)
+            start = spans[-1][2] + NARROW + slack * more
         front = start + stub[index]
         spans.append((start, front, front + max(graph.sizes[vertex][0] for vertex in column)))
     return spans

@@ -10,13 +10,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .legend import WIDEST
 from .placement import Placed
 from .shapes import coordinate
 
-WIDEST = 868.0  # so that a picture with its margins fits a notebook: 900 px
 LANE = 7.0  # between arrows that go on to the next row
 EDGE = 12.0  # between a row and the first such arrow
-MOST_LANES = 24  # a picture with more of them stays wide
+MOST_LANES = 8  # a picture with more of them stays wide
 FULLEST = 0.55  # the part of a row that is used at least, for the sake of few lanes
 
 Stretch = tuple[float, float, float]
@@ -43,13 +43,16 @@ def column_at(placed: Placed, x: float) -> int:
     return max(0, bisect_right(placed.columns, (x, float("inf"))) - 1)
 
 
-def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
+def break_rows(
+    placed: Placed, sources: Sequence[int], headroom: float, widest: float = WIDEST
+) -> Rows:
     """Return the rows of a picture, one row where it is narrow enough.
 
     Args:
         placed: The picture as one row.
         sources: The source of every route.
         headroom: What a row needs above its boxes.
+        widest: The width of a row.
     """
     count = len(placed.columns)
     crossing: list[dict[tuple[int, int], float]] = [{} for _ in range(count + 1)]
@@ -58,9 +61,9 @@ def break_rows(placed: Placed, sources: Sequence[int], headroom: float) -> Rows:
         for turn, (_, _, y) in enumerate(route[:-1]):
             crossing[first + turn + 1].setdefault((source, turn), y)
     starts, most = [0], 0
-    if placed.width > WIDEST:
-        for assumed in (4, 8, 16, MOST_LANES):
-            starts = _balanced(placed, crossing, WIDEST - 2 * (EDGE + LANE * assumed))
+    if placed.width > widest:
+        for assumed in (2, 4, MOST_LANES):
+            starts = _balanced(placed, crossing, widest - 2 * (EDGE + LANE * assumed))
             most = max((len(crossing[start]) for start in starts[1:]), default=0)
             if most <= assumed:
                 break

@@ -31,6 +31,7 @@ _CORNERS = {
     "module": 6,
     "container": 8,
     "cut": 10,
+    "reference": 10,
 }
 
 
@@ -55,6 +56,7 @@ def box_shape(
     content: tuple[float, float],
     full: float,
     late: str = "",
+    low: bool = False,
 ) -> Iterator[str]:
     """Yield the SVG of a box.
 
@@ -66,6 +68,7 @@ def box_shape(
             down.
         full: The gradient that fills half of the bar.
         late: In an animation the class of what shows the gradient.
+        low: Whether the texts stand at the lower end instead.
     """
     (x, y), (width, height) = corner, size
     place = f"translate({coordinate(x)} {coordinate(y)})"
@@ -78,7 +81,8 @@ def box_shape(
         behind = f"M4 {down}v3h{across}v-{coordinate(height - 1)}h-3"
         yield f'<path{look("group")} d="{behind}"/>'
     yield f"<rect{look(box.kind)}{rectangle(0, 0, width, height, _CORNERS[box.kind])}/>"
-    yield from _texts(box, width - content[0], (height - content[1]) / 2, content[0], full, late)
+    top = height - content[1] if low else (height - content[1]) / 2
+    yield from _texts(box, width - content[0], top, content[0], full, late)
     yield "</g>"
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .flow import Body
-from .shapes import LINE
-from .svg import NARROWEST, WIDEST, write_legend
+from .legend import legend_below
 
 
 class Sketch(NamedTuple):
@@ -20,7 +19,6 @@ class Sketch(NamedTuple):
 
 def sketch(title: str, words: str, body: Body, legend: Sequence[tuple[str, str]]) -> Sketch:
     """Return a sketch with its legend, entries of (mark, meaning), below."""
-    width = max(body.width, NARROWEST)
-    marks, bottom = write_legend(legend, min(width, WIDEST), body.bottom + 1.5 * LINE)
+    width, marks, bottom = legend_below(legend, body.width, body.bottom)
     whole = Body([*body.elements, *marks], body.top, width, bottom, [])
     return Sketch(title, words, whole)

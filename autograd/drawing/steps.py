@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple
 
 from ..analysis.notation import visible
 from .drawing import Drawing
@@ -11,9 +11,23 @@ from .picture import Arrow, Box, Picture
 
 SHOWN = 3  # numbers of a list
 
-# Of a quantity: its name, what it is, its formula, its numbers, the names of
-# its operands.
-Step: TypeAlias = tuple[str, str, str, Sequence[float], Sequence[str]]
+
+class Step(NamedTuple):
+    """A quantity of a computation on lists.
+
+    Attributes:
+        name: Its sign.
+        word: What it is, "" for what is computed unit by unit.
+        formula: How it is computed, "" for what is given.
+        numbers: What it was in this run.
+        operands: The names of what it is computed from.
+    """
+
+    name: str
+    word: str
+    formula: str
+    numbers: Sequence[float]
+    operands: Sequence[str] = ()
 
 
 def draw_steps(title: str, steps: Sequence[Step]) -> Drawing:
@@ -22,31 +36,28 @@ def draw_steps(title: str, steps: Sequence[Step]) -> Drawing:
     Args:
         title: What is shown.
         steps: The quantities; operands stand before what is computed from them.
-            One without operands is given, one with a word that begins with
-            "gate" is computed by a Layer.
+            One without operands is given. Of the others one with a word is
+            computed by a Layer.
     """
-    place = {name: i for i, (name, *_) in enumerate(steps)}
+    place = {step.name: i for i, step in enumerate(steps)}
     boxes = []
     arrows = []
     for i, (name, word, formula, numbers, operands) in enumerate(steps):
-        kind = "operation" if operands else "leaf"
-        if word.startswith("gate"):
-            kind = "module"
-        listed = ", ".join(f"{x + 0.0:.3g}" for x in numbers[:SHOWN]) + (
-            ", ..." if numbers[SHOWN:] else ""
-        )
+        kind = "leaf" if not operands else "module" if word else "operation"
         rows = [(formula or word, "")] if formula or word else []
-        rows.append((listed, ""))
-        symbol = word if formula and word.startswith("gate") else ""
+        rows += [(f"{x + 0.0:.3g}", "") for x in numbers[:SHOWN]]
+        if numbers[SHOWN:]:
+            rows.append((f"... ({len(numbers)})", ""))
+        symbol = word if formula else ""
         tooltip = "\n".join([f"{name} = {formula}" if formula else name, *map(repr, numbers)])
         boxes.append(Box(kind, visible(name), symbol, tuple(rows), tooltip))
         for operand in operands:
             arrows.append(Arrow(place[operand], i, "", f"{operand} to {name}"))
-    words = "; ".join(f"{name} = {formula}" for name, _, formula, _, _ in steps if formula)
+    words = "; ".join(f"{step.name} = {step.formula}" for step in steps if step.formula)
     count = len(steps)
     meanings = (
         ("leaf", "what the step is given"),
-        ("module", "gate: a layer of the cell"),
+        ("module", "a layer of the cell; a gate lets through a part, 0 to 1"),
         ("operation", "unit by unit"),
         ("none", "from operand to result"),
     )

@@ -7,20 +7,15 @@ picture dark where the reader prefers that: without it the picture is whole.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from html import escape
 
 from .flow import Body, flow
+from .legend import MARGIN, legend_below
 from .marks import legend
 from .nested import nested
 from .palette import FONT, FONT_SIZE, dark_sheet, look
 from .picture import Picture
-from .shapes import CELL, LINE, SAMPLE, coordinate, rectangle, sample, text
-from .text import cells
-
-MARGIN = 16
-NARROWEST = 360  # so that a legend has room under the smallest graph
-WIDEST = 868  # and a picture with its margins fits a notebook: 900 px
+from .shapes import coordinate, rectangle
 
 
 def write_svg(picture: Picture) -> str:
@@ -31,53 +26,8 @@ def write_svg(picture: Picture) -> str:
 
 def with_legend(picture: Picture, body: Body) -> Body:
     """Return the picture's body with its legend below."""
-    width = max(body.width, NARROWEST)
-    marks, bottom = write_legend(
-        [*legend(picture), *body.marks], min(width, WIDEST), body.bottom + 1.5 * LINE
-    )
+    width, marks, bottom = legend_below([*legend(picture), *body.marks], body.width, body.bottom)
     return Body([*body.elements, *marks], body.top, width, bottom, [])
-
-
-def write_legend(
-    entries: Sequence[tuple[str, str]], width: float, top: float
-) -> tuple[list[str], float]:
-    """Write a legend in lines of the given width.
-
-    Args:
-        entries: A mark, as `shapes.sample` knows it, and its meaning. A meaning
-            longer than a line is broken between words.
-        width: What a line may take.
-        top: The height of the first line.
-
-    Returns:
-        The SVG elements, and how far down they reach.
-    """
-    x, y = 0.0, top
-    out = []
-    for mark, meaning in entries:
-        lines = wrapped(meaning, int((width - SAMPLE) / CELL))
-        room = SAMPLE + max(map(cells, lines)) * CELL
-        if x and x + room > width:
-            x, y = 0.0, y + LINE + 5
-        texts = "".join(text(part, SAMPLE, 4 + i * LINE) for i, part in enumerate(lines))
-        place = f"translate({coordinate(x)} {coordinate(y)})"
-        out.append(f'<g transform="{place}">{sample(mark)}{texts}</g>')
-        x += room + 22
-        if len(lines) > 1:
-            x, y = 0.0, y + len(lines) * LINE + 5
-    return out, y + (8 if x else -LINE + 3)
-
-
-def wrapped(content: str, most: int) -> list[str]:
-    """Return the text in lines of at most `most` characters, broken between words."""
-    lines = [""]
-    for word in content.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and cells(longer) > most:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
 
 
 def document(title: str, description: str, body: Body, style: str = "") -> str:

@@ -109,6 +109,30 @@ def test_a_net_is_at_most_900_px_wide_and_no_two_labels_of_lines_meet():
                 assert abs(x - other_x) > 20 or abs(y - other_y) > 12
 
 
+def test_a_net_of_many_layers_has_rows_that_begin_with_the_last_column_before():
+    drawing = nn.MLP(2, [1] * 11, seed=0).draw("net")
+    root = ET.fromstring(drawing.svg)
+    assert float(root.get("width")) <= 900
+    bold = [
+        (text.text, float(text.get("y")))
+        for text in root.iter(f"{SVG}text")
+        if text.get("font-weight") == "bold" and text.text[:2] not in ("x1", "x2")
+    ]
+    first, second = sorted({y for _, y in bold})
+    assert [name for name, y in bold if y == first] == ["X", *(f"layers.{i}" for i in range(6))]
+    assert [name for name, y in bold if y == second] == [f"layers.{i}" for i in range(5, 11)]
+
+
+def test_names_of_inputs_stand_whole_beside_their_circles():
+    names = ["sepal length (cm)", "a name that is far too long for a page, first", "x", "y"]
+    row = [Value(0.5, name) for name in names]
+    root = ET.fromstring(nn.MLP(4, [16, 3], seed=0).draw("net", x=row).svg)
+    beside = [text for text in root.iter(f"{SVG}text") if text.get("text-anchor") == "end"]
+    assert [text.text for text in beside] == [names[0], "a name that i…age, first"]
+    for text in beside:
+        assert float(text.get("x")) - 7.3 * len(text.text) >= 0
+
+
 def test_a_net_is_told_in_words():
     words = repr(by_hand().draw("net", x=[0.0, 1.0]))
     assert words.splitlines() == [
@@ -149,7 +173,6 @@ class Skip(nn.Module):
         (nn.MLP(2, [1]), {"loss": nn.mse}, DrawingError, "pass the row"),
         (nn.MLP(2, [2]), {"x": [1, 2], "gradients": True}, DrawingError, "2 outputs"),
         (nn.MLP(2, [1]), {"x": 1.0}, DataTypeError, "one row"),
-        (nn.MLP(2, [1] * 8), {}, DrawingError, "at most 8 columns"),
     ],
 )
 def test_what_is_no_net_is_refused(model, options, error, message):
