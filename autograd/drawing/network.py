@@ -98,7 +98,7 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
         pitch = min(WIDEST_PITCH, (WIDEST - 2 * radius - left - right) / steps)
     weights = [abs(w) for c in columns for row in c.weights or () for w in row if math.isfinite(w)]
     full = max(weights, default=0.0)
-    elements = []
+    elements: list[str] = []
     bottom = -HEADING
     for row in rows:
         top = bottom + HEADING if row is rows[0] else bottom + HEADING + LINE

@@ -7,8 +7,8 @@ import pytest
 import nn
 from autograd import Value, draw, exp, tanh
 from autograd.drawing import Part, draw_architecture
-from autograd.drawing.palette import LIGHT
 from autograd.drawing.legend import WIDEST
+from autograd.drawing.palette import LIGHT
 from autograd.errors import DrawingError
 
 SVG = "{http://www.w3.org/2000/svg}"

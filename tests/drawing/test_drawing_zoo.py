@@ -1,0 +1,228 @@
+"""Pictures of many kinds of graphs fit a page: width, aspect, size of text."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import nn
+from autograd import Value, draw, exp, sin, tanh
+from autograd import sum as total
+from autograd.drawing.palette import FONT_SIZE
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def neuron():
+    x1, x2, w1, w2, b = (
+        Value(data, name)
+        for data, name in [(1.0, "x1"), (-2.0, "x2"), (0.5, "w1"), (0.25, "w2"), (0.75, "b")]
+    )
+    a = tanh(w1 * x1 + w2 * x2 + b)
+    a.backward()
+    return a
+
+
+def chain(count):
+    y = Value(0.5, "x")
+    for _ in range(count):
+        y = tanh(y * 1.5)
+    y.backward()
+    return y
+
+
+def wide(count, function=lambda x: x):
+    z = total([function(Value(0.1 * i, f"x{i}")) for i in range(count)])
+    z.backward()
+    return z
+
+
+def net(sizes, rows=1, **options):
+    X, y = nn.data.moons(rows)
+    model = nn.MLP(2, sizes, seed=0)
+    with nn.trace(model) as t:
+        loss = nn.mse([model(x) for x in X], y)
+    loss.backward()
+    return draw(loss, groups=t, **options)
+
+
+def recurrent(kind, steps, **options):
+    model = kind(1, 2, seed=0)
+    with nn.trace(model) as t:
+        outputs = model([[0.1 * i] for i in range(steps)])
+    outputs[-1][0].backward()
+    return draw(*outputs[-1], groups=t, **options)
+
+
+def layer(n):
+    return draw(nn.Neuron(n, "tanh", seed=0)([Value(0.1 * i, f"x{i}") for i in range(n)]))
+
+
+def attention(**options):
+    model = nn.MultiHeadAttention(4, 2, seed=0)
+    with nn.trace(model) as t:
+        out = model([[0.1 * i + 0.2 * j for i in range(4)] for j in range(3)])
+    return draw(*out[-1], groups=t, **options)
+
+
+def gpt(layers):
+    return nn.GPT(5, n_embd=4, n_head=2, n_layer=layers, block_size=4, seed=0)
+
+
+def gpt_graph(**options):
+    model = gpt(2)
+    with nn.trace(model) as t:
+        out = model([0, 1, 2])
+    return draw(*out[-1], groups=t, **options)
+
+
+def functions(count):
+    y = tanh((2.0 * Value(0.5, "x")).exp() - 1.0)
+    for _ in range(count):
+        y = sin(y * y) + exp(-y)
+    return y
+
+
+def deep(layers):
+    return nn.MLP(2, [8] * layers + [1], seed=0)
+
+
+ROW = [1.0, -0.5]
+# Every picture, and whether its graph allows an aspect between 1:2 and 2.5:1. A
+# page of 900 px by 1,800 px has room for about 40 boxes with their numbers.
+ZOO = {
+    "neuron": (lambda: draw(neuron()), True),
+    "chain of 3": (lambda: draw(chain(3)), True),
+    "chain of 10": (lambda: draw(chain(10)), True),
+    "chain of 100": (lambda: draw(chain(100)), True),
+    "chain of 1,000": (lambda: draw(chain(1000)), True),
+    "chain of 100, whole": (lambda: draw(chain(100), fold="none"), False),
+    "sum of 16": (lambda: draw(wide(16)), True),
+    "sum of 100": (lambda: draw(wide(100)), False),
+    "sum of 16 squares": (lambda: draw(wide(16, lambda x: x * x)), True),
+    "sum of 40 squares": (lambda: draw(wide(40, lambda x: x * x)), False),
+    "neuron of 16 inputs": (lambda: layer(16), True),
+    "MLP 2-2-1": (lambda: net([2, 1]), True),
+    "MLP 2-4-1": (lambda: net([4, 1]), False),
+    "MLP 2-4-1, 4 rows": (lambda: net([4, 1], 4), False),
+    "MLP 2-8-1, whole": (lambda: net([8, 1], fold="none"), False),
+    "MLP 2-8-8-1, whole": (lambda: net([8, 8, 1], fold="none"), False),
+    "MLP 2-16-16-1": (lambda: net([16, 16, 1]), True),
+    "MLP 2-16-16-1, 20 rows": (lambda: net([16, 16, 1], 20), True),
+    "MLP 2-16-16-1, whole": (lambda: net([16, 16, 1], fold="none"), False),
+    "RNN, 3 steps": (lambda: recurrent(nn.RNN, 3), False),
+    "LSTM, 3 steps": (lambda: recurrent(nn.LSTM, 3), False),
+    "LSTM, 20 steps": (lambda: recurrent(nn.LSTM, 20), False),
+    "LSTM, 3 steps in time": (lambda: recurrent(nn.LSTM, 3, layout="time"), True),
+    "LSTM, 20 steps in time": (lambda: recurrent(nn.LSTM, 20, layout="time"), False),
+    "LSTM, 2 steps in time, whole": (
+        lambda: recurrent(nn.LSTM, 2, layout="time", fold="none"),
+        False,
+    ),
+    "attention": (attention, False),
+    "attention, whole": (lambda: attention(fold="none"), False),
+    "GPT": (gpt_graph, True),
+    "GPT, near its output": (lambda: gpt_graph(depth=5), False),
+    "nested, 3 levels": (lambda: draw(chain(1), layout="nested"), True),
+    "nested, 8 levels": (lambda: draw(chain(4), layout="nested"), True),
+    "nested, 20 levels": (lambda: draw(chain(10), layout="nested"), False),
+    "nested, 80 levels": (lambda: draw(chain(40), layout="nested"), False),
+    "nested functions": (lambda: draw(functions(2), layout="nested"), True),
+    "nested sum of 30": (lambda: draw(wide(30), layout="nested"), False),
+    "parts of MLP 2-16-16-1": (lambda: nn.MLP(2, [16, 16, 1]).draw(), True),
+    "parts of LSTM": (lambda: nn.LSTM(3, 4).draw(), True),
+    "parts of GPT": (lambda: gpt(2).draw(), True),
+    "parts of GPT, 6 blocks": (lambda: gpt(6).draw(), True),
+    "parts of 20 layers": (lambda: deep(20).draw(), True),
+    "net 1-1": (lambda: nn.MLP(1, [1], seed=0).draw("net"), True),
+    "net 2-4-1": (lambda: nn.MLP(2, [4, 1], seed=0).draw("net", x=ROW, y=1, loss=nn.mse), True),
+    "net 2-16-16-1": (
+        lambda: nn.MLP(2, [16, 16, 1], seed=0).draw("net", x=ROW, y=1, loss=nn.mse, gradients=True),
+        True,
+    ),
+    "net of 8 columns": (lambda: deep(6).draw("net", x=ROW), True),
+    "net of 22 columns": (lambda: deep(20).draw("net", x=ROW), False),
+    "cell of an RNN": (lambda: nn.RNN(1, 2, seed=0).draw("cell", x=[0.5]), True),
+    "cell of a GRU": (lambda: nn.GRU(2, 3, seed=0).draw("cell", x=[0.5, 1.0]), True),
+    "cell of an LSTM": (lambda: nn.LSTM(1, 2, seed=0).draw("cell", x=[0.5]), True),
+    "cell of a wide LSTM": (lambda: nn.LSTM(8, 16, seed=0).draw("cell", x=[0.5] * 8), True),
+}
+
+
+def corners(element, x=0.0, y=0.0):
+    """Yield (class, left, top, right, bottom) of every box, wherever its panel stands."""
+    for group in element.findall(f"{SVG}g"):
+        at = re.fullmatch(r"translate\((\S+) (\S+)\)", group.get("transform", ""))
+        across, down = (x + float(at[1]), y + float(at[2])) if at else (x, y)
+        frame = group.find(f"{SVG}rect")
+        if group.get("class") and at and frame is not None:
+            right = across + float(frame.get("width"))
+            yield group.get("class"), across, down, right, down + float(frame.get("height"))
+        yield from corners(group, across, down)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_picture_fits_a_page(name):
+    make, allows = ZOO[name]
+    root = ET.fromstring(make().svg)
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert width <= 900
+    if allows:
+        assert 0.5 <= width / height <= 2.5
+    # One size of text, and nothing that makes it smaller.
+    assert FONT_SIZE >= 12
+    sizes = {element.get("font-size") for element in root.iter()} - {None}
+    assert sizes == {str(FONT_SIZE)}
+    assert root.get("viewBox").split()[2:] == [root.get("width"), root.get("height")]
+    transforms = {e.get("transform", "").partition("(")[0] for e in root.iter()}
+    assert transforms <= {"", "translate"}
+    # All texts, in a font of 7.3 px a character at most, and all boxes are on the paper.
+    for _, left, top, right, bottom in corners(root):
+        assert -16 <= left < right <= width - 16
+        assert top >= -80
+        assert bottom <= height
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["RNN, 3 steps", "MLP 2-8-1, whole", "LSTM, 2 steps in time, whole", "sum of 40 squares"],
+)
+def test_boxes_of_panels_do_not_overlap(name):
+    boxes = [corner[1:] for corner in corners(ET.fromstring(ZOO[name][0]().svg))]
+    boxes = [box for box in boxes if box[3] - box[1] > 12]  # without the marks of the legend
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:i]:
+            assert left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
+
+
+def test_a_panel_refers_to_another_by_a_name_that_only_one_box_bears():
+    drawing = recurrent(nn.RNN, 3)
+    root = ET.fromstring(drawing.svg)
+    titles, references = [], set()
+    for group in root.iter(f"{SVG}g"):
+        words = ["".join(text.itertext()) for text in group.findall(f"{SVG}text")]
+        if group.get("class") in ("leaf", "operation"):
+            titles.append((words[0], words[2]))  # name and symbol, data
+        elif group.get("class") == "reference":
+            references.add(tuple(words[0].rsplit(" ", 1)))
+    assert len(references) >= 8
+    for name, data in references:
+        assert titles.count((name, data)) == 1
+    # No operation, and no arrow, is lost or drawn twice.
+    picture = drawing._picture
+    assert len(titles) == sum(box.kind in ("leaf", "operation") for box in picture.boxes)
+    arrows = [group for group in root.iter(f"{SVG}g") if group.get("class") == "arrow"]
+    assert len(arrows) == len(picture.arrows)
+
+
+def test_what_is_nested_too_deeply_stands_below_by_its_number():
+    root = ET.fromstring(ZOO["nested, 80 levels"][0]().svg)
+    named, referred = set(), set()
+    for group in root.iter(f"{SVG}g"):
+        words = ["".join(text.itertext()) for text in group.findall(f"{SVG}text")]
+        if group.get("class") == "operation" and "#" in words[0]:
+            named.add(words[0])
+        elif group.get("class") == "reference":
+            referred.add(words[0].rsplit(" ", 1)[0])
+    assert referred
+    assert referred == named
