@@ -164,6 +164,26 @@ class train_step:
             costs.append(self._advance(self._packed(X, y, None), X, y)[0])
         return costs
 
+    def source(self, X: Rows, y: Rows) -> str:
+        """Return the step on such a batch as plain Python: what it does, to be read.
+
+        The text defines `program(p, x)` of the numbers p that the step changes,
+        and of the numbers x of the batch, the last of which is the rate. It
+        returns the new numbers p, and then the loss. What is repeated, such as
+        the cell of a recurrent net, is a function that is called in a loop.
+
+        Raises:
+            SourceSizeError: The text would be too long.
+
+        Examples:
+            >>> import nn
+            >>> model = nn.Linear(1, 1, seed=0)
+            >>> step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+            >>> "def program(p, x):" in step.source([[1.0]], [[2.0]])
+            True
+        """
+        return self._resident.source(self._packed(X, y, None))
+
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""
         packed: dict[int, Any] = {}  # the list keeps the batches alive, so that an id stays its own

@@ -7,6 +7,7 @@ A program goes through these rooms, in this order:
     gradient    reverse mode on the tape, recorded as more of it
     simplify    the same bits from fewer operations; sums of products are chains
     lanes       operations of the same structure lie side by side, as blocks
+    loops       blocks that come again and again, as loops
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     passes      the loops over all operations, of gradient, simplify and lanes

@@ -13,7 +13,7 @@ first.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..core.row import Primitive
@@ -87,10 +87,15 @@ class Layout:
     ready. None is kept, as there may be millions. `size` is how many numbers
     the memory has so far. Whoever takes the blocks may `take` room in between.
     Afterwards `address` says where the result of every instruction lies.
+
+    Args:
+        tape: The program.
+        by_age: Whether the blocks come in the order in which they began, as
+            they are read best, instead of by the steps that lie below them.
     """
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
+    def __init__(self, tape: Tape, by_age: bool = False) -> None:
+        self.tape, self.by_age = tape, by_age
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
@@ -129,7 +134,9 @@ class Layout:
             table,
             len(table) - 1,
         )
-        order = sorted(range(n_blocks), key=levels.__getitem__)
+        order: Sequence[int] = range(n_blocks)
+        if not self.by_age:
+            order = sorted(order, key=levels.__getitem__)
         offsets, firsts, at = array("q", bytes(8 * n_blocks)), [], 0
         for b in order:
             offsets[b] = at

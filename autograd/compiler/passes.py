@@ -666,6 +666,78 @@ def measure(
     return 0
 
 
+def repeats(
+    n: int,
+    signature: Shorts,
+    following: Shorts,
+    start: Wholes,
+    vector: Wholes,
+    reach: Shorts,
+    found: Shorts,
+    room: int,
+) -> int:
+    """Find stretches of items that come again and again, and move along steadily.
+
+    At the distance k, an item is like the one k places on if both have the same
+    signature. Every number of its vector must then change by as much as from
+    the item k places before to it. `following` is for each item a later one
+    that may be its next repetition: these distances are tried. `reach` is, for
+    each distance, the first place that has not been looked at. `found` gets
+    place, distance and number of items of every stretch that comes at least
+    twice.
+
+    Returns:
+        How many stretches there are, at most `room`.
+    """
+    count = 0
+    left = 64 * n
+    for begin in range(n):
+        k = following[begin] - begin
+        if k > 0 and reach[k] <= begin and left > 0 and count + 1 < room:
+            i = begin
+            alike = 1
+            while alike == 1:
+                alike = 0
+                if i > 0 and reach[k] < i:
+                    alike = 1
+                    if signature[i - 1 + k] != signature[i - 1]:
+                        alike = 0
+                i -= alike
+                left -= 1
+            j = i
+            alike = 1
+            while alike == 1:
+                alike = 0
+                if j + k < n:
+                    alike = 1
+                    if signature[j + k] != signature[j]:
+                        alike = 0
+                steady = alike
+                if alike == 1 and j >= i + k:
+                    last = start[j]
+                    this = start[j + k]
+                    before = start[j - k]
+                    v = start[j + 1] - last
+                    left -= v
+                    while v > 0:
+                        v -= 1
+                        x = vector[last + v]
+                        if vector[this + v] - x != x - vector[before + v]:
+                            steady = 0
+                            v = 0
+                if steady == 0:
+                    if j - i >= k and count < room:
+                        found[3 * count] = i
+                        found[3 * count + 1] = k
+                        found[3 * count + 2] = j - i + k
+                        count += 1
+                    i = j - k + 1
+                j += 1
+                left -= 1
+            reach[k] = j
+    return count
+
+
 def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
     """Give the results of n members places side by side."""
     for k in range(n):

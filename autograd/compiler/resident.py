@@ -22,6 +22,7 @@ from ..core.value import Value, _Labelled
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, warn_of_many
+from .source import Python
 from .structure import Arguments, alike, builder
 
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
@@ -205,6 +206,10 @@ class Resident:
             took = (time.perf_counter() - begun) / turn
             turn = max(1, min(2 * turn, int(TURN / max(took, 1e-9))))
         return found
+
+    def source(self, packed: Packed) -> str:
+        """The program for these arguments as plain Python."""
+        return Python(packed.program.short()).text
 
     def loops(self, packed: Packed) -> bool:
         """Whether `run_many` can run: in native code, where nothing but numbers changes."""

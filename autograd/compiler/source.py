@@ -1,8 +1,12 @@
-"""source: a program as plain Python, with loops over lanes.
+"""source: a program as plain Python, with loops over lanes and over repetitions.
 
 It runs where llvmlite is not installed, and `f.source()` shows it. The text is
 a function `program(p, x)` of the Values' numbers p and the other numbers x. It
 returns the results, or None where an operand lies outside a row's domain.
+
+What is repeated stands in a function of its own, which the program calls in a
+loop. A list that is needed later is kept by the number of the repetition: a7[t]
+is the list a7 of repetition t.
 """
 
 import linecache
@@ -10,15 +14,20 @@ import operator
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from itertools import count, islice, takewhile
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import SourceSizeError
-from .lanes import GATHER, Block, Layout, Ref, Run
+from .lanes import GATHER, Block, Layout, Run
+from .loops import Item, Loop, fold, vector
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
+SHORTEST = 20  # characters of a block, at least
+CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
+REACH = 2  # repetitions, up to which what an earlier one made is handed on
 UNROLLED = 8  # terms of a chain that are written out
 INFIX = {
     operator.add: "{0} + {1}",
@@ -27,14 +36,8 @@ INFIX = {
     operator.neg: "-{0}",
 }
 RESERVED = {
-    "p",
-    "x",
-    "u",
-    "v",
-    "w",
-    "c",
-    "o",
-    "i",
+    *"pxuvwcoikrst",
+    "found",
     "inf",
     "nan",
     "any",
@@ -49,40 +52,207 @@ LONG_CHAIN = """def chain(z, xs, ys):
     return z"""
 
 
-class Writer:
+class Place(NamedTuple):
+    """Where an operand lies, as a Ref.
+
+    `moves` are the distances from one repetition to the next, of each loop that
+    it is in, the outermost first.
+    """
+
+    base: int
+    outer: int = 0
+    inner: int = 0
+    term: int = 0
+    moves: tuple[int, ...] = ()
+
+
+Move: TypeAlias = tuple[str, int, int]  # a variable, the distance that it goes, and its range
+NONE: Move = ("", 0, 0)
+
+
+class Terms(NamedTuple):
+    """Consecutive terms of a list or a chain, as a Run."""
+
+    n: int
+    places: tuple[Place, ...]
+
+
+class Line(NamedTuple):
+    """A block, with Places as operands."""
+
+    block: Block
+    places: tuple[Place, ...]
+    terms: tuple[Terms, ...]
+
+    def flat(self, place: Place) -> bool:
+        """Whether the distance of an operand from lane to lane is the same all over the block."""
+        return self.block.outer == 1 or place.outer == place.inner * self.block.inner
+
+
+class Numbers:
+    """A list in the memory, under a name; or one number, if n is 0."""
+
+    def __init__(self, name: str, start: int, n: int) -> None:
+        self.name, self.start, self.n = name, start, n
+
+
+class Steps:
+    """What the repetitions of a loop make: a list of each kind for each of them.
+
+    Repetition r is called first + direction * r. `parts` are those of the first.
+    """
+
+    def __init__(self, loop: Loop, parts: "list[Numbers | Steps]") -> None:
+        self.loop, self.start, self.parts = loop, loop.start, parts
+        self.frame: Frame | None = None  # the function that the loop stands in, if it is written
+        self.first, self.direction = 0, 1
+        self.lag = 0  # up to how many repetitions back a repetition looks
+        # The lists that are there before the first repetition: how long before, and
+        # the distances that they move in the loops further out.
+        self.lags: dict[Numbers, int] = {}
+        self.moves: dict[Numbers, tuple[int, ...]] = {}
+
+    def begins(self, leaf: Numbers, lag: int) -> None:
+        """See that a list is there so many repetitions before the first one.
+
+        Raises:
+            InexpressibleError: What stands there in the memory is no list.
+        """
+        if lag > self.lags.get(leaf, 0):
+            if lag > REACH or self.frame is None:
+                raise InexpressibleError
+            self.frame.started(self, leaf, lag)
+            self.frame.module.early[leaf.name, self.loop.size] = lag
+            self.lags[leaf] = lag
+
+    def range(self) -> str:
+        """The names of all repetitions."""
+        last = self.first + self.direction * self.loop.times
+        step = ", -1" if self.direction < 0 else ""
+        first = f"{self.first}, " if self.first or step else ""
+        return f"range({first}{last}{step})"
+
+
+class Located(NamedTuple):
+    """An operand: a list, and what of it.
+
+    `path` are the names of the repetitions that the list is from, as sums, like
+    `moves` for the place in the list. `names` are these names at the first of
+    all moves.
+    """
+
+    name: str
+    path: tuple[tuple[int, tuple[Move, ...]], ...]
+    n: int  # the length of the list, 0 if it is a number
+    offset: int
+    moves: tuple[Move, ...]
+    leaf: Numbers
+    names: tuple[int, ...]
+
+
+class InexpressibleError(Exception):
+    """An operand of a loop is no list, and no part of one."""
+
+
+def _only(variable: str, moves: Iterable[Move]) -> bool:
+    """Whether there is no other variable."""
+    return all(v == variable for v, _, _ in moves)
+
+
+def _footprint(moves: Iterable[Move]) -> tuple[int, int]:
+    """How far moves go, down and up."""
+    ends = [d * (n - 1) for _, d, n in moves]
+    return sum(min(end, 0) for end in ends), sum(max(end, 0) for end in ends)
+
+
+class Module:
     """The source of a layout, and the functions that it uses by their names in it."""
 
     def __init__(self, layout: Layout) -> None:
         tape = layout.tape
         self.constants = tape.constants
-        self.names: dict[str, Callable[..., Any]] = {}
-        self.bases = [
-            0,
-            tape.n_values,
-            tape.n_inputs,
-        ]  # where the sections of the memory begin, and what they are: a list and its length,
-        self.sections = [
-            ("p", tape.n_values),
-            ("x", tape.n_inputs - tape.n_values),
-            ("c", len(tape.constants)),
-        ]  # or a number and 0
-        self.definitions: dict[str, str] = {}
-        self.lines: list[str] = []
-        self.characters = 0
-        for block in layout.blocks():
-            self.block(block)
-        self.write(f"return [{', '.join(self.elements(layout.outputs()))}]")
+        blocks = list(islice(layout.blocks(), LARGEST // SHORTEST))
+        if len(blocks) == LARGEST // SHORTEST:
+            self.refuse()
+        self.items = fold(blocks)
+        self.results = layout.outputs()
+        self.leaves: list[Numbers | Steps] = [
+            Numbers("p", 0, tape.n_values),
+            Numbers("x", tape.n_values, tape.n_inputs - tape.n_values),
+            Numbers("c", tape.n_inputs, len(tape.constants)),
+        ]
+        self.early: dict[tuple[str, int], int] = {}  # lags of lists, in loops of a size
+        self.kept: set[str] | None = None  # the lists that are used after their repetition
+        self.used: set[str] = set()
+        self.write()
+        if self.used or any(isinstance(item, Loop) for item in self.items):
+            self.kept = self.used
+            self.write()
 
-    def write(self, line: str, depth: int = 1) -> None:
-        """Append a line. Raises SourceSizeError if the text becomes too long."""
-        self.lines.append("    " * depth + line)
-        self.characters += len(self.lines[-1])
-        if self.characters > LARGEST:
-            raise SourceSizeError(
-                f"the program needs more than {LARGEST} characters of Python source, "
-                "too many to compile in good time: install llvmlite (pip install llvmlite), "
-                "which needs no source, or record a smaller step"
-            )
+    def write(self) -> None:
+        """Write the program. What has to be kept is known only afterwards."""
+        self.names: dict[str, Callable[..., Any]] = {}
+        self.definitions: dict[str, str] = {}
+        self.functions: list[str] = []
+        self.used = set()
+        self.variables: dict[str, tuple[int, int]] = {}  # of loops: where they begin, and their way
+        self.characters = 0
+        self.numbers, self.function_numbers = count(1), count(1)
+        frame = Frame(self, None)
+        frame.parts = list(self.leaves)
+        for item in self.items:
+            frame.item(item, [])
+        results = _terms(self.results, iter(()))
+        frame.write(f"return [{', '.join(frame.elements(results))}]")
+        self.program = "\n".join(["def program(p, x):", *frame.lines, ""])
+
+    def find(
+        self, parts: "Sequence[Numbers | Steps]", base: int, moves: Sequence[Move] = ()
+    ) -> Located:
+        """The list in which an operand lies, among those of one function."""
+        part = parts[bisect_right(parts, base, key=_start) - 1]
+        if isinstance(part, Numbers):
+            offset = base - part.start
+            low, high = _footprint(moves)
+            if not 0 <= offset + low <= offset + high < max(part.n, 1):
+                raise InexpressibleError
+            return Located(part.name, (), part.n, offset, tuple(moves), part, ())
+        r, rest = divmod(base - part.start, part.loop.size)
+        across = [(v, d // part.loop.size, n) for v, d, n in moves if not d % part.loop.size]
+        inside = [move for move in moves if move[1] % part.loop.size]
+        low, high = _footprint(across)
+        found = self.find(part.parts, part.start + rest, inside)
+        if r + high >= part.loop.times or any(v == "k" for v, _, _ in across):
+            raise InexpressibleError
+        part.begins(found.leaf, -(r + low))
+        self.used.add(found.leaf.name)
+        name = part.first + part.direction * r
+        index = name, tuple([(v, part.direction * d, n) for v, d, n in across])
+        return found._replace(path=(index, *found.path), names=(name, *found.names))
+
+    def list_of(self, found: Located) -> str:
+        """The list in which an operand lies."""
+        return found.name + "".join([f"[{self.sum(*index)}]" for index in found.path])
+
+    def sum(self, offset: int, moves: Iterable[Move]) -> str:
+        """An index: offset + distance * variable + ...
+
+        A loop counts its repetitions by their names.
+        """
+        products = []
+        for variable, distance, _ in moves:
+            first, direction = self.variables.get(variable, (0, 1))
+            offset -= distance * direction * first
+            products.append((distance * direction, variable))
+        return _sum(offset, *products)
+
+    def refuse(self) -> None:
+        """Raise SourceSizeError."""
+        raise SourceSizeError(
+            f"the program needs more than {LARGEST} characters of Python source, "
+            "too many to compile in good time: install llvmlite (pip install llvmlite), "
+            "which needs no source, or record a smaller step"
+        )
 
     def text(self) -> str:
         """Return the whole module: imports, definitions and the program."""
@@ -96,9 +266,7 @@ class Writer:
                 )
             else:
                 unknown.append(name)
-        body = "\n\n\n".join(
-            [*sorted(self.definitions.values()), "\n".join(["def program(p, x):", *self.lines, ""])]
-        )
+        body = "\n\n\n".join([*sorted(self.definitions.values()), *self.functions, self.program])
         head = [
             f"from {module} import {', '.join(names)}" for module, names in sorted(imports.items())
         ]
@@ -109,70 +277,220 @@ class Writer:
         )
         return "\n".join([*head, "", "", body]) if head else body
 
-    def place(self, address: int) -> tuple[str, int, int]:
-        """The name and the length of the section in which an address lies, and where in it."""
-        k = bisect_right(self.bases, address) - 1
-        return *self.sections[k], address - self.bases[k]
 
-    def at(self, ref: Ref, o: str = "", i: str = "") -> str:
+class Frame:
+    """The body of a function: the program, or what a loop repeats."""
+
+    def __init__(self, module: Module, parent: "Frame | None", steps: Steps | None = None) -> None:
+        self.module, self.parent, self.steps = module, parent, steps
+        self.parts: list[Numbers | Steps] = steps.parts if steps else []
+        self.lines: list[str] = []
+        self.arguments: dict[str, str] = {}  # what is passed to the function, and its names there
+        self.guarded = False
+
+    def write(self, line: str, depth: int = 1) -> None:
+        """Append a line. Raises SourceSizeError if the text becomes too long."""
+        self.lines.append("    " * depth + line)
+        self.module.characters += len(self.lines[-1])
+        if self.module.characters > LARGEST:
+            self.module.refuse()
+
+    # -- where operands lie
+
+    def locate(self, place: Place, moves: Sequence[Move] = ()) -> Located:
+        """The list in which an operand lies, and what of it."""
+        moves = [move for move in moves if move[0] and move[1] and move[2] > 1]
+        if self.parent is None or self.steps is None:
+            return self.module.find(self.parts, place.base, moves)
+        loop, base = self.steps.loop, place.base
+        own = place.moves[-1] == loop.size
+        if own and loop.start <= base < loop.start + loop.size:
+            return self.module.find(self.parts, base, moves)
+        if own and loop.start - self.steps.lag * loop.size <= base < loop.start:
+            return self.handed_on(place, moves)
+        return self.argument(place, moves)
+
+    def argument(self, place: Place, moves: Sequence[Move]) -> Located:
+        """An operand from outside of the repetition, which is passed to the function."""
+        assert self.parent is not None
+        assert self.steps is not None
+        times, variable = self.steps.loop.times, self.parent.variable()
+        low, high = _footprint(moves)
+        outside = place._replace(moves=place.moves[:-1])
+        all_moves = [*moves, (variable, place.moves[-1], times)]
+        found = self.parent.locate(outside, all_moves)
+        if found.name == "c" and not any(v == variable for v, _, _ in found.moves):
+            return found
+        path = list(takewhile(lambda index: _only(variable, index[1]), found.path))
+        if any(v == variable for index in found.path[len(path) :] for v, _, _ in index[1]):
+            raise InexpressibleError
+        passed = found._replace(path=tuple(path))
+        local = found.path[len(path) :]
+        step = [move for move in found.moves if move[0] == variable]
+        if not step:
+            return found._replace(name=self.named(self.module.list_of(passed), found), path=local)
+        if local:
+            raise InexpressibleError
+        text, at = self.module.list_of(passed), self.module.sum(found.offset + low, step)
+        if low == high:
+            text = f"{text}[{at}]"
+            return found._replace(name=self.named(text, found), path=(), n=0, moves=())
+        end = self.module.sum(found.offset + high + 1, step)
+        text = f"{text}[{at}:{end}]"
+        inside = tuple([move for move in found.moves if move[0] != variable])
+        return found._replace(
+            name=self.named(text, found), path=(), n=high - low + 1, offset=-low, moves=inside
+        )
+
+    def handed_on(self, place: Place, moves: Sequence[Move]) -> Located:
+        """An operand that an earlier repetition has made."""
+        assert self.parent is not None
+        assert self.steps is not None
+        steps, loop = self.steps, self.steps.loop
+        lag = -((place.base - loop.start) // loop.size)
+        found = self.module.find(self.parts, place.base + lag * loop.size, moves)
+        steps.moves[found.leaf] = place.moves[:-1]
+        self.module.used.add(found.leaf.name)
+        steps.lags[found.leaf] = max(lag, steps.lags.get(found.leaf, 0))
+        variable = self.parent.variable()
+        index = steps.first - steps.direction * lag, ((variable, steps.direction, loop.times),)
+        passed = found._replace(path=(index,))
+        return found._replace(name=self.named(self.module.list_of(passed), found))
+
+    def variable(self) -> str:
+        """The variable of the loops in this function."""
+        return "tsr"[self.depth() % 3]
+
+    def depth(self) -> int:
+        """In how many loops this function is."""
+        return 0 if self.parent is None else 1 + self.parent.depth()
+
+    def named(self, text: str, found: Located) -> str:
+        """The name of an argument within the function."""
+        if text not in self.arguments:
+            name = found.leaf.name
+            if not text.isidentifier():
+                index = re.match(r"\w+\[[tsr](?: ([+-]) (\d+))?\]", text)
+                if index:
+                    far = "" if index[2] in (None, "1") else index[2]
+                    name += {None: "", "-": f"_before{far}", "+": f"_after{far}"}[index[1]]
+                elif found.leaf in self.module.leaves:
+                    name += "_part"
+            names = {*self.arguments.values(), *[part.name for part in _leaves(self.parts)]}
+            given = name
+            for k in count(1):
+                if name not in names:
+                    break
+                name = f"{given}_{k}"
+            self.arguments[text] = name
+        return self.arguments[text]
+
+    # -- operands as text
+
+    def at(self, place: Place, o: Move = NONE, i: Move = NONE) -> str:
         """The operand as an expression in the loop variables."""
-        name, n, offset = self.place(ref.base)
-        if name == "c" and not (ref.outer or ref.inner):
-            return repr(self.constants[offset])
-        return f"{name}[{_sum(offset, (ref.outer, o), (ref.inner, i))}]" if n else name
+        found = self.locate(place, [(o[0], place.outer, o[2]), (i[0], place.inner, i[2])])
+        if found.name == "c" and not found.moves:
+            return repr(self.module.constants[found.offset])
+        if not found.n:
+            return self.module.list_of(found)
+        return f"{self.module.list_of(found)}[{self.module.sum(found.offset, found.moves)}]"
 
-    def stretch(self, ref: Ref, n: int, o: str = "", i: str = "") -> str:
+    def stretch(self, place: Place, n: int, o: Move = NONE, i: Move = NONE) -> str:
         """n terms of an operand as a list expression."""
-        (name, length, offset), step = self.place(ref.base), ref.term
-        low, high = sorted((offset, offset + step * (n - 1)))
-        first, end = [_sum(k, (ref.outer, o), (ref.inner, i)) for k in (low, high + 1)]
-        if (first, end, step) == ("0", str(length), 1):
-            return name
+        lanes = [(o[0], place.outer, o[2]), (i[0], place.inner, i[2])]
+        found = self.locate(place, [*lanes, ("k", place.term, n)])
+        step = place.term
+        low, high = sorted((found.offset, found.offset + step * (n - 1)))
+        moves = [move for move in found.moves if move[0] != "k"]
+        first, end = [self.module.sum(k, moves) for k in (low, high + 1)]
+        if (first, end, step) == ("0", str(found.n), 1):
+            return self.module.list_of(found)
         stride = f":{step}" if step > 1 else ""
         turned = f"[::{step}]" if step < 0 else ""
-        return f"{name}[{first}:{end}{stride}]{turned}"
+        return f"{self.module.list_of(found)}[{first}:{end}{stride}]{turned}"
 
-    def elements(self, runs: Iterable[Run], o: str = "", i: str = "", k: int = 0) -> list[str]:
+    def elements(
+        self,
+        runs: Iterable[Terms],
+        o: Move = NONE,
+        i: Move = NONE,
+        k: int = 0,
+    ) -> list[str]:
         """The k-th operands of runs, as the elements of a list."""
         texts: list[str] = []
-        for n, refs in runs:
-            ref = refs[k]
-            if n == 1 or not ref.term:
-                texts.append(self.at(ref, o, i) if n == 1 else f"*[{self.at(ref, o, i)}] * {n}")
-            elif self.place(ref.base)[0] == self.place(ref.base + ref.term * (n - 1))[0]:
-                texts.append(f"*{self.stretch(ref, n, o, i)}")
-            else:
-                texts += [
-                    self.at(ref._replace(base=ref.base + ref.term * t), o, i) for t in range(n)
-                ]
+        for n, places in runs:
+            place = places[k]
+            if n == 1 or not place.term:
+                text = self.at(place, o, i)
+                texts.append(text if n == 1 else f"*[{text}] * {n}")
+                continue
+            at = 0
+            while at < n:
+                first = place._replace(base=place.base + at * place.term)
+                alike, text = self.terms(first, n - at, o, i)
+                texts.append(text)
+                at += alike
         return texts
 
-    def operands(self, block: Block, o: str, i: str) -> list[str]:
-        """The operands as expressions; of a row on a list, one list; of a chain, what it is."""
-        if block.row is CHAIN:
-            return [self.chain(block, o, i)]
-        if (block.row.op if isinstance(block.row, Guard) else block.row).arity is None:
-            return [f"[{', '.join(self.elements(block.runs, o, i))}]"]
-        return [self.at(ref, o, i) for ref in block.refs]
+    def terms(self, place: Place, n: int, o: Move, i: Move) -> tuple[int, str]:
+        """The first of n terms of an operand: how many are like one another, and their text."""
+        if n == 1:
+            return 1, self.at(place, o, i)
+        try:
+            return n, f"*{self.stretch(place, n, o, i)}"
+        except InexpressibleError:
+            pass
+        if self.parent is not None:
+            return 1, self.at(place, o, i)
+        found = [self.module.find(self.parts, place.base + t * place.term) for t in range(n)]
+        leaf, offset, names = found[0].leaf, found[0].offset, found[0].names
+        alike = 1
+        while alike < n and (found[alike].leaf, found[alike].names) == (leaf, names):
+            alike += 1
+        if alike > 1:
+            return alike, f"*{self.stretch(place, alike, o, i)}"
+        if not names:
+            return 1, self.at(place, o, i)
+        step = found[1].names[0] - names[0] if found[1].names else 0
+        while alike < n and (
+            (found[alike].leaf, found[alike].offset, found[alike].names)
+            == (leaf, offset, (names[0] + alike * step, *names[1:]))
+        ):
+            alike += 1
+        if alike < 3:
+            return 1, self.at(place, o, i)
+        first = self.at(place, o, i)
+        end = names[0] + alike * step
+        steps = f", {step}" if step != 1 else ""
+        text = first.replace(f"[{names[0]}]", "[k]", 1)
+        return alike, f"*[{text} for k in range({names[0]}, {end}{steps})]"
 
-    def chain(self, block: Block, o: str, i: str) -> str:
+    def operands(self, line: Line, o: Move, i: Move) -> list[str]:
+        """The operands as expressions; of a row on a list, one list; of a chain, what it is."""
+        row = line.block.row
+        if row is CHAIN:
+            return [self.chain(line, o, i)]
+        if (row.op if isinstance(row, Guard) else row).arity is None:
+            return [_joined(self.elements(line.terms, o, i))]
+        return [self.at(place, o, i) for place in line.places]
+
+    def chain(self, line: Line, o: Move, i: Move) -> str:
         """A sum of products: few terms written out, many as lists.
 
         A few that follow one long run stay apart.
         """
-        text, runs = self.at(block.refs[0], o, i), block.runs
+        text, runs = self.at(line.places[0], o, i), line.terms
         if sum(run.n for run in runs) > UNROLLED:
-            self.definitions["chain"] = LONG_CHAIN
+            self.module.definitions["chain"] = LONG_CHAIN
             n = 1 if sum(run.n for run in runs[1:]) <= UNROLLED < runs[0].n else len(runs)
-            factors = [self.elements(runs[:n], o, i, k) for k in (0, 1)]
-            xs, ys = [
-                texts[0][1:] if len(texts) == 1 else f"[{', '.join(texts)}]" for texts in factors
-            ]  # a lone *list is a list
+            xs, ys = [_joined(self.elements(runs[:n], o, i, k)) for k in (0, 1)]
             text, runs = f"chain({text}, {xs}, {ys})", runs[n:]
         for run in runs:
             for t in range(run.n):
                 x, y = [
-                    self.at(ref._replace(base=ref.base + ref.term * t), o, i) for ref in run.refs
+                    self.at(place._replace(base=place.base + place.term * t), o, i)
+                    for place in run.places
                 ]
                 text += f" + {x}" if y == "1.0" else f" - {x}" if y == "-1.0" else f" + {x} * {y}"
         return text.removeprefix("-0.0 + ")
@@ -186,57 +504,264 @@ class Writer:
             return operands[0]
         if isinstance(row, Guard):
             name = f"{row.op.name}_is_undefined"
-            self.definitions[name] = (
+            self.module.definitions[name] = (
                 f"def {name}({', '.join(row.op.names)}):\n    return {row.op.outside}"
             )
         elif row.forward in INFIX:
             return INFIX[row.forward].format(*operands)
         else:
             name = row.name
-            while name in RESERVED or re.fullmatch(r"a\d+", name):
+            while name in RESERVED or re.fullmatch(r"a\d+|step_\d+", name):
                 name += "_"
-            self.names[name] = row.forward
+            self.module.names[name] = row.forward
         return f"{name}({', '.join(operands)})"
 
-    def block(self, block: Block) -> None:
+    # -- items
+
+    def item(self, item: Item, moves: Sequence[Sequence[int]]) -> None:
+        """Write an item of the program, or of the body of loops with these moves."""
+        if isinstance(item, Loop):
+            self.loop(item, moves)
+            return
+        part = self.declared(item) if self.parent is None else None
+        if part is not None:
+            self.parts.append(part)
+        self.block(_line(item, moves))
+
+    def declared(self, item: Item) -> "Numbers | Steps | None":
+        """The place of what an item makes, under a new name; None for the test of a domain."""
+        if isinstance(item, Loop):
+            parts = [part for part in map(self.declared, item.body) if part is not None]
+            return Steps(item, parts)
+        if isinstance(item.row, Guard):
+            return None
+        name = f"a{next(self.module.numbers)}"
+        return Numbers(name, item.address, item.lanes if item.lanes > 1 else 0)
+
+    def block(self, line: Line) -> None:
         """Write the line that computes a block, or tests a domain."""
+        block = line.block
         if isinstance(block.row, Guard):
-            self.write(
-                f"if {self.lanes(block)}:" if block.lanes == 1 else f"if any({self.lanes(block)}):"
-            )
+            self.guarded = True
+            test = self.lanes(line)
+            self.write(f"if {test}:" if block.lanes == 1 else f"if any({test}):")
             self.write("return None", 2)
             return
-        name = f"a{len(self.sections) - 2}"
-        text = (
-            f"[{', '.join(self.elements(block.runs))}]"
-            if block.row is GATHER
-            else self.lanes(block)
-        )
+        text = _joined(self.elements(line.terms)) if block.row is GATHER else self.lanes(line)
+        part = self.parts[bisect_right(self.parts, block.address, key=_start) - 1]
+        assert isinstance(part, Numbers)
+        name = part.name
         self.write(f"{name} = {text}")
-        self.bases.append(block.address)
-        self.sections.append((name, block.lanes if block.lanes > 1 else 0))
 
-    def lanes(self, block: Block) -> str:
+    def lanes(self, line: Line) -> str:
         """All lanes of a block: an expression if there is one lane, else a list comprehension."""
+        block = line.block
         if block.lanes == 1:
-            return self.expression(block.row, self.operands(block, "", ""))
-        moving = list(dict.fromkeys(ref for ref in block.refs if ref.outer or ref.inner))
-        if moving and not block.runs and all(map(block.flat, moving)):
+            return self.expression(block.row, self.operands(line, NONE, NONE))
+        moving = list(dict.fromkeys(place for place in line.places if place.outer or place.inner))
+        if moving and not block.runs and all(map(line.flat, moving)):
             names = dict(zip(moving, "uvw", strict=False))
             text = self.expression(
-                block.row, [names.get(ref) or self.at(ref) for ref in block.refs]
+                block.row, [names.get(place) or self.at(place) for place in line.places]
             )
             lists = ", ".join(
-                [self.stretch(Ref(ref.base, term=ref.inner), block.lanes) for ref in moving]
+                [
+                    self.stretch(place._replace(outer=0, inner=0, term=place.inner), block.lanes)
+                    for place in moving
+                ]
             )
             return (
                 f"[{text} for u in {lists}]"
                 if len(moving) == 1
                 else f"[{text} for {', '.join(names.values())} in zip({lists})]"
             )
-        text = self.expression(block.row, self.operands(block, "o", "i"))
+        o, i = ("o", 0, block.outer), ("i", 0, block.inner)
+        text = self.expression(block.row, self.operands(line, o, i))
         outer = f" for o in range({block.outer})" if block.outer > 1 else ""
         return f"[{text}{outer} for i in range({block.inner})]"
+
+    # -- loops
+
+    def loop(self, loop: Loop, moves: Sequence[Sequence[int]]) -> None:
+        """Write a loop, and the function of its body.
+
+        Where an operand is no list and no part of one, the first or the last
+        repetitions, or all of them, are written one after the other.
+        """
+        if self.parent is not None:
+            self._loop(loop, moves)
+            return
+        before, functions = len(self.lines), len(self.module.functions)
+        parts = list(self.parts)
+        for first, last in CUT:
+            times = loop.times - first - last
+            if times < 2:
+                continue
+            try:
+                self.repetitions(loop, range(first))
+                body = tuple(loop.repetition(first))
+                start = loop.start + first * loop.size
+                self._loop(loop._replace(times=times, start=start, body=body), moves)
+            except InexpressibleError:
+                del self.lines[before:], self.module.functions[functions:]
+                self.parts = list(parts)
+                continue
+            self.repetitions(loop, range(first + times, loop.times))
+            return
+        self.repetitions(loop, range(loop.times))
+
+    def repetitions(self, loop: Loop, which: Iterable[int]) -> None:
+        """Write repetitions of a loop one after the other."""
+        for r in which:
+            for item in loop.repetition(r):
+                self.item(item, [])
+
+    def _loop(self, loop: Loop, moves: Sequence[Sequence[int]]) -> None:
+        """Write a loop; raises InexpressibleError."""
+        if self.parent is None:
+            steps = self.declared(loop)
+        else:
+            steps = self.parts[bisect_right(self.parts, loop.start, key=_start) - 1]
+        assert isinstance(steps, Steps)
+        if self.parent is None:
+            self.number(steps, self.parts)
+        for leaf in _leaves(steps.parts):
+            if (leaf.name, loop.size) in self.module.early:
+                steps.lags[leaf] = self.module.early[leaf.name, loop.size]
+        self.module.variables[self.variable()] = steps.first, steps.direction
+        frame = Frame(self.module, self, steps)
+        at = 0
+        for item, move in zip(loop.body, loop.moves, strict=True):
+            n = len(move)
+            frame.item(item, [*[each[at : at + n] for each in moves], move])
+            at += n
+        kept = [leaf.name for leaf in _leaves(steps.parts)]
+        if self.module.kept is not None:
+            kept = [name for name in kept if name in self.module.kept]
+        function = f"step_{next(self.module.function_numbers)}"
+        returned = ", ".join(kept) if kept else "()"
+        passed = sorted(frame.arguments.items(), key=lambda names: _natural(names[1]))
+        definition = [f"def {function}({', '.join([name for _, name in passed])}):", *frame.lines]
+        self.module.functions.append("\n".join([*definition, f"    return {returned}"]))
+        variable = self.variable()
+        started = {leaf.name: self.started(steps, leaf, lag) for leaf, lag in steps.lags.items()}
+        for name, text in started.items():
+            self.write(f"{name} = {{{text}}}")
+        empty = [name for name in kept if name not in started]
+        if empty:
+            dicts = ", ".join(["{}"] * len(empty))
+            self.write(f"{', '.join(empty)} = {dicts}")
+        self.write(f"for {variable} in {steps.range()}:")
+        call = f"{function}({', '.join([text for text, _ in passed])})"
+        targets = ", ".join([f"{name}[{variable}]" for name in kept])
+        if frame.guarded:
+            self.guarded = True
+            self.write(f"found = {call}", 2)
+            self.write("if found is None:", 2)
+            self.write("return None", 3)
+            call = "found"
+        if kept or not frame.guarded:
+            self.write(f"{targets} = {call}" if targets else call, 2)
+        if self.parent is None:
+            self.parts.append(steps)
+            steps.frame = self
+
+    def started(self, steps: Steps, leaf: Numbers, lag: int) -> str:
+        """What stands for a list that a repetition hands on, before the first one."""
+        texts = []
+        inner = next((part for part in steps.parts if part is not leaf and _has(part, leaf)), None)
+        for r in range(-lag, 0):
+            start = leaf.start + r * steps.loop.size
+            place = Place(start, moves=steps.moves.get(leaf, ()))
+            whole = place._replace(term=1)
+            text = self.stretch(whole, leaf.n) if leaf.n else self.at(place)
+            if isinstance(inner, Steps):  # the lists of all its repetitions
+                first, last = inner.first, inner.first + inner.direction * (inner.loop.times - 1)
+                texts_of_ends = [
+                    self.module.list_of(self.locate(place._replace(base=base)))
+                    for base in (start, start + (inner.loop.times - 1) * inner.loop.size)
+                ]
+                text = text.removesuffix(f"[{first}]")
+                if leaf not in inner.parts or texts_of_ends != [
+                    f"{text}[{name}]" for name in (first, last)
+                ]:
+                    raise InexpressibleError
+            texts.append(f"{steps.first + steps.direction * r}: {text}")
+        return ", ".join(texts)
+
+    def number(self, steps: Steps, parts: "Sequence[Numbers | Steps]") -> None:
+        """Choose the numbers of the repetitions, of the loops within it as well.
+
+        They are those of an earlier loop whose repetitions are gone through, or
+        else begin at 0, or as many later as a repetition looks back.
+        """
+        loop, found = steps.loop, []
+        for item, move in zip(loop.body, loop.moves, strict=True):
+            for base, distance in zip(vector(item)[1:], move[1:], strict=True):
+                if distance == loop.size and loop.start - REACH * loop.size <= base < loop.start:
+                    lag = -((base - loop.start) // loop.size)
+                    steps.lag = max(steps.lag, lag)
+                    continue
+                for part in parts:
+                    if (
+                        isinstance(part, Steps)
+                        and part is not steps
+                        and abs(distance) == part.loop.size
+                        and 0 <= base - part.start < part.loop.size * part.loop.times
+                    ):
+                        r = (base - part.start) // part.loop.size
+                        direction = part.direction * (1 if distance > 0 else -1)
+                        found.append((part.first + part.direction * r, direction))
+        steps.first = steps.lag
+        if found:
+            steps.first, steps.direction = max(found)
+        for part in steps.parts:
+            if isinstance(part, Steps):
+                self.number(part, steps.parts)
+
+
+def _line(block: Block, moves: Sequence[Sequence[int]]) -> Line:
+    """A block in the body of loops, by whose distances its numbers move."""
+    each = iter(list(zip(*moves, strict=True))[1:])
+    places = tuple([Place(*ref, next(each, ())) for ref in block.refs])
+    return Line(block, places, _terms(block.runs, each))
+
+
+def _terms(runs: Iterable[Run], each: Iterator[tuple[int, ...]]) -> tuple[Terms, ...]:
+    """Runs with Places as operands."""
+    return tuple(
+        [Terms(run.n, tuple([Place(*ref, next(each, ())) for ref in run.refs])) for run in runs]
+    )
+
+
+def _start(part: "Numbers | Steps") -> int:
+    return part.start
+
+
+def _leaves(parts: "Iterable[Numbers | Steps]") -> Iterator[Numbers]:
+    """The lists in parts."""
+    for part in parts:
+        if isinstance(part, Steps):
+            yield from _leaves(part.parts)
+        else:
+            yield part
+
+
+def _has(part: "Numbers | Steps", leaf: Numbers) -> bool:
+    """Whether a list is, or lies in, a part."""
+    return leaf in _leaves([part])
+
+
+def _natural(name: str) -> list[Any]:
+    """A key to sort names by: p and x first, then by the numbers in them."""
+    return [name[0] not in "px", *[int(x) if x.isdigit() else 0 for x in re.split(r"(\d+)", name)]]
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Elements as a list; a lone *list is a list."""
+    if len(texts) == 1 and texts[0].startswith("*"):
+        return texts[0][1:]
+    return f"[{', '.join(texts)}]"
 
 
 def _sum(offset: int, *products: tuple[int, str]) -> str:
@@ -266,12 +791,12 @@ class Python:
     """
 
     def __init__(self, tape: Tape) -> None:
-        self.layout = Layout(tape)
-        writer = Writer(self.layout)
-        self.text = writer.text()
+        self.layout = Layout(tape, by_age=True)
+        module = Module(self.layout)
+        self.text = module.text()
         name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
-        names = dict(writer.names)
+        names = dict(module.names)
         exec(compile(self.text, name, "exec"), names)
         self.run: Callable[[Sequence[float], Sequence[float]], list[float] | None] = names[
             "program"

@@ -1,0 +1,217 @@
+"""loops: what a program does again and again, as loops of repetitions.
+
+A stretch of blocks that comes again is a loop if it does the same each time,
+and every operand has moved on by a steady distance since the time before. That
+is so for the steps of a sequence, forward and backward, and for the layers of a
+deep net. A weight stays where it is, an input moves by one number, and a result
+by the memory that one repetition takes. All of it is compared, and nothing is
+declared, so a loop does what its blocks do.
+
+A loop within a loop is found by looking once more at what has been found.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple, TypeAlias
+
+from . import passes
+from .lanes import Block, Run
+from .llvm import pass_runner
+from .simplify import shorts
+
+SAVED = 6  # items, which a loop has to save
+WINDOW = 4  # items, by which a repetition is recognized
+
+
+class Loop(NamedTuple):
+    """Items that are repeated `times` times.
+
+    `body` is the first repetition, and `moves` by how much the numbers of each
+    item grow from one to the next: where its result lies, then where its
+    operands lie. A repetition takes `size` numbers of the memory, the first of
+    them from `start` on.
+    """
+
+    times: int
+    start: int
+    size: int
+    body: tuple["Item", ...]
+    moves: tuple[tuple[int, ...], ...]
+
+    def repetition(self, r: int) -> "list[Item]":
+        """The items of one repetition."""
+        return [
+            moved(item, [r * x for x in move])
+            for item, move in zip(self.body, self.moves, strict=True)
+        ]
+
+
+Item: TypeAlias = Block | Loop
+
+
+def vector(item: Item) -> list[int]:
+    """The numbers of an item that may change: where its result lies, then its operands."""
+    if isinstance(item, Loop):
+        return [x for part in item.body for x in vector(part)]
+    bases = [ref.base for ref in item.refs]
+    return [item.address, *bases, *[ref.base for run in item.runs for ref in run.refs]]
+
+
+def moved(item: Item, moves: Sequence[int]) -> Item:
+    """An item whose numbers have grown by so much."""
+    if isinstance(item, Loop):
+        at, body = 0, []
+        for part in item.body:
+            n = len(vector(part))
+            body.append(moved(part, moves[at : at + n]))
+            at += n
+        return item._replace(start=item.start + moves[0], body=tuple(body))
+    steps = iter(moves[1:])
+    return item._replace(
+        address=item.address + moves[0],
+        refs=tuple([ref._replace(base=ref.base + next(steps)) for ref in item.refs]),
+        runs=tuple(
+            [
+                run._replace(
+                    refs=tuple([ref._replace(base=ref.base + next(steps)) for ref in run.refs])
+                )
+                for run in item.runs
+            ]
+        ),
+    )
+
+
+def _signature(item: Item) -> Any:
+    """What stays as it is from one repetition to the next."""
+    if isinstance(item, Loop):
+        return item.times, item.moves, tuple(map(_signature, item.body))
+    refs = tuple([ref[1:] for ref in item.refs])
+    runs = tuple([(run.n, *[ref[1:] for ref in run.refs]) for run in item.runs])
+    return item.row, item.outer, item.inner, refs, runs
+
+
+def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Runs of three terms at least, and lone terms.
+
+    Two terms have a distance in any case. It changes from one repetition to the
+    next if they have nothing to do with one another.
+    """
+    if all(run.n != 2 for run in runs):
+        return runs
+    terms = [
+        tuple([ref._replace(base=ref.base + t * ref.term, term=0) for ref in run.refs])
+        for run in runs
+        for t in range(run.n)
+    ]
+    found: list[Run] = []
+    at = 0
+    while at < len(terms):
+        n, first = 1, terms[at]
+        following = terms[min(at + 1, len(terms) - 1)]
+        steps = [y.base - x.base for x, y in zip(first, following, strict=True)]
+        while at + n < len(terms) and all(
+            y == x._replace(base=x.base + n * step)
+            for x, y, step in zip(first, terms[at + n], steps, strict=True)
+        ):
+            n += 1
+        if n > 2:
+            first = tuple([x._replace(term=step) for x, step in zip(first, steps, strict=True)])
+        else:
+            n = 1
+        found.append(Run(n, first))
+        at += n
+    return tuple(found)
+
+
+def fold(blocks: Iterable[Block]) -> list[Item]:
+    """Return the blocks with loops in place of what is repeated."""
+    found: list[Item] = [block._replace(runs=regrouped(block.runs)) for block in blocks]
+    while True:
+        shorter = _folded_once(found)
+        if len(shorter) == len(found):
+            return found
+        found = shorter
+
+
+def _folded_once(items: list[Item]) -> list[Item]:
+    """The items with the innermost loops that can be found in them."""
+    n = len(items)
+    numbers: dict[Any, int] = {}
+    signature = array("i", [numbers.setdefault(_signature(item), len(numbers)) for item in items])
+    if len(numbers) == n:
+        return items
+    following = shorts(n, -1)
+    last: dict[tuple[int, ...], int] = {}
+    for i in range(n - WINDOW, -1, -1):
+        window = tuple(signature[i : i + WINDOW])
+        following[i] = last.get(window, -1)
+        last[window] = i
+    start, vectors = array("q", [0]), array("q")
+    for item in items:
+        vectors.extend(vector(item))
+        start.append(len(vectors))
+    found = shorts(3 * n)
+    reach = shorts(n + 1)
+    count = pass_runner(n)(passes.repeats, n, signature, following, start, vectors, reach, found, n)
+    stretches = [tuple(found[k : k + 3]) for k in range(0, 3 * count, 3)]
+    # The inner loops come first, and what comes only twice comes last.
+    stretches.sort(key=lambda found: (found[2] < 3 * found[1], found[1], -found[2], found[0]))
+    taken = bytearray(n)
+    loops: dict[int, tuple[int, int]] = {}  # by the first item: the length of the body, the times
+    for at, k, length in stretches:
+        if not any(taken[at : at + length]):
+            at, times = _turned(items, at, k, length)
+            if (times - 1) * k >= SAVED and _moves(items[at], items[at + k])[0] > 0:
+                loops[at] = k, times
+                taken[at : at + k * times] = b"\1" * (k * times)
+    shorter: list[Item] = []
+    i = 0
+    while i < n:
+        k, times = loops.get(i, (1, 1))
+        if times == 1:
+            shorter.append(items[i])
+        else:
+            body = tuple(items[i : i + k])
+            moves = tuple([_moves(*items[j : j + k + 1 : k]) for j in range(i, i + k)])
+            shorter.append(Loop(times, vector(body[0])[0], moves[0][0], body, moves))
+        i += k * times
+    return shorter
+
+
+def _moves(item: Item, later: Item) -> tuple[int, ...]:
+    return tuple([y - x for x, y in zip(vector(item), vector(later), strict=True)])
+
+
+def _size(item: Item) -> int:
+    """How many numbers an item makes, or a repetition of it."""
+    return item.size if isinstance(item, Loop) else item.lanes
+
+
+def _turned(items: Sequence[Item], at: int, k: int, length: int) -> tuple[int, int]:
+    """Where to begin, of the places in the first repetition, and how often it comes from there.
+
+    The body is best begun where least is carried from one repetition to the
+    next: the state of a cell, and nothing within it.
+    """
+    starts = [vector(item)[0] for item in items[at : at + 2 * k]]
+    far = [0] * k  # of each item, up to how many items later its result is used
+    for j in range(k, 2 * k):
+        for base in vector(items[at + j])[1:]:
+            i = bisect_right(starts, base, hi=j) - 1
+            if i >= 0:
+                far[i % k] = max(far[i % k], j - i)
+    sizes = [_size(item) for item in items[at : at + k]]
+    change = [0] * (2 * k + 1)  # of how many numbers a beginning cuts off from their use
+    for i, n in enumerate(far):
+        change[i + 1] += sizes[i]
+        change[i + 1 + min(n, k)] -= sizes[i]
+    cut = list(accumulate(change))
+    # A beginning that leaves a whole repetition outside of the loop has to be worth it.
+    outside = max(sizes)
+    first = min(
+        range(k if length >= 3 * k else length % k + 1),
+        key=lambda i: (cut[i] + cut[i + k] + outside * (i > length % k), i),
+    )
+    return at + first, (length - first) // k

@@ -1,0 +1,238 @@
+"""What a program repeats stands in its source as a loop, with the same bits."""
+
+import linecache
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value, gradients, jit, sigmoid, tanh
+from autograd.compiler import passes
+from autograd.compiler.lanes import Layout
+from autograd.compiler.loops import Loop, fold
+from autograd.compiler.program import Compiled
+from autograd.compiler.record import record
+from autograd.compiler.source import Python
+
+
+def tape_of(f, n):
+    """The tape of f on n inputs, simplified and with chains."""
+    return Compiled(*record(lambda made: f(*[made.input() for _ in range(n)])), n).short()
+
+
+def items_of(f, n):
+    return fold(Layout(tape_of(f, n), by_age=True).blocks())
+
+
+def loops_of(f, n):
+    """How often each loop repeats how many items."""
+    return [(item.times, len(item.body)) for item in items_of(f, n) if isinstance(item, Loop)]
+
+
+def eager(f, numbers):
+    return [float(z) if isinstance(z, float) else z.data for z in f(*map(Value, numbers))]
+
+
+def checked(f, numbers):
+    """The source of f on these numbers; it must give the bits of the eager run."""
+    made = Python(tape_of(f, len(numbers)))
+    assert made.run(numbers, []) == eager(f, numbers)
+    return made.text
+
+
+def recurrence(steps, change=lambda t: 0.0):
+    def f(w, b, z):
+        for t in range(steps):
+            z = tanh(w * sigmoid(z) + b)
+            z = z + change(t) if change(t) else z
+        return [z]
+
+    return f
+
+
+def test_a_recurrence_is_a_loop():
+    assert loops_of(recurrence(20), 3) == [(20, 3)]
+    text = checked(recurrence(20), [0.5, 0.1, 0.3])
+    assert "for t in range(1, 21):" in text
+    assert "a3[t] = step_1(p, a3[t - 1])" in text
+    assert len(text.splitlines()) == 16
+
+
+def test_the_loop_of_a_recurrence_by_hand():
+    (loop,) = items_of(recurrence(20), 3)
+    assert (loop.times, loop.start, loop.size) == (20, 3, 3)
+    # sigmoid reads z, which lies before its own results; the chain reads b, w and
+    # sigmoid; tanh reads the chain.
+    assert loop.moves == ((3, 3), (3, 0, 0, 3), (3, 3))
+    assert [block.address for block in loop.repetition(2)] == [9, 10, 11]
+
+
+def test_what_only_almost_repeats_is_no_loop():
+    assert loops_of(recurrence(20, lambda t: 0.1 * (t == 10)), 3) == [(10, 3), (9, 3)]
+    # The same operations, but the weights in no steady order.
+    order = [0, 2, 1, 4, 3, 5, 1, 0, 2, 4]
+
+    def irregular(*w):
+        z = w[0]
+        for k in order:
+            z = tanh(z * w[k])
+        return [z]
+
+    assert loops_of(irregular, 6) == []
+    checked(irregular, [0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
+
+    def steady(*w):
+        z = 0.5
+        for k in range(10):
+            z = tanh(z * w[k] + 1.0)
+        return [z]
+
+    assert [times for times, _ in loops_of(steady, 10)] in ([9], [10])
+    checked(steady, [0.1 * k for k in range(10)])
+
+
+def test_a_loop_within_a_loop():
+    def f(a, b, z):
+        for _ in range(6):
+            for _ in range(8):
+                z = tanh(a * sigmoid(z) + b)
+            z = autograd.exp(z * b) - autograd.cos(z)
+        return [z, *gradients(z, [a, b])]
+
+    outer = [item for item in items_of(f, 3) if isinstance(item, Loop)]
+    assert any(isinstance(item, Loop) for loop in outer for item in loop.body)
+    text = checked(f, [0.5, 0.1, 0.3])
+    assert re.search(r"def step_\d.*\n(    .*\n)*    for s in range", text)
+    assert len(text.splitlines()) < 160  # 6 * 8 * 3 operations forward, more backward
+
+
+def test_what_is_two_steps_back_is_handed_on():
+    def fibonacci(a, b):
+        for _ in range(12):
+            a, b = b, sigmoid(a) + b * 0.5
+        return [a, b]
+
+    text = checked(fibonacci, [0.3, 0.7])
+    assert "t - 2" in text
+
+
+def test_a_domain_is_tested_within_a_loop():
+    def f(z):
+        for _ in range(10):
+            z = autograd.sqrt(z) - 0.2 * autograd.sin(z)
+        return [z]
+
+    tape = tape_of(f, 1)
+    made = Python(tape)
+    assert "if found is None:" in made.text
+    assert made.run([2.0], []) == eager(f, [2.0])
+    assert made.run([-2.0], []) is None
+    assert made.run([0.01], []) == eager(f, [0.01])
+
+
+@pytest.mark.parametrize("make", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 5), (2, 8)])
+@pytest.mark.parametrize("length", [3, 8, 17])
+def test_recurrent_nets_forward_and_backward(make, sizes, length):
+    rng = random.Random(length)
+    model = nn.Sequential(make(*sizes, seed=0), nn.Last(), nn.Layer(sizes[1], 1, seed=0))
+    X = [[[rng.gauss(0, 1) for _ in range(sizes[0])] for _ in range(length)] for _ in range(2)]
+
+    def f(X):
+        loss = nn.mse([model(x) for x in X], [[0.5], [-0.5]])
+        return [loss, *gradients(loss, model.parameters())]
+
+    program = jit(f)
+    names = {}
+    exec(program.source(X), names)
+    (entry,) = program.entries.values()
+    numbers = [u for rows in X for x in rows for u in x]
+    found = names["program"]([v.data for v in entry.captured], numbers)
+    assert found == [z.data for z in f([[list(map(Value, x)) for x in rows] for rows in X])]
+
+
+def training(model, loss, X, y):
+    return nn.train_step(model, loss, nn.SGD(model.parameters(), lr=0.1)), X, y
+
+
+def lstm(length):
+    model = nn.Sequential(nn.LSTM(1, 16, seed=0), nn.Last(), nn.Layer(16, 1, seed=0))
+    return training(model, nn.mse, [[[0.1 * t] for t in range(length)]], [[0.5]])
+
+
+def mlp(depth):
+    X, y = nn.data.moons(50, seed=0)
+    return training(nn.MLP(2, [8] * depth + [1], seed=0), nn.hinge, X, y)
+
+
+def test_the_source_of_a_step_is_short_however_long_the_sequence():
+    counts = [step.source(X, y).count("\n") for step, X, y in (lstm(20), lstm(50))]
+    assert counts[0] == counts[1] < 150
+
+
+def test_the_source_of_a_step_is_short_however_deep_the_net():
+    counts = [step.source(X, y).count("\n") for step, X, y in (mlp(5), mlp(10))]
+    assert counts[0] == counts[1] < 110
+
+
+def test_the_source_of_a_step_takes_the_step():
+    step, X, y = lstm(12)
+    names = {}
+    exec(step.source(X, y), names)
+    place = list(step._resident.place)
+    found = names["program"]([v.data for v in place], [*[0.1 * t for t in range(12)], 0.5, 0.1])
+    assert found[-1] == step.eager(X, y)[0]
+    assert found[:-1] == [v.data for v in place]
+
+
+def test_a_debugger_finds_the_text_of_a_loop():
+    made = Python(tape_of(recurrence(20), 3))
+    assert any(linecache.getlines(name)[-2:] for name in linecache.cache if "chainrule" in name)
+    assert made.text.endswith("\n")
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(1, 4), st.integers(1, 17))
+def test_random_programs_that_repeat_give_the_bits_of_eager(seed, times, kinds, lanes):
+    """Random bodies over lists, whose operands are weights, earlier lists and what is carried."""
+
+    def f(*w):
+        rng = random.Random(seed)
+        state = [list(w[:lanes]), list(w[lanes : 2 * lanes])]
+        body = []
+        for _ in range(kinds):
+            op = rng.choice([lambda a, b: a * b, lambda a, b: a + b, lambda a, b: tanh(a - b)])
+            body.append((op, rng.randrange(4), rng.randrange(4), rng.random() < 0.3))
+        history = [state[0]]
+        odd = rng.randrange(3 * times)  # a repetition that differs, if there are so many
+        for t in range(times):
+            current = state
+            for op, a, b, reverse in body:
+                choices = [*current, history[-1], history[max(0, len(history) - 2)]]
+                left, right = choices[a % len(choices)], choices[b % len(choices)]
+                right = right[::-1] if reverse else right
+                current = [current[-1], [op(x, y) for x, y in zip(left, right, strict=True)]]
+            state = current
+            history.append([x * 0.5 if t == odd else x for x in state[1]])
+        total = autograd.sum([x * x for x in history[-1]])
+        if not isinstance(total, Value):
+            return [total]
+        return [total, *history[-1], *gradients(total, list(w))]
+
+    rng = random.Random(seed + 1)
+    checked(f, [rng.uniform(-1, 1) for _ in range(2 * lanes)])
+
+
+def test_the_search_finds_a_stretch_by_hand():
+    # Items of two kinds in turn, whose single numbers grow by 10; the last one differs.
+    n = 9
+    signature = [0, 1, 0, 1, 0, 1, 0, 1, 0]
+    following = [2, 3, 4, 5, 6, 7, 8, -1, -1]
+    vectors = [0, 5, 10, 15, 20, 25, 30, 35, 41]
+    reach, found = [0] * (n + 1), [0] * (3 * n)
+    count = passes.repeats(n, signature, following, list(range(n + 1)), vectors, reach, found, n)
+    assert found[: 3 * count] == [0, 2, 8, 5, 2, 4]  # what comes only twice moves steadily
