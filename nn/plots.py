@@ -45,13 +45,19 @@ Rows = Sequence[Sequence[float]]
 # markers differ, too: colour never stands alone.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+DASHES = ("-", "--", "-.", ":")
+# 7 colours and 4 dashes have no common factor: the first 28 curves all differ.
 STYLES: list[dict[str, Any]] = [
-    {"color": c, "linestyle": d} for c, d in zip(COLOURS, ("-", "--", "-.", ":") * 2, strict=False)
+    {"color": c, "linestyle": d} for c, d in zip(COLOURS * 4, DASHES * 7, strict=True)
 ]
 FIGURE = (6.4, 4.0)  # inches
 SHOWN_DPI = 100  # pixels an inch in a notebook; the image has twice as many
+WIDEST = 9.0  # inches
+MOST_COLUMNS = 10  # of panels
 GRID = 61  # points along each side of a plane
 MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
+SMALL = 9  # points: 12.5 px in a notebook, the smallest text of a chart
+LISTED = 3  # places that are written out
 
 
 def save(ax: "Axes", path: str | PathLike[str]) -> None:
@@ -139,7 +145,7 @@ def gradient_norms(
         curves[name] = given
     ax = _curves(ax, curves, xlabel=by, ylabel="norm of the gradient", yscale="log")
     if paths:
-        ax.set_xticks(range(len(paths)), paths, rotation=30 if len(paths) > 5 else 0)
+        _name_places(ax, paths)
     return ax
 
 
@@ -198,7 +204,7 @@ def error_gradient(
 
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" = None) -> "Axes":
     """Draw rows of one feature with their targets as dots, and the curve of each model."""
-    rows = _rows(X, 1, "fit_curve")
+    rows = _places(X, 1, "fit_curve")
     targets = _numbers(y, "y")
     _same_length(rows, targets)
     xs = [row[0] for row in rows]
@@ -221,7 +227,7 @@ def points(
         ax: Where to draw.
         classes: The names of the classes.
     """
-    rows = _rows(X, 2, "points")
+    rows = _places(X, 2, "points")
     labels = _labels(y, rows, len(classes) or None)
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
     _scatter(ax, rows, labels, max(labels) + 1, classes)
@@ -249,7 +255,7 @@ def decision_boundary(
         ax: Where to draw. The black line is where two classes are level.
         classes: The names of the classes.
     """
-    rows = _rows(X, 2, "decision_boundary")
+    rows = _places(X, 2, "decision_boundary")
     xs, ys, logits = _plane(model, rows)
     labels = _labels(y, rows, len(logits[0][0]))
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
@@ -280,7 +286,7 @@ def filmstrip(
         most: Of more states so many are drawn, evenly spread, with first and
             last.
     """
-    rows = _rows(X, 2, "filmstrip")
+    rows = _places(X, 2, "filmstrip")
     if not states:
         raise LengthError("filmstrip() was given no states: nn.fit(..., callbacks=[snapshots])")
     if type(most) is not int or most < 1:
@@ -297,31 +303,43 @@ def filmstrip(
     outer, panels = _panels(ax, count, min(count, 3))
     for panel, (epoch, _), (xs, ys, logits) in zip(panels, chosen, planes, strict=True):
         _regions(panel, xs, ys, logits)
-        _scatter(panel, rows, labels, len(logits[0][0]), (), size=8)
+        _scatter(panel, rows, labels, len(logits[0][0]), (), size=14)
         panel.set_title(f"epoch {epoch}", fontsize=10)
         panel.set_xticks([])
         panel.set_yticks([])
+    outer.set_label(f"decision boundary after the epochs {', '.join(str(e) for e, _ in chosen)}")
+    _legend(outer, panels[0])
     return outer
 
 
 def descent(
     cost: Function,
-    paths: Mapping[str, Sequence[float]],
+    paths: Mapping[str, Sequence[Any]],
     ax: "Axes | None" = None,
     *,
     low: float | None = None,
     high: float | None = None,
+    label: str = "cost",
 ) -> "Axes":
     """Draw the cost of one weight as a curve, and descents as steps along it.
 
     Args:
         cost: A function of one number.
-        paths: The weights of each descent, from its start.
+        paths: The weights of each descent, from its start: numbers, or points
+            of one number as `nn.descend` returns them.
         ax: Where to draw. A hollow dot is a start.
         low: Where the curve begins; by default the paths say.
         high: Where it ends.
+        label: What the curve is called.
+
+    Examples:
+        >>> import nn
+        >>> path = nn.descend(lambda w: w**2, [3.0], lambda ps: nn.SGD(ps, lr=0.2), steps=8)
+        >>> ax = nn.plots.descent(lambda w: w**2, {"rate 0.2": path})
+        >>> ax.get_xlabel()
+        'weight w'
     """
-    walks = {name: _numbers(path, name) for name, path in _entries(paths)}
+    walks = {name: _walk(path, name) for name, path in _entries(paths)}
     every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
     if not every:
         raise LengthError("descent() was given no finite weight")
@@ -329,9 +347,9 @@ def descent(
     low = min(every) - room if low is None else low
     high = max(every) + room if high is None else high
     xs = _span(low, high)
-    ax = _axes(ax, xlabel="weight w", ylabel="cost", xlim=(low, high))
+    ax = _axes(ax, xlabel="weight w", ylabel=label, xlim=(low, high))
     with no_grad():
-        ax.plot(xs, [_float(cost(x)) for x in xs], color="0.4", label="cost")
+        ax.plot(xs, [_float(cost(x)) for x in xs], color="0.4", label=label)
         for style, marker, (name, walk) in zip(
             cycle(STYLES), cycle(MARKERS), walks.items(), strict=False
         ):
@@ -340,6 +358,13 @@ def descent(
             ax.plot(walk[0], heights[0], "o", color=style["color"], markerfacecolor="white")
     _legend(ax)
     return ax
+
+
+def _walk(path: Any, name: str) -> list[float]:
+    """Return the weights of a descent, also of points of one number each."""
+    if hasattr(path, "__len__") and len(path) and hasattr(path[0], "__len__"):
+        return [point[0] for point in _rows(path, 1, f"the path {name!r} of descent")]
+    return _numbers(path, name)
 
 
 def cost_surface(
@@ -362,6 +387,7 @@ def cost_surface(
     bounds = [_numbers(limits, "a bound") for limits in (x, y)]
     walks = {name: _rows(path, 2, "a path") for name, path in _entries(paths)}
     for limits in bounds:
+        _finite(limits, "the bounds of a weight")
         if len(limits) < 2 or limits[0] == limits[-1]:
             raise LengthError(f"the bounds of a weight are two numbers, (low, high), not {limits}")
     xlim, ylim = [(limits[0], limits[-1]) for limits in bounds]
@@ -386,16 +412,21 @@ def histograms(
     """Draw the distributions of samples on one scale, each of area 1.
 
     Where more than a fifth of a sample is exactly 0, as after ReLU, the legend
-    says how much, and the histogram is of the others.
+    says how much, and the histogram is of the others. It says, too, how much is
+    infinite or nan.
     """
     named = {name: _numbers(values, name) for name, values in _entries(samples)}
     ax = _axes(ax, xlabel=xlabel, ylabel="density")
     for style, (name, values) in zip(cycle(STYLES), named.items(), strict=False):
-        others = [x for x in values if x != 0.0]
-        share = 1 - len(others) / len(values)
+        finite = [x for x in values if math.isfinite(x)]
+        others = [x for x in finite if x != 0.0]
+        zero = (len(finite) - len(others)) / len(values)
         label = name
-        if share > MOST_ZERO:
-            label, values = f"{name}, {share:.0%} zero", others
+        if len(finite) < len(values):
+            label += f", {1 - len(finite) / len(values):.0%} not finite"
+        values = finite
+        if zero > MOST_ZERO:
+            label, values = f"{label}, {zero:.0%} zero", others
         if values:
             shape: dict[str, Any] = {"histtype": "step", "linewidth": 1.5, "density": True}
             ax.hist(values, 40, label=label, **shape, **style)
@@ -410,24 +441,27 @@ def layer_histograms(
 ) -> "Axes":
     """Draw the distribution of each layer's numbers, the first on top.
 
-    All have one scale and one height. Of numbers that are exactly 0 only the
-    share is told.
+    All have one scale and one height. Of numbers that are exactly 0, and of
+    those that are infinite or nan, only the share is told.
     """
     named = {name: _numbers(values, name) for name, values in _entries(layers)}
     ax = _axes(ax, xlabel=xlabel)
     import numpy
 
     samples = [numpy.array(values) for values in named.values()]
-    edges = numpy.histogram_bin_edges(numpy.concatenate(samples), 40)
-    for base, values in enumerate(reversed(samples)):
-        counts = numpy.histogram(values[values != 0], edges)[0]
+    drawn = [values[numpy.isfinite(values) & (values != 0)] for values in samples]
+    edges = numpy.histogram_bin_edges(numpy.concatenate(drawn), 40)
+    for base, values in enumerate(reversed(drawn)):
+        counts = numpy.histogram(values, edges)[0]
         heights = base + 0.9 * counts / max(1, counts.max())
         ax.stairs(heights, edges, baseline=base, fill=True, color=COLOURS[0])
-    shares = [
-        f"{name}\n{(values == 0).mean():.0%} zero" if (values == 0).any() else name
-        for name, values in zip(named, samples, strict=True)
-    ]
-    ax.set_yticks([base + 0.4 for base in range(len(named))], shares[::-1])
+    between = "\n" if len(named) <= 6 else ", "
+    words = []
+    for name, values in zip(named, samples, strict=True):
+        zero, odd = (values == 0).mean(), 1 - numpy.isfinite(values).mean()
+        shares = ((zero, "zero"), (odd, "not finite"))
+        words.append(between.join([name, *(f"{u:.0%} {word}" for u, word in shares if u)]))
+    ax.set_yticks([base + 0.4 for base in range(len(named))], words[::-1])
     return ax
 
 
@@ -439,8 +473,9 @@ def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None
     heights = _numbers(numbers, "shares")
     if not all(0.0 <= x <= 1.0 for x in heights):
         raise ArgumentError(f"a share of units lies from 0 to 1: {dict(shares)}")
-    ax = _axes(ax, ylabel="dead units", ylim=(0, 1.1))
-    ax.bar_label(ax.bar(names, heights, color=COLOURS[1]), fmt="{:.0%}")
+    ax = _axes(ax, xlabel="layer", ylabel="dead units", ylim=(0, 1.1))
+    ax.bar_label(ax.bar(range(len(names)), heights, color=COLOURS[1]), fmt="{:.0%}")
+    _name_places(ax, names)
     ax.yaxis.set_major_formatter("{x:.0%}")
     return ax
 
@@ -462,6 +497,8 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
             "embedding_map() takes two or more vectors of equal length, of at least 2 numbers, "
             f"not {len(named)} of {', '.join(map(str, sorted(sizes)))}"
         )
+    for name, vector in named.items():
+        _finite(vector, f"the vector of {name!r}")
     ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
     import numpy
 
@@ -516,10 +553,9 @@ def heat_map(
             for j, x in enumerate(row):
                 dark = abs(x) > 0.6 * high if low < 0 else (x - low) > 0.6 * (high - low or 1)
                 ink = "white" if dark else "black"
-                ax.text(j, i, f"{x + 0.0:.2g}", ha="center", va="center", color=ink, fontsize=8)
+                ax.text(j, i, f"{x + 0.0:.2g}", ha="center", va="center", color=ink, fontsize=SMALL)
     if columns:
-        steep = max(map(len, columns)) > 3
-        ax.set_xticks(range(width), columns, rotation=60 if steep else 0)
+        _name_places(ax, columns)
     if rows:
         ax.set_yticks(range(len(table)), rows)
     if not (rows or columns):
@@ -536,13 +572,18 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
             or blocks of heads, as `GPT.attention_weights` returns them: a panel
             for each.
         ax: Where to draw.
-        tokens: What stands at the positions.
+        tokens: What stands at the positions. A text that begins with "." is one
+            of a model of names, where the dot stands for beginning and end: the
+            chart says so.
     """
     depth, inner = 0, weights
     while isinstance(inner, Sequence) and not isinstance(inner, str) and len(inner):
         depth, inner = depth + 1, inner[0]
     if depth not in (2, 3, 4):
         raise DataTypeError(f"attention() takes a matrix [reader][read], or heads, not {weights!r}")
+    read = "read"
+    if tokens and tokens[0] == ".":
+        read = 'read; "." is the beginning or the end'
     if depth == 2:
         names = list(tokens)
         return heat_map(
@@ -550,7 +591,7 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
             ax,
             rows=names,
             columns=names,
-            xlabel="read",
+            xlabel=read,
             ylabel="reader",
             label="attention",
         )
@@ -560,13 +601,24 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
         for b, block in enumerate(blocks)
         for h, head in enumerate(block)
     ]
-    outer, panels = _panels(ax, len(heads), max(map(len, blocks)), 0.28 if len(tokens) else 0.14)
-    for panel, (name, table) in zip(panels, heads, strict=True):
-        _image(panel, table, (0.0, 1.0))
+    longest = max(len(table) for _, table in heads)
+    if len(tokens) and len(tokens) != longest:
+        raise LengthError(f"{len(tokens)} tokens for {longest} positions")
+    columns = min(4, max(map(len, blocks)))
+    outer, panels = _panels(ax, len(heads), columns, 0.28)
+    outer.set_label("attention of " + ", ".join(name for name, _ in heads))
+    for i, (panel, (name, table)) in enumerate(zip(panels, heads, strict=True)):
+        image = _image(panel, table, (0.0, 1.0))
         panel.set_title(name, fontsize=10)
-        shown = list(tokens)[: len(table)] if len(tokens) <= 16 else []
-        panel.set_xticks(range(len(shown)), shown, fontsize=8)
-        panel.set_yticks(range(len(shown)), shown, fontsize=8)
+        # Many tokens have no room under a panel: their places are counted.
+        places = list(range(len(table)))[:: max(1, len(table) // 5) if len(table) > 12 else 1]
+        words = [str(tokens[k]) if len(tokens) and len(table) <= 12 else str(k) for k in places]
+        panel.set_xticks(places, words, fontsize=SMALL)
+        panel.set_yticks(places, words, fontsize=SMALL)
+        if i % columns == 0:
+            panel.set_ylabel("reader", fontsize=SMALL)
+    outer.figure.colorbar(image, ax=outer, label="attention", shrink=0.8)
+    outer.text(0.5, -0.02, read, ha="center", va="top", transform=outer.transAxes)
     return outer
 
 
@@ -583,19 +635,24 @@ def weight_images(
         titles: A name for each unit.
     """
     table = _table(weights, "weight_images")
+    if not isinstance(shape, Sequence) or [type(n) for n in shape] != [int, int]:
+        raise DataTypeError(f"shape is the height and width of an image, (8, 8), not {shape!r}")
     height, width = shape
     if any(len(row) != height * width for row in table):
         raise LengthError(f"an image of {height} x {width} takes {height * width} weights a unit")
     if titles and len(titles) != len(table):
         raise LengthError(f"{len(titles)} titles for {len(table)} units")
     most = max(abs(x) for row in table for x in row) or 1.0
-    outer, panels = _panels(ax, len(table), math.ceil(math.sqrt(len(table))))
+    columns = min(MOST_COLUMNS, math.ceil(math.sqrt(len(table))))
+    outer, panels = _panels(ax, len(table), columns)
+    outer.set_label(f"weights of {len(table)} units as images of {height} x {width}")
     for i, (panel, row) in enumerate(zip(panels, table, strict=True)):
         lines = [row[k * width : (k + 1) * width] for k in range(height)]
-        _image(panel, lines, (-most, most))
-        panel.set_title(titles[i] if titles else f"unit {i}", fontsize=9)
+        image = _image(panel, lines, (-most, most))
+        panel.set_title(titles[i] if titles else f"unit {i}", fontsize=SMALL)
         panel.set_xticks([])
         panel.set_yticks([])
+    outer.figure.colorbar(image, ax=outer, label="weight", shrink=0.8)
     return outer
 
 
@@ -645,6 +702,9 @@ def confusion(
         raise LengthError(f"a confusion matrix is square; rows of {[len(row) for row in table]}")
     if classes and len(classes) != size:
         raise LengthError(f"{len(classes)} names for {size} classes")
+    for i, row in enumerate(table):
+        if not all(count >= 0 and math.isfinite(count) for count in row):
+            raise ArgumentError(f"a confusion matrix holds counts, 0, 1, ...; row {i} is {row}")
     ax = _axes(ax, xlabel="predicted", ylabel="true")
     shares = [[count / max(1, math.fsum(row)) for count in row] for row in table]
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -653,8 +713,9 @@ def confusion(
         for j, count in enumerate(row):
             ink = "white" if shares[i][j] > 0.5 else "black"
             ax.text(j, i, f"{count:g}", ha="center", va="center", color=ink)
-    ax.set_xticks(range(size), classes or None)
-    ax.set_yticks(range(size), classes or None)
+    names = list(classes) or [str(i) for i in range(size)]
+    _name_places(ax, names)
+    ax.set_yticks(range(size), names)
     return ax
 
 
@@ -686,8 +747,10 @@ def _shown(
     figure.savefig(written, format="png", dpi=2 * SHOWN_DPI, metadata={"Software": None})
     load("matplotlib.pyplot", "charts need").close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
-    words = [f"{ax.get_ylabel()} against {ax.get_xlabel()}"] if ax.get_ylabel() else []
-    text = ": ".join(["chart", *([ax.get_title()] if ax.get_title() else []), *words])
+    axes = " against ".join(word for word in (ax.get_ylabel(), ax.get_xlabel()) if word)
+    told = str(ax.get_label())  # what a chart of panels says of itself
+    words = [ax.get_title(), axes or (told if not told.startswith("_") else "")]
+    text = ": ".join(["chart", *(word.replace("$", "") for word in words if word)])
     content = {"image/png": base64.b64encode(written.getvalue()).decode(), "text/plain": text}
     return content, {"image/png": {"width": width, "height": height}}
 
@@ -702,7 +765,8 @@ def _panels(
     lines = math.ceil(count / columns)
     if ax is None:
         pyplot = load("matplotlib.pyplot", "charts need")
-        size = (2.4 * columns, 2.5 * lines)
+        width = min(2.4 * columns, WIDEST)
+        size = (width, 1.05 * width / columns * lines)
         ax = pyplot.subplots(figsize=size, layout="constrained")[1]
     outer = _axes(ax)
     outer.set_axis_off()
@@ -736,21 +800,52 @@ def _curves(
             at = list(range(first, first + len(numbers))) if xs is None else list(xs)
             drawn.append((name, at, numbers))
     ax = _axes(ax, **settings)
+    counted = xs is None or isinstance(xs, range)
     for style, (name, at, numbers) in zip(cycle(STYLES), drawn, strict=False):
+        if settings.get("yscale") == "log":
+            name, numbers = _positive(name, at, numbers)
         ax.plot(at, numbers, label=name, marker="." if len(at) <= 30 else None, **style)
-    if xs is None or isinstance(xs, range):
+        ax.update_datalim([(x, 1.0) for x in (at[0], at[-1])], updatey=False)
+    if counted and max(len(at) for _, at, _ in drawn) == 1:
+        ax.set_xticks([drawn[0][1][0]])
+    elif counted:
         ax.locator_params(axis="x", integer=True)
     _legend(ax)
     return ax
 
 
-def _legend(ax: "Axes") -> None:
+def _positive(name: str, at: Sequence[float], numbers: Sequence[float]) -> tuple[str, list[float]]:
+    """Return what a logarithmic axis can show, and a name that tells what it cannot.
+
+    A number that is 0 or negative leaves a gap.
+    """
+    left_out = [x for x, y in zip(at, numbers, strict=False) if y <= 0]
+    if left_out:
+        listed = ", ".join(f"{x:g}" for x in left_out[:LISTED])
+        more = ", ..." if left_out[LISTED:] else ""
+        name = f"{name}; 0 or less at {listed}{more}"
+    return name, [math.nan if y <= 0 else y for y in numbers]
+
+
+def _name_places(ax: "Axes", names: Sequence[str]) -> None:
+    """Name the places 0, 1, ... of the x axis; slanted where they would overlap."""
+    tight = sum(len(name) + 2 for name in names) > 64
+    slant: dict[str, Any] = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(names)), names, **(slant if tight else {}))
+
+
+def _legend(ax: "Axes", of: "Axes | None" = None) -> None:
     """Name what is drawn, beside the chart, where the names cover no data.
 
     matplotlib leaves out names that begin with "_", unless they are set
     afterwards.
+
+    Args:
+        ax: The chart.
+        of: Whose marks are named, by default the chart's own.
     """
-    drawn = [*ax.lines, *ax.collections, *ax.patches]
+    source = ax if of is None else of
+    drawn = [*source.lines, *source.collections, *source.patches]
     named = [
         artist
         for artist in drawn
@@ -761,7 +856,7 @@ def _legend(ax: "Axes") -> None:
     names = [str(artist.get_label()) for artist in named]
     places = [f"{i}" for i in range(len(named))]
     legend = ax.legend(
-        named, places, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9
+        named, places, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=SMALL
     )
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(name)
@@ -851,12 +946,12 @@ def _label_points(ax: "Axes", names: list[str], places: list[list[float]]) -> No
     figure.draw_without_rendering()
     scale = figure.dpi / 72.0
     spots = [tuple(float(u) for u in ax.transData.transform(place)) for place in places]
-    height = 8 * scale * 1.2
+    height = SMALL * scale * 1.2
     taken = [(x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale) for x, y in spots]
     for name, place, (x, y) in zip(names, places, spots, strict=True):
-        width = len(name) * 8 * scale * 0.68
+        width = len(name) * SMALL * scale * 0.68
         best: tuple[float, float, float, tuple[float, ...]] | None = None
-        for ring in range(1, 9):
+        for ring in range(1, 13):
             far = (3 + 5 * ring) * scale
             for across, up in SIDES:
                 left = x + across * far - (width if across < 0 else width / 2 if not across else 0)
@@ -880,7 +975,7 @@ def _label_points(ax: "Axes", names: list[str], places: list[list[float]]) -> No
             (place[0], place[1]),
             xytext=(best[1], best[2]),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=SMALL,
             ha="left",
             va="bottom",
             arrowprops=line,
@@ -926,14 +1021,30 @@ def _table(rows: Any, name: str) -> list[list[float]]:
     return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows)]
 
 
+def _finite(numbers: Sequence[float], name: str) -> None:
+    """Raise ArgumentError for a number that has no place in a plane."""
+    for x in numbers:
+        if not math.isfinite(x):
+            raise ArgumentError(f"{name} has {x}, which has no place: leave it out")
+
+
 def _rows(X: Any, n: int, name: str) -> list[list[float]]:
     """Return rows of `n` features."""
     table = _table(X, name)
     for i, row in enumerate(table):
         if len(row) != n:
             remedy = ": choose two columns" if n == 2 and len(row) > 2 else ""
-            raise LengthError(f"{name} takes rows of {n} numbers; row {i} has {len(row)}{remedy}")
+            numbers = "1 number" if n == 1 else f"{n} numbers"
+            raise LengthError(f"{name} takes rows of {numbers}; row {i} has {len(row)}{remedy}")
     return table
+
+
+def _places(X: Any, n: int, name: str) -> list[list[float]]:
+    """Return rows of `n` features that all have a place in a chart."""
+    rows = _rows(X, n, name)
+    for i, row in enumerate(rows):
+        _finite(row, f"row {i} of {name}")
+    return rows
 
 
 def _same_length(rows: list[list[float]], targets: Sequence[Any]) -> None:

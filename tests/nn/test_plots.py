@@ -11,7 +11,22 @@ import pytest
 from autograd import Value, sigmoid, tanh
 from autograd.errors import ArgumentError, DataTypeError, LengthError, MissingDependencyError
 from autograd.optional import load
-from nn import GRU, LSTM, MLP, Adam, History, data, diagnose, fit, losses, plots, trace
+from nn import (
+    GPT,
+    GRU,
+    LSTM,
+    MLP,
+    SGD,
+    Adam,
+    History,
+    data,
+    descend,
+    diagnose,
+    fit,
+    losses,
+    plots,
+    trace,
+)
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -429,3 +444,155 @@ def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(ask, error, mes
 
 def test_an_activation_is_drawn_by_name_too():
     assert line(plots.activation("relu", low=-1, high=1), "relu")[1][-1] == 1.0
+
+
+def test_descent_takes_a_path_of_descend_as_it_is_and_names_the_curve():
+    def square(w):
+        return w**2
+
+    path = descend(square, [2.0], lambda ps: SGD(ps, lr=0.25), steps=2)
+    assert path == [[2.0], [1.0], [0.5]]
+    ax = plots.descent(square, {"rate 0.25": path}, label="f(w)")
+    assert line(ax, "rate 0.25") == ([2.0, 1.0, 0.5], [4.0, 1.0, 0.25])
+    assert ax.get_ylabel() == "f(w)"
+    assert line(ax, "f(w)")
+    assert line(plots.descent(square, {"a": [1.0]}), "cost")
+
+
+def test_28_curves_all_look_different():
+    ax = plots.loss_curve({f"curve {i}": [1.0, 0.5] for i in range(28)})
+    looks = {(one.get_color(), one.get_linestyle()) for one in ax.lines}
+    assert len(looks) == 28
+
+
+def test_what_a_logarithmic_axis_cannot_show_leaves_a_gap_and_is_told():
+    ax = plots.gradient_norms({"dead": [0.0, 0.0, 1e-3], "alive": [1.0, 2.0, 3.0]})
+    xs, ys = line(ax, "dead; 0 or less at 0, 1")
+    assert xs == [0, 1, 2]
+    assert [y != y for y in ys] == [True, True, False]  # nan where there was 0
+    low, high = ax.get_xlim()
+    assert low < 0
+    assert high > 2
+    many = plots.loss_curve({"a": [0.0] * 5 + [1.0]}, log=True)
+    assert line(many, "a; 0 or less at 1, 2, 3, ...")
+
+
+def drawn_texts(ax):
+    """The boxes of all texts that are shown, ticks and labels and legend and panels."""
+    figure = ax.figure.canvas.figure
+    figure.draw_without_rendering()
+    found = []
+    for text in figure.findobj(matplotlib.text.Text):
+        if text.get_text() and text.get_visible():
+            found.append((text.get_text(), text.get_size(), text.get_window_extent()))
+    return found
+
+
+HEADS = [[[1.0], [0.5, 0.5], [0.25, 0.25, 0.5]]] * 4
+CHARTS = {
+    "loss_curve": lambda: plots.loss_curve({f"curve {i}": [1.0, 0.5] for i in range(9)}),
+    "gradient_norms": lambda: plots.gradient_norms(deep_diagnosis()),
+    "dead_units": lambda: plots.dead_units(deep_diagnosis()),
+    "layer_histograms": lambda: plots.layer_histograms(
+        {f"layers.{i}": [0.0, 1.0, 2.0 * i] for i in range(12)}
+    ),
+    "confusion": lambda: plots.confusion(
+        [[i * j for i in range(10)] for j in range(10)],
+        classes=[f"class name {i}" for i in range(10)],
+    ),
+    "heat_map": lambda: plots.heat_map(
+        [[0.1] * 12], columns=[f"feature {i}" for i in range(12)], label="weight"
+    ),
+    "attention": lambda: plots.attention([HEADS, HEADS], tokens=list(".ab")),
+    "weight_images": lambda: plots.weight_images([[0.5, -0.5]] * 30, (1, 2)),
+}
+
+
+def deep_diagnosis():
+    X, y = data.moons(4)
+    return diagnose(MLP(2, [3] * 9 + [1], seed=0), X, y, loss=losses.mse)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_texts_of_a_chart_are_at_least_12_px_and_a_chart_is_at_most_900_px_wide(name):
+    ax = CHARTS[name]()
+    assert min(size for _, size, _ in drawn_texts(ax)) * 100 / 72 >= 12
+    _, metadata = ax._repr_mimebundle_()
+    assert metadata["image/png"]["width"] <= 900
+
+
+@pytest.mark.parametrize("name", ["gradient_norms", "dead_units", "confusion", "heat_map"])
+def test_names_at_the_axis_do_not_overlap(name):
+    ax = CHARTS[name]()
+    ax.figure.canvas.figure.draw_without_rendering()
+    labels = [label for label in ax.get_xticklabels() if label.get_text()]
+    assert len(labels) >= 10
+    slanted = {label.get_rotation() for label in labels}
+    assert slanted == {35.0}
+    # Slanted lines of text lie as far apart as their ends, times the sine of the slant.
+    ends = [ax.transData.transform((place, 0))[0] for place in ax.get_xticks()]
+    height = labels[0].get_size() * ax.figure.dpi / 72
+    assert min(b - a for a, b in pairwise(ends)) * 0.57 >= 0.9 * height
+
+
+def test_attention_of_several_heads_has_labels_a_scale_and_says_what_the_dot_is():
+    model = GPT(5, n_embd=4, n_head=2, n_layer=1, block_size=4, seed=0)
+    ax = plots.attention(model.attention_weights([0, 1, 2]), tokens=[".", "a", "b"])
+    words = [text for text, _, _ in drawn_texts(ax)]
+    assert words.count("reader") == 1
+    assert 'read; "." is the beginning or the end' in words
+    assert "attention" in words  # at the scale
+    assert words.count("block 0, head 0") == words.count("block 0, head 1") == 1
+    plain = [text for text, _, _ in drawn_texts(plots.attention([HEADS], tokens=list("abc")))]
+    assert "read" in plain
+    assert plots.attention(HEADS[0]).get_xlabel() == "read"
+    # Many positions are counted.
+    long = [[1 / (i + 1)] * (i + 1) for i in range(20)]
+    counted = [text for text, _, _ in drawn_texts(plots.attention([long], tokens=["t"] * 20))]
+    assert {"0", "4", "8", "12", "16"} <= set(counted)
+
+
+def test_a_filmstrip_and_images_of_weights_say_what_their_colours_are():
+    X, y = data.moons(6)
+    model = MLP(2, [2, 1], seed=0)
+    strip = plots.filmstrip(model, [(0, model.state_dict())], X, y)
+    assert [text.get_text() for text in strip.get_legend().get_texts()] == ["class 0", "class 1"]
+    images = plots.weight_images([[1.0, -1.0]], (1, 2))
+    assert "weight" in [text for text, _, _ in drawn_texts(images)]
+    assert (
+        images._repr_mimebundle_()[0]["text/plain"]
+        == "chart: weights of 1 units as images of 1 x 2"
+    )
+
+
+def test_numbers_that_are_not_finite_are_told_in_a_histogram():
+    ax = plots.histograms({"exploded": [nan, float("inf"), 1.0, 2.0], "all": [nan]})
+    words = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert words == ["exploded, 50% not finite", "all, 100% not finite"]
+    rows = plots.layer_histograms({"a": [nan, 0.0, 1.0, 2.0], "b": [1.0]})
+    assert [t.get_text() for t in rows.get_yticklabels()] == ["b", "a\n25% zero\n25% not finite"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        (lambda: plots.embedding_map({"a": [nan, 1.0], "b": [1.0, 2.0]}), ArgumentError),
+        (lambda: plots.points([[nan, 1.0]], [0]), ArgumentError),
+        (lambda: plots.decision_boundary(MLP(2, [1]), [[nan, 1.0]], [0]), ArgumentError),
+        (lambda: plots.fit_curve({"m": lambda r: r}, [[nan]], [1.0]), ArgumentError),
+        (lambda: plots.confusion([[-1]]), ArgumentError),
+        (lambda: plots.confusion([[nan]]), ArgumentError),
+        (lambda: plots.weight_images([[1.0, 1.0]], 2), DataTypeError),
+        (lambda: plots.attention(HEADS, tokens=["a"]), LengthError),
+        (lambda: plots.descent(abs, {"a": [[1.0, 2.0]]}), LengthError),
+        (
+            lambda: plots.cost_surface(lambda a, b: a, {"a": [(0, 0)]}, (nan, 1.0), (0.0, 1.0)),
+            ArgumentError,
+        ),
+    ],
+)
+def test_what_has_no_place_in_a_chart_is_refused(ask, error):
+    before = pyplot.get_fignums()
+    with pytest.raises(error):
+        ask()
+    assert pyplot.get_fignums() == before
