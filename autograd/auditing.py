@@ -136,7 +136,7 @@ def audit(root: Value, at_most: int = 10_000) -> Audit:
 
     A derivative is a graph, too: `audit(gradients(loss, [w])[0])` audits it.
 
-    It needs mpmath: `pip install chainrule[audit]`.
+    It needs mpmath: `pip install mpmath`.
 
     Args:
         root: The result, such as a loss.

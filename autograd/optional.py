@@ -5,6 +5,9 @@ from types import ModuleType
 
 from .errors import MissingDependencyError
 
+# What pip calls a package whose module has another name.
+_DISTRIBUTIONS = {"resvg_py": "resvg-py", "sklearn": "scikit-learn"}
+
 
 def load(name: str, need: str) -> ModuleType:
     """Return the module of this name.
@@ -17,6 +20,7 @@ def load(name: str, need: str) -> ModuleType:
         MissingDependencyError: The package is not installed.
     """
     package = name.partition(".")[0]
+    distribution = _DISTRIBUTIONS.get(package, package)
     try:
         # import_module(name) alone would not look for a package of which a part
         # is loaded already.
@@ -26,5 +30,5 @@ def load(name: str, need: str) -> ModuleType:
         if error.name != package:  # it is there, but broken
             raise
         raise MissingDependencyError(
-            f"{need} {package}, which is not installed: pip install {package}"
+            f"{need} {distribution}, which is not installed: pip install {distribution}"
         ) from error

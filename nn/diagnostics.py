@@ -8,6 +8,7 @@ import autograd
 from autograd import Value, grad, norm
 from autograd.extending import PRIMITIVES, Grid
 
+from .data.tables import not_finite
 from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module
@@ -132,8 +133,9 @@ def diagnose(
             _report(path, layers[path], sums, change)
             for path in dict.fromkeys(c.path for c in t.calls if c.path in layers)
         ]
-        if odd := [*_odd_rows("X", X), *_odd_rows("y", y)]:
-            return Diagnosis(reports, odd)
+        if odd := [where for where in (not_finite("X", X), not_finite("y", y)) if where]:
+            advice = "which training spreads to the weights: leave the row out or fill it in"
+            return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in odd])
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
     finally:
@@ -184,25 +186,6 @@ def _report(
         norm([z.grad for unit in units for z in unit]),
         update_ratio,
     )
-
-
-def _odd_rows(name: str, rows: Sequence[Any]) -> list[str]:
-    """Return the first number of the rows that is not finite, as a problem in words."""
-
-    def odd(part: Any) -> list[float]:
-        if isinstance(part, str):
-            return []
-        if hasattr(part, "__len__"):
-            return [number for item in part for number in odd(item)]
-        return [] if math.isfinite(part) else [float(part)]
-
-    for i, row in enumerate(rows):
-        if found := odd(row):
-            return [
-                f"{name}[{i}] has {found[0]}, which training spreads to the weights: "
-                "leave the row out or fill it in, and begin with a new model"
-            ]
-    return []
 
 
 def _diverged(what: str) -> str:

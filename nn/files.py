@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import json
 import math
@@ -121,7 +122,7 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     """
     try:
         content = json.loads(
-            Path(path).read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite
+            content_of(path).decode("utf-8"), parse_float=_finite, parse_constant=_finite
         )
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
@@ -135,6 +136,46 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
     if content.get("kind") != kind:
         raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
     return content
+
+
+def content_of(path: str | PathLike[str]) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        FileNotFoundError: There is none. The message says where it was looked for,
+            and what there is of a similar name.
+        OSError: It is a folder, or cannot be read.
+    """
+    file = Path(path)
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(_no_file(file)) from None
+    except OSError:
+        if not file.is_dir():
+            raise
+        raise IsADirectoryError(f"{file} is a folder, not a file{_holding(file)}") from None
+
+
+def _no_file(file: Path) -> str:
+    """Say that there is no such file, and what else there is."""
+    folder = file.parent
+    where = f"in {os.path.abspath(folder)}"
+    if not folder.is_dir():
+        return f"there is no file {file}, for there is no folder {os.path.abspath(folder)}"
+    with suppress(OSError):
+        names = [x.name for x in folder.iterdir()]
+        if near := difflib.get_close_matches(file.name, names, n=3, cutoff=0.6):
+            return f"there is no file {file.name} {where}; there is {', '.join(near)}"
+    return f"there is no file {file.name} {where}"
+
+
+def _holding(folder: Path) -> str:
+    """Name some files of a folder."""
+    with suppress(OSError):
+        if names := sorted(x.name for x in folder.iterdir() if x.is_file())[:3]:
+            return f", and holds {', '.join(names)}"
+    return ""
 
 
 def number(path: str, data: Any) -> float:

@@ -27,7 +27,7 @@ from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, Leng
 from autograd.extending import PRIMITIVES, real_number, within
 
 from .init import Init, Rng, Seed, draw_weights, generator
-from .module import Module
+from .module import Module, is_sequence
 
 Inputs = Sequence[Value | float]
 
@@ -127,7 +127,12 @@ class Neuron(Module):
         self.b = None if bias is False else Value(0.0 if bias is True else bias)
 
     def forward(self, x: Inputs) -> Any:
-        z = dot(self.w, checked(self, self.n_in, x))
+        x = checked(self, self.n_in, x)
+        try:
+            z = dot(self.w, x)
+        except DataTypeError:
+            check_numbers(self, x)
+            raise
         if self.b is not None:
             z = z + self.b
         return z if self._function is None else self._function(z)
@@ -429,9 +434,10 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
         DataTypeError: It is no list.
         LengthError: It has another length.
     """
-    if not hasattr(x, "__len__"):
+    cls = x.__class__
+    if cls is not tuple and cls is not list and not is_sequence(x):
         raise DataTypeError(
-            f"{module!r} takes a list of {n_in} inputs but was given {x!r}: "
+            f"{module!r} takes a list of {n_in} inputs but was given {x!r:.200}: "
             "one input is a list, too, and so is one row of X"
         )
     if len(x) != n_in:
@@ -439,6 +445,13 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
         hint = " rows: one row at a time, [model(x) for x in X]" if rows else ""
         raise LengthError(f"{module!r} takes {n_in} inputs but was given {len(x)}{hint}")
     return x
+
+
+def check_numbers(module: Module, x: Inputs) -> None:
+    """Raise DataTypeError for the first input that is no number."""
+    for i, number in enumerate(x):
+        if not isinstance(number, Value):
+            real_number(number, f"input {i} of {module!r}")
 
 
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:

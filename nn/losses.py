@@ -15,7 +15,7 @@ not pair. They raise DataTypeError for what is no batch and for a target that is
 no real number, and ArgumentError for another reduction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import autograd
@@ -32,7 +32,9 @@ from autograd import (
     where,
 )
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import real_number, within
+from autograd.extending import LITERAL, real_number, within
+
+from .module import is_sequence
 
 Loss = Callable[..., Any]
 
@@ -195,7 +197,7 @@ def paired_rows(
         DataTypeError: They are no lists, or a target is no real number.
     """
     for name, rows in (("outputs", outputs), ("targets", targets)):
-        if not hasattr(rows, "__len__"):
+        if not is_sequence(rows):
             raise DataTypeError(
                 f"{name} must be a list, an element for each row of a batch, not {rows!r}: "
                 "for many rows pass ([model(x) for x in X], y), one row is loss([output], [target])"
@@ -205,15 +207,16 @@ def paired_rows(
             "at least one output is needed and a target for each, "
             f"but there are {len(outputs)} outputs and {len(targets)} targets"
         )
-    for output, target in zip(outputs, targets, strict=True):
+    for output, target in zip(outputs, map(_plain, targets), strict=True):
         for t in target if hasattr(target, "__len__") else [target]:
-            if t is None or isinstance(t, (str, complex)):
+            if t is None or isinstance(t, (str, bytes, complex)):
                 raise DataTypeError(
                     f"the target {target!r} is no real number: for a class give its "
                     "index, 0, 1, ..."
                 )
         if output is None:
             raise DataTypeError("an output is None: the model's forward returns nothing")
+        check_output(output)
         row = output if hasattr(output, "__len__") else [output]  # a list, tuple or array
         if not len(row) or not hasattr(row[0], "__len__"):
             yield row, target
@@ -224,6 +227,24 @@ def paired_rows(
                 f"{len(row)} steps of output have one target, {target!r}: "
                 "give one a step, or let the model end in Last()"
             )
+
+
+def check_output(output: Any) -> None:
+    """Raise DataTypeError for an output that is no number and no list of numbers or lists."""
+    for o in output if is_sequence(output) else [output]:
+        if not isinstance(o, Value) and (
+            o is None or isinstance(o, (str, bytes, complex, Mapping, Set))
+        ):
+            raise DataTypeError(f"the output {output!r:.200} is no real number and no list of them")
+
+
+def _plain(target: Any) -> Any:
+    """A target with numbers in the place of literals."""
+    if isinstance(target, Value):
+        return target.data if target.op is LITERAL else target
+    if isinstance(target, (list, tuple)) and any(isinstance(t, Value) for t in target):
+        return [_plain(t) for t in target]
+    return target
 
 
 def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

@@ -20,10 +20,11 @@ from math import frexp, isfinite, ldexp, log, log2, nan
 from typing import Any
 
 import autograd
-from autograd.errors import ArgumentError, DomainError, IndexDomainError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
 from autograd.extending import within
 
-from .losses import cross_entropy, paired_numbers, paired_rows
+from .losses import check_output, cross_entropy, paired_numbers, paired_rows
+from .module import is_sequence
 
 Pairs = list[tuple[int, int]]
 
@@ -39,6 +40,12 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         >>> metrics.predicted_classes([2.0, [-1.0], [0.5, 3.0, 1.0]])
         [1, 0, 1]
     """
+    if not is_sequence(outputs):
+        raise DataTypeError(
+            f"outputs must be a list, as [model(x) for x in X], not {outputs!r:.200}"
+        )
+    for output in outputs:
+        check_output(output)
     rows = [output if hasattr(output, "__len__") else [output] for output in outputs]
     for i, logits in enumerate(rows):
         if _has_nan(logits):

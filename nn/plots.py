@@ -30,6 +30,7 @@ from autograd.extending import load
 
 from .diagnostics import Diagnosis
 from .layers import resolved
+from .module import is_sequence
 from .tracing import trace
 from .training import History
 
@@ -228,9 +229,10 @@ def points(
         classes: The names of the classes.
     """
     rows = _places(X, 2, "points")
-    labels = _labels(y, rows, len(classes) or None)
+    names = _names(classes)
+    labels = _labels(y, rows, len(names) or None)
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
-    _scatter(ax, rows, labels, max(labels) + 1, classes)
+    _scatter(ax, rows, labels, max(labels) + 1, names)
     _legend(ax)
     return ax
 
@@ -258,9 +260,10 @@ def decision_boundary(
     rows = _places(X, 2, "decision_boundary")
     xs, ys, logits = _plane(model, rows)
     labels = _labels(y, rows, len(logits[0][0]))
+    names = _names(classes, len(logits[0][0]))
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
     _regions(ax, xs, ys, logits)
-    _scatter(ax, rows, labels, len(logits[0][0]), classes)
+    _scatter(ax, rows, labels, len(logits[0][0]), names)
     _legend(ax)
     return ax
 
@@ -700,8 +703,7 @@ def confusion(
     size = len(table)
     if any(len(row) != size for row in table):
         raise LengthError(f"a confusion matrix is square; rows of {[len(row) for row in table]}")
-    if classes and len(classes) != size:
-        raise LengthError(f"{len(classes)} names for {size} classes")
+    names = _names(classes, size) or [str(i) for i in range(size)]
     for i, row in enumerate(table):
         if not all(count >= 0 and math.isfinite(count) for count in row):
             raise ArgumentError(f"a confusion matrix holds counts, 0, 1, ...; row {i} is {row}")
@@ -713,7 +715,6 @@ def confusion(
         for j, count in enumerate(row):
             ink = "white" if shares[i][j] > 0.5 else "black"
             ax.text(j, i, f"{count:g}", ha="center", va="center", color=ink)
-    names = list(classes) or [str(i) for i in range(size)]
     _name_places(ax, names)
     ax.set_yticks(range(size), names)
     return ax
@@ -1059,12 +1060,21 @@ def _labels(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
     _same_length(rows, labels)
     most = math.inf if count is None else count
     for i, label in enumerate(labels):
-        if not (label >= 0 and label == int(label) and label < most):
+        if not (label >= 0 and label.is_integer() and label < most):
             there = "" if count is None else f"; there are {count} classes"
             raise ArgumentError(
                 f"y[{i}] is {label:g}, and a class is one of the whole numbers 0, 1, ...{there}"
             )
     return [int(label) for label in labels]
+
+
+def _names(classes: Any, count: int | None = None) -> list[str]:
+    """Return the names of classes, none or `count` if that is given."""
+    if not is_sequence(classes):
+        raise DataTypeError(f"classes is a list of names, not {classes!r}")
+    if count is not None and len(classes) not in (0, count):
+        raise LengthError(f"{len(classes)} names for {count} classes")
+    return list(map(str, classes))
 
 
 def _span(low: float, high: float) -> list[float]:

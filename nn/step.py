@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
 from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value, gradients, topological_order
@@ -22,6 +23,7 @@ from autograd.extending import (
     within,
 )
 
+from .data.tables import check_finite
 from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
@@ -60,6 +62,8 @@ class train_step:
         DataTypeError: `loss` is not a function, `optimizer` not an Optimizer,
             or `step` met a loss that is not a Value.
         ArgumentError: `clip_norm` is not above 0.
+        DataError: `step` met a loss that is not finite, from a number that is
+            not.
         RecordingError: `step` met what cannot be recorded.
         GraphError: The loss reaches no parameter.
 
@@ -112,11 +116,11 @@ class train_step:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"
 
     def __call__(self, X: Rows, y: Rows) -> float:
-        return self._advance(self._packed(X, y, None), X, y)[0]
+        return self._advance(self._packed(X, y, None), (X, y, None))[0]
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step; return the loss and the outputs, as floats, from before the update."""
-        return self._advance(self._packed(X, y, "outputs"), X, y)
+        return self._advance(self._packed(X, y, "outputs"), (X, y, "outputs"))
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step without a program; return what `with_outputs` returns.
@@ -138,6 +142,8 @@ class train_step:
         """Take a step, its update last."""
         optimizer = self.optimizer
         outputs, cost, total = self._forward(X, y)
+        if not isfinite(cost.data):
+            check_finite(X, y)
         optimizer.zero_grad()
         total.backward()
         found = cost.data, rebuild(outputs, map(float, leaves(outputs)))
@@ -161,7 +167,7 @@ class train_step:
             return self._run_list(batches)
         costs = []
         for X, y in progress_bar(batches, "step") if progress else batches:
-            costs.append(self._advance(self._packed(X, y, None), X, y)[0])
+            costs.append(self._advance(self._packed(X, y, None), (X, y, None))[0])
         return costs
 
     def source(self, X: Rows, y: Rows) -> str:
@@ -196,7 +202,7 @@ class train_step:
 
         while len(costs) < len(batches):
             batch = batches[len(costs)]
-            costs.append(self._advance(ready(batch), *batch)[0])
+            costs.append(self._advance(ready(batch), (*batch, None))[0])
             if not self._resident.loops(ready(batch)):
                 continue
             following: list[Any] = []
@@ -231,14 +237,21 @@ class train_step:
         """Whether each part of the model is in training mode."""
         return tuple([module.training for module in self._modules])
 
-    def _advance(self, packed: Any, X: Rows, y: Rows) -> tuple[float, list[Any]]:
-        """Take a step by the program; return the loss, and the outputs if they are wanted."""
+    def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
+        """Take a step by the program; return the loss, and the outputs if they are wanted.
+
+        Args:
+            packed: What `_packed` made of the batch.
+            batch: X, y and what is wanted.
+        """
         resident = self._resident
         t = int(resident.number(self.optimizer.count)) if self.schedule else 0
         found = resident.run(packed, self._rate(t))
         if found is None:  # the error is that of the eager step; or operations are looked at
-            with resident.again():
-                return self.eager(X, y)
+            again: tuple[float, list[Any]] = resident.again(
+                packed, batch[:2], self.eager, self._forward
+            )
+            return again
         return packed.result(found) if len(found) > 1 else (found[0], [])
 
     def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
@@ -284,7 +297,10 @@ def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
     try:
         return run()
     except BaseException:
-        undo()
+        try:
+            undo()
+        except KeyboardInterrupt:  # a second one, or a key that repeats
+            attempted(undo, undo)
         raise
 
 

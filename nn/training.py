@@ -18,6 +18,7 @@ from autograd.extending import Grid, assign, leaves, real_number, rebuild, withi
 
 from . import files
 from .data import batches
+from .data.tables import check_finite
 from .layers import Dropout
 from .losses import Loss
 from .module import Module, set_modes
@@ -259,6 +260,7 @@ def fit(
         DataTypeError: The loss, the optimizer, the metrics or the validation is
             none.
         LengthError: X and y have not as many rows, or none.
+        DataError: A number of X, y or the validation is nan or infinite.
 
     Examples:
         >>> import nn
@@ -286,8 +288,11 @@ def fit(
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
     )
-    for rows, expected in ((X, y), validation or (X, y)):
-        batches(rows, expected, rng=random.Random(0))  # which checks their lengths
+    batches(X, y, rng=random.Random(0))  # which checks their lengths
+    check_finite(X, y)
+    if validation:
+        batches(*validation, rng=random.Random(0))
+        check_finite(*validation, names=("validation[0]", "validation[1]"))
     run = Run(model, optimizer, History())
     step = steps.with_outputs if jit else steps.eager
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
@@ -457,12 +462,15 @@ def lr_range_test(
     Raises:
         ArgumentError: A number is outside its range.
         DataTypeError: A number, the loss or the optimizer is none.
+        DataError: A number of X or y is nan or infinite.
     """
     within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
+    check_finite(X, y)
     step = train_step(model, loss, optimizer).eager
     parameters, weights = model.placed(model.state_dict())
     values, numbers = optimizer.placed(optimizer.state_dict())
-    rates = [low * (high / low) ** (i / (steps - 1)) for i in range(steps)]
+    shares = [i / (steps - 1) for i in range(steps)]
+    rates = [low ** (1.0 - share) * high**share for share in shares]  # high / low may overflow
     losses: list[float] = []
 
     def descend() -> None:

@@ -66,13 +66,20 @@ def _log_sum_exp(xs):
     return top + mp.log(mp.fsum([_exp(x - top) for x in xs]))
 
 
+def _mod(x, y):
+    """x modulo y, exact however large the quotient is: all numbers are whole ones of a unit."""
+    unit = min(x.man_exp[1], y.man_exp[1])
+    whole = [int(mp.ldexp(z, -unit)) for z in (x, y)]
+    return mp.ldexp(mpf(whole[0] % whole[1]), unit)
+
+
 REFERENCES: dict[str, Callable[..., Any]] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
     "neg": lambda x: -x,
     "mul": lambda x, y: x * y,
     "div": lambda x, y: x / y,
-    "mod": lambda x, y: x - y * mp.floor(x / y),
+    "mod": _mod,
     "pow": _power,
     "power_slope": _power_slope,
     "less": lambda x, y: mpf(x < y),

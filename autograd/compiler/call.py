@@ -76,11 +76,17 @@ class Jitted:
         options: dict[str, Any],
     ) -> Any:
         """Run the function itself, by the same arithmetic as its program."""
-        given = self._given(args, options, arguments.eager())
-        result = self.function(*given[0], **given[1])
+        result = self._on_literals(args, options, arguments)
         if arguments.values or program.captured:
             return result
         return rebuild(result, [data_of(z) for z in leaves(result)])
+
+    def _on_literals(
+        self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments
+    ) -> Any:
+        """Run the function itself on literals for numbers."""
+        given = self._given(args, options, arguments.eager())
+        return self.function(*given[0], **given[1])
 
     def _given(
         self, args: tuple[Any, ...], options: dict[str, Any], put: Callable[[Any], Any]
@@ -112,6 +118,7 @@ class Jitted:
             made = as_eager(
                 lambda: self._record(args, options, arguments),
                 lambda: self.function(*args, **options),
+                lambda: self._on_literals(args, options, arguments),
             )
             warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made

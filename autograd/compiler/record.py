@@ -107,7 +107,7 @@ class Traced(Value):
         """Return a copy that no gradient flows through."""
         return stop_gradient(self)
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: float = 1.0, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
         refuse(
             "backward()",

@@ -44,11 +44,14 @@ def refuse(what: str, remedy: str) -> NoReturn:
     raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
 
 
-def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
+def as_eager(
+    record: Callable[[], Result], on_numbers: Callable[[], Any], on_literals: Callable[[], Any]
+) -> Result:
     """Return record(), which records a function.
 
     If that raises, and recording itself is not refused, the function runs on
-    numbers for an error that names them.
+    numbers for an error that names them. If Python's arithmetic gives it another
+    error or none, it runs on literals, by the rows of the table.
     """
     try:
         return record()
@@ -57,10 +60,38 @@ def as_eager(record: Callable[[], Result], run: Callable[[], Any]) -> Result:
     except Exception as error:
         failure = error
     try:
-        run()
+        try:
+            on_numbers()
+        except Exception as error:
+            if type(error) is type(failure):
+                raise
+        by_the_table(on_literals, on_numbers)
         raise failure
     finally:
         del failure  # its traceback holds this frame, and this frame would hold it
+
+
+def by_the_table(on_literals: Callable[[], Result], on_numbers: Callable[[], Any]) -> Result:
+    """Return on_literals(), which computes by the rows of the table.
+
+    Its error may speak of Values where numbers were given. If the same function on
+    numbers raises an error of the same type, that one is raised.
+    """
+    try:
+        return on_literals()
+    except Exception as error:
+        failure = error
+    try:
+        try:
+            on_numbers()
+        except type(failure) as error:
+            if type(error) is type(failure):
+                raise
+        except Exception:  # by Python's arithmetic
+            pass
+        raise failure
+    finally:
+        del failure
 
 
 def name_of(f: Callable[..., Any]) -> str:

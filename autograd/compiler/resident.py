@@ -10,10 +10,10 @@ again. The next step then reads them anew.
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from functools import partial
 from inspect import signature
 from itertools import repeat
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ..core import modes, value
@@ -21,7 +21,7 @@ from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
 from .program import Compiled
 from .record import Recording, drawn, record
-from .refusal import as_eager, warn_of_many
+from .refusal import as_eager, by_the_table, warn_of_many
 from .source import Python
 from .structure import Arguments, alike, builder
 
@@ -121,8 +121,11 @@ class Resident:
         )
         if key not in self.programs:
             self.release()
-            on_numbers = partial(self.function, *args, *[1.0] * self.n_further)
-            made = as_eager(lambda: self._record(args, arguments), on_numbers)
+            made = as_eager(
+                lambda: self._record(args, arguments),
+                lambda: self._on_first(*args),
+                lambda: self._on_first(*map(arguments.eager(), args)),
+            )
             warn_of_many(self.function, self.programs, key, stacklevel=5)
             self.programs[key] = made
         return Packed(self.programs[key], arguments)
@@ -150,7 +153,8 @@ class Resident:
         Returns:
             The numbers of the result. None, with nothing changed, if the function
             itself is to run, `again`: an operand lies outside a domain, or
-            operations of this thread are not just recorded.
+            operations of this thread are not just recorded. Or an argument is not
+            finite, and neither is the first number.
         """
         program, arguments = packed
         self.drawn = []
@@ -160,9 +164,11 @@ class Resident:
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
             self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])
+        old = self.array[: self.n]
         changed, self.changed = self.changed, value.tick()
         found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
-        if found is None:
+        if found is None or self._spoilt(found[1], arguments):
+            self.array[: self.n] = old
             self.changed = changed
             return None
         self._commit(found[0])
@@ -199,7 +205,18 @@ class Resident:
             at = slice(len(found), len(found) + turn)
             begun = time.perf_counter()
             self.changed = value.changed = value.tick()
+            old = self.array[: self.n]
             new = code.advance_many(self, p, xs[at], further[at])
+            spoilt = [
+                i
+                for i, result in enumerate(new)
+                if not isfinite(result[0]) and self._spoilt(result, packed[at.start + i].arguments)
+            ]
+            if spoilt:  # the runs before it are made again, and `run` makes it
+                self.array[: self.n] = old
+                at = slice(at.start, at.start + spoilt[0])
+                new = code.advance_many(self, p, xs[at], further[at]) if spoilt[0] else []
+                return found + new
             found += new
             if len(new) < len(xs[at]):
                 break
@@ -211,6 +228,10 @@ class Resident:
         """The program for these arguments as plain Python."""
         return Python(packed.program.short()).text
 
+    def _spoilt(self, result: list[float], arguments: Arguments) -> bool:
+        """Whether a number that is not finite came in, and the first that came out is one."""
+        return not (isfinite(result[0]) or all(map(isfinite, arguments.numbers)))
+
     def loops(self, packed: Packed) -> bool:
         """Whether `run_many` can run: in native code, where nothing but numbers changes."""
         program, arguments = packed
@@ -221,9 +242,29 @@ class Resident:
             and program.runner.machine() is not None
         )
 
-    def again(self) -> AbstractContextManager[Any]:
-        """Within it, the numbers that the last run drew are drawn again."""
-        return drawn(self.drawn)
+    def again(
+        self,
+        packed: Packed,
+        args: Sequence[Any],
+        f: Callable[..., Any],
+        speaking: Callable[..., Any],
+    ) -> Any:
+        """Return f(*args), computed by the rows of the table.
+
+        The numbers that the last run drew are drawn again. If f raises, the words
+        are those of `speaking`, which changes nothing and is run on the numbers.
+        """
+
+        def run(f: Callable[..., Any], *args: Any) -> Any:
+            with drawn(self.drawn):
+                return f(*args)
+
+        on_literals = partial(run, f, *map(packed.arguments.eager(), args))
+        return by_the_table(on_literals, partial(run, speaking, *args))
+
+    def _on_first(self, *args: Any) -> Any:
+        """Run the function itself, with some further numbers."""
+        return self.function(*args, *[1.0] * self.n_further)
 
     def _commit(self, numbers: Sequence[float] | None) -> None:
         """Take the new numbers of the Values, unless the memory has them already.

@@ -32,8 +32,10 @@ def real_number(x: Any, what: str) -> float:
     remedy = (
         "use its .data, or .detach() for a leaf of its own"
         if isinstance(x, Protocols)
+        else "write float(x) if it is the text of a number"
+        if isinstance(x, str | bytes)
         else "give its numbers one at a time, as in [f(x) for x in xs]"
-        if hasattr(x, "__iter__") and not isinstance(x, str | bytes)
+        if hasattr(x, "__iter__")
         else "give a number such as 2 or 2.0"
     )
     raise DataTypeError(

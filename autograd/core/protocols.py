@@ -2,7 +2,7 @@
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -16,41 +16,117 @@ from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 Self = TypeVar("Self", bound="Protocols")
 
 
-class _Renamed:
-    """A method that has another name now. Asking for it raises an error that says so."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __set_name__(self, owner: type, old: str) -> None:
-        self.old = old
-
-    def __get__(self, node: Any, owner: type) -> NoReturn:
-        __tracebackhide__ = True
-        raise RenamedError(f"Value.{self.old} is called Value.{self.name}: write x.{self.name}()")
-
-
 class _Elsewhere:
     """A name that other engines give to something. Its use raises an error with advice."""
 
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, advice: str) -> None:
+        self.message = f"a Value has no {name}: {advice}"
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
         __tracebackhide__ = True
-        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
+        raise RenamedError(self.message)
 
     def __set__(self, node: Any, value: object) -> NoReturn:
         __tracebackhide__ = True
-        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
+        raise RenamedError(self.message)
 
 
-_OWN_DATA = "keep such numbers in a dict by Value, or in a list beside the parameters"
-_FLAG = "every Value has a gradient; a plain float has none, detach() cuts the graph"
-_ONE_NUMBER = "a Value is one number; its number is x.data"
+# What the names of micrograd, PyTorch, JAX, TensorFlow and tinygrad are called here.
+_ADVICE = {
+    "its number is x.data, or float(x)": "item tolist numpy value val aval primal realize lazydata",
+    "its gradient is x.grad, after backward() of what was computed from it": (
+        "gradient deriv derivative adjoint tangent dual"
+    ),
+    "its operands are x.parents, in order": (
+        "_prev _children prev children _parents inputs _inputs src args operands"
+    ),
+    "the function that made it is x.op, and its name x.op.name": "_op _ctx grad_fn creator",
+    "the derivatives by its parents are x.local_derivatives(); one step of backward by hand is "
+    "p.grad += d * x.grad for each parent p and derivative d": (
+        "_backward _local_grads local_grads _local_derivatives"
+    ),
+    "a leaf is a Value whose x.op is autograd.LEAF": "is_leaf",
+    "its name in pictures and messages is x.label": "name",
+    "write x.grad = autograd.NOT_COMPUTED, or model.zero_grad() for all parameters": (
+        "zero_grad zero_ zero_gradient cleargrad clear_grad reset_grad"
+    ),
+    "every Value has a gradient; a plain float has none, detach() cuts the graph": (
+        "requires_grad requires_grad_ trainable"
+    ),
+    "x.detach() gives a new leaf, and x itself stays as it is": "detach_ stop_gradient_",
+    "every node keeps its grad, and a graph can be gone through again": "retain_grad retain_graph",
+    "there are no hooks: change x.grad after backward(), or look with detect_anomaly()": (
+        "register_hook register_post_accumulate_grad_hook"
+    ),
+    "write autograd.identity(x), or x.detach() for a leaf of its own": "clone copy",
+    "a Value is one number; its number is x.data": (
+        "shape size dim ndim view reshape T t mT numel nelement squeeze unsqueeze transpose "
+        "permute flatten expand contiguous at block_until_ready"
+    ),
+    "a Value is a float64 in Python's memory": (
+        "dtype device to cpu cuda double half long type_as astype is_cuda"
+    ),
+    "write it as an operator: x + y, x - y, x * y, x / y, x ** y, x % y": (
+        "add sub subtract mul multiply div divide true_divide pow power matmul mod fmod remainder"
+    ),
+    "a result never changes, so write x = x + y, x = relu(x) and so on; the number of a leaf is "
+    "set by x.data = 0.5": (
+        "add_ sub_ mul_ div_ pow_ neg_ relu_ sigmoid_ tanh_ exp_ sqrt_ clamp_ copy_ fill_ set_ "
+        "uniform_ normal_ assign assign_add assign_sub"
+    ),
+    "write autograd.clip(x, low, high)": "clamp clamp_min clamp_max",
+    "write x ** 2": "square",
+    "write 1.0 / x": "reciprocal",
+    "write 1.0 / x.sqrt()": "rsqrt",
+    "write autograd.silu(x)": "swish",
+    "it is a function of a list, such as autograd.sum([x, y, ...])": (
+        "sum mean max min prod norm dot softmax log_softmax logsumexp argmax argmin var std"
+    ),
+    "it is a function: autograd.leaky_relu(x), autograd.elu(x), autograd.atan2(y, x) and so on": (
+        "leaky_relu elu atan2 hypot maximum minimum where logaddexp"
+    ),
+    "a loss takes lists: nn.mse(outputs, targets), nn.cross_entropy(outputs, targets) and so on": (
+        "cross_entropy binary_crossentropy sparse_categorical_crossentropy mse_loss nll_loss"
+    ),
+    "keep such numbers in a dict by Value, or in a list beside the parameters": (
+        "m v momentum velocity cache"
+    ),
+    "it is called Value.heaviside: write x.heaviside()": "step",
+}
+
+# What backward() and Value() are given elsewhere, and what to do here.
+_GRADIENT = "every Value has a gradient; a plain float has none, detach() cuts the graph"
+_AGAIN = "the graph stays, so that backward() can run again"
+OPERANDS = (
+    "it is a leaf and takes no operands: an operation on Values notes its own, and "
+    "primitive(name, forward, partials) makes a new one"
+)
+OPTIONS = {
+    "retain_graph": _AGAIN,
+    "create_graph": "for derivatives of derivatives take autograd.grad or gradients",
+    "inputs": "for some derivatives alone take autograd.gradients(y, [x])",
+    "seed": "the gradient of the root is called gradient: y.backward(gradient=1.0)",
+    "grad_tensors": "the gradient of the root is called gradient: y.backward(gradient=1.0)",
+    "requires_grad": _GRADIENT,
+    "trainable": _GRADIENT,
+    "name": "its name in pictures and messages is called label: Value(2.0, label='w')",
+    "value": "its number is called data: Value(data=2.0)",
+    "grad": "set it afterwards, as in x.grad = 1.0",
+    "dtype": "a Value is a float64 in Python's memory",
+    "device": "a Value is a float64 in Python's memory",
+    "_children": OPERANDS,
+    "_op": OPERANDS,
+    "children": OPERANDS,
+    "op": OPERANDS,
+}
+
+
+def refuse_options(call: str, given: Iterable[str]) -> NoReturn:
+    """Raise DataTypeError for arguments that other engines' functions take."""
+    __tracebackhide__ = True
+    name = next(iter(given))
+    advice = f": {OPTIONS[name]}" if name in OPTIONS else ""
+    raise DataTypeError(f"{call} has no argument {name}={advice}")
 
 
 class Protocols(Methods):
@@ -76,30 +152,9 @@ class Protocols(Methods):
 
         def _operands(self) -> tuple[Any, ...]: ...
 
-    step = _Renamed("heaviside")
-
-    # What micrograd and PyTorch call it.
-    _prev = _children = _Elsewhere("its operands are x.parents, in order")
-    _op = _Elsewhere("the function that made it is x.op, and its name x.op.name")
-    _backward = _local_grads = _Elsewhere(
-        "the derivatives by its parents are x.local_derivatives(); one step of backward by hand is "
-        "p.grad += d * x.grad for each parent p and derivative d"
-    )
-    grad_fn = _Elsewhere("the function that made it is x.op, and its operands are x.parents")
-    is_leaf = _Elsewhere("a leaf is a Value whose x.op is autograd.LEAF")
-    item = tolist = numpy = _Elsewhere("its number is x.data, or float(x)")
-    zero_grad = zero_ = _Elsewhere(
-        "write x.grad = autograd.NOT_COMPUTED, or model.zero_grad() for all parameters"
-    )
-    requires_grad = requires_grad_ = _Elsewhere(_FLAG)
-    retain_grad = _Elsewhere("every node keeps its grad")
-    clone = _Elsewhere("write autograd.identity(x), or x.detach() for a leaf of its own")
-    shape = size = dim = ndim = view = reshape = _Elsewhere(_ONE_NUMBER)
-    m = v = momentum = velocity = cache = _Elsewhere(_OWN_DATA)
-
     def __dir__(self) -> list[str]:
         names = object.__dir__(self)
-        return [x for x in names if not isinstance(vars(Protocols).get(x), _Elsewhere | _Renamed)]
+        return [x for x in names if not isinstance(vars(Protocols).get(x), _Elsewhere)]
 
     def __pos__(self: Self) -> Self:
         return self
@@ -246,6 +301,10 @@ class Protocols(Methods):
         ]
         return _restore_graph, (leaves, records)
 
+
+for _text, _names in _ADVICE.items():
+    for _name in _names.split():
+        setattr(Protocols, _name, _Elsewhere(_name, _text))
 
 LONG_AGO = 1 << 60  # ticks of the clock
 

@@ -29,7 +29,7 @@ from ..errors import DataTypeError, GraphError
 from . import modes
 from .arguments import real_number
 from .graph import age_of, check_not_stale, topological_order
-from .protocols import Protocols
+from .protocols import OPERANDS, Protocols, refuse_options
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
 Operand: TypeAlias = "Value | float"
@@ -72,13 +72,14 @@ class Value(Protocols):
     _b: Any
     _born: int  # the time at which it was made, or at which a leaf was last changed
 
-    def __init__(self, data: float, label: str | None = None, *others: object) -> None:
+    def __init__(
+        self, data: float, label: str | None = None, *others: object, **options: object
+    ) -> None:
         __tracebackhide__ = True
+        if options:
+            refuse_options("Value(data, label)", options)
         if others or isinstance(label, tuple | list | set):
-            raise DataTypeError(
-                "Value(data, label) is a leaf and takes no operands: an operation on Values notes "
-                "its own, and primitive(name, forward, partials) makes a new one"
-            )
+            raise DataTypeError(f"Value(data, label): {OPERANDS}")
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
         self._grad = NOT_COMPUTED
         self._primitive = LEAF
@@ -218,7 +219,7 @@ class Value(Protocols):
         """Return a new leaf with the same data: no gradient flows through it."""
         return Value(self.data, self.label)
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: float = 1.0, **options: object) -> None:
         """Differentiate self with respect to every node that it depends on.
 
         A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
@@ -234,8 +235,8 @@ class Value(Protocols):
             DataTypeError: `gradient` is not a real number.
         """
         __tracebackhide__ = True
-        if gradient.__class__ is not float:
-            gradient = real_number(gradient, "backward(gradient)")
+        if options or gradient.__class__ is not float:
+            gradient = _only_gradient(gradient, options)
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
             order = _oldest_first(self, grads)
@@ -252,6 +253,14 @@ class Value(Protocols):
         except BaseException:  # also Ctrl-C
             _restore(self, grads)
             raise
+
+
+def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
+    """Return the argument of backward as a float, if it is one and the only one."""
+    __tracebackhide__ = True
+    if options:
+        refuse_options("backward(gradient)", options)
+    return real_number(gradient, "backward(gradient)")
 
 
 def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:

@@ -12,17 +12,31 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from os import PathLike
-from pathlib import Path
 from typing import NamedTuple
 
 from autograd.errors import ChainruleError, DataTypeError
 from autograd.extending import load
+
+from ..files import content_of
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
 SAMPLE = 1000  # the lines that choose the delimiter
 INDEX = "index"  # the name of a first column whose name is blank
 MOSTLY = 0.9  # the share of numbers that makes a column one of numbers
+
+OTHER_FORMATS = {  # by how a file begins
+    b"PK\x03\x04": "a zip archive or a spreadsheet such as .xlsx",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet such as .xls",
+    b"PAR1": "a Parquet file",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+    b"%PDF": "a PDF",
+    b"SQLite": "a database",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+}
 
 _NUMBERS = {
     ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
@@ -31,7 +45,7 @@ _NUMBERS = {
 
 
 class DataError(ChainruleError, ValueError):
-    """A file, or what is in it, from which no data set can be made."""
+    """Rows, or a file of them, from which nothing can be learned."""
 
 
 class Records(NamedTuple):
@@ -138,16 +152,34 @@ def read_records(
 
 def _text(path: str | PathLike[str]) -> str:
     """The text of a file. Raises DataError for one that is not UTF-8."""
-    content = Path(path).read_bytes()
+    content = content_of(path)
+    if content.startswith(b"\x1f\x8b"):
+        content = _decompressed(path, content)
+    for beginning, kind in OTHER_FORMATS.items():
+        if content.startswith(beginning):
+            raise DataError(f"{path} cannot be read as a table: it is {kind}; save it as CSV UTF-8")
     try:
-        if content.startswith(b"\x1f\x8b"):
-            content = load("gzip", "compressed tables need").decompress(content)
         return content.decode("utf-8-sig")
-    except (UnicodeDecodeError, EOFError, OSError) as error:
+    except UnicodeDecodeError as error:
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        kind = "UTF-16" if wide else "another encoding"
         raise DataError(
-            f"{path} cannot be read as a table in UTF-8: save it in this encoding, "
-            f"in a spreadsheet as CSV UTF-8 ({error})"
+            f"{path} cannot be read as a table in UTF-8: it is in {kind} ({error}); save it in "
+            "UTF-8, in a spreadsheet as CSV UTF-8"
         ) from error
+
+
+def _decompressed(path: str | PathLike[str], content: bytes) -> bytes:
+    """The content of a file compressed by gzip. Raises DataError if it is damaged."""
+    gzip = load("gzip", "compressed tables need")
+    try:
+        unpacked: bytes = gzip.decompress(content)
+    except (EOFError, OSError, gzip.zlib.error) as error:
+        raise DataError(
+            f"{path} cannot be read as a table: it is compressed by gzip, and damaged or cut off "
+            f"({error}): copy it again"
+        ) from error
+    return unpacked
 
 
 def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str]]:

@@ -6,8 +6,8 @@ they have the same number of rows, at least 1.
 """
 
 import random
-from collections.abc import Iterator, Sequence
-from math import floor, frexp, sqrt
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor, frexp, isfinite, sqrt
 from os import PathLike
 from pathlib import Path
 from statistics import fmean
@@ -118,6 +118,36 @@ def _targets(
             for text in texts
         ], []
     return numbers, []
+
+
+def not_finite(name: str, part: Any) -> str | None:
+    """Say which number of rows is nan or infinite, as in "X[3][0] is nan"; None if none is."""
+    if isinstance(part, (str, bytes, Mapping)):
+        return None
+    if hasattr(part, "__len__") and getattr(part, "shape", None) != ():
+        try:
+            if all(map(isfinite, part)):
+                return None
+        except (TypeError, ValueError, OverflowError):
+            pass  # lists, texts or whole numbers beyond the floats
+        found = (not_finite(f"{name}[{i}]", item) for i, item in enumerate(part))
+        return next((where for where in found if where), None)
+    try:
+        return None if isfinite(part) else f"{name} is {float(part)}"
+    except OverflowError:
+        return f"{name} is {'inf' if part > 0 else '-inf'}"  # a whole number beyond the floats
+    except (TypeError, ValueError):  # no number at all
+        return None
+
+
+def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("X", "y")) -> None:
+    """Raise DataError if rows to learn from have a number that is not finite."""
+    where = not_finite(names[0], X) or not_finite(names[1], y)
+    if where:
+        raise DataError(
+            f"{where}: nothing can be learned from it, and it would spread to the weights. "
+            "Leave the row out, or fill it in as nn.Preparation does"
+        )
 
 
 def iris() -> tuple[list[list[float]], list[int]]:

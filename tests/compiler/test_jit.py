@@ -33,6 +33,7 @@ from autograd import (
 )
 from autograd.compiler import gradient, llvm
 from autograd.errors import (
+    ChainruleError,
     DataTypeError,
     DomainError,
     IndexDomainError,
@@ -504,6 +505,25 @@ def test_a_function_that_raises_runs_once_more_on_the_numbers():
         jit(f)(2.0)
     assert caught.value.args == ("no place for", 2.0)
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "message"),
+    [
+        (lambda x: (1 / x, [][0]), 0.0, r"div\(1\.0, 0\.0\)"),
+        (lambda x: (1 / x, [][0]), 0, r"div\(1\.0, 0\.0\)"),
+        (lambda x: (x**-2, {}[0]), 0, r"pow\(0\.0, -2\.0\)"),
+        (lambda x: (7.0 % x, {}[0]), 0.0, r"mod\(7\.0, 0\.0\)"),
+        (lambda x: "a" * x, 2, r"mul takes a real number, not 'a'"),
+        (lambda x: [1.0] * x, 2.0, r"mul takes a real number, not \[1\.0\]"),
+        (lambda x: "a" + x, 2.0, r"add takes a real number, not 'a'"),
+        (lambda x: 1 // x, 0, r"a // b is not defined"),
+        (lambda x: divmod(x, 0), 1, r"a // b is not defined"),
+    ],
+)
+def test_a_function_that_cannot_be_recorded_fails_by_the_table_not_by_python(f, x, message):
+    with pytest.raises(ChainruleError, match=message):
+        jit(f)(x)
 
 
 def test_arguments_refused():

@@ -608,6 +608,40 @@ def test_what_the_eager_step_refuses_the_recorded_one_refuses_in_the_same_words(
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize(
+    ("forward", "loss", "X", "y", "message"),
+    [
+        (lambda w, x: w * x[0] ** 0.5, nn.mse, [[-1.0]], [1.0], r"pow\(-1\.0, 0\.5\)"),
+        (lambda w, x: w * abs(x[0] ** 0.5), nn.mse, [[-4]], [1.0], r"pow\(-4\.0, 0\.5\)"),
+        (lambda w, x: w * (1 / x[0]), nn.mse, [[0.0]], [1.0], r"div\(1\.0, 0\.0\)"),
+        (lambda w, x: w * (1 % x[0]), nn.mse, [[0]], [1.0], r"mod\(1\.0, 0\.0\)"),
+        (lambda w, x: w * x[0], lambda o, y: (o[0] - 1 / y[0]) ** 2, [[1.0]], [0.0], r"div\(1"),
+        (lambda w, x: w * x[0], lambda o, y: (o[0] - y[0] ** 0.5) ** 2, [[1.0]], [-9], r"pow\(-9"),
+        (lambda w, x: w * x[0] * x[1], nn.mse, [["a", 1.0]], [1.0], "not 'a' of type str"),
+    ],
+)
+@pytest.mark.parametrize("batches_before", [0, 1])
+def test_a_step_outside_a_domain_fails_by_the_table_not_by_python(
+    forward, loss, X, y, message, batches_before
+):
+    class Own(nn.Module):
+        def __init__(self):
+            self.w = Value(0.5)
+
+        def forward(self, x):
+            return forward(self.w, x)
+
+    model = Own()
+    step = nn.train_step(model, loss, nn.SGD([model.w], lr=0.1))
+    for _ in range(batches_before):
+        step([[1.0] * len(X[0])], [1.0])
+    before = model.w.data, step.optimizer.t
+    for run in (step, step.with_outputs, lambda X, y: step.run([(X, y)] * 3)):
+        with pytest.raises(ChainruleError, match=message):
+            run(X, y)
+        assert (model.w.data, step.optimizer.t) == before
+
+
 def test_numpy_scalars_are_what_they_hold():
     numpy = pytest.importorskip("numpy")
     recorded, eager = pair(

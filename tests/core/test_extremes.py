@@ -3,6 +3,8 @@ numbers are mpmath's, of 50 digits.
 """
 
 import math
+import random
+from fractions import Fraction
 
 import pytest
 
@@ -183,6 +185,23 @@ def test_mod_is_that_of_python(x, y):
         dx, dy = slopes(lambda a, b: a % b, x, y)
         assert dx == 1.0
         assert dy == (pytest.approx(-(x // y), rel=1e-15) if math.isfinite(x // y) else dy)
+
+
+def test_mod_and_its_slope_are_right_for_any_quotient():
+    rng = random.Random(0)
+    for _ in range(1000):
+        y = rng.choice([1, -1]) * rng.uniform(1.0, 2.0) * 2.0 ** rng.randint(-900, 900)
+        size = 2.0 ** rng.randint(0, 100)
+        x = y * rng.choice([rng.uniform(-size, size), rng.randint(-int(size), int(size))])
+        if not math.isfinite(x):
+            continue
+        quotient = math.floor(Fraction(x) / Fraction(y))
+        exact = Fraction(x) - quotient * Fraction(y)
+        assert abs(Fraction((Value(x) % y).data) - exact) <= Fraction(math.ulp(float(exact)))
+        (slope,) = slopes(lambda b, x=x: x % b, y)
+        assert abs(Fraction(slope) + quotient) <= Fraction(math.ulp(float(quotient))), (x, y)
+    z = Value(1e300) % 3.0
+    assert z.data == 1e300 % 3.0 == int(1e300) % 3
 
 
 def test_derivatives_of_mod():

@@ -34,6 +34,25 @@ np = pytest.importorskip("numpy")
         (lambda x: x.clone(), "identity"),
         (lambda x: setattr(x, "m", 0.0), "a dict by Value"),
         (lambda x: setattr(x, "velocity", 0.0), "a dict by Value"),
+        (lambda x: x.value, "x.data"),
+        (lambda x: setattr(x, "value", 3.0), "x.data"),
+        (lambda x: x.children, "x.parents"),
+        (lambda x: x.gradient, "x.grad"),
+        (lambda x: x.detach_(), "x.detach()"),
+        (lambda x: x.retain_grad(), "every node keeps its grad"),
+        (lambda x: x.add_(1.0), "x = x + y"),
+        (lambda x: x.mul(2.0), "x * y"),
+        (lambda x: x.dtype, "float64"),
+        (lambda x: x.to("cuda"), "float64"),
+        (lambda x: x.T, "one number"),
+        (lambda x: x.name, "x.label"),
+        (lambda x: x.mean(), "function of a list"),
+        (lambda x: x.leaky_relu(), "autograd.leaky_relu(x)"),
+        (lambda x: x.clamp(0.0, 1.0), "autograd.clip"),
+        (lambda x: x.register_hook(print), "no hooks"),
+        (lambda x: x.realize(), "x.data"),
+        (lambda x: x._ctx, "x.op"),
+        (lambda x: x.block_until_ready(), "one number"),
     ],
 )
 def test_names_of_other_engines_say_what_it_is_called_here(use, advice):
@@ -42,6 +61,33 @@ def test_names_of_other_engines_say_what_it_is_called_here(use, advice):
             use(x)
         assert advice in str(caught.value)
         assert isinstance(caught.value, RenamedError)
+
+
+def test_the_name_that_was_asked_for_is_the_one_in_the_message():
+    for name in ("item", "numpy", "shape", "numel", "m", "velocity", "zero_", "requires_grad"):
+        with pytest.raises(AttributeError, match=rf"^a Value has no {name}: "):
+            getattr(Value(2.0), name)
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda: Value(2.0).backward(retain_graph=True), "the graph stays"),
+        (lambda: Value(2.0).backward(create_graph=True), "autograd.grad"),
+        (lambda: Value(2.0).backward(seed=1.0), "gradient=1.0"),
+        (lambda: Value(2.0).backward(inputs=[]), "autograd.gradients"),
+        (lambda: Value(2.0).backward(nonsense=1), "no argument nonsense="),
+        (lambda: Value(2.0, requires_grad=True), "every Value has a gradient"),
+        (lambda: Value(2.0, name="w"), "label='w'"),
+        (lambda: Value(2.0, _children=(), _op="+"), "takes no operands"),
+        (lambda: Value(2.0, dtype=float), "float64"),
+        (lambda: Value(2.0, nonsense=1), "no argument nonsense="),
+    ],
+)
+def test_arguments_of_other_engines_say_what_to_do(call, advice):
+    with pytest.raises(DataTypeError) as caught:
+        call()
+    assert advice in str(caught.value)
 
 
 def test_names_of_other_engines_are_no_attributes():
@@ -155,23 +201,73 @@ class Instruction:
 
 
 W, B = Value(0.3), Value(0.7)
+ZS = [W * 2.0, (1.0 + B) * 3.0]
+KEPT = {"tanh": math.tanh, 1: math.exp}
+
+
+class Keeps:
+    of_the_class = math.tanh
+    static = staticmethod(math.exp)
+
+    def __init__(self):
+        self.act, self.acts = math.sin, {"tanh": math.tanh}
+
+    def calls(self, name):
+        z = ZS[0]
+        return self.act(z), self.of_the_class(z), self.static(z), self.acts[name](z)
+
+
+def by_a_loop():
+    return [t for t in map(math.tanh, ZS)]  # noqa: C416
+
+
+def by_another_loop(f=math.tanh):
+    found = []
+    for t in map(f, ZS):
+        found.append(t)
+    x, _y = map(f, ZS)
+    return found, x
 
 
 @pytest.mark.parametrize(
-    ("call", "name"),
+    ("call", "advice"),
     [
-        (lambda: math.tanh(W * 2) * B, "tanh"),
-        (lambda: math.exp((W + B) * 2.0), "exp"),
-        (lambda: [math.sqrt(x * 2.0) for x in (W, B)], "sqrt"),
-        (lambda: math.pow(W * 2.0, 2), "pow"),
-        (lambda: math.hypot(W * 2.0, (1.0 + B) * 3), "hypot"),
-        (lambda: math.fabs(W * -1.0), "abs"),
-        (lambda: math.fsum([W * 2.0, B]), "sum"),
+        (lambda: math.tanh(W * 2) * B, "autograd.tanh"),
+        (lambda: math.exp((W + B) * 2.0), "autograd.exp"),
+        (lambda: [math.sqrt(x * 2.0) for x in (W, B)], "autograd.sqrt"),
+        (lambda: math.pow(W * 2.0, 2), "autograd.pow"),
+        (lambda: math.hypot(W * 2.0, (1.0 + B) * 3), "autograd.hypot"),
+        (lambda: math.fabs(W * -1.0), "autograd.abs"),
+        (lambda: math.fsum([W * 2.0, B]), "autograd.sum"),
+        (lambda: 1.0 / (1.0 + math.exp(-(W * 2.0 + 1.0))), "autograd.exp"),
+        (lambda: math.tanh(ag.relu(ag.tanh(W * 2.0) * max(ZS))), "autograd.tanh"),
+        (lambda: math.exp(ag.sum([z * w for z, w in zip(ZS, ZS, strict=True)])), "autograd.exp"),
+        (lambda: math.hypot(*ZS), "autograd.hypot"),
+        (lambda: math.dist(ZS, [0.0, 0.0]), "autograd.norm"),
+        (lambda: math.fmod(W * 2.0, 2.0), "x % y"),
+        (lambda: math.radians(W * 2.0), "math.pi / 180.0"),
+        (lambda: math.gamma(B * 2.0), "autograd.primitive"),
+        (lambda: list(map(math.tanh, ZS)), "autograd.tanh"),
+        (lambda: [*map(math.tanh, ZS)], "autograd.tanh"),
+        (lambda: list(map(math.atan2, ZS, ZS)), "autograd.atan2"),
+        (lambda: sum(map(math.tanh, ZS), start=0.0), "autograd.tanh"),
+        (lambda: sorted(map(math.tanh, ZS)), "autograd.tanh"),
+        (lambda: dict(zip("ab", map(math.tanh, ZS), strict=True)), "autograd.tanh"),
+        (lambda: sum(t for t in map(math.tanh, ZS)), "autograd.tanh"),
+        (by_a_loop, "autograd.tanh"),
+        (by_another_loop, "autograd.tanh"),
+        (lambda: KEPT["tanh"](ZS[0]), "autograd.tanh"),
+        (lambda: KEPT[1](ZS[0]), "autograd.exp"),
     ],
 )
-def test_a_function_of_math_that_cuts_the_graph_warns(call, name):
+def test_a_function_of_math_that_cuts_the_graph_warns(call, advice):
     (message,) = set(warned(call))
-    assert f"autograd.{name}" in message
+    assert advice in message
+
+
+def test_it_warns_where_the_function_was_kept():
+    messages = warned(lambda: Keeps().calls("tanh"))
+    assert [text.split()[0] for text in messages] == ["math.sin", "math.tanh", "math.exp"]
 
 
 def test_it_warns_under_another_name_of_the_function_and_once_a_line():
@@ -216,6 +312,11 @@ def test_reading_numbers_stays_silent():
     from matplotlib import pyplot
 
     def act():
+        list(map(float, ZS)), list(map(math.tanh, [1.0])), list(map(float, ZS))
+        sorted(ZS, key=math.tanh), list(map(math.tanh, map(float, ZS))), list(map(ag.tanh, ZS))
+        [float(z) for z in ZS] + [t for t in map(math.tanh, [1.0])]  # noqa: C416
+        math.copysign(1.0, y), math.frexp(y), math.isclose(y, 1.0), complex(y)
+        list(map(math.tanh, [W, B])), min(map(float, ZS)), [math.tanh(z.data) for z in ZS]
         float(y), int(y), round(y, 2), f"{y:.3f}", str(y)
         math.floor(y), math.ceil(y), math.isfinite(y), math.isnan(y), math.tanh(y.data)
         math.tanh(float(y)), math.tanh(W), abs(y), ag.tanh(y), max(y, W), sorted([y, W])

@@ -455,7 +455,7 @@ def test_saving(tmp_path):
 
 def test_without_resvg_png_says_what_to_install(tmp_path, monkeypatch):
     without_resvg(monkeypatch)
-    with pytest.raises(MissingDependencyError, match=r"PNG.*pip install resvg_py"):
+    with pytest.raises(MissingDependencyError, match=r"PNG.*pip install resvg-py"):
         draw(neuron()).save(tmp_path / "graph.png")
     assert list(tmp_path.iterdir()) == []
 

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+import nn
 from autograd.errors import DataTypeError
 from nn import data
 from nn.data.reading import is_missing, number
@@ -102,8 +103,41 @@ def test_a_compressed_file_is_read(tmp_path):
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(joined([HEADER, *ROWS], ",").encode()))
     assert len(data.read_records(tmp_path / "t.csv.gz").rows) == 3
     (tmp_path / "broken.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-6])
-    with pytest.raises(data.DataError, match="cannot be read as a table"):
+    with pytest.raises(data.DataError, match="cannot be read as a table: it is compressed by gzip"):
         data.read_records(tmp_path / "broken.gz")
+    (tmp_path / "broken.gz").write_bytes(b"\x1f\x8b\x08\x00" + b"x" * 40)
+    with pytest.raises(data.DataError, match="copy it again") as caught:
+        data.read_records(tmp_path / "broken.gz")
+    assert "UTF-8" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK\x03\x04 and more", "a zip archive or a spreadsheet such as .xlsx"),
+        (b"PAR1 and more", "a Parquet file"),
+        (b"BZh91AY", "compressed by bzip2"),
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("ä,b\n1,2\n".encode("latin-1"), "in another encoding"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named_for_what_it_is(tmp_path, content, kind):
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(data.DataError, match=rf"t\.csv cannot be read as a table.*{kind}"):
+        data.read_records(tmp_path / "t.csv")
+
+
+def test_a_file_that_is_not_there_is_named_with_its_folder_and_its_kin(tmp_path):
+    (tmp_path / "houses.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(FileNotFoundError) as caught:
+        data.read_csv(tmp_path / "house.csv", target="a")
+    assert str(caught.value) == f"there is no file house.csv in {tmp_path}; there is houses.csv"
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere$"):
+        data.read_csv(tmp_path / "nowhere" / "houses.csv", target="a")
+    with pytest.raises(IsADirectoryError, match=r"is a folder, not a file, and holds houses\.csv$"):
+        data.read_csv(tmp_path, target="a")
+    with pytest.raises(FileNotFoundError, match=rf"there is no file model\.json in {tmp_path}$"):
+        nn.load(tmp_path / "model.json")
 
 
 def test_a_blank_first_name_is_an_index(tmp_path):

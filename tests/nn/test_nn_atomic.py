@@ -1,10 +1,11 @@
 """Before or after, never between: an interrupt at every instruction of the library."""
 
 import gc
+import sys
 from itertools import count
 
 import pytest
-from interrupts import interrupt
+from interrupts import OWN, interrupt
 
 import nn
 from autograd import NOT_COMPUTED, Value, detect_anomaly
@@ -163,6 +164,96 @@ def test_zero_grad_and_clipping():
         every_instruction(prepare, call, check_zeroed, files)
     call = lambda m, o: nn.clip_grad_value(o.params, 1.0)  # noqa: E731
     every_instruction(prepare, call, check_clipped, files)
+
+
+def test_the_norm_is_clipped_or_not():
+    def prepare():
+        model, optimizer = made()
+        for p in model.parameters():
+            p.grad = 4.0
+        return model, optimizer
+
+    clipped, optimizer = prepare()
+    nn.clip_grad_norm(optimizer.params, 1.0)
+
+    def check(model, optimizer):
+        assert grads(model) in ([4.0] * 3, grads(clipped))
+
+    files = (optim.__file__, bulk.__file__)
+    assert every_instruction(prepare, lambda m, o: nn.clip_grad_norm(o.params, 1.0), check, files)
+
+
+def test_a_range_test_leaves_model_and_optimizer_as_they_were():
+    whole = after(steps=0)
+
+    def check(model, optimizer):
+        assert numbers(model, optimizer) == whole
+        assert len({p.grad is NOT_COMPUTED for p in model.parameters()}) == 1
+        assert modes(model) == [True, True, True, False]
+
+    def call(model, optimizer):
+        nn.lr_range_test(model, X, Y, loss=nn.mse, optimizer=optimizer, steps=2)
+
+    files = (training.__file__, bulk.__file__, step.__file__, optim.__file__)
+    assert every_instruction(made, call, check, files) > 300
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m, o: nn.predict(m, X),
+        lambda m, o: nn.fit(m, X, Y, loss=nn.mse, optimizer=o, epochs=1, progress=False),
+        lambda m, o: nn.lr_range_test(m, X, Y, loss=nn.mse, optimizer=o, steps=2),
+    ],
+)
+def test_a_second_interrupt_during_the_restoring_changes_nothing(call):
+    whole = [after(steps=0), after(steps=1)]
+    for at in count():
+        model, optimizer = made()
+        seen = interrupted_twice(lambda: call(model, optimizer), at)  # noqa: B023
+        assert modes(model) == [True, True, True, False]
+        assert numbers(model, optimizer) in whole
+        assert gc.isenabled()
+        if seen < 2:
+            break
+    assert at > 3
+
+
+def interrupted_twice(call, at):
+    """Interrupt a forward pass, and what follows at the `at`-th place.
+
+    The places are where Python looks for signals: where functions begin and end.
+
+    Returns:
+        How many interrupts there were.
+    """
+    seen = passed = 0
+
+    def first(frame, event, argument):
+        nonlocal seen
+        if frame.f_code.co_name == "forward" and frame.f_code.co_filename.startswith(OWN):
+            seen = 1
+            sys.setprofile(second)
+            raise KeyboardInterrupt
+
+    def second(frame, event, argument):
+        nonlocal seen, passed
+        if frame.f_code.co_filename.startswith(OWN) and event in ("call", "c_return"):
+            passed += 1
+            if passed > at:
+                seen = 2
+                raise KeyboardInterrupt
+
+    tracer, profiler = sys.gettrace(), sys.getprofile()
+    sys.settrace(first)
+    try:
+        call()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.setprofile(profiler)
+        sys.settrace(tracer)
+    return seen
 
 
 @pytest.mark.parametrize("jit", [False, True])

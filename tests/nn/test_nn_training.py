@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 import sys
 from functools import partial
 from itertools import repeat
@@ -13,6 +14,7 @@ import nn
 from autograd import NOT_COMPUTED, Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError
 from nn import StateError, data
+from nn.data import tables
 
 
 class Line(nn.Module):
@@ -450,6 +452,53 @@ def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
         "layers.0: not finite" in problem
         for problem in nn.diagnose(model, X, y, nn.binary_cross_entropy).problems
     )
+
+
+ODD = [
+    ([[1.0, 2.0], [3.0, math.nan]], [0.0, 1.0], 0, "[1][1] is nan: nothing can be learned"),
+    ([[1.0, 2.0], [math.inf, 4.0]], [0.0, 1.0], 0, "[1][0] is inf"),
+    ([[1.0, 2.0], [3.0, 4.0]], [0.0, -math.inf], 1, "[1] is -inf"),
+    ([(1, 10**400), (3, 4)], [0, 1], 0, "[0][1] is inf"),
+]
+
+
+@pytest.mark.parametrize(("X", "y", "part", "place"), ODD)
+@pytest.mark.parametrize("jit", [False, True])
+def test_rows_that_are_not_finite_are_refused_before_anything_changes(X, y, part, place, jit):
+    message = re.escape("Xy"[part] + place)
+    model = nn.MLP(2, [1], seed=0)
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+    before = model.state_dict()
+    good = [[1.0, 2.0], [3.0, 4.0]], [0.0, 1.0]
+    options = {"loss": nn.mse, "optimizer": sgd, "progress": False, "epochs": 1, "jit": jit}
+    with pytest.raises(data.DataError, match=message):
+        nn.fit(model, X, y, **options)
+    with pytest.raises(data.DataError, match=re.escape(f"validation[{part}]{place}")):
+        nn.fit(model, *good, validation=(X, y), **options)
+    with pytest.raises(data.DataError, match=message):
+        nn.lr_range_test(model, X, y, loss=nn.mse, optimizer=sgd)
+    step = nn.train_step(model, nn.mse, sgd)
+    for run in (step, step.eager, lambda X, y: step.run([(X, y)] * 3), step.with_outputs):
+        with pytest.raises(data.DataError, match=message):
+            run(X, y)
+    with pytest.raises(data.DataError, match=message):
+        step.run([good, good, (X, y), good])
+    assert sgd.t == 2, "the steps before it"
+    assert all(map(math.isfinite, model.state_dict().values()))
+    assert nn.MLP(2, [1], seed=0).state_dict() == before
+
+
+def test_a_row_of_nan_is_answered_with_nan():
+    model = nn.MLP(2, [2, 1], seed=0)
+    assert math.isnan(nn.predict(model, [[1.0, math.nan]])[0][0])
+    found = nn.evaluate(model, [[1.0, math.nan]], [1], loss=nn.hinge, metrics=[nn.accuracy])
+    assert all(map(math.isnan, found.values()))
+
+
+def test_rows_of_texts_tokens_and_sequences_are_not_asked_for_numbers():
+    assert tables.not_finite("X", [["a", None], [1, 2.0], "text", {"a": math.nan}]) is None
+    assert tables.not_finite("X", [[[1.0], [2.0, math.nan]]]) == "X[0][1][1] is nan"
+    assert tables.not_finite("y", []) is None
 
 
 def test_resuming_without_a_file_starts_from_the_beginning_and_says_so(tmp_path, capsys):

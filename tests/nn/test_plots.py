@@ -232,6 +232,41 @@ def test_without_matplotlib_the_error_says_what_to_install(draw, monkeypatch):
         draw({"a": [1.0, 2.0], "b": [2.0, 1.0]})
 
 
+@pytest.mark.parametrize(
+    ("draw", "expected"),
+    [
+        (lambda: plots.confusion([[1, 0], [0, 1]], classes=["a", "b", "c"]), LengthError),
+        (lambda: plots.confusion([[1, 0], [0, 1]], classes=["a"]), LengthError),
+        (lambda: plots.confusion([[1, 0], [0, 1]], classes="ab"), DataTypeError),
+        (lambda: plots.confusion([[1, 0], [0, 1]], classes=2), DataTypeError),
+        (lambda: plots.confusion([[1, 0], [0, 1]], classes={0: "a", 1: "b"}), DataTypeError),
+        (lambda: plots.confusion([[1, 0], [0]]), LengthError),
+        (lambda: plots.confusion([[1, -1], [0, 1]]), ArgumentError),
+        (lambda: plots.confusion([[1, float("nan")], [0, 1]]), ArgumentError),
+        (lambda: plots.confusion(None), DataTypeError),
+        (lambda: plots.points([[1, 2]], [0], classes="a"), DataTypeError),
+        (lambda: plots.points([[1, 2]], [float("inf")]), ArgumentError),
+        (lambda: plots.points([[1, 2]], [2], classes=["a", "b"]), ArgumentError),
+        (
+            lambda: plots.decision_boundary(lambda x: x[0], *data.xor(), classes=["a"]),
+            LengthError,
+        ),
+        (
+            lambda: plots.decision_boundary(lambda x: x[0], *data.xor(), classes=["a", "b", "c"]),
+            LengthError,
+        ),
+    ],
+)
+def test_classes_and_counts_are_checked_before_anything_is_drawn(draw, expected):
+    from matplotlib import pyplot
+
+    before = pyplot.get_fignums()
+    with pytest.raises(expected) as caught:
+        draw()
+    assert caught.type is expected
+    assert pyplot.get_fignums() == before
+
+
 @pytest.mark.parametrize("n", [1, 4, 9])
 def test_a_legend_covers_no_data(n):
     ax = plots.loss_curve({f"run {i}": [1.0, 0.5] for i in range(n)})
