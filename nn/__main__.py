@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd.errors import ArgumentError, ChainruleError
 
-from .commands import SHAPES, STOPPED, describe, predict, train
+from .commands import PATIENCE, SHAPES, STOPPED, describe, predict, train
+from .data.reading import MISSING
 from .preparation import MOST_CLASSES
 from .writing import train as train_to_write
 from .writing import write
@@ -99,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="the share of a table's rows that only measure the net (default: 0.2)",
     )
+    to_train.add_argument(
+        "--patience",
+        type=int,
+        metavar="EPOCHS",
+        help="for a table: a fifth of the training rows chooses the epoch that is kept, and so "
+        f"many without a better one end the training (default: {PATIENCE}); "
+        "0: learn from all rows, and keep the last",
+    )
     _add_table(to_train)
     _add_training(to_train)
     _add_writing(to_train)
@@ -142,6 +151,13 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--drop", nargs="+", default=[], metavar="COLUMN", help="leave these columns out"
+    )
+    parser.add_argument(
+        "--missing",
+        nargs="+",
+        default=[],
+        metavar="TEXT",
+        help=f"what stands for no value, beside a blank, {', '.join(MISSING[1:])}",
     )
     _add_format(parser)
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from math import isfinite
+from math import inf, isfinite, log
 from pathlib import Path
+from shlex import quote
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ from .module import load
 from .optim import Adam
 from .preparation import Category, Classes, Number, Preparation, Quantity, RawRow
 from .tracing import trace
-from .training import History, Run, fit
+from .training import History, Run, evaluate, fit
 from .training import predict as outputs_of
 
 SHAPES: dict[str, Callable[..., Any]] = {
@@ -36,16 +37,25 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "spirals": data.spirals,
     "xor": partial(data.xor, noise=0.1),
 }
+TABLE_OPTIONS = (
+    *("target", "task", "columns", "drop", "delimiter", "header", "missing"),
+    *("held_out", "patience"),
+)
 MOST_DRAWN = 6  # layers of a net that fit the picture of a net
 PICTURES = ("attention.svg", "boundary.svg", "loss.svg", "net.svg", "neuron.svg")
 IRIS = Path(data.__file__).with_name("iris.csv")
 RATES = {True: 0.01, False: 0.05}  # of Adam, for a table and for a point cloud
 PENALTIES = {True: 1e-3, False: 1e-4}  # the strength of l2
 LARGEST_BATCH = 50  # rows a step, for a table
+PATIENCE = 20  # epochs without a better one that end the training, for a table
+VALIDATION = 0.2  # the share of a table's training rows that chooses the epoch
+MOST_VALIDATED = 1000  # rows that choose, at most
+FEWEST_VALIDATED = 40  # of fewer training rows none chooses
 FEWEST_STEPS = 8  # an epoch, for a table
 STOPPED = 130  # the exit status of what Ctrl-C ended
 WIDEST_NEURON = 20  # inputs; the picture of a neuron of more cannot be read
 FEWEST = 10  # of fewer rows none is held out
+MOST_MARKS = 3  # different texts among numbers that may all stand for no value
 MANY = 20  # of fewer rows nothing is said about ids and columns that fix the target
 
 
@@ -59,6 +69,19 @@ class Task(NamedTuple):
     n_rows: int
 
 
+class Fitted(NamedTuple):
+    """How a training went.
+
+    `kept` is the epoch, from 1, whose weights are kept; 0 is the start, and
+    None the last.
+    """
+
+    history: History
+    stopped: bool
+    kept: int | None
+    n_validation: int
+
+
 def train(options: argparse.Namespace) -> int:
     """Train a net, say how good it is, and write it with its pictures.
 
@@ -68,8 +91,13 @@ def train(options: argparse.Namespace) -> int:
     """
     held_out = 0.2 if options.held_out is None else options.held_out
     sizes = {"epochs": options.epochs, "hidden": min(options.hidden, default=1)}
+    patience = PATIENCE if options.patience is None else options.patience
     within(
-        {**sizes, "held_out": held_out}, epochs="1, 2, ...", hidden="1, 2, ...", held_out="[0, 1)"
+        {**sizes, "held_out": held_out, "patience": patience},
+        epochs="1, 2, ...",
+        hidden="1, 2, ...",
+        held_out="[0, 1)",
+        patience="0, 1, ...",
     )
     task = _shape(options) if options.data in SHAPES else _table(options, held_out)
     X, y, _, classes = task.train
@@ -84,7 +112,8 @@ def train(options: argparse.Namespace) -> int:
     )
     model.preparation = task.preparation
     with _folder(options.out):
-        history, stopped = _fitted(model, task, loss, metric, options)
+        fitted = _fitted(model, task, loss, metric, patience, options)
+        history, stopped = fitted.history, fitted.stopped
         if not isfinite(history["loss"][-1]):
             print(
                 f"the training diverged, its loss is {history['loss'][-1]} after epoch "
@@ -94,6 +123,8 @@ def train(options: argparse.Namespace) -> int:
             return 1
         if stopped:
             print(f"stopped in epoch {len(history) + 1}: what was trained until then is kept")
+        if fitted.kept is not None:
+            print(_choice(task, fitted))
         outputs = outputs_of(model, X)
         _report(task, model, outputs)
         model.save(options.out / "model.json")
@@ -165,7 +196,7 @@ def describe(options: argparse.Namespace) -> int:
         + f", {len(table.rows) - len(rows)} without a target"
         * (len(rows) < len(table.rows))
     )
-    preparation = Preparation.fit(rows, target, decimal=table.decimal)
+    preparation = Preparation.fit(rows, target, decimal=table.decimal, missing=options.missing)
     plan = {column.name: _plan(column) for column in preparation.columns}
     plan |= {name: f"left out: {why}" for name, why in preparation.left_out.items()}
     plan[target] = f"the target: {_plan(preparation.target)}"
@@ -178,7 +209,7 @@ def describe(options: argparse.Namespace) -> int:
     for line in lines:
         padded = [text.ljust(width) for text, width in zip(line, widths, strict=False)]
         print("  ".join([*padded, line[3]]))
-    for warning in _oddities(rows, target, table.decimal):
+    for warning in (*_unsaid(rows, table.decimal), *_oddities(rows, target, table.decimal)):
         print(f"note: {warning}")
     return 0
 
@@ -206,19 +237,30 @@ def _fitted(
     task: Task,
     loss: Callable[..., Any],
     metric: Callable[..., float],
+    patience: int,
     options: argparse.Namespace,
-) -> tuple[History, bool]:
+) -> Fitted:
     """Train until the end, a divergence or Ctrl-C.
 
-    Returns:
-        The history of the epochs that ended, and whether Ctrl-C came.
+    Where a table has rows enough, the net starts as the baseline, and a part of
+    the training rows chooses the epoch whose weights are kept. The start is one
+    to choose, too.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came in the first epoch.
     """
     X, y = task.train[:2]
+    validation = None
     tabular = task.preparation is not None
+    if tabular and patience and len(X) >= FEWEST_VALIDATED:
+        _start_as_baseline(model, task)
+        share = min(VALIDATION, MOST_VALIDATED / len(X))
+        classes = bool(task.train.classes)
+        (X, y), validation = data.split(X, y, share, stratified=classes, seed=options.seed)
+    start = model.state_dict()
+    at_start = evaluate(model, *validation, loss=loss)["loss"] if validation else inf
     watch = _Watch()
+    stopped = False
     try:
         fit(
             model,
@@ -228,18 +270,68 @@ def _fitted(
             optimizer=Adam(model.parameters(), lr=_rate(options, task)),
             epochs=options.epochs,
             batch_size=min(LARGEST_BATCH, max(1, len(X) // FEWEST_STEPS)) if tabular else None,
+            validation=validation,
             metrics=[metric],
             penalty=partial(l2, strength=PENALTIES[tabular]),
             callbacks=[watch],
+            patience=patience if validation else None,
             seed=options.seed,
             jit=options.jit,
         )
     except KeyboardInterrupt:
         if not len(watch.history):
             raise
+        stopped = True
         model.eval()
-        return watch.history, True
-    return watch.history, False
+    history, kept = watch.history, None
+    if validation and history.best_epoch is not None and history.best_state is not None:
+        better = history["val_loss"][history.best_epoch] < at_start
+        model.load_state_dict(history.best_state if better else start)
+        kept = history.best_epoch + 1 if better else 0
+    return Fitted(history, stopped, kept, len(validation[0]) if validation else 0)
+
+
+def _start_as_baseline(model: MLP, task: Task) -> None:
+    """Let a net answer every row by the shares of the classes, or by the mean.
+
+    The last layer looks at nothing yet, and its biases are the answer. From
+    there it learns what the columns add.
+    """
+    y = task.train.y
+    shares = [y.count(i) / len(y) for i in range(len(task.train.classes))]
+    neurons = model.layers[-1].neurons
+    if not shares:
+        biases = [0.0]  # a quantity is standardized, so its mean is 0
+    elif len(shares) == 2:
+        biases = [log(shares[1] / shares[0])]
+    else:
+        biases = [log(share) for share in shares]
+    for neuron, bias in zip(neurons, biases, strict=True):
+        neuron.b.data = bias
+        for w in neuron.w:
+            w.data = 0.0
+
+
+def _choice(task: Task, fitted: Fitted) -> str:
+    """Which epoch is kept, in words."""
+    rows = f"{fitted.n_validation} of the {len(task.train.y)} training rows"
+    if fitted.kept:
+        return (
+            f"kept: epoch {fitted.kept} of {len(fitted.history)}, the best for {rows}, "
+            "which only choose it"
+        )
+    return (
+        f"no epoch of {len(fitted.history)} was better for {rows}, which only choose it, than "
+        f"always saying {_baseline(task)}: the net says that"
+    )
+
+
+def _baseline(task: Task) -> str:
+    """What needs no column to be said."""
+    if not task.train.classes:
+        return "the mean"
+    [(most, _)] = Counter(task.train.y).most_common(1)
+    return repr(task.train.classes[most])
 
 
 class _Watch:
@@ -259,7 +351,7 @@ class _Watch:
 
 def _shape(options: argparse.Namespace) -> Task:
     """A point cloud. Raises DataError for an option that is about a table."""
-    for name in ("target", "task", "columns", "drop", "delimiter", "header", "held_out"):
+    for name in TABLE_OPTIONS:
         if getattr(options, name) not in (None, []):
             option = f"--{name.replace('_', '-')}"
             raise data.DataError(f"{option} is about a table, and --data {options.data} is none")
@@ -282,10 +374,10 @@ def _table(options: argparse.Namespace, held_out: float) -> Task:
     rows = [row for row in table.rows if not is_missing(row[target])]
     if dropped := len(table.rows) - len(rows):
         print(f"dropped: {dropped} of {len(table.rows)} rows, which have no {target!r}")
-    for warning in _oddities(rows, target, table.decimal):
+    for warning in (*_unsaid(rows, table.decimal), *_oddities(rows, target, table.decimal)):
         print(f"note: {warning}")
     numbered = {i: row for i, row in enumerate(table.rows, 1) if not is_missing(row[target])}
-    fitted = partial(Preparation.fit, target=target, decimal=table.decimal)
+    fitted = partial(Preparation.fit, target=target, decimal=table.decimal, missing=options.missing)
     whole = fitted(list(numbered.values()), task=options.task)
     learn, measure = _divided(numbered, whole.target, held_out, options.seed)
     kind = "classes" if isinstance(whole.target, Classes) else "quantity"
@@ -300,7 +392,13 @@ def _table(options: argparse.Namespace, held_out: float) -> Task:
 
 def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
     """The table of a file with the wanted columns, and the name of its target."""
-    read = partial(read_records, path, delimiter=options.delimiter, header=options.header)
+    read = partial(
+        read_records,
+        path,
+        delimiter=options.delimiter,
+        header=options.header,
+        missing=options.missing,
+    )
     target = options.target
     if target is None:
         target = read(drop=options.drop).columns[-1]
@@ -342,6 +440,23 @@ def _divided(
 def _counts(texts: Sequence[str]) -> bool:
     """Whether the texts count from 0 or 1 on."""
     return list(texts) in [[str(i + first) for i in range(len(texts))] for first in (0, 1)]
+
+
+def _unsaid(rows: Sequence[RawRow], decimal: str) -> list[str]:
+    """Texts among numbers that may stand for no value, one sentence a column."""
+    found = []
+    for name in rows[0]:
+        texts = [row[name] for row in rows if not is_missing(row[name])]
+        others = [text for text in texts if number(text, decimal) is None]
+        different = sorted(set(others))
+        if 0 < len(others) <= len(texts) / 2 and len(different) <= MOST_MARKS:
+            shown_marks = " or ".join(map(repr, different))
+            found.append(
+                f"{name!r} is {shown_marks} in {len(others)} of {len(texts)} rows and a number "
+                f"in the others: if that stands for no value, "
+                f"say --missing {' '.join(map(quote, different))}"
+            )
+    return found
 
 
 def _oddities(rows: Sequence[RawRow], target: str, decimal: str) -> list[str]:
@@ -408,7 +523,7 @@ def _report(task: Task, model: MLP, outputs: Sequence[Any]) -> None:
     if task.train.classes:
         [(most, _)] = Counter(task.train.y).most_common(1)
         right = fmean(target == most for target in y)
-        print(f"always saying {task.train.classes[most]!r}: accuracy {right:.1%}")
+        print(f"always saying {_baseline(task)}: accuracy {right:.1%}")
         worse = accuracy(found, y) < right
     else:
         mean = [[0.0]] * len(y)
@@ -443,7 +558,7 @@ def _pictures(
     if len(features) <= WIDEST_NEURON:
         pictures = {"neuron.svg": neuron.save, **pictures}
     try:
-        pictures["loss.svg"] = partial(_save, plots.loss_curve({"training": history["loss"]}))
+        pictures["loss.svg"] = partial(_save, plots.loss_curve(history))
         if classes and len(features) == 2:
             ax = plots.decision_boundary(model, X, y, classes=classes)
             for axis, feature in zip((ax.xaxis, ax.yaxis), features, strict=True):

@@ -17,7 +17,7 @@ from sys import float_info
 from typing import Any, NamedTuple
 
 import autograd
-from autograd.errors import ArgumentError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 from .data import DataError, Table
 from .data.reading import is_missing, number, shown
@@ -26,6 +26,9 @@ from .files import StateError
 
 MOST_CLASSES = 20  # a target of more different whole numbers is a quantity
 MOST_TEXTS = 20  # a column of more different texts is left out
+HOW_MISSING = (
+    "A text that stands for no value is said by missing=[...], on the command line by --missing"
+)
 
 RawRow = Mapping[str, Any]
 
@@ -64,7 +67,10 @@ class Number(NamedTuple):
         """The inputs for a value. Raises DataError for one that is no number."""
         x = _number(value, decimal)
         if x is None:
-            raise DataError(f"{self.name!r} is {value!r}, and the model takes a number there")
+            raise DataError(
+                f"{self.name!r} is {value!r}, and the model takes a number there; "
+                "what stands for no value is said in training"
+            )
         missing = not isfinite(x)
         scaled = 0.0 if missing else scale(x, self.mean, self.deviation)
         return [scaled, float(missing)] if self.flag else [scaled]
@@ -180,11 +186,18 @@ class Preparation:
     columns: tuple[Number | Category, ...]
     target: Classes | Quantity
     decimal: str = "."
+    missing: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def fit(
-        cls, rows: Sequence[RawRow], target: str, *, task: str | None = None, decimal: str = "."
+        cls,
+        rows: Sequence[RawRow],
+        target: str,
+        *,
+        task: str | None = None,
+        decimal: str = ".",
+        missing: Sequence[str] = (),
     ) -> "Preparation":
         """Learn from training rows what a model will see of a row.
 
@@ -199,11 +212,17 @@ class Preparation:
             task: "classes" or "quantity". By default texts and up to 20
                 different whole numbers are classes, other numbers a quantity.
             decimal: The decimal mark in texts, "." or ",".
+            missing: Further texts that stand for no value, such as "-".
 
         Raises:
             DataError: There is nothing to learn, or nothing to learn from.
             ArgumentError: `task` is another text.
+            DataTypeError: `missing` is one text, no list.
         """
+        if isinstance(missing, str):
+            raise DataTypeError(f"missing is a list of texts, not {missing!r}: [{missing!r}]")
+        if missing:
+            rows = [{name: _known(value, missing) for name, value in row.items()} for row in rows]
         if task not in (None, "classes", "quantity"):
             raise ArgumentError(f"task is 'classes' or 'quantity', not {task!r}")
         if not rows or target not in rows[0]:
@@ -224,11 +243,13 @@ class Preparation:
                     columns.append(found)
         if not columns:
             reasons = "; ".join(f"{name!r} is {why}" for name, why in left_out.items())
+            mixed = any("and others" in why for why in left_out.values())
             raise DataError(
                 f"no column is left to predict {target!r} from{': ' * bool(reasons)}{reasons}. "
-                "The next number of a series is learnt from nn.data.windows"
+                + f"{HOW_MISSING}. " * mixed
+                + "The next number of a series is learnt from nn.data.windows"
             )
-        return cls(tuple(columns), aim, decimal, left_out)
+        return cls(tuple(columns), aim, decimal, tuple(missing), left_out)
 
     @property
     def n_in(self) -> int:
@@ -273,7 +294,7 @@ class Preparation:
         for i, row in numbered.items():
             try:
                 if not is_missing(_text(self._of(row, self.target.name))):
-                    y.append(self.target.prepared(row[self.target.name], self.decimal))
+                    y.append(self.target.prepared(self._of(row, self.target.name), self.decimal))
                     X.append(self.inputs(row))
             except DataError as error:
                 raise DataError(f"row {i}: {error}") from error
@@ -303,7 +324,7 @@ class Preparation:
         if name not in row:
             lacking = [column.name for column in self.columns if column.name not in row]
             raise DataError(f"the row lacks {shown([repr(n) for n in lacking or [name]])}")
-        return row[name]
+        return _known(row[name], self.missing)
 
     def summary(self) -> dict[str, str]:
         """What is prepared, in words, for a picture of the model."""
@@ -320,7 +341,8 @@ class Preparation:
         kinds = {Number: "number", Category: "category", Classes: "classes", Quantity: "quantity"}
         described = [{"kind": kinds[type(c)], **c._asdict()} for c in (*self.columns, self.target)]
         *columns, target = described
-        return {"decimal": self.decimal, "columns": columns, "target": target}
+        content = {"decimal": self.decimal, "columns": columns, "target": target}
+        return {**content, "missing": list(self.missing)} if self.missing else content
 
     @classmethod
     def from_content(cls, content: Any) -> "Preparation":
@@ -331,7 +353,8 @@ class Preparation:
                 there.
         """
         where = "preparation"
-        _keys(where, content, {"decimal", "columns", "target"})
+        optional = {"missing"} & set(content) if isinstance(content, dict) else set()
+        _keys(where, content, {"decimal", "columns", "target", *optional})
         if content["decimal"] not in (".", ","):
             raise StateError(f"{where}.decimal is {content['decimal']!r}, not '.' or ','")
         if not isinstance(content["columns"], list) or not content["columns"]:
@@ -343,10 +366,13 @@ class Preparation:
         target = _part(
             f"{where}.target", content["target"], {"classes": Classes, "quantity": Quantity}
         )
+        missing = content.get("missing", [])
+        if not isinstance(missing, list) or not all(isinstance(text, str) for text in missing):
+            raise StateError(f"{where}.missing is {missing!r:.100}, no list of texts")
         names = [part.name for part in (*columns, target)]
         if len(set(names)) < len(names):
             raise StateError(f"{where} has two columns of the same name among {shown(names)}")
-        return cls(columns, target, content["decimal"])
+        return cls(columns, target, content["decimal"], tuple(missing))
 
     def __repr__(self) -> str:
         what = (
@@ -357,6 +383,11 @@ class Preparation:
         names = shown([repr(column.name) for column in self.columns])
         inputs = f"{self.n_in} input{'s' * (self.n_in != 1)}"
         return f"<Preparation of {what}, {self.target.name!r}, from {inputs}: {names}>"
+
+
+def _known(value: Any, missing: Sequence[str]) -> Any:
+    """The value, or a blank for a text that stands for none."""
+    return "" if _text(value) in missing else value
 
 
 def _text(value: Any) -> str:
@@ -421,7 +452,8 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
         return Classes(name, tuple(sorted(different, key=lambda text: _order(text, decimal))))
     if words:
         raise DataError(
-            f"{name!r} is {words[0]!r}, no number, so that it is no quantity: take classes"
+            f"{name!r} is {words[0]!r}, no number, so that it is no quantity: take classes. "
+            f"{HOW_MISSING}"
         )
     return Quantity(name, *moments_of([x for x in numbers if x is not None]))
 

@@ -15,6 +15,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .attention import GPT
+from .commands import TABLE_OPTIONS
 from .losses import cross_entropy
 from .metrics import ngram_bits
 from .module import load
@@ -52,7 +53,7 @@ def train(options: argparse.Namespace) -> int:
         The exit status: 1 where the training diverged, 130 where Ctrl-C ended
         it.
     """
-    for name in ("target", "task", "columns", "drop", "delimiter", "header", "held_out"):
+    for name in TABLE_OPTIONS:
         if getattr(options, name) not in (None, []):
             raise data.DataError(
                 f"--{name.replace('_', '-')} is about a table, and not about texts"

@@ -2,7 +2,8 @@
 
 Files differ in delimiter, decimal mark, header and what they write for a
 missing value. `read_records` finds these out or says how to tell it, and
-changes nothing in the fields. What a text means, `number` and `is_missing` say.
+changes nothing in the fields but those that are said to be missing. What a text
+means, `number` and `is_missing` say.
 """
 
 import csv
@@ -87,6 +88,7 @@ def read_records(
     drop: Sequence[str] = (),
     delimiter: str | None = None,
     header: bool | None = None,
+    missing: Sequence[str] = (),
 ) -> Records:
     """Read a table from a text file, or from one compressed by gzip.
 
@@ -100,6 +102,8 @@ def read_records(
             By default the one that gives rows of equally many fields.
         header: Whether the first row names the columns. By default a column of
             numbers decides: its first field is a name or a number.
+        missing: Further texts that stand for no value, such as "-". A field
+            that is one of them is read as blank.
 
     Raises:
         DataError: The file is no text, has no rows or rows of different
@@ -107,9 +111,10 @@ def read_records(
             whether its first row is a header.
         OSError: The file cannot be read.
     """
-    for name, names in (("columns", columns), ("drop", drop)):
+    for name, names in (("columns", columns), ("drop", drop), ("missing", missing)):
         if isinstance(names, str):
-            raise DataTypeError(f"{name} is a list of names, not {names!r}: write [{names!r}]")
+            what = "texts" if name == "missing" else "names"
+            raise DataTypeError(f"{name} is a list of {what}, not {names!r}: write [{names!r}]")
     text = _text(path)
     if delimiter is None:
         delimiter = _chosen_delimiter(text)
@@ -123,6 +128,7 @@ def read_records(
         raise DataError(f"{path} cannot be read as a table: {error}") from error
     if not lines:
         raise DataError(f"{path}: empty; needed are a line of column names and at least one row")
+    lines = [["" if field in missing else field for field in line] for line in lines]
     decimal = _decimal_mark(lines, delimiter)
     if header is None:
         header = _has_header(path, lines, decimal)

@@ -192,6 +192,19 @@ def test_missing_values_are_a_stated_list():
     assert not any(map(is_missing, ["Na", "none", "0", "-", "missing"]))
 
 
+def test_texts_that_stand_for_no_value_can_be_said(tmp_path):
+    """With "-" in two of five fields, no column would be one of numbers."""
+    path = file_of(tmp_path, "a,b\n-,x\n1.5,-\n2.5,y\n-,x\n3.5,x\n")
+    with pytest.raises(data.DataError, match="say header=True or header=False"):
+        data.read_records(path)
+    table = data.read_records(path, missing=["-"])
+    assert table.header
+    assert [row["a"] for row in table.rows] == ["", "1.5", "2.5", "", "3.5"]
+    assert table.rows[1]["b"] == ""
+    with pytest.raises(TypeError, match=r"missing is a list of texts, not '-': write \['-'\]"):
+        data.read_records(path, missing="-")
+
+
 def test_classes_that_look_like_numbers_to_python_are_text(tmp_path):
     path = file_of(tmp_path, "a,age\n1,20_29\n2,30_39\n3,20_29\n")
     table = data.read_csv(path, "age")

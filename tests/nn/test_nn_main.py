@@ -212,6 +212,10 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         ),
         (["--data", "table.csv", "--target", "same"], "'same' is the same in every row"),
         (["--target", "y"], "--data moons is none"),
+        (["--patience", "5"], "--patience is about a table, and --data moons is none"),
+        (["--missing", "-"], "--missing is about a table, and --data moons is none"),
+        (["--model", "gpt", "--patience", "5"], "--patience is about a table, and not about texts"),
+        (["--data", "table.csv", "--patience", "-1"], "patience must be one of 0, 1, ..., not -1"),
         (["--hidden", "4", "many"], "--hidden: invalid int value: 'many'"),
         (["--out", "table.csv"], "table.csv"),
         (["--hidden", "0"], "hidden must be one of 1, 2, ..., not 0"),
@@ -416,6 +420,115 @@ def test_a_net_that_does_worse_than_the_baseline_says_so(seed, worse, tmp_path, 
     scores = [float(x) for x in re.findall(r"accuracy (\d+\.\d)%", shown)]
     assert (scores[1] < scores[2]) is worse
     assert ("the net does worse than that on rows that it has not seen" in shown) is worse
+
+
+def test_a_net_that_learns_nothing_says_what_the_baseline_says(tmp_path, capsys):
+    """No rate at all: every epoch is as good as the start, so the start is kept."""
+    (tmp_path / "t.csv").write_text(
+        "x,t\n" + "".join(f"{i % 7},{'aab'[i % 3]}\n" for i in range(60))
+    )
+    trained(tmp_path / "t.csv", tmp_path / "out", "--lr", "0")
+    shown = capsys.readouterr().out
+    assert (
+        "no epoch of 20 was better for 10 of the 48 training rows, which only choose it, than "
+        "always saying 'a': the net says that"
+    ) in shown
+    held_out, baseline = re.findall(r"(?:held-out|'a':) accuracy (\S+%)", shown)
+    assert held_out == baseline
+    model = nn.load(tmp_path / "out" / "model.json")
+    share = [row.split(",")[1] for row in (tmp_path / "t.csv").read_text().split()[1:]].count("a")
+    found = nn.answer(model, {"x": "0.3"})
+    assert found.prediction == "a"
+    assert found.probability == nn.answer(model, {"x": "0.9"}).probability
+    assert found.probability == pytest.approx(share / 60, abs=0.02)  # held out in proportion
+
+
+@pytest.mark.parametrize(
+    ("target", "start"),
+    [("abc", "[-0.693147, -1.38629, -1.38629]"), ("1.5", "[0]")],
+)
+def test_a_net_starts_as_the_baseline(target, start, tmp_path):
+    """Of "a", "b", "c" in the shares 1/2, 1/4, 1/4 the logits are log 1/2 and log 1/4."""
+    words = "aabc" if target == "abc" else ["1.5", "2.5", "4", "7"]
+    rows = "".join(f"{i % 9},{words[i % 4]}\n" for i in range(80))
+    (tmp_path / "t.csv").write_text(f"x,t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out", "--lr", "0")
+    model = nn.load(tmp_path / "out" / "model.json")
+    assert str([float(f"{z.data:.6g}") for z in model([3.0])]).replace(".0]", "]") == start
+
+
+def test_the_epoch_that_is_kept_is_the_best_for_rows_that_only_choose_it(tmp_path, capsys):
+    """A target of noise: the loss of the training rows falls, that of the others soon rises."""
+    rng = random.Random(1)
+    rows = "".join(
+        f"{rng.gauss(0, 1):.3f},{x:.3f},{x + rng.gauss(0, 1):.3f}\n"
+        for x in [rng.gauss(0, 1) for _ in range(60)]
+    )
+    (tmp_path / "t.csv").write_text(f"a,b,t\n{rows}")
+    options = ["--lr", "0.05", "--epochs", "60", "--hidden", "16", "--patience"]
+    trained(tmp_path / "t.csv", tmp_path / "out", *options, "5")
+    shown = capsys.readouterr().out
+    kept, of = map(
+        int, re.search(r"kept: epoch (\d+) of (\d+), the best for 10 of", shown).groups()
+    )
+    assert 1 <= kept == of - 5 < 55
+    trained(tmp_path / "t.csv", tmp_path / "all", *options, "0")
+    assert "kept: " not in capsys.readouterr().out
+    ways = [(tmp_path / name / "loss.svg").read_text() for name in ("out", "all")]
+    assert ["validation" in way for way in ways] == [True, False]
+
+
+def test_ctrl_c_keeps_the_best_epoch_of_a_table(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("nn.commands._Watch.__call__", interrupted(2))
+    rows = "".join(f"{i % 10},{i % 10 // 5}\n" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"x,t\n{rows}")
+    with pytest.raises(SystemExit):
+        trained(tmp_path / "t.csv", tmp_path / "out")
+    shown = capsys.readouterr().out
+    assert "stopped in epoch 4: what was trained until then is kept" in shown
+    assert "kept: epoch 3 of 3, the best for 10 of the 48 training rows" in shown
+
+
+MARKED = "".join(
+    f"{'-' if i % 10 == 3 else i % 7},{'k.A.' if i % 12 == 5 else i // 2 % 4},{i % 2}.5\n"
+    for i in range(60)
+)
+
+
+def test_texts_that_stand_for_no_value_are_named_and_can_be_said(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(f"a,b,t\n{MARKED}")
+    main(["describe", str(tmp_path / "t.csv")])
+    shown = capsys.readouterr().out
+    for name, mark, count in (("a", "-", 6), ("b", "k.A.", 5)):
+        assert (
+            f"note: {name!r} is {mark!r} in {count} of 60 rows and a number in the others: "
+            f"if that stands for no value, say --missing {mark}"
+        ) in shown
+    main(["describe", str(tmp_path / "t.csv"), "--missing", "-", "k.A."])
+    shown = capsys.readouterr().out
+    assert "note" not in shown
+    assert shown.count("standardized, and a flag where it is missing") == 2
+    trained(tmp_path / "t.csv", tmp_path / "out", "--missing", "-", "k.A.")
+    assert "note" not in capsys.readouterr().out
+    (tmp_path / "rows.csv").write_text("a,b\n-,1\n3,k.A.\n")
+    main(["predict", str(tmp_path / "out" / "model.json"), str(tmp_path / "rows.csv")])
+    shown = capsys.readouterr()
+    assert [line.rpartition(",")[0] for line in shown.out.splitlines()] == ["a,b", "-,1", "3,k.A."]
+    assert shown.err == ""
+
+
+def test_a_target_may_have_texts_that_stand_for_no_value(tmp_path, capsys):
+    rows = "".join(f"{i},{'-' if i % 10 == 3 else i % 7 + 0.5}\n" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"a,t\n{rows}")
+    trained(tmp_path / "t.csv", tmp_path / "out")
+    assert "note: 't' is '-' in 6 of 60 rows and a number in the others" in capsys.readouterr().out
+    trained(tmp_path / "t.csv", tmp_path / "out", "--missing=-")
+    shown = capsys.readouterr().out
+    assert "dropped: 6 of 60 rows, which have no 't'" in shown
+    assert "held-out R2" in shown
+    with pytest.raises(SystemExit):
+        trained(tmp_path / "t.csv", tmp_path / "out", "--task", "quantity")
+    assert "'t' is '-', no number, so that it is no quantity" in capsys.readouterr().err
 
 
 def test_a_neuron_too_wide_to_read_is_not_drawn(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nn
-from autograd.errors import ArgumentError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 from nn.data import DataError
 from nn.preparation import Category, Classes, Number, Preparation, Quantity
 
@@ -139,6 +139,41 @@ def test_a_row_that_does_not_fit_is_named():
         p.table([ROWS[0], {**ROWS[1], "alive": "maybe"}])
 
 
+def test_texts_that_stand_for_no_value_belong_to_the_preparation():
+    rows = [
+        {"a": "-", "b": "x", "t": "1.5"},
+        {"a": "2", "b": "k.A.", "t": "2.5"},
+        {"a": "4", "b": "x", "t": "-"},
+        {"a": "6", "b": "x", "t": "3.5"},
+    ]
+    with pytest.raises(
+        DataError, match=r"no quantity: take classes\. A text .* missing=\[\.\.\.\]"
+    ):
+        Preparation.fit(rows, "t", task="quantity")
+    p = Preparation.fit(rows, "t", missing=["-", "k.A."])
+    assert p.columns == (Number("a", 4.0, 2.0, flag=True), Category("b", ("x",)))
+    assert p.target == Quantity("t", 2.5, pytest.approx(sqrt(2 / 3)))
+    assert p.inputs({"a": " -", "b": "k.A."}) == [0.0, 1.0, 0.0, 1.0]
+    assert len(p.table(rows).y) == 3
+    assert p.answer([0.0], {"a": "-", "b": "k.A."}).notes == ()
+    again = Preparation.from_content(json.loads(json.dumps(p.content())))
+    assert again == p
+    assert again.missing == ("-", "k.A.")
+    assert "missing" not in Preparation.fit(ROWS, "alive").content()
+    assert rows[0]["a"] == "-"
+    with pytest.raises(DataTypeError, match=r"missing is a list of texts, not '-'"):
+        Preparation.fit(rows, "t", missing="-")
+
+
+def test_a_table_of_which_nothing_is_left_names_the_remedy():
+    rows = [{"a": f"{i}.5" if i % 9 else "-", "t": "xy"[i % 2]} for i in range(30)]
+    with pytest.raises(
+        DataError, match=r"others with such as '-'\. A text that stands for no value"
+    ):
+        Preparation.fit(rows, "t")
+    assert Preparation.fit(rows, "t", missing=["-"]).n_in == 2
+
+
 def test_a_decimal_comma_belongs_to_the_preparation():
     rows = [{"a": "1,5", "t": "2,5"}, {"a": "2,5", "t": "3,5"}]
     p = Preparation.fit(rows, "t", decimal=",")
@@ -249,6 +284,8 @@ def change(content, path, value):
         (("target", "values"), ["a"]),
         (("target", "kind"), "number"),
         (("target",), []),
+        (("missing",), "-"),
+        (("missing",), [1]),
         (("more",), 1),
     ],
 )
