@@ -188,7 +188,10 @@ class train_step:
             >>> "def program(p, x):" in step.source([[1.0]], [[2.0]])
             True
         """
-        return self._resident.source(self._packed(X, y, None))
+        modes = tuple([module.training for module in self._modules])
+        names = {p: path for path, p in self.model.named_parameters()}
+        names[self.optimizer.count] = "t"
+        return self._resident.source(modes, (X, y, None), names)
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""

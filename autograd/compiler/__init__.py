@@ -8,6 +8,7 @@ A program goes through these rooms, in this order:
     simplify    the same bits from fewer operations; sums of products are chains
     lanes       operations of the same structure lie side by side, as blocks
     loops       blocks that come again and again, as loops
+    notes       which function made what, for the names in a source
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     passes      the loops over all operations, of gradient, simplify and lanes

@@ -13,6 +13,7 @@ from ..core.value import data_of
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
 from . import source
+from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, name_of, warn_of_many
@@ -136,7 +137,11 @@ class Jitted:
         return "static", x.__class__, x
 
     def _record(
-        self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments
+        self,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        arguments: Arguments,
+        notes: Notes | None = None,
     ) -> Compiled:
         """Record the program for these arguments."""
         begun = time.perf_counter()
@@ -146,7 +151,7 @@ class Jitted:
             positional, by_name = self._given(args, options, arguments.traced(made.input))
             return self.function(*positional, **by_name)
 
-        program = Compiled(*record(run), len(arguments.values))
+        program = Compiled(*record(run, notes), len(arguments.values))
         program.seconds["record"] = time.perf_counter() - begun
         return program
 
@@ -159,7 +164,10 @@ class Jitted:
         Raises:
             SourceSizeError: The text would be too long.
         """
-        return source.Python(self.entry(args, options)[0].short()).text
+        _, arguments = self.entry(args, options)
+        notes = Notes()
+        program = self._record(args, options, arguments, notes)
+        return source.Python(program.short(), notes).text
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """Return figures about the program for these arguments.

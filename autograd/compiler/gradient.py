@@ -17,6 +17,7 @@ from ..core.row import Primitive
 from ..core.value import Value
 from . import passes
 from .llvm import pass_runner, runs_natively
+from .notes import Notes
 from .simplify import hash_table, kind_of, shorts
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
@@ -30,6 +31,7 @@ class Recorded(Protocol):
     captured: dict[Value, int]
     own: dict[Value, tuple[int, int]]
     sources: list[Callable[[], float]]
+    notes: Notes | None
 
     def tells_all(self) -> bool:
         """Whether the tape is the whole graph."""
@@ -54,7 +56,7 @@ def pull(
         has to be asked: for small tapes, and where the tape does not tell all.
     """
     n = len(recording.tape)
-    if not runs_natively(n) or not recording.tells_all():
+    if not (runs_natively(n) or recording.notes) or not recording.tells_all():
         return None
     places = [recording.place(v) for v in wrt]
     if any(place is None for place in places):
@@ -190,6 +192,11 @@ class _Pull:
         del tape.start[state[passes.N_CODE] + 1 :]
         del tape.operands[state[passes.N_OPERANDS] :]
         tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
+        if self.recording.notes:
+            self.recording.notes.pulls.append((n, len(tape)))
+            for z in reversed(order[:n_order]):
+                if found[z] >= 0 and tape.number(found[z]) is None:
+                    self.recording.notes.adjoints.setdefault(found[z], z)
         return [self.result(found[i] if i >= 0 else -1) for i in wrt]
 
     def singular(self) -> "array[int]":

@@ -99,6 +99,7 @@ class Layout:
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
+        self.first: dict[int, int] = {}  # by age: the first operation of the block at an address
         self.n_blocks = self.n_lanes = self.widest = 0
 
     def take(self, n: int) -> int:
@@ -151,7 +152,8 @@ class Layout:
             yield from self._block(_Lanes(run, tape, self.address, members, other, at, n_lanes))
 
     def _block(self, lanes: "_Lanes") -> Iterator[Block]:
-        row = self.tape.rows[self.tape.code[lanes.first()]]
+        first = lanes.first()
+        row = self.tape.rows[self.tape.code[first]]
         inner = self._arranged(row, lanes) if lanes.n > 1 else 1
         outer = lanes.n // inner
         refs = []
@@ -171,6 +173,8 @@ class Layout:
             terms, refs = [(ref,) for ref in refs], []
         address = self.take(lanes.n if isinstance(row, Primitive) else 0)
         lanes.number(address)
+        if self.by_age:
+            self.first[address] = first
         self.n_blocks += 1
         self.n_lanes += lanes.n
         self.widest = max(self.widest, lanes.n)

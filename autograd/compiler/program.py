@@ -33,6 +33,7 @@ class Compiled:
         resident: Sequence[Value] = (),
     ) -> None:
         self.tape, self.build, self.sources = made.tape, build, made.sources
+        self.notes = made.notes
         placed = set(resident)
         self.captured = [v for v in made.captured_by_use() if v not in placed]
         first = [*map(made.index, resident), *made.inputs[:n], *map(made.index, self.captured)]
@@ -46,10 +47,11 @@ class Compiled:
         """Simplify the tape."""
         begun = time.perf_counter()
         with uncollected():
-            tape, inputs = self.tape, self.inputs
+            tape, inputs, notes = self.tape, self.inputs, self.notes
             if llvm.available() and machine.untranslated(tape):
-                tape, inputs = written_out(tape, inputs) or (tape, inputs)
-            tape = simplify(tape, inputs, self.n_values)
+                written = written_out(tape, inputs)
+                (tape, inputs), notes = written or (tape, inputs), None if written else notes
+            tape = simplify(tape, inputs, self.n_values, notes)
         self.seconds["simplify"] = time.perf_counter() - begun
         self.simplified = len(tape)
         return tape

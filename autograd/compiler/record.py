@@ -8,7 +8,7 @@ import importlib.util
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 from ..core import modes, value
@@ -21,6 +21,7 @@ from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from .gradient import pull
 from .native import is_translated
+from .notes import Notes
 from .refusal import beginning, line_that_draws, random_state, refuse
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -195,7 +196,8 @@ class Recording(modes.Interpreter):
 
     programs = False  # a jitted function within is part of the program
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Notes | None = None) -> None:
+        self.notes = notes
         self.born = value.tick()  # a leaf that is younger is made or changed on the way
         self.tape = Tape()
         self.tape.report = self.report
@@ -380,7 +382,9 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
+def record(
+    f: Callable[[Recording], Any], notes: Notes | None = None
+) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Run f(recording) and keep what it does.
 
     Another thread may draw from the global generator of random meanwhile. If
@@ -395,7 +399,7 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
         RecordingError: A replay could not do again what f did.
     """
     before = random_state()
-    made, build = _recorded(f)
+    made, build = _recorded(f, notes)
     if random_state() != before and not made.equals(_recorded(f)[0]):
         line = line_that_draws(lambda: _recorded(f)) or beginning(f)
         raise RecordingError(
@@ -406,14 +410,17 @@ def record(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator
     return made, build
 
 
-def _recorded(f: Callable[[Recording], Any]) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
+def _recorded(
+    f: Callable[[Recording], Any], notes: Notes | None = None
+) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Record f once.
 
     The traced Values are gone on return: they take as much memory as all the
     rest.
     """
-    made = Recording()
+    made = Recording(notes)
     with (
+        notes.watching(made.tape) if notes else nullcontext(),
         uncollected(),
         modes.interpreting(made, RECORDER),
         modes.differentiating([Value(0.0)]),

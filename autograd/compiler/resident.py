@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from ..core import modes, value
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
+from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, by_the_table, warn_of_many
@@ -224,9 +225,18 @@ class Resident:
             turn = max(1, min(2 * turn, int(TURN / max(took, 1e-9))))
         return found
 
-    def source(self, packed: Packed) -> str:
-        """The program for these arguments as plain Python."""
-        return Python(packed.program.short()).text
+    def source(self, static: Any, args: Sequence[Any], names: dict[Value, str]) -> str:
+        """The program for these arguments as plain Python, with the names of the Values."""
+        self.packed(static, args)
+        arguments = Arguments()
+        inputs: list[str] = []
+        for name, x in zip(self.names, args, strict=False):
+            arguments.key(x, name)
+            inputs += [name] * (len(arguments.numbers) - len(inputs))
+        program = self._record(args, arguments, notes := Notes())
+        notes.values = [names.get(v, "") for v in (*self.place, *program.captured)]
+        notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
+        return Python(program.short(), notes).text
 
     def _spoilt(self, result: list[float], arguments: Arguments) -> bool:
         """Whether a number that is not finite came in, and the first that came out is one."""
@@ -281,7 +291,9 @@ class Resident:
                 map(setattr, [self], ["held"], [True]),
             )
 
-    def _record(self, args: Sequence[Any], arguments: Arguments) -> Compiled:
+    def _record(
+        self, args: Sequence[Any], arguments: Arguments, notes: Notes | None = None
+    ) -> Compiled:
         build: Any = None
 
         def run(made: Recording) -> Any:
@@ -295,7 +307,7 @@ class Resident:
                 self.place = {v: i for i, v in enumerate(self._ordered(made))}
             return [new[v] for v in self.place], result
 
-        made, _ = record(run)
+        made, _ = record(run, notes)
         return Compiled(made, build, len(arguments.values), list(self.place))
 
     def _ordered(self, made: Recording) -> list[Value]:

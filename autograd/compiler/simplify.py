@@ -18,6 +18,7 @@ from ..core import ieee
 from ..core.row import Primitive
 from . import passes
 from .llvm import pass_runner
+from .notes import Notes
 from .tape import CHAIN, CONSTANT, INPUT, OWN, Guard, Row, Tape
 
 KINDS = {  # by what the forward functions are
@@ -55,13 +56,14 @@ def hash_table(n: int) -> "array[int]":
     return shorts(1 << (2 * n + 8).bit_length(), -1)
 
 
-def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
+def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None = None) -> Tape:
     """Simplify a tape.
 
     Args:
         tape: The recorded tape.
         inputs: The operations that are the inputs of the new tape, in order.
         n_values: How many of them, the first ones, are Values.
+        notes: What keeps which operation became which.
     """
     n = len(tape)
     run = pass_runner(n)
@@ -117,6 +119,8 @@ def simplify(tape: Tape, inputs: list[int], n_values: int) -> Tape:
     del new.operands[state[passes.N_OPERANDS] :]
     new.constants += [SPECIAL[x] for x in special[6 : 6 + state[passes.N_ADDED]]]
     new.outputs = [image[i] for i in tape.outputs]
+    if notes:
+        notes.simplified(image)
     return new
 
 

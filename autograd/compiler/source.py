@@ -21,12 +21,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
-from .loops import Item, Loop, fold, vector
+from .loops import Item, Loop, fold, regrouped, vector
+from .notes import Notes
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
 SHORTEST = 20  # characters of a block, at least
+PARTS = "forward", "backward: d1 is the gradient at a1", "what becomes of the gradients"
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
+SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
 REACH = 2  # repetitions, up to which what an earlier one made is handed on
 UNROLLED = 8  # terms of a chain that are written out
 INFIX = {
@@ -36,7 +39,7 @@ INFIX = {
     operator.neg: "-{0}",
 }
 RESERVED = {
-    *"pxuvwcoikrst",
+    *"pxuvwcoikrstq",
     "found",
     "inf",
     "nan",
@@ -106,6 +109,9 @@ class Steps:
         self.loop, self.start, self.parts = loop, loop.start, parts
         self.frame: Frame | None = None  # the function that the loop stands in, if it is written
         self.first, self.direction = 0, 1
+        self.function = self.of = (
+            ""  # the name of its function, and that of which it is the gradient
+        )
         self.lag = 0  # up to how many repetitions back a repetition looks
         # The lists that are there before the first repetition: how long before, and
         # the distances that they move in the loops further out.
@@ -168,14 +174,15 @@ def _footprint(moves: Iterable[Move]) -> tuple[int, int]:
 class Module:
     """The source of a layout, and the functions that it uses by their names in it."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, notes: Notes | None = None) -> None:
         tape = layout.tape
+        self.layout, self.notes = layout, notes or Notes()
         self.constants = tape.constants
         blocks = list(islice(layout.blocks(), LARGEST // SHORTEST))
         if len(blocks) == LARGEST // SHORTEST:
             self.refuse()
         self.items = fold(blocks)
-        self.results = layout.outputs()
+        self.results = regrouped(layout.outputs())
         self.leaves: list[Numbers | Steps] = [
             Numbers("p", 0, tape.n_values),
             Numbers("x", tape.n_values, tape.n_inputs - tape.n_values),
@@ -197,14 +204,17 @@ class Module:
         self.used = set()
         self.variables: dict[str, tuple[int, int]] = {}  # of loops: where they begin, and their way
         self.characters = 0
-        self.numbers, self.function_numbers = count(1), count(1)
-        frame = Frame(self, None)
+        self.taken = {"program"}  # names
+        self.number = 0  # of the last list
+        self.part = 0
+        self.frame = frame = Frame(self, None)
         frame.parts = list(self.leaves)
         for item in self.items:
             frame.item(item, [])
         results = _terms(self.results, iter(()))
         frame.write(f"return [{', '.join(frame.elements(results))}]")
-        self.program = "\n".join(["def program(p, x):", *frame.lines, ""])
+        head = [f"    # {line}" for line in self.notes.legend()]
+        self.program = "\n".join(["def program(p, x):", *head, *frame.lines, ""])
 
     def find(
         self, parts: "Sequence[Numbers | Steps]", base: int, moves: Sequence[Move] = ()
@@ -229,6 +239,59 @@ class Module:
         name = part.first + part.direction * r
         index = name, tuple([(v, part.direction * d, n) for v, d, n in across])
         return found._replace(path=(index, *found.path), names=(name, *found.names))
+
+    def operation(self, address: int) -> int:
+        """The first recorded operation that a block stands for; -1 if there are no notes."""
+        return self.notes.origin.get(self.layout.first.get(address, -1), -1)
+
+    def new_name(self, address: int, repeated: bool) -> str:
+        """A name for what a block makes: d and a number for a gradient, or else a."""
+        name = self.gradient_at(address, repeated)
+        if name:
+            taken, letters = name, iter("bcdefghijklmnopqrstuvwxyz")
+            while taken in self.taken:
+                taken = name + next(letters, "")
+                if taken == name:
+                    break
+            if taken not in self.taken:
+                self.taken.add(taken)
+                return taken
+        self.number += 1
+        return f"a{self.number}"
+
+    def gradient_at(self, address: int, repeated: bool) -> str:
+        """The name of a gradient after what it is the gradient at; empty if that is no list."""
+        z = self.notes.adjoints.get(self.operation(address), -1)
+        i = self.notes.image.get(z, -1)
+        if i < 0 or self.layout.address[i] >= address:
+            return ""
+        found = self.find(self.frame.parts, self.layout.address[i])
+        if found.leaf is self.leaves[0]:
+            return f"dp_{found.offset}" if found.n > 1 else "dp"
+        if found.leaf in self.leaves or found.name[0] != "a":
+            return ""
+        step = "" if repeated or not found.names else f"_{found.names[-1]}"
+        return f"d{found.name[1:]}{step}"
+
+    def function(self, loop: Loop, of: str) -> str:
+        """A name for the function of a loop, the gradient `of` another one's, if it is one."""
+        name = f"{of}_gradient" if of else ""
+        operations = [
+            [i for i in map(self.operation, _addresses(loop, r)) if i >= 0] for r in (0, 1)
+        ]
+        if not name and all(operations):
+            first, second = operations
+            name = self.notes.maker(min(first), max(first), max(second))
+            if not name and self.notes.part(max(first)) == 2:
+                name = "update"
+        given = name or "step"
+        name = name or "step_1"
+        for k in count(2):
+            if name not in self.taken:
+                break
+            name = f"{given}_{k}"
+        self.taken.add(name)
+        return name
 
     def list_of(self, found: Located) -> str:
         """The list in which an operand lies."""
@@ -359,7 +422,7 @@ class Frame:
 
     def variable(self) -> str:
         """The variable of the loops in this function."""
-        return "tsr"[self.depth() % 3]
+        return "tsq"[self.depth() % 3]
 
     def depth(self) -> int:
         """In how many loops this function is."""
@@ -370,7 +433,7 @@ class Frame:
         if text not in self.arguments:
             name = found.leaf.name
             if not text.isidentifier():
-                index = re.match(r"\w+\[[tsr](?: ([+-]) (\d+))?\]", text)
+                index = re.match(r"\w+\[[tsq](?: ([+-]) (\d+))?\]", text)
                 if index:
                     far = "" if index[2] in (None, "1") else index[2]
                     name += {None: "", "-": f"_before{far}", "+": f"_after{far}"}[index[1]]
@@ -387,18 +450,20 @@ class Frame:
 
     # -- operands as text
 
-    def at(self, place: Place, o: Move = NONE, i: Move = NONE) -> str:
+    def at(self, place: Place, o: Move = NONE, i: Move = NONE, more: Sequence[Move] = ()) -> str:
         """The operand as an expression in the loop variables."""
-        found = self.locate(place, [(o[0], place.outer, o[2]), (i[0], place.inner, i[2])])
+        found = self.locate(place, [(o[0], place.outer, o[2]), (i[0], place.inner, i[2]), *more])
         if found.name == "c" and not found.moves:
             return repr(self.module.constants[found.offset])
         if not found.n:
             return self.module.list_of(found)
         return f"{self.module.list_of(found)}[{self.module.sum(found.offset, found.moves)}]"
 
-    def stretch(self, place: Place, n: int, o: Move = NONE, i: Move = NONE) -> str:
+    def stretch(
+        self, place: Place, n: int, o: Move = NONE, i: Move = NONE, more: Sequence[Move] = ()
+    ) -> str:
         """n terms of an operand as a list expression."""
-        lanes = [(o[0], place.outer, o[2]), (i[0], place.inner, i[2])]
+        lanes = [(o[0], place.outer, o[2]), (i[0], place.inner, i[2]), *more]
         found = self.locate(place, [*lanes, ("k", place.term, n)])
         step = place.term
         low, high = sorted((found.offset, found.offset + step * (n - 1)))
@@ -412,25 +477,60 @@ class Frame:
 
     def elements(
         self,
-        runs: Iterable[Terms],
+        runs: Sequence[Terms],
         o: Move = NONE,
         i: Move = NONE,
         k: int = 0,
     ) -> list[str]:
         """The k-th operands of runs, as the elements of a list."""
         texts: list[str] = []
-        for n, places in runs:
-            place = places[k]
-            if n == 1 or not place.term:
-                text = self.at(place, o, i)
-                texts.append(text if n == 1 else f"*[{text}] * {n}")
-                continue
-            at = 0
-            while at < n:
-                first = place._replace(base=place.base + at * place.term)
-                alike, text = self.terms(first, n - at, o, i)
+        at = 0
+        while at < len(runs):
+            n, times = _rhythm(runs, at, k)
+            text = ""
+            while times > 1 and not text:
+                text = self.in_turn(runs[at : at + 2 * n], times, o, i, k)
+                times -= not text
+            if text:
                 texts.append(text)
-                at += alike
+                at += n * times
+            else:
+                texts += self.run(runs[at].n, runs[at].places[k], o, i)
+                at += 1
+        return texts
+
+    def in_turn(self, runs: Sequence[Terms], times: int, o: Move, i: Move, k: int) -> str:
+        """Runs that come again and again, each time so much further on; empty if they cannot.
+
+        `runs` are those of the first two times.
+        """
+        n = len(runs) // 2
+        texts = []
+        for run, later in zip(runs[:n], runs[n:], strict=True):
+            place = run.places[k]
+            more = (("r", later.places[k].base - place.base, times),)
+            try:
+                if run.n == 1 or not place.term:
+                    text = self.at(place, o, i, more)
+                    texts.append(text if run.n == 1 else f"*[{text}] * {run.n}")
+                else:
+                    texts.append(f"*{self.stretch(place, run.n, o, i, more)}")
+            except InexpressibleError:
+                return ""
+        return f"*[u for r in range({times}) for u in {_joined(texts)}]"
+
+    def run(self, n: int, place: Place, o: Move, i: Move) -> list[str]:
+        """A run of terms, as elements of a list."""
+        if n == 1 or not place.term:
+            text = self.at(place, o, i)
+            return [text if n == 1 else f"*[{text}] * {n}"]
+        texts = []
+        at = 0
+        while at < n:
+            first = place._replace(base=place.base + at * place.term)
+            alike, text = self.terms(first, n - at, o, i)
+            texts.append(text)
+            at += alike
         return texts
 
     def terms(self, place: Place, n: int, o: Move, i: Move) -> tuple[int, str]:
@@ -511,7 +611,11 @@ class Frame:
             return INFIX[row.forward].format(*operands)
         else:
             name = row.name
-            while name in RESERVED or re.fullmatch(r"a\d+|step_\d+", name):
+            while (
+                name in RESERVED
+                or name in self.module.taken
+                or re.fullmatch(r"[ad]\d+\w*|step_\d+", name)
+            ):
                 name += "_"
             self.module.names[name] = row.forward
         return f"{name}({', '.join(operands)})"
@@ -520,6 +624,8 @@ class Frame:
 
     def item(self, item: Item, moves: Sequence[Sequence[int]]) -> None:
         """Write an item of the program, or of the body of loops with these moves."""
+        if self.parent is None:
+            self.headline(item)
         if isinstance(item, Loop):
             self.loop(item, moves)
             return
@@ -528,14 +634,23 @@ class Frame:
             self.parts.append(part)
         self.block(_line(item, moves))
 
-    def declared(self, item: Item) -> "Numbers | Steps | None":
+    def headline(self, item: Item) -> None:
+        """Write a comment where another part of the program begins."""
+        i = self.module.operation(vector(item)[0])
+        part = self.module.notes.part(i) if i >= 0 else 0
+        if part > self.module.part:  # what is needed late may come later than its part
+            self.module.part = part
+            if part:
+                self.write(f"# {PARTS[part]}")
+
+    def declared(self, item: Item, repeated: bool = False) -> "Numbers | Steps | None":
         """The place of what an item makes, under a new name; None for the test of a domain."""
         if isinstance(item, Loop):
-            parts = [part for part in map(self.declared, item.body) if part is not None]
-            return Steps(item, parts)
+            all_parts = [self.declared(part, True) for part in item.body]
+            return Steps(item, [part for part in all_parts if part is not None])
         if isinstance(item.row, Guard):
             return None
-        name = f"a{next(self.module.numbers)}"
+        name = self.module.new_name(item.address, repeated)
         return Numbers(name, item.address, item.lanes if item.lanes > 1 else 0)
 
     def block(self, line: Line) -> None:
@@ -592,7 +707,7 @@ class Frame:
             self._loop(loop, moves)
             return
         before, functions = len(self.lines), len(self.module.functions)
-        parts = list(self.parts)
+        parts, taken, number = list(self.parts), set(self.module.taken), self.module.number
         for first, last in CUT:
             times = loop.times - first - last
             if times < 2:
@@ -605,6 +720,7 @@ class Frame:
             except InexpressibleError:
                 del self.lines[before:], self.module.functions[functions:]
                 self.parts = list(parts)
+                self.module.taken, self.module.number = set(taken), number
                 continue
             self.repetitions(loop, range(first + times, loop.times))
             return
@@ -638,7 +754,7 @@ class Frame:
         kept = [leaf.name for leaf in _leaves(steps.parts)]
         if self.module.kept is not None:
             kept = [name for name in kept if name in self.module.kept]
-        function = f"step_{next(self.module.function_numbers)}"
+        function = steps.function = self.module.function(loop, steps.of)
         returned = ", ".join(kept) if kept else "()"
         passed = sorted(frame.arguments.items(), key=lambda names: _natural(names[1]))
         definition = [f"def {function}({', '.join([name for _, name in passed])}):", *frame.lines]
@@ -711,10 +827,11 @@ class Frame:
                     ):
                         r = (base - part.start) // part.loop.size
                         direction = part.direction * (1 if distance > 0 else -1)
-                        found.append((part.first + part.direction * r, direction))
+                        found.append((part.first + part.direction * r, direction, part.function))
         steps.first = steps.lag
         if found:
-            steps.first, steps.direction = max(found)
+            steps.first, steps.direction, of = max(found)
+            steps.of = of if steps.direction < 0 else ""
         for part in steps.parts:
             if isinstance(part, Steps):
                 self.number(part, steps.parts)
@@ -732,6 +849,39 @@ def _terms(runs: Iterable[Run], each: Iterator[tuple[int, ...]]) -> tuple[Terms,
     return tuple(
         [Terms(run.n, tuple([Place(*ref, next(each, ())) for ref in run.refs])) for run in runs]
     )
+
+
+def _rhythm(runs: Sequence[Terms], at: int, k: int) -> tuple[int, int]:
+    """How many runs from this one on come again and again, and how often."""
+    best, saved = (1, 1), SHORTEST_RHYTHM
+    for n in range(1, LONGEST_RHYTHM + 1):
+        times = 1
+        while at + (times + 1) * n <= len(runs) and all(
+            _goes_on([run.places[k] for run in runs[j : j + times * n + 1 : n]])
+            and runs[j].n == runs[j + times * n].n
+            for j in range(at, at + n)
+        ):
+            times += 1
+        if (times - 1) * n > saved:
+            best, saved = (n, times), (times - 1) * n
+    return best
+
+
+def _goes_on(places: Sequence[Place]) -> bool:
+    """Whether the last of the places is where the first two would lead to."""
+    first, second, last = places[0], places[1], places[-1]
+    step = second.base - first.base
+    return last == first._replace(base=first.base + step * (len(places) - 1))
+
+
+def _addresses(loop: Loop, r: int) -> Iterator[int]:
+    """Where the results of a repetition lie."""
+    for item in loop.repetition(r):
+        if isinstance(item, Loop):
+            for each in range(item.times):
+                yield from _addresses(item, each)
+        else:
+            yield item.address
 
 
 def _start(part: "Numbers | Steps") -> int:
@@ -790,9 +940,9 @@ class Python:
         SourceSizeError: The text would be too long.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, notes: Notes | None = None) -> None:
         self.layout = Layout(tape, by_age=True)
-        module = Module(self.layout)
+        module = Module(self.layout, notes)
         self.text = module.text()
         name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)

@@ -3,6 +3,7 @@
 import linecache
 import random
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -236,3 +237,42 @@ def test_the_search_finds_a_stretch_by_hand():
     reach, found = [0] * (n + 1), [0] * (3 * n)
     count = passes.repeats(n, signature, following, list(range(n + 1)), vectors, reach, found, n)
     assert found[: 3 * count] == [0, 2, 8, 5, 2, 4]  # what comes only twice moves steadily
+
+
+def test_functions_are_named_after_what_made_their_operations():
+    step, X, y = lstm(12)
+    text = step.source(X, y)
+    assert "def lstm_cell(p, x, a10_before, a12_before):" in text
+    assert "def lstm_cell_gradient(" in text
+    assert "# p[0:1088]: layers.*.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
+    assert re.search(r"a12 = \[u \* v for u, v in zip\(a8\[32:48\], a11\)\]", text)
+    # The gradient at the memory of a step: by the step after it, and by the output.
+    assert re.search(r"d10 = \[a8\[i \+ 16\] \* d10_after\[i\] \+ a\d+\[i\] \* d11\[i\]", text)
+
+
+def test_a_function_of_the_users_gives_its_name():
+    def newton(z, a):
+        return z - (z * z - a) * 0.25
+
+    def root(a):
+        z = a
+        for _ in range(9):
+            z = newton(z, a)
+        return z
+
+    w = Value(2.0)
+    text = jit(lambda: root(w)).source()
+    assert "def newton(p, a" in text
+    assert sum(line.startswith("def ") for line in text.splitlines()) == 2
+
+
+def test_notes_leave_a_profiler_as_it_was():
+    def profiler(*_):
+        return None
+
+    sys.setprofile(profiler)
+    try:
+        jit(lambda x: x * 2.0).source(1.0)
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(None)

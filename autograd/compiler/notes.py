@@ -1,0 +1,129 @@
+"""notes: what a recording says about itself, for a source with names.
+
+Which function made an operation is known while it runs: a step of a loop is
+named after it. Which operation is the gradient at which other one is known when
+the gradients are taken: if a7 is a list, d7 is the gradient at it.
+"""
+
+import builtins
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from types import FrameType
+from typing import Any
+
+from ..core.row import PRIMITIVES
+from .tape import Tape
+
+
+class Notes:
+    """The calls, the gradients, and where the operations went.
+
+    `calls` are names of functions, with the first of their operations and the
+    one after the last. `adjoints` are pairs of a gradient and what it is the
+    gradient at. `pulls` are where gradients begin and end. `image` is what each
+    operation became in the simplified tape, `origin` the first that became it.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int, int]] = []
+        self.adjoints: dict[int, int] = {}
+        self.pulls: list[tuple[int, int]] = []
+        self.image: dict[int, int] = {}
+        self.origin: dict[int, int] = {}
+        self.values: list[str] = []  # names of the Values p
+        self.numbers: list[str] = []  # names of the numbers x
+
+    @contextmanager
+    def watching(self, tape: Tape) -> Iterator[None]:
+        """Within it, note the calls of Python functions, but autograd's own."""
+        open_calls: list[tuple[str, int]] = []
+
+        def event(frame: FrameType, what: str, _: Any) -> None:
+            if what == "call":
+                open_calls.append((_name_of(frame), len(tape)))
+            elif what == "return" and open_calls:
+                name, begun = open_calls.pop()
+                if name and len(tape) > begun:
+                    self.calls.append((name, begun, len(tape)))
+
+        before = sys.getprofile()
+        sys.setprofile(event)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+
+    def simplified(self, image: Any) -> None:
+        """Keep which operation became which."""
+        for i, j in enumerate(image):
+            if j >= 0:
+                self.image[i] = j
+                self.origin.setdefault(j, i)
+
+    def maker(self, first: int, last: int, following: int) -> str:
+        """The function that made these operations, as the name of a step; empty if there is none.
+
+        If it made the `following` one as well, of the next step, then it is the
+        function of all steps.
+        """
+        found = [
+            (end - begun, name, following < end)
+            for name, begun, end in self.calls
+            if begun <= first and last < end and name != "program"
+        ]
+        if not found:
+            return ""
+        _, name, of_all = min(found)
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+        taken = name in PRIMITIVES or hasattr(builtins, name)
+        return f"{name}_step" if of_all or taken else name
+
+    def legend(self) -> list[str]:
+        """What p and x hold, stretch by stretch, where names are known."""
+        lines = []
+        for what, names in (("p", self.values), ("x", self.numbers)):
+            at = 0
+            found: list[tuple[int, int, list[str]]] = []  # begin, end, parts of the path
+            for pattern, group in groupby([re.sub(r"\b\d+\b", "*", name) for name in names]):
+                n = len(list(group))
+                path = pattern.split(".")
+                last = found[-1][2] if found and found[-1][1] == at else []
+                differ = [
+                    k for k, pair in enumerate(zip(last, path, strict=False)) if _differ(*pair)
+                ]
+                if len(last) == len(path) > 1 == len(differ):
+                    last[differ[0]] += f", {path[differ[0]]}"
+                    found[-1] = found[-1][0], at + n, last
+                elif pattern:
+                    found.append((at, at + n, path))
+                at += n
+            for begin, end, path in found:
+                place = f"{begin}:{end}" if end > begin + 1 else begin
+                text = ".".join([f"{{{part}}}" if ", " in part else part for part in path])
+                lines.append(f"{what}[{place}]: {text}")
+        return lines
+
+    def part(self, i: int) -> int:
+        """What an operation belongs to: 0, 1 for gradients, 2 for what comes after them."""
+        if not self.pulls:
+            return 0
+        return 0 if i < self.pulls[0][0] else 1 if i < self.pulls[-1][1] else 2
+
+
+def _differ(known: str, name: str) -> bool:
+    """Whether a part of a path is none of those that are known."""
+    return name not in known.split(", ")
+
+
+def _name_of(frame: FrameType) -> str:
+    """What a function is called; a Module's forward as its class."""
+    module = str(frame.f_globals.get("__name__", ""))
+    name = frame.f_code.co_name
+    if module.partition(".")[0] == "autograd" or name[0] == "<" or name[:2] == "__":
+        return ""
+    if name == "forward" and "self" in frame.f_locals:
+        return type(frame.f_locals["self"]).__name__
+    return name.strip("_")
