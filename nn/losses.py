@@ -23,6 +23,7 @@ from autograd import (
     Value,
     dot,
     equal,
+    greater,
     log_sigmoid,
     log_softmax,
     logsumexp,
@@ -75,8 +76,11 @@ def huber(
         ArgumentError: delta is not above 0.
     """
     within(locals(), delta="(0, inf)")
-    errors = [abs(o - t) for o, t in paired_numbers(outputs, targets)]
-    terms = [where(e <= delta, 0.5 * e * e, delta * (e - 0.5 * delta)) for e in errors]
+    terms = []
+    for o, t in paired_numbers(outputs, targets):
+        e = abs(o - t)
+        quadratic, linear = 0.5 * e * e, delta * (e - 0.5 * delta)
+        terms.append(where(greater(e, delta), linear, quadratic))
     return _reduced(terms, reduction)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import StepThrough, Value, step_through
+from autograd import StepThrough, Value, step_through, topological_order
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import LITERAL, Training, within
 
@@ -27,16 +27,19 @@ def training_page(
     Python changes.
 
     Args:
-        model: A small net with one output, such as `MLP(2, [8, 8, 1])`.
+        model: A small net, such as `MLP(2, [8, 8, 1])`. It has one output, or one
+            for each of at most 6 classes.
         X: At most 100 rows of numbers.
-        y: A number for each row.
-        loss: A loss of nn's on one output, such as `nn.hinge`.
+        y: A number for each row; with several outputs the number of a class.
+        loss: A loss of nn's, such as `nn.hinge`, or `nn.cross_entropy` for
+            several outputs.
         row: The row whose graph is shown at first.
 
     Raises:
-        ArgumentError: There is no such row, the model has several outputs, or
-            the loss chooses by a comparison, as `nn.huber` does.
-        DrawingError: Too many rows, or a graph of more than 2,000 nodes.
+        ArgumentError: There is no such row, a target is no class, or the loss is
+            a user's own that chooses by a comparison.
+        DrawingError: Too many rows or outputs, or a graph of more than 2,000
+            nodes.
         DataTypeError: A row or a target holds something else than numbers.
 
     Examples:
@@ -59,22 +62,36 @@ def training_page(
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(rows[row])]
     target = Value(targets[row], "y")
     with trace(model) as traced:
-        outputs: Any = model(x)
-        result = loss([outputs], [[target]])
+        made: Any = model(x)
+        outputs = made if isinstance(made, list) else [made]
+        if len(outputs) > 1:
+            _check_classes(targets, len(outputs))
+        result = loss([outputs], [[target] if len(outputs) == 1 else target])
     if _chooses_in_python(result):
         raise ArgumentError(
             f"{getattr(loss, '__name__', loss)} chooses by a comparison that Python has made for "
-            "this row alone, as nn.huber does: take a loss without one, such as nn.mse"
+            "this row alone: write it with where and greater, or take one of nn's, as nn.huber"
         )
-    outputs = outputs if isinstance(outputs, list) else [outputs]
-    if len(outputs) != 1:
-        raise ArgumentError(f"a page trains a model with one output, not {len(outputs)}")
-    [output] = outputs
-    output.label, result.label = "output", "loss"
+    for i, output in enumerate(outputs):
+        output.label = "output" if len(outputs) == 1 else f"output.{i}"
+    result.label = "loss"
+    for node in topological_order(result):
+        if node.parents and node not in traced:
+            traced[node] = ("loss", 0)
     logits = loss in (hinge, binary_cross_entropy)
     threshold = 0.0 if logits else (min(targets) + max(targets)) / 2
-    training = Training(x, target, output, rows, targets, threshold)
+    training = Training(x, target, outputs, rows, targets, threshold)
     return step_through(result, traced, training=training)
+
+
+def _check_classes(targets: Sequence[float], count: int) -> None:
+    """Refuse a target that is no class, before a loss takes it for an index."""
+    for target in targets:
+        if target not in range(count):
+            raise ArgumentError(
+                f"the target {target!r} is no class of {count} outputs: with several outputs a "
+                f"target is the number of a class, 0 to {count - 1}"
+            )
 
 
 def _chooses_in_python(result: Value) -> bool:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..core import ieee
 from ..core.arguments import within
-from ..core.graph import topological_order
+from ..core.graph import oldest_first, topological_order
 from ..core.row import LITERAL
 from ..core.value import Value
 from ..errors import DataTypeError
@@ -23,10 +23,12 @@ from .notation import (
     TEXT,
     Names,
     Term,
+    identifier,
     latex_name,
     latex_number,
     number,
     python_number,
+    readable,
     visible,
 )
 from .paths import Path, flow
@@ -203,7 +205,7 @@ class Explanation:
         return f"d({self.names[z]})/d({self.names[x]})"
 
     def _partial(self, z: Value, x: Value) -> str:
-        result, operand = latex_name(self.names[z]), latex_name(self.names[x])
+        result, operand = (latex_name(identifier(self.names[node])) for node in (z, x))
         return rf"\frac{{\partial {result}}}{{\partial {operand}}}"
 
 
@@ -255,9 +257,9 @@ def explain(
     within(locals(), paths="1, 2, ...")
     groups = check_groups(groups)
     order = topological_order(root, wrt)
-    known = Names(order, names, groups)
+    known = Names(order, names, groups, readable)
     flowing = flow(order, root, wrt, paths)
-    known.name_all(order)  # as the page names them
+    known.name_all(oldest_first(root, wrt))  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
     return Explanation(

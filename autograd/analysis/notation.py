@@ -213,6 +213,29 @@ def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in PRIMITIVES or name == "float" else name
 
 
+def readable(label: str, length: int | None = NAME_LENGTH) -> str:
+    """Return a label as people read it in an equation.
+
+    A word or a path stays as it is; a long one loses characters in the middle.
+    Anything else becomes an identifier.
+
+    Args:
+        label: Any text.
+        length: The most characters, or None for any number.
+
+    Examples:
+        >>> readable("layers.0.neurons.0.w.1")
+        'layers.0.neurons.0.w.1'
+        >>> readable("encoder.blocks.3.attention.heads.0.w.1")
+        'encoder.blocks.…tion.heads.0.w.1'
+    """
+    if not re.fullmatch(r"[\w.\[\]]+", label):
+        return identifier(label, length)
+    if length is None or len(label) <= length:
+        return label
+    return f"{label[: length // 2 - 1]}…{label[length // 2 - length :]}"
+
+
 def _shortened(name: str, length: int) -> str:
     """Leave words out of the middle, marked by "__"; letters, if there is one word."""
     if len(name) <= length:
@@ -259,12 +282,18 @@ def labelled(
 
 
 class Names(dict[Value, str]):
-    """Identifiers for Values, no two the same.
+    """Names for Values, no two the same.
 
-    Labels become identifiers at once. Leaves without a label are x1, x2, ...
-    from left to right: a topological order goes down the last operand first, so
-    it ends with the first leaf. Other results are t1, t2, ... when first asked
+    Labels become names at once. Leaves without a label are x1, x2, ... from
+    left to right: a topological order goes down the last operand first, so it
+    ends with the first leaf. Other results are t1, t2, ... when first asked
     for.
+
+    Args:
+        order: The Values, in topological order.
+        names: Label -> Value.
+        groups: As `nn.trace` records them.
+        spelled: How a label is spelled: as an `identifier`, or `readable`.
     """
 
     def __init__(
@@ -272,6 +301,7 @@ class Names(dict[Value, str]):
         order: Sequence[Value],
         names: Mapping[str, Value] | None = None,
         groups: Groups | None = None,
+        spelled: Callable[[str, int | None], str] = identifier,
     ) -> None:
         self.labels = labelled(order, names, groups)
         self._taken: set[str] = set()
@@ -280,7 +310,7 @@ class Names(dict[Value, str]):
         for value in reversed(order):
             if value in self.labels:
                 label = self.labels[value]
-                short, whole = identifier(label), identifier(label, None)
+                short, whole = spelled(label, NAME_LENGTH), spelled(label, None)
                 name = whole if short in self._taken else short
                 if name in self._taken:
                     again.append(value)
@@ -289,7 +319,7 @@ class Names(dict[Value, str]):
         # Only now are the names of all other labels taken: "w" twice is not
         # "w.2".
         for value in again:
-            stem = identifier(self.labels[value])
+            stem = spelled(self.labels[value], NAME_LENGTH)
             self[value] = self._new(stem, f"{stem}__" if stem[-1].isdigit() else f"{stem}_")
         for value in reversed(order):
             if value.op is LEAF and value not in self.labels:

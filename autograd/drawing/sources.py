@@ -51,14 +51,25 @@ def packed_style(text: str) -> str:
 def packed_script(text: str) -> str:
     """Return a script without comments and needless blanks, its variables named shortly.
 
-    A statement ends with a semicolon or a brace.
+    Declarations that follow each other become one. A statement ends with a
+    semicolon or a brace.
     """
     tokens = list(_tokens(text))
     short = _short_names(tokens)
     out: list[str] = []
     last = ";"
+    declared = [""]  # "const" or "let" where the last statement was one, for each open bracket
     for token in tokens:
         written = token.text
+        if last == ";" or written in ("const", "let"):
+            if last == ";" and written and written == declared[-1]:
+                out[-1] = last = ","  # a declaration goes on
+                continue
+            declared[-1] = written if written in ("const", "let") and last != "(" else ""
+        if token.kind == "mark" and written in ("(", "[", "{"):
+            declared.append("")
+        elif token.kind == "mark" and written in (")", "]", "}"):
+            declared.pop()
         if token.kind in ("name", "shorthand") and written in short:
             key = f"{written}:" if token.kind == "shorthand" else ""
             written = key + short[written]
@@ -154,6 +165,10 @@ def _short_names(tokens: Sequence[Token]) -> dict[str, str]:
         before = tokens[k - 1].text if k else ""
         if kind == "name" and before in ("const", "let"):
             declared.add(text)
+            after = k + 1
+            while tokens[after].text == "," and tokens[after + 1].kind == "name":
+                declared.add(tokens[after + 1].text)  # let x, y
+                after += 2
         elif kind == "mark" and text in "([{":
             opened.append(k)
         elif kind == "mark" and text in ")]}":

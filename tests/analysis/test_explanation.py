@@ -85,20 +85,20 @@ def test_by_hand():
         "3 paths add up to it.\n\n"
         "path 1: 3, 37.5% of all that flows\n"
         "       1\n"
-        "  × 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
-        "  × 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "  × 1  1  d(loss)/d(t2)  loss = t1 + t2\n"
+        "  × 3  3  d(t2)/d(w)     t2 = w * w\n\n"
         "path 2: 3, 37.5% of all that flows\n"
         "       1\n"
-        "  × 1  1  d(loss)/d(t1)  loss = t2 + t1\n"
-        "  × 3  3  d(t1)/d(w)     t1 = w * w\n\n"
+        "  × 1  1  d(loss)/d(t2)  loss = t1 + t2\n"
+        "  × 3  3  d(t2)/d(w)     t2 = w * w\n\n"
         "path 3: 2, 25.0% of all that flows\n"
         "       1\n"
-        "  × 1  1  d(loss)/d(t2)  loss = t2 + t1\n"
-        "  × 2  2  d(t2)/d(w)     t2 = w * x"
+        "  × 1  1  d(loss)/d(t1)  loss = t1 + t2\n"
+        "  × 2  2  d(t1)/d(w)     t1 = w * x"
     )
     path = (
-        r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{2}} \cdot "
-        r"\frac{\partial t_{2}}{\partial w} = 1 \cdot 2 = 2"
+        r"\text{path 3: } & \frac{\partial \mathrm{loss}}{\partial t_{1}} \cdot "
+        r"\frac{\partial t_{1}}{\partial w} = 1 \cdot 2 = 2"
     )
     assert path in found._repr_latex_()
 
@@ -520,11 +520,10 @@ def test_parameters_have_the_names_of_the_model():
     with nn.trace(model) as t:
         loss = model([1.0, -0.5])[0] ** 2
     path, w = next((path, p) for path, p in model.named_parameters() if path.endswith("w.1"))
-    name = path.replace(".", "_")
     found = explain(loss, w, t)
     assert str(found).startswith("d(t")
-    assert f"/d({name}) = " in str(found).splitlines()[0]
-    assert name in formula(loss, groups=t).python
+    assert f"/d({path}) = " in str(found).splitlines()[0]
+    assert path.replace(".", "_") in formula(loss, groups=t).python
 
 
 def test_in_a_notebook_one_table_and_the_worst_finding_are_in_sight():

@@ -21,6 +21,7 @@ from autograd import (
     PRIMITIVES,
     Value,
     dot,
+    explain,
     primitive,
     relu,
     sqrt,
@@ -265,7 +266,7 @@ def test_pages_are_small(graph, most):
     assert len(made.html.encode()) < most
 
 
-def test_a_packed_script_loses_blanks_comments_and_long_names_only():
+def test_a_packed_script_loses_blanks_comments_long_names_and_repeated_const_only():
     source = """
 const total = `x ${first + `${total} = y`} = total`; // a remark {
 const first = "e  =  f".split(/g = h/);
@@ -277,8 +278,8 @@ let count = total - -1 + +2;
 return [second.first, count, long,];
 """
     assert packed_script(source) == (
-        'const a=`x ${b+`${a} = y`} = total`;const b="e  =  f".split(/g = h/);'
-        "const{data:f,names:[e]}=(d,z)=>{let x,b;return{first:d.total,total:a}};"
+        'const a=`x ${b+`${a} = y`} = total`,b="e  =  f".split(/g = h/),'
+        "{data:f,names:[e]}=(d,z)=>{let x,b;return{first:d.total,total:a}};"
         "let c=a- -1+ +2;return[second.first,c,e];\n"
     )
 
@@ -317,7 +318,7 @@ def test_the_table_has_the_graph_in_words():
         html.unescape(re.sub(r"<[^>]+>", "|", row)).strip("|")
         for row in re.findall(r"<tr><th scope=row>(.*)", page)
     ]
-    assert rows[0].startswith("loss|t7 + t2|0.4426|1")
+    assert rows[0].startswith("loss|t5 + t7|0.4426|1")
     assert any(row.startswith("w|leaf|2|-0.2205") for row in rows)
     assert len(rows) == 11
 
@@ -398,10 +399,29 @@ def test_boxes_of_paths_can_be_told_apart():
     titles = [
         text
         for text in re.findall(r"<text y=15>([^<]*)</text>", page)
-        if text.startswith("layers_")
+        if text.startswith("layers.")
     ]
     assert len(titles) == len(set(titles)) == len(model.parameters())
-    assert "layers_0…_0_w_1" in titles
+    assert "layers.0….0.w.1" in titles
+
+
+def test_names_and_steps_are_in_the_order_of_making_for_page_and_explanation():
+    w, x, b = Value(2.0, "w"), Value(-3.0, "x"), Value(6.88, "b")
+    made = [w * x]
+    made += [made[0] + b]
+    made += [tanh(made[1])]
+    made += [w * w]
+    root = made[3] - made[2]
+    walked = walk(root, {})
+    names = dict(zip(walked.order, walked.names, strict=True))
+    assert [names[value] for value in made] == ["t1", "t2", "t3", "t4"]
+    assert walked.order[-5:] == [*made, root]
+    found = explain(root, x)
+    assert {value: found.names[value] for value in walked.order if value.parents} == {
+        value: name for value, name in names.items() if value.parents
+    }
+    assert "t2 = t1 + b" in str(found)
+    assert walked.texts[-1] == "t4 - t3"
 
 
 def test_bad_arguments():

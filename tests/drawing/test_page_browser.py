@@ -1,5 +1,6 @@
 """The page and the animation in a real browser, with axe-core for accessibility."""
 
+import math
 import re
 
 import pytest
@@ -116,9 +117,9 @@ def test_every_step_says_what_it_does(visit):
         lines.append(line(tab))
         remarks.append(tab.locator("#remark").inner_text())
     assert lines[0] == "Start"
-    assert lines[1] == "t3 = w * x = 2 * -3 = -6"  # nodes in the order of their making
+    assert lines[1] == "t1 = w * x = 2 * -3 = -6"  # nodes in the order of their making
     assert "loss.grad = 1" in lines
-    assert "t5.grad += local x upstream = 1 x 0.4128 = 0.4128 (not computed → 0.4128)" in lines
+    assert "t3.grad += local x upstream = 1 x 0.4128 = 0.4128 (not computed → 0.4128)" in lines
     assert [text for text in lines if text.startswith("w.grad")] == [
         "w.grad += local x upstream = 2 x 0.1 = 0.2 (not computed → 0.2)",
         "w.grad += local x upstream = 2 x 0.1 = 0.2 (0.2 → 0.4)",
@@ -273,18 +274,52 @@ def test_closed_boxes_never_overlap(visit):
         if close:
             tab.locator("summary").click()
             tab.locator("#group-list input").nth(1).uncheck()
-        frames = tab.locator(".boxes > g:not([hidden]) > :first-child").evaluate_all(
-            "all => all.map(one => one.getBoundingClientRect())"
-            ".map(r => [r.left, r.top, r.right, r.bottom])"
-        )
-        for i, (left, top, right, bottom) in enumerate(frames):
-            for other_left, other_top, other_right, other_bottom in frames[:i]:
-                assert (
-                    left >= other_right
-                    or right <= other_left
-                    or top >= other_bottom
-                    or bottom <= other_top
-                )
+        assert overlaps(tab) == []
+
+
+def overlaps(tab):
+    """The pairs of boxes that overlap on the screen."""
+    frames = tab.locator(".boxes > g:not([hidden]) > :first-child").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect())"
+        ".map(r => [r.left, r.top, r.right, r.bottom])"
+    )
+    return [
+        (one, other)
+        for i, one in enumerate(frames)
+        for other in frames[:i]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+
+
+def tiny_gpt():
+    """The loss of a GPT on two tokens, with four numbers for each."""
+    model = nn.GPT(3, 4, 1, 1, 2, seed=1)
+    with nn.trace(model) as t:
+        loss = nn.cross_entropy([model([0, 1])], [[1, 2]])
+    loss.label = "loss"
+    return loss, t
+
+
+@pytest.mark.parametrize(
+    ("graph", "height"), [(tiny_gpt, 500), (lambda: net(7, 12), 900), (lambda: net(2, 5), 900)]
+)
+def test_what_is_folded_is_placed_anew_and_fits(visit, graph, height):
+    tab = visit(*graph())
+    assert shown(tab, ".boxes .group") > 0
+    assert overlaps(tab) == []
+    assert float(tab.locator("#graph").get_attribute("viewBox").split()[3]) < height
+    paths = tab.locator(".arrows path:not([hidden])").evaluate_all(
+        "all => all.map(one => one.getAttribute('d'))"
+    )
+    assert not any("NaN" in path or "undefined" in path for path in paths)
+    tab.locator("summary").click()
+    tab.locator("#open-all").click()
+    assert overlaps(tab) == []
+    opened = tab.locator("#graph").inner_html()
+    tab.locator("#close-all").click()
+    assert overlaps(tab) == []
+    tab.locator("#open-all").click()
+    assert tab.locator("#graph .arrows").inner_html() in opened
 
 
 @pytest.mark.parametrize(("scheme", "steps"), [("light", (0, 60)), ("dark", (60,))])
@@ -525,13 +560,16 @@ def training_page():
     return nn.training_page(nn.MLP(2, [4, 1], "tanh", seed=1), X, y, loss=nn.hinge)
 
 
+FILLS = "all => all.map(r => getComputedStyle(r).fill)"
+
+
 def test_it_trains_on_all_rows_and_draws_the_boundary(visit):
     tab = visit(training_page(), fragment="")
-    before = tab.locator("#map rect").evaluate_all("all => all.map(r => r.getAttribute('fill'))")
+    before = tab.locator("#map rect").evaluate_all(FILLS)
     tab.locator("#epochs").click()
     text = tab.locator("#map-text")
     sync_api.expect(text).to_contain_text("After 20 epochs")
-    after = tab.locator("#map rect").evaluate_all("all => all.map(r => r.getAttribute('fill'))")
+    after = tab.locator("#map rect").evaluate_all(FILLS)
     assert before != after
     tab.locator("#train").click()
     sync_api.expect(text).not_to_contain_text("After 20 epochs")
@@ -542,6 +580,28 @@ def test_it_trains_on_all_rows_and_draws_the_boundary(visit):
     assert float(facts(tab)["data"]) == nn.data.moons(40, seed=1)[0][3][0]
     tab.locator("#reset").click()
     sync_api.expect(text).to_contain_text("After 0 epochs")
+
+
+def three_classes():
+    """A training page of three classes that lie around the origin."""
+    angles = [2.1 * (k % 3) + 0.2 * math.sin(k) for k in range(30)]
+    X = [[math.cos(a), math.sin(a)] for a in angles]
+    model = nn.MLP(2, [8, 3], "tanh", seed=1)
+    return nn.training_page(model, X, [k % 3 for k in range(30)], loss=nn.cross_entropy)
+
+
+def test_several_classes_have_a_colour_and_a_shape_each(visit):
+    tab = visit(three_classes(), fragment="", color_scheme="dark")
+    for _ in range(5):
+        tab.locator("#epochs").click()
+    text = tab.locator("#map-text")
+    sync_api.expect(text).to_contain_text("30 of 30 rows have their class")
+    assert len(set(tab.locator("#map rect").evaluate_all(FILLS))) == 3
+    assert len(set(tab.locator("#map path").evaluate_all(FILLS))) == 3
+    shapes = tab.locator("#map path").evaluate_all(
+        "all => all.map(one => one.getAttribute('d').replace(/^M[^m]*/, ''))"
+    )
+    assert len(set(shapes)) == 3
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -11,7 +11,17 @@ from test_page_rows import SPECIAL, difference, needs_node, run_in_node
 
 import autograd
 import nn
-from autograd import PRIMITIVES, Value, exp, floor, primitive, relu, step_through, stop_gradient
+from autograd import (
+    PRIMITIVES,
+    Value,
+    exp,
+    floor,
+    primitive,
+    relu,
+    step_through,
+    stop_gradient,
+    where,
+)
 from autograd.drawing.sources import text_of
 from autograd.drawing.stepping.live import live_rows
 from autograd.drawing.stepping.page import graph_data, rows_of
@@ -163,14 +173,27 @@ def training_net(sizes, rows, seed=3):
     with nn.trace(model) as t:
         output = model(x)[0]
         loss = (output - target) ** 2
-    return model, loss, t, Training(x, target, output, X, targets)
+    return model, loss, t, Training(x, target, [output], X, targets)
 
 
 @needs_node
-@pytest.mark.parametrize("loss", [nn.mse, nn.hinge, nn.binary_cross_entropy, nn.mae])
-def test_twenty_epochs_in_the_page_are_those_of_fit(loss):
-    model = nn.MLP(2, [8, 8, 1], activation="tanh", seed=3)
+@pytest.mark.parametrize(
+    ("loss", "n_out"),
+    [
+        (nn.mse, 1),
+        (nn.mae, 1),
+        (nn.huber, 1),
+        (nn.hinge, 1),
+        (nn.binary_cross_entropy, 1),
+        (nn.cross_entropy, 2),
+        (nn.cross_entropy, 3),
+    ],
+)
+def test_twenty_epochs_in_the_page_are_those_of_fit(loss, n_out):
+    model = nn.MLP(2, [8, 8, n_out], activation="tanh", seed=3)
     X, y = nn.data.moons(100, seed=1)
+    if n_out == 3:
+        y = [k % 3 for k in range(100)]
     made = nn.training_page(model, X, y, loss=loss, row=7)
     walked, training = made._walk, made._training
     assert {walked.order[i] for i in walked.learning} == set(model.parameters())
@@ -186,12 +209,20 @@ def test_twenty_epochs_in_the_page_are_those_of_fit(loss):
     assert losses == pytest.approx(history["loss"], rel=1e-9)
 
 
+def hard(outputs, targets):
+    """A loss that Python chooses, row by row."""
+    e = outputs[0][0] - targets[0][0]
+    return where(e > 0.0, e, -2.0 * e)
+
+
 def test_a_training_page_refuses_what_it_cannot_show():
     X, y = nn.data.moons(10, seed=1)
-    with pytest.raises(ArgumentError, match="one output"):
-        nn.training_page(nn.MLP(2, [2]), X, y, loss=lambda o, t: o[0][0] * t[0][0])
-    with pytest.raises(ArgumentError, match="huber chooses by a comparison"):
-        nn.training_page(nn.MLP(2, [1]), X, y, loss=nn.huber)
+    with pytest.raises(DrawingError, match="1 to 6 outputs"):
+        nn.training_page(nn.MLP(2, [7]), X, y, loss=nn.cross_entropy)
+    with pytest.raises(ArgumentError, match=r"target 2\.0 is no class of 2 outputs"):
+        nn.training_page(nn.MLP(2, [2]), X, [2] * 10, loss=nn.cross_entropy)
+    with pytest.raises(ArgumentError, match="hard chooses by a comparison"):
+        nn.training_page(nn.MLP(2, [1]), X, y, loss=hard)
     with pytest.raises(ArgumentError, match="row=10"):
         nn.training_page(nn.MLP(2, [1]), X, y, loss=nn.mse, row=10)
     with pytest.raises(DataTypeError, match="rows of numbers"):

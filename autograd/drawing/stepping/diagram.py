@@ -125,7 +125,7 @@ def _path(route: list[Stretch]) -> str:
     """Write level stretches, M h, joined by turns, c: S-shaped curves."""
     stretches = [(round(start), round(end), round(y)) for start, end, y in route]
     start, end, y = stretches[0]
-    path = f"M{start} {y}h{end - start}"
+    path = f"M{start} {y}" + (f"h{end - start}" if end > start else "")
     for (_, end, y), (next_start, next_end, next_y) in pairwise(stretches):
         across, down = next_start - end, next_y - y
         path += f"c{across // 2} 0 {across // 2} {down} {across} {down}h{next_end - next_start}"

@@ -85,8 +85,8 @@ const plot = (element, points, title) => {
   const placeOf = ([x, y]) => `${(left + ((right - left) * x) / last).toFixed(1)} ${(bottom - ((bottom - top) * (y - low)) / (high - low)).toFixed(1)}`;
   const text = (content, x, y, anchor) => mark("text", { x, y, "text-anchor": anchor, "font-size": 12, "font-family": "system-ui, sans-serif", fill: looks.text[0], text: content });
   mark("path", { d: `M${left} ${top}V${bottom}H${right}M${left - 4} ${top}h4M${left - 4} ${bottom}h4M${right} ${bottom}v4`, fill: "none", stroke: looks.line[1] });
-  text(number(high), left - 7, top + 4, "end");
-  text(number(low), left - 7, bottom + 4, "end");
+  if (finite.length === 1) text(number(finite[0][1]), left - 7, (top + bottom) / 2 + 4, "end");
+  else [[high, top], [low, bottom]].forEach(([y, height]) => text(number(y), left - 7, height + 4, "end"));
   text("0", left, bottom + 17, "middle");
   text(String(last), right + 5, bottom + 17, "end");
   text(title, (left + right) / 2, bottom + 17, "middle");

@@ -77,14 +77,14 @@ NODE = """<section class="panel" id="node" aria-labelledby="chosen" hidden>
 <h2 id="chosen" tabindex="-1"></h2><div class="row" id="edit" hidden>
 <label>data <input type="number" id="value" step="any"></label>
 <label><input type="checkbox" id="learns"> learns</label></div>
-<p class="note" id="why"></p><dl id="facts"></dl>
-<button id="close-group" hidden></button></section>"""
+<p class="note" id="why"></p><dl id="facts"></dl>{close}</section>"""
+CLOSE = '<button id="close-group" hidden></button>'
 TRAINING = """<section class="panel" id="training" aria-labelledby="training-title" hidden>
 <h2 id="training-title">Train on all rows</h2><div class="row">
 <button id="train">Train</button><button id="epoch">1 epoch</button>
 <button id="epochs">20 epochs</button></div>
 <label class="wide">row <select id="row"></select></label>
-<svg class="autograd map" id="map" viewBox="0 0 280 280" role="img"
+<svg class="autograd" id="map" viewBox="0 0 280 280" width="280" height="280" role="img"
  aria-labelledby="map-text"></svg>
 <svg class="autograd curve" id="epoch-curve" viewBox="0 0 280 132" role="img"
  aria-labelledby="map-text"></svg>
@@ -103,12 +103,15 @@ def write_page(walk: Walk, drawn: Diagram, training: Training | None = None) -> 
     title = f"Backward through {walk.names[-1]}"
     used = rows_of(walk)
     live = live_rows(used, used)
-    parts = ["engine", "picture", "editing", *(["training"] if training else []), "start"]
+    parts = ["engine", "picture", "editing"]
+    parts += [*(["training"] if training else []), *(["folding"] if walk.groups else []), "start"]
     scripts = "".join(text_of(f"stepping/{part}.js") for part in parts)
     # Apart from the rows it is the same for every graph, and is packed once.
     program = packed_script(f'"use strict";((rows) => {{\n{scripts}}})').rstrip()
     script = f"{program}({packed_script(live.script).rstrip()});\n"
-    style = colours() + dark_sheet("") + packed_style(text_of("stepping/page.css"))
+    sheets = ["page", *(["training"] if training else [])]
+    rules = "".join(text_of(f"stepping/{sheet}.css") for sheet in sheets)
+    style = colours() + dark_sheet("") + packed_style(rules)
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -157,8 +160,9 @@ def _body(walk: Walk, drawn: Diagram, title: str, trains: bool) -> Iterable[str]
     yield '<div class="work"><div class="main">'
     yield '<div class="scroll" id="scroll" tabindex="0" role="region" aria-label="Picture">'
     yield from _picture(walk, drawn, title)
-    yield f'</div></div><div class="side">{TRAINING if trains else ""}{DESCENT}{NODE}</div>'
-    yield f"{_legend(bool(walk.groups))}</div>{GROUPS}"
+    yield f"</div>{NODE.format(close=CLOSE if walk.groups else '')}</div>"
+    yield f'<div class="side">{TRAINING if trains else ""}{DESCENT}</div>'
+    yield f"{_legend(bool(walk.groups))}</div>{GROUPS if walk.groups else ''}"
     yield TABLE.format(group='<th scope="col">group' if walk.groups else "")
     yield from _rows(walk)
     yield "</tbody></table></div></main>"
@@ -193,7 +197,7 @@ def _picture(walk: Walk, drawn: Diagram, title: str) -> Iterable[str]:
 def _legend(grouped: bool) -> str:
     marks = [*LEGEND, *([("group", "closed group of nodes")] if grouped else [])]
     items = "".join(
-        '<li><svg class="autograd" width="38" height="18" viewBox="-2 -9 38 18" '
+        '<li><svg class="autograd" viewBox="-2 -9 38 18" '
         f'aria-hidden="true">{sample(mark)}</svg>{escape(meaning)}</li>'
         for mark, meaning in marks
     )
@@ -234,11 +238,7 @@ def graph_data(
     ops = list(dict.fromkeys(op for op, _ in used))
     data = {
         "names": walk.names,
-        "labels": {
-            i: visible(label)
-            for i, label in walk.labels.items()
-            if label.replace(".", "_") != walk.names[i]  # else it tells nothing new
-        },
+        "labels": {i: visible(label) for i, label in walk.labels.items()},
         "data": _reals([value.data for value in walk.order]),
         "parents": walk.parents,
         "local": [
@@ -253,12 +253,13 @@ def graph_data(
         "ops": [_op(op) for op in ops],
         "reasons": {k: reason for k, reason in enumerate(live.reasons) if reason},
         "learning": walk.learning,
-        "groups": [[visible(title), within] for title, within in walk.groups],
-        "groupOf": walk.group_of,
-        "folded": walk.folded,
         "measures": {"width": WIDTH, "height": HEIGHT, "margin": MARGIN, "head": HEAD},
         "looks": _looks(),
     }
+    if walk.groups:
+        data["groups"] = [[visible(title), within] for title, within in walk.groups]
+        data["groupOf"] = walk.group_of
+        data["folded"] = walk.folded
     if training:
         data["training"] = training.by_number(walk.order)
     return data
@@ -289,8 +290,8 @@ def _op(op: Primitive) -> dict[str, Any]:
         "name": op.name,
         "template": text_template(op),
         "formula": op.formula,
-        "domain": op.domain,
-        "kinks": op.kinks,
+        **({"domain": op.domain} if op.domain else {}),
+        **({"kinks": op.kinks} if op.kinks else {}),
         "partials": f"of two: {partials}" if op.arity is None else partials,
         **({"paired": 1} if is_weighted_sum(op) else {}),
     }

@@ -17,7 +17,8 @@ const makeSvg = (tag, attributes, parent) => {
 const graph = JSON.parse(byId("graph-data").textContent);
 const engine = makeEngine(graph, rows);
 const { names, parents, data, local, root, edges, firstEdge, uses, fixed, isResult, isLiteral } = engine;
-const { labels, groups, groupOf, looks } = graph;
+const { labels, looks } = graph;
+const [groups, groupOf] = [graph.groups ?? [], graph.groupOf ?? []];
 const rule = (i) => graph.ops[graph.op[graph.row[i]]];
 const firstBackward = engine.results.length + 1;
 
@@ -91,137 +92,33 @@ const corners = boxes.map((box, i) => {
   return { x: x - 8, y: y + Number(frame.getAttribute("y") ?? 0), width: WIDTH, height, x0: x, y0: y };
 });
 const routes = arrows.map((arrow) => {
-  const [x, y, first, ...turns] = arrow.getAttribute("d").match(/-?\d+/g).map(Number);
-  const route = [[x, x + first, y]];
-  for (let at = 0; at < turns.length; at += 7) {
+  const [start, ...turns] = arrow.getAttribute("d").split("c").map((part) => part.match(/-?\d+/g).map(Number));
+  const [x, y, first] = start;
+  const route = [[x, x + (first ?? 0), y]];
+  for (const turn of turns) {
     const [, end, height] = route[route.length - 1];
-    const start = end + turns[at + 4];
-    route.push([start, start + turns[at + 6], height + turns[at + 5]]);
+    const begin = end + turn[4];
+    route.push([begin, begin + turn[6], height + turn[5]]);
   }
   return route;
 });
-const closed = new Set(graph.folded);
-const chains = groups.map(() => []); // of every group those that it lies in, from the top, and itself
-groups.forEach(([, within], g) => chains[g].push(...(within === null ? [] : chains[within]), g));
-const members = groups.map(() => []);
-groupOf.forEach((g, i) => g !== null && chains[g].forEach((h) => members[h].push(i)));
-const groupBoxes = groups.map(() => null);
-const closedOver = (i) => (groupOf[i] === null ? undefined : chains[groupOf[i]].find((g) => closed.has(g)));
+// A page with groups changes these, in folding.js.
 let shownAs = []; // of every node the number of the closed group that stands for it, else undefined
-let carrier = []; // of every edge the edge whose arrow stands for it: arrows between the same boxes become one
-const extents = []; // of every edge the corners of what its arrow covers: left, top, right, bottom
-let places = []; // of every node its box as shown: { x, y, width, height }
-
-// Takes out of an axis what no box lies on, where it is longer than most.
-const squeeze = (spans, most) => {
-  spans.sort((a, b) => a[0] - b[0]);
-  const cuts = [];
-  let last = spans[0][0];
-  for (const [from, to] of spans) {
-    if (from - last > most) cuts.push([last, from]);
-    last = Math.max(last, to);
-  }
-  return (x) => {
-    let moved = x;
-    for (const [from, to] of cuts) moved -= x >= to ? to - from - most : x > from ? (x - from) * (1 - most / (to - from)) : 0;
-    return Math.round(moved);
-  };
-};
-const groupBox = (g) => {
-  if (groupBoxes[g] === null) {
-    const box = makeSvg("g", { class: "group" }, boxLayer);
-    const [fill, stroke] = looks.group;
-    makeSvg("rect", { x: -8, width: WIDTH, height: HEIGHT, rx: 2, fill, stroke, "stroke-width": 2 }, box);
-    const parts = groups[g][0].split(/\.(?!\d)/);
-    const last = parts.pop();
-    const around = parts.join(".");
-    const size = `${members[g].length} nodes`;
-    const lines = around ? [around, last, `${size}, open`] : [last, size, "click to open"];
-    lines.map((line) => (line.length > 16 ? `${line.slice(0, 9)}…${line.slice(-6)}` : line)).forEach((text, k) => {
-      makeSvg("text", { y: 15 * (k + 1) }, box).textContent = text;
-    });
-    on(box, "click", () => fold(g, false));
-    groupBoxes[g] = box;
-  }
-  return groupBoxes[g];
-};
-const arrange = () => {
-  shownAs = names.map((_, i) => closedOver(i));
-  const firstUse = new Map(); // of every closed group how far to the left it is used
-  edges.forEach(([j, i]) => {
-    const g = shownAs[j];
-    if (g !== undefined && shownAs[i] !== g) firstUse.set(g, Math.min(firstUse.get(g) ?? Infinity, corners[i].x));
-  });
-  const slots = new Map(); // it takes the place of a result within: of those to the left of all uses the last, in the middle
-  closed.forEach((g) => {
-    const inside = members[g].filter((i) => shownAs[i] === g && !isLiteral(i));
-    const results = (inside.some(isResult) ? inside.filter(isResult) : inside).map((i) => corners[i]);
-    const before = results.filter((c) => c.x + c.width <= (firstUse.get(g) ?? Infinity));
-    const able = before.length > 0 ? before : results;
-    const end = Math.max(...able.map((c) => c.x));
-    const last = able.filter((c) => c.x === end).sort((a, b) => a.y - b.y);
-    if (last.length > 0) slots.set(g, last[last.length >> 1]);
-  });
-  const open = corners.filter((_, i) => shownAs[i] === undefined);
-  const standing = [...open, ...slots.values()];
-  const any = slots.size > 0;
-  const across = any ? squeeze(standing.map((c) => [c.x, c.x + c.width]), 110) : (x) => x;
-  const down = any ? squeeze(standing.map((c) => [c.y, c.y + c.height]), 30) : (y) => y;
-  groupBoxes.forEach((box) => box && box.toggleAttribute("hidden", true));
-  const slotOf = new Map();
-  slots.forEach((c, g) => {
-    const slot = { x: across(c.x), y: down(c.y) + (c.height - HEIGHT) / 2, width: WIDTH, height: HEIGHT };
-    slotOf.set(g, slot);
-    groupBox(g).removeAttribute("hidden");
-    groupBox(g).setAttribute("transform", `translate(${slot.x + 8} ${slot.y})`);
-  });
-  places = corners.map((c, i) => slotOf.get(shownAs[i]) ?? { x: across(c.x), y: down(c.y), width: c.width, height: c.height });
-  boxes.forEach((box, i) => {
-    const c = corners[i];
-    box.toggleAttribute("hidden", shownAs[i] !== undefined);
-    box.setAttribute("transform", `translate(${across(c.x0)} ${places[i].y + c.y0 - c.y})`);
-  });
-  const bundles = new Map();
-  let text = 0;
-  edges.forEach(([j, i, k], e) => {
-    const [from, to] = [shownAs[j], shownAs[i]];
-    const free = from === undefined && to === undefined;
-    const key = free ? `e${e}` : `${from ?? "n" + j} ${to ?? "n" + i}`;
-    if (!bundles.has(key)) bundles.set(key, e);
-    carrier[e] = !free && from === to ? -1 : bundles.get(key);
-    arrows[e].toggleAttribute("hidden", carrier[e] !== e);
-    const route = routes[e].map(([start, end, y]) => [across(start), across(end), down(y)]);
-    const [tail, tip] = [route[0], route[route.length - 1]];
-    if (!free) {
-      const [x1, y1] = from === undefined ? [tail[0], tail[2]] : [places[j].x + WIDTH, places[j].y + HEIGHT / 2];
-      const [x2, y2] = to === undefined ? [tip[1], tip[2]] : [places[i].x, places[i].y + HEIGHT / 2];
-      extents[e] = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
-      arrows[e].setAttribute("d", `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`);
-    } else {
-      const heights = route.map(([, , y]) => y);
-      extents[e] = [tail[0], Math.min(...heights), tip[1], Math.max(...heights)];
-      arrows[e].setAttribute("d", route.map(([start, end, y], at) => {
-        if (at === 0) return `M${start} ${y}H${end}`;
-        const [, before, height] = route[at - 1];
-        const middle = (before + start) / 2;
-        return `C${middle} ${height} ${middle} ${y} ${start} ${y}H${end}`;
-      }).join(""));
-    }
-    if (numberTexts.length > 0 && local[i][k] !== null) {
-      const element = numberTexts[text++];
-      element.toggleAttribute("hidden", to !== undefined || carrier[e] !== e);
-      element.setAttribute("x", tip[1] - HEAD);
-      element.setAttribute("y", tip[2] - 3);
-    }
-  });
-  size();
-};
+let carrier = edges.map((_, e) => e); // of every edge the edge whose arrow stands for it: arrows between the same boxes become one
+let places = corners; // of every node its box as shown: { x, y, width, height }
+let extents = routes.map((route) => {
+  const heights = route.map(([, , y]) => y);
+  return [route[0][0], Math.min(...heights), route[route.length - 1][1], Math.max(...heights)];
+}); // of every edge the corners of what its arrow covers: left, top, right, bottom
+const groupBoxes = groups.map(() => null);
+let tellGroup = () => undefined; // what else is said of a chosen node
 
 const scroller = byId("scroll");
 // What of the picture is in view. To ask for it between changes makes a browser lay the page out each time, so it is asked for where it may have changed.
 let port = { left: 0, top: 0, width: 0, height: 0 };
 const lookAround = () => (port = { left: scroller.scrollLeft, top: scroller.scrollTop, width: scroller.clientWidth, height: scroller.clientHeight });
-const LEGIBLE = 0.6; // of full size; what is wider is scrolled, unless all of it is asked for
+const [LEAST, LEGIBLE] = [0.5, 0.75]; // of full size: the whole is shown if it is not smaller than the one, else a part of it in the other
+const TALL = 0.64; // of the window: the picture is not higher
 let zoom = 1;
 const extent = () => {
   const all = [...places.map((p) => [p.x, p.y, p.x + p.width, p.y + p.height]), ...extents.filter((_, e) => carrier[e] === e)];
@@ -242,9 +139,14 @@ const zoomTo = (z) => {
   follow();
   paint();
 };
-const fit = (least) => {
+const fitWhole = () => {
   lookAround();
-  zoomTo(Math.min(1, Math.max(least, port.width / view[2])));
+  zoomTo(Math.min(1, port.width / view[2], (TALL * innerHeight) / view[3]));
+};
+const fit = () => {
+  lookAround();
+  const [wide, high] = [port.width / view[2], (TALL * innerHeight) / view[3]];
+  zoomTo(Math.min(1, wide < LEAST ? LEGIBLE : wide, Math.max(high, LEGIBLE)));
 };
 const follow = () => {
   if (step === 0) return;
@@ -438,7 +340,7 @@ on(byId("scrub"), "input", () => {
 });
 on(byId("larger"), "click", () => zoomTo(zoom * 1.25));
 on(byId("smaller"), "click", () => zoomTo(zoom / 1.25));
-on(byId("fit"), "click", () => fit(0));
+on(byId("fit"), "click", fitWhole);
 on(document, "keydown", (event) => {
   const id = { Home: "first", ArrowLeft: "back", ArrowRight: "next", End: "last" }[event.key];
   if (!id || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.target.closest("input, select, #scroll")) return;
@@ -470,11 +372,8 @@ const describe = () => {
   const told = [];
   const fact = (term, text) => told.push(term, text);
   editable(i);
-  const group = groupOf[i];
-  byId("close-group").hidden = group === null;
-  say("close-group", group === null ? "" : `Close ${groups[group][0]}`);
   if (labels[i] !== undefined) fact("label", labels[i]);
-  if (group !== null) fact("group", groups[group][0]);
+  tellGroup(fact);
   if (isLiteral(i)) {
     fact("gradient", "none: a literal is a plain number");
     return tellFacts(told);
@@ -483,7 +382,7 @@ const describe = () => {
     const { name, formula, domain, kinks, partials } = rule(i);
     fact("forward", `${names[i]} = ${withNames(i)} = ${withNumbers(i)} = ${number(data[i])}`);
     fact("local", parents[i].map((j, k) => (local[i][k] === null ? null : `d(${names[i]})/d(${names[j]}) = ${number(local[i][k])}`)).filter((t) => t).join(", ") || "none");
-    fact("rule", `${name}: ${formula}${domain && ", for " + domain}${kinks && ". At kinks and ties: " + kinks}`);
+    fact("rule", `${name}: ${formula}${domain ? `, for ${domain}` : ""}${kinks ? `. At kinks and ties: ${kinks}` : ""}`);
     fact("derivatives", partials);
   }
   fact("data", String(data[i]));
@@ -503,10 +402,11 @@ const choose = (i) => {
   show();
 };
 boxes.forEach((box, i) => on(box, "click", () => choose(i)));
+const numberOf = new Map(names.map((name, i) => [name, i]));
 const cells = new Map(); // of every node but literals its row of the table
 document.querySelectorAll("tbody tr").forEach((row) => {
   const cell = row.firstChild;
-  const i = names.indexOf(cell.textContent);
+  const i = numberOf.get(cell.textContent);
   cells.set(i, row.children);
   const button = document.createElement("button");
   button.textContent = cell.textContent;
@@ -516,41 +416,3 @@ document.querySelectorAll("tbody tr").forEach((row) => {
   });
   cell.replaceChildren(button);
 });
-
-// Groups opened and closed.
-const switches = groups.map(() => null);
-const fold = (g, close) => {
-  if (close) closed.add(g);
-  else closed.delete(g);
-  rearranged();
-};
-const rearranged = () => {
-  switches.forEach((box, g) => (box.checked = closed.has(g)));
-  arrange();
-  fit(LEGIBLE);
-  show();
-};
-const listGroups = () => {
-  const lists = groups.map(() => null);
-  groups.forEach(([title, within], g) => {
-    if (within !== null && lists[within] === null) lists[within] = make("ul", null, switches[within].closest("li"));
-    const item = make("li", null, within === null ? byId("group-list") : lists[within]);
-    const label = make("label", null, item);
-    switches[g] = make("input", null, label);
-    switches[g].type = "checkbox";
-    switches[g].checked = closed.has(g);
-    on(switches[g], "change", () => fold(g, switches[g].checked));
-    label.append(` ${title} (${members[g].length} nodes)`);
-  });
-  byId("groups").hidden = groups.length === 0;
-};
-on(byId("close-group"), "click", () => fold(groupOf[chosen], true));
-on(byId("open-all"), "click", () => {
-  closed.clear();
-  rearranged();
-});
-on(byId("close-all"), "click", () => {
-  groups.forEach(([, within], g) => within === null && closed.add(g));
-  rearranged();
-});
-

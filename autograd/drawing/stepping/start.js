@@ -1,6 +1,5 @@
 // The page begins with the finished picture, and what learns first is chosen.
-listGroups();
-arrange();
+size();
 byId("scrub").max = engine.events.length;
 byId("controls").hidden = false;
 byId("descent").hidden = leaves.length === 0;
@@ -8,13 +7,13 @@ chosen = Math.max(...learning, -1) >= 0 ? Math.max(...learning) : root;
 measure();
 drawCourse();
 go(linked() ?? engine.events.length);
-fit(LEGIBLE);
+fit();
 // A frame may be given its size only now. Who zooms has the last word.
 let fits = true;
 new ResizeObserver(() => {
   const before = port.width;
   lookAround();
-  if (before !== port.width && fits) fit(LEGIBLE);
+  if (before !== port.width && fits) fit();
   else paint();
 }).observe(scroller);
 for (const id of ["larger", "smaller", "fit"]) on(byId(id), "click", () => (fits = false));

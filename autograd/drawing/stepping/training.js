@@ -1,7 +1,7 @@
 // Training on all rows, and the map of what the model says of two inputs.
-const { inputs, target, output, threshold, rows: table } = graph.training;
+const { inputs, target, outputs, threshold, rows: table } = graph.training;
 const placed = [...inputs, target];
-const CELLS = 28; // of the map, across
+const CELLS = 32; // of the map, across
 let running = null;
 let row = 0;
 const bounds = [0, 1].map((k) => {
@@ -10,9 +10,17 @@ const bounds = [0, 1].map((k) => {
   const margin = (high - low || 1) * 0.15;
   return [low - margin, high + margin];
 });
-const outputAt = (x, y) => engine.numberIf(new Map(inputs.map((i, k) => [i, k === 0 ? x : k === 1 ? y : data[i]])), output);
 const targets = table.map((numbers) => numbers[inputs.length]);
 const middle = (Math.min(...targets) + Math.max(...targets)) / 2;
+const classOf = (target) => (outputs.length > 1 ? target : Number(target > middle));
+// What the model says: a class, and how far the next one is.
+const said = (changed) => {
+  const numbers = outputs.map((output) => engine.numberIf(changed, output));
+  if (numbers.length === 1) return [Number(numbers[0] > threshold), Math.abs(numbers[0] - threshold)];
+  const top = Math.max(...numbers);
+  const best = numbers.indexOf(top);
+  return [Math.max(0, best), top - Math.max(...numbers.filter((_, k) => k !== best))];
+};
 const SIDE = 256;
 const LEFT = 18;
 const map = byId("map");
@@ -22,11 +30,11 @@ const squares = Array.from({ length: CELLS * CELLS }, (_, k) => {
 });
 const across = (x) => LEFT + (SIDE * (x - bounds[0][0])) / (bounds[0][1] - bounds[0][0]);
 const down = (y) => SIDE - (SIDE * (y - bounds[1][0])) / (bounds[1][1] - bounds[1][0]);
+const SHAPES = ["m-4 -4h8v8h-8z", "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "m0 -5l5 9h-10z", "m0 -6l6 6l-6 6l-6 -6z", "m0 5l-5 -9h10z", "m-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"]; // of the classes
 const points = table.map((numbers, k) => {
   const [x, y] = [across(numbers[0]), down(numbers[Math.min(1, inputs.length - 1)])];
-  const upper = numbers[inputs.length] > middle;
-  const shape = upper ? { d: `M${x - 4} ${y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0` } : { d: `M${x - 4} ${y - 4}h8v8h-8z` };
-  const point = makeSvg("path", { ...shape, fill: looks[upper ? "positive bar" : "negative bar"][0], stroke: looks.later[0], "stroke-width": 1.5 }, map);
+  const kind = classOf(targets[k]);
+  const point = makeSvg("path", { class: `class${kind}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}${SHAPES[kind]}` }, map);
   on(point, "click", () => take(k));
   return point;
 });
@@ -38,26 +46,26 @@ mapText(names[inputs[Math.min(1, inputs.length - 1)]], 2, 12, "start");
 const meanLoss = () => {
   let sum = 0;
   let right = 0;
-  for (const numbers of table) {
-    const changed = new Map(placed.map((i, k) => [i, numbers[k]]));
-    sum += engine.numberIf(new Map(changed));
-    right += engine.numberIf(changed, output) > threshold === numbers[inputs.length] > middle;
-  }
+  table.forEach((numbers, k) => {
+    const changed = new Map(placed.map((i, at) => [i, numbers[at]]));
+    right += Number(said(changed)[0] === classOf(targets[k]));
+    sum += engine.numberIf(changed);
+  });
   return [sum / table.length, right];
 };
 const drawMap = () => {
-  const [low, high] = [looks["negative bar"][0], looks["positive bar"][0]];
   squares.forEach((square, k) => {
     const x = bounds[0][0] + ((bounds[0][1] - bounds[0][0]) * ((k % CELLS) + 0.5)) / CELLS;
     const y = bounds[1][1] - ((bounds[1][1] - bounds[1][0]) * (Math.floor(k / CELLS) + 0.5)) / CELLS;
-    const z = outputAt(x, y) - threshold;
-    put(square, "fill", z > 0 ? high : low);
-    put(square, "fill-opacity", (0.12 + 0.45 * Math.min(1, Math.abs(z))).toFixed(2));
+    const [kind, far] = said(new Map(inputs.map((i, at) => [i, at === 0 ? x : at === 1 ? y : data[i]])));
+    put(square, "class", `class${kind}`);
+    put(square, "fill-opacity", (0.12 + 0.45 * Math.min(1, far)).toFixed(2));
   });
-  points.forEach((point, k) => put(point, "stroke", k === row ? looks.now[1] : looks.later[0]));
+  points.forEach((point, k) => put(point, "class", `class${classOf(targets[k])}${k === row ? " shown" : ""}`));
   const [loss, right] = meanLoss();
   plot(byId("epoch-curve"), [...trained, loss].map((mean, k) => [k, mean]), "epochs");
-  say("map-text", `After ${trained.length} epochs the mean loss is ${number(loss)}; ${right} of ${table.length} rows are on their side of ${number(threshold)}.`);
+  const count = trained.length === 1 ? "1 epoch" : `${trained.length} epochs`;
+  say("map-text", `After ${count} the mean loss is ${number(loss)}; ${right} of ${table.length} rows ${outputs.length > 1 ? "have their class" : `are on their side of ${number(threshold)}`}.`);
 };
 const take = (k) => {
   row = k;

@@ -11,6 +11,7 @@ from ...core.value import Value
 from ...errors import DataTypeError, DrawingError
 
 MOST_ROWS = 100
+MOST_CLASSES = 6
 
 
 class Training(NamedTuple):
@@ -23,15 +24,17 @@ class Training(NamedTuple):
     Attributes:
         inputs: The leaves that hold a row.
         target: The leaf that holds its target.
-        output: What the model says of a row; the map shows it over two inputs.
+        outputs: What the model says of a row; the map shows it over two inputs.
+            If there are several, one for each class, the greatest has the say,
+            and the target is the number of a class.
         X: The rows, as long as `inputs`.
         y: Their targets.
-        threshold: The map has another colour where the output is above it.
+        threshold: The map has another colour where a single output is above it.
     """
 
     inputs: Sequence[Value]
     target: Value
-    output: Value
+    outputs: Sequence[Value]
     X: Sequence[Sequence[float]]
     y: Sequence[float]
     threshold: float = 0.0
@@ -48,8 +51,14 @@ class Training(NamedTuple):
         for value in (*self.inputs, self.target):
             if value not in known or value.op is not LEAF:
                 raise DrawingError(f"training takes leaves of the graph, and {value!r} is none")
-        if self.output not in known:
-            raise DrawingError(f"training: the output {self.output!r} is no Value of the graph")
+        for output in self.outputs:
+            if output not in known:
+                raise DrawingError(f"training: the output {output!r} is no Value of the graph")
+        if not 1 <= len(self.outputs) <= MOST_CLASSES:
+            raise DrawingError(
+                f"a page trains a model with 1 to {MOST_CLASSES} outputs, as many as a map has "
+                f"colours, not {len(self.outputs)}"
+            )
         if not 1 <= len(self.X) <= MOST_ROWS or len(self.X) != len(self.y):
             raise DrawingError(
                 f"a page trains on 1 to {MOST_ROWS} rows with a target each, not on "
@@ -68,7 +77,7 @@ class Training(NamedTuple):
         return {
             "inputs": [number_of[x] for x in self.inputs],
             "target": number_of[self.target],
-            "output": number_of[self.output],
+            "outputs": [number_of[output] for output in self.outputs],
             "threshold": self.threshold,
             "rows": [[*row, y] for row, y in zip(self.X, self.y, strict=True)],
         }

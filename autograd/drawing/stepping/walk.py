@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
-from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number
+from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number, readable, visible
 from ...core.graph import check_not_stale, oldest_first, topological_order
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
@@ -96,9 +96,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     check_not_stale(order)
     number_of = {value: i for i, value in enumerate(order)}
     parents = [[number_of[parent] for parent in value.parents] for value in order]
-    as_in_pictures = topological_order(root)
-    known = Names(as_in_pictures, given, groups)
-    known.name_all(as_in_pictures)
+    known = Names(topological_order(root), given, groups, readable)
     names = known.name_all(order)
     terms = [
         Term(number(value.data), SIGN if value.data < 0.0 else PIECE)
@@ -113,7 +111,9 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     local = [value.partials() for value in order]
     tree, group_of = _tree(order, groups)
     labels = {
-        number_of[value]: label for value, label in known.labels.items() if label != known[value]
+        number_of[value]: label
+        for value, label in known.labels.items()
+        if visible(label) != known[value]
     }
     return Walk(
         order,
@@ -216,16 +216,17 @@ def _folded(
 ) -> list[int]:
     """Return the groups to close, none if the whole can be read.
 
-    They are those of the greatest depth at which boxes and arrows can be read.
+    They are those of the greatest depth at which boxes and arrows can be read,
+    and of those that do not lie so deep the innermost.
     """
-    if len(group_of) <= READABLE or not tree:
+    if len(group_of) + sum(map(len, parents)) <= READABLE or not tree:
         return []
     above: list[list[int]] = []  # every group with those that it lies in, from the top
     for g, group in enumerate(tree):
         above.append([*([] if group.within is None else above[group.within]), g])
     for depth in reversed(range(max(map(len, above)))):
         shown = [
-            above[g][depth] if g is not None and len(above[g]) > depth else -i - 1
+            -i - 1 if g is None else above[g][min(depth, len(above[g]) - 1)]
             for i, g in enumerate(group_of)
         ]
         arrows = {
@@ -235,5 +236,5 @@ def _folded(
             if shown[i] != shown[j]
         }
         if len(set(shown)) + len(arrows) <= READABLE or depth == 0:
-            return [g for g, chain in enumerate(above) if len(chain) == depth + 1]
+            return sorted({g for g in shown if g >= 0})
     return []
