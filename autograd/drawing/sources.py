@@ -165,10 +165,10 @@ def _short_names(tokens: Sequence[Token]) -> dict[str, str]:
         before = tokens[k - 1].text if k else ""
         if kind == "name" and before in ("const", "let"):
             declared.add(text)
-            after = k + 1
-            while tokens[after].text == "," and tokens[after + 1].kind == "name":
-                declared.add(tokens[after + 1].text)  # let x, y
-                after += 2
+            comma = k + 1
+            while tokens[comma].text == "," and tokens[comma + 1].kind == "name":
+                declared.add(tokens[comma + 1].text)  # let x, y
+                comma += 2
         elif kind == "mark" and text in "([{":
             opened.append(k)
         elif kind == "mark" and text in ")]}":
