@@ -1,9 +1,14 @@
 """lanes: instructions of the same structure, side by side.
 
-Two instructions are lanes of one Block if they have the same row and their
+Two instructions are lanes of one block if they have the same row and their
 operands come, place by place, from the same blocks. So the rows of a batch are
 lanes, the neurons of a layer, and the weights in an optimizer's update. One
 pass finds them. Lanes cannot depend on one another.
+
+Such blocks may be narrow, as for the positions of a text, of which each looks
+back on more. For native code, narrow blocks of the same row become one, if
+their operands lie at regular distances. They are put in an order in which many
+are ready at a time, in waves, and what a wave reads lies side by side.
 
 The numbers of a program lie in one memory: inputs, constants, then the lanes of
 each block in turn. Where the operands of the lanes lie at regular distances, a
@@ -13,7 +18,8 @@ first.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from ..core.row import Primitive
@@ -23,6 +29,9 @@ from .simplify import hash_table, kind_of, shorts
 from .tape import CHAIN, Row, Tape
 
 WIDE = 8  # lanes side by side that fill a register
+NARROW = 256  # lanes, up to which blocks may become one
+SLACK = 8  # levels, by which blocks of one wave may differ
+CALL = 16  # numbers that are gathered in the time that a call takes
 GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie anywhere")
 
 
@@ -92,14 +101,17 @@ class Layout:
         tape: The program.
         by_age: Whether the blocks come in the order in which they began, as
             they are read best, instead of by the steps that lie below them.
+        together: Whether narrow blocks of the same row become one where that is
+            quicker, and then come in waves.
     """
 
-    def __init__(self, tape: Tape, by_age: bool = False) -> None:
-        self.tape, self.by_age = tape, by_age
+    def __init__(self, tape: Tape, by_age: bool = False, together: bool = False) -> None:
+        self.tape, self.by_age, self.together = tape, by_age, together
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
         self.first: dict[int, int] = {}  # by age: the first operation of the block at an address
+        self.reserved: dict[int, int] = {}  # the addresses of blocks that are to come
         self.n_blocks = self.n_lanes = self.widest = 0
 
     def take(self, n: int) -> int:
@@ -135,50 +147,106 @@ class Layout:
             table,
             len(table) - 1,
         )
-        order: Sequence[int] = range(n_blocks)
-        if not self.by_age:
-            order = sorted(order, key=levels.__getitem__)
-        offsets, firsts, at = array("q", bytes(8 * n_blocks)), [], 0
-        for b in order:
+        del table
+        by_level = sorted(range(n_blocks), key=levels.__getitem__)
+        waves = [[b] for b in (range(n_blocks) if self.by_age else by_level)]
+        clusters: dict[int, list[int]] = {}
+        if self.together:
+            graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
+            waves = graph.waves(by_level, levels)
+            clusters = graph.clusters(waves)
+        offsets, at = array("q", bytes(8 * n_blocks)), 0
+        for b in chain.from_iterable(waves):
             offsets[b] = at
-            firsts.append((at, sizes[b]))
             at += sizes[b]
         members = shorts(at)
         run(passes.gather_members, n, block_of, offsets, members)
-        del block_of, levels, sample, table, offsets
-        other = shorts(max(sizes[:n_blocks], default=0))
-        del sizes
-        for at, n_lanes in firsts:
-            yield from self._block(_Lanes(run, tape, self.address, members, other, at, n_lanes))
+        del block_of, levels, sample, offsets
+        widths = [sum([sizes[b] for b in wave]) for wave in waves]
+        other = shorts(max(widths, default=0))
+        at = 0
+        for wave, width in zip(waves, widths, strict=True):
+            whole = _Lanes(run, tape, self.address, members, other, at, width)
+            yield from self._wave(whole, wave, sizes, clusters)
+            at += width
 
-    def _block(self, lanes: "_Lanes") -> Iterator[Block]:
-        first = lanes.first()
-        row = self.tape.rows[self.tape.code[first]]
+    def _wave(
+        self,
+        whole: "_Lanes",
+        wave: list[int],
+        sizes: "array[int]",
+        clusters: dict[int, list[int]],
+    ) -> Iterator[Block]:
+        """Yield the blocks of a wave: as one, or each for itself if that is quicker."""
+        cost = 0
+        if len(wave) > 1:
+            before = whole.order()
+            plan = self._plan(whole)
+            if plan.cost == CALL:
+                yield from self._block(whole, plan)
+                return
+            cost, together = plan.cost, whole.order()
+            whole.reorder(before)
+        each, at = [], whole.at
+        for b in wave:
+            lanes = whole._replace(at=at, n=sizes[b])
+            each.append((lanes, self._plan(lanes)))
+            at += sizes[b]
+        if len(wave) > 1 and cost < sum([plan.cost for _, plan in each]):
+            whole.reorder(together)
+            yield from self._block(whole, plan)
+            return
+        for b, (lanes, plan) in zip(wave, each, strict=True):
+            for c in clusters.get(b, ()):
+                if c not in self.reserved:
+                    self.reserved[c] = self.take(sizes[c])
+            yield from self._block(lanes, plan, self.reserved.get(b))
+
+    def _plan(self, lanes: "_Lanes") -> "_Plan":
+        """Arrange lanes, and see how they are read at the least cost."""
+        row = self.tape.rows[self.tape.code[lanes.first()]]
         inner = self._arranged(row, lanes) if lanes.n > 1 else 1
-        outer = lanes.n // inner
-        refs = []
-        for place, (ref, regular) in enumerate(lanes.refs(inner)):
-            if not regular:
-                column = lanes.column(place)
-                key = tuple(column)
-                if key not in self.gathered:
-                    self.gathered[key] = self.take(len(column))
-                    yield Block(GATHER, self.gathered[key], outer, inner, runs=stretches(column))
-                ref = Ref(self.gathered[key], inner if outer > 1 else 0, 1)
-            refs.append(ref)
-        terms: list[tuple[Ref, ...]] = []
-        if row is CHAIN:
-            terms, refs = list(zip(refs[1::2], refs[2::2], strict=True)), refs[:1]
-        elif (row if isinstance(row, Primitive) else row.op).arity is None:
-            terms, refs = [(ref,) for ref in refs], []
-        address = self.take(lanes.n if isinstance(row, Primitive) else 0)
-        lanes.number(address)
-        if self.by_age:
-            self.first[address] = first
-        self.n_blocks += 1
+        refs = list(lanes.refs(inner))
+        irregular = sum([not regular for _, regular in refs])
+        cost = CALL + irregular * (CALL + lanes.n)
+        if self.together and irregular:
+            pieces = lanes.pieces()
+            if len(pieces) * CALL < cost:
+                return _Plan(len(pieces) * CALL, pieces, [])
+        return _Plan(cost, [(0, lanes.n, inner)], refs)
+
+    def _block(self, lanes: "_Lanes", plan: "_Plan", address: int | None = None) -> Iterator[Block]:
+        """Yield a block as planned, with what it has to gather, or its pieces."""
+        row = self.tape.rows[self.tape.code[lanes.first()]]
+        for at, n, inner in plan.pieces:
+            outer = n // inner
+            refs = []
+            part = lanes._replace(at=lanes.at + at, n=n)
+            for place, (ref, regular) in enumerate(plan.refs or part.refs(inner)):
+                if not regular:
+                    column = lanes.column(place)
+                    key = tuple(column)
+                    if key not in self.gathered:
+                        self.gathered[key] = self.take(len(column))
+                        runs = stretches(column)
+                        yield Block(GATHER, self.gathered[key], outer, inner, runs=runs)
+                    ref = Ref(self.gathered[key], inner if outer > 1 else 0, 1)
+                refs.append(ref)
+            terms: list[tuple[Ref, ...]] = []
+            if row is CHAIN:
+                terms, refs = list(zip(refs[1::2], refs[2::2], strict=True)), refs[:1]
+            elif (row if isinstance(row, Primitive) else row.op).arity is None:
+                terms, refs = [(ref,) for ref in refs], []
+            if address is None:
+                address = self.take(lanes.n if isinstance(row, Primitive) else 0)
+            if not at:
+                lanes.number(address)
+                if self.by_age:
+                    self.first[address] = min(lanes.order())
+            yield Block(row, address + at, outer, inner, tuple(refs), runs_of(terms))
+        self.n_blocks += len(plan.pieces)
         self.n_lanes += lanes.n
         self.widest = max(self.widest, lanes.n)
-        yield Block(row, address, outer, inner, tuple(refs), runs_of(terms))
 
     def _arranged(self, row: Row, lanes: "_Lanes") -> int:
         """Sort the lanes by the addresses of their telling operands; return the inner extent.
@@ -196,20 +264,120 @@ class Layout:
             else [*range(min(n, 3)), *range(max(3, n - 1), n)]
         )
         ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
-        places.sort(
-            key=lambda place: (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])]
-        )
-        inner = lanes.arrange(places)
+        kinds = [
+            (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])] for place in places
+        ]
+        order = sorted(range(len(places)), key=kinds.__getitem__)
+        places = [places[k] for k in order]
+        if self.together and row is CHAIN and kinds[:2] == [0, 0]:
+            # Of two results, that comes first which keeps the order of recording:
+            # those that a list or a sum reads one after the other lie so, then.
+            lanes.number(0)
+            inner = lanes.arrange(places)
+            before, kept = lanes.order(), lanes.neighbours()
+            exchanged = lanes.arrange([places[1], places[0], *places[2:]])
+            if lanes.neighbours() > kept:
+                return exchanged
+            lanes.reorder(before)
+        else:
+            inner = lanes.arrange(places)
         if inner < WIDE < lanes.n // inner and row is CHAIN:
             # As for the weights of a layer with few inputs: see whether to
             # exchange the two.
-            before = lanes.members[lanes.at : lanes.at + lanes.n]
+            before = lanes.order()
             for place in places[1:]:
                 other = lanes.arrange([place, *places])
                 if WIDE <= other < lanes.n:
                     return other
-                lanes.members[lanes.at : lanes.at + lanes.n] = before
+                lanes.reorder(before)
         return inner
+
+
+class _Blocks(NamedTuple):
+    """The blocks that `passes.group` has found, as a graph."""
+
+    run: Callable[..., int]
+    tape: Tape
+    block_of: "array[int]"
+    sample: "array[int]"
+    sizes: "array[int]"
+    n: int
+
+    def waves(self, by_level: list[int], levels: "array[int]") -> list[list[int]]:
+        """The blocks in an order in which they can be computed, in waves: see `passes`."""
+        run, n = self.run, self.n
+        columns = (self.tape.start, self.tape.operands, self.block_of, self.sample)
+        table = hash_table(n)
+        key_of, first, needed, seen = shorts(n), shorts(n), shorts(n), shorts(n)
+        keys = (NARROW, self.tape.code, *columns, self.sizes, key_of, first)
+        n_keys = run(passes.find_keys, n, *keys, table, len(table) - 1)
+        ends = array("q", bytes(8 * n))
+        n_consumers = run(passes.count_consumers, n, *columns, seen, needed, ends)
+        consumers, heights = shorts(n_consumers), shorts(n)
+        run(passes.list_consumers, n, *columns, seen, ends, consumers, heights)
+        siblings, table = shorts(n), hash_table(n)
+        places = (*columns, self.sizes, siblings)
+        run(passes.find_siblings, n, *places, table, len(table) - 1)
+        order, wave_ends = shorts(n), shorts(n)
+        count = run(
+            passes.find_waves,
+            n,
+            n_keys,
+            key_of,
+            array("i", by_level),
+            levels,
+            heights,
+            needed,
+            ends,
+            n_consumers,
+            consumers,
+            siblings,
+            SLACK,
+            first,
+            *[shorts(n) for _ in range(4)],
+            *[array("q", bytes(8 * n)) for _ in range(2)],
+            array("B", bytes(n)),
+            order,
+            wave_ends,
+        )
+        limits = [0, *wave_ends[:count]]
+        return [sorted(order[low:high]) for low, high in pairwise(limits)]
+
+    def clusters(self, waves: list[list[int]]) -> dict[int, list[int]]:
+        """The blocks that lie best beside others, as the same wave reads them: with all these.
+
+        They are as many as the blocks of that wave, of the same size, and alone in
+        their own waves.
+        """
+        alone = {wave[0] for wave in waves if len(wave) == 1}
+        found: dict[int, list[int]] = {}
+        for wave in waves:
+            if len(wave) == 1:
+                continue
+            operands = [self.tape.operands_of(self.sample[b]) for b in wave]
+            m = len(operands[0])
+            for place in dict.fromkeys((*range(min(m, 3)), *range(max(m - 2, 0), m))):
+                given = [self.block_of[each[place]] for each in operands]
+                if (
+                    alone.issuperset(given)
+                    and len({self.sizes[c] for c in given}) == 1
+                    and len(set(given)) == len(given)
+                    and found.keys().isdisjoint(given)
+                ):
+                    found.update(dict.fromkeys(given, given))
+        return found
+
+
+class _Plan(NamedTuple):
+    """How lanes are read: pieces (begin, lanes, inner extent), and what that costs.
+
+    `refs` are the operands of a single piece and whether they lie regularly; those
+    that do not are gathered. The operands of several pieces all lie regularly.
+    """
+
+    cost: int
+    pieces: list[tuple[int, int, int]]
+    refs: list[tuple[Ref, bool]]
 
 
 class _Lanes(NamedTuple):
@@ -225,6 +393,34 @@ class _Lanes(NamedTuple):
 
     def first(self) -> int:
         return self.members[self.at]
+
+    def order(self) -> "array[int]":
+        """The lanes as they are arranged now."""
+        return self.members[self.at : self.at + self.n]
+
+    def reorder(self, order: "array[int]") -> None:
+        """Bring back an arrangement."""
+        self.members[self.at : self.at + self.n] = order
+
+    def pieces(self) -> list[tuple[int, int, int]]:
+        """Pieces in which all operands lie regularly: begin, number of lanes, inner extent."""
+        m = len(self.tape.operands_of(self.first()))
+        begins, inners = shorts(self.n), shorts(self.n)
+        count = self.run(
+            passes.find_pieces,
+            self.at,
+            self.n,
+            self.members,
+            m,
+            self.tape.start,
+            self.tape.operands,
+            self.address,
+            *[array("q", bytes(8 * m)) for _ in range(2)],
+            begins,
+            inners,
+        )
+        limits = pairwise([*begins[:count], self.n])
+        return [(low, high - low, inners[k]) for k, (low, high) in enumerate(limits)]
 
     def arrange(self, places: list[int]) -> int:
         """Sort the lanes by the addresses of these operands; return the inner extent."""
@@ -266,6 +462,10 @@ class _Lanes(NamedTuple):
         start, operands, address = self.tape.start, self.tape.operands, self.address
         members = self.members[self.at : self.at + self.n]
         return [address[operands[start[i] + place]] for i in members]
+
+    def neighbours(self) -> int:
+        """How many lanes follow the one that was numbered before them."""
+        return self.run(passes.neighbours, self.at, self.n, self.members, self.address)
 
     def number(self, base: int) -> None:
         """Give the results their addresses."""

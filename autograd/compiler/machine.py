@@ -44,7 +44,7 @@ class Machine:
 
     def __init__(self, tape: Tape) -> None:
         self.engine = llvm.engine()
-        self.layout = Layout(tape)
+        self.layout = Layout(tape, together=True)
         schedule = Schedule(self.layout)
         self.results = slice(self.layout.take(len(tape.outputs)), self.layout.size)
         schedule.gather(self.results.start, self.layout.outputs())

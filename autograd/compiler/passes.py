@@ -518,6 +518,364 @@ def group(
     return blocks
 
 
+def heap_push(heap: Wholes, n: int, x: int) -> int:
+    """Add x to a heap of n numbers, the least of which lies at 0; return n + 1."""
+    k = n
+    while k > 0:
+        above = (k - 1) // 2
+        if heap[above] > x:
+            heap[k] = heap[above]
+            k = above
+        else:
+            heap[k] = x
+            return n + 1
+    heap[0] = x
+    return n + 1
+
+
+def heap_pop(heap: Wholes, n: int) -> int:
+    """Remove the least of the n numbers of a heap; return n - 1."""
+    last = n - 1
+    x = heap[last]
+    k = 0
+    below = 1
+    while below < last:
+        if below + 1 < last and heap[below + 1] < heap[below]:
+            below += 1
+        if heap[below] < x:
+            heap[k] = heap[below]
+            k = below
+            below = 2 * k + 1
+        else:
+            below = last
+    heap[k] = x
+    return last
+
+
+def place_of_key(k: int, m: int) -> int:
+    """The k-th of the operands by which `find_keys` tells blocks: three first, two last."""
+    if k < 3:
+        return k
+    return m - 5 + k
+
+
+def key_part(
+    b: int,
+    place: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+) -> int:
+    """The row that gives an operand of a block, or what kind of number it is."""
+    c = block_of[operands[start[sample[b]] + place]]
+    if c < 0:
+        return c
+    return code[sample[c]]
+
+
+def find_keys(
+    n_blocks: int,
+    widest: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    sizes: Shorts,
+    key_of: Shorts,
+    first: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Number the blocks that may be lanes of one: the same row, and operands from the same rows.
+
+    Blocks of more than `widest` lanes stay for themselves. `first` is a block of each
+    number.
+
+    Returns:
+        How many numbers there are.
+    """
+    keys = 0
+    for b in range(n_blocks):
+        i = sample[b]
+        row = code[i]
+        m = start[i + 1] - start[i]
+        told = m
+        if told > 5:
+            told = 5
+        h = row * 31 + m
+        for k in range(told):
+            x = key_part(b, place_of_key(k, m), code, start, operands, block_of, sample)
+            h = (h * 69069 + x + 4) & 2147483647
+        if sizes[b] > widest:
+            h = (h * 69069 + b) & 2147483647
+        place = slot(h, mask)
+        key = table[place]
+        searching = 1
+        while searching == 1:
+            searching = 0
+            if key < 0:
+                key = keys
+                table[place] = key
+                first[key] = b
+                keys += 1
+            else:
+                c = first[key]
+                j = sample[c]
+                if sizes[b] > widest or sizes[c] > widest or code[j] != row:
+                    searching = 1
+                if start[j + 1] - start[j] != m:
+                    searching = 1
+                if searching == 0:
+                    k = 0
+                    while k < told:
+                        p = place_of_key(k, m)
+                        x = key_part(b, p, code, start, operands, block_of, sample)
+                        y = key_part(c, p, code, start, operands, block_of, sample)
+                        if x != y:
+                            searching = 1
+                            k = told
+                        k += 1
+                if searching == 1:
+                    place = (place + 1) & mask
+                    key = table[place]
+        key_of[b] = key
+    return keys
+
+
+def find_siblings(
+    n_blocks: int,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    sizes: Shorts,
+    siblings: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Link the blocks of the same size that read the same blocks: each to the next, in rings."""
+    for b in range(n_blocks):
+        i = sample[b]
+        m = start[i + 1] - start[i]
+        h = sizes[b]
+        for k in range(m):
+            h = (h * 69069 + block_of[operands[start[i] + k]] + 4) & 2147483647
+        place = slot(h, mask)
+        c = table[place]
+        searching = 1
+        while searching == 1:
+            searching = 0
+            if c >= 0:
+                j = sample[c]
+                if sizes[c] != sizes[b] or start[j + 1] - start[j] != m:
+                    searching = 1
+                k = 0
+                while searching == 0 and k < m:
+                    if block_of[operands[start[i] + k]] != block_of[operands[start[j] + k]]:
+                        searching = 1
+                    k += 1
+                if searching == 1:
+                    place = (place + 1) & mask
+                    c = table[place]
+        if c < 0:
+            table[place] = b
+            siblings[b] = b
+        else:
+            siblings[b] = siblings[c]
+            siblings[c] = b
+    return 0
+
+
+def count_consumers(
+    n_blocks: int,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    seen: Shorts,
+    needed: Shorts,
+    ends: Wholes,
+) -> int:
+    """Count the blocks that each block `needed`, and where its consumers end if all are listed.
+
+    Returns:
+        How many pairs of a block and a consumer there are.
+    """
+    for b in range(n_blocks):
+        seen[b] = -1
+        ends[b] = 0
+    for b in range(n_blocks):
+        needed[b] = 0
+        for k in range(start[sample[b]], start[sample[b] + 1]):
+            c = block_of[operands[k]]
+            if c >= 0 and seen[c] != b:
+                seen[c] = b
+                needed[b] += 1
+                ends[c] += 1
+    total = 0
+    for b in range(n_blocks):
+        total += ends[b]
+        ends[b] = total
+    return total
+
+
+def list_consumers(
+    n_blocks: int,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    seen: Shorts,
+    ends: Wholes,
+    consumers: Shorts,
+    heights: Shorts,
+) -> int:
+    """List the consumers of every block, and how long the longest way from it on is.
+
+    `ends` says where each list ends and afterwards where it begins.
+    """
+    for b in range(n_blocks):
+        seen[b] = -1
+        heights[b] = 0
+    b = n_blocks - 1
+    while b >= 0:  # operands come before what needs them
+        for k in range(start[sample[b]], start[sample[b] + 1]):
+            c = block_of[operands[k]]
+            if c >= 0 and seen[c] != b:
+                seen[c] = b
+                ends[c] -= 1
+                consumers[ends[c]] = b
+                if heights[c] <= heights[b]:
+                    heights[c] = heights[b] + 1
+        b -= 1
+    return 0
+
+
+def find_waves(
+    n_blocks: int,
+    n_keys: int,
+    key_of: Shorts,
+    by_level: Shorts,
+    levels: Shorts,
+    heights: Shorts,
+    needed: Shorts,
+    begins: Wholes,
+    n_consumers: int,
+    consumers: Shorts,
+    siblings: Shorts,
+    slack: int,
+    first: Shorts,
+    following: Shorts,
+    ready: Shorts,
+    after: Shorts,
+    highest: Shorts,
+    heap: Wholes,
+    later: Wholes,
+    done: Bytes,
+    waves: Shorts,
+    ends: Shorts,
+) -> int:
+    """List the blocks in an order in which each finds its operands ready, in waves.
+
+    A wave has all blocks of one key that are ready. The block from which the longest
+    way leads on comes first. But a key waits as long as something else can go on, if
+    more of its blocks may become ready soon: those of at most `slack` levels more.
+    What reads the same as a wave follows it, as waves of the same kind. `ends` is
+    where each wave ends.
+
+    Returns:
+        How many waves there are.
+    """
+    for k in range(n_keys):
+        first[k] = -1  # the blocks of a key by level, as a list
+        ready[k] = -1  # those that are ready
+        highest[k] = 0  # their highest level
+    for n in range(n_blocks):
+        b = by_level[n_blocks - 1 - n]
+        following[b] = first[key_of[b]]
+        first[key_of[b]] = b
+        done[b] = 0  # 1: ready, 2: listed
+    shift = 4294967296
+    n_heap = 0
+    n_later = 0
+    for b in range(n_blocks):
+        if needed[b] == 0:
+            done[b] = 1
+            after[b] = ready[key_of[b]]
+            ready[key_of[b]] = b
+            if levels[b] > highest[key_of[b]]:
+                highest[key_of[b]] = levels[b]
+            n_heap = heap_push(heap, n_heap, b - heights[b] * shift)
+    count = 0
+    n_waves = 0
+    while n_heap + n_later > 0:
+        forced = 0
+        x = 0
+        if n_heap > 0:
+            x = heap[0]
+            n_heap = heap_pop(heap, n_heap)
+        else:
+            forced = 1
+            x = later[0]
+            n_later = heap_pop(later, n_later)
+        b = x & 4294967295
+        key = key_of[b]
+        if done[b] == 1:
+            c = first[key]
+            while c >= 0 and done[c] > 0:
+                c = following[c]
+            first[key] = c
+            if c >= 0 and levels[c] <= highest[key] + slack and forced == 0:
+                n_later = heap_push(later, n_later, x)
+            else:
+                begun = count
+                c = ready[key]
+                while c >= 0:
+                    if done[c] == 1:
+                        waves[count] = c
+                        count += 1
+                        done[c] = 2
+                    c = after[c]
+                ready[key] = -1
+                highest[key] = 0
+                ends[n_waves] = count
+                n_waves += 1
+                length = count - begun
+                sibling = siblings[waves[begun]]
+                while sibling != waves[begun]:
+                    if done[sibling] == 1:
+                        for k in range(begun, begun + length):
+                            c = siblings[waves[k]]
+                            while c != waves[k]:
+                                if done[c] == 1 and key_of[c] == key_of[sibling]:
+                                    waves[count] = c
+                                    count += 1
+                                    done[c] = 2
+                                c = siblings[c]
+                        ends[n_waves] = count
+                        n_waves += 1
+                    sibling = siblings[sibling]
+                for k in range(begun, count):
+                    c = waves[k]
+                    end = n_consumers
+                    if c + 1 < n_blocks:
+                        end = begins[c + 1]
+                    for j in range(begins[c], end):
+                        d = consumers[j]
+                        needed[d] -= 1
+                        if needed[d] == 0:
+                            done[d] = 1
+                            after[d] = ready[key_of[d]]
+                            ready[key_of[d]] = d
+                            if levels[d] > highest[key_of[d]]:
+                                highest[key_of[d]] = levels[d]
+                            n_heap = heap_push(heap, n_heap, d - heights[d] * shift)
+    return n_waves
+
+
 def gather_members(n: int, block_of: Shorts, offsets: Wholes, members: Shorts) -> int:
     """Put the operations of each block side by side, from its offset on."""
     for i in range(n):
@@ -735,6 +1093,85 @@ def repeats(
                 j += 1
                 left -= 1
             reach[k] = j
+    return count
+
+
+def neighbours(at: int, n: int, members: Shorts, address: Wholes) -> int:
+    """How many of n members follow the one that `number` has counted before them."""
+    found = 0
+    for k in range(at, at + n - 1):
+        if address[members[k + 1]] == address[members[k]] + 1:
+            found += 1
+    return found
+
+
+def find_pieces(
+    at: int,
+    n: int,
+    members: Shorts,
+    n_places: int,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+    steps: Wholes,
+    rows: Wholes,
+    begins: Shorts,
+    inners: Shorts,
+) -> int:
+    """Cut lanes into pieces in which every operand lies at regular distances.
+
+    A piece is a number of rows of the same length. `begins` and `inners` say where
+    it begins and how long a row is. `steps` and `rows` have room for each place.
+
+    Returns:
+        How many pieces there are.
+    """
+    count = 0
+    k = 0
+    while k < n:
+        inner = 1
+        if k + 1 < n:
+            for p in range(n_places):
+                x = address[operands[start[members[at + k]] + p]]
+                steps[p] = address[operands[start[members[at + k + 1]] + p]] - x
+            going = 1
+            while going == 1 and k + inner < n:
+                for p in range(n_places):
+                    x = address[operands[start[members[at + k + inner - 1]] + p]]
+                    y = address[operands[start[members[at + k + inner]] + p]]
+                    if y - x != steps[p]:
+                        going = 0
+                inner += going
+        lanes = inner
+        if k + 2 * inner <= n:
+            for p in range(n_places):
+                x = address[operands[start[members[at + k]] + p]]
+                rows[p] = address[operands[start[members[at + k + inner]] + p]] - x
+            going = 1
+            while going == 1 and k + lanes + inner <= n:
+                i = 0
+                while i < inner:
+                    for p in range(n_places):
+                        x = address[operands[start[members[at + k + lanes + i - inner]] + p]]
+                        y = address[operands[start[members[at + k + lanes + i]] + p]]
+                        if y - x != rows[p]:
+                            going = 0
+                    i += 1
+                    if going == 0:
+                        i = inner
+                if going == 1 and k + lanes + inner < n:  # does the row end where the first does?
+                    going = 0
+                    for p in range(n_places):
+                        x = address[operands[start[members[at + k + lanes + inner - 1]] + p]]
+                        y = address[operands[start[members[at + k + lanes + inner]] + p]]
+                        if y - x != steps[p]:
+                            going = 1
+                if going == 1:
+                    lanes += inner
+        begins[count] = k
+        inners[count] = inner
+        count += 1
+        k += lanes
     return count
 
 

@@ -16,6 +16,8 @@ import threading
 from array import array
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import autograd
 import nn
@@ -82,6 +84,59 @@ def test_lanes_by_hand():
         ("tanh", 1, 6),
     ]
     assert blocks[0].refs == ((0, 1, 0, 0), (3, 0, 1, 0))
+
+
+def looking_back(*xs):
+    """As in causal attention: the n-th result is made of the first n numbers."""
+    sums = [dot(xs[:n], xs[8:][:n]) for n in range(1, 9)]
+    return [autograd.tanh(z * 2.0) for z in sums]
+
+
+def test_narrow_blocks_become_one_by_hand():
+    def blocks(together):
+        found = Layout(tape_of(looking_back, 16), together=together).blocks()
+        return [(b.row.name, b.outer, b.inner, b.refs) for b in found if b.row is not CHAIN]
+
+    assert len(blocks(False)) == 16  # each sum has another length: nothing is a lane
+    (mul, *scaled), (tanh, *bent) = blocks(True)
+    assert (mul, tanh) == ("mul", "tanh")
+    assert [block[:2] for block in (scaled, bent)] == [[1, 8]] * 2
+    sums, two = scaled[2]  # the eight sums lie side by side, as they are read together
+    assert (sums[1:], two[1:]) == ((0, 1, 0), (0, 0, 0))
+
+
+def test_irregular_lanes_are_cut_into_regular_pieces():
+    def triangle(*xs):
+        return [xs[i] * xs[39 + j] for i in range(39) for j in range(i + 2)]
+
+    layout = Layout(tape_of(triangle, 79), together=True)
+    blocks = list(layout.blocks())
+    assert [(b.row.name, b.lanes) for b in blocks] == [("mul", i + 2) for i in range(39)]
+    assert [b.address for b in blocks] == [79 + i * (i + 3) // 2 for i in range(39)]
+    assert [b.refs[0].base for b in blocks] == list(range(39))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.randoms(use_true_random=False), st.integers(2, 60))
+def test_waves_find_their_operands_ready(rng, n):
+    def f(*xs):
+        known = list(xs)
+        for _ in range(n):
+            op = rng.choice([autograd.tanh, autograd.sin, autograd.exp])
+            some = [rng.choice(known) for _ in range(rng.choice([1, 1, 2, 3]))]
+            known.append(op(some[0]) if len(some) < 2 else autograd.max(some) + some[-1])
+        return known[-3:]
+
+    layout = Layout(tape_of(f, 4), together=True)
+    ready = set(range(layout.leaves))
+    for block in layout.blocks():
+        terms = [(ref, run.n) for run in block.runs for ref in run.refs]
+        for ref, k in [*terms, *[(ref, 1) for ref in block.refs]]:
+            assert ready.issuperset(ref.addresses(block.outer, block.inner, k))
+        if isinstance(block.row, Primitive):  # and not the test of a domain
+            lanes = range(block.address, block.address + block.lanes)
+            assert ready.isdisjoint(lanes)
+            ready.update(lanes)
 
 
 PROGRAM = """
@@ -574,10 +629,10 @@ def test_passes_give_the_same_natively_and_in_python(seed, monkeypatch):
     def found(small):
         monkeypatch.setattr(llvm, "SMALL", small)
         tape = compiled.short()
-        layout = Layout(tape)
-        blocks = list(layout.blocks())
         numbers = list(map(float.hex, tape.constants))
-        return tape.code, tape.start, tape.operands, tape.outputs, numbers, blocks, layout.address
+        laid = [Layout(tape, together=together) for together in (False, True)]
+        blocks = [(list(layout.blocks()), layout.address) for layout in laid]
+        return tape.code, tape.start, tape.operands, tape.outputs, numbers, blocks
 
     assert found(-1) == found(1 << 30)
 
