@@ -254,7 +254,8 @@ def decision_boundary(
         X: Rows of two numbers.
         y: Their classes: whole numbers 0, 1, ..., less than the number of
             outputs.
-        ax: Where to draw. The black line is where two classes are level.
+        ax: Where to draw. The black line is where two classes are level. The
+            number or name of a class stands where it leads.
         classes: The names of the classes.
     """
     rows = _places(X, 2, "decision_boundary")
@@ -262,7 +263,7 @@ def decision_boundary(
     labels = _labels(y, rows, len(logits[0][0]))
     names = _names(classes, len(logits[0][0]))
     ax = _axes(ax, xlabel="$x_1$", ylabel="$x_2$")
-    _regions(ax, xs, ys, logits)
+    _regions(ax, xs, ys, logits, rows, names)
     _scatter(ax, rows, labels, len(logits[0][0]), names)
     _legend(ax)
     return ax
@@ -305,7 +306,7 @@ def filmstrip(
     labels = _labels(y, rows, len(planes[0][2][0][0]))
     outer, panels = _panels(ax, count, min(count, 3))
     for panel, (epoch, _), (xs, ys, logits) in zip(panels, chosen, planes, strict=True):
-        _regions(panel, xs, ys, logits)
+        _regions(panel, xs, ys, logits, rows, ())
         _scatter(panel, rows, labels, len(logits[0][0]), (), size=14)
         panel.set_title(f"epoch {epoch}", fontsize=10)
         panel.set_xticks([])
@@ -530,7 +531,8 @@ def heat_map(
     """Draw a matrix as colours: attention, or the weights of a layer.
 
     Numbers of one sign go from light to dark. With both signs white is 0,
-    purple positive and orange negative. A small matrix bears its numbers. A row
+    purple positive and orange negative. A small matrix bears its numbers, in a
+    large one a dash marks what is negative. A row
     may be shorter than the others, as in attention to what came before: the
     rest is blank.
 
@@ -549,8 +551,9 @@ def heat_map(
         if names and len(names) != count:
             raise LengthError(f"{len(names)} names for {count} {word}")
     ax = _axes(ax, xlabel=xlabel, ylabel=ylabel)
-    image = _image(ax, table)
-    if len(table) <= 8 and width <= 8:
+    small = len(table) <= 8 and width <= 8
+    image = _image(ax, table, dashes=not small)
+    if small:
         low, high = image.get_clim()
         for i, row in enumerate(table):
             for j, x in enumerate(row):
@@ -629,6 +632,8 @@ def weight_images(
     weights: Rows, shape: tuple[int, int], ax: "Axes | None" = None, *, titles: Sequence[str] = ()
 ) -> "Axes":
     """Draw the weights of each unit as an image: purple positive, orange negative.
+
+    A dash marks what is negative, too.
 
     Args:
         weights: A row for each unit, as in [neuron.w for neuron in
@@ -884,8 +889,18 @@ def _plane(
     return xs, ys, logits
 
 
-def _regions(ax: "Axes", xs: list[float], ys: list[float], logits: Any) -> None:
-    """Colour where each class leads, and draw a line where two are level."""
+def _regions(
+    ax: "Axes",
+    xs: list[float],
+    ys: list[float],
+    logits: Any,
+    rows: list[list[float]],
+    classes: Sequence[str],
+) -> None:
+    """Colour where each class leads, name it there, and draw a line where two are level.
+
+    The name stands in the region's middle, away from the points `rows`.
+    """
     import numpy
 
     table = numpy.array(logits)
@@ -894,11 +909,38 @@ def _regions(ax: "Axes", xs: list[float], ys: list[float], logits: Any) -> None:
             table[:, :, i] - numpy.delete(table, i, axis=2).max(axis=2)
             for i in range(table.shape[2])
         ]
-    for lead, colour in zip(leads, cycle(COLOURS), strict=False):
+    points = numpy.array(rows)
+    spans = (xs[-1] - xs[0], ys[-1] - ys[0])
+    for k, (lead, colour) in enumerate(zip(leads, cycle(COLOURS), strict=False)):
         if (lead > 0).any():
             ax.contourf(xs, ys, lead, levels=[0, float("inf")], colors=[colour], alpha=0.25)
+            across, up = numpy.meshgrid(xs, ys)
+            free = _distances(across, up, points, spans)
+            inside = lead > 0
+            if not inside.all():
+                free = numpy.minimum(
+                    free, _distances(across, up, numpy.c_[across[~inside], up[~inside]], spans)
+                )
+            edge = numpy.minimum(across - xs[0], xs[-1] - across) / spans[0]
+            edge = numpy.minimum(edge, numpy.minimum(up - ys[0], ys[-1] - up) / spans[1])
+            best = numpy.argmax(numpy.where(inside, numpy.minimum(free, edge), -1.0))
+            name = classes[k] if classes else str(k)
+            place = (across.flat[best], up.flat[best])
+            ax.annotate(name, place, color="0.25", fontsize=SMALL, ha="center", va="center")
         if (lead > 0).any() and (lead < 0).any():
             ax.contour(xs, ys, lead, levels=[0], colors="black", linewidths=1)
+
+
+def _distances(across: Any, up: Any, points: Any, spans: tuple[float, float]) -> Any:
+    """Return for every place of a plane how far the nearest point is, in parts of the plane."""
+    import numpy
+
+    nearest = numpy.full(across.shape, numpy.inf)
+    for a, b in points:
+        numpy.minimum(
+            nearest, numpy.hypot((across - a) / spans[0], (up - b) / spans[1]), out=nearest
+        )
+    return nearest
 
 
 def _scatter(
@@ -927,8 +969,16 @@ def _scatter(
         )
 
 
-def _image(ax: "Axes", table: list[list[float]], limits: tuple[float, float] | None = None) -> Any:
-    """Draw a table as an image. White is 0 where there are both signs."""
+def _image(
+    ax: "Axes",
+    table: list[list[float]],
+    limits: tuple[float, float] | None = None,
+    dashes: bool = True,
+) -> Any:
+    """Draw a table as an image. White is 0 where there are both signs.
+
+    A dash marks what is negative, for eyes and printers that see no colours.
+    """
     numbers = [x for row in table for x in row if math.isfinite(x)]
     low, high = limits or (min(numbers, default=0.0), max(numbers, default=1.0))
     if low < 0:
@@ -938,6 +988,16 @@ def _image(ax: "Axes", table: list[list[float]], limits: tuple[float, float] | N
     filled = [[*row, *[math.nan] * (width - len(row))] for row in table]
     colours = "PuOr" if low < 0 else "Blues"
     ax.grid(False)
+    negative = [
+        (j, i, x) for i, row in enumerate(table) for j, x in enumerate(row) if x < 0.05 * low
+    ]
+    if negative and dashes:
+        box = ax.get_window_extent()
+        cell = min(box.width / width, box.height / len(table)) * 72 / ax.figure.dpi
+        across, down, sizes = zip(*negative, strict=True)
+        inks = ["white" if x < 0.6 * low else "black" for x in sizes]
+        area = (0.4 * cell) ** 2
+        ax.scatter(across, down, s=area, c=inks, marker="_", linewidths=min(1.0, cell / 12))
     return ax.imshow(filled, cmap=colours, vmin=min(low, 0.0), vmax=high, interpolation="nearest")
 
 

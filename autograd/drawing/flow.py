@@ -32,7 +32,7 @@ from .timeline import BEFORE, columns, periods
 WIDTHS = (WIDEST, 640.0, 480.0)  # of rows that are tried; the narrower ones for what is flat
 TALLEST = (800.0, 560.0, 400.0, 1200.0)  # heights of a column that is not dealt
 SLACKS = (1.0, 0.0)  # how much room steep turns are given
-MANY = 150  # boxes beyond which the first try must do
+MANY = 100  # boxes beyond which the first try must do
 FEW_LANES = 3  # arrows that may go on from row to row where the aspect is bad
 LITTLE = 0.05  # by which the aspect of panels may be worse: they are easier to follow
 FRAME = 8.0  # around a panel, and between panels
@@ -106,8 +106,13 @@ def flow(picture: Picture, motion: Motion = STILL) -> Body:
     return _drawn(picture, arranged, full, motion)
 
 
-def _arranged(picture: Picture) -> tuple[_Arranged, float]:
-    """Return the best arrangement that was tried, and how far it is from a good aspect."""
+def _arranged(picture: Picture, paged: bool = True) -> tuple[_Arranged, float]:
+    """Return the best arrangement that was tried, and how far it is from a good aspect.
+
+    Args:
+        picture: What is arranged.
+        paged: Whether the aspect counts, and not only the width.
+    """
     contents = [box_size(box) for box in picture.boxes]
     arriving = [0] * len(picture.boxes)
     for arrow in picture.arrows:
@@ -126,7 +131,8 @@ def _arranged(picture: Picture) -> tuple[_Arranged, float]:
         for widest in WIDTHS:
             rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0, widest)
             found = _Arranged(placed, rows, spans, sizes, contents)
-            unfit = misfit(marks, found.width, found.height + (2 * LINE if spans else 0))
+            height = found.height + (2 * LINE if spans else 0)
+            unfit = misfit(marks, found.width, height) if paged else 0.0
             excess = max(0.0, found.width - WIDEST)
             lanes = max(map(len, rows.lanes), default=0)
             order = (excess, unfit + 0.05 * lanes, len(rows.tops), -slack)
@@ -155,16 +161,18 @@ def _tries(
         for slack in SLACKS:
             yield early_columns(len(sizes), ends), {}, slack
     else:
+        # Tall columns become a grid, unless only single columns fit the page.
         tried: list[list[int]] = []
-        for slack in SLACKS:
-            # Tall columns become a grid, unless only single columns fit the page.
-            for tallest in TALLEST if len(sizes) <= MANY else TALLEST[:1]:
-                column_of = grid_columns(sizes, ends, tallest)
-                if column_of not in tried or slack < 1:
-                    tried.append(column_of)
-                    yield column_of, {}, slack
+        for tallest in TALLEST:
+            column_of = grid_columns(sizes, ends, tallest)
+            if column_of not in tried:
+                tried.append(column_of)
+                yield column_of, {}, SLACKS[0]
             if len(sizes) > MANY:
                 return
+        for slack in SLACKS[1:]:
+            for column_of in tried:
+                yield column_of, {}, slack
 
 
 def _panelled(picture: Picture, motion: Motion, full: float) -> Body:
@@ -175,7 +183,7 @@ def _panelled(picture: Picture, motion: Motion, full: float) -> Body:
     period = periods(picture) if picture.layout == "time" else [BEFORE] * len(picture.boxes)
 
     def fits(boxes: Sequence[int]) -> bool:
-        found = _arranged(panel(picture, boxes).picture)[0]
+        found = _arranged(panel(picture, boxes).picture, False)[0]
         return found.width <= WIDEST - 2 * FRAME and len(found.rows.tops) == 1
 
     bodies = []
@@ -185,7 +193,7 @@ def _panelled(picture: Picture, motion: Motion, full: float) -> Body:
             {k: motion.boxes[i] for k, i in enumerate(part.boxes) if i in motion.boxes},
             {k: motion.arrows[i] for k, i in enumerate(part.arrows) if i in motion.arrows},
         )
-        body = _drawn(part.picture, _arranged(part.picture)[0], full, own)
+        body = _drawn(part.picture, _arranged(part.picture, False)[0], full, own)
         bodies.append((body, period[boxes[0]]))
     return _shelves(bodies)
 

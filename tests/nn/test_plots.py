@@ -631,3 +631,30 @@ def test_what_has_no_place_in_a_chart_is_refused(ask, error):
     with pytest.raises(error):
         ask()
     assert pyplot.get_fignums() == before
+
+
+def test_a_region_bears_the_name_of_its_class_where_it_leads():
+    X, y = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
+
+    def model(row):
+        return [row[0] - 0.5]  # class 1 at the right
+
+    ax = plots.decision_boundary(model, X, y, classes=["cat", "dog"])
+    places = {text.get_text(): text.xy for text in ax.texts}
+    assert places["cat"][0] < 0.5 < places["dog"][0]
+    for place in places.values():
+        for point in X:
+            assert abs(place[0] - point[0]) + abs(place[1] - point[1]) > 0.2
+    assert [text.get_text() for text in plots.decision_boundary(model, X, y).texts] == ["0", "1"]
+
+
+def test_dashes_mark_what_is_negative_where_no_number_does():
+    signs = [[1.0 if (i + j) % 3 else -1.0 for j in range(12)] for i in range(12)]
+    ax = plots.heat_map(signs)
+    (dashes,) = ax.collections
+    marked = {(round(x), round(y)) for x, y in dashes.get_offsets().tolist()}
+    assert marked == {(j, i) for i in range(12) for j in range(12) if signs[i][j] < 0}
+    assert not plots.heat_map([[1.0, -1.0]]).collections  # the number says it
+    assert not plots.heat_map([[1.0] * 12]).collections
+    (panel,) = plots.weight_images([[1.0, -1.0]], (1, 2)).child_axes
+    assert panel.collections[0].get_offsets().tolist() == [[1.0, 0.0]]
