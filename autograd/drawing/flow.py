@@ -111,7 +111,8 @@ def _arranged(picture: Picture, paged: bool = True) -> tuple[_Arranged, float]:
 
     Args:
         picture: What is arranged.
-        paged: Whether the aspect counts, and not only the width.
+        paged: Whether the aspect counts. In a panel only the width does, and
+            turns are steep.
     """
     contents = [box_size(box) for box in picture.boxes]
     arriving = [0] * len(picture.boxes)
@@ -126,7 +127,8 @@ def _arranged(picture: Picture, paged: bool = True) -> tuple[_Arranged, float]:
     sources = [arrow.source for arrow in picture.arrows]
     marks = legend(picture)
     best: tuple[tuple[float, ...], _Arranged] | None = None
-    for column_of, spans, slack in _tries(picture, sizes, ends):
+    slacks = SLACKS if paged else SLACKS[1:]
+    for column_of, spans, slack in _tries(picture, sizes, ends, slacks):
         placed = layered(sizes, ends, stubs, column_of, slack)
         for widest in WIDTHS:
             rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0, widest)
@@ -150,15 +152,18 @@ def _arranged(picture: Picture, paged: bool = True) -> tuple[_Arranged, float]:
 
 
 def _tries(
-    picture: Picture, sizes: Sequence[tuple[float, float]], ends: Sequence[tuple[int, int]]
+    picture: Picture,
+    sizes: Sequence[tuple[float, float]],
+    ends: Sequence[tuple[int, int]],
+    slacks: Sequence[float],
 ) -> Iterator[tuple[list[int], dict[int, tuple[int, int]], float]]:
     """Yield columns, the spans of calls in them, and the slack of turns, the roomiest first."""
     if picture.layout == "time":
         column_of, spans = columns(picture, periods(picture))
-        for slack in SLACKS:
+        for slack in slacks:
             yield column_of, spans, slack
     elif picture.layout == "early":
-        for slack in SLACKS:
+        for slack in slacks:
             yield early_columns(len(sizes), ends), {}, slack
     else:
         # Tall columns become a grid, unless only single columns fit the page.
@@ -167,10 +172,10 @@ def _tries(
             column_of = grid_columns(sizes, ends, tallest)
             if column_of not in tried:
                 tried.append(column_of)
-                yield column_of, {}, SLACKS[0]
+                yield column_of, {}, slacks[0]
             if len(sizes) > MANY:
                 return
-        for slack in SLACKS[1:]:
+        for slack in slacks[1:]:
             for column_of in tried:
                 yield column_of, {}, slack
 

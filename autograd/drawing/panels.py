@@ -8,6 +8,7 @@ or the number of the other.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from .placement import BOX_GAP
 from .shapes import box_size
 
 ROOM = 300_000.0  # of a panel, in square px
+UNEVEN = 4.0  # arrows that a cut may cross for the sake of halves of like size
 AROUND = 60.0  # what a box needs at its sides, for arrows and their numbers
 
 
@@ -62,9 +64,13 @@ def panel(picture: Picture, boxes: Sequence[int]) -> Panel:
 
 
 def reference(box: Box, name: str, symbol: str) -> Box:
-    """Return the small box that stands for another, which bears this name and symbol."""
-    title = " ".join(part for part in (name, symbol, dict(box.rows).get("data", "")) if part)
-    return Box("reference", "", title, (), f"{title}, shown elsewhere")
+    """Return the small box that stands for another, which bears this name and symbol.
+
+    One without a name of its own shows its number and its data.
+    """
+    data = dict(box.rows).get("data", "")
+    title = " ".join(part for part in (name, symbol, "" if name else data) if part)
+    return Box("reference", "", title, (), f"{name or symbol} {data}, shown elsewhere")
 
 
 def called(picture: Picture) -> dict[int, tuple[str, str]]:
@@ -95,34 +101,32 @@ def panels(
     """
     graph = _Graph(picture)
     waiting: list[list[int]] = []
-    taken: set[int] = set()
     for unit in graph.units(period):
         joint = [i for one in (*waiting, unit) for i in one]
         if waiting and period[joint[0]] == period[unit[0]] and graph.room(joint) <= ROOM:
             waiting.append(unit)
             continue
-        yield from _halved(waiting, fits, graph, taken)
+        yield from _halved(waiting, fits, graph)
         waiting = [unit]
-    yield from _halved(waiting, fits, graph, taken)
+    yield from _halved(waiting, fits, graph)
 
 
 def _halved(
     units: list[list[int]],
     fits: Callable[[Sequence[int]], bool],
     graph: _Graph,
-    taken: set[int],
 ) -> Iterator[list[int]]:
     """Yield one panel of these units, or several, where one does not fit."""
     if not units:
         return
     boxes = [i for unit in units for i in unit]
-    if len(boxes) > 1 and not fits(boxes):
+    if len(boxes) > 1 and not (graph.room(boxes) <= ROOM and fits(boxes)):
         if len(units) == 1:
             units = graph.atoms_of(boxes)
         if len(units) > 1:
-            middle = len(units) // 2
-            yield from _halved(units[:middle], fits, graph, taken)
-            yield from _halved(units[middle:], fits, graph, taken)
+            cut = graph.thinnest(units)
+            yield from _halved(units[:cut], fits, graph)
+            yield from _halved(units[cut:], fits, graph)
             return
     yield boxes
 
@@ -155,8 +159,24 @@ class _Graph:
             for height in (self.sizes[i][1] if i in own else 20.0,)
         )
 
+    def thinnest(self, units: Sequence[Sequence[int]]) -> int:
+        """Return where to cut units in two: few arrows cross, and the parts are of like size."""
+        place = {i: k for k, unit in enumerate(units) for i in unit}
+        total = len(place)
+        crossing = [0] * (len(units) + 1)  # before every unit: what goes on from those before it
+        for i, k in place.items():
+            last = max((place.get(j, k) for j in self.after[i]), default=k)
+            for cut in range(k + 1, last + 1):
+                crossing[cut] += 1
+        size = 0
+        best = (math.inf, 1)
+        for cut in range(1, len(units)):
+            size += len(units[cut - 1])
+            best = min(best, (crossing[cut] + UNEVEN * abs(2 * size / total - 1), cut))
+        return best[1]
+
     def units(self, period: Sequence[int]) -> list[list[int]]:
-        """Return boxes that belong together, operands before results, each small enough."""
+        """Return boxes that belong together, operands before results."""
         cone = list(range(len(self.before)))
         for i in reversed(range(len(cone))):
             users = {cone[j] for j in self.after[i]}
@@ -171,14 +191,7 @@ class _Graph:
         seen: set[int] = set()
         units = []
         for root in sorted(members, key=lambda root: period[root]):
-            unit: list[int] = []
-            for i in members[root]:
-                atom = self._atom(i, period, seen)
-                if unit and self.room([*unit, *atom]) > ROOM:
-                    units.append(unit)
-                    unit = []
-                unit += atom
-            units.append(unit)
+            units.append([j for i in members[root] for j in self._atom(i, period, seen)])
         # What no operation of its own call uses, such as the parameters of all.
         rest = [i for i in order if i not in seen]
         for call in sorted({period[i] for i in rest}, reverse=True):
