@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core import modes
-from ..core.value import data_of
+from ..core.value import Value, data_of
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
 from . import source
@@ -167,7 +167,37 @@ class Jitted:
         _, arguments = self.entry(args, options)
         notes = Notes()
         program = self._record(args, options, arguments, notes)
+        notes.values, notes.numbers = self._names(args, options, program)
         return source.Python(program.short(), notes).text
+
+    def _names(
+        self, args: tuple[Any, ...], options: dict[str, Any], program: Compiled
+    ) -> tuple[list[str], list[str]]:
+        """What the Values and the other numbers of a program are called, where that is known.
+
+        A Value has its label, a parameter its path, a number the name of its argument.
+        """
+        signature = inspect.signature(self.function)
+        parameters = [
+            name if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) else ""
+            for name, each in signature.parameters.items()
+        ]
+        names = [*parameters, *[""] * len(args)]
+        given: list[tuple[int | str, str, Any]] = [(i, names[i], x) for i, x in enumerate(args)]
+        given += [(name, name, x) for name, x in sorted(options.items())]
+        paths: dict[Value, str] = {}
+        arguments = Arguments()
+        numbers: list[str] = []
+        for place, name, x in given:
+            if place not in self.static:
+                arguments.key(x, name)
+                numbers += [name] * (len(arguments.numbers) - len(numbers))
+                for v in list(arguments.values)[len(paths) :]:
+                    paths[v] = name
+        for module in arguments.modules:
+            paths.update({p: path for path, p in module.named_parameters()})
+        values = [*arguments.values, *program.captured]
+        return [v.label or paths.get(v, "") for v in values], numbers
 
     def stats(self, *args: Any, **options: Any) -> dict[str, Any]:
         """Return figures about the program for these arguments.

@@ -12,7 +12,7 @@ A loop within a loop is found by looking once more at what has been found.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
@@ -125,17 +125,22 @@ def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def fold(blocks: Iterable[Block]) -> list[Item]:
-    """Return the blocks with loops in place of what is repeated."""
+def fold(blocks: Iterable[Block], begun: Container[int] = ()) -> list[Item]:
+    """Return the blocks with loops in place of what is repeated.
+
+    Args:
+        blocks: The blocks, in order.
+        begun: Where results lie with which a repetition had better begin.
+    """
     found: list[Item] = [block._replace(runs=regrouped(block.runs)) for block in blocks]
     while True:
-        shorter = _folded_once(found)
+        shorter = _folded_once(found, begun)
         if len(shorter) == len(found):
             return found
         found = shorter
 
 
-def _folded_once(items: list[Item]) -> list[Item]:
+def _folded_once(items: list[Item], begun: Container[int]) -> list[Item]:
     """The items with the innermost loops that can be found in them."""
     n = len(items)
     numbers: dict[Any, int] = {}
@@ -162,7 +167,7 @@ def _folded_once(items: list[Item]) -> list[Item]:
     loops: dict[int, tuple[int, int]] = {}  # by the first item: the length of the body, the times
     for at, k, length in stretches:
         if not any(taken[at : at + length]):
-            at, times = _turned(items, at, k, length)
+            at, times = _turned(items, at, k, length, begun)
             if (times - 1) * k >= SAVED and _moves(items[at], items[at + k])[0] > 0:
                 loops[at] = k, times
                 taken[at : at + k * times] = b"\1" * (k * times)
@@ -189,7 +194,9 @@ def _size(item: Item) -> int:
     return item.size if isinstance(item, Loop) else item.lanes
 
 
-def _turned(items: Sequence[Item], at: int, k: int, length: int) -> tuple[int, int]:
+def _turned(
+    items: Sequence[Item], at: int, k: int, length: int, begun: Container[int]
+) -> tuple[int, int]:
     """Where to begin, of the places in the first repetition, and how often it comes from there.
 
     The body is best begun where least is carried from one repetition to the
@@ -212,6 +219,10 @@ def _turned(items: Sequence[Item], at: int, k: int, length: int) -> tuple[int, i
     outside = max(sizes)
     first = min(
         range(k if length >= 3 * k else length % k + 1),
-        key=lambda i: (cut[i] + cut[i + k] + outside * (i > length % k), i),
+        key=lambda i: (
+            cut[i] + cut[i + k] + outside * (i > length % k),
+            starts[i] not in begun,
+            i,
+        ),
     )
     return at + first, (length - first) // k

@@ -90,19 +90,26 @@ class Notes:
             for pattern, group in groupby([re.sub(r"\b\d+\b", "*", name) for name in names]):
                 n = len(list(group))
                 path = pattern.split(".")
-                last = found[-1][2] if found and found[-1][1] == at else []
+                begin, end, last = found[-1] if found else (0, -1, [])
                 differ = [
                     k for k, pair in enumerate(zip(last, path, strict=False)) if _differ(*pair)
                 ]
-                if len(last) == len(path) > 1 == len(differ):
+                lone = end - begin == len(last[0].split(", ")) and n == 1 if last else False
+                if (
+                    pattern
+                    and end == at
+                    and len(last) == len(path)
+                    and len(differ) == 1
+                    and (len(path) > 1 or lone)
+                ):
                     last[differ[0]] += f", {path[differ[0]]}"
-                    found[-1] = found[-1][0], at + n, last
+                    found[-1] = begin, at + n, last
                 elif pattern:
                     found.append((at, at + n, path))
                 at += n
             for begin, end, path in found:
                 place = f"{begin}:{end}" if end > begin + 1 else begin
-                text = ".".join([f"{{{part}}}" if ", " in part else part for part in path])
+                text = ".".join([_braced(part) for part in path]) if len(path) > 1 else path[0]
                 lines.append(f"{what}[{place}]: {text}")
         return lines
 
@@ -116,6 +123,10 @@ class Notes:
 def _differ(known: str, name: str) -> bool:
     """Whether a part of a path is none of those that are known."""
     return name not in known.split(", ")
+
+
+def _braced(part: str) -> str:
+    return f"{{{part}}}" if ", " in part else part
 
 
 def _name_of(frame: FrameType) -> str:

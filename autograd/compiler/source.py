@@ -13,7 +13,7 @@ import linecache
 import operator
 import re
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count, islice, takewhile
@@ -181,7 +181,7 @@ class Module:
         blocks = list(islice(layout.blocks(), LARGEST // SHORTEST))
         if len(blocks) == LARGEST // SHORTEST:
             self.refuse()
-        self.items = fold(blocks)
+        self.items = fold(blocks, self.begun())
         self.results = regrouped(layout.outputs())
         self.leaves: list[Numbers | Steps] = [
             Numbers("p", 0, tape.n_values),
@@ -240,6 +240,14 @@ class Module:
         index = name, tuple([(v, part.direction * d, n) for v, d, n in across])
         return found._replace(path=(index, *found.path), names=(name, *found.names))
 
+    def begun(self) -> set[int]:
+        """Where the blocks lie with which a function began."""
+        first = self.layout.first
+        pairs = sorted([(self.operation(address), address) for address in first])
+        operations = [i for i, _ in pairs]
+        places = [bisect_left(operations, begun) for _, begun, _ in self.notes.calls]
+        return {pairs[k][1] for k in places if k < len(pairs)}
+
     def operation(self, address: int) -> int:
         """The first recorded operation that a block stands for; -1 if there are no notes."""
         return self.notes.origin.get(self.layout.first.get(address, -1), -1)
@@ -266,9 +274,9 @@ class Module:
         if i < 0 or self.layout.address[i] >= address:
             return ""
         found = self.find(self.frame.parts, self.layout.address[i])
-        if found.leaf is self.leaves[0]:
-            return f"dp_{found.offset}" if found.n > 1 else "dp"
-        if found.leaf in self.leaves or found.name[0] != "a":
+        if found.leaf in self.leaves[:2]:
+            return f"d{found.name}_{found.offset}" if found.n > 1 else f"d{found.name}"
+        if found.name[0] != "a":
             return ""
         step = "" if repeated or not found.names else f"_{found.names[-1]}"
         return f"d{found.name[1:]}{step}"

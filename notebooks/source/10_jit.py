@@ -33,11 +33,13 @@ print(recorded.source(0.5, 0.0, 1.5, -1.0))
 
 # %% [markdown]
 # No Value is left in it, no graph and no loop over nodes. Forward, gradients and update are a dozen lines of arithmetic: **this is all that
-# backpropagation is.** Find the line in which the slope of `tanh` is computed, and the two that move w and b.
+# backpropagation is.** `d1` is the gradient at `a1`. Find the line in which the slope of `tanh` is computed, the line that is the chain rule,
+# and the two that move w and b.
 #
 # ## The same numbers
 #
 # **Predict:** how far apart are the recorded step and the step on Values, after 50 steps?
+
 
 # %%
 def eager(w, b, x, target):
@@ -76,6 +78,45 @@ print(program)
 # %% [markdown]
 # No. Operations of the same kind stand side by side, as lists: the rows have become **lanes**. With native code (the extra `jit`) they run several at a time.
 #
+# ## A loop
+#
+# Now one unit that feeds itself, 50 times over. **Predict:** how many lines has the program, and in which order does backward go through
+# the 50 steps?
+
+
+# %%
+def unit(z, w, b):
+    return tanh(w * z + b)
+
+
+def last(w, b):
+    z = 0.5
+    for _ in range(50):
+        z = unit(z, w, b)
+    return z, gradients(z, [w, b])
+
+
+print(jit(last).source(Value(0.5, label="w"), Value(0.1, label="b")))
+
+# %% [markdown]
+# What is repeated is a function, and a loop of calls. Beside `unit` stands `unit_gradient`, which gets the gradient from the step after it
+# and hands it on to the one before: backward runs from the last step to the first. Nobody said where the loop is. jit saw only a list of
+# operations, found that they repeat, and compared every one.
+#
+# An LSTM works the same. **Predict:** what is the function of its loop called?
+
+# %%
+lstm = nn.Sequential(nn.LSTM(1, 4, seed=0), nn.Last(), nn.Layer(4, 1, seed=0))
+of_sequences = nn.train_step(lstm, nn.mse, nn.SGD(lstm.parameters(), lr=0.1))
+text = of_sequences.source([[[0.1 * t] for t in range(50)]], [[0.5]])
+print(f"{text.count(chr(10))} lines, with the functions")
+print(
+    "\n".join(
+        line[:110] for line in text.splitlines() if line.startswith("def ") or " for t in " in line
+    )
+)
+
+# %% [markdown]
 # ## What a recording cannot see
 #
 # The function runs *once*, on numbers that are written down. **Predict:** what becomes of an `if`? And of a random number?
@@ -159,6 +200,7 @@ from check import check
 programs = ...
 check("10.1", programs)
 
+
 # %% solution="return x * s" wrong="return x * 2.0"
 def factor(x, s):
     return ...
@@ -181,6 +223,9 @@ check("10.3", becomes)
 #
 # <details><summary>What is a guard?</summary>
 # A question before an operation: are the numbers in its domain?</details>
+#
+# <details><summary>When are repeated operations lanes, and when a loop?</summary>
+# Lanes where none needs another one's result, a loop where each needs the one before.</details>
 #
 # <details><summary>What is burnt in?</summary>
 # Plain numbers from outside the arguments.</details>

@@ -812,9 +812,12 @@ def neuron(w, b, x):
 def test_the_source_of_a_neuron():
     w, b = [Value(0.5), Value(-1.0)], Value(0.25)
     text = jit(neuron).source(w, b, [1.0, 2.0])
-    assert text.splitlines()[-5:] == [
+    assert text.splitlines()[-8:] == [
         "",
         "def program(p, x):",
+        "    # p[0:2]: w",
+        "    # p[2]: b",
+        "    # x[0:2]: x",
         "    a1 = p[2] + p[0] * x[0] + p[1] * x[1]",
         "    a2 = tanh(a1)",
         "    return [a2]",
