@@ -21,7 +21,7 @@ from . import modes
 from .graph import oldest_first
 from .primitives import dot, scale
 from .row import LITERAL
-from .value import Literal, Value, data_of
+from .value import Literal, Value
 
 FIRST = 1  # the age of the first node ever; a Literal has the age 0
 
@@ -59,18 +59,18 @@ def pull(
                 interpreter.pulls(z, _known(g))
             op = z._primitive
             wanted = [x.__class__ is not float and x._born >= since for x in xs]
-            partials = _partials(z, xs, wanted, graph)
+            partials = op.constants or _partials(z, xs, wanted, graph)
             for i in op.sweep_order(len(xs)):
                 x, p = xs[i], partials[i]
-                if wanted[i] and not _stops(z, i, p, graph):
-                    term: Any = (p, g)
-                    if g.__class__ is not float and (op.singular or not isfinite(_known(p))):
-                        # An adjoint of 0 stops even an infinite partial.
-                        term = (1.0, scale(g, p))
-                    if x in terms:
-                        terms[x] += term
-                    else:
-                        terms[x] = [*term]
+                if not wanted[i] or p is None or (_is_zero(p) and _stays_zero(z, i, graph)):
+                    continue
+                term: Any = (p, g)
+                if g.__class__ is not float and (op.singular or not isfinite(_known(p))):
+                    term = (1.0, scale(g, p))  # an adjoint of 0 stops an infinite partial
+                if x in terms:
+                    terms[x] += term
+                else:
+                    terms[x] = [*term]
     return [found[v] for v in wrt]
 
 
@@ -88,40 +88,42 @@ def push(
         moving = [x.__class__ is not float and x in tangents for x in xs]
         if True not in moving or z in tangents:
             continue
-        partials = _partials(z, xs, moving, graph)
-        for i, x in enumerate(xs):
-            if moving[i] and not _stops(z, i, partials[i], graph):
-                p, t = partials[i], tangents[x]
-                infinite = x in unbounded or not isfinite(_known(t))
-                term = scale(p, t) if infinite else _product(p, t)
-                tangents[z] = tangents[z] + term if z in tangents else term
-                if graph and (z._primitive.singular or x in unbounded):
-                    unbounded.add(z)
+        op = z._primitive
+        total: Any = None
+        for i, p in enumerate(op.constants or _partials(z, xs, moving, graph)):
+            if p is None or not moving[i] or (_is_zero(p) and _stays_zero(z, i, graph)):
+                continue
+            x = xs[i]
+            t = tangents[x]
+            infinite = x in unbounded or not isfinite(_known(t))
+            term = scale(p, t) if infinite else _product(p, t)
+            total = term if total is None else total + term
+            if graph and (op.singular or x in unbounded):
+                unbounded.add(z)
+        if total is not None:
+            tangents[z] = total
     return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
 
 
 def _partials(z: Value, xs: Sequence[Any], wanted: Sequence[bool], graph: bool) -> Any:
     """Return dz/dx for every wanted operand x: Values if graph, else floats."""
-    op = z._primitive
-    if op.constants:
-        return op.constants
     if graph:
         operands = [x._data if x.__class__ is Literal else x for x in xs]
-        return op.partials_at(operands, z, wanted)
+        return z._primitive.partials_at(operands, z, wanted)
     operands = [x if x.__class__ is float else x._data for x in xs]
-    return op.partials_at(operands, z._data, wanted)
+    return z._primitive.partials_at(operands, z._data, wanted)
 
 
-def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
-    """Return whether nothing is passed on along z's i-th operand.
+def _is_zero(p: Any) -> bool:
+    """Return whether a partial is a plain number, and 0."""
+    return (p.__class__ is float or p.__class__ is int) and p == 0
 
-    That is so if the partial p is None or the plain number 0. Then not even an
-    infinite adjoint or tangent is passed on.
+
+def _stays_zero(z: Value, i: int, graph: bool) -> bool:
+    """Return whether z's i-th partial, which is 0, is 0 for good.
+
+    Then nothing is passed on, not even if the adjoint or tangent is infinite.
     """
-    if p is None:
-        return True
-    if (p.__class__ is not float and p.__class__ is not int) or p != 0:
-        return False
     if graph:
         return any(x._primitive is LITERAL for x in z.parents)
     return z.gives_plain_zero(i)
@@ -129,14 +131,15 @@ def _stops(z: Value, i: int, p: Any, graph: bool) -> bool:
 
 def _known(x: Any) -> float:
     """Return the number of x, or 0.0 for a traced Value, which has none yet."""
-    return data_of(x) if x.__class__ is float or x.__class__ is Value else 0.0
+    known: float = x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
+    return known
 
 
 def _product(p: Any, g: Any) -> Any:
-    """Return p * g, without a multiplication where p is 1 or -1."""
+    """Return p * g, without a multiplication where a number is 1, or p is -1."""
     if p.__class__ is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    return p * g
+    return p if g.__class__ is float and g == 1.0 else p * g
 
 
 def _total(terms: list[Any]) -> Any:
