@@ -16,6 +16,7 @@ no real number, and ArgumentError for another reduction.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 from typing import Any
 
 import autograd
@@ -26,9 +27,9 @@ from autograd import (
     greater,
     log_sigmoid,
     log_softmax,
-    logsumexp,
     relu,
     sqrt,
+    surprise,
     take,
     where,
 )
@@ -271,9 +272,8 @@ def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[t
 def _surprise(logits: Sequence[Any], target: Any) -> Any:
     """Return -log softmax(logits)[target], or its sum over a list of probabilities.
 
-    log(exp(o_1 - o_t) + exp(o_2 - o_t) + ...) is right to the last digits, also
-    where it is tiny: o_t - o_t is the literal 0, so that nothing is subtracted
-    from 1.
+    `surprise` takes the logits of the other classes first, and that of the target
+    last. It is right to the last digits, also where it is tiny.
     """
     n = len(logits)
     if hasattr(target, "__len__"):
@@ -292,12 +292,11 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         several = f"the classes 0 to {n - 1}"
         classes = several if n > 1 else "one class (two take binary_cross_entropy)"
         raise IndexDomainError(f"an output of {n} logits has {classes}, not {target!r}")
-    top = take(logits, target)
     if index is None:
-        rest = [where(equal(target, j), 0.0, o - top) for j, o in enumerate(logits)]
-    else:
-        rest = [0.0 if j == index else o - top for j, o in enumerate(logits)]
-    return logsumexp(rest)
+        others = [where(target > j, *pair) for j, pair in enumerate(pairwise(logits))]
+        return surprise([*others, take(logits, target)])
+    i = int(index)
+    return surprise([*logits[:i], *logits[i + 1 :], logits[i]])
 
 
 def _weighted(

@@ -107,7 +107,9 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
     "cosine": lambda x, y: x / mp.sqrt(x * x + y * y),
+    "gap": lambda x, y: x - y,
     "fraction": lambda x, y: x / (x + y),
+    "log_fraction": lambda x, y: -mp.log1p(y * mp.exp(-x)),
     "logaddexp": lambda x, y: max(x, y) + mp.log1p(_exp(-abs(x - y))),
     "sin": mp.sin,
     "cos": mp.cos,
@@ -145,6 +147,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "max": max,
     "min": min,
     "logsumexp": _log_sum_exp,
+    "surprise": lambda xs: mp.log1p(mp.fsum([_exp(x - xs[-1]) for x in xs[:-1]])),
 }
 
 
@@ -318,6 +321,8 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
         )
     if op.name == "fraction":
         return math.isinf(xs[0] + xs[1])
+    if op.name == "log_fraction":
+        return not -700.0 < xs[0] < 300.0
     return op.name == "norm" and op.forward(xs) == inf
 
 
@@ -326,8 +331,6 @@ def second_unit(op: Primitive, xs: Sequence[float], i: int, j: int, exact: Any) 
     z, unit = exact_value(reference(op), xs), abs(nearest_float(exact))
     if i == j and op.name == "norm":
         unit = max(unit, float(1 / z))
-    if i == j and op.name == "logsumexp":
-        unit = max(unit, float(abs(exact_partial(reference(op), xs, i))))
     return math.ulp(unit)
 
 
@@ -592,6 +595,8 @@ DOMAINS: dict[str, Any] = {
     "max": ([(1,)], [()]),
     "min": ([(1,)], [()]),
     "logsumexp": ([(1,)], [()]),
+    "surprise": ([(1,)], [()]),
+    "log_fraction": ([(1, 2), (0, 0)], [(1, -1)]),
 }
 
 

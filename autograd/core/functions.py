@@ -126,10 +126,10 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
     The results are positive and sum to 1. They are computed from x - max(xs), so
-    that nothing overflows. Each is the fraction that exp(x) is of itself and of the
-    sum of all others: so the derivatives keep their digits where a result is near 1.
-    With z = softmax(xs), the derivative of z1 by x1 is
-    z1 * (1 - z1), and by x2 it is -z1 * z2.
+    that nothing overflows. The denominator is exp(x) plus the sum of all others. So
+    the derivatives keep their digits where a result is near 1.
+    With z = softmax(xs), the derivative of z1 with respect to x1 is z1 * (1 - z1),
+    and with respect to x2 it is -z1 * z2.
 
     Examples:
         >>> from autograd import softmax
@@ -140,7 +140,7 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
     xs = _listed("softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
-    return [rows.fraction(*pair) for pair in zip(powers, _sums_of_others(powers), strict=True)]
+    return [rows.fraction(*pair) for pair in zip(powers, rows.sums_of_others(powers), strict=True)]
 
 
 def _listed(name: str, xs: Any) -> list[Any]:
@@ -152,33 +152,20 @@ def _listed(name: str, xs: Any) -> list[Any]:
         raise DataTypeError(f"{name} takes one list of numbers, not {xs!r}") from None
 
 
-def _sums_of_others(xs: list[Any]) -> list[Any]:
-    """For every x the sum of all others, without a subtraction.
-
-    It is the other of its pair, and what lies outside the pair. The rounding error
-    grows with the logarithm of the length.
-    """
-    if len(xs) <= 2:
-        return xs[::-1] if len(xs) == 2 else [0.0] * len(xs)
-    pairs = [x + y for x, y in zip(xs[::2], xs[1::2], strict=False)]
-    outside = _sums_of_others([*pairs, *xs[2 * len(pairs) :]])
-    sums = [outside[i // 2] + xs[i ^ 1] for i in range(2 * len(pairs))]
-    return [*sums, *outside[len(pairs) :]]
-
-
 def log_softmax(xs: Sequence[Any]) -> list[Any]:
     """Return x - log(exp(x1) + exp(x2) + ...) for every x.
 
     These are the logarithms of softmax(xs). They are finite where softmax itself
-    would vanish. With z = log_softmax(xs), the derivative of z1 by x1 is
-    1 - exp(z1), and by x2 it is -exp(z2).
+    would vanish. With z = log_softmax(xs), the derivative of z1 with respect to x1
+    is 1 - exp(z1), and with respect to x2 it is -exp(z2). It keeps its digits where
+    exp(z1) is near 1.
     """
     __tracebackhide__ = True
     xs = _listed("log_softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]
-    total = rows.logsumexp(rest)
-    return [x - total for x in rest]
+    others = rows.sums_of_others([rows.exp(x) for x in rest])
+    return [rows.log_fraction(*pair) for pair in zip(rest, others, strict=True)]
 
 
 _dot = make_paired(rows.dot.primitive)

@@ -289,6 +289,10 @@ def clip(x: float, low: float, high: float) -> float:
     return minimum(maximum(x, low), high)
 
 
+def gap(x: float, y: float) -> float:
+    return x - y if x != y else 0.0
+
+
 def hypot(x: float, y: float) -> float:
     return norm([x, y])
 
@@ -322,8 +326,15 @@ def over_square(x: float, y: float) -> float:
 
 
 def fraction(x: float, y: float) -> float:
-    z = div(x, x + y)
-    return z if abs(x + y) != inf else div(0.5 * x, 0.5 * x + 0.5 * y)
+    total = x + y
+    if total != 0.0 and total - total == 0.0:
+        return x / total
+    return div(x, total) if abs(total) != inf else div(0.5 * x, 0.5 * x + 0.5 * y)
+
+
+def log_fraction(x: float, y: float) -> float:
+    ratio = y * exp(-x)
+    return -log1p(ratio) if ratio < 1e300 else log_sigmoid(x - log(y))
 
 
 def logaddexp(x: float, y: float) -> float:
@@ -394,7 +405,7 @@ def norm(xs: Sequence[float]) -> float:
 def max_(xs: Sequence[float]) -> float:
     z = -inf
     for x in xs:
-        z = maximum(z, x)
+        z = z if z > x or z != z else x
     return z
 
 
@@ -411,6 +422,14 @@ def logsumexp(xs: Sequence[float]) -> float:
     if m - m != 0.0:
         return m
     return m + math.log1p(fsum([math.exp(x - m) for x in xs] + [-1.0]))
+
+
+def surprise(xs: Sequence[float]) -> float:
+    """logsumexp of every x less the last one: of 0 for itself, so nothing is taken from 1."""
+    if len(xs) == 0:
+        return -inf
+    own = xs[-1]
+    return logsumexp([gap(x, own) for x in xs[:-1]] + [0.0])
 
 
 def take(xs: Sequence[float]) -> float:

@@ -258,7 +258,7 @@ pow: Binary = primitive("pow", ieee.pow,
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
 power_slope: Binary = primitive("power_slope", ieee.power_slope,
-    lambda x, y, z: scale(y, _power_slope(x, y - 1.0)),
+    lambda x, y, z: scale(y, _power_slope(_positive_if_even(x, y), y - 1.0)),
     lambda x, y, z: scale(_pow(x, y - 1.0), 1.0 + y * where(equal(x, 0.0), 0.0, _log(x))),
     domain="x > 0 or x == 0 and (y == 0 or y >= 1) or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = 0, y = 1; dz/dy = x**(y - 1) at x = 0, nan at x < 0",
@@ -357,6 +357,13 @@ scale: Binary = primitive("scale", ieee.scale,  # the product of the chain rule
     summary="The product of two numbers; 0 for x = 0 even if y is infinite.",
     formula="0 if x == 0 else x * y", derivatives=("y", "x"),
     latex=r"\left({x:2} \cdot {y:3}\right)")
+gap: Binary = primitive("gap", ieee.gap,
+    1.0,
+    -1.0,
+    ulp=ROUNDED,
+    summary="The difference of two numbers; 0 where both are the same infinity.",
+    formula="0 if x == y else x - y", derivatives=("1", "-1"),
+    latex=r"\left({x:1} - {y:2}\right)")
 
 # Exponentials, logarithms, roots.
 exp: Unary = primitive("exp", ieee.exp,
@@ -419,9 +426,17 @@ fraction: Binary = primitive("fraction", ieee.fraction,
     summary="The part that x is of the sum of x and y.", formula="x / (x + y)",
     derivatives=("y / (x + y)**2", "-x / (x + y)**2"),
     latex=r"\frac{{{x}}}{{{x} + {y}}}")
+log_fraction: Binary = primitive("log_fraction", ieee.log_fraction,
+    lambda x, y, z: _fraction(y, exp(x)),
+    lambda x, y, z: _div(-1.0, exp(x) + y),
+    domain="y >= 0", singular=True, limits="x below -700 or above 300",
+    summary="The log of the part that exp(x) is of the sum of exp(x) and y.",
+    formula="log(exp(x) / (exp(x) + y))",
+    derivatives=("y / (exp(x) + y)", "-1 / (exp(x) + y)"),
+    latex=r"\ln\frac{{e^{{{x}}}}}{{e^{{{x}}} + {y}}}")
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
-    lambda x, y, z: sigmoid(_finite(x) - _finite(y)),
-    lambda x, y, z: sigmoid(_finite(y) - _finite(x)),
+    lambda x, y, z: sigmoid(gap(x, y)),
+    lambda x, y, z: sigmoid(gap(y, x)),
     ulp=(3, 4, 16),
     summary="The log of the sum of two exponentials.", formula="log(exp(x) + exp(y))",
     derivatives=("exp(x) / (exp(x) + exp(y))", "exp(y) / (exp(x) + exp(y))"),
@@ -604,8 +619,8 @@ dot: Any = primitive("dot", ieee.dot,
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
-    limits="where the length overflows (dz/dx1 = 0), nor for the second derivative by x1 alone: "
-    "it is relative to 1 / z",
+    limits="where the length overflows (dz/dx1 = 0), nor for the second derivative with respect "
+    "to x1 alone (its error is relative to 1 / z)",
     summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
     derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
 max: Listed = primitive("max", ieee.max_,
@@ -621,13 +636,18 @@ min: Listed = primitive("min", ieee.min_,
     summary="The smallest number of a list.", formula="the smallest",
     derivatives=("1 if x1 == z else 0",))
 logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
-    lambda xs, z: _softmax(xs, z),
+    lambda xs, z: [_fraction(e, rest) for e, rest in _powers(xs, z)],
     listed=True, domain="len(xs) > 0",
-    limits="for the second derivative by x1 alone: it is relative to dz/dx1",
     summary="The log of the sum of the exponentials of a list.",
     formula="log(exp(x1) + exp(x2) + ...)",
     derivatives=("exp(x1) / (exp(x1) + exp(x2) + ...)",),
     source="Blanchard, Higham and Higham 2021", latex=r"\ln\sum\exp")
+surprise: Listed = primitive("surprise", ieee.surprise,
+    lambda xs, z: _slopes_of_surprise(xs),
+    listed=True, domain="len(xs) > 0",
+    summary="The cross entropy of the last of a list of logits: -log of its softmax.",
+    formula="log(exp(x1 - xn) + ... + 1), where xn is the last",
+    derivatives=("exp(x1 - xn) / (exp(x1 - xn) + ... + 1)",))
 
 # fmt: on
 
@@ -665,6 +685,14 @@ def _difference_of_squares(x: Any, y: Any) -> Any:
     return cosine(y, x) * cosine(y, x) - cosine(x, y) * cosine(x, y)
 
 
+def _positive_if_even(x: Any, y: Any) -> Any:
+    """Return x, or abs(x) where y is so large that y - 1 is rounded. Such a y is even.
+
+    Then x**(y - 2) is positive. The rounded y - 1 does not tell.
+    """
+    return where(greater(abs(y), 2.0**53), abs(x), x)
+
+
 def _damped(x: Any, e: Any) -> Any:
     """Return x * e, and 0 where e is 0 even if x is infinite."""
     return where(equal(e, 0.0), 0.0, x * e)
@@ -687,14 +715,39 @@ def _shares_of_equals(xs: Sequence[Any], z: Any) -> list[Any]:
     return _shares([equal(x, z) for x in xs])
 
 
-def _softmax(xs: Sequence[Any], z: Any) -> list[Any]:
-    """Return exp(x - z) for every x, divided by their sum.
+def _powers(xs: Sequence[Any], top: Any) -> list[tuple[Any, Any]]:
+    """Return for every x the pair of exp(x - top) and the sum of all others.
 
-    The division takes out the rounding error of z. The second derivative does
-    not depend on z at all.
+    What is made of them is a quotient, in which top cancels. It is there so that
+    nothing overflows.
     """
-    top = _finite(stop_gradient(z))
-    return _shares([exp(_finite(x) - top) for x in xs])
+    top = stop_gradient(top)
+    powers = [exp(gap(x, top)) for x in xs]
+    return [*zip(powers, sums_of_others(powers), strict=True)]
+
+
+def _slopes_of_surprise(xs: Sequence[Any]) -> list[Any]:
+    """Return the softmax of the logits. At the last one it is less 1.
+
+    p - 1 would lose all digits where p is near 1: it is minus the part of the
+    others.
+    """
+    *others, (e, rest) = _powers(xs, max(xs))
+    return [*[_fraction(*pair) for pair in others], -_fraction(rest, e)]
+
+
+def sums_of_others(xs: list[Any]) -> list[Any]:
+    """Return for every x the sum of all others, without a subtraction.
+
+    It is the other one of its pair, and what lies outside the pair. The rounding
+    error grows with the logarithm of the length.
+    """
+    if len(xs) <= 2:
+        return xs[::-1] if len(xs) == 2 else [0.0] * len(xs)
+    pairs = [x + y for x, y in zip(xs[::2], xs[1::2], strict=False)]
+    outside = sums_of_others([*pairs, *xs[2 * len(pairs) :]])
+    sums = [outside[i // 2] + xs[i ^ 1] for i in range(2 * len(pairs))]
+    return [*sums, *outside[len(pairs) :]]
 
 
 def _products_of_others(xs: Sequence[Any]) -> list[Any]:

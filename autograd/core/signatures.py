@@ -265,6 +265,22 @@ def scale(x: Any, y: Any, /) -> Any:
 
 
 @overload
+def gap(x: Value, y: Operand, /) -> Value: ...
+@overload
+def gap(x: float, y: Value, /) -> Value: ...
+@overload
+def gap(x: float, y: float, /) -> float: ...
+@row
+def gap(x: Any, y: Any, /) -> Any:
+    """The difference of two numbers; 0 where both are the same infinity.
+
+    - Formula: `z = 0 if x == y else x - y`
+    - Derivatives: `dz/dx = 1`, `dz/dy = -1`
+    - Domain: all numbers
+    """
+
+
+@overload
 def exp(x: Value, /) -> Value: ...
 @overload
 def exp(x: float, /) -> float: ...
@@ -423,6 +439,22 @@ def fraction(x: Any, y: Any, /) -> Any:
     - Formula: `z = x / (x + y)`
     - Derivatives: `dz/dx = y / (x + y)**2`, `dz/dy = -x / (x + y)**2`
     - Domain: `x + y != 0`, else DomainError
+    """
+
+
+@overload
+def log_fraction(x: Value, y: Operand, /) -> Value: ...
+@overload
+def log_fraction(x: float, y: Value, /) -> Value: ...
+@overload
+def log_fraction(x: float, y: float, /) -> float: ...
+@row
+def log_fraction(x: Any, y: Any, /) -> Any:
+    """The log of the part that exp(x) is of the sum of exp(x) and y.
+
+    - Formula: `z = log(exp(x) / (exp(x) + y))`
+    - Derivatives: `dz/dx = y / (exp(x) + y)`, `dz/dy = -1 / (exp(x) + y)`
+    - Domain: `y >= 0`, else DomainError
     """
 
 
@@ -946,4 +978,20 @@ def logsumexp(xs: Any, /) -> Any:
     - Derivative: `dz/dx1 = exp(x1) / (exp(x1) + exp(x2) + ...)`
     - Domain: `len(xs) > 0`, else DomainError
     - Source: Blanchard, Higham and Higham 2021
+    """
+
+
+@overload
+def surprise(xs: Sequence[Value], /) -> Value: ...
+@overload
+def surprise(xs: Sequence[float], /) -> float: ...
+@overload
+def surprise(xs: Sequence[Operand], /) -> Any: ...
+@row
+def surprise(xs: Any, /) -> Any:
+    """The cross entropy of the last of a list of logits: -log of its softmax.
+
+    - Formula: `z = log(exp(x1 - xn) + exp(x2 - xn) + ... + 1)`
+    - Derivative: `dz/dx1 = exp(x1) / (exp(x1) + exp(x2) + ...)`
+    - Domain: `len(xs) > 0`, else DomainError
     """

@@ -32,7 +32,7 @@ from autograd import (
     relu,
     topological_order,
 )
-from autograd.core import chain_rule, value
+from autograd.core import chain_rule, sweeps, value
 from autograd.extending import LITERAL
 
 ROWS = tuple(PRIMITIVES.values())
@@ -84,7 +84,7 @@ def replay(root, leaves, numbers, function_of=oracles.reference):
     return known[root]
 
 
-def differences(seeds, pull=gradients):
+def differences(seeds):
     """Where backward and gradients, or backward and forward mode, disagree on random graphs."""
     found = []
     for seed in seeds:
@@ -94,11 +94,11 @@ def differences(seeds, pull=gradients):
         ]
         root.backward()
         backward = [x.grad for x in leaves + interior]
-        graph = [g.data for g in pull(root, leaves + interior)]
+        graph = [g.data for g in gradients(root, leaves + interior)]
         if backward != graph:
             found.append((seed, backward, graph))
         for leaf, grad in zip(leaves, backward[: len(leaves)], strict=True):
-            (tangent,) = functional._push({leaf: 1.0}, [root], graph=False)
+            (tangent,) = sweeps.push({leaf: 1.0}, [root], graph=False)
             if not math.isclose(tangent, grad, rel_tol=1e-9, abs_tol=1e-9):
                 found.append((seed, tangent, grad))
     return found
@@ -120,7 +120,7 @@ def test_random_graphs_against_differences(seed):
     rng = random.Random(seed)
     direction = [rng.uniform(-1.0, 1.0) for _ in leaves]
     grads = [g.data for g in gradients(root, leaves)]
-    (tangent,) = functional._push(dict(zip(leaves, direction, strict=True)), [root], graph=False)
+    (tangent,) = sweeps.push(dict(zip(leaves, direction, strict=True)), [root], graph=False)
     with mp.workdps(60):
         h = mpf(10) ** -20
         moved = [
@@ -212,7 +212,7 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
     wrong = mutant(chain_rule, pattern, replacement, k)
     for op in PRIMITIVES.values():
         monkeypatch.setattr(op, "pull", wrong.make_pull(op))
-    assert any(differences([seed]) for seed in range(24))
+    assert any(differences([seed]) for seed in range(80))
 
 
 @pytest.mark.parametrize(
@@ -222,26 +222,32 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
         (r"terms\[:2\]\) \+", "terms[:2]) -"),
         (r"\*terms\[1::2\]", "*terms[::-2]"),
         (r"g if p == 1\.0 else -g", "g"),
-        (r"return p \* g", "return 1.001 * p * g"),
-        (r"reversed\(order\)", "order"),
+        (r"else p \* g", "else 1.001 * p * g"),
+        (r"g == 1\.0 else p", "g == 2.0 else g * g * p"),
+        (r"reversed\(oldest_first\(\*terms, since=since\)\)", "oldest_first(*terms)"),
     ],
 )
-def test_a_wrong_sweep_is_caught(pattern, replacement):
-    assert differences(range(4), pull=mutant(functional, pattern, replacement, 0).gradients)
+def test_a_wrong_sweep_is_caught(monkeypatch, pattern, replacement):
+    monkeypatch.setattr(functional, "pull", mutant(sweeps, pattern, replacement, 0).pull)
+    assert differences(range(4))
 
 
 @pytest.mark.parametrize(
     ("name", "pattern", "replacement"),
     [
-        ("backward", r"self\._grad = seed", "self._grad = -seed"),
+        ("backward", r"self\._grad = gradient", "self._grad = -gradient"),
         ("backward", r"reversed\(order\)", "order"),
         ("backward", r"if g:", "if g > 0:"),
         ("_oldest_first", r"x\._grad = reached", "pass"),
-        ("_oldest_first", r"x\._primitive is LEAF", "True"),
+        ("_oldest_first", r"y\._grad = reached", "pass"),
+        ("_oldest_first", r"push\(x\)", "pass"),
+        ("_oldest_first", r"push\(y\)", "pass"),
         ("_oldest_first", r"x\._grad is not reached", "True"),
+        ("_oldest_first", r"y\._grad is not reached", "True"),
         ("_oldest_first", r"order\.sort\(key=age_of\)", "pass"),
         ("_oldest_first", r"repeat\(-0\.0\)", "repeat(1.0)"),
-        ("_oldest_first", r"id\(xs\) not in finished", "False"),
+        ("_reach_listed", r"id\(xs\) not in finished", "False"),
+        ("_reach_listed", r"x\._grad is not reached", "True"),
     ],
 )
 def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):
@@ -257,10 +263,13 @@ def test_a_wrong_backward_is_caught(monkeypatch, name, pattern, replacement):
     def survives():
         x = Value(3.0)
         y = (x * x * x).tanh() * -2.0 + x * x
-        y.backward()
-        once = x.grad
-        y.backward()
-        return x.grad == 2.0 * once and differences(range(2)) == []
+        try:
+            y.backward()
+            once = x.grad
+            y.backward()
+            return x.grad == 2.0 * once and differences(range(2)) == []
+        except TypeError:  # a mark stayed where a number belongs
+            return False
 
     assert not survives()
 

@@ -118,6 +118,10 @@ TWO_AT_INFINITY = [
     ("over_square", (inf, 2), 0, (0, 0)),
     ("fraction", (2, inf), 0, (nan, 0)),
     ("fraction", (inf, 2), nan, (0, nan)),
+    ("gap", (inf, 2), inf, (1, -1)),
+    ("gap", (inf, inf), 0, (1, -1)),
+    ("gap", (-inf, -inf), 0, (1, -1)),
+    ("gap", (nan, nan), nan, (1, -1)),
     ("logaddexp", (inf, 2), inf, (1, 0)),
     ("logaddexp", (inf, inf), inf, (0.5, 0.5)),
     ("logaddexp", (-inf, -inf), -inf, (0.5, 0.5)),
@@ -135,6 +139,10 @@ TWO_AT_INFINITY = [
     ("min", (-inf, 2), -inf, (1, 0)),
     ("logsumexp", (inf, 2), inf, (1, 0)),
     ("logsumexp", (nan, 2), nan, (nan, nan)),
+    ("logsumexp", (-inf, -inf), -inf, (0.5, 0.5)),
+    ("surprise", (-inf, 2), 0, (0, 0)),
+    ("surprise", (inf, 2), inf, (1, -1)),
+    ("surprise", (nan, 2), nan, (nan, nan)),
 ]
 
 
@@ -387,11 +395,11 @@ def _textbook(text, op, xs):
         half = len(xs) // 2
         names |= {f"x{i}": x for i, x in enumerate(operands, 1)}
         names |= {f"y{i}": y for i, y in enumerate(operands[half:], 1)}
-        names["i"] = operands[-1]
+        names["i"] = names["xn"] = operands[-1]
     else:
         names |= dict(zip("xyw", operands, strict=False))
     names["z"] = mpf(call(op, xs))
-    return eval(re.sub(r"(,| [+*]) \.\.\.", "", text), names)
+    return eval(re.sub(r"(,| [+*]) \.\.\.|, where .*", "", text), names)
 
 
 def _ordinary_points(op):
@@ -604,6 +612,32 @@ def test_a_saturated_softmax_has_the_derivative_of_its_rest():
     assert (first[0], first[1]) == (4.248354255291589e-18, -4.248354255291589e-18)
     assert (second[0], second[1]) == (-4.248354255291589e-18, 4.248354255291589e-18)
     assert autograd.jacobian(autograd.softmax)([5.0]) == [[0.0]]
+
+
+def test_a_saturated_log_softmax_has_the_derivative_of_its_rest():
+    small = 4.248354255291589e-18
+    assert autograd.jacobian(autograd.log_softmax)([40.0, 0.0]) == [[small, -small], [-1.0, 1.0]]
+    assert autograd.hessian(autograd.logsumexp)([40.0, 0.0]) == [[small, -small], [-small, small]]
+
+
+@pytest.mark.parametrize("xs", [[40.0, 0.0], [0.3, -1.2, 0.9], [30.0, -5.0, 2.0, 29.0, 1.5]])
+def test_second_derivatives_of_log_softmax_keep_their_digits(xs):
+    """Of z1: -p1 (1 - p1), -p2 (1 - p2), ... and p_i p_j, relative to themselves."""
+    with mp.workdps(60):
+        total = mp.fsum([mp.exp(mpf(x)) for x in xs])
+        ps = [mp.exp(mpf(x)) / total for x in xs]
+        found = autograd.hessian(lambda xs: autograd.log_softmax(xs)[0])(xs)
+        for i, row in enumerate(found):
+            for j, second in enumerate(row):
+                exact = -ps[i] * mp.fsum(ps[:i] + ps[i + 1 :]) if i == j else ps[i] * ps[j]
+                assert abs(second - exact) <= 4e-15 * abs(exact), (i, j)
+
+
+@pytest.mark.parametrize("y", [2.0**53, 2.0**53 + 2.0, 2.0**60, -(2.0**53) - 2.0])
+def test_the_second_derivative_of_a_huge_even_power_of_a_negative_number_is_positive(y):
+    second = autograd.grad(autograd.grad(lambda x: x**y))(-1.0)
+    assert second == pytest.approx(y * y, rel=1e-15)
+    assert autograd.grad(autograd.grad(lambda x: x**y))(1.0) == pytest.approx(y * y, rel=1e-15)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 64, 1001])

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from mpmath import mp, mpf
 
 import nn
 from autograd import Value, check_gradients, gradients, jit, value_and_grad
@@ -26,6 +27,25 @@ def test_hand_numbers():
     assert nn.cross_entropy(logits, [1]).data == pytest.approx(math.log(total) - 2, rel=1e-14)
     soft = 0.25 * (math.log(total) - 1) + 0.75 * (math.log(total) - 0.5)
     assert nn.cross_entropy(logits, [[0.25, 0.0, 0.75]]).data == pytest.approx(soft, rel=1e-14)
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 27])
+@pytest.mark.parametrize("scale", [1.0, 20.0])
+def test_every_gradient_of_cross_entropy_keeps_its_own_digits(n, scale):
+    """Softmax, and at the target minus the sum of the others, also where it is tiny."""
+    logits = [scale * math.sin(3.0 * i) for i in range(n)]
+    for target in range(n):
+        nodes = [Value(x) for x in logits]
+        loss = nn.cross_entropy([nodes], [target])
+        loss.backward()
+        with mp.workdps(60):
+            powers = [mp.exp(mpf(x) - mpf(logits[target])) for x in logits]
+            total = mp.fsum(powers)
+            others = mp.fsum(powers[:target] + powers[target + 1 :])
+            assert abs(loss.data - mp.log1p(others)) <= 1e-15 * mp.log1p(others)
+            for j, node in enumerate(nodes):
+                exact = (-others if j == target else powers[j]) / total
+                assert abs(node.grad - exact) <= 2e-15 * abs(exact) * max(1.0, scale / 4.0)
 
 
 def test_mean_is_over_all_numbers_and_sum_adds_them():
