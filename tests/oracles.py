@@ -68,6 +68,7 @@ def _log_sum_exp(xs):
 
 def _mod(x, y):
     """x modulo y, exact however large the quotient is: all numbers are whole ones of a unit."""
+    x, y = mpf(x), mpf(y)
     unit = min(x.man_exp[1], y.man_exp[1])
     whole = [int(mp.ldexp(z, -unit)) for z in (x, y)]
     return mp.ldexp(mpf(whole[0] % whole[1]), unit)
