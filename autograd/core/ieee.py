@@ -425,11 +425,11 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 
 def surprise(xs: Sequence[float]) -> float:
-    """logsumexp of every x less the last one: of 0 for itself, so nothing is taken from 1."""
+    """logsumexp of the gaps to the last one. Its own is 0, so nothing is taken from 1."""
     if len(xs) == 0:
         return -inf
     own = xs[-1]
-    return logsumexp([gap(x, own) for x in xs[:-1]] + [0.0])
+    return logsumexp([gap(x, own) for x in xs])
 
 
 def take(xs: Sequence[float]) -> float:
