@@ -991,7 +991,7 @@ def surprise(xs: Sequence[Operand], /) -> Any: ...
 def surprise(xs: Any, /) -> Any:
     """The cross entropy of the last of a list of logits: -log of its softmax.
 
-    - Formula: `z = log(exp(x1 - xn) + exp(x2 - xn) + ... + 1)`
-    - Derivative: `dz/dx1 = exp(x1) / (exp(x1) + exp(x2) + ...)`
+    - Formula: `z = log(exp(x1 - xn) + ... + 1), where xn is the last`
+    - Derivative: `dz/dx1 = exp(x1 - xn) / (exp(x1 - xn) + ... + 1)`
     - Domain: `len(xs) > 0`, else DomainError
     """
