@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from .analysis.notation import visible
 from .core.graph import check_not_stale, topological_order
 from .core.row import LEAF, LITERAL, PRIMITIVES
 from .core.value import Value
@@ -52,7 +53,7 @@ class AuditedNode(NamedTuple):
     @property
     def name(self) -> str:
         """The node in words: its place, and its label or its function."""
-        return f"#{self.number} {self.node.label or self.node.op.symbol}"
+        return f"#{self.number} {visible(self.node.label or self.node.op.symbol)}"
 
 
 class Audit:

@@ -454,6 +454,14 @@ def architecture_picture():
     return nn.MLP(2, [16, 16, 1]).draw().svg
 
 
+def digests():
+    """The bits of two small nets on any machine, as benchmarks/trust/determinism.py takes them."""
+    sys.path.insert(0, str(ROOT / "benchmarks" / "trust"))
+    import determinism
+
+    return "".join(f"{name} {digest}\n" for name, digest in determinism.held().items())
+
+
 def code_files():
     """The text of every file of code that derives from the table."""
     return {
@@ -485,6 +493,7 @@ def page_files():
         "docs/net.svg": net_picture(),
         "docs/cell.svg": cell_picture(),
         "docs/backprop.svg": backprop_animation(),
+        "docs/digests.txt": digests(),
     }
 
 

@@ -1,30 +1,38 @@
 """Does bad input ever do harm? N fuzzed inputs for each door, by seed.
 
-    python benchmarks/trust/attack.py N SEED
+    python benchmarks/trust/attack.py N SEED --minutes 60
 
 - load: a saved model with bytes or values changed
-- load_state_dict: a state with entries changed; a refusal changes nothing
+- load_state_dict: the state of a model or an optimizer with entries changed; a
+  refusal changes nothing
+- checkpoint: a training goes on from a file that was changed; a refusal changes nothing
 - read_csv: a table with characters changed
-- labels: hostile text in the outputs; SVG stays XML and no tag of the text lives
+- labels: hostile text in all outputs; XML stays XML and no tag of the text lives
 - jit: arguments of any structure; the program gives what the eager run gives
 
 A refusal is an error of the project's own, or OSError of the system. Any other
-exception is a fault.
+exception is a fault. Then each of the size bombs runs in a process of its own, with
+a gigabyte of memory and a minute of processor time.
 """
 
+import argparse
 import json
 import math
+import platform
 import random
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from common import alike, arguments
+from common import ROOT, alike
 
 import autograd
 import nn
-from autograd import Value, draw, explain, jit, step_through, summary
+from autograd import Value, audit, draw, explain, formula, jit, step_through, summary
 from autograd.errors import ChainruleError
 from autograd.functional import leaves
 
@@ -83,30 +91,77 @@ def damaged(content, rng):
     return content
 
 
-MODELS = (nn.MLP(2, [3, 1], seed=0), nn.LSTM(2, 2, seed=0), nn.Neuron(2, seed=0))
+MODELS = (
+    nn.MLP(2, [3, 1], seed=0),
+    nn.LSTM(2, 2, seed=0),
+    nn.Neuron(2, seed=0),
+    nn.Sequential(nn.Layer(2, 2, "relu", seed=0), nn.Dropout(0.5, seed=0), nn.LayerNorm(2)),
+)
+
+
+def changed_file(path, rng):
+    """Damage the bytes of a JSON file, or replace values in it."""
+    content = path.read_bytes()
+    if rng.random() < 0.5:
+        path.write_bytes(damaged(content, rng))
+    else:
+        tree = json.loads(content)
+        for _ in range(rng.choice((1, 1, 3))):
+            tree = changed(tree, rng)
+        path.write_text(json.dumps(tree))
 
 
 def load(rng, folder):
     path = folder / "model.json"
     rng.choice(MODELS).save(path)
-    content = path.read_bytes()
-    if rng.random() < 0.5:
-        path.write_bytes(damaged(content, rng))
-    else:
-        path.write_text(json.dumps(changed(json.loads(content), rng)))
+    changed_file(path, rng)
     nn.load(path)
 
 
 def load_state_dict(rng, folder):
     model = rng.choice(MODELS)
-    before = repr(model.state_dict())
+    if rng.random() < 0.5:
+        model = nn.Adam(model.parameters(), lr=0.1)
+    state = model.state_dict()
+    before = json.dumps(state)
     try:
-        model.load_state_dict(changed(model.state_dict(), rng))
+        model.load_state_dict(changed(state, rng))
     except ChainruleError:
-        assert repr(model.state_dict()) == before, "refused, and changed"
+        assert json.dumps(model.state_dict()) == before, "refused, and changed"
         raise
     finally:
-        model.load_state_dict(json.loads(before.replace("'", '"')))
+        model.load_state_dict(json.loads(before))
+
+
+def checkpoint(rng, folder):
+    path = folder / "training.json"
+    X, y = [[0.5, -1.0], [2.0, 0.25]], [1.0, -1.0]
+
+    def fit(epochs, resume, model, optimizer):
+        nn.fit(
+            model,
+            X,
+            y,
+            loss=nn.mse,
+            optimizer=optimizer,
+            epochs=epochs,
+            progress=False,
+            jit=False,
+            callbacks=[nn.Checkpoint(path, every=1, resume=resume)],
+        )
+
+    model = nn.Neuron(2, seed=0)
+    fit(1, False, model, nn.Adam(model.parameters(), lr=0.1))
+    changed_file(path, rng)
+    model = nn.Neuron(2, seed=1)
+    optimizer = nn.Adam(model.parameters(), lr=0.1)
+    before = repr((model.state_dict(), optimizer.state_dict()))
+    try:
+        fit(2, True, model, optimizer)
+    except ChainruleError:
+        after = repr((model.state_dict(), optimizer.state_dict()))
+        assert after == before, "refused, and changed"
+        raise
 
 
 def read_csv(rng, folder):
@@ -122,14 +177,21 @@ def labels(rng, folder):
     root = (x * Value(3.0, text)).tanh()
     root.label = text
     root.backward()
-    svg = draw(root).svg
-    tree = ElementTree.fromstring(svg)
-    assert not [tag for tag in tree.iter() if tag.tag.endswith(("script", "img"))], "a tag lives"
-    told = [summary(root), explain(root, x)]
+    pictures = [draw(root), draw(root, layout="nested"), draw(root, names={text: x})]
+    pictures += [audit(root).draw(), MODELS[0].draw()]
+    for picture in pictures:
+        tree = ElementTree.fromstring(picture.svg)
+        tags = [tag.tag for tag in tree.iter()]
+        assert not [tag for tag in tags if tag.endswith(("script", "img"))], "a tag lives"
+    told = [summary(root), explain(root, x), formula(root), audit(root)]
     pages = [thing._repr_html_() for thing in told if hasattr(thing, "_repr_html_")]
+    bundles = [picture._repr_mimebundle_() for picture in pictures]
+    pages += [bundle[0].get("text/html", "") for bundle in bundles]
     for page in [*pages, step_through(root).html]:
         assert "<img src=x" not in page, "a tag lives"
         assert "<script>alert" not in page, "a script lives"
+    for line in [*map(str, told), *map(repr, pictures), pictures[0].dot.source]:
+        assert "\x1b" not in line, "a terminal's command lives"
 
 
 def arguments_of(rng, depth=0):
@@ -155,7 +217,90 @@ def in_jit(rng, folder):
     assert alike(one, other), f"eager {one}, program {other}"
 
 
-DOORS = (load, load_state_dict, read_csv, labels, in_jit)
+DOORS = (load, load_state_dict, checkpoint, read_csv, labels, in_jit)
+
+# Small files and calls that ask for much. Each is code of a process whose folder is its own.
+MODEL = """
+import json, nn
+nn.MLP(2, [3, 1], seed=0).save("m.json")
+tree = json.load(open("m.json"))
+def put(**more):
+    tree.update(more)
+    json.dump(tree, open("m.json", "w"))
+"""
+BOMBS = {
+    "brackets": "import nn; open('m.json', 'w').write('[' * 10**7); nn.load('m.json')",
+    "a number of ten million digits": (
+        "import nn; open('m.json', 'w').write('1' * 10**7); nn.load('m.json')"
+    ),
+    "a layer of 10**9 neurons": MODEL
+    + "s = json.dumps(tree).replace('[3, 1]', '[1000000000, 1]')\n"
+    + "assert s != json.dumps(tree); open('m.json', 'w').write(s); nn.load('m.json')",
+    "10**6 layers": MODEL
+    + "s = json.dumps(tree).replace('[3, 1]', str([1] * 10**6))\n"
+    + "assert s != json.dumps(tree); open('m.json', 'w').write(s); nn.load('m.json')",
+    "10**6 entries of a state": MODEL
+    + "put(state={str(k): 0.0 for k in range(10**6)}); nn.load('m.json')",
+    "a line of 10**6 columns": (
+        "import nn; open('t.csv', 'w').write(','.join(map(str, range(10**6))) + '\\n')\n"
+        "nn.data.read_csv('t.csv', '0')"
+    ),
+    "a field of 10**8 characters": (
+        "import nn; open('t.csv', 'w').write('a,b\\n' + 'x' * 10**8 + ',1\\n')\n"
+        "nn.data.read_csv('t.csv', 'b')"
+    ),
+    "one quote, then 10**7 lines": (
+        "import nn; open('t.csv', 'w').write('a,b\\n\"' + '1,2\\n' * 10**7)\n"
+        "nn.data.read_csv('t.csv', 'b')"
+    ),
+    "a label of 10**7 characters": (
+        "from autograd import *; x = Value(1.0, '<' * 10**7); y = x * x\n"
+        "draw(y).svg; step_through(y).html; explain(y, x); summary(y)._repr_html_()"
+    ),
+    "an argument of 10**5 lists in lists": (
+        "from autograd import *\na = 1.0\nfor _ in range(10**5): a = [a]\njit(lambda a: 1.0)(a)"
+    ),
+    "an argument of 10**6 numbers": (
+        "from autograd import *\njit(lambda a: a[0] * 2.0)([1.0] * 10**6)"
+    ),
+}
+
+
+def limited():
+    """The limits of a bomb's process: a gigabyte, and a minute of processor time."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+
+
+ENDING = """
+import resource, time
+from autograd.errors import ChainruleError
+try:
+    exec(CODE)
+    told = "taken"
+except (ChainruleError, OSError, RecursionError) as error:  # the last is Python's own limit
+    told = f"refused: {type(error).__name__}: {error!s:.70}"
+except BaseException as error:
+    told = f"FAULT: {type(error).__name__}: {error!s:.70}"
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(f"{used.ru_utime + used.ru_stime:.1f} s, {used.ru_maxrss // 1024} MB, {told!a}")
+"""
+
+
+def bomb(code):
+    """Run one of the bombs, and return what became of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", f"CODE = {code!r}\n{ENDING}"],
+            cwd=folder,
+            env={"PYTHONPATH": str(ROOT), "PATH": ""},
+            capture_output=True,
+            text=True,
+            preexec_fn=limited,
+        )
+    return done.stdout.strip() or f"FAULT: killed, {done.stderr[-200:]!a}"
 
 
 def attack(door, n, seed):
@@ -176,10 +321,32 @@ def attack(door, n, seed):
     return accepted, refused, wrong
 
 
-if __name__ == "__main__":
-    n, seed = arguments(300, "inputs for each door")
-    for door in DOORS:
-        accepted, refused, wrong = attack(door, n, seed)
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", type=int, nargs="?", default=300, help="inputs for each door")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop then, with what there is")
+    given = parser.parse_args()
+    print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}")
+    end, done = time.monotonic() + 60.0 * given.minutes, 0
+    sums = {door: [0, 0, {}] for door in DOORS}
+    while done < given.n and time.monotonic() < end:
+        some = min(50, given.n - done)
+        for door, found in sums.items():
+            accepted, refused, wrong = attack(door, some, given.seed + done)
+            found[0] += accepted
+            found[1] += refused
+            found[2].update(wrong)
+        done += some
+    seconds = time.process_time()
+    print(f"{done} inputs for each door, {seconds:.0f} s of processor time")
+    for door, (accepted, refused, wrong) in sums.items():
         print(f"{door.__name__}: {accepted} taken, {refused} refused, {len(wrong)} faults")
         for k, text in [*wrong.items()][:5]:
             print(f"  {k}: {text!a}")
+    for name, code in BOMBS.items():
+        print(f"{name}: {bomb(code)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,15 +1,23 @@
-"""Is a state ever half changed? Ctrl-C at every opcode, and kills while saving.
+"""Is a state ever half changed? Faults at every place of the acts that change one.
 
     python benchmarks/trust/faults.py N SEED
 
-Each act runs again and again, with a KeyboardInterrupt at the first, second, ...
-opcode of the project's files, and leaves its state as before or as after. Then N
-writers are killed while they save a model, after a random time.
+- Ctrl-C: each act runs again and again, with a KeyboardInterrupt at the first, second,
+  ... opcode of the project's files, until it ends without one.
+- No memory: each act runs again and again, while the first, second, ... allocation of
+  Python finds no memory. Any exception may come of it.
+- Kills: N writers are killed while they save a model, after a random time.
+- A full disk: a model is saved while no file may grow beyond 0, 1, 2, ... bytes.
+
+Afterwards the state is that from before or from after, and no mode is left on. `fit`
+changes two things, the numbers and in the end the modes of the parts: each of them is
+whole.
 """
 
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,33 +25,127 @@ from pathlib import Path
 from common import arguments, interruption
 
 import nn
-from autograd import Value
+from autograd import Value, detect_anomaly, no_grad
+from autograd.core import modes
 from nn import SGD, Adam, mse
 
 ROWS, TARGETS = [[0.5, -1.0], [2.0, 0.25]], [1.0, -1.0]
 
 
-def acts():
-    """Return (name, act, state, reset): what is done again and again, and what it may change."""
+def acts(folder):
+    """Yield (name, act, state, reset): what is done again and again, and what it may change."""
     x, y = Value(2.0), Value(-3.0)
 
     def forget():
         x.grad = y.grad = 0.0
 
-    yield "backward", (x * y + x.tanh()).backward, lambda: (x.grad, y.grad), forget
+    def backward():
+        (x * y + x.tanh()).backward()
+
+    yield "backward", backward, lambda: (x.grad, y.grad), forget
 
     model = nn.MLP(2, [3, 1], seed=0)
     other = nn.MLP(2, [3, 1], seed=1).state_dict()
     first = model.state_dict()
-    turn = iter(range(10**9))
 
     def load():
-        model.load_state_dict(other if next(turn) % 2 else first)
+        model.load_state_dict(other)
 
-    yield "load_state_dict", load, lambda: tuple(p.data for p in model.parameters()), None
+    def numbers():
+        return [p.data for p in model.parameters()]
+
+    yield "load_state_dict", load, numbers, lambda: model.load_state_dict(first)
     for rule in (SGD, Adam):
         act, reset, state = trained(rule)
         yield f"{rule.__name__}.step", act, state, reset
+    yield eager_step()
+    yield fitting()
+    yield predicting()
+    for mode in (no_grad, detect_anomaly):
+
+        def within(mode=mode):
+            with mode():
+                x * y + x
+
+        yield mode.__name__, within, modes.current, lambda: None
+    path = Path(folder) / "model.json"
+
+    def save():
+        nn.MLP(1, [1], seed=1).save(path)
+
+    def renew():
+        nn.MLP(1, [1], seed=0).save(path)
+
+    yield "save", save, path.read_bytes, renew
+
+
+def small():
+    """A model with Dropout, one part in eval mode, and its optimizer."""
+    model = nn.Sequential(nn.Layer(2, 1, "tanh", seed=0), nn.Dropout(0.25, seed=0))
+    model.layers[1].eval()
+    return model, Adam(model.parameters(), lr=0.1)
+
+
+def everything(model, optimizer):
+    modes_of_parts = [part.training for _, part in model.named_modules()]
+    return Parts([repr((model.state_dict(), optimizer.state_dict())), modes_of_parts])
+
+
+class Parts(list):
+    """A state of parts, each of which is whole."""
+
+
+def eager_step():
+    model, optimizer = small()
+    start, memory = model.state_dict(), optimizer.state_dict()
+    step = nn.train_step(model, mse, optimizer)
+
+    def reset():
+        model.load_state_dict(start)
+        optimizer.load_state_dict(memory)
+
+    return (
+        "train_step, eager",
+        lambda: step.eager(ROWS, TARGETS),
+        lambda: everything(model, optimizer),
+        reset,
+    )
+
+
+def fitting():
+    """An epoch of one step."""
+    model, optimizer = small()
+    start, memory = model.state_dict(), optimizer.state_dict()
+
+    def act():
+        nn.fit(
+            model,
+            ROWS,
+            TARGETS,
+            loss=mse,
+            optimizer=optimizer,
+            epochs=1,
+            progress=False,
+            jit=False,
+        )
+
+    def reset():
+        model.load_state_dict(start)
+        optimizer.load_state_dict(memory)
+        model.train()
+        model.layers[1].eval()
+
+    return "fit", act, lambda: everything(model, optimizer), reset
+
+
+def predicting():
+    model, optimizer = small()
+    return (
+        "predict",
+        lambda: nn.predict(model, ROWS),
+        lambda: everything(model, optimizer),
+        lambda: None,
+    )
 
 
 def trained(rule):
@@ -67,23 +169,100 @@ def trained(rule):
     return optimizer.step, reset, state
 
 
-def interrupted(act, state, reset=None, step=1):
-    """Return (opcodes, states that are neither before nor after)."""
-    renew = reset or (lambda: None)
-    renew()
-    allowed = {state()}
+def ends(act, state, reset):
+    """The states from before and from after."""
+    reset()
+    allowed = [state()]
     act()
-    allowed.add(state())
-    if reset is None:  # the act goes to and fro
-        act()
-        allowed.add(state())
-    renew()
+    allowed.append(state())
+    reset()
+    return allowed
+
+
+def is_whole(found, allowed):
+    """Whether a state, or each of its parts, is one of these."""
+    if isinstance(found, Parts):
+        return all(
+            part in some for part, some in zip(found, zip(*allowed, strict=True), strict=True)
+        )
+    return found in allowed
+
+
+def interrupted(act, state, reset, step=1):
+    """Return (opcodes, states that are neither before nor after)."""
+    allowed = ends(act, state, reset)
     opcodes = halves = 0
     for _ in interruption.interrupted_everywhere(act, step):
         opcodes += 1
-        halves += state() not in allowed
-        renew()
+        halves += not is_whole(state(), allowed) or modes.current() is not None
+        reset()
     return opcodes, halves
+
+
+def starved(act, state, reset, step=1, at_most=10**9):
+    """Return (allocations that found no memory, states that are neither, deaths of Python).
+
+    Each attempt runs in a forked process, for CPython itself may not survive it. The
+    act is over where a hundred allocations in turn have failed and nobody minded.
+    """
+    allowed = ends(act, state, reset)
+    tried = halves = deaths = calm = 0
+    while tried < at_most and calm < 100:
+        child = os.fork()
+        if child == 0:
+            os._exit(outcome(act, state, allowed, tried * step))
+        found = os.waitpid(child, 0)[1]
+        code = os.waitstatus_to_exitcode(found)
+        calm = calm + 1 if code == 2 else 0
+        halves += code == 1
+        deaths += code not in (0, 1, 2)
+        tried += 1
+        reset()
+    return tried - calm, halves, deaths
+
+
+def outcome(act, state, allowed, n):
+    """0 for a state from before or after, 1 for another, 2 where nothing failed."""
+    from _testcapi import remove_mem_hooks, set_nomemory
+
+    failed = True
+    try:
+        set_nomemory(n, n + 1)
+        act()
+        failed = False
+    except BaseException:
+        pass
+    finally:
+        remove_mem_hooks()
+    if not is_whole(state(), allowed) or modes.current() is not None:
+        return 1
+    return 0 if failed else 2
+
+
+def full_disk(folder, step=1):
+    """Save where no file may grow beyond a size; return (sizes, files that are not whole)."""
+    import resource
+
+    path = Path(folder) / "full.json"
+    models = [nn.MLP(2, [2, 1], seed=k) for k in (0, 1)]
+    models[0].save(path)
+    before = path.read_bytes()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sizes = wrong = 0
+    for size in range(0, len(before), step):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+        try:
+            models[1].save(path)
+            refused = False
+        except OSError:
+            refused = True
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        sizes += 1
+        left = [name for name in os.listdir(folder) if name.endswith(".tmp")]
+        wrong += not refused or path.read_bytes() != before or bool(left)
+    return sizes, wrong
 
 
 def kills(n, seed):
@@ -108,10 +287,25 @@ def kills(n, seed):
         return broken, sorted(os.listdir(folder))
 
 
-if __name__ == "__main__":
+def main():
     n, seed = arguments(100, "kills")
-    for name, act, state, reset in acts():
-        opcodes, halves = interrupted(act, state, reset)
-        print(f"{name}: {opcodes} opcodes, {halves} half states")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, act, state, reset in acts(folder):
+            opcodes, halves = interrupted(act, state, reset)
+            print(f"Ctrl-C in {name}: {opcodes} opcodes, {halves} half states", flush=True)
+        for name, act, state, reset in acts(folder):
+            tried, halves, deaths = starved(act, state, reset)
+            print(
+                f"no memory in {name}: {tried} allocations, {halves} half states, "
+                f"{deaths} deaths of CPython itself",
+                flush=True,
+            )
+        sizes, wrong = full_disk(folder)
+        print(f"full disk: {sizes} sizes, {wrong} files not whole or left behind")
     broken, names = kills(n, seed)
     print(f"{n} kills while saving: {broken} files not whole; left in the folder: {names}")
+
+
+if __name__ == "__main__":
+    sys.unraisablehook = lambda _: None  # a finalizer without memory says so, thousands of times
+    main()

@@ -113,6 +113,12 @@ def test_a_gradient_is_audited_as_the_graph_that_it_is():
     assert found.worst[0].lost == pytest.approx(8.9, abs=0.1)
 
 
+def test_a_label_commands_no_terminal():
+    y = Value(1e-9) + 1.0
+    y.label = "\x1b[31m\n"
+    assert str(audit(y)).splitlines()[1].startswith("#2 \\x1b[31m\\n ")
+
+
 def test_leaves_are_exact_so_their_difference_is_right():
     assert audit(Value(1.0 + 2.0**-52) - 1.0).nodes[-1].error == 0.0
 

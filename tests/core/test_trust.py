@@ -1,6 +1,7 @@
 """A small sample of benchmarks/trust: the figures of docs/trust.md come from the same code."""
 
 import random
+import sys
 from pathlib import Path
 
 import oracles
@@ -84,13 +85,29 @@ def test_a_wrong_chain_rule_is_found(monkeypatch):
     assert len(graphs.found(4, seed=0)) == 3  # nothing flows in the fourth
 
 
-def test_no_act_leaves_a_half_state():
+def test_no_act_leaves_a_half_state(tmp_path):
     import faults
 
-    name, act, state, reset = next(faults.acts())
-    opcodes, halves = faults.interrupted(act, state, reset, step=7)
-    assert (name, halves) == ("backward", 0)
-    assert opcodes > 50
+    found = {}
+    for name, act, state, reset in faults.acts(tmp_path):
+        if name != "save":  # its interrupts are in test_nn_files.py
+            found[name] = faults.interrupted(act, state, reset, step=131)
+    assert {name: halves for name, (_, halves) in found.items()} == dict.fromkeys(found, 0)
+    assert all(opcodes > 3 for opcodes, _ in found.values())
+    assert len(found) == 9
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork, and limits of files")
+def test_neither_lack_of_memory_nor_a_full_disk_leaves_a_half_state(tmp_path):
+    pytest.importorskip("_testcapi", reason="the hooks of CPython's own tests")
+    import faults
+
+    for name, act, state, reset in faults.acts(tmp_path):
+        if name in ("backward", "SGD.step"):
+            tried, halves, _ = faults.starved(act, state, reset, step=7, at_most=12)
+            assert (tried > 5, halves) == (True, 0), name
+    sizes, wrong = faults.full_disk(tmp_path, step=40)
+    assert (sizes > 5, wrong) == (True, 0)
 
 
 def test_a_half_state_is_found():
@@ -114,7 +131,9 @@ def test_a_half_state_is_found():
     assert list(interrupted_everywhere(lambda: None)) == []
 
 
-@pytest.mark.parametrize("name", ["load", "load_state_dict", "read_csv", "labels", "in_jit"])
+@pytest.mark.parametrize(
+    "name", ["load", "load_state_dict", "checkpoint", "read_csv", "labels", "in_jit"]
+)
 def test_hostile_input_is_taken_or_refused(name):
     import attack
 
@@ -123,7 +142,25 @@ def test_hostile_input_is_taken_or_refused(name):
     assert taken + refused == 8
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process")
+@pytest.mark.parametrize("name", ["brackets", "a layer of 10**9 neurons"])
+def test_a_size_bomb_is_refused_at_once(name):
+    import attack
+
+    assert "refused: StateError" in attack.bomb(attack.BOMBS[name])
+
+
 def test_every_process_has_the_same_digest():
     import determinism
 
-    assert len(set(determinism.digests(2, seed=0))) == 1
+    found = determinism.digests(2, seed=0)
+    assert [len(some) for some in found.values()] == [1, 1]
+    assert all(line.endswith(" True") for some in found.values() for line in some)
+
+
+def test_the_bits_of_a_training_are_these_on_every_machine():
+    """Sums, products and comparisons are the same everywhere, so one digest holds for all."""
+    import determinism
+
+    found = determinism.held()["losses and gradients"]
+    assert found == "aa8ccb92cee22392fbbfff2ed0ab6aaeefe824f6de911602472e94dc3455c9c1"
