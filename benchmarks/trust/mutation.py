@@ -111,6 +111,12 @@ class Coverage:
             for line in numbits_to_nums(bits):
                 self.tests.setdefault(where, {}).setdefault(line, set()).add(test)
 
+    def keep_only(self, tests):
+        """Forget the tests that are no more."""
+        for by_line in self.tests.values():
+            for found in by_line.values():
+                found &= tests
+
     def of(self, file, lines):
         """The tests that run one of these lines, the quickest first."""
         by_line = self.tests.get(str(file), {})
@@ -131,6 +137,15 @@ def mutants(n, seed):
     every.sort(key=repr)
     print(f"{len(every):,} mutants in {len(FILES)} files; a sample of {n}, seed {seed}")
     return random.Random(seed).sample(every, n)
+
+
+def collected(folder):
+    """The tests of the copy."""
+    command = [sys.executable, "-m", "pytest", "-q", "--co", "-p", "no:cacheprovider", *TESTS]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=True
+    )
+    return {line for line in done.stdout.splitlines() if "::" in line}
 
 
 def tried(folder, tests, seconds):
@@ -154,6 +169,8 @@ def tried(folder, tests, seconds):
         return "it does not end"
     if process.returncode == 0:
         return None
+    if process.returncode == 4:
+        raise ValueError(text[-400:])
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", text, re.M)
     return failed[0] if failed else text.strip()[-160:]
 
@@ -217,6 +234,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copied(folder)
+        coverage.keep_only(collected(folder))
         for mutant in mutants(given.n, given.seed):
             key = identity(mutant)
             if time.monotonic() > end:

@@ -28,7 +28,7 @@ def examples():
 
 
 def test_a_primitive_is_added_as_contributing_says(tmp_path):
-    for name in ("autograd", "nn", "docs", "tests", "pyproject.toml"):
+    for name in ("autograd", "nn", "docs", "tests", "benchmarks", "pyproject.toml"):
         source, ignored = ROOT / name, shutil.ignore_patterns("__pycache__", "*.png")
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=ignored)
