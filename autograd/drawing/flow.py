@@ -33,6 +33,7 @@ WIDTHS = (WIDEST, 640.0, 480.0)  # of rows that are tried; the narrower ones for
 TALLEST = (800.0, 560.0, 400.0, 1200.0)  # heights of a column that is not dealt
 SLACKS = (1.0, 0.0)  # how much room steep turns are given
 MANY = 100  # boxes beyond which the first try must do
+TIME_LANES = 8  # arrows that may go on where the calls stand side by side
 FEW_LANES = 3  # arrows that may go on from row to row where the aspect is bad
 LITTLE = 0.05  # by which the aspect of panels may be worse: they are easier to follow
 FRAME = 8.0  # around a panel, and between panels
@@ -131,7 +132,8 @@ def _arranged(picture: Picture, paged: bool = True) -> tuple[_Arranged, float]:
     for column_of, spans, slack in _tries(picture, sizes, ends, slacks):
         placed = layered(sizes, ends, stubs, column_of, slack)
         for widest in WIDTHS:
-            rows = break_rows(placed, sources, 2 * LINE + 8 if spans else 0.0, widest)
+            room = (2 * LINE + 8, widest, TIME_LANES) if spans else (0.0, widest)
+            rows = break_rows(placed, sources, *room)
             found = _Arranged(placed, rows, spans, sizes, contents)
             height = found.height + (2 * LINE if spans else 0)
             unfit = misfit(marks, found.width, height) if paged else 0.0

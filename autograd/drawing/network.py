@@ -124,7 +124,7 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
 
 def _overhang(column: Column, radius: float) -> float:
     """Return how far heading and labels of a column reach beyond its circles, at most."""
-    room = int(NARROWEST_PITCH / CELL) - 1
+    room = int(WIDEST_PITCH / CELL) - 1
     longest = max(min(room, max(cells(column.name), cells(column.note))), 0)
     if column.weights is not None:
         longest = max(longest, *(cells(unit.below) for unit in column.units))

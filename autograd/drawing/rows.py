@@ -16,7 +16,7 @@ from .shapes import coordinate
 
 LANE = 7.0  # between arrows that go on to the next row
 EDGE = 12.0  # between a row and the first such arrow
-MOST_LANES = 8  # a picture with more of them stays wide
+MOST_LANES = 5
 FULLEST = 0.55  # the part of a row that is used at least, for the sake of few lanes
 
 Stretch = tuple[float, float, float]
@@ -44,7 +44,11 @@ def column_at(placed: Placed, x: float) -> int:
 
 
 def break_rows(
-    placed: Placed, sources: Sequence[int], headroom: float, widest: float = WIDEST
+    placed: Placed,
+    sources: Sequence[int],
+    headroom: float,
+    widest: float = WIDEST,
+    most_lanes: int = MOST_LANES,
 ) -> Rows:
     """Return the rows of a picture, one row where it is narrow enough.
 
@@ -53,6 +57,8 @@ def break_rows(
         sources: The source of every route.
         headroom: What a row needs above its boxes.
         widest: The width of a row.
+        most_lanes: How many arrows may go on from a row; with more it stays
+            one.
     """
     count = len(placed.columns)
     crossing: list[dict[tuple[int, int], float]] = [{} for _ in range(count + 1)]
@@ -62,13 +68,13 @@ def break_rows(
             crossing[first + turn + 1].setdefault((source, turn), y)
     starts, most = [0], 0
     if placed.width > widest:
-        for assumed in (2, 4, MOST_LANES):
+        for assumed in (2, 4, most_lanes):
             starts = _balanced(placed, crossing, widest - 2 * (EDGE + LANE * assumed))
             most = max((len(crossing[start]) for start in starts[1:]), default=0)
             if most <= assumed:
                 break
     lanes = [_numbered(crossing[start]) for start in starts[1:]]
-    if most > MOST_LANES:
+    if most > most_lanes:
         starts, lanes, most = [0], [], 0
     side = EDGE + LANE * most if lanes else 0.0
     ends = [*starts[1:], count]

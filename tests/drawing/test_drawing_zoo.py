@@ -111,7 +111,7 @@ ZOO = {
     "MLP 2-16-16-1, 20 rows": (lambda: net([16, 16, 1], 20), True),
     "MLP 2-16-16-1, whole": (lambda: net([16, 16, 1], fold="none"), False),
     "RNN, 3 steps": (lambda: recurrent(nn.RNN, 3), False),
-    "LSTM, 3 steps": (lambda: recurrent(nn.LSTM, 3), True),
+    "LSTM, 3 steps": (lambda: recurrent(nn.LSTM, 3), False),
     "LSTM, 20 steps": (lambda: recurrent(nn.LSTM, 20), True),
     "LSTM, 3 steps in time": (lambda: recurrent(nn.LSTM, 3, layout="time"), True),
     "LSTM, 20 steps in time": (lambda: recurrent(nn.LSTM, 20, layout="time"), False),
@@ -140,6 +140,12 @@ ZOO = {
         lambda: nn.MLP(2, [16, 16, 1], seed=0).draw("net", x=ROW, y=1, loss=nn.mse, gradients=True),
         True,
     ),
+    "net with a loss of a long name": (
+        lambda: nn.MLP(2, [16, 16, 1], seed=0).draw(
+            "net", x=ROW, y=1, loss=nn.binary_cross_entropy
+        ),
+        True,
+    ),
     "net of 8 columns": (lambda: deep(6).draw("net", x=ROW), True),
     "net of 22 columns": (lambda: deep(20).draw("net", x=ROW), False),
     "cell of an RNN": (lambda: nn.RNN(1, 2, seed=0).draw("cell", x=[0.5]), True),
@@ -161,6 +167,20 @@ def corners(element, x=0.0, y=0.0):
         yield from corners(group, across, down)
 
 
+def texts(element, x=0.0, y=0.0):
+    """Yield (text, left, right, height) of every text, 7.3 px a character."""
+    for child in element:
+        at = re.fullmatch(r"translate\((\S+) (\S+)\)", child.get("transform", ""))
+        across, down = (x + float(at[1]), y + float(at[2])) if at else (x, y)
+        if child.tag == f"{SVG}text":
+            words = "".join(child.itertext())
+            wide = 7.3 * len(words)
+            back = {None: 0.0, "middle": wide / 2, "end": wide}[child.get("text-anchor")]
+            left = across + float(child.get("x")) - back
+            yield words, left, left + wide, down + float(child.get("y"))
+        yield from texts(child, across, down)
+
+
 @pytest.mark.parametrize("name", ZOO)
 def test_a_picture_fits_a_page(name):
     make, allows = ZOO[name]
@@ -176,11 +196,15 @@ def test_a_picture_fits_a_page(name):
     assert root.get("viewBox").split()[2:] == [root.get("width"), root.get("height")]
     transforms = {e.get("transform", "").partition("(")[0] for e in root.iter()}
     assert transforms <= {"", "translate"}
-    # All texts, in a font of 7.3 px a character at most, and all boxes are on the paper.
+    # All texts and all boxes are on the paper.
+    top = float(root.get("viewBox").split()[1])
+    for words, left, right, baseline in texts(root):
+        assert left >= -16, words
+        assert right <= width - 16, words
+        assert top + 9 <= baseline <= top + height - 3, words
     for _, left, top, right, bottom in corners(root):
         assert -16 <= left < right <= width - 16
-        assert top >= -80
-        assert bottom <= height
+        assert -80 <= top < bottom <= height
 
 
 @pytest.mark.parametrize(
