@@ -11,6 +11,8 @@ from .losses import Loss, binary_cross_entropy, hinge
 from .module import Module
 from .tracing import trace
 
+LOSS = "loss"  # the group of what computes it
+
 
 def training_page(
     model: Module,
@@ -77,10 +79,10 @@ def training_page(
     result.label = "loss"
     for node in topological_order(result):
         if node.parents and node not in traced:
-            traced[node] = ("loss", 0)
+            traced[node] = (LOSS, 0)
     logits = loss in (hinge, binary_cross_entropy)
     threshold = 0.0 if logits else (min(targets) + max(targets)) / 2
-    training = Training(x, target, outputs, rows, targets, threshold)
+    training = Training(x, target, outputs, rows, targets, threshold, [LOSS])
     return step_through(result, traced, training=training)
 
 

@@ -627,6 +627,10 @@ def test_in_jupyterlab_it_has_its_theme(chromium, tmp_path, light, paper):
     tab.goto(path.as_uri())
     frame = tab.frame_locator("iframe")
     frame.locator("#first").click()
-    colour = frame.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
-    assert colour == paper
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert frame.locator("body").evaluate(colour) == paper
+    frame.locator("#next").click()
+    tab.evaluate("light => { document.body.dataset.jpThemeLight = light === 'false'; }", light)
+    sync_api.expect(frame.locator("body")).not_to_have_css("background-color", paper)
+    assert frame.locator("#count").inner_text().startswith("step 1 ")  # nothing is lost
     tab.close()

@@ -25,14 +25,18 @@ from .walk import Walk, walk
 
 MOST_EMBEDDED = 1_000_000  # bytes of a page that a notebook is given to keep
 
-# The page takes the place of the image. JupyterLab says its theme on the body.
+# The page takes the place of the image. JupyterLab says its theme on the body,
+# and the page is told when it changes.
 UPGRADE = """<script>{{const frame = document.createElement("iframe");
 const attributes = {attributes};
-const light = document.body?.dataset.jpThemeLight;
-const theme = light === undefined ? "" : light === "true" ? "light" : "dark";
-attributes.srcdoc = attributes.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme}}"`);
+const theme = () => ({{true: "light", false: "dark"}})[document.body?.dataset.jpThemeLight] ?? "";
+attributes.srcdoc = attributes.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme()}}"`);
 for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
-document.currentScript?.parentNode.replaceChildren(frame);}}</script>"""
+document.currentScript?.parentNode.replaceChildren(frame);
+if (theme()) new MutationObserver((changes, observer) => {{
+if (frame.isConnected) frame.contentWindow.postMessage({{theme: theme()}}, "*");
+else observer.disconnect();
+}}).observe(document.body, {{attributeFilter: ["data-jp-theme-light"]}});}}</script>"""
 
 
 def step_through(
@@ -75,6 +79,7 @@ def step_through(
         if not isinstance(training, Training):
             raise DataTypeError(f"training= takes a Training of rows, not {training!r}")
         training.check(walked.order)
+        walked = walked.closing(training.closed)
     return StepThrough(walked, training)
 
 

@@ -17,13 +17,12 @@ new ResizeObserver(() => {
   else paint();
 }).observe(scroller);
 for (const id of ["larger", "smaller", "fit"]) on(byId(id), "click", () => (fits = false));
-// A notebook says its theme; the style sheet knows only that of the system.
-const { theme } = document.documentElement.dataset;
-if (theme) {
+// A notebook says its theme, at first and when it changes; the style sheet knows only that of the system.
+const themed = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).filter((rule) => rule.media?.mediaText.includes("prefers-color-scheme"));
+const wearTheme = (theme) => {
+  if (theme !== "dark" && theme !== "light") return;
   document.documentElement.style.colorScheme = theme;
-  for (const sheet of document.styleSheets) {
-    for (const rule of sheet.cssRules) {
-      if (rule.media?.mediaText.includes("prefers-color-scheme")) rule.media.mediaText = theme === "dark" ? "screen" : "not all";
-    }
-  }
-}
+  for (const rule of themed) rule.media.mediaText = theme === "dark" ? "screen" : "not all";
+};
+wearTheme(document.documentElement.dataset.theme);
+on(window, "message", (event) => wearTheme(event.data?.theme));

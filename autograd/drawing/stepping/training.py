@@ -30,6 +30,7 @@ class Training(NamedTuple):
         X: The rows, as long as `inputs`.
         y: Their targets.
         threshold: The map has another colour where a single output is above it.
+        closed: Paths of groups that are closed at first.
     """
 
     inputs: Sequence[Value]
@@ -38,6 +39,7 @@ class Training(NamedTuple):
     X: Sequence[Sequence[float]]
     y: Sequence[float]
     threshold: float = 0.0
+    closed: Sequence[str] = ()
 
     def check(self, order: Sequence[Value]) -> None:
         """Refuse what a page cannot train on.

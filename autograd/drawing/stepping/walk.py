@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -66,6 +66,11 @@ class Walk(NamedTuple):
     group_of: list[int | None]
     folded: list[int]
     given_groups: Groups
+
+    def closing(self, titles: Collection[str]) -> Walk:
+        """Return the walk with more groups closed at first."""
+        more = [g for g, group in enumerate(self.groups) if group.title in titles]
+        return self._replace(folded=sorted({*self.folded, *more}))
 
 
 def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) -> Walk:
