@@ -66,7 +66,7 @@ def panel(picture: Picture, boxes: Sequence[int]) -> Panel:
 def reference(box: Box, name: str, symbol: str) -> Box:
     """Return the small box that stands for another, which bears this name and symbol.
 
-    One without a name of its own shows its number and its data.
+    One without a name shows its data.
     """
     data = dict(box.rows).get("data", "")
     title = " ".join(part for part in (name, symbol, "" if name else data) if part)
@@ -76,16 +76,18 @@ def reference(box: Box, name: str, symbol: str) -> Box:
 def called(picture: Picture) -> dict[int, tuple[str, str]]:
     """Return name and symbol of every box that has users; no two are alike.
 
-    What has no name of its own is called by its number.
+    A result without a label has the name that page and explanation give it.
+    What still has no name of its own is called by its number.
     """
-    counts = Counter((box.name, box.symbol) for box in picture.boxes)
+    names = [box.name or box.known_as for box in picture.boxes]
+    counts = Counter(zip(names, [box.symbol for box in picture.boxes], strict=True))
     named = {}
     for i in {arrow.source for arrow in picture.arrows}:
-        box = picture.boxes[i]
-        alone = box.name and counts[box.name, box.symbol] == 1
+        name, box = names[i], picture.boxes[i]
+        alone = name and counts[name, box.symbol] == 1
         symbol = box.symbol if alone else f"{box.symbol} #{i}".strip()
         if box.kind != "literal":
-            named[i] = (box.name, symbol)
+            named[i] = (name, symbol)
     return named
 
 

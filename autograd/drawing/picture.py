@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple, TypeAlias
 
 from ..analysis.groups import Groups
-from ..analysis.notation import labelled, number, visible
+from ..analysis.notation import Names, labelled, number, readable, visible
 from ..core import ieee
+from ..core.graph import age_of, topological_order
 from ..core.row import LEAF, LITERAL, NOT_COMPUTED
 from ..core.value import Value
 from ..functional import leaves
@@ -35,6 +36,7 @@ class Box(NamedTuple):
         gradient: The gradient of the bar, None where none was computed.
         call: The call index of the group, None outside of any.
         highlighted: Whether it has a frame.
+        known_as: What page and explanation call it, "" for what is no result.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Box(NamedTuple):
     gradient: float | None = None
     call: int | None = None
     highlighted: bool = False
+    known_as: str = ""
 
 
 class Arrow(NamedTuple):
@@ -146,6 +149,9 @@ def describe(
     short = shortened_apart(
         [*labels.values(), *(visible(key.name) for key, _ in folding if key is not None)]
     )
+    order = topological_order(*roots)
+    known = Names(order, names, groups, readable)
+    known.name_all(sorted((value for value in order if value.parents), key=age_of))
     boxes: list[Box] = []
     arrows: list[Arrow] = []
     number_of: dict[Value, int] = {}
@@ -174,7 +180,7 @@ def describe(
                 gradient_of,
             )
             if key
-            else _single(values[0], labels[values[0]], short, groups, marked, gradient_of)
+            else _single(values[0], labels[values[0]], known, short, groups, marked, gradient_of)
         )
     arrows += _arrows(selection.values, number_of, boxes, labels, gradient_of)
     for value, left_out in zip(selection.values, selection.hidden_uses, strict=True):
@@ -234,6 +240,7 @@ def _description(selection: Selection, boxes: Sequence[Box]) -> str:
 def _single(
     value: Value,
     label: str,
+    known: Names,
     short: Mapping[str, str],
     groups: Groups,
     highlighted: bool,
@@ -249,13 +256,17 @@ def _single(
         if value.op is LEAF
         else ("operation", visible(value.op.symbol), visible(value.op.formula))
     )
-    lines = [" = ".join(part for part in (label, rule) if part) or "leaf", f"data {value.data!r}"]
+    known_as = known[value] if rule else ""
+    title = " = ".join(part for part in (label or known_as, rule) if part)
+    lines = [title or "leaf", f"data {value.data!r}"]
     lines.append(f"grad {'not computed' if gradient is None else gradient}")
     place = groups.get(value)
     if place:
         lines.append(f"in {visible(place[0]) or 'the model'}, call {place[1]}")
     call = place[1] if place and value.op is not LEAF else None
-    return Box(kind, short[label], symbol, rows, "\n".join(lines), gradient, call, highlighted)
+    return Box(
+        kind, short[label], symbol, rows, "\n".join(lines), gradient, call, highlighted, known_as
+    )
 
 
 def _folded(

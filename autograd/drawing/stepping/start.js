@@ -10,10 +10,12 @@ go(linked() ?? engine.events.length);
 fit();
 // A frame may be given its size only now. Who zooms has the last word.
 let fits = true;
+let fitted = port.width;
 new ResizeObserver(() => {
-  const before = port.width;
   lookAround();
-  if (before !== port.width && fits) fit();
+  const changed = fitted !== port.width;
+  fitted = port.width;
+  if (changed && fits) fit();
   else paint();
 }).observe(scroller);
 for (const id of ["larger", "smaller", "fit"]) on(byId(id), "click", () => (fits = false));
