@@ -1,6 +1,7 @@
 """Train a net on a table or a data set, ask it, or describe a table."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "mlp": {"hidden": [16, 16], "epochs": 100},
     "gpt": {"steps": 1000, "width": 16, "heads": 4, "blocks": 1},
 }
+CLOSED = 141  # the exit status of a command that a closed pipe ended
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "blank": " "}
 
 
@@ -27,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Carry out a command. The same arguments give the same bytes.
 
     A mistake is told in one line, with exit status 2. A training that diverged
-    has status 1, and one that Ctrl-C ended 130.
+    has status 1, one that Ctrl-C ended 130, and a command whose reader closed
+    the pipe 141.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
@@ -42,10 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(given)
     try:
         status = _command(options)(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        parser.exit(CLOSED)
     except (ChainruleError, ValueError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:
-        parser.exit(STOPPED, "stopped, and nothing was written\n")
+        nothing = ", and nothing was written" * (options.command == "train")
+        parser.exit(STOPPED, f"stopped{nothing}\n")
     if status:
         parser.exit(status)
 

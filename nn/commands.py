@@ -129,13 +129,17 @@ def train(options: argparse.Namespace) -> int:
         _report(task, model, outputs)
         model.save(options.out / "model.json")
         worst = max(range(len(X)), key=lambda i: float(loss([outputs[i]], [y[i]])))
-        pictures = _pictures(task, model, worst, loss, history)
-        for name, picture in pictures.items():
-            picture(options.out / name)
         for name in PICTURES:
-            if name not in pictures:
-                (options.out / name).unlink(missing_ok=True)
-    print(f"wrote {', '.join(['model.json', *pictures])} to {options.out}")
+            (options.out / name).unlink(missing_ok=True)
+        written = ["model.json"]
+        try:
+            for name, picture in _pictures(task, model, worst, loss, history).items():
+                picture(options.out / name)
+                written.append(name)
+        except KeyboardInterrupt:
+            stopped = True
+            print("stopped before all pictures were drawn")
+    print(f"wrote {', '.join(written)} to {options.out}")
     if task.preparation:
         print(
             f"ask it for rows like these: predict {options.out / 'model.json'} ROWS, or "

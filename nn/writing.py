@@ -15,7 +15,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .attention import GPT
-from .commands import TABLE_OPTIONS
+from .commands import PICTURES, TABLE_OPTIONS
 from .losses import cross_entropy
 from .metrics import ngram_bits
 from .module import load
@@ -92,13 +92,16 @@ def train(options: argparse.Namespace) -> int:
     shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
     options.out.mkdir(parents=True, exist_ok=True)
     model.save(options.out / "model.json")
+    for name in PICTURES:
+        (options.out / name).unlink(missing_ok=True)
     written = ["model.json"]
-    for name, picture in _pictures(model, texts, costs, counted, shown).items():
-        plots.save(picture, options.out / name)
-        written.append(name)
-    for name in ("boundary.svg", "neuron.svg", "net.svg", "attention.svg", "loss.svg"):
-        if name not in written:
-            (options.out / name).unlink(missing_ok=True)
+    try:
+        for name, picture in _pictures(model, texts, costs, counted, shown).items():
+            plots.save(picture, options.out / name)
+            written.append(name)
+    except KeyboardInterrupt:
+        stopped = True
+        print("stopped before all pictures were drawn")
     print(f"wrote {', '.join(written)} to {options.out}")
     print(f"let it write more: write {options.out / 'model.json'} --attention {shown!r}")
     return STOPPED if stopped else 0

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,66 @@ def test_ctrl_c_before_anything_was_trained_writes_nothing(tmp_path, capsys, mon
     assert stopped.value.code == 130
     assert "stopped, and nothing was written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for one process")
+def test_a_signal_from_the_keyboard_keeps_the_model_of_a_table(tmp_path):
+    command = [sys.executable, "-m", "nn", "--data", "iris", "--epochs", "100000"]
+    root = Path(nn.__file__).parents[1]
+    process = subprocess.Popen(
+        [*command, "--patience", "100000", "--hidden", "4", "--out", str(tmp_path / "out")],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    seen = ""
+    while " 5/100000" not in seen:
+        seen += process.stderr.read(1)
+    process.send_signal(signal.SIGINT)
+    shown, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.search(r"stopped in epoch \d+: what was trained until then is kept", shown)
+    columns = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+    answer = nn.answer(nn.load(tmp_path / "out" / "model.json"), dict.fromkeys(columns, "1"))
+    assert answer.prediction in ("setosa", "versicolor", "virginica")
+    assert (tmp_path / "out" / "loss.svg").exists()
+
+
+def test_ctrl_c_among_the_pictures_keeps_the_model(tmp_path, capsys, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    (tmp_path / "loss.svg").write_text("of another run")
+    monkeypatch.setattr("nn.commands._pictures", interrupt)
+    with pytest.raises(SystemExit) as stopped:
+        main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    assert stopped.value.code == 130
+    shown = capsys.readouterr().out
+    assert "stopped before all pictures were drawn" in shown
+    assert "wrote model.json to" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other pipes")
+def test_a_reader_that_has_seen_enough_is_no_error(penguins, tmp_path):
+    trained(penguins, tmp_path / "out")
+    rows = "island,bill\n" + "Dream,40\n" * 3000
+    (tmp_path / "rows.csv").write_text(rows)
+    command = [sys.executable, "-m", "nn", "predict", str(tmp_path / "out" / "model.json")]
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "rows.csv")],
+        cwd=Path(nn.__file__).parents[1],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "island,bill,prediction,probability\n"
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=60) == 141
+    process.stderr.close()
 
 
 def test_pictures_of_another_run_do_not_stay(tmp_path):

@@ -13,7 +13,7 @@ pytest.importorskip("sklearn")
 from joblib import parallel_backend
 from sklearn.base import clone
 from sklearn.datasets import load_iris
-from sklearn.ensemble import BaggingClassifier, VotingClassifier
+from sklearn.ensemble import BaggingClassifier, BaggingRegressor, VotingClassifier, VotingRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -129,6 +129,34 @@ def test_grids_pipelines_and_ensembles_take_them():
     ]
     vote = VotingClassifier(seeds, voting="soft").fit(X, NAMES)
     assert vote.score(X, NAMES) > 0.9
+
+
+def test_a_data_frame_names_the_features():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=["a", "b", "c", "d"])
+    net = NetClassifier(epochs=3).fit(frame, pandas.Series(NAMES))
+    assert net.feature_names_in_.tolist() == ["a", "b", "c", "d"]
+    assert weights(net) == weights(NetClassifier(epochs=3).fit(X, NAMES))
+    assert net.predict(frame[:1]).tolist() == net.predict(frame)[:1].tolist()
+    with pytest.raises(ValueError, match="feature names should match"):
+        net.predict(frame.rename(columns={"a": "z"}))
+
+
+def test_random_and_halving_searches_take_them():
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingGridSearchCV, RandomizedSearchCV
+
+    rates = {"lr": [1e-5, 0.01, 0.05]}
+    drawn = RandomizedSearchCV(NetClassifier(epochs=8), rates, n_iter=2, cv=2, random_state=0)
+    assert len(drawn.fit(X, NAMES).cv_results_["params"]) == 2
+    halved = HalvingGridSearchCV(
+        NetClassifier(), rates, resource="epochs", min_resources=2, max_resources=6, cv=2
+    )
+    assert halved.fit(X, NAMES).best_params_["lr"] == 0.05
+    assert halved.best_estimator_.n_iter_ == halved.n_resources_[-1] == 6
+    bag = BaggingRegressor(NetRegressor(epochs=10), n_estimators=2, random_state=0)
+    vote = VotingRegressor([("bag", bag), ("net", NetRegressor(epochs=10))])
+    assert vote.fit(X[:, :3], X[:, 3]).score(X[:, :3], X[:, 3]) > 0.5
 
 
 def test_threads_give_the_serial_scores_and_weights():
