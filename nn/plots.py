@@ -175,7 +175,7 @@ def activation(
         raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
     name = getattr(function, "__name__", "f")
     curves = {name: function, "derivative": grad(function)}
-    return _curves(ax, curves, _span(low, high), xlabel="z")
+    return _curves(ax, curves, _span(low, high), xlabel="z", ylabel=f"{name}(z)")
 
 
 def loss_shape(
@@ -449,7 +449,7 @@ def layer_histograms(
     those that are infinite or nan, only the share is told.
     """
     named = {name: _numbers(values, name) for name, values in _entries(layers)}
-    ax = _axes(ax, xlabel=xlabel)
+    ax = _axes(ax, xlabel=xlabel, ylabel="layer")
     import numpy
 
     samples = [numpy.array(values) for values in named.values()]
@@ -612,7 +612,7 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
         raise LengthError(f"{len(tokens)} tokens for {longest} positions")
     columns = min(4, max(map(len, blocks)))
     outer, panels = _panels(ax, len(heads), columns, 0.28)
-    outer.set_label("attention of " + ", ".join(name for name, _ in heads))
+    outer.set_label("attention of " + "; ".join(name for name, _ in heads))
     for i, (panel, (name, table)) in enumerate(zip(panels, heads, strict=True)):
         image = _image(panel, table, (0.0, 1.0))
         panel.set_title(name, fontsize=10)
@@ -684,7 +684,7 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
     shapes = {(len(table), len(row)) for table in named.values() for row in table}
     if len(shapes) > 1:
         raise LengthError("every gate has as many steps, and every step as many units")
-    ax = _axes(ax, xlabel="time step")
+    ax = _axes(ax, xlabel="time step", ylabel="units of each gate")
     units = [list(unit) for table in named.values() for unit in zip(*table, strict=True)]
     size = len(units) / len(named)
     image = ax.imshow(units, aspect="auto", vmin=0, vmax=1, cmap="cividis", interpolation="nearest")
