@@ -1,6 +1,5 @@
 """machine: a program as a table of calls of native functions, and the memory that they work on."""
 
-import ast
 from array import array
 from collections.abc import Sequence
 from itertools import chain
@@ -22,16 +21,6 @@ def untranslated(tape: Tape) -> str:
             name = row.op.name if isinstance(row, Guard) else row.name
             return f"the row {name} has no text that could be translated"
     return ""
-
-
-def _holds(call: Listed) -> bool:
-    """Whether a call tests a domain that asks for the length alone, and holds."""
-    if not isinstance(call.row, Guard):
-        return False
-    domain = ast.parse(call.row.op.domain, mode="eval")
-    names = [node.id for node in ast.walk(domain) if isinstance(node, ast.Name)]
-    violates = call.row.op.violates
-    return names == ["len", "xs"] and violates is not None and not violates([0.0] * call.n)
 
 
 class Machine:
@@ -65,9 +54,10 @@ class Machine:
         for call in calls:
             if isinstance(call, Gather):
                 encoded.append(("gather", [call.z, len(call.addresses), *call.addresses]))
-            elif isinstance(call, Listed) and not _holds(call):
-                encoded.append(self.listed(call))
-            elif not isinstance(call, Listed):
+            elif isinstance(call, Listed):
+                if not (isinstance(call.row, Guard) and call.row.holds(call.n)):
+                    encoded.append(self.listed(call))
+            else:
                 shape, places = native.shape_of(call)
                 encoded.append((shapes.setdefault(shape, len(shapes)), places))
                 for member in shape.parts if shape.kind == "each" else ():

@@ -665,6 +665,8 @@ class Frame:
         """Write the line that computes a block, or tests a domain."""
         block = line.block
         if isinstance(block.row, Guard):
+            if block.runs and block.row.holds(sum(run.n for run in block.runs)):
+                return
             self.guarded = True
             test = self.lanes(line)
             self.write(f"if {test}:" if block.lanes == 1 else f"if any({test}):")

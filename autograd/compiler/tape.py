@@ -9,6 +9,7 @@ the test of a row's domain. All of it lies in arrays, because a program can have
 ten million instructions.
 """
 
+import ast
 import operator
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,13 @@ class Guard(NamedTuple):
     """The instruction that tests whether operands lie in the domain of a row. It has no result."""
 
     op: Primitive
+
+    def holds(self, n: int) -> bool:
+        """Whether the domain asks for no more than the length of the list, which is n."""
+        domain = ast.parse(self.op.domain, mode="eval")
+        names = [node.id for node in ast.walk(domain) if isinstance(node, ast.Name)]
+        violates = self.op.violates
+        return names == ["len", "xs"] and violates is not None and not violates([0.0] * n)
 
 
 Row: TypeAlias = Primitive | Guard
