@@ -20,6 +20,7 @@ from autograd.extending import (
     leaves,
     load,
     rebuild,
+    side_by_side,
     within,
 )
 
@@ -283,12 +284,21 @@ class train_step:
         if self.clip_norm is not None:
             grads = clip_norm(grads, self.clip_norm)
         t = optimizer.count + 1.0
-        updates = [
-            optimizer.rule(p, g, kept, rate, t)
+
+        def update(p: Any, g: Any, *others: Any) -> Any:
+            *kept, rate, t = others
+            return optimizer.rule(p, g, tuple(kept), rate, t)
+
+        rows = [
+            (p, g, *kept)
             for p, g, kept in zip(
                 params, grads, optimizer.by_parameter(optimizer.kept), strict=True
             )
         ]
+        if optimizer.rule.__module__ == Optimizer.__module__:
+            updates = side_by_side(update, rows, (rate, t))
+        else:  # a rule of the user's may do another thing for each parameter
+            updates = [update(*row, rate, t) for row in rows]
         state = [kept for _, kept in updates]
         optimizer.check_lengths(state)
         kept = [x for column in zip(*state, strict=True) for x in column]

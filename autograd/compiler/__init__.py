@@ -4,6 +4,7 @@ A program goes through these rooms, in this order:
 
     record      run the function once on traced Values, and keep what it does
     tape        the operations as flat arrays
+    template    a function of many rows, recorded once
     gradient    reverse mode on the tape, recorded as more of it
     simplify    the same bits from fewer operations; sums of products are chains
     lanes       operations of the same structure lie side by side, as blocks
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .call import Jitted
     from .resident import Resident
 
-__all__ = ["in_place", "jit", "refuse_in_recording"]
+__all__ = ["in_place", "jit", "refuse_in_recording", "side_by_side"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -95,6 +96,22 @@ def in_place(
     """
     resident = import_module(".resident", __name__)
     return cast("Resident", resident.Resident(f, columns, n_further))
+
+
+def side_by_side(
+    f: Callable[..., Any], rows: Sequence[Sequence[Any]], shared: Sequence[Any]
+) -> list[Any]:
+    """Return [f(*row, *shared) for row in rows]; recorded once for all rows, if jit records.
+
+    Args:
+        f: A function of its operands, which does the same for every row.
+        rows: The operands that differ.
+        shared: Those that are the same for all rows.
+    """
+    if not modes.active:
+        return [f(*row, *shared) for row in rows]
+    found: list[Any] = import_module(".template", __name__).side_by_side(f, rows, shared)
+    return found
 
 
 def refuse_in_recording(what: str, remedy: str) -> None:
