@@ -66,10 +66,10 @@ class Run(NamedTuple):
 class Block(NamedTuple):
     """`outer` times `inner` lanes of a row; inner is 1 for a single lane only.
 
-    Lane (o, i) is written to `address` + inner * o + i. `refs` are the
-    operands. A chain has where it begins in `refs`, and its products in `runs`.
-    A row on a list has the elements in `runs`, and a GATHER what it copies,
-    lane by lane.
+    Lane (o, i) is written to `address` + step * o + i, where the step is `inner`,
+    but for results that lie among others. `refs` are the operands. A chain has
+    where it begins in `refs`, and its products in `runs`. A row on a list has
+    the elements in `runs`, and a GATHER what it copies, lane by lane.
     """
 
     row: Row
@@ -78,6 +78,12 @@ class Block(NamedTuple):
     inner: int
     refs: tuple[Ref, ...] = ()
     runs: tuple[Run, ...] = ()
+    apart: int = 0  # the step, where it is not `inner`
+
+    @property
+    def z(self) -> Ref:
+        """Where the lanes are written."""
+        return Ref(self.address, self.apart or self.inner, 1)
 
     @property
     def lanes(self) -> int:
@@ -102,7 +108,8 @@ class Layout:
         by_age: Whether the blocks come in the order in which they began, as
             they are read best, instead of by the steps that lie below them.
         together: Whether narrow blocks of the same row become one where that is
-            quicker, and then come in waves.
+            quicker, and then come in waves. The results of the program lie side
+            by side, from `results` on, as far as whole blocks are results.
     """
 
     def __init__(self, tape: Tape, by_age: bool = False, together: bool = False) -> None:
@@ -112,12 +119,21 @@ class Layout:
         self.gathered: dict[tuple[int, ...], int] = {}
         self.first: dict[int, int] = {}  # by age: the first operation of the block at an address
         self.reserved: dict[int, int] = {}  # the addresses of blocks that are to come
+        self.results = self.take(len(tape.outputs)) if together else 0
+        self.result_of = shorts(len(tape) if together else 0, -1)
         self.n_blocks = self.n_lanes = self.widest = 0
 
     def take(self, n: int) -> int:
         """The address of n numbers more."""
         self.size += n
         return self.size - n
+
+    def elsewhere(self) -> Iterator[tuple[int, tuple[Run, ...]]]:
+        """Stretches of the results that lie elsewhere: where each belongs, and where it lies."""
+        found = [self.address[i] for i in self.tape.outputs]
+        wrong = [k for k, address in enumerate(found) if address != self.results + k]
+        for first, n in consecutive(wrong):
+            yield self.results + first, stretches(found[first : first + n])
 
     def outputs(self) -> tuple[Run, ...]:
         """Where the results lie."""
@@ -128,6 +144,9 @@ class Layout:
         tape = self.tape
         n, run = len(tape), pass_runner(len(tape))
         kinds = array("i", map(kind_of, tape.rows))
+        if self.together:
+            for k, i in enumerate(tape.outputs):
+                self.result_of[i] = k
         block_of, levels, sample, sizes = shorts(n), shorts(n), shorts(n), shorts(n)
         table = hash_table(n)
         n_blocks = run(
@@ -237,16 +256,39 @@ class Layout:
                 terms, refs = list(zip(refs[1::2], refs[2::2], strict=True)), refs[:1]
             elif (row if isinstance(row, Primitive) else row.op).arity is None:
                 terms, refs = [(ref,) for ref in refs], []
+            step = -1
+            if self.together and isinstance(row, Primitive):
+                row_of_results = part.results_row(self.result_of)
+                if outer == 1 and WIDE <= row_of_results < n and n % row_of_results == 0:
+                    outer, inner = n // row_of_results, row_of_results
+                    refs = [ref._replace(outer=ref.inner * inner) for ref in refs]
+                    terms = [
+                        tuple([ref._replace(outer=ref.inner * inner) for ref in term])
+                        for term in terms
+                    ]
+                step = part.results_step(inner, self.result_of)
+                if terms and row is not CHAIN and step != inner:
+                    step = -1  # lists have their results side by side
+            if step >= 0:
+                self._place_results(part)
+                z = self.address[part.first()]
+                apart = 0 if step == inner else step
+                yield Block(row, z, outer, inner, tuple(refs), runs_of(terms), apart)
+                continue
             if address is None:
                 address = self.take(lanes.n if isinstance(row, Primitive) else 0)
-            if not at:
-                lanes.number(address)
-                if self.by_age:
-                    self.first[address] = min(lanes.order())
+            part.number(address + at)
+            if self.by_age:
+                self.first[address] = min(lanes.order())
             yield Block(row, address + at, outer, inner, tuple(refs), runs_of(terms))
         self.n_blocks += len(plan.pieces)
         self.n_lanes += lanes.n
         self.widest = max(self.widest, lanes.n)
+
+    def _place_results(self, lanes: "_Lanes") -> None:
+        """Give results their addresses."""
+        columns = (lanes.members, self.result_of, self.results, self.address)
+        lanes.run(passes.place_results, lanes.at, lanes.n, *columns)
 
     def _arranged(self, row: Row, lanes: "_Lanes") -> int:
         """Sort the lanes by the addresses of their telling operands; return the inner extent.
@@ -463,6 +505,14 @@ class _Lanes(NamedTuple):
         members = self.members[self.at : self.at + self.n]
         return [address[operands[start[i] + place]] for i in members]
 
+    def results_row(self, result_of: "array[int]") -> int:
+        """How many lanes are results one after the other, from the first on."""
+        return self.run(passes.results_row, self.at, self.n, self.members, result_of)
+
+    def results_step(self, inner: int, result_of: "array[int]") -> int:
+        """How far apart the rows of lanes lie among the results; -1 if that differs."""
+        return self.run(passes.results_step, self.at, self.n, inner, self.members, result_of)
+
     def neighbours(self) -> int:
         """How many lanes follow the one that was numbered before them."""
         return self.run(passes.neighbours, self.at, self.n, self.members, self.address)
@@ -490,6 +540,17 @@ def runs_of(terms: Iterable[tuple[Ref, ...]]) -> tuple[Run, ...]:
                 continue
         runs.append(Run(1, term))
     return tuple(runs)
+
+
+def consecutive(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of numbers that count up by one: the first of each, and how many."""
+    runs: list[tuple[int, int]] = []
+    for k in numbers:
+        if runs and sum(runs[-1]) == k:
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((k, 1))
+    return runs
 
 
 def stretches(addresses: Iterable[int]) -> tuple[Run, ...]:

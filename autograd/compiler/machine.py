@@ -8,7 +8,7 @@ from typing import Any
 from ..core import texts
 from ..core.row import Primitive
 from . import llvm, native
-from .lanes import Layout
+from .lanes import Layout, Ref
 from .schedule import Gather, Listed, Schedule
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
@@ -35,8 +35,12 @@ class Machine:
         self.engine = llvm.engine()
         self.layout = Layout(tape, together=True)
         schedule = Schedule(self.layout)
-        self.results = slice(self.layout.take(len(tape.outputs)), self.layout.size)
-        schedule.gather(self.results.start, self.layout.outputs())
+        first, n = self.layout.results, len(tape.outputs)
+        self.results = slice(first, first + n)
+        for z, runs in self.layout.elsewhere():
+            schedule.gather(z, runs)
+        if n:
+            schedule.read(Ref(first, 0, 1), 1, n)
         self.split, self.n_inputs = tape.n_values, tape.n_inputs
         self.constants = slice(tape.n_inputs, self.layout.leaves)
         self.lists = 0  # numbers that lists take at most
@@ -44,7 +48,7 @@ class Machine:
         self.encode(schedule.calls)
         self.image = array("d", bytes(8 * (self.layout.size + 1 + self.lists)))
         self.image[self.constants] = array("d", tape.constants)
-        del self.layout.tape, self.layout.address
+        del self.layout.tape, self.layout.address, self.layout.result_of
         self.memories: list[array[float]] = []  # of calls that are over
 
     def encode(self, calls: Sequence[Any]) -> None:

@@ -61,7 +61,7 @@ class Member(NamedTuple):
 
     row: Row
     operands: tuple[Operand | int, ...]
-    z: int  # the argument that says where it is stored; -1 where it is not
+    z: Operand | None  # where it is stored, if it is
 
 
 class Shape(NamedTuple):
@@ -131,15 +131,16 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
         for each in call.members:
             operands = tuple(
                 [
-                    call.made[ref.base] if call.is_made(ref) else arguments.operand(ref)
+                    call.made[call.key(ref)] if call.is_made(ref) else arguments.operand(ref)
                     for ref in each.refs
                 ]
             )
-            z = arguments.of(each.z) if each.z in call.stored and each.z in call.made else -1
+            stored = each.z.base in call.stored and call.is_made(each.z)
+            z = arguments.operand(call.key(each.z)) if stored else None
             members.append(Member(each.row, operands, z))
         return Shape("each", call.outer, call.inner, 0, tuple(members)), arguments.places
     if isinstance(call, Chain):
-        refs = Ref(call.z), call.start, call.x, call.y
+        refs = call.z, call.start, call.x, call.y
         places, chained = [ref.base for ref in refs], list[Operand]()
         for k, ref in enumerate(refs):
             step = ref.term if call.n > 1 else 0
@@ -295,8 +296,8 @@ class Writer:
                 results.append(outside[-1])
                 continue
             results.append(self.result(translator, member.row, terms))
-            if member.z >= 0:
-                place = self.place(member.z, at, (o, shape.inner), (i, 1))
+            if member.z is not None:
+                place = self.place(member.z.argument, at, (o, member.z.outer), (i, 1))
                 self.store(results[-1].text, place, width)
         if outside:
             self.flag(translator.all_or_any("or", outside).text, width)
@@ -439,8 +440,8 @@ class Writer:
             )
             sums = ends
         for r, j in cells:
-            offset = (first + r) * shape.inner + left + width * j
-            place = self.place(z.argument, offset, (o, shape.inner), (i, 1))
+            offset = (first + r) * z.outer + left + width * j
+            place = self.place(z.argument, offset, (o, z.outer), (i, 1))
             self.store(sums[r, j], place, width)
 
     # -- copies

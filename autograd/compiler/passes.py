@@ -1096,6 +1096,40 @@ def repeats(
     return count
 
 
+def results_row(at: int, n: int, members: Shorts, result_of: Shorts) -> int:
+    """How many of n members are results one after the other, from the first on."""
+    k = 1
+    while k < n and result_of[members[at + k]] == result_of[members[at]] + k:
+        k += 1
+    return k
+
+
+def results_step(at: int, n: int, inner: int, members: Shorts, result_of: Shorts) -> int:
+    """How far apart the rows of n members lie among the results; -1 if not at equal distances.
+
+    A row has `inner` members, which must be results one after the other.
+    """
+    first = result_of[members[at]]
+    step = inner
+    if inner < n:
+        step = result_of[members[at + inner]] - first
+    if first < 0 or step < inner:
+        return -1
+    for k in range(n):
+        if result_of[members[at + k]] != first + k // inner * step + k % inner:
+            return -1
+    return step
+
+
+def place_results(
+    at: int, n: int, members: Shorts, result_of: Shorts, base: int, address: Wholes
+) -> int:
+    """Give members their places among the results, which lie from `base` on."""
+    for k in range(at, at + n):
+        address[members[k]] = base + result_of[members[k]]
+    return 0
+
+
 def neighbours(at: int, n: int, members: Shorts, address: Wholes) -> int:
     """How many of n members follow the one that `number` has counted before them."""
     found = 0

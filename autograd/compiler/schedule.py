@@ -22,17 +22,17 @@ class Each(NamedTuple):
     """A row on lanes. A short chain has the operands (start, x, y, x, y, ...)."""
 
     row: Row
-    z: int
+    z: Ref
     refs: tuple[Ref, ...]
 
 
 class Chain(NamedTuple):
-    """start + x * y + ..., `n` products for each lane (o, i), written to z + inner * o + i."""
+    """start + x * y + ..., `n` products for each lane (o, i)."""
 
     outer: int
     inner: int
     n: int
-    z: int
+    z: Ref
     start: Ref
     x: Ref
     y: Ref
@@ -71,16 +71,16 @@ class Group:
     def __init__(self, outer: int, inner: int) -> None:
         self.outer, self.inner = outer, inner
         self.members: list[Each] = []
-        self.made: dict[int, int] = {}  # the members by where their results lie
+        self.made: dict[Ref, int] = {}  # the members by where their results lie
         self.stored: set[int] = set()  # where the results lie that are read from memory
 
     def is_made(self, ref: Ref) -> bool:
         """Whether an operand is the result of a member, lane by lane."""
-        if ref.base not in self.made:
-            return False
-        if self.outer * self.inner == 1:
-            return True
-        return ref.inner == 1 and (self.outer == 1 or ref.outer == self.inner)
+        return self.key(ref) in self.made
+
+    def key(self, ref: Ref) -> Ref:
+        """A place, without the steps that the lanes do not make."""
+        return Ref(ref.base, ref.outer * (self.outer > 1), ref.inner * (self.inner > 1))
 
 
 class Schedule:
@@ -94,11 +94,20 @@ class Schedule:
         # The memory in stretches: where each starts, which call writes it, and
         # the results of a group that may have to be stored.
         self.starts, self.home = [0], [-1]
+        self.part_of: dict[int, int] = {}  # where the block of a stretch begins, if before it
         self.stored: dict[int, set[int]] = {}  # of the groups, what has to be stored
         for block in layout.blocks():
             self.block(block)
 
     # -- where numbers come from
+
+    def written_rows(self, z: Ref, outer: int, inner: int, call: int) -> None:
+        """Note that a call writes lanes."""
+        self.written(z.base, call)
+        if outer > 1 and z.outer != inner:
+            for address in range(z.base + z.outer, z.base + z.outer * outer, z.outer):
+                self.part_of[address] = z.base
+                self.written(address, call)
 
     def written(self, address: int, call: int) -> None:
         """Note that a call writes the stretch from this address on."""
@@ -131,7 +140,7 @@ class Schedule:
             call = self.home[k]
             last = max(last, call)
             if call in self.stored:
-                self.stored[call].add(self.starts[k])
+                self.stored[call].add(self.part_of.get(self.starts[k], self.starts[k]))
         return last
 
     # -- instructions
@@ -160,12 +169,13 @@ class Schedule:
             refs = list(block.refs)
             if inner >= WIDE and outer >= REUSED:
                 refs = [self.beside(ref, outer, inner, 1) for ref in refs]
-            self.each(row, z, *folded(refs, block))
+            self.each(row, *folded([block.z, *refs], block))
 
-    def each(self, row: Row, z: int, outer: int, inner: int, refs: Sequence[Ref]) -> None:
+    def each(self, row: Row, outer: int, inner: int, places: Sequence[Ref]) -> None:
         """An elementwise instruction joins a group, or begins one."""
+        z, *refs = places
         shape = outer, inner
-        places = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
+        groups = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
         need = 0
         for ref in refs:
             first, end = self.stretches(ref, outer, inner)
@@ -174,21 +184,21 @@ class Schedule:
                 call = self.calls[last]
                 beside = isinstance(call, Group) and (call.outer, call.inner) == shape
                 need = max(need, last if beside and call.is_made(ref) else last + 1)
-        k = bisect_left(places, need)
-        if k == len(places):
-            places.append(len(self.calls))
+        k = bisect_left(groups, need)
+        if k == len(groups):
+            groups.append(len(self.calls))
             new = Group(outer, inner)
             self.stored[len(self.calls)] = new.stored
             self.calls.append(new)
-        place = places[k]
+        place = groups[k]
         group = self.calls[place]
         for ref in refs:
             if not group.is_made(ref):
                 self.read(ref, outer, inner)
         group.members.append(Each(row, z, tuple(refs)))
         if isinstance(row, Primitive):
-            group.made[z] = len(group.members) - 1
-            self.written(z, place)
+            group.made[group.key(z)] = len(group.members) - 1
+            self.written_rows(z, outer, inner, place)
 
     def gather(self, z: int, runs: Sequence[Run]) -> None:
         """Copy numbers side by side, run by run if there are few."""
@@ -224,7 +234,7 @@ class Schedule:
 
     def chains(self, block: Block) -> None:
         """A chain, run by run: each goes on where the last one ended."""
-        (start,), z, lanes = block.refs, block.address, Ref(block.address, block.inner, 1)
+        (start,), lanes = block.refs, block.z
         terms = sum(run.n for run in block.runs)
         if terms <= SHORT:
             refs = [start]
@@ -232,7 +242,7 @@ class Schedule:
                 for t in range(n):
                     refs += [ref._replace(base=ref.base + t * ref.term, term=0) for ref in pair]
             if all(ref.inner in (0, 1) for ref in refs):
-                self.each(CHAIN, z, *folded(refs, block))
+                self.each(CHAIN, *folded([block.z, *refs], block))
                 return
         if not (start.inner in (0, 1) or block.lanes == 1):
             start = self.copied(start, block.outer, block.inner, 1, Ref(0, block.inner, 1))
@@ -241,11 +251,12 @@ class Schedule:
                 x, y = [self.beside(ref, block.outer, block.inner, n) for ref in (x, y)]
             if y.inner == 0:
                 x, y = y, x  # the operand that all inner lanes share comes first
-            outer, inner, (first, x, y) = folded([start, x, y], block)
+            outer, inner, (z, first, x, y) = folded([block.z, start, x, y], block)
             self.read(first, outer, inner)
             self.read(x, outer, inner, n)
             self.read(y, outer, inner, n)
-            self.add(Chain(outer, inner, n, z, first, x, y), z)
+            self.written_rows(z, outer, inner, len(self.calls))
+            self.calls.append(Chain(outer, inner, n, z, first, x, y))
             start = lanes
 
     def packed(self, block: Block) -> tuple[int, int]:
@@ -270,7 +281,7 @@ class Schedule:
 
 
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
-    """The outer and inner extents and the operands, as one row of lanes where that is possible."""
+    """The outer and inner extents and the places, as one row of lanes where that is possible."""
     if all(map(block.flat, refs)):
         return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
     return block.outer, block.inner, list(refs)

@@ -710,3 +710,26 @@ def test_a_training_step_copies_and_pickles_with_its_model():
     assert pickle.loads(pickle.dumps(model)).state_dict() == model.state_dict()
     step([[1.0, 2.0]], [1])
     assert copy.deepcopy(model).state_dict() == model.state_dict()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 5), (3, 16), (4, 9), (2, 40)])
+def test_results_lie_where_they_belong(rows, columns):
+    def f(*xs):
+        found, other = [x * 2.0 for x in xs], [autograd.exp(x) for x in xs]
+        kept = []
+        for k in range(0, len(xs), columns):
+            kept += [*found[k : k + columns], *other[k : k + columns]]
+        return [*kept, found[0] + other[1], xs[0]]
+
+    n = rows * columns
+    layout = Layout(tape_of(f, n), together=True)
+    list(layout.blocks())
+    ((place, ((length, ((address, *_),)),)),) = layout.elsewhere()
+    assert (place - layout.results, length, address) == (2 * n + 1, 1, 0)  # an input
+    if llvm.available():
+        numbers = [0.1 * k - 1.0 for k in range(n)]
+        program = jit(lambda xs: f(*xs))
+        expected = program(numbers)
+        program.entry((numbers,), {})[0].runner._compile()
+        assert program(numbers) == expected
+        assert program.stats(numbers)["runs as"] == "native code"
