@@ -200,21 +200,30 @@ def describe(options: argparse.Namespace) -> int:
         + f", {len(table.rows) - len(rows)} without a target"
         * (len(rows) < len(table.rows))
     )
-    preparation = Preparation.fit(rows, target, decimal=table.decimal, missing=options.missing)
-    plan = {column.name: _plan(column) for column in preparation.columns}
-    plan |= {name: f"left out: {why}" for name, why in preparation.left_out.items()}
-    plan[target] = f"the target: {_plan(preparation.target)}"
+    plan, refusal = {target: "the target"}, None
+    try:
+        preparation = Preparation.fit(
+            table.rows, target, decimal=table.decimal, missing=options.missing
+        )
+    except data.DataError as error:
+        refusal = error
+    else:
+        plan = {column.name: _plan(column) for column in preparation.columns}
+        plan |= {name: f"left out: {why}" for name, why in preparation.left_out.items()}
+        plan[target] = f"the target: {_plan(preparation.target)}"
     lines = [("column", "values", "missing", "what train does")]
     for name in table.columns:
         texts = [row[name] for row in table.rows]
         missing = sum(map(is_missing, texts))
-        lines.append((name, _contents(texts, table.decimal), str(missing), plan[name]))
+        lines.append((name, _contents(texts, table.decimal), str(missing), plan.get(name, "")))
     widths = [max(len(line[i]) for line in lines) for i in range(3)]
     for line in lines:
         padded = [text.ljust(width) for text, width in zip(line, widths, strict=False)]
-        print("  ".join([*padded, line[3]]))
+        print("  ".join([*padded, line[3]]).rstrip())
     for warning in (*_unsaid(rows, table.decimal), *_oddities(rows, target, table.decimal)):
         print(f"note: {warning}")
+    if refusal:
+        print(f"train cannot learn from it: {refusal}")
     return 0
 
 
@@ -382,7 +391,7 @@ def _table(options: argparse.Namespace, held_out: float) -> Task:
         print(f"note: {warning}")
     numbered = {i: row for i, row in enumerate(table.rows, 1) if not is_missing(row[target])}
     fitted = partial(Preparation.fit, target=target, decimal=table.decimal, missing=options.missing)
-    whole = fitted(list(numbered.values()), task=options.task)
+    whole = fitted(table.rows, task=options.task)
     learn, measure = _divided(numbered, whole.target, held_out, options.seed)
     kind = "classes" if isinstance(whole.target, Classes) else "quantity"
     preparation = fitted([numbered[i] for i in learn], task=kind) if measure else whole
@@ -449,7 +458,7 @@ def _counts(texts: Sequence[str]) -> bool:
 def _unsaid(rows: Sequence[RawRow], decimal: str) -> list[str]:
     """Texts among numbers that may stand for no value, one sentence a column."""
     found = []
-    for name in rows[0]:
+    for name in rows[0] if rows else ():
         texts = [row[name] for row in rows if not is_missing(row[name])]
         others = [text for text in texts if number(text, decimal) is None]
         different = sorted(set(others))

@@ -435,6 +435,29 @@ def test_describe_says_what_is_there_and_what_is_odd(tmp_path, capsys):
     assert "note: 'answer' alone fixes 't'" in shown
 
 
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (
+            "1949-{:02},{}.5\n",
+            "no column is left to predict 't' from: 'a' is of 30 different texts",
+        ),
+        ("{},5\n", "'t' is the same in every row, so there is nothing to learn"),
+        ("{},?\n", "'t' is missing in every row, so there is nothing to learn"),
+    ],
+)
+def test_what_train_cannot_learn_from_is_described_all_the_same(rows, why, tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("a,t\n" + "".join(rows.format(i, 2 * i) for i in range(30)))
+    main(["describe", str(tmp_path / "t.csv")])
+    shown = capsys.readouterr().out
+    assert "30 rows of 2 columns" in shown
+    assert [line.split()[0] for line in shown.splitlines()[1:4]] == ["column", "a", "t"]
+    assert f"train cannot learn from it: {why}" in shown
+    with pytest.raises(SystemExit):
+        trained(tmp_path / "t.csv", tmp_path / "out")
+    assert why in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("drop", [["--drop", "code"], ["--columns", "size", "answer"]])
 def test_columns_are_left_out_or_named(drop, tmp_path):
     rows = "".join(f"{i * i},{i % 5}.5,{'yes' if i % 2 else 'no'},{i % 2}\n" for i in range(30))
