@@ -365,9 +365,12 @@ def _answers(
 
     def ask() -> list[Any]:
         set_modes(modules, repeat(False))
-        with no_grad():
-            outputs = forward(X) if forward else [model(x) for x in X]
-            return list(rebuild(outputs, map(float, leaves(outputs))))
+        if forward:  # under no_grad a program would go through all parameters per output
+            outputs = forward(X)
+        else:
+            with no_grad():
+                outputs = [model(x) for x in X]
+        return list(rebuild(outputs, map(float, leaves(outputs))))
 
     return around(ask, lambda: set_modes(modules, modes))
 
