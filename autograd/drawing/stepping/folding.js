@@ -25,22 +25,23 @@ const groupBox = (g) => {
 };
 
 const GAP = 14; // between boxes of a column
-const CHANNEL = 56; // at most, between columns
+const [CHANNEL, NUMBERED] = [56, 100]; // at most, between columns; where numbers stand at the arrows
 const PORT = 15; // between arrows that arrive at one box
 const ROUNDS = 8;
 
-// Takes out of the horizontal axis what no box lies on, where it is longer than most.
-const squeeze = (spans) => {
+// Takes out of the horizontal axis what no box lies on, where it is longer than need be.
+const squeeze = (spans, numbered) => {
   spans.sort((a, b) => a[0] - b[0]);
   const cuts = [];
   let last = spans[0][0];
   for (const [from, to] of spans) {
-    if (from - last > CHANNEL) cuts.push([last, from]);
+    const most = numbered.some((x) => x >= from && x < from + WIDTH) ? NUMBERED : CHANNEL;
+    if (from - last > most) cuts.push([last, from, most]);
     last = Math.max(last, to);
   }
   return (x) => {
     let moved = x;
-    for (const [from, to] of cuts) moved -= x >= to ? to - from - CHANNEL : x > from ? (x - from) * (1 - CHANNEL / (to - from)) : 0;
+    for (const [from, to, most] of cuts) moved -= x >= to ? to - from - most : x > from ? (x - from) * (1 - most / (to - from)) : 0;
     return Math.round(moved);
   };
 };
@@ -136,7 +137,8 @@ const arrangeFolded = () => {
     const middle = able.reduce((sum, c) => sum + c.y + c.height / 2, 0) / able.length;
     stand(`g${g}`, { x: last.x, y: middle - HEIGHT / 2, width: WIDTH, height: HEIGHT });
   });
-  const across = squeeze([...standing.values()].map((box) => [box.x, box.x + box.width]));
+  const numbered = numberTexts.length > 0 ? edges.filter(([j, i, k]) => shownAs[i] === undefined && shownAs[j] === undefined && local[i][k] !== null).map(([, i]) => corners[i].x) : [];
+  const across = squeeze([...standing.values()].map((box) => [box.x, box.x + box.width]), numbered);
   standing.forEach((box) => (box.x = across(box.x)));
 
   const bundles = new Map(); // of every two boxes the edge that stands for those between them

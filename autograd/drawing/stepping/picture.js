@@ -117,7 +117,7 @@ const scroller = byId("scroll");
 // What of the picture is in view. To ask for it between changes makes a browser lay the page out each time, so it is asked for where it may have changed.
 let port = { left: 0, top: 0, width: 0, height: 0 };
 const lookAround = () => (port = { left: scroller.scrollLeft, top: scroller.scrollTop, width: scroller.clientWidth, height: scroller.clientHeight });
-const [LEAST, LEGIBLE] = [0.5, 0.75]; // of full size: the whole is shown if it is not smaller than the one, else a part of it in the other
+const [LEAST, LEGIBLE] = [0.45, 0.75]; // of full size: the whole is shown if it is not smaller than the one, else a part of it in the other
 const TALL = 0.64; // of the window: the picture is not higher
 let zoom = 1;
 const extent = () => {
