@@ -293,7 +293,7 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         classes = several if n > 1 else "one class (two take binary_cross_entropy)"
         raise IndexDomainError(f"an output of {n} logits has {classes}, not {target!r}")
     if index is None:
-        others = [where(target > j, *pair) for j, pair in enumerate(pairwise(logits))]
+        others = [where(greater(target, j), *pair) for j, pair in enumerate(pairwise(logits))]
         return surprise([*others, take(logits, target)])
     i = int(index)
     return surprise([*logits[:i], *logits[i + 1 :], logits[i]])

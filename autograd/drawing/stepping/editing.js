@@ -35,10 +35,11 @@ const afterRefresh = []; // what else follows a change
 const shortened = (text) => (text.length > 60 ? `${text.slice(0, 31)}…${text.slice(-28)}` : text);
 const remembered = () => past.push([leaves.map((i) => data[i]), course, trained]);
 const changeTo = (i, x, goesOn) => {
-  if (fixed[i] || !Number.isFinite(x) || x === data[i]) return;
+  if (fixed[i] || !Number.isFinite(x) || Object.is(x, data[i])) return;
   if (!goesOn) {
     remembered();
-    course = [...course, [course[course.length - 1][0], NaN]];
+    const last = course[course.length - 1][0];
+    course = [...(last === 0 ? [] : course), [last, NaN]];
   }
   data[i] = x;
   engine.recompute();
@@ -100,8 +101,9 @@ const plot = (element, points, title) => {
 const drawCourse = () => {
   const [steps, loss] = course[course.length - 1];
   plot(byId("curve"), course, "steps");
-  const first = course[0][1];
-  say("losses", course.length > 1 ? `${names[root]} = ${number(loss)} after ${steps} ${steps === 1 ? "step" : "steps"}; ${number(first)} at the start` : `${names[root]} = ${number(loss)}`);
+  const first = engine.given[root];
+  const when = steps === 0 ? "" : ` after ${steps} ${steps === 1 ? "step" : "steps"}`;
+  say("losses", `${names[root]} = ${number(loss)}${when}${loss === first && steps === 0 ? "" : `; ${number(first)} at the start`}`);
   put(byId("undo"), "aria-disabled", String(past.length === 0));
   say("rate-text", number(rate()));
   const some = [...learning].sort((a, b) => b - a).map((i) => names[i]);
@@ -139,7 +141,7 @@ on(document, "keydown", (event) => {
 leaves.forEach((i) => {
   let from = null;
   kinds[i] += " live";
-  boxes[i].setAttribute("tabindex", "-1");
+  set(boxes[i], "tabindex", "-1");
   on(boxes[i], "pointerdown", (event) => {
     from = { at: event.clientX, x: data[i], by: size1(data[i]) / 4, moved: false };
   });

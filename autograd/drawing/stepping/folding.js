@@ -103,17 +103,17 @@ const arrangeAsDrawn = () => {
   [places, extents] = [corners, extentsAsDrawn];
   groupBoxes.forEach((box) => box?.toggleAttribute("hidden", true));
   boxes.forEach((box, i) => {
-    box.toggleAttribute("hidden", false);
-    box.setAttribute("transform", `translate(${corners[i].x0} ${corners[i].y0})`);
+    hide(box, false);
+    set(box, "transform", `translate(${corners[i].x0} ${corners[i].y0})`);
   });
   arrows.forEach((arrow, e) => {
-    arrow.toggleAttribute("hidden", false);
-    arrow.setAttribute("d", asDrawn[e]);
+    hide(arrow, false);
+    set(arrow, "d", asDrawn[e]);
   });
   numberTexts.forEach((text, k) => {
-    text.toggleAttribute("hidden", false);
-    text.setAttribute("x", numbersAsDrawn[k][0]);
-    text.setAttribute("y", numbersAsDrawn[k][1]);
+    hide(text, false);
+    set(text, "x", numbersAsDrawn[k][0]);
+    set(text, "y", numbersAsDrawn[k][1]);
   });
 };
 const arrangeFolded = () => {
@@ -160,17 +160,17 @@ const arrangeFolded = () => {
 
   groupBoxes.forEach((_, g) => {
     const box = standing.get(`g${g}`);
-    if (box !== undefined) groupBox(g).setAttribute("transform", `translate(${box.x + 8} ${box.y})`);
+    if (box !== undefined) set(groupBox(g), "transform", `translate(${box.x + 8} ${box.y})`);
     groupBoxes[g]?.toggleAttribute("hidden", box === undefined);
   });
   places = names.map((_, i) => boxOf(i));
   boxes.forEach((box, i) => {
-    box.toggleAttribute("hidden", shownAs[i] !== undefined);
+    hide(box, shownAs[i] !== undefined);
     const [c, p] = [corners[i], places[i]];
-    if (shownAs[i] === undefined) box.setAttribute("transform", `translate(${p.x + c.x0 - c.x} ${p.y + c.y0 - c.y})`);
+    if (shownAs[i] === undefined) set(box, "transform", `translate(${p.x + c.x0 - c.x} ${p.y + c.y0 - c.y})`);
   });
   extents = edges.map(() => [0, 0, 0, 0]);
-  arrows.forEach((arrow, e) => arrow.toggleAttribute("hidden", carrier[e] !== e));
+  arrows.forEach((arrow, e) => hide(arrow, carrier[e] !== e));
   const numberOf = new Map(); // of every edge the text at its arrow
   if (numberTexts.length > 0) edges.filter(([, i, k]) => local[i][k] !== null).forEach(([, i, k], at) => numberOf.set(firstEdge[i] + k, numberTexts[at]));
   arriving.forEach((all, to) => {
@@ -183,13 +183,13 @@ const arrangeFolded = () => {
       const text = shownAs[edges[e][1]] === undefined ? numberOf.get(e) : undefined;
       const stub = x2 - HEAD - (text === undefined ? 0 : Math.min(48, 7.3 * text.textContent.length));
       const turn = (x1 + stub) / 2;
-      arrows[e].setAttribute("d", `M${x1} ${y1}C${turn} ${y1} ${turn} ${y2} ${stub} ${y2}H${x2}`);
+      set(arrows[e], "d", `M${x1} ${y1}C${turn} ${y1} ${turn} ${y2} ${stub} ${y2}H${x2}`);
       extents[e] = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
       text?.setAttribute("x", x2 - HEAD);
       text?.setAttribute("y", y2 - 3);
     });
   });
-  numberOf.forEach((text, e) => text.toggleAttribute("hidden", carrier[e] !== e || shownAs[edges[e][1]] !== undefined));
+  numberOf.forEach((text, e) => hide(text, carrier[e] !== e || shownAs[edges[e][1]] !== undefined));
 };
 
 // Opened and closed.

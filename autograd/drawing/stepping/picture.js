@@ -7,9 +7,11 @@ const make = (tag, text, parent) => {
   parent.append(element);
   return element;
 };
+const set = (element, name, value) => element.setAttribute(name, value);
+const hide = (element, hidden) => element.toggleAttribute("hidden", hidden);
 const makeSvg = (tag, attributes, parent) => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
+  for (const name in attributes) set(element, name, attributes[name]);
   parent.append(element);
   return element;
 };
@@ -128,9 +130,9 @@ const extent = () => {
 let view = [0, 0, 1, 1];
 const size = () => {
   view = extent();
-  svg.setAttribute("viewBox", view.join(" "));
-  svg.setAttribute("width", Math.round(view[2] * zoom));
-  svg.setAttribute("height", Math.round(view[3] * zoom));
+  set(svg, "viewBox", view.join(" "));
+  set(svg, "width", Math.round(view[2] * zoom));
+  set(svg, "height", Math.round(view[3] * zoom));
 };
 const zoomTo = (z) => {
   zoom = Math.min(2, Math.max(0.1, z));
@@ -178,7 +180,7 @@ const put = (element, name, value) => {
     if (element.firstChild === null) element.textContent = value;
     else element.firstChild.data = value;
   } else if (value === "") element.removeAttribute(name);
-  else element.setAttribute(name, value);
+  else set(element, name, value);
 };
 const say = (id, text) => put(byId(id), "text", text);
 const wear = (element, role) => {
@@ -311,7 +313,7 @@ const pause = () => {
   clearTimeout(timer);
   timer = null;
   byId("play").textContent = "Play";
-  byId("caption").setAttribute("aria-live", "polite");
+  set(byId("caption"), "aria-live", "polite");
   remember();
 };
 const tick = () => {
@@ -321,7 +323,7 @@ const tick = () => {
 };
 const play = () => {
   if (timer !== null) return pause();
-  byId("caption").setAttribute("aria-live", "off");
+  set(byId("caption"), "aria-live", "off");
   byId("play").textContent = "Pause";
   if (step >= engine.events.length) step = 0;
   timer = setTimeout(tick, 0);
