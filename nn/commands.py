@@ -20,7 +20,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .answering import answer
-from .data.reading import INDEX, Records, is_missing, number, read_records, shown
+from .data.reading import INDEX, MOST_MARKS, Records, is_missing, number, read_records, shown
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
 from .metrics import accuracy, r2
@@ -55,7 +55,6 @@ FEWEST_STEPS = 8  # an epoch, for a table
 STOPPED = 130  # the exit status of what Ctrl-C ended
 WIDEST_NEURON = 20  # inputs; the picture of a neuron of more cannot be read
 FEWEST = 10  # of fewer rows none is held out
-MOST_MARKS = 3  # different texts among numbers that may all stand for no value
 MANY = 20  # of fewer rows nothing is said about ids and columns that fix the target
 
 

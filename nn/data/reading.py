@@ -24,6 +24,7 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
 SAMPLE = 1000  # the lines that choose the delimiter
 INDEX = "index"  # the name of a first column whose name is blank
+MOST_MARKS = 3  # different texts among numbers that may all stand for no value
 MOSTLY = 0.9  # the share of numbers that makes a column one of numbers
 
 OTHER_FORMATS = {  # by how a file begins
@@ -251,6 +252,7 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     if len(lines) == 1:
         return True
     names = numbers = either = repeats = False
+    marks: list[str] = []
     for field, column in zip(first, zip(*rest, strict=True), strict=False):
         values = [text for text in column if not is_missing(text)]
         found = sum(number(text, decimal) is not None for text in values)
@@ -258,6 +260,8 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
             continue
         if found < MOSTLY * len(values):
             repeats = repeats or field in values
+            if found >= len(values) / 2:
+                marks += [text for text in values if number(text, decimal) is None]
         elif number(field, decimal) is None:
             names = True
         elif field.isdigit():
@@ -269,9 +273,13 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     if either and not names and (repeats or len(set(first)) < len(first)):
         return False
     why = "it could be names or values" if either or names else "no column of numbers decides"
+    others = shown([repr(mark) for mark in sorted(set(marks))], MOST_MARKS)
+    hint = f". Numbers stand beside {others}: if that is no value, say missing=, or --missing"
     raise DataError(
         f"{path}: is the first row a header ({shown(first)})? In this table {why}: "
         "say header=True or header=False, on the command line --header or --no-header"
+        + hint
+        * bool(marks)
     )
 
 

@@ -195,7 +195,10 @@ def test_missing_values_are_a_stated_list():
 def test_texts_that_stand_for_no_value_can_be_said(tmp_path):
     """With "-" in two of five fields, no column would be one of numbers."""
     path = file_of(tmp_path, "a,b\n-,x\n1.5,-\n2.5,y\n-,x\n3.5,x\n")
-    with pytest.raises(data.DataError, match="say header=True or header=False"):
+    hint = (
+        r"--no-header\. Numbers stand beside '-': if that is no value, say missing=, or --missing"
+    )
+    with pytest.raises(data.DataError, match=hint):
         data.read_records(path)
     table = data.read_records(path, missing=["-"])
     assert table.header
