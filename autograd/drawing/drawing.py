@@ -48,6 +48,10 @@ def draw(
     along it: the local derivative times the result's gradient. A gradient that
     no backward has reached is left blank. A legend explains the marks.
 
+    The picture is at most 900 px wide. A long chain is broken into rows. Where
+    many arrows would go on from row to row, it is dealt to panels: what comes
+    from another panel stands there as a small box with its name.
+
     Args:
         roots: The results whose graph is drawn.
         names: A label for Values of this picture, as {"w": w}. Without one a

@@ -35,7 +35,7 @@ SLACKS = (1.0, 0.0)  # how much room steep turns are given
 MANY = 100  # boxes beyond which the first try must do
 TIME_LANES = 8  # arrows that may go on where the calls stand side by side
 FEW_LANES = 3  # arrows that may go on from row to row where the aspect is bad
-LITTLE = 0.05  # by which the aspect of panels may be worse: they are easier to follow
+LITTLE = 0.3  # by which the aspect of panels may be worse: they are easier to follow
 FRAME = 8.0  # around a panel, and between panels
 
 

@@ -18,7 +18,7 @@ from .placement import BOX_GAP
 from .shapes import box_size
 
 ROOM = 300_000.0  # of a panel, in square px
-UNEVEN = 4.0  # arrows that a cut may cross for the sake of halves of like size
+UNEVEN = 3.0  # arrows that a cut may cross for the sake of halves of like size
 AROUND = 60.0  # what a box needs at its sides, for arrows and their numbers
 
 
@@ -162,11 +162,16 @@ class _Graph:
         )
 
     def thinnest(self, units: Sequence[Sequence[int]]) -> int:
-        """Return where to cut units in two: few arrows cross, and the parts are of like size."""
+        """Return where to cut units in two: few arrows cross, and the parts are of like size.
+
+        The arrows of leaves do not count: what several use is a reference in any case.
+        """
         place = {i: k for k, unit in enumerate(units) for i in unit}
         total = len(place)
         crossing = [0] * (len(units) + 1)  # before every unit: what goes on from those before it
         for i, k in place.items():
+            if not self.inner[i]:
+                continue
             last = max((place.get(j, k) for j in self.after[i]), default=k)
             for cut in range(k + 1, last + 1):
                 crossing[cut] += 1

@@ -8,7 +8,7 @@ import pytest
 import nn
 from autograd import Value, draw, exp, sin, tanh
 from autograd import sum as total
-from autograd.drawing.palette import FONT_SIZE
+from autograd.drawing.palette import FONT_SIZE, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -205,6 +205,32 @@ def test_a_picture_fits_a_page(name):
     for _, left, top, right, bottom in corners(root):
         assert -16 <= left < right <= width - 16
         assert -80 <= top < bottom <= height
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_picture_is_one_image_to_a_screen_reader_and_turns_dark(name):
+    svg = ZOO[name][0]().svg
+    root = ET.fromstring(svg)
+    assert root.get("role") == "img"
+    by_id = {e.get("id"): (e.tag.removeprefix(SVG), e.text) for e in root.iter() if e.get("id")}
+    title, description = (by_id[key] for key in root.get("aria-labelledby").split())
+    assert title[0] == "title"
+    assert description[0] == "desc"
+    assert len(title[1]) > 8
+    assert len(description[1]) > 20
+    # Every colour is one of the light palette, for which the sheet has a dark one.
+    sheet = root.find(f"{SVG}style").text
+    assert sheet.startswith("@media screen and (prefers-color-scheme:dark)")
+    painted = {
+        (attribute, element.get(attribute))
+        for element in root.iter()
+        for attribute in ("fill", "stroke")
+        if element.get(attribute) not in (None, "none")
+    }
+    assert painted
+    for attribute, colour in painted:
+        assert colour in LIGHT.values()
+        assert f'[{attribute}="{colour}"]{{{attribute}:#' in sheet
 
 
 @pytest.mark.parametrize(
