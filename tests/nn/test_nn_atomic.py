@@ -1,8 +1,12 @@
 """Before or after, never between: an interrupt at every instruction of the library."""
 
 import gc
+import os
+import re
+import subprocess
 import sys
 from itertools import count
+from pathlib import Path
 
 import pytest
 from interrupts import OWN, interrupt
@@ -254,6 +258,19 @@ def interrupted_twice(call, at):
         sys.setprofile(profiler)
         sys.settrace(tracer)
     return seen
+
+
+@pytest.mark.parametrize("act", ["step", "backward", "clip", "load", "zero", "eager", "predict"])
+def test_an_allocation_that_fails_leaves_before_or_after(act):
+    pytest.importorskip("_testcapi", reason="an interpreter without its tests")
+    program = Path(__file__).with_name("without_memory.py")
+    command = [sys.executable, program, act]
+    environment = {**os.environ, "PYTHONPATH": str(Path(nn.__file__).parent.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100)
+    if done.returncode < 0:
+        pytest.skip(f"CPython crashed without memory: {done.returncode}")
+    tries, torn = re.fullmatch(r"(\d+) tries, (\d+) torn\n", done.stdout).groups()
+    assert (int(tries) > 150, int(torn)) == (True, 0), done.stderr
 
 
 @pytest.mark.parametrize("jit", [False, True])
