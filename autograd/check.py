@@ -233,7 +233,7 @@ def _differences(
     ] = []  # the relative error, the error, the derivative, and the rounding error
     rows: list[list[float]] = []
     level, h = 0, max(1.0, abs(xs[j])) / 32.0 / 4.0**first
-    while level < _LEVELS and xs[j] + h != xs[j]:
+    while level < _LEVELS and xs[j] + h > xs[j]:  # which nan is not
         up, down = xs[j] + h, xs[j] - h
         h /= 4.0
         try:

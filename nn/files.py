@@ -128,7 +128,7 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise StateError(f"{path} is JSON, but not a file that chainrule wrote")
-    if content.get("version") != VERSION:
+    if content.get("version") != VERSION or content["version"] is True:
         raise StateError(
             f"{path} has format version {content.get('version')!r}; "
             f"this chainrule reads {VERSION}: install a newer one"

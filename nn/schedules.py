@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf, pi
+from sys import float_info
 from typing import Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
@@ -51,7 +52,8 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
         gamma: Above 0.
     """
     within(locals(), size="1, 2, ...", gamma="(0, inf)")
-    return lambda step: pow(gamma, floor(_count(step) / size))
+    width = _size(size)
+    return lambda step: pow(gamma, floor(_count(step) / width))
 
 
 def cosine(total: int, low: float = 0.0) -> Schedule:
@@ -66,8 +68,10 @@ def cosine(total: int, low: float = 0.0) -> Schedule:
     """
     within(locals(), total="1, 2, ...", low="[0, 1]")
 
+    whole = _size(total)
+
     def factor(step: Any) -> Any:
-        share = minimum(_count(step) / total, 1.0)
+        share = minimum(_count(step) / whole, 1.0)
         return low + (1.0 - low) * 0.5 * (1.0 + cos(pi * share))
 
     return factor
@@ -81,7 +85,8 @@ def linear(total: int, low: float = 0.0) -> Schedule:
         low: In [0, 1].
     """
     within(locals(), total="1, 2, ...", low="[0, 1]")
-    return lambda step: 1.0 + (low - 1.0) * minimum(_count(step) / total, 1.0)
+    whole = _size(total)
+    return lambda step: 1.0 + (low - 1.0) * minimum(_count(step) / whole, 1.0)
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
@@ -96,10 +101,11 @@ def warmup(steps: int, then: Schedule) -> Schedule:
         then: As in `warmup(10, then=cosine(90))`.
     """
     within(locals(), steps="1, 2, ...")
+    rise = _size(steps)
 
     def factor(step: Any) -> Any:
         step = _count(step)
-        return where(step < steps, (step + 1.0) / steps, then(maximum(step - steps, 0.0)))
+        return where(step < rise, (step + 1.0) / rise, then(maximum(step - rise, 0.0)))
 
     return factor
 
@@ -131,11 +137,12 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     }
     if mode not in scales:
         raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
+    rise = _size(half)
 
     def factor(step: Any) -> Any:
         step = _count(step)
-        cycle = floor(1.0 + step / (2 * half))
-        height = maximum(0.0, 1.0 - abs(step / half - 2.0 * cycle + 1.0))
+        cycle = floor(1.0 + step / (2.0 * rise))
+        height = maximum(0.0, 1.0 - abs(step / rise - 2.0 * cycle + 1.0))
         scaled = where(height > 0.0, height * scales[mode](step, cycle), 0.0)  # not 0 * inf
         return low + (1.0 - low) * scaled
 
@@ -145,6 +152,11 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 def _count(step: Any) -> Any:
     """A count of steps as a float, inf if it is too large for one; a Value as it is."""
     return step if isinstance(step, Value) else real_number(step, "a schedule")
+
+
+def _size(steps: int) -> float:
+    """A number of steps as a float, the largest one if it is too large for one."""
+    return min(real_number(steps, "a schedule"), float_info.max)
 
 
 class ReduceOnPlateau:

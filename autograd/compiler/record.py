@@ -22,7 +22,7 @@ from ..functional import leaves
 from .gradient import pull
 from .native import is_translated
 from .notes import Notes
-from .refusal import beginning, line_that_draws, random_state, refuse
+from .refusal import beginning, is_users, line_that_draws, random_state, refuse
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 
@@ -50,8 +50,15 @@ class Traced(Value):
         )
 
     @property
-    def _born(self) -> int:  # type: ignore[override]
+    def _born(self) -> int:
         return YOUNG + self.index
+
+    @_born.setter
+    def _born(self, age: int) -> None:
+        refuse(
+            "the data or the label of a traced Value was set",
+            "return the new number and set it outside the function",
+        )
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -74,7 +81,31 @@ class Traced(Value):
         return self.index
 
     def __repr__(self) -> str:
+        if self.recording.open and is_users(sys._getframe(1).f_code.co_filename):
+            return refuse(
+                "repr() of a value known only at replay", "return the Value and print it outside"
+            )
         return f"<traced {self._primitive.name}>"
+
+    @property
+    def _grad(self) -> float:
+        return refuse(
+            "the grad of a traced Value was asked for",
+            "take gradients(loss, parameters), grad(f) or value_and_grad(f)",
+        )
+
+    @_grad.setter
+    def _grad(self, grad: float) -> None:
+        refuse("the grad of a traced Value was set", "set it outside the function")
+
+    def __copy__(self) -> "Traced":
+        return refuse("a copy of a traced Value", "keep the Value itself, it never changes")
+
+    def __deepcopy__(self, memo: object) -> "Traced":
+        return self.__copy__()
+
+    def __reduce__(self) -> Any:
+        return refuse("pickling a traced Value", "return the Value and pickle it outside")
 
     def _plain(self, how: str) -> float:
         return refuse(

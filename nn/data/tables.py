@@ -6,15 +6,15 @@ they have the same number of rows, at least 1.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import floor, frexp, isfinite, sqrt
 from os import PathLike
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.errors import ArgumentError, LengthError
-from autograd.extending import within
+from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import real_number, within
 
 from .reading import DataError, is_missing, number, read_records, shown
 
@@ -172,6 +172,8 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
 
     Raises:
         LengthError: The rows have different numbers of columns.
+        DataTypeError: They are no rows of numbers.
+        DataError: A number is nan or infinite.
     """
     moments = _moments(X, like)
     return [[scale(x, *m) for x, m in zip(row, moments, strict=True)] for row in X]
@@ -213,16 +215,32 @@ def moments_of(column: Sequence[float]) -> Moments:
     scale = 2.0 ** -max(frexp(largest)[1], -1000)
     scaled = [x * scale for x in column]
     mean = fmean(scaled)
-    deviation = sqrt(fmean([(x - mean) ** 2 for x in scaled])) / scale
+    centred = [x - mean for x in scaled]
+    rest = fmean(centred)  # of the mean, which is rounded
+    deviation = sqrt(fmean([(x - rest) ** 2 for x in centred])) / scale
     varies = min(column) < max(column)
     return Moments(mean / scale, deviation if varies and deviation else 1.0)
 
 
 def _moments(X: list[list[float]], like: list[list[float]] | None) -> list[Moments]:
     """The moments of every column of `like`, by default of X."""
+    for name, rows in (("X", X), ("like", [] if like is None else like)):
+        _check_table(name, rows)
     if len({len(row) for row in (*X, *(like or ()))}) > 1:
         raise LengthError("to be standardized, all rows must have the same number of columns")
     return [moments_of(column) for column in zip(*(X if like is None else like), strict=True)]
+
+
+def _check_table(name: str, rows: Any) -> None:
+    """Raise DataTypeError unless these are rows of numbers, DataError if one is not finite."""
+    if not hasattr(rows, "__len__") or isinstance(rows, (str, Mapping, Set)):
+        raise DataTypeError(f"{name} is a list of rows, not {rows!r:.200}")
+    for i, row in enumerate(rows):
+        if not hasattr(row, "__len__") or isinstance(row, (str, Mapping, Set)):
+            raise DataTypeError(f"{name}[{i}] is a list of numbers, not {row!r:.200}")
+        for j, x in enumerate(row):
+            if not isfinite(real_number(x, f"{name}[{i}][{j}]")):
+                raise DataError(f"{name}[{i}][{j}] is {x}: leave the row out, or fill it in")
 
 
 def split(

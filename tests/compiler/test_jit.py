@@ -3,10 +3,12 @@ and every composition of transformations.
 """
 
 import contextlib
+import copy
 import functools
 import linecache
 import math
 import os
+import pickle
 import random
 import re
 import statistics
@@ -372,6 +374,15 @@ REFUSED = {
     "format": lambda x: f"{x:.2f}",
     "str": lambda x: x * float(len(str(x))),
     "print": lambda x: print(x),
+    "repr": lambda x: x * float(len(repr(x))),
+    "repr of a list": lambda x: x * float(len(f"{[x]}")),
+    "copy": lambda x: copy.copy(x) * 2.0,
+    "deepcopy": lambda x: copy.deepcopy([x])[0] * 2.0,
+    "pickle": lambda x: pickle.dumps(x),
+    "grad": lambda x: x.grad,
+    "setting grad": lambda x: setattr(x, "grad", 1.0),
+    "setting data": lambda x: setattr(x, "data", 1.0),
+    "setting a label": lambda x: setattr(x, "label", "x"),
     "a function of Python's own": lambda x: statistics.fmean([x, x]),
     "data": lambda x: x.data,
     "math": lambda x: math.exp(x),

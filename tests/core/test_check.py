@@ -354,3 +354,9 @@ def test_a_report_is_a_sentence_and_a_table():
     assert repr(report) == str(report)
     assert "<td>2</td>" in report._repr_html_()
     assert '<th scope="row">trusted to</th>' in report._repr_html_()
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
+def test_a_point_that_is_not_finite_is_refused_and_ends(x):
+    with pytest.raises(GradientError, match="no finite values on both sides"):
+        check_gradients(lambda a: a * a, x)

@@ -1,5 +1,6 @@
 """Point clouds, tables and the tools that divide them."""
 
+import math
 import random
 from collections import Counter
 from itertools import pairwise
@@ -7,7 +8,7 @@ from math import cos, dist, hypot, pi, sin, sqrt
 
 import pytest
 
-from autograd.errors import ArgumentError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 from nn import data
 
 
@@ -280,3 +281,34 @@ def test_batches_deal_every_row_once_in_an_order_of_their_own():
 def test_wrong_arguments_are_named(call, message):
     with pytest.raises((ArgumentError, LengthError), match=message):
         call()
+
+
+def test_a_deviation_is_right_where_the_mean_is_rounded():
+    [[low], [high]] = data.standardize([[1e16], [1e16 + 2.0]])
+    assert high - low == 2.0, "their deviation is 1"
+    columns = data.standardize([[1e12], [1e12 + 2.0**-12], [1e12 + 2.0**-11]])
+    assert columns[2][0] - columns[0][0] == pytest.approx(6**0.5, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("X", "expected", "message"),
+    [
+        ([[1.0], [math.nan]], data.DataError, r"X\[1\]\[0\] is nan"),
+        ([[math.inf]], data.DataError, r"X\[0\]\[0\] is inf"),
+        ([[10**400]], data.DataError, r"X\[0\]\[0\] is 1000"),
+        ([["a"]], DataTypeError, r"X\[0\]\[0\] takes a real number, not 'a'"),
+        ([[None]], DataTypeError, r"X\[0\]\[0\] takes"),
+        ([[True]], DataTypeError, r"X\[0\]\[0\] takes"),
+        ([1.0, 2.0], DataTypeError, r"X\[0\] is a list of numbers, not 1\.0"),
+        ("ab", DataTypeError, "X is a list of rows"),
+        (None, DataTypeError, "X is a list of rows"),
+        ({0: [1.0]}, DataTypeError, "X is a list of rows"),
+        ([{1.0, 2.0}], DataTypeError, r"X\[0\] is a list of numbers"),
+    ],
+)
+def test_what_cannot_be_standardized_is_named_by_its_place(X, expected, message):
+    with pytest.raises(expected, match=message):
+        data.standardize(X)
+    if X is not None:
+        with pytest.raises(expected, match=message.replace("X", "like", 1)):
+            data.unstandardize([[1.0]], like=X)

@@ -75,3 +75,21 @@ def test_factors_too_large_for_a_float_are_inf_and_too_small_ones_0():
     with pytest.raises(ValueError, match=r"in \[0, inf\), not lr \* factor = 0\.1 \* inf"):
         optimizer.step(large(10_000))
     assert (p.data, optimizer.t) == (1.0, 0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: schedules.step(n),
+        lambda n: schedules.cosine(n, low=0.25),
+        lambda n: schedules.linear(n, low=0.25),
+        lambda n: schedules.warmup(n, then=schedules.cosine(1)),
+        lambda n: schedules.cyclic(n),
+        lambda n: schedules.cyclic(n, mode="exp_range", gamma=2.0),
+        lambda n: schedules.cyclic(n, mode="triangular2"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2**53, 2**1023, 10**308, 10**400])
+def test_sizes_and_steps_beyond_the_floats_give_a_factor(make, size):
+    for step in (0, 1, 10**6, 2**53, 1e308, 1.7e308, 10**309, math.inf):
+        assert make(size)(step) >= 0.0, step  # which nan is not
