@@ -634,3 +634,25 @@ def test_in_jupyterlab_it_has_its_theme(chromium, tmp_path, light, paper):
     sync_api.expect(frame.locator("body")).not_to_have_css("background-color", paper)
     assert frame.locator("#count").inner_text().startswith("step 1 ")  # nothing is lost
     tab.close()
+
+
+def test_on_the_site_it_has_the_theme_that_is_chosen_there(chromium, tmp_path):
+    shown = step_through(small())._repr_mimebundle_()[0]["text/html"]
+    path = tmp_path / "site.html"
+    path.write_text(
+        f"<!DOCTYPE html><title>Site</title><body data-theme=auto>{shown}", encoding="utf-8"
+    )
+    tab = chromium.new_page(color_scheme="dark")
+    tab.goto(path.as_uri())
+    body = sync_api.expect(tab.frame_locator("iframe").locator("body"))
+    for theme, paper in (
+        ("auto", "rgb(13, 17, 23)"),
+        ("light", "rgb(255, 255, 255)"),
+        ("dark", "rgb(13, 17, 23)"),
+    ):
+        tab.evaluate("theme => { document.body.dataset.theme = theme; }", theme)
+        body.to_have_css("background-color", paper)
+    tab.evaluate("() => { document.body.dataset.theme = 'auto'; }")
+    tab.emulate_media(color_scheme="light")
+    body.to_have_css("background-color", "rgb(255, 255, 255)")
+    tab.close()

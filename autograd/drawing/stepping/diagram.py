@@ -129,7 +129,7 @@ def _path(route: list[Stretch]) -> str:
     for (_, end, y), (next_start, next_end, next_y) in pairwise(stretches):
         across, down = next_start - end, next_y - y
         path += f"c{across // 2} 0 {across // 2} {down} {across} {down}h{next_end - next_start}"
-    return path
+    return path.replace(" -", "-")
 
 
 def arrows(drawn: Diagram) -> str:
@@ -152,7 +152,7 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
     value = walk.order[i]
     if value.op is LITERAL:
         marks = f'<use href="#w{width}"/><text y=14>{number(value.data)}</text>'
-        return f'<g class=literal transform="translate({x + 6} {y})">{marks}</g>'
+        return f"<g class=literal transform=translate({x + 6},{y})>{marks}</g>"
     kind = "leaf" if value.op is LEAF else "operation"
     top = (height - HEIGHT) // 2
     if height == HEIGHT:
@@ -166,7 +166,7 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
         f"<text y=30>data {number(value.data)}</text>"
         f"<text y=45>{gradient_text(walk.gradients[i])}</text>"
     )
-    return f'<g class={kind} transform="translate({x + 8} {y + top})">{frame}{lines}</g>'
+    return f"<g class={kind} transform=translate({x + 8},{y + top})>{frame}{lines}</g>"
 
 
 def gradient_text(gradient: float | None) -> str:

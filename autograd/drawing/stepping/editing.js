@@ -77,7 +77,7 @@ const plot = (element, points, title) => {
     if (old && old !== one) old.replaceWith(one);
     for (const name in attributes) put(one, name, String(attributes[name]));
   };
-  const [left, right, top, bottom] = [78, 274, 14, 108];
+  const [left, right, top, bottom] = [86, 274, 14, 108];
   const finite = points.filter(([, y]) => Number.isFinite(y));
   const last = Math.max(1, ...points.map(([x]) => x));
   let [low, high] = [Math.min(...finite.map(([, y]) => y)), Math.max(...finite.map(([, y]) => y))];

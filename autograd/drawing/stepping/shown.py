@@ -25,18 +25,22 @@ from .walk import Walk, walk
 
 MOST_EMBEDDED = 1_000_000  # bytes of a page that a notebook is given to keep
 
-# The page takes the place of the image. JupyterLab says its theme on the body,
-# and the page is told when it changes.
+# The page takes the place of the image. JupyterLab and the site say their theme
+# on the body, and the page is told when it changes.
 UPGRADE = """<script>{{const frame = document.createElement("iframe");
 const attributes = {attributes};
-const theme = () => ({{true: "light", false: "dark"}})[document.body?.dataset.jpThemeLight] ?? "";
+const theme = () => {{
+const {{jpThemeLight, theme}} = document.body?.dataset ?? {{}};
+return {{true: "light", false: "dark"}}[jpThemeLight] ?? theme ?? "";
+}};
 attributes.srcdoc = attributes.srcdoc.replace('lang="en"', `lang="en" data-theme="${{theme()}}"`);
 for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
 document.currentScript?.parentNode.replaceChildren(frame);
 if (theme()) new MutationObserver((changes, observer) => {{
 if (frame.isConnected) frame.contentWindow.postMessage({{theme: theme()}}, "*");
 else observer.disconnect();
-}}).observe(document.body, {{attributeFilter: ["data-jp-theme-light"]}});}}</script>"""
+}}).observe(document.body, {{attributeFilter: ["data-jp-theme-light", "data-theme"]}});
+}}</script>"""
 
 
 def step_through(

@@ -19,12 +19,13 @@ new ResizeObserver(() => {
   else paint();
 }).observe(scroller);
 for (const id of ["larger", "smaller", "fit"]) on(byId(id), "click", () => (fits = false));
-// A notebook says its theme, at first and when it changes; the style sheet knows only that of the system.
+// What is around says its theme, at first and when it changes; the style sheet knows only that of the system.
 const themed = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).filter((rule) => rule.media?.mediaText.includes("prefers-color-scheme"));
+const system = themed.map((rule) => rule.media.mediaText);
 const wearTheme = (theme) => {
-  if (theme !== "dark" && theme !== "light") return;
-  document.documentElement.style.colorScheme = theme;
-  for (const rule of themed) rule.media.mediaText = theme === "dark" ? "screen" : "not all";
+  const media = { dark: "screen", light: "not all" }[theme];
+  document.documentElement.style.colorScheme = media ? theme : "";
+  themed.forEach((rule, k) => (rule.media.mediaText = media ?? system[k]));
 };
 wearTheme(document.documentElement.dataset.theme);
-on(window, "message", (event) => wearTheme(event.data?.theme));
+on(window, "message", (event) => event.data?.theme && wearTheme(event.data.theme));
