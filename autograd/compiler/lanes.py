@@ -86,6 +86,19 @@ class Block(NamedTuple):
         return Ref(self.address, self.apart or self.inner, 1)
 
     @property
+    def terms(self) -> int:
+        """The number of elements of a list, or of products of a chain."""
+        return sum(run.n for run in self.runs)
+
+    def term(self, k: int) -> Ref:
+        """The k-th element of a list."""
+        for n, (ref, *_) in self.runs:
+            if k < n:
+                return ref._replace(base=ref.base + k * ref.term, term=0)
+            k -= n
+        raise IndexError(k)
+
+    @property
     def lanes(self) -> int:
         """The number of lanes."""
         return self.outer * self.inner

@@ -59,8 +59,7 @@ class Machine:
             if isinstance(call, Gather):
                 encoded.append(("gather", [call.z, len(call.addresses), *call.addresses]))
             elif isinstance(call, Listed):
-                if not (isinstance(call.row, Guard) and call.row.holds(call.n)):
-                    encoded.append(self.listed(call))
+                encoded.append(self.listed(call))
             else:
                 shape, places = native.shape_of(call)
                 encoded.append((shapes.setdefault(shape, len(shapes)), places))

@@ -35,11 +35,13 @@ from .translate import (
     lanes,
     list_domains,
     number,
+    picked,
     takes_list,
     takes_numbers,
 )
 
 PARAMETERS = "ptr %v, ptr %a, ptr %m, ptr %s"
+ROUNDS = 4  # lanes of a register, from which on the processor has an instruction for floor
 UNROLLED = 4  # registers of lanes that are written out instead of a loop
 SUMS = 12  # registers that sum up products at a time: 3/4 of the smallest register file
 GIVEN = 1 << 40  # no step is as large
@@ -62,6 +64,7 @@ class Member(NamedTuple):
     row: Row
     operands: tuple[Operand | int, ...]
     z: Operand | None  # where it is stored, if it is
+    length: int  # of the lists whose domain is tested
 
 
 class Shape(NamedTuple):
@@ -137,7 +140,7 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
             )
             stored = each.z.base in call.stored and call.is_made(each.z)
             z = arguments.operand(call.key(each.z)) if stored else None
-            members.append(Member(each.row, operands, z))
+            members.append(Member(each.row, operands, z, each.length))
         return Shape("each", call.outer, call.inner, 0, tuple(members)), arguments.places
     if isinstance(call, Chain):
         refs = call.z, call.start, call.x, call.y
@@ -278,7 +281,7 @@ class Writer:
         results: list[Term] = []
         loaded: dict[Operand, str] = {}
         outside: list[Term] = []
-        translator = Translator(self.code, width)
+        translator = Translator(self.code, width, rounds=self.width >= ROUNDS)
         for member in shape.parts:
             terms = []
             for operand in member.operands:
@@ -291,8 +294,7 @@ class Writer:
                     loaded[operand] = self.load(place, inner, width)
                 terms.append(Term(NUMBER, loaded[operand]))
             if isinstance(member.row, Guard):
-                translator.names = dict(zip(member.row.op.names, terms, strict=True))
-                outside.append(translator.expression(domain_expression(member.row.op.outside)))
+                outside.append(self.outside(translator, member, terms))
                 results.append(outside[-1])
                 continue
             results.append(self.result(translator, member.row, terms))
@@ -302,6 +304,19 @@ class Writer:
         if outside:
             self.flag(translator.all_or_any("or", outside).text, width)
         self.code.known = None
+
+    def outside(self, translator: Translator, member: Member, terms: Sequence[Term]) -> Term:
+        """Whether operands lie outside a domain."""
+        op = member.row.op if isinstance(member.row, Guard) else member.row
+        listed = picked(op.outside) if op.arity is None else None
+        if listed is None:
+            translator.names = dict(zip(op.names, terms, strict=True))
+            return translator.expression(domain_expression(op.outside))
+        test, places = listed
+        names = [f"xs[{place}]" for place in places]
+        translator.names = dict(zip(names, terms, strict=True))
+        translator.names["len(xs)"] = translator.constant(member.length)
+        return translator.expression(test)
 
     def result(self, translator: Translator, row: Primitive, terms: Sequence[Term]) -> Term:
         """What a row makes of its operands."""

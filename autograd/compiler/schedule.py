@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..core.row import Primitive
 from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
 from .tape import CHAIN, Guard, Row
+from .translate import UntranslatableError, picked
 
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
 SHORT = 2  # terms of a chain that is computed like an elementwise operation
@@ -19,11 +20,15 @@ NARROW = 4  # lanes, below which instructions do not share a loop: their functio
 
 
 class Each(NamedTuple):
-    """A row on lanes. A short chain has the operands (start, x, y, x, y, ...)."""
+    """A row on lanes. A short chain has the operands (start, x, y, x, y, ...).
+
+    The test of a domain of lists has those elements that it asks for.
+    """
 
     row: Row
     z: Ref
     refs: tuple[Ref, ...]
+    length: int = 0  # of the lists whose domain is tested
 
 
 class Chain(NamedTuple):
@@ -157,6 +162,10 @@ class Schedule:
             self.gather(z, block.runs)
         elif row is CHAIN:
             self.chains(block)
+        elif isinstance(row, Guard) and row.op.arity is None and row.holds(block.terms):
+            return
+        elif isinstance(row, Guard) and row.op.arity is None and picked(row.op.outside):
+            self.test(row, block)
         elif (row.op if isinstance(row, Guard) else row).arity is None:
             base, n = self.packed(block)
             self.read(Ref(base, 0, 1), 1, n * block.lanes)
@@ -171,7 +180,19 @@ class Schedule:
                 refs = [self.beside(ref, outer, inner, 1) for ref in refs]
             self.each(row, *folded([block.z, *refs], block))
 
-    def each(self, row: Row, outer: int, inner: int, places: Sequence[Ref]) -> None:
+    def test(self, row: Guard, block: Block) -> None:
+        """Test a domain of lists by the elements that it asks for."""
+        found = picked(row.op.outside)
+        assert found is not None
+        n = block.terms
+        refs = [block.term(place % n) for place in found[1] if -n <= place < n]
+        if len(refs) < len(found[1]):
+            raise UntranslatableError(f"a place outside a list of {n}, in {row.op.domain}")
+        self.each(row, *folded([block.z, *refs], block), n)
+
+    def each(
+        self, row: Row, outer: int, inner: int, places: Sequence[Ref], length: int = 0
+    ) -> None:
         """An elementwise instruction joins a group, or begins one."""
         z, *refs = places
         shape = outer, inner
@@ -195,7 +216,7 @@ class Schedule:
         for ref in refs:
             if not group.is_made(ref):
                 self.read(ref, outer, inner)
-        group.members.append(Each(row, z, tuple(refs)))
+        group.members.append(Each(row, z, tuple(refs), length))
         if isinstance(row, Primitive):
             group.made[group.key(z)] = len(group.members) - 1
             self.written_rows(z, outer, inner, place)
@@ -235,8 +256,7 @@ class Schedule:
     def chains(self, block: Block) -> None:
         """A chain, run by run: each goes on where the last one ended."""
         (start,), lanes = block.refs, block.z
-        terms = sum(run.n for run in block.runs)
-        if terms <= SHORT:
+        if block.terms <= SHORT:
             refs = [start]
             for n, pair in block.runs:
                 for t in range(n):

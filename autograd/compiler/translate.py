@@ -184,6 +184,38 @@ def domain_of(op: Primitive) -> str:
     return f"outside_{op.name}"
 
 
+class _Picking(ast.NodeTransformer):
+    """It puts names in the places of elements and of the length of a list xs."""
+
+    def __init__(self) -> None:
+        self.places: set[int] = set()
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        try:
+            place = ast.literal_eval(node.slice)
+        except ValueError:  # computed, or a slice
+            return node
+        self.places.add(place)
+        return ast.Name(f"xs[{place}]", ast.Load())
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if ast.unparse(node) == "len(xs)":
+            return ast.Name("len(xs)", ast.Load())
+        return self.generic_visit(node)
+
+
+@cache
+def picked(outside: str) -> tuple[ast.expr, tuple[int, ...]] | None:
+    """The test of a domain of lists that names the elements it asks for, and their places.
+
+    None if it asks for more than the length and elements at known places.
+    """
+    picking = _Picking()
+    test = picking.visit(ast.parse(outside, mode="eval").body)
+    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    return None if "xs" in names or not picking.places else (test, tuple(sorted(picking.places)))
+
+
 @cache
 def domain_expression(outside: str) -> ast.expr:
     """The test of a domain, parsed."""
@@ -230,11 +262,14 @@ class Translator:
     """Expressions and statements over named Terms, for `width` lanes.
 
     `scratch` is the name of the place where lists are made, and `used` how
-    many numbers they take at most.
+    many numbers they take at most. `rounds` says that the processor has an
+    instruction for floor.
     """
 
-    def __init__(self, code: Code, width: int = 1, scratch: str = "%s") -> None:
-        self.code, self.width, self.scratch = code, width, scratch
+    def __init__(
+        self, code: Code, width: int = 1, scratch: str = "%s", rounds: bool = False
+    ) -> None:
+        self.code, self.width, self.scratch, self.rounds = code, width, scratch, rounds
         self.names: dict[str, Term] = {}
         self.used = Size(0, 0)
         self.looping = False
@@ -323,8 +358,9 @@ class Translator:
             if whole:
                 return self.whole_quotient(x, y)[op is ast.Mod]
             x, y = self.real(x), self.real(y)
-            if op is ast.FloorDiv and y.known == 1.0:
-                return self.math("floor", [x])
+            if y.known == 1.0:  # exact, and so is what is left
+                whole_part = self.math("floor", [x])
+                return whole_part if op is ast.FloorDiv else self.operation(ast.Sub, x, whole_part)
             name = "_floor_quotient" if op is ast.FloorDiv else "_remainder"
             return self.function(name, [x, y])
         if op not in OPERATIONS:
@@ -467,7 +503,7 @@ class Translator:
         """A function of Python's math."""
         if all(term.known is not None for term in terms):
             return self.constant(float(getattr(math, name)(*[term.known for term in terms])))
-        if name in ("sqrt", "copysign", "fabs"):
+        if name in ("sqrt", "copysign", "fabs") or (name == "floor" and self.rounds):
             return self.intrinsic(name, terms)
         if name == "fsum":
             return self.function("fsum", terms)
@@ -511,7 +547,7 @@ class Translator:
         if name not in texts.definitions():
             raise UntranslatableError(f"the function {name}")
         if is_straight(name):
-            inner = Translator(self.code, self.width, self.scratch)
+            inner = Translator(self.code, self.width, self.scratch, self.rounds)
             arguments = [a.arg for a in texts.definitions()[name].args.args]
             inner.names = dict(zip(arguments, terms, strict=True))
             written, known = len(self.code.lines), dict(self.code.known or {})

@@ -2,9 +2,11 @@
 interruptions, and wrong kernels that must be noticed.
 """
 
+import ast
 import copy
 import gc
 import hashlib
+import math
 import os
 import pickle
 import random
@@ -733,3 +735,33 @@ def test_results_lie_where_they_belong(rows, columns):
         program.entry((numbers,), {})[0].runner._compile()
         assert program(numbers) == expected
         assert program.stats(numbers)["runs as"] == "native code"
+
+
+def test_domains_of_lists_ask_for_elements_at_known_places():
+    test, places = translate.picked(autograd.PRIMITIVES["take"].outside)
+    assert places == (-1,)
+    assert "xs[-1]" in {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    for outside in ("len(xs) > 2", "xs[i] > 0", "xs[1:] == ys", "max(xs) > xs[0]"):
+        assert translate.picked(outside) is None
+
+
+@needs_llvm
+@pytest.mark.parametrize(
+    "index", [0.0, 3.0, -0.0, -1.0, 4.0, 0.5, -1e-20, 1e300, math.inf, math.nan]
+)
+@pytest.mark.parametrize("lanes", [1, 3, 4, 17])
+def test_an_index_is_tested_in_lanes_as_in_python(index, lanes, monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", 0)
+    rows = [[float(i * j) for j in range(4)] for i in range(lanes)]
+
+    def f(rows, i):
+        return [autograd.take(row, i) for row in rows]
+
+    def found(function):
+        try:
+            return function(rows, index)
+        except autograd.errors.IndexDomainError as error:
+            return str(error)
+
+    program = jit(f)
+    assert found(program) == found(f)
