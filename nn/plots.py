@@ -41,6 +41,7 @@ Function = Callable[[Any], Any]
 Functions = Mapping[str, Function]
 Curves = Mapping[str, Sequence[float]]
 Rows = Sequence[Sequence[float]]
+Rectangle = tuple[float, float, float, float]  # left, lower, right and upper end
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart. Dashes and
 # markers differ, too: colour never stands alone.
@@ -57,6 +58,7 @@ WIDEST = 9.0  # inches
 MOST_COLUMNS = 10  # of panels
 GRID = 61  # points along each side of a plane
 MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
+CROWD = 24  # names in a map beyond which it is larger
 SMALL = 9  # points: 12.5 px in a notebook, the smallest text of a chart
 LISTED = 3  # places that are written out
 
@@ -503,7 +505,8 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
         )
     for name, vector in named.items():
         _finite(vector, f"the vector of {name!r}")
-    ax = _axes(ax, xlabel="first principal component", ylabel="second principal component")
+    words = {"xlabel": "first principal component", "ylabel": "second principal component"}
+    ax = _axes(ax, size=FIGURE if len(named) <= CROWD else (WIDEST, 6.0), **words)
     import numpy
 
     table = numpy.array(list(named.values()))
@@ -725,14 +728,14 @@ def confusion(
     return ax
 
 
-def _axes(ax: "Axes | None", **settings: Any) -> "Axes":
+def _axes(ax: "Axes | None", *, size: tuple[float, float] = FIGURE, **settings: Any) -> "Axes":
     """Return `ax`, or the Axes of a new figure, in the house style.
 
     There is a faint grid and no box; `settings` are those of Axes.set.
     """
     if ax is None:
         pyplot = load("matplotlib.pyplot", "charts need")
-        ax = pyplot.subplots(figsize=FIGURE, layout="constrained")[1]
+        ax = pyplot.subplots(figsize=size, layout="constrained")[1]
     ax.set(**settings)
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
@@ -1002,47 +1005,73 @@ def _image(
 
 
 def _label_points(ax: "Axes", names: list[str], places: list[list[float]]) -> None:
-    """Write each name beside its point, where it meets neither a name nor a point."""
+    """Write each name beside its point, within the chart, where it meets nothing.
+
+    A name that stands far from its point is joined to it by a line, which
+    should meet nothing either.
+    """
     figure = ax.figure.canvas.figure
     figure.draw_without_rendering()
     scale = figure.dpi / 72.0
     spots = [tuple(float(u) for u in ax.transData.transform(place)) for place in places]
     height = SMALL * scale * 1.2
-    taken = [(x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale) for x, y in spots]
-    for name, place, (x, y) in zip(names, places, spots, strict=True):
+    apart = 2 * scale  # between names side by side
+    low_x, low_y, high_x, high_y = map(float, ax.get_window_extent().extents)
+    frame = (low_x, low_y, high_x, high_y)
+    taken: list[Rectangle] = [
+        (x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale) for x, y in spots
+    ]
+    for k, (name, place, (x, y)) in enumerate(zip(names, places, spots, strict=True)):
         width = len(name) * SMALL * scale * 0.68
-        best: tuple[float, float, float, tuple[float, ...]] | None = None
-        for ring in range(1, 13):
+        best: tuple[float, float, float, list[Rectangle]] | None = None
+        for ring in range(1, 16):
             far = (3 + 5 * ring) * scale
             for across, up in SIDES:
                 left = x + across * far - (width if across < 0 else width / 2 if not across else 0)
                 bottom = y + up * far - height / 2
-                box = (left, bottom, left + width, bottom + height)
-                clash = sum(
-                    max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
-                    * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
-                    for other in taken
-                )
+                box = (left - apart, bottom, left + width + apart, bottom + height)
+                covered = [box, *(_dots((x, y), box, scale) if ring > NEAR else [])]
+                clash = 2 * ((box[2] - box[0]) * height - _common(box, frame))
+                for one in covered:
+                    clash += sum(_common(one, other) for other in taken[:k] + taken[k + 1 :])
                 if best is None or clash < best[0]:
-                    best = (clash, (left - x) / scale, (bottom - y) / scale, box)
+                    best = (clash, left, bottom, covered)
             if best is not None and best[0] == 0.0:
                 break
         assert best is not None
-        taken.append((best[3][0], best[3][1], best[3][2], best[3][3]))
-        gap = max(abs(best[1]), abs(best[2]))
-        line = {"arrowstyle": "-", "color": "0.6", "lw": 0.6} if gap > 30 else None
+        _, left, bottom, covered = best
+        taken += covered
         ax.annotate(
             name,
             (place[0], place[1]),
-            xytext=(best[1], best[2]),
+            xytext=((left - x) / scale, (bottom - y) / scale),
             textcoords="offset points",
             fontsize=SMALL,
             ha="left",
             va="bottom",
-            arrowprops=line,
+            arrowprops={"arrowstyle": "-", "color": "0.6", "lw": 0.6} if covered[1:] else None,
         )
 
 
+def _dots(start: tuple[float, ...], box: Rectangle, scale: float) -> list[Rectangle]:
+    """Return small boxes along the line from a point to a box."""
+    x, y = start
+    end = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
+    found = []
+    for k in range(2, 12):
+        a, b = x + (end[0] - x) * k / 12, y + (end[1] - y) * k / 12
+        found.append((a - scale, b - scale, a + scale, b + scale))
+    return found
+
+
+def _common(one: Rectangle, other: Rectangle) -> float:
+    """Return the area that two rectangles have in common."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    up = min(one[3], other[3]) - max(one[1], other[1])
+    return across * up if across > 0 and up > 0 else 0.0
+
+
+NEAR = 3  # rings around a point in which a name needs no line
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7))
 
 

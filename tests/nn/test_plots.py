@@ -422,6 +422,18 @@ def test_labels_of_an_embedding_map_do_not_overlap():
             )
 
 
+def test_long_names_of_an_embedding_map_stay_within_the_chart():
+    titles = ["Pride and Prejudice", "The Hound of the Baskervilles", "The War of the Worlds"]
+    vectors = {name: [float(i), float(-i * i), 0.5] for i, name in enumerate(titles)}
+    ax = plots.embedding_map(vectors)
+    ax.figure.canvas.draw()
+    frame = ax.get_window_extent()
+    for text in ax.texts:
+        box = matplotlib.text.Text.get_window_extent(text)
+        assert frame.x0 <= box.x0 < box.x1 <= frame.x1
+        assert frame.y0 <= box.y0 < box.y1 <= frame.y1
+
+
 def test_layers_are_counted_from_0_as_in_their_paths():
     assert line(plots.gradient_norms({"a": [1.0, 2.0]}), "a")[0] == [0, 1]
 
