@@ -579,6 +579,28 @@ def test_forward_mode_stops_where_reverse_does_as_long_as_tangents_are_finite():
     assert jvp(cancelled, [1.0], [1.0])[1] == grad(cancelled)(1.0) == 0.0
 
 
+def test_a_partial_of_0_stops_an_infinite_tangent():
+    for given, b in [(1.0, Value(0.0)), (math.inf, Value(0.0)), (math.inf, 0.0)]:
+        at = 0.0 if given == 1.0 else 4.0
+        assert jvp(lambda u: ag.sqrt(u) * b, [at], [given])[1] == 0.0  # noqa: B023
+        assert jvp(lambda u: (ag.sqrt(u) + 1.0) * b, [at], [given])[1] == 0.0  # noqa: B023
+    assert jvp(lambda u: u * 2.0, [1.0], [math.inf])[1] == math.inf
+
+
+def test_a_tangent_that_stays_finite_is_multiplied_by_plain_products():
+    """`scale` is for what may become infinite. It stands in no other graph."""
+    for f, guarded in [(ag.sin, False), (ag.sqrt, True)]:
+        used = set()
+
+        def tangent(u):
+            t = jvp(lambda v: f(v) * v, [u], [1.0])[1]  # noqa: B023
+            used.update(v.op.name for v in topological_order(t))  # noqa: B023
+            return t
+
+        grad(tangent)(4.0)
+        assert ("scale" in used) is guarded
+
+
 @pytest.mark.parametrize(
     "f",
     [
