@@ -1,6 +1,6 @@
 """Do all modes agree? N random graphs, each computed in every one.
 
-    python benchmarks/trust/graphs.py N SEED
+    python benchmarks/trust/graphs.py N SEED --minutes 30 --keep graphs.jsonl
 
 A graph is 50 operations deep: each uses the result before it. Operands are
 shared, and ties and kinks come by construction: equal operands, zeros, ones.
@@ -12,10 +12,15 @@ shared, and ties and kinks come by construction: equal operands, zeros, ones.
   within 1e-8
 """
 
+import argparse
+import json
 import math
+import platform
 import random
+import time
+from pathlib import Path
 
-from common import alike, arguments, oracles
+from common import alike, oracles
 from mpmath import mp, mpf
 
 from autograd import PRIMITIVES, Value, gradients, jit, jvp
@@ -151,9 +156,27 @@ def found(n, seed):
     return {k: wrong for k, wrong in every.items() if wrong}
 
 
-if __name__ == "__main__":
-    n, seed = arguments(200, "graphs")
-    wrong = found(n, seed)
-    print(f"{n - len(wrong)} of {n} graphs agree in every mode")
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", type=int, nargs="?", default=200, help="graphs")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop then, with what there is")
+    parser.add_argument("--keep", type=Path, help="a file to go on from")
+    given = parser.parse_args()
+    print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}")
+    end, done, wrong = time.monotonic() + 60.0 * given.minutes, 0, {}
+    if given.keep and given.keep.exists():
+        done, wrong = json.loads(given.keep.read_text())
+    while done < given.n and time.monotonic() < end:
+        some = min(100, given.n - done)
+        wrong.update(found(some, given.seed + done))
+        done += some
+        if given.keep:
+            given.keep.write_text(json.dumps([done, wrong]))
+    print(f"{done - len(wrong)} of {done} graphs agree in every mode")
     for k, lines in wrong.items():
         print(k, *lines, sep="\n  ")
+
+
+if __name__ == "__main__":
+    main()
