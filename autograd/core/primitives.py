@@ -688,9 +688,10 @@ def _difference_of_squares(x: Any, y: Any) -> Any:
 def _positive_if_even(x: Any, y: Any) -> Any:
     """Return x, or abs(x) where y is so large that y - 1 is rounded. Such a y is even.
 
-    Then x**(y - 2) is positive. The rounded y - 1 does not tell.
+    Then x**(y - 2) is positive. The rounded y - 1 does not tell. It is a product, since
+    an infinite gradient times the 0 of the branch that was not chosen would be nan.
     """
-    return where(greater(abs(y), 2.0**53), abs(x), x)
+    return x * where(greater(abs(y), 2.0**53), sign(x), 1.0)
 
 
 def _damped(x: Any, e: Any) -> Any:

@@ -266,6 +266,7 @@ ROWS = {
     "identity": lambda x: x,
     "abs": absolute,
     "scale": lambda x, y: x * y,
+    "gap": lambda x, y: x - y,
     "exp": exp,
     "expm1": expm1,
     "log": log,
@@ -277,6 +278,7 @@ ROWS = {
     "hypot": lambda x, y: norm([x, y]),
     "cosine": share,
     "fraction": lambda x, y: x / (x + y),
+    "log_fraction": lambda x, y: -log1p(y * exp(-x)),
     "logaddexp": lambda x, y: log_sum_exp([x, y]),
     "sin": lambda x: x.sin(),
     "cos": lambda x: x.cos(),
@@ -313,6 +315,7 @@ ROWS = {
     "max": lambda xs: extreme(xs, 1),
     "min": lambda xs: extreme(xs, -1),
     "logsumexp": log_sum_exp,
+    "surprise": lambda xs: log_sum_exp([x - xs[-1] for x in xs]),
 }
 WITH_FLOATS = {"mod", "pow", "power_slope", "atan2"}
 

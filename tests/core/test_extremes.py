@@ -227,3 +227,12 @@ def test_sinc():
     assert jvp(grad(ag.sinc), [3.0], [1.0])[1] == grad(grad(ag.sinc))(3.0)
     assert grad(grad(ag.sinc))(3.0) == pytest.approx(2.0 / 9.0, rel=1e-15)
     assert Value(0.5).sinc().data == ag.sinc(0.5)
+
+
+@pytest.mark.parametrize(("x", "y", "sign"), [(2.6e8, 514692.0, 1.0), (4.1e-8, -455.1, -1.0)])
+def test_a_second_slope_of_a_power_that_overflows_is_infinite(x, y, sign):
+    nodes = [Value(x), Value(y)]
+    (first, _) = gradients(nodes[0] ** nodes[1], nodes)
+    (second, _) = gradients(first, nodes)
+    (third, _) = gradients(second, nodes)
+    assert (second.data, third.data) == (inf, sign * inf)
