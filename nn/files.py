@@ -8,7 +8,6 @@ import json
 import math
 import os
 import re
-import secrets
 import stat
 from contextlib import suppress
 from os import PathLike
@@ -86,7 +85,7 @@ def write_whole(path: str | PathLike[str], content: bytes) -> None:
 def _own_file(target: Path) -> tuple[Path, BinaryIO]:
     """Make a temporary file beside another; its lock says that its writer lives."""
     while True:
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
         file = open(temporary, "xb")  # noqa: SIM115  # the caller closes it
         if fcntl is not None:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -7,10 +7,9 @@ they have the same number of rows, at least 1.
 
 import random
 from collections.abc import Iterator, Mapping, Sequence, Set
-from math import floor, frexp, isfinite, sqrt
+from math import floor, frexp, fsum, isfinite, sqrt
 from os import PathLike
 from pathlib import Path
-from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.errors import ArgumentError, DataTypeError, LengthError
@@ -214,10 +213,11 @@ def moments_of(column: Sequence[float]) -> Moments:
     largest = max(map(abs, column))
     scale = 2.0 ** -max(frexp(largest)[1], -1000)
     scaled = [x * scale for x in column]
-    mean = fmean(scaled)
+    n = len(column)
+    mean = fsum(scaled) / n
     centred = [x - mean for x in scaled]
-    rest = fmean(centred)  # of the mean, which is rounded
-    deviation = sqrt(fmean([(x - rest) ** 2 for x in centred])) / scale
+    rest = fsum(centred) / n  # of the mean, which is rounded
+    deviation = sqrt(fsum([(x - rest) ** 2 for x in centred]) / n) / scale
     varies = min(column) < max(column)
     return Moments(mean / scale, deviation if varies and deviation else 1.0)
 
