@@ -24,7 +24,7 @@ def real_number(x: Any, what: str) -> float:
             Value, or anything else that is no real number.
     """
     __tracebackhide__ = True
-    if isinstance(x, Real) and not isinstance(x, bool):
+    if x.__class__ is int or (isinstance(x, Real) and not isinstance(x, bool)):
         try:
             return float(x)
         except OverflowError:

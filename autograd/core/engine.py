@@ -131,6 +131,9 @@ def no_grad() -> modes.Interpreting:
     return modes.interpreting(_NoGrad(), RECORDER)
 
 
+_NODES_AND_NUMBERS = {Value, float}
+
+
 def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     """Return op of any operands. Plain numbers alone give a plain number.
 
@@ -147,7 +150,11 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     known: list[Operand] = []
     for x in operands:  # a comprehension would be a frame of its own in tracebacks
         known.append(x if isinstance(x, Value) else real_number(x, op.name))
-    if any(isinstance(x, Value) for x in known):
+    classes = {x.__class__ for x in known}
+    if classes == _NODES_AND_NUMBERS and not active and op.arity != 3:
+        function = op.function if checked else op.total  # for an int, say, that is a float now
+        return function(known) if op.arity is None else function(*known)
+    if any(issubclass(found, Value) for found in classes):
         return (modes.current() or RECORDER).apply(op, tuple(known), checked)
     data = cast("list[float]", known)
     if checked:
@@ -161,8 +168,10 @@ def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any
     That one comes back here with each of its elements.
     """
     __tracebackhide__ = True
-    if any(hasattr(x, "__array_ufunc__") and not isinstance(x, Real) for x in operands):
-        return NotImplemented
+    for x in operands:
+        known = isinstance(x, (Value, float, int))
+        if not known and hasattr(x, "__array_ufunc__") and not isinstance(x, Real):
+            return NotImplemented
     return apply(op, operands, checked)
 
 

@@ -303,8 +303,8 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
         if x.__class__ is tuple:
             _reach_listed(node, reached, finished, stack, grads)
     order.sort(key=age_of)
-    deque(map(_set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
-    deque(map(_set_grad, grads, grads.values()), maxlen=0)
+    deque(map(set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
+    deque(map(set_grad, grads, grads.values()), maxlen=0)
     if order and order[0]._born < changed:
         check_not_stale(order)
     return order
@@ -328,7 +328,7 @@ def _reach_listed(
 
 def _restore(root: Value, grads: dict[Value, float]) -> None:
     """Give the leaves their old grads back, and forget those of interior nodes."""
-    deque(map(_set_grad, grads, grads.values()), maxlen=0)
+    deque(map(set_grad, grads, grads.values()), maxlen=0)
     for node in topological_order(root):
         if node._primitive not in (LEAF, LITERAL):
             node._grad = NOT_COMPUTED
@@ -349,7 +349,7 @@ def _touch_leaves(order: list[Value]) -> None:
 
 # Used in one pass of deque(map(...)), which runs in C: Ctrl-C comes before or
 # after it.
-_set_grad = cast("Callable[[Value, float], None]", vars(Value)["_grad"].__set__)
+set_grad = cast("Callable[[Value, float], None]", vars(Value)["_grad"].__set__)
 
 
 def data_of(x: Operand) -> float:

@@ -71,6 +71,44 @@ def test_gradients_leave_grad_alone():
     assert x.grad is ag.NOT_COMPUTED
 
 
+def test_a_derivative_of_plain_numbers_leaves_every_grad_alone():
+    """It works in the grads of its own nodes, and puts them back."""
+    kept, outside = [], Value(5.0)
+    outside.grad = 7.0
+
+    def own(x):
+        kept.append(x * x)
+        kept[-1].grad = 3.0
+        return kept[-1] * x
+
+    assert grad(own)(2.0) == 12.0
+    assert kept[0].grad == 3.0
+    assert grad(lambda x: own(x) * outside)(2.0) == 60.0
+    assert grad(lambda x: outside)(2.0) == 0.0
+    assert jacobian(lambda x: [outside, x, 1.0])(2.0) == [0.0, 1.0, 0.0]
+    assert outside.grad == 7.0
+
+
+def test_an_error_in_a_derivative_of_plain_numbers_leaves_every_grad_alone():
+    kept = []
+
+    def f(x):
+        kept.append(x * 3.0)
+        return ag.tanh(kept[0]) * kept[0]
+
+    def fails(node, g):
+        raise ZeroDivisionError
+
+    op = ag.PRIMITIVES["tanh"]
+    pull, op.pull = op.pull, fails
+    try:
+        with pytest.raises(ZeroDivisionError):
+            grad(f)(1.0)
+    finally:
+        op.pull = pull
+    assert kept[0].grad is ag.NOT_COMPUTED
+
+
 def test_gradients_of_what_is_no_value_are_refused():
     x = Value(2.0)
     for ask in (

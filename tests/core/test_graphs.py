@@ -224,7 +224,7 @@ def test_a_wrong_pull_is_caught(monkeypatch, pattern, replacement, k):
         (r"g if p == 1\.0 else -g", "g"),
         (r"else p \* g", "else 1.001 * p * g"),
         (r"g == 1\.0 else p", "g == 2.0 else g * g * p"),
-        (r"reversed\(oldest_first\(\*terms, since=since\)\)", "oldest_first(*terms)"),
+        (r"reversed\(order\)", "order"),
     ],
 )
 def test_a_wrong_sweep_is_caught(monkeypatch, pattern, replacement):
