@@ -22,6 +22,7 @@ A program goes through these rooms, in this order:
     program     a tape that runs, its results as nodes, and its derivatives
     call        what `jit` returns: a program for each structure of arguments
     resident    Values that stay in a program's memory, as in training
+    flat        the numbers of nested lists, taken out by native code
 
 The rooms load when they are first used: they are a
 third of the time that importing autograd would take.

@@ -198,12 +198,76 @@ done:
 ret i64 %r
 }
 """
-READY = ("gather", "listed", "tested", "run", "steps")
+UNMARSHAL = f"""
+define i64 @unmarshal(
+  ptr %data, ptr %known, ptr %places, i64 %n, i64 %size, ptr %out
+) #0 {{
+entry:
+br label %head
+head:
+%k = phi i64 [0, %entry], [%next, %taken]
+%at = phi i64 [0, %entry], [%end, %taken]
+%more = icmp ult i64 %k, %n
+%pp = getelementptr i32, ptr %places, i64 %k
+br i1 %more, label %load, label %ready
+load:
+%p32 = load i32, ptr %pp
+%p64 = zext i32 %p32 to i64
+br label %ready
+ready:
+%until = phi i64 [%size, %head], [%p64, %load]
+br label %compare
+compare:
+%i = phi i64 [%at, %ready], [%j, %same]
+%some = icmp ult i64 %i, %until
+br i1 %some, label %look, label %compared
+look:
+%xp = getelementptr i8, ptr %data, i64 %i
+%yp = getelementptr i8, ptr %known, i64 %i
+%x = load i8, ptr %xp
+%y = load i8, ptr %yp
+%j = add i64 %i, 1
+%equal = icmp eq i8 %x, %y
+br i1 %equal, label %same, label %different
+same:
+br label %compare
+compared:
+br i1 %more, label %number, label %whole
+number:
+%before = sub i64 %until, 1
+%tp = getelementptr i8, ptr %data, i64 %before
+%tag = load i8, ptr %tp
+%np = getelementptr i8, ptr %data, i64 %until
+%op = getelementptr double, ptr %out, i64 %k
+%real = icmp eq i8 %tag, {ord("g")}
+br i1 %real, label %float, label %int
+float:
+%f = load double, ptr %np, align 1
+%fend = add i64 %until, 8
+br label %taken
+int:
+%w = load i32, ptr %np, align 1
+%g = sitofp i32 %w to double
+%gend = add i64 %until, 4
+br label %taken
+taken:
+%end = phi i64 [%fend, %float], [%gend, %int]
+%z = phi double [%f, %float], [%g, %int]
+store double %z, ptr %op
+%next = add i64 %k, 1
+br label %head
+whole:
+ret i64 1
+different:
+ret i64 0
+}}
+"""
+READY = ("gather", "listed", "tested", "run", "steps", "unmarshal")
 
 
 def library() -> str:
     """The functions that all programs use: ready calls, rows, domains of rows on lists."""
-    parts = [CALLS, *map(function, library_functions())]
+    parts = [CALLS, UNMARSHAL, *map(function, library_functions())]
     parts += [domain(name, outside) for name, outside in list_domains().items()]
     return "\n".join([*parts, declarations(1)])
 

@@ -127,6 +127,10 @@ class Engine:
         self.table = array("q", [named[name] for name in translate.table()])
         self.run = self.callable("run", 3)
         self.steps = self.callable("steps", 14)
+        kinds = [*[ctypes.c_char_p] * 2, *[ctypes.c_int64] * 4]
+        self.unmarshal: Callable[..., int] = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(
+            self.functions["unmarshal"]
+        )
 
     def machine(self) -> Any:
         """Return a new target machine for this processor, with the settings of the engine."""

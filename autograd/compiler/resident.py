@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from ..core import modes, value
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
+from .flat import Flat, places_of, written
 from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record
@@ -26,6 +27,8 @@ from .refusal import as_eager, by_the_table, warn_of_many
 from .source import Python
 from .structure import Arguments, alike, builder
 
+TRIES = 3  # structures of arguments in a row that native code cannot flatten
+MOST = 100  # structures that it can
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
 
 
@@ -78,6 +81,8 @@ class Resident:
         self.changed = 0
         self.programs: dict[Any, Compiled] = {}
         self.drawn: list[float] = []  # by the last run
+        self.known: dict[Any, tuple[Flat, Compiled]] = {}  # structures that native code flattens
+        self.tries = TRIES
 
     def number(self, v: Value) -> float:
         """The number of one of the Values; the others stay in the memory."""
@@ -113,6 +118,12 @@ class Resident:
             args: The arguments of the function, without the further numbers.
         """
         arguments = Arguments()
+        data = written(args) if self.tries else b""
+        flat, program = self.known.get((static, len(data)), (None, None))
+        numbers = flat.numbers(data) if flat else None
+        if program and numbers is not None:
+            arguments.numbers = numbers
+            return Packed(program, arguments)
         key = (
             ("mode", static),
             *[
@@ -120,6 +131,7 @@ class Resident:
                 for name, x in zip(self.names, args, strict=False)
             ],
         )
+        self._know((static, len(data)), data, self.programs.get(key))
         if key not in self.programs:
             self.release()
             made = as_eager(
@@ -130,6 +142,21 @@ class Resident:
             warn_of_many(self.function, self.programs, key, stacklevel=5)
             self.programs[key] = made
         return Packed(self.programs[key], arguments)
+
+    def _know(self, key: Any, data: bytes, program: Compiled | None) -> None:
+        """Have native code flatten arguments of this structure from now on, if it can.
+
+        The program has run before. After a few structures that cannot be
+        flattened, or too many that can, no more are looked at.
+        """
+        if program is None or program.runner.machine() is None or not self.tries:
+            return
+        places = places_of(data) if data and key not in self.known else None
+        if places is None:
+            self.tries -= 1
+        else:
+            self.known[key] = Flat(data, places), program
+            self.tries = 0 if len(self.known) > MOST else TRIES
 
     def packed_alike(self, static: Any, several: Sequence[Sequence[Any]]) -> list[Packed]:
         """As `packed`, for several arguments: none if they have no program in common."""

@@ -9,12 +9,14 @@ import signal
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from interrupts import interrupt
 
 import autograd
 import nn
 from autograd import Value, detect_anomaly, dot, jit, log, no_grad, sample
-from autograd.compiler import resident, structure
+from autograd.compiler import flat, llvm, resident, runner, structure
 from autograd.core import bulk
 from autograd.errors import (
     AnomalyError,
@@ -728,3 +730,71 @@ def test_a_list_of_batches_of_several_structures_trains_as_one_by_one():
 
     at_once = trained(lambda step, batches: step.run(batches))
     assert at_once == trained(lambda step, batches: [step(X, y) for X, y in batches])
+
+
+needs_llvm = pytest.mark.skipif(not llvm.available(), reason="llvmlite is not installed")
+plain_numbers = st.one_of(st.floats(), st.integers(-(2**31), 2**31 - 1))
+nested = st.recursive(
+    st.one_of(plain_numbers, st.none(), st.booleans(), st.text(max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.lists(inner, max_size=4).map(tuple)),
+)
+
+
+def flattened(args):
+    arguments = structure.Arguments()
+    return [arguments.key(x, "x") for x in args], list(map(repr, arguments.numbers))
+
+
+@needs_llvm
+@given(st.lists(nested, min_size=1, max_size=3), st.lists(nested, min_size=1, max_size=3))
+def test_native_code_flattens_as_python_does(args, others):
+    data, other = flat.written(tuple(args)), flat.written(tuple(others))
+    known = flat.Flat(data, flat.places_of(data))
+    assert list(map(repr, known.numbers(data))) == flattened(args)[1]
+    found = known.numbers(other)
+    if found is not None:
+        assert flattened(others) == (flattened(args)[0], list(map(repr, found)))
+
+
+@needs_llvm
+@pytest.mark.parametrize(
+    "other",
+    [
+        ([[1.0, True]], None),
+        ([[1.0, 2]], None),
+        ([(1.0, 2.0)], None),
+        ([[1.0], [2.0]], None),
+        ([[1.0, 2.0]], False),
+        ([[1.0, 10**30]], None),
+        ([[1.0, "2"]], None),
+    ],
+)
+def test_another_structure_is_seen_by_its_bytes(other):
+    data = flat.written(([[1.0, 2.0]], None))
+    known = flat.Flat(data, flat.places_of(data))
+    assert list(known.numbers(flat.written(([[-0.0, 3.0]], None)))) == [-0.0, 3.0]
+    assert known.numbers(flat.written(other)) is None
+
+
+@pytest.mark.parametrize("part", [1j, b"1", {"a": 1.0}, {1.0}, 10**30, ..., Value(1.0), object()])
+def test_what_is_no_list_of_numbers_is_not_flattened(part):
+    data = flat.written(([1.0, part],))
+    assert not data or flat.places_of(data) is None
+    assert not flat.written((part,)) or flat.places_of(flat.written((part,))) is None
+
+
+@needs_llvm
+def test_steps_on_lists_of_changing_structure_are_those_of_run(monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", 0)
+    rows = [[[0.5, 1]], [[0.5, 1.0], (0.25, 0.0)], [[-0.0, 2.0]], [[1, 2]], [[0.5, 1.0]]] * 4
+
+    def trained(taken):
+        model = nn.MLP(2, [3, 1], seed=0)
+        step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+        batches = [(X, [0.5] * len(X)) for X in rows]
+        losses = taken(step, batches)
+        return losses, [p.data for p in model.parameters()], len(step._resident.known)
+
+    losses, parameters, known = trained(lambda step, batches: [step(X, y) for X, y in batches])
+    assert known == (4 if llvm.available() else 0)
+    assert (losses, parameters) == trained(lambda step, batches: step.run(batches))[:2]
