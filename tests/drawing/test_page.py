@@ -21,6 +21,7 @@ from autograd import (
     PRIMITIVES,
     Value,
     dot,
+    draw,
     explain,
     primitive,
     relu,
@@ -373,6 +374,49 @@ def test_a_notebook_is_given_the_page_the_picture_and_the_text():
     assert attributes["srcdoc"] == made.html
     assert content["text/plain"] == repr(made)
     assert repr(made) == "<backward through loss, 14 nodes: .save('backprop.html')>"
+
+
+# VS Code shows the first of these that a bundle has and that it trusts: in a
+# trusted workspace any, in a restricted one only what cannot run code.
+VS_CODE = (
+    "application/json",
+    "application/javascript",
+    "text/html",
+    "image/svg+xml",
+    "text/latex",
+    "text/markdown",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+)
+VS_CODE_SECURE = {
+    "application/json", "text/markdown", "image/png", "image/jpeg", "text/plain"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("show", "trusted", "restricted"),
+    [
+        (draw, "image/png", "image/png"),
+        (step_through, "text/html", "image/png"),
+        (lambda loss: explain(loss, walk(loss, {}).order[0]), "text/html", "text/plain"),
+    ],
+    ids=["draw", "step_through", "explain"],
+)
+def test_vs_code_shows_the_picture_in_a_restricted_workspace(show, trusted, restricted):
+    shown = show(small())
+    methods = {
+        "text/html": "_repr_html_",
+        "text/latex": "_repr_latex_",
+        "text/plain": "__repr__",
+    }
+    given = (
+        set(shown._repr_mimebundle_()[0])
+        if hasattr(shown, "_repr_mimebundle_")
+        else {media for media, name in methods.items() if hasattr(shown, name)}
+    )
+    assert next(media for media in VS_CODE if media in given) == trusted
+    assert next(media for media in VS_CODE if media in given & VS_CODE_SECURE) == restricted
 
 
 def test_what_learns_are_the_parameters_if_they_are_known():
