@@ -322,6 +322,18 @@ def test_what_is_folded_is_placed_anew_and_fits(visit, graph, height):
     assert tab.locator("#graph .arrows").inner_html() in opened
 
 
+def test_a_large_group_opens_one_level(visit):
+    tab = visit(*tiny_gpt())
+    tab.locator(".boxes .group", has_text="heads.0").click()
+    titles = "".join(tab.locator(".boxes .group:not([hidden])").all_text_contents())
+    assert all(part in titles for part in ("query", "key", "weights", "value"))
+    assert overlaps(tab) == []
+    before = shown(tab, ".boxes .operation")
+    tab.locator(".boxes .group", has_text="weights").click()
+    assert shown(tab, ".boxes .operation") > before
+    assert overlaps(tab) == []
+
+
 @pytest.mark.parametrize(("scheme", "steps"), [("light", (0, 60)), ("dark", (60,))])
 def test_accessibility(visit, scheme, steps):
     loss, groups = net(1, 3)

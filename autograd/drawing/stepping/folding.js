@@ -28,6 +28,7 @@ const GAP = 14; // between boxes of a column
 const [CHANNEL, NUMBERED] = [56, 100]; // at most, between columns; where numbers stand at the arrows
 const PORT = 15; // between arrows that arrive at one box
 const ROUNDS = 8;
+const OPENED = 40; // nodes of a group that opens as a whole; of a larger one the groups within stay closed
 
 // Takes out of the horizontal axis what no box lies on, where it is longer than need be.
 const squeeze = (spans, numbered) => {
@@ -196,7 +197,10 @@ const arrangeFolded = () => {
 const switches = groups.map(() => null);
 const fold = (g, close) => {
   if (close) closed.add(g);
-  else closed.delete(g);
+  else {
+    closed.delete(g);
+    if (members[g].length > OPENED) groups.forEach(([, within], h) => within === g && closed.add(h));
+  }
   rearrange();
 };
 const arrange = () => {
