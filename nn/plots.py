@@ -59,6 +59,7 @@ MOST_COLUMNS = 10  # of panels
 GRID = 61  # points along each side of a plane
 MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
 CROWD = 24  # names in a map beyond which it is larger
+MARKS = (".", "\\n")  # tokens that tell where a text begins and ends
 SMALL = 9  # points: 12.5 px in a notebook, the smallest text of a chart
 LISTED = 3  # places that are written out
 
@@ -581,9 +582,9 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
             or blocks of heads, as `GPT.attention_weights` returns them: a panel
             for each.
         ax: Where to draw.
-        tokens: What stands at the positions. A text that begins with "." is one
-            of a model of names, where the dot stands for beginning and end: the
-            chart says so.
+        tokens: What stands at the positions. A text that begins with "." or the
+            sign for a new line is one of a model to which this mark tells
+            beginning and end: the chart says so.
     """
     depth, inner = 0, weights
     while isinstance(inner, Sequence) and not isinstance(inner, str) and len(inner):
@@ -591,8 +592,8 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
     if depth not in (2, 3, 4):
         raise DataTypeError(f"attention() takes a matrix [reader][read], or heads, not {weights!r}")
     read = "read"
-    if tokens and tokens[0] == ".":
-        read = 'read; "." is the beginning or the end'
+    if len(tokens) and tokens[0] in MARKS:
+        read = f'read; "{tokens[0]}" is the beginning or the end'
     if depth == 2:
         names = list(tokens)
         return heat_map(

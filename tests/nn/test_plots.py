@@ -593,6 +593,8 @@ def test_attention_of_several_heads_has_labels_a_scale_and_says_what_the_dot_is(
     plain = [text for text, _, _ in drawn_texts(plots.attention([HEADS], tokens=list("abc")))]
     assert "read" in plain
     assert plots.attention(HEADS[0]).get_xlabel() == "read"
+    lines = plots.attention(HEADS[0], tokens=["\\n", "a", "b"])
+    assert lines.get_xlabel() == 'read; "\\n" is the beginning or the end'
     # Many positions are counted.
     long = [[1 / (i + 1)] * (i + 1) for i in range(20)]
     counted = [text for text, _, _ in drawn_texts(plots.attention([long], tokens=["t"] * 20))]
