@@ -8,7 +8,7 @@ import autograd
 from autograd import Value, grad, norm
 from autograd.extending import PRIMITIVES, Grid
 
-from .data.tables import not_finite
+from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module
@@ -115,6 +115,7 @@ def diagnose(
     Raises:
         Exception: What model and loss raise.
     """
+    check_rows("X", X)
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()

@@ -26,8 +26,9 @@ from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, wher
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import PRIMITIVES, real_number, within
 
+from .data.checks import is_sequence
 from .init import Init, Rng, Seed, draw_weights, generator
-from .module import Module, is_sequence
+from .module import Module
 
 Inputs = Sequence[Value | float]
 

@@ -36,7 +36,7 @@ from autograd import (
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import LITERAL, real_number, within
 
-from .module import is_sequence
+from .data.checks import is_sequence
 
 Loss = Callable[..., Any]
 
@@ -288,6 +288,8 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         ]
         return -dot(list(target), logs)
     index = None if isinstance(target, Value) else target
+    if type(index).__name__ in ("bool", "bool_"):
+        raise DataTypeError(f"the target {index} is no class: give its index, as int({index})")
     if index is not None and index not in range(n):
         several = f"the classes 0 to {n - 1}"
         classes = several if n > 1 else "one class (two take binary_cross_entropy)"

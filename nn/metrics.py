@@ -23,8 +23,8 @@ import autograd
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
 from autograd.extending import within
 
+from .data.checks import is_sequence
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
-from .module import is_sequence
 
 Pairs = list[tuple[int, int]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -381,11 +381,6 @@ def _is_comparable(part: Any) -> bool:
     if isinstance(part, Module):
         return type(part).__eq__ is object.__eq__
     return type(part) in (list, dict) or isinstance(part, (Value, tuple))
-
-
-def is_sequence(x: Any) -> bool:
-    """Whether x is a list, a tuple, an array or another ordered collection, but no text."""
-    return hasattr(x, "__len__") and not isinstance(x, (str, bytes, bytearray, Mapping, Set))
 
 
 def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:

@@ -28,9 +28,9 @@ from autograd import Value, grad, no_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import load
 
+from .data.checks import is_sequence
 from .diagnostics import Diagnosis
 from .layers import resolved
-from .module import is_sequence
 from .tracing import trace
 from .training import History
 

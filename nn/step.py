@@ -24,7 +24,7 @@ from autograd.extending import (
     within,
 )
 
-from .data.tables import check_finite
+from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
@@ -230,6 +230,8 @@ class train_step:
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
+        check_rows("X", X)
+        check_rows("y", y)
         return self._resident.packed(self._modes(), (X, y, wanted))
 
     def _packed_alike(self, batches: list[tuple[Rows, Rows]]) -> Iterable[tuple[int, Any]]:
@@ -260,6 +262,8 @@ class train_step:
 
     def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
         """The outputs, their loss, and the loss with the penalty."""
+        check_rows("X", X)
+        check_rows("y", y)
         outputs = [self.model(x) for x in X]
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):

@@ -18,7 +18,7 @@ from autograd.extending import Grid, assign, leaves, real_number, rebuild, withi
 
 from . import files
 from .data import batches
-from .data.tables import check_finite
+from .data.checks import check_finite, check_rows
 from .layers import Dropout
 from .losses import Loss
 from .module import Module, set_modes
@@ -361,6 +361,7 @@ def _answers(
     model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None
 ) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
+    check_rows("X", X)
     modules, modes = _modes(model)
 
     def ask() -> list[Any]:
@@ -468,6 +469,7 @@ def lr_range_test(
         DataError: A number of X or y is nan or infinite.
     """
     within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
+    batches(X, y, rng=random.Random(0))  # which checks their lengths
     check_finite(X, y)
     step = train_step(model, loss, optimizer).eager
     parameters, weights = model.placed(model.state_dict())

@@ -65,7 +65,7 @@ class Arguments:
             return (cls, len(x), keys[0]) if len(set(keys)) == 1 else (cls, tuple(keys))
         if isinstance(x, dict):
             return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
-        if hasattr(x, "__array__") and hasattr(x, "tolist"):
+        if hasattr(x, "__array__") and hasattr(x, "tobytes"):
             if x.shape == ():
                 return self.key(x.item(), what)
             if x.dtype == "float64":

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.errors import LengthError
+from autograd.errors import DataTypeError, LengthError
 from autograd.extending import within
+
+from .checks import check_rows, is_sequence
 
 
 def pad(
@@ -26,6 +28,7 @@ def pad(
 
     Raises:
         LengthError: A sequence is longer than `length`.
+        DataTypeError: A sequence is no list.
 
     Examples:
         >>> from nn import data
@@ -33,6 +36,10 @@ def pad(
         ([[3, 1, 2], [5, -1, -1]], [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
     """
     within(locals(), length="0, 1, ... or None")
+    check_rows("sequences", sequences)
+    for i, sequence in enumerate(sequences):
+        if not is_sequence(sequence):
+            raise DataTypeError(f"sequence {i} is a list of steps, not {sequence!r:.200}")
     n = max(map(len, sequences), default=0) if length is None else length
     padded, masks = [], []
     for i, sequence in enumerate(sequences):

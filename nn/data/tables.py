@@ -6,15 +6,16 @@ they have the same number of rows, at least 1.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence, Set
-from math import floor, frexp, fsum, isfinite, sqrt
+from collections.abc import Iterator, Sequence
+from math import floor, frexp, fsum, sqrt
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import real_number, within
+from autograd.errors import ArgumentError, LengthError
+from autograd.extending import within
 
+from .checks import check_rows, check_table
 from .reading import DataError, is_missing, number, read_records, shown
 
 Row = TypeVar("Row")
@@ -119,36 +120,6 @@ def _targets(
     return numbers, []
 
 
-def not_finite(name: str, part: Any) -> str | None:
-    """Say which number of rows is nan or infinite, as in "X[3][0] is nan"; None if none is."""
-    if isinstance(part, (str, bytes, Mapping)):
-        return None
-    if hasattr(part, "__len__") and getattr(part, "shape", None) != ():
-        try:
-            if all(map(isfinite, part)):
-                return None
-        except (TypeError, ValueError, OverflowError):
-            pass  # lists, texts or whole numbers beyond the floats
-        found = (not_finite(f"{name}[{i}]", item) for i, item in enumerate(part))
-        return next((where for where in found if where), None)
-    try:
-        return None if isfinite(part) else f"{name} is {float(part)}"
-    except OverflowError:
-        return f"{name} is {'inf' if part > 0 else '-inf'}"  # a whole number beyond the floats
-    except (TypeError, ValueError):  # no number at all
-        return None
-
-
-def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("X", "y")) -> None:
-    """Raise DataError if rows to learn from have a number that is not finite."""
-    where = not_finite(names[0], X) or not_finite(names[1], y)
-    if where:
-        raise DataError(
-            f"{where}: nothing can be learned from it, and it would spread to the weights. "
-            "Leave the row out, or fill it in as nn.Preparation does"
-        )
-
-
 def iris() -> tuple[list[list[float]], list[int]]:
     """Fisher's 150 irises: length and width of sepal and petal in cm.
 
@@ -225,22 +196,10 @@ def moments_of(column: Sequence[float]) -> Moments:
 def _moments(X: list[list[float]], like: list[list[float]] | None) -> list[Moments]:
     """The moments of every column of `like`, by default of X."""
     for name, rows in (("X", X), ("like", [] if like is None else like)):
-        _check_table(name, rows)
+        check_table(name, rows)
     if len({len(row) for row in (*X, *(like or ()))}) > 1:
         raise LengthError("to be standardized, all rows must have the same number of columns")
     return [moments_of(column) for column in zip(*(X if like is None else like), strict=True)]
-
-
-def _check_table(name: str, rows: Any) -> None:
-    """Raise DataTypeError unless these are rows of numbers, DataError if one is not finite."""
-    if not hasattr(rows, "__len__") or isinstance(rows, (str, Mapping, Set)):
-        raise DataTypeError(f"{name} is a list of rows, not {rows!r:.200}")
-    for i, row in enumerate(rows):
-        if not hasattr(row, "__len__") or isinstance(row, (str, Mapping, Set)):
-            raise DataTypeError(f"{name}[{i}] is a list of numbers, not {row!r:.200}")
-        for j, x in enumerate(row):
-            if not isfinite(real_number(x, f"{name}[{i}][{j}]")):
-                raise DataError(f"{name}[{i}][{j}] is {x}: leave the row out, or fill it in")
 
 
 def split(
@@ -351,7 +310,10 @@ def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
 
     Raises:
         LengthError: There are no rows, or not as many targets.
+        DataTypeError: They are no lists.
     """
+    check_rows("X", X)
+    check_rows("y", y)
     if len(X) != len(y) or not len(X):
         raise LengthError(
             f"X and y need the same number of rows, at least 1, not {len(X)} and {len(y)}"

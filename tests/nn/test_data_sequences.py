@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from autograd import jit
-from autograd.errors import LengthError
+from autograd.errors import DataTypeError, LengthError
 from nn import data
 
 
@@ -40,3 +40,9 @@ def test_the_last_real_step_of_a_padded_sequence():
     sequence = [[0.5], [-1.0]]
     padded, masks = data.pad([sequence], length=4)
     assert [v.data for v in last(rnn(padded[0]), masks[0])] == [v.data for v in rnn(sequence)[-1]]
+
+
+def test_what_is_no_list_of_sequences_is_refused():
+    for wrong in (None, 3.0, "ab", {1: [2]}, [1.0, 2.0], [[1], None]):
+        with pytest.raises(DataTypeError, match=r"is a list of (rows|steps), not"):
+            data.pad(wrong)

@@ -14,7 +14,7 @@ import nn
 from autograd import NOT_COMPUTED, Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError
 from nn import StateError, data
-from nn.data import tables
+from nn.data import checks
 
 
 class Line(nn.Module):
@@ -488,6 +488,72 @@ def test_rows_that_are_not_finite_are_refused_before_anything_changes(X, y, part
     assert nn.MLP(2, [1], seed=0).state_dict() == before
 
 
+def no_rows():
+    numpy = pytest.importorskip("numpy")
+    table = [[1.0, 2.0], [3.0, 4.0]]
+
+    class Labelled(list):
+        iloc = None
+
+    class Tables(list):  # as numpy.matrix
+        ndim = 2
+
+        def __getitem__(self, i):
+            return Tables([super().__getitem__(i)])
+
+    return {
+        "None": None,
+        "a number": 3.0,
+        "a text": "ab",
+        "a dict": dict(enumerate(table)),
+        "a set": {(1.0, 2.0), (3.0, 4.0)},
+        "a generator": iter(table),
+        "a table with labels": Labelled(table),
+        "a masked array": numpy.ma.array(table),
+        "rows that are tables": Tables(table),
+        "an array without a dimension": numpy.array(1.0),
+    }
+
+
+@pytest.mark.parametrize("kind", no_rows())
+def test_what_is_no_list_of_rows_is_refused_by_its_name(kind):
+    rows, good = no_rows()[kind], [[1.0, 2.0], [3.0, 4.0]]
+    model = nn.MLP(2, [1], seed=0)
+    options = {"loss": nn.mse, "optimizer": nn.SGD(model.parameters(), lr=0.1)}
+    step = nn.train_step(model, **options)
+    before = model.state_dict()
+    for call in (
+        lambda X, y: nn.fit(model, X, y, progress=False, **options),
+        lambda X, y: nn.fit(model, X, y, progress=False, jit=True, **options),
+        lambda X, y: nn.lr_range_test(model, X, y, **options),
+        step,
+        step.eager,
+        data.split,
+        data.k_fold,
+        lambda X, y: data.batches(X, y, rng=random.Random(0)),
+        lambda X, y: nn.evaluate(model, X, y, loss=nn.mse),
+    ):
+        with pytest.raises(DataTypeError, match=r"^X is a list of rows, not "):
+            call(rows, [0.0, 1.0])
+    for call in (
+        lambda X, y: nn.fit(model, X, y, progress=False, **options),
+        step,
+        data.split,
+    ):
+        with pytest.raises(DataTypeError, match=r"^y is a list of rows, not "):
+            call(good, rows)
+    with pytest.raises(DataTypeError, match=r"^X is a list of rows, not "):
+        nn.predict(model, rows)
+    with pytest.raises(DataTypeError, match=r"^X is a list of rows, not "):
+        nn.diagnose(model, rows, [0.0, 1.0], nn.mse)
+    assert model.state_dict() == before
+
+
+def test_a_truth_value_is_no_class():
+    with pytest.raises(DataTypeError, match="True is no class"):
+        nn.cross_entropy([[1.0, 2.0]], [True])
+
+
 def test_a_row_of_nan_is_answered_with_nan():
     model = nn.MLP(2, [2, 1], seed=0)
     assert math.isnan(nn.predict(model, [[1.0, math.nan]])[0][0])
@@ -496,9 +562,9 @@ def test_a_row_of_nan_is_answered_with_nan():
 
 
 def test_rows_of_texts_tokens_and_sequences_are_not_asked_for_numbers():
-    assert tables.not_finite("X", [["a", None], [1, 2.0], "text", {"a": math.nan}]) is None
-    assert tables.not_finite("X", [[[1.0], [2.0, math.nan]]]) == "X[0][1][1] is nan"
-    assert tables.not_finite("y", []) is None
+    assert checks.not_finite("X", [["a", None], [1, 2.0], "text", {"a": math.nan}]) is None
+    assert checks.not_finite("X", [[[1.0], [2.0, math.nan]]]) == "X[0][1][1] is nan"
+    assert checks.not_finite("y", []) is None
 
 
 def test_resuming_without_a_file_starts_from_the_beginning_and_says_so(tmp_path, capsys):

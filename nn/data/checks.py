@@ -1,0 +1,83 @@
+"""What rows and targets have to be: lists, tuples or arrays, of finite numbers."""
+
+from collections.abc import Mapping, Sequence, Set
+from math import isfinite
+from typing import Any
+
+from autograd.errors import DataTypeError
+from autograd.extending import real_number
+
+from .reading import DataError
+
+# What to give in the place of other collections, by an attribute that they have.
+INSTEAD = {
+    "iloc": "its rows have labels: give {0}.to_numpy()",
+    "toarray": "give {0}.toarray()",
+    "mask": "masked numbers would count like others: give {0}.filled(...) or rows without them",
+    "__next__": "it can be gone through once: give list({0})",
+}
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether x is a list, a tuple, an array or another ordered collection, but no text."""
+    cls = x.__class__
+    if cls is list or cls is tuple:
+        return True
+    texts = (str, bytes, bytearray, Mapping, Set)
+    return hasattr(x, "__len__") and not isinstance(x, texts) and getattr(x, "shape", None) != ()
+
+
+def check_rows(name: str, rows: Any) -> None:
+    """Raise DataTypeError unless these are a list, a tuple or an array of rows or targets."""
+    cls = rows.__class__
+    if cls is list or cls is tuple:
+        return
+    what = f"{name} is a list of rows, not"
+    for attribute, advice in INSTEAD.items():
+        if hasattr(rows, attribute):
+            raise DataTypeError(f"{what} a {cls.__name__}: {advice.format(name)}")
+    if not is_sequence(rows):
+        raise DataTypeError(f"{what} {rows!r:.200}")
+    if len(rows) and getattr(rows, "ndim", 1) == getattr(rows[0], "ndim", 0):
+        raise DataTypeError(f"{what} a {cls.__name__}, whose rows are tables: give {name}.tolist()")
+
+
+def not_finite(name: str, part: Any) -> str | None:
+    """Say which number of rows is nan or infinite, as in "X[3][0] is nan"; None if none is."""
+    if isinstance(part, (str, bytes, Mapping)):
+        return None
+    if hasattr(part, "__len__") and getattr(part, "shape", None) != ():
+        try:
+            if all(map(isfinite, part)):
+                return None
+        except (TypeError, ValueError, OverflowError):
+            pass  # lists, texts or whole numbers beyond the floats
+        found = (not_finite(f"{name}[{i}]", item) for i, item in enumerate(part))
+        return next((where for where in found if where), None)
+    try:
+        return None if isfinite(part) else f"{name} is {float(part)}"
+    except OverflowError:
+        return f"{name} is {'inf' if part > 0 else '-inf'}"  # a whole number beyond the floats
+    except (TypeError, ValueError):  # no number at all
+        return None
+
+
+def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("X", "y")) -> None:
+    """Raise DataError if rows to learn from have a number that is not finite."""
+    where = not_finite(names[0], X) or not_finite(names[1], y)
+    if where:
+        raise DataError(
+            f"{where}: nothing can be learned from it, and it would spread to the weights. "
+            "Leave the row out, or fill it in as nn.Preparation does"
+        )
+
+
+def check_table(name: str, rows: Any) -> None:
+    """Raise DataTypeError unless these are rows of numbers, DataError if one is not finite."""
+    check_rows(name, rows)
+    for i, row in enumerate(rows):
+        if not is_sequence(row):
+            raise DataTypeError(f"{name}[{i}] is a list of numbers, not {row!r:.200}")
+        for j, x in enumerate(row):
+            if not isfinite(real_number(x, f"{name}[{i}][{j}]")):
+                raise DataError(f"{name}[{i}][{j}] is {x}: leave the row out, or fill it in")
