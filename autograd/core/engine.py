@@ -147,19 +147,21 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
         DomainError: The operands lie outside the domain.
     """
     __tracebackhide__ = True
-    known: list[Operand] = []
-    for x in operands:  # a comprehension would be a frame of its own in tracebacks
-        known.append(x if isinstance(x, Value) else real_number(x, op.name))
-    classes = {x.__class__ for x in known}
+    classes = set(map(type, operands))  # few, of lists that may be long
+    known: Sequence[Any] = operands
+    if any(cls is not float and not issubclass(cls, Value) for cls in classes):
+        known = []
+        for x in operands:  # a comprehension would be a frame of its own in tracebacks
+            known.append(x if isinstance(x, Value) else real_number(x, op.name))
+        classes = set(map(type, known))
     if classes == _NODES_AND_NUMBERS and not active and op.arity != 3:
         function = op.function if checked else op.total  # for an int, say, that is a float now
         return function(known) if op.arity is None else function(*known)
-    if any(issubclass(found, Value) for found in classes):
+    if any(issubclass(cls, Value) for cls in classes):
         return (modes.current() or RECORDER).apply(op, tuple(known), checked)
-    data = cast("list[float]", known)
     if checked:
-        check_domain(op, data)
-    return op.forward(data) if op.arity is None else op.forward(*data)
+        check_domain(op, known)
+    return op.forward(known) if op.arity is None else op.forward(*known)
 
 
 def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
