@@ -20,6 +20,7 @@ from autograd.extending import (
     leaves,
     load,
     rebuild,
+    recording,
     side_by_side,
     within,
 )
@@ -29,6 +30,7 @@ from .losses import Loss
 from .module import Module
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
+from .tracing import listeners
 
 AHEAD = 1000  # batches of a list that are read before the steps on them are taken
 Penalty: TypeAlias = Callable[[list[Value]], Any]
@@ -264,7 +266,7 @@ class train_step:
         """The outputs, their loss, and the loss with the penalty."""
         check_rows("X", X)
         check_rows("y", y)
-        outputs = [self.model(x) for x in X]
+        outputs = outputs_of(self.model, X)
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):
             raise DataTypeError(f"a loss is a Value computed from the outputs, not {cost!r}")
@@ -307,6 +309,52 @@ class train_step:
         optimizer.check_lengths(state)
         kept = [x for column in zip(*state, strict=True) for x in column]
         return (cost, outputs if wanted else []), [*[p for p, _ in updates], *kept, t]
+
+
+def outputs_of(model: Module, X: Rows) -> list[Any]:
+    """Return [model(x) for x in X].
+
+    While a step is recorded, a model of nn's own parts is recorded once for all
+    rows of the same structure.
+    """
+    rows: list[list[Any]] = []
+    forms: dict[Any, tuple[int, Any]] = {}  # by structure: its number, and a row that has it
+    if recording() and is_own(model):
+        for x in X:
+            row = x.tolist() if hasattr(x, "tolist") else x
+            number, _ = forms.setdefault(_form(row), (len(forms), row))
+            rows.append([number, *leaves(row)])
+    if not rows or not all(isinstance(x, Value | float | int) for row in rows for x in row):
+        return [model(x) for x in X]
+    examples = [row for _, row in forms.values()]
+
+    def on_row(number: int, *xs: Any) -> Any:
+        return model(rebuild(examples[number], xs))
+
+    return side_by_side(on_row, rows, used=set(model.parameters()))
+
+
+def _form(x: Any) -> Any:
+    """The structure of a row: lists in lists, whatever the numbers."""
+    return (x.__class__, *map(_form, x)) if isinstance(x, list | tuple) else None
+
+
+def is_own(model: Module) -> bool:
+    """Whether a model is a function of its inputs and parameters: made of nn's own parts."""
+    return not listeners and all(
+        type(part).__module__.startswith(f"{__package__}.")
+        and type(part).forward.__module__.startswith(f"{__package__}.")
+        and "forward" not in vars(part)
+        and all(map(_is_own_attribute, vars(part).values()))
+        for _, part in model.named_modules()
+    )
+
+
+def _is_own_attribute(x: Any) -> bool:
+    """Whether an attribute is no function, or one of nn's or autograd's."""
+    if not callable(x) or isinstance(x, Module):
+        return True
+    return str(getattr(x, "__module__", "")).partition(".")[0] in (__package__, "autograd", "math")
 
 
 def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:

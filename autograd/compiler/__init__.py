@@ -28,7 +28,7 @@ The rooms load when they are first used: they are a
 third of the time that importing autograd would take.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .call import Jitted
     from .resident import Resident
 
-__all__ = ["in_place", "jit", "refuse_in_recording", "side_by_side"]
+__all__ = ["in_place", "jit", "recording", "refuse_in_recording", "side_by_side"]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -100,7 +100,10 @@ def in_place(
 
 
 def side_by_side(
-    f: Callable[..., Any], rows: Sequence[Sequence[Any]], shared: Sequence[Any]
+    f: Callable[..., Any],
+    rows: Sequence[Sequence[Any]],
+    shared: Sequence[Any] = (),
+    used: Container["Value"] = (),
 ) -> list[Any]:
     """Return [f(*row, *shared) for row in rows]; recorded once for all rows, if jit records.
 
@@ -108,11 +111,17 @@ def side_by_side(
         f: A function of its operands, which does the same for every row.
         rows: The operands that differ.
         shared: Those that are the same for all rows.
+        used: Leaf Values that f may use from outside, the same for every row.
     """
     if not modes.active:
         return [f(*row, *shared) for row in rows]
-    found: list[Any] = import_module(".template", __name__).side_by_side(f, rows, shared)
+    found: list[Any] = import_module(".template", __name__).side_by_side(f, rows, shared, used)
     return found
+
+
+def recording() -> bool:
+    """Whether this thread is recording."""
+    return bool(modes.active) and bool(import_module(".record", __name__).recording())
 
 
 def refuse_in_recording(what: str, remedy: str) -> None:
@@ -122,5 +131,5 @@ def refuse_in_recording(what: str, remedy: str) -> None:
         what: What cannot be recorded.
         remedy: What to write instead.
     """
-    if modes.active and import_module(".record", __name__).recording():
+    if recording():
         import_module(".refusal", __name__).refuse(what, remedy)

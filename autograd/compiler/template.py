@@ -1,15 +1,16 @@
-"""template: a function of rows, such as an optimizer's rule, recorded once for all of them.
+"""template: a function of rows, such as a model or an optimizer's rule, recorded once for all.
 
 It is recorded on inputs of its own, and these operations are then written for
 each row, natively, on the row's operands. Rows with the same plain numbers in
 the same places share a recording. What is recorded has to be a function of the
-row, so it is recorded twice, and where the two differ, or something other than
-the operands is used, every row is recorded by itself.
+row, so it is recorded twice, of the first row and of the last one. Where the two
+differ, or where a Value is used that is neither an operand nor one of those that
+are said to be used, every row is recorded by itself.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Container, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from ..core import modes
@@ -23,28 +24,44 @@ from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT
 
-FEW = 8  # rows, below which each is recorded by itself
+FEW = 4  # rows, below which each is recorded by itself
 
 
 def side_by_side(
-    f: Callable[..., Any], rows: Sequence[Sequence[Any]], shared: Sequence[Any]
+    f: Callable[..., Any],
+    rows: Sequence[Sequence[Any]],
+    shared: Sequence[Any],
+    used: Container[Value],
 ) -> list[Any]:
-    """Return [f(*row, *shared) for row in rows], as the current recording has it."""
+    """Return [f(*row, *shared) for row in rows], as the current recording has it.
+
+    Operations come in the order of the rows: the order of age decides in which
+    order gradients are added.
+    """
     recording = modes.current()
+    if not isinstance(recording, Recording) or recording.notes:
+        return [f(*row, *shared) for row in rows]
+    keys = [
+        tuple([None if isinstance(x, Value) else (x.__class__, repr(x)) for x in row])
+        for row in rows
+    ]
     alike: dict[Any, list[int]] = {}
-    for i, row in enumerate(rows):
-        key = tuple([None if isinstance(x, Value) else (x.__class__, x) for x in row])
+    for i, key in enumerate(keys):
         alike.setdefault(key, []).append(i)
-    found: list[Any] = [None] * len(rows)
-    for places in alike.values():
-        these = [rows[i] for i in places]
-        results: Any = None
-        if len(these) >= FEW and recording.__class__ is Recording:
-            results = _written(recording, f, these, shared)
-        if results is None:
-            results = [f(*row, *shared) for row in these]
-        for i, result in zip(places, results, strict=True):
-            found[i] = result
+    templates: dict[Any, _Template | None] = {}
+    found: list[Any] = []
+    for key, group in groupby(range(len(rows)), keys.__getitem__):
+        places = list(group)
+        if key not in templates:
+            first, last = alike[key][0], alike[key][-1]
+            enough = len(alike[key]) >= FEW
+            ends = rows[first], rows[last]
+            templates[key] = _template(recording, f, *ends, shared, used) if enough else None
+        template = templates[key]
+        if template is None:
+            found += [f(*rows[i], *shared) for i in places]
+        else:
+            found += template.write([rows[i] for i in places])
     return found
 
 
@@ -60,64 +77,91 @@ def _traced(
     return made, result
 
 
-def _written(
+def _template(
     recording: Recording,
     f: Callable[..., Any],
-    rows: Sequence[Sequence[Any]],
+    first: Sequence[Any],
+    last: Sequence[Any],
     shared: Sequence[Any],
-) -> list[Any] | None:
-    """The results of all rows, whose operations are now on the tape; None if that cannot be."""
-    made, result = _traced(f, rows[0], shared)
-    again, _ = _traced(f, rows[-1], shared)
-    if made.captured or made.own or made.sources or not made.equals(again):
+    used: Container[Value],
+) -> "_Template | None":
+    """The template of rows that begin and end with these; None where there can be none."""
+    made, result = _traced(f, first, shared)
+    again, _ = _traced(f, last, shared)
+    if made.own or made.sources or not made.equals(again):
         return None
-    tape = recording.tape
-    inner = made.tape
-    columns = [list(map(recording.index, column)) for column in zip(*rows, strict=True)]
-    columns = [column for column, x in zip(columns, rows[0], strict=True) if isinstance(x, Value)]
-    common = [recording.index(x) for x in shared if isinstance(x, Value)]
-    n_given = len(columns) + len(common)
-    every = [*columns, *[[i] * len(rows) for i in common]]
-    given = array("i", chain.from_iterable(zip(*every, strict=True)))
-    names: dict[int, int] = {i: k for k, i in enumerate(made.inputs)}
-    code, starts, operands = shorts(0), array("q", [0]), shorts(0)
-    for i, row_code in enumerate(inner.code):
-        row = inner.rows[row_code]
-        if i in names:
-            continue
-        if row is CONSTANT:
-            names[i] = ~tape.constant(inner.constants[~inner.operands_of(i)[0]])
-            continue
-        names[i] = passes.RESULT + len(code)
-        code.append(tape.code_of(row))
-        operands.extend([names[j] for j in inner.operands_of(i)])
-        starts.append(len(operands))
-    wanted = shorts(0)
-    wanted.extend([names[i] for i in inner.outputs])
-    results = shorts(len(rows) * len(wanted))
-    new = len(rows) * len(code)
-    state = array("q", [len(tape), len(tape.operands)])
-    tape.code.extend(shorts(new))
-    tape.start.extend(array("q", bytes(8 * new)))
-    tape.operands.extend(shorts(len(rows) * len(operands)))
-    pass_runner(new)(
-        passes.write_rows,
-        len(rows),
-        n_given,
-        given,
-        len(code),
-        code,
-        starts,
-        operands,
-        shorts(len(code) + 1),
-        len(wanted),
-        wanted,
-        results,
-        tape.code,
-        tape.start,
-        tape.operands,
-        state,
-    )
-    build = builder(result)
-    values: Iterator[Any] = map(recording.node, results)
-    return [build(values) for _ in rows]
+    if not all(v in used for v in made.captured):
+        return None
+    return _Template(recording, made, builder(result), shared)
+
+
+class _Template:
+    """What a function does, as operations on operands by their places in a row.
+
+    An operand is named as in a rule of `gradient`.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        made: Recording,
+        build: Callable[[Iterator[Any]], Any],
+        shared: Sequence[Any],
+    ) -> None:
+        self.recording, self.build = recording, build
+        self.shared = [recording.index(x) for x in shared if isinstance(x, Value)]
+        tape, inner = recording.tape, made.tape
+        names: dict[int, int] = {i: k for k, i in enumerate(made.inputs)}
+        for v in made.captured_by_use():
+            names[made.captured[v]] = ~recording.index(v)
+        self.code, self.start, self.operands = shorts(0), array("q", [0]), shorts(0)
+        for i, row_code in enumerate(inner.code):
+            row = inner.rows[row_code]
+            if i in names:
+                continue
+            if row is CONSTANT:
+                names[i] = ~tape.constant(inner.constants[~inner.operands_of(i)[0]])
+                continue
+            names[i] = passes.RESULT + len(self.code)
+            self.code.append(tape.code_of(row))
+            self.operands.extend([names[j] for j in inner.operands_of(i)])
+            self.start.append(len(self.operands))
+        self.wanted = shorts(0)
+        self.wanted.extend([names[i] for i in inner.outputs])
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Write the operations of these rows on the tape; return the results."""
+        recording, tape = self.recording, self.recording.tape
+        columns = [
+            list(map(recording.index, column))
+            for column in zip(*rows, strict=True)
+            if isinstance(column[0], Value)
+        ]
+        columns += [[i] * len(rows) for i in self.shared]
+        given = array("i", chain.from_iterable(zip(*columns, strict=True)))
+        results = shorts(len(rows) * len(self.wanted))
+        new = len(rows) * len(self.code)
+        state = array("q", [len(tape), len(tape.operands)])
+        tape.code.extend(shorts(new))
+        tape.start.extend(array("q", bytes(8 * new)))
+        tape.operands.extend(shorts(len(rows) * len(self.operands)))
+        pass_runner(new)(
+            passes.write_rows,
+            len(rows),
+            len(columns),
+            given,
+            len(self.code),
+            self.code,
+            self.start,
+            self.operands,
+            shorts(len(self.code) + 1),
+            len(self.wanted),
+            self.wanted,
+            results,
+            tape.code,
+            tape.start,
+            tape.operands,
+            state,
+        )
+        values: Iterator[Any] = map(recording.node, results)
+        return [self.build(values) for _ in rows]

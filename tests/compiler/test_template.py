@@ -1,5 +1,6 @@
 """A function of many rows, recorded once for all of them."""
 
+import math
 import random
 
 import pytest
@@ -59,6 +60,12 @@ def test_plain_numbers_in_a_row_choose_its_recording():
     found = numbers(program())
     assert len(calls) == 4
     assert found == [(1.0 + k) * (0.0 if k % 2 else 2.0) + 15.0 for k in range(30)]
+
+
+def test_a_zero_and_its_negative_are_two_numbers():
+    rows = [[Value(1.0), -0.0 if k == 4 else 0.0] for k in range(9)]
+    found = numbers(jit(lambda: side_by_side(lambda a, b: autograd.atan2(b, -a), rows))())
+    assert found == [-math.pi if k == 4 else math.pi for k in range(9)]
 
 
 def test_what_is_no_function_of_its_row_is_recorded_row_by_row():
@@ -130,3 +137,125 @@ def test_the_program_is_the_one_of_rows_by_themselves(monkeypatch):
         return [str(getattr(row, "name", row)) for row in kinds if getattr(row, "arity", 1) != 0]
 
     assert tape(8) == tape(1000)
+
+
+def step_of(model, rows=9, **options):
+    X = [[0.1 * k, -0.2 * k] for k in range(rows)]
+    y = [[0.3 * k] for k in range(rows)]
+    return nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1), **options), X, y
+
+
+def calls_of(model, monkeypatch, rows=9):
+    """How often a step that is recorded calls the model."""
+    step, X, y = step_of(model, rows)
+    calls = []
+    forward = type(model).__call__
+    monkeypatch.setattr(
+        nn.Module,
+        "__call__",
+        lambda self, *inputs: (calls.append(1) if self is model else 0, forward(self, *inputs))[1],
+    )
+    step(X, y)
+    return len(calls)
+
+
+def test_a_model_of_nns_parts_is_recorded_once_for_all_rows(monkeypatch):
+    assert calls_of(nn.MLP(2, [4, 1], seed=0), monkeypatch) == 2
+
+
+def test_a_model_of_the_users_is_recorded_for_every_row(monkeypatch):
+    class Own(nn.Module):
+        def __init__(self):
+            self.inner = nn.MLP(2, [4, 1], seed=0)
+
+        def forward(self, x):
+            return self.inner(x)
+
+    assert calls_of(Own(), monkeypatch) == 9
+
+
+def test_a_replaced_forward_or_activation_is_called_for_every_row(monkeypatch):
+    replaced = nn.MLP(2, [4, 1], seed=0)
+    plain = replaced.layers[0].forward
+    replaced.layers[0].forward = lambda x: plain(x)
+    assert calls_of(replaced, monkeypatch) == 9
+
+
+def test_an_activation_of_the_users_is_called_for_every_row(monkeypatch):
+    assert calls_of(nn.MLP(2, [4, 1], activation=lambda z: z * z, seed=0), monkeypatch) == 9
+
+
+def test_a_listener_hears_every_row(monkeypatch):
+    from nn import tracing
+
+    heard = []
+
+    def listener(module, forward, *inputs, **options):
+        heard.append(module)
+        return forward(*inputs, **options)
+
+    monkeypatch.setattr(tracing, "listeners", tracing.listeners)
+    tracing.listeners.append(listener)
+    try:
+        model = nn.MLP(2, [4, 1], seed=0)
+        step, X, y = step_of(model)
+        step(X, y)
+    finally:
+        tracing.listeners.remove(listener)
+    assert heard.count(model) == 9
+
+
+def test_dropout_draws_for_every_row():
+    def losses(take):
+        model = nn.Sequential(
+            nn.Layer(2, 8, "tanh", seed=0), nn.Dropout(0.5, seed=1), nn.Layer(8, 1, seed=2)
+        )
+        step, X, y = step_of(model)
+        return [take(step)(X, y) for _ in range(3)]
+
+    assert losses(lambda step: step) == [loss for loss, _ in losses(lambda step: step.eager)]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.MLP(2, [5, 3, 1], "tanh", seed=0),
+        lambda: nn.Sequential(nn.Layer(2, 4, "softmax", seed=0), nn.Layer(4, 1, seed=1)),
+        lambda: nn.Sequential(nn.Layer(2, 4, seed=0), nn.LayerNorm(4), nn.Layer(4, 1, seed=1)),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 3, 4, 13])
+def test_the_bits_of_training_are_those_of_eager(make, rows):
+    numbers = []
+    for eager in (False, True):
+        model = make()
+        step, X, y = step_of(model, rows)
+        losses = [(step.eager(X, y)[0] if eager else step(X, y)) for _ in range(4)]
+        numbers.append([*losses, *[p.data for p in model.parameters()]])
+    assert numbers[0] == numbers[1]
+
+
+def test_sequences_of_several_lengths_share_a_recording_by_length():
+    rng = random.Random(0)
+    X = [[[rng.uniform(-1, 1)] for _ in range(2 + k % 2)] for k in range(10)]
+    y = [[0.1 * k] for k in range(10)]
+    numbers = []
+    for eager in (False, True):
+        model = nn.Sequential(nn.GRU(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
+        step = nn.train_step(model, nn.mse, nn.Adam(model.parameters()))
+        losses = [(step.eager(X, y)[0] if eager else step(X, y)) for _ in range(3)]
+        numbers.append([*losses, *[p.data for p in model.parameters()]])
+    assert numbers[0] == numbers[1]
+
+
+def test_tokens_of_an_embedding():
+    X = [[k % 3, (k + 1) % 3] for k in range(8)]
+    y = [k % 3 for k in range(8)]
+    numbers = []
+    for eager in (False, True):
+        model = nn.Sequential(
+            nn.Each(nn.Embedding(3, 2, seed=0)), nn.Last(), nn.Layer(2, 3, seed=1)
+        )
+        step = nn.train_step(model, nn.cross_entropy, nn.SGD(model.parameters(), lr=0.1))
+        numbers.append([(step.eager(X, y)[0] if eager else step(X, y)) for _ in range(3)])
+    assert numbers[0] == numbers[1]
