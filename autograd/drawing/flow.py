@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .legend import ASPECTS, WIDEST, misfit
 from .marks import largest, legend
 from .palette import look
-from .panels import panel, panels
+from .panels import called, panel, panels
 from .picture import Picture
 from .placement import PORT, Placed, early_columns, grid_columns, layered
 from .rows import Rows, Stretch, break_rows, column_at, turn_path
@@ -184,18 +184,16 @@ def _tries(
 
 def _panelled(picture: Picture, motion: Motion, full: float) -> Body:
     """Draw the picture in panels. What comes from another panel is a reference."""
-    arriving: list[list[int]] = [[] for _ in picture.boxes]
-    for arrow in picture.arrows:
-        arriving[arrow.target].append(arrow.source)
+    names = called(picture)
     period = periods(picture) if picture.layout == "time" else [BEFORE] * len(picture.boxes)
 
     def fits(boxes: Sequence[int]) -> bool:
-        found = _arranged(panel(picture, boxes).picture, False)[0]
+        found = _arranged(panel(picture, boxes, names).picture, False)[0]
         return found.width <= WIDEST - 2 * FRAME and len(found.rows.tops) == 1
 
     bodies = []
     for boxes in panels(picture, period, fits):
-        part = panel(picture, boxes)
+        part = panel(picture, boxes, names)
         own = Motion(
             {k: motion.boxes[i] for k, i in enumerate(part.boxes) if i in motion.boxes},
             {k: motion.arrows[i] for k, i in enumerate(part.arrows) if i in motion.arrows},
@@ -219,6 +217,7 @@ def _shelves(bodies: Sequence[tuple[Body, int]]) -> Body:
     for body, call in bodies:
         head = 0.0 if call == BEFORE else 1.5 * LINE
         width, height = body.width + 2 * FRAME, body.bottom - body.top + 2 * FRAME + head
+        # A panel that is no wider than the stack before it stands below that.
         if right and left + width <= right and below + height <= lower:
             x, y = left, below
         elif right + FRAME + width <= WIDEST or not right:

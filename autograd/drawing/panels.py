@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .picture import Box, Picture
@@ -36,10 +36,12 @@ class Panel(NamedTuple):
     arrows: list[int]
 
 
-def panel(picture: Picture, boxes: Sequence[int]) -> Panel:
-    """Return the panel of these boxes, with a reference to each other box that it uses."""
+def panel(picture: Picture, boxes: Sequence[int], known: Mapping[int, tuple[str, str]]) -> Panel:
+    """Return the panel of these boxes, with a reference to each other box that it uses.
+
+    `known` is what `called` says of the picture.
+    """
     own = set(boxes)
-    known = called(picture)
     arriving = [k for k, arrow in enumerate(picture.arrows) if arrow.target in own]
     outside = {picture.arrows[k].source for k in arriving} - own
     numbers: list[int] = []
@@ -119,18 +121,18 @@ def _halved(
     graph: _Graph,
 ) -> Iterator[list[int]]:
     """Yield one panel of these units, or several, where one does not fit."""
-    if not units:
-        return
-    boxes = [i for unit in units for i in unit]
-    if len(boxes) > 1 and not (graph.room(boxes) <= ROOM and fits(boxes)):
-        if len(units) == 1:
-            units = graph.atoms_of(boxes)
-        if len(units) > 1:
-            cut = graph.thinnest(units)
-            yield from _halved(units[:cut], fits, graph)
-            yield from _halved(units[cut:], fits, graph)
-            return
-    yield boxes
+    waiting = [units] if units else []
+    while waiting:
+        units = waiting.pop()
+        boxes = [i for unit in units for i in unit]
+        if len(boxes) > 1 and not (graph.room(boxes) <= ROOM and fits(boxes)):
+            if len(units) == 1:
+                units = graph.atoms_of(boxes)
+            if len(units) > 1:
+                cut = graph.thinnest(units)
+                waiting += [units[cut:], units[:cut]]
+                continue
+        yield boxes
 
 
 class _Graph:

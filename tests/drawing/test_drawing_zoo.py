@@ -4,11 +4,14 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nn
 from autograd import Value, draw, exp, sin, tanh
 from autograd import sum as total
 from autograd.drawing.palette import FONT_SIZE, LIGHT
+from autograd.errors import DrawingError
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -277,3 +280,45 @@ def test_what_is_nested_too_deeply_stands_below_by_its_name():
             referred.add(words[0].replace(" ", ""))
     assert referred
     assert referred == named
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    leaves=st.integers(1, 12),
+    picks=st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=90
+    ),
+)
+def test_any_tangle_fits_900_px_and_shows_every_box_and_arrow_once(leaves, picks):
+    values = [Value(0.5 + 0.1 * i, f"x{i}") for i in range(leaves)]
+    for left, right in picks:
+        values.append(values[left % len(values)] * values[right % len(values)])
+    used = {parent for value in values for parent in value.parents}
+    drawing = draw(*(value for value in values if value not in used), fold="none")
+    root = ET.fromstring(drawing.svg)
+    assert float(root.get("width")) <= 900
+    classes = [name for name, *_ in corners(root)]
+    assert classes.count("operation") == len(picks)
+    assert classes.count("leaf") == leaves
+    arrows = [group for group in root.iter(f"{SVG}g") if group.get("class") == "arrow"]
+    assert len(arrows) == 2 * len(picks)
+
+
+@settings(deadline=None, max_examples=25)
+@given(picks=st.lists(st.integers(0, 10**6), min_size=1, max_size=40), many=st.integers(1, 9))
+def test_any_nesting_fits_900_px(picks, many):
+    values = [Value(1.0, f"a long name of an input {i}") for i in range(3)]
+    for pick in picks:
+        values.append(total([values[(pick // (k + 1)) % len(values)] for k in range(many)]))
+    try:
+        svg = draw(values[-1], layout="nested", fold="none").svg
+    except DrawingError as error:
+        assert "at most 150 boxes" in str(error)  # noqa: PT017
+        return
+    root = ET.fromstring(svg)
+    assert float(root.get("width")) <= 900
+    boxes = [corner for corner in corners(root) if corner[0] in ("leaf", "reference", "literal")]
+    for i, (_, left, top, right, bottom) in enumerate(boxes):
+        for _, *other in boxes[:i]:
+            apart = left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
+            assert apart
