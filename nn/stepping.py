@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import StepThrough, Value, step_through, topological_order
-from autograd.errors import ArgumentError, DataTypeError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import LITERAL, Training, within
 
+from .layers import Dropout
 from .losses import Loss, binary_cross_entropy, hinge
 from .module import Module
 from .tracing import trace
@@ -38,8 +39,9 @@ def training_page(
         row: The row whose graph is shown at first.
 
     Raises:
-        ArgumentError: There is no such row, a target is no class, or the loss is
-            a user's own that chooses by a comparison.
+        ArgumentError: There is no such row, a target is no class, the model
+            drops numbers, or the loss takes several targets or, a user's own,
+            chooses by a comparison.
         DrawingError: Too many rows or outputs, or a graph of more than 2,000
             nodes.
         DataTypeError: A row or a target holds something else than numbers.
@@ -61,6 +63,12 @@ def training_page(
         targets = [float(target) for target in y]
     except (TypeError, ValueError) as error:
         raise DataTypeError("X holds rows of numbers, and y a number for each row") from error
+    parts = [part for _, part in model.named_modules()]
+    if any(isinstance(part, Dropout) and part.training and part.p for part in parts):
+        raise ArgumentError(
+            "the model drops numbers in training, and a page cannot draw anew for each row: "
+            "call model.eval() first, or take one without Dropout"
+        )
     x = [Value(number, f"x{i + 1}") for i, number in enumerate(rows[row])]
     target = Value(targets[row], "y")
     with trace(model) as traced:
@@ -68,7 +76,14 @@ def training_page(
         outputs = made if isinstance(made, list) else [made]
         if len(outputs) > 1:
             _check_classes(targets, len(outputs))
-        result = loss([outputs], [[target] if len(outputs) == 1 else target])
+        try:
+            result = loss([outputs], [[target] if len(outputs) == 1 else target])
+        except LengthError as error:
+            raise ArgumentError(
+                f"{getattr(loss, '__name__', loss)} wants a target for each of {len(outputs)} "
+                "outputs, and a page trains several outputs on a class: take nn.cross_entropy, or "
+                "a model with one output"
+            ) from error
     if _chooses_in_python(result):
         raise ArgumentError(
             f"{getattr(loss, '__name__', loss)} chooses by a comparison that Python has made for "

@@ -223,6 +223,13 @@ def test_a_training_page_refuses_what_it_cannot_show():
         nn.training_page(nn.MLP(2, [2]), X, [2] * 10, loss=nn.cross_entropy)
     with pytest.raises(ArgumentError, match="hard chooses by a comparison"):
         nn.training_page(nn.MLP(2, [1]), X, y, loss=hard)
+    with pytest.raises(ArgumentError, match="mse wants a target for each of 2 outputs"):
+        nn.training_page(nn.MLP(2, [2]), X, y, loss=nn.mse)
+    drops = nn.Sequential(nn.Layer(2, 2, seed=1), nn.Dropout(0.5), nn.Layer(2, 1, seed=1))
+    with pytest.raises(ArgumentError, match=r"call model\.eval"):
+        nn.training_page(drops, X, y, loss=nn.mse)
+    drops.eval()
+    nn.training_page(drops, X, y, loss=nn.mse)
     with pytest.raises(ArgumentError, match="row=10"):
         nn.training_page(nn.MLP(2, [1]), X, y, loss=nn.mse, row=10)
     with pytest.raises(DataTypeError, match="rows of numbers"):
