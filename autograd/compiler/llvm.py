@@ -18,11 +18,12 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from ..core import forms, ieee
 from . import cache as object_cache
-from . import library, translate
+from . import library, passes, translate
 
 ADDRESSES = array("q").itemsize  # bytes
 WRITERS = ("library", "lanes", "native", "passes", "schedule", "translate")  # of LLVM's text
@@ -162,10 +163,11 @@ class Engine:
     def pass_of(self, name: str) -> Callable[..., int]:
         """A function of `passes.py` in native code."""
         if name not in self.passes:
-            functions = translate.functions_of_passes()
-            self.load("passes", list(functions), translate.library_of_passes)
-            for each, node in functions.items():
-                kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * len(node.args.args))
+            found = {each: f for each, f in vars(passes).items() if isinstance(f, FunctionType)}
+            self.load("passes", list(found), translate.library_of_passes)
+            for each, function in found.items():
+                count = function.__code__.co_argcount
+                kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * count)
                 self.passes[each] = kind(self.functions[each])
         return self.passes[name]
 
