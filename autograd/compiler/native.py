@@ -219,6 +219,26 @@ class Writer:
             found = self.code.new(f"insertelement {kind} {found}, double {x}, i32 {lane}")
         return found
 
+    def transposed(self, rows: list[str]) -> list[str]:
+        """Registers, as many as each has lanes, with the k-th lanes of all in the k-th."""
+        n = len(rows)
+        kind = lanes("double", n)
+        distance = 1
+        while distance < n:
+            low = [k + (n - distance) * (k & distance > 0) for k in range(n)]
+            high = [k + (distance if not k & distance else n) for k in range(n)]
+            for r in [r for r in range(n) if not r & distance]:
+                x, y = rows[r], rows[r + distance]
+                rows[r : r + distance + 1 : distance] = [
+                    self.code.new(
+                        f"shufflevector {kind} {x}, {kind} {y}, <{n} x i32> "
+                        f"<{', '.join([f'i32 {k}' for k in places])}>"
+                    )
+                    for places in (low, high)
+                ]
+            distance *= 2
+        return rows
+
     def store(self, x: str, place: str, width: int) -> None:
         """Write the store of a register of `width` numbers."""
         self.code.write(f"store {lanes('double', width)} {x}, ptr {place}, align 8")
@@ -415,24 +435,39 @@ class Writer:
                     place = code.new(f"getelementptr double, ptr {place}, i64 {by}")
             return self.load(place, inner, width)
 
-        def add(sums: dict[Any, str], t: str, term: int) -> dict[Any, str]:
-            known: dict[Any, str] = {}
+        def turned(operand: Operand, cell: tuple[int, int], t: str) -> list[str]:
+            """`width` terms of an operand that lie side by side, lane after lane."""
+            k, outer, inner, _ = operand
+            first_lane = (first + cell[0]) * outer + (left + width * cell[1]) * inner
+            moves = (o, outer), (i, inner), (t, 1)
+            places = [self.place(k, first_lane + lane * inner, *moves) for lane in range(width)]
+            return self.transposed([self.load(place, 1, width) for place in places])
 
-            def factor(operand: Operand, cell: tuple[int, int]) -> str:
+        def add(sums: dict[Any, str], t: str, term: int, terms: int = 1) -> dict[Any, str]:
+            known: dict[Any, list[str]] = {}
+
+            def factors(operand: Operand, cell: tuple[int, int]) -> list[str]:
                 key = operand, cell[0] if operand.outer else 0, cell[1] if operand.inner else 0
                 if key not in known:
-                    known[key] = read(operand, cell, t, term)
+                    known[key] = (
+                        turned(operand, cell, t)
+                        if terms > 1 and is_across(operand)
+                        else [read(operand, cell, t, term + k) for k in range(terms)]
+                    )
                 return known[key]
 
-            found = {}
+            found = dict(sums)
             kind = lanes("double", width)
             for cell in cells:
-                product = code.new(f"fmul {kind} {factor(x, cell)}, {factor(y, cell)}")
-                found[cell] = code.new(f"fadd {kind} {sums[cell]}, {product}")
+                for a, b in zip(factors(x, cell), factors(y, cell), strict=True):
+                    product = code.new(f"fmul {kind} {a}, {b}")
+                    found[cell] = code.new(f"fadd {kind} {found[cell]}, {product}")
             return found
 
         sums = {cell: read(start, cell, "", 0) for cell in cells}
-        if n * len(cells) <= TERMS:
+        terms = width if width > 1 and n >= width and (is_across(x) or is_across(y)) else 1
+        rest = n % terms
+        if n * len(cells) <= TERMS and terms == 1:
             for term in range(n):
                 sums = add(sums, "", term)
         else:
@@ -441,11 +476,11 @@ class Writer:
             ends: dict[Any, str] = {}
 
             def body(t: str) -> None:
-                ends.update(add(phis, t, 0))
+                ends.update(add(phis, t, 0, terms))
 
             self.loop(
-                n,
-                1,
+                n - rest,
+                terms,
                 body,
                 lambda: [
                     f"{phis[c]} = phi {lanes('double', width)} "
@@ -454,6 +489,8 @@ class Writer:
                 ],
             )
             sums = ends
+            for term in range(n - rest, n):
+                sums = add(sums, "", term)
         for r, j in cells:
             offset = (first + r) * z.outer + left + width * j
             place = self.place(z.argument, offset, (o, z.outer), (i, 1))
@@ -469,6 +506,9 @@ class Writer:
             (1, 0, 1)
         ]
         *rest, (n, a, b) = sorted(moving, key=lambda move: (move[2] == 1, move[0]))
+        if b == 1 and a not in (0, 1) and rest and rest[-1][1] == 1 and self.width <= rest[-1][0]:
+            self.turn(shape, rest, (n, a))
+            return
 
         def line(indices: list[str]) -> None:
             def one(i: str, at: int, width: int) -> None:
@@ -494,6 +534,81 @@ class Writer:
                 self.loop(rest[len(indices)][0], 1, lambda o: nest([*indices, o]))
 
         nest([])
+
+    def turn(self, shape: Shape, rest: list[tuple[int, int, int]], last: tuple[int, int]) -> None:
+        """Copy what lies side by side in x to where it lies apart in z, and the other way round.
+
+        Square tiles are turned in registers. The last of `rest` moves by 1 in x,
+        the dimension `last` in z.
+        """
+        (z, x), width = shape.parts, self.width
+        *outer, (m, _, far) = rest
+        n, a = last
+
+        def tile(indices: list[str], j: str, i: str, at: int, rows: int) -> None:
+            source = [(v, move[1]) for v, move in zip(indices, outer, strict=True)]
+            target = [(v, move[2]) for v, move in zip(indices, outer, strict=True)]
+            if rows == width:
+                places = [
+                    self.place(x.argument, (at + k) * a, *source, (i, a), (j, 1))
+                    for k in range(width)
+                ]
+                found = self.transposed([self.load(place, 1, width) for place in places])
+                for k, register in enumerate(found):
+                    place = self.place(z.argument, at + k * far, *target, (i, 1), (j, far))
+                    self.store(register, place, width)
+            else:
+                place = self.place(x.argument, at * a, *source, (i, a), (j, 1))
+                register = self.load(place, a, 1)
+                place = self.place(z.argument, at, *target, (i, 1), (j, far))
+                self.store(register, place, 1)
+
+        def nest(indices: list[str]) -> None:
+            if len(indices) < len(outer):
+                self.loop(outer[len(indices)][0], 1, lambda o: nest([*indices, o]))
+                return
+            whole, wide = n - n % width, m - m % width
+            if whole:
+                self.loop(
+                    wide,
+                    width,
+                    lambda j: self.loop(whole, width, lambda i: tile(indices, j, i, 0, width)),
+                )
+            if n > whole:
+                self.loop(
+                    wide,
+                    1,
+                    lambda j: self.loop(n - whole, 1, lambda i: tile(indices, j, i, whole, 1)),
+                )
+            if m > wide:
+                self.remaining(indices, outer, shape, (wide, m), (n, a, far))
+
+        nest([])
+
+    def remaining(
+        self,
+        indices: list[str],
+        outer: list[tuple[int, int, int]],
+        shape: Shape,
+        columns: tuple[int, int],
+        steps: tuple[int, int, int],
+    ) -> None:
+        """Copy the last columns, for which there is no whole tile."""
+        (z, x), (n, a, far) = shape.parts, steps
+        source = [(v, move[1]) for v, move in zip(indices, outer, strict=True)]
+        target = [(v, move[2]) for v, move in zip(indices, outer, strict=True)]
+
+        def line(i: str) -> None:
+            for j in range(*columns):
+                number = self.load(self.place(x.argument, j, *source, (i, a)), 1, 1)
+                self.store(number, self.place(z.argument, j * far, *target, (i, 1)), 1)
+
+        self.loop(n, 1, line)
+
+
+def is_across(operand: Operand) -> bool:
+    """Whether the terms of an operand lie side by side, and its lanes do not."""
+    return operand.term == 1 and operand.inner not in (0, 1)
 
 
 def functions_of(engine: Engine, shapes: Sequence[Shape]) -> list[int]:

@@ -28,6 +28,7 @@ from autograd.compiler import cache, library, llvm, machine, native, runner, tra
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
+from autograd.compiler.schedule import Gather, Listed, Schedule
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
@@ -765,3 +766,40 @@ def test_an_index_is_tested_in_lanes_as_in_python(index, lanes, monkeypatch):
 
     program = jit(f)
     assert found(program) == found(f)
+
+
+@needs_llvm
+@pytest.mark.parametrize("n_in", [7, 8, 9, 16, 19, 33])
+@pytest.mark.parametrize("n_out", [1, 8, 11, 16, 25])
+def test_turned_tiles_keep_the_bits(n_in, n_out, monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", 0)
+    rng = random.Random(n_in * n_out)
+    weights = [[rng.gauss(0, 1) for _ in range(n_in)] for _ in range(n_out)]
+    rows = [[rng.gauss(0, 1) for _ in range(n_in)] for _ in range(19)]
+
+    def f(weights, rows):
+        outputs = [dot(w, x) for x in rows for w in weights]
+        lengths = [dot(x, x) for x in rows]
+        return outputs, lengths
+
+    program = jit(f)
+    assert program(weights, rows) == f(weights, rows)
+    kinds = {shape.kind for shape in shapes_of(program.entry((weights, rows), {})[0].short())}
+    assert "chain" in kinds
+
+
+def shapes_of(tape):
+    schedule = Schedule(Layout(tape, together=True))
+    return [native.shape_of(c)[0] for c in schedule.calls if not isinstance(c, Gather | Listed)]
+
+
+@needs_llvm
+def test_weights_are_turned_in_tiles():
+    model = nn.MLP(16, [24, 9], seed=0)
+    rows = [[random.Random(i * 16 + j).gauss(0, 1) for j in range(16)] for i in range(10)]
+    tape = jit(lambda rows: [model(x) for x in rows]).entry((rows,), {})[0].short()
+    moves = [(s.outer, s.inner, s.n, s.parts[1][1:]) for s in shapes_of(tape) if s.kind == "move"]
+    assert (1, 24, 16, (0, 16, 1)) in moves
+    turned = native.Writer(8)
+    turned.move(next(s for s in shapes_of(tape) if s.kind == "move"))
+    assert sum("shufflevector" in line for line in turned.code.lines) == 24  # 8 * log2(8)
