@@ -112,9 +112,11 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         11.0
     """
     __tracebackhide__ = True
-    if not hasattr(xs, "__len__") or not hasattr(ys, "__len__"):
-        raise DataTypeError(f"dot takes two lists of numbers, not {xs!r} and {ys!r}")
-    if len(xs) != len(ys):
+    try:
+        differ = len(xs) != len(ys)
+    except TypeError:
+        raise DataTypeError(f"dot takes two lists of numbers, not {xs!r} and {ys!r}") from None
+    if differ:
         raise LengthError(
             f"dot of lists of length {len(xs)} and {len(ys)}: "
             "it pairs their elements, so both must have the same length"

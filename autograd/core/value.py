@@ -273,20 +273,18 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     Returns:
         The nodes, oldest first.
     """
+    order: list[Value] = []
+    if root._primitive in (LEAF, LITERAL):
+        return order
     # The grad of a node that was reached, until all are found. It is no number:
     # where floats are no objects, as under Cython, two of them cannot be told apart.
     reached: Any = object()
-    order: list[Value] = []
-    stack: list[Value] = []  # nodes whose operands are still to be looked at
+    stack: list[Value] = []  # nodes that were reached, and not yet looked at
     finished = {id(None)}  # the tuples that were looked at; nodes may share them
     push, pop, keep = stack.append, stack.pop, order.append
-    if root._primitive not in (LEAF, LITERAL):
-        root._grad = reached
-        push(root)
-    while stack:
-        node = pop()
+    node, root._grad = root, reached
+    while True:
         keep(node)
-        # The same is done with both operands. A loop over them would take longer.
         x, y = node._a, node._b
         if x.__class__ is Value and x._grad is not reached:
             if x._primitive is LEAF:
@@ -294,14 +292,18 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
             else:
                 push(x)
             x._grad = reached
-        if y.__class__ is Value and y._grad is not reached:
-            if y._primitive is LEAF:
-                grads[y] = y._grad
-            else:
-                push(y)
-            y._grad = reached
-        if x.__class__ is tuple:
+        elif x.__class__ is tuple:
             _reach_listed(node, reached, finished, stack, grads)
+        if y.__class__ is Value and y._grad is not reached:
+            if y._primitive is not LEAF:
+                y._grad = reached
+                node = y  # the next one, without a detour over the stack
+                continue
+            grads[y] = y._grad
+            y._grad = reached
+        if not stack:
+            break
+        node = pop()
     order.sort(key=age_of)
     deque(map(set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
     deque(map(set_grad, grads, grads.values()), maxlen=0)
