@@ -32,6 +32,7 @@ from typing import NamedTuple, TypeAlias
 
 SWEEPS = 16  # at most; sweeping ends earlier when PATIENCE sweeps in a row have not helped
 PATIENCE = 4
+LARGE = 1000  # vertices; with more of them arrows cross by the thousand, and patience is halved
 ROUNDS = 6  # of wishes granted, forward and backward
 BOX_GAP = 14.0  # between boxes of a column
 BEND_GAP = 8.0  # between an arrow that passes and what is next to it
@@ -223,8 +224,9 @@ def _depth_first(count: int, before: list[list[int]], after: list[list[int]]) ->
 def _untangle(graph: _Layers) -> None:
     """Reorder the columns so that few arrows cross. The best order seen is kept."""
     best, fewest, idle = [list(column) for column in graph.columns], _crossings(graph), 0
+    patience = PATIENCE if len(graph.sizes) <= LARGE else PATIENCE // 2
     for sweep in range(SWEEPS):
-        if fewest == 0 or idle == PATIENCE:
+        if fewest == 0 or idle == patience:
             break
         _sweep(graph, forward=sweep % 2 == 0, by_median=sweep % 4 < 2)
         _swap(graph)
