@@ -281,6 +281,8 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         raise ArgumentError(
             f"no initializer {init!r}; there are {known} (Glorot's is xavier, He's kaiming)"
         )
+    if not (init is None or isinstance(init, str) or callable(init)):
+        raise DataTypeError(f"init is a name or a function of nn.init, not {init!r}")
     space = room.get()
     if space is not None:
         space.needs(int(n_in) * int(n_out))

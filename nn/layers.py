@@ -19,6 +19,7 @@ number DataTypeError. Inputs that do not fit raise DataTypeError or LengthError.
 """
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import autograd
@@ -63,6 +64,9 @@ class Outputs(list[Any]):
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a list has no {name!r}: {self.advice()}")
 
+    def __format__(self, spec: str) -> str:
+        return _refused(self) if spec else str(self)
+
     def advice(self) -> str:
         """Return in words how to get at the numbers."""
         wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
@@ -77,11 +81,25 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
-for _name in ("sub", "mul", "truediv", "pow"):
+def _beside_numbers(name: str) -> Any:
+    """The operator of a list, which refuses a number or a Value beside it."""
+    of_lists: Any = getattr(list, name)
+
+    def operator(outputs: Outputs, other: Any) -> Any:
+        if isinstance(other, (Real, Value)):
+            _refused(outputs)
+        return of_lists(outputs, other)
+
+    return operator
+
+
+for _name in ("sub", "mul", "truediv", "pow", "mod", "floordiv", "divmod", "matmul"):
     setattr(Outputs, f"__{_name}__", _refused)
     setattr(Outputs, f"__r{_name}__", _refused)
-for _name in ("radd", "imul", "neg", "abs", "float"):
+for _name in ("radd", "imul", "neg", "abs", "float", "int", "round"):
     setattr(Outputs, f"__{_name}__", _refused)
+for _name in ("add", "iadd", "lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Outputs, f"__{_name}__", _beside_numbers(f"__{_name}__"))
 
 
 class Neuron(Module):
@@ -292,7 +310,7 @@ class Embedding(Module):
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
-        if i not in range(self.n):
+        if isinstance(i, bool) or i not in range(self.n):
             raise IndexDomainError(
                 f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; "
                 "several take Each(Embedding(...))"
@@ -402,6 +420,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
         >>> nn.one_hot(1, 3)
         [0.0, 1.0, 0.0]
     """
+    within(locals(), n="1, 2, ...")
     if isinstance(i, Value):
         # A program cannot look at a number while it is recorded. This node
         # keeps the check for when it runs.
@@ -424,6 +443,8 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
         >>> nn.bag_of_words([2, 0, 2], 3)
         [1.0, 0.0, 2.0]
     """
+    if not is_sequence(indices):
+        raise DataTypeError(f"bag_of_words takes a list of indices, not {indices!r:.200}")
     columns = zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
     return [autograd.sum(column) for column in columns]
 

@@ -154,6 +154,8 @@ def cross_entropy(
     rows = list(paired_rows(outputs, targets))
     if weight is None and ignore_index is None:
         return _reduced([_surprise(o, t) for o, t in rows], reduction)
+    if weight is not None and not is_sequence(weight):
+        raise DataTypeError(f"weight is a list, a number for each class, not {weight!r:.200}")
     for w in () if weight is None else weight:
         within({"weight": w}, weight="[0, inf)")
     weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]

@@ -11,10 +11,10 @@ from itertools import repeat
 from math import inf
 from numbers import Integral, Real
 from os import PathLike
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from autograd import Drawing, Value
-from autograd.errors import DataTypeError
+from autograd.errors import DataTypeError, RenamedError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
 
 from .files import StateError, number, read, write
@@ -39,6 +39,46 @@ ELSEWHERE = {
     "embedding_dim": ("dim",),
     "normalized_shape": ("n",),
 }
+
+
+# What other libraries' models have, and what it is here.
+NAMES = {
+    "nn.fit(model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters()))": "fit train_on_batch",
+    "nn.predict(model, X)": "predict predict_proba predict_classes transform",
+    "nn.evaluate(model, X, y, loss=nn.mse, metrics=[nn.accuracy])": "evaluate score",
+    "loss=, optimizer= and metrics= of nn.fit": "compile loss optimizer metrics",
+    "print(model), or model.draw()": "summary print plot show",
+    "model.state_dict() and model.load_state_dict(state)": (
+        "weights get_weights set_weights state coef_ intercept_ coefs_ intercepts_"
+    ),
+    "model.save(path) and nn.load(path)": "save_weights load_weights save_pretrained",
+    "model.named_modules()": "children modules named_children",
+    "model.parameters(), and len() of it": (
+        "params parameters_ n_params num_parameters count_params trainable_variables"
+    ),
+    "model.layers[0].neurons[0].w and .b, or model.named_parameters()": "w b weight bias neurons",
+    "n_in, n_out and sizes": "nin nout in_features out_features input_dim output_dim",
+    "loss.backward(), on the loss of its outputs": "backward",
+    "optimizer.step()": "step",
+    "optimizer.lr": "lr learning_rate",
+    "p.grad of each of its parameters": "grad gradients",
+    "nothing that could be chosen: it computes in float64, in Python": (
+        "to cuda cpu half double float device dtype share_memory type"
+    ),
+    "copy.deepcopy(model)": "clone copy deepcopy",
+    "an optimizer made from the parameters that are to be trained": (
+        "freeze unfreeze requires_grad requires_grad_ trainable"
+    ),
+    "a new model, with another seed": "reset reset_parameters init_weights apply",
+    "attributes: what is set in __init__ is found": (
+        "add add_module append register_parameter register_module register_buffer buffers "
+        "named_buffers"
+    ),
+    "what nn.fit returns": "history",
+    "nn.export.to_onnx, to_torch and to_safetensors": "export onnx script",
+    "nn.sklearn.NetClassifier and NetRegressor": "get_params set_params fit_transform classes_",
+}
+ADVICE = {name: advice for advice, names in NAMES.items() for name in names.split()}
 
 
 class Walk:
@@ -155,6 +195,13 @@ class Module(Made):
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])
         super().__setattr__(name, new)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raise AttributeError for what is not there, with the name that it has here."""
+        own = type(self).__name__
+        if name in ADVICE:
+            raise RenamedError(f"{own} has no {name!r}: here it is {ADVICE[name]}")
+        raise AttributeError(f"{own!r} object has no attribute {name!r}", name=name, obj=self)
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Return the outputs for the inputs: what a subclass writes.

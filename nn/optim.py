@@ -16,14 +16,16 @@ far were all 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from itertools import repeat
 from math import inf
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
-from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError, RenamedError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
 
+from .data.checks import is_sequence
 from .files import StateError, number
 
 State: TypeAlias = tuple[Any, ...]
@@ -31,6 +33,40 @@ UNREACHED = (
     "no parameter has a gradient: "
     "call backward(), on a loss made from these very parameters, before step()"
 )
+
+
+# What other libraries call the arguments, and what optimizers have there.
+OPTIONS = {
+    "learning_rate": "lr=",
+    "rate": "lr=",
+    "alpha": "lr=",
+    "beta1": "betas=(beta1, beta2)",
+    "beta2": "betas=(beta1, beta2)",
+    "beta_1": "betas=(beta1, beta2)",
+    "beta_2": "betas=(beta1, beta2)",
+    "epsilon": "eps=",
+    "rho": "alpha=, of nn.RMSprop",
+    "parameters": "params, the first argument",
+    "weight_decay": "nn.AdamW, or penalty=lambda params: nn.l2(params, 1e-3) of nn.fit",
+    "amsgrad": "not there",
+    "clipnorm": "clip_norm= of nn.fit",
+    "max_grad_norm": "clip_norm= of nn.fit",
+}
+NAMES = {
+    "param_groups": "optimizer.params and optimizer.lr: one rate for all",
+    "add_param_group": "a second optimizer",
+    "defaults": "optimizer.lr and the arguments by their names",
+    "learning_rate": "optimizer.lr",
+    "get_lr": "optimizer.lr",
+    "get_last_lr": "optimizer.lr * schedule(optimizer.t)",
+    "set_lr": "optimizer.lr = 0.01",
+    "minimize": "loss.backward() and optimizer.step()",
+    "apply_gradients": "optimizer.step()",
+    "update": "optimizer.step()",
+    "backward": "loss.backward()",
+    "zero_gradients": "optimizer.zero_grad()",
+    "iterations": "optimizer.t",
+}
 
 
 class Optimizer:
@@ -73,6 +109,25 @@ class Optimizer:
     params: list[Value]
     kept: list[Value]
     count: Value
+
+    def __new__(cls, *inputs: Any, **options: Any) -> Any:
+        known = signature(cls).parameters
+        for name in options:
+            if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+                said = (
+                    f"here it is called {OPTIONS[name]}"
+                    if name in OPTIONS
+                    else f"it takes {', '.join(known)}"
+                )
+                raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
+        return super().__new__(cls)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raise AttributeError for what is not there, with the name that it has here."""
+        own = type(self).__name__
+        if name in NAMES:
+            raise RenamedError(f"{own} has no {name!r}: here it is {NAMES[name]}")
+        raise AttributeError(f"{own!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         example = "as in SGD(model.parameters(), lr=0.1)"
@@ -393,6 +448,8 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
+        if not isinstance(betas, (list, tuple)) or len(betas) != 2:
+            raise DataTypeError(f"betas are two decay rates, as in (0.9, 0.999), not {betas!r}")
         b1, b2 = betas
         within(locals(), b1="[0, 1)", b2="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=2)
@@ -454,6 +511,14 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     return [factor * g for g in grads]
 
 
+def _values(params: Any) -> Sequence[Value]:
+    """Return the parameters. Raises DataTypeError if they are no list of Values."""
+    if not is_sequence(params) or not all(isinstance(p, Value) for p in params):
+        raise DataTypeError(f"params are Values, such as model.parameters(), not {params!r:.200}")
+    values: Sequence[Value] = params
+    return values
+
+
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     """Scale the gradients, as one vector, to a length of at most max_norm.
 
@@ -469,7 +534,7 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     Raises:
         ArgumentError: `max_norm` is not above 0.
     """
-    reached = [p for p in params if p.grad is not NOT_COMPUTED]
+    reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     grads = [p.grad for p in reached]
     assign_grads(reached, clip_norm(grads, max_norm))
     return float(norm(grads))
@@ -488,5 +553,5 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
         ArgumentError: `limit` is not above 0.
     """
     within(locals(), limit="(0, inf]")
-    reached = [p for p in params if p.grad is not NOT_COMPUTED]
+    reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])

@@ -18,9 +18,10 @@ from typing import Any, ClassVar
 
 import autograd
 from autograd import take, tanh
-from autograd.errors import LengthError
+from autograd.errors import DataTypeError, LengthError
 from autograd.extending import within
 
+from .data.checks import check_rows
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module
@@ -265,6 +266,7 @@ class RNN(Module):
         Raises:
             LengthError: There is no step, or the state has another size.
         """
+        check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError(f"{self!r} needs a sequence of at least one step")
         cells = [self.cell, *self.upper]
@@ -305,9 +307,12 @@ class Each(Module):
     """
 
     def __init__(self, layer: Module):
+        if not isinstance(layer, Module):
+            raise DataTypeError(f"Each takes a Module, such as nn.Layer(2, 1), not {layer!r}")
         self.layer = layer
 
     def forward(self, xs: Sequence[Any]) -> list[Any]:
+        check_rows("a sequence", xs)
         return [self.layer(x) for x in xs]
 
 
@@ -323,6 +328,7 @@ class Last(Module):
     """
 
     def forward(self, xs: Sequence[Any], mask: Sequence[Any] | None = None) -> Any:
+        check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError("a sequence without a step has no last one")
         if mask is None:

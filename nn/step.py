@@ -100,6 +100,13 @@ class train_step:
                 f"not {optimizer!r}"
             )
         within(locals(), clip_norm="(0, inf] or None")
+        if not isinstance(model, Module):
+            raise DataTypeError(
+                f"model is a Module, such as nn.MLP(2, [16, 1]), not {model!r:.200}"
+            )
+        for name, function in (("schedule", schedule), ("penalty", penalty)):
+            if function is not None and not callable(function):
+                raise DataTypeError(f"{name} is a function or None, not {function!r}")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else float(clip_norm)

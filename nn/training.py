@@ -278,6 +278,9 @@ def fit(
         raise ArgumentError(
             "patience watches the validation loss: pass validation=(X, y) of rows that are held out"
         )
+    within(locals(), seed="0, 1, ...")
+    if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
+        raise DataTypeError(f"callbacks is a list of functions of a Run, not {callbacks!r}")
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
     names = [] if callable(metrics) else list(map(_name, metrics))
     if callable(metrics) or len({"loss", *names}) <= len(names) or not paired:

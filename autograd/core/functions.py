@@ -76,6 +76,10 @@ def sample(source: Callable[[], float]) -> Any:
     In a jitted function it is drawn anew at every call. The number of source()
     alone would be burnt in.
     """
+    if not callable(source):
+        raise DataTypeError(
+            f"sample takes a function that draws, as lambda: rng.random(), not {source!r}"
+        )
     interpreter = modes.current() if modes.active else None
     return source() if interpreter is None else interpreter.draw(source)
 

@@ -19,7 +19,14 @@ import pytest
 import nn
 from autograd import Value, jit
 from autograd.core.arguments import within
-from autograd.errors import ArgumentError, DataTypeError, GraphError, IndexDomainError, LengthError
+from autograd.errors import (
+    ArgumentError,
+    DataTypeError,
+    GraphError,
+    IndexDomainError,
+    LengthError,
+    RenamedError,
+)
 from nn import data, init, metrics, optim, plots, schedules
 
 SOURCES = sorted((Path(nn.__file__).parent).rglob("*.py"))
@@ -684,3 +691,103 @@ def test_every_class_and_function_has_its_docstring(path):
                 ):
                     missing.append(f"{node.name}.{method.name}")
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("fit", r"nn\.fit\(model, X, y"),
+        ("predict", r"nn\.predict\(model, X\)"),
+        ("evaluate", r"nn\.evaluate"),
+        ("compile", r"of nn\.fit"),
+        ("summary", r"model\.draw\(\)"),
+        ("get_weights", r"state_dict"),
+        ("load_weights", r"nn\.load\(path\)"),
+        ("num_parameters", r"model\.parameters\(\)"),
+        ("in_features", "n_in"),
+        ("cuda", "float64"),
+        ("clone", r"copy\.deepcopy"),
+        ("backward", r"loss\.backward"),
+        ("requires_grad_", "made from the parameters"),
+    ],
+)
+def test_what_other_libraries_models_have_is_named(name, advice):
+    with pytest.raises(RenamedError, match=rf"^MLP has no '{name}': here it is .*{advice}"):
+        getattr(model(), name)
+    assert not hasattr(model(), name)
+    with pytest.raises(AttributeError, match="'MLP' object has no attribute 'nothing'"):
+        model().nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: nn.SGD(p, learning_rate=0.1), "SGD has no argument learning_rate=.* lr="),
+        (lambda p: nn.Adam(p, beta1=0.9), r"betas=\(beta1, beta2\)"),
+        (lambda p: nn.Adam(p, weight_decay=0.1), r"nn\.AdamW"),
+        (lambda p: nn.Adam(p, epsilon=0.1), "eps="),
+        (lambda p: nn.Adam(p, nonsense=0.1), "it takes params, lr, betas, eps"),
+        (lambda p: nn.Adam(p, betas=0.9), r"two decay rates"),
+        (lambda p: nn.Adam(p, betas=(0.9, 0.9, 0.9)), r"two decay rates"),
+        (lambda p: nn.clip_grad_norm(model(), 1.0), r"such as model\.parameters\(\)"),
+        (lambda p: nn.clip_grad_value([1.0], 1.0), r"such as model\.parameters\(\)"),
+        (lambda p: nn.Layer(2, 1, init=5), "init is a name or a function"),
+        (lambda p: nn.Each(None), "Each takes a Module"),
+        (lambda p: nn.Each(nn.Layer(1, 1))(3.0), "a sequence is a list"),
+        (lambda p: nn.LSTM(1, 2)(None), "a sequence is a list"),
+        (lambda p: nn.Last()(2.0), "a sequence is a list"),
+        (lambda p: nn.bag_of_words(3, 3), "a list of indices"),
+        (lambda p: nn.one_hot(1, "3"), "n must be one of 1, 2"),
+        (lambda p: nn.cross_entropy([[1.0, 2.0]], [0], weight=1.0), "weight is a list"),
+        (lambda p: fit(callbacks=print), "callbacks is a list of functions"),
+        (lambda p: fit(callbacks=["a"]), "callbacks is a list of functions"),
+        (lambda p: fit(schedule=0.1), "schedule is a function"),
+        (lambda p: fit(penalty=0.1), "penalty is a function"),
+        (lambda p: fit(seed="a"), "seed must be one of 0, 1"),
+        (lambda p: nn.fit(lambda x: x, ROW, [1], loss=nn.mse, optimizer=nn.SGD(p, 0.1)), "Mod"),
+        (
+            lambda p: nn.fit(ROW, [1], p, loss=nn.mse, optimizer=nn.SGD(p, 0.1)),
+            "a list of rows|Mod",
+        ),
+    ],
+)
+def test_habits_of_other_libraries_are_answered(make, message):
+    with pytest.raises(DataTypeError, match=message):
+        make(model().parameters())
+
+
+def test_an_optimizer_s_names_of_other_libraries_are_answered():
+    sgd = nn.SGD(model().parameters(), lr=0.1)
+    for name in ("param_groups", "learning_rate", "minimize", "zero_gradients", "get_last_lr"):
+        with pytest.raises(RenamedError, match=rf"^SGD has no '{name}': here it is "):
+            getattr(sgd, name)
+    with pytest.raises(AttributeError, match="'SGD' object has no attribute 'nothing'"):
+        sgd.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda o: o + 1,
+        lambda o: o % 2,
+        lambda o: o // 2,
+        lambda o: 2 // o,
+        lambda o: divmod(o, 2),
+        lambda o: o @ o,
+        lambda o: o > 0,
+        lambda o: o <= 0.5,
+        lambda o: o == 1,
+        lambda o: o != Value(1.0),
+        lambda o: max(o, 0),
+        lambda o: int(o),
+        lambda o: round(o),
+        lambda o: f"{o:.2f}",
+    ],
+)
+def test_outputs_are_no_number(use):
+    outputs = model()(ROW[0])
+    with pytest.raises(DataTypeError, match=r"outputs\[0\] is its one output"):
+        use(outputs)
+    assert f"{outputs}".startswith("[Value(data=")
+    assert outputs == list(outputs)
+    assert len(outputs + [1.0]) == 2  # noqa: RUF005
