@@ -254,6 +254,7 @@ pow: Binary = primitive("pow", ieee.pow,
     lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
     domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
+    limits="for second derivatives where y is near 0: y - 1 is rounded",
     summary="x to the power of y.", derivatives=("y * x**(y - 1)", "x**y * log(x)"),
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
@@ -516,6 +517,7 @@ cosh: Unary = primitive("cosh", ieee.cosh,
     derivatives=("sinh(x)",), source="DLMF 4.34", latex=r"\cosh")
 tanh: Unary = primitive("tanh", math.tanh,
     lambda x, z: 4.0 * bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
+    ulp=(3, 4, 16),
     summary="The hyperbolic tangent.", formula="sinh(x) / cosh(x)",
     derivatives=("1 - tanh(x)**2",), source="DLMF 4.34", latex=r"\tanh")
 asinh: Unary = primitive("asinh", math.asinh,
@@ -548,7 +550,7 @@ sigmoid: Unary = primitive("sigmoid", ieee.sigmoid,
     derivatives=("sigmoid(x) * (1 - sigmoid(x))",), latex=r"\sigma")
 bell: Unary = primitive("bell", ieee.bell,
     lambda x, z: -z * tanh(0.5 * x),
-    ulp=(3, 4, 16),
+    ulp=(3, 5, 16),
     summary="The derivative of the logistic function.",
     formula="exp(x) / (1 + exp(x))**2", derivatives=("-bell(x) * tanh(x / 2)",))
 softplus: Unary = primitive("softplus", ieee.softplus,
