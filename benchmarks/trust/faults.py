@@ -1,6 +1,6 @@
 """Is a state ever half changed? Faults at every place of the acts that change one.
 
-    python benchmarks/trust/faults.py N SEED
+    python benchmarks/trust/faults.py N SEED --parts interrupts memory disk kills
 
 - Ctrl-C: each act runs again and again, with a KeyboardInterrupt at the first, second,
   ... opcode of the project's files, until it ends without one.
@@ -14,7 +14,9 @@ changes two things, the numbers and in the end the modes of the parts: each of t
 whole.
 """
 
+import argparse
 import os
+import platform
 import random
 import signal
 import sys
@@ -22,13 +24,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import arguments, interruption
+from common import interruption
 
 import nn
 from autograd import Value, detect_anomaly, no_grad
 from autograd.core import modes
 from nn import SGD, Adam, mse
 
+PARTS = ["interrupts", "memory", "disk", "kills"]
 ROWS, TARGETS = [[0.5, -1.0], [2.0, 0.25]], [1.0, -1.0]
 
 
@@ -245,12 +248,14 @@ def full_disk(folder, step=1):
 
     path = Path(folder) / "full.json"
     models = [nn.MLP(2, [2, 1], seed=k) for k in (0, 1)]
+    models[1].save(path)
+    needed = path.stat().st_size
     models[0].save(path)
     before = path.read_bytes()
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     sizes = wrong = 0
-    for size in range(0, len(before), step):
+    for size in range(0, needed, step):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
         try:
             models[1].save(path)
@@ -288,22 +293,32 @@ def kills(n, seed):
 
 
 def main():
-    n, seed = arguments(100, "kills")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("n", type=int, nargs="?", default=100, help="kills")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
+    parser.add_argument("--acts", nargs="*", help="the names of some acts")
+    given = parser.parse_args()
+    print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for name, act, state, reset in acts(folder):
-            opcodes, halves = interrupted(act, state, reset)
-            print(f"Ctrl-C in {name}: {opcodes} opcodes, {halves} half states", flush=True)
-        for name, act, state, reset in acts(folder):
-            tried, halves, deaths = starved(act, state, reset)
-            print(
-                f"no memory in {name}: {tried} allocations, {halves} half states, "
-                f"{deaths} deaths of CPython itself",
-                flush=True,
-            )
-        sizes, wrong = full_disk(folder)
-        print(f"full disk: {sizes} sizes, {wrong} files not whole or left behind")
-    broken, names = kills(n, seed)
-    print(f"{n} kills while saving: {broken} files not whole; left in the folder: {names}")
+        for part in ("interrupts", "memory"):
+            for name, act, state, reset in acts(folder):
+                if part not in given.parts or (given.acts and name not in given.acts):
+                    continue
+                if part == "interrupts":
+                    opcodes, halves = interrupted(act, state, reset)
+                    told = f"Ctrl-C in {name}: {opcodes} opcodes, {halves} half states"
+                else:
+                    tried, halves, deaths = starved(act, state, reset)
+                    told = f"no memory in {name}: {tried} allocations, {halves} half states, "
+                    told += f"{deaths} deaths of CPython itself"
+                print(told, flush=True)
+        if "disk" in given.parts:
+            sizes, wrong = full_disk(folder)
+            print(f"full disk: {sizes} sizes, {wrong} files not whole or left behind", flush=True)
+    if "kills" in given.parts:
+        broken, names = kills(given.n, given.seed)
+        print(f"{given.n} kills while saving: {broken} files not whole; left: {names}")
 
 
 if __name__ == "__main__":
