@@ -488,6 +488,49 @@ def test_everything_follows_a_number_that_is_typed(visit):
     assert facts(tab)["data"] == repr(small().data), "the same bits"
 
 
+# Counts how often a measure of the picture's window is asked for: each time may
+# make the browser lay the page out.
+COUNT = """() => {
+    const scroller = document.getElementById("scroll");
+    window.asked = 0;
+    for (const name of ["scrollLeft", "scrollTop", "clientWidth", "clientHeight"]) {
+        const { get, set } = Object.getOwnPropertyDescriptor(Element.prototype, name);
+        Object.defineProperty(scroller, name, {
+            get: () => (window.asked++, get.call(scroller)),
+            set: value => set.call(scroller, value),
+        });
+    }
+    window.kept = [...document.querySelectorAll("#facts dd, #curve text, .boxes text")];
+}"""
+
+
+def test_an_edit_changes_texts_in_place_and_asks_for_no_measure(visit):
+    loss, groups = net(1, 3)
+    tab = visit(loss, groups)
+    tab.locator("#last").click()
+    tab.locator(".boxes .leaf:not([hidden])").first.click()
+    tab.evaluate(COUNT)
+    tab.locator("#value").evaluate(
+        "one => { one.value = '0.75'; one.dispatchEvent(new Event('input')); }"
+    )
+    assert facts(tab)["data"] == "0.75"
+    assert tab.evaluate("window.asked") == 0
+    assert tab.evaluate("window.kept.every(one => one.isConnected)")
+
+
+def test_a_long_table_follows_to_its_last_row(visit):
+    tab = visit(chain_of(500), {})
+    tab.locator("#last").click()
+    rows = tab.locator("tbody tr")
+    last = rows.last
+    last.locator("button").click()
+    before = rows.first.locator("td").nth(1).inner_text()
+    tab.locator("#value").fill("3.25")
+    sync_api.expect(last.locator("td").nth(1)).to_have_text("3.25")
+    assert rows.first.locator("td").nth(1).inner_text() != before
+    assert rows.count() > 300
+
+
 def test_arrow_keys_and_dragging_change_a_leaf(visit):
     tab = visit(small(), fragment="")
     choose(tab, "x")
