@@ -1,16 +1,18 @@
 """Modes: who gets the operations of a thread.
 
-no_grad, anomaly detection and the recording of a program are interpreters. A
-thread's interpreter is looked up only when `active`, the interpreters of all
-threads, is not empty: a look-up by thread at every operation would cost a tenth
-of it. `active` is one list for good, so that the engine can hold it under a
-name of its own: finding a number in this module would cost an operation 2 %
-more.
+An interpreter is an object that gets the operations in the place of the engine.
+no_grad, detect_anomaly and the recording of a program are interpreters. A mode
+is the `with` block in which a thread has one.
 
-A mode is in effect while its thread holds it. It is a lock, because `with`
-takes and gives back a lock within one instruction of the interpreter of Python:
-Ctrl-C comes before or after, never between. A function of ours in that place
-could be left half-way, and no_grad would go on for ever.
+`active` lists the modes of all threads. Usually it is empty, and an operation
+looks no further. Looking up the thread at every operation would make each a
+tenth slower. `active` is never rebound, so the engine imports the list itself:
+reaching it through this module would cost an operation 2 % more.
+
+A mode is a lock that its thread holds. The reason is Ctrl-C. Python enters and
+leaves `with lock` within one of its instructions, so Ctrl-C comes before or
+after. A function of ours in that place could be left half-way, and no_grad would
+go on for ever.
 """
 
 import functools

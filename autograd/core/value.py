@@ -246,7 +246,7 @@ class Value(Protocols):
                 g = node._grad
                 if g:  # nan counts as true
                     if interpreter is not None:
-                        interpreter.pulls(node, g)  # it may look on
+                        interpreter.pulls(node, g)  # detect_anomaly looks at g
                     node._primitive.pull(node, g)  # the chain rule: chapter 2
             if any(leaf._grad is NOT_COMPUTED for leaf in grads):
                 _touch_leaves(order)
@@ -265,6 +265,10 @@ def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
 
 def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     """Sort the interior nodes that root depends on by age, and set their grads to 0.
+
+    They are found by going down from child to parent. The second operand comes
+    before the first, since it tends to be the younger one: so long stretches are
+    in order before they are sorted.
 
     Args:
         root: An interior node, or a leaf. A leaf has no order: the list is empty.
@@ -307,7 +311,7 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     order.sort(key=age_of)
     deque(map(set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
     deque(map(set_grad, grads, grads.values()), maxlen=0)
-    if order and order[0]._born < changed:
+    if order[0]._born < changed:
         check_not_stale(order)
     return order
 
@@ -337,7 +341,7 @@ def _restore(root: Value, grads: dict[Value, float]) -> None:
 
 
 def _touch_leaves(order: list[Value]) -> None:
-    """Set the grads of leaves to 0 that got nothing, since their children have grad 0."""
+    """Set the grads to 0 of leaves that got nothing, since their children's grads are 0."""
     seen = set()  # tuples of operands, which nodes may share
     for node in order:
         if not node._grad:
