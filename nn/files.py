@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import json
 import math
@@ -163,8 +162,10 @@ def _no_file(file: Path) -> str:
     if not folder.is_dir():
         return f"there is no file {file}, for there is no folder {os.path.abspath(folder)}"
     with suppress(OSError):
+        from difflib import get_close_matches  # not before there is something to say
+
         names = [x.name for x in folder.iterdir()]
-        if near := difflib.get_close_matches(file.name, names, n=3, cutoff=0.6):
+        if near := get_close_matches(file.name, names, n=3, cutoff=0.6):
             return f"there is no file {file.name} {where}; there is {', '.join(near)}"
     return f"there is no file {file.name} {where}"
 
