@@ -188,9 +188,8 @@ class _Pull:
             numbers,
             state,
         )
-        del tape.code[state[passes.N_CODE] :]
-        del tape.start[state[passes.N_CODE] + 1 :]
-        del tape.operands[state[passes.N_OPERANDS] :]
+        del head, tail, count, terms, rule_of, rules, graph
+        tape.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
         tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
         if self.recording.notes:
             self.recording.notes.pulls.append((n, len(tape)))

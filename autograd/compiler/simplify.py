@@ -53,7 +53,7 @@ def shorts(n: int, x: int = 0) -> "array[int]":
 
 def hash_table(n: int) -> "array[int]":
     """An empty table for n entries; its length is a power of two."""
-    return shorts(1 << (2 * n + 8).bit_length(), -1)
+    return shorts(1 << (n + n // 2 + 8).bit_length(), -1)
 
 
 def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None = None) -> Tape:
@@ -114,9 +114,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         table,
         len(table) - 1,
     )
-    del new.code[state[passes.N_CODE] :]
-    del new.start[state[passes.N_CODE] + 1 :]
-    del new.operands[state[passes.N_OPERANDS] :]
+    new.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
     new.constants += [SPECIAL[x] for x in special[6 : 6 + state[passes.N_ADDED]]]
     new.outputs = [image[i] for i in tape.outputs]
     if notes:

@@ -113,6 +113,12 @@ class Tape:
             self.constants.append(x)
         return self.constants_known[key]
 
+    def cut(self, n: int, n_operands: int) -> None:
+        """Keep the first n instructions, and the memory that they need."""
+        self.code = self.code[:n]
+        self.start = self.start[: n + 1]
+        self.operands = self.operands[:n_operands]
+
     def equals(self, other: "Tape") -> bool:
         """Whether both have the same instructions, constants and results."""
         return (
