@@ -3,7 +3,7 @@
 `autograd` is the door for users. Everything else in the package is private.
 """
 
-from .compiler import in_place, recording, refuse_in_recording, side_by_side
+from .compiler import in_place, one_after_another, recording, refuse_in_recording, side_by_side
 from .core.arguments import real_number, within
 from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
@@ -37,6 +37,7 @@ __all__ = [
     "in_place",
     "leaves",
     "load",
+    "one_after_another",
     "real_number",
     "rebuild",
     "recording",

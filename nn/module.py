@@ -418,6 +418,24 @@ class Module(Made):
         return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}{prepared}>"
 
 
+def is_own(model: Module) -> bool:
+    """Whether a model is a function of its inputs and parameters: made of nn's own parts."""
+    return not listeners and all(
+        type(part).__module__.startswith(f"{__package__}.")
+        and type(part).forward.__module__.startswith(f"{__package__}.")
+        and "forward" not in vars(part)
+        and all(map(_is_own_attribute, vars(part).values()))
+        for _, part in model.named_modules()
+    )
+
+
+def _is_own_attribute(x: Any) -> bool:
+    """Whether an attribute is no function, or one of nn's or autograd's."""
+    if not callable(x) or isinstance(x, Module):
+        return True
+    return str(getattr(x, "__module__", "")).partition(".")[0] in (__package__, "autograd", "math")
+
+
 def _is_parameter(part: Any) -> bool:
     """Whether a part is a leaf Value."""
     return isinstance(part, Value) and part.op is LEAF

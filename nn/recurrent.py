@@ -12,6 +12,7 @@ DataTypeError. Inputs, states and sequences of a wrong length raise LengthError.
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate
 from math import sqrt
 from random import Random
 from typing import Any, ClassVar
@@ -19,12 +20,12 @@ from typing import Any, ClassVar
 import autograd
 from autograd import take, tanh
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import within
+from autograd.extending import one_after_another, recording, within
 
 from .data.checks import check_rows
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
-from .module import Module
+from .module import Module, is_own
 
 
 class Cell(Module):
@@ -276,13 +277,20 @@ class RNN(Module):
             states = [state] if self.layers == 1 else list(state)
         if len(states) != len(cells):
             raise LengthError(f"{self!r} has a state for each layer, not {len(states)}")
-        outputs = []
-        for x in xs:
-            for i, cell in enumerate(cells):
-                states[i] = cell(x, states[i])
-                x = cell.output(states[i])
-            outputs.append(list(x))
-        return outputs, states[0] if self.layers == 1 else states
+
+        def step(states: list[Any], x: Any) -> list[Any]:
+            following = []
+            for cell, state in zip(cells, states, strict=True):
+                following.append(cell(x, state))
+                x = cell.output(following[-1])
+            return following
+
+        if recording() and is_own(self):
+            found = one_after_another(step, states, xs, set(self.parameters()))
+        else:
+            found = list(accumulate(xs, step, initial=states))[1:]
+        outputs = [list(cells[-1].output(states[-1])) for states in found]
+        return outputs, found[-1][0] if self.layers == 1 else found[-1]
 
 
 class GRU(RNN):

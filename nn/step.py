@@ -27,10 +27,9 @@ from autograd.extending import (
 
 from .data.checks import check_finite, check_rows
 from .losses import Loss
-from .module import Module
+from .module import Module, is_own
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
-from .tracing import listeners
 
 AHEAD = 1000  # batches of a list that are read before the steps on them are taken
 Penalty: TypeAlias = Callable[[list[Value]], Any]
@@ -344,24 +343,6 @@ def outputs_of(model: Module, X: Rows) -> list[Any]:
 def _form(x: Any) -> Any:
     """The structure of a row: lists in lists, whatever the numbers."""
     return (x.__class__, *map(_form, x)) if isinstance(x, list | tuple) else None
-
-
-def is_own(model: Module) -> bool:
-    """Whether a model is a function of its inputs and parameters: made of nn's own parts."""
-    return not listeners and all(
-        type(part).__module__.startswith(f"{__package__}.")
-        and type(part).forward.__module__.startswith(f"{__package__}.")
-        and "forward" not in vars(part)
-        and all(map(_is_own_attribute, vars(part).values()))
-        for _, part in model.named_modules()
-    )
-
-
-def _is_own_attribute(x: Any) -> bool:
-    """Whether an attribute is no function, or one of nn's or autograd's."""
-    if not callable(x) or isinstance(x, Module):
-        return True
-    return str(getattr(x, "__module__", "")).partition(".")[0] in (__package__, "autograd", "math")
 
 
 def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:

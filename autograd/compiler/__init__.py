@@ -39,7 +39,14 @@ if TYPE_CHECKING:
     from .call import Jitted
     from .resident import Resident
 
-__all__ = ["in_place", "jit", "recording", "refuse_in_recording", "side_by_side"]
+__all__ = [
+    "in_place",
+    "jit",
+    "one_after_another",
+    "recording",
+    "refuse_in_recording",
+    "side_by_side",
+]
 
 
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
@@ -117,6 +124,30 @@ def side_by_side(
         return [f(*row, *shared) for row in rows]
     found: list[Any] = import_module(".template", __name__).side_by_side(f, rows, shared, used)
     return found
+
+
+def one_after_another(
+    f: Callable[[Any, Any], Any], state: Any, xs: Sequence[Any], used: Container["Value"] = ()
+) -> list[Any]:
+    """Return the states after each step; recorded once for all steps, if jit records.
+
+    Args:
+        f: `f(state, x)` is the next state, of the same structure. It does the
+            same in every step.
+        state: The first state.
+        xs: The list of numbers of each step.
+        used: Leaf Values that f may use from outside.
+    """
+    if recording():
+        found: list[Any] = import_module(".template", __name__).one_after_another(
+            f, state, xs, used
+        )
+        return found
+    states = []
+    for x in xs:
+        state = f(state, x)
+        states.append(state)
+    return states
 
 
 def recording() -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from ..core import modes
 from ..core.engine import RECORDER
 from ..core.value import Value
-from ..functional import leaves
+from ..functional import leaves, rebuild
 from . import passes
 from .llvm import pass_runner
 from .record import Recording
@@ -62,6 +62,35 @@ def side_by_side(
             found += [f(*rows[i], *shared) for i in places]
         else:
             found += template.write([rows[i] for i in places])
+    return found
+
+
+def one_after_another(
+    f: Callable[[Any, Any], Any], state: Any, xs: Sequence[Any], used: Container[Value]
+) -> list[Any]:
+    """Return the states after each step, f(state, x), as the current recording has it."""
+    recording = modes.current()
+    found: list[Any] = []
+    lists = all(isinstance(x, list | tuple) for x in xs)
+    if isinstance(recording, Recording) and not recording.notes and lists and len(xs) > FEW:
+        found.append(f(state, xs[0]))  # it may begin with plain numbers
+        state, rows = found[0], list(map(list, xs[1:]))
+        given = leaves(state)
+        m = len(given)
+
+        def step(*numbers: Any) -> Any:
+            return f(rebuild(state, numbers[:m]), list(numbers[m:]))
+
+        if len(set(map(len, rows))) == 1 and all(
+            isinstance(x, Value) for row in [given, *rows] for x in row
+        ):
+            ends = [*given, *rows[0]], [*given, *rows[-1]]
+            template = _template(recording, step, *ends, (), used)
+            if template and template.hands_on(m):
+                return found + template.write_steps(given, rows)
+    for x in xs[len(found) :]:
+        state = f(state, x)
+        found.append(state)
     return found
 
 
@@ -131,23 +160,41 @@ class _Template:
 
     def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of these rows on the tape; return the results."""
-        recording, tape = self.recording, self.recording.tape
         columns = [
-            list(map(recording.index, column))
+            list(map(self.recording.index, column))
             for column in zip(*rows, strict=True)
             if isinstance(column[0], Value)
         ]
-        columns += [[i] * len(rows) for i in self.shared]
+        return self._written([*columns, *[[i] * len(rows) for i in self.shared]], len(rows))
+
+    def hands_on(self, n: int) -> bool:
+        """Whether there are n results, all made by operations of its own."""
+        return len(self.wanted) == n and all(i >= passes.RESULT for i in self.wanted)
+
+    def write_steps(self, state: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Write the operations of rows, each of which begins with the results of the one before."""
+        columns = [list(map(self.recording.index, column)) for column in zip(*rows, strict=True)]
+        first = list(map(self.recording.index, state))
+        begin, n, times = len(self.recording.tape), len(self.code), len(rows)
+        handed_on = [
+            [i, *range(begin + k - passes.RESULT, begin + k - passes.RESULT + (times - 1) * n, n)]
+            for i, k in zip(first, self.wanted, strict=True)
+        ]
+        return self._written([*handed_on, *columns], times)
+
+    def _written(self, columns: list[list[int]], times: int) -> list[Any]:
+        """Write the operations on these operands; return the results."""
+        recording, tape = self.recording, self.recording.tape
         given = array("i", chain.from_iterable(zip(*columns, strict=True)))
-        results = shorts(len(rows) * len(self.wanted))
-        new = len(rows) * len(self.code)
+        results = shorts(times * len(self.wanted))
+        new = times * len(self.code)
         state = array("q", [len(tape), len(tape.operands)])
         tape.code.extend(shorts(new))
         tape.start.extend(array("q", bytes(8 * new)))
-        tape.operands.extend(shorts(len(rows) * len(self.operands)))
+        tape.operands.extend(shorts(times * len(self.operands)))
         pass_runner(new)(
             passes.write_rows,
-            len(rows),
+            times,
             len(columns),
             given,
             len(self.code),
@@ -164,4 +211,4 @@ class _Template:
             state,
         )
         values: Iterator[Any] = map(recording.node, results)
-        return [self.build(values) for _ in rows]
+        return [self.build(values) for _ in range(times)]

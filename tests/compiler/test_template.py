@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, gradients, jit, sample, sqrt, where
+from autograd import Value, extending, gradients, jit, sample, sqrt, where
 from autograd.compiler import record, template
 from autograd.extending import side_by_side
 
@@ -259,3 +259,46 @@ def test_tokens_of_an_embedding():
         step = nn.train_step(model, nn.cross_entropy, nn.SGD(model.parameters(), lr=0.1))
         numbers.append([(step.eager(X, y)[0] if eager else step(X, y)) for _ in range(3)])
     assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("make", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize(("layers", "rows", "length"), [(1, 1, 9), (2, 1, 6), (2, 5, 7), (1, 2, 4)])
+def test_the_steps_of_a_sequence_give_the_bits_of_eager(make, layers, rows, length):
+    rng = random.Random(0)
+    X = [[[rng.uniform(-1, 1)] for _ in range(length)] for _ in range(rows)]
+    y = [[0.1 * k] for k in range(rows)]
+    numbers = []
+    for eager in (False, True):
+        model = nn.Sequential(make(1, 3, layers=layers, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
+        step = nn.train_step(model, nn.mse, nn.Adam(model.parameters()))
+        losses = [(step.eager(X, y)[0] if eager else step(X, y)) for _ in range(3)]
+        numbers.append([*losses, *[p.data for p in model.parameters()]])
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("length", [5, 50])
+def test_a_cell_is_recorded_three_times_for_any_number_of_steps(monkeypatch, length):
+    calls = []
+    forward = nn.GRUCell.forward
+    monkeypatch.setattr(
+        nn.GRUCell, "forward", lambda self, x, h: calls.append(1) or forward(self, x, h)
+    )
+    monkeypatch.setattr(nn.GRUCell.forward, "__module__", forward.__module__)
+    model = nn.Sequential(nn.GRU(1, 3, seed=0), nn.Last(), nn.Layer(3, 1, seed=1))
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    step([[[0.1 * t] for t in range(length)]], [[0.5]])
+    assert len(calls) == 3  # the first step, which begins with zeros, another one, and the last
+
+
+def test_a_step_that_returns_what_it_was_given_is_recorded_step_by_step():
+    w = Value(0.5)
+
+    def f(state, x):
+        a, b = state
+        return [b, a * w + x[0]]
+
+    def run():
+        xs = [[Value(0.1 * t)] for t in range(9)]
+        return extending.one_after_another(f, [Value(1.0), Value(2.0)], xs, {w})
+
+    assert numbers(jit(run)()[-1]) == numbers(run()[-1])
