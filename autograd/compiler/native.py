@@ -431,7 +431,8 @@ class Writer:
             else:
                 place = self.place(k, offset, (o, outer), (i, inner))
                 if t or term:
-                    by = code.new(f"mul i64 {t or term}, {self.given(step - GIVEN)}")
+                    index = code.new(f"add i64 {t}, {term}") if t and term else t or term
+                    by = code.new(f"mul i64 {index}, {self.given(step - GIVEN)}")
                     place = code.new(f"getelementptr double, ptr {place}, i64 {by}")
             return self.load(place, inner, width)
 
