@@ -192,7 +192,7 @@ class train_step:
 
         Examples:
             >>> import nn
-            >>> model = nn.Linear(1, 1, seed=0)
+            >>> model = nn.Layer(1, 1, seed=0)
             >>> step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
             >>> "def program(p, x):" in step.source([[1.0]], [[2.0]])
             True
