@@ -55,8 +55,10 @@ def vector(item: Item) -> list[int]:
     """The numbers of an item that may change: where its result lies, then its operands."""
     if isinstance(item, Loop):
         return [x for part in item.body for x in vector(part)]
-    bases = [ref.base for ref in item.refs]
-    return [item.address, *bases, *[ref.base for run in item.runs for ref in run.refs]]
+    found = [item.address, *[ref[0] for ref in item.refs]]
+    if item.runs:
+        found += [ref[0] for run in item.runs for ref in run.refs]
+    return found
 
 
 def moved(item: Item, moves: Sequence[int]) -> Item:
@@ -88,8 +90,10 @@ def _signature(item: Item) -> Any:
     if isinstance(item, Loop):
         return item.times, item.moves, tuple(map(_signature, item.body))
     refs = tuple([ref[1:] for ref in item.refs])
+    if not item.runs:
+        return id(item.row), item.outer, item.inner, refs
     runs = tuple([(run.n, *[ref[1:] for ref in run.refs]) for run in item.runs])
-    return item.row, item.outer, item.inner, refs, runs
+    return id(item.row), item.outer, item.inner, refs, runs
 
 
 def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -132,7 +136,9 @@ def fold(blocks: Iterable[Block], begun: Container[int] = ()) -> list[Item]:
         blocks: The blocks, in order.
         begun: Where results lie with which a repetition had better begin.
     """
-    found: list[Item] = [block._replace(runs=regrouped(block.runs)) for block in blocks]
+    found: list[Item] = [
+        block._replace(runs=regrouped(block.runs)) if block.runs else block for block in blocks
+    ]
     while True:
         shorter = _folded_once(found, begun)
         if len(shorter) == len(found):
@@ -149,10 +155,10 @@ def _folded_once(items: list[Item], begun: Container[int]) -> list[Item]:
         return items
     following = shorts(n, -1)
     last: dict[tuple[int, ...], int] = {}
-    for i in range(n - WINDOW, -1, -1):
-        window = tuple(signature[i : i + WINDOW])
-        following[i] = last.get(window, -1)
-        last[window] = i
+    windows = list(zip(*[signature[k:] for k in range(WINDOW)], strict=False))
+    for i in range(len(windows) - 1, -1, -1):
+        following[i] = last.get(windows[i], -1)
+        last[windows[i]] = i
     start, vectors = array("q", [0]), array("q")
     for item in items:
         vectors.extend(vector(item))
