@@ -8,9 +8,10 @@ Let z = f(x, y, ...) be a node, and g its gradient. Then
 `pull` is one of the functions below. Each is this formula, written for one kind
 of primitive: one operand, two operands, a product, ...
 
-A parent can be a plain number: a float, or a Literal, the node of one. It has no
-grad, and no derivative is computed for it. All other parents have the class
-Value.
+A parent can be a plain number: a float, or a Literal, which is a node that holds
+one. It has no grad, and no derivative is computed for it. All other parents have
+the class Value itself: Literal is a subclass, so `x.__class__ is Value` is false
+for it.
 
 One case needs care. The derivative of x * 0.0 with respect to x is the plain
 number 0.0. Then nothing is passed on, even if g is infinite, where 0.0 * g would
@@ -34,7 +35,7 @@ def make_pull(op: Primitive) -> Pull:
         return pull_product if op.arity == 2 else pull_products
     if op.constants == (1.0, 1.0):
         return pull_sum
-    if op.constants and op.arity != 3:
+    if op.constants and op.arity != 3:  # all partials are plain numbers
         return pull_constants
     if op.arity == 1:
         return pull_unary
@@ -60,10 +61,10 @@ def pull_binary(z: Value, g: float) -> None:
     b = y if y.__class__ is float else y._data
     if x.__class__ is Value:
         p = dz_dx(a, b, z._data)
-        x._grad += p * g if p or y.__class__ is Value else of_zero(z, 0, g)
+        x._grad += p * g if (p or y.__class__ is Value) else of_zero(z, 0, g)
     if y.__class__ is Value:
         p = dz_dy(a, b, z._data)
-        y._grad += p * g if p or x.__class__ is Value else of_zero(z, 1, g)
+        y._grad += p * g if (p or x.__class__ is Value) else of_zero(z, 1, g)
 
 
 def pull_sum(z: Value, g: float) -> None:
@@ -76,7 +77,10 @@ def pull_sum(z: Value, g: float) -> None:
 
 
 def pull_constants(z: Value, g: float) -> None:
-    """For other constant derivatives, as in z = x - y or z = -x."""
+    """For other constant derivatives, as in z = x - y or z = -x.
+
+    One operand has two constants, too: the second is 0.
+    """
     x, y = z._a, z._b
     dz_dx, dz_dy = z._primitive.constants
     if dz_dx and x.__class__ is Value:
@@ -94,7 +98,7 @@ def pull_product(z: Value, g: float) -> None:
             y._grad += x._data * g
         else:
             p = y if y.__class__ is float else y._data
-            x._grad += p * g if p else 0.0
+            x._grad += p * g if p else 0.0  # a plain 0 passes nothing on
     elif y.__class__ is Value:
         p = x if x.__class__ is float else x._data
         y._grad += p * g if p else 0.0
@@ -107,7 +111,7 @@ def pull_products(z: Value, g: float) -> None:
     would be 4 % slower.
     """
     xs, ys = z._a, z._b
-    if ys is None:  # both lists lie in one tuple
+    if ys is None:  # both lists stand in one tuple: see Value.parents
         xs, ys = xs[: len(xs) // 2], xs[len(xs) // 2 :]
     for x, y in zip(xs, ys, strict=True):
         if x.__class__ is Value:

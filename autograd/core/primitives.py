@@ -28,7 +28,10 @@ Three rules follow:
 - A partial loses no digits and has no kink of its own. The textbook's 1 - z*z
   for tanh is wrong in most digits where z is near 1. A form with exp(-2|x|) is
   right, but has a kink at 0, so that the second derivative is wrong there. The
-  row has 4 bell(2x), which is right and smooth.
+  row has 4 bell(2x), which is right and smooth. bell is the slope of sigmoid, and
+  a row of its own.
+- A name that begins with `_` stands below the table. `_div` is the division that
+  never raises.
 
 `derivatives` are the partials in the textbook's form. A test compares the two.
 """
@@ -47,7 +50,9 @@ from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
 # Accuracy: bounds on the errors of value, partials and second derivatives, in
-# units in the last place times max(1, condition number). The default is (2, 4, 16).
+# units in the last place times max(1, condition number). The condition number of f
+# is |x f'(x) / f(x)|: it says how much larger a relative error of x is in f(x). The
+# default is (2, 4, 16).
 EXACT = (0.0, 0.0, 0.0)
 ROUNDED = (0.5, 0.0, 0.0)
 
@@ -621,8 +626,8 @@ dot: Any = primitive("dot", ieee.dot,
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
-    limits="where the length overflows (dz/dx1 = 0), nor for the second derivative with respect "
-    "to x1 alone (its error is relative to 1 / z)",
+    limits="where the length overflows (dz/dx1 = 0). The error of the second derivative with "
+    "respect to x1 alone is relative to 1 / z",
     summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
     derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
 max: Listed = primitive("max", ieee.max_,
@@ -690,8 +695,9 @@ def _difference_of_squares(x: Any, y: Any) -> Any:
 def _positive_if_even(x: Any, y: Any) -> Any:
     """Return x, or abs(x) where y is so large that y - 1 is rounded. Such a y is even.
 
-    Then x**(y - 2) is positive. The rounded y - 1 does not tell. It is a product, since
-    an infinite gradient times the 0 of the branch that was not chosen would be nan.
+    Then x**(y - 2) is positive. The rounded y - 1 does not tell. Multiply by the
+    sign, do not select with it: an infinite gradient times the 0 of the branch
+    that was not chosen would be nan.
     """
     return x * where(greater(abs(y), 2.0**53), sign(x), 1.0)
 
@@ -742,8 +748,9 @@ def _slopes_of_surprise(xs: Sequence[Any]) -> list[Any]:
 def sums_of_others(xs: list[Any]) -> list[Any]:
     """Return for every x the sum of all others, without a subtraction.
 
-    It is the other one of its pair, and what lies outside the pair. The rounding
-    error grows with the logarithm of the length.
+    The numbers are taken in pairs. The result for x is the other number of its
+    pair plus all other pairs. The rounding error grows with the logarithm of the
+    length.
     """
     if len(xs) <= 2:
         return xs[::-1] if len(xs) == 2 else [0.0] * len(xs)

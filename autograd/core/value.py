@@ -11,10 +11,10 @@ a child is younger than its parents. `backward` visits the nodes, youngest first
 and applies the second formula to each. A leaf that is younger than its child was
 changed after the child had used it: `backward` refuses.
 
-Modes. Within `with no_grad():` and the like, an object stands between the user
-and the engine, and operations go to it. It is called an interpreter, and
-`modes.py` knows the one of this thread. Usually there is none: `modes.active` is
-empty then, and the lines about interpreters can be skipped.
+Modes. Within `with no_grad():` and the like, operations are handed to another
+object, an interpreter. `modes.py` knows the one of this thread. Usually there is
+none: `modes.active` is empty then, and the lines about interpreters can be
+skipped.
 
 Chapter 2, `chain_rule.py`, is the second formula. Chapter 3, `primitives.py`, is
 the table of functions f and their derivatives. An entry of it is a primitive.
@@ -60,8 +60,9 @@ class Value(Protocols):
     """
 
     # z = f(x, y) has x in _a and y in _b. z = f(xs) has the tuple of operands in
-    # _a. The dot product of two lists has one tuple in _a and the other in _b. A
-    # slot without an operand is None. A plain number stays a bare float.
+    # _a. The dot product of two lists begins with one tuple in _a and the other in
+    # _b; once its parents were asked for, both stand in one tuple in _a. A slot
+    # without an operand is None. A plain number stays a bare float.
     # Why so: Python's garbage collector walks over containers, and takes most of
     # the time of an engine that makes many. Here they are as few as possible.
     __slots__ = ("_a", "_b", "_born", "_data", "_grad", "_primitive")
@@ -151,8 +152,11 @@ class Value(Protocols):
         operands = self._operands()
         if float in map(type, operands):
             operands = tuple([literal(x) if x.__class__ is float else x for x in operands])
-            listed = self._a.__class__ is tuple
-            self._a, self._b = (operands, None) if listed else (*operands, None)[:2]
+            if self._a.__class__ is tuple:
+                self._a, self._b = operands, None
+            else:
+                self._a = operands[0]
+                self._b = operands[1] if len(operands) == 2 else None
         return operands
 
     def _operands(self) -> tuple[Any, ...]:
@@ -182,7 +186,8 @@ class Value(Protocols):
         Returns:
             One entry for each operand. It is None where no gradient flows. That
             is so for a plain number, and for an operand such as the condition of
-            `where`, whose derivative is 0 everywhere.
+            `where`, whose derivative is 0 everywhere. `local_derivatives` gives
+            0.0 for the second kind.
         """
         xs = self._operands()
         wanted = [x.__class__ is not float and x._primitive is not LITERAL for x in xs]
@@ -192,10 +197,10 @@ class Value(Protocols):
         return self._primitive.partials_at([data_of(x) for x in xs], self._data, wanted)
 
     def gives_plain_zero(self, i: int) -> bool:
-        """Return whether the i-th partial is computed from plain numbers alone.
+        """Return whether the i-th partial, which is 0, is 0 whatever the Values are.
 
-        It is asked of a partial that is 0. Then it is 0 for good: the derivative
-        of x * 0.0 with respect to x is 0.0, whatever x is.
+        That is so if it is computed from plain numbers alone. The derivative of
+        x * 0.0 with respect to x is 0.0, whatever x is.
         """
         if LITERAL not in [parent._primitive for parent in self.parents]:
             return False
@@ -206,7 +211,7 @@ class Value(Protocols):
 
         Returns:
             One float for each parent, and None for a literal, which has no
-            derivative.
+            derivative. A parent such as the condition of `where` has 0.0.
         """
         return tuple(
             [
@@ -223,7 +228,7 @@ class Value(Protocols):
         """Differentiate self with respect to every node that it depends on.
 
         A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
-        An interior node starts again: each call sets its grad to
+        An interior node starts again from 0: each call sets its grad to
         gradient * d(self)/d(node). A node whose grad is 0 passes nothing on.
         After an error or Ctrl-C the leaves have the grads that they had before.
 
@@ -240,6 +245,7 @@ class Value(Protocols):
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
             order = _oldest_first(self, grads)
+            # An interior node starts with it. A leaf, which has no order, adds it.
             self._grad = gradient if order else self._grad + gradient
             interpreter = modes.current() if modes.active else None
             for node in reversed(order):  # youngest first
@@ -256,7 +262,7 @@ class Value(Protocols):
 
 
 def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
-    """Return the argument of backward as a float, if it is one and the only one."""
+    """Return the argument of backward as a float. Refuse other arguments."""
     __tracebackhide__ = True
     if options:
         refuse_options("backward(gradient)", options)
@@ -280,8 +286,8 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     order: list[Value] = []
     if root._primitive in (LEAF, LITERAL):
         return order
-    # The grad of a node that was reached, until all are found. It is no number:
-    # where floats are no objects, as under Cython, two of them cannot be told apart.
+    # Until all nodes are found, this is the grad of each that was reached. It is an
+    # object and no float, because Cython cannot tell two equal floats apart.
     reached: Any = object()
     stack: list[Value] = []  # nodes that were reached, and not yet looked at
     finished = {id(None)}  # the tuples that were looked at; nodes may share them
@@ -309,9 +315,10 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
             break
         node = pop()
     order.sort(key=age_of)
-    deque(map(set_grad, order, repeat(-0.0)), maxlen=0)  # -0.0 + g is g for every g
-    deque(map(set_grad, grads, grads.values()), maxlen=0)
-    if order[0]._born < changed:
+    # Start at -0.0: -0.0 + g is g for every g, and 0.0 + -0.0 would lose a sign.
+    deque(map(set_grad, order, repeat(-0.0)), maxlen=0)
+    deque(map(set_grad, grads, grads.values()), maxlen=0)  # the leaves get theirs back
+    if order[0]._born < changed:  # a leaf was changed after the oldest node was made
         check_not_stale(order)
     return order
 
@@ -341,7 +348,7 @@ def _restore(root: Value, grads: dict[Value, float]) -> None:
 
 
 def _touch_leaves(order: list[Value]) -> None:
-    """Set the grads to 0 of leaves that got nothing, since their children's grads are 0."""
+    """Set the grad of each leaf to 0 that got nothing, as its children's grads are 0."""
     seen = set()  # tuples of operands, which nodes may share
     for node in order:
         if not node._grad:
