@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
+from html import escape
 from itertools import cycle
 from os import PathLike
 from pathlib import Path
@@ -67,15 +68,31 @@ LISTED = 3  # places that are written out
 def save(ax: "Axes", path: str | PathLike[str]) -> None:
     """Write the figure of `ax` to a file: the same bytes for the same chart.
 
+    An SVG is one image to a screen reader, which is told what it shows.
+
     Args:
         ax: What a chart returned.
         path: Ends in ".svg", ".pdf" or ".png".
     """
     from matplotlib import rc_context
 
-    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(Path(path).suffix.lower())
+    suffix = Path(path).suffix.lower()
+    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
     with rc_context({"svg.hashsalt": "chainrule"}):
-        ax.figure.canvas.figure.savefig(path, metadata=date, dpi=150)
+        figure = ax.figure.canvas.figure
+        if suffix != ".svg":
+            figure.savefig(path, metadata=date, dpi=150)
+            return
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata=date, dpi=150)
+    legend = ax.get_legend()
+    named = ", ".join(text.get_text() for text in legend.get_texts()) if legend else ""
+    words = f"<title>{escape(_told(ax))}</title>"
+    words += f"<desc>{escape(named)}</desc>" if named else ""
+    begin, _, rest = written.getvalue().partition("<svg ")
+    attributes, _, inside = rest.partition(">")
+    svg = f'{begin}<svg role="img" {attributes}>{words}{inside}'
+    Path(path).write_text(svg, encoding="utf-8")
 
 
 def loss_curve(
@@ -757,12 +774,17 @@ def _shown(
     figure.savefig(written, format="png", dpi=2 * SHOWN_DPI, metadata={"Software": None})
     load("matplotlib.pyplot", "charts need").close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
-    axes = " against ".join(word for word in (ax.get_ylabel(), ax.get_xlabel()) if word)
-    told = str(ax.get_label())  # what a chart of panels says of itself
-    words = [ax.get_title(), axes or (told if not told.startswith("_") else "")]
-    text = ": ".join(["chart", *(word.replace("$", "") for word in words if word)])
-    content = {"image/png": base64.b64encode(written.getvalue()).decode(), "text/plain": text}
+    png = base64.b64encode(written.getvalue()).decode()
+    content = {"image/png": png, "text/plain": _told(ax)}
     return content, {"image/png": {"width": width, "height": height}}
+
+
+def _told(ax: "Axes") -> str:
+    """Return what a chart shows in words: its title and its axes."""
+    axes = " against ".join(word for word in (ax.get_ylabel(), ax.get_xlabel()) if word)
+    own = str(ax.get_label())  # what a chart of panels says of itself
+    words = [ax.get_title(), axes or (own if not own.startswith("_") else "")]
+    return ": ".join(["chart", *(word.replace("$", "") for word in words if word)])
 
 
 def _panels(

@@ -3,6 +3,7 @@
 import base64
 import pickle
 import sys
+import xml.etree.ElementTree as ET
 from itertools import pairwise
 from math import exp, nan
 
@@ -222,6 +223,19 @@ def test_the_same_chart_gives_the_same_bytes(tmp_path):
             )
         assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
     assert b"<dc:date>" not in (tmp_path / "a.svg").read_bytes()
+
+
+def test_a_saved_chart_is_one_image_to_a_screen_reader(tmp_path):
+    plots.save(plots.loss_curve({"a < b": [1.0, 0.5], "c": [2.0, 1.0]}), tmp_path / "a.SVG")
+    root = ET.parse(tmp_path / "a.SVG").getroot()
+    assert root.get("role") == "img"
+    assert [(e.tag.rpartition("}")[2], e.text) for e in list(root)[:2]] == [
+        ("title", "chart: loss against epoch"),
+        ("desc", "a < b, c"),
+    ]
+    assert root.get("viewBox")
+    plots.save(plots.heat_map([[1.0]]), tmp_path / "b.svg")
+    assert next(iter(ET.parse(tmp_path / "b.svg").getroot())).text == "chart"
 
 
 @pytest.mark.parametrize("draw", [plots.loss_curve, plots.layer_histograms, plots.embedding_map])
