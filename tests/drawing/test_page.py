@@ -14,6 +14,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nn
 from autograd import (
@@ -182,6 +184,27 @@ def test_hostile_labels_and_paths_change_nothing_but_text(label):
     assert {element.tag for element in tree.iter()} == {
         element.tag for element in ElementTree.fromstring(harmless.svg).iter()
     }
+
+
+def labelled_page(text):
+    x = Value(2.0, text)
+    h = x * x
+    h.label = text
+    return step_through(h + x, {h: (f"{text}.a", 0), x: (f"{text}.a", 0)}).html
+
+
+def scripts_and_tags(page):
+    return re.findall(r"<script>(.*?)</script>", page, re.S), outline(page).tags
+
+
+PLAIN = scripts_and_tags(labelled_page("plain"))
+SYNTAX = st.text(st.sampled_from("</>&\"'`${}[]().;:\\-=!#\r\n\u2028scriptx0 "), max_size=30)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(max_size=30), SYNTAX))
+def test_no_text_of_a_label_or_path_reaches_script_or_tags(text):
+    assert scripts_and_tags(labelled_page(text)) == PLAIN
 
 
 def test_a_user_primitive_with_a_hostile_formula_is_text(request):
