@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from interruption import can_raise
+
 import autograd
 import nn
 
@@ -23,14 +25,15 @@ def interrupt(call: Callable[[], Any], at: int, within: tuple[str, ...] = OWN) -
         if not frame.f_code.co_filename.startswith(within):
             return None
         frame.f_trace_opcodes = True
-        if event == "opcode" and not raised:
+        if event == "opcode" and not raised and can_raise(frame):
             passed += 1
             if passed > at:
                 raised = True
                 raise KeyboardInterrupt
         return watch
 
-    before = sys.gettrace()
+    before, hook = sys.gettrace(), sys.unraisablehook
+    sys.unraisablehook = lambda _: None  # of a generator that is closed
     sys.settrace(watch)
     try:
         call()
@@ -39,4 +42,5 @@ def interrupt(call: Callable[[], Any], at: int, within: tuple[str, ...] = OWN) -
             raise
     finally:
         sys.settrace(before)
+        sys.unraisablehook = hook
     return raised
