@@ -223,7 +223,7 @@ def _differences(
     name: str,
     first: int,
 ) -> list[tuple[float, float]]:
-    """For every result of function its derivative by xs[j].
+    """For every result of function its derivative with respect to xs[j].
 
     With it goes how far it is to be trusted. The steps are those from the first
     level on.

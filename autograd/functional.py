@@ -97,6 +97,7 @@ class _Call:
         for i, tree, xs in zip(argnums, self.trees, fresh, strict=True):
             renewed[i] = rebuild(tree, xs)
         self.trees += [list(read)] if read else []
+        self.private = not read  # the nodes that f makes are this call's own
         with modes.differentiating(self.flat):
             self.result = f(*renewed, **options)
         self.roots = [
@@ -118,7 +119,8 @@ class _Call:
         """Return the gradients, in the structures of the arguments."""
         cotangents = list(cotangents)
         graph = self.graph or any(isinstance(g, Value) for _, g in cotangents)
-        numbers = iter(self.out(pull(cotangents, self.flat, graph, self.since), graph))
+        found = pull(cotangents, self.flat, graph, self.since, self.private)
+        numbers = iter(self.out(found, graph))
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
@@ -353,6 +355,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         ([10.0, 7.0], (15.0, 12.0))
     """
     call = _Call(f, primals, range(len(primals)), {})
+    call.private = False  # two threads may call the pullback at once
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")

@@ -29,12 +29,23 @@ FIRST = 1  # the age of the first node ever; a Literal has the age 0
 
 
 def pull(
-    cotangents: Sequence[tuple[Any, Any]], wrt: Sequence[Value], graph: bool, since: int = FIRST
+    cotangents: Sequence[tuple[Any, Any]],
+    wrt: Sequence[Value],
+    graph: bool,
+    since: int = FIRST,
+    private: bool = False,
 ) -> list[Any]:
     """Reverse mode: return the sum of g * dz/dv over all cotangents (z, g), for every v.
 
     The terms are added in the order of `backward`. The sum is 0.0 where no z
-    depends on v. No v is older than `since`.
+    depends on v.
+
+    Args:
+        cotangents: Pairs of a node and the adjoint that it starts with.
+        wrt: The nodes v. None is older than `since`.
+        graph: Return Values that can be differentiated again.
+        since: Older nodes depend on no v.
+        private: No other thread uses the nodes that are not older.
     """
     interpreter = modes.current() if modes.active else None
     if interpreter is not None and graph:
@@ -46,7 +57,7 @@ def pull(
         if isinstance(z, Value):
             terms.setdefault(z, []).extend((1.0, g))
     order = oldest_first(*terms, since=since)
-    if interpreter is None and not graph and since > FIRST and _all_are_young(order, since):
+    if private and not graph and interpreter is None and _all_are_young(order, since):
         return _pull_numbers(order, cotangents, wrt, since)
     found: dict[Value, Any] = dict.fromkeys(wrt, 0.0)
     for z in reversed(order):
@@ -89,8 +100,7 @@ def _pull_numbers(
 ) -> list[Any]:
     """Do what `pull` does, by the quick chain rule of `backward`.
 
-    It needs the grads of the nodes, and puts them back. So the nodes must belong
-    to this call: none may be one that another thread uses.
+    It needs the grads of the nodes, and puts them back.
     """
     before = [z._grad for z in order]
     try:

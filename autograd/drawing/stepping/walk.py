@@ -43,8 +43,8 @@ class Walk(NamedTuple):
         labels: By number, the labels that differ from the names.
         texts: Their operations, "" for a leaf.
         parents: The numbers of their operands.
-        local: Their derivatives by each operand, None where backward takes
-            none.
+        local: Their derivatives with respect to each operand, None where backward
+            takes none.
         gradients: What backward gives, None where it does not come.
         learning: The leaves that descent changes.
         groups: The groups, those that lie in others after them.
