@@ -298,6 +298,7 @@ def main():
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
     parser.add_argument("--acts", nargs="*", help="the names of some acts")
+    parser.add_argument("--step", type=int, default=1, help="every so many opcodes")
     given = parser.parse_args()
     print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -306,7 +307,7 @@ def main():
                 if part not in given.parts or (given.acts and name not in given.acts):
                     continue
                 if part == "interrupts":
-                    opcodes, halves = interrupted(act, state, reset)
+                    opcodes, halves = interrupted(act, state, reset, given.step)
                     told = f"Ctrl-C in {name}: {opcodes} opcodes, {halves} half states"
                 else:
                     tried, halves, deaths = starved(act, state, reset)

@@ -991,3 +991,10 @@ def test_static_arguments_of_different_types_differ():
 
     program = jit(f, static=("n",))
     assert [program(1.0, n) for n in (True, 1, 1.0)] == [2.0, 3.0, 5.0]
+
+
+def test_a_recorded_gradient_multiplies_by_no_1():
+    """A sum has the partials 1 and -1: what flows back is itself, or its negative."""
+    f = jit(lambda x, y: autograd.gradients((x + y) * (x - y), [x, y]))
+    assert [g.data for g in f(Value(0.5), Value(0.25))] == [1.0, -0.5]
+    assert "1.0 *" not in f.source(Value(0.5), Value(0.25))
