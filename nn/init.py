@@ -12,13 +12,12 @@ negative gain or standard deviation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar, copy_context
 from itertools import count
 from math import fsum, inf, sqrt
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
@@ -29,6 +28,7 @@ Initializer: TypeAlias = Callable[[int, int, Random], Rows]
 Init: TypeAlias = "str | Initializer | None"  # None is the layer's default
 Rng: TypeAlias = "Random | None"
 Seed: TypeAlias = "int | None"
+Made = TypeVar("Made")
 
 _unseeded = (0, count())  # what manual_seed was given, and how many parts came since
 
@@ -54,19 +54,22 @@ class Room:
 room: ContextVar[Room | None] = ContextVar("room", default=None)
 
 
-@contextmanager
-def undrawn(parameters: float = inf) -> Iterator[None]:
-    """Make parts without drawing numbers: all weights are 0, and no part counts as unseeded.
+def undrawn(make: Callable[[], Made], parameters: float = inf) -> Made:
+    """Return make(), in which parts draw no numbers: all weights are 0, none counts as unseeded.
+
+    It runs in a context of its own, so that Ctrl-C at any place leaves nothing on.
 
     Args:
+        make: What makes the parts.
         parameters: How many parameters may be made. A part that needs more
             raises ArgumentError before it takes memory for them.
     """
-    token = room.set(Room(parameters))
-    try:
-        yield
-    finally:
-        room.reset(token)
+
+    def made() -> Made:
+        room.set(Room(parameters))
+        return make()
+
+    return copy_context().run(made)
 
 
 def manual_seed(n: int = 0) -> None:

@@ -351,8 +351,7 @@ class Module(Made):
         described = _described(self)
         if described["settings"] is not None:
             with suppress(ValueError):  # where a part is of a class that `load` cannot construct
-                with undrawn():
-                    built = _built(described, inf)
+                built = undrawn(lambda: _built(described, inf))
                 if _outline(built) != _outline(self):
                     described["settings"] = None
         if self.preparation is not None:
@@ -468,8 +467,9 @@ def load(path: str | PathLike[str]) -> Module:
     state = _state(content)
     try:
         # A part may make some parameters that it then shares or replaces.
-        with undrawn(2 * len(state) + 100):
-            model: Module = _built(content, limit=max(len(state), 100))
+        model: Module = undrawn(
+            lambda: _built(content, limit=max(len(state), 100)), 2 * len(state) + 100
+        )
     except (
         TypeError,
         ValueError,

@@ -178,11 +178,12 @@ def product(xs):
     return z
 
 
-def log_sum_exp(xs):
+def log_sum_exp(xs, less=None):
+    """The log of the sum of exponentials, less one of the operands."""
     k = max(range(len(xs)), key=lambda i: float(xs[i][0]))
     others = [exp(x - xs[k]) for i, x in enumerate(xs) if i != k]
-    first = total(others)
-    return xs[k] + log1p(first) if others else xs[k]
+    base = xs[k] if less is None else xs[k] - less
+    return base + log1p(total(others)) if others else base
 
 
 def atan2(x, y, floats):
@@ -315,7 +316,7 @@ ROWS = {
     "max": lambda xs: extreme(xs, 1),
     "min": lambda xs: extreme(xs, -1),
     "logsumexp": log_sum_exp,
-    "surprise": lambda xs: log_sum_exp([x - xs[-1] for x in xs]),
+    "surprise": lambda xs: log_sum_exp(xs, xs[-1]),
 }
 WITH_FLOATS = {"mod", "pow", "power_slope", "atan2"}
 

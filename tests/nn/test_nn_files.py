@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and nothing is left behind."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from interrupts import interrupt
 
 import nn
-from nn import files
+from nn import files, init, module
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and locks of POSIX")
 
@@ -124,3 +125,17 @@ def test_an_interrupt_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch):
     assert at > 50
     models[0].save(path)
     assert names(tmp_path) == ["model.json"]
+
+
+def test_ctrl_c_while_saving_or_loading_leaves_new_models_their_numbers(tmp_path):
+    """Both build a model without drawing numbers, and that must not stay so."""
+    path = tmp_path / "model.json"
+    model = nn.Neuron(1, seed=0)
+    model.save(path)
+    own = (init.__file__, module.__file__)
+    for call in (lambda: model.save(path), lambda: nn.load(path)):
+        for at in itertools.count():
+            if not interrupt(call, at, own):
+                break
+            assert nn.Neuron(1, seed=0).state_dict() == model.state_dict(), at
+        assert at > 100
