@@ -71,12 +71,12 @@ print(slope(3.0), slope(0.0), slope(-1.0))
 # To make f small, step against the slope. **Predict** where this ends.
 
 # %% mystnb={"image": {"alt": "The parabola x squared with points stepping down from x = 3 towards the bottom at 0, each step shorter than the last."}}
-path = [x for (x,) in nn.descend(f, [3.0], lambda ps: nn.SGD(ps, lr=0.2), steps=8)]
-print([round(x, 2) for x in path])
-nn.plots.descent(f, {"rate 0.2": path}, low=-2).set(xlabel="x", ylabel="f(x)");
+path = nn.descend(f, [3.0], lambda ps: nn.SGD(ps, lr=0.2), steps=8)
+print([round(x, 2) for (x,) in path])
+nn.plots.descent(f, {"rate 0.2": path}, low=-2, label="f(x)").set(xlabel="x", ylabel="f(x)");
 
 # %% [markdown]
-# It comes nearer and nearer to the bottom, at 0. (In the legend f is called *cost*: what is to become small.) The steps get shorter by themselves, because the slope gets smaller.
+# It comes nearer and nearer to the bottom, at 0. The steps get shorter by themselves, because the slope gets smaller.
 #
 # Training a net is this, with 337 numbers in place of one, and with "how wrong is the net" in place of x².
 #
