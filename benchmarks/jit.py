@@ -1,10 +1,11 @@
 """A training step by jit beside its peers, in alternating rounds, each
 measurement in a fresh process on one pinned core, in float64.
 
-    python benchmarks/jit.py [--rounds 5] [--seconds 1] [--peers PYTHON]
+    python benchmarks/jit.py [--rounds 5] [--seconds 1] [--peers PYTHON ...]
 
-PYTHON is the interpreter of an environment with jax, torch and pytensor;
-without it only chainrule is measured. The tasks:
+Each PYTHON is the interpreter of an environment with some of jax, torch and
+pytensor. Each peer is taken from the first that has it, and left out if none
+has. The tasks:
 
 moons  MLP 2-16-16-1, all 100 rows, hinge + L2, SGD. "plain" is written with
        + and * in Python loops, "nn" with nn's layers.
@@ -275,8 +276,20 @@ def measure(task, engine, seconds):
     return {"loss": first, "seconds": took, "cold": cold, "second process": imported + cold}
 
 
-def measure_peer(python, task, peer, seconds):
-    command = [python, str(Path(__file__).with_name("jit_peers.py")), peer, task, str(seconds)]
+def has(python, peer):
+    """Whether an environment has the library of a peer."""
+    command = [python, "-c", f"import {peer.split()[0]}"]
+    return not subprocess.run(command, stderr=subprocess.DEVNULL).returncode
+
+
+def measure_peer(pythons, task, peer, seconds):
+    command = [
+        pythons[peer],
+        str(Path(__file__).with_name("jit_peers.py")),
+        peer,
+        task,
+        str(seconds),
+    ]
     done = subprocess.run(
         command, input=json.dumps(data_of(task)), check=True, stdout=subprocess.PIPE, text=True
     )
@@ -289,7 +302,9 @@ def main():
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
-    parser.add_argument("--peers", help="the Python of an environment with jax, torch and pytensor")
+    parser.add_argument(
+        "--peers", nargs="+", default=[], help="Pythons that have jax, torch or pytensor"
+    )
     parser.add_argument("--tasks", nargs="+", default=list(OURS), choices=[*OURS, "large"])
     parser.add_argument(
         "--measure",
@@ -312,15 +327,19 @@ def main():
                 sep="\n",
             )
             continue
-        engines = [("chainrule", e) for e in OURS[task]] + (
-            [("peer", p) for p in PEERS[task]] if options.peers else []
-        )
+        found = {
+            peer: python
+            for peer in PEERS[task]
+            for python in reversed(options.peers)
+            if has(python, peer)
+        }
+        engines = [("chainrule", e) for e in OURS[task]] + [("peer", p) for p in found]
         rounds = []
         for _ in range(options.rounds):
             results = {}
             for kind, engine in engines:
                 if kind == "peer":
-                    results[engine] = measure_peer(options.peers, task, engine, options.seconds)
+                    results[engine] = measure_peer(found, task, engine, options.seconds)
                 else:
                     results[engine] = in_fresh_process(
                         __file__, "--seconds", options.seconds, "--measure", task, engine
@@ -349,7 +368,7 @@ def main():
             }
             ratio = (
                 statistics.median(r["torch"]["seconds"] / r[engine]["seconds"] for r in rounds)
-                if options.peers
+                if "torch" in found
                 else float("nan")
             )
             name = (

@@ -13,6 +13,8 @@ from .schedule import Gather, Listed, Schedule
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
 
+MANY = 1000  # numbers, from which on native code copies them sooner than Python
+
 
 def untranslated(tape: Tape) -> str:
     """Why a program has no native code: a row of its without a text. Else empty."""
@@ -109,10 +111,23 @@ class Machine:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> tuple[None, list[float]] | None:
-        """As `source.Python` says, but the Values' new numbers are in the array then."""
-        found = self.advance_many(memory, p, [x], [further])
-        return (None, found[0]) if found else None
+    ) -> "tuple[array[float] | None, list[float]] | None":
+        """As `source.Python` says, but many new numbers are put into the array at once."""
+        v, n = self.prepared(memory), memory.n
+        if p:
+            v[n : self.split] = array("d", p)
+        if n < MANY:
+            end = self.n_inputs - len(further)
+            v[self.split : end] = x
+            v[end : self.n_inputs] = array("d", further)
+            if self.execute(v):
+                return None
+            middle = self.results.start + n
+            return v[self.results.start : middle], v[middle : self.results.stop].tolist()
+        batches = array("q", (x.buffer_info()[0],))
+        numbers = array("d", further)
+        done, out = self.steps(v, n, batches, numbers, len(numbers))
+        return (None, out.tolist()) if done else None
 
     def advance_many(
         self,
@@ -132,10 +147,24 @@ class Machine:
         v, n, n_further = self.prepared(memory), memory.n, len(further[0])
         if p:
             v[n : self.split] = array("d", p)
-        given = self.results.stop - self.results.start - n
         batches = array("q", [x.buffer_info()[0] for x in xs])
         numbers = array("d", chain.from_iterable(further))
-        out = array("d", bytes(8 * given * len(xs)))
+        done, out = self.steps(v, n, batches, numbers, n_further)
+        given = self.results.stop - self.results.start - n
+        found = out.tolist()
+        return [found[k : k + given] for k in range(0, given * done, given)]
+
+    def steps(
+        self,
+        v: "array[float]",
+        n: int,
+        batches: "array[int]",
+        numbers: "array[float]",
+        n_further: int,
+    ) -> "tuple[int, array[float]]":
+        """Run on each of the batches, which are places; how many have run, and the results."""
+        given = self.results.stop - self.results.start - n
+        out = array("d", bytes(8 * given * len(batches)))
         place = v.buffer_info()[0]
         done = self.engine.steps(
             place,
@@ -143,7 +172,7 @@ class Machine:
             len(self.code),
             self.engine.table.buffer_info()[0],
             place + 8 * (self.layout.size + 1),
-            len(xs),
+            len(batches),
             batches.buffer_info()[0],
             self.split,
             self.n_inputs - self.split - n_further,
@@ -155,8 +184,7 @@ class Machine:
             out.buffer_info()[0],
             given,
         )
-        found = out.tolist()
-        return [found[k : k + given] for k in range(0, given * done, given)]
+        return done, out
 
     def prepared(self, memory: Any) -> "array[float]":
         """The array of a `Resident`, large enough and with this program's constants."""

@@ -118,12 +118,13 @@ class Resident:
             args: The arguments of the function, without the further numbers.
         """
         arguments = Arguments()
-        data = written(args) if self.tries else b""
-        flat, program = self.known.get((static, len(data)), (None, None))
-        numbers = flat.numbers(data) if flat else None
-        if program and numbers is not None:
-            arguments.numbers = numbers
-            return Packed(program, arguments)
+        listed = self.tries > 0 and bool(args) and args[0].__class__ in (list, tuple)
+        data = written(args) if listed else b""
+        if data and (known := self.known.get((static, len(data)))):
+            numbers = known[0].numbers(data)
+            if numbers is not None:
+                arguments.numbers = numbers
+                return Packed(known[1], arguments)
         key = (
             ("mode", static),
             *[
@@ -131,26 +132,26 @@ class Resident:
                 for name, x in zip(self.names, args, strict=False)
             ],
         )
-        self._know((static, len(data)), data, self.programs.get(key))
-        if key not in self.programs:
+        program = self.programs.get(key)
+        if program is None:
             self.release()
-            made = as_eager(
+            program = as_eager(
                 lambda: self._record(args, arguments),
                 lambda: self._on_first(*args),
                 lambda: self._on_first(*map(arguments.eager(), args)),
             )
             warn_of_many(self.function, self.programs, key, stacklevel=5)
-            self.programs[key] = made
-        return Packed(self.programs[key], arguments)
+            self.programs[key] = program
+        elif listed and program.runner.machine() is not None:
+            self._know((static, len(data)), data, program)
+        return Packed(program, arguments)
 
-    def _know(self, key: Any, data: bytes, program: Compiled | None) -> None:
+    def _know(self, key: Any, data: bytes, program: Compiled) -> None:
         """Have native code flatten arguments of this structure from now on, if it can.
 
         The program has run before. After a few structures that cannot be
         flattened, or too many that can, no more are looked at.
         """
-        if program is None or program.runner.machine() is None or not self.tries:
-            return
         places = places_of(data) if data and key not in self.known else None
         if places is None:
             self.tries -= 1

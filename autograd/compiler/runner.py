@@ -85,7 +85,7 @@ class Runner:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> "tuple[list[float] | None, list[float]] | None":
+    ) -> "tuple[Sequence[float] | None, list[float]] | None":
         """Run on the array of a `Resident`, whose first numbers are those of Values.
 
         The numbers are x, which does not change while it is in use, and a few
