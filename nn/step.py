@@ -342,6 +342,8 @@ def outputs_of(model: Module, X: Rows) -> list[Any]:
 
 def _form(x: Any) -> Any:
     """The structure of a row: lists in lists, whatever the numbers."""
+    if isinstance(x, dict):
+        return x.__class__, tuple(x), *map(_form, x.values())
     return (x.__class__, *map(_form, x)) if isinstance(x, list | tuple) else None
 
 

@@ -828,16 +828,16 @@ class Frame:
                     lag = -((base - loop.start) // loop.size)
                     steps.lag = max(steps.lag, lag)
                     continue
-                for part in parts:
-                    if (
-                        isinstance(part, Steps)
-                        and part is not steps
-                        and abs(distance) == part.loop.size
-                        and 0 <= base - part.start < part.loop.size * part.loop.times
-                    ):
-                        r = (base - part.start) // part.loop.size
-                        direction = part.direction * (1 if distance > 0 else -1)
-                        found.append((part.first + part.direction * r, direction, part.function))
+                part = parts[bisect_right(parts, base, key=_start) - 1] if parts else None
+                if (
+                    isinstance(part, Steps)
+                    and part is not steps
+                    and abs(distance) == part.loop.size
+                    and 0 <= base - part.start < part.loop.size * part.loop.times
+                ):
+                    r = (base - part.start) // part.loop.size
+                    direction = part.direction * (1 if distance > 0 else -1)
+                    found.append((part.first + part.direction * r, direction, part.function))
         steps.first = steps.lag
         if found:
             steps.first, steps.direction, of = max(found)
