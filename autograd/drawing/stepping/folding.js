@@ -212,7 +212,7 @@ const rearrange = () => {
   switches.forEach((box, g) => (box.checked = closed.has(g)));
   arrange();
   fit();
-  show();
+  show(true);
 };
 const lists = groups.map(() => null);
 groups.forEach(([title, within], g) => {

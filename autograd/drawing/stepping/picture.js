@@ -205,7 +205,7 @@ const frame = (role, place) => {
 let known = []; // of every node whether its number is there, after this step
 let flows = []; // of every edge what it has brought, null if nothing yet
 let current = null; // the event of this step
-const show = () => {
+const show = (moved) => {
   const { events } = engine;
   known = names.map((_, i) => !isResult(i));
   gradients = names.map(() => null);
@@ -226,7 +226,7 @@ const show = () => {
   put(byId("scrub"), "aria-valuetext", `step ${step} of ${events.length}: ${line}`);
   for (const [id, end] of [["first", 0], ["back", 0], ["next", events.length], ["last", events.length]]) put(byId(id), "aria-disabled", String(step === end));
   if (chosen !== null) describe();
-  follow();
+  if (moved) follow(); // an edit and a click leave the view where it is
   paint();
 };
 // Only what is in view is brought up to date: a thousand boxes at once take a browser longer than a step may.
@@ -292,7 +292,7 @@ on(window, "afterprint", () => (everything = false));
 let timer = null;
 const go = (to) => {
   step = Math.min(engine.events.length, Math.max(0, to));
-  show();
+  show(true);
   if (timer === null) remember();
 };
 const remember = () => {
