@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value, gradients, topological_order
@@ -197,7 +198,7 @@ class train_step:
             >>> "def program(p, x):" in step.source([[1.0]], [[2.0]])
             True
         """
-        modes = tuple([module.training for module in self._modules])
+        modes = self._modes()
         names = {p: path for path, p in self.model.named_parameters()}
         names[self.optimizer.count] = "t"
         return self._resident.source(modes, (X, y, None), names)
@@ -249,7 +250,7 @@ class train_step:
 
     def _modes(self) -> tuple[bool, ...]:
         """Whether each part of the model is in training mode."""
-        return tuple([module.training for module in self._modules])
+        return tuple(map(attrgetter("training"), self._modules))
 
     def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted.
