@@ -50,10 +50,13 @@ class Notes:
                     self.calls.append((name, begun, len(tape)))
 
         before = sys.getprofile()
-        sys.setprofile(event)
         try:
-            yield
-        finally:
+            try:
+                sys.setprofile(event)
+                yield
+            finally:
+                sys.setprofile(before)
+        finally:  # Ctrl-C may come where it is about to be set back
             sys.setprofile(before)
 
     def simplified(self, image: Any) -> None:

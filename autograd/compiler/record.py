@@ -403,11 +403,16 @@ def uncollected() -> Iterator[None]:
     """Within it, the cyclic collector waits.
 
     Recordings and tapes only grow, and it would walk all of them time and again.
+    It is started twice, for Ctrl-C may come where it is about to be started.
     """
     enabled = gc.isenabled()
-    gc.disable()
     try:
-        yield
+        try:
+            gc.disable()
+            yield
+        finally:
+            if enabled:
+                gc.enable()
     finally:
         if enabled:
             gc.enable()

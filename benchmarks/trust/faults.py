@@ -15,6 +15,7 @@ whole.
 """
 
 import argparse
+import gc
 import os
 import platform
 import random
@@ -27,7 +28,7 @@ from pathlib import Path
 from common import interruption
 
 import nn
-from autograd import Value, detect_anomaly, no_grad
+from autograd import Value, detect_anomaly, jit, no_grad
 from autograd.core import modes
 from nn import SGD, Adam, mse
 
@@ -71,6 +72,11 @@ def acts(folder):
                 x * y + x
 
         yield mode.__name__, within, modes.current, lambda: None
+
+    def record():
+        jit(lambda x: x * 2.0).source(3.0)
+
+    yield "recording a program", record, lambda: (gc.isenabled(), sys.getprofile()), gc.enable
     path = Path(folder) / "model.json"
 
     def save():

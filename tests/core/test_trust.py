@@ -96,7 +96,7 @@ def test_no_act_leaves_a_half_state(tmp_path):
             found[name] = faults.interrupted(act, state, reset, step=131)
     assert {name: halves for name, (_, halves) in found.items()} == dict.fromkeys(found, 0)
     assert all(opcodes > 3 for opcodes, _ in found.values())
-    assert len(found) == 9
+    assert len(found) == 10
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fork, and limits of files")
