@@ -63,7 +63,7 @@ def edge(rng):
 def cancelled(xs, rng):
     """The same operands, with ties or sums that cancel."""
     if len(xs) > 2 and rng.random() < 0.5:
-        xs = [*xs[:-1], -math.fsum(x / 2.0 for x in xs[:-1]) * 2.0]
+        xs = [*xs[:-1], -math.fsum(x / 8.0 for x in xs[:-1]) * 8.0]
     else:
         xs = [xs[0], rng.choice((xs[0], -xs[0])), *xs[2:]]
     k = rng.randrange(len(xs))
