@@ -230,7 +230,8 @@ class Value(Protocols):
         A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
         An interior node starts again from 0: each call sets its grad to
         gradient * d(self)/d(node). A node whose grad is 0 passes nothing on.
-        After an error or Ctrl-C the leaves have the grads that they had before.
+        After an error or Ctrl-C the leaves have the grads that they had before, but
+        not where no memory is left at all.
 
         Args:
             gradient: The gradient of self, with which the chain rule begins.
