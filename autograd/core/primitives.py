@@ -505,7 +505,7 @@ over_square: Binary = primitive("over_square", ieee.over_square,
     lambda x, y, z: _share(_share(_difference_of_squares(x, y), hypot(x, y)), hypot(x, y)),
     lambda x, y, z: where(less(abs(x), abs(y)),  # the factor that may be 0 comes first
                           scale(-2.0 * z, over_square(y, x)), scale(over_square(y, x), -2.0 * z)),
-    ulp=(2, 5, 16),
+    ulp=(3, 5, 16),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="x over the square of the length of the vector (x, y).",
     formula="x / (x**2 + y**2)",
