@@ -10,7 +10,8 @@ differentiated again.
 
 A differentiated argument reaches the function as a fresh node. Nested
 derivatives therefore never mistake one another's variables.
-Source: Siskind and Pearlmutter 2005, on perturbation confusion.
+Source: Siskind and Pearlmutter 2005, on perturbation confusion: a derivative
+inside another one takes the outer argument for its own.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,7 +91,7 @@ class _Call:
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
         fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
         self.flat = [*[x for xs in fresh for x in xs], *read]
-        # What is older does not depend on the arguments, and is not gone through.
+        # What is older does not depend on the arguments, and is skipped.
         self.since = FIRST if read else min(map(age_of, self.flat), default=FIRST)
         self.trees = [args[i] for i in argnums]
         renewed = list(args)
@@ -152,7 +153,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
 
     Args:
         root: What is differentiated.
-        wrt: The Values with respect to which it is. Interior nodes are allowed.
+        wrt: The Values to differentiate with respect to, also interior nodes.
 
     Returns:
         One Value for each v. It is a literal 0 where root does not depend on v.
@@ -186,7 +187,8 @@ def value_and_grad(
 
     Args:
         f: A function that returns one number.
-        argnums: The position of the argument with respect to which it is, or several.
+        argnums: The position of the argument to differentiate with respect to, or
+            several.
 
     Returns:
         A function of the arguments of f. It returns f and df/d(argument), in
@@ -222,7 +224,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
     Args:
         f: A function that returns one number.
-        argnums: The position of the argument with respect to which it is, or several.
+        argnums: The position of the argument to differentiate with respect to, or
+            several.
 
     Raises:
         DataTypeError: `f` is no function, or does not return one number.
@@ -251,7 +254,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
     Args:
         f: A function that returns a tree of numbers.
-        argnums: The position of the argument with respect to which it is, or several.
+        argnums: The position of the argument to differentiate with respect to, or
+            several.
 
     Returns:
         A function of the arguments of f. Its result has the structure of the

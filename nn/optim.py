@@ -48,7 +48,7 @@ OPTIONS = {
     "rho": "alpha=, of nn.RMSprop",
     "parameters": "params, the first argument",
     "weight_decay": "nn.AdamW, or penalty=lambda params: nn.l2(params, 1e-3) of nn.fit",
-    "amsgrad": "not there",
+    "amsgrad": "nothing: it is left out",
     "clipnorm": "clip_norm= of nn.fit",
     "max_grad_norm": "clip_norm= of nn.fit",
 }
@@ -209,7 +209,7 @@ class Optimizer:
             g: Its gradient.
             state: The n_state numbers that the rule keeps for this parameter.
             lr: The rate of this step.
-            t: The count of steps: 1 in the first.
+            t: The number of this step: 1 in the first.
 
         Raises:
             NotImplementedError: The subclass has not written it.
@@ -240,7 +240,7 @@ class Optimizer:
         """Move every parameter by the rule.
 
         A parameter that backward did not reach counts as having the gradient 0.
-        If the step raises or is interrupted, nothing has changed.
+        A step that raises or is interrupted is as if it had not begun, or is done.
 
         Args:
             factor: The rate of this step is lr * factor.
@@ -522,7 +522,7 @@ def _values(params: Any) -> Sequence[Value]:
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     """Scale the gradients, as one vector, to a length of at most max_norm.
 
-    Parameters that backward did not reach stay so.
+    Parameters that backward did not reach keep no gradient.
 
     Args:
         params: The Values whose grads are scaled.

@@ -33,8 +33,8 @@ class History:
     """What `fit` measured: a number for each epoch.
 
     `history["loss"]` is the mean loss of the batches, weighted by their rows,
-    without the penalty. A metric stands under its name. Both are of the outputs
-    from before each update. `history["val_loss"]` and its like are taken at the
+    without the penalty. A metric stands under its name. Both are taken from
+    outputs computed before each update. `history["val_loss"]` and its like are taken at the
     end of the epoch. len() is the number of epochs. A name that was not
     measured raises KeyError.
 
@@ -125,7 +125,7 @@ class Snapshots:
         self.states.append((len(run.history), run.model.state_dict()))
 
     def __call__(self, run: Run) -> None:
-        """Keep the numbers after an epoch, if it is the turn."""
+        """Keep the numbers after every `every` epochs."""
         if len(run.history) % self.every == 0:
             self.begin(run)
 
@@ -222,8 +222,8 @@ def fit(
     """Train a model and leave it in eval mode.
 
     The same arguments give the same bits. If a step raises or is interrupted,
-    all parameters and the optimizer are as before that step, or as after it.
-    Every part of the model is then in the mode that it had before the training.
+    all parameters and the optimizer are as before that step, or as after it. Each
+    part of the model then gets back the mode that it had before the training.
 
     Args:
         model: The model to train.
@@ -240,7 +240,8 @@ def fit(
             far).
         penalty: Added to the loss, such as `lambda params: nn.l2(params,
             1e-3)`.
-        clip_norm: The length, above 0, that each gradient is limited to.
+        clip_norm: The length, above 0, to which the vector of all gradients is
+            limited.
         callbacks: Called with a `Run` after every epoch. Return True to stop. A
             method `begin`, if any, is called before the first epoch.
         patience: Stop after this many epochs without a lower validation loss,
@@ -257,8 +258,8 @@ def fit(
     Raises:
         ArgumentError: A number is outside its range, or patience has no
             validation.
-        DataTypeError: The loss, the optimizer, the metrics or the validation is
-            none.
+        DataTypeError: The loss, the optimizer, the metrics or the validation has
+            the wrong type.
         LengthError: X and y have not as many rows, or none.
         DataError: A number of X, y or the validation is nan or infinite.
 
@@ -355,7 +356,7 @@ def fit(
 def predict(model: Module, X: Rows) -> list[Any]:
     """Return [model(x) for x in X] as plain floats, in eval mode and without a graph.
 
-    Then each part of the model has its own mode again.
+    Afterwards each part of the model gets its former mode back.
     """
     return _answers(model, X)
 
@@ -453,7 +454,7 @@ def lr_range_test(
     Each rate is that of the step before times a fixed factor. A step takes all
     rows. The test ends when the loss is 4 times its lowest, or not finite. It
     suggests a tenth of the rate of the lowest loss. Model and optimizer are
-    left as they were, without gradients, but Dropout draws.
+    restored and gradients cleared; the generators of Dropout have moved on.
     Source: Smith 2017, section 3.3, whose rates grow linearly.
 
     Args:
@@ -468,7 +469,7 @@ def lr_range_test(
 
     Raises:
         ArgumentError: A number is outside its range.
-        DataTypeError: A number, the loss or the optimizer is none.
+        DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
     within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")

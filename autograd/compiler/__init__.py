@@ -1,19 +1,20 @@
 """jit: a function as a program.
 
-A program goes through these rooms, in this order:
+A program goes through the first of these rooms, down to `native`, in this order.
+The others serve them.
 
     record      run the function once on traced Values, and keep what it does
     tape        the operations as flat arrays
-    template    a function of many rows, recorded once
+    template    one row recorded, and repeated for all
     gradient    reverse mode on the tape, recorded as more of it
-    simplify    the same bits from fewer operations; sums of products are chains
+    simplify    the same bits from fewer operations; a sum of products is one
     lanes       operations of the same structure lie side by side, as blocks
     loops       blocks that come again and again, as loops
     notes       which function made what, for the names in a source
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     passes      the loops over all operations, of gradient, simplify and lanes
-    native      the calls as LLVM's text, one function a distinct shape
+    native      the calls as LLVM's text, one function for each distinct shape
     translate   the forward functions of the rows as LLVM's text
     library     what every program needs, in LLVM's text
     llvm        LLVM's text as functions in memory; `cache` keeps their code

@@ -5,8 +5,9 @@ Let z = f(x, y, ...) be a node, and g its gradient. Then
     parent.grad += dz/dparent * g        for every parent of z
 
 `Value.backward` (chapter 1) calls `z.op.pull(z, g)` for one node after another.
-`pull` is one of the functions below. Each is this formula, written for one kind
-of primitive: one operand, two operands, a product, ...
+`pull` is one of the functions below. It pulls the gradient of z back to the
+parents. Each is this formula, written for one kind of primitive: one operand, two
+operands, a product, ...
 
 A parent can be a plain number: a float, or a Literal, which is a node that holds
 one. It has no grad, and no derivative is computed for it. All other parents have
@@ -39,7 +40,7 @@ def make_pull(op: Primitive) -> Pull:
         return pull_constants
     if op.arity == 1:
         return pull_unary
-    if op.arity == 2 and all(map(callable, rules)):
+    if op.arity == 2 and all(map(callable, rules)):  # no partial is a plain number
         return pull_binary
     return pull_any
 
@@ -49,6 +50,7 @@ def pull_unary(z: Value, g: float) -> None:
     x = z._a
     if x.__class__ is Value:
         rules: Any = z._primitive.partials
+        # A partial of one Value alone is never a plain 0: of_zero is not needed.
         x._grad += rules[0](x._data, z._data) * g
 
 
@@ -79,7 +81,8 @@ def pull_sum(z: Value, g: float) -> None:
 def pull_constants(z: Value, g: float) -> None:
     """For other constant derivatives, as in z = x - y or z = -x.
 
-    One operand has two constants, too: the second is 0.
+    There are two constants even for one operand. None stands for a partial that
+    is 0: nothing flows.
     """
     x, y = z._a, z._b
     dz_dx, dz_dy = z._primitive.constants
@@ -98,7 +101,7 @@ def pull_product(z: Value, g: float) -> None:
             y._grad += x._data * g
         else:
             p = y if y.__class__ is float else y._data
-            x._grad += p * g if p else 0.0  # a plain 0 passes nothing on
+            x._grad += (p * g) if p else 0.0  # a plain 0 passes nothing on
     elif y.__class__ is Value:
         p = x if x.__class__ is float else x._data
         y._grad += p * g if p else 0.0

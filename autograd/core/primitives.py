@@ -30,10 +30,9 @@ Three rules follow:
   right, but has a kink at 0, so that the second derivative is wrong there. The
   row has 4 bell(2x), which is right and smooth. bell is the slope of sigmoid, and
   a row of its own.
-- A name that begins with `_` stands below the table. `_div` is the division that
-  never raises.
 
-`derivatives` are the partials in the textbook's form. A test compares the two.
+Functions whose names begin with `_` stand below the table. `_div` is the division
+that never raises. `derivatives` are the partials in the textbook's form. A test compares the two.
 """
 
 import math
@@ -51,7 +50,7 @@ from .value import Value
 
 # Accuracy: bounds on the errors of value, partials and second derivatives, in
 # units in the last place times max(1, condition number). The condition number of f
-# is |x f'(x) / f(x)|: it says how much larger a relative error of x is in f(x). The
+# is |x f'(x) / f(x)|: how many times f enlarges a relative error of x. The
 # default is (2, 4, 16).
 EXACT = (0.0, 0.0, 0.0)
 ROUNDED = (0.5, 0.0, 0.0)

@@ -6,17 +6,18 @@
 Every operation on Values makes a new Value. Values are the nodes of a graph: a
 leaf was made by hand, an interior node by an operation.
 
-Order. One clock ticks with every new node, and with every change of a leaf. So
-a child is younger than its parents. `backward` visits the nodes, youngest first,
-and applies the second formula to each. A leaf that is younger than its child was
-changed after the child had used it: `backward` refuses.
+Order. One clock ticks with every new node, and with every change of a leaf. A
+result, the child, is made after its operands, its parents, so it is younger.
+`backward` visits the nodes, youngest first, and applies the second line to each.
+A leaf that is younger than its child was changed after the child had used it:
+`backward` refuses.
 
 Modes. Within `with no_grad():` and the like, operations are handed to another
 object, an interpreter. `modes.py` knows the one of this thread. Usually there is
 none: `modes.active` is empty then, and the lines about interpreters can be
 skipped.
 
-Chapter 2, `chain_rule.py`, is the second formula. Chapter 3, `primitives.py`, is
+Chapter 2, `chain_rule.py`, is the second line. Chapter 3, `primitives.py`, is
 the table of functions f and their derivatives. An entry of it is a primitive.
 """
 
@@ -197,10 +198,10 @@ class Value(Protocols):
         return self._primitive.partials_at([data_of(x) for x in xs], self._data, wanted)
 
     def gives_plain_zero(self, i: int) -> bool:
-        """Return whether the i-th partial, which is 0, is 0 whatever the Values are.
+        """Return whether the i-th partial, which is 0, is made of plain numbers alone.
 
-        That is so if it is computed from plain numbers alone. The derivative of
-        x * 0.0 with respect to x is 0.0, whatever x is.
+        The derivative of x * 0.0 with respect to x is the plain 0.0. It is 0
+        whatever x is.
         """
         if LITERAL not in [parent._primitive for parent in self.parents]:
             return False
@@ -246,7 +247,8 @@ class Value(Protocols):
         grads: dict[Value, float] = {}  # of the leaves, as they were
         try:
             order = _oldest_first(self, grads)
-            # An interior node starts with it. A leaf, which has no order, adds it.
+            # An interior root starts with `gradient`. A root that is a leaf has no
+            # order, and adds it.
             self._grad = gradient if order else self._grad + gradient
             interpreter = modes.current() if modes.active else None
             for node in reversed(order):  # youngest first
@@ -287,8 +289,8 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     order: list[Value] = []
     if root._primitive in (LEAF, LITERAL):
         return order
-    # Until all nodes are found, this is the grad of each that was reached. It is an
-    # object and no float, because Cython cannot tell two equal floats apart.
+    # While searching, a grad that is this object means "reached". The numbers come
+    # below. It is no float, since compiled by Cython equal floats are the same.
     reached: Any = object()
     stack: list[Value] = []  # nodes that were reached, and not yet looked at
     finished = {id(None)}  # the tuples that were looked at; nodes may share them
@@ -349,7 +351,7 @@ def _restore(root: Value, grads: dict[Value, float]) -> None:
 
 
 def _touch_leaves(order: list[Value]) -> None:
-    """Set the grad of each leaf to 0 that got nothing, as its children's grads are 0."""
+    """Give 0 to each leaf that received nothing, as its children's grads are 0."""
     seen = set()  # tuples of operands, which nodes may share
     for node in order:
         if not node._grad:
