@@ -36,7 +36,7 @@ from autograd import (
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import LITERAL, real_number, within
 
-from .data.checks import is_sequence
+from .data.checks import check_rows, is_sequence
 
 Loss = Callable[..., Any]
 
@@ -179,6 +179,7 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
         ArgumentError: strength is below 0.
     """
     within(locals(), strength="[0, inf)")
+    check_rows("parameters", parameters)
     return strength * dot(parameters, parameters)
 
 
@@ -191,6 +192,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
         ArgumentError: strength is below 0.
     """
     within(locals(), strength="[0, inf)")
+    check_rows("parameters", parameters)
     return strength * autograd.sum([abs(p) for p in parameters])
 
 
@@ -237,7 +239,9 @@ def paired_rows(
 
 
 def check_output(output: Any) -> None:
-    """Raise DataTypeError for an output that is no number and no list of numbers or lists."""
+    """Raise DataTypeError for what is no number and no list of them, LengthError for []."""
+    if is_sequence(output) and not len(output):
+        raise LengthError("an output is an empty list: the model's forward returns no number")
     for o in output if is_sequence(output) else [output]:
         if not isinstance(o, Value) and (
             o is None or isinstance(o, (str, bytes, complex, Mapping, Set))

@@ -20,10 +20,11 @@ from math import frexp, isfinite, ldexp, log, log2, nan
 from typing import Any
 
 import autograd
+from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
-from autograd.extending import within
+from autograd.extending import real_number, within
 
-from .data.checks import is_sequence
+from .data.checks import check_rows, is_sequence
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
 
 Pairs = list[tuple[int, int]]
@@ -209,6 +210,10 @@ def ngram_bits(
         LengthError: No text of `held_out` has a second token.
     """
     within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
+    for name, texts in (("train", train), ("held_out", held_out)):
+        check_rows(name, texts)
+        if other := [text for text in texts if not hasattr(text, "__len__")]:
+            raise DataTypeError(f"{name} is a list of texts, not of {other[0]!r}")
     n_tokens = len({token for text in (*train, *held_out) for token in text})
     seen = Counter(_ngrams(train, order))
     starts = Counter(before for before, _ in _ngrams(train, order))
@@ -231,6 +236,8 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     Raises:
         LengthError: The vectors differ in length.
     """
+    check_rows("u", u)
+    check_rows("v", v)
     if len(u) != len(v):
         raise LengthError(
             f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}"
@@ -255,6 +262,8 @@ def nearest(
     Raises:
         LengthError: A vector has another length.
     """
+    if not isinstance(vectors, Mapping):
+        raise DataTypeError(f"vectors is a mapping from keys to lists, not {vectors!r:.200}")
     left_out = [excluding] if isinstance(excluding, str) else excluding
     keys = [key for key in vectors if key not in left_out]
 
@@ -276,7 +285,10 @@ def _checked_rows(
 ) -> tuple[Sequence[Any], Sequence[int], int]:
     """Return the logits of each row, its class, and the number of classes."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
-    n = max(2, *[len(row) for row in rows])
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        raise LengthError(f"outputs have as many numbers each, not {sorted(widths)}")
+    n = max(2, *widths)
     if other := [t for t in true if hasattr(t, "__len__") or t not in range(n)]:
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
@@ -313,7 +325,7 @@ def _scaled(xs: Sequence[float]) -> tuple[list[float], int]:
     Squares of such numbers do not overflow, and those that matter do not
     vanish.
     """
-    numbers = [float(x) for x in xs]
+    numbers = [x.data if isinstance(x, Value) else real_number(x, "a vector") for x in xs]
     exponent = frexp(max(map(abs, numbers), default=0.0))[1]
     return [ldexp(x, -exponent) for x in numbers], exponent
 

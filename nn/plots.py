@@ -830,6 +830,8 @@ def _curves(
         else:
             numbers = _numbers(curve, name)
             at = list(range(first, first + len(numbers))) if xs is None else list(xs)
+            if len(at) != len(numbers):
+                raise LengthError(f"{name!r} is {len(numbers)} numbers for {len(at)} places")
             drawn.append((name, at, numbers))
     ax = _axes(ax, **settings)
     counted = xs is None or isinstance(xs, range)
@@ -1115,7 +1117,7 @@ def _float(x: Any) -> float:
 
 def _numbers(values: Any, name: str) -> list[float]:
     """Return a list of numbers, at least one."""
-    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+    if not is_sequence(values):
         raise DataTypeError(f"{name!r} is a list of numbers, not {values!r}")
     if not len(values):
         raise LengthError(f"{name!r} is an empty list: there is nothing to draw")
@@ -1127,7 +1129,7 @@ def _numbers(values: Any, name: str) -> list[float]:
 
 def _table(rows: Any, name: str) -> list[list[float]]:
     """Return rows of numbers, at least one."""
-    if isinstance(rows, (str, bytes, Mapping)) or not hasattr(rows, "__len__"):
+    if not is_sequence(rows):
         raise DataTypeError(f"{name} takes rows of numbers, not {rows!r}")
     if not len(rows):
         raise LengthError(f"{name} was given no row: there is nothing to draw")

@@ -20,6 +20,7 @@ import autograd
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 from .data import DataError, Table
+from .data.checks import check_rows
 from .data.reading import is_missing, number, shown
 from .data.tables import moments_of, scale
 from .files import StateError
@@ -221,6 +222,12 @@ class Preparation:
         """
         if isinstance(missing, str):
             raise DataTypeError(f"missing is a list of texts, not {missing!r}: [{missing!r}]")
+        check_rows("rows", rows)
+        if other := [row for row in rows if not isinstance(row, Mapping)]:
+            raise DataTypeError(
+                "a row is a mapping from column names to texts, as read_records gives, "
+                f"not {other[0]!r:.200}"
+            )
         if missing:
             rows = [{name: _known(value, missing) for name, value in row.items()} for row in rows]
         if task not in (None, "classes", "quantity"):

@@ -17,7 +17,7 @@ from sys import float_info
 from typing import Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import real_number, within
 
 Schedule: TypeAlias = Callable[[Any], Any]
@@ -101,6 +101,8 @@ def warmup(steps: int, then: Schedule) -> Schedule:
         then: As in `warmup(10, then=cosine(90))`.
     """
     within(locals(), steps="1, 2, ...")
+    if not callable(then):
+        raise DataTypeError(f"then is a schedule, as cosine(90), not {then!r}")
     rise = _size(steps)
 
     def factor(step: Any) -> Any:

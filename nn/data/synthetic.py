@@ -18,6 +18,8 @@ from math import cos, pi, sin
 
 from autograd.extending import within
 
+from .checks import check_rows
+
 Rows = list[list[float]]
 Points = tuple[Rows, list[int]]
 
@@ -97,7 +99,7 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
     """
     within(locals(), n="1, 2, ...")
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
-    sines = _noisy([[sin(x)] for x in xs], noise, random.Random(seed))
+    sines = _noisy([[sin(x)] for x in xs], noise, begun(seed))
     return [[x] for x in xs], [y for (y,) in sines]
 
 
@@ -122,7 +124,7 @@ def _polar(radius: float, angle: float) -> list[float]:
 
 def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
     """The rows with noise, and their classes, in an order that the seed draws."""
-    rng = random.Random(seed)
+    rng = begun(seed)
     rows = _noisy(rows, noise, rng)
     order = list(range(len(rows)))
     rng.shuffle(order)
@@ -148,7 +150,7 @@ def recall_at_lag(
         lag: The number of items after the first, at least 0.
     """
     within(locals(), n="1, 2, ...", lag="0, 1, ...")
-    rng = random.Random(seed)
+    rng = begun(seed)
     X = [[[rng.choice((-1.0, 1.0)), float(step == 0)] for step in range(lag + 1)] for _ in range(n)]
     return X, [int(steps[0][0] > 0) for steps in X]
 
@@ -162,7 +164,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
     answer.
     """
     within(locals(), n="1, 2, ...")
-    rng = random.Random(seed)
+    rng = begun(seed)
     every = [
         (f"there were {start} cans , {first} {a} , {second} {b}".split(), start + sign * (b - a))
         for start, (first, second, sign), a, b in product(
@@ -183,7 +185,18 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
     """
     within(locals(), n="1, 2, ...")
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
-    return [x for (x,) in _noisy(waves, noise, random.Random(seed))]
+    return [x for (x,) in _noisy(waves, noise, begun(seed))]
+
+
+def begun(seed: int) -> random.Random:
+    """Return a source of random numbers that begins with the seed.
+
+    Raises:
+        DataTypeError: It is no whole number.
+        ArgumentError: It is negative.
+    """
+    within(locals(), seed="0, 1, ...")
+    return random.Random(int(seed))
 
 
 def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]], list[float]]:
@@ -194,6 +207,7 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     Args:
         width: From 1 to len(series) - 1.
     """
+    check_rows("series", series)
     within(locals(), width=f"1, ..., {len(series) - 1}")
     starts = range(len(series) - width)
     return [[[x] for x in series[i : i + width]] for i in starts], [

@@ -267,7 +267,8 @@ def _shuffled(
     groups: dict[Any, list[int]] = {}
     for i in _row_numbers(X, y):
         groups.setdefault(y[i] if stratified else None, []).append(i)
-    rng = random.Random(seed)
+    within(locals(), seed="0, 1, ...")
+    rng = random.Random(int(seed))
     for group in groups.values():
         rng.shuffle(group)
     return list(groups.values())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import permutations
 from pathlib import Path
 
-from autograd.errors import IndexDomainError
+from autograd.errors import DataTypeError, IndexDomainError
 
 from .reading import DataError
 
@@ -32,6 +32,11 @@ class Tokenizer:
     """
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            raise DataTypeError(f"a Tokenizer takes a list of texts, not {texts!r:.200}")
+        texts = list(texts)
+        if other := [text for text in texts if not isinstance(text, (str, list, tuple))]:
+            raise DataTypeError(f"a text is a str or a list of tokens, not {other[0]!r:.200}")
         self.tokens = sorted({token for text in texts for token in text})
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 

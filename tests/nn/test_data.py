@@ -312,3 +312,12 @@ def test_what_cannot_be_standardized_is_named_by_its_place(X, expected, message)
     if X is not None:
         with pytest.raises(expected, match=message.replace("X", "like", 1)):
             data.unstandardize([[1.0]], like=X)
+
+
+def test_a_seed_is_a_whole_number():
+    for seed in ("ab", 3.5, [1], None):
+        for draw in (data.moons, data.xor, data.noisy_sine, data.time_series):
+            with pytest.raises(DataTypeError, match="seed must be one of 0, 1"):
+                draw(seed=seed)
+        with pytest.raises(DataTypeError, match="seed must be one of 0, 1"):
+            data.split([[1.0], [2.0]], [0, 1], seed=seed)
