@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from inspect import signature
 from itertools import repeat
 from math import inf
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError, RenamedError
@@ -87,6 +87,9 @@ class Optimizer:
         params: The parameters, in order.
         kept: What the rule keeps, as Values, parameter by parameter.
         count: The count of steps, as a Value.
+        never_negative: Which of the numbers that the rule keeps for a parameter
+            are never negative, by their places. A subclass says so beside its
+            rule. A state with a negative number there is refused.
 
     Raises:
         DataTypeError: `params` is not a list.
@@ -109,6 +112,7 @@ class Optimizer:
     params: list[Value]
     kept: list[Value]
     count: Value
+    never_negative: ClassVar[tuple[int, ...]] = ()
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
         known = signature(cls).parameters
@@ -168,7 +172,12 @@ class Optimizer:
 
     @property
     def state(self) -> tuple[State, ...]:
-        """The numbers that the rule keeps: a tuple for every parameter."""
+        """The numbers that the rule keeps: a tuple for every parameter.
+
+        Raises:
+            LengthError: There are not as many numbers as the rule keeps.
+            StateError: One is negative that the rule never makes negative.
+        """
         return self.by_parameter([kept.data for kept in self.kept])
 
     @state.setter
@@ -179,6 +188,7 @@ class Optimizer:
                 f"the state of {self!r} is, for each parameter, a tuple of as many numbers "
                 f"as its rule keeps, {self._n_state}, not {rows!r}"
             )
+        self.check_signs(rows)
         assign(self.kept, [x for row in rows for x in row])
 
     def by_parameter(self, kept: Sequence[Any]) -> tuple[State, ...]:
@@ -275,6 +285,16 @@ class Optimizer:
                 f"parameter (n_state={self._n_state}), but it returned {lengths.pop()}"
             )
 
+    def check_signs(self, state: Sequence[Sequence[float]]) -> None:
+        """Raise StateError if a number is negative that the rule never makes negative."""
+        for k, kept in enumerate(state):
+            for place in self.never_negative:
+                if real_number(kept[place], f"state[{k}][{place}]") < 0.0:
+                    raise StateError(
+                        f"state[{k}][{place}] is {kept[place]!r}, but {type(self).__name__} "
+                        "never makes this number negative: a state with it was damaged"
+                    )
+
     def zero_grad(self) -> None:
         """Forget the gradients, so that the next backward starts from 0."""
         assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
@@ -312,6 +332,7 @@ class Optimizer:
                 f"this state, of {len(rows)} parameters, lr={lr} and t={t:g}, "
                 f"is not that of {self!r}"
             )
+        self.check_signs(rows)
         numbers = [x for row in rows for x in row]
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
@@ -385,6 +406,8 @@ class Adagrad(Optimizer):
         super().__init__(params, lr, n_state=1)
         self.eps = real_number(eps, "eps")
 
+    never_negative = (0,)  # s
+
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = state[0] + g * g
         return p - lr * g / (sqrt(s) + self.eps), (s,)
@@ -413,6 +436,8 @@ class RMSprop(Optimizer):
         within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")
+
+    never_negative = (0,)  # s
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
@@ -455,6 +480,8 @@ class Adam(Optimizer):
         super().__init__(params, lr, n_state=2)
         self.betas = real_number(b1, "b1"), real_number(b2, "b2")
         self.eps = real_number(eps, "eps")
+
+    never_negative = (1,)  # s
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         b1, b2 = self.betas

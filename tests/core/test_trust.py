@@ -144,6 +144,12 @@ def test_hostile_input_is_taken_or_refused(name):
     assert taken + refused == 8
 
 
+def test_a_checkpoint_with_a_negative_mean_of_squares_is_refused():
+    import attack
+
+    assert attack.attack(attack.checkpoint, 1, seed=304_723) == (0, 1, {})
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process")
 @pytest.mark.parametrize("name", ["brackets", "a layer of 10**9 neurons"])
 def test_a_size_bomb_is_refused_at_once(name):

@@ -168,6 +168,64 @@ def test_state_goes_from_one_optimizer_to_another():
     assert (other.lr, other.t) == (0.1, 0)
 
 
+SQUARES = {nn.Adagrad: 0, nn.RMSprop: 0, nn.Adam: 1, nn.AdamW: 1}  # where they are kept
+
+
+@pytest.mark.parametrize(("kind", "place"), SQUARES.items())
+@pytest.mark.parametrize("negative", [-1.0, -5e-324, -math.inf, "-inf"])
+def test_a_state_with_a_negative_sum_or_mean_of_squares_is_refused(kind, place, negative):
+    a, b = Value(1.0), Value(2.0)
+    optimizer = kind([a, b], lr=0.1)
+    a.grad, b.grad = 0.5, -0.25
+    optimizer.step()
+    before = optimizer.state_dict()
+    damaged = json.loads(json.dumps(before)) | {"lr": 0.5, "t": 7}
+    damaged["state"][1][place] = negative
+    told = rf"state\[1\]\[{place}\] is {float(negative)!r}, but {kind.__name__} never makes"
+    with pytest.raises(nn.StateError, match=told):
+        optimizer.load_state_dict(damaged)
+    with pytest.raises(nn.StateError, match=told):
+        optimizer.state = [[float(x) for x in row] for row in damaged["state"]]
+    assert optimizer.state_dict() == before
+
+
+@pytest.mark.parametrize("kind", [nn.SGD, *SQUARES])
+@pytest.mark.parametrize("odd", [-1.0, -0.0, 0.0, -math.inf, math.inf, math.nan])
+def test_a_step_raises_nothing_after_a_state_that_was_taken(kind, odd):
+    options = {"momentum": 0.5} if kind is nn.SGD else {}
+    p = Value(1.0)
+    kept = len(kind([p], lr=0.1, **options).state[0])
+    taken = 0
+    for place in range(kept):
+        optimizer = kind([p], lr=0.1, **options)
+        state = optimizer.state_dict()
+        state["state"][0][place] = odd
+        try:
+            optimizer.load_state_dict(state)
+        except nn.StateError:
+            continue
+        p.grad = 0.5
+        optimizer.step()
+        taken += 1
+    assert taken == (kept - (kind in SQUARES) if odd < 0.0 else kept)
+
+
+def test_the_optimizer_of_a_user_says_what_is_never_negative():
+    class Lengths(nn.Optimizer):
+        never_negative = (1,)
+
+        def rule(self, p, g, state, lr, t):
+            return p - lr * g, (g, state[1] + abs(g))
+
+    optimizer = Lengths([Value(1.0)], lr=0.1, n_state=2)
+    optimizer.state = [(-1.0, 2.0)]
+    with pytest.raises(nn.StateError, match=r"state\[0\]\[1\] is -2.0, but Lengths never"):
+        optimizer.state = [(-1.0, -2.0)]
+    with pytest.raises(DataTypeError, match=r"state\[0\]\[1\]"):
+        optimizer.state = [(-1.0, "x")]
+    assert optimizer.state == ((-1.0, 2.0),)
+
+
 def test_clipping():
     a, b, untouched = Value(0.0), Value(0.0), Value(0.0)
     a.grad, b.grad = 3.0, -4.0
