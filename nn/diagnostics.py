@@ -136,7 +136,8 @@ def diagnose(
         ]
         if odd := [where for where in (not_finite("X", X), not_finite("y", y)) if where]:
             advice = "which training spreads to the weights: leave the row out or fill it in"
-            return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in odd])
+            rows = [where.split("]")[0] + "] has " + where.rsplit(" ", 1)[1] for where in odd]
+            return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in rows])
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
     finally:
