@@ -200,7 +200,7 @@ class train_step:
         """
         modes = self._modes()
         names = {p: path for path, p in self.model.named_parameters()}
-        names[self.optimizer.count] = "t"
+        names[self.optimizer.count] = "steps"
         return self._resident.source(modes, (X, y, None), names)
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:

@@ -31,6 +31,7 @@ PARTS = "forward", "backward: d1 is the gradient at a1", "what becomes of the gr
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
 REACH = 2  # repetitions, up to which what an earlier one made is handed on
+WIDE = 100  # characters of a line, beside which no comment is seen
 UNROLLED = 8  # terms of a chain that are written out
 INFIX = {
     operator.add: "{0} + {1}",
@@ -46,10 +47,10 @@ RESERVED = {
     "any",
     "range",
     "zip",
-    "chain",
+    "add_products",
     "program",
 }
-LONG_CHAIN = """def chain(z, xs, ys):
+LONG_CHAIN = """def add_products(z, xs, ys):
     for x, y in zip(xs, ys):
         z += x * y
     return z"""
@@ -189,6 +190,7 @@ class Module:
             Numbers("c", tape.n_inputs, len(tape.constants)),
         ]
         self.early: dict[tuple[str, int], int] = {}  # lags of lists, in loops of a size
+        self.adjoints = self.gradients()
         self.kept: set[str] | None = None  # the lists that are used after their repetition
         self.used: set[str] = set()
         self.write()
@@ -281,6 +283,26 @@ class Module:
         step = "" if repeated or not found.names else f"_{found.names[-1]}"
         return f"d{found.name[1:]}{step}"
 
+    def gradients(self) -> dict[int, int]:
+        """Where gradients lie, and where that lies which they are the gradients at."""
+        notes, address = self.notes, self.layout.address
+        found = {}
+        if notes.adjoints:
+            for j, i in notes.origin.items():
+                z = notes.image.get(notes.adjoints.get(i, -1), -1)
+                if z >= 0:
+                    found[address[j]] = address[z]
+        return found
+
+    def target(self, address: int, n: int) -> Located | None:
+        """What n gradients in a row are the gradients at, if it is a stretch of one list."""
+        first = self.adjoints.get(address, -1)
+        if first < 0 or any(self.adjoints.get(address + k) != first + k for k in range(n)):
+            return None
+        found = self.find(self.frame.parts, first)
+        fits = found.name[0] == "a" and found.offset + n <= max(found.n, 1)
+        return found if fits else None
+
     def function(self, loop: Loop, of: str) -> str:
         """A name for the function of a loop, the gradient `of` another one's, if it is one."""
         name = f"{of}_gradient" if of else ""
@@ -357,6 +379,10 @@ class Frame:
         self.parts: list[Numbers | Steps] = steps.parts if steps else []
         self.lines: list[str] = []
         self.arguments: dict[str, str] = {}  # what is passed to the function, and its names there
+        # Of gradients at what another repetition made: the list's name, how many
+        # repetitions later it is from. Of arguments: a list, how much later it is from.
+        self.shifted: dict[Numbers, tuple[str, int]] = {}
+        self.handed: dict[str, tuple[Numbers, int]] = {}
         self.guarded = False
 
     def write(self, line: str, depth: int = 1) -> None:
@@ -426,7 +452,9 @@ class Frame:
         variable = self.parent.variable()
         index = steps.first - steps.direction * lag, ((variable, steps.direction, loop.times),)
         passed = found._replace(path=(index,))
-        return found._replace(name=self.named(self.module.list_of(passed), found))
+        name = self.named(self.module.list_of(passed), found)
+        self.handed[name] = found.leaf, -steps.direction * lag
+        return found._replace(name=name)
 
     def variable(self) -> str:
         """The variable of the loops in this function."""
@@ -443,8 +471,7 @@ class Frame:
             if not text.isidentifier():
                 index = re.match(r"\w+\[[tsq](?: ([+-]) (\d+))?\]", text)
                 if index:
-                    far = "" if index[2] in (None, "1") else index[2]
-                    name += {None: "", "-": f"_before{far}", "+": f"_after{far}"}[index[1]]
+                    name += _later(int(f"{index[1]}{index[2]}") if index[2] else 0)
                 elif found.leaf in self.module.leaves:
                     name += "_part"
             names = {*self.arguments.values(), *[part.name for part in _leaves(self.parts)]}
@@ -590,10 +617,10 @@ class Frame:
         """
         text, runs = self.at(line.places[0], o, i), line.terms
         if sum(run.n for run in runs) > UNROLLED:
-            self.module.definitions["chain"] = LONG_CHAIN
+            self.module.definitions["add_products"] = LONG_CHAIN
             n = 1 if sum(run.n for run in runs[1:]) <= UNROLLED < runs[0].n else len(runs)
             xs, ys = [_joined(self.elements(runs[:n], o, i, k)) for k in (0, 1)]
-            text, runs = f"chain({text}, {xs}, {ys})", runs[n:]
+            text, runs = f"add_products({text}, {xs}, {ys})", runs[n:]
         for run in runs:
             for t in range(run.n):
                 x, y = [
@@ -675,8 +702,50 @@ class Frame:
         text = _joined(self.elements(line.terms)) if block.row is GATHER else self.lanes(line)
         part = self.parts[bisect_right(self.parts, block.address, key=_start) - 1]
         assert isinstance(part, Numbers)
-        name = part.name
-        self.write(f"{name} = {text}")
+        text = f"{part.name} = {text}"
+        place = self.place_of_gradient(part) if part.name[0] == "d" else ""
+        if place and len(text) > WIDE:
+            self.write(f"# {part.name}: at {place}")
+        self.write(f"{text}  # at {place}" if place and len(text) <= WIDE else text)
+
+    def place_of_gradient(self, part: Numbers) -> str:
+        """What a list is the gradient at; empty if its name says it, or it is no one list."""
+        n = max(part.n, 1)
+        found = self.module.target(part.start, n)
+        if not found:
+            return ""
+        end = f":{found.offset + n}" if part.n else ""
+        stretch = f"[{found.offset}{end}]" if n < found.n or (found.n and not part.n) else ""
+        if self.steps is None:
+            return f"{self.module.list_of(found)}{stretch}" if stretch else ""
+        steps, frame = [self.steps], self.parent
+        while frame and frame.steps:
+            steps.insert(0, frame.steps)
+            frame = frame.parent
+        following = self.module.target(part.start + self.steps.loop.size, n)
+        firsts = tuple([each.first for each in steps])
+        if (
+            not following
+            or (following.leaf, following.offset) != (found.leaf, found.offset)
+            or len(found.names) != len(firsts)
+            or found.names[:-1] != firsts[:-1]
+            or following.names != (*firsts[:-1], found.names[-1] + self.steps.direction)
+        ):
+            return ""
+        later = found.names[-1] - firsts[-1]
+        if later:
+            self.shifted[part] = found.name, later
+        return f"{found.name}{_later(later)}{stretch}" if later or stretch else ""
+
+    def gradients_handed_on(self) -> str:
+        """A comment: what arguments are the gradients at, where their names do not say it."""
+        texts = []
+        for name in sorted(self.handed, key=_natural):
+            leaf, later = self.handed[name]
+            if leaf in self.shifted:
+                at, more = self.shifted[leaf]
+                texts.append(f"{name} at {at}{_later(later + more)}")
+        return f"# gradients: {', '.join(texts)}" if texts else ""
 
     def lanes(self, line: Line) -> str:
         """All lanes of a block: an expression if there is one lane, else a list comprehension."""
@@ -761,6 +830,9 @@ class Frame:
             n = len(move)
             frame.item(item, [*[each[at : at + n] for each in moves], move])
             at += n
+        comment = frame.gradients_handed_on()
+        if comment:
+            frame.lines.insert(0, f"    {comment}")
         kept = [leaf.name for leaf in _leaves(steps.parts)]
         if self.module.kept is not None:
             kept = [name for name in kept if name in self.module.kept]
@@ -910,6 +982,12 @@ def _leaves(parts: "Iterable[Numbers | Steps]") -> Iterator[Numbers]:
 def _has(part: "Numbers | Steps", leaf: Numbers) -> bool:
     """Whether a list is, or lies in, a part."""
     return leaf in _leaves([part])
+
+
+def _later(n: int) -> str:
+    """What the name of a list ends with that is from n repetitions later."""
+    far = abs(n) if abs(n) > 1 else ""
+    return f"_after{far}" if n > 0 else f"_before{far}" if n else ""
 
 
 def _natural(name: str) -> list[Any]:

@@ -790,12 +790,14 @@ def test_a_users_primitive_that_can_be_recorded_is_native():
 
 
 def test_a_users_primitive_may_have_any_name_and_be_any_callable():
-    power = primitive("chain", functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z)
+    power = primitive(
+        "add_products", functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z
+    )
     try:
         assert jit(lambda xs: [power(x) for x in xs])([1.0, 3.0]) == [2.0, 8.0]
     finally:
-        del PRIMITIVES["chain"]
-        del Value.chain
+        del PRIMITIVES["add_products"]
+        del Value.add_products
 
 
 def test_arrays_are_structures():
@@ -880,7 +882,7 @@ def test_the_source_gives_the_same_bits():
     program = jit(f)
     names = {}
     exec(program.source(X, y), names)
-    assert " = [chain(" in program.source(X, y)
+    assert " = [add_products(" in program.source(X, y)
     expected = outcome(f, X, y)
     (entry,) = program.entries.values()
     assert (

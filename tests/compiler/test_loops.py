@@ -250,6 +250,53 @@ def test_functions_are_named_after_what_made_their_operations():
     assert re.search(r"d10 = \[a8\[i \+ 16\] \* d10_after\[i\] \+ a\d+\[i\] \* d11\[i\]", text)
 
 
+def test_a_gradient_says_at_what_it_is_where_its_name_does_not():
+    step, X, y = lstm(12)
+    lines = [line.strip() for line in step.source(X, y).splitlines()]
+    noted = dict(re.findall(r"^(d\w+) = .*  # at (\S+)$", "\n".join(lines), re.M))
+    # The blocks of an LSTM's a7 are write, forget, read and candidate, of 16 units each.
+    parts = {"d7": "48:64", "d7b": "32:48", "d7c": "16:32", "d7d": "0:16"}
+    assert {name: noted[name] for name in parts} == {d: f"a7[{at}]" for d, at in parts.items()}
+    assert noted["d8"] == "a8[32:48]"
+    assert (noted["d10"], noted["d11"]) == ("a10_before", "a11_before")
+    assert lines[lines.index("# d12: at a12_before") + 1].startswith("d12 = [")
+    assert "# gradients: d10_after at a10, d12_after at a12" in lines
+    assert "d9" not in noted  # at a9, as its name says
+
+
+def test_a_gradient_at_the_same_repetition_needs_no_note():
+    def unit(z, w, b):
+        return tanh(w * z + b)
+
+    def f(w, b):
+        z = 0.5
+        for _ in range(20):
+            z = unit(z, w, b)
+        return [z, *gradients(z, [w, b])]
+
+    text = jit(f).source(Value(0.5), Value(0.1))
+    assert "d3[t] = unit_gradient(p, a3[t], d3[t + 1])" in text
+    assert "  # at " not in text
+    assert "# gradients:" not in text
+
+
+def test_the_counter_of_the_steps_is_not_called_as_the_variable_of_a_loop():
+    step, X, y = lstm(12)
+    text = step.source(X, y)
+    assert "# p[1169]: steps\n" in text
+    assert "for t in range(" in text
+    assert not re.search(r"^ *# .*: t$", text, re.M)
+
+
+def test_a_long_sum_of_products_is_named_for_what_it_does():
+    step, X, y = lstm(12)
+    names = {}
+    text = step.source(X, y)
+    exec(text, names)
+    assert names["add_products"](1.0, [2.0, 3.0], [5.0, 7.0]) == 32.0
+    assert "chain" not in text
+
+
 def test_a_function_of_the_users_gives_its_name():
     def newton(z, a):
         return z - (z * z - a) * 0.25
