@@ -19,6 +19,9 @@ from hashlib import sha256
 from itertools import count, islice, takewhile
 from typing import Any, NamedTuple, TypeAlias
 
+from ..analysis.notation import derivative_texts
+from ..core.modes import current
+from ..core.row import Primitive
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
 from .loops import Item, Loop, fold, regrouped, vector
@@ -201,6 +204,7 @@ class Module:
     def write(self) -> None:
         """Write the program. What has to be kept is known only afterwards."""
         self.names: dict[str, Callable[..., Any]] = {}
+        self.forward: dict[str, Primitive] = {}  # rows on one operand, of the forward part
         self.definitions: dict[str, str] = {}
         self.functions: list[str] = []
         self.used = set()
@@ -364,11 +368,28 @@ class Module:
             f"from {module} import {', '.join(names)}" for module, names in sorted(imports.items())
         ]
         head += [f"# and, from the primitives: {', '.join(unknown)}"] if unknown else []
+        head += self.slopes()
         head += [f"c = {self.constants!r}"] if re.search(r"\bc\b", body) else []
         head[:0] = (
             ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
         )
         return "\n".join([*head, "", "", body]) if head else body
+
+    def slopes(self) -> list[str]:
+        """Comments: the slopes of rows that the gradients compute with functions.
+
+        There are none within a mode, such as no_grad: it would get the operations.
+        """
+        lines = []
+        for name, row in sorted(self.forward.items()) if self.adjoints and not current() else ():
+            try:
+                text = derivative_texts(row)["x"]
+            except (ArithmeticError, ValueError):  # a user's rule, undefined at 0.5
+                continue
+            if self.names.keys() & set(re.findall(r"(\w+)\(", text)):
+                result = f", where z = {name}(x)" if re.search(r"\bz\b", text) else ""
+                lines.append(f"# the slope of {name} at x: {text}{result}")
+        return lines
 
 
 class Frame:
@@ -699,7 +720,11 @@ class Frame:
             self.write(f"if {test}:" if block.lanes == 1 else f"if any({test}):")
             self.write("return None", 2)
             return
-        text = _joined(self.elements(line.terms)) if block.row is GATHER else self.lanes(line)
+        i, row = self.module.operation(block.address), block.row
+        forward = i >= 0 and self.module.notes.part(i) == 0
+        if forward and isinstance(row, Primitive) and row.arity == 1:
+            self.module.forward[row.name] = row
+        text = _joined(self.elements(line.terms)) if row is GATHER else self.lanes(line)
         part = self.parts[bisect_right(self.parts, block.address, key=_start) - 1]
         assert isinstance(part, Numbers)
         text = f"{part.name} = {text}"

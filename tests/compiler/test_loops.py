@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
-from autograd import Value, gradients, jit, sigmoid, tanh
+from autograd import Value, exp, gradients, jit, no_grad, sigmoid, tanh
 from autograd.compiler import passes
 from autograd.compiler.lanes import Layout
 from autograd.compiler.loops import Loop, fold
@@ -278,6 +278,22 @@ def test_a_gradient_at_the_same_repetition_needs_no_note():
     assert "d3[t] = unit_gradient(p, a3[t], d3[t + 1])" in text
     assert "  # at " not in text
     assert "# gradients:" not in text
+
+
+def test_a_slope_of_several_lines_is_told_in_one():
+    step, X, y = lstm(12)
+    head = step.source(X, y).partition("def ")[0]
+    assert "# the slope of sigmoid at x: bell(x)\n" in head
+    assert "# the slope of tanh at x: 4.0 * bell(2.0 * x)\n" in head
+    assert "the slope of bell" not in head  # no second derivative is taken
+    with no_grad():  # the rules run on Values, and none of it is recorded
+        assert "# the slope" not in step.source(X, y).partition("def ")[0]
+
+
+def test_a_slope_is_told_only_where_gradients_are_taken():
+    w = Value(0.5)
+    assert "slope" not in jit(lambda: [tanh(w), sigmoid(w)]).source()
+    assert "slope" not in jit(lambda: gradients(exp(w), [w])).source()  # it is z itself
 
 
 def test_the_counter_of_the_steps_is_not_called_as_the_variable_of_a_loop():
