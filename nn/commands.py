@@ -20,7 +20,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .answering import answer
-from .data.reading import INDEX, MOST_MARKS, Records, is_missing, number, read_records, shown
+from .data.reading import INDEX, MOST_MARKS, Records, is_missing, parsed_number, read_records, shown
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
 from .metrics import accuracy, r2
@@ -459,7 +459,7 @@ def _unsaid(rows: Sequence[RawRow], decimal: str) -> list[str]:
     found = []
     for name in rows[0] if rows else ():
         texts = [row[name] for row in rows if not is_missing(row[name])]
-        others = [text for text in texts if number(text, decimal) is None]
+        others = [text for text in texts if parsed_number(text, decimal) is None]
         different = sorted(set(others))
         if 0 < len(others) <= len(texts) / 2 and len(different) <= MOST_MARKS:
             shown_marks = " or ".join(map(repr, different))
@@ -478,7 +478,7 @@ def _oddities(rows: Sequence[RawRow], target: str, decimal: str) -> list[str]:
         if name == target:
             continue
         texts = [row[name] for row in rows]
-        numbers = [number(text, decimal) for text in texts]
+        numbers = [parsed_number(text, decimal) for text in texts]
         whole = all(x is not None and x.is_integer() for x in numbers)
         pairs = {(row[name], row[target]) for row in rows}
         different = len(set(texts))
@@ -495,7 +495,7 @@ def _contents(texts: Sequence[str], decimal: str) -> str:
     """What the texts of a column are, in words."""
     known = [text for text in texts if not is_missing(text)]
     different = sorted(set(known))
-    numbers = [x for x in (number(text, decimal) for text in known) if x is not None]
+    numbers = [x for x in (parsed_number(text, decimal) for text in known) if x is not None]
     if known and len(numbers) == len(known):
         kind = "whole numbers" if all(x.is_integer() for x in numbers) else "numbers"
         return f"{kind} from {min(numbers):g} to {max(numbers):g}, {len(different)} different"
@@ -519,7 +519,7 @@ def _pointed(row: Mapping[str, str], table: Records, preparation: Preparation) -
     if table.decimal != preparation.decimal:
         for column in preparation.columns:
             text = row[column.name]
-            if isinstance(column, Number) and number(text, table.decimal) is not None:
+            if isinstance(column, Number) and parsed_number(text, table.decimal) is not None:
                 changed[column.name] = text.replace(table.decimal, preparation.decimal)
     return changed
 

@@ -178,7 +178,7 @@ def _holding(folder: Path) -> str:
     return ""
 
 
-def number(path: str, data: Any) -> float:
+def checked_number(path: str, data: Any) -> float:
     """Return what stands under a path as a float; nan and infinities are text.
 
     Raises:

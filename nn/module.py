@@ -17,7 +17,7 @@ from autograd import Drawing, Value
 from autograd.errors import DataTypeError, RenamedError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
 
-from .files import StateError, number, read, write
+from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
@@ -335,7 +335,7 @@ class Module(Made):
             raise StateError(
                 f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}"
             )
-        return list(found.values()), [number(path, state[path]) for path in found]
+        return list(found.values()), [checked_number(path, state[path]) for path in found]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, whole or not at all.
@@ -504,7 +504,7 @@ def _state(content: dict[str, Any]) -> dict[str, float]:
         raise StateError(
             "the file holds no state: a mapping from the paths of parameters to their numbers"
         )
-    return {path: number(path, data) for path, data in content["state"].items()}
+    return {path: checked_number(path, data) for path, data in content["state"].items()}
 
 
 def _described(part: Any) -> Any:

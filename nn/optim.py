@@ -26,7 +26,7 @@ from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthErro
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
 
 from .data.checks import is_sequence
-from .files import StateError, number
+from .files import StateError, checked_number
 
 State: TypeAlias = tuple[Any, ...]
 UNREACHED = (
@@ -322,8 +322,8 @@ class Optimizer:
             StateError: It does not fit.
         """
         try:
-            rows = [[number("state", x) for x in row] for row in state["state"]]
-            lr, t = number("lr", state["lr"]), number("t", state["t"])
+            rows = [[checked_number("state", x) for x in row] for row in state["state"]]
+            lr, t = checked_number("lr", state["lr"]), checked_number("t", state["t"])
         except (LookupError, TypeError) as error:
             raise StateError(f"this is no state of an optimizer: {error!r}") from error
         fits = list(map(len, rows)) == [self._n_state] * len(self.params)

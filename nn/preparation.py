@@ -21,7 +21,7 @@ from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 from .data import DataError, Table
 from .data.checks import check_rows
-from .data.reading import is_missing, number, shown
+from .data.reading import is_missing, parsed_number, shown
 from .data.tables import moments_of, scale
 from .files import StateError
 
@@ -409,7 +409,7 @@ def _number(value: Any, decimal: str) -> float | None:
         return float("nan")
     if isinstance(value, Real) and not isinstance(value, bool):
         return float(value) if isfinite(value) else None
-    return number(text, decimal)
+    return parsed_number(text, decimal)
 
 
 def _value(row: RawRow, name: str) -> Any:
@@ -432,7 +432,7 @@ def _column(name: str, values: list[Any], decimal: str) -> Number | Category | s
         found = [x for x in numbers if isfinite(x)]
         return Number(name, *moments_of(found), flag=len(found) < len(values))
     if len(different) > MOST_TEXTS or len(different) > len(values) / 2:
-        other = next(text for text in texts if number(text, decimal) is None)
+        other = next(text for text in texts if parsed_number(text, decimal) is None)
         those = len(numbers) - len(values) + len(texts)
         mixed = f", {those} rows with numbers and others with such as {other!r}" * (those > 0)
         return f"of {len(different)} different texts{mixed}"
@@ -467,7 +467,7 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
 
 def _order(text: str, decimal: str) -> tuple[bool, float, str]:
     """The order of classes: numbers by size, then texts."""
-    x = number(text, decimal)
+    x = parsed_number(text, decimal)
     return x is None, x or 0.0, text
 
 

@@ -223,7 +223,7 @@ class train_step:
             try:
                 ahead = batches[len(costs) : len(costs) + AHEAD]
                 packed.update(self._packed_alike([b for b in ahead if id(b) not in packed]))
-                t = int(self._resident.number(self.optimizer.count))
+                t = int(self._resident.number_of(self.optimizer.count))
                 rate = [self._rate(t)]
                 for batch in ahead:
                     following.append(packed.get(id(batch)) or ready(batch))
@@ -260,7 +260,7 @@ class train_step:
             batch: X, y and what is wanted.
         """
         resident = self._resident
-        t = int(resident.number(self.optimizer.count)) if self.schedule else 0
+        t = int(resident.number_of(self.optimizer.count)) if self.schedule else 0
         found = resident.run(packed, self._rate(t))
         if found is None:  # the error is that of the eager step; or operations are looked at
             again: tuple[float, list[Any]] = resident.again(

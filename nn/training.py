@@ -170,7 +170,7 @@ class Checkpoint:
         saved = files.read(self.path, "checkpoint")
         try:
             columns = {
-                name: [files.number(name, x) for x in column]
+                name: [files.checked_number(name, x) for x in column]
                 for name, column in saved["columns"].items()
             }
             if len({len(columns["loss"]), *map(len, columns.values())}) > 1:

@@ -23,10 +23,10 @@ from .notation import (
     TEXT,
     Names,
     Term,
+    four_digits,
     identifier,
     latex_name,
     latex_number,
-    number,
     python_number,
     readable,
     visible,
@@ -88,7 +88,7 @@ class Explanation:
             for name, shape, norm, stage in self._layers():
                 lines.append(f"  {name}: Jacobian {shape}, norm of the gradient below {norm}")
                 for row in _readable_jacobian(stage):
-                    lines.append("    " + " ".join(f"{number(p):>10}" for p in row))
+                    lines.append("    " + " ".join(f"{four_digits(p):>10}" for p in row))
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -154,13 +154,13 @@ class Explanation:
         shown = ieee.fsum([path.contribution for path in self.paths])
         share = f", {self.covered:.1%} of all that flows in absolute value"
         return (
-            f"The largest {len(self.paths)} of {_count(self.count)} paths bring {number(shown)}"
-            f"{share if self.covered == self.covered else ''}; "
-            f"the others bring {number(self.gradient - shown)}."
+            f"The largest {len(self.paths)} of {_count(self.count)} paths bring "
+            f"{four_digits(shown)}{share if self.covered == self.covered else ''}; "
+            f"the others bring {four_digits(self.gradient - shown)}."
         )
 
     def _title(self, i: int, path: Path) -> str:
-        title = f"path {i}: {number(path.contribution)}"
+        title = f"path {i}: {four_digits(path.contribution)}"
         share = self.share(path)
         if self.count > 1 and self.size and share == share:
             title += f", {share:.1%} of all that flows"
@@ -172,7 +172,7 @@ class Explanation:
         product = 1.0
         for edge in path.edges:
             product = edge.local * product if product else 0.0
-            steps.append((edge, number(product)))
+            steps.append((edge, four_digits(product)))
         rows = []
         for step in _ends(steps):
             if isinstance(step, int):
@@ -181,7 +181,7 @@ class Explanation:
                 edge, so_far = step
                 derivative = self._derivative(edge.result, edge.operand)
                 rows.append(
-                    (f"× {number(edge.local)}", so_far, derivative, self.place(edge.result))
+                    (f"× {four_digits(edge.local)}", so_far, derivative, self.place(edge.result))
                 )
         return rows
 
@@ -191,7 +191,7 @@ class Explanation:
             (
                 visible(stage.name),
                 f"{len(stage.outputs)} × {len(stage.inputs)}",
-                number(stage.norm),
+                four_digits(stage.norm),
                 stage,
             )
             for stage in reversed(self.stages)

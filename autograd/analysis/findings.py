@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..core.value import Value
-from .notation import number
+from .notation import four_digits
 from .paths import Edge, Flow
 
 KINDS = ("nan", "dies", "explodes", "cancels", "fades", "flips")  # the worst first
@@ -44,7 +44,7 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
     for kind in KINDS:
         at = places.get(kind, [])
         for what, edge in at[:REMARKS]:
-            local = f"local derivative {number(edge.local)}"
+            local = f"local derivative {four_digits(edge.local)}"
             found.append(Finding(kind, edge, f"{what} at {place(edge.result)}: {local}"))
         if len(at) > REMARKS:
             rest = len(at) - REMARKS
@@ -65,7 +65,7 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
         elif not upstream:
             continue
         elif math.isfinite(upstream) and not math.isfinite(edge.local * upstream):
-            kind, what = "nan", f"turns {number(edge.local * upstream)}"
+            kind, what = "nan", f"turns {four_digits(edge.local * upstream)}"
         # A list's factors are small if they are weights, or many.
         elif size <= FADES and edge.result.op.arity is not None:
             kind, what = "fades", "fades"
@@ -93,14 +93,14 @@ def _of_the_whole(kind: str, flow: Flow) -> list[str]:
     extreme = {"fades": 0.0 < product <= FADED, "explodes": GROWN <= product < math.inf}
     if extreme.get(kind):
         length = len(flow.best[0].edges)
-        mean = number(product ** (1.0 / length))
+        mean = four_digits(product ** (1.0 / length))
         return [
             f"{kind} little by little: {length:,} factors on path 1, {mean} each in geometric "
-            f"mean, give {number(product)}"
+            f"mean, give {four_digits(product)}"
         ]
     if kind == "cancels" and flow.count > 1 and abs(flow.gradient) < CANCELLED * flow.size:
         return [
-            f"cancels: paths of opposite sign leave {number(flow.gradient)} "
-            f"of {number(flow.size)} that flows"
+            f"cancels: paths of opposite sign leave {four_digits(flow.gradient)} "
+            f"of {four_digits(flow.size)} that flows"
         ]
     return []

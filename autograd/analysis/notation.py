@@ -43,7 +43,7 @@ def visible(text: str) -> str:
     )
 
 
-def number(value: float) -> str:
+def four_digits(value: float) -> str:
     """Write four significant digits. A zero has no sign."""
     return f"{value + 0.0:.4g}"
 
@@ -163,7 +163,7 @@ def latex_number(x: float) -> Term:
     A negative number binds like a sum, so that it stands in parentheses
     everywhere but in front, as in mathematics.
     """
-    mantissa, _, exponent = number(x).partition("e")
+    mantissa, _, exponent = four_digits(x).partition("e")
     text = {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(mantissa, mantissa)
     if exponent:
         text += rf" \cdot 10^{{{int(exponent)}}}"
@@ -556,7 +556,7 @@ def _program(p: Value | float | None) -> str:
     A number is itself; 0 where there is no derivative.
     """
     if not isinstance(p, Value):
-        return number(p or 0.0)
+        return four_digits(p or 0.0)
     written = formula(p)
     if not written.lines:
         return written.leaves[0][0]

@@ -194,7 +194,7 @@ class _Pull:
         if self.recording.notes:
             self.recording.notes.pulls.append((n, len(tape)))
             for z in reversed(order[:n_order]):
-                if found[z] >= 0 and tape.number(found[z]) is None:
+                if found[z] >= 0 and tape.known(found[z]) is None:
                     self.recording.notes.adjoints.setdefault(found[z], z)
         return [self.result(found[i] if i >= 0 else -1) for i in wrt]
 
@@ -218,7 +218,7 @@ class _Pull:
 
     def result(self, i: int) -> Any:
         """What an operation gives: a float where it is a constant."""
-        number = self.tape.number(i) if i >= 0 else 0.0
+        number = self.tape.known(i) if i >= 0 else 0.0
         return self.recording.node(i) if number is None else number
 
 
@@ -252,7 +252,7 @@ class _Rules:
         row, operands = tape.rows[tape.code[sample]], tape.operands_of(sample)
         assert isinstance(row, Primitive)
         made: Any = self.recording.__class__()
-        numbers = [tape.number(i) for i in operands]
+        numbers = [tape.known(i) for i in operands]
         with modes.interpreting(made, RECORDER):
             xs = [made.input() if number is None else number for number in numbers]
             z = made.input()

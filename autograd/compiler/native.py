@@ -34,7 +34,7 @@ from .translate import (
     domain_of,
     lanes,
     list_domains,
-    number,
+    llvm_number,
     picked,
     takes_list,
     takes_numbers,
@@ -371,7 +371,7 @@ class Writer:
             )
         place = code.new("getelementptr double, ptr %s, i64 -1")
         before = code.new(f"load double, ptr {place}")
-        after = code.new(f"select i1 {outside}, double {number(1.0)}, double {before}")
+        after = code.new(f"select i1 {outside}, double {llvm_number(1.0)}, double {before}")
         code.write(f"store double {after}, ptr {place}")
 
     # -- sums of products

@@ -290,7 +290,7 @@ class Recording(modes.Interpreter):
         found = self.values.get(index)
         if found is not None:
             return found
-        number = self.tape.number(index)
+        number = self.tape.known(index)
         if number is not None:
             return literal(number)
         row = self.tape.rows[self.tape.code[index]]

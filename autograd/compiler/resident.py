@@ -84,7 +84,7 @@ class Resident:
         self.known: dict[Any, tuple[Flat, Compiled]] = {}  # structures that native code flattens
         self.tries = TRIES
 
-    def number(self, v: Value) -> float:
+    def number_of(self, v: Value) -> float:
         """The number of one of the Values; the others stay in the memory."""
         return float(self.array[self.place[v]]) if self.held else value.data_of(v)
 

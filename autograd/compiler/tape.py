@@ -126,7 +126,7 @@ class Tape:
             == (other.rows, other.code, other.start, other.operands, other.outputs)
         ) and array("d", self.constants).tobytes() == array("d", other.constants).tobytes()
 
-    def number(self, i: int) -> float | None:
+    def known(self, i: int) -> float | None:
         """The number that an instruction gives, if it is a constant."""
         if self.rows[self.code[i]] is not CONSTANT:
             return None

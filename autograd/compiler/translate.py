@@ -125,7 +125,7 @@ class Code:
         return [f"{name}{self.n}" for name in names]
 
 
-def number(x: float) -> str:
+def llvm_number(x: float) -> str:
     """A float as LLVM's text has it, exactly."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
 
@@ -138,8 +138,8 @@ def lanes(kind: str, width: int) -> str:
 def splat(x: float, width: int) -> str:
     """The same constant in all lanes."""
     if width == 1:
-        return number(x)
-    return f"<{', '.join([f'double {number(x)}'] * width)}>"
+        return llvm_number(x)
+    return f"<{', '.join([f'double {llvm_number(x)}'] * width)}>"
 
 
 def call_by_table(code: Code, place: int, arguments: str, result: str = "double") -> str:

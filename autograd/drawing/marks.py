@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..analysis.notation import number
+from ..analysis.notation import four_digits
 from .picture import Picture
 
 DECADES = 4  # from the largest gradient down to what is drawn as faint as can be
@@ -80,7 +80,7 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
         (
             "bar",
             "gradient of the box: right if positive, left if negative; full at "
-            f"{number(full)}, a quarter less for each factor of 10",
+            f"{four_digits(full)}, a quarter less for each factor of 10",
             full > 0,
         ),
     ]

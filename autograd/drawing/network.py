@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..analysis.notation import number, visible
+from ..analysis.notation import four_digits, visible
 from .drawing import Drawing
 from .flow import Body
 from .legend import WIDEST
@@ -111,7 +111,7 @@ def draw_network(title: str, columns: Sequence[Column], word: str) -> Drawing:
         bottom = max(y for places in spots for _, _, y in places) + radius + LINE
     legend = [("unit", _unit_meaning(columns))]
     if any(w > 0 for c in columns for row in c.weights or () for w in row):
-        legend.append(("positive weight", f"positive {word}; thickest at {number(full)}"))
+        legend.append(("positive weight", f"positive {word}; thickest at {four_digits(full)}"))
     if any(w < 0 for c in columns for row in c.weights or () for w in row):
         legend.append(("negative weight", f"negative {word}: dashed"))
     hidden = [column for column in columns if len(column.units) > MOST_UNITS]
@@ -214,7 +214,7 @@ def _lines(
         start = f"M{coordinate(source.x + right)} {coordinate(source.y + lower)}"
         end = f"L{coordinate(target.x - right)} {coordinate(target.y - lower)}"
         path = f'<path{look(role)} stroke-width="{thickness}" d="{start}{end}"/>'
-        tooltip = "" if w is None else f"<title>{escape(number(w))}</title>"
+        tooltip = "" if w is None else f"<title>{escape(four_digits(w))}</title>"
         yield f"<g>{tooltip}{path}</g>"
     complete = len(before) == len(sources) and len(after) == len(targets)
     if weights is not None and complete and _numbered(len(sources), len(targets)):
@@ -223,7 +223,7 @@ def _lines(
         n, m = len(sources), len(targets)
         at = n / (n + 1) if n <= m else 1 / (m + 1)
         for w, source, target in found:
-            label = number(w or 0.0)
+            label = four_digits(w or 0.0)
             x = source.x + at * (target.x - source.x)
             y = source.y + at * (target.y - source.y)
             room = cells(label) * CELL + 4
@@ -270,7 +270,7 @@ def _words(columns: Sequence[Column], word: str) -> str:
         for j, unit in enumerate(column.units):
             weights = ""
             if before is not None and column.weights is not None:
-                listed = ", ".join(map(number, column.weights[j][:8]))
+                listed = ", ".join(map(four_digits, column.weights[j][:8]))
                 more = ", ..." if len(column.weights[j]) > 8 else ""
                 weights = f"; {word}s {listed}{more}"
             below = f"; {unit.below}" if unit.below else ""

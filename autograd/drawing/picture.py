@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple, TypeAlias
 
 from ..analysis.groups import Groups
-from ..analysis.notation import Names, labelled, number, readable, visible
+from ..analysis.notation import Names, four_digits, labelled, readable, visible
 from ..core import ieee
 from ..core.graph import age_of, topological_order
 from ..core.row import LEAF, LITERAL, NOT_COMPUTED
@@ -215,7 +215,7 @@ def _leaving(
 
 
 def _title(roots: Sequence[Value], labels: Mapping[Value, str]) -> str:
-    results = [f"{labels[root] or 'result'} = {number(root.data)}" for root in roots[:3]]
+    results = [f"{labels[root] or 'result'} = {four_digits(root.data)}" for root in roots[:3]]
     more = [f"{len(roots) - 3} more"] if len(roots) > 3 else []
     return f"Computation graph of {', '.join([*results, *more])}"
 
@@ -246,11 +246,11 @@ def _single(
     highlighted: bool,
     gradient_of: GradientOf,
 ) -> Box:
-    data = number(value.data)
+    data = four_digits(value.data)
     if value.op is LITERAL:
         return Box("literal", "", data, (), f"literal {value.data!r}", highlighted=highlighted)
     gradient = gradient_of(value)
-    rows = (("data", data), ("grad", "" if gradient is None else number(gradient)))
+    rows = (("data", data), ("grad", "" if gradient is None else four_digits(gradient)))
     kind, symbol, rule = (
         ("leaf", "", "")
         if value.op is LEAF
@@ -287,7 +287,7 @@ def _folded(
     known = [g for g in map(gradient_of, outputs) if g is not None]
     gradient = ieee.norm(known) if known else None
     rows = [*facts, ("nodes", f"{len(values):,}")]
-    rows.append(("|grad|", "" if gradient is None else number(gradient)))
+    rows.append(("|grad|", "" if gradient is None else four_digits(gradient)))
     name, part = visible(key.name), visible(key.part)
     counts = Counter(value.op.name for value in values)
     norm = "not computed" if gradient is None else repr(gradient)
@@ -399,7 +399,7 @@ def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -
     if flow is not None:
         operand = labels[edge.operand] or "the operand"
         tooltip += f" times gradient {edge.gradient!r} gives {operand} {flow!r}"
-    return Arrow(source, target, number(edge.derivative), tooltip, flow)
+    return Arrow(source, target, four_digits(edge.derivative), tooltip, flow)
 
 
 def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:

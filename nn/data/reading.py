@@ -70,7 +70,7 @@ def is_missing(text: str) -> bool:
     return text in MISSING
 
 
-def number(text: str, decimal: str = ".") -> float | None:
+def parsed_number(text: str, decimal: str = ".") -> float | None:
     """The number that the text spells, or None.
 
     A number is ASCII digits with an optional sign, decimal mark and exponent,
@@ -220,7 +220,9 @@ def _chosen_delimiter(text: str) -> str:
             continue
         fields = [field for row in rows if len(row) == width for field in row]
         marks = "." if delimiter == "," else ".,"
-        numbers = sum(any(number(field, mark) is not None for mark in marks) for field in fields)
+        numbers = sum(
+            any(parsed_number(field, mark) is not None for mark in marks) for field in fields
+        )
         score = count == len(rows), count / len(rows) + numbers / len(fields)
         if score > highest:
             best, highest = delimiter, score
@@ -232,8 +234,8 @@ def _decimal_mark(lines: list[list[str]], delimiter: str) -> str:
     if delimiter == ",":
         return "."
     fields = [field for line in lines for field in line]
-    commas = any("," in field and number(field, ",") is not None for field in fields)
-    points = any("." in field and number(field) is not None for field in fields)
+    commas = any("," in field and parsed_number(field, ",") is not None for field in fields)
+    points = any("." in field and parsed_number(field) is not None for field in fields)
     return "," if commas and not points else "."
 
 
@@ -255,14 +257,14 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     marks: list[str] = []
     for field, column in zip(first, zip(*rest, strict=True), strict=False):
         values = [text for text in column if not is_missing(text)]
-        found = sum(number(text, decimal) is not None for text in values)
+        found = sum(parsed_number(text, decimal) is not None for text in values)
         if is_missing(field) or not values:
             continue
         if found < MOSTLY * len(values):
             repeats = repeats or field in values
             if found >= len(values) / 2:
-                marks += [text for text in values if number(text, decimal) is None]
-        elif number(field, decimal) is None:
+                marks += [text for text in values if parsed_number(text, decimal) is None]
+        elif parsed_number(field, decimal) is None:
             names = True
         elif field.isdigit():
             either = True

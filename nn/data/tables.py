@@ -16,7 +16,7 @@ from autograd.errors import ArgumentError, LengthError
 from autograd.extending import within
 
 from .checks import check_rows, check_table
-from .reading import DataError, is_missing, number, read_records, shown
+from .reading import DataError, is_missing, parsed_number, read_records, shown
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")
@@ -80,7 +80,7 @@ def read_csv(
     y, classes = _targets(path, [row[target] for row in table.rows], target, table.decimal)
     X = []
     for i, row in enumerate(table.rows, 1):
-        numbers = [number(row[name], table.decimal) for name in features]
+        numbers = [parsed_number(row[name], table.decimal) for name in features]
         for name, x in zip(features, numbers, strict=True):
             if x is None:
                 raise DataError(
@@ -95,7 +95,7 @@ def _targets(
     path: str | PathLike[str], texts: list[str], name: str, decimal: str
 ) -> tuple[list[Any], list[str]]:
     """The targets as numbers, and the classes that they stand for, if any."""
-    numbers = [number(text, decimal) for text in texts]
+    numbers = [parsed_number(text, decimal) for text in texts]
     words = [i for i, x in enumerate(numbers) if x is None]
     for i in words:
         if is_missing(texts[i]):

@@ -7,7 +7,7 @@ import pytest
 import nn
 from autograd.errors import DataTypeError
 from nn import data
-from nn.data.reading import is_missing, number
+from nn.data.reading import is_missing, parsed_number
 
 ROWS = [["5.1", "3.5", "setosa"], ["4.9", "3.0", "virginica"], ["6.2", "2.9", "setosa"]]
 HEADER = ["length", "width", "species"]
@@ -184,7 +184,7 @@ def test_what_cannot_be_divided_is_named(tmp_path):
     ],
 )
 def test_a_number_is_ascii_digits_with_sign_point_and_exponent(text, expected):
-    assert number(text) == expected
+    assert parsed_number(text) == expected
 
 
 def test_missing_values_are_a_stated_list():

@@ -7,7 +7,7 @@ motion is not wanted, or not understood, the finished picture is all there is.
 
 from __future__ import annotations
 
-from ...analysis.notation import number
+from ...analysis.notation import four_digits
 from ...core.row import LEAF
 from ...errors import DrawingError
 from ..flow import Motion, flow
@@ -85,7 +85,7 @@ def write_animation(walk: Walk) -> str:
 
 def _description(walk: Walk) -> str:
     leaves = [
-        f"{name}.grad = {number(g)}"
+        f"{name}.grad = {four_digits(g)}"
         for name, value, g in zip(walk.names, walk.order, walk.gradients, strict=True)
         if value.op is LEAF and g is not None
     ]

@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from ...analysis.notation import number, visible
+from ...analysis.notation import four_digits, visible
 from ...core.row import LEAF, LITERAL
 from ..palette import look
 from ..placement import PORT, layered
@@ -81,7 +81,7 @@ def diagram(walk: Walk) -> Diagram:
     """Lay out the boxes and arrows of a walk."""
     sizes = [_size(walk, i) for i in range(len(walk.order))]
     arrows = [(j, i) for i, operands in enumerate(walk.parents) for j in operands]
-    texts = ["" if p is None else number(p) for row in walk.local for p in row]
+    texts = ["" if p is None else four_digits(p) for row in walk.local for p in row]
     detailed = len(arrows) <= DETAILED
     if not detailed:
         texts = [""] * len(arrows)
@@ -100,7 +100,7 @@ def diagram(walk: Walk) -> Diagram:
 
 def _size(walk: Walk, i: int) -> tuple[int, int]:
     if walk.order[i].op is LITERAL:
-        return max(24, round(cells(number(walk.order[i].data)) * CELL) + 12), LITERAL_HEIGHT
+        return max(24, round(cells(four_digits(walk.order[i].data)) * CELL) + 12), LITERAL_HEIGHT
     return WIDTH, max(HEIGHT, round(len(walk.parents[i]) * PORT))
 
 
@@ -151,7 +151,7 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
     (x, y), (width, height) = drawn.corners[i], drawn.sizes[i]
     value = walk.order[i]
     if value.op is LITERAL:
-        marks = f'<use href="#w{width}"/><text y=14>{number(value.data)}</text>'
+        marks = f'<use href="#w{width}"/><text y=14>{four_digits(value.data)}</text>'
         return f"<g class=literal transform=translate({x + 6},{y})>{marks}</g>"
     kind = "leaf" if value.op is LEAF else "operation"
     top = (height - HEIGHT) // 2
@@ -163,7 +163,7 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
     title = walk.names[i] if kind == "leaf" else f"{walk.names[i]} {visible(value.op.symbol)}"
     lines = (
         f"<text y=15>{escape(shortened(title, TITLE_LENGTH))}</text>"
-        f"<text y=30>data {number(value.data)}</text>"
+        f"<text y=30>data {four_digits(value.data)}</text>"
         f"<text y=45>{gradient_text(walk.gradients[i])}</text>"
     )
     return f"<g class={kind} transform=translate({x + 8},{y + top})>{frame}{lines}</g>"
@@ -171,4 +171,4 @@ def _box(walk: Walk, drawn: Diagram, i: int) -> str:
 
 def gradient_text(gradient: float | None) -> str:
     """Write a gradient; one that is not computed is not 0, and is said so."""
-    return "grad not yet" if gradient is None else f"grad {number(gradient)}"
+    return "grad not yet" if gradient is None else f"grad {four_digits(gradient)}"

@@ -19,7 +19,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from ...analysis.notation import derivative_texts, is_weighted_sum, number, text_template, visible
+from ...analysis.notation import (
+    derivative_texts,
+    four_digits,
+    is_weighted_sum,
+    text_template,
+    visible,
+)
 from ...core.row import LEAF, LITERAL, Primitive
 from ...core.value import Value
 from ..palette import FONT, FONT_SIZE, LIGHT, LOOKS, dark_sheet, look
@@ -173,7 +179,7 @@ def _picture(walk: Walk, drawn: Diagram, title: str) -> Iterable[str]:
     leaves = sum(value.op is LEAF for value in walk.order)
     root = walk.order[-1]
     description = (
-        f"Computation graph of {walk.names[-1]} = {number(root.data)}: {results} results of "
+        f"Computation graph of {walk.names[-1]} = {four_digits(root.data)}: {results} results of "
         f"operations from {leaves} leaves, from left to right. The table below has the same in "
         "words."
     )
@@ -218,8 +224,8 @@ def _rows(walk: Walk) -> Iterable[str]:
             place = "" if group is None else walk.groups[group].title
             cells = [
                 shortened(walk.texts[i], CELL_LENGTH) or "leaf",
-                number(value.data),
-                "not computed" if g is None else number(g),
+                four_digits(value.data),
+                "not computed" if g is None else four_digits(g),
                 *([visible(place)] if walk.groups else []),
             ]
             texts = "".join(f"<td>{escape(cell)}" for cell in cells)

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
-from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, number, readable, visible
+from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, four_digits, readable, visible
 from ...core.graph import check_not_stale, oldest_first, topological_order
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
@@ -104,7 +104,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
     known = Names(topological_order(root), given, groups, readable)
     names = known.name_all(order)
     terms = [
-        Term(number(value.data), SIGN if value.data < 0.0 else PIECE)
+        Term(four_digits(value.data), SIGN if value.data < 0.0 else PIECE)
         if value.op is LITERAL
         else Term(known[value])
         for value in order
