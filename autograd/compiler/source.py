@@ -298,14 +298,34 @@ class Module:
                     found[address[j]] = address[z]
         return found
 
-    def target(self, address: int, n: int) -> Located | None:
-        """What n gradients in a row are the gradients at, if it is a stretch of one list."""
-        first = self.adjoints.get(address, -1)
-        if first < 0 or any(self.adjoints.get(address + k) != first + k for k in range(n)):
+    def target(self, part: Numbers, further: int = 0) -> tuple[Located, str] | None:
+        """The list that gradients are at, and as an index which part, or None if it is no one list.
+
+        `further` is how far from there the gradients of another repetition lie.
+        """
+        n, start = max(part.n, 1), part.start + further
+        at = [self.adjoints.get(start + k, -1) for k in range(n)]
+        if min(at) < 0:
             return None
-        found = self.find(self.frame.parts, first)
-        fits = found.name[0] == "a" and found.offset + n <= max(found.n, 1)
-        return found if fits else None
+        found = self.find(self.frame.parts, at[0])
+        at = [found.offset + x - at[0] for x in at]
+        if found.name[0] != "a" or min(at) < 0 or max(at) >= max(found.n, 1):
+            return None
+        if at == list(range(found.n)):
+            return found, ""
+        if not part.n:
+            return found, f"[{at[0]}]" if found.n else ""
+        step = at[1] - at[0]
+        inner = next((k for k in range(n) if at[k] != at[0] + k * step), n)
+        if inner == n and step > 0:
+            return found, f"[{at[0]}:{at[-1] + 1}{f':{step}' if step > 1 else ''}]"
+        outer, rest = divmod(n, inner)
+        jump = at[inner] - at[0] if inner < n else 0
+        lanes = [at[0] + o * jump + i * step for o in range(outer) for i in range(inner)]
+        if rest or at != lanes or outer < 2:
+            return None
+        index = _sum(at[0], (jump, "o"), (step, "i"))
+        return found, f"[{index}] for o in range({outer}) for i in range({inner})"
 
     def function(self, loop: Loop, of: str) -> str:
         """A name for the function of a loop, the gradient `of` another one's, if it is one."""
@@ -735,23 +755,23 @@ class Frame:
 
     def place_of_gradient(self, part: Numbers) -> str:
         """What a list is the gradient at; empty if its name says it, or it is no one list."""
-        n = max(part.n, 1)
-        found = self.module.target(part.start, n)
-        if not found:
+        target = self.module.target(part)
+        if not target:
             return ""
-        end = f":{found.offset + n}" if part.n else ""
-        stretch = f"[{found.offset}{end}]" if n < found.n or (found.n and not part.n) else ""
+        found, stretch = target
         if self.steps is None:
             return f"{self.module.list_of(found)}{stretch}" if stretch else ""
         steps, frame = [self.steps], self.parent
         while frame and frame.steps:
             steps.insert(0, frame.steps)
             frame = frame.parent
-        following = self.module.target(part.start + self.steps.loop.size, n)
+        target = self.module.target(part, self.steps.loop.size)
         firsts = tuple([each.first for each in steps])
+        if not target:
+            return ""
+        following = target[0]
         if (
-            not following
-            or (following.leaf, following.offset) != (found.leaf, found.offset)
+            (following.leaf, target[1]) != (found.leaf, stretch)
             or len(found.names) != len(firsts)
             or found.names[:-1] != firsts[:-1]
             or following.names != (*firsts[:-1], found.names[-1] + self.steps.direction)

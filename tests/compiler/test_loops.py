@@ -280,6 +280,19 @@ def test_a_gradient_at_the_same_repetition_needs_no_note():
     assert "# gradients:" not in text
 
 
+def test_gradients_of_several_rows_say_at_what_they_are():
+    model = nn.Sequential(nn.LSTM(1, 16, seed=0), nn.Last(), nn.Layer(16, 1, seed=0))
+    rows = [[[0.1 * t + r] for t in range(12)] for r in range(3)]
+    step, X, y = training(model, nn.mse, rows, [[0.5]] * 3)
+    text = step.source(X, y)
+    # Of each of three rows a7 has 64 numbers, and the candidate's are its last 16.
+    assert re.search(
+        r"# (?:d7\w?: )?at a\d+\[64 \* o \+ i \+ 48\] for o in range\(3\) for i in range\(16\)$",
+        text,
+        re.M,
+    )
+
+
 def test_a_slope_of_several_lines_is_told_in_one():
     step, X, y = lstm(12)
     head = step.source(X, y).partition("def ")[0]
