@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from inspect import signature
 from itertools import repeat
 from math import inf
 from numbers import Integral, Real
@@ -17,6 +16,7 @@ from autograd import Drawing, Value
 from autograd.errors import DataTypeError, RenamedError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
 
+from .arguments import arguments_of
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -128,7 +128,7 @@ class Made:
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
         for name in ELSEWHERE.keys() & options.keys():
-            known = signature(cls).parameters
+            known = arguments_of(cls)
             if name not in known:
                 here = next((word for word in ELSEWHERE[name] if word in known), None)
                 said = f"here it is called {here}=" if here else f"it takes {', '.join(known)}"
@@ -360,11 +360,7 @@ class Module(Made):
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments of `__init__` that were kept under their own names."""
-        return {
-            name: vars(self)[name]
-            for name in signature(type(self)).parameters
-            if name in vars(self)
-        }
+        return {name: vars(self)[name] for name in arguments_of(type(self)) if name in vars(self)}
 
     def draw(
         self,
@@ -559,7 +555,7 @@ def _built(description: Any, limit: float) -> Any:
     }
     several = [
         name
-        for name, parameter in signature(cls).parameters.items()
+        for name, parameter in arguments_of(cls).items()
         if parameter.kind is parameter.VAR_POSITIONAL
     ]
     return cls(*[part for name in several for part in settings.pop(name)], **settings)

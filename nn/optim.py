@@ -16,7 +16,6 @@ far were all 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from inspect import signature
 from itertools import repeat
 from math import inf
 from typing import Any, ClassVar, NoReturn, TypeAlias
@@ -25,6 +24,7 @@ from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError, RenamedError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
 
+from .arguments import arguments_of
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 
@@ -115,7 +115,7 @@ class Optimizer:
     never_negative: ClassVar[tuple[int, ...]] = ()
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        known = signature(cls).parameters
+        known = arguments_of(cls)
         for name in options:
             if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
                 said = (
