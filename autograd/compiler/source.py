@@ -30,7 +30,7 @@ from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
 SHORTEST = 20  # characters of a block, at least
-PARTS = "forward", "backward: d1 is the gradient at a1", "what becomes of the gradients"
+PARTS = "forward", "backward", "what becomes of the gradients"
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
 REACH = 2  # repetitions, up to which what an earlier one made is handed on
@@ -219,6 +219,7 @@ class Module:
             frame.item(item, [])
         results = _terms(self.results, iter(()))
         frame.write(f"return [{', '.join(frame.elements(results))}]")
+        _name_gradient(frame.lines)
         head = [f"    # {line}" for line in self.notes.legend()]
         self.program = "\n".join(["def program(p, x):", *head, *frame.lines, ""])
 
@@ -1033,6 +1034,21 @@ def _later(n: int) -> str:
     """What the name of a list ends with that is from n repetitions later."""
     far = abs(n) if abs(n) > 1 else ""
     return f"_after{far}" if n > 0 else f"_before{far}" if n else ""
+
+
+def _name_gradient(lines: list[str]) -> None:
+    """Say at the head of backward how gradients are named, by one that it makes."""
+    headline = f"    # {PARTS[1]}"
+    if headline not in lines:
+        return
+    at = lines.index(headline)
+    plain = [line for line in lines[at:] if " = " in line and "  # at " not in line]
+    targets = " ".join([line.partition(" = ")[0] for line in plain])
+    elsewhere = re.findall(r"^    # d(\d+): at ", "\n".join(lines), flags=re.M)
+    found = set(re.findall(r"\bd(\d+)\b", targets)).difference(elsewhere)
+    if found:
+        n = min(found, key=int)
+        lines[at] += f": d{n} is the gradient at a{n}"
 
 
 def _natural(name: str) -> list[Any]:

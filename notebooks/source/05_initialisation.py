@@ -228,4 +228,4 @@ check("5.3", lambda x: spread_of_sum(x * x))
 # - Glorot, Bengio, *Understanding the difficulty of training deep feedforward neural networks*, 2010.
 # - He et al., *Delving deep into rectifiers*, 2015. LeCun et al., *Efficient BackProp*, 1998.
 #
-# Next: **6. Gradient flow: where does the signal go?**
+# Next: **6. Gradient flow: where does the gradient go?**

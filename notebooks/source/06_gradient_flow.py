@@ -11,10 +11,10 @@
 # ---
 
 # %% [markdown]
-# # 6. Gradient flow: where does the signal go?
+# # 6. Gradient flow: where does the gradient go?
 #
-# The output knows how wrong it is. The first layer must hear of it, through all layers between. Here is what is left of the message, for ten
-# layers of 64 units and five ways to build them.
+# The loss is known at the output. To learn, the first layer needs its gradient, which comes back through all layers between. Here is how large the
+# gradient is at each layer, for ten layers of 64 units and five ways to build them.
 
 # %% mystnb={"image": {"alt": "The size of the gradient by layer, logarithmic. He with relu stays level. Xavier with relu and with sigmoid fall towards the input, small weights fall steeply, large weights with sigmoid rise."}}
 import math
@@ -23,7 +23,7 @@ import statistics
 from functools import partial
 
 import nn
-from autograd import Value, dot, explain, grad, relu, sigmoid, sum, tanh
+from autograd import Value, dot, explain, grad, relu, sigmoid, tanh
 
 schemes = {
     "He, relu": ("kaiming_normal", relu),
@@ -50,32 +50,38 @@ def norms(init, activation, residual=False, seed=0):
 nn.plots.gradient_norms({name: norms(*how) for name, how in schemes.items()})
 
 # %% [markdown]
-# One way keeps the message level. Three lose it on the way back, and one blows it up. This page says why, and what helps.
+# One way keeps the gradient level. Three lose it on the way back, and one blows it up. This page says why, and what helps.
 #
 # ## A chain of units: the long product
 #
-# Take one unit a layer. The slope of the loss in the first weight is a product:
-# dL/dw1 = dL/da3 · da3/dz3 · w3 · da2/dz2 · w2 · da1/dz1 · x.
+# Take one unit a layer, z = w · (the a before) and a = its activation, and the loss L = e² of the error e = a3 - 1. The slope of the loss in
+# the first weight is a product:
+# dL/dw1 = dL/de · de/da3 · da3/dz3 · w3 · da2/dz2 · w2 · da1/dz1 · x.
 #
-# **Predict:** how many factors have three layers, and which of them can be larger than 1?
+# **Predict:** how many factors are there for three layers, and which of them can be larger than 1 in size?
 
-# %% mystnb={"image": {"alt": "The chain x, z1, a1, z2, a2, z3, a3, L in a row, with the local derivative on every arrow."}}
+# %% mystnb={"image": {"alt": "The chain x, z1, a1, z2, a2, z3, a3, e, L in three rows, with the local derivative on every arrow."}}
 from autograd import draw
 
 x, w1, w2, w3 = Value(0.7, "x"), Value(1.5, "w1"), Value(-0.8, "w2"), Value(2.0, "w3")
-a1 = tanh(w1 * x)
-a2 = tanh(w2 * a1)
-a3 = sigmoid(w3 * a2)
-loss = (a3 - 1) ** 2
+a1 = tanh(z1 := w1 * x)
+a2 = tanh(z2 := w2 * a1)
+a3 = sigmoid(z3 := w3 * a2)
+error = a3 - 1
+loss = error**2
+nodes = {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "z3": z3, "a3": a3, "e": error, "L": loss}
+for name, node in nodes.items():
+    node.label = name
 loss.backward()
 print(explain(loss, w1))
 draw(loss)
 
 # %% [markdown]
-# Read the column of factors: each activation gives its slope, each weight itself, and the last factor is the input of the unit.
-# For a linear unit the slope is constant, but the gradient of its *weight* is its input.
+# Eight factors, in the order of the formula. The loss gives two, each activation its slope, and each weight on the way itself.
+# The last factor is x: we asked for w1, and the derivative of w1 · x in w1 is x.
 #
-# Multiplied, they are what `backward` found. Only the weights and the loss can be larger than 1: no slope here is.
+# Multiplied, they are what `backward` found. The loss's own factor, a weight and the input x can be larger than 1 in size. The slopes of `tanh` and
+# `sigmoid` cannot.
 #
 # ## At most a quarter a layer
 #
@@ -91,8 +97,8 @@ print(f"after 10 layers at best  {0.25**10:.1e}")
 #
 # ## With width: paths add up
 #
-# A wide net has many paths from a weight to the loss. Along each, factors multiply; the paths add up. The sum over all paths is the
-# product of the layers' matrices. **Predict:** how many paths has a net 2-3-3-1 from one input?
+# A wide net has many paths from an input to the output. Along each, factors multiply; the paths add up. The sum over all paths is what the
+# product of the layers' Jacobians holds for that input. **Predict:** how many paths has a net 2-3-3-1 from one input?
 
 # %%
 net = nn.MLP(2, [3, 3, 1], activation="tanh", seed=2)
@@ -108,7 +114,7 @@ print(f"their sum {math.fsum(path.contribution for path in why.paths):.6f}, back
 #
 # ## The ratio from layer to layer
 #
-# What counts is by which factor a layer changes the message. **Predict** the factor for He with `relu`: exactly 1?
+# What counts is by which factor a layer changes the gradient. **Predict** the factor for He with `relu`: exactly 1?
 
 # %%
 for name, how in schemes.items():
@@ -145,7 +151,7 @@ for name, flow in flows.items():
 nn.plots.gradient_norms(flows)
 
 # %% [markdown]
-# The message arrives. A **normalisation** helps in another way: it brings each layer's numbers back to one size before the next.
+# The gradient arrives. A **normalisation** helps in another way: it brings each layer's numbers back to one size before the next.
 
 # %%
 def depth(norm):
@@ -158,7 +164,8 @@ def depth(norm):
 
 for norm in (False, True):
     x = [Value(math.sin(k)) for k in range(16)]
-    sum(depth(norm)(x)[:1]).backward()
+    first, *others = depth(norm)(x)
+    first.backward()  # the gradient of one output is enough to see it
     size = math.sqrt(math.fsum(v.grad**2 for v in x))
     print("with LayerNorm" if norm else "without       ", f"{size:.1e} arrives at the input")
 

@@ -33,8 +33,9 @@ print(recorded.source(0.5, 0.0, 1.5, -1.0))
 
 # %% [markdown]
 # No Value is left in it, no graph and no loop over nodes. Forward, gradients and update are a dozen lines of arithmetic: **this is all that
-# backpropagation is.** `d1` is the gradient at `a1`. Find the line in which the slope of `tanh` is computed, the line that is the chain rule,
-# and the two that move w and b.
+# backpropagation is.** The number `d1` is the gradient at `a1`, and `d3` at `a3`. The lines from `a5` to `a7` find the slope of `tanh` at `a1`: `bell` is the slope of
+# `sigmoid`, and 4 bell(2 a) is that of `tanh` at a, as the comment at the top says. Two lines are the chain rule: `d1` is that slope times `d3`, and `dx_0`, the gradient at w, is `x[2]`
+# times `d1`. At b it is `d1` itself. The lines of `a9` and `a11` move w and b.
 #
 # ## The same numbers
 #
@@ -96,10 +97,13 @@ def last(w, b):
     return z, gradients(z, [w, b])
 
 
-print(jit(last).source(Value(0.5, label="w"), Value(0.1, label="b")))
+text = jit(last).source(Value(0.5, label="w"), Value(0.1, label="b"))
+print(text)
+print(len(text.splitlines()), "lines")
 
 # %% [markdown]
-# What is repeated is a function, and a loop of calls. Beside `unit` stands `unit_gradient`, which gets the gradient from the step after it
+# Few lines, and as few for more steps: what is repeated is a function, and a loop of calls. (w and b are Values here. The numbers of
+# Values stand in `p`, plain arguments in `x`.) Beside `unit` stands `unit_gradient`, which gets the gradient from the step after it
 # and hands it on to the one before: backward runs from the last step to the first. Nobody said where the loop is. jit saw only a list of
 # operations, found that they repeat, and compared every one.
 #
@@ -117,12 +121,16 @@ print(
 )
 
 # %% [markdown]
+# It is called `lstm_cell`, after the part of `nn` that made the operations, `LSTMCell`, and its gradient is `lstm_cell_gradient`.
+#
 # ## What a recording cannot see
 #
-# The function runs *once*, on numbers that are written down. **Predict:** what becomes of an `if`? And of a random number?
+# jit runs the function *once*, with stand-ins for numbers. **Predict:** what becomes of an `if`? And of a random number?
 
 # %%
 import random
+import re
+import textwrap
 
 
 def branch(x):
@@ -133,25 +141,36 @@ for what in (branch, lambda x: x + random.random()):
     try:
         jit(what)(1.0)
     except TypeError as error:
-        print(str(error).partition(" at ")[0], "...", str(error).rpartition(": ")[2])
+        text = re.sub(r"at \S+:(\d+)", r"at line \1 of this cell", str(error))
+        print(textwrap.fill(text, 100), end="\n\n")
 
 # %% [markdown]
 # Both are refused, with the line and what to write instead. A replay would always take the same branch, and draw the same "random" number.
 #
-# `where` selects, and is an operation like any other. **Predict** the three results.
+# `where` selects, and is an operation like any other. **Predict** the three results. And what becomes of `log`, which has no value at -1, and of
+# a draw by `sample`?
 
 # %%
-from autograd import where
+from autograd import log, sample, where
 
 selected = jit(lambda x: where(x > 0, x * 2.0, x * 3.0))
 print(selected(1.0), selected(-1.0), selected(2.0))
 print(selected.source(1.0))
 
+guarded = jit(log)
+print(guarded.source(1.0))
+try:
+    guarded(-1.0)
+except ValueError as error:
+    print(error)
+
+rng = random.Random(0)
+noisy = jit(lambda x: x + sample(rng.random))
+print("two draws", noisy(0.0), noisy(0.0))
+
 # %% [markdown]
-# One program serves both sides. (Where a function has a domain, such as `log`, the program has a **guard**: outside of it, the call raises
-# the error of the eager run.)
-#
-# For chance there is `autograd.sample`, which draws anew at every call.
+# One program serves both sides. `log` has a domain, so its program has a **guard**, the line with `if`: outside of the domain the call raises
+# the error of the eager run. And `sample` draws anew at every call.
 #
 # ## A whole training step
 #
@@ -174,7 +193,7 @@ nn.plots.loss_curve(curves)
 #
 # ## What breaks if ...
 #
-# ... a plain number outside the function changes later? **Predict** the second result.
+# ... a plain number outside the function changes later? Or a Value? **Predict** the second result of each.
 
 # %%
 scale = 2.0
@@ -183,8 +202,14 @@ first = scaled(10.0)
 scale = 3.0
 print(first, scaled(10.0))
 
+held = Value(2.0)
+of_value = jit(lambda x: x * held)
+first = of_value(10.0).data
+held.data = 3.0
+print(first, of_value(10.0).data)
+
 # %% [markdown]
-# It keeps the old one: plain numbers are burnt in. Pass it as an argument, or make it a Value, which is read at every call.
+# The plain number stays the old one: it is burnt in. A Value is read at every call. So make it a Value, or pass it as an argument.
 #
 # ## Exercises
 #

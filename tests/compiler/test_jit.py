@@ -846,6 +846,39 @@ def test_the_source_of_a_neuron():
     )
 
 
+def repeated_unit(w, b):
+    z = 0.5
+    for _ in range(50):
+        z = (w * z + b).tanh()
+    return z, autograd.gradients(z, [w, b])
+
+
+def one_unit(w, b):
+    z = (w * 0.5 + b).tanh()
+    return autograd.gradients(z * z, [w, b])
+
+
+def product(w, b):
+    z = (w * 0.5 + b) * w
+    return z, autograd.gradients(z, [w, b])
+
+
+@pytest.mark.parametrize(
+    ("f", "headline"),
+    [
+        (one_unit, "# backward: d1 is the gradient at a1"),
+        (repeated_unit, "# backward: d3 is the gradient at a3"),
+        (product, "# backward"),
+    ],
+)
+def test_the_headline_of_backward_names_a_gradient_of_the_source(f, headline):
+    lines = [line.strip() for line in jit(f).source(0.5, 0.1).splitlines()]
+    found = [line for line in lines if line.startswith("# backward")]
+    assert found == [headline]
+    for name in re.findall(r"\b[ad]\d+\b", headline):
+        assert any(line.startswith(f"{name} = ") for line in lines), name
+
+
 def batch(rows, width, seed=0):
     rng = random.Random(seed)
     return [[rng.uniform(-1, 1) for _ in range(width)] for _ in range(rows)]
