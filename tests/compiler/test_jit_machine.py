@@ -793,6 +793,25 @@ def shapes_of(tape):
     return [native.shape_of(c)[0] for c in schedule.calls if not isinstance(c, Gather | Listed)]
 
 
+@pytest.mark.parametrize("apart", [1, 2])
+def test_the_starts_of_chains_are_copied_only_where_they_lie_apart(apart):
+    """Four chains start at four numbers that lie side by side, or each second of eight."""
+
+    def f(*xs):
+        starts, a, b = xs[: 4 * apart : apart], xs[8:24], xs[24:]
+        return [
+            s + x * b[0] + y * b[1] + z * b[2]
+            for s, x, y, z in zip(starts, a[::4], a[1::4], a[2::4], strict=True)
+        ]
+
+    calls = Schedule(Layout(tape_of(f, 28), together=True)).calls
+    *copies, chain = calls
+    assert chain.start[1:] == (0, 1, 0)  # the chains read them side by side
+    assert [(copy.x[:3], copy.inner, copy.z[0]) for copy in copies] == (
+        [] if apart == 1 else [((0, 0, 2), 4, chain.start[0])]
+    )
+
+
 @needs_llvm
 def test_weights_are_turned_in_tiles():
     model = nn.MLP(16, [24, 9], seed=0)
