@@ -180,6 +180,9 @@ for name, std in (("std 0.01", 0.01), ("He", he), ("ten times He", 10 * he)):
 nn.plots.loss_curve(losses, log=True)
 
 # %% [markdown]
+# He's start learns at once. Weights ten times as large first have to be unlearnt. With tiny ones the gradients are tiny, too,
+# and 20 epochs are not enough to leave chance.
+#
 # ## Exercises
 #
 # **5.1** A layer has 100 inputs and `relu` units. Which standard deviation does He's rule give its weights?

@@ -158,6 +158,8 @@ nn.fit(
 nn.plots.filmstrip(model, films.states, X, y)
 
 # %% [markdown]
+# At first the boundary is nearly a straight line. It takes the outer points on their right sides, and bends around the two inner ends last.
+#
 # ## What breaks if ...
 #
 # ... the test rows were already trained on? **Predict** the accuracy of a net that learns *random* classes, on its own rows and on new ones.

@@ -186,6 +186,8 @@ nn.fit(
 print(f"held-out accuracy {nn.accuracy(nn.predict(model, X_test), y_test):.2f}")
 
 # %% [markdown]
+# All of them. The mean forgets the order, and here the words alone tell the opinion.
+#
 # ## What breaks if ...
 #
 # ... the vectors are not trained? **Predict** the likeness of king and queen in a fresh table.
@@ -199,6 +201,8 @@ for pair in pairs:
           f"trained {nn.metrics.cosine_similarity(words[a], words[b]):5.2f}")
 
 # %% [markdown]
+# Whatever the dice gave. Only training brings related words together.
+#
 # ## Exercises
 #
 # **8.1** How far apart are two different one-hot vectors?
@@ -235,6 +239,9 @@ check("8.3", nearest_word)
 #
 # <details><summary>What does a bag of words forget?</summary>
 # The order.</details>
+#
+# <details><summary>Is king - man + woman always queen?</summary>
+# No. A direction is a tendency: one analogy of six failed with one of three seeds.</details>
 #
 # ## References
 #

@@ -27,9 +27,13 @@ X, SPECIES = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[SPECIES]
 
 
+# Older versions of scikit-learn, as for Python 3.10, give an iterator, which pytest warns of.
+CHECKS = parametrize_with_checks([NetClassifier(epochs=30), NetRegressor(epochs=30)])
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # the checks give what scikit-learn warns of
-@parametrize_with_checks([NetClassifier(epochs=30), NetRegressor(epochs=30)])
+@pytest.mark.parametrize(CHECKS.args[0], list(CHECKS.args[1]), **CHECKS.kwargs)
 def test_the_checks_of_scikit_learn_pass(estimator, check):
     check(estimator)
 
