@@ -254,8 +254,9 @@ def javascript_number(x: float) -> str:
 def _is_list(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return _is_list(node.left) or _is_list(node.right)
-    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    return isinstance(node, ast.List | ast.ListComp) or (called and node.func.id == "list")  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "list"
+    return isinstance(node, ast.List | ast.ListComp)
 
 
 def _comprehensions(node: ast.AST) -> list[ast.comprehension]:
