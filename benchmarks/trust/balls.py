@@ -321,17 +321,17 @@ ROWS = {
 WITH_FLOATS = {"mod", "pow", "power_slope", "atan2"}
 
 
-def series(op, xs, direction, floats):
+def series(op, xs, direction, floats, terms=3):
     """The series of f(xs + t * direction) to t**2, or None where it has no derivative."""
-    ctx.cap = 3
+    ctx.cap = terms
     if op.name == "sinc_slope":
         order = int(floats[1])
-        ctx.cap = 3 + order
+        ctx.cap = terms + order
         z = sinc(arb_series([xs[0], 1]))
         for _ in range(order):
             z = z.derivative()
-        ctx.cap = 3
-        return arb_series(z.coeffs()[:3]) if direction[0] else number(z[0])
+        ctx.cap = terms
+        return arb_series(z.coeffs()[:terms]) if direction[0] else number(z[0])
     operands = [arb_series([x, d]) for x, d in zip(xs, direction, strict=True)]
     f = ROWS[op.name]
     if op.name in WITH_FLOATS:
@@ -343,11 +343,12 @@ def settled(ball, enough):
     return ball.is_exact() or ball.rel_accuracy_bits() >= enough
 
 
-def numbers(op, xs, i, j, moved=None, enough=ENOUGH):
+def numbers(op, xs, i, j, moved=None, enough=ENOUGH, second=True):
     """Return value, first derivative by i, and second by i and j, as balls.
 
     Each is None where the row has none, and where it is not settled with 5600 bits.
-    An operand may be moved: `moved` are exact balls in the place of the floats.
+    The second is None, too, where it is not wanted. An operand may be moved: `moved`
+    are exact balls in the place of the floats.
     """
     n = len(xs)
     at = xs if moved is None else moved
@@ -356,14 +357,16 @@ def numbers(op, xs, i, j, moved=None, enough=ENOUGH):
     for bits in BITS:
         ctx.prec = bits
         try:
-            along_i = series(op, at, [int(k == i) for k in range(n)], xs)
+            along_i = series(op, at, [int(k == i) for k in range(n)], xs, 3 if second else 2)
         except (ZeroDivisionError, ValueError):
             return found
         if along_i is None:
             undefined = True
             break
-        three = [along_i[0], along_i[1], 2 * along_i[2]]
-        if j != i and op.name == "sinc_slope":
+        three = [along_i[0], along_i[1], 2 * along_i[2] if second else None]
+        if not second:
+            pass
+        elif j != i and op.name == "sinc_slope":
             three[2] = arb(0)  # the order has the derivative 0
         elif j != i and along_i[1].is_finite():
             along_j = series(op, at, [int(k == j) for k in range(n)], xs)
