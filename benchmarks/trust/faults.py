@@ -5,7 +5,8 @@
 - Ctrl-C: each act runs again and again, with a KeyboardInterrupt at the first, second,
   ... opcode of the project's files, until it ends without one.
 - No memory: each act runs again and again, while the first, second, ... allocation of
-  Python finds no memory. Any exception may come of it.
+  Python finds no memory. Any exception may come of it. With --later all allocations
+  after that one fail, too.
 - Kills: N writers are killed while they save a model, after a random time.
 - A full disk: a model is saved while no file may grow beyond 0, 1, 2, ... bytes.
 
@@ -198,18 +199,22 @@ def is_whole(found, allowed):
 
 
 def interrupted(act, state, reset, step=1):
-    """Return (opcodes, states that are neither before nor after)."""
+    """Return (opcodes interrupted, states that are neither before nor after)."""
     allowed = ends(act, state, reset)
+    script = interruption.Script(act)
+    reset()
     opcodes = halves = 0
-    for _ in interruption.interrupted_everywhere(act, step):
-        opcodes += 1
+    for place in script.places[::step]:
+        opcodes += script.interrupt(place)
         halves += not is_whole(state(), allowed) or modes.current() is not None
         reset()
     return opcodes, halves
 
 
-def starved(act, state, reset, step=1, at_most=10**9):
+def starved(act, state, reset, step=1, at_most=10**9, later=False):
     """Return (allocations that found no memory, states that are neither, deaths of Python).
+
+    Where `later` is set, all allocations after that one fail, too.
 
     Each attempt runs in a forked process, for CPython itself may not survive it. The
     act is over where a hundred allocations in turn have failed and nobody minded.
@@ -219,7 +224,7 @@ def starved(act, state, reset, step=1, at_most=10**9):
     while tried < at_most and calm < 100:
         child = os.fork()
         if child == 0:
-            os._exit(outcome(act, state, allowed, tried * step))
+            os._exit(outcome(act, state, allowed, tried * step, later))
         found = os.waitpid(child, 0)[1]
         code = os.waitstatus_to_exitcode(found)
         calm = calm + 1 if code == 2 else 0
@@ -230,13 +235,15 @@ def starved(act, state, reset, step=1, at_most=10**9):
     return tried - calm, halves, deaths
 
 
-def outcome(act, state, allowed, n):
+def outcome(act, state, allowed, n, later):
     """0 for a state from before or after, 1 for another, 2 where nothing failed."""
+    import resource
     from _testcapi import remove_mem_hooks, set_nomemory
 
     failed = True
     try:
-        set_nomemory(n, n + 1)
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))  # CPython may try again for ever
+        set_nomemory(n, 0 if later else n + 1)
         act()
         failed = False
     except BaseException:
@@ -305,6 +312,7 @@ def main():
     parser.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS)
     parser.add_argument("--acts", nargs="*", help="the names of some acts")
     parser.add_argument("--step", type=int, default=1, help="every so many opcodes")
+    parser.add_argument("--later", action="store_true", help="all later allocations fail, too")
     given = parser.parse_args()
     print(f"N = {given.n}, seed {given.seed}, Python {platform.python_version()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -316,7 +324,7 @@ def main():
                     opcodes, halves = interrupted(act, state, reset, given.step)
                     told = f"Ctrl-C in {name}: {opcodes} opcodes, {halves} half states"
                 else:
-                    tried, halves, deaths = starved(act, state, reset)
+                    tried, halves, deaths = starved(act, state, reset, later=given.later)
                     told = f"no memory in {name}: {tried} allocations, {halves} half states, "
                     told += f"{deaths} deaths of CPython itself"
                 print(told, flush=True)

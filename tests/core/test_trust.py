@@ -6,7 +6,7 @@ from pathlib import Path
 
 import oracles
 import pytest
-from interruption import interrupted_everywhere
+from interruption import Script, interrupted_everywhere
 
 import nn
 from autograd import PRIMITIVES
@@ -113,6 +113,20 @@ def test_neither_lack_of_memory_nor_a_full_disk_leaves_a_half_state(tmp_path):
             assert (tried > 5, halves) == (True, 0), name
     sizes, wrong = faults.full_disk(tmp_path, step=40)
     assert (sizes > 5, wrong) == (True, 0)
+
+
+def test_every_opcode_of_an_act_is_interrupted_once(tmp_path):
+    import faults
+
+    for name, act, state, reset in faults.acts(tmp_path):
+        if name in ("backward", "no_grad"):
+            allowed = faults.ends(act, state, reset)
+            script = Script(act)
+            reset()
+            count = sum(1 for _ in (reset() for _ in interrupted_everywhere(act)))
+            assert len(set(script.places)) == len(script.places) == count
+            assert faults.interrupted(act, state, reset) == (count, 0)
+            assert state() == allowed[0]
 
 
 def test_a_half_state_is_found():
