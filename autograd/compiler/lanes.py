@@ -17,8 +17,7 @@ first.
 """
 
 from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -195,10 +194,12 @@ class Layout:
         run(passes.gather_members, n, block_of, offsets, members)
         del block_of, levels, sample, offsets
         widths = [sum([sizes[b] for b in wave]) for wave in waves]
-        other = shorts(max(widths, default=0))
+        most = max(widths, default=0)
+        room = (shorts(most), shorts(most), shorts(6), shorts(6))
+        settings = (int(self.together), WIDE, tape.n_values, tape.n_inputs, self.leaves)
         at = 0
         for wave, width in zip(waves, widths, strict=True):
-            whole = _Lanes(run, tape, self.address, members, other, at, width)
+            whole = _Lanes(run, tape, self.address, members, room, settings, at, width)
             yield from self._wave(whole, wave, sizes, clusters)
             at += width
 
@@ -219,9 +220,9 @@ class Layout:
                 return
             cost, together = plan.cost, whole.order()
             whole.reorder(before)
-        each, at = [], whole.at
+        each, at = [], 0
         for b in wave:
-            lanes = whole._replace(at=at, n=sizes[b])
+            lanes = whole.part(at, sizes[b])
             each.append((lanes, self._plan(lanes)))
             at += sizes[b]
         if len(wave) > 1 and cost < sum([plan.cost for _, plan in each]):
@@ -236,64 +237,53 @@ class Layout:
 
     def _plan(self, lanes: "_Lanes") -> "_Plan":
         """Arrange lanes, and see how they are read at the least cost."""
-        row = self.tape.rows[self.tape.code[lanes.first()]]
-        inner = self._arranged(row, lanes) if lanes.n > 1 else 1
-        refs = list(lanes.refs(inner))
-        irregular = sum([not regular for _, regular in refs])
+        inner, refs = lanes.plan()
+        irregular = refs[3::4].count(0)
         cost = CALL + irregular * (CALL + lanes.n)
         if self.together and irregular:
             pieces = lanes.pieces()
             if len(pieces) * CALL < cost:
-                return _Plan(len(pieces) * CALL, pieces, [])
+                return _Plan(len(pieces) * CALL, pieces, None)
         return _Plan(cost, [(0, lanes.n, inner)], refs)
 
     def _block(self, lanes: "_Lanes", plan: "_Plan", address: int | None = None) -> Iterator[Block]:
         """Yield a block as planned, with what it has to gather, or its pieces."""
-        row = self.tape.rows[self.tape.code[lanes.first()]]
+        row = lanes.row()
         for at, n, inner in plan.pieces:
             outer = n // inner
-            refs = []
-            part = lanes._replace(at=lanes.at + at, n=n)
-            for place, (ref, regular) in enumerate(plan.refs or part.refs(inner)):
-                if not regular:
-                    column = lanes.column(place)
+            part = lanes if n == lanes.n else lanes.part(at, n)
+            found = plan.refs or part.measured(inner)
+            for place in range(0, len(found), 4):
+                if not found[place + 3]:
+                    column = lanes.column(place // 4)
                     key = tuple(column)
                     if key not in self.gathered:
                         self.gathered[key] = self.take(len(column))
                         runs = stretches(column)
                         yield Block(GATHER, self.gathered[key], outer, inner, runs=runs)
-                    ref = Ref(self.gathered[key], inner if outer > 1 else 0, 1)
-                refs.append(ref)
-            terms: list[tuple[Ref, ...]] = []
-            if row is CHAIN:
-                terms, refs = list(zip(refs[1::2], refs[2::2], strict=True)), refs[:1]
-            elif (row if isinstance(row, Primitive) else row.op).arity is None:
-                terms, refs = [(ref,) for ref in refs], []
+                    steps = [inner if outer > 1 else 0, 1]
+                    found[place : place + 3] = array("q", [self.gathered[key], *steps])
             step = -1
-            if self.together and isinstance(row, Primitive):
+            if self.together and isinstance(row, Primitive) and part.is_result(self.result_of):
                 row_of_results = part.results_row(self.result_of)
                 if outer == 1 and WIDE <= row_of_results < n and n % row_of_results == 0:
                     outer, inner = n // row_of_results, row_of_results
-                    refs = [ref._replace(outer=ref.inner * inner) for ref in refs]
-                    terms = [
-                        tuple([ref._replace(outer=ref.inner * inner) for ref in term])
-                        for term in terms
-                    ]
+                    found[1::4] = array("q", [inner * x for x in found[2::4]])
                 step = part.results_step(inner, self.result_of)
-                if terms and row is not CHAIN and step != inner:
+                if row is not CHAIN and row.arity is None and step != inner:
                     step = -1  # lists have their results side by side
+            refs, runs = part.operands_in(found)
             if step >= 0:
                 self._place_results(part)
                 z = self.address[part.first()]
-                apart = 0 if step == inner else step
-                yield Block(row, z, outer, inner, tuple(refs), runs_of(terms), apart)
+                yield Block(row, z, outer, inner, refs, runs, 0 if step == inner else step)
                 continue
             if address is None:
                 address = self.take(lanes.n if isinstance(row, Primitive) else 0)
             part.number(address + at)
             if self.by_age:
                 self.first[address] = min(lanes.order())
-            yield Block(row, address + at, outer, inner, tuple(refs), runs_of(terms))
+            yield Block(row, address + at, outer, inner, refs, runs)
         self.n_blocks += len(plan.pieces)
         self.n_lanes += lanes.n
         self.widest = max(self.widest, lanes.n)
@@ -302,50 +292,6 @@ class Layout:
         """Give results their addresses."""
         columns = (lanes.members, self.result_of, self.results, self.address)
         lanes.run(passes.place_results, lanes.at, lanes.n, *columns)
-
-    def _arranged(self, row: Row, lanes: "_Lanes") -> int:
-        """Sort the lanes by the addresses of their telling operands; return the inner extent.
-
-        Results of blocks come first, then numbers, both of which vary with the
-        batch, then Values. So rows lie outside and neurons inside.
-        """
-        operands = self.tape.operands_of(lanes.first())
-        n = len(operands)
-        # Of a product the second factor comes first. In a gradient it is the
-        # adjoint, and lanes then lie as the weights that it is of.
-        places = (
-            [*[k for k in (2, 1, n - 1, n - 2) if 0 < k < n], 0]
-            if row is CHAIN
-            else [*range(min(n, 3)), *range(max(3, n - 1), n)]
-        )
-        ends = (self.tape.n_values, self.tape.n_inputs, self.leaves)
-        kinds = [
-            (2, 1, 3, 0)[bisect_right(ends, self.address[operands[place]])] for place in places
-        ]
-        order = sorted(range(len(places)), key=kinds.__getitem__)
-        places = [places[k] for k in order]
-        if self.together and row is CHAIN and kinds[:2] == [0, 0]:
-            # Of two results, that comes first which keeps the order of recording:
-            # those that a list or a sum reads one after the other lie so, then.
-            lanes.number(0)
-            inner = lanes.arrange(places)
-            before, kept = lanes.order(), lanes.neighbours()
-            exchanged = lanes.arrange([places[1], places[0], *places[2:]])
-            if lanes.neighbours() > kept:
-                return exchanged
-            lanes.reorder(before)
-        else:
-            inner = lanes.arrange(places)
-        if inner < WIDE < lanes.n // inner and row is CHAIN:
-            # As for the weights of a layer with few inputs: see whether to
-            # exchange the two.
-            before = lanes.order()
-            for place in places[1:]:
-                other = lanes.arrange([place, *places])
-                if WIDE <= other < lanes.n:
-                    return other
-                lanes.reorder(before)
-        return inner
 
 
 class _Blocks(NamedTuple):
@@ -426,28 +372,43 @@ class _Blocks(NamedTuple):
 class _Plan(NamedTuple):
     """How lanes are read: pieces (begin, lanes, inner extent), and what that costs.
 
-    `refs` are the operands of a single piece and whether they lie regularly; those
-    that do not are gathered. The operands of several pieces all lie regularly.
+    `refs` are the operands of a single piece, as `passes.measure` has them. Those that
+    do not lie regularly are gathered. The operands of several pieces all lie regularly.
     """
 
     cost: int
     pieces: list[tuple[int, int, int]]
-    refs: list[tuple[Ref, bool]]
+    refs: "array[int] | None"
 
 
 class _Lanes(NamedTuple):
-    """The lanes of a block: n of the members, from `at` on."""
+    """The lanes of a block: n of the members, from `at` on.
+
+    `room` and `settings` are what `passes.plan` needs besides.
+    """
 
     run: Callable[..., int]
     tape: Tape
     address: "array[int]"
     members: "array[int]"
-    other: "array[int]"
+    room: tuple["array[int]", ...]
+    settings: tuple[int, ...]
     at: int
     n: int
 
+    def part(self, at: int, n: int) -> "_Lanes":
+        """Return n of these lanes, from `at` on."""
+        return _Lanes(*self[:6], self.at + at, n)
+
     def first(self) -> int:
         return self.members[self.at]
+
+    def row(self) -> Row:
+        return self.tape.rows[self.tape.code[self.first()]]
+
+    def n_operands(self) -> int:
+        i = self.first()
+        return self.tape.start[i + 1] - self.tape.start[i]
 
     def order(self) -> "array[int]":
         """The lanes as they are arranged now."""
@@ -459,7 +420,7 @@ class _Lanes(NamedTuple):
 
     def pieces(self) -> list[tuple[int, int, int]]:
         """Pieces in which all operands lie regularly: begin, number of lanes, inner extent."""
-        m = len(self.tape.operands_of(self.first()))
+        m = self.n_operands()
         begins, inners = shorts(self.n), shorts(self.n)
         count = self.run(
             passes.find_pieces,
@@ -477,46 +438,67 @@ class _Lanes(NamedTuple):
         limits = pairwise([*begins[:count], self.n])
         return [(low, high - low, inners[k]) for k, (low, high) in enumerate(limits)]
 
-    def arrange(self, places: list[int]) -> int:
-        """Sort the lanes by the addresses of these operands; return the inner extent."""
-        where = array("i", places)
-        return self.run(
-            passes.arrange,
+    def plan(self) -> tuple[int, "array[int]"]:
+        """Arrange the lanes as they are read best: the inner extent, and the operands."""
+        refs = array("q", bytes(32 * self.n_operands()))
+        other, before, *places = self.room
+        inner = self.run(
+            passes.plan,
             self.at,
             self.n,
             self.members,
-            self.other,
-            len(places),
-            where,
+            other,
+            before,
+            int(self.row() is CHAIN),
+            *self.settings,
             self.tape.start,
             self.tape.operands,
             self.address,
+            *places,
+            refs,
         )
+        return inner, refs
 
-    def refs(self, inner: int) -> Iterator[tuple[Ref, bool]]:
-        """Where each operand lies, and whether that holds for all lanes."""
-        n = len(self.tape.operands_of(self.first()))
-        found = array("q", bytes(32 * n))
-        self.run(
-            passes.measure,
-            self.at,
-            self.n,
-            inner,
-            self.members,
-            n,
-            self.tape.start,
-            self.tape.operands,
-            self.address,
-            found,
-        )
-        for k in range(0, 4 * n, 4):
-            yield Ref(*found[k : k + 3]), found[k + 3] == 1
+    def measured(self, inner: int) -> "array[int]":
+        """Where each operand lies: base, outer and inner step, and whether all lanes keep them."""
+        m = self.n_operands()
+        refs = array("q", bytes(32 * m))
+        columns = (self.tape.start, self.tape.operands, self.address)
+        self.run(passes.measure, self.at, self.n, inner, self.members, m, *columns, refs)
+        return refs
+
+    def operands_in(self, refs: "array[int]") -> tuple[tuple[Ref, ...], tuple[Run, ...]]:
+        """The operands of a block, as a Block has them."""
+        row = self.row()
+        first = m = 1
+        if row is CHAIN:
+            m = 2
+        elif (row if isinstance(row, Primitive) else row.op).arity is None:
+            first = 0
+        else:
+            return tuple([Ref(*refs[k : k + 3]) for k in range(0, len(refs), 4)]), ()
+        n = (len(refs) // 4 - first) // m
+        begins = shorts(n)
+        count = self.run(passes.find_runs, n, m, first, refs, begins)
+        runs = []
+        for low, high in pairwise([*begins[:count], n]):
+            at = 4 * (first + low * m)
+            operands = []
+            for k in range(at, at + 4 * m, 4):
+                step = refs[k + 4 * m] - refs[k] if high - low > 1 else 0
+                operands.append(Ref(refs[k], refs[k + 1], refs[k + 2], step))
+            runs.append(Run(high - low, tuple(operands)))
+        return (Ref(*refs[:3]),) if first else (), tuple(runs)
 
     def column(self, place: int) -> list[int]:
         """The addresses of an operand, lane by lane."""
         start, operands, address = self.tape.start, self.tape.operands, self.address
         members = self.members[self.at : self.at + self.n]
         return [address[operands[start[i] + place]] for i in members]
+
+    def is_result(self, result_of: "array[int]") -> bool:
+        """Whether the first lane is a result."""
+        return result_of[self.first()] >= 0
 
     def results_row(self, result_of: "array[int]") -> int:
         """How many lanes are results one after the other, from the first on."""
@@ -526,33 +508,9 @@ class _Lanes(NamedTuple):
         """How far apart the rows of lanes lie among the results; -1 if that differs."""
         return self.run(passes.results_step, self.at, self.n, inner, self.members, result_of)
 
-    def neighbours(self) -> int:
-        """How many lanes follow the one that was numbered before them."""
-        return self.run(passes.neighbours, self.at, self.n, self.members, self.address)
-
     def number(self, base: int) -> None:
         """Give the results their addresses."""
         self.run(passes.number, self.at, self.n, self.members, base, self.address)
-
-
-def runs_of(terms: Iterable[tuple[Ref, ...]]) -> tuple[Run, ...]:
-    """Consecutive terms whose operands move by equal distances, as runs."""
-    runs: list[Run] = []
-    for term in terms:
-        if runs:
-            n, first = runs[-1]
-            if n == 1:
-                first = tuple(
-                    [x._replace(term=y.base - x.base) for x, y in zip(first, term, strict=True)]
-                )
-            if all(
-                (x.base + n * x.term, x.outer, x.inner) == y[:3]
-                for x, y in zip(first, term, strict=True)
-            ):
-                runs[-1] = Run(n + 1, first)
-                continue
-        runs.append(Run(1, term))
-    return tuple(runs)
 
 
 def consecutive(numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -566,6 +524,15 @@ def consecutive(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def stretches(addresses: Iterable[int]) -> tuple[Run, ...]:
-    """Addresses as runs."""
-    return runs_of([(Ref(address),) for address in addresses])
+def stretches(addresses: Sequence[int]) -> tuple[Run, ...]:
+    """Addresses as runs, each at regular distances."""
+    runs = []
+    k, n = 0, len(addresses)
+    while k < n:
+        base, end = addresses[k], k + 1
+        step = addresses[end] - base if end < n else 0
+        while end < n and addresses[end] - addresses[end - 1] == step:
+            end += 1
+        runs.append(Run(end - k, (Ref(base, 0, 0, step),)))
+        k = end
+    return tuple(runs)

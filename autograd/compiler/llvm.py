@@ -160,16 +160,18 @@ class Engine:
         for name in names:
             self.functions[name] = self.jit.get_function_address(name)
 
-    def pass_of(self, name: str) -> Callable[..., int]:
-        """A function of `passes.py` in native code."""
-        if name not in self.passes:
+    def native_passes(self) -> dict[str, Callable[..., int]]:
+        """The functions of `passes.py` in native code, by name."""
+        if not self.passes:
             found = {each: f for each, f in vars(passes).items() if isinstance(f, FunctionType)}
             self.load("passes", list(found), translate.library_of_passes)
+            made: dict[str, Callable[..., int]] = {}
             for each, function in found.items():
                 count = function.__code__.co_argcount
                 kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * count)
-                self.passes[each] = kind(self.functions[each])
-        return self.passes[name]
+                made[each] = kind(self.functions[each])
+            self.passes = made
+        return self.passes
 
     def addresses(self, key: str, names: list[str], text: Callable[[list[str]], str]) -> list[int]:
         """The addresses of functions by these names; `text` is asked for the missing ones."""
@@ -198,15 +200,17 @@ def pass_runner(n: int) -> Callable[..., int]:
     before LLVM is loaded.
     """
 
-    def as_python(function: Callable[..., int], *arguments: Any) -> int:
-        return function(*arguments)
+    if not runs_natively(n):
+        return lambda function, *arguments: function(*arguments)
+    with _lock:
+        native_passes = engine().native_passes()
 
     def natively(function: Callable[..., int], *arguments: Any) -> int:
-        with _lock:
-            native_pass = engine().pass_of(function.__name__)
-        return native_pass(*[x if x.__class__ is int else x.buffer_info()[0] for x in arguments])
+        return native_passes[function.__name__](
+            *[x if x.__class__ is int else x.buffer_info()[0] for x in arguments]
+        )
 
-    return natively if runs_natively(n) else as_python
+    return natively
 
 
 def runs_natively(n: int) -> bool:

@@ -110,20 +110,15 @@ def is_translated(row: Row) -> bool:
 
 
 class Arguments:
-    """The places that a call gives to its function, each once."""
+    """The places that a call gives to its function, each once, with their indices."""
 
     def __init__(self) -> None:
-        self.places: list[int] = []
-
-    def of(self, place: int) -> int:
-        """Return the index of a place, which is added if it is new."""
-        if place not in self.places:
-            self.places.append(place)
-        return self.places.index(place)
+        self.places: dict[int, int] = {}
 
     def operand(self, ref: Ref) -> Operand:
         """Return an operand by the index of its place instead of its address."""
-        return Operand(self.of(ref.base), *ref[1:])
+        index = self.places.setdefault(ref.base, len(self.places))
+        return Operand(index, ref.outer, ref.inner, ref.term)
 
 
 def shape_of(call: Any) -> tuple[Shape, list[int]]:
@@ -134,14 +129,14 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
         for each in call.members:
             operands = tuple(
                 [
-                    call.made[call.key(ref)] if call.is_made(ref) else arguments.operand(ref)
+                    call.made[ref] if ref in call.made else arguments.operand(ref)
                     for ref in each.refs
                 ]
             )
-            stored = each.z.base in call.stored and call.is_made(each.z)
-            z = arguments.operand(call.key(each.z)) if stored else None
+            stored = each.z.base in call.stored and each.z in call.made
+            z = arguments.operand(each.z) if stored else None
             members.append(Member(each.row, operands, z, each.length))
-        return Shape("each", call.outer, call.inner, 0, tuple(members)), arguments.places
+        return Shape("each", call.outer, call.inner, 0, tuple(members)), list(arguments.places)
     if isinstance(call, Chain):
         refs = call.z, call.start, call.x, call.y
         places, chained = [ref.base for ref in refs], list[Operand]()

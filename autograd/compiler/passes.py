@@ -1024,6 +1024,191 @@ def measure(
     return 0
 
 
+def telling_place(k: int, m: int, chain: int) -> int:
+    """The k-th of up to five of m operands that tell how to sort lanes; -1 for none.
+
+    Of a product the second factor comes first. In a gradient it is the adjoint,
+    and lanes then lie as the weights that it is of.
+    """
+    if chain == 0:
+        if k < 3 and k < m:
+            return k
+        if k == 3 and m > 3:
+            return m - 1
+        return -1
+    if k == 4:
+        return 0
+    place = 2 - k
+    if k > 1:
+        place = m + 1 - k
+    if place < 1 or place >= m:
+        return -1
+    return place
+
+
+def kind_of_place(address: int, n_values: int, n_inputs: int, n_leaves: int) -> int:
+    """What lies at an address: 0 a result, 1 a number, 2 a Value, 3 a constant."""
+    if address >= n_leaves:
+        return 0
+    if address >= n_inputs:
+        return 3
+    if address >= n_values:
+        return 1
+    return 2
+
+
+def reorder(at: int, n: int, members: Shorts, order: Shorts) -> int:
+    """Bring n members into an order that they had."""
+    for k in range(n):
+        members[at + k] = order[k]
+    return 0
+
+
+def arrange_best(
+    at: int,
+    n: int,
+    members: Shorts,
+    other: Shorts,
+    before: Shorts,
+    chain: int,
+    together: int,
+    wide: int,
+    n_values: int,
+    n_inputs: int,
+    n_leaves: int,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+    places: Shorts,
+    tried: Shorts,
+) -> int:
+    """Sort n members by the addresses of their telling operands; return the inner extent.
+
+    Results of blocks come first, then numbers, both of which vary with the batch,
+    then Values. So rows lie outside and neurons inside. There is room for n
+    members in `other` and `before`, and for six places in `places` and `tried`.
+    """
+    i = members[at]
+    m = start[i + 1] - start[i]
+    count = 0
+    n_results = 0
+    for kind in range(4):
+        for k in range(5):
+            place = telling_place(k, m, chain)
+            if place >= 0:
+                x = address[operands[start[i] + place]]
+                if kind_of_place(x, n_values, n_inputs, n_leaves) == kind:
+                    places[count] = place
+                    count += 1
+        if kind == 0:
+            n_results = count
+    if chain == 1 and together == 1 and n_results > 1:
+        number(at, n, members, 0, address)
+    inner = arrange(at, n, members, other, count, places, start, operands, address)
+    for k in range(n):
+        before[k] = members[at + k]
+    if chain == 1 and together == 1 and n_results > 1:
+        # Of two results, that comes first which keeps the order of recording:
+        # those that a list or a sum reads one after the other lie so, then.
+        kept = neighbours(at, n, members, address)
+        for k in range(count):
+            tried[k] = places[k]
+        tried[0] = places[1]
+        tried[1] = places[0]
+        exchanged = arrange(at, n, members, other, count, tried, start, operands, address)
+        if neighbours(at, n, members, address) > kept:
+            return exchanged
+        reorder(at, n, members, before)
+    if chain == 1 and inner < wide and n // inner > wide:
+        # As for the weights of a layer with few inputs: see whether to exchange
+        # the two.
+        for k in range(count):
+            tried[k + 1] = places[k]
+        for k in range(1, count):
+            tried[0] = places[k]
+            extent = arrange(at, n, members, other, count + 1, tried, start, operands, address)
+            if extent >= wide and extent < n:
+                return extent
+            reorder(at, n, members, before)
+    return inner
+
+
+def plan(
+    at: int,
+    n: int,
+    members: Shorts,
+    other: Shorts,
+    before: Shorts,
+    chain: int,
+    together: int,
+    wide: int,
+    n_values: int,
+    n_inputs: int,
+    n_leaves: int,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+    places: Shorts,
+    tried: Shorts,
+    refs: Wholes,
+) -> int:
+    """Arrange n members as `arrange_best` does, and `measure` their operands."""
+    inner = 1
+    if n > 1:
+        inner = arrange_best(
+            at,
+            n,
+            members,
+            other,
+            before,
+            chain,
+            together,
+            wide,
+            n_values,
+            n_inputs,
+            n_leaves,
+            start,
+            operands,
+            address,
+            places,
+            tried,
+        )
+    n_places = start[members[at] + 1] - start[members[at]]
+    measure(at, n, inner, members, n_places, start, operands, address, refs)
+    return inner
+
+
+def find_runs(n: int, m: int, first: int, refs: Wholes, begins: Shorts) -> int:
+    """Cut n terms of m operands each into runs that move by equal distances.
+
+    `refs` is as `measure` has it, with the terms from the operand `first` on.
+    `begins` gets the first term of each run.
+
+    Returns:
+        How many runs there are.
+    """
+    count = 0
+    k = 0
+    while k < n:
+        begins[count] = k
+        count += 1
+        begun = 4 * (first + k * m)
+        k += 1
+        going = 1
+        while going == 1 and k < n:
+            here = 4 * (first + k * m)
+            for p in range(m):
+                x = here + 4 * p
+                y = x - 4 * m
+                step = refs[begun + 4 * (m + p)] - refs[begun + 4 * p]
+                if refs[x] - refs[y] != step:
+                    going = 0
+                if refs[x + 1] != refs[y + 1] or refs[x + 2] != refs[y + 2]:
+                    going = 0
+            k += going
+    return count
+
+
 def repeats(
     n: int,
     signature: Shorts,

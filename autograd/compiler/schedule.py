@@ -79,14 +79,6 @@ class Group:
         self.made: dict[Ref, int] = {}  # the members by where their results lie
         self.stored: set[int] = set()  # where the results lie that are read from memory
 
-    def is_made(self, ref: Ref) -> bool:
-        """Whether an operand is the result of a member, lane by lane."""
-        return self.key(ref) in self.made
-
-    def key(self, ref: Ref) -> Ref:
-        """A place, without the steps that the lanes do not make."""
-        return Ref(ref.base, ref.outer * (self.outer > 1), ref.inner * (self.inner > 1))
-
 
 class Schedule:
     """The instructions of a layout, in order, as `calls`: Groups and others."""
@@ -126,11 +118,11 @@ class Schedule:
     def stretches(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> tuple[int, int]:
         """The first of the stretches in which an operand lies, and the one after the last."""
         low = high = ref.base
-        for step, n in ((ref.outer, outer), (ref.inner, inner), (ref.term, terms)):
-            if step > 0:
-                high += step * (n - 1)
+        for way in (ref.outer * (outer - 1), ref.inner * (inner - 1), ref.term * (terms - 1)):
+            if way > 0:
+                high += way
             else:
-                low += step * (n - 1)
+                low += way
         return bisect_right(self.starts, low) - 1, bisect_right(self.starts, high)
 
     def read(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> int:
@@ -143,7 +135,8 @@ class Schedule:
         last = -1
         for k in places:
             call = self.home[k]
-            last = max(last, call)
+            if call > last:
+                last = call
             if call in self.stored:
                 self.stored[call].add(self.part_of.get(self.starts[k], self.starts[k]))
         return last
@@ -194,7 +187,7 @@ class Schedule:
         self, row: Row, outer: int, inner: int, places: Sequence[Ref], length: int = 0
     ) -> None:
         """An elementwise instruction joins a group, or begins one."""
-        z, *refs = places
+        z, *refs = [reduced(ref, outer, inner) for ref in places]
         shape = outer, inner
         groups = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
         need = 0
@@ -204,7 +197,7 @@ class Schedule:
             if last >= 0:
                 call = self.calls[last]
                 beside = isinstance(call, Group) and (call.outer, call.inner) == shape
-                need = max(need, last if beside and call.is_made(ref) else last + 1)
+                need = max(need, last if beside and ref in call.made else last + 1)
         k = bisect_left(groups, need)
         if k == len(groups):
             groups.append(len(self.calls))
@@ -214,11 +207,11 @@ class Schedule:
         place = groups[k]
         group = self.calls[place]
         for ref in refs:
-            if not group.is_made(ref):
+            if ref not in group.made:
                 self.read(ref, outer, inner)
         group.members.append(Each(row, z, tuple(refs), length))
         if isinstance(row, Primitive):
-            group.made[group.key(z)] = len(group.members) - 1
+            group.made[z] = len(group.members) - 1
             self.written_rows(z, outer, inner, place)
 
     def gather(self, z: int, runs: Sequence[Run]) -> None:
@@ -260,7 +253,7 @@ class Schedule:
             refs = [start]
             for n, pair in block.runs:
                 for t in range(n):
-                    refs += [ref._replace(base=ref.base + t * ref.term, term=0) for ref in pair]
+                    refs += [Ref(ref.base + t * ref.term, ref.outer, ref.inner) for ref in pair]
             if all(ref.inner in (0, 1) for ref in refs):
                 self.each(CHAIN, *folded([block.z, *refs], block))
                 return
@@ -300,8 +293,13 @@ class Schedule:
         return self.copies[key], n
 
 
+def reduced(ref: Ref, outer: int, inner: int) -> Ref:
+    """A place, without the steps that so many lanes do not make."""
+    return Ref(ref.base, ref.outer if outer > 1 else 0, ref.inner if inner > 1 else 0)
+
+
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
     """The outer and inner extents and the places, as one row of lanes where that is possible."""
     if all(map(block.flat, refs)):
-        return 1, block.lanes, [ref._replace(outer=0) for ref in refs]
+        return 1, block.lanes, [Ref(ref.base, 0, ref.inner, ref.term) for ref in refs]
     return block.outer, block.inner, list(refs)
