@@ -122,6 +122,6 @@ class Compiled:
             op,
             values,
             None,
-            value.tick(),
+            next(value.clock),
         )
         return z

@@ -229,7 +229,7 @@ class Recording(modes.Interpreter):
 
     def __init__(self, notes: Notes | None = None) -> None:
         self.notes = notes
-        self.born = value.tick()  # a leaf that is younger is made or changed on the way
+        self.born = next(value.clock)  # a leaf that is younger is made or changed on the way
         self.tape = Tape()
         self.tape.report = self.report
         self.bar: Any = None

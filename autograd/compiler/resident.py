@@ -194,7 +194,7 @@ class Resident:
         if not self.held:
             self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])
         old = self.array[: self.n]
-        changed, self.changed = self.changed, value.tick()
+        changed, self.changed = self.changed, next(value.clock)
         found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
         if found is None or self._spoilt(found[1], arguments):
             self.array[: self.n] = old
@@ -233,7 +233,7 @@ class Resident:
         while len(found) < len(xs):
             at = slice(len(found), len(found) + turn)
             begun = time.perf_counter()
-            self.changed = value.changed = value.tick()
+            self.changed = value.changed = next(value.clock)
             old = self.array[: self.n]
             new = code.advance_many(self, p, xs[at], further[at])
             spoilt = [

@@ -49,7 +49,7 @@ def assign(values: Sequence[Value], numbers: Iterable[float]) -> None:
             "change the leaves and compute it again"
         )
     ages = list(map(attrgetter("_born"), values))
-    now = value.tick()
+    now = next(value.clock)
     changed: Iterable[int] = repeat(now)
     if set(map(type, ages)) != {int}:
         labels = [getattr(age, "label", None) for age in ages]

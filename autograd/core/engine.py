@@ -19,7 +19,7 @@ from . import modes
 from .arguments import real_number
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
-from .value import Operand, Value, data_of, tick
+from .value import Operand, Value, clock, data_of
 
 
 class Unary(Protocol):
@@ -85,7 +85,7 @@ class Recorder(modes.Interpreter):
             check_domain(op, data)
         z = _new(Value)
         z._data = op.forward(data) if op.arity is None else op.forward(*data)
-        z._grad, z._primitive, z._born = NOT_COMPUTED, op, tick()
+        z._grad, z._primitive, z._born = NOT_COMPUTED, op, next(clock)
         z._a, z._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands, None)
         return z
 
@@ -199,7 +199,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
         z._primitive = op
         z._a = x
         z._b = None
-        z._born = tick()
+        z._born = next(clock)
         return z
 
     return function
@@ -254,7 +254,7 @@ def make_binary(
         z._primitive = op
         z._a = x
         z._b = y
-        z._born = tick()
+        z._born = next(clock)
         return z
 
     return function
@@ -310,7 +310,7 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
         z._primitive = op
         z._a = operands
         z._b = None
-        z._born = tick()
+        z._born = next(clock)
         return z
 
     return function
@@ -359,7 +359,7 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
         z._primitive = op
         z._a = tuple(xs)
         z._b = tuple(ys)
-        z._born = tick()
+        z._born = next(clock)
         return z
 
     return function

@@ -15,7 +15,6 @@ own graph costs, however long the loop has run.
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import repeat
 from math import isfinite
 from typing import Any
 
@@ -104,7 +103,8 @@ def _pull_numbers(
     """
     before = [z._grad for z in order]
     try:
-        deque(map(set_grad, order, repeat(-0.0)), maxlen=0)
+        for z in order:
+            z._grad = -0.0
         for z, g in cotangents:
             if z.__class__ is Value and z._born >= since:
                 z._grad += g

@@ -23,8 +23,8 @@ the table of functions f and their derivatives. An entry of it is a primitive.
 
 from collections import deque
 from collections.abc import Callable
-from itertools import count, repeat
-from typing import Any, TypeAlias, cast
+from itertools import count
+from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
 from . import modes
@@ -35,7 +35,7 @@ from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
 Operand: TypeAlias = "Value | float"
 
-tick = count(1).__next__  # the clock
+clock = count(1)  # it ticks at every next(clock)
 changed = 0  # when a leaf was last changed
 
 
@@ -78,16 +78,16 @@ class Value(Protocols):
         self, data: float, label: str | None = None, *others: object, **options: object
     ) -> None:
         __tracebackhide__ = True
-        if options:
-            refuse_options("Value(data, label)", options)
-        if others or isinstance(label, tuple | list | set):
-            raise DataTypeError(f"Value(data, label): {OPERANDS}")
+        if others or options:
+            _refuse_arguments(options)
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
         self._grad = NOT_COMPUTED
         self._primitive = LEAF
         self._a = self._b = None
-        self._born = tick()
+        self._born = next(clock)
         if label is not None:
+            if isinstance(label, (tuple, list, set)):
+                _refuse_arguments(options)
             self.label = label
 
     @property
@@ -110,7 +110,7 @@ class Value(Protocols):
                 "change the leaves and compute it again"
             )
         x = number if number.__class__ is float else real_number(number, "Value.data")
-        changed = tick()
+        changed = next(clock)
         self._born = _Labelled(changed, self.label) if self.label is not None else changed
         # The number is set last. If Ctrl-C comes before, the old number stays.
         # A graph may then be refused without need, but none runs on a wrong number.
@@ -195,7 +195,8 @@ class Value(Protocols):
         if graph:
             operands = [x if want else data_of(x) for x, want in zip(xs, wanted, strict=True)]
             return self._primitive.partials_at(operands, self, wanted)
-        return self._primitive.partials_at([data_of(x) for x in xs], self._data, wanted)
+        data = [x if x.__class__ is float else x._data for x in xs]
+        return self._primitive.partials_at(data, self._data, wanted)
 
     def gives_plain_zero(self, i: int) -> bool:
         """Return whether the i-th partial, which is 0, is made of plain numbers alone.
@@ -251,17 +252,27 @@ class Value(Protocols):
             # order, and adds it.
             self._grad = gradient if order else self._grad + gradient
             interpreter = modes.current() if modes.active else None
+            stopped = False
             for node in reversed(order):  # youngest first
-                g = node._grad
-                if g:  # nan counts as true
+                if g := node._grad:  # nan counts as true
                     if interpreter is not None:
                         interpreter.pulls(node, g)  # detect_anomaly looks at g
                     node._primitive.pull(node, g)  # the chain rule: chapter 2
-            if any(leaf._grad is NOT_COMPUTED for leaf in grads):
+                else:
+                    stopped = True
+            if stopped and any(leaf._grad is NOT_COMPUTED for leaf in grads):
                 _touch_leaves(order)
         except BaseException:  # also Ctrl-C
             _restore(self, grads)
             raise
+
+
+def _refuse_arguments(options: dict[str, object]) -> NoReturn:
+    """Raise DataTypeError for what Value(...) takes in other engines."""
+    __tracebackhide__ = True
+    if options:
+        refuse_options("Value(data, label)", options)
+    raise DataTypeError(f"Value(data, label): {OPERANDS}")
 
 
 def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
@@ -292,11 +303,11 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
     # While searching, a grad that is this object means "reached". The numbers come
     # below. It is no float, since compiled by Cython equal floats are the same.
     reached: Any = object()
-    stack: list[Value] = []  # nodes that were reached, and not yet looked at
+    stack: list[Any] = [None]  # nodes that were reached, and not yet looked at; None ends it
     finished = {id(None)}  # the tuples that were looked at; nodes may share them
     push, pop, keep = stack.append, stack.pop, order.append
     node, root._grad = root, reached
-    while True:
+    while node is not None:
         keep(node)
         x, y = node._a, node._b
         if x.__class__ is Value and x._grad is not reached:
@@ -309,18 +320,16 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
             _reach_listed(node, reached, finished, stack, grads)
         if y.__class__ is Value and y._grad is not reached:
             if y._primitive is not LEAF:
-                y._grad = reached
-                node = y  # the next one, without a detour over the stack
+                node, y._grad = y, reached  # the next one, without a detour over the stack
                 continue
             grads[y] = y._grad
             y._grad = reached
-        if not stack:
-            break
         node = pop()
     order.sort(key=age_of)
-    # Start at -0.0: -0.0 + g is g for every g, and 0.0 + -0.0 would lose a sign.
-    deque(map(set_grad, order, repeat(-0.0)), maxlen=0)
-    deque(map(set_grad, grads, grads.values()), maxlen=0)  # the leaves get theirs back
+    for node in order:
+        node._grad = -0.0  # -0.0 + g is g for every g, and 0.0 + -0.0 would lose a sign
+    for leaf, g in grads.items():
+        leaf._grad = g
     if order[0]._born < changed:  # a leaf was changed after the oldest node was made
         check_not_stale(order)
     return order

@@ -80,6 +80,8 @@ def test_the_name_that_was_asked_for_is_the_one_in_the_message():
         (lambda: Value(2.0, requires_grad=True), "every Value has a gradient"),
         (lambda: Value(2.0, name="w"), "label='w'"),
         (lambda: Value(2.0, _children=(), _op="+"), "takes no operands"),
+        (lambda: Value(2.0, (Value(1.0),)), "takes no operands"),
+        (lambda: Value(2.0, (Value(1.0),), "+"), "takes no operands"),
         (lambda: Value(2.0, dtype=float), "float64"),
         (lambda: Value(2.0, nonsense=1), "no argument nonsense="),
     ],

@@ -109,7 +109,7 @@ def test_neither_lack_of_memory_nor_a_full_disk_leaves_a_half_state(tmp_path):
 
     for name, act, state, reset in faults.acts(tmp_path):
         if name in ("backward", "SGD.step"):
-            tried, halves, _ = faults.starved(act, state, reset, step=7, at_most=12)
+            tried, halves, _ = faults.starved(act, state, reset, step=3, at_most=12)
             assert (tried > 5, halves) == (True, 0), name
     sizes, wrong = faults.full_disk(tmp_path, step=40)
     assert (sizes > 5, wrong) == (True, 0)
