@@ -321,6 +321,8 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
             x * y != 0.0 and not 1e-290 < abs(x * y) < 1e290
             for x, y in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)
         )
+    if op.name == "cosine":
+        return max(map(abs, xs)) < 1e-308
     if op.name == "fraction":
         return math.isinf(xs[0] + xs[1])
     if op.name == "log_fraction":

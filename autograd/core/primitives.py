@@ -419,7 +419,7 @@ cosine: Binary = primitive("cosine", ieee.cosine,
     lambda x, y, z: scale(cosine(y, x), over_square(y, x)),
     lambda x, y, z: -where(less(abs(x), abs(y)),  # no factor overflows unless the product does
                            scale(cosine(y, x), over_square(x, y)), scale(z, over_square(y, x))),
-    ulp=(2, 5, 16),
+    ulp=(3, 5, 16), limits="x and y both below 1e-308 in size: a step overflows",
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="The cosine of the angle between the vector (x, y) and the x axis.",
     formula="x / hypot(x, y)",
