@@ -80,6 +80,8 @@ NAMES = {
 }
 ADVICE = {name: advice for advice, names in NAMES.items() for name in names.split()}
 
+mode_changes = [0]  # how often `training` of modules was set: as long as it stays, none was
+
 
 class Walk:
     """The parameters of a module, and what it looked like when they were found.
@@ -194,6 +196,9 @@ class Module(Made):
             space = room.get()
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])
+            if name == "training":
+                set_modes([self], [new])
+                return
         super().__setattr__(name, new)
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -445,7 +450,9 @@ def _is_comparable(part: Any) -> bool:
 
 def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
     """Set `training` of modules, of all or of none."""
+    mode_changes[0] += 1
     at_once(map(object.__setattr__, modules, repeat("training"), modes))
+    mode_changes[0] += 1  # for a thread that has looked in between
 
 
 def load(path: str | PathLike[str]) -> Module:

@@ -28,7 +28,7 @@ from autograd.extending import (
 
 from .data.checks import check_finite, check_rows
 from .losses import Loss
-from .module import Module, is_own
+from .module import Module, is_own, mode_changes
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
@@ -111,6 +111,7 @@ class train_step:
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else float(clip_norm)
         self._modules = [module for _, module in model.named_modules()]
+        self._seen, self._known_modes = -1, ()  # `mode_changes`, and the modes at that time
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
         self._resident = in_place(self._program, columns, 1)
@@ -126,7 +127,11 @@ class train_step:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"
 
     def __call__(self, X: Rows, y: Rows) -> float:
-        return self._advance(self._packed(X, y, None), (X, y, None))[0]
+        batch = X, y, None
+        found = self._resident.repeat(self._modes(), batch, self._next_rate())
+        if found is not None:
+            return found[0]
+        return self._advance(self._packed(*batch), batch)[0]
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step; return the loss and the outputs, as floats, from before the update."""
@@ -177,7 +182,7 @@ class train_step:
             return self._run_list(batches)
         costs = []
         for X, y in progress_bar(batches, "step") if progress else batches:
-            costs.append(self._advance(self._packed(X, y, None), (X, y, None))[0])
+            costs.append(self(X, y))
         return costs
 
     def source(self, X: Rows, y: Rows) -> str:
@@ -233,6 +238,12 @@ class train_step:
             costs += [found[0] for found in self._resident.run_many(following, rates)]
         return costs
 
+    def _next_rate(self) -> float:
+        """The rate of the next step."""
+        return self._rate(
+            int(self._resident.number_of(self.optimizer.count)) if self.schedule else 0
+        )
+
     def _rate(self, t: int) -> float:
         """The rate of the step after t steps."""
         return self.optimizer.rate(self.schedule(t) if self.schedule else 1.0)
@@ -250,7 +261,10 @@ class train_step:
 
     def _modes(self) -> tuple[bool, ...]:
         """Whether each part of the model is in training mode."""
-        return tuple(map(attrgetter("training"), self._modules))
+        if self._seen != mode_changes[0]:
+            self._seen = mode_changes[0]
+            self._known_modes = tuple(map(attrgetter("training"), self._modules))
+        return self._known_modes
 
     def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted.
@@ -260,8 +274,7 @@ class train_step:
             batch: X, y and what is wanted.
         """
         resident = self._resident
-        t = int(resident.number_of(self.optimizer.count)) if self.schedule else 0
-        found = resident.run(packed, self._rate(t))
+        found = resident.run(packed, self._next_rate())
         if found is None:  # the error is that of the eager step; or operations are looked at
             again: tuple[float, list[Any]] = resident.again(
                 packed, batch[:2], self.eager, self._forward

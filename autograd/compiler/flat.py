@@ -1,80 +1,100 @@
 """flat: the numbers of nested lists, taken out by native code.
 
-To flatten lists in Python takes longer than a small step. `marshal` writes them
-as bytes in a fifth of that time, with a tag for the type of each part. Where
-all bytes but those of the numbers are as they were, so is the structure, and
-native code takes the numbers out.
+To flatten lists in Python takes longer than a small step. Native code walks them
+along a plan, which says what stands where in arguments of one structure. It
+asks Python's own functions for C, such as PyList_GetItem, and gives up at the
+first part that is not as planned.
 """
 
-import marshal
-import sys
 from array import array
-from collections.abc import Sequence
 from typing import Any
 
 from . import llvm
+from .library import NUMBER, OBJECT
+from .llvm import of_python
 
-VERSION = 2  # of marshal's format: floats as 8 bytes, and nothing told by reference
-CONTAINERS, FIXED, TEXTS = b"[(", b"NTF", b"ut"
-FLOAT, INT = ord("g"), ord("i")
-WRITTEN = {list, tuple, float, int, str, bool, type(None)}  # what `written` is tried for
-
-
-def written(args: Sequence[Any]) -> bytes:
-    """Arguments as bytes; empty if they are no nested lists of plain numbers."""
-    if sys.byteorder != "little" or not WRITTEN.issuperset(map(type, args)):
-        return b""
-    whole: Any = args
-    try:
-        return marshal.dumps(whole, VERSION)
-    except ValueError:  # something that marshal does not know
-        return b""
+SIZE = 16  # bytes of a plain object, if its type stands where native code looks for it
 
 
-def places_of(data: bytes) -> "array[int] | None":
-    """Where the numbers stand; None if there is something else than lists and numbers."""
-    places, at, left = array("i"), 0, 1
-    while left:
-        tag, at, left = data[at], at + 1, left - 1
-        if tag in (FLOAT, INT):
-            places.append(at)
-            at += 8 if tag == FLOAT else 4
-        elif tag in CONTAINERS or tag in TEXTS:
-            n = int.from_bytes(data[at : at + 4], "little")
-            at += 4
-            if tag in CONTAINERS:
-                left += n
-            else:
-                at += n
-        elif tag not in FIXED:
-            return None
-    return places
+class Plan:
+    """A structure of arguments, by its key, as nodes that native code reads.
 
-
-class Flat:
-    """How arguments of one structure look as bytes.
+    A node is NUMBER; or OBJECT and the place of one; or it is of a list: the
+    place of its type, of the functions for its length and for an element, its
+    length, the distance in the node from one element to the next, which is 0 if
+    all are alike, and the places of the nodes of its elements.
 
     Args:
-        data: One of them, as `written` gives it.
-        places: Its numbers, by `places_of`.
+        key: As of `structure.Arguments.key`.
+
+    Raises:
+        UnplannableError: It is not of lists, tuples, numbers and constants alone.
     """
 
-    def __init__(self, data: bytes, places: "array[int]") -> None:
-        self.data, self.places = data, places
-        self.take = llvm.engine().unmarshal
-        self.zeros = bytes(8 * len(places))
+    def __init__(self, key: Any) -> None:
+        if object.__basicsize__ != SIZE:
+            raise UnplannableError
+        self.key = key  # keeps the constants alive
+        self.nodes: dict[Any, tuple[int, int, array[int]]] = {}
+        self.place, self.n = self.node(key)
 
-    def numbers(self, data: bytes) -> "array[float] | None":
-        """The numbers of other arguments; None if they have another structure."""
-        if len(data) != len(self.data):
-            return None
+    def node(self, key: Any) -> tuple[int, int]:
+        """The place of a node, and how many numbers it takes out."""
+        if key not in self.nodes:
+            n, numbers = self.parts(key)
+            node = array("q", numbers)
+            self.nodes[key] = node.buffer_info()[0], n, node
+        return self.nodes[key][:2]
+
+    def parts(self, key: Any) -> tuple[int, list[int]]:
+        """How many numbers a node takes out, and what it consists of."""
+        if key is float:
+            return 1, [NUMBER]
+        if not isinstance(key, tuple):
+            raise UnplannableError
+        cls, *parts = key
+        if cls in (bool, str, None.__class__):
+            return 0, [OBJECT, id(parts[0])]
+        if cls not in (list, tuple):
+            raise UnplannableError
+        alike = len(parts) == 2
+        elements = [self.node(each) for each in (parts[1:] if alike else parts[0])]
+        length = parts[0] if alike else len(elements)
+        n = sum([n for _, n in elements]) * (length if alike else 1)
+        functions = [of_python(f"Py{cls.__name__.title()}_{what}") for what in ("Size", "GetItem")]
+        places = [place for place, _ in elements]
+        return n, [id(cls), *functions, length, int(not alike), *places]
+
+
+class UnplannableError(Exception):
+    """Native code cannot recognize arguments of this structure."""
+
+
+class Plans:
+    """The structures that native code recognizes."""
+
+    def __init__(self) -> None:
+        self.plans: list[Plan] = []
+        self.places = array("q")
+        self.zeros = bytes(8)  # as many numbers as a plan has at most, but one at least
+        self.engine = llvm.engine()
+
+    def add(self, plan: Plan) -> None:
+        """Recognize one more."""
+        self.plans.append(plan)
+        self.places.append(plan.place)
+        self.zeros = bytes(max(len(self.zeros), 8 * plan.n))
+
+    def numbers(self, args: tuple[Any, ...]) -> "tuple[int, array[float]] | None":
+        """Which structure arguments have, and their numbers; None if it is none of these."""
         found = array("d", self.zeros)
-        same = self.take(
-            data,
-            self.data,
-            self.places.buffer_info()[0],
-            len(self.places),
-            len(data),
+        k = self.engine.flatten(
+            args,
+            *self.places.buffer_info(),
             found.buffer_info()[0],
+            self.engine.place_of_python,
         )
-        return found if same else None
+        if k < 0:
+            return None
+        n = self.plans[k].n
+        return k, found if n == len(found) else found[:n]

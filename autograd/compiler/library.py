@@ -157,16 +157,45 @@ done:
 ret void
 }
 
-define i64 @steps(
-  ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, i64 %steps, ptr %batches,
-  i64 %x, i64 %nx, ptr %further, i64 %y, i64 %ny, i64 %z, i64 %kept,
-  ptr %out, i64 %given
-) #0 {
+define i1 @infinite(ptr %x, i64 %n) #0 {
 entry:
-%xs = getelementptr double, ptr %v, i64 %x
-%ys = getelementptr double, ptr %v, i64 %y
-%zs = getelementptr double, ptr %v, i64 %z
-%ws = getelementptr double, ptr %zs, i64 %kept
+br label %head
+head:
+%i = phi i64 [0, %entry], [%j, %look]
+%more = icmp ult i64 %i, %n
+br i1 %more, label %look, label %none
+look:
+%p = getelementptr double, ptr %x, i64 %i
+%y = load double, ptr %p, align 8
+%zero = fsub double %y, %y
+%bad = fcmp une double %zero, 0.0
+%j = add i64 %i, 1
+br i1 %bad, label %found, label %head
+found:
+ret i1 true
+none:
+ret i1 false
+}
+"""
+# What a request to take steps consists of. The numbers of a batch, `nx` of them, go
+# to x, further ones to y. After a run the results lie at z. Some are kept, at the
+# beginning of the memory, and those behind them are given out. The steps end before
+# one that has an operand outside a domain, or whose first result given out is not
+# finite, as a number of its batch.
+PLACES = {"memory", "calls", "table", "scratch", "batches", "x", "further", "y", "z", "out"}
+FIELDS = (
+    *("memory", "calls", "length", "table", "scratch", "steps", "batches", "x", "nx"),
+    *("further", "y", "ny", "z", "kept", "out", "given"),
+)
+STEPS = "\n".join(
+    [
+        "define i64 @steps(ptr %request) #0 {\nentry:",
+        *[
+            f"%{name}.p = getelementptr i64, ptr %request, i64 {k}\n"
+            f"%{name} = load {'ptr' if name in PLACES else 'i64'}, ptr %{name}.p"
+            for k, name in enumerate(FIELDS)
+        ],
+        """
 br label %head
 head:
 %k = phi i64 [0, %entry], [%next, %commit]
@@ -176,98 +205,185 @@ head:
 %same = icmp eq ptr %batch, %last
 br i1 %same, label %ready, label %load
 load:
-call void @copy(ptr %xs, ptr %batch, i64 %nx)
+call void @copy(ptr %x, ptr %batch, i64 %nx)
 br label %ready
 ready:
 %fo = mul i64 %k, %ny
 %fa = getelementptr double, ptr %further, i64 %fo
-call void @copy(ptr %ys, ptr %fa, i64 %ny)
-%outside = call i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s)
+call void @copy(ptr %y, ptr %fa, i64 %ny)
+%outside = call i64 @run(ptr %memory, ptr %calls, i64 %length, ptr %table, ptr %scratch)
 %bad = icmp ne i64 %outside, 0
-br i1 %bad, label %done, label %commit
+br i1 %bad, label %done, label %look
+look:
+%others = getelementptr double, ptr %z, i64 %kept
+%odd = call i1 @infinite(ptr %others, i64 1)
+br i1 %odd, label %blame, label %commit
+blame:
+%spoilt = call i1 @infinite(ptr %x, i64 %nx)
+br i1 %spoilt, label %done, label %commit
 commit:
-call void @copy(ptr %v, ptr %zs, i64 %kept)
+call void @copy(ptr %memory, ptr %z, i64 %kept)
 %oo = mul i64 %k, %given
 %oa = getelementptr double, ptr %out, i64 %oo
-call void @copy(ptr %oa, ptr %ws, i64 %given)
+call void @copy(ptr %oa, ptr %others, i64 %given)
 %next = add i64 %k, 1
 %more = icmp ult i64 %next, %steps
 br i1 %more, label %head, label %done
 done:
-%r = phi i64 [%k, %ready], [%next, %commit]
+%r = phi i64 [%k, %ready], [%k, %blame], [%next, %commit]
 ret i64 %r
 }
-"""
-UNMARSHAL = f"""
-define i64 @unmarshal(
-  ptr %data, ptr %known, ptr %places, i64 %n, i64 %size, ptr %out
-) #0 {{
+""",
+    ]
+)
+NUMBER, OBJECT = 0, 1  # kinds of nodes in a plan of `flat`; others are of lists
+FLATTEN = f"""
+define i64 @flatten(ptr %x, ptr %plans, i64 %n, ptr %z, ptr %python) #0 {{
 entry:
 br label %head
 head:
-%k = phi i64 [0, %entry], [%next, %taken]
-%at = phi i64 [0, %entry], [%end, %taken]
-%more = icmp ult i64 %k, %n
-%pp = getelementptr i32, ptr %places, i64 %k
-br i1 %more, label %load, label %ready
-load:
-%p32 = load i32, ptr %pp
-%p64 = zext i32 %p32 to i64
-br label %ready
-ready:
-%until = phi i64 [%size, %head], [%p64, %load]
-br label %compare
-compare:
-%i = phi i64 [%at, %ready], [%j, %same]
-%some = icmp ult i64 %i, %until
-br i1 %some, label %look, label %compared
+%k = phi i64 [0, %entry], [%next, %look]
+%some = icmp ult i64 %k, %n
+br i1 %some, label %look, label %none
 look:
-%xp = getelementptr i8, ptr %data, i64 %i
-%yp = getelementptr i8, ptr %known, i64 %i
-%x = load i8, ptr %xp
-%y = load i8, ptr %yp
-%j = add i64 %i, 1
-%equal = icmp eq i8 %x, %y
-br i1 %equal, label %same, label %different
-same:
-br label %compare
-compared:
-br i1 %more, label %number, label %whole
-number:
-%before = sub i64 %until, 1
-%tp = getelementptr i8, ptr %data, i64 %before
-%tag = load i8, ptr %tp
-%np = getelementptr i8, ptr %data, i64 %until
-%op = getelementptr double, ptr %out, i64 %k
-%real = icmp eq i8 %tag, {ord("g")}
-br i1 %real, label %float, label %int
-float:
-%f = load double, ptr %np, align 1
-%fend = add i64 %until, 8
-br label %taken
-int:
-%w = load i32, ptr %np, align 1
-%g = sitofp i32 %w to double
-%gend = add i64 %until, 4
-br label %taken
-taken:
-%end = phi i64 [%fend, %float], [%gend, %int]
-%z = phi double [%f, %float], [%g, %int]
-store double %z, ptr %op
+%place = getelementptr ptr, ptr %plans, i64 %k
+%plan = load ptr, ptr %place
+%end = call ptr @part(ptr %x, ptr %plan, ptr %z, ptr %python)
+%different = icmp eq ptr %end, null
 %next = add i64 %k, 1
-br label %head
-whole:
-ret i64 1
-different:
+br i1 %different, label %head, label %found
+found:
+ret i64 %k
+none:
+ret i64 -1
+}}
+
+define i64 @step_on(ptr %x, ptr %plan, ptr %python, ptr %request) #0 {{
+entry:
+%zp = getelementptr ptr, ptr %request, i64 {FIELDS.index("x")}
+%z = load ptr, ptr %zp
+%end = call ptr @part(ptr %x, ptr %plan, ptr %z, ptr %python)
+%different = icmp eq ptr %end, null
+br i1 %different, label %none, label %step
+step:
+%done = call i64 @steps(ptr %request)
+ret i64 %done
+none:
 ret i64 0
 }}
+
+define ptr @part(ptr %x, ptr %node, ptr %z, ptr %python) #0 {{
+entry:
+%kind = load i64, ptr %node
+%own = getelementptr i64, ptr %node, i64 1
+%typep = getelementptr i8, ptr %x, i64 8
+%type = load i64, ptr %typep
+switch i64 %kind, label %list [i64 {NUMBER}, label %number i64 {OBJECT}, label %object]
+number:
+%taken = call i1 @number(ptr %x, ptr %z, ptr %python)
+%z1 = getelementptr double, ptr %z, i64 1
+%behind = select i1 %taken, ptr %z1, ptr null
+ret ptr %behind
+object:
+%known = load ptr, ptr %own
+%same = icmp eq ptr %x, %known
+%here = select i1 %same, ptr %z, ptr null
+ret ptr %here
+list:
+%alike = icmp eq i64 %type, %kind
+br i1 %alike, label %measure, label %different
+measure:
+%size = load ptr, ptr %own
+%n = call i64 %size(ptr %x)
+%np = getelementptr i64, ptr %node, i64 3
+%planned = load i64, ptr %np
+%long = icmp eq i64 %n, %planned
+br i1 %long, label %begin, label %different
+begin:
+%itemp = getelementptr ptr, ptr %node, i64 2
+%item = load ptr, ptr %itemp
+%stepp = getelementptr i64, ptr %node, i64 4
+%step = load i64, ptr %stepp
+%nodes = getelementptr ptr, ptr %node, i64 5
+br label %head
+head:
+%i = phi i64 [0, %begin], [%j, %next]
+%at = phi ptr [%z, %begin], [%after, %next]
+%more = icmp ult i64 %i, %n
+br i1 %more, label %element, label %done
+element:
+%y = call ptr %item(ptr %x, i64 %i)
+%k = mul i64 %i, %step
+%placep = getelementptr ptr, ptr %nodes, i64 %k
+%place = load ptr, ptr %placep
+%below = load i64, ptr %place
+%plain = icmp eq i64 %below, {NUMBER}
+br i1 %plain, label %numeric, label %nested
+numeric:
+%right = call i1 @number(ptr %y, ptr %at, ptr %python)
+%at1 = getelementptr double, ptr %at, i64 1
+br i1 %right, label %next, label %different
+nested:
+%at2 = call ptr @part(ptr %y, ptr %place, ptr %at, ptr %python)
+%unlike = icmp eq ptr %at2, null
+br i1 %unlike, label %different, label %next
+next:
+%after = phi ptr [%at1, %numeric], [%at2, %nested]
+%j = add i64 %i, 1
+br label %head
+done:
+ret ptr %at
+different:
+ret ptr null
+}}
+
+define i1 @number(ptr %x, ptr %z, ptr %python) #0 {{
+entry:
+%typep = getelementptr i8, ptr %x, i64 8
+%type = load ptr, ptr %typep
+%float = load ptr, ptr %python
+%real = icmp eq ptr %type, %float
+br i1 %real, label %read, label %other
+read:
+%yp = getelementptr i8, ptr %x, i64 16
+%y = load double, ptr %yp
+store double %y, ptr %z
+ret i1 true
+other:
+%intp = getelementptr ptr, ptr %python, i64 1
+%int = load ptr, ptr %intp
+%whole = icmp eq ptr %type, %int
+br i1 %whole, label %convert, label %different
+convert:
+%gp = getelementptr ptr, ptr %python, i64 2
+%g = load ptr, ptr %gp
+%w = call double %g(ptr %x)
+store double %w, ptr %z
+%fine = fcmp une double %w, -1.0
+br i1 %fine, label %done, label %ask
+ask:
+%askp = getelementptr ptr, ptr %python, i64 3
+%occurred = load ptr, ptr %askp
+%error = call ptr %occurred()
+%none = icmp eq ptr %error, null
+br i1 %none, label %done, label %large
+done:
+ret i1 true
+large:
+%clearp = getelementptr ptr, ptr %python, i64 4
+%clear = load ptr, ptr %clearp
+call void %clear()
+ret i1 false
+different:
+ret i1 false
+}}
 """
-READY = ("gather", "listed", "tested", "run", "steps", "unmarshal")
+READY = ("gather", "listed", "tested", "run", "steps", "flatten", "step_on")
 
 
 def library() -> str:
     """The functions that all programs use: ready calls, rows, domains of rows on lists."""
-    parts = [CALLS, UNMARSHAL, *map(function, library_functions())]
+    parts = [CALLS, STEPS, FLATTEN, *map(function, library_functions())]
     parts += [domain(name, outside) for name, outside in list_domains().items()]
     return "\n".join([*parts, declarations(1)])
 

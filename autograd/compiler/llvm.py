@@ -86,6 +86,11 @@ def _compare(name: str, function: Any) -> None:
             )
 
 
+def of_python(name: str) -> int:
+    """The address of a function that Python gives to C."""
+    return ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0
+
+
 class Engine:
     """The functions of this process by name, and the table that they are given."""
 
@@ -126,22 +131,24 @@ class Engine:
         self.load("library", names, library.library)
         named = {**self.functions, **addresses}
         self.table = array("q", [named[name] for name in translate.table()])
-        self.run = self.callable("run", 3)
-        self.steps = self.callable("steps", 14)
-        kinds = [*[ctypes.c_char_p] * 2, *[ctypes.c_int64] * 4]
-        self.unmarshal: Callable[..., int] = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(
-            self.functions["unmarshal"]
-        )
+        self.run = self.callable("run", *[ctypes.c_int64] * 5)
+        self.steps = self.callable("steps", ctypes.c_int64)
+        self.flatten = self.callable("flatten", ctypes.py_object, *[ctypes.c_int64] * 4)
+        self.step_on = self.callable("step_on", ctypes.py_object, *[ctypes.c_int64] * 3)
+        functions = map(of_python, ("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear"))
+        self.python = array("q", [id(float), id(int), *functions])
+        self.place_of_python = self.python.buffer_info()[0]
 
     def machine(self) -> Any:
         """Return a new target machine for this processor, with the settings of the engine."""
         target = self.ll.Target.from_triple(self.triple)
         return target.create_target_machine(**self.settings)
 
-    def callable(self, name: str, n: int) -> Callable[..., int]:
-        """A function with n + 2 integers and places as arguments, which holds the GIL."""
-        kind = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * (n + 2))
-        function: Callable[..., int] = kind(self.functions[name])
+    def callable(self, name: str, *types: Any) -> Callable[..., int]:
+        """A function with arguments of these types, which holds the GIL."""
+        function: Callable[..., int] = ctypes.PYFUNCTYPE(ctypes.c_int64, *types)(
+            self.functions[name]
+        )
         return function
 
     def load(self, key: str, names: list[str], text: Callable[[], str]) -> None:

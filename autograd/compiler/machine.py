@@ -1,5 +1,6 @@
 """machine: a program as a table of calls of native functions, and the memory that they work on."""
 
+import ctypes
 from array import array
 from collections.abc import Sequence
 from itertools import chain
@@ -7,13 +8,20 @@ from typing import Any
 
 from ..core import texts
 from ..core.row import Primitive
-from . import llvm, native
+from . import library, llvm, native
+from .flat import Plan
 from .lanes import Layout, Ref
 from .schedule import Gather, Listed, Schedule
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
 
-MANY = 1000  # numbers, from which on native code copies them sooner than Python
+BYTES = 8  # of a number
+
+
+class Request(ctypes.Structure):
+    """What native code is asked for: to take steps. `library.STEPS` says what each field is."""
+
+    _fields_ = tuple((name, ctypes.c_int64) for name in library.FIELDS)
 
 
 def untranslated(tape: Tape) -> str:
@@ -48,10 +56,14 @@ class Machine:
         self.lists = 0  # numbers that lists take at most
         self.code = array("q")
         self.encode(schedule.calls)
-        self.image = array("d", bytes(8 * (self.layout.size + 1 + self.lists)))
+        self.image = array("d", bytes(BYTES * (self.layout.size + 1 + self.lists)))
         self.image[self.constants] = array("d", tape.constants)
         del self.layout.tape, self.layout.address, self.layout.result_of
         self.memories: list[array[float]] = []  # of calls that are over
+        self.plan: Plan | None = None  # of the structure of arguments
+        # What is asked for, of the memory of the last run, and what it points to.
+        self.request, self.batches = Request(), array("q", [0])
+        self.further, self.out = array("d"), array("d")
 
     def encode(self, calls: Sequence[Any]) -> None:
         """The calls as integers: function, how many integers, arguments."""
@@ -96,7 +108,7 @@ class Machine:
                 self.code.buffer_info()[0],
                 len(self.code),
                 self.engine.table.buffer_info()[0],
-                place + 8 * (self.layout.size + 1),
+                place + BYTES * (self.layout.size + 1),
             )
         )
 
@@ -111,23 +123,26 @@ class Machine:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> "tuple[array[float] | None, list[float]] | None":
-        """As `source.Python` says, but many new numbers are put into the array at once."""
-        v, n = self.prepared(memory), memory.n
-        if p:
-            v[n : self.split] = array("d", p)
-        if n < MANY:
-            end = self.n_inputs - len(further)
-            v[self.split : end] = x
-            v[end : self.n_inputs] = array("d", further)
-            if self.execute(v):
-                return None
-            middle = self.results.start + n
-            return v[self.results.start : middle], v[middle : self.results.stop].tolist()
-        batches = array("q", (x.buffer_info()[0],))
-        numbers = array("d", further)
-        done, out = self.steps(v, n, batches, numbers, len(numbers))
-        return (None, out.tolist()) if done else None
+    ) -> list[float] | None:
+        """As `Runner` says."""
+        self.prepare(memory, p, len(further))
+        self.batches[0] = x.buffer_info()[0]
+        self.further[:] = array("d", further)
+        done = self.engine.steps(ctypes.addressof(self.request))
+        return self.out.tolist() if done else None
+
+    def advance_on(self, args: tuple[Any, ...], further: Sequence[float]) -> list[float] | None:
+        """Advance in the memory of the last run, on arguments that are as planned.
+
+        Returns:
+            What `advance` returns. None also where they are not as planned.
+        """
+        assert self.plan is not None
+        self.batches[0] = 0  # x is in the memory by then
+        self.further[:] = array("d", further)
+        request = ctypes.addressof(self.request)
+        done = self.engine.step_on(args, self.plan.place, self.engine.place_of_python, request)
+        return self.out.tolist() if done else None
 
     def advance_many(
         self,
@@ -138,56 +153,21 @@ class Machine:
     ) -> list[list[float]]:
         """Advance once for each x, without Python in between.
 
-        Each step changes the first numbers of the memory as a whole.
-
         Returns:
-            The other results of each step, fewer than asked if an operand of
-            the next step lies outside a domain.
+            What `advance` returns for each, up to the first that would be None.
         """
-        v, n, n_further = self.prepared(memory), memory.n, len(further[0])
-        if p:
-            v[n : self.split] = array("d", p)
+        self.prepare(memory, p, len(further[0]))
+        request, given = Request.from_buffer_copy(self.request), len(self.out)
         batches = array("q", [x.buffer_info()[0] for x in xs])
         numbers = array("d", chain.from_iterable(further))
-        done, out = self.steps(v, n, batches, numbers, n_further)
-        given = self.results.stop - self.results.start - n
-        found = out.tolist()
-        return [found[k : k + given] for k in range(0, given * done, given)]
+        out = array("d", bytes(BYTES * given * len(xs)))
+        request.batches, request.steps = batches.buffer_info()
+        request.further, request.out = numbers.buffer_info()[0], out.buffer_info()[0]
+        found = out[: given * self.engine.steps(ctypes.addressof(request))].tolist()
+        return [found[k : k + given] for k in range(0, len(found), given)]
 
-    def steps(
-        self,
-        v: "array[float]",
-        n: int,
-        batches: "array[int]",
-        numbers: "array[float]",
-        n_further: int,
-    ) -> "tuple[int, array[float]]":
-        """Run on each of the batches, which are places; how many have run, and the results."""
-        given = self.results.stop - self.results.start - n
-        out = array("d", bytes(8 * given * len(batches)))
-        place = v.buffer_info()[0]
-        done = self.engine.steps(
-            place,
-            self.code.buffer_info()[0],
-            len(self.code),
-            self.engine.table.buffer_info()[0],
-            place + 8 * (self.layout.size + 1),
-            len(batches),
-            batches.buffer_info()[0],
-            self.split,
-            self.n_inputs - self.split - n_further,
-            numbers.buffer_info()[0],
-            self.n_inputs - n_further,
-            n_further,
-            self.results.start,
-            n,
-            out.buffer_info()[0],
-            given,
-        )
-        return done, out
-
-    def prepared(self, memory: Any) -> "array[float]":
-        """The array of a `Resident`, large enough and with this program's constants."""
+    def prepare(self, memory: Any, p: Sequence[float], n_further: int) -> None:
+        """Have a `Resident`'s array large enough, with this program's constants and p."""
         v: array[float] = memory.array
         n = memory.n
         if memory.owner is not self:
@@ -199,5 +179,31 @@ class Machine:
             # these constants.
             memory.owner = None
             v[self.constants] = self.image[self.constants]
+            self.demand(v.buffer_info()[0], n, n_further)
             memory.owner = self
-        return v
+        if p:
+            v[n : self.split] = array("d", p)
+
+    def demand(self, memory: int, n: int, n_further: int) -> None:
+        """Fill in the request to take a step in this memory."""
+        results, end = self.results.start, self.n_inputs - n_further
+        self.further = array("d", bytes(BYTES * n_further))
+        self.out = array("d", bytes(BYTES * (self.results.stop - results - n)))
+        self.request = Request(
+            memory=memory,
+            calls=self.code.buffer_info()[0],
+            length=len(self.code),
+            table=self.engine.table.buffer_info()[0],
+            scratch=memory + BYTES * (self.layout.size + 1),
+            steps=1,
+            batches=self.batches.buffer_info()[0],
+            x=memory + BYTES * self.split,
+            nx=end - self.split,
+            further=self.further.buffer_info()[0],
+            y=memory + BYTES * end,
+            ny=n_further,
+            z=memory + BYTES * results,
+            kept=n,
+            out=self.out.buffer_info()[0],
+            given=len(self.out),
+        )

@@ -10,16 +10,16 @@ again. The next step then reads them anew.
 import time
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from inspect import signature
 from itertools import repeat
-from math import isfinite
 from typing import Any, NamedTuple
 
 from ..core import modes, value
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
-from .flat import Flat, places_of, written
+from .flat import Plan, Plans, UnplannableError
 from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record
@@ -27,8 +27,7 @@ from .refusal import as_eager, by_the_table, warn_of_many
 from .source import Python
 from .structure import Arguments, alike, builder
 
-TRIES = 3  # structures of arguments in a row that native code cannot flatten
-MOST = 100  # structures that it can
+MOST = 100  # structures of arguments that native code may look for
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
 
 
@@ -76,13 +75,16 @@ class Resident:
         self.place: dict[Value, int] = {v: i for i, v in enumerate(self.given)}  # in the memory
         self.n = len(self.place)
         self.array = array("d")  # the memory, in which the first n numbers are the Values'
-        self.owner: object = None  # the program that ran last, to which the rest of it belongs
+        self.owner: Any = None  # the program that ran last, to which the rest of it belongs
         self.held = False
         self.changed = 0
         self.programs: dict[Any, Compiled] = {}
         self.drawn: list[float] = []  # by the last run
-        self.known: dict[Any, tuple[Flat, Compiled]] = {}  # structures that native code flattens
-        self.tries = TRIES
+        # By the `static` of programs: the structures of arguments that native code
+        # recognizes, and the program for each.
+        self.known: dict[Any, tuple[Plans, list[Compiled]]] = {}
+        self.steady: dict[Any, Any] = {}  # the `static` of code that takes nothing but arguments
+        self.planned: set[Any] = set()  # the keys of programs that have been looked at for that
 
     def number_of(self, v: Value) -> float:
         """The number of one of the Values; the others stay in the memory."""
@@ -110,21 +112,19 @@ class Resident:
             map(setattr, [self], ["held"], [False]),
         )
 
-    def packed(self, static: Any, args: Sequence[Any]) -> Packed:
+    def packed(self, static: Any, args: tuple[Any, ...]) -> Packed:
         """The program for these arguments, recorded if need be, and their numbers.
 
         Args:
             static: What else the program depends on.
             args: The arguments of the function, without the further numbers.
         """
+        if known := self.known.get(static):
+            plans, programs = known
+            if found := plans.numbers(args):
+                k, numbers = found
+                return Packed(programs[k], Arguments(numbers))
         arguments = Arguments()
-        listed = self.tries > 0 and bool(args) and args[0].__class__ in (list, tuple)
-        data = written(args) if listed else b""
-        if data and (known := self.known.get((static, len(data)))):
-            numbers = known[0].numbers(data)
-            if numbers is not None:
-                arguments.numbers = numbers
-                return Packed(known[1], arguments)
         key = (
             ("mode", static),
             *[
@@ -142,22 +142,24 @@ class Resident:
             )
             warn_of_many(self.function, self.programs, key, stacklevel=5)
             self.programs[key] = program
-        elif listed and program.runner.machine() is not None:
-            self._know((static, len(data)), data, program)
+        elif key not in self.planned and program.runner.machine() is not None:
+            self.planned.add(key)
+            self._plan(static, key, program)
         return Packed(program, arguments)
 
-    def _know(self, key: Any, data: bytes, program: Compiled) -> None:
-        """Have native code flatten arguments of this structure from now on, if it can.
-
-        The program has run before. After a few structures that cannot be
-        flattened, or too many that can, no more are looked at.
-        """
-        places = places_of(data) if data and key not in self.known else None
-        if places is None:
-            self.tries -= 1
-        else:
-            self.known[key] = Flat(data, places), program
-            self.tries = 0 if len(self.known) > MOST else TRIES
+    def _plan(self, static: Any, key: Any, program: Compiled) -> None:
+        """Have native code recognize arguments of this structure from now on, if it can."""
+        _, *named = key
+        with suppress(UnplannableError):
+            plan = Plan((tuple, tuple([each for _, each in named])))
+            plans, programs = self.known.setdefault(static, (Plans(), []))
+            if len(programs) < MOST:
+                plans.add(plan)
+                programs.append(program)
+            code = program.runner.machine()
+            if code and not (program.captured or program.sources):
+                code.plan = plan
+                self.steady[code] = static
 
     def packed_alike(self, static: Any, several: Sequence[Sequence[Any]]) -> list[Packed]:
         """As `packed`, for several arguments: none if they have no program in common."""
@@ -176,6 +178,25 @@ class Resident:
                 arguments.numbers += numbers[n * i : n * i + n]
         return all_packed
 
+    def repeat(self, static: Any, args: tuple[Any, ...], *further: float) -> list[float] | None:
+        """Run the program that ran last on other arguments, without Python in between.
+
+        Returns:
+            What `run` returns. None, with nothing changed, also where another
+            program may be needed, or other Values count: see `packed` and `run`.
+        """
+        code = self.owner
+        if code not in self.steady or self.steady[code] != static:
+            return None
+        if modes.active or not self.held:
+            return None
+        before = self.changed
+        self.changed = value.changed = next(value.clock)
+        found: list[float] | None = code.advance_on(args, further)
+        if found is None:
+            self.changed = before
+        return found
+
     def run(self, packed: Packed, *further: float) -> list[float] | None:
         """Run the program.
 
@@ -187,21 +208,20 @@ class Resident:
         """
         program, arguments = packed
         self.drawn = []
-        if modes.current() is not None:
+        if modes.active and modes.current() is not None:
             return None
         p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
             self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])
-        old = self.array[: self.n]
-        changed, self.changed = self.changed, next(value.clock)
+        before = self.changed
+        self.changed = value.changed = next(value.clock)
         found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
-        if found is None or self._spoilt(found[1], arguments):
-            self.array[: self.n] = old
-            self.changed = changed
-            return None
-        self._commit(found[0])
-        return found[1]
+        if found is None:
+            self.changed = before
+        elif not self.held:
+            self._hold()
+        return found
 
     def run_many(
         self, packed: Sequence[Packed], further: Sequence[Sequence[float]]
@@ -234,18 +254,7 @@ class Resident:
             at = slice(len(found), len(found) + turn)
             begun = time.perf_counter()
             self.changed = value.changed = next(value.clock)
-            old = self.array[: self.n]
             new = code.advance_many(self, p, xs[at], further[at])
-            spoilt = [
-                i
-                for i, result in enumerate(new)
-                if not isfinite(result[0]) and self._spoilt(result, packed[at.start + i].arguments)
-            ]
-            if spoilt:  # the runs before it are made again, and `run` makes it
-                self.array[: self.n] = old
-                at = slice(at.start, at.start + spoilt[0])
-                new = code.advance_many(self, p, xs[at], further[at]) if spoilt[0] else []
-                return found + new
             found += new
             if len(new) < len(xs[at]):
                 break
@@ -253,7 +262,7 @@ class Resident:
             turn = max(1, min(2 * turn, int(TURN / max(took, 1e-9))))
         return found
 
-    def source(self, static: Any, args: Sequence[Any], names: dict[Value, str]) -> str:
+    def source(self, static: Any, args: tuple[Any, ...], names: dict[Value, str]) -> str:
         """The program for these arguments as plain Python, with the names of the Values."""
         self.packed(static, args)
         arguments = Arguments()
@@ -265,10 +274,6 @@ class Resident:
         notes.values = [names.get(v, "") for v in (*self.place, *program.captured)]
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text
-
-    def _spoilt(self, result: list[float], arguments: Arguments) -> bool:
-        """Whether a number that is not finite came in, and the first that came out is one."""
-        return not (isfinite(result[0]) or all(map(isfinite, arguments.numbers)))
 
     def loops(self, packed: Packed) -> bool:
         """Whether `run_many` can run: in native code, where nothing but numbers changes."""
@@ -304,20 +309,16 @@ class Resident:
         """Run the function itself, with some further numbers."""
         return self.function(*args, *[1.0] * self.n_further)
 
-    def _commit(self, numbers: Sequence[float] | None) -> None:
-        """Take the new numbers of the Values, unless the memory has them already.
+    def _hold(self) -> None:
+        """Leave the numbers of the Values to the memory.
 
-        The last statement makes the change.
+        An interrupt before that leaves them as they were before the run.
         """
-        value.changed = self.changed
-        if numbers is not None:
-            self.array[: self.n] = array("d", numbers)
-        if not self.held:
-            at_once(
-                map(setattr, self.place, repeat("_a"), repeat(self)),
-                map(setattr, self.place, repeat("__class__"), repeat(Held)),
-                map(setattr, [self], ["held"], [True]),
-            )
+        at_once(
+            map(setattr, self.place, repeat("_a"), repeat(self)),
+            map(setattr, self.place, repeat("__class__"), repeat(Held)),
+            map(setattr, [self], ["held"], [True]),
+        )
 
     def _record(
         self, args: Sequence[Any], arguments: Arguments, notes: Notes | None = None

@@ -85,12 +85,19 @@ class Runner:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: "array[float]", further: Sequence[float]
-    ) -> "tuple[Sequence[float] | None, list[float]] | None":
-        """Run on the array of a `Resident`, whose first numbers are those of Values.
+    ) -> list[float] | None:
+        """Run on the array of a `Resident`, whose first numbers are those of Values, and change it.
 
-        The numbers are x, which does not change while it is in use, and a few
-        further ones. The results are the Values' new numbers, and the others.
-        The former are None where they are in the array already.
+        Args:
+            memory: The Resident.
+            p: The numbers of the other Values.
+            x: Numbers that do not change while they are in use.
+            further: The last few numbers, which do.
+
+        Returns:
+            The results but for the Values' new numbers. None, with those numbers
+            unchanged, where an operand lies outside a domain; or a number of x is
+            not finite, and neither is the first of these results.
         """
         assert self.code is not None
         if not self._waits():

@@ -13,10 +13,12 @@ import linecache
 import operator
 import re
 import sys
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count, islice, takewhile
+from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 from ..analysis.notation import derivative_texts
@@ -1103,17 +1105,11 @@ class Python:
 
     def advance(
         self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]
-    ) -> tuple[list[float], list[float]] | None:
-        """Run where the first of the Values' numbers lie in the array of a `Resident`.
-
-        Args:
-            memory: The Resident.
-            p: The numbers of the other Values.
-            x: Numbers that do not change while they are in use.
-            further: The last few numbers, which do.
-
-        Returns:
-            The results that are to replace the Values' numbers, and the others.
-        """
-        found = self.run([*map(float, memory.array[: memory.n]), *p], [*x, *further])
-        return None if found is None else (found[: memory.n], found[memory.n :])
+    ) -> list[float] | None:
+        """As `Runner` says."""
+        n = memory.n
+        found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
+        if found is None or not (isfinite(found[n]) or all(map(isfinite, x))):
+            return None
+        memory.array[:n] = array("d", found[:n])
+        return found[n:]

@@ -20,8 +20,8 @@ _PLAIN = {float, int}
 class Arguments:
     """The plain numbers and the Values of arguments, each in order."""
 
-    def __init__(self) -> None:
-        self.numbers = array("d")
+    def __init__(self, numbers: "array[float] | None" = None) -> None:
+        self.numbers = array("d") if numbers is None else numbers
         self.values: dict[Value, int] = {}  # with their places
         self.modules: list[Any] = []
 

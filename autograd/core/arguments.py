@@ -24,7 +24,8 @@ def real_number(x: Any, what: str) -> float:
             Value, or anything else that is no real number.
     """
     __tracebackhide__ = True
-    if x.__class__ is int or (isinstance(x, Real) and not isinstance(x, bool)):
+    plain = x.__class__ is float or x.__class__ is int
+    if plain or (isinstance(x, Real) and not isinstance(x, bool)):
         try:
             return float(x)
         except OverflowError:
