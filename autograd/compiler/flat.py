@@ -19,10 +19,10 @@ SIZE = 16  # bytes of a plain object, if its type stands where native code looks
 class Plan:
     """A structure of arguments, by its key, as nodes that native code reads.
 
-    A node is NUMBER; or OBJECT and the place of one; or it is of a list: the
-    place of its type, of the functions for its length and for an element, its
-    length, the distance in the node from one element to the next, which is 0 if
-    all are alike, and the places of the nodes of its elements.
+    A node is NUMBER, or OBJECT and the place of one, or it is of a list. Then it
+    begins with the places of the list's type and of the functions for its length
+    and for an element. The length follows, then 1, or 0 if all elements are
+    alike, and at last the places of the elements' nodes.
 
     Args:
         key: As of `structure.Arguments.key`.

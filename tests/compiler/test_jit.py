@@ -789,15 +789,17 @@ def test_a_users_primitive_that_can_be_recorded_is_native():
         del Value.by_math
 
 
-def test_a_users_primitive_may_have_any_name_and_be_any_callable():
-    power = primitive(
-        "add_products", functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z
-    )
+@pytest.mark.parametrize("name", ["add_products", "add_9_products"])
+def test_a_users_primitive_may_have_any_name_and_be_any_callable(name):
+    power = primitive(name, functools.partial(math.pow, 2.0), lambda x, z: math.log(2.0) * z)
     try:
         assert jit(lambda xs: [power(x) for x in xs])([1.0, 3.0]) == [2.0, 8.0]
+        X = batch(80, 9)
+        found = jit(lambda X: [power(autograd.dot(x, x)) for x in X])(X)
+        assert found == [math.pow(2.0, autograd.dot(x, x)) for x in X]
     finally:
-        del PRIMITIVES["add_products"]
-        del Value.add_products
+        del PRIMITIVES[name]
+        delattr(Value, name)
 
 
 def test_arrays_are_structures():
@@ -900,6 +902,34 @@ def test_neurons_and_rows_become_lanes():
     stats = program.stats(X)
     assert (stats["blocks"], stats["widest"], stats["lanes"]) == (2, 30, 60)
     assert "for o in range(6) for i in range(5)" in program.source(X)
+
+
+@pytest.mark.parametrize(
+    ("n", "rows", "name"),
+    [
+        (9, 9, "add_9_products"),
+        (32, 9, "add_32_products"),
+        (33, 9, "add_products"),
+        (9, 3, "add_products"),
+    ],
+)
+def test_products_are_added_in_one_expression_if_they_are_few_and_lanes_many(n, rows, name):
+    weights = [[Value(u) for u in row] for row in batch(8, n + 1, 1)]
+
+    def f(X):
+        outputs = [z for x in X for z in layer(weights, x)]
+        return [*outputs, *autograd.gradients(autograd.sum([z * z for z in outputs]), weights[0])]
+
+    X = batch(rows, n)
+    program = jit(f)
+    text = program.source(X)
+    assert f" = [{name}(" in text
+    names = {}
+    exec(text, names)
+    (entry,) = program.entries.values()
+    p, expected = [u.data for u in entry.captured], outcome(f, X)
+    assert names["program"](p, [u for x in X for u in x]) == expected
+    assert outcome(program, X) == expected
 
 
 def test_the_source_gives_the_same_bits():
