@@ -180,12 +180,13 @@ def labels(rng, folder):
     root.label = text
     root.backward()
     pictures = [draw(root), draw(root, layout="nested"), draw(root, names={text: x})]
-    pictures += [audit(root).draw(), MODELS[0].draw()]
+    checked = audit(root)
+    pictures += [checked.draw(), MODELS[0].draw()]
     for picture in pictures:
         tree = ElementTree.fromstring(picture.svg)
         tags = [tag.tag for tag in tree.iter()]
         assert not [tag for tag in tags if tag.endswith(("script", "img"))], "a tag lives"
-    told = [summary(root), explain(root, x), formula(root), audit(root)]
+    told = [summary(root), explain(root, x), formula(root), checked]
     pages = [thing._repr_html_() for thing in told if hasattr(thing, "_repr_html_")]
     if rng.random() < 0.02:  # as PNG, which takes a second
         pictures[rng.randrange(len(pictures))]._repr_mimebundle_()

@@ -9,14 +9,20 @@ regard to what they change. Each is tried in a copy of the tree, by the tests th
 its lines, the quickest first, until one fails. A mutant that all of them let pass has
 survived. Lines that run on import are tried by the tests of all lines of their file.
 
+This process loads pytest and what the tests need beside the project. A forked one for
+each mutant then begins at once. The first time that a test kills, it is run without a
+mutant, too: there it has to pass.
+
 It needs cosmic-ray and pytest-cov.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -26,8 +32,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import ROOT
-
+ROOT = Path(__file__).parents[2]  # `common` has it, too, but loads the project
 FILES = [
     *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/core").glob("*.py")),
     Path("autograd/functional.py"),
@@ -140,41 +145,104 @@ def mutants(n, seed):
 
 
 def collected(folder):
-    """The tests of the copy."""
+    """The tests of the copy. Python's cache of their code, and of the project's, stays."""
     command = [sys.executable, "-m", "pytest", "-q", "--co", "-p", "no:cacheprovider", *TESTS]
     done = subprocess.run(
-        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=True
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return {line for line in done.stdout.splitlines() if "::" in line}
 
 
+def warm():
+    """Load what all tests need, but the project."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # threads do not survive a fork
+    for name in ("pytest", "hypothesis", "hypothesis.strategies", "mpmath", "numpy", "llvmlite"):
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
+    for name in ("llvmlite.binding", "xml.etree.ElementTree", "asyncio", "concurrent.futures"):
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
+    sys.path[:] = [name for name in sys.path if Path(name).resolve() != ROOT]
+
+
 def tried(folder, tests, seconds):
-    """Whether one of the tests fails, or they take too long."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header"]
-    command += ["-p", "no:randomly", "--tb=line", *tests]
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        text, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """What fails of the tests, or that they take too much processor time; None if all pass."""
+    told = folder / "told.txt"
+    process = os.fork()
+    if process == 0:
+        run_tests(folder, tests, seconds, told)
+    end, status = time.monotonic() + 10.0 * seconds, 0
+    while time.monotonic() < end:
+        found, status = os.waitpid(process, os.WNOHANG)
+        if found:
+            break
+        time.sleep(0.02)
+    else:
+        os.killpg(process, signal.SIGKILL)
+        status = os.waitpid(process, 0)[1]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGXCPU):
         return "it does not end"
-    if process.returncode == 0:
+    if status == 0:
         return None
+    text = told.read_text(errors="replace")
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", text, re.M)
     return failed[0] if failed else text.strip()[-160:]  # such as a module that fails on import
 
 
-def attempt(folder, mutant, coverage):
-    """What kills the mutant, None if nothing does, and how it differs."""
+def run_tests(folder, tests, seconds, told):
+    """Run the tests in this forked process, which ends."""
+    code = 99
+    try:
+        os.setpgrp()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+        resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30))
+        file = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        os.chdir(folder)
+        os.environ.update(environment(folder), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+        sys.path.insert(0, str(folder))
+        sys.dont_write_bytecode = True
+        import pytest
+
+        options = ["-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=line"]
+        code = int(pytest.main([*options, *tests]))
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
+
+
+class Changed:
+    """A file of the copy that is another one for a while, also for Python's cache of code."""
+
+    def __init__(self, path, code):
+        self.path, self.code = path, code
+        self.cached = Path(importlib.util.cache_from_source(path))
+        self.aside = self.cached.with_suffix(".aside")
+
+    def __enter__(self):
+        self.whole, self.times = self.path.read_text(), self.path.stat()
+        if self.cached.exists():
+            self.cached.rename(self.aside)
+        self.path.write_text(self.code)
+
+    def __exit__(self, *_):
+        self.path.write_text(self.whole)
+        os.utime(self.path, ns=(self.times.st_atime_ns, self.times.st_mtime_ns))
+        if self.aside.exists():
+            self.aside.rename(self.cached)
+
+
+def attempt(folder, mutant, coverage, sound):
+    """What kills the mutant, None if nothing does, and how it differs.
+
+    `sound` holds of each test that killed whether it passes without a mutant.
+    """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
@@ -188,22 +256,30 @@ def attempt(folder, mutant, coverage):
         for a, b in zip(whole.splitlines(), code.splitlines(), strict=False)
         if a != b
     ][:1]
-    tests = coverage.of(file, range(start[0], end[0] + 1))
-    (folder / file).write_text(code)
     try:
-        try:
-            compile(code, file, "exec")
-        except SyntaxError:
-            return "no Python", changed, 0
-        for some in (tests[:FIRST], tests[FIRST:]):
-            if some:
-                seconds = 60.0 + 6.0 * sum(coverage.times.get(test, 0.02) for test in some)
-                killer = tried(folder, some, min(seconds, 900.0))
-                if killer:
-                    return killer, changed, len(tests)
-        return None, changed, len(tests)
-    finally:
-        (folder / file).write_text(whole)
+        compile(code, file, "exec")
+    except SyntaxError:
+        return "no Python", changed, 0
+    tests = coverage.of(file, range(start[0], end[0] + 1))
+    while True:
+        left = [test for test in tests if sound.get(test, True)]
+        with Changed(folder / file, code):
+            killer = first_failure(folder, left, coverage)
+        if killer in left and killer not in sound:
+            sound[killer] = tried(folder, [killer], 300.0) is None
+        if sound.get(killer, True):
+            return killer, changed, len(left)
+
+
+def first_failure(folder, tests, coverage):
+    """The first of the tests that fails, a few quick ones in a process before the others."""
+    for some in (tests[:FIRST], tests[FIRST:]):
+        if some:
+            seconds = 60.0 + 6.0 * sum(coverage.times.get(test, 0.02) for test in some)
+            killer = tried(folder, some, min(seconds, 900.0))
+            if killer:
+                return killer
+    return None
 
 
 def identity(mutant):
@@ -233,13 +309,15 @@ def main():
         folder = Path(name)
         copied(folder)
         coverage.keep_only(collected(folder))
+        warm()
+        sound = {}
         for mutant in mutants(given.n, given.seed):
             key = identity(mutant)
             if time.monotonic() > end:
                 break
             if (given.only and key != given.only) or (key in done and not given.only):
                 continue
-            killer, changed, tests = attempt(folder, mutant, coverage)
+            killer, changed, tests = attempt(folder, mutant, coverage, sound)
             done[key] = {"id": key, "killer": killer, "change": changed, "tests": tests}
             if killer is None:
                 print(f"survives {tests} tests: {key}: {changed}", flush=True)
