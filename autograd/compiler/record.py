@@ -274,6 +274,25 @@ class Recording(modes.Interpreter):
         self.values[index] = x
         return index
 
+    def indices(self, xs: Sequence[Any]) -> list[int]:
+        """The operations that give several operands.
+
+        Those that are leaves from outside, and new, become inputs at once.
+        """
+        found = [
+            x
+            for x in xs
+            if x.__class__ is Value
+            and x._primitive is LEAF
+            and x._born < self.born
+            and x not in self.captured
+        ]
+        new = list(dict.fromkeys(found))
+        places = self.tape.add_inputs(len(new))
+        self.captured.update(zip(new, places, strict=True))
+        self.values.update(zip(places, new, strict=True))
+        return list(map(self.index, xs))
+
     def _own_leaf(self, x: Value) -> int:
         """The operation of a leaf that was made during the recording: a constant of its own."""
         index, born = self.own.get(x, (-1, -1))
@@ -295,6 +314,11 @@ class Recording(modes.Interpreter):
             return literal(number)
         row = self.tape.rows[self.tape.code[index]]
         return self.traced(LEAF if row in (INPUT, CUT) else cast("Primitive", row), index)
+
+    def alike(self, indices: Sequence[int]) -> list[Value]:
+        """The Values that operations of the same row give, neither leaves nor constants."""
+        row = self.node(indices[0])._primitive
+        return [self.traced(row, i) for i in indices]
 
     def parents(self, z: Traced) -> tuple[Value, ...]:
         """The operands of an operation."""
@@ -340,10 +364,17 @@ class Recording(modes.Interpreter):
 
         Weights and biases, say, are apart then, and lie in better order for lanes.
         """
-        use: dict[int, int] = {}
-        for i in sorted(self.captured.values(), reverse=True):
-            use[i] = use.get(i + 1, self.tape.code[i + 1] if i + 1 < len(self.tape) else -1)
-        return sorted(self.captured, key=lambda v: use[self.captured[v]])
+        values, places = list(self.captured), list(self.captured.values())
+        code = self.tape.code
+        rows: list[int] = []
+        following, row = -1, -1
+        for i in reversed(places):  # of several in a row, that of the last one
+            if i + 1 != following:
+                row = code[i + 1] if i + 1 < len(code) else -1
+            following = i
+            rows.append(row)
+        rows.reverse()
+        return [values[k] for k in sorted(range(len(values)), key=rows.__getitem__)]
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         """Record an operation. If `checked`, record the test of its domain, too."""
@@ -352,15 +383,17 @@ class Recording(modes.Interpreter):
                 "a value of a finished recording was used",
                 "return it from the jitted function instead of keeping it outside",
             )
-        captured = self.captured
+        known = self.captured.get
         indices = [
-            x.index
+            known(x, -1)
+            if x.__class__ is Value
+            else x.index
             if x.__class__ is Traced and x.recording is self
-            else captured[x]
-            if x.__class__ is Value and x in captured
             else self.index(x)
             for x in operands
         ]
+        if -1 in indices:
+            indices = [self.index(x) for x in operands]
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices))
@@ -463,7 +496,12 @@ def _recorded(
     ):  # every derivative taken now is to be a graph
         try:
             result = f(made)
-            made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
+            made.tape.outputs = [
+                z.index
+                if z.__class__ is Traced and z.recording is made
+                else made.index(_result(z, f))
+                for z in leaves(result)
+            ]
             build = builder(result)
             del result
         finally:

@@ -77,8 +77,8 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     run(passes.count_uses, *columns, len(outputs), outputs, uses)
 
     image = shorts(n, -1)
-    for i in inputs:
-        image[i] = new.input()
+    for i, j in zip(inputs, new.add_inputs(len(inputs)), strict=True):
+        image[i] = j
     new.n_values = n_values
     found = shorts(n)
     count = run(passes.find_constants, *columns, uses, marks, found)

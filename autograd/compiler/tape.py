@@ -87,7 +87,7 @@ class Tape:
             code = self.code_of(row)
         n = len(self.code)
         self.code.append(code)
-        self.operands.extend(operands)
+        self.operands.fromlist(list(operands))
         self.start.append(len(self.operands))
         if not n % REPORTED and n and self.report is not None:
             self.report(REPORTED)
@@ -104,6 +104,15 @@ class Tape:
         """Add an input; return its instruction."""
         self.n_inputs += 1
         return self.add(INPUT, (-self.n_inputs,))
+
+    def add_inputs(self, n: int) -> range:
+        """Add n inputs; return their instructions."""
+        first, at, k = len(self.code), len(self.operands), self.n_inputs
+        self.code.extend(array("i", [self.code_of(INPUT)]) * n)
+        self.operands.extend(array("i", range(-k - 1, -k - n - 1, -1)))
+        self.start.extend(array("q", range(at + 1, at + n + 1)))
+        self.n_inputs += n
+        return range(first, first + n)
 
     def constant(self, x: float) -> int:
         """The instruction that gives x; one for all uses of the same bits."""

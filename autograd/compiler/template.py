@@ -41,10 +41,7 @@ def side_by_side(
     recording = modes.current()
     if not isinstance(recording, Recording) or recording.notes:
         return [f(*row, *shared) for row in rows]
-    keys = [
-        tuple([None if isinstance(x, Value) else (x.__class__, repr(x)) for x in row])
-        for row in rows
-    ]
+    keys = _keys(rows)
     alike: dict[Any, list[int]] = {}
     for i, key in enumerate(keys):
         alike.setdefault(key, []).append(i)
@@ -63,6 +60,17 @@ def side_by_side(
         else:
             found += template.write([rows[i] for i in places])
     return found
+
+
+def _keys(rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Of each row, its plain numbers and their places, by which rows are told apart."""
+    classes = set(map(type, chain.from_iterable(rows)))
+    if all(issubclass(cls, Value) for cls in classes) and len(set(map(len, rows))) == 1:
+        return [None] * len(rows)
+    return [
+        tuple([None if isinstance(x, Value) else (x.__class__, repr(x)) for x in row])
+        for row in rows
+    ]
 
 
 def one_after_another(
@@ -161,7 +169,7 @@ class _Template:
     def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of these rows on the tape; return the results."""
         columns = [
-            list(map(self.recording.index, column))
+            self.recording.indices(column)
             for column in zip(*rows, strict=True)
             if isinstance(column[0], Value)
         ]
@@ -173,7 +181,7 @@ class _Template:
 
     def write_steps(self, state: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of rows, each of which begins with the results of the one before."""
-        columns = [list(map(self.recording.index, column)) for column in zip(*rows, strict=True)]
+        columns = [self.recording.indices(column) for column in zip(*rows, strict=True)]
         first = list(map(self.recording.index, state))
         begin, n, times = len(self.recording.tape), len(self.code), len(rows)
         handed_on = [
@@ -210,5 +218,10 @@ class _Template:
             tape.operands,
             state,
         )
-        values: Iterator[Any] = map(recording.node, results)
+        found: list[Any] = []
+        for k, i in enumerate(self.wanted):
+            column = results[k :: len(self.wanted)]
+            made = i >= passes.RESULT  # by an operation of the template
+            found.append(recording.alike(column) if made else map(recording.node, column))
+        values = chain.from_iterable(zip(*found, strict=True))
         return [self.build(values) for _ in range(times)]
