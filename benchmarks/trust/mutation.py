@@ -11,7 +11,8 @@ survived. Lines that run on import are tried by the tests of all lines of their 
 
 This process loads pytest and what the tests need beside the project. A forked one for
 each mutant then begins at once. The first time that a test kills, it is run without a
-mutant, too: there it has to pass.
+mutant, too: there it has to pass. With --seconds the slowest tests are left for a later
+call, without it, of the mutants that are open then.
 
 It needs cosmic-ray and pytest-cov.
 """
@@ -19,6 +20,7 @@ It needs cosmic-ray and pytest-cov.
 import argparse
 import importlib.util
 import json
+import math
 import os
 import random
 import re
@@ -30,6 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]  # `common` has it, too, but loads the project
@@ -238,10 +241,11 @@ class Changed:
             self.aside.rename(self.cached)
 
 
-def attempt(folder, mutant, coverage, sound):
-    """What kills the mutant, None if nothing does, and how it differs.
+def attempt(folder, mutant, coverage, sound, seconds):
+    """What kills the mutant, None if nothing does, how it differs, and how many tests ran.
 
-    `sound` holds of each test that killed whether it passes without a mutant.
+    `sound` holds of each test that killed whether it passes without a mutant. Tests that
+    would take longer than so many seconds in all are left out: "open" if none kills.
     """
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
@@ -261,14 +265,17 @@ def attempt(folder, mutant, coverage, sound):
     except SyntaxError:
         return "no Python", changed, 0
     tests = coverage.of(file, range(start[0], end[0] + 1))
+    sums = accumulate(coverage.times.get(test, 0.02) for test in tests)
+    some = [test for test, sum_ in zip(tests, sums, strict=True) if sum_ <= seconds]
     while True:
-        left = [test for test in tests if sound.get(test, True)]
+        left = [test for test in some if sound.get(test, True)]
         with Changed(folder / file, code):
             killer = first_failure(folder, left, coverage)
         if killer in left and killer not in sound:
             sound[killer] = tried(folder, [killer], 300.0) is None
         if sound.get(killer, True):
-            return killer, changed, len(left)
+            beyond = killer is None and len(some) < len(tests)
+            return "open" if beyond else killer, changed, len(left)
 
 
 def first_failure(folder, tests, coverage):
@@ -295,6 +302,7 @@ def main():
     parser.add_argument("--cover", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of tests for a mutant")
     parser.add_argument("--only", help="the id of one mutant")
     given = parser.parse_args()
     os.chdir(ROOT)
@@ -315,17 +323,18 @@ def main():
             key = identity(mutant)
             if time.monotonic() > end:
                 break
-            if (given.only and key != given.only) or (key in done and not given.only):
+            settled = key in done and (done[key]["killer"] != "open" or given.seconds < math.inf)
+            if (given.only and key != given.only) or (settled and not given.only):
                 continue
-            killer, changed, tests = attempt(folder, mutant, coverage, sound)
+            killer, changed, tests = attempt(folder, mutant, coverage, sound, given.seconds)
             done[key] = {"id": key, "killer": killer, "change": changed, "tests": tests}
-            if killer is None:
+            if killer in (None, "open"):
                 print(f"survives {tests} tests: {key}: {changed}", flush=True)
             if given.keep:
                 with given.keep.open("a") as file:
                     file.write(json.dumps(done[key]) + "\n")
     real = [line for line in done.values() if line["killer"] not in ("no mutant", "no Python")]
-    alive = [line for line in real if line["killer"] is None]
+    alive = [line for line in real if line["killer"] in (None, "open")]
     print(f"{len(real)} mutants, {len(real) - len(alive)} killed, {len(alive)} survive")
     for line in alive:
         print(f"  {line['id']}: {line['change']} ({line['tests']} tests)")

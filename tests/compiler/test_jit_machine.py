@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from array import array
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -569,6 +570,19 @@ def test_a_directory_of_somebody_else_or_open_to_others_is_not_used(monkeypatch,
     monkeypatch.setattr("os.getuid", lambda: owner + 1)
     with pytest.warns(RuntimeWarning, match="XDG_CACHE_HOME"):
         assert cache.kept("key", lambda: b"new") == b"new"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="directories have owners on POSIX only")
+def test_a_directory_of_the_user_is_used_whatever_the_number_of_the_user(monkeypatch):
+    class Directory:
+        def mkdir(self, **options):
+            pass
+
+        def stat(self):
+            return SimpleNamespace(st_uid=int("100000"), st_mode=0o40700)
+
+    monkeypatch.setattr("os.getuid", lambda: int("100000"))  # equal, and another object
+    cache._prepare(Directory())
 
 
 def test_the_oldest_code_is_given_up(monkeypatch, tmp_path):

@@ -156,6 +156,8 @@ def test_what_does_not_fit_is_refused():
     for t in (2, -1, 0.5):
         with pytest.raises(IndexError, match=f"2 logits has the classes 0 to 1, not {t!r}"):
             nn.cross_entropy([[Value(1.0), Value(2.0)]], [t])
+    with pytest.raises(IndexError, match=r"1 logits has one class .two take binary_cross_entropy"):
+        nn.cross_entropy([[Value(1.0)]], [1])
     for target in (-1, 2, 1.5):
         with pytest.raises(
             ValueError, match=f"binary_cross_entropy takes targets from 0 to 1, .* not {target}"
