@@ -77,6 +77,18 @@ def test_rules_by_hand():
     assert q.data == pytest.approx(1.125, rel=1e-15)
 
 
+def test_adam_by_hand_with_rates_of_decay_below_a_half():
+    p = Value(3.0)
+    adam = nn.Adam([p], lr=0.5, betas=(0.25, 0.375))
+    p.grad = 2.0
+    adam.step()  # m = 1.5, s = 2.5; m / 0.75 = 2 and s / 0.625 = 4
+    assert p.data == pytest.approx(2.5)
+    p.grad = -4.0
+    adam.step()  # m = -2.625, s = 10.9375
+    m, s = -2.625 / (1.0 - 0.0625), 10.9375 / (1.0 - 0.140625)
+    assert p.data == pytest.approx(2.5 - 0.5 * m / math.sqrt(s))
+
+
 def test_the_factor_scales_the_rate():
     p = Value(1.0)
     p.grad = 2.0
