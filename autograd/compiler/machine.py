@@ -11,7 +11,7 @@ from ..core.row import Primitive
 from . import library, llvm, native
 from .flat import Plan
 from .lanes import Layout, Ref
-from .schedule import Gather, Listed, Schedule
+from .schedule import Gather, Listed, Schedule, paired
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
 
@@ -55,7 +55,7 @@ class Machine:
         self.constants = slice(tape.n_inputs, self.layout.leaves)
         self.lists = 0  # numbers that lists take at most
         self.code = array("q")
-        self.encode(schedule.calls)
+        self.encode(paired(schedule.calls))
         self.image = array("d", bytes(BYTES * (self.layout.size + 1 + self.lists)))
         self.image[self.constants] = array("d", tape.constants)
         del self.layout.tape, self.layout.address, self.layout.result_of

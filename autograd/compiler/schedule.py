@@ -2,11 +2,14 @@
 
 Elementwise instructions of the same lanes become one Group, whose results stay
 in registers; one that nobody reads from memory is never stored. An instruction
-joins the first group of its shape that does not come before its operands.
+joins the first group of its shape that does not come before its operands. Of
+calls of one lane, those that come again and again as a pair become one call.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..core.row import Primitive
@@ -16,6 +19,7 @@ from .translate import UntranslatableError, picked
 
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
 SHORT = 2  # terms of a chain that is computed like an elementwise operation
+OFTEN = 16  # times, from which on a pair of instructions of one lane has its own function
 NARROW = 4  # lanes, below which instructions do not share a loop: their functions are few, then
 
 
@@ -296,6 +300,40 @@ class Schedule:
 def reduced(ref: Ref, outer: int, inner: int) -> Ref:
     """A place, without the steps that so many lanes do not make."""
     return Ref(ref.base, ref.outer if outer > 1 else 0, ref.inner if inner > 1 else 0)
+
+
+def paired(calls: Sequence[Any]) -> list[Any]:
+    """The calls, with those of one lane in pairs where the second reads what the first makes.
+
+    A pair gets a function of its own if it comes often, as it does in a loop
+    whose state is one number.
+    """
+    kinds = [_kind_of_pair(*pair) for pair in pairwise(calls)]
+    often = {kind for kind, n in Counter(kinds).items() if kind and n >= OFTEN}
+    found: list[Any] = []
+    second = False  # whether the call has become the second of a pair
+    for call, following, kind in zip(calls, [*calls[1:], None], [*kinds, None], strict=True):
+        if second:
+            second = False
+            continue
+        if kind in often:
+            second = True
+            call.made.update(dict.fromkeys(following.made, 1))
+            call.members += following.members
+            call.stored |= following.stored
+        found.append(call)
+    return found
+
+
+def _kind_of_pair(first: Any, second: Any) -> Any:
+    """The rows of two calls of one lane, and what the second reads of the first; None if none."""
+    for call in (first, second):
+        if call.__class__ is not Group or call.outer * call.inner > 1 or len(call.members) > 1:
+            return None
+    (x,), (y,) = first.members, second.members
+    if not any(ref in first.made for ref in y.refs):
+        return None
+    return id(x.row), id(y.row), tuple([ref in first.made for ref in y.refs])
 
 
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:

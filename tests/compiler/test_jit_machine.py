@@ -29,7 +29,7 @@ from autograd.compiler import cache, library, llvm, machine, native, runner, tra
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
-from autograd.compiler.schedule import Gather, Listed, Schedule
+from autograd.compiler.schedule import Gather, Listed, Schedule, paired
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
@@ -836,3 +836,35 @@ def test_weights_are_turned_in_tiles():
     turned = native.Writer(8)
     turned.move(next(s for s in shapes_of(tape) if s.kind == "move"))
     assert sum("shufflevector" in line for line in turned.code.lines) == 24  # 8 * log2(8)
+
+
+def looped(row, times):
+    """z = row(z * w + b), again and again."""
+
+    def f(w, b, z):
+        for _ in range(times):
+            z = row(z * w + b)
+        return [z]
+
+    return f
+
+
+@pytest.mark.parametrize("times", [4, 20])
+def test_calls_of_one_lane_go_in_pairs_if_these_come_often(times):
+    tape = tape_of(looped(autograd.tanh, times), 3)
+    calls = paired(Schedule(Layout(tape, together=True)).calls)
+    names = [[each.row.name for each in call.members] for call in calls]
+    assert names == ([["chain"], ["tanh"]] * 4 if times == 4 else [["chain", "tanh"]] * 20)
+
+
+@needs_llvm
+@pytest.mark.parametrize("z", [0.25, -2.0, -1.0, math.inf, math.nan])
+def test_pairs_of_calls_give_the_bits_of_the_source(z):
+    def f(w, b, z):
+        results = looped(lambda x: autograd.log(1.0 + x), 20)(w, b, z)
+        return [*results, *autograd.gradients(results[0], [w, b, z])]
+
+    tape = tape_of(f, 3)
+    native_code, source = machine.Machine(tape), Python(tape)
+    for w in (0.5, -1.5):
+        assert repr(native_code.run([w, 0.75, z], [])) == repr(source.run([w, 0.75, z], []))
