@@ -1,8 +1,10 @@
-"""What a class takes when it is made."""
+"""What a class takes when it is made, and what other libraries' classes have."""
 
 from collections.abc import Mapping
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, NoReturn
+
+from autograd.errors import RenamedError
 
 
 def arguments_of(cls: Any) -> Mapping[str, Parameter]:
@@ -16,3 +18,25 @@ def arguments_of(cls: Any) -> Mapping[str, Parameter]:
     known = dict(signature(cls.__init__).parameters)
     known.pop("self", None)
     return known
+
+
+class Elsewhere:
+    """A name of other libraries. To read it raises an error with the name that it has here.
+
+    Python looks at it where an object has no attribute of that name. A method
+    `__getattr__` would do as well, but then all attributes are read more slowly.
+    """
+
+    def __init__(self, name: str, here: str) -> None:
+        self.name, self.here = name, here
+        self.__doc__ = f"Here it is {here}."  # for help()
+
+    def __get__(self, part: object, owner: type) -> NoReturn:
+        __tracebackhide__ = True
+        raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {self.here}")
+
+
+def answer(cls: type, names: Mapping[str, str]) -> None:
+    """Give a class names of other libraries, each with what to write here."""
+    for name, here in names.items():
+        setattr(cls, name, Elsewhere(name, here))

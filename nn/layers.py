@@ -61,6 +61,8 @@ class Outputs(list[Any]):
     with a message that says nothing about models.
     """
 
+    __slots__ = ()
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a list has no {name!r}: {self.advice()}")
 
@@ -152,9 +154,10 @@ class Neuron(Module):
         except DataTypeError:
             check_numbers(self, x)
             raise
-        if self.b is not None:
-            z = z + self.b
-        return z if self._function is None else self._function(z)
+        b, function = self.b, self._function
+        if b is not None:
+            z = z + b
+        return z if function is None else function(z)
 
 
 class Layer(Module):
@@ -456,8 +459,8 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
         DataTypeError: It is no list.
         LengthError: It has another length.
     """
-    cls = x.__class__
-    if cls is not tuple and cls is not list and not is_sequence(x):
+    cls = type(x)
+    if cls is not tuple and cls is not list and cls is not Outputs and not is_sequence(x):
         raise DataTypeError(
             f"{module!r} takes a list of {n_in} inputs but was given {x!r:.200}: "
             "one input is a list, too, and so is one row of X"

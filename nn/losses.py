@@ -240,10 +240,11 @@ def paired_rows(
 
 def check_output(output: Any) -> None:
     """Raise DataTypeError for what is no number and no list of them, LengthError for []."""
-    if is_sequence(output) and not len(output):
+    numbers = output if is_sequence(output) else [output]
+    if not len(numbers):
         raise LengthError("an output is an empty list: the model's forward returns no number")
-    for o in output if is_sequence(output) else [output]:
-        if not isinstance(o, Value) and (
+    for o in numbers:
+        if not isinstance(o, (Value, float)) and (
             o is None or isinstance(o, (str, bytes, complex, Mapping, Set))
         ):
             raise DataTypeError(f"the output {output!r:.200} is no real number and no list of them")

@@ -311,7 +311,8 @@ def _classes(
 
 def _has_nan(logits: Sequence[Any]) -> bool:
     """Return whether one of the numbers or Values is nan."""
-    return any(z != z for z in map(float, logits))
+    numbers = [z.data if isinstance(z, Value) else z for z in logits]
+    return any(x != x for x in numbers)
 
 
 def _share(found: list[bool]) -> float:

@@ -10,13 +10,13 @@ from itertools import repeat
 from math import inf
 from numbers import Integral, Real
 from os import PathLike
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from autograd import Drawing, Value
-from autograd.errors import DataTypeError, RenamedError
+from autograd.errors import DataTypeError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
 
-from .arguments import arguments_of
+from .arguments import answer, arguments_of
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -140,6 +140,9 @@ class Made:
         return self
 
 
+answer(Made, ADVICE)
+
+
 class Module(Made):
     """The base of layers and models.
 
@@ -201,12 +204,8 @@ class Module(Made):
                 return
         super().__setattr__(name, new)
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """Raise AttributeError for what is not there, with the name that it has here."""
-        own = type(self).__name__
-        if name in ADVICE:
-            raise RenamedError(f"{own} has no {name!r}: here it is {ADVICE[name]}")
-        raise AttributeError(f"{own!r} object has no attribute {name!r}", name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Return the outputs for the inputs: what a subclass writes.
@@ -264,13 +263,13 @@ class Module(Made):
                 inner = part
             elif not isinstance(part, Value):
                 continue
-            if id(part) not in seen:
-                seen.add(id(part))
-                yield path, part
-                stack += [
-                    (f"{path}.{name}" if path else str(name), x)
-                    for name, x in reversed(inner.items())
-                ]
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            yield path, part
+            if inner:
+                start = f"{path}." if path else ""
+                stack += [(f"{start}{name}", x) for name, x in reversed(inner.items())]
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward starts from 0."""

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from math import inf
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
-from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError, RenamedError
+from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
 
-from .arguments import arguments_of
+from .arguments import answer, arguments_of
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 
@@ -126,12 +126,8 @@ class Optimizer:
                 raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
         return super().__new__(cls)
 
-    def __getattr__(self, name: str) -> NoReturn:
-        """Raise AttributeError for what is not there, with the name that it has here."""
-        own = type(self).__name__
-        if name in NAMES:
-            raise RenamedError(f"{own} has no {name!r}: here it is {NAMES[name]}")
-        raise AttributeError(f"{own!r} object has no attribute {name!r}", name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in NAMES or hasattr(self, name)]
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         example = "as in SGD(model.parameters(), lr=0.1)"
@@ -335,6 +331,9 @@ class Optimizer:
         self.check_signs(rows)
         numbers = [x for row in rows for x in row]
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
+
+
+answer(Optimizer, NAMES)
 
 
 class SGD(Optimizer):

@@ -102,8 +102,11 @@ class Cell(Module):
         """
         n_parts = len(self.state_names)
         parts = (state,) if n_parts == 1 else state
-        lists = hasattr(parts, "__len__") and all(hasattr(part, "__len__") for part in parts)
-        if not lists or [len(part) for part in parts] != [self.n_hidden] * n_parts:
+        try:
+            lengths = [len(part) for part in parts]
+        except TypeError:
+            lengths = []
+        if lengths != [self.n_hidden] * n_parts:
             raise LengthError(
                 f"the state of {self!r} is {' and '.join(self.state_names)}, "
                 f"{self.n_hidden} numbers each, not {state!r}"

@@ -162,6 +162,8 @@ def programs() -> bool:
 
 def differentiated() -> frozenset[Node]:
     """Return the arguments of all derivatives that this thread is taking."""
+    if not _derivatives:
+        return frozenset()
     return frozenset().union(*[mode.arguments for mode in _held(_derivatives)])
 
 

@@ -20,8 +20,7 @@ INSTEAD = {
 
 def is_sequence(x: Any) -> bool:
     """Whether x is a list, a tuple, an array or another ordered collection, but no text."""
-    cls = x.__class__
-    if cls is list or cls is tuple:
+    if isinstance(x, (list, tuple)):
         return True
     texts = (str, bytes, bytearray, Mapping, Set)
     return hasattr(x, "__len__") and not isinstance(x, texts) and getattr(x, "shape", None) != ()

@@ -719,6 +719,27 @@ def test_what_other_libraries_models_have_is_named(name, advice):
         model().nothing  # noqa: B018
 
 
+def test_a_name_of_other_libraries_can_be_one_s_own():
+    class Net(nn.Module):
+        def __init__(self):
+            self.loss, self.w = "mse", Value(2.0)
+
+        def predict(self, x):
+            return self.w * x
+
+    class Descent(nn.Optimizer):
+        learning_rate = 3.0
+
+    net = Net()
+    descent = Descent(net.parameters(), lr=0.1)
+    assert (net.loss, net.predict(3.0).data, descent.learning_rate) == ("mse", 6.0, 3.0)
+    assert net.parameters() == [net.w]
+    assert {"loss", "w", "predict", "parameters"} <= set(dir(net))
+    assert not {"fit", "weight", "backward", "cuda"} & set(dir(net))
+    assert {"learning_rate", "lr", "step"} <= set(dir(descent))
+    assert not {"param_groups", "minimize"} & set(dir(descent))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
