@@ -18,7 +18,7 @@ from ..core.value import Value
 from . import passes
 from .llvm import pass_runner, runs_natively
 from .notes import Notes
-from .simplify import hash_table, kind_of, shorts
+from .simplify import hash_table, kind_of, lengthen, shorts
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
 RULES = 2000  # that a table has room for, before it is made as large as the tape
@@ -106,9 +106,9 @@ class _Pull:
             if i >= 0:
                 active[i] = 1
         graph = (tape.code, tape.start, tape.operands)
-        counts = array("q", [0, 0, 0])
+        counts = array("q", [0, 0])
         run(passes.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
-        n_active, edges, scaled = counts
+        n_active, scaled = counts
         order = shorts(n_active)
         where = array("q", dict.fromkeys(z for z, _ in roots))
         seen = array("B", bytes(n))
@@ -144,27 +144,23 @@ class _Pull:
         singular = self.singular()
         fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.NO_PARTIAL))
 
-        head, tail, count, found = shorts(n, -1), shorts(n), shorts(n), shorts(n, -1)
-        room = edges + len(roots)
-        terms = [shorts(room) for _ in range(3)]
-        k = 0
-        for z, g in roots:
-            if active[z]:
-                terms[0][k], terms[1][k], terms[2][k] = self.one, g, -1
-                if head[z] < 0:
-                    head[z] = k
-                else:
-                    terms[2][tail[z]] = k
-                tail[z] = k
-                count[z] += 1
-                k += 1
-        new = rules.operations + scaled + 3 * n_order
-        state = array("q", [len(tape), len(tape.operands), k, len(tape.constants), 0])
-        numbers = array("d", tape.constants)
-        numbers.extend(array("d", bytes(8 * (scaled + 3 * n_order))))
-        tape.code.extend(shorts(new))
-        tape.start.extend(array("q", bytes(8 * new)))
-        tape.operands.extend(shorts(rules.operands + 2 * (scaled + room) + 6 * n_order))
+        found, begins, count = shorts(n, -1), shorts(n), shorts(n)
+        limits, cotangents = array("q", [0, 0]), [(z, g) for z, g in roots if active[z]]
+        ends = array("q", [z for z, _ in cotangents])
+        places = (n_order, order, len(ends), ends)
+        columns = (*graph, pulls, active)
+        room = run(passes.place_terms, *places, *columns, begins, count, limits)
+        term_p, term_g = shorts(room), shorts(room)
+        for z, g in cotangents:
+            k = begins[z] + count[z]
+            term_p[k], term_g[k] = self.one, g
+            count[z] += 1
+        new, numbers = rules.operations + scaled + limits[0], array("d", tape.constants)
+        state = array("q", [len(tape), len(tape.operands), 0, len(tape.constants), 0])
+        lengthen(numbers, scaled + limits[0])
+        lengthen(tape.code, new)
+        lengthen(tape.start, new)
+        lengthen(tape.operands, rules.operands + 2 * scaled + limits[1])
         run(
             passes.sweep,
             n_order,
@@ -178,17 +174,17 @@ class _Pull:
             self.one,
             singular,
             active,
-            head,
-            tail,
+            begins,
             count,
-            *terms,
+            term_p,
+            term_g,
             self.needed,
             *graph,
             kinds,
             numbers,
             state,
         )
-        del head, tail, count, terms, rule_of, rules, graph
+        del begins, count, term_p, term_g, rule_of, rules, graph, columns
         tape.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
         tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
         if self.recording.notes:

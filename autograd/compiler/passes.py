@@ -20,8 +20,10 @@ Reals: TypeAlias = "array[float]"
 OTHER, ADD, SUB, MUL, DOT, DIV, SAME, CONSTANT, INPUT, GUARD = range(10)
 
 # Constants in the list of a sum. `special` has their operations at 2 to 5, and from
-# 6 on which of them were added, in order.
+# 6 on which of them were added, in order. PRODUCTS_OF - i stands for all products of
+# the dot product i, which are not listed one by one.
 MINUS_ZERO, ZERO, ONE, MINUS_ONE = -2, -3, -4, -5
+PRODUCTS_OF = -6
 
 # Places in `state`: how much of the new arrays is filled.
 N_CODE, N_OPERANDS, N_TERMS, N_CONSTANTS, N_ADDED = range(5)
@@ -250,7 +252,7 @@ def place_operation(
     lone = 1  # no sum, or a lone x + y or x - y
     if head[i] >= 0:
         lone = 0
-        if count[i] == 3 and terms[tail[i]] < -1:
+        if count[i] == 3 and terms[tail[i]] < -1 and terms[tail[i]] > PRODUCTS_OF:
             lone = 1
     m = 0
     if lone == 1:
@@ -262,7 +264,7 @@ def place_operation(
         row = chain_row
         k = head[i]
         while k >= 0:
-            if terms[k] < -1:
+            if terms[k] < -1 and terms[k] > PRODUCTS_OF:
                 terms[k] = special_constant(
                     terms[k], constant_row, special, state, new_code, new_start, new_operands
                 )
@@ -270,8 +272,16 @@ def place_operation(
         at = state[N_OPERANDS]
         k = head[i]
         while k >= 0:
-            new_operands[at + m] = terms[k]
-            m += 1
+            if terms[k] > PRODUCTS_OF:
+                new_operands[at + m] = terms[k]
+                m += 1
+            else:
+                j = PRODUCTS_OF - terms[k]
+                half = (start[j + 1] - start[j]) // 2
+                for p in range(start[j], start[j] + half):
+                    new_operands[at + m] = image[operands[p]]
+                    new_operands[at + m + 1] = image[operands[p + half]]
+                    m += 2
             k = following[k]
     image[i] = put(row, m, kinds, special, state, new_code, new_start, new_operands, table, mask)
     return image[i]
@@ -401,13 +411,8 @@ def shorten(
                             mask,
                         )
                 if kind == DOT:
-                    half = (end - first) // 2
                     append_term(i, ZERO, head, tail, count, terms, following, state)
-                    for k in range(half):
-                        x = image[operands[first + k]]
-                        append_term(i, x, head, tail, count, terms, following, state)
-                        x = image[operands[first + half + k]]
-                        append_term(i, x, head, tail, count, terms, following, state)
+                    append_term(i, PRODUCTS_OF - i, head, tail, count, terms, following, state)
             if held[i] == 0:
                 place_operation(
                     i,
@@ -927,6 +932,16 @@ def arrange(
     from lane to lane.
     """
     width = 1
+    k = 1
+    while k < n:  # often the lanes are in order already
+        c = compare(
+            members[at + k - 1], members[at + k], n_places, places, start, operands, address
+        )
+        if c > 0:
+            k = 2 * n
+        k += 1
+    if k == n:
+        width = n
     while width < n:
         low = 0
         while low < n:
@@ -1414,10 +1429,10 @@ def spread(
 ) -> int:
     """Mark what depends on the operations marked already.
 
-    `counts` are the active operations, the active operands among theirs, and
-    those of the latter whose partial may be infinite.
+    `counts` are the active operations, and the active operands among theirs whose
+    partial may be infinite.
     """
-    for k in range(3):
+    for k in range(2):
         counts[k] = 0
     for i in range(n):
         edges = 0
@@ -1433,9 +1448,8 @@ def spread(
                     scaled = 1
         if active[i] == 1:
             counts[0] += 1
-            counts[1] += edges
             if scaled == 1:
-                counts[2] += edges
+                counts[1] += edges
     return 0
 
 
@@ -1472,6 +1486,54 @@ def order_below(
             order[count] = i
             count += 1
     return count
+
+
+def place_terms(
+    n_order: int,
+    order: Shorts,
+    n_roots: int,
+    roots: Wholes,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    pulls: Shorts,
+    active: Bytes,
+    begins: Shorts,
+    count: Shorts,
+    limits: Wholes,
+) -> int:
+    """Give the terms that may reach each operation a place of their own.
+
+    Those of an operation lie side by side, from `begins` on. `count`, which is how
+    many there are so far, becomes 0. `limits` are how many operations the sums of
+    all terms take at most, and how many operands.
+
+    Returns:
+        How many terms there are at most.
+    """
+    for n in range(n_order):
+        z = order[n]
+        if pulls[code[z]] != STOP:
+            for k in range(start[z], start[z + 1]):
+                if active[operands[k]] == 1:
+                    count[operands[k]] += 1
+    for n in range(n_roots):
+        count[roots[n]] += 1
+    total = 0
+    limits[0] = 0
+    limits[1] = 0
+    for n in range(n_order):
+        z = order[n]
+        begins[z] = total
+        total += count[z]
+        limits[0] += 1
+        limits[1] += 2 * count[z]
+        if count[z] > 1:  # two terms are two products and an addition
+            limits[0] += 2
+        if count[z] == 2:
+            limits[1] += 2
+        count[z] = 0
+    return total
 
 
 def state_of(i: int, code: Shorts, kinds: Shorts, active: Bytes) -> int:
@@ -1617,11 +1679,10 @@ def multiply(
 
 def total_of(
     z: int,
-    head: Shorts,
+    begins: Shorts,
     count: Shorts,
     term_p: Shorts,
     term_g: Shorts,
-    following: Shorts,
     rows: Shorts,
     code: Shorts,
     start: Wholes,
@@ -1631,12 +1692,12 @@ def total_of(
     state: Wholes,
 ) -> int:
     """The sum of the products that have reached z, as `sweeps._total` has it."""
-    k = head[z]
+    k = begins[z]
     if count[z] <= 2:
         x = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
         if count[z] == 1:
             return x
-        k = following[k]
+        k += 1
         y = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
         a = known_number(x, code, start, operands, kinds)
         b = known_number(y, code, start, operands, kinds)
@@ -1648,8 +1709,7 @@ def total_of(
     i = state[N_CODE]
     first = state[N_OPERANDS]
     n = count[z]
-    place = first
-    while k >= 0:
+    for place in range(first, first + n):
         a = known_number(term_p[k], code, start, operands, kinds)
         b = known_number(term_g[k], code, start, operands, kinds)
         if a >= 0 and b >= 0:
@@ -1658,8 +1718,7 @@ def total_of(
             known = 0
         operands[place] = term_p[k]
         operands[place + n] = term_g[k]
-        place += 1
-        k = following[k]
+        k += 1
     if known == 1:
         return emit_number(sum_so_far, rows, code, start, operands, numbers, state)
     code[i] = rows[DOT_ROW]
@@ -1677,12 +1736,10 @@ def pass_on(
     one: int,
     singular: Shorts,
     active: Bytes,
-    head: Shorts,
-    tail: Shorts,
+    begins: Shorts,
     count: Shorts,
     term_p: Shorts,
     term_g: Shorts,
-    following: Shorts,
     rows: Shorts,
     code: Shorts,
     start: Wholes,
@@ -1718,17 +1775,10 @@ def pass_on(
             s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)
         g = s
         p = one
-    k = state[N_TERMS]
+    k = begins[x] + count[x]
     term_p[k] = p
     term_g[k] = g
-    following[k] = -1
-    if head[x] < 0:
-        head[x] = k
-    else:
-        following[tail[x]] = k
-    tail[x] = k
     count[x] += 1
-    state[N_TERMS] = k + 1
     return 0
 
 
@@ -1760,12 +1810,10 @@ def sweep(
     one: int,
     singular: Shorts,
     active: Bytes,
-    head: Shorts,
-    tail: Shorts,
+    begins: Shorts,
     count: Shorts,
     term_p: Shorts,
     term_g: Shorts,
-    following: Shorts,
     rows: Shorts,
     code: Shorts,
     start: Wholes,
@@ -1776,21 +1824,20 @@ def sweep(
 ) -> int:
     """Reverse mode: append the adjoints of all operations in `order`, children first.
 
-    What has reached an operation is a list of pairs (partial, adjoint). `found`
-    is its adjoint, or -1.
+    What has reached an operation are pairs (partial, adjoint), as `place_terms` has
+    them. `found` is its adjoint, or -1.
     """
     n = n_order - 1
     while n >= 0:
         z = order[n]
         n -= 1
-        if head[z] >= 0:
+        if count[z] > 0:
             g = total_of(
                 z,
-                head,
+                begins,
                 count,
                 term_p,
                 term_g,
-                following,
                 rows,
                 code,
                 start,
@@ -1847,12 +1894,10 @@ def sweep(
                         one,
                         singular,
                         active,
-                        head,
-                        tail,
+                        begins,
                         count,
                         term_p,
                         term_g,
-                        following,
                         rows,
                         code,
                         start,

@@ -13,6 +13,7 @@ zero included.
 import operator
 from array import array
 from math import copysign
+from typing import Any
 
 from ..core import ieee
 from ..core.row import Primitive
@@ -29,6 +30,9 @@ KINDS = {  # by what the forward functions are
     ieee.div: passes.DIV,
     operator.pos: passes.SAME,
 }
+PART = 1 << 16  # numbers that are appended at a time
+SUMS = (passes.ADD, passes.SUB, passes.DOT)
+MOST_TERMS = 5  # that a sum adds to a list: -0.0 and two products
 SPECIAL = {
     passes.MINUS_ZERO: -0.0,
     passes.ZERO: 0.0,
@@ -49,6 +53,14 @@ def kind_of(row: Row) -> int:
 def shorts(n: int, x: int = 0) -> "array[int]":
     """Return n whole numbers of 32 bits, all equal to x."""
     return array("i", [x]) * n
+
+
+def lengthen(xs: "array[Any]", n: int) -> None:
+    """Append n zeros, without another array that is as long."""
+    part = array(xs.typecode, bytes(xs.itemsize * min(n, PART)))
+    for _ in range(n // PART):
+        xs.extend(part)
+    xs.extend(part[: n % PART])
 
 
 def hash_table(n: int) -> "array[int]":
@@ -92,10 +104,12 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         special[-k] = new.constants_known.get((x, copysign(1.0, x)), -1)
     room, room_for_operands = len(new) + n + 4, len(new.operands) + len(tape.operands) + n + 4
     state = array("q", [len(new), len(new.operands), 0, len(new.constants), 0])
-    new.code.extend(shorts(room - len(new.code)))
-    new.start.extend(array("q", bytes(8 * (room + 1 - len(new.start)))))
-    new.operands.extend(shorts(room_for_operands - len(new.operands)))
+    lengthen(new.code, room - len(new.code))
+    lengthen(new.start, room + 1 - len(new.start))
+    lengthen(new.operands, room_for_operands - len(new.operands))
+    sums = sum([tape.code.count(k) for k in range(len(kinds)) if kinds[k] in SUMS])
     table = hash_table(room)
+    del found, numbers
     run(
         passes.shorten,
         *columns,
@@ -103,7 +117,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         marks,
         image,
         *[shorts(n, -1) for _ in range(3)],  # the first and last terms of sums, and how many
-        *[shorts(room_for_operands) for _ in range(2)],  # the terms of sums, and what follows each
+        *[shorts(MOST_TERMS * sums) for _ in range(2)],  # the terms of sums, and what follows each
         new.code_of(CHAIN),
         new.code_of(CONSTANT),
         special,

@@ -20,7 +20,7 @@ from ..functional import leaves, rebuild
 from . import passes
 from .llvm import pass_runner
 from .record import Recording
-from .simplify import shorts
+from .simplify import lengthen, shorts
 from .structure import builder
 from .tape import CONSTANT
 
@@ -197,9 +197,9 @@ class _Template:
         results = shorts(times * len(self.wanted))
         new = times * len(self.code)
         state = array("q", [len(tape), len(tape.operands)])
-        tape.code.extend(shorts(new))
-        tape.start.extend(array("q", bytes(8 * new)))
-        tape.operands.extend(shorts(times * len(self.operands)))
+        lengthen(tape.code, new)
+        lengthen(tape.start, new)
+        lengthen(tape.operands, times * len(self.operands))
         pass_runner(new)(
             passes.write_rows,
             times,
