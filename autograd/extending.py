@@ -4,7 +4,7 @@
 """
 
 from .compiler import in_place, one_after_another, recording, refuse_in_recording, side_by_side
-from .core.arguments import real_number, within
+from .core.arguments import among, path_of, real_number, told, within
 from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
@@ -28,6 +28,7 @@ __all__ = [
     "Step",
     "Training",
     "Unit",
+    "among",
     "assign",
     "assign_grads",
     "at_once",
@@ -38,10 +39,12 @@ __all__ = [
     "leaves",
     "load",
     "one_after_another",
+    "path_of",
     "real_number",
     "rebuild",
     "recording",
     "refuse_in_recording",
     "side_by_side",
+    "told",
     "within",
 ]

@@ -2,7 +2,7 @@
 
 from autograd.errors import ArgumentError
 
-from .module import Module
+from .module import Module, check_model
 from .preparation import Answer, RawRow
 from .training import predict
 
@@ -18,6 +18,7 @@ def answer(model: Module, row: RawRow) -> Answer:
 
     Raises:
         ArgumentError: The model has no preparation.
+        DataTypeError: `model` is no Module, or `row` no mapping.
         DataError: The row lacks a column, or has a text where a number belongs.
 
     Examples:
@@ -28,6 +29,7 @@ def answer(model: Module, row: RawRow) -> Answer:
         >>> nn.answer(model, {"size": "2"})
         Answer(prediction=20.25, probability=None, notes=())
     """
+    check_model(model)
     if model.preparation is None:
         raise ArgumentError(
             f"{model!r} has no preparation, so it takes numbers: nn.predict(model, [x]), "

@@ -1,10 +1,33 @@
-"""What a class takes when it is made, and what other libraries' classes have."""
+"""What functions and classes take, and what other libraries' classes have."""
 
 from collections.abc import Mapping
 from inspect import Parameter, signature
+from random import Random
 from typing import Any, NoReturn
 
-from autograd.errors import RenamedError
+from autograd.errors import DataTypeError, RenamedError
+from autograd.extending import told
+
+
+def check_function(name: str, given: Any, what: str) -> None:
+    """Raise DataTypeError unless an argument is a function.
+
+    Args:
+        name: What the argument is called.
+        given: The argument.
+        what: What it should be, such as "a function of (outputs, targets), such
+            as nn.mse".
+    """
+    if not callable(given):
+        raise DataTypeError(f"{name} is {what}, not {told(given)}")
+
+
+def check_generator(rng: Any) -> None:
+    """Raise DataTypeError unless this is a source of random numbers."""
+    if not isinstance(rng, Random):
+        raise DataTypeError(
+            f"rng is a random.Random, such as random.Random(0), not {told(rng)}; a number is a seed"
+        )
 
 
 def arguments_of(cls: Any) -> Mapping[str, Parameter]:

@@ -20,9 +20,10 @@ from math import inf, sqrt
 from typing import Any, TypeAlias
 
 from autograd import dot, no_grad, softmax, where
-from autograd.errors import ArgumentError, LengthError
-from autograd.extending import within
+from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import among, told, within
 
+from .data.checks import check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
@@ -151,7 +152,8 @@ class MultiHeadAttention(Module):
         within(locals(), n_embd="1, 2, ...", n_head="1, 2, ...", dropout="[0, 1)")
         if n_embd % n_head:
             raise ArgumentError(
-                f"n_embd = {n_embd} numbers cannot be shared evenly among n_head = {n_head} heads"
+                f"n_embd = {told(n_embd)} numbers cannot be shared evenly "
+                f"among n_head = {told(n_head)} heads"
             )
         self.n_embd, self.n_head, self.causal = n_embd, n_head, causal
         self.bias, self.dropout = bias, dropout
@@ -166,8 +168,12 @@ class MultiHeadAttention(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
+        if not is_sequence(xs):
+            raise DataTypeError(f"{self!r} takes a list of vectors, not {told(xs)}")
         if not len(xs):
             raise LengthError(f"{self!r} needs at least one position")
+        if mask is not None and not is_sequence(mask):
+            raise DataTypeError(f"a mask is a list of 1 and 0, not {told(mask)}")
         if mask is not None and len(mask) != len(xs):
             raise LengthError(f"a mask of {len(mask)} does not fit {len(xs)} positions")
         pasts = [None] * self.n_head if past is None else past
@@ -248,6 +254,8 @@ class Block(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
+        if not is_sequence(xs):
+            raise DataTypeError(f"{self!r} takes a list of vectors, not {told(xs)}")
         found = self.attention([self.norm1(x) for x in xs], mask, past)
         xs = [self._added(x, change) for x, change in zip(xs, found, strict=True)]
         return [self._added(x, self.mlp(self.norm2(x))) for x in xs]
@@ -324,11 +332,12 @@ class GPT(Module):
         rng: Rng = None,
     ):
         counts = {"vocab": "1, 2, ...", "n_layer": "1, 2, ...", "block_size": "1, 2, ..."}
-        within(locals(), **counts, std="[0, inf)", dropout="[0, 1)")
+        within(locals(), **counts, std="[0, inf)", dropout="[0, 1)", tied="True, False")
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
         self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std
         if tokens is not None:
+            check_texts("tokens", list(tokens) if isinstance(tokens, str) else tokens, "texts")
             self.tokens = list(tokens)
             if len(self.tokens) != vocab:
                 raise LengthError(f"vocab = {vocab} numbers cannot stand for {len(tokens)} tokens")
@@ -350,6 +359,8 @@ class GPT(Module):
         mask: Sequence[Any] | None = None,
         past: list[list[Past]] | None = None,
     ) -> list[list[Any]]:
+        if not is_sequence(tokens):
+            raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
         first = 0 if past is None else len(past[0][0][0])
         if not 0 < first + len(tokens) <= self.block_size:
             raise LengthError(
@@ -383,6 +394,8 @@ class GPT(Module):
         past = [block.attention.start() for block in self.blocks]
 
         def read(tokens: Sequence[int]) -> list[Any]:
+            if not is_sequence(tokens):
+                raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
             already = len(past[0][0][0])
             return self(tokens[already:], None, past)[-1]  # type: ignore[no-any-return]
 
@@ -441,6 +454,6 @@ def make_norm(name: str, n: int, gain: bool, bias: bool) -> Module:
     Raises:
         ArgumentError: There is no norm of that name.
     """
-    if name not in NORMS:
-        raise ArgumentError(f"norm is one of {', '.join(NORMS)}, not {name!r}")
+    if not among(name, NORMS):
+        raise ArgumentError(f"norm is one of {', '.join(NORMS)}, not {told(name)}")
     return NORMS[name](n, gain=gain, **({"bias": bias} if name == "layer" else {}))

@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, grad, norm
-from autograd.extending import PRIMITIVES, Grid
+from autograd.errors import DataTypeError
+from autograd.extending import PRIMITIVES, Grid, told
 
 from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
-from .module import Module
+from .module import Module, check_model
 from .optim import SGD, Optimizer
+from .step import check_loss, check_optimizer
 from .tracing import trace
 
 
@@ -113,15 +115,24 @@ def diagnose(
             1.
 
     Raises:
+        DataTypeError: `model` is no Module, or another argument has the wrong
+            type.
         Exception: What model and loss raise.
     """
+    check_model(model)
+    check_loss(loss)
+    if optimizer is not None:
+        check_optimizer(optimizer)
     check_rows("X", X)
+    check_rows("y", y)
     optimizer = optimizer or SGD(model.parameters(), lr=1.0)
     before = {p: p.grad for p in model.parameters()}
     model.zero_grad()
     try:
         with trace(model) as t:
             cost = loss([model(x) for x in X], y)
+        if not isinstance(cost, Value):
+            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
         cost.backward()
         change = {
             p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data

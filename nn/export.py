@@ -9,17 +9,16 @@ are Layers. No way out writes a pickle.
 import re
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from autograd import Value, no_grad
-from autograd.errors import ArgumentError
-from autograd.extending import load
+from autograd.errors import ArgumentError, DataTypeError
+from autograd.extending import load, told
 
 from .attention import GPT, Block, MultiHeadAttention
-from .files import StateError, write_whole
+from .files import StateError, content_of, write_whole
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
-from .module import Module
+from .module import Module, check_model
 from .recurrent import (
     GRU,
     LSTM,
@@ -219,6 +218,7 @@ def tensors(model: Module) -> Tensors:
         >>> nn.export.tensors(nn.Layer(2, 1, init="constant"))
         {'weight': [[Value(data=1.0), Value(data=1.0)]], 'bias': [Value(data=0.0)]}
     """
+    check_model(model)
     found: Tensors = {}
     known: set[int] = set()
     for path, module in model.named_modules():
@@ -312,11 +312,14 @@ def from_safetensors(
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be read.
     """
+    check_model(model)
+    if names is not None and not isinstance(names, Mapping):
+        raise DataTypeError(f"names is a mapping from paths to names, not {told(names)}")
     load("numpy", "safetensors need")
     package = load("safetensors.numpy", "nn.export.from_safetensors needs")
     broken = load("safetensors", "nn.export.from_safetensors needs").SafetensorError
     try:
-        arrays = package.load(Path(path).read_bytes())
+        arrays = package.load(content_of(path))
         given = {name: array.astype(float).tolist() for name, array in arrays.items()}
     except (ValueError, TypeError, KeyError, broken) as error:
         raise StateError(f"{path} is no whole safetensors file: {error}") from error
@@ -458,6 +461,7 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
             Each, or a cell in another model.
         OSError: The script cannot be written.
     """
+    check_model(model)
     script = _Script()
     if isinstance(model, Cell):
         script.add_cell(model)

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, BinaryIO
 
 from autograd.errors import ChainruleError
+from autograd.extending import path_of, told
 
 fcntl: ModuleType | None
 try:
@@ -51,7 +52,7 @@ def write_whole(path: str | PathLike[str], content: bytes) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path_of(path)))
     mode = None
     with suppress(FileNotFoundError):
         mode = target.stat().st_mode
@@ -144,7 +145,7 @@ def content_of(path: str | PathLike[str]) -> bytes:
             and what there is of a similar name.
         OSError: It is a folder, or cannot be read.
     """
-    file = Path(path)
+    file = path_of(path)
     try:
         return file.read_bytes()
     except FileNotFoundError:
@@ -190,7 +191,7 @@ def checked_number(path: str, data: Any) -> float:
                 return float(data)
         elif isinstance(data, (int, float)) and not isinstance(data, bool):
             return float(data)
-    raise StateError(f"the state holds {data!r:.100} for {path}, where a float belongs")
+    raise StateError(f"the state holds {told(data)} for {path}, where a float belongs")
 
 
 def _finite(digits: str) -> float:

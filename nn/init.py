@@ -5,9 +5,9 @@ n_in floats. A layer takes one as `init`: by name, such as "xavier_uniform", or
 as a function of (n_in, n_out, rng), such as
 `functools.partial(nn.init.normal, std=0.01)`.
 
-Sizes are whole numbers of at least 1; the layer checks them. All randomness
-comes from `rng`, a `random.Random`. An initializer raises ArgumentError for a
-negative gain or standard deviation.
+Sizes are whole numbers of at least 1. All randomness comes from `rng`, a
+`random.Random`. An initializer raises ArgumentError for a size below 1 and for
+a negative gain or standard deviation, and DataTypeError for what is no number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import refuse_in_recording, within
+from autograd.extending import refuse_in_recording, told, within
+
+from .arguments import check_generator
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -29,6 +31,8 @@ Init: TypeAlias = "str | Initializer | None"  # None is the layer's default
 Rng: TypeAlias = "Random | None"
 Seed: TypeAlias = "int | None"
 Made = TypeVar("Made")
+
+SIZES = {"n_in": "1, 2, ...", "n_out": "1, 2, ..."}
 
 _unseeded = (0, count())  # what manual_seed was given, and how many parts came since
 
@@ -113,11 +117,8 @@ def generator(rng: Rng, seed: Seed) -> Random:
             recorded function would need other numbers.
     """
     within(locals(), seed="0, 1, ... or None")
-    if not (rng is None or isinstance(rng, Random)):
-        raise DataTypeError(
-            f"rng is a random.Random, such as random.Random(0), not {rng!r}; a number is a seed"
-        )
     if rng is not None:
+        check_generator(rng)
         return rng
     if seed is not None:
         return Random(int(seed))
@@ -148,7 +149,8 @@ def gain(activation: Any) -> float:
         "silu": sqrt(2),
         "leaky_relu": sqrt(2 / (1 + 0.01**2)),
     }
-    return gains.get(getattr(activation, "__name__", activation), 1.0)
+    name = getattr(activation, "__name__", activation)
+    return gains.get(name, 1.0) if isinstance(name, str) else 1.0
 
 
 def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
@@ -156,6 +158,7 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
+    within(locals(), **SIZES, value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
 
 
@@ -169,12 +172,15 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
+    within(locals(), **SIZES, a="(-inf, inf)", b="(-inf, inf)")
+    check_generator(rng)
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
 
 
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
-    within(locals(), std="[0, inf)")
+    within(locals(), **SIZES, mean="(-inf, inf)", std="[0, inf)")
+    check_generator(rng)
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 
@@ -185,7 +191,7 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     compromise: it nearly keeps the variance of activations and of gradients.
     Source: Glorot and Bengio 2010, equation 16.
     """
-    within(locals(), gain="[0, inf)")
+    within(locals(), **SIZES, gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -195,6 +201,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
     Source: Glorot and Bengio 2010, equation 12.
     """
+    within(locals(), **SIZES, gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
@@ -204,7 +211,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     For ReLU the bound is sqrt(6 / n_in).
     Source: He et al. 2015, the variance of equation 10.
     """
-    within(locals(), gain="[0, inf)")
+    within(locals(), **SIZES, gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -215,6 +222,7 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.
     """
+    within(locals(), **SIZES, gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
@@ -234,7 +242,7 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
-    within(locals(), gain="[0, inf)")
+    within(locals(), **SIZES, gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
         for other in basis + basis:  # the second round removes what rounding left in the first
@@ -275,7 +283,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     Raises:
         ArgumentError: A size is below 1, or there is no initializer of that
             name.
-        DataTypeError: A size is not a whole number.
+        DataTypeError: A size is not a whole number, or a function gave no rows.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """
     within(locals(), n_in="1, 2, ...", n_out="1, 2, ...")
@@ -285,7 +293,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
             f"no initializer {init!r}; there are {known} (Glorot's is xavier, He's kaiming)"
         )
     if not (init is None or isinstance(init, str) or callable(init)):
-        raise DataTypeError(f"init is a name or a function of nn.init, not {init!r}")
+        raise DataTypeError(f"init is a name or a function of nn.init, not {told(init)}")
     space = room.get()
     if space is not None:
         space.needs(int(n_in) * int(n_out))
@@ -293,6 +301,10 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))
     rows = (INITIALIZERS[init] if isinstance(init, str) else init)(n_in, n_out, rng)
+    if not hasattr(rows, "__len__") or not all(hasattr(row, "__len__") for row in rows):
+        raise DataTypeError(
+            f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, not {told(rows)}"
+        )
     if [len(row) for row in rows] != [n_in] * n_out:
         raise LengthError(
             f"init must give n_out = {n_out} rows of n_in = {n_in} numbers, "

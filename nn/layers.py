@@ -18,14 +18,14 @@ An unknown name and a size below 1 raise ArgumentError, a size that is no whole
 number DataTypeError. Inputs that do not fit raise DataTypeError or LengthError.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from numbers import Real
 from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import PRIMITIVES, real_number, within
+from autograd.extending import PRIMITIVES, among, real_number, told, within
 
 from .data.checks import is_sequence
 from .init import Init, Rng, Seed, draw_weights, generator
@@ -226,7 +226,7 @@ class Sequential(Module):
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
             raise DataTypeError(
-                f"Sequential(layer, layer, ...) takes Modules, not {other[0]!r}; "
+                f"Sequential(layer, layer, ...) takes Modules, not {told(other[0])}; "
                 "an activation belongs to its Layer"
             )
         self.layers: list[Any] = list(layers)
@@ -271,7 +271,7 @@ class MLP(Sequential):
         if not isinstance(sizes, Sequence) or not sizes:
             raise LengthError(
                 "an MLP takes the sizes of its layers, at least one, in a list, "
-                f"as in MLP(2, [16, 16, 1]), not {sizes!r}"
+                f"as in MLP(2, [16, 16, 1]), not {told(sizes)}"
             )
         self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
@@ -313,9 +313,9 @@ class Embedding(Module):
     def forward(self, i: Any) -> list[Any]:
         if isinstance(i, Value):
             return [take(column, i) for column in zip(*self.rows, strict=True)]
-        if isinstance(i, bool) or i not in range(self.n):
+        if not is_index(i, self.n):
             raise IndexDomainError(
-                f"{self!r} takes one index, 0 to {self.n - 1}, not {i!r}; "
+                f"{self!r} takes one index, 0 to {self.n - 1}, not {told(i)}; "
                 "several take Each(Embedding(...))"
             )
         # As `take` does, give each use a node of its own. Then gradients add up
@@ -343,8 +343,11 @@ class Dropout(Module):
         self.p, self.source = p, generator(rng, seed)
 
     def forward(self, x: Inputs) -> list[Any]:
+        if not is_sequence(x):
+            raise DataTypeError(f"{self!r} takes a list of inputs, not {told(x)}")
+        x = numbers_of(self, x)
         if not self.training:
-            return list(x)
+            return x
         kept = 1.0 / (1.0 - self.p)
         drawn = [sample(lambda: self.source.random()) for _ in x]
         return [u * where(r < self.p, 0.0, kept) for u, r in zip(x, drawn, strict=True)]
@@ -368,7 +371,7 @@ class RMSNorm(Module):
     """
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
-        within(locals(), n="1, 2, ...", eps="[0, inf)")
+        within(locals(), n="1, 2, ...", eps="[0, inf)", gain="True, False")
         self.n, self.eps = n, eps
         self.gain = [Value(1.0) for _ in range(n)] if gain else []
 
@@ -402,12 +405,14 @@ class LayerNorm(RMSNorm):
     """
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):
+        within(locals(), bias="True, False")
         super().__init__(n, eps, gain)
         self.bias = bias
         self.b = [Value(0.0) for _ in range(n)] if bias else []
 
     def forward(self, x: Inputs) -> list[Any]:
-        m = mean(checked(self, self.n, x))
+        x = numbers_of(self, checked(self, self.n, x))
+        m = mean(x)
         outputs = super().forward([u - m for u in x])
         return [u + b for u, b in zip(outputs, self.b, strict=True)] if self.b else outputs
 
@@ -428,8 +433,8 @@ def one_hot(i: Any, n: int) -> list[Any]:
         # A program cannot look at a number while it is recorded. This node
         # keeps the check for when it runs.
         take([0.0] * n, i)
-    elif i not in range(n):
-        raise IndexDomainError(f"index {i!r} has no place among {n} classes, 0 to {n - 1}")
+    elif not is_index(i, n):
+        raise IndexDomainError(f"index {told(i)} has no place among {n} classes, 0 to {n - 1}")
     return [equal(i, j) for j in range(n)]
 
 
@@ -446,10 +451,18 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
         >>> nn.bag_of_words([2, 0, 2], 3)
         [1.0, 0.0, 2.0]
     """
+    within(locals(), n="1, 2, ...")
     if not is_sequence(indices):
-        raise DataTypeError(f"bag_of_words takes a list of indices, not {indices!r:.200}")
+        raise DataTypeError(f"bag_of_words takes a list of indices, not {told(indices)}")
     columns = zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
     return [autograd.sum(column) for column in columns]
+
+
+def is_index(i: Any, n: int) -> bool:
+    """Return whether i is one of 0, 1, ..., n - 1. A bool is none."""
+    if getattr(i, "shape", None) == ():  # a number of numpy, or an array of one
+        i = i.item()
+    return isinstance(i, Hashable) and not isinstance(i, bool) and i in range(n)
 
 
 def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
@@ -462,7 +475,7 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
     cls = type(x)
     if cls is not tuple and cls is not list and cls is not Outputs and not is_sequence(x):
         raise DataTypeError(
-            f"{module!r} takes a list of {n_in} inputs but was given {x!r:.200}: "
+            f"{module!r} takes a list of {n_in} inputs but was given {told(x)}: "
             "one input is a list, too, and so is one row of X"
         )
     if len(x) != n_in:
@@ -479,6 +492,18 @@ def check_numbers(module: Module, x: Inputs) -> None:
             real_number(number, f"input {i} of {module!r}")
 
 
+def numbers_of(module: Module, x: Inputs) -> list[Any]:
+    """Return the inputs as a list of Values and floats.
+
+    Raises:
+        DataTypeError: An input is no number.
+    """
+    if all(isinstance(u, Value | float) for u in x):
+        return list(x)
+    check_numbers(module, x)
+    return [u if isinstance(u, Value) else real_number(u, "an input") for u in x]
+
+
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:
     """Return the name and the function of an activation.
 
@@ -490,7 +515,7 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
     """
     if activation is None:
         return None, None
-    if activation == "step":  # its name in older programs and files
+    if among(activation, ("step",)):  # its name in older programs and files
         activation = "heaviside"
     if isinstance(activation, str):
         return activation, _by_name(activation)
@@ -499,7 +524,7 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
             f"{activation!r} gives plain numbers, through which no gradient flows: take autograd's"
         )
     if not callable(activation):
-        raise ArgumentError(f"no activation {activation!r}; {_choices()}")
+        raise ArgumentError(f"no activation {told(activation)}; {_choices()}")
     name = getattr(activation, "__name__", "")
     known = BY_NAME.get(name) or getattr(PRIMITIVES.get(name), "function", None)
     return (name if known is activation else activation), activation

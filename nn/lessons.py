@@ -6,8 +6,10 @@ from typing import Any
 import autograd
 from autograd import Value, norm
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import real_number, within
+from autograd.extending import real_number, told, within
 
+from .arguments import check_function
+from .data.checks import is_sequence
 from .optim import Optimizer
 
 
@@ -38,19 +40,21 @@ def descend(
         [[1.0], [0.5], [0.25]]
     """
     within(locals(), steps="0, 1, ...")
+    check_function("f", f, "a function of as many Values as start has numbers")
+    builds = "a function from parameters to an Optimizer, such as lambda ps: nn.SGD(ps, lr=0.1)"
+    check_function("optimizer", optimizer, builds)
+    if not is_sequence(start):
+        raise DataTypeError(f"start is a list of numbers, as [1.0], not {told(start)}")
     point = [Value(real_number(x, "start")) for x in start]
     mover = optimizer(point)
     if not isinstance(mover, Optimizer):
-        raise DataTypeError(
-            "optimizer is a function from parameters to an Optimizer, such as "
-            f"lambda ps: nn.SGD(ps, lr=0.1), not {optimizer!r}"
-        )
+        raise DataTypeError(f"optimizer is {builds}, not {told(optimizer)}")
     path = [[x.data for x in point]]
     for _ in range(steps):
         mover.zero_grad()
         z = f(*point)
         if not isinstance(z, Value):
-            raise DataTypeError(f"f returns a Value computed from its arguments, not {z!r}")
+            raise DataTypeError(f"f returns a Value computed from its arguments, not {told(z)}")
         z.backward()
         mover.step()
         path.append([x.data for x in point])
@@ -73,6 +77,8 @@ def gradient_by_lag(
 
     Raises:
         LengthError: There is no step.
+        DataTypeError: `xs` is no list of steps, or `model` no function that
+            gives a list.
 
     Examples:
         >>> import nn
@@ -80,11 +86,16 @@ def gradient_by_lag(
         >>> len(lags), lags[29] < 1e-3 * lags[0]
         (30, True)
     """
+    check_function("model", model, "a function from a sequence to its outputs, such as an nn.RNN")
+    if not is_sequence(xs) or not all(map(is_sequence, xs)):
+        raise DataTypeError(f"xs is a sequence: a list of steps, lists of numbers, not {told(xs)}")
     if not len(xs):
         raise LengthError("a sequence of at least one step is needed")
     steps = [[Value(x) for x in step] for step in xs]
     outputs = model(steps)
-    last = outputs[-1] if isinstance(outputs[0], Sequence) else outputs
+    if not is_sequence(outputs) or not len(outputs):
+        raise DataTypeError(f"model gives a list of outputs, not {told(outputs)}")
+    last = outputs[-1] if is_sequence(outputs[0]) else outputs
     slopes = autograd.gradients(autograd.sum(last), [x for step in steps for x in step])
     numbers = iter([slope.data for slope in slopes])
     norms = [norm([next(numbers) for _ in step]) for step in steps]

@@ -28,13 +28,14 @@ from autograd import (
     log_sigmoid,
     log_softmax,
     relu,
+    scale,
     sqrt,
     surprise,
     take,
     where,
 )
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import LITERAL, real_number, within
+from autograd.extending import LITERAL, among, real_number, told, within
 
 from .data.checks import check_rows, is_sequence
 
@@ -113,8 +114,13 @@ def binary_cross_entropy(
     """
     allowed = "binary_cross_entropy takes targets from 0 to 1, the probability of class 1"
     pairs = _checked(outputs, targets, allowed, lambda t: t * (1.0 - t))
-    terms = [-t * log_sigmoid(o) - (1.0 - t) * log_sigmoid(-o) for o, t in pairs]
+    terms = [-_part(t, log_sigmoid(o)) - _part(1.0 - t, log_sigmoid(-o)) for o, t in pairs]
     return _reduced(terms, reduction)
+
+
+def _part(t: Any, u: Any) -> Any:
+    """Return t * u: 0 where t is 0, even if u is infinite."""
+    return scale(t, u) if isinstance(t, Value) else t * u if t else 0.0
 
 
 def cross_entropy(
@@ -151,17 +157,19 @@ def cross_entropy(
         >>> nn.cross_entropy([[0.0, 0.0], [0.0, 9.0]], [1, -1], ignore_index=-1)
         0.6931471805599453
     """
+    within(locals(), ignore_index="..., 0, 1, ... or None")
+    _check_reduction(reduction)
     rows = list(paired_rows(outputs, targets))
     if weight is None and ignore_index is None:
         return _reduced([_surprise(o, t) for o, t in rows], reduction)
     if weight is not None and not is_sequence(weight):
-        raise DataTypeError(f"weight is a list, a number for each class, not {weight!r:.200}")
+        raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
     for w in () if weight is None else weight:
         within({"weight": w}, weight="[0, inf)")
     weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]
-    total = _reduced([term for term, _ in weighted], "sum" if reduction == "mean" else reduction)
-    if reduction == "sum":
-        return total
+    if reduction != "mean":
+        return _reduced([term for term, _ in weighted], reduction)
+    total = autograd.sum([term for term, _ in weighted])
     divisor = autograd.sum([w for _, w in weighted])
     if not isinstance(divisor, Value) and not divisor:
         raise ArgumentError(
@@ -193,7 +201,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
     """
     within(locals(), strength="[0, inf)")
     check_rows("parameters", parameters)
-    return strength * autograd.sum([abs(p) for p in parameters])
+    return strength * autograd.sum([autograd.abs(p) for p in parameters])
 
 
 def paired_rows(
@@ -208,7 +216,7 @@ def paired_rows(
     for name, rows in (("outputs", outputs), ("targets", targets)):
         if not is_sequence(rows):
             raise DataTypeError(
-                f"{name} must be a list, an element for each row of a batch, not {rows!r}: "
+                f"{name} must be a list, an element for each row of a batch, not {told(rows)}: "
                 "for many rows pass ([model(x) for x in X], y), one row is loss([output], [target])"
             )
     if len(outputs) != len(targets) or not len(outputs):
@@ -217,37 +225,37 @@ def paired_rows(
             f"but there are {len(outputs)} outputs and {len(targets)} targets"
         )
     for output, target in zip(outputs, map(_plain, targets), strict=True):
-        for t in target if hasattr(target, "__len__") else [target]:
-            if t is None or isinstance(t, (str, bytes, complex)):
+        several = is_sequence(target)
+        for t in target if several else [target]:
+            if t is None or isinstance(t, (str, bytes, complex, Mapping, Set)):
                 raise DataTypeError(
-                    f"the target {target!r} is no real number: for a class give its "
+                    f"the target {told(target)} is no real number: for a class give its "
                     "index, 0, 1, ..."
                 )
         if output is None:
             raise DataTypeError("an output is None: the model's forward returns nothing")
         check_output(output)
-        row = output if hasattr(output, "__len__") else [output]  # a list, tuple or array
-        if not len(row) or not hasattr(row[0], "__len__"):
+        row = output if is_sequence(output) else [output]
+        if not is_sequence(row[0]):
             yield row, target
-        elif hasattr(target, "__len__"):
+        elif several:
             yield from paired_rows(row, target)
         else:
             raise LengthError(
-                f"{len(row)} steps of output have one target, {target!r}: "
+                f"{len(row)} steps of output have one target, {told(target)}: "
                 "give one a step, or let the model end in Last()"
             )
 
 
 def check_output(output: Any) -> None:
     """Raise DataTypeError for what is no number and no list of them, LengthError for []."""
-    numbers = output if is_sequence(output) else [output]
+    several = is_sequence(output)
+    numbers = output if several else [output]
     if not len(numbers):
         raise LengthError("an output is an empty list: the model's forward returns no number")
     for o in numbers:
-        if not isinstance(o, (Value, float)) and (
-            o is None or isinstance(o, (str, bytes, complex, Mapping, Set))
-        ):
-            raise DataTypeError(f"the output {output!r:.200} is no real number and no list of them")
+        if not (isinstance(o, (Value, float)) or (several and is_sequence(o))):
+            real_number(o, "an output")
 
 
 def _plain(target: Any) -> Any:
@@ -267,13 +275,17 @@ def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[t
         DataTypeError: They are no lists, or a target is no real number.
     """
     for output, target in paired_rows(outputs, targets):
-        expected = target if hasattr(target, "__len__") else [target]  # a list, tuple or array
+        expected = target if is_sequence(target) else [target]
         if len(expected) != len(output):
             raise LengthError(
-                f"the target {target!r} has {len(expected)} numbers and its output {len(output)}"
+                f"the target {told(target)} has {len(expected)} numbers "
+                f"and its output {len(output)}"
             )
         for o, t in zip(output, expected, strict=True):
-            yield o, t if isinstance(t, Value) else real_number(t, "a target")
+            yield (
+                o if isinstance(o, Value) else real_number(o, "an output"),
+                t if isinstance(t, Value) else real_number(t, "a target"),
+            )
 
 
 def _surprise(logits: Sequence[Any], target: Any) -> Any:
@@ -283,11 +295,8 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
     last. It is right to the last digits, also where it is tiny.
     """
     n = len(logits)
-    if hasattr(target, "__len__"):
-        if len(target) != n:
-            raise LengthError(
-                f"a target of {len(target)} probabilities does not fit an output of {n} logits"
-            )
+    if is_sequence(target):
+        _check_probabilities(target, n)
         # A class of probability 0 adds nothing, even if its logit is -inf.
         logs = [
             where(equal(t, 0.0), 0.0, u) if isinstance(t, Value) else u if t else 0.0
@@ -300,12 +309,23 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
     if index is not None and index not in range(n):
         several = f"the classes 0 to {n - 1}"
         classes = several if n > 1 else "one class (two take binary_cross_entropy)"
-        raise IndexDomainError(f"an output of {n} logits has {classes}, not {target!r}")
+        raise IndexDomainError(f"an output of {n} logits has {classes}, not {told(target)}")
     if index is None:
         others = [where(greater(target, j), *pair) for j, pair in enumerate(pairwise(logits))]
         return surprise([*others, take(logits, target)])
     i = int(index)
     return surprise([*logits[:i], *logits[i + 1 :], logits[i]])
+
+
+def _check_probabilities(target: Sequence[Any], n: int) -> None:
+    """Raise LengthError unless these are n, DataTypeError unless they are numbers or Values."""
+    if len(target) != n:
+        raise LengthError(
+            f"a target of {len(target)} probabilities does not fit an output of {n} logits"
+        )
+    for t in target:
+        if not isinstance(t, Value):
+            real_number(t, "a target's probability")
 
 
 def _weighted(
@@ -317,8 +337,10 @@ def _weighted(
             f"{len(weight)} weights do not fit an output of {len(logits)} logits: give one a class"
         )
     weights = [1.0] * len(logits) if weight is None else list(weight)
-    if hasattr(target, "__len__"):
-        scaled = [t * w for t, w in zip(target, weights, strict=True)]
+    if is_sequence(target):
+        _check_probabilities(target, len(logits))
+        floats = [t if isinstance(t, Value) else real_number(t, "a target") for t in target]
+        scaled = [t * w for t, w in zip(floats, weights, strict=True)]
         return _surprise(logits, scaled), autograd.sum(scaled)
     if ignored is None or not isinstance(target, Value):
         if target == ignored:
@@ -352,8 +374,13 @@ def _checked(
     return pairs
 
 
+def _check_reduction(reduction: Any) -> None:
+    """Raise ArgumentError unless this is a reduction."""
+    if not among(reduction, ("mean", "sum")):
+        raise ArgumentError(f'reduction is "mean" or "sum", not {told(reduction)}')
+
+
 def _reduced(terms: list[Any], reduction: str) -> Any:
     """Return the mean or the sum of the terms."""
-    if reduction not in ("mean", "sum"):
-        raise ArgumentError(f'reduction is "mean" or "sum", not {reduction!r}')
+    _check_reduction(reduction)
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)

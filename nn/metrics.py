@@ -15,16 +15,16 @@ a target that is no class, and LengthError and DataTypeError as the losses do.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
-from math import frexp, isfinite, ldexp, log, log2, nan
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
+from math import frexp, inf, isfinite, ldexp, log, log2, nan
 from typing import Any
 
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
-from autograd.extending import real_number, within
+from autograd.extending import real_number, told, within
 
-from .data.checks import check_rows, is_sequence
+from .data.checks import check_rows, is_sequence, is_text
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
 
 Pairs = list[tuple[int, int]]
@@ -35,23 +35,31 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
 
     Raises:
         DomainError: An output is nan. The error names the row.
+        LengthError: The outputs have not as many numbers each.
 
     Examples:
         >>> from nn import metrics
-        >>> metrics.predicted_classes([2.0, [-1.0], [0.5, 3.0, 1.0]])
-        [1, 0, 1]
+        >>> metrics.predicted_classes([2.0, [-1.0]]), metrics.predicted_classes([[0.5, 3.0, 1.0]])
+        ([1, 0], [1])
     """
+    _check_threshold(threshold)
     if not is_sequence(outputs):
         raise DataTypeError(
-            f"outputs must be a list, as [model(x) for x in X], not {outputs!r:.200}"
+            f"outputs must be a list, as [model(x) for x in X], not {told(outputs)}"
         )
-    for output in outputs:
-        check_output(output)
-    rows = [output if hasattr(output, "__len__") else [output] for output in outputs]
+    rows = [output if is_sequence(output) else [output] for output in outputs]
+    for i, row in enumerate(rows):
+        check_output(row)
+        if any(map(is_sequence, row)):
+            raise DataTypeError(
+                f"output {i} is a list of lists: give the outputs of the steps of one sequence, "
+                f"not {told(row)}"
+            )
+    _check_widths(rows)
     for i, logits in enumerate(rows):
         if _has_nan(logits):
             raise DomainError(
-                f"output {i} is {[float(z) for z in logits]!r}, and nan stands for no class: "
+                f"output {i} is {told(_floats(logits))}, and nan stands for no class: "
                 "the training may have diverged; try a lower rate, or clip_norm"
             )
     return [_class(logits, threshold) for logits in rows]
@@ -181,7 +189,11 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
 
     This is cross-entropy in bits, at least 0. Guessing evenly among n
     characters needs log2(n) bits.
+
+    Raises:
+        LengthError: The outputs have not as many numbers each.
     """
+    _check_widths([row for row, _ in paired_rows(outputs, targets)])
     return float(cross_entropy(outputs, targets)) / log(2)
 
 
@@ -212,14 +224,20 @@ def ngram_bits(
     within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
     for name, texts in (("train", train), ("held_out", held_out)):
         check_rows(name, texts)
-        if other := [text for text in texts if not hasattr(text, "__len__")]:
-            raise DataTypeError(f"{name} is a list of texts, not of {other[0]!r}")
+        if other := [text for text in texts if not is_text(text)]:
+            raise DataTypeError(f"{name} is a list of texts, not of {told(other[0])}")
     n_tokens = len({token for text in (*train, *held_out) for token in text})
     seen = Counter(_ngrams(train, order))
     starts = Counter(before for before, _ in _ngrams(train, order))
-    bits = [
-        log2((starts[before] + pseudo_count * n_tokens) / (seen[before, token] + pseudo_count))
+    # In units of 2^100, a sum of pseudo counts does not overflow.
+    unit = 2.0**100 if pseudo_count > 1e270 else 1.0
+    added = pseudo_count / unit
+    counts = [
+        (starts[before] / unit + added * n_tokens, seen[before, token] / unit + added)
         for before, token in _ngrams(held_out, order)
+    ]
+    bits = [
+        log2(all_ / own) if all_ / own < inf else log2(all_) - log2(own) for all_, own in counts
     ]
     if not bits:
         raise LengthError(
@@ -248,7 +266,7 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
 
 
 def nearest(
-    vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Container[str] = ()
+    vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Collection[str] = ()
 ) -> list[str]:
     """Return the keys of `vectors`, the most similar to `vector` first.
 
@@ -263,8 +281,11 @@ def nearest(
         LengthError: A vector has another length.
     """
     if not isinstance(vectors, Mapping):
-        raise DataTypeError(f"vectors is a mapping from keys to lists, not {vectors!r:.200}")
+        raise DataTypeError(f"vectors is a mapping from keys to lists, not {told(vectors)}")
     left_out = [excluding] if isinstance(excluding, str) else excluding
+    if not (is_sequence(left_out) or isinstance(left_out, (Set, Mapping))):
+        raise DataTypeError(f"excluding is a key or a list of keys, not {told(excluding)}")
+    left_out = {key for key in left_out if isinstance(key, Hashable)}
     keys = [key for key in vectors if key not in left_out]
 
     def similarity(key: str) -> float:
@@ -280,19 +301,29 @@ def _class(logits: Sequence[Any], threshold: float) -> int:
     return max(range(len(logits)), key=logits.__getitem__)
 
 
+def _check_threshold(threshold: Any) -> None:
+    """Raise DataTypeError or ArgumentError unless outputs can be compared with it."""
+    within(locals(), threshold="[-inf, inf]")
+
+
+def _check_widths(rows: Sequence[Sequence[Any]]) -> None:
+    """Raise LengthError if the outputs of one model differ in length."""
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        raise LengthError(f"outputs have as many numbers each, not {sorted(widths)}")
+
+
 def _checked_rows(
     outputs: Sequence[Any], targets: Sequence[Any]
 ) -> tuple[Sequence[Any], Sequence[int], int]:
     """Return the logits of each row, its class, and the number of classes."""
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
-    widths = {len(row) for row in rows}
-    if len(widths) > 1:
-        raise LengthError(f"outputs have as many numbers each, not {sorted(widths)}")
-    n = max(2, *widths)
-    if other := [t for t in true if hasattr(t, "__len__") or t not in range(n)]:
+    _check_widths(rows)
+    n = max(2, len(rows[0]))
+    if other := [t for t in true if not isinstance(t, Hashable) or t not in range(n)]:
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
-            f"the indices of the classes, not {other[0]!r}"
+            f"the indices of the classes, not {told(other[0])}"
         )
     return rows, true, n
 
@@ -301,9 +332,10 @@ def _classes(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
 ) -> Pairs | None:
     """Return the predicted class and the true one of each row; None for a nan."""
+    _check_threshold(threshold)
     rows, true, n = _checked_rows(outputs, targets)
-    if positive not in range(n):
-        raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {positive!r}")
+    if not isinstance(positive, Hashable) or positive not in range(n):
+        raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {told(positive)}")
     if any(_has_nan(row) for row in rows):
         return None
     return [(_class(row, threshold), t) for row, t in zip(rows, true, strict=True)]
@@ -311,8 +343,19 @@ def _classes(
 
 def _has_nan(logits: Sequence[Any]) -> bool:
     """Return whether one of the numbers or Values is nan."""
-    numbers = [z.data if isinstance(z, Value) else z for z in logits]
-    return any(x != x for x in numbers)
+    return any(x != x for x in _floats(logits))
+
+
+def _floats(logits: Sequence[Any]) -> list[float]:
+    """Return the numbers of floats or Values."""
+    return [
+        z.data
+        if isinstance(z, Value)
+        else z
+        if z.__class__ is float
+        else real_number(z, "an output")
+        for z in logits
+    ]
 
 
 def _share(found: list[bool]) -> float:

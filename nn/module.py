@@ -14,7 +14,16 @@ from typing import Any, ClassVar
 
 from autograd import Drawing, Value
 from autograd.errors import DataTypeError
-from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, at_once, leaves
+from autograd.extending import (
+    LEAF,
+    NOT_COMPUTED,
+    assign,
+    assign_grads,
+    at_once,
+    leaves,
+    told,
+    within,
+)
 
 from .arguments import answer, arguments_of
 from .files import StateError, checked_number, read, write
@@ -141,6 +150,12 @@ class Made:
 
 
 answer(Made, ADVICE)
+
+
+def check_model(model: Any) -> None:
+    """Raise DataTypeError unless this is a Module."""
+    if not isinstance(model, Module):
+        raise DataTypeError(f"model is a Module, such as nn.MLP(2, [16, 1]), not {told(model)}")
 
 
 class Module(Made):
@@ -281,7 +296,8 @@ class Module(Made):
 
         Dropout drops only then.
         """
-        set_modes([module for _, module in self.named_modules()], repeat(mode))
+        within(locals(), mode="True, False")
+        set_modes([module for _, module in self.named_modules()], repeat(bool(mode)))
 
     def eval(self) -> None:
         """Do the opposite of train(): answer as a finished model."""
@@ -324,7 +340,7 @@ class Module(Made):
         if not isinstance(state, Mapping):
             raise StateError(
                 "a state is a mapping from paths to numbers, as state_dict() gives, "
-                f"not {state!r:.100}"
+                f"not {told(state)}"
             )
         found = self._by_path()
         odd = [

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
-from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, within
+from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, told, within
 
 from .arguments import answer, arguments_of
 from .data.checks import is_sequence
@@ -131,9 +131,9 @@ class Optimizer:
 
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         example = "as in SGD(model.parameters(), lr=0.1)"
-        if not isinstance(params, Iterable):
+        if not isinstance(params, Iterable) or getattr(params, "shape", None) == ():
             raise DataTypeError(
-                f"an optimizer takes a list of parameters, {example}, not {params!r}"
+                f"an optimizer takes a list of parameters, {example}, not {told(params)}"
             )
         self.params = list(params)
         if not self.params:
@@ -141,7 +141,7 @@ class Optimizer:
         for i, p in enumerate(self.params):
             if not (isinstance(p, Value) and p.op is LEAF):
                 raise GraphError(
-                    f"params[{i}] is {p!r}, not a leaf: "
+                    f"params[{i}] is {told(p)}, not a leaf: "
                     "an optimizer moves leaf Values, such as model.parameters()"
                 )
         if len(set(self.params)) < len(self.params):
@@ -367,7 +367,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
-        within(locals(), momentum="[0, 1]", weight_decay="[0, inf)")
+        within(locals(), momentum="[0, 1]", nesterov="True, False", weight_decay="[0, inf)")
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
             raise ArgumentError("nesterov needs a momentum above 0")
@@ -473,7 +473,7 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ):
         if not isinstance(betas, (list, tuple)) or len(betas) != 2:
-            raise DataTypeError(f"betas are two decay rates, as in (0.9, 0.999), not {betas!r}")
+            raise DataTypeError(f"betas are two decay rates, as in (0.9, 0.999), not {told(betas)}")
         b1, b2 = betas
         within(locals(), b1="[0, 1)", b2="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=2)
@@ -533,14 +533,18 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
         ArgumentError: `max_norm` is not above 0.
     """
     within(locals(), max_norm="(0, inf]")
-    factor = 1.0 / maximum(norm(grads) / max_norm, 1.0)
-    return [factor * g for g in grads]
+    if not is_sequence(grads):
+        raise DataTypeError(f"grads is a list of numbers or Values, not {told(grads)}")
+    limit = max_norm if isinstance(max_norm, Value) else real_number(max_norm, "max_norm")
+    gs = [g if isinstance(g, Value) else real_number(g, "grads") for g in grads]
+    factor = 1.0 / maximum(norm(gs) / limit, 1.0)
+    return [factor * g for g in gs]
 
 
 def _values(params: Any) -> Sequence[Value]:
     """Return the parameters. Raises DataTypeError if they are no list of Values."""
     if not is_sequence(params) or not all(isinstance(p, Value) for p in params):
-        raise DataTypeError(f"params are Values, such as model.parameters(), not {params!r:.200}")
+        raise DataTypeError(f"params are Values, such as model.parameters(), not {told(params)}")
     values: Sequence[Value] = params
     return values
 

@@ -10,12 +10,16 @@ from autograd.extending import (
     Part,
     Step,
     Unit,
+    among,
     draw_architecture,
     draw_network,
     draw_steps,
     leaves,
+    told,
+    within,
 )
 
+from .arguments import check_function
 from .tracing import Call, trace
 
 NAME_LENGTH = 6  # of an input, to stand in its circle
@@ -289,11 +293,14 @@ def draw_model(
 ) -> Drawing:
     """Draw a model in a layout: "parts", "net" or "cell"."""
     if x is not None and not isinstance(x, Sequence):
-        raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {x!r}")
+        raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
+    within({"gradients": with_gradients}, gradients="True, False")
+    if loss is not None:
+        check_function("loss", loss, "a function of (outputs, targets), such as nn.mse")
+    if not among(layout, ("parts", "net", "cell")):
+        raise DrawingError(f'layout is "parts", "net" or "cell", not {told(layout)}')
     if layout == "parts":
         return architecture(model)
     if layout == "net":
         return network(model, x, y, loss, with_gradients)
-    if layout == "cell":
-        return cell_step(model, x, state)
-    raise DrawingError(f'layout is "parts", "net" or "cell", not {layout!r}')
+    return cell_step(model, x, state)

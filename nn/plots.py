@@ -22,16 +22,17 @@ from functools import partial
 from html import escape
 from itertools import cycle
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, grad, no_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import load
+from autograd.extending import load, path_of, real_number, told, within
 
+from .arguments import check_function
 from .data.checks import is_sequence
 from .diagnostics import Diagnosis
 from .layers import resolved
+from .module import check_model
 from .tracing import trace
 from .training import History
 
@@ -54,6 +55,8 @@ STYLES: list[dict[str, Any]] = [
     {"color": c, "linestyle": d} for c, d in zip(COLOURS * 4, DASHES * 7, strict=True)
 ]
 FIGURE = (6.4, 4.0)  # inches
+LARGEST = 1e250  # beyond it the margins of an axis overflow, and numbers are drawn as infinite
+SUFFIXES = (".svg", ".pdf", ".png")
 SHOWN_DPI = 100  # pixels an inch in a notebook; the image has twice as many
 WIDEST = 9.0  # inches
 MOST_COLUMNS = 10  # of panels
@@ -73,10 +76,20 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
     Args:
         ax: What a chart returned.
         path: Ends in ".svg", ".pdf" or ".png".
+
+    Raises:
+        ArgumentError: It ends in something else.
+        DataTypeError: `ax` is no Axes, or `path` no path.
+        OSError: The file cannot be written.
     """
+    file = path_of(path)
+    suffix = file.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ArgumentError(f"a chart is saved as {', '.join(SUFFIXES)}, not as {str(file)!r}")
+    if not hasattr(ax, "get_legend"):
+        raise DataTypeError(f"ax is the Axes that a chart returned, not {told(ax)}")
     from matplotlib import rc_context
 
-    suffix = Path(path).suffix.lower()
     date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
     with rc_context({"svg.hashsalt": "chainrule"}):
         figure = ax.figure.canvas.figure
@@ -92,7 +105,7 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
     begin, _, rest = written.getvalue().partition("<svg ")
     attributes, _, inside = rest.partition(">")
     svg = f'{begin}<svg role="img" {attributes}>{words}{inside}'
-    Path(path).write_text(svg, encoding="utf-8")
+    file.write_text(svg, encoding="utf-8")
 
 
 def loss_curve(
@@ -110,6 +123,7 @@ def loss_curve(
     if isinstance(curves, History):
         words = {"loss": "training", "val_loss": "validation"}
         curves = {word: curves.columns[k] for k, word in words.items() if k in curves.columns}
+    within(locals(), log="True, False")
     scale = "log" if log else "linear"
     return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale=scale)
 
@@ -118,6 +132,7 @@ def weight_curve(
     curves: Curves, ax: "Axes | None" = None, *, ylabel: str = "weight", log: bool = False
 ) -> "Axes":
     """Draw what changes with every step, from step 0: the first entry is the start."""
+    within(locals(), log="True, False")
     scale = "log" if log else "linear"
     return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale=scale)
 
@@ -136,8 +151,7 @@ def rate_curve(
     schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
-    if type(steps) is not int or steps < 1:
-        raise ArgumentError(f"steps is a whole number of at least 1, not {steps!r}")
+    within(locals(), steps="1, 2, ...")
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 
@@ -180,6 +194,7 @@ def range_test(
     xs, ys = _numbers(rates, "rates"), _numbers(losses, "losses")
     if len(xs) != len(ys):
         raise LengthError(f"{len(xs)} rates and {len(ys)} losses: every rate has one loss")
+    within(locals(), suggestion=f"(0, {LARGEST}]")
     ax = _curves(ax, {"loss": ys}, xs, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
     _legend(ax)
@@ -229,7 +244,9 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" 
     targets = _numbers(y, "y")
     _same_length(rows, targets)
     xs = [row[0] for row in rows]
-    curves = {name: lambda x, model=model: float(model([x])[0]) for name, model in _entries(models)}
+    for name, model in _entries(models):
+        check_function(repr(name), model, "a function of a row, such as an nn.MLP")
+    curves = {name: lambda x, model=model: _first(model([x])) for name, model in _entries(models)}
     with no_grad():
         ax = _curves(ax, curves, _grid(xs), xlabel="x", ylabel="y")
     ax.plot(xs, targets, "o", color="black", markersize=3, label="data")
@@ -311,10 +328,15 @@ def filmstrip(
             last.
     """
     rows = _places(X, 2, "filmstrip")
-    if not states:
+    check_model(model)
+    if not is_sequence(states) or not all(map(_is_state, states)):
+        raise DataTypeError(
+            f"states are pairs of the epoch and a state_dict, not {told(states)}: give "
+            "shots.states, of shots = nn.History.snapshots() as a callback of nn.fit"
+        )
+    if not len(states):
         raise LengthError("filmstrip() was given no states: nn.fit(..., callbacks=[snapshots])")
-    if type(most) is not int or most < 1:
-        raise ArgumentError(f"most is a whole number of at least 1, not {most!r}")
+    within(locals(), most="1, 2, ...")
     count = min(most, len(states))
     chosen = [states[round(i * (len(states) - 1) / max(1, count - 1))] for i in range(count)]
     frame = deepcopy(model)
@@ -334,6 +356,11 @@ def filmstrip(
     outer.set_label(f"decision boundary after the epochs {', '.join(str(e) for e, _ in chosen)}")
     _legend(outer, panels[0])
     return outer
+
+
+def _is_state(state: Any) -> bool:
+    """Return whether this is a pair of an epoch and the numbers of a model."""
+    return is_sequence(state) and len(state) == 2 and isinstance(state[1], Mapping)
 
 
 def descent(
@@ -367,13 +394,17 @@ def descent(
     every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
     if not every:
         raise LengthError("descent() was given no finite weight")
+    check_function("cost", cost, "a function of one number")
+    _check_words(label=label)
     room = 0.15 * (max(every) - min(every) or 1.0)
     low = min(every) - room if low is None else low
     high = max(every) + room if high is None else high
     xs = _span(low, high)
+    with no_grad():
+        curve = [_float(cost(x)) for x in xs]
     ax = _axes(ax, xlabel="weight w", ylabel=label, xlim=(low, high))
     with no_grad():
-        ax.plot(xs, [_float(cost(x)) for x in xs], color="0.4", label=label)
+        ax.plot(xs, curve, color="0.4", label=label)
         for style, marker, (name, walk) in zip(
             cycle(STYLES), cycle(MARKERS), walks.items(), strict=False
         ):
@@ -386,7 +417,7 @@ def descent(
 
 def _walk(path: Any, name: str) -> list[float]:
     """Return the weights of a descent, also of points of one number each."""
-    if hasattr(path, "__len__") and len(path) and hasattr(path[0], "__len__"):
+    if is_sequence(path) and len(path) and is_sequence(path[0]):
         return [point[0] for point in _rows(path, 1, f"the path {name!r} of descent")]
     return _numbers(path, name)
 
@@ -408,6 +439,7 @@ def cost_surface(
         y: The bounds of w2.
         ax: Where to draw.
     """
+    check_function("cost", cost, "a function of two numbers")
     bounds = [_numbers(limits, "a bound") for limits in (x, y)]
     walks = {name: _rows(path, 2, "a path") for name, path in _entries(paths)}
     for limits in bounds:
@@ -415,10 +447,11 @@ def cost_surface(
         if len(limits) < 2 or limits[0] == limits[-1]:
             raise LengthError(f"the bounds of a weight are two numbers, (low, high), not {limits}")
     xlim, ylim = [(limits[0], limits[-1]) for limits in bounds]
-    ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=xlim, ylim=ylim)
     xs, ys = (_grid(limits, GRID) for limits in bounds)
     with no_grad():
-        heights = [[_float(cost(a, b)) for a in xs] for b in ys]
+        costs = [[_float(cost(a, b)) for a in xs] for b in ys]
+    heights = [[u if math.isfinite(u) else math.nan for u in line] for line in costs]
+    ax = _axes(ax, xlabel="$w_1$", ylabel="$w_2$", xlim=xlim, ylim=ylim)
     ax.contourf(xs, ys, heights, levels=20, cmap="Greys", alpha=0.6)
     for style, marker, (name, walk) in zip(
         cycle(STYLES), cycle(MARKERS), walks.items(), strict=False
@@ -496,7 +529,7 @@ def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None
     names, numbers = zip(*_entries(shares), strict=True)
     heights = _numbers(numbers, "shares")
     if not all(0.0 <= x <= 1.0 for x in heights):
-        raise ArgumentError(f"a share of units lies from 0 to 1: {dict(shares)}")
+        raise ArgumentError(f"a share of units lies from 0 to 1: {told(dict(shares))}")
     ax = _axes(ax, xlabel="layer", ylabel="dead units", ylim=(0, 1.1))
     ax.bar_label(ax.bar(range(len(names)), heights, color=COLOURS[1]), fmt="{:.0%}")
     _name_places(ax, names)
@@ -568,9 +601,8 @@ def heat_map(
     """
     table = _table(matrix, "heat_map")
     width = max(map(len, table))
-    for names, count, word in ((rows, len(table), "rows"), (columns, width, "columns")):
-        if names and len(names) != count:
-            raise LengthError(f"{len(names)} names for {count} {word}")
+    rows, columns = _names(rows, len(table), "rows"), _names(columns, width, "columns")
+    _check_words(label=label)
     ax = _axes(ax, xlabel=xlabel, ylabel=ylabel)
     small = len(table) <= 8 and width <= 8
     image = _image(ax, table, dashes=not small)
@@ -604,10 +636,13 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
             beginning and end: the chart says so.
     """
     depth, inner = 0, weights
-    while isinstance(inner, Sequence) and not isinstance(inner, str) and len(inner):
+    while is_sequence(inner) and len(inner):
         depth, inner = depth + 1, inner[0]
     if depth not in (2, 3, 4):
-        raise DataTypeError(f"attention() takes a matrix [reader][read], or heads, not {weights!r}")
+        raise DataTypeError(
+            f"attention() takes a matrix [reader][read], or heads, not {told(weights)}"
+        )
+    tokens = _names(tokens, None, "tokens")
     read = "read"
     if len(tokens) and tokens[0] in MARKS:
         read = f'read; "{tokens[0]}" is the beginning or the end'
@@ -665,12 +700,14 @@ def weight_images(
     """
     table = _table(weights, "weight_images")
     if not isinstance(shape, Sequence) or [type(n) for n in shape] != [int, int]:
-        raise DataTypeError(f"shape is the height and width of an image, (8, 8), not {shape!r}")
+        raise DataTypeError(f"shape is the height and width of an image, (8, 8), not {told(shape)}")
     height, width = shape
     if any(len(row) != height * width for row in table):
-        raise LengthError(f"an image of {height} x {width} takes {height * width} weights a unit")
-    if titles and len(titles) != len(table):
-        raise LengthError(f"{len(titles)} titles for {len(table)} units")
+        raise LengthError(
+            f"an image of {told(height)} x {told(width)} takes {told(height * width)} weights "
+            "a unit"
+        )
+    titles = _names(titles, len(table), "units", "titles")
     most = max(abs(x) for row in table for x in row) or 1.0
     columns = min(MOST_COLUMNS, math.ceil(math.sqrt(len(table))))
     outer, panels = _panels(ax, len(table), columns)
@@ -751,6 +788,8 @@ def _axes(ax: "Axes | None", *, size: tuple[float, float] = FIGURE, **settings: 
 
     There is a faint grid and no box; `settings` are those of Axes.set.
     """
+    _check_words(**{word: settings[word] for word in ("xlabel", "ylabel") if word in settings})
+    _check_axes(ax)
     if ax is None:
         pyplot = load("matplotlib.pyplot", "charts need")
         ax = pyplot.subplots(figsize=size, layout="constrained")[1]
@@ -759,6 +798,19 @@ def _axes(ax: "Axes | None", *, size: tuple[float, float] = FIGURE, **settings: 
     ax.spines[["top", "right"]].set_visible(False)
     vars(ax)["_repr_mimebundle_"] = partial(_shown, ax)
     return ax
+
+
+def _check_axes(ax: Any) -> None:
+    """Raise DataTypeError unless this is an Axes, or None."""
+    if ax is not None and not hasattr(ax, "get_legend_handles_labels"):
+        raise DataTypeError(f"ax is an Axes, such as pyplot.subplots()[1], not {told(ax)}")
+
+
+def _check_words(**words: Any) -> None:
+    """Raise DataTypeError unless these arguments are texts."""
+    for name, text in words.items():
+        if not isinstance(text, str):
+            raise DataTypeError(f"{name} is a text, not {told(text)}")
 
 
 def _shown(
@@ -824,6 +876,8 @@ def _curves(
     """
     drawn = []
     for name, curve in _entries(curves):
+        if callable(curve) and xs is None:
+            raise DataTypeError(f"{name!r} is a list of numbers, not {told(curve)}")
         if callable(curve):
             at = list(xs or ())
             drawn.append((name, at, [_float(curve(x)) for x in at]))
@@ -904,14 +958,21 @@ def _plane(
 
     A single logit z stands for the two 0 and z.
     """
+    check_function("model", model, "a function of a row, such as an nn.MLP")
     xs, ys = (_grid([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
     logits = []
+    widths: set[int] = set()
     with no_grad():
         for b in ys:
             line = []
             for a in xs:
                 out = model([a, b])
-                numbers = [_float(u) for u in out] if hasattr(out, "__len__") else [_float(out)]
+                numbers = [_float(u) for u in out] if is_sequence(out) else [_float(out)]
+                widths.add(len(numbers))
+                if len(widths) > 1 or not numbers:
+                    raise LengthError(
+                        f"model gives as many numbers for every row, at least 1, not {told(out)}"
+                    )
                 line.append([0.0, *numbers] if len(numbers) == 1 else numbers)
             logits.append(line)
     return xs, ys, logits
@@ -1105,20 +1166,28 @@ def _entries(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
     if not isinstance(named, Mapping) or not named:
         raise DataTypeError(
             'a chart takes a mapping from the words of its legend, as {"training": '
-            f'history["loss"]}}, not {named!r}'
+            f'history["loss"]}}, not {told(named)}'
         )
     return [(str(name), given) for name, given in named.items()]
 
 
 def _float(x: Any) -> float:
-    """Return a number or the data of a Value."""
-    return float(x.data if isinstance(x, Value) else x)
+    """Return a number or the data of a Value. What is too large to be drawn is infinite."""
+    number = x.data if isinstance(x, Value) else real_number(x, "a chart")
+    return number if not abs(number) > LARGEST else math.copysign(math.inf, number)
+
+
+def _first(outputs: Any) -> float:
+    """Return the first output of a model for a row."""
+    if not is_sequence(outputs) or not len(outputs):
+        raise DataTypeError(f"a model gives a list of outputs for a row, not {told(outputs)}")
+    return _float(outputs[0])
 
 
 def _numbers(values: Any, name: str) -> list[float]:
     """Return a list of numbers, at least one."""
     if not is_sequence(values):
-        raise DataTypeError(f"{name!r} is a list of numbers, not {values!r}")
+        raise DataTypeError(f"{name!r} is a list of numbers, not {told(values)}")
     if not len(values):
         raise LengthError(f"{name!r} is an empty list: there is nothing to draw")
     try:
@@ -1130,7 +1199,7 @@ def _numbers(values: Any, name: str) -> list[float]:
 def _table(rows: Any, name: str) -> list[list[float]]:
     """Return rows of numbers, at least one."""
     if not is_sequence(rows):
-        raise DataTypeError(f"{name} takes rows of numbers, not {rows!r}")
+        raise DataTypeError(f"{name} takes rows of numbers, not {told(rows)}")
     if not len(rows):
         raise LengthError(f"{name} was given no row: there is nothing to draw")
     return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows)]
@@ -1182,18 +1251,23 @@ def _labels(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
     return [int(label) for label in labels]
 
 
-def _names(classes: Any, count: int | None = None) -> list[str]:
-    """Return the names of classes, none or `count` if that is given."""
-    if not is_sequence(classes):
-        raise DataTypeError(f"classes is a list of names, not {classes!r}")
-    if count is not None and len(classes) not in (0, count):
-        raise LengthError(f"{len(classes)} names for {count} classes")
-    return list(map(str, classes))
+def _names(
+    names: Any, count: int | None = None, what: str = "classes", argument: str = ""
+) -> list[str]:
+    """Return the names of classes or their like, none or `count` if that is given."""
+    argument = argument or what
+    if not is_sequence(names):
+        raise DataTypeError(f"{argument} is a list of names, not {told(names)}")
+    if count is not None and len(names) not in (0, count):
+        word = "titles" if argument == "titles" else "names"
+        raise LengthError(f"{len(names)} {word} for {count} {what}")
+    return [name if isinstance(name, str) else told(name) for name in names]
 
 
 def _span(low: float, high: float) -> list[float]:
     """Return 401 numbers from `low` to `high`."""
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+    low, high = real_number(low, "low"), real_number(high, "high")
+    if not -LARGEST <= low < high <= LARGEST:
         raise ArgumentError(f"a curve is drawn from low to high, finite, not from {low} to {high}")
     return _grid([low, high])
 

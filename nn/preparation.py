@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import among, real_number, told
 
 from .data import DataError, Table
-from .data.checks import check_rows
+from .data.checks import check_rows, check_texts, is_sequence
 from .data.reading import is_missing, parsed_number, shown
 from .data.tables import moments_of, scale
 from .files import StateError
@@ -69,7 +70,7 @@ class Number(NamedTuple):
         x = _number(value, decimal)
         if x is None:
             raise DataError(
-                f"{self.name!r} is {value!r}, and the model takes a number there; "
+                f"{self.name!r} is {told(value)}, and the model takes a number there; "
                 "what stands for no value is said in training"
             )
         missing = not isfinite(x)
@@ -150,7 +151,7 @@ class Quantity(NamedTuple):
         """The number, standardized. Raises DataError for what is none."""
         x = _number(value, decimal)
         if x is None or not isfinite(x):
-            raise DataError(f"{self.name!r} is {value!r}, no number")
+            raise DataError(f"{self.name!r} is {told(value)}, no number")
         return scale(x, self.mean, self.deviation)
 
     def answer(self, outputs: Sequence[float]) -> tuple[float, None]:
@@ -218,24 +219,25 @@ class Preparation:
         Raises:
             DataError: There is nothing to learn, or nothing to learn from.
             ArgumentError: `task` is another text.
-            DataTypeError: `missing` is one text, no list.
+            DataTypeError: `missing` is no list of texts, `target` no text, or a
+                row no mapping.
         """
-        if isinstance(missing, str):
-            raise DataTypeError(f"missing is a list of texts, not {missing!r}: [{missing!r}]")
+        check_texts("missing", missing, "texts")
         check_rows("rows", rows)
-        if other := [row for row in rows if not isinstance(row, Mapping)]:
-            raise DataTypeError(
-                "a row is a mapping from column names to texts, as read_records gives, "
-                f"not {other[0]!r:.200}"
-            )
-        if missing:
+        for row in rows:
+            _check_row(row)
+        if len(missing):
             rows = [{name: _known(value, missing) for name, value in row.items()} for row in rows]
-        if task not in (None, "classes", "quantity"):
-            raise ArgumentError(f"task is 'classes' or 'quantity', not {task!r}")
-        if not rows or target not in rows[0]:
-            names = shown(list(rows[0])) if rows else "none, for there is no row"
+        if not among(task, (None, "classes", "quantity")):
+            raise ArgumentError(f"task is 'classes' or 'quantity', not {told(task)}")
+        if not among(decimal, (".", ",")):
+            raise ArgumentError(f"decimal is '.' or ',', not {told(decimal)}")
+        if not isinstance(target, str):
+            raise DataTypeError(f"target is the name of a column, not {told(target)}")
+        if not len(rows) or target not in rows[0]:
+            names = shown(list(map(str, rows[0]))) if len(rows) else "none, for there is no row"
             raise DataError(f"no column is named {target!r}; the columns are {names}")
-        known = [row for row in rows if not is_missing(_text(row[target]))]
+        known = [row for row in rows if not is_missing(_text(_value(row, target)))]
         if not known:
             raise DataError(f"{target!r} is missing in every row, so there is nothing to learn")
         aim = _target(target, [row[target] for row in known], task, decimal)
@@ -297,6 +299,8 @@ class Preparation:
             DataError: As `inputs`, or a target is unknown; it names the row.
         """
         X, y = [], []
+        if not isinstance(rows, Mapping):
+            check_rows("rows", rows)
         numbered = rows if isinstance(rows, Mapping) else dict(enumerate(rows, 1))
         for i, row in numbered.items():
             try:
@@ -315,7 +319,10 @@ class Preparation:
             LengthError: There are not `n_out` outputs.
             DataError: An output is nan, as of a model whose training diverged.
         """
-        given = outputs if isinstance(outputs, Sequence) else [outputs]
+        given = [
+            x.data if isinstance(x, autograd.Value) else real_number(x, "an output")
+            for x in (outputs if isinstance(outputs, Sequence) else _listed(outputs))
+        ]
         if len(given) != self.n_out:
             raise LengthError(
                 f"the model gives {len(given)} outputs, but {self!r} needs {self.n_out}"
@@ -328,6 +335,7 @@ class Preparation:
 
     def _of(self, row: RawRow, name: str) -> Any:
         """The value of a row under a name. Raises DataError where there is none."""
+        _check_row(row)
         if name not in row:
             lacking = [column.name for column in self.columns if column.name not in row]
             raise DataError(f"the row lacks {shown([repr(n) for n in lacking or [name]])}")
@@ -362,10 +370,10 @@ class Preparation:
         where = "preparation"
         optional = {"missing"} & set(content) if isinstance(content, dict) else set()
         _keys(where, content, {"decimal", "columns", "target", *optional})
-        if content["decimal"] not in (".", ","):
-            raise StateError(f"{where}.decimal is {content['decimal']!r}, not '.' or ','")
+        if not among(content["decimal"], (".", ",")):
+            raise StateError(f"{where}.decimal is {told(content['decimal'])}, not '.' or ','")
         if not isinstance(content["columns"], list) or not content["columns"]:
-            raise StateError(f"{where}.columns is {content['columns']!r}, no list of columns")
+            raise StateError(f"{where}.columns is {told(content['columns'])}, no list of columns")
         columns = tuple(
             _part(f"{where}.columns.{i}", part, {"number": Number, "category": Category})
             for i, part in enumerate(content["columns"])
@@ -375,7 +383,7 @@ class Preparation:
         )
         missing = content.get("missing", [])
         if not isinstance(missing, list) or not all(isinstance(text, str) for text in missing):
-            raise StateError(f"{where}.missing is {missing!r:.100}, no list of texts")
+            raise StateError(f"{where}.missing is {told(missing)}, no list of texts")
         names = [part.name for part in (*columns, target)]
         if len(set(names)) < len(names):
             raise StateError(f"{where} has two columns of the same name among {shown(names)}")
@@ -397,9 +405,32 @@ def _known(value: Any, missing: Sequence[str]) -> Any:
     return "" if _text(value) in missing else value
 
 
+def _listed(outputs: Any) -> Sequence[Any]:
+    """Return an array, or a number in a list."""
+    return outputs if is_sequence(outputs) else [outputs]
+
+
+def _check_row(row: Any) -> None:
+    """Raise DataTypeError unless this is a raw row."""
+    if not isinstance(row, Mapping):
+        raise DataTypeError(
+            f"a row is a mapping from column names to texts, as read_records gives, not {told(row)}"
+        )
+
+
 def _text(value: Any) -> str:
-    """A value as the text of a file; blank where it is missing."""
-    return "" if value is None or value != value else str(value).strip()
+    """A value as the text of a file; blank where it is missing.
+
+    Raises:
+        DataTypeError: It is a collection.
+    """
+    if not isinstance(value, str) and (hasattr(value, "__iter__") or hasattr(value, "data")):
+        raise DataTypeError(f"a field of a row is a text or a number, not {told(value)}")
+    is_blank = value is None or type(value).__name__ == "NAType" or value != value
+    try:
+        return "" if is_blank else str(value).strip()
+    except Exception:  # a whole number of too many digits, or another without a text
+        return told(value)
 
 
 def _number(value: Any, decimal: str) -> float | None:
@@ -408,7 +439,8 @@ def _number(value: Any, decimal: str) -> float | None:
     if is_missing(text):
         return float("nan")
     if isinstance(value, Real) and not isinstance(value, bool):
-        return float(value) if isfinite(value) else None
+        x = real_number(value, "a field")
+        return x if isfinite(x) else None
     return parsed_number(text, decimal)
 
 
@@ -474,14 +506,14 @@ def _order(text: str, decimal: str) -> tuple[bool, float, str]:
 def _keys(where: str, content: Any, keys: set[str]) -> None:
     """Check that `content` is a mapping with these keys. Raises StateError."""
     if not isinstance(content, dict) or set(content) != keys:
-        raise StateError(f"{where} must have {', '.join(sorted(keys))}, but is {content!r:.100}")
+        raise StateError(f"{where} must have {', '.join(sorted(keys))}, but is {told(content)}")
 
 
 def _part(where: str, content: Any, kinds: dict[str, Any]) -> Any:
     """The column or target that `content` describes. Raises StateError."""
     kind = content.get("kind") if isinstance(content, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        raise StateError(f"{where}.kind is {kind!r}, none of {', '.join(kinds)}")
+        raise StateError(f"{where}.kind is {told(kind)}, none of {', '.join(kinds)}")
     made = kinds[kind]
     types = made.__annotations__
     _keys(where, content, {"kind", *types})
@@ -501,4 +533,4 @@ def _checked(where: str, data: Any, kind: Any) -> Any:
         least = 2 if ".target." in where else 1
         if len(set(data)) == len(data) >= least:
             return tuple(data)
-    raise StateError(f"{where} is {data!r:.100}, which cannot be")
+    raise StateError(f"{where} is {told(data)}, which cannot be")

@@ -20,9 +20,9 @@ from typing import Any, ClassVar
 import autograd
 from autograd import take, tanh
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import one_after_another, recording, within
+from autograd.extending import one_after_another, recording, told, within
 
-from .data.checks import check_rows
+from .data.checks import check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module, is_own
@@ -68,7 +68,7 @@ class Cell(Module):
 
         def side_by_side(n: int, n_out: int, rng: Random) -> Rows:
             parts = [
-                draw_weights(chosen or default, None, size, n_out, rng)
+                draw_weights(default if chosen is None else chosen, None, size, n_out, rng)
                 for chosen, size in ((init, n_in), (recurrent_init, n_hidden))
             ]
             return [wx + wh for wx, wh in zip(*parts, strict=True)]
@@ -103,13 +103,13 @@ class Cell(Module):
         n_parts = len(self.state_names)
         parts = (state,) if n_parts == 1 else state
         try:
-            lengths = [len(part) for part in parts]
+            lengths = [len(part) for part in parts] if all(map(is_sequence, parts)) else []
         except TypeError:
             lengths = []
         if lengths != [self.n_hidden] * n_parts:
             raise LengthError(
                 f"the state of {self!r} is {' and '.join(self.state_names)}, "
-                f"{self.n_hidden} numbers each, not {state!r}"
+                f"{self.n_hidden} numbers each, not {told(state)}"
             )
         return state
 

@@ -6,12 +6,13 @@ from random import Random
 from typing import Any
 
 from autograd import no_grad, softmax
-from autograd.errors import DomainError, LengthError
-from autograd.extending import within
+from autograd.errors import DataTypeError, DomainError, LengthError
+from autograd.extending import told, within
 
+from .data.checks import is_sequence
 from .data.text import Tokenizer
-from .init import Rng
-from .module import Module
+from .init import Rng, generator
+from .module import Module, check_model
 
 
 def draw_token(
@@ -31,6 +32,10 @@ def draw_token(
         DomainError: A logit is nan.
     """
     within(locals(), temperature="[0, inf)", top_k="1, 2, ... or None")
+    if not is_sequence(logits):
+        raise DataTypeError(
+            f"a model that writes gives for each token a list of logits, not {told(logits)}"
+        )
     numbers = [float(z) for z in logits]
     if any(z != z for z in numbers):
         raise DomainError("a logit is nan, so no token can be drawn: the training has diverged")
@@ -118,8 +123,13 @@ def generate(
         >>> "".join(nn.generate(model, tokenizer, stop=None, limit=5))
         'ba...'
     """
+    if not isinstance(tokenizer, Tokenizer):
+        raise DataTypeError(
+            "tokenizer is an nn.data.Tokenizer, such as the model was trained with, "
+            f"not {told(tokenizer)}"
+        )
     end = None if stop is None else tokenizer.encode([stop])[0]
-    source = Random(seed) if rng is None else rng
+    source = generator(rng, seed)
     ids = tokenizer.encode(prompt)
     return tokenizer.decode(written(model, ids, end, limit, temperature, top_k, source))
 
@@ -142,7 +152,11 @@ def written(
         ArgumentError: limit, temperature or top_k is outside its range.
         LengthError: The prompt is empty, or longer than the block.
     """
-    within(locals(), limit="0, 1, ...")
+    within(locals(), limit="0, 1, ...", temperature="[0, inf)", top_k="1, 2, ... or None")
+    check_model(model)
+    if not is_sequence(prompt):
+        raise DataTypeError(f"prompt is a list of tokens' numbers, not {told(prompt)}")
+    within(locals(), stop="0, 1, ... or None")
     reader = getattr(model, "reader", None)
     next_logits = reader() if reader else lambda tokens: model(tokens)[-1]
     room = min(limit, getattr(model, "block_size", inf) - len(prompt) + 1)

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import real_number, within
+from autograd.extending import among, real_number, told, within
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -102,7 +102,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     """
     within(locals(), steps="1, 2, ...")
     if not callable(then):
-        raise DataTypeError(f"then is a schedule, as cosine(90), not {then!r}")
+        raise DataTypeError(f"then is a schedule, as cosine(90), not {told(then)}")
     rise = _size(steps)
 
     def factor(step: Any) -> Any:
@@ -137,8 +137,8 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
         "triangular2": lambda t, n: pow(0.5, n - 1.0),
         "exp_range": lambda t, n: pow(gamma, t),
     }
-    if mode not in scales:
-        raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {mode!r}")
+    if not among(mode, scales):
+        raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {told(mode)}")
     rise = _size(half)
 
     def factor(step: Any) -> Any:
@@ -183,7 +183,12 @@ class ReduceOnPlateau:
         return self.factor
 
     def update(self, metric: float) -> None:
-        """Take note of a metric, of which lower is better; nan counts as no better."""
+        """Take note of a metric, of which lower is better; nan counts as no better.
+
+        Raises:
+            DataTypeError: It is no number.
+        """
+        metric = real_number(metric, "update")
         better = metric < self.best
         self.best = metric if better else self.best
         self.bad_updates = 0 if better else self.bad_updates + 1

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -20,15 +19,18 @@ from autograd.extending import (
     in_place,
     leaves,
     load,
+    real_number,
     rebuild,
     recording,
     side_by_side,
+    told,
     within,
 )
 
+from .arguments import check_function
 from .data.checks import check_finite, check_rows
 from .losses import Loss
-from .module import Module, is_own, mode_changes
+from .module import Module, check_model, is_own, mode_changes
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .schedules import Schedule
 
@@ -63,10 +65,9 @@ class train_step:
 
     Raises:
         DataTypeError: `loss` is not a function, `optimizer` not an Optimizer,
-            or `step` met a loss that is not a Value.
+            or `step` met a loss that is not a Value, or a batch that is no pair.
         ArgumentError: `clip_norm` is not above 0.
-        DataError: `step` met a loss that is not finite, from a number that is
-            not.
+        DataError: `step` met a batch with a number that is nan or infinite.
         RecordingError: `step` met what cannot be recorded.
         GraphError: The loss reaches no parameter.
 
@@ -90,26 +91,16 @@ class train_step:
         penalty: Penalty | None = None,
         clip_norm: float | None = None,
     ):
-        if not callable(loss):
-            raise DataTypeError(
-                f"loss is a function of (outputs, targets), such as nn.mse, not {loss!r}"
-            )
-        if not isinstance(optimizer, Optimizer):
-            raise DataTypeError(
-                "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
-                f"not {optimizer!r}"
-            )
+        check_loss(loss)
+        check_optimizer(optimizer)
         within(locals(), clip_norm="(0, inf] or None")
-        if not isinstance(model, Module):
-            raise DataTypeError(
-                f"model is a Module, such as nn.MLP(2, [16, 1]), not {model!r:.200}"
-            )
+        check_model(model)
         for name, function in (("schedule", schedule), ("penalty", penalty)):
-            if function is not None and not callable(function):
-                raise DataTypeError(f"{name} is a function or None, not {function!r}")
+            if function is not None:
+                check_function(name, function, "a function or None")
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty = schedule, penalty
-        self.clip_norm = None if clip_norm is None else float(clip_norm)
+        self.clip_norm = None if clip_norm is None else real_number(clip_norm, "clip_norm")
         self._modules = [module for _, module in model.named_modules()]
         self._seen, self._known_modes = -1, ()  # `mode_changes`, and the modes at that time
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
@@ -156,9 +147,8 @@ class train_step:
     def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
         optimizer = self.optimizer
+        check_finite(X, y)
         outputs, cost, total = self._forward(X, y)
-        if not isfinite(cost.data):
-            check_finite(X, y)
         optimizer.zero_grad()
         total.backward()
         found = cost.data, rebuild(outputs, map(float, leaves(outputs)))
@@ -178,11 +168,14 @@ class train_step:
         Returns:
             The losses, each from before its update.
         """
+        within(locals(), progress="True, False")
+        if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes, Mapping)):
+            raise DataTypeError(f"batches are pairs (X, y), as [(X, y)] * 10, not {told(batches)}")
         if isinstance(batches, list) and not progress:
             return self._run_list(batches)
         costs = []
-        for X, y in progress_bar(batches, "step") if progress else batches:
-            costs.append(self(X, y))
+        for batch in progress_bar(batches, "step") if progress else batches:
+            costs.append(self(*_pair(batch)))
         return costs
 
     def source(self, X: Rows, y: Rows) -> str:
@@ -215,7 +208,7 @@ class train_step:
 
         def ready(batch: tuple[Rows, Rows]) -> Any:
             if id(batch) not in packed:
-                packed[id(batch)] = self._packed(*batch, None)
+                packed[id(batch)] = self._packed(*_pair(batch), None)
             return packed[id(batch)]
 
         while len(costs) < len(batches):
@@ -289,7 +282,7 @@ class train_step:
         outputs = outputs_of(self.model, X)
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):
-            raise DataTypeError(f"a loss is a Value computed from the outputs, not {cost!r}")
+            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
         return outputs, cost, cost + self.penalty(self.optimizer.params) if self.penalty else cost
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
@@ -329,6 +322,28 @@ class train_step:
         optimizer.check_lengths(state)
         kept = [x for column in zip(*state, strict=True) for x in column]
         return (cost, outputs if wanted else []), [*[p for p, _ in updates], *kept, t]
+
+
+def check_loss(loss: Any) -> None:
+    """Raise DataTypeError unless this is a function."""
+    check_function("loss", loss, "a function of (outputs, targets), such as nn.mse")
+
+
+def check_optimizer(optimizer: Any) -> None:
+    """Raise DataTypeError unless this is an Optimizer."""
+    if not isinstance(optimizer, Optimizer):
+        raise DataTypeError(
+            "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
+            f"not {told(optimizer)}"
+        )
+
+
+def _pair(batch: Any) -> tuple[Rows, Rows]:
+    """Return X and y of a batch. Raises DataTypeError for what is no pair."""
+    if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+        raise DataTypeError(f"a batch is a pair (X, y) of rows and targets, not {told(batch)}")
+    X, y = batch
+    return X, y
 
 
 def outputs_of(model: Module, X: Rows) -> list[Any]:

@@ -5,11 +5,13 @@ from typing import Any
 
 from autograd import StepThrough, Value, step_through, topological_order
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import LITERAL, Training, within
+from autograd.extending import LITERAL, Training, real_number, told, within
 
+from .data.checks import check_rows
 from .layers import Dropout
 from .losses import Loss, binary_cross_entropy, hinge
-from .module import Module
+from .module import Module, check_model
+from .step import check_loss
 from .tracing import trace
 
 LOSS = "loss"  # the group of what computes it
@@ -54,15 +56,22 @@ def training_page(
         <backward through loss, 43 nodes: .save('backprop.html')>
     """
     within(locals(), row="0, 1, ...")
+    check_model(model)
+    check_loss(loss)
+    check_rows("X", X)
+    check_rows("y", y)
     if row >= len(X) or len(X) != len(y):
         raise ArgumentError(
-            f"row={row} is none of {len(X)} rows with {len(y)} targets: give each row a target"
+            f"row={told(row)} is none of {len(X)} rows with {len(y)} targets: "
+            "give each row a target"
         )
     try:
-        rows = [[float(number) for number in values] for values in X]
-        targets = [float(target) for target in y]
-    except (TypeError, ValueError) as error:
-        raise DataTypeError("X holds rows of numbers, and y a number for each row") from error
+        rows = [[real_number(number, "a row") for number in values] for values in X]
+        targets = [real_number(target, "a target") for target in y]
+    except TypeError as error:
+        raise DataTypeError(
+            f"X holds rows of numbers, and y a number for each row: {error}"
+        ) from error
     parts = [part for _, part in model.named_modules()]
     if any(isinstance(part, Dropout) and part.training and part.p for part in parts):
         raise ArgumentError(
@@ -106,7 +115,7 @@ def _check_classes(targets: Sequence[float], count: int) -> None:
     for target in targets:
         if target not in range(count):
             raise ArgumentError(
-                f"the target {target!r} is no class of {count} outputs: with several outputs a "
+                f"the target {told(target)} is no class of {count} outputs: with several outputs a "
                 f"target is the number of a class, 0 to {count - 1}"
             )
 

@@ -6,7 +6,8 @@ from itertools import count, repeat
 from typing import Any, NamedTuple, Protocol
 
 from autograd import Value
-from autograd.extending import LEAF, leaves
+from autograd.errors import DataTypeError
+from autograd.extending import LEAF, leaves, told
 
 # Each is given every call of a Module to carry out, as
 # listener(module, forward, *inputs, **options).
@@ -90,6 +91,10 @@ class trace(dict[Value, tuple[str, int]]):
     """
 
     def __init__(self, model: Model):
+        if not hasattr(model, "named_parameters"):
+            raise DataTypeError(
+                f"a trace is of a Module, such as nn.MLP(2, [16, 1]), not {told(model)}"
+            )
         super().__init__()
         self.calls: list[Call] = []
         self.names = dict(model.named_parameters())

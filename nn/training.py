@@ -8,23 +8,32 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import autograd
-from autograd import no_grad
+from autograd import Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import Grid, assign, leaves, real_number, rebuild, within
+from autograd.extending import (
+    Grid,
+    among,
+    assign,
+    leaves,
+    path_of,
+    real_number,
+    rebuild,
+    told,
+    within,
+)
 
 from . import files
 from .data import batches
-from .data.checks import check_finite, check_rows
+from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
-from .module import Module, set_modes
+from .module import Module, check_model, set_modes
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
-from .step import Penalty, Rows, around, attempted, progress_bar, train_step
+from .step import Penalty, Rows, around, attempted, check_loss, progress_bar, train_step
 
 Metric: TypeAlias = Callable[[Rows, Rows], float]
 
@@ -50,8 +59,8 @@ class History:
         self.best_state: dict[str, float] | None = None
 
     def __getitem__(self, name: str) -> list[float]:
-        if name not in self.columns:
-            raise KeyError(f"{name!r} was not measured; there are {', '.join(self.columns)}")
+        if not among(name, self.columns):
+            raise KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
         return self.columns[name]
 
     def __len__(self) -> int:
@@ -149,8 +158,8 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
-        within(locals(), every="1, 2, ...")
-        self.path, self.every, self.resume = Path(path), every, resume
+        within(locals(), every="1, 2, ...", resume="True, False")
+        self.path, self.every, self.resume = path_of(path), every, bool(resume)
 
     def begin(self, run: Run) -> None:
         """Take over what the file holds, before the first epoch.
@@ -279,15 +288,16 @@ def fit(
         raise ArgumentError(
             "patience watches the validation loss: pass validation=(X, y) of rows that are held out"
         )
-    within(locals(), seed="0, 1, ...")
+    within(locals(), seed="0, 1, ...", progress="True, False", jit="True, False")
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
-        raise DataTypeError(f"callbacks is a list of functions of a Run, not {callbacks!r}")
+        raise DataTypeError(f"callbacks is a list of functions of a Run, not {told(callbacks)}")
     paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    names = [] if callable(metrics) else list(map(_name, metrics))
-    if callable(metrics) or len({"loss", *names}) <= len(names) or not paired:
+    names = list(map(_name, metrics)) if is_sequence(metrics) else []
+    called = is_sequence(metrics) and all(map(callable, metrics))
+    if not called or len({"loss", *names}) <= len(names) or not paired:
         raise DataTypeError(
             "metrics is a list of functions of different names, validation is (X, y), "
-            f"not {metrics!r} and {validation!r}"
+            f"not {told(metrics)} and {told(validation)}"
         )
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
@@ -382,6 +392,7 @@ def _answers(
 
 def _modes(model: Module) -> tuple[list[Module], list[bool]]:
     """The modules of a model, and which of them are in training mode."""
+    check_model(model)
     modules = [module for _, module in model.named_modules()]
     return modules, [module.training for module in modules]
 
@@ -393,7 +404,14 @@ def evaluate(
 
     Returns:
         The loss under "loss", and each metric under its function's name.
+
+    Raises:
+        DataTypeError: `model` is no Module, or another argument has the wrong
+            type.
     """
+    check_loss(loss)
+    if not is_sequence(metrics) or not all(map(callable, metrics)):
+        raise DataTypeError(f"metrics is a list of functions, not {told(metrics)}")
     return _scores(predict(model, X), y, metrics, loss)
 
 
@@ -472,7 +490,9 @@ def lr_range_test(
         DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
-    within(locals(), steps="2, 3, ...", low="(0, inf)", high=f"({low}, inf)")
+    within(locals(), steps="2, 3, ...", low="(0, inf)")
+    low, high = (x.data if isinstance(x, Value) else x for x in (low, high))
+    within(locals(), high=f"({low}, inf)")
     batches(X, y, rng=random.Random(0))  # which checks their lengths
     check_finite(X, y)
     step = train_step(model, loss, optimizer).eager

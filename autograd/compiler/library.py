@@ -180,8 +180,7 @@ ret i1 false
 # What a request to take steps consists of. The numbers of a batch, `nx` of them, go
 # to x, further ones to y. After a run the results lie at z. Some are kept, at the
 # beginning of the memory, and those behind them are given out. The steps end before
-# one that has an operand outside a domain, or whose first result given out is not
-# finite, as a number of its batch.
+# one that has an operand outside a domain, or a number of its batch that is not finite.
 PLACES = {"memory", "calls", "table", "scratch", "batches", "x", "further", "y", "z", "out"}
 FIELDS = (
     *("memory", "calls", "length", "table", "scratch", "steps", "batches", "x", "nx"),
@@ -206,22 +205,17 @@ head:
 br i1 %same, label %ready, label %load
 load:
 call void @copy(ptr %x, ptr %batch, i64 %nx)
-br label %ready
+%odd = call i1 @infinite(ptr %x, i64 %nx)
+br i1 %odd, label %done, label %ready
 ready:
 %fo = mul i64 %k, %ny
 %fa = getelementptr double, ptr %further, i64 %fo
 call void @copy(ptr %y, ptr %fa, i64 %ny)
 %outside = call i64 @run(ptr %memory, ptr %calls, i64 %length, ptr %table, ptr %scratch)
 %bad = icmp ne i64 %outside, 0
-br i1 %bad, label %done, label %look
-look:
-%others = getelementptr double, ptr %z, i64 %kept
-%odd = call i1 @infinite(ptr %others, i64 1)
-br i1 %odd, label %blame, label %commit
-blame:
-%spoilt = call i1 @infinite(ptr %x, i64 %nx)
-br i1 %spoilt, label %done, label %commit
+br i1 %bad, label %done, label %commit
 commit:
+%others = getelementptr double, ptr %z, i64 %kept
 call void @copy(ptr %memory, ptr %z, i64 %kept)
 %oo = mul i64 %k, %given
 %oa = getelementptr double, ptr %out, i64 %oo
@@ -230,7 +224,7 @@ call void @copy(ptr %oa, ptr %others, i64 %given)
 %more = icmp ult i64 %next, %steps
 br i1 %more, label %head, label %done
 done:
-%r = phi i64 [%k, %ready], [%k, %blame], [%next, %commit]
+%r = phi i64 [%k, %load], [%k, %ready], [%next, %commit]
 ret i64 %r
 }
 """,
@@ -266,6 +260,11 @@ entry:
 %different = icmp eq ptr %end, null
 br i1 %different, label %none, label %step
 step:
+%nxp = getelementptr i64, ptr %request, i64 {FIELDS.index("nx")}
+%nx = load i64, ptr %nxp
+%odd = call i1 @infinite(ptr %z, i64 %nx)
+br i1 %odd, label %none, label %begin
+begin:
 %done = call i64 @steps(ptr %request)
 ret i64 %done
 none:

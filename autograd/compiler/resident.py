@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from inspect import signature
 from itertools import repeat
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ..core import modes, value
@@ -202,15 +203,16 @@ class Resident:
 
         Returns:
             The numbers of the result. None, with nothing changed, if the function
-            itself is to run, `again`: an operand lies outside a domain, or
-            operations of this thread are not just recorded. Or an argument is not
-            finite, and neither is the first number.
+            itself is to run, `again`: an operand lies outside a domain, an argument
+            is not finite, or operations of this thread are not just recorded.
         """
         program, arguments = packed
         self.drawn = []
         if modes.active and modes.current() is not None:
             return None
         p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
+        if arguments.values and not all(map(isfinite, p[: len(arguments.values)])):
+            return None
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
             self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])

@@ -96,8 +96,8 @@ class Runner:
 
         Returns:
             The results but for the Values' new numbers. None, with those numbers
-            unchanged, where an operand lies outside a domain; or a number of x is
-            not finite, and neither is the first of these results.
+            unchanged, where an operand lies outside a domain, or a number of x is
+            not finite.
         """
         assert self.code is not None
         if not self._waits():

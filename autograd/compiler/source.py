@@ -1135,9 +1135,11 @@ class Python:
         self, memory: Any, p: Sequence[float], x: Sequence[float], further: Sequence[float]
     ) -> list[float] | None:
         """As `Runner` says."""
+        if not all(map(isfinite, x)):
+            return None
         n = memory.n
         found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
-        if found is None or not (isfinite(found[n]) or all(map(isfinite, x))):
+        if found is None:
             return None
         memory.array[:n] = array("d", found[:n])
         return found[n:]

@@ -141,7 +141,8 @@ def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable
         if x.shape == ():
             return leaf(x.item())
         array = x.astype(object)
-        array[...] = replaced(x.tolist())
+        if x.size:
+            array[...] = replaced(x.tolist())
         return array
 
     def replaced(x: Any) -> Any:

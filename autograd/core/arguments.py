@@ -2,12 +2,16 @@
 
 import math
 import operator
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, DataTypeError
 from .protocols import Protocols
+
+LONGEST = 200  # characters of what was given, in a message
 
 
 def real_number(x: Any, what: str) -> float:
@@ -35,21 +39,60 @@ def real_number(x: Any, what: str) -> float:
         if isinstance(x, Protocols)
         else "write float(x) if it is the text of a number"
         if isinstance(x, str | bytes)
+        else "take its number out of the array, as in x.item()"
+        if getattr(x, "shape", None) == ()
         else "give its numbers one at a time, as in [f(x) for x in xs]"
         if hasattr(x, "__iter__")
         else "give a number such as 2 or 2.0"
     )
     raise DataTypeError(
-        f"{what} takes a real number, not {x!r} of type {type(x).__name__}: {remedy}"
+        f"{what} takes a real number, not {told(x)} of type {type(x).__name__}: {remedy}"
     )
+
+
+def told(x: Any) -> str:
+    """Return what a message says of x: its repr, cut where it is long.
+
+    A repr that fails, as that of a whole number of too many digits, gives way
+    to the type.
+    """
+    try:
+        text = repr(x)
+    except Exception:
+        return f"something of type {type(x).__name__}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def among(x: Any, choices: Collection[str | None]) -> bool:
+    """Return whether x is one of these words. An array, which `in` cannot compare, is none."""
+    return (x is None or isinstance(x, str)) and x in choices
+
+
+def path_of(path: Any) -> Path:
+    """Return the path of a file.
+
+    Raises:
+        DataTypeError: It is no str and no pathlib.Path.
+        ArgumentError: It is empty, or has a character that no path has.
+    """
+    __tracebackhide__ = True
+    if not isinstance(path, (str, os.PathLike)) or not isinstance(text := os.fspath(path), str):
+        raise DataTypeError(
+            f"path is the name of a file, a str or a pathlib.Path, not {told(path)}"
+        )
+    if not text or "\0" in text:
+        raise ArgumentError(f"path is the name of a file, such as 'data.csv', not {told(path)}")
+    return Path(text)
 
 
 def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     """Check that arguments lie in their ranges.
 
     A range is an interval such as "[0, 1)" or "(0, inf]", or whole numbers such
-    as "0, 1", "2, ..., 9" or "1, 2, ...". It can end with " or None". A Value
-    passes while a program is recorded: its number cannot be looked at.
+    as "0, 1", "2, ..., 9", "1, 2, ..." or "..., 0, 1, ...". It can end with " or None". A Value
+    passes while a program is recorded: its number cannot be looked at. A whole
+    number beyond the floats counts as an infinity in an interval. The range
+    "True, False" is that of a flag, which may be 1 or 0, too.
 
     Args:
         arguments: The arguments by name, such as `locals()` of a function.
@@ -69,15 +112,25 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         is_recorded = isinstance(x, Protocols) and isinstance(x <= x, Protocols)
         if (x is None and interval != stated) or is_recorded:
             continue
+        if interval == "True, False":
+            if type(x).__name__ not in ("bool", "bool_") and not (type(x) is int and x in (0, 1)):
+                raise DataTypeError(f"{name} must be one of {stated}, not {told(x)}")
+            continue
         whole = interval[0] not in "[("
         first, *_, last = interval.strip("[()]").split(", ")
-        low, high = float(first), float("inf" if last == "..." else last)
+        low = float("-inf" if first == "..." else first)
+        high = float("inf" if last == "..." else last)
         kind: Any = Integral if whole else (Real, Protocols)
         if not isinstance(x, kind) or isinstance(x, bool):
-            raise DataTypeError(f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}")
+            raise DataTypeError(
+                f"{name} must be {'one of' if whole else 'in'} {stated}, not {told(x)}"
+            )
+        given, x = x, x if whole or isinstance(x, Protocols) else real_number(x, name)
         if not (
             low <= x <= high
             and (x > low or interval[0] != "(")
             and (x < high or interval[-1] != ")")
         ):
-            raise ArgumentError(f"{name} must be {'one of' if whole else 'in'} {stated}, not {x!r}")
+            raise ArgumentError(
+                f"{name} must be {'one of' if whole else 'in'} {stated}, not {told(given)}"
+            )

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import DataTypeError, LengthError
 from . import modes
 from . import primitives as rows
+from .arguments import real_number, told
 from .engine import make_paired
 from .value import Operand, Value
 
@@ -153,9 +154,10 @@ def _listed(name: str, xs: Any) -> list[Any]:
     """Return the operands as a list, or say that there is none."""
     __tracebackhide__ = True
     try:
-        return [*xs]
+        operands = [*xs]
     except TypeError:
-        raise DataTypeError(f"{name} takes one list of numbers, not {xs!r}") from None
+        raise DataTypeError(f"{name} takes one list of numbers, not {told(xs)}") from None
+    return [x if isinstance(x, Value) else real_number(x, name) for x in operands]
 
 
 def log_softmax(xs: Sequence[Any]) -> list[Any]:

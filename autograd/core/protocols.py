@@ -1,5 +1,6 @@
 """How a Value behaves as a Python object: text, number, comparison and copy."""
 
+import math
 import operator
 import sys
 from collections.abc import Callable, Iterable
@@ -228,7 +229,10 @@ class Protocols(Methods):
         if not isinstance(other, Protocols):
             if not isinstance(other, Real) or isinstance(other, bool):
                 return NotImplemented
-            other = float(other)
+            try:
+                other = float(other)
+            except OverflowError:  # a whole number beyond the floats
+                other = math.inf if operator.gt(other, 0) else -math.inf
         interpreter = modes.current() if modes.active else None
         if interpreter is not None:
             return interpreter.compare(relation, self, other)

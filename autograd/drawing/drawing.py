@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ..analysis.groups import Groups, check_groups
+from ..core.arguments import path_of
 from ..core.graph import topological_order
 from ..core.value import Value
 from ..errors import DataTypeError, DrawingError
@@ -232,7 +232,8 @@ class Drawing:
             DrawingError: Another suffix.
             MissingDependencyError: What the format needs is not installed.
         """
-        suffix = Path(path).suffix.lower()
+        file = path_of(path)
+        suffix = file.suffix.lower()
         if suffix not in SUFFIXES:
             raise DrawingError(
                 f"{str(path)!r}: a drawing is saved as {', '.join(SUFFIXES)}; "
@@ -246,7 +247,7 @@ class Drawing:
             content = png_of(self.svg)
         else:
             content = render(self._graph(), suffix[1:])
-        Path(path).write_bytes(content)
+        file.write_bytes(content)
 
     def __repr__(self) -> str:
         picture = self._picture

@@ -1,6 +1,7 @@
 """Data to learn from: point clouds, tables, texts and sequences, and their tools."""
 
-from .reading import DataError, Records, read_records
+from .checks import DataError
+from .reading import Records, read_records
 from .sequences import pad
 from .synthetic import (
     blobs,

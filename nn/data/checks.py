@@ -1,13 +1,16 @@
 """What rows and targets have to be: lists, tuples or arrays, of finite numbers."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
 from math import isfinite
 from typing import Any
 
-from autograd.errors import DataTypeError
-from autograd.extending import real_number
+from autograd.errors import ChainruleError, DataTypeError
+from autograd.extending import real_number, told
 
-from .reading import DataError
+
+class DataError(ChainruleError, ValueError):
+    """Rows, or a file of them, from which nothing can be learned."""
+
 
 # What to give in the place of other collections, by an attribute that they have.
 INSTEAD = {
@@ -23,7 +26,24 @@ def is_sequence(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return True
     texts = (str, bytes, bytearray, Mapping, Set)
-    return hasattr(x, "__len__") and not isinstance(x, texts) and getattr(x, "shape", None) != ()
+    if isinstance(x, texts) or not hasattr(x, "__len__") or getattr(x, "shape", None) == ():
+        return False
+    return not (hasattr(x, "iloc") and x.ndim > 1)  # a table with labels has columns in order
+
+
+def is_text(x: Any) -> bool:
+    """Whether x is a text: a str, or a list or a tuple of tokens that can be looked up."""
+    return isinstance(x, str) or (
+        is_sequence(x) and all(isinstance(token, Hashable) for token in x)
+    )
+
+
+def check_texts(name: str, texts: Any, what: str = "names") -> None:
+    """Raise DataTypeError unless these are a list of texts, such as the names of columns."""
+    if isinstance(texts, str):
+        raise DataTypeError(f"{name} is a list of {what}, not {texts!r}: write [{texts!r}]")
+    if not is_sequence(texts) or not all(isinstance(text, str) for text in texts):
+        raise DataTypeError(f"{name} is a list of {what}, not {told(texts)}")
 
 
 def check_rows(name: str, rows: Any) -> None:
@@ -36,7 +56,7 @@ def check_rows(name: str, rows: Any) -> None:
         if hasattr(rows, attribute):
             raise DataTypeError(f"{what} a {cls.__name__}: {advice.format(name)}")
     if not is_sequence(rows):
-        raise DataTypeError(f"{what} {rows!r:.200}")
+        raise DataTypeError(f"{what} {told(rows)}")
     if len(rows) and getattr(rows, "ndim", 1) == getattr(rows[0], "ndim", 0):
         raise DataTypeError(f"{what} a {cls.__name__}, whose rows are tables: give {name}.tolist()")
 
@@ -76,7 +96,7 @@ def check_table(name: str, rows: Any) -> None:
     check_rows(name, rows)
     for i, row in enumerate(rows):
         if not is_sequence(row):
-            raise DataTypeError(f"{name}[{i}] is a list of numbers, not {row!r:.200}")
+            raise DataTypeError(f"{name}[{i}] is a list of numbers, not {told(row)}")
         for j, x in enumerate(row):
             if not isfinite(real_number(x, f"{name}[{i}][{j}]")):
-                raise DataError(f"{name}[{i}][{j}] is {x}: leave the row out, or fill it in")
+                raise DataError(f"{name}[{i}][{j}] is {told(x)}: leave the row out, or fill it in")

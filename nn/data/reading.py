@@ -15,10 +15,10 @@ from itertools import islice
 from os import PathLike
 from typing import NamedTuple
 
-from autograd.errors import ChainruleError, DataTypeError
-from autograd.extending import load
+from autograd.extending import among, load, told, within
 
 from ..files import content_of
+from .checks import DataError, check_texts
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "?", "null", "NULL")
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -44,10 +44,6 @@ _NUMBERS = {
     ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
     ",": re.compile(r"[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)([eE][+-]?[0-9]+)?"),
 }
-
-
-class DataError(ChainruleError, ValueError):
-    """Rows, or a file of them, from which nothing can be learned."""
 
 
 class Records(NamedTuple):
@@ -113,15 +109,16 @@ def read_records(
         OSError: The file cannot be read.
     """
     for name, names in (("columns", columns), ("drop", drop), ("missing", missing)):
-        if isinstance(names, str):
-            what = "texts" if name == "missing" else "names"
-            raise DataTypeError(f"{name} is a list of {what}, not {names!r}: write [{names!r}]")
+        if name != "columns" or names is not None:
+            check_texts(name, names, "texts" if name == "missing" else "names")
+    if header is not None:
+        within(locals(), header="True, False")
     text = _text(path)
     if delimiter is None:
         delimiter = _chosen_delimiter(text)
-    elif delimiter not in DELIMITERS:
+    elif not among(delimiter, DELIMITERS):
         raise DataError(
-            f"the delimiter {delimiter!r} is none of {', '.join(map(repr, DELIMITERS))}"
+            f"the delimiter {told(delimiter)} is none of {', '.join(map(repr, DELIMITERS))}"
         )
     try:
         lines = list(_lines(text, delimiter, strict=True))

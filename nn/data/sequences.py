@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import within
+from autograd.extending import told, within
 
 from .checks import check_rows, is_sequence
 
@@ -39,7 +39,7 @@ def pad(
     check_rows("sequences", sequences)
     for i, sequence in enumerate(sequences):
         if not is_sequence(sequence):
-            raise DataTypeError(f"sequence {i} is a list of steps, not {sequence!r:.200}")
+            raise DataTypeError(f"sequence {i} is a list of steps, not {told(sequence)}")
     n = max(map(len, sequences), default=0) if length is None else length
     padded, masks = [], []
     for i, sequence in enumerate(sequences):
@@ -47,7 +47,7 @@ def pad(
         left = n - len(steps)
         if left < 0:
             raise LengthError(f"sequence {i} has {len(steps)} steps, more than length = {n}")
-        wide = bool(steps) and hasattr(steps[0], "__len__")
+        wide = bool(steps) and is_sequence(steps[0])
         padding = [[value] * len(steps[0]) if wide else value for _ in range(left)]
         padded.append(steps + padding)
         masks.append([1.0] * len(steps) + [0.0] * left)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from autograd.extending import within
+from autograd.extending import real_number, within
 
 from .checks import check_rows
 
@@ -58,9 +58,9 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
     more for class 1.
 
     Args:
-        turns: How often an arm winds around the origin, above 0.
+        turns: How often an arm winds around the origin, in (0, 1e9).
     """
-    within(locals(), turns="(0, inf)")
+    within(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
     return _on_curves(
         lambda t: _polar(t, 2 * pi * turns * t),
         lambda t: _polar(t, 2 * pi * turns * t + pi),
@@ -208,6 +208,8 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
         width: From 1 to len(series) - 1.
     """
     check_rows("series", series)
+    for i, x in enumerate(series):
+        real_number(x, f"series[{i}]")
     within(locals(), width=f"1, ..., {len(series) - 1}")
     starts = range(len(series) - width)
     return [[[x] for x in series[i : i + width]] for i in starts], [

@@ -6,17 +6,18 @@ they have the same number of rows, at least 1.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from math import floor, frexp, fsum, sqrt
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from autograd.errors import ArgumentError, LengthError
-from autograd.extending import within
+from autograd.errors import ArgumentError, DataTypeError, LengthError
+from autograd.extending import told, within
 
-from .checks import check_rows, check_table
-from .reading import DataError, is_missing, parsed_number, read_records, shown
+from ..arguments import check_generator
+from .checks import DataError, check_rows, check_table, check_texts
+from .reading import is_missing, parsed_number, read_records, shown
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")
@@ -64,14 +65,18 @@ def read_csv(
             missing, or a field of X is no number.
         OSError: The file cannot be read.
     """
-    wanted = columns if columns is None or isinstance(columns, str) else [target, *columns]
+    if not isinstance(target, str):
+        raise DataTypeError(f"target is the name of a column, not {told(target)}")
+    if columns is not None:
+        check_texts("columns", columns)
+    wanted = None if columns is None else [target, *columns]
     table = read_records(path, columns=wanted, drop=drop, delimiter=delimiter, header=header)
     if target not in table.columns:
         raise DataError(
             f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
         )
     others = [name for name in table.columns if name != target]
-    features = others if columns is None else list(columns)
+    features = others if columns is None else [name for name in columns if name not in drop]
     if not features or target in features:
         raise DataError(
             f"{path}: {target!r} is predicted from at least one other column, and not "
@@ -141,12 +146,13 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
             itself. Rows that are held out take the training rows.
 
     Raises:
-        LengthError: The rows have different numbers of columns.
+        LengthError: The rows have different numbers of columns, or `like` has
+            no row.
         DataTypeError: They are no rows of numbers.
         DataError: A number is nan or infinite.
     """
-    moments = _moments(X, like)
-    return [[scale(x, *m) for x, m in zip(row, moments, strict=True)] for row in X]
+    spreads = _spreads(X, like)
+    return [[m.standardized(x) for x, m in zip(row, spreads, strict=True)] for row in X]
 
 
 def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[float]]:
@@ -159,8 +165,10 @@ def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[fl
     Raises:
         LengthError: The rows have different numbers of columns.
     """
-    moments = _moments(X, like)
-    return [[x * m.deviation + m.mean for x, m in zip(row, moments, strict=True)] for row in X]
+    if like is None:
+        raise DataTypeError("like is the rows whose means and deviations were taken, not None")
+    spreads = _spreads(X, like)
+    return [[m.restored(x) for x, m in zip(row, spreads, strict=True)] for row in X]
 
 
 class Moments(NamedTuple):
@@ -175,31 +183,57 @@ def scale(x: float, mean: float, deviation: float) -> float:
     return (x / 2 - mean / 2) / deviation * 2
 
 
-def moments_of(column: Sequence[float]) -> Moments:
-    """The mean and the deviation of numbers, which is 1 where all are equal.
+class Spread(NamedTuple):
+    """Where the numbers of a column lie, in a unit that is a power of 2.
 
-    The column is first scaled by a power of 2, which is exact, so that squares
-    neither overflow nor vanish.
+    The largest has a size of at most 2, so that squares neither overflow nor
+    vanish. The mean is the sum of `mean` and `rest`, what rounding takes from
+    it: it matters where numbers differ by little beside their size.
     """
-    largest = max(map(abs, column))
-    scale = 2.0 ** -max(frexp(largest)[1], -1000)
-    scaled = [x * scale for x in column]
+
+    unit: float
+    mean: float
+    rest: float
+    deviation: float
+
+    def standardized(self, x: float) -> float:
+        """How many deviations x lies above the mean."""
+        return ((x / self.unit - self.mean) - self.rest) / self.deviation
+
+    def restored(self, z: float) -> float:
+        """The number that lies z deviations above the mean."""
+        return ((z * self.deviation + self.rest) + self.mean) * self.unit
+
+
+def spread_of(column: Sequence[float]) -> Spread:
+    """Where the numbers of a column lie. The deviation is 1 where all are equal."""
+    unit = 2.0 ** min(max(frexp(max(map(abs, column)))[1], -1000), 1023)
+    scaled = [x / unit for x in column]
     n = len(column)
     mean = fsum(scaled) / n
     centred = [x - mean for x in scaled]
-    rest = fsum(centred) / n  # of the mean, which is rounded
-    deviation = sqrt(fsum([(x - rest) ** 2 for x in centred]) / n) / scale
+    rest = fsum(centred) / n
+    deviation = sqrt(fsum([(x - rest) ** 2 for x in centred]) / n)
     varies = min(column) < max(column)
-    return Moments(mean / scale, deviation if varies and deviation else 1.0)
+    return Spread(unit, mean, rest, deviation if varies else 1.0 / unit)
 
 
-def _moments(X: list[list[float]], like: list[list[float]] | None) -> list[Moments]:
-    """The moments of every column of `like`, by default of X."""
-    for name, rows in (("X", X), ("like", [] if like is None else like)):
+def moments_of(column: Sequence[float]) -> Moments:
+    """The mean and the deviation of numbers, which is 1 where all are equal."""
+    unit, mean, _, deviation = spread_of(column)
+    return Moments(mean * unit, deviation * unit or 1.0)
+
+
+def _spreads(X: list[list[float]], like: list[list[float]] | None) -> list[Spread]:
+    """Where the columns of `like` lie, by default those of X."""
+    known = X if like is None else like
+    for name, rows in (("X", X), ("like", known)):
         check_table(name, rows)
-    if len({len(row) for row in (*X, *(like or ()))}) > 1:
+    if len(X) and not len(known):
+        raise LengthError("like is an empty list: no mean and no deviation can be taken from it")
+    if len({len(row) for row in (*X, *known)}) > 1:
         raise LengthError("to be standardized, all rows must have the same number of columns")
-    return [moments_of(column) for column in zip(*(X if like is None else like), strict=True)]
+    return [spread_of([float(x) for x in column]) for column in zip(*known, strict=True)]
 
 
 def split(
@@ -264,14 +298,21 @@ def _shuffled(
     X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int
 ) -> list[list[int]]:
     """The row numbers in random order: one group, or one for each class."""
+    within(locals(), stratified="True, False", seed="0, 1, ...")
     groups: dict[Any, list[int]] = {}
     for i in _row_numbers(X, y):
+        if stratified and not _is_class(y[i]):
+            raise DataTypeError(f"stratified takes classes, and y[{i}] is {told(y[i])}, none")
         groups.setdefault(y[i] if stratified else None, []).append(i)
-    within(locals(), seed="0, 1, ...")
     rng = random.Random(int(seed))
     for group in groups.values():
         rng.shuffle(group)
     return list(groups.values())
+
+
+def _is_class(target: Any) -> bool:
+    """Whether a target can be the name or the index of a class."""
+    return target is not None and isinstance(target, Hashable) and bool(target == target)
 
 
 def _divide(X: Sequence[Row], y: Sequence[Target], test: set[int]) -> Parts[Row, Target]:
@@ -298,10 +339,12 @@ def batches(
     Raises:
         ArgumentError: `size` is another number.
     """
+    if size is not None:
+        within(locals(), size="1, 2, ...")
+    check_generator(rng)
     order = _row_numbers(X, y)
     if size is None:
         return iter([_part(X, y, order)])
-    within(locals(), size="1, 2, ...")
     rng.shuffle(order)
     return (_part(X, y, order[at : at + size]) for at in range(0, len(X), size))
 

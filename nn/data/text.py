@@ -4,13 +4,15 @@ A text is a sequence of tokens: a string is one of characters, a list of strings
 one of words, or of the titles of books.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 from autograd.errors import DataTypeError, IndexDomainError
+from autograd.extending import told
 
-from .reading import DataError
+from .checks import DataError, is_sequence
 
 FUNCTION_WORDS = frozenset(
     ["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"]
@@ -32,11 +34,9 @@ class Tokenizer:
     """
 
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
-        if isinstance(texts, str) or not isinstance(texts, Iterable):
-            raise DataTypeError(f"a Tokenizer takes a list of texts, not {texts!r:.200}")
-        texts = list(texts)
-        if other := [text for text in texts if not isinstance(text, (str, list, tuple))]:
-            raise DataTypeError(f"a text is a str or a list of tokens, not {other[0]!r:.200}")
+        texts = _listed("texts", texts)
+        for text in texts:
+            _check_text(text)
         self.tokens = sorted({token for text in texts for token in text})
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 
@@ -46,6 +46,7 @@ class Tokenizer:
         Raises:
             DataError: A token was in none of the texts.
         """
+        _check_text(text)
         if unknown := [token for token in text if token not in self._ids]:
             raise DataError(
                 f"the token {unknown[0]!r} of {text!r} is not among the "
@@ -73,11 +74,10 @@ class Tokenizer:
         Raises:
             IndexDomainError: A number is no token's.
         """
-        ids = list(ids)
-        if unknown := [i for i in ids if i not in range(len(self.tokens))]:
+        ids, n = _listed("ids", ids), len(self.tokens)
+        if unknown := [i for i in ids if not (isinstance(i, Hashable) and i in range(n))]:
             raise IndexDomainError(
-                f"{unknown[0]!r} is no token: this tokenizer has the numbers 0 to "
-                f"{len(self.tokens) - 1}"
+                f"{told(unknown[0])} is no token: this tokenizer has the numbers 0 to {n - 1}"
             )
         return [self.tokens[int(i)] for i in ids]
 
@@ -132,7 +132,13 @@ def contexts(
 
     Raises:
         DataError: A token is unknown, or stands alone in every text.
+        DataTypeError: These are no texts, or no Tokenizer.
     """
+    if not isinstance(tokenizer, Tokenizer):
+        raise DataTypeError(
+            f"tokenizer is a Tokenizer, such as Tokenizer(texts), not {told(tokenizer)}"
+        )
+    texts = _listed("texts", texts)
     n = len(tokenizer.tokens)
     counts = [[0] * n for _ in range(n)]
     for text in texts:
@@ -145,6 +151,25 @@ def contexts(
             f"the token {alone[0]!r} stands alone in every text, so nothing can be learned about it"
         )
     return list(range(n)), [[count / sum(row) for count in row] for row in counts]
+
+
+def _listed(name: str, given: Any) -> list[Any]:
+    """Return texts or numbers as a list, also those of an iterator.
+
+    Raises:
+        DataTypeError: They have no order, or are no collection.
+    """
+    if not isinstance(given, Iterator) and not is_sequence(given):
+        raise DataTypeError(f"{name} is a list, not {told(given)}")
+    return list(given)
+
+
+def _check_text(text: Any) -> None:
+    """Raise DataTypeError unless this is a text."""
+    if not isinstance(text, str) and not (
+        is_sequence(text) and all(isinstance(token, str) for token in text)
+    ):
+        raise DataTypeError(f"a text is a str or a list of tokens, each a str, not {told(text)}")
 
 
 def _lines(name: str) -> list[str]:

@@ -4,7 +4,7 @@ import math
 import random
 from collections import Counter
 from itertools import pairwise
-from math import cos, dist, hypot, pi, sin, sqrt
+from math import cos, dist, hypot, nan, pi, sin, sqrt
 
 import pytest
 
@@ -56,6 +56,46 @@ def test_the_order_of_points_is_shuffled_by_the_seed(make):
     assert len(set(Counter(y).values())) == 1  # balanced
     for part in (y[:20], y[20:40], y[40:]):  # what folds without a shuffle of their own take
         assert set(part) == set(y)
+
+
+EVEN = 1.224744871391589  # sqrt(3 / 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ([0.0, 5e-324], [-1.0, 1.0]),
+        ([0.0, 5e-324, 1e-323], [-EVEN, 0.0, EVEN]),
+        ([1e16, 1e16 + 2], [-1.0, 1.0]),
+        ([1e16, 1e16 + 2, 1e16 + 4], [-EVEN, 0.0, EVEN]),
+        ([1.0, 1.0 + 2**-52], [-1.0, 1.0]),
+        ([1e300, 1e300 * (1 + 2**-52)], [-1.0, 1.0]),
+        ([-1.7e308, 1.7e308], [-1.0, 1.0]),
+        ([0.1, 0.1, 0.1], [0.0, 0.0, 0.0]),
+        ([5e-324, 5e-324], [0.0, 0.0]),
+    ],
+)
+def test_a_column_of_any_size_and_any_spread_is_standardized(column, expected):
+    rows = [[x] for x in column]
+    found = data.standardize(rows)
+    assert [z for (z,) in found] == pytest.approx(expected, rel=1e-15, abs=0.0)
+    assert data.unstandardize(found, rows) == rows
+    assert data.standardize([[column[0]]], like=rows) == [found[0]]
+
+
+def test_a_table_without_rows_has_no_mean():
+    assert data.standardize([]) == []
+    with pytest.raises(LengthError, match="like is an empty list"):
+        data.standardize([[1.0]], like=[])
+    with pytest.raises(DataTypeError, match=r"like is the rows .* not None"):
+        data.unstandardize([[1.0]], None)
+
+
+@pytest.mark.parametrize("divide", [data.split, data.k_fold])
+@pytest.mark.parametrize("target", [nan, None, [1], {"a": 1}])
+def test_what_is_no_class_cannot_be_stratified(divide, target):
+    with pytest.raises(DataTypeError, match=r"stratified takes classes, and y\[2\] is"):
+        divide([[1.0]] * 4, [0, 1, target, 1], stratified=True)
 
 
 def test_series_keep_their_order():

@@ -14,6 +14,31 @@ LOGITS = [[2.0], [-1.0], [0.5], [-3.0], [1.0]]
 TARGETS = [1, 1, 0, 0, 1]  # TP 2, FN 1, FP 1, TN 1
 
 
+@pytest.mark.parametrize("call", [metrics.predicted_classes, metrics.bits_per_character])
+def test_outputs_of_one_model_have_one_width(call):
+    targets = () if call is metrics.predicted_classes else ([0, 1],)
+    with pytest.raises(LengthError, match=r"outputs have as many numbers each, not \[2, 3\]"):
+        call([[1.0, 2.0], [1.0, 2.0, 3.0]], *targets)
+
+
+@pytest.mark.parametrize("pseudo_count", [1e308, 1e300, 5e-324, 1e-300])
+def test_a_pseudo_count_may_have_any_size(pseudo_count):
+    """An infinite one makes all 3 tokens equally likely; a tiny one leaves what was not seen
+    the odds of 1 count against it.
+    """
+    bits = metrics.ngram_bits(["ab"], ["ac"], 2, pseudo_count)
+    expected = log2(3) if pseudo_count > 1 else -log2(pseudo_count)
+    assert bits == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("threshold", [None, "0.5", nan, [0.5]])
+def test_a_threshold_is_a_number(threshold):
+    for call in (metrics.predicted_classes, lambda o, t: metrics.accuracy(o, [0, 1], t)):
+        for outputs in ([1.0, 2.0], [[1.0, 2.0]] * 2):
+            with pytest.raises((DataTypeError, ArgumentError), match="threshold must be in"):
+                call(outputs, threshold)
+
+
 def test_binary_metrics():
     assert metrics.predicted_classes(LOGITS) == [1, 0, 1, 0, 1]
     assert metrics.confusion_matrix(LOGITS, TARGETS) == [[1, 1], [1, 2]]
@@ -193,7 +218,8 @@ def test_nan_is_no_class_and_no_score(outputs, targets):
 def test_predicted_classes_names_the_row_that_is_nan():
     with pytest.raises(ValueError, match=r"output 1 is \[nan, 2.0\], and nan stands for no class"):
         metrics.predicted_classes([[1.0, 0.0], [nan, 2.0]])
-    assert metrics.predicted_classes([[inf, 0.0], [-inf], [inf], [-inf, inf]]) == [0, 0, 1, 1]
+    assert metrics.predicted_classes([[inf, 0.0], [-inf, inf]]) == [0, 1]
+    assert metrics.predicted_classes([[-inf], inf]) == [0, 1]
 
 
 def test_a_positive_class_is_a_class():

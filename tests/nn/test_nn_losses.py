@@ -1,13 +1,14 @@
 """Losses and penalties: hand numbers, gradients, extreme logits, and what they refuse."""
 
 import math
+from math import inf, log
 
 import pytest
 from mpmath import mp, mpf
 
 import nn
 from autograd import Value, check_gradients, gradients, jit, value_and_grad
-from autograd.errors import ArgumentError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 ALL = [nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.cross_entropy]
 
@@ -206,6 +207,34 @@ def test_cross_entropy_s_gradient_keeps_its_digits():
         exact = [-sum(powers[1:]) / total, *[p / total for p in powers[1:]]]
         for logit, slope in zip(logits, exact, strict=True):
             assert logit.grad == pytest.approx(float(slope), rel=2e-15)
+
+
+@pytest.mark.parametrize(("logit", "target"), [(-inf, 0), (inf, 1)])
+def test_an_infinite_logit_on_the_right_side_costs_nothing(logit, target):
+    o = Value(logit)
+    loss = nn.binary_cross_entropy([o, [1.0]], [target, 0.5], reduction="sum")
+    assert loss.data == nn.binary_cross_entropy([1.0], [0.5])
+    loss.backward()
+    assert o.grad == 0.0
+    recorded = jit(lambda o, t: nn.binary_cross_entropy([o], [t]))
+    assert recorded(logit, float(target)) == 0.0
+    assert recorded(logit, 1.0 - target) == inf
+
+
+@pytest.mark.parametrize("odd", [{1.0, 2.0}, {0: 1.0, 1: 2.0}])
+@pytest.mark.parametrize("loss", [nn.mse, nn.mae, nn.huber])
+def test_what_has_no_order_is_no_output_and_no_target(loss, odd):
+    with pytest.raises(DataTypeError):
+        loss([[1.0, 2.0]], [odd])
+    with pytest.raises(DataTypeError):
+        loss([odd], [[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("index", ["a", 0.5, True, [1], math.nan])
+def test_an_ignored_target_is_a_whole_number(index):
+    with pytest.raises(DataTypeError, match="ignore_index must be one of"):
+        nn.cross_entropy([[1.0, 2.0]], [0], ignore_index=index)
+    assert nn.cross_entropy([[0.0, 0.0], [9.0, 0.0]], [1, -100], ignore_index=-100) == log(2)
 
 
 def test_a_masked_logit_is_a_class_of_probability_0():

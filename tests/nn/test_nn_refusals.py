@@ -139,7 +139,7 @@ REFUSED = [
     (nn.l2, ArgumentError, "strength", lambda: nn.l2([P], -1e-4)),
     (init.normal, ArgumentError, "std", lambda: init.normal(1, 1, RNG, std=-1)),
     (init.xavier_uniform, ArgumentError, "gain", lambda: init.xavier_uniform(1, 1, RNG, gain=-1)),
-    (init.xavier_normal, ArgumentError, "std", lambda: init.xavier_normal(1, 1, RNG, gain=-1)),
+    (init.xavier_normal, ArgumentError, "gain", lambda: init.xavier_normal(1, 1, RNG, gain=-1)),
     (init.kaiming_uniform, ArgumentError, "gain", lambda: init.kaiming_uniform(1, 1, RNG, gain=-1)),
     (init.orthogonal, ArgumentError, "gain", lambda: init.orthogonal(1, 1, RNG, gain=math.nan)),
     (nn.Neuron, ArgumentError, "softmax compares the units", lambda: nn.Neuron(2, "softmax")),

@@ -11,7 +11,7 @@ from itertools import repeat
 import pytest
 
 import nn
-from autograd import NOT_COMPUTED, Value, no_grad
+from autograd import NOT_COMPUTED, Value, clip, mean, no_grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError
 from nn import StateError, data
 from nn.data import checks
@@ -486,6 +486,47 @@ def test_rows_that_are_not_finite_are_refused_before_anything_changes(X, y, part
     assert sgd.t == 2, "the steps before it"
     assert all(map(math.isfinite, model.state_dict().values()))
     assert nn.MLP(2, [1], seed=0).state_dict() == before
+
+
+CLIPPED = [
+    ([[1.0, -math.inf]], [0.0], "X[0][1] is -inf"),
+    ([[1.0, math.nan]], [0.0], "X[0][1] is nan"),
+    ([[1.0, 2.0]], [math.nan], "y[0] is nan"),
+    ([[Value(1.0), Value(math.inf)]], [0.0], "X[0][1] is inf"),
+]
+
+
+@pytest.mark.parametrize(("X", "y", "message"), CLIPPED)
+def test_a_step_refuses_them_also_where_its_loss_would_be_finite(X, y, message):
+    """As `fit` does: in the eager step and in the program, first or later."""
+
+    class Deaf(nn.Module):
+        def __init__(self):
+            self.w = Value(0.5)
+
+        def forward(self, x):
+            return self.w * 1.0 + 0.0 * clip(x[1], -1.0, 1.0)
+
+    def loss(outputs, targets):
+        return mean([o * o for o in outputs]) + 0.0 * clip(targets[0], 0.0, 1.0)
+
+    model = Deaf()
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+    step = nn.train_step(model, loss, sgd)
+    good = [[1.0, 2.0]], [0.0]
+    for _ in range(2):
+        for run in (step, step.eager, lambda X, y: step.run([(X, y)] * 3), step.with_outputs):
+            before = model.w.data, sgd.t
+            with pytest.raises(data.DataError, match=re.escape(message)):
+                run(X, y)
+            assert (model.w.data, sgd.t) == before
+        step(*good)
+        step(*good)
+    with pytest.raises(data.DataError, match=re.escape(message)):
+        step.run([good, good, (X, y), good])
+    assert sgd.t == 6, "the steps before it"
+    with pytest.raises(data.DataError, match=re.escape(message)):
+        nn.fit(model, X, y, loss=loss, optimizer=sgd, progress=False)
 
 
 def no_rows():

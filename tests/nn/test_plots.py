@@ -492,7 +492,7 @@ IRIS = data.iris()
         (lambda: plots.histograms({"a": []}), LengthError, "empty"),
         (lambda: plots.gates({"a": [[1.0], [1.0, 2.0]]}), LengthError, "as many"),
         (lambda: plots.gates(trace(MLP(1, [1]))), ArgumentError, "no gate"),
-        (lambda: plots.rate_curve({"a": lambda t: t}, 0), ArgumentError, "at least 1"),
+        (lambda: plots.rate_curve({"a": lambda t: t}, 0), ArgumentError, "steps must be"),
         (lambda: plots.fit_curve({"a": MLP(1, [1])}, [], []), LengthError, "no row"),
         (lambda: plots.heat_map([[1.0]], rows=["a", "b"]), LengthError, "2 names for 1 rows"),
     ],

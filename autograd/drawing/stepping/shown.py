@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
 
 from ...analysis.groups import Groups, check_groups
+from ...core.arguments import path_of
 from ...core.value import Value
 from ...errors import DataTypeError, DrawingError
 from ..drawing import draw
@@ -124,13 +124,14 @@ class StepThrough:
         Raises:
             DrawingError: Another suffix.
         """
-        suffix = Path(path).suffix.lower()
+        file = path_of(path)
+        suffix = file.suffix.lower()
         if suffix not in (".html", ".svg"):
             raise DrawingError(
                 f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other "
                 "formats draw(loss).save(...)"
             )
-        Path(path).write_bytes((self.html if suffix == ".html" else self.svg).encode())
+        file.write_bytes((self.html if suffix == ".html" else self.svg).encode())
 
     def __repr__(self) -> str:
         name, nodes = self._walk.names[-1], len(self._walk.order)

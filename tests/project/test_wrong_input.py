@@ -1,0 +1,333 @@
+"""Wrong input of every kind: what comes out is a number of the right kind, or an
+error of the project's own that says which argument is wrong.
+
+Each case is a call with good arguments. Each argument in turn is replaced by
+every wrong one, and so is one element of a list.
+"""
+
+import math
+import random
+from pathlib import Path
+
+import pytest
+
+import autograd
+import nn
+from autograd import Value
+from autograd.errors import ChainruleError
+from nn import data, export, init, metrics, plots, schedules
+
+
+class Odd:
+    """Something that even has no text."""
+
+    def __repr__(self):
+        raise ValueError("no text")
+
+
+WRONG = {
+    "nothing": lambda: None,
+    "a text": lambda: "abc",
+    "an empty text": lambda: "",
+    "a negative number": lambda: -1,
+    "a fraction": lambda: 2.5,
+    "nan": lambda: math.nan,
+    "infinity": lambda: math.inf,
+    "a number beyond the floats": lambda: 10**5000,
+    "a complex number": lambda: 1j,
+    "no element": list,
+    "an empty row": lambda: [[]],
+    "ragged rows": lambda: [[1.0, 2.0], [3.0]],
+    "a row and a number": lambda: [[1.0, 2.0], 3.0],
+    "nothing in a list": lambda: [None, 1.0],
+    "texts": lambda: ["a", "b"],
+    "a set": lambda: {1.0, 2.0},
+    "a mapping": lambda: {"a": 1.0},
+    "bytes": lambda: b"ab",
+    "a generator": lambda: (x for x in [1.0]),
+    "an object": Odd,
+    "a Value": lambda: Value(2.0),
+}
+
+
+def arrays():
+    """The wrong arguments of numpy, if it is there."""
+    numpy = pytest.importorskip("numpy")
+    return {
+        "an array of one number": lambda: numpy.array(1.0),
+        "an array": lambda: numpy.array([1.0, 2.0]),
+        "a cube": lambda: numpy.zeros((2, 2, 2)),
+        "an array of texts": lambda: numpy.array(["a", "b"]),
+        "an array of objects": lambda: numpy.array([None, "a"], dtype=object),
+        "no rows": lambda: numpy.zeros((0, 2)),
+    }
+
+
+X = [[0.0, 1.0], [1.0, 0.5], [0.2, 0.7], [0.9, 0.1]]
+Y = [0, 1, 0, 1]
+LOGITS = [[0.1, 2.0, 1.0], [3.0, 1.0, 0.0]]
+ROWS = [
+    {"a": "1", "b": "u", "y": "0"},
+    {"a": "2", "b": "v", "y": "1"},
+    {"a": "3", "b": "u", "y": "0"},
+    {"a": "3", "b": "v", "y": "1"},
+]
+TOKENS = data.Tokenizer(["ab", "ba"])
+PREPARED = nn.Preparation.fit(ROWS, target="y")
+NET = nn.MLP(2, [3, 1], seed=0)
+GPT = nn.GPT(4, 4, 2, 1, 4, seed=0)
+
+
+def parameters():
+    values = [Value(0.3), Value(-1.0)]
+    for value in values:
+        value.grad = 1.0
+    return values
+
+
+def fitted(**arguments):
+    model = nn.MLP(2, [1], seed=0)
+    options = {"loss": nn.mse, "optimizer": nn.SGD(model.parameters(), lr=0.1), "X": X, "y": Y}
+    return nn.fit(model, **{"epochs": 1, "progress": False, **options, **arguments})
+
+
+def asked(schedule, **arguments):
+    return [schedule(**arguments)(step) for step in (0, 3, 100)]
+
+
+def cases(folder):
+    """A name, a function and its good arguments."""
+    file = folder / "t.csv"
+    file.write_text("a,b,y\n1,2,0\n3,4.5,1\n5,6,0\n", encoding="utf-8")
+    model = folder / "m.json"
+    NET.save(model)
+    rng = random.Random(0)
+    table = {"columns": ["a"], "drop": ["b"], "delimiter": ",", "header": True}
+    sizes = {"n_in": 2, "n_out": 3, "rng": rng}
+    prepared = nn.MLP(PREPARED.n_in, [1], seed=0)
+    prepared.preparation = PREPARED
+    writing = {"stop": 3, "temperature": 1.0, "top_k": 2, "rng": rng}
+    return [
+        (data.read_csv, {"path": file, "target": "y", **table}),
+        (data.read_records, {"path": file, **table, "missing": ["-"]}),
+        (data.standardize, {"X": X, "like": X}),
+        (data.unstandardize, {"X": X, "like": X}),
+        (data.split, {"X": X, "y": Y, "held_out": 0.5, "stratified": True, "seed": 0}),
+        (data.k_fold, {"X": X, "y": Y, "k": 2, "stratified": True, "seed": 0}),
+        (data.batches, {"X": X, "y": Y, "size": 2, "rng": rng}),
+        (data.windows, {"series": [1.0, 2.0, 3.0], "width": 2}),
+        (data.pad, {"sequences": [[1, 2], [3]], "length": 3}),
+        (data.Tokenizer, {"texts": ["ab", "ba"]}),
+        (TOKENS.encode, {"text": "ab"}),
+        (TOKENS.decode, {"ids": [0, 1]}),
+        (data.contexts, {"texts": ["ab", "ba"], "tokenizer": TOKENS}),
+        (data.spirals, {"noise": 0.1, "turns": 1.0, "seed": 0}),
+        (
+            nn.Preparation.fit,
+            {"rows": ROWS, "target": "y", "task": "classes", "decimal": ".", "missing": ["-"]},
+        ),
+        (PREPARED.inputs, {"row": ROWS[0]}),
+        (PREPARED.table, {"rows": ROWS}),
+        (PREPARED.answer, {"outputs": [1.0], "row": ROWS[0]}),
+        (PREPARED.from_content, {"content": PREPARED.content()}),
+        (nn.answer, {"model": prepared, "row": ROWS[0]}),
+        (nn.one_hot, {"i": 1, "n": 3}),
+        (nn.bag_of_words, {"indices": [0, 1], "n": 3}),
+        (metrics.predicted_classes, {"outputs": LOGITS, "threshold": 0.0}),
+        (nn.accuracy, {"outputs": [0.3, -1.0], "targets": [1, 0], "threshold": 0.0}),
+        (nn.f1, {"outputs": [0.3, -1.0], "targets": [1, 0], "positive": 1}),
+        (nn.confusion_matrix, {"outputs": LOGITS, "targets": [1, 2]}),
+        (nn.r2, {"outputs": [0.3, -1.0], "targets": [0.1, 0.2]}),
+        (metrics.bits_per_character, {"outputs": LOGITS, "targets": [1, 2]}),
+        (
+            metrics.ngram_bits,
+            {"train": ["ab", "ba"], "held_out": ["abb"], "order": 2, "pseudo_count": 0.1},
+        ),
+        (metrics.cosine_similarity, {"u": [1.0, 2.0], "v": [2.0, 1.0]}),
+        (
+            metrics.nearest,
+            {"vector": [1.0], "vectors": {"a": [1.0], "b": [2.0]}, "excluding": ["a"]},
+        ),
+        (nn.mse, {"outputs": LOGITS, "targets": LOGITS, "reduction": "mean"}),
+        (nn.huber, {"outputs": [0.3], "targets": [1.0], "delta": 1.0}),
+        (nn.hinge, {"outputs": [0.3], "targets": [1.0]}),
+        (nn.binary_cross_entropy, {"outputs": [0.3], "targets": [1.0]}),
+        (
+            nn.cross_entropy,
+            {"outputs": LOGITS, "targets": [1, 2], "ignore_index": -1, "weight": [1.0, 2.0, 1.0]},
+        ),
+        (
+            nn.cross_entropy,
+            {"outputs": LOGITS, "targets": [[0.1, 0.2, 0.7]] * 2, "weight": [1.0, 2.0, 1.0]},
+        ),
+        (nn.l1, {"parameters": [0.3, -1.0], "strength": 0.1}),
+        (nn.l2, {"parameters": [0.3, -1.0], "strength": 0.1}),
+        (nn.SGD, {"params": parameters(), "lr": 0.1, "momentum": 0.5, "nesterov": True}),
+        (nn.Adam, {"params": parameters(), "lr": 0.1, "betas": (0.9, 0.99), "eps": 1e-8}),
+        (nn.clip_grad_norm, {"params": parameters(), "max_norm": 1.0}),
+        (nn.clip_grad_value, {"params": parameters(), "limit": 1.0}),
+        (nn.optim.clip_norm, {"grads": [1.0, 2.0], "max_norm": 1.0}),
+        (
+            lambda **options: asked(schedules.cyclic, **options),
+            {"half": 3, "low": 0.1, "mode": "triangular", "gamma": 0.9},
+        ),
+        (
+            lambda **options: asked(schedules.warmup, **options),
+            {"steps": 3, "then": schedules.cosine(4)},
+        ),
+        (schedules.cosine(3), {"step": 2}),
+        (nn.ReduceOnPlateau().update, {"metric": 1.0}),
+        *[(getattr(init, name), sizes) for name in ("constant", "normal", "orthogonal")],
+        (init.uniform, {**sizes, "a": 0.0, "b": 1.0}),
+        (init.kaiming_normal, {**sizes, "gain": 1.0}),
+        (init.gain, {"activation": "relu"}),
+        (
+            nn.Layer,
+            {"n_in": 2, "n_out": 1, "activation": "relu", "init": "zeros", "bias": 0, "rng": rng},
+        ),
+        (nn.MLP, {"n_in": 2, "sizes": [3, 1], "activation": "relu", "output": None}),
+        (nn.LayerNorm, {"n": 2, "eps": 1e-5, "gain": True, "bias": True}),
+        (nn.GRUCell, {"n_in": 2, "n_hidden": 2, "recurrent_init": "zeros"}),
+        (nn.GPT, {"vocab": 4, "n_embd": 4, "n_head": 2, "norm": "rms", "tied": True}),
+        (lambda x: NET(x), {"x": [1.0, 2.0]}),
+        (lambda x: nn.Embedding(4, 2)(x), {"x": 1}),
+        (lambda x: nn.Dropout(0.5)(x), {"x": [1.0, 2.0]}),
+        (lambda x: nn.LayerNorm(2)(x), {"x": [1.0, 2.0]}),
+        (lambda x: nn.LSTM(2, 2)(x), {"x": X}),
+        (lambda x, h: nn.RNNCell(2, 2)(x, h), {"x": [1.0, 2.0], "h": [0.0, 0.0]}),
+        (lambda tokens: GPT(tokens), {"tokens": [0, 1]}),
+        (lambda tokens: GPT.reader()(tokens), {"tokens": [0, 1]}),
+        (GPT.generate, {"prompt": [0, 1], "limit": 2, **writing}),
+        (
+            nn.generate,
+            {"model": GPT, "tokenizer": data.Tokenizer(["abcd"]), "prompt": "ab", "stop": "d"},
+        ),
+        (NET.load_state_dict, {"state": NET.state_dict()}),
+        (NET.train, {"mode": True}),
+        (NET.save, {"path": folder / "n.json"}),
+        (NET.draw, {"layout": "net", "x": [1.0, 2.0], "y": 1.0, "loss": nn.mse}),
+        (nn.load, {"path": model}),
+        (nn.Checkpoint, {"path": folder / "c.json", "every": 1, "resume": True}),
+        (fitted, {"X": X, "y": Y}),
+        (fitted, {"loss": nn.mse, "batch_size": 2, "metrics": [nn.accuracy], "jit": False}),
+        (fitted, {"validation": (X, Y), "patience": 2, "callbacks": [], "clip_norm": 1.0}),
+        (nn.predict, {"model": NET, "X": X}),
+        (nn.evaluate, {"model": NET, "X": X, "y": Y, "loss": nn.mse, "metrics": [nn.accuracy]}),
+        (nn.diagnose, {"model": NET, "X": X, "y": Y, "loss": nn.mse, "optimizer": None}),
+        (nn.trace, {"model": NET}),
+        (
+            nn.descend,
+            {
+                "f": lambda *xs: autograd.sum(xs) ** 2,
+                "start": [1.0],
+                "optimizer": lambda ps: nn.SGD(ps, lr=0.1),
+                "steps": 2,
+            },
+        ),
+        (nn.gradient_by_lag, {"model": nn.RNN(2, 2), "xs": X}),
+        (nn.training_page, {"model": NET, "X": X, "y": Y, "loss": nn.hinge, "row": 0}),
+        (export.tensors, {"model": NET}),
+    ]
+
+
+def changed(good, wrong):
+    """The argument replaced, and one of its elements replaced."""
+    yield wrong()
+    if isinstance(good, (list, tuple)) and len(good):
+        for inner in (wrong(), [wrong(), *good[-1][1:]] if isinstance(good[-1], list) else None):
+            yield [*good[:-1], inner]
+    if isinstance(good, dict) and good:
+        yield {**good, next(iter(good)): wrong()}
+
+
+ENDLESS = ("n", "n_in", "n_out", "n_hidden", "sizes", "n_embd", "vocab", "block_size", "length")
+MATTERS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+
+
+def outcomes(call, good, wrong):
+    """The wrong arguments that give another error than the project's own."""
+    for name, argument in good.items():
+        for kind, make in wrong.items():
+            if kind == "a number beyond the floats" and name in (*ENDLESS, "steps", "lag"):
+                continue  # so many numbers have no room
+            for tried in changed(argument, make):
+                try:
+                    call(**{**good, name: tried})
+                except (ChainruleError, *MATTERS):
+                    pass
+                except Exception as error:
+                    yield f"{name}: {kind}", error
+
+
+@pytest.mark.filterwarnings("ignore:.*CutGraph.*")
+@pytest.mark.parametrize("source", [lambda: WRONG, arrays], ids=["Python's", "numpy's"])
+def test_wrong_input_is_refused_by_an_error_of_our_own(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wrong = source()
+    found = [
+        f"{getattr(call, '__qualname__', call)}, {place}: {type(error).__name__}: {error}"
+        for call, good in cases(Path(tmp_path))
+        for place, error in outcomes(call, good, wrong)
+    ]
+    assert not found, "\n".join(found)
+
+
+CURVES = {"a": [1.0, 2.0], "b": [2.0, 3.0]}
+CHARTS = [
+    (plots.loss_curve, {"curves": CURVES, "ax": None, "ylabel": "loss", "log": False}),
+    (plots.rate_curve, {"schedules": {"a": schedules.cosine(4)}, "steps": 4}),
+    (plots.range_test, {"rates": [0.1, 1.0], "losses": [1.0, 2.0], "suggestion": 0.1}),
+    (plots.activation, {"f": "relu", "low": -1.0, "high": 1.0}),
+    (plots.fit_curve, {"models": {"m": lambda x: [x[0]]}, "X": [[1.0], [2.0]], "y": [1.0, 2.0]}),
+    (plots.points, {"X": X, "y": Y, "classes": ["a", "b"]}),
+    (plots.descent, {"cost": abs, "paths": CURVES, "low": 0.0, "high": 4.0, "label": "cost"}),
+    (plots.cost_surface, {"paths": {"a": X}, "x": (0.0, 1.0), "y": (0.0, 1.0)}),
+    (plots.histograms, {"samples": CURVES, "xlabel": "z"}),
+    (plots.dead_units, {"shares": {"a": 0.5}}),
+    (plots.embedding_map, {"vectors": {"a": [1.0, 2.0], "b": [3.0, 4.0]}}),
+    (plots.heat_map, {"matrix": X, "rows": list("abcd"), "columns": ["a", "b"], "label": "w"}),
+    (plots.attention, {"weights": [[1.0, 0.0], [0.5, 0.5]], "tokens": ["a", "b"]}),
+    (plots.weight_images, {"weights": [[1.0, 2.0, 3.0, 4.0]], "shape": (2, 2), "titles": ["a"]}),
+    (plots.gates, {"values": {"z": [[0.1, 0.2], [0.3, 0.4]]}}),
+    (plots.confusion, {"matrix": [[3, 1], [0, 4]], "classes": ["a", "b"]}),
+    (
+        plots.filmstrip,
+        {"model": nn.Layer(2, 1), "states": [(0, nn.Layer(2, 1).state_dict())], "most": 2},
+    ),
+]
+OTHERS = {
+    plots.cost_surface: {"cost": lambda a, b: a * b},
+    plots.filmstrip: {"X": X, "y": Y},
+}
+
+
+class Drawn(Exception):
+    """All is checked, and a figure would be made."""
+
+
+@pytest.mark.parametrize(("chart", "good"), CHARTS, ids=lambda x: getattr(x, "__name__", ""))
+def test_charts_refuse_it_before_a_figure_is_made(chart, good, monkeypatch):
+    def begin(*needed):
+        raise Drawn
+
+    monkeypatch.setattr(plots, "load", begin)
+    others = OTHERS.get(chart, {})
+
+    def asked(**arguments):
+        try:
+            chart(**arguments, **others)
+        except Drawn:
+            return
+
+    found = [f"{place}: {error!r}" for place, error in outcomes(asked, good, WRONG)]
+    assert not found, "\n".join(found)
+
+
+def test_a_chart_is_saved_under_a_name_that_says_how(tmp_path, monkeypatch):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    monkeypatch.chdir(tmp_path)
+    ax = pyplot.subplots()[1]
+    good = {"ax": ax, "path": "a.svg"}
+    assert [f"{place}: {error!r}" for place, error in outcomes(plots.save, good, WRONG)] == []
+    pyplot.close("all")
+    assert list(tmp_path.iterdir()) == []
