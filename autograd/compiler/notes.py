@@ -8,8 +8,7 @@ the gradients are taken: if a7 is a list, d7 is the gradient at it.
 import builtins
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import groupby
 from types import FrameType
 from typing import Any
@@ -36,9 +35,13 @@ class Notes:
         self.values: list[str] = []  # names of the Values p
         self.numbers: list[str] = []  # names of the numbers x
 
-    @contextmanager
-    def watching(self, tape: Tape) -> Iterator[None]:
-        """Within it, note the calls of Python functions, but autograd's own."""
+    def watched(self, tape: Tape, run: Callable[[], None]) -> None:
+        """Run run(), and note the calls of Python functions, but autograd's own.
+
+        Python raises what a hook raises at the call or return that it was told of. A
+        context manager would then not end, so this is none. The hook is set back
+        twice, for Ctrl-C may come where it is about to be set back.
+        """
         open_calls: list[tuple[str, int]] = []
 
         def event(frame: FrameType, what: str, _: Any) -> None:
@@ -53,10 +56,10 @@ class Notes:
         try:
             try:
                 sys.setprofile(event)
-                yield
+                run()
             finally:
                 sys.setprofile(before)
-        finally:  # Ctrl-C may come where it is about to be set back
+        finally:
             sys.setprofile(before)
 
     def simplified(self, image: Any) -> None:

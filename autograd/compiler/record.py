@@ -8,7 +8,7 @@ import importlib.util
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 from ..core import modes, value
@@ -488,34 +488,33 @@ def _recorded(
     rest.
     """
     made = Recording(notes)
-    with (
-        notes.watching(made.tape) if notes else nullcontext(),
-        uncollected(),
-        modes.interpreting(made, RECORDER),
-        modes.differentiating([Value(0.0)]),
-    ):  # every derivative taken now is to be a graph
-        try:
-            result = f(made)
-            made.tape.outputs = [
-                z.index
-                if z.__class__ is Traced and z.recording is made
-                else made.index(_result(z, f))
-                for z in leaves(result)
-            ]
-            build = builder(result)
-            del result
-        finally:
-            made.open = False
-            made.tape.report = None
-            if made.bar is not None:
-                made.bar.close()
+    built: list[Callable[[Iterator[Any]], Any]] = []
+
+    def run() -> None:
+        # Every derivative taken now is to be a graph.
+        with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):
+            try:
+                result = f(made)
+                made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
+                built.append(builder(result))
+            finally:
+                made.open = False
+                made.tape.report = None
+                if made.bar is not None:
+                    made.bar.close()
+
+    with uncollected():
+        if notes:
+            notes.watched(made.tape, run)
+        else:
+            run()
     for captured in made.captured:
         if captured._born >= made.born:
             raise RecordingError(
                 f"the data of {captured!r} was set while jit recorded: "
                 "return the new number and set it outside the function"
             )
-    return made, build
+    return made, built[0]
 
 
 def _result(z: Any, f: Callable[..., Any]) -> Value:

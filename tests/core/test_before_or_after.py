@@ -1,5 +1,6 @@
 """Before or after, never between: what Ctrl-C, an exception or a fork leaves behind."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from interruption import interrupted_everywhere
 
 import autograd as ag
 from autograd import Value, check_gradients, detect_anomaly, grad, jvp, no_grad
+from autograd.compiler import notes
 from autograd.core import modes
 from autograd.core.row import LITERAL
 from autograd.errors import AnomalyError, StaleValueError
@@ -42,6 +44,30 @@ def test_ctrl_c_at_any_opcode_leaves_no_derivative_open():
         grad(lambda x: jvp(lambda y: y * x, [x], [1.0])[1])(2.0)
 
     assert sum(nothing_left_on() for _ in interrupted_everywhere(act, step=3)) > 100
+
+
+def test_no_memory_at_any_return_that_a_recording_notes_leaves_nothing_on(monkeypatch):
+    left = 0
+
+    class Name:
+        def __bool__(self):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise MemoryError
+            return False
+
+    monkeypatch.setattr(notes, "_name_of", lambda frame: Name())
+    failed, before = 0, sys.getprofile()
+    for k in range(1, 200):
+        left = k
+        try:
+            ag.jit(lambda x: x * 2.0).source(3.0)
+        except MemoryError:
+            failed += 1
+        assert (sys.getprofile(), gc.isenabled()) == (before, True)
+        assert nothing_left_on()
+    assert 3 < failed < 199  # every return, and then none
 
 
 def test_an_error_leaves_no_mode_on():
