@@ -762,6 +762,15 @@ def test_a_users_primitive_needs_nothing_more():
         del Value.cubed
 
 
+def test_a_rule_may_make_a_value_of_its_own():
+    square = primitive("own_square", lambda x: x * x, lambda x, z: Value(2.0) * x)
+    try:
+        assert jit(grad(square))(3.0) == grad(square)(3.0) == 6.0
+    finally:
+        del PRIMITIVES["own_square"]
+        del Value.own_square
+
+
 def test_a_users_primitive_that_can_be_recorded_is_native():
     recorded = primitive(
         "recorded", lambda x, y: x * x * y - 2.0 / y, 1.0, 1.0, domain="x < 100 and y == y"

@@ -572,6 +572,14 @@ def test_a_directory_of_somebody_else_or_open_to_others_is_not_used(monkeypatch,
         assert cache.kept("key", lambda: b"new") == b"new"
 
 
+def test_native_code_needs_both_llvmlite_and_64_bits(monkeypatch):
+    available = llvm.available.__wrapped__
+    for spec, size, expected in ((None, 8, False), (1, 8, True), (1, 4, False)):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name, spec=spec: spec)
+        monkeypatch.setattr("ctypes.sizeof", lambda kind, size=size: size)
+        assert available() == expected
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="directories have owners on POSIX only")
 def test_a_directory_of_the_user_is_used_whatever_the_number_of_the_user(monkeypatch):
     class Directory:

@@ -654,3 +654,10 @@ def test_a_recorded_tangent_that_becomes_infinite_is_stopped_by_a_zero_partial(f
     assert tangent(4.0, 1.0) == jvp(lambda u: f(u, 1.0), [4.0], [1.0])[1] != 0.0
     assert tangent(0.0, 0.0) == 0.0
     assert math.isinf(tangent(0.0, 1.0))
+
+
+def test_elu_and_leaky_relu_have_the_usual_slopes_unless_told():
+    assert ag.elu(Value(-1.0)).data == math.expm1(-1.0)
+    assert ag.elu(Value(-1.0), 0.5).data == 0.5 * math.expm1(-1.0)
+    assert ag.leaky_relu(Value(-3.0)).data == 0.01 * -3.0
+    assert ag.leaky_relu(Value(-3.0), 0.5).data == -1.5

@@ -130,6 +130,9 @@ def test_the_encoder_s_state_reaches_the_decoder_and_gradients_come_back():
 def test_initial_weights():
     cell = nn.GRUCell(2, 16)
     assert max(abs(w.data) for w in cell.reset.neurons[0].w) <= 0.25
+    numbers = [w.data for neuron in cell.reset.neurons for w in neuron.w]
+    assert min(numbers) < -0.2  # of 288 draws from -0.25 to 0.25
+    assert max(numbers) > 0.2
     assert len({w.data for w in cell.parameters() if w.data}) == 3 * 16 * 18
     cell = nn.RNNCell(2, 4, init="zeros", recurrent_init="orthogonal")
     rows = [[w.data for w in neuron.w] for neuron in cell.update.neurons]
@@ -194,6 +197,14 @@ def test_a_deep_net_is_saved_and_loaded(tmp_path):
     model.save(tmp_path / "m.json")
     loaded = nn.load(tmp_path / "m.json")
     assert [v.data for v in loaded([[1.0], [2.0]])] == [v.data for v in model([[1.0], [2.0]])]
+
+
+@pytest.mark.parametrize("kind", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+def test_a_cell_without_bias_is_saved_and_loaded(kind, tmp_path):
+    cell = kind(2, 3, bias=False, seed=0)
+    assert "bias=False" in repr(cell)
+    cell.save(tmp_path / "m.json")
+    assert nn.load(tmp_path / "m.json").state_dict() == cell.state_dict()
 
 
 def test_one_layer_keeps_its_numbers_and_paths():
