@@ -149,7 +149,8 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     __tracebackhide__ = True
     classes = set(map(type, operands))  # few, of lists that may be long
     known: Sequence[Any] = operands
-    if any(cls is not float and not issubclass(cls, Value) for cls in classes):
+    others = classes - _NODES_AND_NUMBERS
+    if others and not all(issubclass(cls, Value) for cls in others):
         known = []
         for x in operands:  # a comprehension would be a frame of its own in tracebacks
             known.append(x if isinstance(x, Value) else real_number(x, op.name))
@@ -157,7 +158,7 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     if classes == _NODES_AND_NUMBERS and not active and op.arity != 3:
         function = op.function if checked else op.total  # for an int, say, that is a float now
         return function(known) if op.arity is None else function(*known)
-    if any(issubclass(cls, Value) for cls in classes):
+    if Value in classes or any(issubclass(cls, Value) for cls in classes):
         return (modes.current() or RECORDER).apply(op, tuple(known), checked)
     if checked:
         check_domain(op, known)
@@ -170,6 +171,11 @@ def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any
     That one comes back here with each of its elements.
     """
     __tracebackhide__ = True
+    x, y = operands
+    if x.__class__ is Value and y.__class__ is int:  # as in x + 1
+        return op.function(x, real_number(y, op.name))
+    if x.__class__ is int and y.__class__ is Value:
+        return op.function(real_number(x, op.name), y)
     for x in operands:
         known = isinstance(x, (Value, float, int))
         if not known and hasattr(x, "__array_ufunc__") and not isinstance(x, Real):
@@ -232,7 +238,7 @@ def make_binary(
             if y.__class__ is Value:
                 b = y._data
             elif y.__class__ is float:
-                if checked:
+                if violates is not None:
                     __tracebackhide__ = True
                     check_domain(op, (x, y))
                 return forward(x, y)
