@@ -13,13 +13,13 @@ A loop within a loop is found by looking once more at what has been found.
 from array import array
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeAlias
 
 from . import passes
-from .lanes import Block, Run
+from .lanes import Block, Ref, Run
 from .llvm import pass_runner
-from .simplify import shorts
+from .simplify import hash_table, shorts
 
 SAVED = 6  # items, which a loop has to save
 WINDOW = 4  # items, by which a repetition is recognized
@@ -85,15 +85,37 @@ def moved(item: Item, moves: Sequence[int]) -> Item:
     )
 
 
-def _signature(item: Item) -> Any:
-    """What stays as it is from one repetition to the next."""
-    if isinstance(item, Loop):
-        return item.times, item.moves, tuple(map(_signature, item.body))
-    refs = tuple([ref[1:] for ref in item.refs])
-    if not item.runs:
-        return id(item.row), item.outer, item.inner, refs
-    runs = tuple([(run.n, *[ref[1:] for ref in run.refs]) for run in item.runs])
-    return id(item.row), item.outer, item.inner, refs, runs
+class _Seen(NamedTuple):
+    """An item, a number for what stays as it is, and the numbers that may change."""
+
+    item: Item
+    signature: int
+    vector: list[int]
+
+
+def _seen_block(block: Block, signatures: dict[Any, int]) -> _Seen:
+    """A block, with its runs regrouped."""
+    row, address, outer, inner, refs, runs, _ = block
+    key: tuple[Any, ...] = (id(row), outer, inner, *[ref[1:] for ref in refs])
+    numbers = [address, *[ref[0] for ref in refs]]
+    if runs:
+        found = regrouped(runs)
+        if found is not runs:
+            block = block._replace(runs=found)
+        key += tuple([(run.n, *[ref[1:] for ref in run.refs]) for run in found])
+        numbers += [ref[0] for run in found for ref in run.refs]
+    return _Seen(block, signatures.setdefault(key, len(signatures)), numbers)
+
+
+def _seen_loop(times: int, seen: Sequence[_Seen], signatures: dict[Any, int]) -> _Seen:
+    """A loop of so many repetitions, the first two of which are given."""
+    k = len(seen) // 2
+    body = tuple([each.item for each in seen[:k]])
+    moves = tuple([_moves(each, later) for each, later in zip(seen[:k], seen[k:], strict=True)])
+    key = times, moves, tuple([each.signature for each in seen[:k]])
+    numbers = [x for each in seen[:k] for x in each.vector]
+    loop = Loop(times, numbers[0], moves[0][0], body, moves)
+    return _Seen(loop, signatures.setdefault(key, len(signatures)), numbers)
 
 
 def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -102,10 +124,10 @@ def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     Two terms have a distance in any case. It changes from one repetition to the
     next if they have nothing to do with one another.
     """
-    if all(run.n != 2 for run in runs):
+    if 2 not in [n for n, _ in runs]:
         return runs
     terms = [
-        tuple([ref._replace(base=ref.base + t * ref.term, term=0) for ref in run.refs])
+        tuple([Ref(ref.base + t * ref.term, ref.outer, ref.inner) for ref in run.refs])
         for run in runs
         for t in range(run.n)
     ]
@@ -116,7 +138,7 @@ def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
         following = terms[min(at + 1, len(terms) - 1)]
         steps = [y.base - x.base for x, y in zip(first, following, strict=True)]
         while at + n < len(terms) and all(
-            y == x._replace(base=x.base + n * step)
+            y == (x.base + n * step, x.outer, x.inner, 0)
             for x, y, step in zip(first, terms[at + n], steps, strict=True)
         ):
             n += 1
@@ -136,36 +158,31 @@ def fold(blocks: Iterable[Block], begun: Container[int] = ()) -> list[Item]:
         blocks: The blocks, in order.
         begun: Where results lie with which a repetition had better begin.
     """
-    found: list[Item] = [
-        block._replace(runs=regrouped(block.runs)) if block.runs else block for block in blocks
-    ]
+    signatures: dict[Any, int] = {}
+    found = [_seen_block(block, signatures) for block in blocks]
     while True:
-        shorter = _folded_once(found, begun)
+        shorter = _folded_once(found, signatures, begun)
         if len(shorter) == len(found):
-            return found
+            return [each.item for each in found]
         found = shorter
 
 
-def _folded_once(items: list[Item], begun: Container[int]) -> list[Item]:
+def _folded_once(
+    items: list[_Seen], signatures: dict[Any, int], begun: Container[int]
+) -> list[_Seen]:
     """The items with the innermost loops that can be found in them."""
     n = len(items)
-    numbers: dict[Any, int] = {}
-    signature = array("i", [numbers.setdefault(_signature(item), len(numbers)) for item in items])
-    if len(numbers) == n:
+    signature = array("i", [each.signature for each in items])
+    if len(set(signature)) == n:
         return items
-    following = shorts(n, -1)
-    last: dict[tuple[int, ...], int] = {}
-    windows = list(zip(*[signature[k:] for k in range(WINDOW)], strict=False))
-    for i in range(len(windows) - 1, -1, -1):
-        following[i] = last.get(windows[i], -1)
-        last[windows[i]] = i
-    start, vectors = array("q", [0]), array("q")
-    for item in items:
-        vectors.extend(vector(item))
-        start.append(len(vectors))
+    run = pass_runner(n)
+    following, table = shorts(n), hash_table(n)
+    run(passes.next_windows, n, WINDOW, signature, following, table, len(table) - 1)
+    start = array("q", accumulate([len(each.vector) for each in items], initial=0))
+    vectors = array("q", chain.from_iterable([each.vector for each in items]))
     found = shorts(3 * n)
     reach = shorts(n + 1)
-    count = pass_runner(n)(passes.repeats, n, signature, following, start, vectors, reach, found, n)
+    count = run(passes.repeats, n, signature, following, start, vectors, reach, found, n)
     stretches = [tuple(found[k : k + 3]) for k in range(0, 3 * count, 3)]
     # The inner loops come first, and what comes only twice comes last.
     stretches.sort(key=lambda found: (found[2] < 3 * found[1], found[1], -found[2], found[0]))
@@ -177,22 +194,16 @@ def _folded_once(items: list[Item], begun: Container[int]) -> list[Item]:
             if (times - 1) * k >= SAVED and _moves(items[at], items[at + k])[0] > 0:
                 loops[at] = k, times
                 taken[at : at + k * times] = b"\1" * (k * times)
-    shorter: list[Item] = []
+    shorter: list[_Seen] = []
     i = 0
-    while i < n:
-        k, times = loops.get(i, (1, 1))
-        if times == 1:
-            shorter.append(items[i])
-        else:
-            body = tuple(items[i : i + k])
-            moves = tuple([_moves(*items[j : j + k + 1 : k]) for j in range(i, i + k)])
-            shorter.append(Loop(times, vector(body[0])[0], moves[0][0], body, moves))
-        i += k * times
-    return shorter
+    for at, (k, times) in sorted(loops.items()):
+        shorter += [*items[i:at], _seen_loop(times, items[at : at + 2 * k], signatures)]
+        i = at + k * times
+    return shorter + items[i:]
 
 
-def _moves(item: Item, later: Item) -> tuple[int, ...]:
-    return tuple([y - x for x, y in zip(vector(item), vector(later), strict=True)])
+def _moves(each: _Seen, later: _Seen) -> tuple[int, ...]:
+    return tuple([y - x for x, y in zip(each.vector, later.vector, strict=True)])
 
 
 def _size(item: Item) -> int:
@@ -201,21 +212,21 @@ def _size(item: Item) -> int:
 
 
 def _turned(
-    items: Sequence[Item], at: int, k: int, length: int, begun: Container[int]
+    items: Sequence[_Seen], at: int, k: int, length: int, begun: Container[int]
 ) -> tuple[int, int]:
     """Where to begin, of the places in the first repetition, and how often it comes from there.
 
     The body is best begun where least is carried from one repetition to the
     next: the state of a cell, and nothing within it.
     """
-    starts = [vector(item)[0] for item in items[at : at + 2 * k]]
+    starts = [each.vector[0] for each in items[at : at + 2 * k]]
     far = [0] * k  # of each item, up to how many items later its result is used
     for j in range(k, 2 * k):
-        for base in vector(items[at + j])[1:]:
+        for base in items[at + j].vector[1:]:
             i = bisect_right(starts, base, hi=j) - 1
             if i >= 0:
                 far[i % k] = max(far[i % k], j - i)
-    sizes = [_size(item) for item in items[at : at + k]]
+    sizes = [_size(each.item) for each in items[at : at + k]]
     change = [0] * (2 * k + 1)  # of how many numbers a beginning cuts off from their use
     for i, n in enumerate(far):
         change[i + 1] += sizes[i]

@@ -1224,6 +1224,38 @@ def find_runs(n: int, m: int, first: int, refs: Wholes, begins: Shorts) -> int:
     return count
 
 
+def next_windows(
+    n: int, width: int, signature: Shorts, following: Shorts, table: Shorts, mask: int
+) -> int:
+    """Find, for each item, the next one from which on the same `width` signatures come.
+
+    `following` is -1 where there is none.
+    """
+    for i in range(n):
+        following[i] = -1
+    i = n - width
+    while i >= 0:
+        h = 0
+        for k in range(width):
+            h = (h * 69069 + signature[i + k] + 1) & 2147483647
+        place = slot(h, mask)
+        j = table[place]
+        searching = 1
+        while searching == 1:
+            searching = 0
+            if j >= 0:
+                for k in range(width):
+                    if signature[j + k] != signature[i + k]:
+                        searching = 1
+                if searching == 1:
+                    place = (place + 1) & mask
+                    j = table[place]
+        following[i] = j
+        table[place] = i
+        i -= 1
+    return 0
+
+
 def repeats(
     n: int,
     signature: Shorts,
