@@ -246,9 +246,44 @@ __all__ = [
 ]
 
 
+# What other libraries call things, and what they are here.
+ELSEWHERE = {
+    "step": "autograd.heaviside(x)",
+    "tensor": "autograd.Value(number), for each number of a list",
+    "Tensor": "autograd.Value(number), for each number of a list",
+    "Variable": "autograd.Value(number)",
+    "array": "a list of numbers or Values",
+    "numpy": "the functions of autograd on numbers and Values, such as autograd.sin(x)",
+    "np": "the functions of autograd on numbers and Values, such as autograd.sin(x)",
+    "backward": "y.backward()",
+    "GradientTape": "y.backward(), or autograd.grad(f)",
+    "enable_grad": "what holds outside `with autograd.no_grad():`",
+    "set_grad_enabled": "`with autograd.no_grad():` around what needs no gradient",
+    "elementwise_grad": "[autograd.grad(f)(x) for x in xs]",
+    "vmap": "[f(x) for x in xs]",
+    "jacfwd": "autograd.jacobian(f)",
+    "jacrev": "autograd.jacobian(f)",
+    "make_jvp": "autograd.jvp(f, [x], [t])",
+    "make_vjp": "autograd.vjp(f, x)",
+    "custom_jvp": "autograd.primitive(name, forward, partials)",
+    "custom_vjp": "autograd.primitive(name, forward, partials)",
+    "defvjp": "autograd.primitive(name, forward, partials)",
+    "Function": "autograd.primitive(name, forward, partials)",
+    "gradcheck": "autograd.check_gradients(f, x)",
+    "check_grads": "autograd.check_gradients(f, x)",
+    "square": "x**2",
+    "power": "autograd.pow(x, y)",
+    "absolute": "autograd.abs(x)",
+    "clamp": "autograd.clip(x, low, high)",
+    "matmul": "autograd.dot(row, x) for each row",
+    "einsum": "autograd.dot(xs, ys) of lists",
+    "manual_seed": "nn.manual_seed(n)",
+}
+
+
 def __getattr__(name: str) -> NoReturn:
-    if name == "step":
-        raise RenamedError("autograd.step is called autograd.heaviside: write heaviside(x)")
+    if name in ELSEWHERE:
+        raise RenamedError(f"autograd has no {name!r}: here it is {ELSEWHERE[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

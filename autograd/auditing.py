@@ -8,6 +8,7 @@ from numbers import Rational
 from typing import Any, NamedTuple
 
 from .analysis.notation import visible
+from .core.arguments import told, within
 from .core.graph import check_not_stale, topological_order
 from .core.row import LEAF, LITERAL, PRIMITIVES
 from .core.value import Value
@@ -162,7 +163,10 @@ def audit(root: Value, at_most: int = 10_000) -> Audit:
         #3 - lost 8.9 digits: its operands are 1.000000001, 1.0.
     """
     if not isinstance(root, Value) or root.op in (LEAF, LITERAL):
-        raise DataTypeError(f"audit takes the result of an operation, such as a loss, not {root!r}")
+        raise DataTypeError(
+            f"audit takes the result of an operation, such as a loss, not {told(root)}"
+        )
+    within(locals(), at_most="1, 2, ...")
     order = topological_order(root)
     if len(order) > at_most:
         raise ArgumentError(

@@ -14,12 +14,12 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion: a derivative
 inside another one takes the outer argument for its own.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from numbers import Integral
 from typing import Any
 
 from .core import modes
-from .core.arguments import real_number
+from .core.arguments import real_number, told
 from .core.graph import age_of
 from .core.primitives import identity
 from .core.row import LEAF
@@ -130,13 +130,20 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[in
 
     Raises:
         LengthError: They name no argument, or one twice.
+        DataTypeError: They are no position and no list.
     """
     __tracebackhide__ = True
     positions = (argnums,) if isinstance(argnums, (int, Integral)) else argnums
+    if not isinstance(positions, Sequence):
+        raise DataTypeError(
+            "argnums is the position of an argument, 0, 1, ..., or a list of them, "
+            f"not {told(argnums)}"
+        )
     for i in positions:
         if not isinstance(i, (int, Integral)) or not -len(args) <= i < len(args):
             raise LengthError(
-                f"argnums {i!r} names none of the {len(args)} positional arguments: count from 0"
+                f"argnums {told(i)} names none of the {len(args)} positional arguments: "
+                "count from 0"
             )
     if len({i % len(args) for i in positions}) < len(positions):
         raise LengthError(
@@ -396,9 +403,11 @@ def require_list(values: Any, call: str) -> Any:
         call: The call as it should be, for the message.
     """
     if not isinstance(values, (list, tuple)) and (
-        isinstance(values, Value) or not isinstance(values, Iterable)
+        isinstance(values, (Value, Mapping, Set))
+        or not isinstance(values, Iterable)
+        or getattr(values, "shape", None) == ()
     ):
-        raise DataTypeError(f"{values!r} stands where a list is needed, also of one: {call}")
+        raise DataTypeError(f"{told(values)} stands where a list is needed, also of one: {call}")
     return values
 
 

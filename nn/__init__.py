@@ -1,6 +1,6 @@
 """Neural networks on scalars: layers, losses, optimizers and training, on top of `autograd`."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import autograd
 
@@ -15,6 +15,7 @@ if not hasattr(autograd, "Value"):
 
 from . import data, export, init, losses, metrics, optim, plots, schedules, training
 from .answering import answer
+from .arguments import elsewhere
 from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
 from .files import StateError
@@ -140,21 +141,42 @@ ELSEWHERE = {
     "GELU": 'an activation by name, as in nn.Layer(n_in, n_out, "gelu")',
     "SiLU": 'an activation by name, as in nn.Layer(n_in, n_out, "silu")',
     "Softmax": 'an activation by name, as in nn.Layer(n_in, n_out, "softmax")',
+    "LeakyReLU": 'an activation by name, as in nn.Layer(n_in, n_out, "leaky_relu")',
+    "ELU": 'an activation by name, as in nn.Layer(n_in, n_out, "elu")',
+    "Identity": "no activation, as in nn.Layer(n_in, n_out)",
+    "Flatten": "a row as one list of numbers",
+    "BatchNorm1d": "nn.LayerNorm(n) or nn.RMSNorm(n), which see one row at a time",
+    "MultiheadAttention": "nn.MultiHeadAttention(n_embd, n_head)",
+    "Model": "a subclass of nn.Module, or nn.Sequential(layer, layer, ...)",
+    "RMSProp": "nn.RMSprop",
     "MSELoss": "the function nn.mse(outputs, targets)",
     "L1Loss": "the function nn.mae(outputs, targets)",
     "HuberLoss": "the function nn.huber(outputs, targets)",
     "CrossEntropyLoss": "the function nn.cross_entropy(outputs, targets)",
     "BCELoss": "the function nn.binary_cross_entropy(outputs, targets), of logits",
     "BCEWithLogitsLoss": "the function nn.binary_cross_entropy(outputs, targets)",
+    "SmoothL1Loss": "the function nn.huber(outputs, targets)",
+    "NLLLoss": "the function nn.cross_entropy(outputs, targets), of logits",
     "Parameter": "a leaf, autograd.Value(number), under an attribute of a Module",
     "ModuleList": "a list of Modules under an attribute of a Module",
     "ModuleDict": "a dict of Modules under an attribute of a Module",
     "functional": "the functions of autograd and the losses of nn",
+    "utils": "nn.clip_grad_norm(params, max_norm) and its like, in nn itself",
+    "clip_grad_norm_": "nn.clip_grad_norm(params, max_norm)",
+    "clip_grad_value_": "nn.clip_grad_value(params, limit)",
+    "optimizers": "nn.SGD, nn.Adam and their like, in nn itself",
+    "callbacks": "callbacks=[function of a Run] of nn.fit, such as nn.Checkpoint(path)",
+    "EarlyStopping": "patience= of nn.fit",
+    "ModelCheckpoint": "nn.Checkpoint(path) as a callback of nn.fit",
+    "ReduceLROnPlateau": "nn.ReduceOnPlateau",
+    "save": "model.save(path)",
+    "no_grad": "autograd.no_grad()",
+    "tensor": "a list of numbers, or autograd.Value(number)",
+    "Tensor": "a list of numbers, or autograd.Value(number)",
+    "train_test_split": "nn.data.split(X, y)",
     "seed": "nn.manual_seed(n)",
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Say what a name of another library is called here."""
-    here = f": here it is {ELSEWHERE[name]}" if name in ELSEWHERE else ""
-    raise AttributeError(f"nn has no {name!r}{here}")
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn", ELSEWHERE)

@@ -17,13 +17,13 @@ from contextvars import ContextVar, copy_context
 from itertools import count
 from math import fsum, inf, sqrt
 from random import Random
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import refuse_in_recording, told, within
 
-from .arguments import check_generator
+from .arguments import check_generator, elsewhere
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -311,3 +311,25 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
             f"but gave rows of {[len(row) for row in rows]}"
         )
     return rows
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere(
+        "nn.init",
+        {
+            "xavier_uniform_": "init='xavier_uniform' of a layer",
+            "xavier_normal_": "init='xavier_normal' of a layer",
+            "kaiming_uniform_": "init='kaiming_uniform' of a layer",
+            "kaiming_normal_": "init='kaiming_normal' of a layer",
+            "orthogonal_": "init='orthogonal' of a layer",
+            "normal_": "init='normal' of a layer",
+            "uniform_": "init='uniform' of a layer",
+            "zeros_": "init='zeros' of a layer",
+            "constant_": "init='constant' of a layer",
+            "glorot_uniform": "init='xavier_uniform' of a layer",
+            "glorot_normal": "init='xavier_normal' of a layer",
+            "he_uniform": "init='kaiming_uniform' of a layer",
+            "he_normal": "init='kaiming_normal' of a layer",
+            "calculate_gain": "nn.init.gain(activation)",
+        },
+    )

@@ -17,13 +17,14 @@ a target that is no class, and LengthError and DataTypeError as the losses do.
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
 from math import frexp, inf, isfinite, ldexp, log, log2, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
 from autograd.extending import real_number, told, within
 
+from .arguments import elsewhere
 from .data.checks import check_rows, is_sequence, is_text
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
 
@@ -379,3 +380,20 @@ def _ngrams(texts: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[tuple[Any,
     for text in texts:
         for i in range(1, len(text)):
             yield tuple(text[max(0, i - n + 1) : i]), text[i]
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere(
+        "nn.metrics",
+        {
+            "accuracy_score": "nn.accuracy(outputs, targets)",
+            "balanced_accuracy_score": "nn.balanced_accuracy(outputs, targets)",
+            "precision_score": "nn.precision(outputs, targets)",
+            "recall_score": "nn.recall(outputs, targets)",
+            "f1_score": "nn.f1(outputs, targets)",
+            "r2_score": "nn.r2(outputs, targets)",
+            "mean_squared_error": "nn.mse(outputs, targets)",
+            "mean_absolute_error": "nn.mae(outputs, targets)",
+            "log_loss": "nn.cross_entropy(outputs, targets), of logits",
+        },
+    )

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from math import inf
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, told, within
 
-from .arguments import answer, arguments_of
+from .arguments import answer, arguments_of, elsewhere
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 
@@ -585,3 +585,13 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     within(locals(), limit="(0, inf]")
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere(
+        "nn.optim",
+        {
+            "lr_scheduler": "nn.schedules, given as schedule= of nn.fit",
+            "RMSProp": "nn.RMSprop",
+        },
+    )

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf, pi
 from sys import float_info
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import among, real_number, told, within
+
+from .arguments import elsewhere
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -194,3 +196,18 @@ class ReduceOnPlateau:
         self.bad_updates = 0 if better else self.bad_updates + 1
         if self.bad_updates > self.patience:
             self.factor, self.bad_updates = self.factor * self.gamma, 0
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere(
+        "nn.schedules",
+        {
+            "StepLR": "nn.schedules.step(size, gamma)",
+            "ExponentialLR": "nn.schedules.exponential(gamma)",
+            "CosineAnnealingLR": "nn.schedules.cosine(total)",
+            "LinearLR": "nn.schedules.linear(total)",
+            "CyclicLR": "nn.schedules.cyclic(half)",
+            "LambdaLR": "any function from the count of steps to a factor",
+            "ReduceLROnPlateau": "nn.ReduceOnPlateau",
+        },
+    )

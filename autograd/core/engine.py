@@ -293,7 +293,7 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
         try:
             operands = tuple(xs)
         except TypeError:
-            if hasattr(xs, "__iter__"):
+            if hasattr(xs, "__iter__") and getattr(xs, "shape", None) != ():
                 raise
             __tracebackhide__ = True
             refuse_call(op, (xs,), {})

@@ -3,7 +3,7 @@
 They have a default, take a bool or two lists, or are composed of several rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from ..errors import DataTypeError, LengthError
@@ -58,8 +58,9 @@ def take(values: Sequence[Any], index: Operand) -> Any:
         LengthError: Rows differ in length.
     """
     __tracebackhide__ = True
-    if not hasattr(values, "__len__"):
-        raise DataTypeError(f"take takes a list of numbers and an index, not {values!r}")
+    ordered = hasattr(values, "__len__") and getattr(values, "shape", None) != ()
+    if not ordered or isinstance(values, (Mapping, Set)):
+        raise DataTypeError(f"take takes a list of numbers and an index, not {told(values)}")
     if len(values) and isinstance(values[0], (list, tuple)):
         lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
         if len(lengths) > 1:

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, cast
 
 from ..analysis.groups import Groups, check_groups
-from ..core.arguments import path_of
+from ..core.arguments import among, path_of, told
 from ..core.graph import topological_order
 from ..core.value import Value
 from ..errors import DataTypeError, DrawingError
@@ -155,9 +155,10 @@ def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Ope
 def _check_choices(
     fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups
 ) -> None:
-    if not (callable(fold) or fold in ("auto", "none") or (type(fold) is int and fold >= 1)):
+    if not (callable(fold) or among(fold, ("auto", "none")) or (type(fold) is int and fold >= 1)):
         raise DrawingError(
-            f'fold is "auto", "none", a depth of 1 or more, or a function of a Value, not {fold!r}'
+            'fold is "auto", "none", a depth of 1 or more, or a function of a Value, '
+            f"not {told(fold)}"
         )
     if type(fold) is int and not groups:
         raise DrawingError(
@@ -166,8 +167,8 @@ def _check_choices(
         )
     if depth is not None and not (type(depth) is int and depth >= 0):
         raise DrawingError(f"depth is a number of edges, 0 or more, not {depth!r}")
-    if layout not in ("layers", "time", "nested"):
-        raise DrawingError(f'layout is "layers", "time" or "nested", not {layout!r}')
+    if not among(layout, ("layers", "time", "nested")):
+        raise DrawingError(f'layout is "layers", "time" or "nested", not {told(layout)}')
     if layout == "time" and not groups:
         raise DrawingError(
             'layout="time" makes a column of every call index: pass groups=, a mapping '
@@ -175,8 +176,8 @@ def _check_choices(
         )
     if layout == "nested" and engine is not None:
         raise DrawingError('layout="nested" has no counterpart in Graphviz: leave engine=None')
-    if engine not in (None, "dot"):
-        raise DrawingError(f'engine is None (built in) or "dot" (Graphviz), not {engine!r}')
+    if not among(engine, (None, "dot")):
+        raise DrawingError(f'engine is None (built in) or "dot" (Graphviz), not {told(engine)}')
 
 
 class Drawing:

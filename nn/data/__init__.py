@@ -1,5 +1,8 @@
 """Data to learn from: point clouds, tables, texts and sequences, and their tools."""
 
+from typing import TYPE_CHECKING
+
+from ..arguments import elsewhere
 from .checks import DataError
 from .reading import Records, read_records
 from .sequences import pad
@@ -57,3 +60,22 @@ __all__ = [
     "windows",
     "xor",
 ]
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere(
+        "nn.data",
+        {
+            "train_test_split": "nn.data.split(X, y)",
+            "StandardScaler": "nn.data.standardize(X, like=X_train)",
+            "load_iris": "nn.data.iris()",
+            "make_moons": "nn.data.moons(n, noise)",
+            "make_circles": "nn.data.circles(n, noise)",
+            "make_blobs": "nn.data.blobs(n, classes)",
+            "KFold": "nn.data.k_fold(X, y, k)",
+            "StratifiedKFold": "nn.data.k_fold(X, y, k, stratified=True)",
+            "DataLoader": "nn.data.batches(X, y, size, rng=rng), or batch_size= of nn.fit",
+            "Dataset": "two lists, X of rows and y of targets",
+            "TensorDataset": "two lists, X of rows and y of targets",
+        },
+    )

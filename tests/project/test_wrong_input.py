@@ -14,7 +14,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from autograd.errors import ChainruleError
+from autograd.errors import ChainruleError, RenamedError
 from nn import data, export, init, metrics, plots, schedules
 
 
@@ -270,6 +270,72 @@ def test_wrong_input_is_refused_by_an_error_of_our_own(source, tmp_path, monkeyp
         for place, error in outcomes(call, good, wrong)
     ]
     assert not found, "\n".join(found)
+
+
+x = Value(2.0)
+OF_AUTOGRAD = [
+    (autograd.gradients, {"root": x * x, "wrt": [x]}),
+    (lambda argnums: autograd.grad(lambda x: x * x, argnums)(2.0), {"argnums": 0}),
+    (autograd.jvp, {"f": autograd.sin, "primals": [2.0], "tangents": [1.0]}),
+    (autograd.take, {"values": [1.0, 2.0], "index": 1}),
+    *[
+        (lambda xs, f=f: f(xs), {"xs": [0.5, 0.25]})
+        for f in (autograd.sum, autograd.max, autograd.norm, autograd.softmax)
+    ],
+    *[(lambda x, f=f: f(x), {"x": 0.5}) for f in (autograd.sin, autograd.log, autograd.relu)],
+    (autograd.clip, {"x": 1.0, "low": 0.0, "high": 2.0}),
+    (autograd.where, {"condition": 1.0, "a": 1.0, "b": 2.0}),
+    (Value, {"data": 1.0, "label": "x"}),
+    ((x * x).backward, {"gradient": 1.0}),
+    (autograd.audit, {"root": x * x, "at_most": 100}),
+    (autograd.draw(x * x).save, {"path": "a.svg"}),
+    (lambda **options: autograd.draw(x * x, **options), {"layout": "layers", "engine": None}),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*CutGraph.*")
+@pytest.mark.parametrize("source", [lambda: WRONG, arrays], ids=["Python's", "numpy's"])
+def test_autograd_refuses_it_as_nn_does(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wrong = source()
+    if source is not arrays:
+        wrong = {**wrong, "a number beyond the floats": lambda: 10**400, "an object": object}
+    found = [
+        f"{getattr(call, '__qualname__', call)}, {place}: {type(error).__name__}: {error}"
+        for call, good in OF_AUTOGRAD
+        for place, error in outcomes(call, good, wrong)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "here"),
+    [
+        (autograd, "tensor", r"autograd\.Value"),
+        (autograd, "vmap", r"\[f\(x\) for x in xs\]"),
+        (autograd, "gradcheck", "check_gradients"),
+        (autograd, "step", "heaviside"),
+        (nn, "Linear", r"nn\.Layer"),
+        (nn, "LeakyReLU", '"leaky_relu"'),
+        (nn, "EarlyStopping", "patience= of"),
+        (nn.data, "train_test_split", r"nn\.data\.split"),
+        (nn.data, "DataLoader", r"nn\.data\.batches"),
+        (metrics, "accuracy_score", r"nn\.accuracy"),
+        (init, "he_normal", "kaiming_normal"),
+        (schedules, "StepLR", r"nn\.schedules\.step"),
+        (nn.optim, "lr_scheduler", r"nn\.schedules"),
+    ],
+)
+def test_modules_say_what_another_library_s_name_is_here(module, name, here):
+    with pytest.raises(
+        RenamedError, match=f"^{module.__name__} has no '{name}': here it is .*{here}"
+    ):
+        getattr(module, name)
+    assert not hasattr(module, name)
+    with pytest.raises(
+        AttributeError, match=f"module '{module.__name__}' has no attribute 'nought'"
+    ):
+        module.nought  # noqa: B018
 
 
 CURVES = {"a": [1.0, 2.0], "b": [2.0, 3.0]}
