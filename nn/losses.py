@@ -166,6 +166,8 @@ def cross_entropy(
         raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
     for w in () if weight is None else weight:
         within({"weight": w}, weight="[0, inf)")
+    if weight is not None and reduction == "mean":
+        weight = _in_range(weight)
     weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]
     if reduction != "mean":
         return _reduced([term for term, _ in weighted], reduction)
@@ -326,6 +328,15 @@ def _check_probabilities(target: Sequence[Any], n: int) -> None:
     for t in target:
         if not isinstance(t, Value):
             real_number(t, "a target's probability")
+
+
+def _in_range(weight: Sequence[Any]) -> Sequence[Any]:
+    """Return weights for a mean, all times a power of 2 that lets no sum overflow or vanish."""
+    if any(isinstance(w, Value) for w in weight):
+        return weight
+    largest = max(map(float, weight), default=0.0)
+    factor = 2.0**-200 if largest > 1e250 else 2.0**200 if 0.0 < largest < 1e-250 else 1.0
+    return weight if factor == 1.0 else [w * factor for w in weight]
 
 
 def _weighted(

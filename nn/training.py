@@ -471,8 +471,9 @@ def lr_range_test(
 
     Each rate is that of the step before times a fixed factor. A step takes all
     rows. The test ends when the loss is 4 times its lowest, or not finite. It
-    suggests a tenth of the rate of the lowest loss. Model and optimizer are
-    restored and gradients cleared; the generators of Dropout have moved on.
+    suggests a tenth of the rate of the lowest loss, or nan if no loss is
+    finite. Model and optimizer are restored and gradients cleared; the
+    generators of Dropout have moved on.
     Source: Smith 2017, section 3.3, whose rates grow linearly.
 
     Args:
@@ -506,7 +507,7 @@ def lr_range_test(
         for rate in rates:
             optimizer.lr = rate
             losses.append(step(X, y)[0])
-            if not losses[-1] <= 4 * min(losses):
+            if not math.isfinite(losses[-1]) or losses[-1] > 4 * min(losses):
                 break
 
     def restore() -> None:
@@ -514,7 +515,9 @@ def lr_range_test(
         optimizer.zero_grad()
 
     around(descend, restore)
-    return RangeTest(rates[: len(losses)], losses, rates[losses.index(min(losses))] / 10)
+    finite = [x for x in losses if math.isfinite(x)]
+    suggestion = rates[losses.index(min(finite))] / 10 if finite else math.nan
+    return RangeTest(rates[: len(losses)], losses, suggestion)
 
 
 def _some(n: int) -> list[int]:

@@ -209,6 +209,15 @@ def test_cross_entropy_s_gradient_keeps_its_digits():
             assert logit.grad == pytest.approx(float(slope), rel=2e-15)
 
 
+@pytest.mark.parametrize("size", [1e308, 1e300, 1e-300, 5e-324])
+@pytest.mark.parametrize("targets", [[1, 2], [[0.1, 0.2, 0.7], [1.0, 0.0, 0.0]]])
+def test_a_weighted_mean_does_not_know_the_size_of_the_weights(size, targets):
+    outputs = [[0.1, 2.0, 1.0], [3.0, 1.0, 0.0]]
+    expected = nn.cross_entropy(outputs, targets, weight=[1.0, 1.0, 1.0])
+    found = nn.cross_entropy(outputs, targets, weight=[size] * 3)
+    assert found == pytest.approx(expected, rel=1e-15)
+
+
 @pytest.mark.parametrize(("logit", "target"), [(-inf, 0), (inf, 1)])
 def test_an_infinite_logit_on_the_right_side_costs_nothing(logit, target):
     o = Value(logit)

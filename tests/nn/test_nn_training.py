@@ -529,6 +529,15 @@ def test_a_step_refuses_them_also_where_its_loss_would_be_finite(X, y, message):
         nn.fit(model, X, y, loss=loss, optimizer=sgd, progress=False)
 
 
+def test_a_range_test_without_a_finite_loss_suggests_nothing():
+    model = nn.MLP(2, [1], seed=0)
+    model.layers[0].neurons[0].w[0].data = 1e200
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+    found = nn.lr_range_test(model, [[1.0, 2.0]], [1.0], loss=nn.mse, optimizer=sgd)
+    assert found.losses == [math.inf]
+    assert math.isnan(found.suggestion)
+
+
 def no_rows():
     numpy = pytest.importorskip("numpy")
     table = [[1.0, 2.0], [3.0, 4.0]]
