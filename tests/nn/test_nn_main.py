@@ -159,14 +159,21 @@ def test_a_signal_from_the_keyboard_keeps_the_model_of_a_table(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs ignore the signal, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    seen = ""
-    while not re.search(r" [1-9]\d*/100000", seen):
-        new = process.stderr.read(1)
-        assert new, seen
-        seen += new
-    process.send_signal(signal.SIGINT)
-    shown, _ = process.communicate(timeout=60)
+    try:
+        seen = ""
+        while not re.search(r" [1-9]\d*/100000", seen):
+            new = process.stderr.read(1)
+            assert new, seen
+            seen += new
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
     assert process.returncode == 130
     assert re.search(r"stopped in epoch \d+: what was trained until then is kept", shown)
     columns = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
