@@ -59,7 +59,7 @@ class Elsewhere:
         raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {self.here}")
 
 
-def answer(cls: type, names: Mapping[str, str]) -> None:
+def name_elsewhere(cls: type, names: Mapping[str, str]) -> None:
     """Give a class names of other libraries, each with what to write here."""
     for name, here in names.items():
         setattr(cls, name, Elsewhere(name, here))

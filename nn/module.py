@@ -25,7 +25,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import answer, arguments_of
+from .arguments import arguments_of, name_elsewhere
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -149,7 +149,7 @@ class Made:
         return self
 
 
-answer(Made, ADVICE)
+name_elsewhere(Made, ADVICE)
 
 
 def check_model(model: Any) -> None:

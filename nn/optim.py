@@ -24,7 +24,7 @@ from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, told, within
 
-from .arguments import answer, arguments_of, elsewhere
+from .arguments import arguments_of, elsewhere, name_elsewhere
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 
@@ -333,7 +333,7 @@ class Optimizer:
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
 
-answer(Optimizer, NAMES)
+name_elsewhere(Optimizer, NAMES)
 
 
 class SGD(Optimizer):

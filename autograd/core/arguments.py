@@ -89,10 +89,12 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     """Check that arguments lie in their ranges.
 
     A range is an interval such as "[0, 1)" or "(0, inf]", or whole numbers such
-    as "0, 1", "2, ..., 9", "1, 2, ..." or "..., 0, 1, ...". It can end with " or None". A Value
-    passes while a program is recorded: its number cannot be looked at. A whole
-    number beyond the floats counts as an infinity in an interval. The range
-    "True, False" is that of a flag, which may be 1 or 0, too.
+    as "0, 1", "2, ..., 9", "1, 2, ..." or "..., 0, 1, ...". The range
+    "True, False" is that of a flag, which may be 1 or 0, too. A range can end
+    with " or None".
+
+    A Value passes while a program is recorded: its number cannot be looked at.
+    A whole number beyond the floats counts as an infinity in an interval.
 
     Args:
         arguments: The arguments by name, such as `locals()` of a function.
