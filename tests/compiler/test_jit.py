@@ -466,6 +466,13 @@ def test_a_draw_that_changes_the_program_is_refused_whatever_it_changes():
             jit(f)(2.0)
 
 
+def test_a_coin_that_chooses_an_operation_is_refused():
+    for k in range(20):
+        random.seed(k)
+        with pytest.raises(RecordingError, match="a number from the global generator"):
+            jit(lambda x: x * 2.0 if random.random() < 0.5 else x + 2.0)(2.0)
+
+
 def test_a_draw_that_the_program_does_not_contain_is_allowed():
     def f(x):
         random.seed(3)
@@ -475,6 +482,19 @@ def test_a_draw_that_the_program_does_not_contain_is_allowed():
     expected = random.Random(3)
     expected.random()
     assert jit(f)(2.0) == 2.0 * expected.random()
+
+
+def test_a_function_that_seeds_the_generator_is_recorded_twice():
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        random.seed(3)
+        return x * random.random()
+
+    random.seed(4)
+    jit(f)(2.0)
+    assert len(calls) == 2
 
 
 def test_a_file_beside_the_package_is_the_user_s():
