@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from interruption import can_raise
+from interruption import can_raise, trace_opcodes
 
 import autograd
 import nn
@@ -34,6 +34,7 @@ def interrupt(call: Callable[[], Any], at: int, within: tuple[str, ...] = OWN) -
 
     before, hook = sys.gettrace(), sys.unraisablehook
     sys.unraisablehook = lambda _: None  # of a generator that is closed
+    trace_opcodes()
     sys.settrace(watch)
     try:
         call()
