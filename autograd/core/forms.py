@@ -35,7 +35,7 @@ def _sum_in_parts(xs: Sequence[float]) -> tuple[float, float, float]:
     """Numbers s, e, b such that the exact sum lies within b of s + e.
 
     It is Knuth's two-sum (TAOCP 2, 4.2.2): each rounding error is exact, and
-    only their sum e is rounded. All three are nan where a sum overflows.
+    only their sum e is rounded. Numbers e and b are nan where a sum overflows.
     """
     total = error = size = 0.0
     for x in xs:

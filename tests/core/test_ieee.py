@@ -1,14 +1,17 @@
 """The forward functions never raise, and give what IEEE 754 gives."""
 
+import functools
 import itertools
 import math
+import operator
 import random
+import types
 from fractions import Fraction
 
 import pytest
 
 from autograd import PRIMITIVES
-from autograd.core import ieee
+from autograd.core import forms, ieee
 
 inf, nan = math.inf, math.nan
 BIG = 1.7976931348623157e308
@@ -177,6 +180,105 @@ def test_fsum_and_mean_are_rounded_once():
     assert ieee.mean([5e-324, 5e-324]) == 5e-324
     assert ieee.mean([inf, 1.0]) == inf
     assert math.isnan(ieee.mean([]))
+
+
+def ldexp(x, n):
+    try:
+        return math.ldexp(x, n)
+    except OverflowError:
+        return math.copysign(inf, x)
+
+
+@pytest.fixture
+def total_math(monkeypatch):
+    """In forms.py: a `math` that does not raise, as in other languages."""
+    total = types.SimpleNamespace(**{**vars(math), "floor": ieee.floor, "ldexp": ldexp})
+    monkeypatch.setattr(forms, "math", total)
+
+
+def lists():
+    """Lists of all sizes, whose sums are whole, cancel, lie half-way or are subnormal."""
+    yield from [
+        [0.0],
+        [5e-324],
+        [-5e-324, 1e-310, 2.0**-1022],
+        [0.1] * 10,
+        [1e16, 1.0, -1e16],
+        [1.0, 2.0**-53],
+        [1.0, 2.0**-53, 2.0**-1074],
+        [1.0, 2.0**-53, -(2.0**-1074)],
+        [-1.0, -(2.0**-53), -(2.0**-106)],
+        [-1.0, -(2.0**-53), 2.0**-106],
+        [1.0 + 2.0**-52, 2.0**-53],
+        [2.0**32, -1.0, 2.0**-32],
+        [2.0**64, -(2.0**-32)],
+        [BIG, 1e292],
+        [BIG, 9.9e291],
+        [BIG, -BIG, 1e-320],
+        [-BIG, BIG / 2, BIG / 3],
+    ]
+    rng = random.Random(0)
+    for _ in range(300):
+        size = rng.choice([0, 1, 30, 300])
+        n = rng.randrange(1, 30)
+        yield [rng.gauss(0, 1) * 10 ** rng.uniform(-size, size) for _ in range(n)]
+
+
+def test_a_sum_by_whole_numbers_is_rounded_once(total_math):
+    for xs in lists():
+        assert forms._exact_sum(xs) == ieee.fsum(xs), xs
+    assert forms._exact_sum([inf, 1.0, -BIG]) == inf
+    assert math.isnan(forms._exact_sum([inf, -inf]))
+
+
+def test_a_sum_and_a_product_in_parts_are_exact():
+    for xs in lists():
+        if math.isinf(functools.reduce(operator.add, xs)):
+            assert all(map(math.isnan, forms._sum_in_parts(xs)[1:]))
+            continue
+        total, error, bound = map(Fraction, forms._sum_in_parts(xs))
+        n = len(xs)
+        assert total == Fraction(functools.reduce(operator.add, xs))
+        assert abs(sum(map(Fraction, xs)) - total - error) <= bound
+        assert bound <= 3e-32 * n**2 * (n + 3) * Fraction(max(map(abs, xs)))
+    rng = random.Random(0)
+    for _ in range(300):
+        x, y = [rng.gauss(0, 1) * 10 ** rng.uniform(-100, 100) for _ in range(2)]
+        product, error = forms._product_in_parts(x, y)
+        assert product == x * y
+        assert Fraction(product) + Fraction(error) == Fraction(x) * Fraction(y)
+
+
+def test_sums_and_means_are_the_same_in_the_form_for_other_languages(total_math):
+    for xs in lists():
+        assert same(forms.fsum(xs), ieee.fsum(xs)), xs
+        assert same(forms.mean(xs), ieee.mean(xs)), xs
+    assert forms.mean([BIG, BIG, 1e300]) == ieee.mean([BIG, BIG, 1e300]) < BIG
+    assert forms.mean([inf, 1.0]) == inf
+
+
+@pytest.mark.parametrize("name", ["fsum", "mean"])
+def test_few_sums_and_means_take_the_slow_way(name, monkeypatch):
+    """Those that lie half-way between two floats, or almost."""
+    quick, slow = getattr(forms, name), []
+    for way in ("_exact_sum", "fsum"):
+        monkeypatch.setattr(forms, way, lambda xs: slow.append(xs) or 0.0)
+    rng = random.Random(0)
+    for _ in range(500):
+        quick([rng.gauss(0, 1) for _ in range(rng.randrange(1, 40))])
+    assert 10 < len(slow) < 100
+
+
+@pytest.mark.parametrize("y", [2.0, -2.0, 0.5, -0.5, 0.1, -1e-9, 1e300, 5e-324, inf, -inf])
+def test_quotients_and_remainders_of_other_languages_are_those_of_python(y, total_math):
+    rng = random.Random(0)
+    xs = [x for x in SPECIAL if math.isfinite(x)]
+    xs += [rng.choice([1, -1]) * 10 ** rng.uniform(-12, 12) for _ in range(100)]
+    xs += [y * n for n in range(-20, 21) if math.isfinite(y)]
+    for x in xs:
+        assert same(forms._remainder(x, y), x % y), x
+        assert same(forms._floor_quotient(x, y), x // y), x
+        assert same(ieee.mod(x, y), x % y), x
 
 
 def test_norm_neither_overflows_nor_vanishes():
