@@ -144,6 +144,18 @@ def test_deepcopy_keeps_what_is_not_computed():
     assert repr(x) == "Value(data=2.0)"
 
 
+def test_a_computed_grad_of_0_stays_computed_in_a_copy():
+    x = Value(0.0)
+    y = x * x
+    y.backward()
+    twins = [copy.deepcopy(y), copy.copy(y), pickle.loads(pickle.dumps(y))]
+    for twin in twins:
+        for leaf in twin.parents:
+            assert leaf.grad == 0.0
+            assert leaf.grad is not NOT_COMPUTED
+            assert repr(leaf) == "Value(data=0.0, grad=0.0)"
+
+
 def test_copy_shares_the_operands():
     x, _w, y = graph()
     twin = copy.copy(y)
