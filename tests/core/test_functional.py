@@ -40,6 +40,23 @@ def test_gradients_of_a_graph_are_a_graph():
     assert (x.grad, y.grad) == (2.0, 0.0)
 
 
+def test_a_partial_of_1_or_minus_1_adds_no_product_to_a_derivative():
+    def operations(y):
+        return {z.op.name for z in topological_order(y)}
+
+    x = Value(0.5)
+    for f in (lambda x: ag.sin(x + 2.0), lambda x: ag.sin(-x), lambda x: ag.sin(2.0 - x)):
+        (slope,) = gradients(f(x), [x])
+        assert operations(slope) - operations(f(x)) <= {"cos", "neg"}
+
+    def tangent(x):
+        t = jvp(lambda x: 3.0 - ag.sin(x), [x], [1.0])[1]
+        assert operations(t) == {"leaf", "identity", "cos", "neg"}
+        return t
+
+    assert grad(tangent)(0.5) == math.sin(0.5)
+
+
 def test_gradients_at_interior_nodes_and_at_the_root():
     x = Value(2.0)
     h = x * 3.0
