@@ -8,6 +8,7 @@ import math
 import pydoc
 import random
 import re
+from fractions import Fraction
 
 import oracles
 import pytest
@@ -72,6 +73,15 @@ def test_equal_operands_share_one_in_equal_parts(name, x):
     op = PRIMITIVES[name]
     nodes = [Value(x), Value(x)]
     assert _backward(call(op, nodes), nodes) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("name", ["max", "min", "logsumexp", "mean"])
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 10])
+def test_the_shares_of_equal_operands_keep_the_bounds_of_their_row(name, n):
+    op = PRIMITIVES[name]
+    xs = [0.25] * n
+    for p in oracles.partials(op, xs, call(op, xs)):
+        assert abs(Fraction(p) - Fraction(1, n)) <= op.ulp[1] * Fraction(math.ulp(p))
 
 
 @pytest.mark.parametrize(
