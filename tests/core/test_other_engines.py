@@ -253,6 +253,7 @@ def by_another_loop(f=math.tanh):
         (lambda: [*map(math.tanh, ZS)], "autograd.tanh"),
         (lambda: list(map(math.atan2, ZS, ZS)), "autograd.atan2"),
         (lambda: sum(map(math.tanh, ZS), start=0.0), "autograd.tanh"),
+        (lambda: min(map(math.tanh, ZS), key=abs, default=0.0), "autograd.tanh"),
         (lambda: sorted(map(math.tanh, ZS)), "autograd.tanh"),
         (lambda: list(map(math.tanh, reversed(ZS))), "autograd.tanh"),
         (lambda: dict(zip("ab", map(math.tanh, ZS), strict=True)), "autograd.tanh"),
