@@ -518,8 +518,9 @@ class Frame:
         return found._replace(name=name)
 
     def variable(self) -> str:
-        """The variable of the loops in this function."""
-        return "tsq"[self.depth() % 3]
+        """The variable of the loops in this function: in each depth another one."""
+        depth = self.depth()
+        return "tsq"[depth] if depth < 3 else f"t_{depth}"
 
     def depth(self) -> int:
         """In how many loops this function is."""
@@ -721,7 +722,7 @@ class Frame:
             while (
                 name in RESERVED
                 or name in self.module.taken
-                or re.fullmatch(r"[ad]\d+\w*|step_\d+|add_\d+_products", name)
+                or re.fullmatch(r"[ad]\d+\w*|t_\d+|step_\d+|add_\d+_products", name)
             ):
                 name += "_"
             self.module.names[name] = row.forward

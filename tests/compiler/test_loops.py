@@ -111,6 +111,29 @@ def test_a_loop_within_a_loop():
     assert len(text.splitlines()) < 160  # 6 * 8 * 3 operations forward, more backward
 
 
+@pytest.mark.parametrize("depth", [3, 4, 5])
+def test_loops_within_loops_read_the_number_of_their_turn(depth):
+    """Each turn of every loop reads another weight, so no index may be left out."""
+
+    def f(*w):
+        weights, found = iter(w), []
+
+        def level(z, k):
+            if k == depth:
+                found.append(tanh(z * next(weights) + 0.3))
+                return found[-1]
+            for _ in range(4):
+                z = (sigmoid, exp, autograd.sin)[k % 3](level(z, k + 1))
+                z = z * z if k % 2 else z
+            return z
+
+        return [level(next(weights), 0), autograd.sum(found)]
+
+    rng = random.Random(depth)
+    text = checked(f, [rng.uniform(-1, 1) for _ in range(4**depth + 1)])
+    assert len(text.splitlines()) < 400
+
+
 def test_what_is_two_steps_back_is_handed_on():
     def fibonacci(a, b):
         for _ in range(12):
