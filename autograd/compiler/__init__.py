@@ -11,6 +11,9 @@ The others serve them.
     lanes       operations of the same structure lie side by side, as blocks
     loops       blocks that come again and again, as loops
     notes       which function made what, for the names in a source
+    lists       softmax and its kin, for a source, as functions of a list
+    ragged      for a source, blocks of lanes that differ in their lengths
+    nested      these as lists of lists, in Python
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     passes      the loops over all operations, of gradient, simplify and lanes

@@ -16,8 +16,9 @@ from ..core.engine import RECORDER
 from ..core.row import Primitive
 from ..core.value import Value
 from . import passes
+from .lists import Kth, slopes
 from .llvm import pass_runner, runs_natively
-from .notes import Notes
+from .notes import DifferentiatedAgain, Notes
 from .simplify import hash_table, kind_of, lengthen, shorts
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
@@ -189,6 +190,7 @@ class _Pull:
         tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
         if self.recording.notes:
             self.recording.notes.pulls.append((n, len(tape)))
+            self.recording.notes.found.append({z: found[z] for z in order if found[z] >= 0})
             for z in reversed(order[:n_order]):
                 if found[z] >= 0 and tape.known(found[z]) is None:
                     self.recording.notes.adjoints.setdefault(found[z], z)
@@ -247,6 +249,8 @@ class _Rules:
         tape = self.recording.tape
         row, operands = tape.rows[tape.code[sample]], tape.operands_of(sample)
         assert isinstance(row, Primitive)
+        if isinstance(row, Kth):
+            raise DifferentiatedAgain
         made: Any = self.recording.__class__()
         numbers = [tape.known(i) for i in operands]
         with modes.interpreting(made, RECORDER):
@@ -257,6 +261,9 @@ class _Rules:
                 for number, i in zip(numbers, operands, strict=True)
             ]
             partials = row.partials_at(xs, z, wanted)
+            notes = self.recording.notes
+            if notes and notes.once and row.arity is None and len(made.tape) > 2 * len(xs) + 1:
+                partials = _as_slopes(made, row, xs, z, partials)
             found = [
                 passes.NO_PARTIAL
                 if p is None
@@ -289,3 +296,14 @@ class _Rules:
         self.operations += uses * size
         self.operands += uses * (self.operand_start[-1] - self.operand_start[first])
         return True
+
+
+def _as_slopes(
+    made: Any, row: Primitive, xs: Sequence[Any], z: Any, partials: Sequence[Any]
+) -> list[Any]:
+    """Record the partials that are no numbers as what one function makes of the list."""
+    operands = [made.index(x) for x in (*xs, z)]
+    return [
+        made.node(made.tape.add(item, operands)) if isinstance(p, Value) else p
+        for p, item in zip(partials, slopes(row, len(xs)), strict=True)
+    ]

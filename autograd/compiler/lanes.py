@@ -126,6 +126,7 @@ class Layout:
 
     def __init__(self, tape: Tape, by_age: bool = False, together: bool = False) -> None:
         self.tape, self.by_age, self.together = tape, by_age, together
+        self.wide = WIDE
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
@@ -196,16 +197,16 @@ class Layout:
         widths = [sum([sizes[b] for b in wave]) for wave in waves]
         most = max(widths, default=0)
         room = (shorts(most), shorts(most), shorts(6), shorts(6))
-        settings = (int(self.together), WIDE, tape.n_values, tape.n_inputs, self.leaves)
+        settings = (int(self.together), self.wide, tape.n_values, tape.n_inputs, self.leaves)
         at = 0
         for wave, width in zip(waves, widths, strict=True):
-            whole = _Lanes(run, tape, self.address, members, room, settings, at, width)
+            whole = Lanes(run, tape, self.address, members, room, settings, at, width)
             yield from self._wave(whole, wave, sizes, clusters)
             at += width
 
     def _wave(
         self,
-        whole: "_Lanes",
+        whole: "Lanes",
         wave: list[int],
         sizes: "array[int]",
         clusters: dict[int, list[int]],
@@ -235,7 +236,7 @@ class Layout:
                     self.reserved[c] = self.take(sizes[c])
             yield from self._block(lanes, plan, self.reserved.get(b))
 
-    def _plan(self, lanes: "_Lanes") -> "_Plan":
+    def _plan(self, lanes: "Lanes") -> "Plan":
         """Arrange lanes, and see how they are read at the least cost."""
         inner, refs = lanes.plan()
         irregular = refs[3::4].count(0)
@@ -243,10 +244,10 @@ class Layout:
         if self.together and irregular:
             pieces = lanes.pieces()
             if len(pieces) * CALL < cost:
-                return _Plan(len(pieces) * CALL, pieces, None)
-        return _Plan(cost, [(0, lanes.n, inner)], refs)
+                return Plan(len(pieces) * CALL, pieces, None)
+        return Plan(cost, [(0, lanes.n, inner)], refs)
 
-    def _block(self, lanes: "_Lanes", plan: "_Plan", address: int | None = None) -> Iterator[Block]:
+    def _block(self, lanes: "Lanes", plan: "Plan", address: int | None = None) -> Iterator[Block]:
         """Yield a block as planned, with what it has to gather, or its pieces."""
         row = lanes.row()
         for at, n, inner in plan.pieces:
@@ -288,7 +289,7 @@ class Layout:
         self.n_lanes += lanes.n
         self.widest = max(self.widest, lanes.n)
 
-    def _place_results(self, lanes: "_Lanes") -> None:
+    def _place_results(self, lanes: "Lanes") -> None:
         """Give results their addresses."""
         columns = (lanes.members, self.result_of, self.results, self.address)
         lanes.run(passes.place_results, lanes.at, lanes.n, *columns)
@@ -369,7 +370,7 @@ class _Blocks(NamedTuple):
         return found
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """How lanes are read: pieces (begin, lanes, inner extent), and what that costs.
 
     `refs` are the operands of a single piece, as `passes.measure` has them. Those that
@@ -381,7 +382,7 @@ class _Plan(NamedTuple):
     refs: "array[int] | None"
 
 
-class _Lanes(NamedTuple):
+class Lanes(NamedTuple):
     """The lanes of a block: n of the members, from `at` on.
 
     `room` and `settings` are what `passes.plan` needs besides.
@@ -396,17 +397,20 @@ class _Lanes(NamedTuple):
     at: int
     n: int
 
-    def part(self, at: int, n: int) -> "_Lanes":
+    def part(self, at: int, n: int) -> "Lanes":
         """Return n of these lanes, from `at` on."""
-        return _Lanes(*self[:6], self.at + at, n)
+        return Lanes(*self[:6], self.at + at, n)
 
     def first(self) -> int:
+        """The operation of the first lane."""
         return self.members[self.at]
 
     def row(self) -> Row:
+        """The row of all lanes."""
         return self.tape.rows[self.tape.code[self.first()]]
 
     def n_operands(self) -> int:
+        """The number of operands of every lane."""
         i = self.first()
         return self.tape.start[i + 1] - self.tape.start[i]
 

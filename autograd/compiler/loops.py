@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 from . import passes
 from .lanes import Block, Ref, Run
 from .llvm import pass_runner
+from .ragged import Ragged
 from .simplify import hash_table, shorts
 
 SAVED = 6  # items, which a loop has to save
@@ -48,13 +49,15 @@ class Loop(NamedTuple):
         ]
 
 
-Item: TypeAlias = Block | Loop
+Item: TypeAlias = Block | Loop | Ragged
 
 
 def vector(item: Item) -> list[int]:
     """The numbers of an item that may change: where its result lies, then its operands."""
     if isinstance(item, Loop):
         return [x for part in item.body for x in vector(part)]
+    if isinstance(item, Ragged):
+        return [item.address]
     found = [item.address, *[ref[0] for ref in item.refs]]
     if item.runs:
         found += [ref[0] for run in item.runs for ref in run.refs]
@@ -70,6 +73,8 @@ def moved(item: Item, moves: Sequence[int]) -> Item:
             body.append(moved(part, moves[at : at + n]))
             at += n
         return item._replace(start=item.start + moves[0], body=tuple(body))
+    if isinstance(item, Ragged):
+        return item
     steps = iter(moves[1:])
     return item._replace(
         address=item.address + moves[0],
@@ -93,8 +98,10 @@ class _Seen(NamedTuple):
     vector: list[int]
 
 
-def _seen_block(block: Block, signatures: dict[Any, int]) -> _Seen:
-    """A block, with its runs regrouped."""
+def _seen_block(block: Block | Ragged, signatures: dict[Any, int]) -> _Seen:
+    """A block, with its runs regrouped. A Ragged is like no other, so it is not repeated."""
+    if isinstance(block, Ragged):
+        return _Seen(block, signatures.setdefault(id(block), len(signatures)), vector(block))
     row, address, outer, inner, refs, runs, _ = block
     key: tuple[Any, ...] = (id(row), outer, inner, *[ref[1:] for ref in refs])
     numbers = [address, *[ref[0] for ref in refs]]
@@ -151,7 +158,7 @@ def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def fold(blocks: Iterable[Block], begun: Container[int] = ()) -> list[Item]:
+def fold(blocks: Iterable[Block | Ragged], begun: Container[int] = ()) -> list[Item]:
     """Return the blocks with loops in place of what is repeated.
 
     Args:

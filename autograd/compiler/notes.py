@@ -8,13 +8,43 @@ the gradients are taken: if a7 is a list, d7 is the gradient at it.
 import builtins
 import re
 import sys
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from ..core import functions
 from ..core.row import PRIMITIVES
 from .tape import Tape
+
+ListFunction: TypeAlias = Callable[[Sequence[Any]], list[Any]]
+LISTED: dict[CodeType, ListFunction] = {
+    f.__code__: f for f in (functions.softmax, functions.log_softmax)
+}
+
+
+class Call(NamedTuple):
+    """A call of a function of a list: the operations of the list, of the results, and all."""
+
+    function: ListFunction
+    xs: list[int]
+    zs: list[int]
+    all: range
+
+
+class DifferentiatedAgain(BaseException):
+    """A gradient is differentiated again: its rules have to be recorded as operations."""
+
+
+class Recorded(Protocol):
+    """What the notes need of a recording."""
+
+    tape: Tape
+
+    def index(self, x: Any) -> int:
+        """The operation that gives an operand."""
 
 
 class Notes:
@@ -22,45 +52,56 @@ class Notes:
 
     `calls` are names of functions, with the first of their operations and the
     one after the last. `adjoints` are pairs of a gradient and what it is the
-    gradient at. `pulls` are where gradients begin and end. `image` is what each
-    operation became in the simplified tape, `origin` the first that became it.
+    gradient at. `pulls` are where gradients begin and end, and `found` the gradients
+    at every operation. `lists` are calls of functions of a list. `image` is what
+    each operation became in the simplified tape, `origin` the first that became it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, once: bool = True) -> None:
+        self.once = once  # whether no gradient is differentiated again
         self.calls: list[tuple[str, int, int]] = []
         self.adjoints: dict[int, int] = {}
         self.pulls: list[tuple[int, int]] = []
+        self.found: list[dict[int, int]] = []
+        self.lists: list[Call] = []
+        self.owners = array("i")  # of every operation, the innermost call; see `within`
         self.image: dict[int, int] = {}
         self.origin: dict[int, int] = {}
         self.values: list[str] = []  # names of the Values p
         self.numbers: list[str] = []  # names of the numbers x
 
-    def watched(self, tape: Tape, run: Callable[[], None]) -> None:
-        """Run run(), and note the calls of Python functions, but autograd's own.
+    def watched(self, recording: Recorded, run: Callable[[], None]) -> None:
+        """Run run(), and note the calls of Python functions; of autograd's own only the LISTED.
 
         Python raises what a hook raises at the call or return that it was told of. A
         context manager would then not end, so this is none. The hook is set back
         twice, for Ctrl-C may come where it is about to be set back.
         """
+        tape, index = recording.tape, recording.index
         open_calls: list[tuple[str, int]] = []
 
-        def event(frame: FrameType, what: str, _: Any) -> None:
+        def event(frame: FrameType, what: str, result: Any) -> None:
             if what == "call":
                 open_calls.append((_name_of(frame), len(tape)))
             elif what == "return" and open_calls:
                 name, begun = open_calls.pop()
                 if name and len(tape) > begun:
                     self.calls.append((name, begun, len(tape)))
+                listed = LISTED.get(frame.f_code)
+                if listed and result and len(tape) > begun:
+                    xs, zs = list(map(index, frame.f_locals["xs"])), list(map(index, result))
+                    self.lists.append(Call(listed, xs, zs, range(begun, len(tape))))
 
-        before = sys.getprofile()
+        before: Any = sys.getprofile()  # a function, None, or a cProfile.Profile
+        set_back = getattr(before, "enable", partial(sys.setprofile, before))
         try:
             try:
                 sys.setprofile(event)
                 run()
             finally:
-                sys.setprofile(before)
+                set_back()
         finally:
-            sys.setprofile(before)
+            set_back()
 
     def simplified(self, image: Any) -> None:
         """Keep which operation became which."""
@@ -86,6 +127,22 @@ class Notes:
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
         taken = name in PRIMITIVES or hasattr(builtins, name)
         return f"{name}_step" if of_all or taken else name
+
+    def within(self, i: int, first: int) -> str:
+        """The innermost function that made an operation, unless it made all from the first on."""
+        if not self.owners:
+            end = max([end for _, _, end in self.calls], default=0)
+            self.owners = array("i", [-1]) * end
+            # A call is noted when it returns, so the outer ones come later.
+            for k in range(len(self.calls) - 1, -1, -1):
+                _, begun, end = self.calls[k]
+                self.owners[begun:end] = array("i", [k]) * (end - begun)
+        k = self.owners[i] if 0 <= i < len(self.owners) else -1
+        if k < 0:
+            return ""
+        name, begun, end = self.calls[k]
+        last = self.pulls[0][0] if self.pulls else len(self.owners)
+        return "" if begun <= first and last <= end else name
 
     def legend(self) -> list[str]:
         """What p and x hold, stretch by stretch, where names are known."""

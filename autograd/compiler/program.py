@@ -8,7 +8,7 @@ from ..core import chain_rule, modes, value
 from ..core.row import NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
 from ..functional import gradients
-from . import llvm, machine
+from . import lists, llvm, machine
 from .record import Recording, record, recording, uncollected, written_out
 from .runner import Runner
 from .simplify import simplify
@@ -48,9 +48,10 @@ class Compiled:
         begun = time.perf_counter()
         with uncollected():
             tape, inputs, notes = self.tape, self.inputs, self.notes
-            if llvm.available() and machine.untranslated(tape):
-                written = written_out(tape, inputs)
-                (tape, inputs), notes = written or (tape, inputs), None if written else notes
+            if notes:  # a source shows rows as they are
+                tape = lists.whole(tape, notes)
+            elif llvm.available() and machine.untranslated(tape):
+                tape, inputs = written_out(tape, inputs) or (tape, inputs)
             tape = simplify(tape, inputs, self.n_values, notes)
         self.seconds["simplify"] = time.perf_counter() - begun
         self.simplified = len(tape)

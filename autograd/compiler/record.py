@@ -21,7 +21,7 @@ from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from .gradient import pull
 from .native import is_translated
-from .notes import Notes
+from .notes import DifferentiatedAgain, Notes
 from .refusal import beginning, is_users, line_that_draws, random_state, refuse
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -469,7 +469,12 @@ def record(
         RecordingError: A replay could not do again what f did.
     """
     before = random_state()
-    made, build = _recorded(f, notes)
+    try:
+        made, build = _recorded(f, notes)
+    except DifferentiatedAgain:
+        assert notes is not None
+        notes.__dict__.update(vars(Notes(once=False)))
+        made, build = _recorded(f, notes)
     if random_state() != before and not _repeats(made, f):
         line = line_that_draws(lambda: _recorded(f)) or beginning(f)
         raise RecordingError(
@@ -522,7 +527,7 @@ def _recorded(
 
     with uncollected():
         if notes:
-            notes.watched(made.tape, run)
+            notes.watched(made, run)
         else:
             run()
     for captured in made.captured:

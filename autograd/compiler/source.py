@@ -17,7 +17,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import count, islice, takewhile
+from itertools import accumulate, count, islice, takewhile
 from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,8 +26,11 @@ from ..core.modes import current
 from ..core.row import Primitive
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
+from .lists import Kth
 from .loops import Item, Loop, fold, regrouped, vector
+from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
 from .notes import Notes
+from .ragged import Listing, Ragged
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
@@ -37,7 +40,6 @@ CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and l
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
 REACH = 2  # repetitions, up to which what an earlier one made is handed on
 WIDE = 100  # characters of a line, beside which no comment is seen
-UNROLLED = 8  # terms of a chain that are written out
 # Terms of a chain, up to which a function of its own adds its products in one
 # expression, in half the time of a loop; and lanes, from which on that pays.
 UNPACKED, MANY = 32, 64
@@ -48,7 +50,7 @@ INFIX = {
     operator.neg: "-{0}",
 }
 RESERVED = {
-    *"pxuvwcoikrstq",
+    *"pxuvwcoikrstqghjl",
     "found",
     "inf",
     "nan",
@@ -58,10 +60,6 @@ RESERVED = {
     "add_products",
     "program",
 }
-LONG_CHAIN = """def add_products(z, xs, ys):
-    for x, y in zip(xs, ys):
-        z += x * y
-    return z"""
 
 
 def sum_of_products(n: int) -> str:
@@ -116,10 +114,23 @@ class Line(NamedTuple):
 
 
 class Numbers:
-    """A list in the memory, under a name; or one number, if n is 0."""
+    """A list in the memory, under a name; or one number, if n is 0.
 
-    def __init__(self, name: str, start: int, n: int) -> None:
-        self.name, self.start, self.n = name, start, n
+    It is a list of lists if there are `rows`, their lengths. What a repetition
+    makes may belong to one so much `later`, as a gradient does at what an earlier
+    repetition has made. It is kept by the number of that one.
+    """
+
+    def __init__(
+        self, name: str, start: int, n: int, rows: tuple[int, ...] = (), later: int = 0
+    ) -> None:
+        self.name, self.start, self.n, self.rows, self.later = name, start, n, rows, later
+        self.begins = list(accumulate(rows, initial=0))
+
+    @property
+    def local(self) -> str:
+        """The name within the repetition."""
+        return self.name + _later(self.later)
 
 
 class Steps:
@@ -200,6 +211,7 @@ class Module:
     def __init__(self, layout: Layout, notes: Notes | None = None) -> None:
         tape = layout.tape
         self.layout, self.notes = layout, notes or Notes()
+        self.shown = notes is not None  # to a reader
         self.constants = tape.constants
         blocks = list(islice(layout.blocks(), LARGEST // SHORTEST))
         if len(blocks) == LARGEST // SHORTEST:
@@ -211,7 +223,9 @@ class Module:
             Numbers("x", tape.n_values, tape.n_inputs - tape.n_values),
             Numbers("c", tape.n_inputs, len(tape.constants)),
         ]
+        self.at_inputs: dict[int, int] = {}  # where gradients lie, and at which Value they are
         self.early: dict[tuple[str, int], int] = {}  # lags of lists, in loops of a size
+        self.later: dict[str, int] = {}  # of lists: see Numbers
         self.adjoints = self.gradients()
         self.kept: set[str] | None = None  # the lists that are used after their repetition
         self.used: set[str] = set()
@@ -232,6 +246,9 @@ class Module:
         self.taken = {"program"}  # names
         self.number = 0  # of the last list
         self.part = 0
+        begun = [self.operation(address) for address in self.layout.first]
+        self.first_operation = min([i for i in begun if i >= 0], default=0)
+        self.within = ""  # whose operations are written, as the last comment says
         self.frame = frame = Frame(self, None)
         frame.parts = list(self.leaves)
         for item in self.items:
@@ -252,6 +269,12 @@ class Module:
             low, high = _footprint(moves)
             if not 0 <= offset + low <= offset + high < max(part.n, 1):
                 raise InexpressibleError
+            if part.rows:
+                row = bisect_right(part.begins, offset) - 1
+                n, offset = part.rows[row], offset - part.begins[row]
+                if not 0 <= offset + low <= offset + high < n:
+                    raise InexpressibleError
+                return Located(f"{part.name}[{row}]", (), n, offset, tuple(moves), part, ())
             return Located(part.name, (), part.n, offset, tuple(moves), part, ())
         r, rest = divmod(base - part.start, part.loop.size)
         across = [(v, d // part.loop.size, n) for v, d, n in moves if not d % part.loop.size]
@@ -262,7 +285,7 @@ class Module:
             raise InexpressibleError
         part.begins(found.leaf, -(r + low))
         self.used.add(found.leaf.name)
-        name = part.first + part.direction * r
+        name = part.first + part.direction * r + (0 if found.path else found.leaf.later)
         index = name, tuple([(v, part.direction * d, n) for v, d, n in across])
         return found._replace(path=(index, *found.path), names=(name, *found.names))
 
@@ -293,24 +316,39 @@ class Module:
         self.number += 1
         return f"a{self.number}"
 
+    def gradients_at_values(self, item: Item) -> str:
+        """dp or dx, if what is gathered are the gradients at p or x from the first on, in order."""
+        assert isinstance(item, Block)
+        places = [
+            run.refs[0].base + t * run.refs[0].term for run in item.runs for t in range(run.n)
+        ]
+        at = [self.at_inputs.get(place, -1) for place in places]
+        name = f"d{self.find(self.leaves, at[0]).name}" if at[0] >= 0 else ""
+        first = at[0] in (0, self.layout.tape.n_values)
+        if not first or at != [*range(at[0], at[0] + len(at))] or name in self.taken:
+            return ""
+        self.taken.add(name)
+        return name
+
     def gradient_at(self, address: int, repeated: bool) -> str:
         """The name of a gradient after what it is the gradient at; empty if that is no list."""
-        z = self.notes.adjoints.get(self.operation(address), -1)
-        i = self.notes.image.get(z, -1)
-        if i < 0 or self.layout.address[i] >= address:
+        at = self.adjoints.get(address, -1)
+        if not 0 <= at < address:
             return ""
-        found = self.find(self.frame.parts, self.layout.address[i])
+        found = self.find(self.frame.parts, at)
         if found.leaf in self.leaves[:2]:
             return f"d{found.name}_{found.offset}" if found.n > 1 else f"d{found.name}"
         if found.name[0] != "a":
             return ""
         step = "" if repeated or not found.names else f"_{found.names[-1]}"
-        return f"d{found.name[1:]}{step}"
+        return f"d{found.leaf.name[1:]}{step}"
 
     def gradients(self) -> dict[int, int]:
         """Where gradients lie, and where that lies which they are the gradients at."""
         notes, address = self.notes, self.layout.address
         found = {}
+        if isinstance(self.layout, Listing):
+            self.at_inputs = {address[i]: k for i, k in self.layout.at_inputs.items() if i >= 0}
         if notes.adjoints:
             for j, i in notes.origin.items():
                 z = notes.image.get(notes.adjoints.get(i, -1), -1)
@@ -328,6 +366,9 @@ class Module:
         if min(at) < 0:
             return None
         found = self.find(self.frame.parts, at[0])
+        if part.rows or found.leaf.rows:
+            alike = part.rows == found.leaf.rows and at == [*range(at[0], at[0] + n)]
+            return (found, "") if alike and at[0] == found.leaf.start else None
         at = [found.offset + x - at[0] for x in at]
         if found.name[0] != "a" or min(at) < 0 or max(at) >= max(found.n, 1):
             return None
@@ -344,8 +385,16 @@ class Module:
         lanes = [at[0] + o * jump + i * step for o in range(outer) for i in range(inner)]
         if rest or at != lanes or outer < 2:
             return None
-        index = _sum(at[0], (jump, "o"), (step, "i"))
+        index = summed(at[0], (jump, "o"), (step, "i"))
         return found, f"[{index}] for o in range({outer}) for i in range({inner})"
+
+    def several(self, part: Numbers) -> str:
+        """The lists that gradients are at parts of, if there are several."""
+        at = [self.adjoints.get(part.start + k, -1) for k in range(max(part.n, 1))]
+        if min(at) < 0:
+            return ""
+        found = dict.fromkeys([self.find(self.frame.parts, x).leaf.name for x in at])
+        return f"parts of {', '.join(sorted(found, key=_natural))}" if len(found) > 1 else ""
 
     def function(self, loop: Loop, of: str) -> str:
         """A name for the function of a loop, the gradient `of` another one's, if it is one."""
@@ -367,6 +416,16 @@ class Module:
         self.taken.add(name)
         return name
 
+    def constant_text(self, offset: int, moves: Sequence[Move]) -> str:
+        """Constants as text: one, or consecutive whole numbers; empty if they are others."""
+        first = self.constants[offset]
+        if not moves:
+            return repr(first)
+        low, high = [offset + far for far in _footprint(moves)]
+        if any(self.constants[k] != first + k - offset for k in range(low, high + 1)):
+            return ""
+        return f"float({self.sum(int(first), moves)})" if first % 1 == 0 else ""
+
     def list_of(self, found: Located) -> str:
         """The list in which an operand lies."""
         return found.name + "".join([f"[{self.sum(*index)}]" for index in found.path])
@@ -381,7 +440,7 @@ class Module:
             first, direction = self.variables.get(variable, (0, 1))
             offset -= distance * direction * first
             products.append((distance * direction, variable))
-        return _sum(offset, *products)
+        return summed(offset, *products)
 
     def refuse(self) -> None:
         """Raise SourceSizeError."""
@@ -408,6 +467,8 @@ class Module:
             f"from {module} import {', '.join(names)}" for module, names in sorted(imports.items())
         ]
         head += [f"# and, from the primitives: {', '.join(unknown)}"] if unknown else []
+        if "PRIMITIVES[" in body:
+            head.insert(0, "from autograd.core.row import PRIMITIVES")
         head += self.slopes()
         head += [f"c = {self.constants!r}"] if re.search(r"\bc\b", body) else []
         head[:0] = (
@@ -440,10 +501,6 @@ class Frame:
         self.parts: list[Numbers | Steps] = steps.parts if steps else []
         self.lines: list[str] = []
         self.arguments: dict[str, str] = {}  # what is passed to the function, and its names there
-        # Of gradients at what another repetition made: the list's name, how many
-        # repetitions later it is from. Of arguments: a list, how much later it is from.
-        self.shifted: dict[Numbers, tuple[str, int]] = {}
-        self.handed: dict[str, tuple[Numbers, int]] = {}
         self.guarded = False
 
     def write(self, line: str, depth: int = 1) -> None:
@@ -463,7 +520,8 @@ class Frame:
         loop, base = self.steps.loop, place.base
         own = place.moves[-1] == loop.size
         if own and loop.start <= base < loop.start + loop.size:
-            return self.module.find(self.parts, base, moves)
+            found = self.module.find(self.parts, base, moves)
+            return found if found.path else found._replace(name=found.leaf.local)
         if own and loop.start - self.steps.lag * loop.size <= base < loop.start:
             return self.handed_on(place, moves)
         return self.argument(place, moves)
@@ -511,11 +569,10 @@ class Frame:
         self.module.used.add(found.leaf.name)
         steps.lags[found.leaf] = max(lag, steps.lags.get(found.leaf, 0))
         variable = self.parent.variable()
-        index = steps.first - steps.direction * lag, ((variable, steps.direction, loop.times),)
+        first = steps.first - steps.direction * lag + (0 if found.path else found.leaf.later)
+        index = first, ((variable, steps.direction, loop.times),)
         passed = found._replace(path=(index,))
-        name = self.named(self.module.list_of(passed), found)
-        self.handed[name] = found.leaf, -steps.direction * lag
-        return found._replace(name=name)
+        return found._replace(name=self.named(self.module.list_of(passed), found))
 
     def variable(self) -> str:
         """The variable of the loops in this function: in each depth another one."""
@@ -536,7 +593,7 @@ class Frame:
                     name += _later(int(f"{index[1]}{index[2]}") if index[2] else 0)
                 elif found.leaf in self.module.leaves:
                     name += "_part"
-            names = {*self.arguments.values(), *[part.name for part in _leaves(self.parts)]}
+            names = {*self.arguments.values(), *[part.local for part in _leaves(self.parts)]}
             given = name
             for k in count(1):
                 if name not in names:
@@ -550,8 +607,10 @@ class Frame:
     def at(self, place: Place, o: Move = NONE, i: Move = NONE, more: Sequence[Move] = ()) -> str:
         """The operand as an expression in the loop variables."""
         found = self.locate(place, [(o[0], place.outer, o[2]), (i[0], place.inner, i[2]), *more])
-        if found.name == "c" and not found.moves:
-            return repr(self.module.constants[found.offset])
+        if found.name == "c":
+            text = self.module.constant_text(found.offset, found.moves)
+            if text:
+                return text
         if not found.n:
             return self.module.list_of(found)
         return f"{self.module.list_of(found)}[{self.module.sum(found.offset, found.moves)}]"
@@ -614,7 +673,7 @@ class Frame:
                     texts.append(f"*{self.stretch(place, run.n, o, i, more)}")
             except InexpressibleError:
                 return ""
-        return f"*[u for r in range({times}) for u in {_joined(texts)}]"
+        return f"*[u for r in range({times}) for u in {joined(texts)}]"
 
     def run(self, n: int, place: Place, o: Move, i: Move) -> list[str]:
         """A run of terms, as elements of a list."""
@@ -641,9 +700,9 @@ class Frame:
         if self.parent is not None:
             return 1, self.at(place, o, i)
         found = [self.module.find(self.parts, place.base + t * place.term) for t in range(n)]
-        leaf, offset, names = found[0].leaf, found[0].offset, found[0].names
+        name, offset, names = found[0].name, found[0].offset, found[0].names
         alike = 1
-        while alike < n and (found[alike].leaf, found[alike].names) == (leaf, names):
+        while alike < n and (found[alike].name, found[alike].names) == (name, names):
             alike += 1
         if alike > 1:
             return alike, f"*{self.stretch(place, alike, o, i)}"
@@ -651,8 +710,8 @@ class Frame:
             return 1, self.at(place, o, i)
         step = found[1].names[0] - names[0] if found[1].names else 0
         while alike < n and (
-            (found[alike].leaf, found[alike].offset, found[alike].names)
-            == (leaf, offset, (names[0] + alike * step, *names[1:]))
+            (found[alike].name, found[alike].offset, found[alike].names)
+            == (name, offset, (names[0] + alike * step, *names[1:]))
         ):
             alike += 1
         if alike < 3:
@@ -669,7 +728,7 @@ class Frame:
         if row is CHAIN:
             return [self.chain(line, o, i)]
         if (row.op if isinstance(row, Guard) else row).arity is None:
-            return [_joined(self.elements(line.terms, o, i))]
+            return [joined(self.elements(line.terms, o, i))]
         return [self.at(place, o, i) for place in line.places]
 
     def chain(self, line: Line, o: Move, i: Move) -> str:
@@ -680,7 +739,7 @@ class Frame:
         text, runs = self.at(line.places[0], o, i), line.terms
         if sum(run.n for run in runs) > UNROLLED:
             n = 1 if sum(run.n for run in runs[1:]) <= UNROLLED < runs[0].n else len(runs)
-            xs, ys = [_joined(self.elements(runs[:n], o, i, k)) for k in (0, 1)]
+            xs, ys = [joined(self.elements(runs[:n], o, i, k)) for k in (0, 1)]
             add = self.adder(sum(run.n for run in runs[:n]), line.block.lanes, xs + ys)
             text, runs = f"{add}({text}, {xs}, {ys})", runs[n:]
         for run in runs:
@@ -689,7 +748,7 @@ class Frame:
                     self.at(place._replace(base=place.base + place.term * t), o, i)
                     for place in run.places
                 ]
-                text += f" + {x}" if y == "1.0" else f" - {x}" if y == "-1.0" else f" + {x} * {y}"
+                text += product_added(x, y)
         return text.removeprefix("-0.0 + ")
 
     def adder(self, n: int, lanes: int, lists: str) -> str:
@@ -697,10 +756,11 @@ class Frame:
 
         A sum over repetitions is as long as there are any, and stays a loop.
         """
-        if n <= UNPACKED and lanes >= MANY and " for " not in lists:
+        quick = not self.module.shown and n <= UNPACKED and lanes >= MANY
+        if quick and " for " not in lists:
             self.module.definitions[f"add_{n}_products"] = sum_of_products(n)
             return f"add_{n}_products"
-        self.module.definitions["add_products"] = LONG_CHAIN
+        self.long_chain()
         return "add_products"
 
     def expression(self, row: Row, operands: Sequence[str]) -> str:
@@ -715,6 +775,17 @@ class Frame:
             self.module.definitions[name] = (
                 f"def {name}({', '.join(row.op.names)}):\n    return {row.op.outside}"
             )
+        elif isinstance(row, Kth):
+            name = self.call_of(row)
+            if row.arguments != "xs":
+                parts = (
+                    "xs[:-1], xs[-1]"
+                    if row.arguments == "xs, z"
+                    else ("xs[: len(xs) // 2], xs[len(xs) // 2 :]")
+                )
+                name = f"{row.called}_of"
+                self.module.definitions[name] = f"def {name}(xs):\n    return {row.called}({parts})"
+            return f"{name}({', '.join(operands)})[{row.k}]"
         elif row.forward in INFIX:
             return INFIX[row.forward].format(*operands)
         else:
@@ -728,6 +799,35 @@ class Frame:
             self.module.names[name] = row.forward
         return f"{name}({', '.join(operands)})"
 
+    def long_chain(self) -> None:
+        """Define the function that adds many products."""
+        self.module.definitions["add_products"] = LONG_CHAIN
+
+    def list_at(self, address: int) -> tuple[str, int, int]:
+        """The name of a list, the place of a number in it, and its length; 0 for a number."""
+        found = self.module.find(self.parts, address)
+        return self.module.list_of(found), found.offset, found.n
+
+    def rows_at(self, address: int) -> tuple[str, tuple[int, ...]]:
+        """The name of a list of lists, and their lengths."""
+        part = self.parts[bisect_right(self.parts, address, key=_start) - 1]
+        assert isinstance(part, Numbers)
+        return part.name, part.rows
+
+    def constant(self, k: int) -> float:
+        """A constant of the program."""
+        return self.module.constants[k]
+
+    def call_of(self, row: Kth) -> str:
+        """The name of a function of a list, which the source imports or defines."""
+        module = self.module
+        module.names.update({f.__name__: f for f in row.uses})
+        if row.body:
+            module.definitions[row.called] = row.definition()
+        elif row.function_of_rule:
+            module.names[row.called] = row.function_of_rule
+        return row.called
+
     # -- items
 
     def item(self, item: Item, moves: Sequence[Sequence[int]]) -> None:
@@ -736,6 +836,9 @@ class Frame:
             self.headline(item)
         if isinstance(item, Loop):
             self.loop(item, moves)
+            return
+        if isinstance(item, Ragged):
+            self.ragged(item)
             return
         part = self.declared(item) if self.parent is None else None
         if part is not None:
@@ -747,9 +850,22 @@ class Frame:
         i = self.module.operation(vector(item)[0])
         part = self.module.notes.part(i) if i >= 0 else 0
         if part > self.module.part:  # what is needed late may come later than its part
-            self.module.part = part
+            self.module.part, self.module.within = part, ""
             if part:
                 self.write(f"# {PARTS[part]}")
+        if part == self.module.part and i >= 0:
+            self.label(item, i, part)
+
+    def label(self, item: Item, i: int, part: int) -> None:
+        """Write a comment where another function's operations begin, or gradients at them."""
+        z = self.module.notes.adjoints.get(i, -1) if part == 1 else i
+        first = self.module.first_operation
+        name = self.module.notes.within(z, first) if part < 2 and z >= 0 else ""
+        if isinstance(item, Loop):
+            self.module.within = ""
+        elif name and name != self.module.within:
+            self.module.within = name
+            self.write(f"# gradients at what {name} made" if part else f"# {name}")
 
     def declared(self, item: Item, repeated: bool = False) -> "Numbers | Steps | None":
         """The place of what an item makes, under a new name; None for the test of a domain."""
@@ -758,8 +874,13 @@ class Frame:
             return Steps(item, [part for part in all_parts if part is not None])
         if isinstance(item.row, Guard):
             return None
-        name = self.module.new_name(item.address, repeated)
-        return Numbers(name, item.address, item.lanes if item.lanes > 1 else 0)
+        gathered = isinstance(item, Block) and item.row is GATHER and not repeated
+        name = self.module.gradients_at_values(item) if gathered else ""
+        name = name or self.module.new_name(item.address, repeated)
+        rows = item.rows if isinstance(item, Ragged) else ()
+        listed = item.lanes > 1 or (isinstance(item, Ragged) and item.lists)
+        later = self.module.later.get(name, 0) if repeated else 0
+        return Numbers(name, item.address, item.lanes if listed else 0, rows, later)
 
     def block(self, line: Line) -> None:
         """Write the line that computes a block, or tests a domain."""
@@ -776,20 +897,24 @@ class Frame:
         forward = i >= 0 and self.module.notes.part(i) == 0
         if forward and isinstance(row, Primitive) and row.arity == 1:
             self.module.forward[row.name] = row
-        text = _joined(self.elements(line.terms)) if row is GATHER else self.lanes(line)
+        text = joined(self.elements(line.terms)) if row is GATHER else self.lanes(line)
         part = self.parts[bisect_right(self.parts, block.address, key=_start) - 1]
         assert isinstance(part, Numbers)
-        text = f"{part.name} = {text}"
+        self.assign(part, text)
+
+    def assign(self, part: Numbers, text: str) -> None:
+        """Write what a list is, and what it is the gradient at."""
+        text = f"{part.local} = {text}"
         place = self.place_of_gradient(part) if part.name[0] == "d" else ""
         if place and len(text) > WIDE:
-            self.write(f"# {part.name}: at {place}")
+            self.write(f"# {part.local}: at {place}")
         self.write(f"{text}  # at {place}" if place and len(text) <= WIDE else text)
 
     def place_of_gradient(self, part: Numbers) -> str:
         """What a list is the gradient at; empty if its name says it, or it is no one list."""
         target = self.module.target(part)
         if not target:
-            return ""
+            return "" if self.steps else self.module.several(part)
         found, stretch = target
         if self.steps is None:
             return f"{self.module.list_of(found)}{stretch}" if stretch else ""
@@ -810,19 +935,8 @@ class Frame:
         ):
             return ""
         later = found.names[-1] - firsts[-1]
-        if later:
-            self.shifted[part] = found.name, later
-        return f"{found.name}{_later(later)}{stretch}" if later or stretch else ""
-
-    def gradients_handed_on(self) -> str:
-        """A comment: what arguments are the gradients at, where their names do not say it."""
-        texts = []
-        for name in sorted(self.handed, key=_natural):
-            leaf, later = self.handed[name]
-            if leaf in self.shifted:
-                at, more = self.shifted[leaf]
-                texts.append(f"{name} at {at}{_later(later + more)}")
-        return f"# gradients: {', '.join(texts)}" if texts else ""
+        self.module.later[part.name] = later
+        return f"{found.name}{_later(later)}{stretch}" if stretch else ""
 
     def lanes(self, line: Line) -> str:
         """All lanes of a block: an expression if there is one lane, else a list comprehension."""
@@ -850,6 +964,21 @@ class Frame:
         text = self.expression(block.row, self.operands(line, o, i))
         outer = f" for o in range({block.outer})" if block.outer > 1 else ""
         return f"[{text}{outer} for i in range({block.inner})]"
+
+    # -- lists of lists
+
+    def ragged(self, item: Ragged) -> None:
+        """Write the line that computes a Ragged."""
+        text = Comprehension(self, item).text()
+        if isinstance(item.row, Guard):
+            self.guarded = True
+            self.write(f"if any({text}):" if item.extents else f"if {text}:")
+            self.write("return None", 2)
+            return
+        part = self.declared(item)
+        assert isinstance(part, Numbers)
+        self.parts.append(part)
+        self.assign(part, text)
 
     # -- loops
 
@@ -907,14 +1036,12 @@ class Frame:
             n = len(move)
             frame.item(item, [*[each[at : at + n] for each in moves], move])
             at += n
-        comment = frame.gradients_handed_on()
-        if comment:
-            frame.lines.insert(0, f"    {comment}")
-        kept = [leaf.name for leaf in _leaves(steps.parts)]
+        kept = list(_leaves(steps.parts))
         if self.module.kept is not None:
-            kept = [name for name in kept if name in self.module.kept]
+            kept = [leaf for leaf in kept if leaf.name in self.module.kept]
         function = steps.function = self.module.function(loop, steps.of)
-        returned = ", ".join(kept) if kept else "()"
+        direct = [leaf for leaf in steps.parts if isinstance(leaf, Numbers)]
+        returned = ", ".join([leaf.local if leaf in direct else leaf.name for leaf in kept]) or "()"
         passed = sorted(frame.arguments.items(), key=lambda names: _natural(names[1]))
         definition = [f"def {function}({', '.join([name for _, name in passed])}):", *frame.lines]
         self.module.functions.append("\n".join([*definition, f"    return {returned}"]))
@@ -922,13 +1049,19 @@ class Frame:
         started = {leaf.name: self.started(steps, leaf, lag) for leaf, lag in steps.lags.items()}
         for name, text in started.items():
             self.write(f"{name} = {{{text}}}")
-        empty = [name for name in kept if name not in started]
+        empty = [leaf.name for leaf in kept if leaf.name not in started]
         if empty:
             dicts = ", ".join(["{}"] * len(empty))
             self.write(f"{', '.join(empty)} = {dicts}")
         self.write(f"for {variable} in {steps.range()}:")
         call = f"{function}({', '.join([text for text, _ in passed])})"
-        targets = ", ".join([f"{name}[{variable}]" for name in kept])
+        later = [leaf.later if leaf in direct else 0 for leaf in kept]
+        targets = ", ".join(
+            [
+                f"{leaf.name}[{summed(far, (1, variable))}]"
+                for leaf, far in zip(kept, later, strict=True)
+            ]
+        )
         if frame.guarded:
             self.guarded = True
             self.write(f"found = {call}", 2)
@@ -956,12 +1089,14 @@ class Frame:
                     self.module.list_of(self.locate(place._replace(base=base)))
                     for base in (start, start + (inner.loop.times - 1) * inner.loop.size)
                 ]
+                first, last = first + leaf.later, last + leaf.later
                 text = text.removesuffix(f"[{first}]")
                 if leaf not in inner.parts or texts_of_ends != [
                     f"{text}[{name}]" for name in (first, last)
                 ]:
                     raise InexpressibleError
-            texts.append(f"{steps.first + steps.direction * r}: {text}")
+            later = leaf.later if inner is None else 0
+            texts.append(f"{steps.first + steps.direction * r + later}: {text}")
         return ", ".join(texts)
 
     def number(self, steps: Steps, parts: "Sequence[Numbers | Steps]") -> None:
@@ -1087,28 +1222,6 @@ def _natural(name: str) -> list[Any]:
     return [name[0] not in "px", *[int(x) if x.isdigit() else 0 for x in re.split(r"(\d+)", name)]]
 
 
-def _joined(texts: Sequence[str]) -> str:
-    """Elements as a list; a lone *list is a list."""
-    if len(texts) == 1 and texts[0].startswith("*"):
-        return texts[0][1:]
-    return f"[{', '.join(texts)}]"
-
-
-def _sum(offset: int, *products: tuple[int, str]) -> str:
-    """offset + factor * variable + ..., as short as can be."""
-    parts = [
-        variable if factor == 1 else f"{factor} * {variable}"
-        for factor, variable in products
-        if factor and variable
-    ]
-    text = " + ".join(parts)
-    return (
-        (f"{text} + {offset}" if offset > 0 else f"{text} - {-offset}" if offset else text)
-        if text
-        else str(offset)
-    )
-
-
 class Python:
     """A program as source: its text, and its function, which a debugger can step through.
 
@@ -1121,7 +1234,7 @@ class Python:
     """
 
     def __init__(self, tape: Tape, notes: Notes | None = None) -> None:
-        self.layout = Layout(tape, by_age=True)
+        self.layout = Listing(tape, notes) if notes else Layout(tape, by_age=True)
         module = Module(self.layout, notes)
         self.text = module.text()
         name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"

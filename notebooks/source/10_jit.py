@@ -35,7 +35,7 @@ print(recorded.source(0.5, 0.0, 1.5, -1.0))
 # No Value is left in it, no graph and no loop over nodes. Forward, gradients and update are a dozen lines of arithmetic: **this is all that
 # backpropagation is.** The number `d1` is the gradient at `a1`, and `d3` at `a3`. The lines from `a5` to `a7` find the slope of `tanh` at `a1`: `bell` is the slope of
 # `sigmoid`, and 4 bell(2 a) is that of `tanh` at a, as the comment at the top says. Two lines are the chain rule: `d1` is that slope times `d3`, and `dx_0`, the gradient at w, is `x[2]`
-# times `d1`. At b it is `d1` itself. The lines of `a9` and `a11` move w and b.
+# times `d1`. At b it is `d1` itself. `dx` has both, and the last lines move w and b.
 #
 # ## The same numbers
 #

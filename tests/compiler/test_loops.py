@@ -270,7 +270,8 @@ def test_functions_are_named_after_what_made_their_operations():
     assert "# p[0:1088]: layers.*.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
     assert re.search(r"a12 = \[u \* v for u, v in zip\(a8\[32:48\], a11\)\]", text)
     # The gradient at the memory of a step: by the step after it, and by the output.
-    assert re.search(r"d10 = \[a8\[i \+ 16\] \* d10_after\[i\] \+ a\d+\[i\] \* d11\[i\]", text)
+    before = r"d10_before = \[a8\[i \+ 16\] \* d10\[i\] \+ a\d+\[i\] \* d11_before\[i\]"
+    assert re.search(before, text)
 
 
 def test_a_gradient_says_at_what_it_is_where_its_name_does_not():
@@ -281,10 +282,17 @@ def test_a_gradient_says_at_what_it_is_where_its_name_does_not():
     parts = {"d7": "48:64", "d7b": "32:48", "d7c": "16:32", "d7d": "0:16"}
     assert {name: noted[name] for name in parts} == {d: f"a7[{at}]" for d, at in parts.items()}
     assert noted["d8"] == "a8[32:48]"
-    assert (noted["d10"], noted["d11"]) == ("a10_before", "a11_before")
-    assert lines[lines.index("# d12: at a12_before") + 1].startswith("d12 = [")
-    assert "# gradients: d10_after at a10, d12_after at a12" in lines
     assert "d9" not in noted  # at a9, as its name says
+
+
+def test_a_gradient_at_what_an_earlier_repetition_made_has_the_name_and_number_of_that():
+    step, X, y = lstm(12)
+    text = step.source(X, y)
+    assert re.search(r"def lstm_cell_gradient\(.*\bd10,.* d12\):", text)
+    assert "    return d7, d7b, d7c, d7d, d12_before, d10_before\n" in text
+    assert "d12[t - 1], d10[t - 1] = lstm_cell_gradient(" in text
+    assert "d12 = {11: d12_11}" in text  # the last of twelve steps
+    assert "_after" not in text
 
 
 def test_a_gradient_at_the_same_repetition_needs_no_note():
@@ -298,7 +306,7 @@ def test_a_gradient_at_the_same_repetition_needs_no_note():
         return [z, *gradients(z, [w, b])]
 
     text = jit(f).source(Value(0.5), Value(0.1))
-    assert "d3[t] = unit_gradient(p, a3[t], d3[t + 1])" in text
+    assert "d1[t] = unit_gradient(p, a1[t], d1[t + 1])" in text
     assert "  # at " not in text
     assert "# gradients:" not in text
 

@@ -1,0 +1,573 @@
+"""ragged: the blocks of a program that is to be read, with lists of lists among them.
+
+Lanes of native code do exactly the same. A reader also takes those together
+that differ in a length: the positions of a text, each of which looks back on one
+more than the one before. So a block here may have sums of as many terms as a
+lane needs, and its lanes may be rows of different lengths. A Ragged says by
+numbers that are affine in the loop variables how long lists are and where
+operands lie.
+
+What an optimizer does to its parameters is one block too: there, all gradients
+are taken to be of the same kind.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, product
+from math import copysign
+from typing import Any, NamedTuple
+
+from ..core.row import Primitive
+from . import passes
+from .lanes import GATHER, Block, Lanes, Layout, Plan
+from .lists import Kth
+from .llvm import pass_runner
+from .notes import Notes
+from .simplify import kind_of, shorts
+from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
+
+DEEPEST = 4  # loops around a lane
+FEW = 4  # parts of what would be one block
+
+
+class Affine(NamedTuple):
+    """base + steps[0] * first variable + steps[1] * second variable + ..."""
+
+    base: int
+    steps: tuple[int, ...]
+
+    def at(self, point: Sequence[int]) -> int:
+        """Its value."""
+        return self.base + sum([d * v for d, v in zip(self.steps, point, strict=False)])
+
+
+class Operand(NamedTuple):
+    """Where an operand lies: `at` in the memory; or in a row, if `row` says which of the list."""
+
+    start: int  # of the list of rows, or of the list, in the memory
+    at: Affine
+    row: Affine | None = None
+
+
+class Stretch(NamedTuple):
+    """Consecutive terms: how many, by all that is around them, and their operands."""
+
+    n: Affine
+    operands: tuple[Operand, ...]
+
+
+class Ragged(NamedTuple):
+    """A block whose lanes need not lie regularly in the memory, nor have equal lengths.
+
+    The variables are one for each of `extents`, then the place in a row if there
+    is a `length`, then the number of a term.
+
+    Attributes:
+        address: Where the results lie, one after the other.
+        extents: Of the loops around the rows, or around the lanes without rows.
+        rows: The lengths of the rows; empty if there are none.
+        length: The length of a row, by the loops around it; None without rows.
+        begin: Where a chain begins.
+        terms: The elements of a list or the factors of a chain's products. Other
+            rows have one term.
+    """
+
+    row: Row
+    address: int
+    lanes: int
+    extents: tuple[int, ...]
+    rows: tuple[int, ...]
+    length: Affine | None
+    begin: Operand | None
+    terms: tuple[Stretch, ...]
+
+    @property
+    def lists(self) -> bool:
+        """Whether what one call returns are the results of a row."""
+        return isinstance(self.row, Kth)
+
+    def points(self) -> Iterator[tuple[int, ...]]:
+        """The values of the variables of `extents`, in order."""
+        return product(*map(range, self.extents))
+
+
+class Listing(Layout):
+    """The blocks of a tape in the order in which they began, for a source with notes."""
+
+    def __init__(self, tape: Tape, notes: Notes) -> None:
+        in_order(tape)
+        super().__init__(tape, by_age=True)
+        self.zero = tape.n_inputs + list(map(repr, tape.constants)).index("0.0")
+        self.notes = notes
+        self.run = pass_runner(len(tape))
+        self.wide = 0  # no list is turned for the sake of registers
+        ends = (0, tape.n_values, tape.n_inputs)
+        self.starts = [*ends, self.leaves]  # of lists in the memory, in order
+        self.leaf_of: dict[int, int] = {}
+        self.rows_of: dict[int, list[int]] = {}  # where the rows of lists of lists begin
+        self.at_inputs = self._gradients_at_inputs()
+
+    def blocks(self) -> Iterator[Any]:
+        """Yield Blocks and Raggeds, each after those that its operands lie in."""
+        tape = self.tape
+        for i, code in enumerate(tape.code):
+            if tape.rows[code] is INPUT:
+                self.address[i] = ~tape.operands_of(i)[0]
+            elif tape.rows[code] is CONSTANT:
+                self.address[i] = tape.n_inputs + ~tape.operands_of(i)[0]
+        for members in grouped(tape, self.notes):
+            if self._part(members[0]) == 2:
+                members.sort(key=self._changed)
+            yield from self._listed(members)
+
+    def _gradients_at_inputs(self) -> dict[int, int]:
+        """Of operations that are gradients at a Value or a number, which one."""
+        found: dict[int, int] = {}
+        for gradients in self.notes.found:
+            for z, g in gradients.items():
+                i, j = self.notes.image.get(g, -1), self.notes.image.get(z, -1)
+                if j >= 0 and self._row(j) is INPUT:
+                    found.setdefault(i, ~self.tape.operands_of(j)[0])
+        return found
+
+    def _part(self, i: int) -> int:
+        return self.notes.part(self.notes.origin.get(i, -1))
+
+    def _changed(self, i: int) -> tuple[int, int]:
+        """A key to sort operations on gradients: which Value each is the gradient at."""
+        operands = self.tape.operands_of(i)
+        return min([self.at_inputs.get(j, self.leaves) for j in operands], default=0), i
+
+    # -- a block
+
+    def _listed(self, members: list[int]) -> Iterator[Any]:
+        """The block of these operations, as regular as it can be."""
+        kinds: dict[Any, list[int]] = {}
+        for i in members:
+            kinds.setdefault((self.tape.code[i], len(self.tape.operands_of(i))), []).append(i)
+        plain = len(kinds) == 1 and not isinstance(self._row(members[0]), Kth)
+        if plain and not self._reads_rows(members):
+            lanes = self._lanes(members)
+            plan = self._in_one_list(lanes)
+            if not _gathers(plan):
+                yield from self._placed(lanes, plan)
+                return
+        for parts in ([members], self._by_steps(members), list(kinds.values())):
+            if len(parts) <= FEW:
+                found = [self._fit(part) for part in parts]
+                if None not in found:
+                    for each in found:
+                        if each is not None:
+                            yield self._written(*each)
+                    return
+        for part in kinds.values():
+            lanes = self._lanes(part)
+            yield from self._placed(lanes, self._in_one_list(lanes))
+
+    def _in_one_list(self, lanes: Lanes) -> Plan:
+        """How lanes are read, of whose operands each lies in one list or is gathered.
+
+        They stay as they were recorded, if fewer are gathered then.
+        """
+        recorded = lanes.order()
+        plan = self._checked(lanes, self._plan(lanes))
+        if _gathers(plan):
+            arranged = lanes.order()
+            lanes.reorder(recorded)
+            flat = Plan(0, [(0, lanes.n, lanes.n)], lanes.measured(lanes.n))
+            other = self._checked(lanes, flat)
+            if _gathers(other) <= _gathers(plan):
+                return other
+            lanes.reorder(arranged)
+        return plan
+
+    def _checked(self, lanes: Lanes, plan: Plan) -> Plan:
+        """The plan, but what lies in several lists is gathered."""
+        assert plan.refs is not None
+        for k in range(lanes.n_operands()):
+            if len({self._place(address)[:2] for address in lanes.column(k)}) > 1:
+                plan.refs[4 * k + 3] = 0
+        return plan
+
+    def _by_steps(self, members: list[int]) -> list[list[int]]:
+        """The operations in parts whose terms go on by the same steps.
+
+        So the keys that queries read are told from the queries that keys read. A
+        single term lies where the targets of a part go on.
+        """
+        parts: dict[Any, list[int]] = {}
+        for i in members:
+            terms = [[self._place(self.address[j]) for j in term] for term in self._terms(i)[:2]]
+            leaves = tuple([leaf for leaf, _, _ in terms[0]])
+            steps = [
+                b - a
+                for x, y in zip(terms[0], terms[-1], strict=True)
+                for a, b in zip(x, y, strict=True)
+            ]
+            parts.setdefault((leaves, tuple(steps) if len(terms) > 1 else None), []).append(i)
+        alone = [i for key in [*parts] if key[1] is None for i in parts.pop(key)]
+        if not parts or (alone and min(map(self._target, members)) < 0):
+            return [members]
+        for part in parts.values():
+            targets = set(map(self._target, part))
+            step, n = self._outer_step(sorted(targets)), 0
+            while n < len(part):
+                n = len(part)
+                near = [
+                    i for i in alone if {self._target(i) - step, self._target(i) + step} & targets
+                ]
+                targets.update(map(self._target, near))
+                part += near
+                alone = [i for i in alone if i not in near]
+        return [sorted(part) for part in (*parts.values(), alone) if part]
+
+    def _outer_step(self, targets: list[int]) -> int:
+        """How far the outermost loop moves."""
+        extents = nest([(t,) for t in targets]) or (1,)
+        return targets[len(targets) // extents[0]] - targets[0] if extents[0] > 1 else 0
+
+    def _placed(self, lanes: Lanes, plan: Plan) -> Iterator[Block]:
+        for block in self._block(lanes, plan):
+            if isinstance(block.row, Primitive):
+                self.starts.append(block.address)
+            if block.row is GATHER and self._part(lanes.first()) == 2:
+                self.first[block.address] = lanes.first()
+            yield block
+
+    def _lanes(self, members: list[int]) -> Lanes:
+        n = len(members)
+        column = array("i", members)
+        room = (shorts(n), shorts(n), shorts(6), shorts(6))
+        settings = (0, self.wide, self.tape.n_values, self.tape.n_inputs, self.leaves)
+        return Lanes(self.run, self.tape, self.address, column, room, settings, 0, n)
+
+    def _row(self, i: int) -> Row:
+        return self.tape.rows[self.tape.code[i]]
+
+    def _reads_rows(self, members: Iterable[int]) -> bool:
+        """Whether operands lie in lists of lists."""
+        if not self.rows_of:
+            return False
+        addresses = {self.address[j] for i in members for j in self.tape.operands_of(i)}
+        return any(self._leaf(x) in self.rows_of for x in addresses)
+
+    def _leaf(self, address: int) -> int:
+        """Where the list begins that a number lies in."""
+        found = self.leaf_of.get(address, -1)
+        if found < 0:
+            found = self.leaf_of[address] = self.starts[bisect_right(self.starts, address) - 1]
+        return found
+
+    def _place(self, address: int) -> tuple[int, int, int]:
+        """The list that a number lies in, the row of it, and the place in the row or the memory."""
+        leaf = self._leaf(address)
+        if leaf not in self.rows_of:
+            return leaf, -1, address
+        begins = self.rows_of[leaf]
+        row = bisect_right(begins, address) - 1
+        return leaf, row, address - begins[row]
+
+    # -- a ragged block
+
+    def _fit(self, members: list[int]) -> tuple[list[int], Ragged] | None:
+        """The operations as a Ragged, and in what order; None if they are none."""
+        for order, segments in self._shapes(members):
+            found = self._fitted(segments)
+            if found is not None:
+                return order, found
+        return None
+
+    def _written(self, order: list[int], found: Ragged) -> Ragged:
+        """Give a Ragged and its results their addresses."""
+        found = found._replace(address=self.size)
+        self.first[found.address] = min(order)
+        if isinstance(found.row, Guard):
+            return found
+        self.take(len(order))
+        self.starts.append(found.address)
+        for k, i in enumerate(order):
+            self.address[i] = found.address + k
+        if found.rows:
+            at, begins = found.address, []
+            for n in found.rows:
+                begins.append(at)
+                at += n
+            self.rows_of[found.address] = begins
+        return found
+
+    def _shapes(self, members: list[int]) -> Iterator[tuple[list[int], list[list[int]]]]:
+        """Orders of the operations that may be regular, and rows of them."""
+        if isinstance(self._row(members[0]), Kth):
+            calls: dict[tuple[int, ...], list[int]] = {}
+            for i in members:
+                calls.setdefault(tuple(self.tape.operands_of(i)), []).append(i)
+            parts = [sorted(call, key=self._item) for call in calls.values()]
+            if min([self._target(part[0]) for part in parts]) >= 0:
+                parts.sort(key=lambda part: self._target(part[0]))
+            else:
+                parts.sort(
+                    key=lambda part: [self.address[j] for j in self.tape.operands_of(part[0])]
+                )
+            if all([*map(self._item, part)] == [*range(len(part))] for part in parts):
+                yield [i for part in parts for i in part], parts
+            return
+        order = members
+        targets = list(map(self._target, members))
+        if min(targets) >= 0 and len({self._leaf(x) for x in targets}) == 1:
+            order = [i for _, i in sorted(zip(targets, members, strict=True))]
+            if self._leaf(targets[0]) in self.rows_of:
+                yield order, self._segments(order, lambda i: self._place(self._target(i))[:2])
+        yield order, [[i] for i in order]
+        places = self._terms(order[0])[0]
+        for k in range(len(places)):
+            if self._leaf(self.address[places[k]]) in self.rows_of:
+                yield (
+                    order,
+                    self._segments(
+                        order, lambda i, k=k: self._place(self.address[self._terms(i)[0][k]])[:2]
+                    ),
+                )
+        for k in range(len(places)):
+            yield order, self._segments(order, lambda i, k=k: self._terms(i)[0][k])
+
+    def _operand_addresses(self, part: list[int]) -> list[int]:
+        return [self.address[j] for j in self.tape.operands_of(part[0])]
+
+    def _segments(self, order: list[int], key: Any) -> list[list[int]]:
+        return [list(part) for _, part in groupby(order, key)]
+
+    def _item(self, i: int) -> int:
+        row = self._row(i)
+        assert isinstance(row, Kth)
+        return row.k
+
+    def _target(self, i: int) -> int:
+        """Where that lies which an operation is the gradient at, or -1."""
+        notes = self.notes
+        z = notes.image.get(notes.adjoints.get(notes.origin.get(i, -1), -1), -1)
+        return self.address[z] if z >= 0 else -1
+
+    def _terms(self, i: int) -> list[tuple[int, ...]]:
+        """The operands of an operation, term by term; of a chain, its factors."""
+        operands, row = self.tape.operands_of(i), self._row(i)
+        if row is CHAIN:
+            return list(zip(operands[1::2], operands[2::2], strict=True))
+        if isinstance(row, Kth):
+            if row.arguments == "xs":
+                return [(x,) for x in operands]
+            if row.arguments == "xs, z":
+                return [(x, operands[-1]) for x in operands[:-1]]
+            half = len(operands) // 2
+            return list(zip(operands[:half], operands[half:], strict=True))
+        if (row if isinstance(row, Primitive) else row.op).arity is None:
+            return [(x,) for x in operands]
+        return [tuple(operands)]
+
+    def _fitted(self, segments: list[list[int]]) -> Ragged | None:
+        """These rows as a Ragged, if all that changes is affine."""
+        row = self._row(segments[0][0])
+        chain = any(self._row(i) is CHAIN for part in segments for i in part)
+        lists = isinstance(row, Kth)
+        rowed = lists or any(len(part) > 1 for part in segments)
+        heads = [self._terms(part[0]) for part in segments]
+        features = [
+            (len(part), len(head), *[x for j in head[0] for x in self._place(self.address[j])])
+            for part, head in zip(segments, heads, strict=True)
+        ]
+        extents = nest(features)
+        if extents is None or len(extents) > DEEPEST or (rowed and isinstance(row, Guard)):
+            return None
+        around = list(product(*map(range, extents)))
+        length = affine(around, [len(part) for part in segments]) if rowed else None
+        if rowed and length is None:
+            return None
+        lanes = [(point, part[0]) for point, part in zip(around, segments, strict=True)]
+        if rowed and not lists:
+            lanes = [
+                ((*point, k), i)
+                for point, part in zip(around, segments, strict=True)
+                for k, i in enumerate(part)
+            ]
+        begin = None
+        if chain:
+            begins = [self._begin(i) for _, i in lanes]
+            begin = self._operand([point for point, _ in lanes], begins)
+            if begin is None:
+                return None
+        terms = self._stretches(lanes)
+        if terms is None:
+            return None
+        sizes = tuple([len(part) for part in segments])
+        rows = sizes if rowed and len(set(sizes)) > 1 else ()
+        kind = CHAIN if chain else row
+        return Ragged(kind, self.size, sum(sizes), extents, rows, length, begin, terms)
+
+    def _stretches(self, lanes: list[tuple[tuple[int, ...], int]]) -> tuple[Stretch, ...] | None:
+        """The terms of lanes, with new stretches where they go on in other lists."""
+        split = []
+        for _, i in lanes:
+            parts: list[list[tuple[int, ...]]] = []
+            last = None
+            for term in self._terms(i):
+                addresses = tuple([self.address[j] for j in term])
+                leaves = list(map(self._leaf, addresses))
+                if leaves != last:
+                    parts.append([])
+                parts[-1].append(addresses)
+                last = leaves
+            split.append(parts)
+        if len(set(map(len, split))) > 1:
+            return None
+        found = []
+        for each in zip(*split, strict=True):
+            n = affine([point for point, _ in lanes], list(map(len, each)))
+            if n is None:
+                return None
+            points = [
+                (*point, k)
+                for (point, _), terms in zip(lanes, each, strict=True)
+                for k in range(len(terms))
+            ]
+            columns = zip(*[term for terms in each for term in terms], strict=True)
+            operands = [self._operand(points, column) for column in columns]
+            known = tuple([x for x in operands if x is not None])
+            if len(known) < len(operands):
+                return None
+            found.append(Stretch(n, known))
+        return tuple(found)
+
+    def _begin(self, i: int) -> int:
+        """Where a sum begins. A zero may have either sign in a gradient."""
+        if self._row(i) is not CHAIN:
+            return self.zero
+        begin = self.tape.operands_of(i)[0]
+        return self.zero if self.tape.known(begin) == 0.0 else self.address[begin]
+
+    def _operand(self, points: list[tuple[int, ...]], addresses: Sequence[int]) -> Operand | None:
+        """Where an operand lies at the points, if that is affine."""
+        places = list(map(self._place, addresses))
+        leaf = places[0][0]
+        if any(place[0] != leaf for place in places):
+            return None
+        at = affine(points, [place[2] for place in places])
+        if at is None:
+            return None
+        if leaf not in self.rows_of:
+            return Operand(leaf, at)
+        row = affine(points, [place[1] for place in places])
+        return None if row is None else Operand(leaf, at, row)
+
+
+def _gathers(plan: Plan) -> int:
+    """How many operands are gathered."""
+    return list(plan.refs or ())[3::4].count(0)
+
+
+def in_order(tape: Tape) -> None:
+    """Put the constants of a tape in order, whole numbers first, and 0 among them."""
+    numbers = list(tape.constants)
+    if "0.0" not in map(repr, numbers):
+        numbers.append(0.0)
+    order = sorted(
+        range(len(numbers)),
+        key=lambda k: (numbers[k] % 1 != 0, numbers[k], copysign(1.0, numbers[k])),
+    )
+    place = {k: at for at, k in enumerate(order)}
+    for i, code in enumerate(tape.code):
+        if tape.rows[code] is CONSTANT:
+            tape.operands[tape.start[i]] = ~place[~tape.operands[tape.start[i]]]
+    tape.constants = [numbers[k] for k in order]
+
+
+def affine(points: Sequence[tuple[int, ...]], values: Sequence[int]) -> Affine | None:
+    """Values at the points as an Affine; None if they are none. The first point is the origin."""
+    base, steps = values[0], [0] * len(points[0])
+    last = [max(k for k, v in enumerate(p) if v) if any(p) else -1 for p in points]
+    for k in range(len(steps)):
+        for p, value, j in zip(points, values, last, strict=True):
+            if j == k and p[k] == 1:
+                steps[k] = value - Affine(base, tuple(steps)).at(p)
+                break
+    found = Affine(base, tuple(steps))
+    exact = all(found.at(p) == value for p, value in zip(points, values, strict=True))
+    return found if exact else None
+
+
+def nest(vectors: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The extents of loops in which vectors change by steady distances; None if there are none."""
+    n = len(vectors)
+    if n == 1:
+        return ()
+    step = [y - x for x, y in zip(vectors[0], vectors[1], strict=True)]
+    inner = 2
+    while inner < n and all(
+        y - x == d for x, y, d in zip(vectors[inner - 1], vectors[inner], step, strict=True)
+    ):
+        inner += 1
+    if n % inner:
+        return None
+    if inner == n:
+        return (n,)
+    outer = nest(vectors[::inner])
+    return None if outer is None else (*outer, inner)
+
+
+def grouped(tape: Tape, notes: Notes) -> list[list[int]]:
+    """The operations of every block, in the order in which the blocks begin."""
+    found = _grouped(tape, notes, True)
+    return _grouped(tape, notes, False) or [] if found is None else found
+
+
+def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
+    """See `grouped`. None if a block would need one that begins later.
+
+    Args:
+        tape: The tape.
+        notes: What tells the parts of the program.
+        by_part: Whether what comes after the gradients takes all that comes from
+            before as one kind.
+    """
+    n = len(tape)
+    block_of = [-3] * n
+    known: dict[Any, int] = {}
+    blocks: list[list[int]] = []
+    parts = [0] * n
+    for i, code in enumerate(tape.code):
+        row, operands = tape.rows[code], tape.operands_of(i)
+        if row is INPUT:
+            block_of[i] = -1 if ~operands[0] < tape.n_values else -2
+            continue
+        if row is CONSTANT:
+            continue
+        part = parts[i] = notes.part(notes.origin.get(i, -1))
+        of: list[Any] = [block_of[j] for j in operands]
+        if by_part and part == 2:
+            of = [-4 if b >= 0 and parts[j] < 2 else b for b, j in zip(of, operands, strict=True)]
+        key: Any = row
+        if row is CHAIN:
+            begin = tape.known(operands[0]) if part == 1 else None
+            key = CHAIN, -3 if begin == 0.0 else (of[0], begin)
+            of = _runs(zip(of[1::2], of[2::2], strict=True))
+        elif part == 1 and kind_of(row) == passes.MUL:
+            key, of = (CHAIN, -3), [tuple(of)]
+        elif isinstance(row, Kth):
+            key, of = row.alike(), _runs(of)
+        elif (row if isinstance(row, Primitive) else row.op).arity is None:
+            of = _runs(of)
+        key = part, key, tuple(of)
+        b = block_of[i] = known.setdefault(key, len(known))
+        if b == len(blocks):
+            blocks.append([])
+        blocks[b].append(i)
+    order = sorted(range(len(blocks)), key=lambda b: (parts[blocks[b][0]] == 2, b))
+    place = {b: k for k, b in enumerate(order)}
+    for i, b in enumerate(block_of):
+        if b >= 0 and any(place.get(block_of[j], -1) >= place[b] for j in tape.operands_of(i)):
+            return None
+    return [blocks[b] for b in order]
+
+
+def _runs(blocks: Iterable[Any]) -> list[Any]:
+    """Blocks without those that repeat the one before."""
+    return [b for b, _ in groupby(blocks)]

@@ -1,0 +1,256 @@
+"""A source shows what differs in a length only as lists of lists, with the same bits."""
+
+import cProfile
+import random
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
+from autograd.compiler.ragged import Affine, affine, nest
+
+
+def flat(tree):
+    return [x for part in tree for x in flat(part)] if isinstance(tree, list) else [float(tree)]
+
+
+def gpt(n, padding=0, optimizer=nn.Adam, **options):
+    """A step on a text of n tokens, the last ones of which are padding."""
+    rng = random.Random(n)
+    model = nn.GPT(5, 4, **{"n_head": 2, "block_size": 13, "seed": 0, **options})
+    X = [[rng.randrange(5) for _ in range(n)]]
+    y = [[rng.randrange(5) if k < n - padding else -1 for k in range(n)]]
+    loss = partial(nn.cross_entropy, ignore_index=-1)
+    return nn.train_step(model, loss, optimizer(model.parameters(), lr=0.01)), X, y
+
+
+def check_step(step, X, y):
+    """The source of a step; it must give the bits of two eager steps."""
+    text, names = step.source(X, y), {}
+    exec(text, names)
+    place = list(step._resident.place)
+    for _ in range(2):
+        found = names["program"]([v.data for v in place], [*flat(X), *flat(y), 0.01])
+        assert found[-1] == step.eager(X, y)[0]
+        assert found[:-1] == [v.data for v in place]
+    return text
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_the_source_of_a_gpt_takes_the_step(n, padding):
+    check_step(*gpt(n + padding, padding))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"n_layer": 2},
+        {"tied": True},
+        {"norm": "layer", "bias": True, "activation": "gelu"},
+        {"optimizer": nn.SGD},
+    ],
+    ids=str,
+)
+def test_the_source_of_another_gpt_takes_the_step(options):
+    check_step(*gpt(5, **options))
+
+
+def test_the_source_of_a_step_on_several_texts_takes_the_step():
+    (step, X, y), (_, more, further) = gpt(4), gpt(4, padding=2)
+    check_step(step, X + more, y + further)
+
+
+def test_the_source_of_a_gpt_is_short_however_long_the_text():
+    counts = [step.source(X, y).count("\n") for step, X, y in map(gpt, (3, 6, 12))]
+    assert counts[0] == counts[1] == counts[2] < 280
+
+
+def test_the_source_of_a_gpt_reads_as_attention_does():
+    step, X, y = gpt(7)
+    text = step.source(X, y)
+    assert "for j in range(i + 1)] for h in range(2) for i in range(7)]" in text  # the scores
+    assert "= [softmax(us) for us in " in text
+    assert "= [softmax_gradient(us, vs) for us, vs in zip(" in text
+    assert text.count("softmax(us)") == 1
+
+
+def test_a_comment_names_the_function_that_made_what_follows():
+    step, X, y = gpt(7)
+    forward, backward = step.source(X, y).split("# backward")
+    for name in ("Embedding", "AttentionWeights", "Head", "RMSNorm", "Neuron", "cross_entropy"):
+        assert f"    # {name}\n" in forward
+    assert "    # gradients at what AttentionWeights made\n" in backward
+
+
+def test_no_comment_names_the_function_that_made_all():
+    def unit(w):
+        return autograd.tanh(w * 2.0)
+
+    assert "# unit" not in jit(lambda w: unit(w)).source(0.5)
+
+
+def test_a_gradient_at_parts_of_several_lists_says_so():
+    step, X, y = gpt(7)
+    assert "  # at parts of a" in step.source(X, y)
+
+
+def test_an_optimizer_updates_all_parameters_at_once():
+    step, X, y = gpt(7, block_size=7)
+    n = len(step.model.parameters())
+    update = step.source(X, y).partition("# what becomes of the gradients")[2]
+    assert "    dp = [*dp_0, " in update
+    assert f"= [u - v for u, v in zip(p[0:{n}], " in update
+    assert update.count("sqrt(") == 1
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+@pytest.mark.parametrize("n", [*range(1, 10), 16, 17])
+def test_a_function_of_a_list_and_its_gradient_give_the_bits_of_eager(f, n):
+    def program(xs, ds):
+        zs = f(xs)
+        total = autograd.dot(zs, ds)
+        return [*zs, *gradients(total, xs)]
+
+    rng = random.Random(n)
+    xs = [Value(rng.gauss(0, 3)) for _ in range(n)]
+    ds = [rng.gauss(0, 1) for _ in range(n)]
+    text = jit(program).source(xs, ds)
+    names = {}
+    exec(text, names)
+    assert names["program"]([x.data for x in xs], ds) == [z.data for z in program(xs, ds)]
+    if n > 1:
+        assert f"{f.__name__}(" in text
+        assert f"{f.__name__}_gradient(" in text
+
+
+@pytest.mark.parametrize("f", [softmax, log_softmax])
+@pytest.mark.parametrize("n", [2, 3, 5, 8])
+def test_second_derivatives_give_the_bits_of_eager(f, n):
+    def program(xs):
+        zs = f(xs)
+        first = gradients(zs[0] * zs[-1] + 0.0 * xs[0], xs)
+        return [*zs, *first, *gradients(autograd.sum([g * g for g in first]), xs)]
+
+    xs = [Value(0.7 * k % 1.1) for k in range(n)]
+    names = {}
+    exec(jit(program).source(xs), names)
+    assert names["program"]([x.data for x in xs], []) == [z.data for z in program(xs)]
+
+
+def test_the_slopes_of_a_row_are_differentiated_again():
+    def program(xs):
+        first = gradients(logsumexp(xs), xs)
+        return [*first, *gradients(autograd.sum([g * g for g in first]), xs)]
+
+    xs = [Value(0.7 * k % 1.1) for k in range(5)]
+    text, names = jit(program).source(xs), {}
+    exec(text, names)
+    found = names["program"]([x.data for x in xs], [])
+    assert found == pytest.approx([z.data for z in program(xs)], rel=1e-12, abs=1e-15)
+    assert "slopes" not in text
+
+
+def test_two_gradients_of_one_softmax_give_the_bits_of_eager():
+    def program(xs):
+        zs = softmax(xs)
+        return [*gradients(zs[0] + 0.0, xs), *gradients(zs[1] * zs[2], xs)]
+
+    xs = [Value(x) for x in (0.3, -0.2, 0.5, 1.0, -1.0)]
+    names = {}
+    exec(jit(program).source(xs), names)
+    assert names["program"]([x.data for x in xs], []) == [z.data for z in program(xs)]
+
+
+def test_softmax_of_numbers_that_overflow_or_are_nan():
+    def program(xs):
+        return softmax(xs)
+
+    names = {}
+    exec(jit(program).source([1.0, 2.0, 3.0]), names)
+    assert names["program"]([], [1000.0, -1000.0, 0.0]) == [1.0, 0.0, 0.0]
+    assert all(z != z for z in names["program"]([], [float("nan"), 1.0, 2.0]))
+
+
+def test_the_slopes_of_a_row_on_a_list_are_one_call():
+    def program(xs):
+        return gradients(logsumexp(xs), xs)
+
+    xs = [Value(0.1 * k) for k in range(9)]
+    text = jit(program).source(xs)
+    names = {}
+    exec(text, names)
+    assert names["program"]([x.data for x in xs], []) == [g.data for g in program(xs)]
+    assert text.count("logsumexp_slopes(") == 2  # its definition and its call
+    assert "# for every x: exp(x1) / (exp(x1) + exp(x2) + ...)" in text
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 4))
+def test_random_programs_on_lists_of_growing_lengths_give_the_bits_of_eager(seed, n, width):
+    """Each place looks back, by sums of products, softmax, and what came before."""
+
+    def f(*w):
+        rng = random.Random(seed)
+        rows = [list(w[k * width : (k + 1) * width]) for k in range(n)]
+        for _ in range(rng.randrange(1, 4)):
+            kind, shift = rng.randrange(4), rng.randrange(2)
+            made = []
+            for t in range(n):
+                back = rows[max(0, t - 2) : t + 1] if kind == 3 else rows[: t + 1]
+                scores = [autograd.dot(rows[t], row) for row in back]
+                if kind == 0:
+                    scores = softmax(scores)
+                elif kind == 1:
+                    scores = [autograd.tanh(s) for s in scores]
+                columns = list(zip(*back, strict=True))
+                made.append(
+                    [autograd.dot(scores, c) + shift * x for c, x in zip(columns, w, strict=False)]
+                )
+            rows = made
+        total = autograd.sum([x for row in rows for x in row])
+        return [total, *rows[-1], *gradients(total, list(w))]
+
+    rng = random.Random(seed + 1)
+    numbers = [rng.uniform(-1, 1) for _ in range(n * width)]
+    values = list(map(Value, numbers))
+    names = {}
+    exec(jit(lambda: f(*values)).source(), names)
+    places = [values.index(v) for v in jit(lambda: f(*values)).entry((), {})[0].captured]
+    assert names["program"]([numbers[k] for k in places], []) == [
+        z.data if isinstance(z, Value) else z for z in f(*values)
+    ]
+
+
+def test_places_that_are_affine_by_hand():
+    points = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+    assert affine(points, [5, 8, 6, 11, 9, 7]) == Affine(5, (3, -2))
+    assert affine(points, [5, 8, 6, 11, 9, 8]) is None
+
+
+def test_loops_that_vectors_are_in_by_hand():
+    assert nest([(0, 0), (0, 1), (0, 2), (5, 0), (5, 1), (5, 2)]) == (2, 3)
+    assert nest([(1,), (2,), (3,)]) == (3,)
+    assert nest([(7,)]) == ()
+    assert nest([(0,), (1,), (2,), (4,)]) is None
+
+
+def test_notes_leave_a_profiler_of_c_as_it_was():
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        jit(lambda x: x * 2.0).source(1.0)
+        softmax([1.0, 2.0])
+    finally:
+        profiler.disable()
+    assert any(name == "softmax" for _, _, name in map(tuple, profiler_functions(profiler)))
+
+
+def profiler_functions(profiler):
+    """What a profiler has seen: file, line and name of functions."""
+    profiler.create_stats()
+    return profiler.stats
