@@ -21,15 +21,14 @@ Chapter 2, `chain_rule.py`, is the second line. Chapter 3, `primitives.py`, is
 the table of functions f and their derivatives. An entry of it is a primitive.
 """
 
-from collections import deque
 from collections.abc import Callable
-from itertools import count
+from itertools import count, starmap
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from . import modes
 from .arguments import real_number
 from .graph import age_of, check_not_stale, topological_order
+from .modes import active, current
 from .protocols import OPERANDS, Protocols, refuse_options
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -97,7 +96,7 @@ class Value(Protocols):
         Only the data of a leaf can be set. A graph that was made from the old
         number then refuses to run backward.
         """
-        interpreter = modes.current() if modes.active else None
+        interpreter = current() if active else None
         return self._data if interpreter is None else interpreter.read(self)
 
     @data.setter
@@ -232,8 +231,8 @@ class Value(Protocols):
         A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
         An interior node starts again from 0: each call sets its grad to
         gradient * d(self)/d(node). A node whose grad is 0 passes nothing on.
-        After an error or Ctrl-C the leaves have the grads that they had before, but
-        not where no memory is left at all.
+        After an error or Ctrl-C the leaves have the grads that they had before, also
+        where no memory is left.
 
         Args:
             gradient: The gradient of self, with which the chain rule begins.
@@ -245,25 +244,25 @@ class Value(Protocols):
         __tracebackhide__ = True
         if options or gradient.__class__ is not float:
             gradient = _only_gradient(gradient, options)
-        grads: dict[Value, float] = {}  # of the leaves, as they were
+        grads: list[tuple[Value, float]] = []  # of the leaves, as they were
+        restore = starmap(set_grad, grads)  # made now: later there may be no memory
         try:
-            order = _oldest_first(self, grads)
-            # An interior root starts with `gradient`. A root that is a leaf has no
-            # order, and adds it.
-            self._grad = gradient if order else self._grad + gradient
-            interpreter = modes.current() if modes.active else None
+            order = _youngest_first(self, grads)
+            self._grad += gradient  # to -0.0, or to what a leaf has
+            interpreter = current() if active else None
             stopped = False
-            for node in reversed(order):  # youngest first
+            for node in order:
                 if g := node._grad:  # nan counts as true
                     if interpreter is not None:
                         interpreter.pulls(node, g)  # detect_anomaly looks at g
                     node._primitive.pull(node, g)  # the chain rule: chapter 2
                 else:
                     stopped = True
-            if stopped and any(leaf._grad is NOT_COMPUTED for leaf in grads):
-                _touch_leaves(order)
+            if stopped:
+                _touch_leaves(order, grads)
         except BaseException:  # also Ctrl-C
-            _restore(self, grads)
+            any(restore)  # one call of C runs through it, and needs no memory
+            _forget(self)
             raise
 
 
@@ -283,8 +282,8 @@ def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
     return real_number(gradient, "backward(gradient)")
 
 
-def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
-    """Sort the interior nodes that root depends on by age, and set their grads to 0.
+def _youngest_first(root: Value, grads: list[tuple[Value, float]]) -> list[Value]:
+    """Sort the interior nodes that root depends on, youngest first, with grads of 0.
 
     They are found by going down from child to parent. The second operand comes
     before the first, since it tends to be the younger one: so long stretches are
@@ -292,10 +291,10 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
 
     Args:
         root: An interior node, or a leaf. A leaf has no order: the list is empty.
-        grads: An empty dict. Each leaf and its grad is put into it.
+        grads: An empty list. Each leaf and its grad is put into it.
 
     Returns:
-        The nodes, oldest first.
+        The nodes.
     """
     order: list[Value] = []
     if root._primitive in (LEAF, LITERAL):
@@ -312,7 +311,7 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
         x, y = node._a, node._b
         if x.__class__ is Value and x._grad is not reached:
             if x._primitive is LEAF:
-                grads[x] = x._grad
+                grads.append((x, x._grad))
             else:
                 push(x)
             x._grad = reached
@@ -322,45 +321,50 @@ def _oldest_first(root: Value, grads: dict[Value, float]) -> list[Value]:
             if y._primitive is not LEAF:
                 node, y._grad = y, reached  # the next one, without a detour over the stack
                 continue
-            grads[y] = y._grad
+            grads.append((y, y._grad))
             y._grad = reached
         node = pop()
-    order.sort(key=age_of)
+    order.sort(key=age_of, reverse=True)
     for node in order:
         node._grad = -0.0  # -0.0 + g is g for every g, and 0.0 + -0.0 would lose a sign
-    for leaf, g in grads.items():
+    for leaf, g in grads:
         leaf._grad = g
-    if order[0]._born < changed:  # a leaf was changed after the oldest node was made
-        check_not_stale(order)
+    if order[-1]._born < changed:  # a leaf was changed after the oldest node was made
+        check_not_stale(reversed(order))
     return order
 
 
 def _reach_listed(
-    node: Value, reached: Any, finished: set[int], stack: list[Value], grads: dict[Value, float]
+    node: Value,
+    reached: Any,
+    finished: set[int],
+    stack: list[Value],
+    grads: list[tuple[Value, float]],
 ) -> None:
-    """Do with the operands of a list what `_oldest_first` does with two."""
+    """Do with the operands of a list what `_youngest_first` does with two."""
     for xs in (node._a, node._b):
         if id(xs) not in finished:
             finished.add(id(xs))
             for x in xs:
                 if x.__class__ is Value and x._grad is not reached:
                     if x._primitive is LEAF:
-                        grads[x] = x._grad
+                        grads.append((x, x._grad))
                     else:
                         stack.append(x)
                     x._grad = reached
 
 
-def _restore(root: Value, grads: dict[Value, float]) -> None:
-    """Give the leaves their old grads back, and forget those of interior nodes."""
-    deque(map(set_grad, grads, grads.values()), maxlen=0)
+def _forget(root: Value) -> None:
+    """Forget the grads of the interior nodes that root depends on."""
     for node in topological_order(root):
         if node._primitive not in (LEAF, LITERAL):
             node._grad = NOT_COMPUTED
 
 
-def _touch_leaves(order: list[Value]) -> None:
+def _touch_leaves(order: list[Value], grads: list[tuple[Value, float]]) -> None:
     """Give 0 to each leaf that received nothing, as its children's grads are 0."""
+    if not any(leaf._grad is NOT_COMPUTED for leaf, _ in grads):
+        return
     seen = set()  # tuples of operands, which nodes may share
     for node in order:
         if not node._grad:
@@ -372,8 +376,7 @@ def _touch_leaves(order: list[Value]) -> None:
                             x._grad = 0.0
 
 
-# Used in one pass of deque(map(...)), which runs in C: Ctrl-C comes before or
-# after it.
+# Used in one call of C that runs through all leaves: Ctrl-C comes before or after it.
 set_grad = cast("Callable[[Value, float], None]", vars(Value)["_grad"].__set__)
 
 

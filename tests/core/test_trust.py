@@ -115,6 +115,16 @@ def test_neither_lack_of_memory_nor_a_full_disk_leaves_a_half_state(tmp_path):
     assert (sizes > 5, wrong) == (True, 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="fork, and limits of files")
+def test_backward_undoes_itself_where_no_memory_is_left(tmp_path):
+    pytest.importorskip("_testcapi", reason="the hooks of CPython's own tests")
+    import faults
+
+    found = {name: (act, *others) for name, act, *others in faults.acts(tmp_path)}
+    tried, halves, deaths = faults.starved(*found["backward"], later=True)
+    assert (tried > 5, halves, deaths) == (True, 0, 0)
+
+
 def test_every_opcode_of_an_act_is_interrupted_once(tmp_path):
     import faults
 
