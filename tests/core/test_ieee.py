@@ -221,7 +221,11 @@ def lists():
     for _ in range(300):
         size = rng.choice([0, 1, 30, 300])
         n = rng.randrange(1, 30)
-        yield [rng.gauss(0, 1) * 10 ** rng.uniform(-size, size) for _ in range(n)]
+        xs = [rng.gauss(0, 1) * 10 ** rng.uniform(-size, size) for _ in range(n)]
+        yield xs
+        xs += [-x for x in xs]  # all but one cancel
+        rng.shuffle(xs)
+        yield [rng.gauss(0, 1) * 1e-30, *xs]
 
 
 def test_a_sum_by_whole_numbers_is_rounded_once(total_math):
