@@ -217,6 +217,10 @@ def lists():
         [BIG, -BIG, 1e-320],
         [-BIG, BIG / 2, BIG / 3],
     ]
+    for e in range(32):  # half-way or beside it, with the digits of `_exact_sum` at any place
+        for x in (1.5, 1.5 + 2.0**-52, -1.5, -1.5 - 2.0**-52):
+            for tip in (0.0, 5e-324, -5e-324):
+                yield [x * 2.0**e, math.copysign(2.0 ** (e - 53), x), tip]
     rng = random.Random(0)
     for _ in range(300):
         size = rng.choice([0, 1, 30, 300])
