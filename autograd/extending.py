@@ -4,7 +4,16 @@
 """
 
 from .compiler import in_place, one_after_another, recording, refuse_in_recording, side_by_side
-from .core.arguments import among, path_of, real_number, told, within
+from .core.arguments import (
+    Words,
+    advice_on,
+    among,
+    checks_names,
+    path_of,
+    real_number,
+    told,
+    within,
+)
 from .core.bulk import assign, assign_grads, at_once
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
@@ -28,10 +37,13 @@ __all__ = [
     "Step",
     "Training",
     "Unit",
+    "Words",
+    "advice_on",
     "among",
     "assign",
     "assign_grads",
     "at_once",
+    "checks_names",
     "draw_architecture",
     "draw_network",
     "draw_steps",

@@ -19,7 +19,7 @@ from numbers import Integral
 from typing import Any
 
 from .core import modes
-from .core.arguments import real_number, told
+from .core.arguments import Words, checks_names, real_number, told
 from .core.graph import age_of
 from .core.primitives import identity
 from .core.row import LEAF
@@ -27,6 +27,20 @@ from .core.sweeps import FIRST, pull, push
 from .core.value import Value, data_of, literal
 from .errors import DataTypeError, GraphError, LengthError
 
+# What other libraries call the arguments, and what they are here.
+_WORDS: Words = {
+    "argnum": ("argnums",),
+    "wrt": ("argnums",),
+    "fun": ("f",),
+    "func": ("f",),
+    "function": ("f",),
+    "outputs": ("root",),
+    "inputs": ("wrt",),
+    "has_aux": ("f returns one number, and what else is wanted is a second function",),
+    "retain_graph": ("the graph stays, so that it can be differentiated again",),
+    "create_graph": ("the gradients are Values, which can be differentiated again",),
+    "allow_unused": ("a Value that root does not depend on has the gradient 0",),
+}
 _BRANCHES = (dict, list, tuple)
 
 
@@ -152,6 +166,7 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[in
     return positions
 
 
+@checks_names(_WORDS)
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     """Return d(root)/dv for every v, as a graph.
 
@@ -187,6 +202,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
 
 
+@checks_names(_WORDS)
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0
 ) -> Callable[..., tuple[Any, Any]]:
@@ -226,6 +242,7 @@ def value_and_grad(
     return derivative
 
 
+@checks_names(_WORDS)
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return the derivative of f, a function of the same arguments.
 
@@ -256,6 +273,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     return derivative
 
 
+@checks_names(_WORDS)
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return a function that gives the derivative of every result of f.
 
@@ -301,6 +319,7 @@ def jacobian_reading(
     return derivative
 
 
+@checks_names(_WORDS)
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return a function that gives the second derivatives of f.
 

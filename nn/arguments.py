@@ -6,7 +6,75 @@ from random import Random
 from typing import Any, NoReturn
 
 from autograd.errors import DataTypeError, RenamedError
-from autograd.extending import told
+from autograd.extending import Words, checks_names, told
+
+_RATE = "the rate belongs to the optimizer, as in nn.Adam(model.parameters(), lr=0.01)"
+_RANDOM = "what draws random numbers takes seed= or rng="
+_SHUFFLED = "the rows are shuffled wherever they are dealt out, by seed or rng"
+_FLOAT = "all numbers are float64, in Python's memory"
+
+# What other libraries call the arguments of functions and classes, and what they are here.
+WORDS: Words = {
+    # of a model
+    "nin": ("n_in",),
+    "nout": ("n_out", "sizes"),
+    "nouts": ("sizes", "n_out"),
+    "nonlin": ("activation",),
+    "nonlinearity": ("activation",),
+    "in_features": ("n_in",),
+    "out_features": ("n_out",),
+    "input_size": ("n_in",),
+    "input_dim": ("n_in", "n"),
+    "output_dim": ("n_out", "dim"),
+    "units": ("n_out", "n_hidden"),
+    "hidden_size": ("n_hidden",),
+    "hidden_layer_sizes": ("sizes",),
+    "num_layers": ("layers",),
+    "num_embeddings": ("n",),
+    "embedding_dim": ("dim",),
+    "normalized_shape": ("n",),
+    "embed_dim": ("n_embd",),
+    "num_heads": ("n_head",),
+    "use_bias": ("bias", "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"),
+    "kernel_initializer": ("init",),
+    "rate": ("p",),
+    "batch_first": ("a layer takes one sequence at a time, a list of rows",),
+    "bidirectional": ("a layer reads forward only; a second one can read xs[::-1]",),
+    "return_sequences": ("a recurrent layer returns all outputs, and nn.Last() takes the last",),
+    "dtype": (_FLOAT,),
+    "device": (_FLOAT,),
+    # of data
+    "random_state": ("seed", "rng", _RANDOM),
+    "random_seed": ("seed", "rng", _RANDOM),
+    "generator": ("rng", "seed", _RANDOM),
+    "n_samples": ("n",),
+    "centers": ("classes",),
+    "cluster_std": ("noise",),
+    "factor": ("inner",),
+    "test_size": ("held_out",),
+    "stratify": ("stratified",),
+    "n_splits": ("k",),
+    "batch_size": ("size",),
+    "shuffle": (_SHUFFLED,),
+    # of training
+    "n_epochs": ("epochs",),
+    "num_epochs": ("epochs",),
+    "max_iter": ("epochs",),
+    "verbose": ("progress", "it prints nothing"),
+    "criterion": ("loss",),
+    "loss_fn": ("loss",),
+    "validation_data": ("validation",),
+    "max_grad_norm": ("clip_norm",),
+    "clipnorm": ("clip_norm",),
+    "scheduler": ("schedule",),
+    "lr": (_RATE,),
+    "learning_rate": (_RATE,),
+    "max_new_tokens": ("limit",),
+    "max_length": ("limit",),
+}
+
+# For functions that newcomers call with the words of other libraries.
+names_checked = checks_names(WORDS)
 
 
 def check_function(name: str, given: Any, what: str) -> None:

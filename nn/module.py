@@ -17,6 +17,7 @@ from autograd.errors import DataTypeError
 from autograd.extending import (
     LEAF,
     NOT_COMPUTED,
+    advice_on,
     assign,
     assign_grads,
     at_once,
@@ -25,30 +26,12 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import arguments_of, name_elsewhere
+from .arguments import WORDS, arguments_of, name_elsewhere
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
 from .tracing import listeners
-
-# What other libraries call the arguments, and what they are called here.
-ELSEWHERE = {
-    "nin": ("n_in",),
-    "nout": ("n_out", "sizes"),
-    "nouts": ("sizes", "n_out"),
-    "nonlin": ("activation",),
-    "nonlinearity": ("activation",),
-    "in_features": ("n_in",),
-    "out_features": ("n_out",),
-    "input_size": ("n_in",),
-    "hidden_size": ("n_hidden",),
-    "num_layers": ("layers",),
-    "num_embeddings": ("n",),
-    "embedding_dim": ("dim",),
-    "normalized_shape": ("n",),
-}
-
 
 # What other libraries' models have, and what it is here.
 NAMES = {
@@ -138,12 +121,11 @@ class Made:
     _walk: Walk
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        for name in ELSEWHERE.keys() & options.keys():
+        for name in [name for name in options if name in WORDS]:
             known = arguments_of(cls)
             if name not in known:
-                here = next((word for word in ELSEWHERE[name] if word in known), None)
-                said = f"here it is called {here}=" if here else f"it takes {', '.join(known)}"
-                raise DataTypeError(f"nn.{cls.__name__} has no argument {name}=: {said}")
+                advice = advice_on(name, known, WORDS)
+                raise DataTypeError(f"nn.{cls.__name__} has no argument {name}=: {advice}")
         self = super().__new__(cls)
         object.__setattr__(self, "_walk", Walk())
         return self

@@ -9,6 +9,7 @@ from autograd import no_grad, softmax
 from autograd.errors import DataTypeError, DomainError, LengthError
 from autograd.extending import told, within
 
+from .arguments import names_checked
 from .data.checks import is_sequence
 from .data.text import Tokenizer
 from .init import Rng, generator
@@ -78,6 +79,7 @@ def drawn_tokens(
         yield tokens[-1]
 
 
+@names_checked
 def generate(
     model: Module,
     tokenizer: Tokenizer,

@@ -26,6 +26,7 @@ from autograd.extending import (
 )
 
 from . import files
+from .arguments import names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
@@ -208,6 +209,7 @@ class Checkpoint:
             files.write(self.path, "checkpoint", state)
 
 
+@names_checked
 def fit(
     model: Module,
     X: Rows,
@@ -363,6 +365,7 @@ def fit(
     return run.history
 
 
+@names_checked
 def predict(model: Module, X: Rows) -> list[Any]:
     """Return [model(x) for x in X] as plain floats, in eval mode and without a graph.
 
@@ -397,6 +400,7 @@ def _modes(model: Module) -> tuple[list[Module], list[bool]]:
     return modules, [module.training for module in modules]
 
 
+@names_checked
 def evaluate(
     model: Module, X: Rows, y: Rows, *, loss: Loss, metrics: Sequence[Metric] = ()
 ) -> dict[str, float]:
@@ -456,6 +460,7 @@ class RangeTest(NamedTuple):
         return self._grid().html()
 
 
+@names_checked
 def lr_range_test(
     model: Module,
     X: Rows,

@@ -37,6 +37,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from ..core import modes
+from ..core.arguments import Words, checks_names
 
 if TYPE_CHECKING:
     from ..core.value import Value
@@ -53,6 +54,16 @@ __all__ = [
 ]
 
 
+# What other libraries call the arguments.
+_WORDS: Words = {
+    "fun": ("f",),
+    "func": ("f",),
+    "static_argnums": ("static",),
+    "static_argnames": ("static",),
+}
+
+
+@checks_names(_WORDS)
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     """Return f as a program, recorded at its first call and replayed at later ones.
 

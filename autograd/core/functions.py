@@ -11,6 +11,7 @@ from . import modes
 from . import primitives as rows
 from .arguments import real_number, told
 from .engine import make_paired
+from .protocols import refuse_options
 from .value import Operand, Value
 
 
@@ -130,7 +131,7 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     return _dot(xs, ys)
 
 
-def softmax(xs: Sequence[Any]) -> list[Any]:
+def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
     The results are positive and sum to 1. They are computed from x - max(xs), so
@@ -145,6 +146,8 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
         [0.5, 0.5]
     """
     __tracebackhide__ = True
+    if options:
+        refuse_options("softmax(xs)", options)
     xs = _listed("softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
@@ -161,7 +164,7 @@ def _listed(name: str, xs: Any) -> list[Any]:
     return [x if isinstance(x, Value) else real_number(x, name) for x in operands]
 
 
-def log_softmax(xs: Sequence[Any]) -> list[Any]:
+def log_softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     """Return x - log(exp(x1) + exp(x2) + ...) for every x.
 
     These are the logarithms of softmax(xs). They are finite where softmax itself
@@ -170,6 +173,8 @@ def log_softmax(xs: Sequence[Any]) -> list[Any]:
     exp(z1) is near 1.
     """
     __tracebackhide__ = True
+    if options:
+        refuse_options("log_softmax(xs)", options)
     xs = _listed("log_softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]

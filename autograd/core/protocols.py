@@ -95,9 +95,10 @@ _ADVICE = {
     "it is called Value.heaviside: write x.heaviside()": "step",
 }
 
-# What backward() and Value() are given elsewhere, and what to do here.
+# What backward(), Value() and softmax() are given elsewhere, and what to do here.
 _GRADIENT = "every Value has a gradient; a plain float has none, detach() cuts the graph"
 _AGAIN = "the graph stays, so that backward() can run again"
+_LIST = "xs is one list of numbers, so for rows write [softmax(row) for row in rows]"
 OPERANDS = (
     "it is a leaf and takes no operands: an operation on Values notes its own, and "
     "primitive(name, forward, partials) makes a new one"
@@ -113,6 +114,8 @@ OPTIONS = {
     "name": "its name in pictures and messages is called label: Value(2.0, label='w')",
     "value": "its number is called data: Value(data=2.0)",
     "grad": "set it afterwards, as in x.grad = 1.0",
+    "dim": _LIST,
+    "axis": _LIST,
     "dtype": "a Value is a float64 in Python's memory",
     "device": "a Value is a float64 in Python's memory",
     "_children": OPERANDS,

@@ -18,12 +18,14 @@ from math import cos, pi, sin
 
 from autograd.extending import real_number, within
 
+from ..arguments import names_checked
 from .checks import check_rows
 
 Rows = list[list[float]]
 Points = tuple[Rows, list[int]]
 
 
+@names_checked
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
     """Two interleaving half circles of radius 1, classes 0 and 1.
 
@@ -39,6 +41,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
     )
 
 
+@names_checked
 def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0) -> Points:
     """A circle of radius 1 (class 0) around a smaller one (class 1).
 
@@ -51,6 +54,7 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
     )
 
 
+@names_checked
 def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0) -> Points:
     """Two arms from the origin to radius 1, half a turn apart, classes 0 and 1.
 
@@ -70,6 +74,7 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
     )
 
 
+@names_checked
 def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
     """The corners of the unit square; class 1 where exactly one coordinate is 1.
 
@@ -80,6 +85,7 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
     return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
 
 
+@names_checked
 def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> Points:
     """Normal clouds around centres that divide a circle of radius 2 evenly.
 
@@ -92,6 +98,7 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
     return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
 
 
+@names_checked
 def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, list[float]]:
     """Evenly spaced numbers from -pi to pi, in order, and their sines.
 
@@ -137,6 +144,7 @@ def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
 
+@names_checked
 def recall_at_lag(
     n: int = 100, lag: int = 40, seed: int = 0
 ) -> tuple[list[list[list[float]]], list[int]]:
@@ -155,6 +163,7 @@ def recall_at_lag(
     return X, [int(steps[0][0] > 0) for steps in X]
 
 
+@names_checked
 def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], list[int]]:
     """Sentences about cans, and how many cans there are at the end (1 to 7).
 
@@ -177,6 +186,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
     return [words for words, _ in drawn], [answer for _, answer in drawn]
 
 
+@names_checked
 def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]:
     """A yearly and a slower wave, sampled every month, in the order of time.
 

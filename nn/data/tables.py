@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import told, within
 
-from ..arguments import check_generator
+from ..arguments import check_generator, names_checked
 from .checks import DataError, check_rows, check_table, check_texts
 from .reading import is_missing, parsed_number, read_records, shown
 
@@ -236,6 +236,7 @@ def _spreads(X: list[list[float]], like: list[list[float]] | None) -> list[Sprea
     return [spread_of([float(x) for x in column]) for column in zip(*known, strict=True)]
 
 
+@names_checked
 def split(
     X: Sequence[Row],
     y: Sequence[Target],
@@ -273,6 +274,7 @@ def split(
     return _divide(X, y, test)
 
 
+@names_checked
 def k_fold(
     X: Sequence[Row], y: Sequence[Target], k: int = 5, *, stratified: bool = False, seed: int = 0
 ) -> list[Parts[Row, Target]]:
@@ -325,6 +327,7 @@ def _part(X: Sequence[Row], y: Sequence[Target], indices: list[int]) -> Part[Row
     return [X[i] for i in indices], [y[i] for i in indices]
 
 
+@names_checked
 def batches(
     X: Sequence[Row], y: Sequence[Target], size: int | None = None, *, rng: random.Random
 ) -> Iterator[Part[Row, Target]]:

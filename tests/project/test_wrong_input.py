@@ -5,17 +5,20 @@ Each case is a call with good arguments. Each argument in turn is replaced by
 every wrong one, and so is one element of a list.
 """
 
+import inspect
 import math
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 import autograd
 import nn
-from autograd import Value
-from autograd.errors import ChainruleError, RenamedError
+from autograd import Value, functional
+from autograd.errors import ChainruleError, DataTypeError, RenamedError
 from nn import data, export, init, metrics, plots, schedules
+from nn.arguments import WORDS as WORDS_OF_NN
 
 
 class Odd:
@@ -397,3 +400,68 @@ def test_a_chart_is_saved_under_a_name_that_says_how(tmp_path, monkeypatch):
     assert [f"{place}: {error!r}" for place, error in outcomes(plots.save, good, WRONG)] == []
     pyplot.close("all")
     assert list(tmp_path.iterdir()) == []
+
+
+WORDS = [
+    (data.moons, "random_state", "seed="),
+    (data.circles, "n_samples", "n="),
+    (data.circles, "factor", "inner="),
+    (data.blobs, "centers", "classes="),
+    (data.split, "test_size", "held_out="),
+    (data.split, "stratify", "stratified="),
+    (data.k_fold, "n_splits", "k="),
+    (data.batches, "batch_size", "size="),
+    (data.batches, "shuffle", "the rows are shuffled"),
+    (nn.fit, "verbose", "progress="),
+    (nn.fit, "num_epochs", "epochs="),
+    (nn.fit, "learning_rate", "the rate belongs to the optimizer"),
+    (nn.evaluate, "verbose", "it prints nothing"),
+    (nn.predict, "batch_size", "it takes model, X"),
+    (nn.generate, "max_new_tokens", "limit="),
+    (nn.Layer, "use_bias", "bias="),
+    (nn.MLP, "random_state", "seed="),
+    (nn.MLP, "hidden_layer_sizes", "sizes="),
+    (nn.Dropout, "rate", "p="),
+    (nn.LSTM, "batch_first", "a layer takes one sequence"),
+    (nn.GRU, "random_state", "what draws random numbers takes seed= or rng="),
+    (autograd.grad, "argnum", "argnums="),
+    (autograd.gradients, "retain_graph", "the graph stays"),
+    (autograd.jit, "static_argnums", "static="),
+    (autograd.softmax, "dim", "xs is one list of numbers"),
+    (autograd.log_softmax, "axis", "xs is one list of numbers"),
+]
+
+
+@pytest.mark.parametrize(("function", "name", "here"), WORDS)
+def test_an_argument_of_other_libraries_is_answered_with_what_to_write(function, name, here):
+    known = inspect.signature(function).parameters
+    good = [None] * sum(
+        p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in known.values()
+    )
+    with pytest.raises(DataTypeError, match=f"has no argument {name}=: .*{re.escape(here)}"):
+        function(*good[: 3 if function is nn.fit else None], **{name: 1})
+
+
+@pytest.mark.parametrize("function", [data.moons, nn.fit, autograd.grad, autograd.jit])
+def test_a_function_that_checks_names_shows_its_own_signature(function):
+    assert {p.kind for p in inspect.signature(function).parameters.values()} <= {
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    }
+    with pytest.raises(DataTypeError, match=r"has no argument other=: it takes \w+, "):
+        function(other=1)
+
+
+@pytest.mark.parametrize("words", [WORDS_OF_NN, functional._WORDS])
+def test_a_word_is_said_of_an_argument_that_some_function_has(words):
+    public = [x for module in (autograd, nn, data) for x in vars(module).values() if callable(x)]
+    known = {name for x in public for name in parameters_of(x)}
+    named = {word for words_here in words.values() for word in words_here if " " not in word}
+    assert named <= known
+
+
+def parameters_of(x):
+    try:
+        return inspect.signature(x.__init__ if isinstance(x, type) else x).parameters
+    except ValueError:  # a class of C
+        return ()
