@@ -705,6 +705,15 @@ def test_a_recorded_gradient_is_that_of_the_graph(monkeypatch):
     assert list(map(recorded, cases)) == by_tape
 
 
+def test_operations_share_a_rule_where_the_same_partials_are_wanted():
+    def f(a, b):
+        return autograd.gradients(a / b + b / a + (a * b) / a, [a])
+
+    for values in ((2.0, 4.0), (-0.5, 3.0)):
+        assert_same(f, jit(f), *map(Value, values), alike=equal)
+    assert jit(f)(Value(2.0), Value(4.0))[0].data == 0.25 - 1.0 + 2.0 - 2.0
+
+
 def test_gradients_by_what_the_tape_does_not_tell():
     outside = Value(2.0)
     result = outside * 3.0

@@ -182,6 +182,13 @@ def test_a_list_of_batches_gives_the_bits_of_single_steps(schedule):
     assert by_list == singly == streamed == eagerly
 
 
+def test_a_list_of_batches_of_one_structure_gives_the_bits_of_single_steps():
+    X, y = problem(rows=40)
+    batches = [(X[k : k + 8], y[k : k + 8]) for k in range(0, 40, 8)]
+    by_list = left_by(batches, lambda step, batches: step.run(batches))
+    assert by_list == left_by(batches, lambda step, batches: [step(*b) for b in batches])
+
+
 def test_a_list_ends_at_the_batch_that_fails_as_single_steps_do():
     X, y = problem(rows=8)
     bad = [([[0.5], X[0]], y[:2]), (X[:4], ["a", *y[1:4]])]

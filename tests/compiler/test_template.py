@@ -41,6 +41,12 @@ def test_the_bits_are_those_of_each_row_by_itself(n):
     assert numbers(program()) == numbers([rule(*row, rate) for row in rows])
 
 
+def test_a_result_may_be_an_operand_of_its_row():
+    rows, shared = values(9), Value(0.3)
+    found = jit(lambda: side_by_side(lambda a, b, c, s: (c, a * s, b, s), rows, (shared,)))()
+    assert numbers(found) == numbers([(c, a.data * 0.3, b, shared) for a, b, c in rows])
+
+
 def test_many_rows_are_recorded_once_and_compared_once():
     rows, calls = values(40), []
     jit(lambda: side_by_side(counted(rule, calls), rows, (Value(0.3),)))()
