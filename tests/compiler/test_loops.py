@@ -144,6 +144,35 @@ def test_what_is_two_steps_back_is_handed_on():
     assert "t - 2" in text
 
 
+def test_a_loop_hands_on_all_that_a_loop_within_it_made():
+    def grid(times):
+        def f(w, h, *row):
+            for _ in range(times):
+                h, above, row = autograd.cos(h), row, []
+                for x in above:
+                    h = tanh(x + h * w)
+                    row.append(h)
+                h = exp(-h)
+            return [h, *row]
+
+        return f
+
+    texts = [checked(grid(times), [0.1 * k for k in range(1, 8)]) for times in (5, 9)]
+    assert len(texts[0].splitlines()) == len(texts[1].splitlines())
+
+
+def test_a_loop_over_what_another_one_made_counts_as_that_one_does():
+    def f(z, s):
+        made = [z := tanh(z) for _ in range(12)]
+        for z in made:
+            s = sigmoid(s * z)
+        return [s]
+
+    text = checked(f, [0.5, 0.7])
+    assert "a2[t] = step_1(a2[t - 1])" in text
+    assert "a5[t] = step_2(a2[t], a5[t - 1])" in text
+
+
 def test_a_domain_is_tested_within_a_loop():
     def f(z):
         for _ in range(10):
