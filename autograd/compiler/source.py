@@ -18,6 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import accumulate, count, islice, takewhile
+from keyword import iskeyword
 from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
@@ -60,6 +61,12 @@ RESERVED = {
     "add_products",
     "program",
 }
+OWN = r"[ad]\d+\w*|[pxc]_(part|before|after|\d)\w*|t_\d+|step_\d+|add_\d+_products"  # names
+
+
+def _reserved(name: str) -> bool:
+    """Whether a name belongs to Python, or may stand for something else in a source."""
+    return iskeyword(name) or name in RESERVED or re.fullmatch(OWN, name) is not None
 
 
 def sum_of_products(n: int) -> str:
@@ -405,6 +412,7 @@ class Module:
         if not name and all(operations):
             first, second = operations
             name = self.notes.maker(min(first), max(first), max(second))
+            name += "_step" if _reserved(name) else ""
             if not name and self.notes.part(max(first)) == 2:
                 name = "update"
         given = name or "step"
@@ -790,11 +798,7 @@ class Frame:
             return INFIX[row.forward].format(*operands)
         else:
             name = row.name
-            while (
-                name in RESERVED
-                or name in self.module.taken
-                or re.fullmatch(r"[ad]\d+\w*|t_\d+|step_\d+|add_\d+_products", name)
-            ):
+            while _reserved(name) or name in self.module.taken:
                 name += "_"
             self.module.names[name] = row.forward
         return f"{name}({', '.join(operands)})"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
-from autograd import Value, exp, gradients, jit, no_grad, sigmoid, tanh
+from autograd import Value, exp, gradients, jit, no_grad, sigmoid, sqrt, tanh
 from autograd.compiler import passes
 from autograd.compiler.lanes import Layout
 from autograd.compiler.loops import Loop, fold
@@ -400,6 +400,26 @@ def test_a_function_of_the_users_gives_its_name():
     text = jit(lambda: root(w)).source()
     assert "def newton(p, a" in text
     assert sum(line.startswith("def ") for line in text.splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["t", "_p", "a2", "p_part", "found", "lambda_", "h", "for_"])
+def test_a_function_named_as_something_in_the_text_gives_another_name(name):
+    def newton(z, a):
+        return z - (sqrt(z * z) * z - a) * 0.25
+
+    newton.__code__ = newton.__code__.replace(co_name=name)
+
+    def root(a):
+        z = a
+        for _ in range(9):
+            z = newton(z, a)
+        return z
+
+    w, names = Value(2.0), {}
+    text = jit(lambda: root(w)).source()
+    exec(text, names)
+    assert f"def {name.strip('_')}_step(" in text
+    assert names["program"]([2.0], []) == [root(w).data]
 
 
 def test_notes_leave_a_profiler_as_it_was():
