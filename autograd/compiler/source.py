@@ -596,12 +596,12 @@ class Frame:
         if text not in self.arguments:
             name = found.leaf.name
             if not text.isidentifier():
-                index = re.match(r"\w+\[[tsq](?: ([+-]) (\d+))?\]", text)
+                index = re.match(r"\w+\[(?:[tsq]|t_\d+)(?: ([+-]) (\d+))?\]", text)
                 if index:
                     name += _later(int(f"{index[1]}{index[2]}") if index[2] else 0)
                 elif found.leaf in self.module.leaves:
                     name += "_part"
-            names = {*self.arguments.values(), *[part.local for part in _leaves(self.parts)]}
+            names = {"c", *self.arguments.values(), *[part.local for part in _leaves(self.parts)]}
             given = name
             for k in count(1):
                 if name not in names:

@@ -173,6 +173,15 @@ def test_a_loop_over_what_another_one_made_counts_as_that_one_does():
     assert "a5[t] = step_2(a2[t], a5[t - 1])" in text
 
 
+def test_a_loop_takes_its_constants_one_by_one():
+    def f(z):
+        for k in (0.2, 0.3, 0.5, 0.7, 1.1, 1.3, 1.7):
+            z = tanh(z * k)
+        return [z]
+
+    assert "for t in range" in checked(f, [0.5])
+
+
 def test_a_domain_is_tested_within_a_loop():
     def f(z):
         for _ in range(10):
