@@ -201,10 +201,14 @@ def test_every_row_is_copied():
         if op.name == "acosh":
             xs = [Value(2.0)]
         z = op.function(xs) if op.arity is None else op.function(*xs)
-        for twin in (copy.deepcopy(z), pickle.loads(pickle.dumps(z))):
+        twins = [copy.deepcopy(z), pickle.loads(pickle.dumps(z))]
+        z.backward()
+        for twin in twins:
             assert twin.op is op
             assert twin.data == z.data
             assert twin.local_derivatives() == z.local_derivatives()
+            twin.backward()
+            assert [p.grad for p in twin.parents] == [p.grad for p in z.parents]
 
 
 def test_literals_are_copied_as_literals():
