@@ -33,7 +33,7 @@ from autograd import (
     vjp,
     where,
 )
-from autograd.compiler import gradient, llvm
+from autograd.compiler import gradient, llvm, refusal
 from autograd.compiler.source import Python
 from autograd.errors import (
     ChainruleError,
@@ -447,6 +447,19 @@ def test_a_draw_is_found_while_another_thread_draws():
     with another_thread_that_draws(), pytest.raises(RecordingError) as caught:
         jit(REFUSED["random"])(2.0)
     assert f"{__file__}:{REFUSED['random'].__code__.co_firstlineno}" in str(caught.value)
+
+
+def test_a_line_that_draws_does_so_each_time():
+    """What moves the generator once, as another thread may, is not the line."""
+    runs = []
+
+    def f():
+        runs.append(1)
+        if len(runs) == 1:
+            random.random()
+        return random.random()
+
+    assert refusal.line_that_draws(f) == f"{__file__}:{f.__code__.co_firstlineno + 4}"
 
 
 def test_a_draw_that_changes_the_program_is_refused_whatever_it_changes():

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from array import array
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -25,7 +26,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Primitive, Value, dot, jit
-from autograd.compiler import cache, library, llvm, machine, native, runner, translate
+from autograd.compiler import cache, library, llvm, machine, native, passes, runner, translate
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
@@ -90,6 +91,14 @@ def test_lanes_by_hand():
     assert blocks[0].refs == ((0, 1, 0, 0), (3, 0, 1, 0))
 
 
+def test_lanes_are_sorted_by_where_their_operands_lie():
+    order = random.Random(0).sample(range(20), 20)
+    tape = tape_of(lambda *xs: [autograd.tanh(xs[k] * xs[20 + k]) for k in order], 40)
+    (mul, tanh) = Layout(tape).blocks()
+    assert [(ref.base, ref.inner) for ref in mul.refs] == [(0, 1), (20, 1)]
+    assert tanh.refs == ((mul.address, 0, 1, 0),)
+
+
 def looking_back(*xs):
     """As in causal attention: the n-th result is made of the first n numbers."""
     sums = [dot(xs[:n], xs[8:][:n]) for n in range(1, 9)]
@@ -118,6 +127,29 @@ def test_irregular_lanes_are_cut_into_regular_pieces():
     assert [(b.row.name, b.lanes) for b in blocks] == [("mul", i + 2) for i in range(39)]
     assert [b.address for b in blocks] == [79 + i * (i + 3) // 2 for i in range(39)]
     assert [b.refs[0].base for b in blocks] == list(range(39))
+
+
+def test_pieces_of_several_rows_by_hand():
+    # Three rows of three numbers, a row of three others, and a lone one. Before them
+    # are two members of another block.
+    address = [7, 3, 0, 1, 2, 10, 11, 12, 20, 21, 22, 50, 52, 54, 90]
+    n = len(address)
+    begins, inners = [0] * n, [0] * n
+    found = passes.find_pieces(
+        *(2, n - 2, list(range(n)), 1, list(range(n + 1)), list(range(n)), address),
+        *([0], [0], begins, inners),
+    )
+    assert (begins[:found], inners[:found]) == ([0, 9, 12], [3, 3, 1])
+
+
+def test_blocks_that_read_the_same_are_in_a_ring_by_hand():
+    # Blocks of one operation each: two read the input, one the first of them, one both.
+    start, operands, block_of = [0, 0, 1, 2, 3, 5], [0, 0, 1, 1, 2], [-1, 0, 1, 2, 3]
+    siblings = [-1] * 4
+    passes.find_siblings(
+        *(4, start, operands, block_of, [1, 2, 3, 4], [1] * 4), siblings, [-1] * 16, 15
+    )
+    assert siblings == [1, 0, 2, 3]
 
 
 @settings(deadline=None, max_examples=50)
@@ -669,6 +701,49 @@ def test_every_built_in_row_has_native_code():
             assert native.is_translated(op), op.name
 
 
+@needs_llvm
+def test_a_program_whose_domain_calculates_with_a_truth_runs_as_python(monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", -1)
+    odd = autograd.primitive("odd", lambda x, y: x * y, 1.0, 1.0, domain="x + (y > 1.0) > 0.0")
+    try:
+        program = jit(odd)
+        assert (program(0.5, 0.25), program(-0.5, 2.0)) == (0.125, -1.0)
+        with pytest.raises(autograd.errors.DomainError):
+            program(-0.5, 0.25)
+        how = program.stats(0.5, 0.25)["runs as"]
+        assert how == "Python: i1 as a float in 1 lanes has no translation"
+    finally:
+        del autograd.PRIMITIVES["odd"]
+
+
+@needs_llvm
+def test_a_rule_is_recorded_once_for_all_operations_that_share_it(monkeypatch):
+    """A constant operand makes it another rule."""
+    monkeypatch.setattr(llvm, "SMALL", -1)
+    calls = []
+    bent = autograd.primitive(
+        "bent",
+        lambda x, y: x * y * y,
+        lambda x, y, z: calls.append(1) or y * y,
+        lambda x, y, z: 2.0 * x * y,
+    )
+    try:
+        weights = [Value(0.1 * k) for k in range(30)]
+
+        def f():
+            terms = [bent(a, b) for a, b in pairwise(weights)]
+            terms += [bent(a, 3.0) for a in weights]
+            return autograd.gradients(autograd.sum(terms), weights)
+
+        expected = [g.data for g in f()]
+        assert len(calls) == 59
+        calls.clear()
+        assert [g.data for g in jit(f)()] == expected
+        assert len(calls) == 2
+    finally:
+        del autograd.PRIMITIVES["bent"]
+
+
 def test_a_small_program_is_compiled_once_that_pays(monkeypatch):
     program = jit(lambda x: autograd.tanh(x) * 2.0)
     expected = program(0.5)
@@ -760,12 +835,66 @@ def test_results_lie_where_they_belong(rows, columns):
         assert program.stats(numbers)["runs as"] == "native code"
 
 
+@needs_llvm
+def test_a_row_of_results_among_others_is_read_after_it_is_written():
+    """The sums lie row by row before what they are of. The bent ones need no sum."""
+    rows, columns = 5, 8
+
+    def f(*xs):
+        raised = [autograd.exp(x) for x in xs[: rows * columns]]
+        sums = [dot([x] * 4, xs[-4:]) for x in raised]
+        bent = raised[:columns]
+        for _ in range(5):
+            bent = [autograd.tanh(x) for x in bent]
+        last = [autograd.relu(x) for x in sums[-columns:]]
+        kept = []
+        for k in range(0, rows * columns, columns):
+            kept += [*sums[k : k + columns], *raised[k : k + columns]]
+        return [*kept, *bent, *[x * 0.5 for x in last]]
+
+    n = rows * columns + 4
+    tape, numbers = tape_of(f, n), [0.1 * k - 1.0 for k in range(n)]
+    calls = Schedule(Layout(tape, together=True)).calls
+    assert [(c.outer, c.inner) for c in calls] == [(5, 8), (1, 8), (5, 8), (1, 8)]
+    assert machine.Machine(tape).run(numbers, []) == Python(tape).run(numbers, [])
+
+
+@needs_llvm
+def test_lists_of_one_number_each_may_lie_in_several_blocks():
+    """The products are in blocks of 2, 3, ... 40 lanes, and their norms in a single one."""
+
+    def f(*xs):
+        return [autograd.norm([xs[i] * xs[39 + j]]) for i in range(39) for j in range(i + 2)]
+
+    tape, numbers = tape_of(f, 79), [0.1 * k - 3.0 for k in range(79)]
+    *products, norms = Schedule(Layout(tape, together=True)).calls
+    assert (len(products), norms.lanes, norms.n) == (39, 819, 1)
+    assert machine.Machine(tape).run(numbers, []) == Python(tape).run(numbers, [])
+
+
+def test_a_list_that_lies_side_by_side_is_read_where_it_lies():
+    (call,) = Schedule(Layout(tape_of(lambda *xs: [autograd.norm(xs)], 5))).calls
+    assert (call.base, call.n) == (0, 5)
+
+
+def test_a_list_made_in_a_loop_has_no_translation():
+    with pytest.raises(translate.UntranslatableError, match="a list made in a loop"):
+        library.domain("odd", "math.fsum([math.fsum([x, 1.0]) for x in xs]) > 5.0")
+
+
 def test_domains_of_lists_ask_for_elements_at_known_places():
     test, places = translate.picked(autograd.PRIMITIVES["take"].outside)
     assert places == (-1,)
     assert "xs[-1]" in {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
     for outside in ("len(xs) > 2", "xs[i] > 0", "xs[1:] == ys", "max(xs) > xs[0]"):
         assert translate.picked(outside) is None
+
+
+def test_a_function_in_a_domain_of_lists_is_not_taken_for_the_length():
+    test, places = translate.picked("abs(xs[0]) > len(xs)")
+    assert places == (0,)
+    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    assert names == {"abs", "xs[0]", "len(xs)"}
 
 
 @needs_llvm

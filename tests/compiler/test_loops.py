@@ -134,6 +134,26 @@ def test_loops_within_loops_read_the_number_of_their_turn(depth):
     assert len(text.splitlines()) < 400
 
 
+def test_every_other_number_of_each_row_is_no_stretch():
+    def f(*xs):
+        return [exp(xs[8 * o + 2 * i]) for o in range(3) for i in range(3)]
+
+    assert "for o in range(3) for i in range(3)]" in checked(f, [0.1 * k for k in range(24)])
+
+
+def test_few_products_that_follow_many_are_written_out():
+    def f(*xs):
+        a, b, rest = xs[:12], xs[12:24], xs[24:]
+        few = [u * v for u, v in zip(rest[::2], rest[1::2], strict=True)]
+        z = autograd.dot(a, b)
+        for product in few:
+            z = z + product
+        return [z]
+
+    text = checked(f, [0.1 * k for k in range(26)])
+    assert "a1 = add_products(0.0, p[0:12], p[12:24]) + p[24] * p[25]" in text
+
+
 def test_what_is_two_steps_back_is_handed_on():
     def fibonacci(a, b):
         for _ in range(12):

@@ -74,6 +74,16 @@ def test_a_zero_and_its_negative_are_two_numbers():
     assert found == [-math.pi if k == 4 else math.pi for k in range(9)]
 
 
+def test_a_result_may_be_a_number():
+    rows = values(40)
+
+    def f(a, b, c):
+        return a * b, 2.5, -4.0
+
+    found = jit(lambda: side_by_side(f, rows, ()))()
+    assert numbers(found) == numbers([f(*row) for row in rows])
+
+
 def test_what_is_no_function_of_its_row_is_recorded_row_by_row():
     """A captured Value may be another one, a count another number, a draw is each row's own."""
     rows, other, rng = values(20), Value(7.0), random.Random(0)
