@@ -30,7 +30,7 @@ from .lanes import GATHER, Block, Layout, Run
 from .lists import Kth
 from .loops import Item, Loop, fold, regrouped, vector
 from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
-from .notes import Notes
+from .notes import LISTED, Notes
 from .ragged import Listing, Ragged
 from .tape import CHAIN, Guard, Row, Tape
 
@@ -52,16 +52,26 @@ INFIX = {
 }
 RESERVED = {
     *"pxuvwcoikrstqghjl",
+    *("us", "vs", "ws", "xs", "ys", "zs", "ds"),
     "found",
     "inf",
     "nan",
     "any",
     "range",
     "zip",
+    "len",
+    "float",
     "add_products",
     "program",
+    "PRIMITIVES",
+    "vjp",
+    *[f.__name__ for f in LISTED.values()],
+    *[f"{f.__name__}_gradient" for f in LISTED.values()],
 }
-OWN = r"[ad]\d+\w*|[pxc]_(part|before|after|\d)\w*|t_\d+|step_\d+|add_\d+_products"  # names
+OWN = (  # names of results, gradients, variables and functions
+    r"[ad]\d+\w*|d[px](_\d+)?[a-z]?|[pxc]_(part|before|after|\d)\w*|t_\d+|step_\d+"
+    r"|add_\d+_products|\w+_(slopes|is_undefined|gradient_of|slopes_of)"
+)
 
 
 def _reserved(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import cProfile
 import random
+import re
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
 from autograd.compiler.ragged import Affine, affine, nest
+from autograd.core.row import PRIMITIVES
 
 
 def flat(tree):
@@ -224,6 +226,58 @@ def test_random_programs_on_lists_of_growing_lengths_give_the_bits_of_eager(seed
     assert names["program"]([numbers[k] for k in places], []) == [
         z.data if isinstance(z, Value) else z for z in f(*values)
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("us", "xs", "len", "vjp", "PRIMITIVES", "dx", "dx_0", "dx_3b"),
+        *("softmax", "softmax_gradient", "softmax_gradient_of", "logsumexp_slopes"),
+    ],
+)
+def test_a_row_of_ones_own_that_has_a_name_of_the_source(name):
+    def square(x):
+        return x * x + 0.25
+
+    try:
+        row = autograd.primitive(name, square, lambda x, z: 2 * x)
+
+        def program(*w):
+            rows, made = [w[3 * k : 3 * k + 3] for k in range(4)], []
+            for t in range(4):
+                scores = softmax([row(autograd.dot(rows[t], r)) for r in rows[: t + 1]])
+                made += [autograd.dot(scores, c) for c in zip(*rows[: t + 1], strict=True)]
+            total = logsumexp([row(z) for z in made])
+            return [total, *gradients(total, w)]
+
+        numbers = [0.1 * k for k in range(12)]
+        text = jit(program).source(*numbers)
+        (named,) = re.findall("# and, from the primitives: (.+)", text)
+        names = {named: square}
+        exec(text, names)
+        expected = [z.data for z in program(*map(Value, numbers))]
+        assert names["program"]([], numbers) == expected
+    finally:
+        del PRIMITIVES[name]
+        if name in vars(Value):
+            delattr(Value, name)
+
+
+@pytest.mark.parametrize("name", ["softmax", "softmax_gradient", "vjp", "us", "x"])
+def test_a_function_of_ones_own_that_has_a_name_of_the_source(name):
+    defined = {"tanh": autograd.tanh}
+    exec(f"def {name}(z, w):\n    return tanh(w * z + 0.1)", defined)
+
+    def program(*w):
+        z, total = w[0], logsumexp(softmax(w))
+        for _ in range(12):
+            z = defined[name](z, w[1])
+        return [z, *gradients(z + total, w)]
+
+    numbers, names = [0.1 * k for k in range(5)], {}
+    exec(jit(program).source(*numbers), names)
+    expected = [z.data for z in program(*map(Value, numbers))]
+    assert names["program"]([], numbers) == pytest.approx(expected, rel=1e-14)
 
 
 def test_places_that_are_affine_by_hand():
