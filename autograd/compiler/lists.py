@@ -103,7 +103,8 @@ def slopes(row: Primitive, n: int) -> list[Kth]:
 
         called, known = f"{row.name}_slopes", PRIMITIVES.get(row.name) is row
         body = (
-            f"# for every x: {row.derivatives[0]}" if row.derivatives else "# for every x",
+            f"# the slope at each x; at the first: {row.derivatives[0] if known else ''}",
+            f"# z is {row.formula}",
             f'return PRIMITIVES["{row.name}"].partials_at(xs, z, [True] * len(xs))',
         )
         return Kth(

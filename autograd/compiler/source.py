@@ -36,6 +36,10 @@ from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
 SHORTEST = 20  # characters of a block, at least
+WORDS = {  # how the gradients are written, and what to say of it at the head
+    r"\bscale\(": "# scale(d, s): d * s, and 0 where d is 0",
+    r"\[::-1\]": "# [::-1]: what comes from several uses is added from the last use to the first",
+}
 PARTS = "forward", "backward", "what becomes of the gradients"
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
@@ -393,25 +397,28 @@ class Module:
             return found, ""
         if not part.n:
             return found, f"[{at[0]}]" if found.n else ""
-        step = at[1] - at[0]
-        inner = next((k for k in range(n) if at[k] != at[0] + k * step), n)
-        if inner == n and step > 0:
-            return found, f"[{at[0]}:{at[-1] + 1}{f':{step}' if step > 1 else ''}]"
-        outer, rest = divmod(n, inner)
-        jump = at[inner] - at[0] if inner < n else 0
-        lanes = [at[0] + o * jump + i * step for o in range(outer) for i in range(inner)]
-        if rest or at != lanes or outer < 2:
-            return None
-        index = summed(at[0], (jump, "o"), (step, "i"))
-        return found, f"[{index}] for o in range({outer}) for i in range({inner})"
+        index = _index(at)
+        return (found, index) if index else None
 
     def several(self, part: Numbers) -> str:
-        """The lists that gradients are at parts of, if there are several."""
+        """The lists that gradients are at parts of, in no order that an index says.
+
+        For p and x alone an index; empty where the name of the list says it.
+        """
         at = [self.adjoints.get(part.start + k, -1) for k in range(max(part.n, 1))]
         if min(at) < 0:
             return ""
-        found = dict.fromkeys([self.find(self.frame.parts, x).leaf.name for x in at])
-        return f"parts of {', '.join(sorted(found, key=_natural))}" if len(found) > 1 else ""
+        found = [self.find(self.frame.parts, x) for x in at]
+        names = dict.fromkeys([each.leaf.name for each in found])
+        if list(names) not in (["p"], ["x"]):
+            return f"parts of {', '.join(sorted(names, key=_natural))}"
+        places = [each.offset for each in found]
+        index = _index(places)
+        return (
+            f"{found[0].leaf.name}{index}"
+            if index and places[-1] - places[0] >= len(places)
+            else ""
+        )
 
     def function(self, loop: Loop, of: str) -> str:
         """A name for the function of a loop, the gradient `of` another one's, if it is one."""
@@ -488,6 +495,8 @@ class Module:
         if "PRIMITIVES[" in body:
             head.insert(0, "from autograd.core.row import PRIMITIVES")
         head += self.slopes()
+        if self.adjoints and not current():
+            head += [line for mark, line in WORDS.items() if re.search(mark, body)]
         head += [f"c = {self.constants!r}"] if re.search(r"\bc\b", body) else []
         head[:0] = (
             ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
@@ -1208,6 +1217,38 @@ def _leaves(parts: "Iterable[Numbers | Steps]") -> Iterator[Numbers]:
 def _has(part: "Numbers | Steps", leaf: Numbers) -> bool:
     """Whether a list is, or lies in, a part."""
     return leaf in _leaves([part])
+
+
+def _levels(at: list[int]) -> list[tuple[int, int]]:
+    """The loops within each other that count through places, the outermost first.
+
+    Each is how often it turns, and how far apart its turns are: the places 0, 4,
+    1, 5 are a loop of 2 turns, 1 apart, over one of 2 turns, 4 apart. Empty if
+    the places are no such loops.
+    """
+    levels: list[tuple[int, int]] = []
+    while len(at) > 1:
+        n, step = len(at), at[1] - at[0]
+        turns = next((k for k in range(n) if at[k] != at[0] + k * step), n)
+        starts = at[::turns]
+        if n % turns or at != [start + k * step for start in starts for k in range(turns)]:
+            return []
+        levels.insert(0, (turns, step))
+        at = starts
+    return levels
+
+
+def _index(at: list[int]) -> str:
+    """The index of several places of a list; empty if they are in no simple order."""
+    levels = _levels(at)
+    if len(levels) == 1 and (step := levels[0][1]) > 0:
+        return f"[{at[0]}:{at[-1] + 1}{f':{step}' if step > 1 else ''}]"
+    letters = {2: "oi", 3: "ghi"}.get(len(levels), "")
+    if not letters:
+        return ""
+    index = summed(at[0], *[(step, c) for (_, step), c in zip(levels, letters, strict=True)])
+    ranges = [f" for {c} in range({n})" for (n, _), c in zip(levels, letters, strict=True)]
+    return f"[{index}]{''.join(ranges)}"
 
 
 def _later(n: int) -> str:

@@ -13,6 +13,7 @@ import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
 from autograd.compiler.ragged import Affine, affine, nest
+from autograd.compiler.source import _index
 from autograd.core.row import PRIMITIVES
 
 
@@ -188,7 +189,8 @@ def test_the_slopes_of_a_row_on_a_list_are_one_call():
     exec(text, names)
     assert names["program"]([x.data for x in xs], []) == [g.data for g in program(xs)]
     assert text.count("logsumexp_slopes(") == 2  # its definition and its call
-    assert "# for every x: exp(x1) / (exp(x1) + exp(x2) + ...)" in text
+    assert "# the slope at each x; at the first: exp(x1) / (exp(x1) + exp(x2) + ...)" in text
+    assert "# z is log(exp(x1) + exp(x2) + ...)" in text
 
 
 @settings(deadline=None, max_examples=60)
@@ -284,6 +286,45 @@ def test_places_that_are_affine_by_hand():
     points = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
     assert affine(points, [5, 8, 6, 11, 9, 7]) == Affine(5, (3, -2))
     assert affine(points, [5, 8, 6, 11, 9, 8]) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "index"),
+    [
+        ([3, 4, 5], "[3:6]"),
+        ([3, 5, 7], "[3:8:2]"),
+        ([0, 4, 1, 5], "[o + 4 * i] for o in range(2) for i in range(2)"),
+        ([7, 6, 5], ""),
+        ([0, 1, 3], ""),
+        ([0, 1, 4, 6], ""),
+    ],
+)
+def test_the_index_of_places_by_hand(places, index):
+    assert _index(places) == index
+
+
+@given(*[st.tuples(st.integers(1, 4), st.integers(1, 50)) for _ in range(3)], st.integers(0, 9))
+def test_an_index_says_the_places_in_their_order(g, h, i, start):
+    places = [
+        start + g[1] * a + h[1] * b + i[1] * c
+        for a in range(g[0])
+        for b in range(h[0])
+        for c in range(i[0])
+    ]
+    index = _index(places)
+    if " for " in index:
+        assert eval(f"[{index[1:].replace(']', '', 1)}]") == places
+    elif index:
+        assert eval(f"list(range(999)){index}") == places
+
+
+def test_a_gradient_in_another_order_says_where_it_is():
+    step, X, y = gpt(6, n_head=2)
+    text = step.source(X, y)
+    (comment,) = re.findall(r"# d13: at a13\[(.*)\] (for g in .*)", text)
+    places = eval(f"[{comment[0]} {comment[1]}]")
+    assert sorted(places) == list(range(len(places)))
+    assert places != sorted(places)
 
 
 def test_loops_that_vectors_are_in_by_hand():
