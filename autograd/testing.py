@@ -2,13 +2,13 @@
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple, NoReturn
 
 from .check import check_gradients
 from .compiler import jit
-from .core.arguments import real_number
+from .core.arguments import real_number, told
 from .core.row import Primitive
 from .core.value import Value
 from .errors import ArgumentError, DataTypeError, DomainError, GradientError, RecordingError
@@ -86,7 +86,8 @@ def check_primitive(
 
     Raises:
         GradientError: The row is wrong. The message names mode and point.
-        DataTypeError: `f` is not the function of a row.
+        DataTypeError: `f` is not the function of a row, `kinks` no dict, or
+            `points` no list.
         ArgumentError: A point has another number of operands than the row.
 
     Examples:
@@ -106,6 +107,16 @@ def check_primitive(
         raise DataTypeError(
             f"check_primitive takes what primitive(...) returned, not {f!r}: "
             "for any other function there is check_gradients(f, x)"
+        )
+    if kinks is not None and not isinstance(kinks, Mapping):
+        raise DataTypeError(
+            "kinks is a dict from each point to the partials that are chosen there, such as "
+            f"{{0.0: 0.0}}, not {told(kinks)}"
+        )
+    if isinstance(points, str) or not isinstance(points, Iterable):
+        raise DataTypeError(
+            "points is a list of numbers, or of tuples of operands, such as [0.5, 2.0], "
+            f"not {told(points)}"
         )
     chosen = {_point(op, x): _numbers(p) for x, p in (kinks or {}).items()}
     for xs, partials in chosen.items():

@@ -361,6 +361,8 @@ class GPT(Module):
     ) -> list[list[Any]]:
         if not is_sequence(tokens):
             raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
+        if past is not None:
+            self._check_past(past)
         first = 0 if past is None else len(past[0][0][0])
         if not 0 < first + len(tokens) <= self.block_size:
             raise LengthError(
@@ -371,6 +373,22 @@ class GPT(Module):
         for block, p in zip(self.blocks, pasts, strict=True):
             xs = block(xs, mask, p)
         return [self._logits(tuple(x)) for x in xs]
+
+    def _check_past(self, past: Any) -> None:
+        """Raise DataTypeError unless this holds keys and values for each head of each block."""
+        shape = [[2] * len(block.attention.heads) for block in self.blocks]
+        try:
+            found = [[len(kept) for kept in heads] for heads in past]
+            parts = [part for heads in past for kept in heads for part in kept]
+        except TypeError:  # something in it is no list
+            found, parts = [], []
+        lengths = {len(part) if isinstance(part, list) else None for part in parts}
+        if found != shape or len(lengths) > 1 or None in lengths:
+            raise DataTypeError(
+                f"past has for each of {self.n_layer} blocks a list, and in it for each of "
+                f"{self.n_head} heads (keys, values), two lists that are as long as all others, "
+                f"as block.attention.start() gives them for a block; it is not {told(past)}"
+            )
 
     def _start(self, token: Any, position: int) -> list[Any]:
         """Return the stream of one position in front of the first block."""

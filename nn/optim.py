@@ -146,7 +146,7 @@ class Optimizer:
                 )
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        within(locals(), lr="[0, inf)")
+        within(locals(), lr="[0, inf)", n_state="0, 1, ...")
         self._n_state = n_state
         self._lr, self.count = Value(lr), Value(0.0)
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]

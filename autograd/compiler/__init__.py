@@ -91,6 +91,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     Raises:
         RecordingError: A replay could not do again what f does. The message
             names the line, and what to write instead.
+        DataTypeError: `f` is no function, or `static` no list of names and
+            positions.
 
     Examples:
         >>> from autograd import Value, jit

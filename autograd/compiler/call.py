@@ -5,10 +5,12 @@ import inspect
 import sys
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from numbers import Integral
 from typing import Any
 
 from ..core import modes
+from ..core.arguments import told
 from ..core.value import Value, data_of
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
@@ -26,6 +28,15 @@ class Jitted:
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
         if not callable(f):
             raise DataTypeError(f"jit takes a function, not {f!r}")
+        if (
+            isinstance(static, str)
+            or not isinstance(static, Sequence | Set)
+            or not all(isinstance(s, str | Integral) for s in static)
+        ):
+            raise DataTypeError(
+                "static is a list of names or positions of arguments, such as ['n'] or [0], "
+                f"not {told(static)}"
+            )
         functools.update_wrapper(self, f)
         self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Compiled] = {}

@@ -122,13 +122,22 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     try:
         differ = len(xs) != len(ys)
     except TypeError:
-        raise DataTypeError(f"dot takes two lists of numbers, not {xs!r} and {ys!r}") from None
+        raise DataTypeError(
+            f"dot takes two lists of numbers, not {told(xs)} and {told(ys)}"
+        ) from None
     if differ:
         raise LengthError(
             f"dot of lists of length {len(xs)} and {len(ys)}: "
             "it pairs their elements, so both must have the same length"
         )
-    return _dot(xs, ys)
+    try:
+        return _dot(xs, ys)
+    except (TypeError, KeyError):
+        if not isinstance(xs, Set | Mapping):
+            raise
+        raise DataTypeError(
+            f"dot takes two lists of numbers, not {told(xs)}: it pairs elements by their order"
+        ) from None
 
 
 def softmax(xs: Sequence[Any], **options: object) -> list[Any]:

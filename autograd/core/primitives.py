@@ -39,10 +39,12 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
-from ..errors import DomainError, IndexDomainError, PrimitiveError
+from ..errors import DataTypeError, DomainError, IndexDomainError, PrimitiveError
 from . import ieee
+from .arguments import told
 from .chain_rule import make_pull
 from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_function
 from .row import PRIMITIVES, Primitive, Rule
@@ -112,9 +114,23 @@ def primitive(
             products, 3 for signs, 4 for powers. None for a function.
 
     Raises:
+        DataTypeError: `name` is no text, `forward` no function, or a partial neither
+            a function nor a number.
         PrimitiveError: The name is taken or is no identifier, or the number of
             partials or derivatives does not fit.
     """
+    if not isinstance(name, str):
+        raise DataTypeError(f"the name of a primitive is a text, such as 'cube', not {told(name)}")
+    if not callable(forward):
+        raise DataTypeError(
+            f"forward of {name} is a function of floats, such as math.erf, not {told(forward)}"
+        )
+    for rule in partials:
+        if not callable(rule) and (isinstance(rule, bool) or not isinstance(rule, Real)):
+            raise DataTypeError(
+                f"a partial of {name} is a function, such as lambda x, z: 2.0 * x, or a "
+                f"number, not {told(rule)}"
+            )
     if not name.isidentifier() or name in PRIMITIVES:
         fault = "taken" if name in PRIMITIVES else "no identifier"
         raise PrimitiveError(f"the name {name!r} is {fault}: a primitive needs a name of its own")

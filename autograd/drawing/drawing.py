@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.groups import Groups, check_groups
 from ..core.arguments import among, path_of, told
@@ -140,7 +140,15 @@ def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Ope
     one = isinstance(given, str) or (
         isinstance(given, tuple) and [type(part) for part in given] == [str, int]
     )
-    opened = cast("list[Opened]", [given] if one else list(given))
+    opened: list[Any] = [given] if one else list(given) if isinstance(given, Iterable) else [given]
+    for wanted in opened:
+        if not isinstance(wanted, str) and not (
+            isinstance(wanted, tuple) and [type(part) for part in wanted] == [str, int]
+        ):
+            raise DataTypeError(
+                "expand takes paths of groups, such as 'layers.0', or tuples of a path and the "
+                f"index of a call, such as ('layers.0', 1), not {told(wanted)}"
+            )
     paths = {path for path, _ in groups.values()} if opened else set()
     for wanted in opened:
         path = wanted if isinstance(wanted, str) else wanted[0]

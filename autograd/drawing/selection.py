@@ -59,7 +59,7 @@ def select(
 def _within(starts: Iterable[int], neighbours: Sequence[Sequence[int]], depth: int) -> set[int]:
     reached = set(starts)
     frontier = reached
-    for _ in range(depth):
+    for _ in range(min(depth, len(neighbours))):
         frontier = {other for one in frontier for other in neighbours[one]} - reached
         reached = reached | frontier
     return reached

@@ -17,6 +17,7 @@ import autograd
 import nn
 from autograd import Value, functional
 from autograd.errors import ChainruleError, DataTypeError, RenamedError
+from autograd.testing import check_primitive
 from nn import data, export, init, metrics, plots, schedules
 from nn.arguments import WORDS as WORDS_OF_NN
 
@@ -465,3 +466,110 @@ def parameters_of(x):
         return inspect.signature(x.__init__ if isinstance(x, type) else x).parameters
     except ValueError:  # a class of C
         return ()
+
+
+SIZED = [
+    (data.moons, {"n": 4}),
+    (data.xor, {"n": 4}),
+    (data.noisy_sine, {"n": 4}),
+    (data.blobs, {"n": 4, "classes": 2}),
+    (data.time_series, {"n": 4}),
+    (data.recall_at_lag, {"n": 4, "lag": 2}),
+    (nn.Neuron, {"n_in": 2}),
+    (nn.Layer, {"n_in": 2, "n_out": 2}),
+    (nn.Embedding, {"n": 2, "dim": 2}),
+    (nn.LayerNorm, {"n": 2}),
+    (nn.LSTM, {"n_in": 2, "n_hidden": 2, "layers": 1}),
+    (nn.MultiHeadAttention, {"n_embd": 2, "n_head": 1}),
+    (nn.one_hot, {"i": 0, "n": 2}),
+    (lambda n_state: nn.Optimizer([Value(1.0)], 0.1, n_state), {"n_state": 2}),
+]
+
+
+@pytest.mark.parametrize(("call", "good"), SIZED, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_size_beyond_every_list_is_refused_at_once(call, good):
+    for name in good:
+        with pytest.raises(ChainruleError, match="index" if name == "i" else rf"{name}\b"):
+            call(**{**good, name: 10**400})
+    call(**good)
+
+
+def test_a_seed_may_be_of_any_size():
+    assert data.moons(4, seed=2**127) != data.moons(4, seed=2**126)
+
+
+def test_a_picture_of_any_depth_is_the_whole_graph():
+    z = (Value(2.0) * 3.0).tanh()
+    assert autograd.draw(z, depth=10**400).svg == autograd.draw(z, depth=9).svg
+
+
+FORWARD, PARTIAL = math.sin, lambda x, z: math.cos(x)
+
+
+@pytest.mark.parametrize("odd", [None, 1, [], {1.0}, {"a": 1}, b"ab", object(), math.nan])
+def test_a_row_is_refused_whose_name_is_no_text(odd):
+    with pytest.raises(DataTypeError, match="the name of a primitive is a text"):
+        autograd.primitive(odd, FORWARD, PARTIAL)
+
+
+@pytest.mark.parametrize("odd", [None, "abc", [], {1.0}, {"a": 1}, b"ab", object(), True])
+def test_a_row_is_refused_whose_functions_are_none(odd):
+    with pytest.raises(DataTypeError, match="forward of odd is a function"):
+        autograd.primitive("odd", odd, PARTIAL)
+    with pytest.raises(DataTypeError, match=r"a partial of odd is a function, such as .* number"):
+        autograd.primitive("odd", FORWARD, odd)
+    assert not hasattr(Value, "odd")
+
+
+@pytest.mark.parametrize("odd", [1, {1.0}, b"ab", object(), math.nan, "abc", [1]])
+def test_points_and_kinks_of_check_primitive_are_checked(odd):
+    with pytest.raises(DataTypeError, match="kinks is a dict"):
+        check_primitive(autograd.tanh, kinks=odd)
+    if not isinstance(odd, set | list | bytes):
+        with pytest.raises(DataTypeError, match="points is a list"):
+            check_primitive(autograd.tanh, points=odd)
+
+
+@pytest.mark.parametrize("odd", [None, 1, "x", [1.5], [None], object(), math.nan])
+def test_what_is_static_in_jit_is_a_list_of_names_or_positions(odd):
+    with pytest.raises(DataTypeError, match=r"static is a list of names or positions.*\[0\], not"):
+        autograd.jit(lambda x: x, static=odd)
+
+
+@pytest.mark.parametrize("odd", [None, 1, {1.0}, [()], [("a", "b")], b"ab", object(), math.nan])
+def test_what_stays_open_in_a_picture_is_a_path(odd):
+    with pytest.raises(DataTypeError, match=r"expand takes paths of groups.*, not"):
+        autograd.draw(Value(2.0) * 3.0, expand=odd)
+
+
+@pytest.mark.parametrize("odd", [{1.0}, frozenset([1.0]), {"a": 1.0}])
+def test_dot_of_what_has_no_order_is_refused(odd):
+    for xs in (odd, type(odd)(odd)):
+        with pytest.raises(DataTypeError, match=r"dot takes two lists of numbers.*by their order"):
+            autograd.dot(xs, [Value(1.0)])
+
+
+def pasts():
+    fine = [block.attention.start() for block in GPT.blocks]
+    return [
+        1,
+        "abc",
+        "",
+        [],
+        [[]],
+        {1.0},
+        [None],
+        object,
+        math.nan,
+        [fine[0][:1]],
+        [*fine, *fine],
+        [[(*kept, []) for kept in heads] for heads in fine],
+        [[([[1.0]], []) for _ in heads] for heads in fine],
+        [[((), ()) for _ in heads] for heads in fine],
+    ]
+
+
+@pytest.mark.parametrize("odd", pasts(), ids=repr)
+def test_a_past_of_a_gpt_has_keys_and_values_for_each_head(odd):
+    with pytest.raises(DataTypeError, match=r"past has for each of 1 blocks a list.*is not"):
+        GPT([0, 1], past=odd)
