@@ -58,7 +58,7 @@ TESTS = [
     "tests/nn/test_nn_training.py",
 ]
 SLOW = ["tests/core/test_trust.py"]  # they run the others in processes of their own
-# Texts for the page and for the machine, which no test runs line by line.
+# Texts for the page and for the machine, which many tests run in another language.
 BY_HAND = {
     "autograd/core/forms.py": ["tests/drawing/test_page_rows.py", "tests/compiler"],
     "autograd/core/signatures.py": ["tests/core", "tests/project/test_packaging.py"],
@@ -129,8 +129,9 @@ class Coverage:
         """The tests that run one of these lines, the quickest first."""
         by_line = self.tests.get(str(file), {})
         found = set().union(*[by_line.get(line, set()) for line in lines])
-        found = found or set().union(*by_line.values()) or set(BY_HAND.get(str(file), TESTS))
-        return sorted(found, key=lambda test: (self.times.get(test, 0.01), test))
+        by_hand = BY_HAND.get(str(file), [])
+        found = found or set().union(*by_line.values()) or set([] if by_hand else TESTS)
+        return [*sorted(found, key=lambda test: (self.times.get(test, 0.01), test)), *by_hand]
 
 
 def mutants(n, seed):
