@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd.errors import ArgumentError, ChainruleError
 
-from .commands import PATIENCE, SHAPES, STOPPED, describe, predict, train
+from .commands import PATIENCE, SHAPES, STOPPED, describe, predict, program_name, train
 from .data.reading import MISSING
 from .preparation import MOST_CLASSES
 from .writing import train as train_to_write
@@ -77,8 +77,7 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
 
 def _parser() -> argparse.ArgumentParser:
     """The options of the three commands."""
-    name = "chainrule" if Path(sys.argv[0]).stem == "chainrule" else "python -m nn"
-    parser = argparse.ArgumentParser(prog=name, description=__doc__)
+    parser = argparse.ArgumentParser(prog=program_name(), description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     to_train = commands.add_parser(

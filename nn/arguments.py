@@ -14,6 +14,7 @@ _SHUFFLED = "the rows are shuffled wherever they are dealt out, by seed or rng"
 _FLOAT = "all numbers are float64, in Python's memory"
 
 # What other libraries call the arguments of functions and classes, and what they are here.
+_BIAS = "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"
 WORDS: Words = {
     # of a model
     "nin": ("n_in",),
@@ -35,7 +36,8 @@ WORDS: Words = {
     "normalized_shape": ("n",),
     "embed_dim": ("n_embd",),
     "num_heads": ("n_head",),
-    "use_bias": ("bias", "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"),
+    "use_bias": ("bias", _BIAS),
+    "bias": (_BIAS,),
     "kernel_initializer": ("init",),
     "rate": ("p",),
     "batch_first": ("a layer takes one sequence at a time, a list of rows",),

@@ -81,6 +81,11 @@ class Fitted(NamedTuple):
     n_validation: int
 
 
+def program_name() -> str:
+    """How these commands are called, for lines that can be pasted."""
+    return "chainrule" if Path(sys.argv[0]).stem == "chainrule" else "python -m nn"
+
+
 def train(options: argparse.Namespace) -> int:
     """Train a net, say how good it is, and write it with its pictures.
 
@@ -141,8 +146,8 @@ def train(options: argparse.Namespace) -> int:
     print(f"wrote {', '.join(written)} to {options.out}")
     if task.preparation:
         print(
-            f"ask it for rows like these: predict {options.out / 'model.json'} ROWS, or "
-            "nn.answer(nn.load(...), row)"
+            f"ask it for rows like these: {program_name()} predict "
+            f"{quote(str(options.out / 'model.json'))} ROWS, or nn.answer(nn.load(...), row)"
         )
     return STOPPED if stopped else 0
 

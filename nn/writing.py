@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from math import fsum, isfinite, log
 from pathlib import Path
+from shlex import quote
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .attention import GPT
-from .commands import PICTURES, TABLE_OPTIONS
+from .commands import PICTURES, TABLE_OPTIONS, program_name
 from .losses import cross_entropy
 from .metrics import ngram_bits
 from .module import load
@@ -103,7 +104,8 @@ def train(options: argparse.Namespace) -> int:
         stopped = True
         print("stopped before all pictures were drawn")
     print(f"wrote {', '.join(written)} to {options.out}")
-    print(f"let it write more: write {options.out / 'model.json'} --attention {shown!r}")
+    file = quote(str(options.out / "model.json"))
+    print(f"let it write more: {program_name()} write {file} --attention {quote(shown)}")
     return STOPPED if stopped else 0
 
 

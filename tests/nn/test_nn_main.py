@@ -71,7 +71,7 @@ def test_a_table_of_the_user_s_own(rows, expected, n_out, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert expected in shown
     assert ("training R2" if expected == "no classes" else "training accuracy") in shown
-    assert "ask it for rows like these" in shown
+    assert "ask it for rows like these: python -m nn predict " in shown
     assert json.loads((tmp_path / "out" / "model.json").read_text())["settings"]["sizes"] == [
         3,
         n_out,

@@ -420,6 +420,7 @@ WORDS = [
     (nn.predict, "batch_size", "it takes model, X"),
     (nn.generate, "max_new_tokens", "limit="),
     (nn.Layer, "use_bias", "bias="),
+    (nn.MLP, "bias", "only nn.Layer"),
     (nn.MLP, "random_state", "seed="),
     (nn.MLP, "hidden_layer_sizes", "sizes="),
     (nn.Dropout, "rate", "p="),
