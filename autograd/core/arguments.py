@@ -5,7 +5,6 @@ import inspect
 import math
 import operator
 import os
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -148,9 +147,7 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     with " or None".
 
     A Value passes while a program is recorded: its number cannot be looked at.
-    A whole number beyond the floats counts as an infinity in an interval. Among
-    whole numbers one beyond 2**63 lies outside the range, as no list is as long.
-    A seed may be larger.
+    A whole number beyond the floats counts as an infinity in an interval.
 
     Args:
         arguments: The arguments by name, such as `locals()` of a function.
@@ -182,11 +179,6 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         if not isinstance(x, kind) or isinstance(x, bool):
             raise DataTypeError(
                 f"{name} must be {'one of' if whole else 'in'} {stated}, not {told(x)}"
-            )
-        if whole and x > sys.maxsize and name != "seed":
-            raise ArgumentError(
-                f"{name} must be one of {stated}, and below 2**63, the size of a list, "
-                f"not {told(x)}"
             )
         given, x = x, x if whole or isinstance(x, Protocols) else real_number(x, name)
         if not (
