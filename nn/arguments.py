@@ -12,9 +12,9 @@ _RATE = "the rate belongs to the optimizer, as in nn.Adam(model.parameters(), lr
 _RANDOM = "what draws random numbers takes seed= or rng="
 _SHUFFLED = "the rows are shuffled wherever they are dealt out, by seed or rng"
 _FLOAT = "all numbers are float64, in Python's memory"
+_BIAS = "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"
 
 # What other libraries call the arguments of functions and classes, and what they are here.
-_BIAS = "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"
 WORDS: Words = {
     # of a model
     "nin": ("n_in",),
