@@ -23,6 +23,7 @@ from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 from ..analysis.notation import derivative_texts
+from ..core import ieee
 from ..core.modes import current
 from ..core.row import Primitive
 from ..errors import SourceSizeError
@@ -36,10 +37,8 @@ from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
 SHORTEST = 20  # characters of a block, at least
-WORDS = {  # how the gradients are written, and what to say of it at the head
-    r"\bscale\(": "# scale(d, s): d * s, and 0 where d is 0",
-    r"\[::-1\]": "# [::-1]: what comes from several uses is added from the last use to the first",
-}
+SCALE = "# scale(d, s): d * s, and 0 where d is 0"
+BACKWARDS = "# [::-1]: what comes from several uses is added from the last use to the first"
 PARTS = "forward", "backward", "what becomes of the gradients"
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
@@ -413,12 +412,10 @@ class Module:
         if list(names) not in (["p"], ["x"]):
             return f"parts of {', '.join(sorted(names, key=_natural))}"
         places = [each.offset for each in found]
+        if places == [*range(places[0], places[0] + len(places))]:
+            return ""
         index = _index(places)
-        return (
-            f"{found[0].leaf.name}{index}"
-            if index and places[-1] - places[0] >= len(places)
-            else ""
-        )
+        return f"{found[0].leaf.name}{index}" if index else ""
 
     def function(self, loop: Loop, of: str) -> str:
         """A name for the function of a loop, the gradient `of` another one's, if it is one."""
@@ -496,7 +493,8 @@ class Module:
             head.insert(0, "from autograd.core.row import PRIMITIVES")
         head += self.slopes()
         if self.adjoints and not current():
-            head += [line for mark, line in WORDS.items() if re.search(mark, body)]
+            head += [SCALE] if self.names.get("scale") is ieee.scale else []
+            head += [BACKWARDS] if "[::-1]" in body else []
         head += [f"c = {self.constants!r}"] if re.search(r"\bc\b", body) else []
         head[:0] = (
             ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
