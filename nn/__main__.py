@@ -70,7 +70,10 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
         for name, default in defaults.items():
             given = getattr(options, name)
             if net != options.net and given is not None:
-                raise ArgumentError(f"--{name} is about --model {net}, not {options.net}")
+                own = ", ".join(f"--{option}" for option in DEFAULTS[options.net])
+                raise ArgumentError(
+                    f"--{name} is about --model {net}, not {options.net}, which has {own}"
+                )
             setattr(options, name, default if given is None else given)
     return train_to_write if options.net == "gpt" else train
 

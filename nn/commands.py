@@ -24,7 +24,7 @@ from .data.reading import INDEX, MOST_MARKS, Records, is_missing, parsed_number,
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
 from .metrics import accuracy, r2
-from .module import load
+from .module import Module, load
 from .optim import Adam
 from .preparation import Category, Classes, Number, Preparation, Quantity, RawRow
 from .tracing import trace
@@ -131,25 +131,48 @@ def train(options: argparse.Namespace) -> int:
             print(_choice(task, fitted))
         outputs = outputs_of(model, X)
         _report(task, model, outputs)
-        model.save(options.out / "model.json")
         worst = max(range(len(X)), key=lambda i: float(loss([outputs[i]], [y[i]])))
-        for name in PICTURES:
-            (options.out / name).unlink(missing_ok=True)
-        written = ["model.json"]
-        try:
-            for name, picture in _pictures(task, model, worst, loss, history).items():
-                picture(options.out / name)
-                written.append(name)
-        except KeyboardInterrupt:
-            stopped = True
-            print("stopped before all pictures were drawn")
-    print(f"wrote {', '.join(written)} to {options.out}")
+        whole = write_out(model, options.out, lambda: _pictures(task, model, worst, loss, history))
+    if whole:
+        neuron = ", neuron.svg a neuron of its first layer" * (len(X[0]) <= WIDEST_NEURON)
+        print(f"net.svg shows it with the training row that it gets most wrong{neuron}")
     if task.preparation:
         print(
             f"ask it for rows like these: {program_name()} predict "
             f"{quote(str(options.out / 'model.json'))} ROWS, or nn.answer(nn.load(...), row)"
         )
-    return STOPPED if stopped else 0
+    return 0 if whole and not stopped else STOPPED
+
+
+def write_out(
+    model: Module, folder: Path, pictures: Callable[[], Mapping[str, Callable[[Path], Any]]]
+) -> bool:
+    """Write a model and its pictures to a folder, in place of those of an earlier training.
+
+    Args:
+        model: The model, for `model.json`.
+        folder: Where to write to.
+        pictures: Makes them: what saves each, by the name of its file.
+
+    Returns:
+        Whether all was written: False where Ctrl-C came while pictures were
+        drawn.
+    """
+    written, whole = ["model.json"], True
+    earlier = any((folder / name).exists() for name in (*written, *PICTURES))
+    model.save(folder / "model.json")
+    for name in PICTURES:
+        (folder / name).unlink(missing_ok=True)
+    try:
+        for name, save in pictures().items():
+            save(folder / name)
+            written.append(name)
+    except KeyboardInterrupt:
+        whole = False
+        print("stopped before all pictures were drawn")
+    replaced = ", in place of an earlier training's files" * earlier
+    print(f"wrote {', '.join(written)} to {folder}{replaced}")
+    return whole
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -575,18 +598,18 @@ def _pictures(
     if len(features) <= WIDEST_NEURON:
         pictures = {"neuron.svg": neuron.save, **pictures}
     try:
-        pictures["loss.svg"] = partial(_save, plots.loss_curve(history))
+        pictures["loss.svg"] = partial(save_chart, plots.loss_curve(history))
         if classes and len(features) == 2:
             ax = plots.decision_boundary(model, X, y, classes=classes)
             for axis, feature in zip((ax.xaxis, ax.yaxis), features, strict=True):
                 axis.set_label_text(feature, parse_math=False)
-            pictures["boundary.svg"] = partial(_save, ax)
+            pictures["boundary.svg"] = partial(save_chart, ax)
     except MissingDependencyError as error:
         print(f"no charts: {error}")
     return pictures
 
 
-def _save(ax: Any, path: Path) -> None:
+def save_chart(ax: Any, path: Path) -> None:
     """Write a chart, and close its figure."""
     plots.save(ax, path)
     load_package("matplotlib.pyplot", "charts need").close(ax.figure)

@@ -2,8 +2,9 @@
 
 import argparse
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from math import fsum, isfinite, log
 from pathlib import Path
 from shlex import quote
@@ -16,7 +17,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .attention import GPT
-from .commands import PICTURES, TABLE_OPTIONS, program_name
+from .commands import TABLE_OPTIONS, program_name, save_chart, write_out
 from .losses import cross_entropy
 from .metrics import ngram_bits
 from .module import load
@@ -29,7 +30,8 @@ HELD_OUT = 0.1  # the share of the texts that only measures the model
 BLOCK = 16  # how many tokens a model of short texts reads, and of long ones twice as many
 BETAS = (0.85, 0.99)  # of Adam
 RATE = 0.01
-CHUNK = 50  # steps between two looks at the loss
+CHUNK = 10  # steps between two looks at the loss
+SMOOTHED = 50  # steps, of which the mean loss is shown
 SAMPLES = 10
 PADDING = -1  # the target of a position that is none
 STOPPED = 130  # the exit status of what Ctrl-C ended
@@ -79,6 +81,8 @@ def train(options: argparse.Namespace) -> int:
         f"{len(tokens)} letters; a GPT of {n_params} parameters"
     )
     print(f"it writes before training: {_samples(model, texts)}")
+    if find_spec("llvmlite") is None:
+        print("the extra jit makes this many times faster: pip install 'chainrule[jit]'")
     costs, stopped = _trained(model, texts, options)
     if not all(map(isfinite, costs)):
         print(
@@ -92,21 +96,10 @@ def train(options: argparse.Namespace) -> int:
     print(f"it writes now: {_samples(model, texts)}")
     shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
     options.out.mkdir(parents=True, exist_ok=True)
-    model.save(options.out / "model.json")
-    for name in PICTURES:
-        (options.out / name).unlink(missing_ok=True)
-    written = ["model.json"]
-    try:
-        for name, picture in _pictures(model, texts, costs, counted, shown).items():
-            plots.save(picture, options.out / name)
-            written.append(name)
-    except KeyboardInterrupt:
-        stopped = True
-        print("stopped before all pictures were drawn")
-    print(f"wrote {', '.join(written)} to {options.out}")
+    whole = write_out(model, options.out, lambda: _pictures(model, texts, costs, counted, shown))
     file = quote(str(options.out / "model.json"))
     print(f"let it write more: {program_name()} write {file} --attention {quote(shown)}")
-    return STOPPED if stopped else 0
+    return 0 if whole and not stopped else STOPPED
 
 
 def write(options: argparse.Namespace) -> int:
@@ -120,6 +113,9 @@ def write(options: argparse.Namespace) -> int:
     tokenizer = data.Tokenizer([tokens])
     boundary = _boundary([tokens])
     prompt = boundary + options.prompt
+    chart = None
+    if options.attention is not None:
+        chart = _attention(model, tokenizer, boundary + options.attention)
     rng = random.Random(options.seed)
     for _ in range(options.number):
         found = generate(
@@ -132,9 +128,9 @@ def write(options: argparse.Namespace) -> int:
             rng=rng,
         )
         print(options.prompt + "".join(found))
-    if options.attention is not None:
+    if chart is not None:
         path = options.model.with_name("attention.svg")
-        plots.save(_attention(model, tokenizer, boundary + options.attention), path)
+        save_chart(chart, path)
         print(f"wrote {path}")
     return 0
 
@@ -193,14 +189,15 @@ def _trained(model: GPT, texts: Texts, options: argparse.Namespace) -> tuple[lis
     optimizer = Adam(model.parameters(), lr=options.lr or RATE, betas=BETAS)
     step = train_step(model, LOSS, optimizer, schedule=linear(options.steps))
     costs: list[float] = []
-    bar = progress_bar(range(0, options.steps, CHUNK), f"{CHUNK} steps")
     try:
-        for begin in bar:
-            end = min(begin + CHUNK, options.steps)
-            costs += step.run([rows[i % len(rows)] for i in range(begin, end)])
-            bar.set_postfix(bits=f"{fmean(costs[-CHUNK:]) / log(2):.3f}", refresh=False)
-            if not all(map(isfinite, costs[-CHUNK:])):
-                break
+        with progress_bar(range(options.steps), "step") as bar:
+            for begin in range(0, options.steps, CHUNK):
+                end = min(begin + CHUNK, options.steps)
+                costs += step.run([rows[i % len(rows)] for i in range(begin, end)])
+                bar.set_postfix(bits=f"{fmean(costs[-SMOOTHED:]) / log(2):.3f}", refresh=False)
+                bar.update(end - begin)
+                if not all(map(isfinite, costs[-CHUNK:])):
+                    break
     except KeyboardInterrupt:
         if not costs:
             raise
@@ -248,9 +245,9 @@ def _samples(model: GPT, texts: Texts) -> str:
 
 def _pictures(
     model: GPT, texts: Texts, costs: Sequence[float], counted: dict[str, float], shown: str
-) -> dict[str, Any]:
-    """Return the charts of a training by the names of their files."""
-    width = max(1, min(CHUNK, len(costs) // 10))
+) -> dict[str, Callable[[Path], Any]]:
+    """Return the charts of a training by the names of their files, as what saves them."""
+    width = max(1, min(SMOOTHED, len(costs) // 10))
     starts = range(0, len(costs) - width + 1, width)
     curves = {f"training, mean of {width}": [fmean(costs[i : i + width]) / log(2) for i in starts]}
     curves |= {f"counting {name}": [bits] * len(starts) for name, bits in counted.items()}
@@ -259,7 +256,8 @@ def _pictures(
         ax.set_xlabel("step")
         ax.xaxis.set_major_formatter(lambda x, _: f"{x * width:g}")
         attended = _attention(model, texts.tokenizer, texts.boundary + shown)
-        return {"loss.svg": ax, "attention.svg": attended}
+        charts = {"loss.svg": ax, "attention.svg": attended}
+        return {name: partial(save_chart, chart) for name, chart in charts.items()}
     except MissingDependencyError as error:
         print(f"no charts: {error}")
         return {}

@@ -13,6 +13,7 @@ from autograd.errors import DataTypeError, IndexDomainError
 from autograd.extending import told
 
 from .checks import DataError, is_sequence
+from .reading import shown
 
 FUNCTION_WORDS = frozenset(
     ["a", "and", "at", "for", "in", "is", "its", "of", "on", "the", "to", "was", "with"]
@@ -47,10 +48,11 @@ class Tokenizer:
             DataError: A token was in none of the texts.
         """
         _check_text(text)
-        if unknown := [token for token in text if token not in self._ids]:
+        unknown = list(dict.fromkeys(repr(token) for token in text if token not in self._ids))
+        if unknown:
             raise DataError(
-                f"the token {unknown[0]!r} of {text!r} is not among the "
-                f"{len(self.tokens)} that this tokenizer was made from"
+                f"{text!r} has {shown(unknown)}, and this tokenizer was made from texts of "
+                f"{len(self.tokens)} other tokens: {shown(list(map(repr, self.tokens)))}"
             )
         return [self._ids[token] for token in text]
 

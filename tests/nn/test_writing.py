@@ -65,6 +65,38 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, caps
     assert len(set(likeliest)) == 1
 
 
+def test_a_text_that_it_cannot_read_is_refused_before_it_writes(tmp_path, capsys):
+    tokens = list(".abc")
+    model = nn.GPT(4, 2, 1, block_size=3, tokens=tokens, seed=0)
+    model.save(tmp_path / "m.json")
+    for text, message in [
+        ("aXbYX", "'.aXbYX' has 'X', 'Y', and this tokenizer was made from texts of 4 other"),
+        ("abcabc", "block"),
+    ]:
+        with pytest.raises(SystemExit) as caught:
+            main(["write", str(tmp_path / "m.json"), "--attention", text])
+        assert caught.value.code == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert message in said.err
+    assert [p.name for p in tmp_path.iterdir()] == ["m.json"]
+
+
+def test_what_replaces_an_earlier_training_says_so(poems, tmp_path, capsys):
+    run(tmp_path, "--data", poems, "--width", 4)
+    assert "in place of" not in capsys.readouterr().out
+    run(tmp_path, "--data", poems, "--width", 4)
+    assert f"to {tmp_path}, in place of an earlier training's files" in capsys.readouterr().out
+
+
+def test_without_native_code_it_says_how_to_have_it(poems, tmp_path, capsys, monkeypatch):
+    for found in (None, object()):
+        monkeypatch.setattr("nn.writing.find_spec", lambda name, found=found: found)
+        run(tmp_path, "--data", poems, "--width", 4)
+        said = capsys.readouterr().out
+        assert ("pip install 'chainrule[jit]'" in said) == (found is None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -72,8 +104,8 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, caps
         (["--target", "x"], "--target is about a table, and not about texts"),
         (["--held-out", "0.5"], "--held-out is about a table"),
         (["--width", "6"], "n_embd = 6 numbers cannot be shared evenly among n_head = 4"),
-        (["--epochs", "5"], "--epochs is about --model mlp, not gpt"),
-        (["--model", "mlp", "--steps", "5"], "--steps is about --model gpt, not mlp"),
+        (["--epochs", "5"], "--epochs is about --model mlp, not gpt, which has --steps, --width"),
+        (["--model", "mlp", "--steps", "5"], "is about --model gpt, not mlp, which has --hidden"),
         (["--steps", "0"], "steps must be one of 1, 2, ..., not 0"),
     ],
 )
@@ -103,7 +135,7 @@ def test_a_diverged_training_writes_nothing_and_says_so(poems, tmp_path, capsys)
     with pytest.raises(SystemExit) as caught:
         run(tmp_path / "out", "--data", poems, "--width", 4, "--lr", "1e300")
     assert caught.value.code == 1
-    assert "diverged at step 30, and nothing was written" in capsys.readouterr().out
+    assert "diverged at step 10, and nothing was written" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
 
 
