@@ -21,6 +21,7 @@ REUSED = 4  # outer lanes that share an operand, from which on it is worth layin
 SHORT = 2  # terms of a chain that is computed like an elementwise operation
 OFTEN = 16  # times, from which on a pair of instructions of one lane has its own function
 NARROW = 4  # lanes, below which instructions do not share a loop: their functions are few, then
+MEMBERS = 64  # of a group at most: LLVM takes time that grows with their square
 
 
 class Each(NamedTuple):
@@ -214,6 +215,8 @@ class Schedule:
             if ref not in group.made:
                 self.read(ref, outer, inner)
         group.members.append(Each(row, z, tuple(refs), length))
+        if len(group.members) == MEMBERS and groups:
+            del groups[k]
         if isinstance(row, Primitive):
             group.made[z] = len(group.members) - 1
             self.written_rows(z, outer, inner, place)

@@ -964,6 +964,24 @@ def test_the_starts_of_chains_are_copied_only_where_they_lie_apart(apart):
 
 
 @needs_llvm
+def test_a_group_is_no_longer_than_llvm_can_take_quickly():
+    """The functions come in no order, so that nothing is repeated."""
+    rng = random.Random(0)
+    functions = [rng.choice((autograd.tanh, autograd.sigmoid, autograd.exp)) for _ in range(200)]
+
+    def f(*xs):
+        zs = list(xs)
+        for function in functions:
+            zs = [function(z) for z in zs]
+        return zs
+
+    tape, numbers = tape_of(f, 4), [0.1, -0.2, 0.3, 0.4]
+    calls = Schedule(Layout(tape, together=True)).calls
+    assert [len(call.members) for call in calls] == [64, 64, 64, 8]
+    assert machine.Machine(tape).run(numbers, []) == Python(tape).run(numbers, [])
+
+
+@needs_llvm
 def test_weights_are_turned_in_tiles():
     model = nn.MLP(16, [24, 9], seed=0)
     rows = [[random.Random(i * 16 + j).gauss(0, 1) for j in range(16)] for i in range(10)]
