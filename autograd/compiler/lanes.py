@@ -19,6 +19,7 @@ first.
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, pairwise
+from math import copysign
 from typing import NamedTuple
 
 from ..core.row import Primitive
@@ -122,11 +123,17 @@ class Layout:
         together: Whether narrow blocks of the same row become one where that is
             quicker, and then come in waves. The results of the program lie side
             by side, from `results` on, as far as whole blocks are results.
+            Whole constants come in order, as lanes that count compare with them.
     """
 
     def __init__(self, tape: Tape, by_age: bool = False, together: bool = False) -> None:
         self.tape, self.by_age, self.together = tape, by_age, together
         self.wide = WIDE
+        order = by_number(tape.constants) if together else range(len(tape.constants))
+        self.constants = [tape.constants[k] for k in order]
+        self.ranks = shorts(len(order))  # of the tape's constants among these
+        for rank, k in enumerate(order):
+            self.ranks[k] = rank
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
         self.gathered: dict[tuple[int, ...], int] = {}
@@ -171,6 +178,7 @@ class Layout:
             kinds,
             tape.n_values,
             tape.n_inputs,
+            self.ranks,
             self.address,
             block_of,
             levels,
@@ -515,6 +523,13 @@ class Lanes(NamedTuple):
     def number(self, base: int) -> None:
         """Give the results their addresses."""
         self.run(passes.number, self.at, self.n, self.members, base, self.address)
+
+
+def by_number(constants: Sequence[float]) -> list[int]:
+    """The places of constants: whole numbers in order, then the others as they come."""
+    whole = [k for k, x in enumerate(constants) if x % 1 == 0]
+    others = [k for k, x in enumerate(constants) if x % 1 != 0]
+    return [*sorted(whole, key=lambda k: (constants[k], copysign(1.0, constants[k]))), *others]
 
 
 def consecutive(numbers: Iterable[int]) -> list[tuple[int, int]]:

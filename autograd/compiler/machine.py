@@ -57,7 +57,7 @@ class Machine:
         self.code = array("q")
         self.encode(paired(schedule.calls))
         self.image = array("d", bytes(BYTES * (self.layout.size + 1 + self.lists)))
-        self.image[self.constants] = array("d", tape.constants)
+        self.image[self.constants] = array("d", self.layout.constants)
         del self.layout.tape, self.layout.address, self.layout.result_of
         self.memories: list[array[float]] = []  # of calls that are over
         self.plan: Plan | None = None  # of the structure of arguments

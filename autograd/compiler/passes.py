@@ -447,6 +447,7 @@ def group(
     kinds: Shorts,
     n_values: int,
     n_inputs: int,
+    ranks: Shorts,
     address: Wholes,
     block_of: Shorts,
     levels: Shorts,
@@ -458,9 +459,9 @@ def group(
     """Find the block of every operation: the same row, and operands of the same blocks.
 
     The blocks of Values, numbers and constants are -1, -2 and -3; these have
-    their addresses now. `sample` is the first operation of a block, `sizes` its
-    number of operations, and its level is one more than the highest of its
-    operands.
+    their addresses now. `ranks` says in which order the constants lie. `sample` is
+    the first operation of a block, `sizes` its number of operations, and its level
+    is one more than the highest of its operands.
 
     Returns:
         The number of blocks.
@@ -474,7 +475,7 @@ def group(
             k = -1 - operands[first]
             if kind == CONSTANT:
                 block_of[i] = -3
-                address[i] = n_inputs + k
+                address[i] = n_inputs + ranks[k]
             else:
                 block_of[i] = -2
                 if k < n_values:

@@ -129,6 +129,19 @@ def test_irregular_lanes_are_cut_into_regular_pieces():
     assert [b.refs[0].base for b in blocks] == list(range(39))
 
 
+def test_lanes_that_count_compare_with_constants_in_order():
+    def places(t, x):
+        x = x * 16.0 + 1.5 - 3.0  # these constants come first, and 1.5 is no whole number
+        return [autograd.equal(t, float(k)) * x for k in range(20)]
+
+    layout = Layout(tape_of(places, 2), together=True)
+    found = {b.row.name: (b.lanes, b.refs) for b in layout.blocks()}
+    assert "gather" not in found
+    lanes, (_, counted) = found["equal"]
+    assert (lanes, counted.inner) == (20, 1)
+    assert layout.constants[counted.base - 2 :][:20] == list(range(20))
+
+
 def test_pieces_of_several_rows_by_hand():
     # Three rows of three numbers, a row of three others, and a lone one. Before them
     # are two members of another block.
