@@ -92,6 +92,14 @@ def check_function(name: str, given: Any, what: str) -> None:
         raise DataTypeError(f"{name} is {what}, not {told(given)}")
 
 
+def digits_of(seed: int) -> str:
+    """Return the digits of a seed: hexadecimal where Python writes no decimal ones."""
+    try:
+        return str(seed)
+    except ValueError:  # it has more than sys.get_int_max_str_digits()
+        return hex(seed)
+
+
 def check_generator(rng: Any) -> None:
     """Raise DataTypeError unless this is a source of random numbers."""
     if not isinstance(rng, Random):

@@ -21,10 +21,10 @@ from typing import Any, TypeAlias
 
 from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import among, told, within
+from autograd.extending import among, check_size, told, within
 
 from .data.checks import check_texts, is_sequence
-from .init import Init, Rng, Seed, generator, normal
+from .init import Init, Rng, Seed, generator, normal, size_of_units
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
 from .sampling import written
@@ -149,7 +149,8 @@ class MultiHeadAttention(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_embd="1, 2, ...", n_head="1, 2, ...", dropout="[0, 1)")
+        within(locals(), n_embd="1, 2, ..., size", n_head="1, 2, ..., size", dropout="[0, 1)")
+        check_size("this MultiHeadAttention", 4 * size_of_units(n_embd, n_embd))
         if n_embd % n_head:
             raise ArgumentError(
                 f"n_embd = {told(n_embd)} numbers cannot be shared evenly "
@@ -237,6 +238,8 @@ class Block(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        within(locals(), n_embd="1, 2, ..., size")
+        check_size("this Block", 12 * size_of_units(n_embd, n_embd))
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
         self.bias, self.gain, self.dropout = bias, gain, dropout
         rng = generator(rng, seed)
@@ -331,8 +334,11 @@ class GPT(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        counts = {"vocab": "1, 2, ...", "n_layer": "1, 2, ...", "block_size": "1, 2, ..."}
-        within(locals(), **counts, std="[0, inf)", dropout="[0, 1)", tied="True, False")
+        sizes = ("vocab", "n_embd", "n_head", "n_layer", "block_size")
+        within(locals(), **dict.fromkeys(sizes, "1, 2, ..., size"))
+        within(locals(), std="[0, inf)", dropout="[0, 1)", tied="True, False")
+        vectors = (int(vocab) + int(block_size)) * int(n_embd)
+        check_size("this GPT", vectors + int(n_layer) * 12 * size_of_units(n_embd, n_embd))
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
         self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std

@@ -5,9 +5,10 @@ n_in floats. A layer takes one as `init`: by name, such as "xavier_uniform", or
 as a function of (n_in, n_out, rng), such as
 `functools.partial(nn.init.normal, std=0.01)`.
 
-Sizes are whole numbers of at least 1. All randomness comes from `rng`, a
-`random.Random`. An initializer raises ArgumentError for a size below 1 and for
-a negative gain or standard deviation, and DataTypeError for what is no number.
+Sizes are whole numbers of at least 1, whose product is at most 10**8: more
+would have no room in memory. All randomness comes from `rng`, a
+`random.Random`. An initializer raises ArgumentError for other sizes and for a
+negative gain or standard deviation, and DataTypeError for what is no number.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import refuse_in_recording, told, within
+from autograd.extending import check_size, refuse_in_recording, told, within
 
-from .arguments import check_generator, elsewhere
+from .arguments import check_generator, digits_of, elsewhere
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -31,8 +32,6 @@ Init: TypeAlias = "str | Initializer | None"  # None is the layer's default
 Rng: TypeAlias = "Random | None"
 Seed: TypeAlias = "int | None"
 Made = TypeVar("Made")
-
-SIZES = {"n_in": "1, 2, ...", "n_out": "1, 2, ..."}
 
 _unseeded = (0, count())  # what manual_seed was given, and how many parts came since
 
@@ -128,7 +127,21 @@ def generator(rng: Rng, seed: Seed) -> Random:
         "a part of a model was made without a seed", "give it seed=0, or make it outside"
     )
     begun, counted = _unseeded
-    return Random(f"unseeded part {next(counted)} of {begun}")
+    return Random(f"unseeded part {next(counted)} of {digits_of(begun)}")
+
+
+def check_weights(n_in: Any, n_out: Any) -> None:
+    """Raise ArgumentError unless n_in times n_out weights can be made."""
+    within(locals(), n_in="1, 2, ..., size", n_out="1, 2, ..., size")
+    check_size("n_out rows of n_in weights", int(n_in) * int(n_out))
+
+
+def size_of_units(n_in: Any, n_out: Any) -> int:
+    """Return how many numbers take as much memory as n_out units of n_in weights.
+
+    A Neuron itself takes as much as ten more.
+    """
+    return (int(n_in) + 10) * int(n_out)
 
 
 def gain(activation: Any) -> float:
@@ -158,7 +171,8 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
-    within(locals(), **SIZES, value="(-inf, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
 
 
@@ -172,14 +186,16 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
-    within(locals(), **SIZES, a="(-inf, inf)", b="(-inf, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
 
 
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
-    within(locals(), **SIZES, mean="(-inf, inf)", std="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
@@ -191,7 +207,8 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     compromise: it nearly keeps the variance of activations and of gradients.
     Source: Glorot and Bengio 2010, equation 16.
     """
-    within(locals(), **SIZES, gain="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -201,7 +218,8 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
     Source: Glorot and Bengio 2010, equation 12.
     """
-    within(locals(), **SIZES, gain="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
@@ -211,7 +229,8 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     For ReLU the bound is sqrt(6 / n_in).
     Source: He et al. 2015, the variance of equation 10.
     """
-    within(locals(), **SIZES, gain="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -222,7 +241,8 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.
     """
-    within(locals(), **SIZES, gain="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
@@ -242,7 +262,8 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
-    within(locals(), **SIZES, gain="[0, inf)")
+    check_weights(n_in, n_out)
+    within(locals(), gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
         for other in basis + basis:  # the second round removes what rounding left in the first
@@ -286,7 +307,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         DataTypeError: A size is not a whole number, or a function gave no rows.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """
-    within(locals(), n_in="1, 2, ...", n_out="1, 2, ...")
+    check_weights(n_in, n_out)
     if isinstance(init, str) and init not in INITIALIZERS:
         known = ", ".join(INITIALIZERS)
         raise ArgumentError(

@@ -14,21 +14,24 @@ kaiming_normal, whose standard deviation is gain / sqrt(n_in). The numbers come
 from `rng`, or from `random.Random(seed)`; without both, from the next number of
 a count that the whole process shares (see `nn.manual_seed`).
 
-An unknown name and a size below 1 raise ArgumentError, a size that is no whole
-number DataTypeError. Inputs that do not fit raise DataTypeError or LengthError.
+An unknown name and a size below 1 raise ArgumentError. So do sizes that ask for
+more than 10**8 weights, which have no room in memory. A size that is no whole
+number raises DataTypeError. Inputs that do not fit raise DataTypeError or
+LengthError.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import PRIMITIVES, among, real_number, told, within
+from autograd.extending import PRIMITIVES, among, check_size, real_number, told, within
 
 from .data.checks import is_sequence
-from .init import Init, Rng, Seed, draw_weights, generator
+from .init import Init, Rng, Seed, check_weights, draw_weights, generator, size_of_units
 from .module import Module
 
 Inputs = Sequence[Value | float]
@@ -196,6 +199,8 @@ class Layer(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        check_weights(n_in, n_out)
+        check_size("this Layer", size_of_units(n_in, n_out))
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
@@ -277,6 +282,9 @@ class MLP(Sequential):
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
         rng = generator(rng, seed)
         widths = [n_in, *sizes]
+        names = ["n_in", *[f"sizes[{i}]" for i in range(len(sizes))]]
+        within(dict(zip(names, widths, strict=True)), **dict.fromkeys(names, "1, 2, ..., size"))
+        check_size("this MLP", sum(size_of_units(*sizes) for sizes in pairwise(widths)))
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
         layers = [
             Layer(widths[i], widths[i + 1], activations[i], init=init, rng=rng)
@@ -305,7 +313,7 @@ class Embedding(Module):
     def __init__(
         self, n: int, dim: int, *, init: Init = "normal", seed: Seed = None, rng: Rng = None
     ):
-        within(locals(), n="1, 2, ...", dim="1, 2, ...")
+        within(locals(), n="1, 2, ..., size", dim="1, 2, ..., size")
         self.n, self.dim = n, dim
         rows = draw_weights(init, None, dim, n, generator(rng, seed))
         self.rows = [[Value(w) for w in row] for row in rows]
@@ -371,7 +379,7 @@ class RMSNorm(Module):
     """
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
-        within(locals(), n="1, 2, ...", eps="[0, inf)", gain="True, False")
+        within(locals(), n="1, 2, ..., size", eps="[0, inf)", gain="True, False")
         self.n, self.eps = n, eps
         self.gain = [Value(1.0) for _ in range(n)] if gain else []
 
@@ -428,7 +436,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
         >>> nn.one_hot(1, 3)
         [0.0, 1.0, 0.0]
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     if isinstance(i, Value):
         # A program cannot look at a number while it is recorded. This node
         # keeps the check for when it runs.
@@ -451,9 +459,10 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
         >>> nn.bag_of_words([2, 0, 2], 3)
         [1.0, 0.0, 2.0]
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     if not is_sequence(indices):
         raise DataTypeError(f"bag_of_words takes a list of indices, not {told(indices)}")
+    check_size("the one-hot vectors of these words", int(n) * len(indices))
     columns = zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
     return [autograd.sum(column) for column in columns]
 

@@ -39,7 +39,7 @@ def descend(
         >>> nn.descend(lambda x: x**2, [1.0], lambda ps: nn.SGD(ps, lr=0.25), steps=2)
         [[1.0], [0.5], [0.25]]
     """
-    within(locals(), steps="0, 1, ...")
+    within(locals(), steps="0, 1, ..., size")
     check_function("f", f, "a function of as many Values as start has numbers")
     builds = "a function from parameters to an Optimizer, such as lambda ps: nn.SGD(ps, lr=0.1)"
     check_function("optimizer", optimizer, builds)

@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
-from autograd.extending import LEAF, NOT_COMPUTED, assign, assign_grads, real_number, told, within
+from autograd.extending import (
+    LEAF,
+    NOT_COMPUTED,
+    assign,
+    assign_grads,
+    check_size,
+    real_number,
+    told,
+    within,
+)
 
 from .arguments import arguments_of, elsewhere, name_elsewhere
 from .data.checks import is_sequence
@@ -146,7 +155,8 @@ class Optimizer:
                 )
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        within(locals(), lr="[0, inf)", n_state="0, 1, ...")
+        within(locals(), lr="[0, inf)", n_state="0, 1, ..., size")
+        check_size("the state of this optimizer", int(n_state) * len(self.params))
         self._n_state = n_state
         self._lr, self.count = Value(lr), Value(0.0)
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]

@@ -151,7 +151,7 @@ def rate_curve(
     schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
-    within(locals(), steps="1, 2, ...")
+    within(locals(), steps="1, 2, ..., size")
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 

@@ -5,8 +5,9 @@ the last output side by side: W [x, h] + b is the papers' W x + U h + b. RNN,
 GRU and LSTM run a cell over a sequence: a list of at least one step, each of
 n_in numbers.
 
-Sizes are whole numbers of at least 1. A size below 1 raises ArgumentError, one
-that is no whole number DataTypeError. A step that is no list raises
+Sizes are whole numbers of at least 1. A size below 1 raises ArgumentError, and so
+do sizes that ask for more than 10**8 weights, which have no room in memory. One
+that is no whole number raises DataTypeError. A step that is no list raises
 DataTypeError. Inputs, states and sequences of a wrong length raise LengthError.
 """
 
@@ -20,12 +21,20 @@ from typing import Any, ClassVar
 import autograd
 from autograd import take, tanh
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import one_after_another, recording, told, within
+from autograd.extending import check_size, one_after_another, recording, told, within
 
 from .data.checks import check_rows, is_sequence
-from .init import Init, Rng, Rows, Seed, draw_weights, generator, uniform
+from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module, is_own
+
+
+def check_gates(net: Module, n_gates: int, n_in: int, n_hidden: int, layers: int = 1) -> None:
+    """Raise ArgumentError unless the weights of cells, one above the other, have room."""
+    within(locals(), **dict.fromkeys(("n_in", "n_hidden", "layers"), "1, 2, ..., size"))
+    lowest = size_of_units(int(n_in) + int(n_hidden), n_hidden)
+    upper = size_of_units(2 * int(n_hidden), n_hidden) * (int(layers) - 1)
+    check_size(f"this {type(net).__name__}", n_gates * (lowest + upper))
 
 
 class Cell(Module):
@@ -59,7 +68,7 @@ class Cell(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_in="1, 2, ...", n_hidden="1, 2, ...")
+        check_gates(self, len(self.gates), n_in, n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
         if bias is False:
             self.bias = False
@@ -246,7 +255,7 @@ class RNN(Module):
         bias: float | bool = 0,
         **options: Any,
     ):
-        within(locals(), layers="1, 2, ...")
+        check_gates(self, len(self.cell_class.gates), n_in, n_hidden, layers)
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
         if bias is False:
             self.bias = False
@@ -379,7 +388,10 @@ class EncoderDecoder(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_out="1, 2, ...", steps="1, 2, ...")
+        within(locals(), n_out="1, 2, ..., size", steps="1, 2, ..., size")
+        check_gates(self, len(GRUCell.gates), n_in, n_hidden)
+        check_gates(self, len(GRUCell.gates), n_out, n_hidden)
+        check_size("its last Layer", size_of_units(n_hidden, n_out))
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
         rng = generator(rng, seed)
         self.encoder = GRU(n_in, n_hidden, rng=rng)
@@ -388,7 +400,7 @@ class EncoderDecoder(Module):
 
     def forward(self, xs: Sequence[Inputs], steps: int | None = None) -> list[list[Any]]:
         steps = self.steps if steps is None else steps
-        within(locals(), steps="1, 2, ...")
+        within(locals(), steps="1, 2, ..., size")
         state = self.encoder.run(xs)[1]
         outputs = [[0.0] * self.n_out]
         for _ in range(steps):

@@ -26,7 +26,7 @@ from autograd.extending import (
 )
 
 from . import files
-from .arguments import names_checked
+from .arguments import digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
@@ -316,7 +316,7 @@ def fit(
     def measured(epoch: int) -> dict[str, float]:
         # Each epoch has its own generator: a resumed run draws the same
         # numbers.
-        rng = random.Random(f"{seed}, {epoch}")
+        rng = random.Random(f"{digits_of(seed)}, {epoch}")
         model.train()
         for _, module in model.named_modules():
             if isinstance(module, Dropout):
@@ -496,7 +496,7 @@ def lr_range_test(
         DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
-    within(locals(), steps="2, 3, ...", low="(0, inf)")
+    within(locals(), steps="2, 3, ..., size", low="(0, inf)")
     low, high = (x.data if isinstance(x, Value) else x for x in (low, high))
     within(locals(), high=f"({low}, inf)")
     batches(X, y, rng=random.Random(0))  # which checks their lengths

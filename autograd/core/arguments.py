@@ -19,6 +19,7 @@ Words = Mapping[str, Sequence[str]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LONGEST = 200  # characters of what was given, in a message
+LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
 
 def real_number(x: Any, what: str) -> float:
@@ -142,9 +143,10 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     """Check that arguments lie in their ranges.
 
     A range is an interval such as "[0, 1)" or "(0, inf]", or whole numbers such
-    as "0, 1", "2, ..., 9", "1, 2, ..." or "..., 0, 1, ...". The range
-    "True, False" is that of a flag, which may be 1 or 0, too. A range can end
-    with " or None".
+    as "0, 1", "2, ..., 9", "1, 2, ..." or "..., 0, 1, ...". In "1, 2, ..., size"
+    they are sizes of a list that gets built, and at most LARGEST_SIZE. The
+    range "True, False" is that of a flag, which may be 1 or 0, too. A range can
+    end with " or None".
 
     A Value passes while a program is recorded: its number cannot be looked at.
     A whole number beyond the floats counts as an infinity in an interval.
@@ -174,7 +176,8 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         whole = interval[0] not in "[("
         first, *_, last = interval.strip("[()]").split(", ")
         low = float("-inf" if first == "..." else first)
-        high = float("inf" if last == "..." else last)
+        high = LARGEST_SIZE if last == "size" else float("inf" if last == "..." else last)
+        stated = stated.replace(", size", "")
         kind: Any = Integral if whole else (Real, Protocols)
         if not isinstance(x, kind) or isinstance(x, bool):
             raise DataTypeError(
@@ -186,6 +189,29 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
             and (x > low or interval[0] != "(")
             and (x < high or interval[-1] != ")")
         ):
+            if last == "size" and x > high:
+                raise ArgumentError(
+                    f"{name} must be at most {high}, not {told(given)}: "
+                    "a longer list would hardly fit in memory"
+                )
             raise ArgumentError(
                 f"{name} must be {'one of' if whole else 'in'} {stated}, not {told(given)}"
             )
+
+
+def check_size(what: str, size: int) -> None:
+    """Check, before anything is made, that it has room in memory.
+
+    Args:
+        what: What would be made, for the message.
+        size: How many numbers take as much memory.
+
+    Raises:
+        ArgumentError: It is more than LARGEST_SIZE.
+    """
+    __tracebackhide__ = True
+    if size > LARGEST_SIZE:
+        raise ArgumentError(
+            f"{what} would take as much memory as {told(size)} numbers, "
+            f"and at most {LARGEST_SIZE} are made: take smaller sizes"
+        )

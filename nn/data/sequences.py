@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import told, within
+from autograd.extending import check_size, told, within
 
 from .checks import check_rows, is_sequence
 
@@ -35,12 +35,13 @@ def pad(
         >>> data.pad([[3, 1, 2], [5]], value=-1)
         ([[3, 1, 2], [5, -1, -1]], [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
     """
-    within(locals(), length="0, 1, ... or None")
+    within(locals(), length="0, 1, ..., size or None")
     check_rows("sequences", sequences)
     for i, sequence in enumerate(sequences):
         if not is_sequence(sequence):
             raise DataTypeError(f"sequence {i} is a list of steps, not {told(sequence)}")
     n = max(map(len, sequences), default=0) if length is None else length
+    check_size("the steps of all sequences", int(n) * len(sequences))
     padded, masks = [], []
     for i, sequence in enumerate(sequences):
         steps = list(sequence)

@@ -5,7 +5,8 @@ list of floats. A row of a sequence has a list of numbers, or a word, a step.
 The points of `moons`, `circles`, `spirals`, `xor` and `blobs` come in an order
 that the seed shuffles, and their classes have equally many rows, or one more.
 
-All take `n`, the number of rows, at least 1. A normal error is added to every
+All take `n`, the number of rows, from 1 to 10**8: more numbers would have no
+room in memory. A normal error is added to every
 coordinate; `noise` is its standard deviation, at least 0. The same `seed` gives
 the same bits. The functions raise ArgumentError for what lies outside these and
 the stated ranges, and DataTypeError for what is no number.
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from autograd.extending import real_number, within
+from autograd.extending import check_size, real_number, within
 
 from ..arguments import names_checked
 from .checks import check_rows
@@ -80,7 +81,7 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
 
     By default these are the four rows of the truth table.
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
 
@@ -93,7 +94,7 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
         classes: The number of clouds, at least 1.
         noise: The standard deviation of a cloud.
     """
-    within(locals(), n="1, 2, ...", classes="1, 2, ...")
+    within(locals(), n="1, 2, ..., size", classes="1, 2, ..., size")
     labels = [i % classes for i in range(n)]
     return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
 
@@ -104,7 +105,7 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
 
     The noise is added to the sines alone.
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
     sines = _noisy([[sin(x)] for x in xs], noise, begun(seed))
     return [[x] for x in xs], [y for (y,) in sines]
@@ -118,7 +119,7 @@ def _on_curves(
     seed: int,
 ) -> Points:
     """Noisy points on two curves, evenly spaced in 0 < t <= 1 on each."""
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     labels = [i % 2 for i in range(n)]
     rows = [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)]
     return _points(rows, labels, noise, seed)
@@ -157,7 +158,8 @@ def recall_at_lag(
     Args:
         lag: The number of items after the first, at least 0.
     """
-    within(locals(), n="1, 2, ...", lag="0, 1, ...")
+    within(locals(), n="1, 2, ..., size", lag="0, 1, ..., size")
+    check_size("the items of n rows", 2 * int(n) * (int(lag) + 1))
     rng = begun(seed)
     X = [[[rng.choice((-1.0, 1.0)), float(step == 0)] for step in range(lag + 1)] for _ in range(n)]
     return X, [int(steps[0][0] > 0) for steps in X]
@@ -172,7 +174,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
     order, anew after every 54. "broke" and "came" exchanged give another
     answer.
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     rng = begun(seed)
     every = [
         (f"there were {start} cans , {first} {a} , {second} {b}".split(), start + sign * (b - a))
@@ -193,7 +195,7 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
     sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with
     noise.
     """
-    within(locals(), n="1, 2, ...")
+    within(locals(), n="1, 2, ..., size")
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
     return [x for (x,) in _noisy(waves, noise, begun(seed))]
 
@@ -221,6 +223,7 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     for i, x in enumerate(series):
         real_number(x, f"series[{i}]")
     within(locals(), width=f"1, ..., {len(series) - 1}")
+    check_size("the steps of all windows", int(width) * (len(series) - int(width)))
     starts = range(len(series) - width)
     return [[[x] for x in series[i : i + width]] for i in starts], [
         series[i + width] for i in starts

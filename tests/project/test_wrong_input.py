@@ -16,7 +16,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, functional
-from autograd.errors import ChainruleError, DataTypeError, RenamedError
+from autograd.errors import ArgumentError, ChainruleError, DataTypeError, RenamedError
 from autograd.testing import check_primitive
 from nn import data, export, init, metrics, plots, schedules
 from nn.arguments import WORDS as WORDS_OF_NN
@@ -244,7 +244,6 @@ def changed(good, wrong):
         yield {**good, next(iter(good)): wrong()}
 
 
-ENDLESS = ("n", "n_in", "n_out", "n_hidden", "sizes", "n_embd", "vocab", "block_size", "length")
 MATTERS = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
@@ -252,8 +251,6 @@ def outcomes(call, good, wrong):
     """The wrong arguments that give another error than the project's own."""
     for name, argument in good.items():
         for kind, make in wrong.items():
-            if kind == "a number beyond the floats" and name in (*ENDLESS, "steps", "lag"):
-                continue  # so many numbers have no room
             for tried in changed(argument, make):
                 try:
                     call(**{**good, name: tried})
@@ -469,8 +466,85 @@ def parameters_of(x):
         return ()
 
 
-def test_a_seed_may_be_of_any_size():
+RNG = random.Random(0)
+SIZED = [  # functions whose whole numbers are sizes of what they build
+    *[(f, {"n": 4}) for f in (data.moons, data.circles, data.spirals, data.xor)],
+    *[(f, {"n": 4}) for f in (data.noisy_sine, data.time_series, data.counting_sentences)],
+    (data.blobs, {"n": 4, "classes": 2}),
+    (data.recall_at_lag, {"n": 4, "lag": 2}),
+    (lambda length: data.pad([[1, 2]], length), {"length": 2}),
+    *[(lambda n_in, n_out, f=f: f(n_in, n_out, RNG), {"n_in": 2, "n_out": 2}) for f in init.ALL],
+    (nn.Neuron, {"n_in": 2}),
+    (nn.Layer, {"n_in": 2, "n_out": 2}),
+    (lambda n_in, hidden, last: nn.MLP(n_in, [hidden, last]), {"n_in": 2, "hidden": 2, "last": 2}),
+    (nn.Embedding, {"n": 2, "dim": 2}),
+    *[(f, {"n": 2}) for f in (nn.RMSNorm, nn.LayerNorm)],
+    *[(f, {"n_in": 2, "n_hidden": 2}) for f in (nn.RNNCell, nn.GRUCell, nn.LSTMCell)],
+    *[(f, {"n_in": 2, "n_hidden": 2, "layers": 1}) for f in (nn.RNN, nn.GRU, nn.LSTM)],
+    (nn.EncoderDecoder, {"n_in": 2, "n_hidden": 2, "n_out": 2, "steps": 2}),
+    (lambda steps: nn.EncoderDecoder(1, 1, 1, 1)([[1.0]], steps), {"steps": 2}),
+    *[(f, {"n_embd": 2, "n_head": 1}) for f in (nn.MultiHeadAttention, nn.Block)],
+    (nn.GPT, {"vocab": 2, "n_embd": 2, "n_head": 1, "n_layer": 1, "block_size": 2}),
+    (lambda n: nn.bag_of_words([0, 1], n), {"n": 2}),
+    (lambda n: nn.one_hot(0, n), {"n": 2}),
+    (lambda n_state: nn.Optimizer([Value(1.0)], 0.1, n_state), {"n_state": 2}),
+    (
+        lambda steps: nn.descend(lambda x: x, [1.0], lambda ps: nn.SGD(ps, 0.1), steps),
+        {"steps": 2},
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "good"), SIZED, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_size_that_has_no_room_is_refused_at_once(call, good):
+    for name in good:
+        for size in (10**8 + 1, 10**12, 2**63, 10**400, 10**5000):
+            with pytest.raises(ArgumentError, match="must be at most 100000000, not"):
+                call(**{**good, name: size})
+    call(**good)
+
+
+MANY = 10**4 + 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *[lambda f=f: f(MANY, MANY, RNG) for f in init.ALL],
+        lambda: nn.Layer(MANY, MANY),
+        lambda: nn.Layer(1, 10**7),  # units are larger than weights
+        lambda: nn.MLP(1, [1, MANY, MANY]),
+        lambda: nn.Embedding(MANY, MANY),
+        lambda: nn.LSTM(1, MANY),
+        lambda: nn.LSTM(1, 10, layers=10**6),
+        lambda: nn.GRUCell(10**7, 10),
+        lambda: nn.EncoderDecoder(1, 2, 10**7, 3),
+        lambda: nn.MultiHeadAttention(MANY, 1),
+        lambda: nn.Block(4000, 1),
+        lambda: nn.GPT(10**7),
+        lambda: nn.GPT(4, n_layer=10**6),
+        lambda: nn.GPT(4, block_size=10**7),
+        lambda: data.recall_at_lag(MANY, MANY),
+        lambda: data.pad([[1]] * MANY, MANY),
+        lambda: data.windows([1.0] * 2 * MANY, MANY),
+        lambda: nn.bag_of_words([0] * MANY, MANY),
+        lambda: nn.Optimizer([Value(1.0) for _ in range(100)], 0.1, 10**7),
+    ],
+)
+def test_what_has_no_room_is_refused_before_a_part_of_it_is_made(call):
+    with pytest.raises(ArgumentError, match=r"as much memory as \d{9,} numbers, and at most"):
+        call()
+
+
+def test_numbers_that_are_no_sizes_may_be_of_any_size():
     assert data.moons(4, seed=2**127) != data.moons(4, seed=2**126)
+    fitted(seed=10**5000, batch_size=10**400, patience=10**400, validation=(X, Y))
+    nn.manual_seed(10**5000)
+    nn.Neuron(2)
+    nn.manual_seed()
+    assert schedules.cosine(10**400)(3) == 1.0
+    assert GPT.generate([0], limit=10**400, top_k=10**400)
+    assert len(list(data.batches(X, Y, 10**400, rng=RNG))) == 1
 
 
 def test_a_picture_of_any_depth_is_the_whole_graph():
