@@ -403,7 +403,7 @@ REFUSED = [
     (
         data.Tokenizer.encode,
         data.DataError,
-        "'c' of 'abc'",
+        "'abc' has 'c'",
         lambda: data.Tokenizer(["ab"]).encode("abc"),
     ),
     (
