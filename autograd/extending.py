@@ -5,9 +5,11 @@
 
 from .compiler import in_place, one_after_another, recording, refuse_in_recording, side_by_side
 from .core.arguments import (
+    UNORDERED,
     Words,
     advice_on,
     among,
+    check_order,
     check_size,
     checks_names,
     path_of,
@@ -29,6 +31,7 @@ __all__ = [
     "LITERAL",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "UNORDERED",
     "Column",
     "Grid",
     "Literal",
@@ -44,6 +47,7 @@ __all__ = [
     "assign",
     "assign_grads",
     "at_once",
+    "check_order",
     "check_size",
     "checks_names",
     "draw_architecture",

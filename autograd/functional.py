@@ -14,12 +14,12 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion: a derivative
 inside another one takes the outer argument for its own.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import Any
 
 from .core import modes
-from .core.arguments import Words, checks_names, real_number, told
+from .core.arguments import UNORDERED, Words, checks_names, real_number, told
 from .core.graph import age_of
 from .core.primitives import identity
 from .core.row import LEAF
@@ -422,7 +422,7 @@ def require_list(values: Any, call: str) -> Any:
         call: The call as it should be, for the message.
     """
     if not isinstance(values, (list, tuple)) and (
-        isinstance(values, (Value, Mapping, Set))
+        isinstance(values, (Value, *UNORDERED))
         or not isinstance(values, Iterable)
         or getattr(values, "shape", None) == ()
     ):

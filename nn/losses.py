@@ -15,7 +15,7 @@ not pair. They raise DataTypeError for what is no batch and for a target that is
 no real number, and ArgumentError for another reduction.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -35,7 +35,7 @@ from autograd import (
     where,
 )
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import LITERAL, among, real_number, told, within
+from autograd.extending import LITERAL, UNORDERED, among, real_number, told, within
 
 from .data.checks import check_rows, is_sequence
 
@@ -229,7 +229,7 @@ def paired_rows(
     for output, target in zip(outputs, map(_plain, targets), strict=True):
         several = is_sequence(target)
         for t in target if several else [target]:
-            if t is None or isinstance(t, (str, bytes, complex, Mapping, Set)):
+            if t is None or isinstance(t, (str, bytes, complex, *UNORDERED)):
                 raise DataTypeError(
                     f"the target {told(target)} is no real number: for a class give its "
                     "index, 0, 1, ..."

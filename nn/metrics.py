@@ -15,14 +15,14 @@ a target that is no class, and LengthError and DataTypeError as the losses do.
 """
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from math import frexp, inf, isfinite, ldexp, log, log2, nan
 from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
-from autograd.extending import real_number, told, within
+from autograd.extending import UNORDERED, real_number, told, within
 
 from .arguments import elsewhere
 from .data.checks import check_rows, is_sequence, is_text
@@ -284,7 +284,7 @@ def nearest(
     if not isinstance(vectors, Mapping):
         raise DataTypeError(f"vectors is a mapping from keys to lists, not {told(vectors)}")
     left_out = [excluding] if isinstance(excluding, str) else excluding
-    if not (is_sequence(left_out) or isinstance(left_out, (Set, Mapping))):
+    if not (is_sequence(left_out) or isinstance(left_out, UNORDERED)):
         raise DataTypeError(f"excluding is a key or a list of keys, not {told(excluding)}")
     left_out = {key for key in left_out if isinstance(key, Hashable)}
     keys = [key for key in vectors if key not in left_out]

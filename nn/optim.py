@@ -27,6 +27,7 @@ from autograd.extending import (
     NOT_COMPUTED,
     assign,
     assign_grads,
+    check_order,
     check_size,
     real_number,
     told,
@@ -144,6 +145,7 @@ class Optimizer:
             raise DataTypeError(
                 f"an optimizer takes a list of parameters, {example}, not {told(params)}"
             )
+        check_order("an optimizer takes a list of parameters", params)
         self.params = list(params)
         if not self.params:
             raise LengthError(f"an optimizer needs at least one parameter, a Value, {example}")

@@ -112,7 +112,8 @@ class Cell(Module):
         n_parts = len(self.state_names)
         parts = (state,) if n_parts == 1 else state
         try:
-            lengths = [len(part) for part in parts] if all(map(is_sequence, parts)) else []
+            several = is_sequence(parts) and all(map(is_sequence, parts))
+            lengths = [len(part) for part in parts] if several else []
         except TypeError:
             lengths = []
         if lengths != [self.n_hidden] * n_parts:

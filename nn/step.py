@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -15,6 +15,7 @@ from autograd import Value, gradients, topological_order
 from autograd.errors import DataTypeError, GraphError
 from autograd.extending import (
     LITERAL,
+    UNORDERED,
     assign_grads,
     in_place,
     leaves,
@@ -169,7 +170,7 @@ class train_step:
             The losses, each from before its update.
         """
         within(locals(), progress="True, False")
-        if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes, Mapping)):
+        if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes, *UNORDERED)):
             raise DataTypeError(f"batches are pairs (X, y), as [(X, y)] * 10, not {told(batches)}")
         if isinstance(batches, list) and not progress:
             return self._run_list(batches)

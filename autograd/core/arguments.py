@@ -5,7 +5,7 @@ import inspect
 import math
 import operator
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from .protocols import Protocols
 Words = Mapping[str, Sequence[str]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+UNORDERED = (Set, Mapping)  # what has no order, and dict.keys() with them
 LONGEST = 200  # characters of what was given, in a message
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
@@ -69,6 +70,25 @@ def told(x: Any) -> str:
     except Exception:
         return f"something of type {type(x).__name__}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def check_order(call: str, xs: Any) -> None:
+    """Raise DataTypeError for a set or a dict in the place of a list.
+
+    The values of a dict lie in the order in which they were put in.
+
+    Args:
+        call: What takes the list, for the message, such as "sum takes a list of numbers".
+        xs: What was given.
+    """
+    __tracebackhide__ = True
+    if isinstance(xs, UNORDERED):
+        remedy = (
+            "a dict would give its keys: write list(x.values())"
+            if isinstance(xs, Mapping)
+            else "a set has no order, and holds what is equal only once"
+        )
+        raise DataTypeError(f"{call}, not {told(xs)} of type {type(xs).__name__}: {remedy}")
 
 
 def among(x: Any, choices: Collection[str | None]) -> bool:

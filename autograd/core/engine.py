@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Protocol, cast, overload
 
 from ..errors import DataTypeError
 from . import modes
-from .arguments import real_number
+from .arguments import check_order, real_number
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value, clock, data_of
@@ -290,6 +290,10 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
         if others or options:
             __tracebackhide__ = True
             refuse_call(op, (xs, *others), options)
+        cls = xs.__class__
+        if cls is not list and cls is not tuple:
+            __tracebackhide__ = True
+            check_order(f"{op.name} takes a list of numbers", xs)
         try:
             operands = tuple(xs)
         except TypeError:

@@ -3,13 +3,13 @@
 They have a default, take a bool or two lists, or are composed of several rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import DataTypeError, LengthError
 from . import modes
 from . import primitives as rows
-from .arguments import real_number, told
+from .arguments import check_order, real_number, told
 from .engine import make_paired
 from .protocols import refuse_options
 from .value import Operand, Value
@@ -59,8 +59,8 @@ def take(values: Sequence[Any], index: Operand) -> Any:
         LengthError: Rows differ in length.
     """
     __tracebackhide__ = True
-    ordered = hasattr(values, "__len__") and getattr(values, "shape", None) != ()
-    if not ordered or isinstance(values, (Mapping, Set)):
+    check_order("take takes a list of numbers and an index", values)
+    if not hasattr(values, "__getitem__") or getattr(values, "shape", None) == ():
         raise DataTypeError(f"take takes a list of numbers and an index, not {told(values)}")
     if len(values) and isinstance(values[0], (list, tuple)):
         lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
@@ -119,25 +119,27 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         11.0
     """
     __tracebackhide__ = True
-    try:
-        differ = len(xs) != len(ys)
-    except TypeError:
-        raise DataTypeError(
-            f"dot takes two lists of numbers, not {told(xs)} and {told(ys)}"
-        ) from None
-    if differ:
+    if xs.__class__ not in _LISTS or ys.__class__ not in _LISTS:
+        xs, ys = _pair(xs, ys)
+    if len(xs) != len(ys):
         raise LengthError(
             f"dot of lists of length {len(xs)} and {len(ys)}: "
             "it pairs their elements, so both must have the same length"
         )
-    try:
-        return _dot(xs, ys)
-    except (TypeError, KeyError):
-        if not isinstance(xs, Set | Mapping):
-            raise
-        raise DataTypeError(
-            f"dot takes two lists of numbers, not {told(xs)}: it pairs elements by their order"
-        ) from None
+    return _dot(xs, ys)
+
+
+_LISTS = {list, tuple}
+
+
+def _pair(xs: Any, ys: Any) -> Any:
+    """Return two collections as tuples. Raises DataTypeError unless they have order and length."""
+    __tracebackhide__ = True
+    for zs in (xs, ys):
+        check_order("dot takes two lists of numbers", zs)
+        if not hasattr(zs, "__len__") or getattr(zs, "shape", None) == ():
+            raise DataTypeError(f"dot takes two lists of numbers, not {told(xs)} and {told(ys)}")
+    return tuple(xs), tuple(ys)
 
 
 def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
@@ -166,6 +168,7 @@ def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
 def _listed(name: str, xs: Any) -> list[Any]:
     """Return the operands as a list, or say that there is none."""
     __tracebackhide__ = True
+    check_order(f"{name} takes one list of numbers", xs)
     try:
         operands = [*xs]
     except TypeError:

@@ -1,11 +1,11 @@
 """What rows and targets have to be: lists, tuples or arrays, of finite numbers."""
 
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from autograd.errors import ChainruleError, DataTypeError
-from autograd.extending import real_number, told
+from autograd.extending import UNORDERED, real_number, told
 
 
 class DataError(ChainruleError, ValueError):
@@ -25,8 +25,10 @@ def is_sequence(x: Any) -> bool:
     """Whether x is a list, a tuple, an array or another ordered collection, but no text."""
     if isinstance(x, (list, tuple)):
         return True
-    texts = (str, bytes, bytearray, Mapping, Set)
-    if isinstance(x, texts) or not hasattr(x, "__len__") or getattr(x, "shape", None) == ():
+    others = (str, bytes, bytearray, *UNORDERED)
+    if isinstance(x, others) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):
+        return False
+    if getattr(x, "shape", None) == ():
         return False
     return not (hasattr(x, "iloc") and x.ndim > 1)  # a table with labels has columns in order
 

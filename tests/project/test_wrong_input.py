@@ -591,11 +591,52 @@ def test_what_stays_open_in_a_picture_is_a_path(odd):
         autograd.draw(Value(2.0) * 3.0, expand=odd)
 
 
-@pytest.mark.parametrize("odd", [{1.0}, frozenset([1.0]), {"a": 1.0}])
-def test_dot_of_what_has_no_order_is_refused(odd):
-    for xs in (odd, type(odd)(odd)):
-        with pytest.raises(DataTypeError, match=r"dot takes two lists of numbers.*by their order"):
-            autograd.dot(xs, [Value(1.0)])
+A, B = Value(1.0), Value(2.0)
+UNORDERED = [
+    {1.0, 2.0},
+    frozenset([1.0, 2.0]),
+    {1.0: 3.0, 2.0: 4.0},
+    {1.0: 3.0, 2.0: 4.0}.keys(),
+    {1.0: 3.0, 2.0: 4.0}.items(),
+    {A, B},
+    {A: 1.0, B: 2.0},
+    {A: 1.0, B: 2.0}.keys(),
+]
+OF_LISTS = [
+    *[op.function for op in autograd.PRIMITIVES.values() if op.arity is None],
+    autograd.softmax,
+    autograd.log_softmax,
+    lambda xs: autograd.dot(xs, [A, B]),
+    lambda xs: autograd.dot([A, B], xs),
+    lambda xs: autograd.dot([1.0, 2.0], xs),
+    lambda xs: autograd.take(xs, 1),
+    lambda xs: nn.SGD(xs, lr=0.1),
+    nn.train_step(NET, nn.mse, nn.SGD(NET.parameters(), lr=0.1)).run,
+    lambda xs: nn.RNN(2, 2).run([[1.0, 2.0]], xs),
+    lambda xs: nn.LSTM(2, 2).run([[1.0, 2.0]], xs),
+    lambda xs: nn.Last()([1.0, 2.0], xs),
+    *[
+        lambda xs, f=f: f(xs, [0, 1])
+        for f in (nn.mse, nn.hinge, nn.cross_entropy, nn.accuracy, nn.r2, nn.data.split)
+    ],
+    *[lambda xs, f=f: f([0.0, 1.0], xs) for f in (nn.mse, nn.hinge, nn.accuracy, nn.data.split)],
+]
+
+
+@pytest.mark.parametrize("call", OF_LISTS)
+@pytest.mark.parametrize("odd", UNORDERED, ids=lambda odd: type(odd).__name__)
+def test_what_has_no_order_is_no_list(call, odd):
+    with pytest.raises(ChainruleError, match=r"\blists? of|a list|batches are|state of"):
+        call(odd)
+
+
+def test_the_values_of_a_dict_lie_in_order():
+    xs = {"b": A, "a": B}.values()
+    assert [autograd.sum(xs).data, autograd.max(xs).data] == [3.0, 2.0]
+    assert [autograd.dot(xs, [1.0, 10.0]).data, autograd.dot([1.0, 10.0], xs).data] == [21.0, 21.0]
+    assert nn.SGD(xs, lr=0.1).params == [A, B]
+    with pytest.raises(DataTypeError, match=r"give its keys: write list\(x.values\(\)\)"):
+        autograd.sum({"b": A, "a": B})
 
 
 def pasts():
