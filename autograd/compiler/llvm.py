@@ -26,7 +26,15 @@ from . import cache as object_cache
 from . import library, passes, translate
 
 ADDRESSES = array("q").itemsize  # bytes
-WRITERS = ("library", "lanes", "native", "passes", "schedule", "translate")  # of LLVM's text
+WRITERS = (
+    "library",
+    "lanes",
+    "native",
+    "passes",
+    "picks",
+    "schedule",
+    "translate",
+)  # of LLVM's text
 SMALL = 3000  # operations, up to which the passes run in Python
 POINTS = (-0.0, 0.3, -0.7, 0.9999, 1.0, 1.5, -2.5, 33.3, 1e-300, -1e-5, 700.1)
 

@@ -11,8 +11,10 @@ order, and multiplication and addition are never fused: the bits are Python's.
 """
 
 import ast
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from ..core import texts
@@ -20,7 +22,8 @@ from ..core.row import Primitive
 from .lanes import Ref
 from .library import declarations
 from .llvm import Engine
-from .schedule import Chain, Group
+from .picks import Picking, known_places, of_runs
+from .schedule import Chain, Group, Pick
 from .tape import CHAIN, Guard, Row
 from .translate import (
     INSTRUCTIONS,
@@ -36,6 +39,7 @@ from .translate import (
     list_domains,
     llvm_number,
     picked,
+    spread,
     takes_list,
     takes_numbers,
 )
@@ -149,6 +153,11 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
                 step = GIVEN + len(places) - 1
             chained.append(Operand(k, ref.outer, ref.inner, step))
         return Shape("chain", call.outer, call.inner, call.n, tuple(chained)), places
+    if isinstance(call, Pick):
+        operands = tuple([arguments.operand(ref) for _, (ref,) in call.runs])
+        member = Member(call.row, operands, arguments.operand(call.z), 0)
+        lengths = tuple([run.n for run in call.runs])
+        return Shape("pick", call.outer, call.inner, 0, (member, lengths)), list(arguments.places)
     parts = Operand(0, *call.z[1:]), Operand(1, *call.x[1:])
     return Shape("move", call.outer, call.inner, call.terms, parts), [call.z.base, call.x.base]
 
@@ -202,11 +211,7 @@ class Writer:
             return self.code.new(f"load {kind}, ptr {place}, align 8")
         if step == 0:
             x = self.code.new(f"load double, ptr {place}, align 8")
-            one = self.code.new(f"insertelement {kind} undef, double {x}, i32 0")
-            zeros = ", ".join(["i32 0"] * width)
-            return self.code.new(
-                f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> <{zeros}>"
-            )
+            return spread(self.code, x, width)
         found = "undef"
         for lane in range(width):
             there = self.code.new(f"getelementptr double, ptr {place}, i64 {lane * step}")
@@ -277,18 +282,23 @@ class Writer:
                 whole += width
             width //= 2
 
-    # -- elementwise
-
-    def each(self, shape: Shape) -> None:
-        """Write rows that are applied lane by lane."""
+    def everywhere(self, shape: Shape, body: Callable[[str, str, int, int], Any]) -> None:
+        """body(o, i, offset, width) for registers that together cover all lanes."""
 
         def row(o: str) -> None:
-            self.across(shape.inner, lambda i, at, width: self.members(shape, o, i, at, width))
+            self.across(shape.inner, lambda i, at, width: body(o, i, at, width))
 
         if shape.outer == 1:
             row("")
         else:
             self.loop(shape.outer, 1, row)
+
+    # -- elementwise
+
+    def each(self, shape: Shape) -> None:
+        """Write rows that are applied lane by lane."""
+
+        self.everywhere(shape, lambda *place: self.members(shape, *place))
 
     def members(self, shape: Shape, o: str, i: str, at: int, width: int) -> None:
         """Write all rows of a shape, and the tests of domains, for `width` lanes."""
@@ -368,6 +378,36 @@ class Writer:
         before = code.new(f"load double, ptr {place}")
         after = code.new(f"select i1 {outside}, double {llvm_number(1.0)}, double {before}")
         code.write(f"store double {after}, ptr {place}")
+
+    # -- elements of lists
+
+    def pick(self, shape: Shape) -> None:
+        """Write a row that picks an element of each list, where the lists lie."""
+        member, lengths = shape.parts
+        name, code = texts.name_of(member.row.forward)[1], self.code
+        ends = [*accumulate(lengths)]
+        found = [(k + ends[-1]) % ends[-1] for k in known_places(name) or ()]
+        runs = {k: bisect_right(ends, k) for k in found}
+        if any(member.operands[run].inner for run in runs.values()):
+            self.width = 1  # each list is chosen from for itself
+
+        def lists(o: str, i: str, at: int, width: int) -> None:
+            def read(run: int, k: str, width: int) -> str:
+                argument, outer, inner, term = member.operands[run]
+                place = self.place(argument, at * inner, (o, outer), (i, inner), (k, term))
+                return self.load(place, inner, width)
+
+            def shared(k: int) -> str:
+                return read(runs[k], str(k - ends[runs[k]] + lengths[runs[k]]), 1)
+
+            def each(k: str) -> str:
+                return of_runs(code, k, lengths, width, lambda r, i: read(r, i, width))
+
+            z = Picking(code, width, ends[-1], shared, each).picked(name)
+            place = self.place(member.z.argument, at, (o, member.z.outer), (i, 1))
+            self.store(z, place, width)
+
+        self.everywhere(shape, lists)
 
     # -- sums of products
 

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from ..core import texts
 from ..core.row import Primitive
 from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
+from .picks import known_places
 from .tape import CHAIN, Guard, Row
 from .translate import UntranslatableError, picked
 
 REUSED = 4  # outer lanes that share an operand, from which on it is worth laying it out anew
+RUNS = 4  # of a list that is read where it lies, at most
 SHORT = 2  # terms of a chain that is computed like an elementwise operation
 OFTEN = 16  # times, from which on a pair of instructions of one lane has its own function
 NARROW = 4  # lanes, below which instructions do not share a loop: their functions are few, then
@@ -73,6 +76,16 @@ class Listed(NamedTuple):
     lanes: int
     base: int
     n: int
+
+
+class Pick(NamedTuple):
+    """A row that picks an element of each list, for lanes (o, i), where the lists lie in runs."""
+
+    row: Primitive
+    outer: int
+    inner: int
+    z: Ref
+    runs: tuple[Run, ...]
 
 
 class Group:
@@ -164,6 +177,8 @@ class Schedule:
             return
         elif isinstance(row, Guard) and row.op.arity is None and picked(row.op.outside):
             self.test(row, block)
+        elif isinstance(row, Primitive) and row.arity is None and self.pick(block):
+            return
         elif (row.op if isinstance(row, Guard) else row).arity is None:
             base, n = self.packed(block)
             self.read(Ref(base, 0, 1), 1, n * block.lanes)
@@ -178,6 +193,21 @@ class Schedule:
                 refs = [self.beside(ref, outer, inner, 1) for ref in refs]
             self.each(row, *folded([block.z, *refs], block))
 
+    def pick(self, block: Block) -> bool:
+        """Append a row that picks elements of its lists where they lie, if it does no more."""
+        assert isinstance(block.row, Primitive)
+        kind, name = texts.name_of(block.row.forward)
+        if kind != "text" or not 0 < len(block.runs) <= RUNS or known_places(name) is None:
+            return False
+        refs = [ref for _, (ref,) in block.runs]
+        outer, inner, (z, *refs) = folded([block.z, *refs], block)
+        runs = [Run(n, (ref,)) for (n, _), ref in zip(block.runs, refs, strict=True)]
+        for n, (ref,) in runs:
+            self.read(ref, outer, inner, n)
+        self.written_rows(z, outer, inner, len(self.calls))
+        self.calls.append(Pick(block.row, outer, inner, z, tuple(runs)))
+        return True
+
     def test(self, row: Guard, block: Block) -> None:
         """Test a domain of lists by the elements that it asks for."""
         found = picked(row.op.outside)
@@ -186,7 +216,10 @@ class Schedule:
         refs = [block.term(place % n) for place in found[1] if -n <= place < n]
         if len(refs) < len(found[1]):
             raise UntranslatableError(f"a place outside a list of {n}, in {row.op.domain}")
-        self.each(row, *folded([block.z, *refs], block), n)
+        outer, inner, places = folded([block.z, *refs], block)
+        if not any(ref.inner for ref in refs):  # all inner lanes ask for the same
+            inner = 1
+        self.each(row, outer, inner, places, n)
 
     def each(
         self, row: Row, outer: int, inner: int, places: Sequence[Ref], length: int = 0

@@ -142,6 +142,15 @@ def splat(x: float, width: int) -> str:
     return f"<{', '.join([f'double {llvm_number(x)}'] * width)}>"
 
 
+def spread(code: Code, x: str, width: int) -> str:
+    """The same number in all lanes."""
+    if width == 1:
+        return x
+    kind = lanes("double", width)
+    one = code.new(f"insertelement {kind} undef, double {x}, i32 0")
+    return code.new(f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> zeroinitializer")
+
+
 def call_by_table(code: Code, place: int, arguments: str, result: str = "double") -> str:
     """Call the function at a place of the table that all code is given."""
     slot = code.new(f"getelementptr ptr, ptr %m, i64 {place}")

@@ -26,11 +26,21 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Primitive, Value, dot, jit
-from autograd.compiler import cache, library, llvm, machine, native, passes, runner, translate
+from autograd.compiler import (
+    cache,
+    library,
+    llvm,
+    machine,
+    native,
+    passes,
+    picks,
+    runner,
+    translate,
+)
 from autograd.compiler.lanes import Layout
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
-from autograd.compiler.schedule import Gather, Listed, Schedule, paired
+from autograd.compiler.schedule import Gather, Listed, Pick, Schedule, paired
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
@@ -930,6 +940,49 @@ def test_an_index_is_tested_in_lanes_as_in_python(index, lanes, monkeypatch):
 
     program = jit(f)
     assert found(program) == found(f)
+
+
+@needs_llvm
+@pytest.mark.parametrize("columns", [1, 2, 7, 8, 19])
+@pytest.mark.parametrize("turned", [False, True])
+def test_lists_are_picked_from_where_they_lie(columns, turned):
+    """Lists that share an index, that have one each, and that have one for each row."""
+    rows = 5
+
+    def f(*xs):
+        table = [xs[k * columns : (k + 1) * columns] for k in range(rows)]
+        lists = [xs[k * rows : (k + 1) * rows] for k in range(columns)]
+        lists = lists if turned else list(zip(*table, strict=True))
+        last, *indices = xs[rows * columns :]
+        longer = [[last, *each] for each in lists]
+        return [
+            *[autograd.take(each, i) for i in indices for each in lists],
+            *[autograd.take(each, i) for each, i in zip(longer, indices * columns, strict=False)],
+            *[autograd.take([*each, last, *each], indices[0]) for each in lists],
+        ]
+
+    n = rows * columns
+    numbers = [0.5 * k - 3.0 for k in range(n)] + [9.0, 4.0, 0.0, 2.0, 3.0]
+    tape = tape_of(f, len(numbers))
+    kinds = {call.__class__ for call in Schedule(Layout(tape, together=True)).calls}
+    assert Pick in kinds
+    assert Listed not in kinds
+    assert machine.Machine(tape).run(numbers, []) == Python(tape).run(numbers, [])
+
+
+def test_functions_that_pick_elements_are_known_by_their_texts(monkeypatch):
+    assert picks.known_places("take") == (-1,)
+    assert {picks.known_places(name) for name in ("max_", "logsumexp", "fsum", "dot")} == {None}
+    others = """
+def first(xs): return xs[0] if len(xs) > 1 else xs[int(xs[-1])]
+def second(xs): return xs[int(xs[-1])] + 1.0 if len(xs) > 1 else 0.0
+def third(xs): return other(xs) if xs[0] > 0.0 else xs[1]
+def fourth(xs): return xs[int(xs[int(xs[-1])])] if xs[0] > 0.0 else xs[1]
+"""
+    written = {node.name: node for node in ast.parse(others).body}
+    monkeypatch.setattr(picks.texts, "definitions", lambda: written)
+    found = [picks.known_places.__wrapped__(name) for name in written]
+    assert found == [(0, -1), None, None, None]
 
 
 @needs_llvm
