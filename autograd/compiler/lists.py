@@ -7,6 +7,7 @@ that the gradient passes on the k-th of `softmax_gradient(xs, ds)`. What lies in
 between is no longer used then. Every operation keeps its bits.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,10 +133,10 @@ def _first_uses(tape: Tape, notes: Notes) -> list[int]:
             if i not in results and tape.rows[tape.code[i]] not in (INPUT, CONSTANT, OWN):
                 inside[i] = c
     first = [len(tape)] * len(notes.lists)
-    for i in range(len(tape)):
-        for j in tape.operands_of(i):
-            c = inside.get(j, -1)
-            if c >= 0 and i not in notes.lists[c].all:
+    for at, j in enumerate(tape.operands):
+        if j in inside:
+            c, i = inside[j], bisect_right(tape.start, at) - 1
+            if i not in notes.lists[c].all:
                 first[c] = min(first[c], i)
     return first
 
@@ -178,11 +179,17 @@ def whole(tape: Tape, notes: Notes) -> Tape:
             if len(gs) == len(ds) and len(set(gs)) == len(gs) and min(gs) > max(ds):
                 replace(call, True, gs, [*call.xs, *ds])
     new = Tape()
+    for row in tape.rows:
+        new.code_of(row)
     new.constants, new.constants_known = list(tape.constants), dict(tape.constants_known)
     new.n_inputs, new.n_values, new.outputs = tape.n_inputs, tape.n_values, list(tape.outputs)
-    for i, code in enumerate(tape.code):
+    at = 0
+    for i in [*sorted(replaced), len(tape)]:  # what stays in between is copied
+        low, far = tape.start[at], len(new.operands) - tape.start[at]
+        new.code += tape.code[at:i]
+        new.operands += tape.operands[low : tape.start[i]]
+        new.start.extend([x + far for x in tape.start[at + 1 : i + 1]])
         if i in replaced:
             new.add(*replaced[i])
-        else:
-            new.add(tape.rows[code], tape.operands_of(i))
+        at = i + 1
     return new

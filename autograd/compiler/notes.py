@@ -78,13 +78,21 @@ class Notes:
         twice, for Ctrl-C may come where it is about to be set back.
         """
         tape, index = recording.tape, recording.index
-        open_calls: list[tuple[str, int]] = []
+        open_calls: list[tuple[FrameType | None, str, int]] = [(None, "", 0)]
+        passed_over: dict[int, CodeType] = {}  # code of autograd's own, by its id
 
         def event(frame: FrameType, what: str, result: Any) -> None:
+            # Millions of events come here, most of them of no interest.
             if what == "call":
-                open_calls.append((_name_of(frame), len(tape)))
-            elif what == "return" and open_calls:
-                name, begun = open_calls.pop()
+                code = frame.f_code
+                if id(code) not in passed_over:
+                    name = _name_of(frame)
+                    if name or code in LISTED:
+                        open_calls.append((frame, name, len(tape)))
+                    else:
+                        passed_over[id(code)] = code
+            elif what == "return" and open_calls[-1][0] is frame:
+                _, name, begun = open_calls.pop()
                 if name and len(tape) > begun:
                     self.calls.append((name, begun, len(tape)))
                 listed = LISTED.get(frame.f_code)

@@ -14,8 +14,10 @@ are taken to be of the same kind.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, product
+from functools import cache
+from itertools import chain, groupby, pairwise, product, repeat
 from math import copysign
+from operator import add, mul
 from typing import Any, NamedTuple
 
 from ..core.row import Primitive
@@ -104,8 +106,9 @@ class Listing(Layout):
         self.wide = 0  # no list is turned for the sake of registers
         ends = (0, tape.n_values, tape.n_inputs)
         self.starts = [*ends, self.leaves]  # of lists in the memory, in order
-        self.leaf_of: dict[int, int] = {}
         self.rows_of: dict[int, list[int]] = {}  # where the rows of lists of lists begin
+        # A number stays where it lies, and is asked for again and again.
+        self.leaf, self.place = cache(self._leaf), cache(self._place)
         self.at_inputs = self._gradients_at_inputs()
 
     def blocks(self) -> Iterator[Any]:
@@ -117,7 +120,7 @@ class Listing(Layout):
             elif tape.rows[code] is CONSTANT:
                 self.address[i] = tape.n_inputs + ~tape.operands_of(i)[0]
         for members in grouped(tape, self.notes):
-            if self._part(members[0]) == 2:
+            if self._part(members[0]) == 2 and len(members) > 1:
                 members.sort(key=self._changed)
             yield from self._listed(members)
 
@@ -144,8 +147,9 @@ class Listing(Layout):
     def _listed(self, members: list[int]) -> Iterator[Any]:
         """The block of these operations, as regular as it can be."""
         kinds: dict[Any, list[int]] = {}
+        start = self.tape.start
         for i in members:
-            kinds.setdefault((self.tape.code[i], len(self.tape.operands_of(i))), []).append(i)
+            kinds.setdefault((self.tape.code[i], start[i + 1] - start[i]), []).append(i)
         plain = len(kinds) == 1 and not isinstance(self._row(members[0]), Kth)
         if plain and not self._reads_rows(members):
             lanes = self._lanes(members)
@@ -186,7 +190,12 @@ class Listing(Layout):
         """The plan, but what lies in several lists is gathered."""
         assert plan.refs is not None
         for k in range(lanes.n_operands()):
-            if len({self._place(address)[:2] for address in lanes.column(k)}) > 1:
+            column = lanes.column(k)
+            leaves = set(map(self.leaf, column))
+            if len(leaves) > 1 or (
+                not leaves.isdisjoint(self.rows_of)
+                and len({self.place(address)[1] for address in column}) > 1
+            ):
                 plan.refs[4 * k + 3] = 0
         return plan
 
@@ -198,14 +207,11 @@ class Listing(Layout):
         """
         parts: dict[Any, list[int]] = {}
         for i in members:
-            terms = [[self._place(self.address[j]) for j in term] for term in self._terms(i)[:2]]
-            leaves = tuple([leaf for leaf, _, _ in terms[0]])
-            steps = [
-                b - a
-                for x, y in zip(terms[0], terms[-1], strict=True)
-                for a, b in zip(x, y, strict=True)
-            ]
-            parts.setdefault((leaves, tuple(steps) if len(terms) > 1 else None), []).append(i)
+            terms = [[self.place(self.address[j]) for j in each[:2]] for each in self._columns(i)]
+            leaves = tuple([places[0][0] for places in terms])
+            steps = [b - a for places in terms for a, b in zip(places[0], places[-1], strict=True)]
+            several = len(terms[0]) > 1
+            parts.setdefault((leaves, tuple(steps) if several else None), []).append(i)
         alone = [i for key in [*parts] if key[1] is None for i in parts.pop(key)]
         if not parts or (alone and min(map(self._target, members)) < 0):
             return [members]
@@ -250,18 +256,15 @@ class Listing(Layout):
         if not self.rows_of:
             return False
         addresses = {self.address[j] for i in members for j in self.tape.operands_of(i)}
-        return any(self._leaf(x) in self.rows_of for x in addresses)
+        return not self.rows_of.keys().isdisjoint(map(self.leaf, addresses))
 
     def _leaf(self, address: int) -> int:
         """Where the list begins that a number lies in."""
-        found = self.leaf_of.get(address, -1)
-        if found < 0:
-            found = self.leaf_of[address] = self.starts[bisect_right(self.starts, address) - 1]
-        return found
+        return self.starts[bisect_right(self.starts, address) - 1]
 
     def _place(self, address: int) -> tuple[int, int, int]:
         """The list that a number lies in, the row of it, and the place in the row or the memory."""
-        leaf = self._leaf(address)
+        leaf = self.leaf(address)
         if leaf not in self.rows_of:
             return leaf, -1, address
         begins = self.rows_of[leaf]
@@ -314,25 +317,22 @@ class Listing(Layout):
             return
         order = members
         targets = list(map(self._target, members))
-        if min(targets) >= 0 and len({self._leaf(x) for x in targets}) == 1:
+        if min(targets) >= 0 and len({self.leaf(x) for x in targets}) == 1:
             order = [i for _, i in sorted(zip(targets, members, strict=True))]
-            if self._leaf(targets[0]) in self.rows_of:
-                yield order, self._segments(order, lambda i: self._place(self._target(i))[:2])
+            if self.leaf(targets[0]) in self.rows_of:
+                yield order, self._segments(order, lambda i: self.place(self._target(i))[:2])
         yield order, [[i] for i in order]
-        places = self._terms(order[0])[0]
-        for k in range(len(places)):
-            if self._leaf(self.address[places[k]]) in self.rows_of:
+        firsts = {i: [each[0] for each in self._columns(i)] for i in order}
+        for k, j in enumerate(firsts[order[0]]):
+            if self.leaf(self.address[j]) in self.rows_of:
                 yield (
                     order,
                     self._segments(
-                        order, lambda i, k=k: self._place(self.address[self._terms(i)[0][k]])[:2]
+                        order, lambda i, k=k: self.place(self.address[firsts[i][k]])[:2]
                     ),
                 )
-        for k in range(len(places)):
-            yield order, self._segments(order, lambda i, k=k: self._terms(i)[0][k])
-
-    def _operand_addresses(self, part: list[int]) -> list[int]:
-        return [self.address[j] for j in self.tape.operands_of(part[0])]
+        for k in range(len(firsts[order[0]])):
+            yield order, self._segments(order, lambda i, k=k: firsts[i][k])
 
     def _segments(self, order: list[int], key: Any) -> list[list[int]]:
         return [list(part) for _, part in groupby(order, key)]
@@ -348,94 +348,92 @@ class Listing(Layout):
         z = notes.image.get(notes.adjoints.get(notes.origin.get(i, -1), -1), -1)
         return self.address[z] if z >= 0 else -1
 
-    def _terms(self, i: int) -> list[tuple[int, ...]]:
-        """The operands of an operation, term by term; of a chain, its factors."""
+    def _columns(self, i: int) -> list[Sequence[int]]:
+        """The operands of an operation, of all terms: those of a chain are its factors."""
         operands, row = self.tape.operands_of(i), self._row(i)
         if row is CHAIN:
-            return list(zip(operands[1::2], operands[2::2], strict=True))
+            return [operands[1::2], operands[2::2]]
         if isinstance(row, Kth):
-            if row.arguments == "xs":
-                return [(x,) for x in operands]
-            if row.arguments == "xs, z":
-                return [(x, operands[-1]) for x in operands[:-1]]
             half = len(operands) // 2
-            return list(zip(operands[:half], operands[half:], strict=True))
+            if row.arguments == "xs, ds":
+                return [operands[:half], operands[half:]]
+            if row.arguments == "xs, z":
+                return [operands[:-1], operands[-1:] * (len(operands) - 1)]
+            return [operands]
         if (row if isinstance(row, Primitive) else row.op).arity is None:
-            return [(x,) for x in operands]
-        return [tuple(operands)]
+            return [operands]
+        return [operands[k : k + 1] for k in range(len(operands))]
 
     def _fitted(self, segments: list[list[int]]) -> Ragged | None:
         """These rows as a Ragged, if all that changes is affine."""
         row = self._row(segments[0][0])
-        chain = any(self._row(i) is CHAIN for part in segments for i in part)
+        codes = {self.tape.code[i] for part in segments for i in part}
+        chained = any(self.tape.rows[code] is CHAIN for code in codes)
         lists = isinstance(row, Kth)
-        rowed = lists or any(len(part) > 1 for part in segments)
-        heads = [self._terms(part[0]) for part in segments]
+        sizes = tuple(map(len, segments))
+        rowed = lists or max(sizes) > 1
+        heads = [self._columns(part[0]) for part in segments]
         features = [
-            (len(part), len(head), *[x for j in head[0] for x in self._place(self.address[j])])
-            for part, head in zip(segments, heads, strict=True)
+            (n, len(head[0]), *[x for each in head for x in self.place(self.address[each[0]])])
+            for n, head in zip(sizes, heads, strict=True)
         ]
         extents = nest(features)
         if extents is None or len(extents) > DEEPEST or (rowed and isinstance(row, Guard)):
             return None
-        around = list(product(*map(range, extents)))
-        length = affine(around, [len(part) for part in segments]) if rowed else None
+        points = Points.within(extents)
+        length = affine(points, sizes) if rowed else None
         if rowed and length is None:
             return None
-        lanes = [(point, part[0]) for point, part in zip(around, segments, strict=True)]
         if rowed and not lists:
-            lanes = [
-                ((*point, k), i)
-                for point, part in zip(around, segments, strict=True)
-                for k, i in enumerate(part)
-            ]
+            points = points.deeper(sizes)
+            members = list(chain.from_iterable(segments))
+        else:
+            members = [part[0] for part in segments]
         begin = None
-        if chain:
-            begins = [self._begin(i) for _, i in lanes]
-            begin = self._operand([point for point, _ in lanes], begins)
+        if chained:
+            begin = self._operand(points, list(map(self._begin, members)))
             if begin is None:
                 return None
-        terms = self._stretches(lanes)
+        terms = self._stretches(points, members)
         if terms is None:
             return None
-        sizes = tuple([len(part) for part in segments])
         rows = sizes if rowed and len(set(sizes)) > 1 else ()
-        kind = CHAIN if chain else row
+        kind = CHAIN if chained else row
         return Ragged(kind, self.size, sum(sizes), extents, rows, length, begin, terms)
 
-    def _stretches(self, lanes: list[tuple[tuple[int, ...], int]]) -> tuple[Stretch, ...] | None:
-        """The terms of lanes, with new stretches where they go on in other lists."""
-        split = []
-        for _, i in lanes:
-            parts: list[list[tuple[int, ...]]] = []
-            last = None
-            for term in self._terms(i):
-                addresses = tuple([self.address[j] for j in term])
-                leaves = list(map(self._leaf, addresses))
-                if leaves != last:
-                    parts.append([])
-                parts[-1].append(addresses)
-                last = leaves
-            split.append(parts)
+    def _stretches(self, points: "Points", members: list[int]) -> tuple[Stretch, ...] | None:
+        """The terms of lanes at points, with new stretches where they go on in other lists."""
+        split = [
+            self._parts([list(map(self.address.__getitem__, each)) for each in self._columns(i)])
+            for i in members
+        ]
         if len(set(map(len, split))) > 1:
             return None
         found = []
         for each in zip(*split, strict=True):
-            n = affine([point for point, _ in lanes], list(map(len, each)))
+            counts = [len(part[0]) for part in each]
+            n = affine(points, counts)
             if n is None:
                 return None
-            points = [
-                (*point, k)
-                for (point, _), terms in zip(lanes, each, strict=True)
-                for k in range(len(terms))
-            ]
-            columns = zip(*[term for terms in each for term in terms], strict=True)
-            operands = [self._operand(points, column) for column in columns]
-            known = tuple([x for x in operands if x is not None])
-            if len(known) < len(operands):
-                return None
-            found.append(Stretch(n, known))
+            inner = points.deeper(counts)
+            operands = []
+            for parts in zip(*each, strict=True):
+                operand = self._operand(inner, list(chain.from_iterable(parts)))
+                if operand is None:
+                    return None
+                operands.append(operand)
+            found.append(Stretch(n, tuple(operands)))
         return tuple(found)
+
+    def _parts(self, columns: list[list[int]]) -> list[list[list[int]]]:
+        """The addresses of the terms of a lane, parted where an operand lies in another list."""
+        leaves = [list(map(self.leaf, each)) for each in columns]
+        if all(each.count(each[0]) == len(each) for each in leaves):
+            return [columns]
+        terms = list(zip(*leaves, strict=True))
+        cuts = [k for k in range(1, len(terms)) if terms[k] != terms[k - 1]]
+        limits = list(pairwise([0, *cuts, len(terms)]))
+        return [[each[low:high] for each in columns] for low, high in limits]
 
     def _begin(self, i: int) -> int:
         """Where a sum begins. A zero may have either sign in a gradient."""
@@ -444,19 +442,17 @@ class Listing(Layout):
         begin = self.tape.operands_of(i)[0]
         return self.zero if self.tape.known(begin) == 0.0 else self.address[begin]
 
-    def _operand(self, points: list[tuple[int, ...]], addresses: Sequence[int]) -> Operand | None:
+    def _operand(self, points: "Points", addresses: Sequence[int]) -> Operand | None:
         """Where an operand lies at the points, if that is affine."""
-        places = list(map(self._place, addresses))
-        leaf = places[0][0]
-        if any(place[0] != leaf for place in places):
-            return None
-        at = affine(points, [place[2] for place in places])
-        if at is None:
+        leaf = self.leaf(addresses[0])
+        if len(set(map(self.leaf, addresses))) > 1:
             return None
         if leaf not in self.rows_of:
-            return Operand(leaf, at)
-        row = affine(points, [place[1] for place in places])
-        return None if row is None else Operand(leaf, at, row)
+            at = affine(points, addresses)
+            return at and Operand(leaf, at)
+        places = list(map(self.place, addresses))
+        at, row = [affine(points, [place[k] for place in places]) for k in (2, 1)]
+        return at and row and Operand(leaf, at, row)
 
 
 def _gathers(plan: Plan) -> int:
@@ -480,18 +476,41 @@ def in_order(tape: Tape) -> None:
     tape.constants = [numbers[k] for k in order]
 
 
-def affine(points: Sequence[tuple[int, ...]], values: Sequence[int]) -> Affine | None:
-    """Values at the points as an Affine; None if they are none. The first point is the origin."""
-    base, steps = values[0], [0] * len(points[0])
-    last = [max(k for k, v in enumerate(p) if v) if any(p) else -1 for p in points]
-    for k in range(len(steps)):
-        for p, value, j in zip(points, values, last, strict=True):
-            if j == k and p[k] == 1:
-                steps[k] = value - Affine(base, tuple(steps)).at(p)
-                break
-    found = Affine(base, tuple(steps))
-    exact = all(found.at(p) == value for p, value in zip(points, values, strict=True))
-    return found if exact else None
+class Points:
+    """Values of variables, in order: each counts from 0 on, anew for those before it.
+
+    `columns` are the values of each variable at all points.
+    """
+
+    def __init__(self, n: int, columns: Sequence[Sequence[int]]) -> None:
+        self.n, self.columns = n, columns
+        # Of each variable, the first point where it is 1: those after it are 0 there.
+        self.ones = [each.index(1) if 1 in each else -1 for each in columns]
+
+    @classmethod
+    def within(cls, extents: Iterable[int]) -> "Points":
+        """The points of loops within each other."""
+        points = cls(1, [])
+        for n in extents:
+            points = points.deeper([n] * points.n)
+        return points
+
+    def deeper(self, counts: Sequence[int]) -> "Points":
+        """Points with one variable more, which counts up to a number at each of these points."""
+        repeated = [list(chain.from_iterable(map(repeat, each, counts))) for each in self.columns]
+        last = list(chain.from_iterable(map(range, counts)))
+        return Points(len(last), [*repeated, last])
+
+
+def affine(points: Points, values: Sequence[int]) -> Affine | None:
+    """Values at the points as an Affine; None if they are none."""
+    base, steps = values[0], [0] * len(points.columns)
+    found = [base] * points.n
+    for k, (one, column) in enumerate(zip(points.ones, points.columns, strict=True)):
+        if one >= 0 and values[one] != found[one]:
+            steps[k] = values[one] - found[one]
+            found = list(map(add, found, map(mul, column, repeat(steps[k]))))
+    return Affine(base, tuple(steps)) if found == list(values) else None
 
 
 def nest(vectors: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
@@ -532,7 +551,7 @@ def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
     block_of = [-3] * n
     known: dict[Any, int] = {}
     blocks: list[list[int]] = []
-    parts = [0] * n
+    parts = [notes.part(notes.origin.get(i, -1)) for i in range(n)]
     for i, code in enumerate(tape.code):
         row, operands = tape.rows[code], tape.operands_of(i)
         if row is INPUT:
@@ -540,8 +559,8 @@ def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
             continue
         if row is CONSTANT:
             continue
-        part = parts[i] = notes.part(notes.origin.get(i, -1))
-        of: list[Any] = [block_of[j] for j in operands]
+        part = parts[i]
+        of: list[Any] = list(map(block_of.__getitem__, operands))
         if by_part and part == 2:
             of = [-4 if b >= 0 and parts[j] < 2 else b for b, j in zip(of, operands, strict=True)]
         key: Any = row
@@ -562,8 +581,9 @@ def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
         blocks[b].append(i)
     order = sorted(range(len(blocks)), key=lambda b: (parts[blocks[b][0]] == 2, b))
     place = {b: k for k, b in enumerate(order)}
-    for i, b in enumerate(block_of):
-        if b >= 0 and any(place.get(block_of[j], -1) >= place[b] for j in tape.operands_of(i)):
+    places = [place.get(b, -1) for b in block_of]
+    for i, k in enumerate(places):
+        if k >= 0 and max(map(places.__getitem__, tape.operands_of(i)), default=-1) >= k:
             return None
     return [blocks[b] for b in order]
 

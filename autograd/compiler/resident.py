@@ -135,18 +135,24 @@ class Resident:
         )
         program = self.programs.get(key)
         if program is None:
-            self.release()
-            program = as_eager(
-                lambda: self._record(args, arguments),
-                lambda: self._on_first(*args),
-                lambda: self._on_first(*map(arguments.eager(), args)),
-            )
+            program = self._recorded(args, arguments)
             warn_of_many(self.function, self.programs, key, stacklevel=5)
             self.programs[key] = program
         elif key not in self.planned and program.runner.machine() is not None:
             self.planned.add(key)
             self._plan(static, key, program)
         return Packed(program, arguments)
+
+    def _recorded(
+        self, args: tuple[Any, ...], arguments: Arguments, notes: Notes | None = None
+    ) -> Compiled:
+        """Record the program for these arguments; an error is that of a run on the numbers."""
+        self.release()
+        return as_eager(
+            lambda: self._record(args, arguments, notes),
+            lambda: self._on_first(*args),
+            lambda: self._on_first(*map(arguments.eager(), args)),
+        )
 
     def _plan(self, static: Any, key: Any, program: Compiled) -> None:
         """Have native code recognize arguments of this structure from now on, if it can."""
@@ -266,13 +272,14 @@ class Resident:
 
     def source(self, static: Any, args: tuple[Any, ...], names: dict[Value, str]) -> str:
         """The program for these arguments as plain Python, with the names of the Values."""
-        self.packed(static, args)
+        if not self.programs:  # the first one says in which order the numbers lie
+            self.packed(static, args)
         arguments = Arguments()
         inputs: list[str] = []
         for name, x in zip(self.names, args, strict=False):
             arguments.key(x, name)
             inputs += [name] * (len(arguments.numbers) - len(inputs))
-        program = self._record(args, arguments, notes := Notes())
+        program = self._recorded(args, arguments, notes := Notes())
         notes.values = [names.get(v, "") for v in (*self.place, *program.captured)]
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text

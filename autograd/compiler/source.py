@@ -33,6 +33,7 @@ from .loops import Item, Loop, fold, regrouped, vector
 from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
 from .notes import LISTED, Notes
 from .ragged import Listing, Ragged
+from .record import uncollected
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
@@ -1287,9 +1288,10 @@ class Python:
     """
 
     def __init__(self, tape: Tape, notes: Notes | None = None) -> None:
-        self.layout = Listing(tape, notes) if notes else Layout(tape, by_age=True)
-        module = Module(self.layout, notes)
-        self.text = module.text()
+        with uncollected():
+            self.layout = Listing(tape, notes) if notes else Layout(tape, by_age=True)
+            module = Module(self.layout, notes)
+            self.text = module.text()
         name = f"<chainrule {sha256(self.text.encode()).hexdigest()[:16]}>"
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
         names = dict(module.names)

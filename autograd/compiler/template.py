@@ -39,7 +39,8 @@ def side_by_side(
     order gradients are added.
     """
     recording = modes.current()
-    if not isinstance(recording, Recording) or recording.notes:
+    noted = isinstance(recording, Recording) and recording.notes
+    if not isinstance(recording, Recording) or (noted and not noted.pulls):
         return [f(*row, *shared) for row in rows]
     keys = _keys(rows)
     alike: dict[Any, list[int]] = {}

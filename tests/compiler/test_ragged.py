@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
-from autograd.compiler.ragged import Affine, affine, nest
+from autograd.compiler.ragged import Affine, Points, affine, nest
 from autograd.compiler.source import _index
 from autograd.core.row import PRIMITIVES
 
@@ -283,7 +283,8 @@ def test_a_function_of_ones_own_that_has_a_name_of_the_source(name):
 
 
 def test_places_that_are_affine_by_hand():
-    points = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+    points = Points.within([3]).deeper([1, 2, 3])
+    assert points.columns == [[0, 1, 1, 2, 2, 2], [0, 0, 1, 0, 1, 2]]
     assert affine(points, [5, 8, 6, 11, 9, 7]) == Affine(5, (3, -2))
     assert affine(points, [5, 8, 6, 11, 9, 8]) is None
 
