@@ -47,6 +47,7 @@ from . import ieee
 from .arguments import told
 from .chain_rule import make_pull
 from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_function
+from .own_rows import checked_forward, checked_rule
 from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
@@ -56,6 +57,8 @@ from .value import Value
 # default is (2, 4, 16).
 EXACT = (0.0, 0.0, 0.0)
 ROUNDED = (0.5, 0.0, 0.0)
+
+_building = True  # the table; what comes after it is a row of a user's own
 
 
 def primitive(
@@ -152,6 +155,9 @@ def primitive(
             f"Value.{name} exists already: "
             "a primitive of one operand becomes a method and needs a name of its own"
         )
+    if not _building:
+        forward = checked_forward(name, forward)
+        partials = tuple([checked_rule(name, rule, listed) for rule in partials])
     op = Primitive(
         name,
         arity,
@@ -823,3 +829,4 @@ for _name, _function in (
     setattr(Value, f"__{_name}__", _operator(_function))
     setattr(Value, f"__r{_name}__", _reflected(_operator(_function)))
 Value.__neg__, Value.__abs__ = neg, abs  # type: ignore[method-assign, assignment]
+_building = False

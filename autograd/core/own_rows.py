@@ -1,0 +1,125 @@
+"""Rows of one's own: what their functions return is looked at.
+
+The functions of the table give numbers, as its tests prove, and cost nothing
+more. Those of a row that a user adds may give anything, such as None where a
+`return` was forgotten, or a bool. It is
+refused where it appears, by an error that names the row. Further on it would be
+an error of another place, or a wrong number.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import DataTypeError, LengthError
+from . import ieee
+from .arguments import UNORDERED, real_number, told
+from .modes import active
+from .protocols import Protocols
+from .row import PRIMITIVES, Rule
+
+# Functions of `math` that give no float.
+_NO_FLOATS = {"ceil", "floor", "trunc", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"}
+_NO_FLOATS |= {"isfinite", "isinf", "isnan", "isclose", "modf", "frexp"}
+
+
+def checked_forward(name: str, forward: Callable[..., Any]) -> Callable[..., float]:
+    """Return forward, such that what it returns is a float.
+
+    A function that is known to give floats stays as it is, for the compiler knows
+    it, too.
+    """
+    module = getattr(forward, "__module__", None)
+    if (
+        module == ieee.__name__
+        or (module == "math" and getattr(forward, "__name__", "") not in _NO_FLOATS)
+        or any(op.forward is forward for op in PRIMITIVES.values())
+    ):
+        return forward
+
+    @functools.wraps(forward, updated=())
+    def checked(*operands: Any) -> float:
+        __tracebackhide__ = True
+        z = forward(*operands)
+        return z if z.__class__ is float else _real(z, f"forward of {name}", operands)
+
+    return checked
+
+
+def checked_rule(name: str, rule: Rule, listed: bool) -> Rule:
+    """Return a partial, such that it gives a number, or a Value for Values.
+
+    The rule of a list gives as many as the list has operands, and None for some.
+    """
+    if not callable(rule):
+        return rule
+    what = f"the partial of {name}"
+
+    @functools.wraps(rule, updated=())
+    def checked(*operands: Any) -> Any:
+        __tracebackhide__ = True
+        p = rule(*operands)
+        return p if p.__class__ is float else _partial(p, what, operands)
+
+    @functools.wraps(rule, updated=())
+    def checked_list(xs: Sequence[Any], z: Any) -> list[Any]:
+        __tracebackhide__ = True
+        found = rule(xs, z)
+        if not hasattr(found, "__len__") or isinstance(found, (str, bytes, *UNORDERED)):
+            raise DataTypeError(
+                f"the rule of {name} gives a list, dz/dx for each of its operands, "
+                f"not {told(found)} of type {type(found).__name__}"
+            )
+        if len(found) != len(xs):
+            raise LengthError(
+                f"the rule of {name} gave {len(found)} partials for {len(xs)} operands: "
+                "one for each is needed, in their order"
+            )
+        kept = []
+        for p in found:
+            known = p is None or p.__class__ is float
+            kept.append(p if known else _partial(p, what, (xs, z)))
+        return kept
+
+    return checked_list if listed else checked
+
+
+def _partial(p: Any, what: str, operands: Sequence[Any]) -> Any:
+    """Return a partial: a Value where an operand is one, else a float."""
+    __tracebackhide__ = True
+    if isinstance(p, Protocols):
+        # A rule may compute with a Value from outside. Of plain numbers its number counts.
+        return p if active or _has_values(operands) else p._data
+    return _real(p, what, operands)
+
+
+def _has_values(operands: Sequence[Any]) -> bool:
+    """Return whether a Value is among them, also in a list."""
+    xs = operands[0] if operands and isinstance(operands[0], (list, tuple)) else operands
+    return any(isinstance(x, Protocols) for x in xs)
+
+
+def _real(z: Any, what: str, operands: Sequence[Any]) -> Any:
+    """Return z as a float. What was computed from Values, as jit tries to, is one.
+
+    Raises:
+        DataTypeError: It is no real number. The error says of what.
+    """
+    __tracebackhide__ = True
+    if isinstance(z, Protocols):
+        if _has_values(operands):
+            return z
+        remedy = "forward takes floats and gives a float: read .data of a Value from outside"
+    elif z is None:
+        remedy = "does it lack a return?"
+    elif isinstance(z, bool):
+        remedy = "write float(...)"
+    else:
+        try:
+            return real_number(z, what)
+        except DataTypeError:
+            remedy = "give a number such as 2.0"
+    call = ", ".join(map(told, operands))
+    raise DataTypeError(
+        f"{what} gave {told(z)} of type {type(z).__name__}, not a number, for ({call}): {remedy}"
+    ) from None
