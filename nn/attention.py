@@ -16,6 +16,7 @@ nothing before it, and the loss leaves padding out:
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from math import inf, sqrt
 from typing import Any, TypeAlias
 
@@ -34,6 +35,16 @@ Vectors: TypeAlias = Sequence[Inputs]
 
 # What a head has read: the keys and the values of all positions up to now.
 Past: TypeAlias = tuple[list[Any], list[Any]]
+
+_heads = count()  # the numbers of heads, by which a past is known
+
+
+class Kept(list[Any]):
+    """The keys or the values of one head, whose number it bears."""
+
+    __slots__ = ("head",)
+    head: int
+
 
 NORMS: dict[str, Callable[..., Module]] = {"rms": RMSNorm, "layer": LayerNorm}
 
@@ -88,12 +99,20 @@ class Head(Module):
         ]
         self.weights = AttentionWeights()
         self.drop = Dropout(dropout, rng=rng) if dropout else None
+        self._number = next(_heads)
+
+    def start(self) -> Past:
+        """Return the past before the first position: it grows with each call."""
+        keys, values = Kept(), Kept()
+        keys.head = values.head = self._number
+        return keys, values
 
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: Past | None = None
     ) -> list[list[Any]]:
+        first = 0 if past is None else length_of([past], [self], "start()")
+        check_positions(self, xs, mask, first)
         keys, values = ([], []) if past is None else past
-        first = len(keys)
         keys += [tuple(self.key(x)) for x in xs]
         values += [tuple(self.value(x)) for x in xs]
         outputs = []
@@ -169,14 +188,8 @@ class MultiHeadAttention(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
-        if not is_sequence(xs):
-            raise DataTypeError(f"{self!r} takes a list of vectors, not {told(xs)}")
-        if not len(xs):
-            raise LengthError(f"{self!r} needs at least one position")
-        if mask is not None and not is_sequence(mask):
-            raise DataTypeError(f"a mask is a list of 1 and 0, not {told(mask)}")
-        if mask is not None and len(mask) != len(xs):
-            raise LengthError(f"a mask of {len(mask)} does not fit {len(xs)} positions")
+        first = 0 if past is None else length_of(past, self.heads, "start()")
+        check_positions(self, xs, mask, first)
         pasts = [None] * self.n_head if past is None else past
         found = [head(xs, mask, p) for head, p in zip(self.heads, pasts, strict=True)]
         return [
@@ -186,7 +199,60 @@ class MultiHeadAttention(Module):
 
     def start(self) -> list[Past]:
         """Return the past of each head before the first position: it grows with each call."""
-        return [([], []) for _ in self.heads]
+        return [head.start() for head in self.heads]
+
+
+def check_positions(part: Module, xs: Any, mask: Any, first: int) -> None:
+    """Raise DataTypeError or LengthError unless these are positions that follow `first` others."""
+    if not is_sequence(xs):
+        raise DataTypeError(f"{part!r} takes a list of vectors, not {told(xs)}")
+    if not len(xs):
+        raise LengthError(f"{part!r} needs at least one position")
+    if mask is not None and not is_sequence(mask):
+        raise DataTypeError(f"a mask is a list of 1 and 0, not {told(mask)}")
+    if mask is not None and len(mask) != first + len(xs):
+        before = f" with the {first} before them" * (first > 0)
+        raise LengthError(f"a mask of {len(mask)} does not fit {len(xs)} positions{before}")
+
+
+def length_of(past: Any, heads: Sequence[Head], start: str) -> int:
+    """Return how many positions the past of these heads holds.
+
+    Args:
+        past: For each head its keys and values.
+        heads: The heads.
+        start: The method that gives the first past, for the message.
+
+    Raises:
+        DataTypeError: It is no such past, or that of other heads.
+    """
+    pairs = past if is_sequence(past) and len(past) == len(heads) else []
+    parts = [part for kept in pairs if isinstance(kept, (list, tuple)) for part in kept]
+    size = heads[0].size
+    if (
+        len(parts) != 2 * len(heads)
+        or not all(len(kept) == 2 for kept in pairs)
+        or not all(isinstance(part, list) for part in parts)
+        or len(set(map(len, parts))) > 1
+        or len(set(map(id, parts))) < len(parts)  # one list for two heads would grow twice
+        or not all(
+            isinstance(part, Kept) or all(is_sequence(v) and len(v) == size for v in part)
+            for part in parts
+        )
+    ):
+        raise DataTypeError(
+            f"past is what {start} gave at first, and grows with each call: for each of "
+            f"{len(heads)} heads its keys and its values, two lists of their own, all equally "
+            f"long, of vectors of {size} numbers; it is not {told(past)}"
+        )
+    for head, kept in zip(heads, past, strict=True):
+        for part in kept:
+            if isinstance(part, Kept) and part.head != head._number:
+                raise DataTypeError(
+                    "past is that of another layer, or of its heads in another order: "
+                    f"each layer keeps its own, which {start} gives at first"
+                )
+    return len(parts[0])
 
 
 class Sum(Module):
@@ -257,8 +323,8 @@ class Block(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
-        if not is_sequence(xs):
-            raise DataTypeError(f"{self!r} takes a list of vectors, not {told(xs)}")
+        first = 0 if past is None else length_of(past, self.attention.heads, "attention.start()")
+        check_positions(self, xs, mask, first)
         found = self.attention([self.norm1(x) for x in xs], mask, past)
         xs = [self._added(x, change) for x, change in zip(xs, found, strict=True)]
         return [self._added(x, self.mlp(self.norm2(x))) for x in xs]
@@ -367,9 +433,7 @@ class GPT(Module):
     ) -> list[list[Any]]:
         if not is_sequence(tokens):
             raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
-        if past is not None:
-            self._check_past(past)
-        first = 0 if past is None else len(past[0][0][0])
+        first = 0 if past is None else self._length_of(past)
         if not 0 < first + len(tokens) <= self.block_size:
             raise LengthError(
                 f"{self!r} reads 1 to {self.block_size} tokens, not {first + len(tokens)}"
@@ -380,21 +444,20 @@ class GPT(Module):
             xs = block(xs, mask, p)
         return [self._logits(tuple(x)) for x in xs]
 
-    def _check_past(self, past: Any) -> None:
-        """Raise DataTypeError unless this holds keys and values for each head of each block."""
-        shape = [[2] * len(block.attention.heads) for block in self.blocks]
-        try:
-            found = [[len(kept) for kept in heads] for heads in past]
-            parts = [part for heads in past for kept in heads for part in kept]
-        except TypeError:  # something in it is no list
-            found, parts = [], []
-        lengths = {len(part) if isinstance(part, list) else None for part in parts}
-        if found != shape or len(lengths) > 1 or None in lengths:
+    def _length_of(self, past: Any) -> int:
+        """Return how many tokens a past holds. Raises DataTypeError if it is none of this model."""
+        start = "[block.attention.start() for block in model.blocks]"
+        if (
+            not is_sequence(past)
+            or len(past) != self.n_layer
+            or not all(is_sequence(kept) and len(kept) == self.n_head for kept in past)
+        ):
             raise DataTypeError(
-                f"past has for each of {self.n_layer} blocks a list, and in it for each of "
-                f"{self.n_head} heads (keys, values), two lists that are as long as all others, "
-                f"as block.attention.start() gives them for a block; it is not {told(past)}"
+                f"past is what {start} gave at first, and grows with each call: for each of "
+                f"{self.n_layer} blocks a list of {self.n_head} heads; it is not {told(past)}"
             )
+        heads = [head for block in self.blocks for head in block.attention.heads]
+        return length_of([kept for block in past for kept in block], heads, start)
 
     def _start(self, token: Any, position: int) -> list[Any]:
         """Return the stream of one position in front of the first block."""

@@ -1,5 +1,6 @@
 """Attention and the GPT: by hand, against finite differences, and against a twin in NumPy."""
 
+import copy
 import json
 import math
 import random
@@ -12,7 +13,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, check_gradients, jit, topological_order
-from autograd.errors import ArgumentError, IndexDomainError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from nn.attention import AttentionWeights, Head
 
 RNG = random.Random(7)
@@ -218,6 +219,88 @@ def test_a_reader_with_its_past_gives_the_logits_of_the_whole_text():
     text = [1, 4, 0, 2]
     for n in (1, 2, 4):  # the last call reads two tokens
         assert numbers([read(text[:n])])[0] == numbers(model(text[:n]))[-1]
+
+
+def odd_pasts():
+    """What is no past of two heads of two numbers each."""
+    own, twice, vectors = [], ([], []), [[1.0, 2.0]]
+    return [
+        *[0, "ab", {}, {1.0, 2.0}, object, math.nan, iter([([], [])])],
+        *[[], [[]], [[], []], [None, None], [1, 2], ["ab", "cd"]],
+        [([], [])],
+        [([], []), ([], []), ([], [])],
+        [([],), ([],)],
+        [([], [], []), ([],)],
+        [((), ()), ((), ())],
+        [([1.0], [1.0]), ([1.0], [1.0])],
+        [([[1.0]], [[1.0]]), ([[1.0]], [[1.0]])],
+        [(vectors, []), (vectors, [])],
+        [(vectors.copy(), vectors.copy()), ([], [])],
+        [twice, twice],
+        [(own, own), ([], [])],
+    ]
+
+
+ATTENTION, BLOCK = nn.MultiHeadAttention(4, 2, seed=0), nn.Block(4, 2, seed=0)
+
+
+@pytest.mark.parametrize("odd", odd_pasts(), ids=lambda odd: type(odd).__name__)
+def test_what_is_no_past_is_refused_before_it_grows(odd):
+    before = repr(odd)
+    model = small(n_layer=2)
+    for call in (
+        lambda: ATTENTION(XS, None, odd),
+        lambda: BLOCK(XS, None, odd),
+        lambda: model([1, 2], None, odd),
+        lambda: model([1, 2], None, [odd, odd]),
+        lambda: model([1, 2], None, [model.blocks[0].attention.start(), odd]),
+    ):
+        with pytest.raises(DataTypeError, match=r"^past is what .*start\(\).* it is not "):
+            call()
+    assert repr(odd) == before
+
+
+@pytest.mark.parametrize("odd", [1, "ab", [], [[]], [None, None], [[], [], []], [[1.0], [1.0]]])
+def test_what_is_no_past_of_a_head_is_refused(odd):
+    with pytest.raises(DataTypeError, match=r"^past is what start\(\).* it is not "):
+        ATTENTION.heads[0](XS, None, odd)
+
+
+def test_a_past_of_another_layer_is_refused():
+    other = nn.MultiHeadAttention(4, 2, seed=1)
+    grown = other.start()
+    other(XS, None, grown)
+    own = ATTENTION.start()
+    for past in (other.start(), grown, own[::-1], [own[0], other.start()[1]]):
+        with pytest.raises(DataTypeError, match="past is that of another layer"):
+            ATTENTION(XS, None, past)
+    model = small(n_layer=2)
+    past = [block.attention.start() for block in model.blocks]
+    with pytest.raises(DataTypeError, match="past is that of another layer"):
+        model([1, 2], None, past[::-1])
+    with pytest.raises(DataTypeError, match="past is that of another layer"):
+        BLOCK(XS, None, own)
+
+
+def test_a_past_goes_on_also_as_a_copy_and_in_plain_lists():
+    whole, past = ATTENTION(XS), ATTENTION.start()
+    first = ATTENTION(XS[:1], None, past)
+    copies = [copy.deepcopy(past), [(list(keys), list(values)) for keys, values in past], past]
+    assert [numbers(first + ATTENTION(XS[1:], None, past)) for past in copies] == [
+        numbers(whole)
+    ] * 3
+    model, past = copy.deepcopy((ATTENTION, ATTENTION.start()))
+    assert numbers(model(XS, None, past)) == numbers(whole)
+
+
+def test_a_mask_covers_the_past_too():
+    past = ATTENTION.start()
+    ATTENTION(XS[:2], [1, 0], past)
+    found = numbers(ATTENTION(XS[2:], [1, 0, 1], copy.deepcopy(past)))
+    assert found == numbers(ATTENTION(XS, [1, 0, 1]))[2:]
+    for mask in ([1], [1, 1], [1] * 4):
+        with pytest.raises(LengthError, match="does not fit 1 positions with the 2 before them"):
+            ATTENTION(XS[2:], mask, past)
 
 
 def test_generation_is_reproducible_and_ends_with_stop_limit_or_block():

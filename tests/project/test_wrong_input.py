@@ -637,29 +637,3 @@ def test_the_values_of_a_dict_lie_in_order():
     assert nn.SGD(xs, lr=0.1).params == [A, B]
     with pytest.raises(DataTypeError, match=r"give its keys: write list\(x.values\(\)\)"):
         autograd.sum({"b": A, "a": B})
-
-
-def pasts():
-    fine = [block.attention.start() for block in GPT.blocks]
-    return [
-        1,
-        "abc",
-        "",
-        [],
-        [[]],
-        {1.0},
-        [None],
-        object,
-        math.nan,
-        [fine[0][:1]],
-        [*fine, *fine],
-        [[(*kept, []) for kept in heads] for heads in fine],
-        [[([[1.0]], []) for _ in heads] for heads in fine],
-        [[((), ()) for _ in heads] for heads in fine],
-    ]
-
-
-@pytest.mark.parametrize("odd", pasts(), ids=repr)
-def test_a_past_of_a_gpt_has_keys_and_values_for_each_head(odd):
-    with pytest.raises(DataTypeError, match=r"past has for each of 1 blocks a list.*is not"):
-        GPT([0, 1], past=odd)
