@@ -60,7 +60,7 @@ def test_a_model_writes_until_it_stops():
     assert "".join(nn.generate(model, tokenizer, stop=None, limit=9)) == "abc.abc.a"
     with pytest.raises(LengthError, match="a prompt has at least one token"):
         nn.generate(model, tokenizer, "")
-    with pytest.raises(ValueError, match="'x' of"):
+    with pytest.raises(ValueError, match="'x' has 'x'"):
         nn.generate(model, tokenizer, "x")
 
 
