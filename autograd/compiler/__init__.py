@@ -9,7 +9,8 @@ The others serve them.
     gradient    reverse mode on the tape, recorded as more of it
     simplify    the same bits from fewer operations; a sum of products is one
     lanes       operations of the same structure lie side by side, as blocks
-    loops       blocks that come again and again, as loops
+    repeats     waves of blocks that come again and again are planned once
+    loops       for a source, blocks that come again and again, as loops
     notes       which function made what, for the names in a source
     lists       softmax and its kin, for a source, as functions of a list
     ragged      for a source, blocks of lanes that differ in their lengths

@@ -18,7 +18,7 @@ first.
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from math import copysign
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from .tape import CHAIN, Row, Tape
 
 WIDE = 8  # lanes side by side that fill a register
 NARROW = 256  # lanes, up to which blocks may become one
+LARGEST = (1 << 31) - 1  # lanes of a block
 SLACK = 8  # levels, by which blocks of one wave may differ
 CALL = 16  # numbers that are gathered in the time that a call takes
 GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie anywhere")
@@ -38,13 +39,15 @@ GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie a
 class Ref(NamedTuple):
     """Where an operand lies.
 
-    For term t of lane (o, i) that is base + outer * o + inner * i + term * t.
+    For term t of lane (o, i) that is base + outer * o + inner * i + term * t. In a
+    loop it moves on by `move` from one repetition to the next.
     """
 
     base: int
     outer: int = 0
     inner: int = 0
     term: int = 0
+    move: int = 0
 
     def addresses(self, outer: int, inner: int, terms: int) -> list[int]:
         """The addresses for so many lanes and terms."""
@@ -69,7 +72,8 @@ class Block(NamedTuple):
     Lane (o, i) is written to `address` + step * o + i, where the step is `inner`,
     but for results that lie among others. `refs` are the operands. A chain has
     where it begins in `refs`, and its products in `runs`. A row on a list has
-    the elements in `runs`, and a GATHER what it copies, lane by lane.
+    the elements in `runs`, and a GATHER what it copies, lane by lane. In a loop its
+    lanes move on by `move` from one repetition to the next.
     """
 
     row: Row
@@ -79,11 +83,12 @@ class Block(NamedTuple):
     refs: tuple[Ref, ...] = ()
     runs: tuple[Run, ...] = ()
     apart: int = 0  # the step, where it is not `inner`
+    move: int = 0
 
     @property
     def z(self) -> Ref:
         """Where the lanes are written."""
-        return Ref(self.address, self.apart or self.inner, 1)
+        return Ref(self.address, self.apart or self.inner, 1, 0, self.move)
 
     @property
     def terms(self) -> int:
@@ -161,6 +166,12 @@ class Layout:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks once, each after those that its operands lie in."""
+        waves = self.waves()
+        for k in range(len(waves.waves)):
+            yield from waves.blocks(k)
+
+    def waves(self) -> "Waves":
+        """Find the blocks, and the order in which they are computed."""
         tape = self.tape
         n, run = len(tape), pass_runner(len(tape))
         kinds = array("i", map(kind_of, tape.rows))
@@ -189,30 +200,12 @@ class Layout:
         )
         del table
         by_level = sorted(range(n_blocks), key=levels.__getitem__)
-        waves = [[b] for b in (range(n_blocks) if self.by_age else by_level)]
-        clusters: dict[int, list[int]] = {}
+        graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
         if self.together:
-            graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
-            waves = graph.waves(by_level, levels)
-            clusters = graph.clusters(waves)
-        offsets, at = array("q", bytes(8 * n_blocks)), 0
-        for b in chain.from_iterable(waves):
-            offsets[b] = at
-            at += sizes[b]
-        members = shorts(at)
-        run(passes.gather_members, n, block_of, offsets, members)
-        del block_of, levels, sample, offsets
-        widths = [sum([sizes[b] for b in wave]) for wave in waves]
-        most = max(widths, default=0)
-        room = (shorts(most), shorts(most), shorts(6), shorts(6))
-        settings = (int(self.together), self.wide, tape.n_values, tape.n_inputs, self.leaves)
-        at = 0
-        for wave, width in zip(waves, widths, strict=True):
-            whole = Lanes(run, tape, self.address, members, room, settings, at, width)
-            yield from self._wave(whole, wave, sizes, clusters)
-            at += width
+            return Waves(self, graph, graph.waves(by_level, levels))
+        return Waves(self, graph, [[b] for b in (range(n_blocks) if self.by_age else by_level)])
 
-    def _wave(
+    def wave(
         self,
         whole: "Lanes",
         wave: list[int],
@@ -303,6 +296,44 @@ class Layout:
         lanes.run(passes.place_results, lanes.at, lanes.n, *columns)
 
 
+class Waves:
+    """The blocks of a layout in waves, in the order in which they are computed.
+
+    `members` are the operations of the blocks, wave by wave: those of wave k begin
+    at `begins[k]`. `kinds` are numbers of the blocks, as `passes.find_keys` gives
+    them.
+    """
+
+    def __init__(self, layout: Layout, graph: "_Blocks", waves: list[list[int]]) -> None:
+        self.layout, self.run, self.waves, self.sizes = layout, graph.run, waves, graph.sizes
+        self.clusters = graph.clusters(waves) if layout.together else {}
+        self.kinds = graph.keys(LARGEST)[0]
+        offsets, at = array("q", bytes(8 * graph.n)), 0
+        for b in chain.from_iterable(waves):
+            offsets[b] = at
+            at += self.sizes[b]
+        self.members = shorts(at)
+        n = len(graph.block_of)
+        self.run(passes.gather_members, n, graph.block_of, offsets, self.members)
+        widths = [sum([self.sizes[b] for b in wave]) for wave in waves]
+        self.begins = list(accumulate(widths, initial=0))
+        most = max(widths, default=0)
+        self.room = shorts(most), shorts(most), shorts(6), shorts(6)
+        tape = layout.tape
+        together = int(layout.together)
+        self.settings = together, layout.wide, tape.n_values, tape.n_inputs, layout.leaves
+
+    def lanes(self, k: int) -> "Lanes":
+        """The lanes of a wave."""
+        layout, at = self.layout, self.begins[k]
+        columns = layout.tape, layout.address, self.members, self.room, self.settings
+        return Lanes(self.run, *columns, at, self.begins[k + 1] - at)
+
+    def blocks(self, k: int) -> Iterator[Block]:
+        """Yield the blocks of a wave; those of the waves before it have their addresses."""
+        return self.layout.wave(self.lanes(k), self.waves[k], self.sizes, self.clusters)
+
+
 class _Blocks(NamedTuple):
     """The blocks that `passes.group` has found, as a graph."""
 
@@ -313,14 +344,20 @@ class _Blocks(NamedTuple):
     sizes: "array[int]"
     n: int
 
+    def keys(self, widest: int) -> tuple["array[int]", int]:
+        """Numbers of the blocks by what they are: see `passes.find_keys`. And how many numbers."""
+        tape, n = self.tape, self.n
+        columns = tape.code, tape.start, tape.operands, self.block_of, self.sample, self.sizes
+        key_of, table = shorts(n), hash_table(n)
+        rest = key_of, shorts(n), table, len(table) - 1
+        return key_of, self.run(passes.find_keys, n, widest, *columns, *rest)
+
     def waves(self, by_level: list[int], levels: "array[int]") -> list[list[int]]:
         """The blocks in an order in which they can be computed, in waves: see `passes`."""
         run, n = self.run, self.n
         columns = (self.tape.start, self.tape.operands, self.block_of, self.sample)
-        table = hash_table(n)
-        key_of, first, needed, seen = shorts(n), shorts(n), shorts(n), shorts(n)
-        keys = (NARROW, self.tape.code, *columns, self.sizes, key_of, first)
-        n_keys = run(passes.find_keys, n, *keys, table, len(table) - 1)
+        key_of, n_keys = self.keys(NARROW)
+        first, needed, seen = shorts(n), shorts(n), shorts(n)
         ends = array("q", bytes(8 * n))
         n_consumers = run(passes.count_consumers, n, *columns, seen, needed, ends)
         consumers, heights = shorts(n_consumers), shorts(n)

@@ -110,9 +110,25 @@ entry:
 %flag = getelementptr double, ptr %s, i64 -1
 store double 0.0, ptr %flag
 %some = icmp ugt i64 %n, 0
-br i1 %some, label %head, label %done
+br i1 %some, label %walk, label %done
+walk:
+call void @repeat(ptr %v, ptr %calls, i64 %n, ptr null, i64 1, ptr %m, ptr %s)
+br label %done
+done:
+%r = load double, ptr %flag
+%outside = fcmp une double %r, 0.0
+%z = zext i1 %outside to i64
+ret i64 %z
+}
+
+define void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s) #0 {
+entry:
+br label %round
+round:
+%r = phi i64 [1, %entry], [%r1, %grow]
+br label %head
 head:
-%i = phi i64 [0, %entry], [%j, %head]
+%i = phi i64 [0, %round], [%j, %head]
 %c = getelementptr i64, ptr %calls, i64 %i
 %f = load ptr, ptr %c
 %sizes = getelementptr i64, ptr %c, i64 1
@@ -121,12 +137,41 @@ head:
 call void %f(ptr %v, ptr %a, ptr %m, ptr %s)
 %j = add i64 %i, %size
 %more = icmp ult i64 %j, %n
-br i1 %more, label %head, label %done
+br i1 %more, label %head, label %last
+last:
+%again = icmp ult i64 %r, %times
+br i1 %again, label %grow, label %done
+grow:
+%k = phi i64 [0, %last], [%k8, %grow]
+%p = getelementptr i64, ptr %calls, i64 %k
+%q = getelementptr i64, ptr %moves, i64 %k
+%x = load <8 x i64>, ptr %p, align 8
+%y = load <8 x i64>, ptr %q, align 8
+%z = add <8 x i64> %x, %y
+store <8 x i64> %z, ptr %p, align 8
+%k8 = add i64 %k, 8
+%left = icmp ult i64 %k8, %n
+%r1 = add i64 %r, 1
+br i1 %left, label %grow, label %round
 done:
-%r = load double, ptr %flag
-%outside = fcmp une double %r, 0.0
-%z = zext i1 %outside to i64
-ret i64 %z
+ret void
+}
+
+define void @loop(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
+entry:
+%times = load i64, ptr %a
+%na = getelementptr i64, ptr %a, i64 1
+%n = load i64, ptr %na
+%wa = getelementptr i64, ptr %a, i64 2
+%wide = load i64, ptr %wa
+%ra = getelementptr i64, ptr %a, i64 3
+%room = load i64, ptr %ra
+%calls = getelementptr double, ptr %v, i64 %room
+%body = getelementptr i64, ptr %a, i64 4
+%moves = getelementptr i64, ptr %body, i64 %wide
+call void @copy(ptr %calls, ptr %body, i64 %wide)
+call void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s)
+ret void
 }
 
 define void @copy(ptr %z, ptr %x, i64 %n) #0 {
@@ -377,7 +422,7 @@ different:
 ret i1 false
 }}
 """
-READY = ("gather", "listed", "tested", "run", "steps", "flatten", "step_on")
+READY = ("gather", "listed", "tested", "loop", "run", "steps", "flatten", "step_on")
 
 
 def library() -> str:

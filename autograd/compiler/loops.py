@@ -102,7 +102,7 @@ def _seen_block(block: Block | Ragged, signatures: dict[Any, int]) -> _Seen:
     """A block, with its runs regrouped. A Ragged is like no other, so it is not repeated."""
     if isinstance(block, Ragged):
         return _Seen(block, signatures.setdefault(id(block), len(signatures)), vector(block))
-    row, address, outer, inner, refs, runs, _ = block
+    row, address, outer, inner, refs, runs = block[:6]
     key: tuple[Any, ...] = (id(row), outer, inner, *[ref[1:] for ref in refs])
     numbers = [address, *[ref[0] for ref in refs]]
     if runs:
@@ -145,7 +145,7 @@ def regrouped(runs: tuple[Run, ...]) -> tuple[Run, ...]:
         following = terms[min(at + 1, len(terms) - 1)]
         steps = [y.base - x.base for x, y in zip(first, following, strict=True)]
         while at + n < len(terms) and all(
-            y == (x.base + n * step, x.outer, x.inner, 0)
+            y == (x.base + n * step, x.outer, x.inner, 0, 0)
             for x, y, step in zip(first, terms[at + n], steps, strict=True)
         ):
             n += 1

@@ -11,11 +11,12 @@ from ..core.row import Primitive
 from . import library, llvm, native
 from .flat import Plan
 from .lanes import Layout, Ref
-from .schedule import Gather, Listed, Schedule, paired
+from .schedule import Gather, Listed, Repeat, Schedule, paired
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
 
 BYTES = 8  # of a number
+PARTS = 8  # integers that a loop changes at a time
 
 
 class Request(ctypes.Structure):
@@ -48,7 +49,7 @@ class Machine:
         first, n = self.layout.results, len(tape.outputs)
         self.results = slice(first, first + n)
         for z, runs in self.layout.elsewhere():
-            schedule.gather(z, runs)
+            schedule.gather(Ref(z), runs)
         if n:
             schedule.read(Ref(first, 0, 1), 1, n)
         self.split, self.n_inputs = tape.n_values, tape.n_inputs
@@ -68,30 +69,65 @@ class Machine:
     def encode(self, calls: Sequence[Any]) -> None:
         """The calls as integers: function, how many integers, arguments."""
         shapes: dict[native.Shape, int] = {}
-        encoded: list[tuple[int | str, list[int]]] = []
+        encoded = self.encoded(calls, shapes)
+        self.addresses = native.functions_of(self.engine, list(shapes))
+        self.code = self.words(encoded)[0]
+
+    def encoded(
+        self, calls: Sequence[Any], shapes: dict[native.Shape, int]
+    ) -> list[tuple[int | str, Any]]:
+        """The function of each call and its arguments; of a loop, how often, and its calls."""
+        found: list[tuple[int | str, Any]] = []
         for call in calls:
-            if isinstance(call, Gather):
-                encoded.append(("gather", [call.z, len(call.addresses), *call.addresses]))
+            if isinstance(call, Repeat):
+                found.append(("loop", (call.times, self.encoded(call.calls, shapes))))
+            elif isinstance(call, Gather):
+                z, addresses = call.z, list[native.Argument]()
+                for n, (ref,) in call.runs:
+                    addresses += [(ref.base + t * ref.term, ref.move) for t in range(n)]
+                found.append(("gather", [(z.base, z.move), (len(addresses), 0), *addresses]))
             elif isinstance(call, Listed):
-                encoded.append(self.listed(call))
+                found.append(self.listed(call))
             else:
                 shape, places = native.shape_of(call)
-                encoded.append((shapes.setdefault(shape, len(shapes)), places))
+                found.append((shapes.setdefault(shape, len(shapes)), places))
                 for member in shape.parts if shape.kind == "each" else ():
                     self.reserve(member.row, 0)
-        addresses = native.functions_of(self.engine, list(shapes))
-        for kind, arguments in encoded:
-            function = self.engine.functions[kind] if isinstance(kind, str) else addresses[kind]
-            self.code.extend((function, 2 + len(arguments), *arguments))
+        return found
 
-    def listed(self, call: Listed) -> tuple[str, list[int]]:
+    def words(self, encoded: Sequence[tuple[int | str, Any]]) -> "tuple[array[int], array[int]]":
+        """The integers of calls, and by how much each grows from one repetition to the next."""
+        code, moves = array("q"), array("q")
+        for kind, places in encoded:
+            if kind == "loop":
+                times, body = places
+                within, growing = self.words(body)
+                n = len(within)
+                empty = array("q", bytes(BYTES * (-n % PARTS)))
+                room = self.layout.take(n + len(empty))
+                arguments = array("q", [times, n, n + len(empty), room])
+                arguments += within + empty + growing + empty
+                grow = array("q", bytes(BYTES * len(arguments)))
+            else:
+                arguments = array("q", [place for place, _ in places])
+                grow = array("q", [move for _, move in places])
+            by_name, by_shape = self.engine.functions, self.addresses
+            function = by_name[kind] if isinstance(kind, str) else by_shape[kind]
+            code.extend((function, 2 + len(arguments)))
+            code += arguments
+            moves.extend((0, 0))
+            moves += grow
+        return code, moves
+
+    def listed(self, call: Listed) -> tuple[str, list[native.Argument]]:
         """Return the function and the arguments of a call for a row on a list."""
-        numbers = [call.lanes, call.base, call.n]
+        z, base = (call.z.base, call.z.move), (call.base.base, call.base.move)
         if isinstance(call.row, Guard):
-            return "tested", [0, table()[domain_of(call.row.op)], *numbers]
-        self.reserve(call.row, call.n)
-        name = texts.name_of(call.row.forward)[1]
-        return "listed", [call.z, table()[f"f_{name}"], *numbers]
+            name, function = "tested", domain_of(call.row.op)
+        else:
+            self.reserve(call.row, call.n)
+            name, function = "listed", f"f_{texts.name_of(call.row.forward)[1]}"
+        return name, [z, (table()[function], 0), (call.lanes, 0), base, (call.n, 0)]
 
     def reserve(self, row: Primitive | Guard, n: int) -> None:
         """Have room for the lists that a row makes on n numbers."""

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ..core import texts
 from ..core.row import Primitive
@@ -51,6 +51,9 @@ SUMS = 12  # registers that sum up products at a time: 3/4 of the smallest regis
 GIVEN = 1 << 40  # no step is as large
 FEW = 4  # products, up to which the distance of their operands is an argument
 TERMS = 24  # products of a tile that are written out instead of a loop
+
+
+Argument: TypeAlias = tuple[int, int]  # and by how much it grows in a loop
 
 
 class Operand(NamedTuple):
@@ -117,15 +120,15 @@ class Arguments:
     """The places that a call gives to its function, each once, with their indices."""
 
     def __init__(self) -> None:
-        self.places: dict[int, int] = {}
+        self.places: dict[Argument, int] = {}
 
     def operand(self, ref: Ref) -> Operand:
         """Return an operand by the index of its place instead of its address."""
-        index = self.places.setdefault(ref.base, len(self.places))
+        index = self.places.setdefault((ref.base, ref.move), len(self.places))
         return Operand(index, ref.outer, ref.inner, ref.term)
 
 
-def shape_of(call: Any) -> tuple[Shape, list[int]]:
+def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
     """What a call's function does, and the places that it is given."""
     arguments = Arguments()
     if isinstance(call, Group):
@@ -143,13 +146,13 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
         return Shape("each", call.outer, call.inner, 0, tuple(members)), list(arguments.places)
     if isinstance(call, Chain):
         refs = call.z, call.start, call.x, call.y
-        places, chained = [ref.base for ref in refs], list[Operand]()
+        places, chained = [(ref.base, ref.move) for ref in refs], list[Operand]()
         for k, ref in enumerate(refs):
             step = ref.term if call.n > 1 else 0
             if (
                 step not in (0, 1) and call.n <= FEW
             ):  # or else there would be a function for every distance
-                places.append(step)
+                places.append((step, 0))
                 step = GIVEN + len(places) - 1
             chained.append(Operand(k, ref.outer, ref.inner, step))
         return Shape("chain", call.outer, call.inner, call.n, tuple(chained)), places
@@ -158,8 +161,10 @@ def shape_of(call: Any) -> tuple[Shape, list[int]]:
         member = Member(call.row, operands, arguments.operand(call.z), 0)
         lengths = tuple([run.n for run in call.runs])
         return Shape("pick", call.outer, call.inner, 0, (member, lengths)), list(arguments.places)
-    parts = Operand(0, *call.z[1:]), Operand(1, *call.x[1:])
-    return Shape("move", call.outer, call.inner, call.terms, parts), [call.z.base, call.x.base]
+    z, x = call.z, call.x
+    parts = Operand(0, *z[1:4]), Operand(1, *x[1:4])
+    places = [(z.base, z.move), (x.base, x.move)]
+    return Shape("move", call.outer, call.inner, call.terms, parts), places
 
 
 # -- functions

@@ -1449,6 +1449,63 @@ def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
     return 0
 
 
+def follow(
+    at: int,
+    n: int,
+    times: int,
+    order: Shorts,
+    members: Shorts,
+    other: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    result_of: Shorts,
+    results: int,
+    n_results: int,
+    address: Wholes,
+) -> int:
+    """Arrange and place repetitions of n members each, as the two that lie before `at` are.
+
+    `order` is how the last of these was arranged. From one repetition to the next,
+    each operand must move by as much as it did from the one before. So do the
+    results. Where those lie among the results of the program, they must be these.
+    There is room for n members in `other`.
+
+    Returns:
+        How many of `times` repetitions go on so.
+    """
+    for r in range(times):
+        here = at + r * n
+        k = 0
+        while k < n:
+            i = members[here + order[k]]
+            j = members[here - n + k]
+            h = members[here - 2 * n + k]
+            other[k] = i
+            steady = 0
+            if code[i] == code[j] and start[i + 1] - start[i] == start[j + 1] - start[j]:
+                steady = 1
+            if steady == 1:
+                for p in range(start[i + 1] - start[i]):
+                    x = address[operands[start[h] + p]]
+                    y = address[operands[start[j] + p]]
+                    z = address[operands[start[i] + p]]
+                    if z - y != y - x:
+                        steady = 0
+            z = 2 * address[j] - address[h]
+            address[i] = z
+            if address[j] >= results and address[j] < results + n_results:
+                z -= results + result_of[i]
+                if result_of[i] < 0 or z != 0:
+                    steady = 0
+            if steady == 0:
+                return r
+            k += 1
+        for k in range(n):
+            members[here + k] = other[k]
+    return times
+
+
 def spread(
     n: int,
     code: Shorts,

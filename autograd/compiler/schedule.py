@@ -4,6 +4,9 @@ Elementwise instructions of the same lanes become one Group, whose results stay
 in registers; one that nobody reads from memory is never stored. An instruction
 joins the first group of its shape that does not come before its operands. Of
 calls of one lane, those that come again and again as a pair become one call.
+
+The body of a loop is a schedule of its own, and the loop a call that repeats it.
+What is read of its results is looked up by how they move on.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,7 +18,9 @@ from typing import Any, NamedTuple
 from ..core import texts
 from ..core.row import Primitive
 from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
+from .loops import Loop
 from .picks import known_places
+from .repeats import items
 from .tape import CHAIN, Guard, Row
 from .translate import UntranslatableError, picked
 
@@ -64,17 +69,17 @@ class Move(NamedTuple):
 class Gather(NamedTuple):
     """Numbers that lie anywhere, copied side by side."""
 
-    z: int
-    addresses: list[int]
+    z: Ref
+    runs: tuple[Run, ...]
 
 
 class Listed(NamedTuple):
     """A row on lists of n numbers, which lie one after the other from `base`."""
 
     row: Row
-    z: int
+    z: Ref
     lanes: int
-    base: int
+    base: Ref
     n: int
 
 
@@ -88,6 +93,13 @@ class Pick(NamedTuple):
     runs: tuple[Run, ...]
 
 
+class Repeat(NamedTuple):
+    """Calls that are repeated; the places of each grow by their moves."""
+
+    times: int
+    calls: list[Any]
+
+
 class Group:
     """Elementwise instructions of the same lanes."""
 
@@ -98,10 +110,42 @@ class Group:
         self.stored: set[int] = set()  # where the results lie that are read from memory
 
 
+class Region(NamedTuple):
+    """`n` lanes that a loop writes, from `base` on, `move` later at every repetition."""
+
+    base: int
+    n: int
+    move: int
+    low: int  # the first address of all repetitions
+    high: int  # and the last one
+    call: int  # the place of the loop among the calls
+    body: "Body"
+
+    def meets(self, low: int, high: int, steps: Sequence[tuple[int, int]]) -> bool:
+        """Whether a read of numbers at these steps, so many of each, may meet the lanes."""
+        if high < self.low or self.high < low:
+            return False
+        if not self.move:
+            return True
+        distance = abs(self.move)
+        wide = sum([abs(step) * (times - 1) for step, times in steps if step % distance])
+        first = (low - self.base) % distance
+        return first < self.n or first + wide >= distance
+
+
 class Schedule:
     """The instructions of a layout, in order, as `calls`: Groups and others."""
 
     def __init__(self, layout: Layout) -> None:
+        self.begin(layout)
+        for item in items(layout):
+            if isinstance(item, Loop):
+                self.loop(item)
+            else:
+                self.block(item)
+
+    def begin(self, layout: Layout) -> None:
+        """Have no calls."""
         self.layout = layout
         self.calls: list[Any] = []
         self.copies: dict[Any, int] = {}
@@ -111,8 +155,7 @@ class Schedule:
         self.starts, self.home = [0], [-1]
         self.part_of: dict[int, int] = {}  # where the block of a stretch begins, if before it
         self.stored: dict[int, set[int]] = {}  # of the groups, what has to be stored
-        for block in layout.blocks():
-            self.block(block)
+        self.regions: list[Region] = []  # what loops write
 
     # -- where numbers come from
 
@@ -135,29 +178,51 @@ class Schedule:
 
     def stretches(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> tuple[int, int]:
         """The first of the stretches in which an operand lies, and the one after the last."""
-        low = high = ref.base
-        for way in (ref.outer * (outer - 1), ref.inner * (inner - 1), ref.term * (terms - 1)):
-            if way > 0:
-                high += way
-            else:
-                low += way
+        low, high = span(ref, outer, inner, terms)
         return bisect_right(self.starts, low) - 1, bisect_right(self.starts, high)
 
-    def read(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> int:
-        """Note that an operand is read from memory; the last call that writes it."""
+    def written_by(self, ref: Ref, outer: int, inner: int) -> int:
+        """The last call that writes an operand."""
+        first, end = self.stretches(ref, outer, inner)
+        last = max(self.home[first:end])
+        if self.regions:
+            steps = (ref.outer, outer), (ref.inner, inner)
+            for region in self.regions:
+                if region.call > last and region.meets(*span(ref, outer, inner, 1), steps):
+                    last = region.call
+        return last
+
+    def read(self, ref: Ref, outer: int, inner: int, terms: int = 1, times: int = 1) -> None:
+        """Note that an operand is read from memory, by so many repetitions."""
         first, end = self.stretches(ref, outer, inner, terms)
+        if times > 1:
+            low, high = span(ref, outer, inner, terms, times)
+            first, end = bisect_right(self.starts, low) - 1, bisect_right(self.starts, high)
         places: Iterable[int] = range(first, end)
-        if end - first > outer * inner * terms:  # far apart, with others in between
+        if times == 1 and end - first > outer * inner * terms:
+            # far apart, with others in between
             addresses = ref.addresses(outer, inner, terms)
             places = {bisect_right(self.starts, address) - 1 for address in addresses}
-        last = -1
         for k in places:
-            call = self.home[k]
-            if call > last:
-                last = call
-            if call in self.stored:
-                self.stored[call].add(self.part_of.get(self.starts[k], self.starts[k]))
-        return last
+            self.store(k)
+        if self.regions:
+            low, high = span(ref, outer, inner, terms, times)
+            steps = (
+                (ref.outer, outer),
+                (ref.inner, inner),
+                (ref.term, terms),
+                (ref.move, times),
+            )
+            for region in self.regions:
+                if region.meets(low, high, steps):
+                    body = region.body
+                    body.store(bisect_right(body.starts, region.base) - 1)
+
+    def store(self, k: int) -> None:
+        """Note that the k-th stretch is read from memory."""
+        call = self.home[k]
+        if call in self.stored:
+            self.stored[call].add(self.part_of.get(self.starts[k], self.starts[k]))
 
     # -- instructions
 
@@ -170,7 +235,7 @@ class Schedule:
         """Append what computes a block: one call or several."""
         row, z, outer, inner = block.row, block.address, block.outer, block.inner
         if row is GATHER:
-            self.gather(z, block.runs)
+            self.gather(block.z, block.runs)
         elif row is CHAIN:
             self.chains(block)
         elif isinstance(row, Guard) and row.op.arity is None and row.holds(block.terms):
@@ -181,16 +246,14 @@ class Schedule:
             return
         elif (row.op if isinstance(row, Guard) else row).arity is None:
             base, n = self.packed(block)
-            self.read(Ref(base, 0, 1), 1, n * block.lanes)
-            call = Listed(row, z, block.lanes, base, n)
+            self.read(base, 1, n * block.lanes)
+            call = Listed(row, block.z, block.lanes, base, n)
             if isinstance(row, Guard):
                 self.calls.append(call)
             else:
                 self.add(call, z)
         else:
-            refs = list(block.refs)
-            if inner >= WIDE and outer >= REUSED:
-                refs = [self.beside(ref, outer, inner, 1) for ref in refs]
+            refs = [self.beside(ref, outer, inner, 1) for ref in block.refs]
             self.each(row, *folded([block.z, *refs], block))
 
     def pick(self, block: Block) -> bool:
@@ -230,8 +293,7 @@ class Schedule:
         groups = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
         need = 0
         for ref in refs:
-            first, end = self.stretches(ref, outer, inner)
-            last = max(self.home[first:end])
+            last = self.written_by(ref, outer, inner)
             if last >= 0:
                 call = self.calls[last]
                 beside = isinstance(call, Group) and (call.outer, call.inner) == shape
@@ -254,18 +316,20 @@ class Schedule:
             group.made[z] = len(group.members) - 1
             self.written_rows(z, outer, inner, place)
 
-    def gather(self, z: int, runs: Sequence[Run]) -> None:
+    def gather(self, z: Ref, runs: Sequence[Run]) -> None:
         """Copy numbers side by side, run by run if there are few."""
         lanes = sum(run.n for run in runs)
         for n, (ref,) in runs:
             self.read(ref, 1, 1, n)
         if len(runs) * 4 * WIDE > lanes:
-            self.add(Gather(z, [r.base + r.term * t for n, (r,) in runs for t in range(n)]), z)
+            self.add(Gather(z, tuple(runs)), z.base)
             return
-        self.written(z, len(self.calls) + len(runs) - 1)
+        self.written(z.base, len(self.calls) + len(runs) - 1)
+        z = Ref(z.base, 0, 1, 0, z.move)
         for n, (ref,) in runs:
-            self.calls.append(Move(1, n, 1, Ref(z, 0, 1), Ref(ref.base, 0, ref.term)))
-            z += n
+            x = Ref(ref.base, 0, ref.term, 0, ref.move)
+            self.calls.append(Move(1, n, 1, z, x))
+            z = z._replace(base=z.base + n)
 
     def move(self, z: Ref, x: Ref, outer: int, inner: int, terms: int) -> None:
         """Append a copy of x to z, after the calls that write x."""
@@ -281,10 +345,14 @@ class Schedule:
         return steps._replace(base=self.copies[key])
 
     def beside(self, ref: Ref, outer: int, inner: int, terms: int) -> Ref:
-        """An operand that many outer lanes share, with its inner lanes side by side."""
-        if ref.outer or ref.inner in (0, 1):
+        """An operand with its inner lanes side by side, if that is worth a copy."""
+        if ref.outer or ref.inner in (0, 1) or inner < WIDE or not self.reused(ref, outer):
             return ref
         return self.copied(ref, 1, inner, terms, Ref(0, 0, 1, inner if terms > 1 else 0))
+
+    def reused(self, ref: Ref, outer: int) -> bool:
+        """Whether many lanes share an operand."""
+        return outer >= REUSED
 
     def chains(self, block: Block) -> None:
         """A chain, run by run: each goes on where the last one ended."""
@@ -293,15 +361,17 @@ class Schedule:
             refs = [start]
             for n, pair in block.runs:
                 for t in range(n):
-                    refs += [Ref(ref.base + t * ref.term, ref.outer, ref.inner) for ref in pair]
+                    refs += [
+                        Ref(ref.base + t * ref.term, ref.outer, ref.inner, 0, ref.move)
+                        for ref in pair
+                    ]
             if all(ref.inner in (0, 1) for ref in refs):
                 self.each(CHAIN, *folded([block.z, *refs], block))
                 return
         if not (start.inner in (0, 1) or block.lanes == 1):
             start = self.copied(start, block.outer, block.inner, 1, Ref(0, block.inner, 1))
         for n, (x, y) in block.runs:
-            if block.inner >= WIDE and block.outer >= REUSED:
-                x, y = [self.beside(ref, block.outer, block.inner, n) for ref in (x, y)]
+            x, y = [self.beside(ref, block.outer, block.inner, n) for ref in (x, y)]
             if y.inner == 0:
                 x, y = y, x  # the operand that all inner lanes share comes first
             outer, inner, (z, first, x, y) = folded([block.z, start, x, y], block)
@@ -312,7 +382,7 @@ class Schedule:
             self.calls.append(Chain(outer, inner, n, z, first, x, y))
             start = lanes
 
-    def packed(self, block: Block) -> tuple[int, int]:
+    def packed(self, block: Block) -> tuple[Ref, int]:
         """Where a block's lists lie, one after the other, and how long each is."""
         n = sum(run.n for run in block.runs)
         if len(block.runs) == 1:
@@ -320,7 +390,7 @@ class Schedule:
             if (ref.term == 1 or n == 1) and (
                 block.lanes == 1 or (block.flat(ref) and ref.inner == n)
             ):
-                return ref.base, n
+                return Ref(ref.base, 0, 1, 0, ref.move), n
         key = block.runs, block.outer, block.inner
         if key not in self.copies:
             base = self.copies[key] = self.layout.take(n * block.lanes)
@@ -330,22 +400,124 @@ class Schedule:
                 self.calls.append(Move(block.outer, block.inner, run.n, steps, run.refs[0]))
                 base += run.n
             self.written(self.copies[key], len(self.calls) - 1)
-        return self.copies[key], n
+        return Ref(self.copies[key], 0, 1), n
+
+    def loop(self, loop: Loop) -> None:
+        """Append a loop, as one call."""
+        body = Body(self, loop)
+        for block in loop.body:
+            assert isinstance(block, Block)
+            body.block(block)
+        call = len(self.calls)
+        self.calls.append(Repeat(loop.times, body.calls))
+        self.regions += [
+            Region(z.base, n, z.move, *span(z, 1, n, 1, loop.times), call, body)
+            for z, n in body.written_lanes
+        ]
+        for ref, outer, inner, terms in body.reads:
+            self.read(ref, outer, inner, terms, loop.times)
+
+
+class Body(Schedule):
+    """The instructions of a loop's body, whose refs have moves.
+
+    `written_lanes` are the lanes that its blocks write, side by side, and `reads`
+    what it reads from memory: as `read` is told, and perhaps of an earlier
+    repetition.
+    """
+
+    def __init__(self, outside: Schedule, loop: Loop) -> None:
+        self.begin(outside.layout)
+        self.outside, self.times = outside, loop.times
+        self.reads: list[tuple[Ref, int, int, int]] = []
+        self.written_lanes: list[tuple[Ref, int]] = []
+        for block in loop.body:
+            if isinstance(block, Block) and isinstance(block.row, Primitive):
+                z, apart = Ref(block.address, 0, 1, 0, block.move), block.apart
+                rows, n = (block.outer, block.inner) if apart else (1, block.lanes)
+                for o in range(rows):
+                    self.written_lanes.append((z._replace(base=z.base + o * apart), n))
+        spans = [span(z, 1, n, 1, loop.times) for z, n in self.written_lanes]
+        self.low = min([low for low, _ in spans], default=0)
+        self.high = max([high for _, high in spans], default=-1)
+        # Where none of them lies, nothing is written yet.
+        self.starts = [0, *sorted({z.base + n for z, n in self.written_lanes} - {0})]
+        self.home = [-1] * len(self.starts)
+
+    def is_own(self, ref: Ref, outer: int, inner: int, terms: int = 1) -> bool:
+        """Whether an operand may be of this loop's results, those of other repetitions too."""
+        low, high = span(ref, outer, inner, terms, self.times)
+        return low <= self.high and self.low <= high
+
+    def written_by(self, ref: Ref, outer: int, inner: int) -> int:
+        """The last call that writes an operand in the same repetition, or may write it there."""
+        last = super().written_by(ref, outer, inner)
+        if self.is_own(ref, outer, inner):
+            low, high = span(ref, outer, inner, 1, self.times)
+            for z, n in self.written_lanes:
+                if z.move != ref.move:
+                    first, end = span(z, 1, n, 1, self.times)
+                    if low <= end and first <= high:
+                        call = self.home[bisect_right(self.starts, z.base) - 1]
+                        last = max(last, call)
+        return last
+
+    def read(self, ref: Ref, outer: int, inner: int, terms: int = 1, times: int = 1) -> None:
+        """Note that an operand is read from memory."""
+        super().read(ref, outer, inner, terms)
+        self.reads.append((ref, outer, inner, terms))
+
+    def copied(self, ref: Ref, outer: int, inner: int, terms: int, steps: Ref) -> Ref:
+        """As for a Schedule. What stays the same is copied before the loop."""
+        if ref.move or self.is_own(ref, outer, inner, terms):
+            return super().copied(ref, outer, inner, terms, steps)
+        return self.outside.copied(ref, outer, inner, terms, steps)
+
+    def reused(self, ref: Ref, outer: int) -> bool:
+        """Whether many lanes, or all repetitions, share an operand."""
+        return outer >= REUSED or not (ref.move or self.is_own(ref, outer, 1))
+
+    def packed(self, block: Block) -> tuple[Ref, int]:
+        """As for a Schedule. What stays the same is packed before the loop."""
+        for n, (ref,) in block.runs:
+            if ref.move or self.is_own(ref, block.outer, block.inner, n):
+                return super().packed(block)
+        return self.outside.packed(block)
+
+
+def span(ref: Ref, outer: int, inner: int, terms: int, times: int = 1) -> tuple[int, int]:
+    """The first and the last address at which an operand of so many lanes and terms lies."""
+    low = high = ref.base
+    for way in (
+        ref.outer * (outer - 1),
+        ref.inner * (inner - 1),
+        ref.term * (terms - 1),
+        ref.move * (times - 1),
+    ):
+        if way > 0:
+            high += way
+        else:
+            low += way
+    return low, high
 
 
 def reduced(ref: Ref, outer: int, inner: int) -> Ref:
     """A place, without the steps that so many lanes do not make."""
-    return Ref(ref.base, ref.outer if outer > 1 else 0, ref.inner if inner > 1 else 0)
+    return Ref(ref.base, ref.outer if outer > 1 else 0, ref.inner if inner > 1 else 0, 0, ref.move)
 
 
-def paired(calls: Sequence[Any]) -> list[Any]:
+def paired(calls: Sequence[Any], times: int = 1) -> list[Any]:
     """The calls, with those of one lane in pairs where the second reads what the first makes.
 
     A pair gets a function of its own if it comes often, as it does in a loop
-    whose state is one number.
+    whose state is one number. The calls come `times` times.
     """
+    calls = [
+        Repeat(call.times, paired(call.calls, call.times)) if isinstance(call, Repeat) else call
+        for call in calls
+    ]
     kinds = [_kind_of_pair(*pair) for pair in pairwise(calls)]
-    often = {kind for kind, n in Counter(kinds).items() if kind and n >= OFTEN}
+    often = {kind for kind, n in Counter(kinds).items() if kind and n * times >= OFTEN}
     found: list[Any] = []
     second = False  # whether the call has become the second of a pair
     for call, following, kind in zip(calls, [*calls[1:], None], [*kinds, None], strict=True):
@@ -375,5 +547,5 @@ def _kind_of_pair(first: Any, second: Any) -> Any:
 def folded(refs: Sequence[Ref], block: Block) -> tuple[int, int, list[Ref]]:
     """The outer and inner extents and the places, as one row of lanes where that is possible."""
     if all(map(block.flat, refs)):
-        return 1, block.lanes, [Ref(ref.base, 0, ref.inner, ref.term) for ref in refs]
+        return 1, block.lanes, [Ref(ref.base, 0, *ref[2:]) for ref in refs]
     return block.outer, block.inner, list(refs)

@@ -1156,14 +1156,14 @@ class Frame:
 def _line(block: Block, moves: Sequence[Sequence[int]]) -> Line:
     """A block in the body of loops, by whose distances its numbers move."""
     each = iter(list(zip(*moves, strict=True))[1:])
-    places = tuple([Place(*ref, next(each, ())) for ref in block.refs])
+    places = tuple([Place(*ref[:4], next(each, ())) for ref in block.refs])
     return Line(block, places, _terms(block.runs, each))
 
 
 def _terms(runs: Iterable[Run], each: Iterator[tuple[int, ...]]) -> tuple[Terms, ...]:
     """Runs with Places as operands."""
     return tuple(
-        [Terms(run.n, tuple([Place(*ref, next(each, ())) for ref in run.refs])) for run in runs]
+        [Terms(run.n, tuple([Place(*ref[:4], next(each, ())) for ref in run.refs])) for run in runs]
     )
 
 

@@ -37,7 +37,7 @@ from autograd.compiler import (
     runner,
     translate,
 )
-from autograd.compiler.lanes import Layout
+from autograd.compiler.lanes import Layout, Ref
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
 from autograd.compiler.schedule import Gather, Listed, Pick, Schedule, paired
@@ -98,7 +98,7 @@ def test_lanes_by_hand():
         ("mul", 3, 2),
         ("tanh", 1, 6),
     ]
-    assert blocks[0].refs == ((0, 1, 0, 0), (3, 0, 1, 0))
+    assert blocks[0].refs == (Ref(0, 1), Ref(3, 0, 1))
 
 
 def test_lanes_are_sorted_by_where_their_operands_lie():
@@ -106,7 +106,7 @@ def test_lanes_are_sorted_by_where_their_operands_lie():
     tape = tape_of(lambda *xs: [autograd.tanh(xs[k] * xs[20 + k]) for k in order], 40)
     (mul, tanh) = Layout(tape).blocks()
     assert [(ref.base, ref.inner) for ref in mul.refs] == [(0, 1), (20, 1)]
-    assert tanh.refs == ((mul.address, 0, 1, 0),)
+    assert tanh.refs == (Ref(mul.address, 0, 1),)
 
 
 def looking_back(*xs):
@@ -125,7 +125,7 @@ def test_narrow_blocks_become_one_by_hand():
     assert (mul, tanh) == ("mul", "tanh")
     assert [block[:2] for block in (scaled, bent)] == [[1, 8]] * 2
     sums, two = scaled[2]  # the eight sums lie side by side, as they are read together
-    assert (sums[1:], two[1:]) == ((0, 1, 0), (0, 0, 0))
+    assert (sums, two) == (Ref(sums.base, 0, 1), Ref(two.base))
 
 
 def test_irregular_lanes_are_cut_into_regular_pieces():
@@ -897,7 +897,7 @@ def test_lists_of_one_number_each_may_lie_in_several_blocks():
 
 def test_a_list_that_lies_side_by_side_is_read_where_it_lies():
     (call,) = Schedule(Layout(tape_of(lambda *xs: [autograd.norm(xs)], 5))).calls
-    assert (call.base, call.n) == (0, 5)
+    assert (call.base, call.n) == (Ref(0, 0, 1), 5)
 
 
 def test_a_list_made_in_a_loop_has_no_translation():
@@ -1023,7 +1023,7 @@ def test_the_starts_of_chains_are_copied_only_where_they_lie_apart(apart):
 
     calls = Schedule(Layout(tape_of(f, 28), together=True)).calls
     *copies, chain = calls
-    assert chain.start[1:] == (0, 1, 0)  # the chains read them side by side
+    assert chain.start == Ref(chain.start.base, 0, 1)  # the chains read them side by side
     assert [(copy.x[:3], copy.inner, copy.z[0]) for copy in copies] == (
         [] if apart == 1 else [((0, 0, 2), 4, chain.start[0])]
     )

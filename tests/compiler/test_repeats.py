@@ -1,0 +1,281 @@
+"""What a program repeats is planned once and stands in its calls as a loop, with the same bits."""
+
+import random
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value, dot, gradients, log, sigmoid, tanh
+from autograd.compiler import llvm, machine, passes, repeats
+from autograd.compiler.lanes import Layout
+from autograd.compiler.loops import Loop
+from autograd.compiler.program import Compiled
+from autograd.compiler.record import record
+from autograd.compiler.schedule import Repeat, Schedule
+from autograd.compiler.source import Python
+
+needs_llvm = pytest.mark.skipif(
+    not llvm.available(), reason="llvmlite is not installed: native code is not tested"
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few():
+    """Three repetitions of few waves are loops, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "OFTEN", 3)
+        patch.setattr(repeats, "MANY", 0)
+        yield
+
+
+def tape_of(f, n):
+    """The tape of f on n inputs, simplified and with chains."""
+    return Compiled(*record(lambda made: f(*[made.input() for _ in range(n)])), n).short()
+
+
+def loops_of(tape):
+    """How often each loop repeats how many blocks."""
+    items = repeats.items(Layout(tape, together=True))
+    return [(item.times, len(item.body)) for item in items if isinstance(item, Loop)]
+
+
+def same_bits(tape, numbers):
+    """The results in native code; they must be those of the source, to the bit."""
+    found, expected = machine.Machine(tape).run(numbers, []), Python(tape).run(numbers, [])
+    assert (found is None) == (expected is None)
+    assert found is None or array("d", found) == array("d", expected)
+    return found
+
+
+def net(n, length, change=lambda t: 1.0):
+    """A recurrent net with n units, its loss at every step, and the gradients."""
+
+    def f(*p):
+        weights, b, h, xs = p[: n * n], p[n * n : n * n + n], p[n * n + n :][:n], p[-length:]
+        loss = 0.0
+        for t in range(length):
+            sums = [dot(weights[i * n : i * n + n], h) + b[i] * xs[t] for i in range(n)]
+            h = [tanh(u) for u in sums]
+            if change(t) != 1.0:
+                h = [u * change(t) for u in h]
+            loss = loss + h[0] * h[-1]
+        return [loss, *h, *gradients(loss, list(p))]
+
+    rng = random.Random(length)
+    return f, [rng.uniform(-1, 1) for _ in range(n * n + 2 * n + length)]
+
+
+@needs_llvm
+@pytest.mark.parametrize(
+    ("n", "lengths"),
+    [(1, range(1, 41, 3)), (3, range(1, 15)), (3, range(15, 28)), (3, range(28, 41))],
+)
+def test_lengths_of_a_recurrent_net(n, lengths):
+    for length in lengths:
+        f, numbers = net(n, length)
+        tape = tape_of(f, len(numbers))
+        assert len(loops_of(tape)) >= 2 or length < 8  # forward and backward
+        same_bits(tape, numbers)
+
+
+@needs_llvm
+def test_the_table_of_a_long_sequence_is_no_longer_than_that_of_a_short_one():
+    tapes = [tape_of(f, len(numbers)) for f, numbers in (net(3, 40), net(3, 300))]
+    short, long = [len(machine.Machine(tape).code) for tape in tapes]
+    assert long <= short
+
+
+class Steps(nn.Module):
+    """A cell over the numbers of a row, with dropout in every step."""
+
+    def __init__(self, cell):
+        self.cell, self.dropout, self.last = cell, nn.Dropout(0.3, seed=1), nn.Layer(3, 1, seed=2)
+
+    def forward(self, row):
+        state = [0.0] * 3
+        for x in row:
+            state = self.dropout(self.cell([x], state))
+        return self.last(state)
+
+
+def trained(model, X, take):
+    """The losses and the parameters after two steps, taken by a program or eagerly."""
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    y = [[0.5]] * len(X)
+    losses = [step(X, y) if take == "program" else step.eager(X, y)[0] for _ in range(2)]
+    return [float(loss) for loss in losses], [p.data for p in model.parameters()]
+
+
+@needs_llvm
+@pytest.mark.parametrize("make", [nn.RNN, nn.GRU, nn.LSTM])
+def test_layers_over_many_steps_train_as_they_do_eagerly(make):
+    rng = random.Random(0)
+    X = [[[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(40)] for _ in range(2)]
+    found = []
+    for take in ("program", "eagerly"):
+        layers = make(2, 3, layers=2, seed=0), nn.Last(), nn.Layer(3, 1, seed=0)
+        found.append(trained(nn.Sequential(*layers), X, take))
+    assert found[0] == found[1]
+
+
+@needs_llvm
+def test_what_every_repetition_draws_is_its_own():
+    X = [[0.1 * t for t in range(40)]]
+    found = [trained(Steps(nn.RNNCell(1, 3, seed=0)), X, take) for take in ("program", "eagerly")]
+    assert found[0] == found[1]
+
+
+@needs_llvm
+def test_a_repetition_that_differs_ends_a_loop():
+    f, numbers = net(2, 40, lambda t: 0.5 if t == 20 else 1.0)
+    tape = tape_of(f, len(numbers))
+    assert max(times for times, _ in loops_of(tape)) < 25
+    same_bits(tape, numbers)
+
+
+@needs_llvm
+def test_weights_in_no_steady_order_are_no_loop():
+    order = random.Random(0).choices(range(6), k=80)
+
+    def f(*w):
+        z = w[0]
+        for k in order:
+            z = tanh(z * w[k] + 0.5)
+        return [z]
+
+    tape = tape_of(f, 6)
+    assert max(times for times, _ in loops_of(tape)) < 6  # by chance
+    same_bits(tape, [0.5, 0.4, 0.3, 0.2, 0.1, 0.7])
+
+
+@needs_llvm
+@pytest.mark.parametrize("times", [39, 40])
+def test_a_domain_is_tested_in_every_repetition(times):
+    """The logarithm is taken of z, z - 1, z - 2, ..."""
+
+    def f(z):
+        total = 0.0
+        for _ in range(times):
+            total = total + sigmoid(log(z) * total)
+            z = z - 1.0
+        return [total, *gradients(total, [z])]
+
+    tape = tape_of(f, 1)
+    assert len(loops_of(tape)) >= 1
+    assert (same_bits(tape, [38.5]) is None) == (times > 39)
+
+
+@needs_llvm
+def test_states_that_are_results_lie_where_they_belong():
+    def f(*w):
+        a, b, found = list(w[:4]), w[4:8], []
+        for _ in range(40):
+            a = [tanh(u * v + 0.1) for u, v in zip(a, b, strict=True)]
+            found += a
+        return found
+
+    numbers = [0.1 * k - 0.3 for k in range(8)]
+    tape = tape_of(f, 8)
+    assert same_bits(tape, numbers) == [z.data for z in f(*map(Value, numbers))]
+
+
+@needs_llvm
+def test_weights_are_laid_out_once_for_all_repetitions():
+    f, numbers = net(8, 40)
+    tape = tape_of(f, len(numbers))
+    calls = Schedule(Layout(tape, together=True)).calls
+    bodies = [call.calls for call in calls if isinstance(call, Repeat)]
+    assert not any(type(call).__name__ == "Move" for body in bodies for call in body)
+    same_bits(tape, numbers)
+
+
+@needs_llvm
+@pytest.mark.parametrize("k", range(6))
+def test_a_wrong_move_is_noticed(k, monkeypatch):
+    """Mutants of a kind: the k-th number that moves stays where it is."""
+    f, numbers = net(2, 40)
+    tape, left = tape_of(f, len(numbers)), [k]
+    expected, right = Python(tape).run(numbers, []), repeats.moving
+
+    def wrong(block, moves):
+        moves = list(moves)
+        for place, move in enumerate(moves):
+            if place and move:
+                moves[place] = 0 if left[0] == 0 else move
+                left[0] -= 1
+        return right(block, moves)
+
+    monkeypatch.setattr(repeats, "moving", wrong)
+    assert machine.Machine(tape).run(numbers, []) != expected
+    assert left[0] < 0
+
+
+def test_repetitions_are_followed_by_hand():
+    """Two members a repetition: each reads one before it, the second in turn of another row."""
+    code = [9, 9, 0, 1, 0, 1, 0, 1, 0, 1]
+    operands = [0, 0, 0, 2, 1, 4, 1, 6, 1, 8]
+    n = len(code)
+    members, address = list(range(2, n)), [50, 60, 100, 101, 110, 111, 0, 0, 0, 0]
+
+    def followed(operands, address):
+        rows = code, list(range(n + 1)), operands
+        moved = list(address)
+        times = passes.follow(4, 2, 2, [0, 1], list(members), [0, 0], *rows, [-1] * n, 0, 0, moved)
+        return times, moved[6:]
+
+    # The first operand of a repetition lies at 50, 60 and then once more at 60.
+    assert followed(operands, address)[0] == 0
+    steady = [0, 0, 0, 2, 0, 4, 0, 6, 0, 8]
+    assert followed(steady, address) == (2, [120, 121, 130, 131])
+    assert followed([*steady[:8], 1, 8], address)[0] == 1
+    # What lies among the results, from 100 on, must be these results.
+    columns = list(range(n + 1)), steady, [0, 0, *range(n - 2)]
+    found = passes.follow(4, 2, 2, [0, 1], members, [0, 0], code, *columns, 100, 40, list(address))
+    assert found == 0
+
+
+@needs_llvm
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10**6), st.integers(2, 25), st.integers(1, 5), st.integers(1, 17))
+def test_random_programs_that_repeat(seed, times, kinds, lanes):
+    """Random bodies over lists, whose operands are weights, earlier lists and what is carried."""
+
+    def f(*p):
+        rng = random.Random(seed)
+        state, weights, xs = [p[:lanes], p[lanes:][:lanes]], p[2 * lanes :][:lanes], p[-times:]
+        rows = [
+            lambda a, b, x: a * b,
+            lambda a, b, x: a + b * x,
+            lambda a, b, x: tanh(a - b),
+            lambda a, b, x: sigmoid(a) * b + x,
+            lambda a, b, x: log(1.5 + tanh(a * b)),
+        ]
+        body = [
+            (rng.randrange(7), rng.random(), rng.random(), rng.random() < 0.2) for _ in range(kinds)
+        ]
+        odd, history = rng.randrange(3 * times), [state[0]]
+        for t in range(times):
+            made = []
+            for kind, left, right, turned in body:
+                pool = [*made, *state, weights, history[-1], history[max(0, len(history) - 3)]]
+                a, b = pool[int(left * len(pool))], pool[int(right * len(pool))]
+                b = b[::-1] if turned else b
+                if kind < len(rows):
+                    made.append([rows[kind](u, v, xs[t]) for u, v in zip(a, b, strict=True)])
+                else:
+                    total = dot(a, b)
+                    made.append([tanh(total + u) for u in b])
+            made[-1] = [u * 0.5 for u in made[-1]] if t == odd else made[-1]
+            state = [*made, *state][: len(state)]
+            history.append(made[-1])
+        total = autograd.sum([u * u for row in history for u in row[:1]])
+        found = [total, *history[-1], *[row[0] for row in history[::2]]]
+        return [*found, *gradients(total, list(p))]
+
+    rng = random.Random(seed + 1)
+    numbers = [rng.uniform(-1, 1) for _ in range(3 * lanes + times)]
+    same_bits(tape_of(f, len(numbers)), numbers)
