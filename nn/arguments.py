@@ -45,6 +45,8 @@ WORDS: Words = {
     "return_sequences": ("a recurrent layer returns all outputs, and nn.Last() takes the last",),
     "dtype": (_FLOAT,),
     "device": (_FLOAT,),
+    "training": ("model.train() and model.eval() say so",),
+    "train": ("model.train() and model.eval() say so",),
     # of data
     "random_state": ("seed", "rng", _RANDOM),
     "random_seed": ("seed", "rng", _RANDOM),

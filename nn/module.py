@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from inspect import signature
 from itertools import repeat
 from math import inf
 from numbers import Integral, Real
@@ -134,6 +135,30 @@ class Made:
 name_elsewhere(Made, ADVICE)
 
 
+def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
+    """Raise DataTypeError if these are not the arguments that a module's forward takes."""
+    __tracebackhide__ = True
+    try:
+        taken = signature(module.forward)
+    except (TypeError, ValueError):  # a function without a signature
+        return
+    try:
+        taken.bind(*inputs, **options)
+        return
+    except TypeError as error:
+        fault = str(error)
+    name = next(iter(taken.parameters), "x")
+    given = [*map(told, inputs), *[f"{key}={told(x)}" for key, x in options.items()]]
+    if len(inputs) > 1 and all(isinstance(x, (Real, Value)) for x in inputs):
+        remedy = f"give the numbers in one list, model([{', '.join(map(told, inputs))}])"
+    elif unknown := [key for key in options if key not in taken.parameters]:
+        remedy = advice_on(unknown[0], taken.parameters, WORDS)
+    else:
+        rows = f"; many rows are [model({name}) for {name} in X]" * (len(inputs) > 1)
+        remedy = f"it takes {', '.join(taken.parameters) or 'nothing'}{rows}"
+    raise DataTypeError(f"{module!r} was called with ({', '.join(given)}), {fault}: {remedy}")
+
+
 def check_model(model: Any) -> None:
     """Raise DataTypeError unless this is a Module."""
     if not isinstance(model, Module):
@@ -216,7 +241,12 @@ class Module(Made):
         forward = self.forward
         for listener in listeners:
             forward = partial(listener, self, forward)
-        return forward(*inputs, **options)
+        try:
+            return forward(*inputs, **options)
+        except TypeError:
+            __tracebackhide__ = True
+            check_call(self, inputs, options)
+            raise
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their paths, in the order of the attributes."""

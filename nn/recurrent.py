@@ -354,8 +354,12 @@ class Last(Module):
             raise LengthError("a sequence without a step has no last one")
         if mask is None:
             return xs[-1]
+        if not is_sequence(mask):
+            raise DataTypeError(f"a mask is a list of 1 and 0, one for each step, not {told(mask)}")
         if len(mask) != len(xs):
             raise LengthError(f"a mask of {len(mask)} does not fit a sequence of {len(xs)} steps")
+        if not all(map(is_sequence, xs)):
+            raise DataTypeError(f"each step of a sequence is a list of numbers, not {told(xs[0])}")
         last = autograd.sum(mask) - 1.0
         return [take(column, last) for column in zip(*xs, strict=True)]
 

@@ -777,6 +777,70 @@ def test_habits_of_other_libraries_are_answered(make, message):
         make(model().parameters())
 
 
+class Line(nn.Module):
+    """A Module of one's own."""
+
+    def __init__(self):
+        self.w = Value(2.0)
+
+    def forward(self, x, b=1.0):
+        return self.w * x[0] + b
+
+
+def every_module():
+    return [
+        nn.Neuron(2),
+        nn.Layer(2, 1, "softmax"),
+        nn.MLP(2, [1]),
+        nn.Sequential(),
+        nn.Embedding(3, 2),
+        nn.Dropout(),
+        nn.RMSNorm(2),
+        nn.LayerNorm(2),
+        *[cell(2, 2) for cell in (nn.RNNCell, nn.GRUCell, nn.LSTMCell, nn.RNN, nn.LSTM)],
+        nn.Each(nn.Layer(2, 1)),
+        nn.Last(),
+        nn.EncoderDecoder(2, 2, 1, 2),
+        nn.MultiHeadAttention(2, 1),
+        nn.Block(2, 1),
+        nn.GPT(3, 2, 1),
+        Line(),
+    ]
+
+
+@pytest.mark.parametrize("module", every_module(), ids=lambda module: type(module).__name__)
+def test_a_call_with_arguments_that_forward_lacks_says_what_to_write(module):
+    def said(*inputs, **options):
+        with pytest.raises(DataTypeError) as caught:
+            module(*inputs, **options)
+        assert type(module).__name__ in str(caught.value)
+        return str(caught.value)
+
+    assert "was called with (), missing a required argument" in said()
+    assert "give the numbers in one list, model([1.0, 2.0, 3.0, 4.0])" in said(1.0, 2.0, 3.0, 4.0)
+    assert "it takes " in said([1.0, 2.0], None, None, None, None)
+    assert "model.train() and model.eval() say so" in said([1.0, 2.0], [0.0, 0.0], train=True)
+    assert "it takes " in said([1.0, 2.0], [0.0, 0.0], nonsense=1)
+
+
+def test_numbers_in_the_place_of_one_list_are_answered():
+    for numbers in ((1.0, 2.0), (Value(1.0), Value(2.0)), (1, 2)):
+        with pytest.raises(DataTypeError, match=r"give the numbers in one list, model\(\["):
+            model()(*numbers)
+    with nn.trace(model()) as _, pytest.raises(DataTypeError, match=r"model\(\[1.0, 2.0\]\)"):
+        model()(1.0, 2.0)
+
+
+def test_a_type_error_of_a_forward_stays_as_it_is():
+    class Broken(nn.Module):
+        def forward(self, x):
+            return len(x, x)
+
+    with pytest.raises(TypeError, match=r"^len\(\) takes exactly one argument") as caught:
+        Broken()(1.0)
+    assert not isinstance(caught.value, DataTypeError)
+
+
 def test_an_optimizer_s_names_of_other_libraries_are_answered():
     sgd = nn.SGD(model().parameters(), lr=0.1)
     for name in ("param_groups", "learning_rate", "minimize", "zero_gradients", "get_last_lr"):
