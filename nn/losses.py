@@ -49,7 +49,7 @@ def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     See nn.losses for outputs, targets and reduction.
     """
     pairs = paired_numbers(outputs, targets)
-    return _reduced([autograd.pow(o - t, 2) for o, t in pairs], reduction)
+    return _reduced_over_rows([autograd.pow(o - t, 2) for o, t in pairs], reduction)
 
 
 def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
@@ -58,7 +58,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     At least 0, and 0 where o = t. The gradient is the sign of the error, 0 at
     o = t. See nn.losses for outputs, targets and reduction.
     """
-    return _reduced([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
+    return _reduced_over_rows([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
 def huber(
@@ -83,7 +83,7 @@ def huber(
         e = abs(o - t)
         quadratic, linear = 0.5 * e * e, delta * (e - 0.5 * delta)
         terms.append(where(greater(e, delta), linear, quadratic))
-    return _reduced(terms, reduction)
+    return _reduced_over_rows(terms, reduction)
 
 
 def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
@@ -96,8 +96,8 @@ def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "m
         ArgumentError: A target is not 0 or 1.
     """
     allowed = "hinge takes the targets 0 and 1 (it makes them -1 and +1)"
-    pairs = _checked(outputs, targets, allowed, lambda t: -abs(t * (1.0 - t)))
-    return _reduced([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
+    pairs = _checked_targets(outputs, targets, allowed, lambda t: -abs(t * (1.0 - t)))
+    return _reduced_over_rows([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
 
 
 def binary_cross_entropy(
@@ -113,9 +113,9 @@ def binary_cross_entropy(
         ArgumentError: A target is not from 0 to 1.
     """
     allowed = "binary_cross_entropy takes targets from 0 to 1, the probability of class 1"
-    pairs = _checked(outputs, targets, allowed, lambda t: t * (1.0 - t))
+    pairs = _checked_targets(outputs, targets, allowed, lambda t: t * (1.0 - t))
     terms = [-_part(t, log_sigmoid(o)) - _part(1.0 - t, log_sigmoid(-o)) for o, t in pairs]
-    return _reduced(terms, reduction)
+    return _reduced_over_rows(terms, reduction)
 
 
 def _part(t: Any, u: Any) -> Any:
@@ -161,16 +161,16 @@ def cross_entropy(
     _check_reduction(reduction)
     rows = list(paired_rows(outputs, targets))
     if weight is None and ignore_index is None:
-        return _reduced([_surprise(o, t) for o, t in rows], reduction)
+        return _reduced_over_rows([_surprise(o, t) for o, t in rows], reduction)
     if weight is not None and not is_sequence(weight):
         raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
     for w in () if weight is None else weight:
         within({"weight": w}, weight="[0, inf)")
     if weight is not None and reduction == "mean":
         weight = _in_range(weight)
-    weighted = [_weighted(o, t, ignore_index, weight) for o, t in rows]
+    weighted = [_weighted_surprise(o, t, ignore_index, weight) for o, t in rows]
     if reduction != "mean":
-        return _reduced([term for term, _ in weighted], reduction)
+        return _reduced_over_rows([term for term, _ in weighted], reduction)
     total = autograd.sum([term for term, _ in weighted])
     divisor = autograd.sum([w for _, w in weighted])
     if not isinstance(divisor, Value) and not divisor:
@@ -339,7 +339,7 @@ def _in_range(weight: Sequence[Any]) -> Sequence[Any]:
     return weight if factor == 1.0 else [w * factor for w in weight]
 
 
-def _weighted(
+def _weighted_surprise(
     logits: Sequence[Any], target: Any, ignored: int | None, weight: Sequence[float] | None
 ) -> tuple[Any, Any]:
     """Return the surprise at the target times its weight, and the weight."""
@@ -365,7 +365,7 @@ def _weighted(
     return w * where(kept, _surprise(logits, known), 0.0), w
 
 
-def _checked(
+def _checked_targets(
     outputs: Sequence[Any], targets: Sequence[Any], allowed: str, room: Callable[[Any], Any]
 ) -> list[tuple[Any, Any]]:
     """Return the paired numbers, if room(t) >= 0 for all targets t.
@@ -391,7 +391,7 @@ def _check_reduction(reduction: Any) -> None:
         raise ArgumentError(f'reduction is "mean" or "sum", not {told(reduction)}')
 
 
-def _reduced(terms: list[Any], reduction: str) -> Any:
+def _reduced_over_rows(terms: list[Any], reduction: str) -> Any:
     """Return the mean or the sum of the terms."""
     _check_reduction(reduction)
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)

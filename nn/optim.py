@@ -100,6 +100,7 @@ class Optimizer:
         never_negative: Which of the numbers that the rule keeps for a parameter
             are never negative, by their places. A subclass says so beside its
             rule. A state with a negative number there is refused.
+        keeps: What these numbers are, in words, for `train_step.source`.
 
     Raises:
         DataTypeError: `params` is not a list.
@@ -123,6 +124,7 @@ class Optimizer:
     kept: list[Value]
     count: Value
     never_negative: ClassVar[tuple[int, ...]] = ()
+    keeps: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
         known = arguments_of(cls)
@@ -387,6 +389,8 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self.weight_decay = real_number(weight_decay, "weight_decay")
 
+    keeps = ("velocity",)
+
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         if self.weight_decay:
             g = g + self.weight_decay * p
@@ -418,6 +422,7 @@ class Adagrad(Optimizer):
         self.eps = real_number(eps, "eps")
 
     never_negative = (0,)  # s
+    keeps = ("sum of its squared gradients",)
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = state[0] + g * g
@@ -449,6 +454,7 @@ class RMSprop(Optimizer):
         self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")
 
     never_negative = (0,)  # s
+    keeps = ("mean of its squared gradients",)
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
@@ -493,6 +499,7 @@ class Adam(Optimizer):
         self.eps = real_number(eps, "eps")
 
     never_negative = (1,)  # s
+    keeps = "mean of its gradients", "mean of its squared gradients"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         b1, b2 = self.betas

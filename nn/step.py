@@ -182,25 +182,40 @@ class train_step:
     def source(self, X: Rows, y: Rows) -> str:
         """Return the step on such a batch as plain Python: what it does, to be read.
 
-        The text defines `program(p, x)` of the numbers p that the step changes,
-        and of the numbers x of the batch, the last of which is the rate. It
-        returns the new numbers p, and then the loss. What is repeated, such as
-        the cell of a recurrent net, is a function that is called in a loop.
+        The text defines `program(p, x)` of the numbers p, first those that the
+        step changes, and of the numbers x of the batch, the last of which is the
+        rate: `numbers` gives both. It returns the changed numbers, and then the
+        loss.
+        What is repeated, such as the cell of a recurrent net, is a function that
+        is called in a loop. Comments at its head say where in p and x what lies.
 
         Raises:
             SourceSizeError: The text would be too long.
 
         Examples:
             >>> import nn
+            >>> X, y = [[1.0]], [[2.0]]
             >>> model = nn.Layer(1, 1, seed=0)
             >>> step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
-            >>> "def program(p, x):" in step.source([[1.0]], [[2.0]])
+            >>> names = {}
+            >>> exec(step.source(X, y), names)
+            >>> *new, loss = names["program"](*step.numbers(X, y))
+            >>> loss == step(X, y)
+            True
+            >>> new == step.numbers(X, y)[0]
             True
         """
-        modes = self._modes()
+        optimizer = self.optimizer
         names = {p: path for path, p in self.model.named_parameters()}
-        names[self.optimizer.count] = "steps"
-        return self._resident.source(modes, (X, y, None), names)
+        names[optimizer.count] = "steps"
+        for kept in optimizer.by_parameter(optimizer.kept):
+            for v, what in zip(kept, optimizer.keeps, strict=False):
+                names[v] = f"of each parameter above the {what}"
+        return self._resident.source(self._modes(), (X, y, None), names)
+
+    def numbers(self, X: Rows, y: Rows) -> tuple[list[float], list[float]]:
+        """Return p and x, with which the text of `source` takes the next step on this batch."""
+        return self._resident.numbers(self._modes(), (X, y, None), self._next_rate())
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""

@@ -12,6 +12,7 @@ The others serve them.
     repeats     waves of blocks that come again and again are planned once
     loops       for a source, blocks that come again and again, as loops
     notes       which function made what, for the names in a source
+    legend      what p and x of a source are
     lists       softmax and its kin, for a source, as functions of a list
     ragged      for a source, blocks of lanes that differ in their lengths
     nested      these as lists of lists, in Python

@@ -153,6 +153,7 @@ class Jitted:
         options: dict[str, Any],
         arguments: Arguments,
         notes: Notes | None = None,
+        like: Compiled | None = None,
     ) -> Compiled:
         """Record the program for these arguments."""
         begun = time.perf_counter()
@@ -162,24 +163,47 @@ class Jitted:
             positional, by_name = self._given(args, options, arguments.traced(made.input))
             return self.function(*positional, **by_name)
 
-        program = Compiled(*record(run, notes), len(arguments.values))
+        program = Compiled(*record(run, notes), len(arguments.values), like=like)
         program.seconds["record"] = time.perf_counter() - begun
         return program
 
     def source(self, *args: Any, **options: Any) -> str:
         """Return the program for these arguments as plain Python.
 
-        The text defines `program(p, x)`. It takes the Values' numbers p and the
-        other numbers x, and gives the same bits.
+        The text defines `program(p, x)` of the Values' numbers p and the other
+        numbers x, which `numbers` gives for the same arguments. It returns the
+        numbers of the results in a list, with the same bits.
 
         Raises:
             SourceSizeError: The text would be too long.
+
+        Examples:
+            >>> from autograd import Value, jit
+            >>> w = Value(2.0, label="w")
+            >>> f = jit(lambda x: w * x)
+            >>> print(f.source(3.0))
+            def program(p, x):
+                # p[0]: w
+                # x[0]: x
+                a1 = p[0] * x[0]
+                return [a1]
+            <BLANKLINE>
+            >>> names = {}
+            >>> exec(f.source(3.0), names)
+            >>> names["program"](*f.numbers(3.0))
+            [6.0]
         """
-        _, arguments = self.entry(args, options)
+        recorded, arguments = self.entry(args, options)
         notes = Notes()
-        program = self._record(args, options, arguments, notes)
+        program = self._record(args, options, arguments, notes, recorded)
         notes.values, notes.numbers = self._names(args, options, program)
         return source.Python(program.short(), notes).text
+
+    def numbers(self, *args: Any, **options: Any) -> tuple[list[float], list[float]]:
+        """Return p and x, with which the text of `source` runs for these arguments."""
+        program, arguments = self.entry(args, options)
+        p = [data_of(v) for v in (*arguments.values, *program.captured)]
+        return p, [*arguments.numbers, *[draw() for draw in program.sources]]
 
     def _names(
         self, args: tuple[Any, ...], options: dict[str, Any], program: Compiled

@@ -11,7 +11,6 @@ import sys
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -152,52 +151,11 @@ class Notes:
         last = self.pulls[0][0] if self.pulls else len(self.owners)
         return "" if begun <= first and last <= end else name
 
-    def legend(self) -> list[str]:
-        """What p and x hold, stretch by stretch, where names are known."""
-        lines = []
-        for what, names in (("p", self.values), ("x", self.numbers)):
-            at = 0
-            found: list[tuple[int, int, list[str]]] = []  # begin, end, parts of the path
-            for pattern, group in groupby([re.sub(r"\b\d+\b", "*", name) for name in names]):
-                n = len(list(group))
-                path = pattern.split(".")
-                begin, end, last = found[-1] if found else (0, -1, [])
-                differ = [
-                    k for k, pair in enumerate(zip(last, path, strict=False)) if _differ(*pair)
-                ]
-                lone = end - begin == len(last[0].split(", ")) and n == 1 if last else False
-                if (
-                    pattern
-                    and end == at
-                    and len(last) == len(path)
-                    and len(differ) == 1
-                    and (len(path) > 1 or lone)
-                ):
-                    last[differ[0]] += f", {path[differ[0]]}"
-                    found[-1] = begin, at + n, last
-                elif pattern:
-                    found.append((at, at + n, path))
-                at += n
-            for begin, end, path in found:
-                place = f"{begin}:{end}" if end > begin + 1 else begin
-                text = ".".join([_braced(part) for part in path]) if len(path) > 1 else path[0]
-                lines.append(f"{what}[{place}]: {text}")
-        return lines
-
     def part(self, i: int) -> int:
         """What an operation belongs to: 0, 1 for gradients, 2 for what comes after them."""
         if not self.pulls:
             return 0
         return 0 if i < self.pulls[0][0] else 1 if i < self.pulls[-1][1] else 2
-
-
-def _differ(known: str, name: str) -> bool:
-    """Whether a part of a path is none of those that are known."""
-    return name not in known.split(", ")
-
-
-def _braced(part: str) -> str:
-    return f"{{{part}}}" if ", " in part else part
 
 
 def _name_of(frame: FrameType) -> str:

@@ -22,7 +22,8 @@ class Compiled:
     the numbers of the Values `resident` and the first n inputs of the
     recording. Then come the numbers of the other Values, `captured`, and the
     other inputs. The last of these are drawn from `sources`. `build` makes the
-    structure of the results from their numbers.
+    structure of the results from their numbers. The `captured` come in the order
+    of those of `like`, another program of the same function.
     """
 
     def __init__(
@@ -31,11 +32,15 @@ class Compiled:
         build: Callable[[Iterator[Any]], Any],
         n: int,
         resident: Sequence[Value] = (),
+        like: "Compiled | None" = None,
     ) -> None:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         self.notes = made.notes
         placed = set(resident)
         self.captured = [v for v in made.captured_by_use() if v not in placed]
+        if like:
+            order = {v: k for k, v in enumerate(like.captured)}
+            self.captured.sort(key=lambda v: order.get(v, len(order)))
         first = [*map(made.index, resident), *made.inputs[:n], *map(made.index, self.captured)]
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0

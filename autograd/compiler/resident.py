@@ -125,34 +125,31 @@ class Resident:
             if found := plans.numbers(args):
                 k, numbers = found
                 return Packed(programs[k], Arguments(numbers))
-        arguments = Arguments()
-        key = (
-            ("mode", static),
-            *[
-                (name, arguments.key(x, f"argument {name}"))
-                for name, x in zip(self.names, args, strict=False)
-            ],
-        )
-        program = self.programs.get(key)
-        if program is None:
-            program = self._recorded(args, arguments)
-            warn_of_many(self.function, self.programs, key, stacklevel=5)
-            self.programs[key] = program
-        elif key not in self.planned and program.runner.machine() is not None:
+        before = len(self.programs)
+        key, packed = self._entry(static, args, stacklevel=6)
+        if len(self.programs) > before:
+            return packed
+        if key not in self.planned and packed.program.runner.machine() is not None:
             self.planned.add(key)
-            self._plan(static, key, program)
-        return Packed(program, arguments)
+            self._plan(static, key, packed.program)
+        return packed
 
-    def _recorded(
-        self, args: tuple[Any, ...], arguments: Arguments, notes: Notes | None = None
-    ) -> Compiled:
-        """Record the program for these arguments; an error is that of a run on the numbers."""
-        self.release()
-        return as_eager(
-            lambda: self._record(args, arguments, notes),
-            lambda: self._on_first(*args),
-            lambda: self._on_first(*map(arguments.eager(), args)),
-        )
+    def _entry(self, static: Any, args: tuple[Any, ...], stacklevel: int = 5) -> tuple[Any, Packed]:
+        """The key of the program for these arguments, and what `packed` returns."""
+        arguments = Arguments()
+        named = zip(self.names, args, strict=False)
+        keys = [(name, arguments.key(x, f"argument {name}")) for name, x in named]
+        key = (("mode", static), *keys)
+        if key not in self.programs:
+            self.release()
+            program = as_eager(
+                lambda: self._record(args, arguments),
+                lambda: self._on_first(*args),
+                lambda: self._on_first(*map(arguments.eager(), args)),
+            )
+            warn_of_many(self.function, self.programs, key, stacklevel)
+            self.programs[key] = program
+        return key, Packed(self.programs[key], arguments)
 
     def _plan(self, static: Any, key: Any, program: Compiled) -> None:
         """Have native code recognize arguments of this structure from now on, if it can."""
@@ -272,17 +269,27 @@ class Resident:
 
     def source(self, static: Any, args: tuple[Any, ...], names: dict[Value, str]) -> str:
         """The program for these arguments as plain Python, with the names of the Values."""
-        if not self.programs:  # the first one says in which order the numbers lie
-            self.packed(static, args)
+        recorded = self._entry(static, args)[1].program
         arguments = Arguments()
         inputs: list[str] = []
         for name, x in zip(self.names, args, strict=False):
             arguments.key(x, name)
             inputs += [name] * (len(arguments.numbers) - len(inputs))
-        program = self._recorded(args, arguments, notes := Notes())
-        notes.values = [names.get(v, "") for v in (*self.place, *program.captured)]
+        program = self._record(args, arguments, notes := Notes(), recorded)
+        values = *self.place, *arguments.values, *program.captured
+        notes.values = [names.get(v, "") for v in values]
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text
+
+    def numbers(
+        self, static: Any, args: tuple[Any, ...], *further: float
+    ) -> tuple[list[float], list[float]]:
+        """The numbers p and x, with which the text of `source` runs for these arguments."""
+        program, arguments = self._entry(static, args)[1]
+        others = [value.data_of(v) for v in (*arguments.values, *program.captured)]
+        drawn = [draw() for draw in program.sources]
+        p = [*map(self.number_of, self.place), *others]
+        return p, [*arguments.numbers, *further, *drawn]
 
     def loops(self, packed: Packed) -> bool:
         """Whether `run_many` can run: in native code, where nothing but numbers changes."""
@@ -330,7 +337,11 @@ class Resident:
         )
 
     def _record(
-        self, args: Sequence[Any], arguments: Arguments, notes: Notes | None = None
+        self,
+        args: Sequence[Any],
+        arguments: Arguments,
+        notes: Notes | None = None,
+        like: Compiled | None = None,
     ) -> Compiled:
         build: Any = None
 
@@ -346,7 +357,7 @@ class Resident:
             return [new[v] for v in self.place], result
 
         made, _ = record(run, notes)
-        return Compiled(made, build, len(arguments.values), list(self.place))
+        return Compiled(made, build, len(arguments.values), list(self.place), like)
 
     def _ordered(self, made: Recording) -> list[Value]:
         """The Values as they lie best: by the row that uses them, column by column."""

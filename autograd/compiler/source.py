@@ -28,6 +28,7 @@ from ..core.modes import current
 from ..core.row import Primitive
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
+from .legend import legend
 from .lists import Kth
 from .loops import Item, Loop, fold, regrouped, vector
 from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
@@ -277,7 +278,8 @@ class Module:
         results = _terms(self.results, iter(()))
         frame.write(f"return [{', '.join(frame.elements(results))}]")
         _name_gradient(frame.lines)
-        head = [f"    # {line}" for line in self.notes.legend()]
+        told = [*legend("p", self.notes.values), *legend("x", self.notes.numbers)]
+        head = [f"    # {line}" for line in told]
         self.program = "\n".join(["def program(p, x):", *head, *frame.lines, ""])
 
     def find(

@@ -17,10 +17,6 @@ from autograd.compiler.source import _index
 from autograd.core.row import PRIMITIVES
 
 
-def flat(tree):
-    return [x for part in tree for x in flat(part)] if isinstance(tree, list) else [float(tree)]
-
-
 def gpt(n, padding=0, optimizer=nn.Adam, **options):
     """A step on a text of n tokens, the last ones of which are padding."""
     rng = random.Random(n)
@@ -35,11 +31,10 @@ def check_step(step, X, y):
     """The source of a step; it must give the bits of two eager steps."""
     text, names = step.source(X, y), {}
     exec(text, names)
-    place = list(step._resident.place)
     for _ in range(2):
-        found = names["program"]([v.data for v in place], [*flat(X), *flat(y), 0.01])
-        assert found[-1] == step.eager(X, y)[0]
-        assert found[:-1] == [v.data for v in place]
+        *new, loss = names["program"](*step.numbers(X, y))
+        assert loss == step.eager(X, y)[0]
+        assert new == step.numbers(X, y)[0]
     return text
 
 
@@ -80,6 +75,17 @@ def test_the_source_of_a_gpt_reads_as_attention_does():
     assert "= [softmax(us) for us in " in text
     assert "= [softmax_gradient(us, vs) for us, vs in zip(" in text
     assert text.count("softmax(us)") == 1
+
+
+def test_the_head_says_what_the_numbers_are_and_in_which_order():
+    step, X, y = gpt(7, block_size=7)
+    head = step.source(X, y).partition("def program")[2].partition("    # Embedding")[0]
+    n = len(step.model.parameters())
+    assert "    # p[0:20]: token_vectors.rows.i.j for j in range(4) for i in range(5)\n" in head
+    assert "    # p[20:48]: position_vectors.rows.*.*\n" in head
+    assert head.count("heads.*") == 1  # of two
+    assert f"# p[{n}:{2 * n}]: of each parameter above the mean of its gradients\n" in head
+    assert f"# p[{2 * n}:{3 * n}]: of each parameter above the mean of its squared gr" in head
 
 
 def test_a_comment_names_the_function_that_made_what_follows():
@@ -179,6 +185,11 @@ def test_softmax_of_numbers_that_overflow_or_are_nan():
     assert all(z != z for z in names["program"]([], [float("nan"), 1.0, 2.0]))
 
 
+def test_the_slopes_of_cross_entropy_are_said_to_be_softmax_minus_one_hot():
+    step, X, y = gpt(3)
+    assert "# softmax minus one-hot: softmax(xs), and 1 less at the last\n" in step.source(X, y)
+
+
 def test_the_slopes_of_a_row_on_a_list_are_one_call():
     def program(xs):
         return gradients(logsumexp(xs), xs)
@@ -189,7 +200,8 @@ def test_the_slopes_of_a_row_on_a_list_are_one_call():
     exec(text, names)
     assert names["program"]([x.data for x in xs], []) == [g.data for g in program(xs)]
     assert text.count("logsumexp_slopes(") == 2  # its definition and its call
-    assert "# the slope at each x; at the first: exp(x1) / (exp(x1) + exp(x2) + ...)" in text
+    assert "    # softmax(xs)\n    # the slope at each x; at the first: " in text
+    assert ": exp(x1) / (exp(x1) + exp(x2) + ...)\n" in text
     assert "# z is log(exp(x1) + exp(x2) + ...)" in text
 
 

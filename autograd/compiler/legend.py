@@ -1,0 +1,106 @@
+"""legend: what the numbers p and x of a source are, in comments at its head.
+
+A stretch of numbers whose names differ in whole numbers alone is one line, where
+* stands for these: `p[0:88]: layers.*.neurons.*.w.*`. They count up, the last
+one fastest. Where they come in another order, the line says in which:
+`rows.i.j for j in range(16) for i in range(27)`.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from math import prod
+from typing import NamedTuple
+
+from .ragged import nest
+
+LETTERS = "ijkl"
+
+
+class _Stretch(NamedTuple):
+    """Numbers from `begin` to `end`: the parts of their names, and those numbers in the first."""
+
+    begin: int
+    end: int
+    path: list[str]
+    first: tuple[int, ...]
+
+
+def legend(what: str, names: Sequence[str]) -> list[str]:
+    """Return what the numbers `what` hold, stretch by stretch, where names are known."""
+    found: list[_Stretch] = []
+    at = 0
+    for pattern, group in groupby(names, _pattern):
+        given = list(group)
+        begin, at = at, at + len(given)
+        if pattern:
+            found.append(_Stretch(begin, at, *_path(pattern, given)))
+            if len(found) > 1:
+                found[-2:] = _joined(*found[-2:])
+    lines = []
+    for begin, end, path, _ in _at_once(found):
+        place = f"{begin}:{end}" if end > begin + 1 else begin
+        lone = len(path) == 1
+        text = path[0] if lone else ".".join([f"{{{x}}}" if ", " in x else x for x in path])
+        lines.append(f"{what}[{place}]: {text}")
+    return lines
+
+
+def _pattern(name: str) -> str:
+    return re.sub(r"\b\d+\b", "*", name)
+
+
+def _path(pattern: str, names: list[str]) -> tuple[list[str], tuple[int, ...]]:
+    """The parts of a pattern, with the order of its numbers where they do not count up."""
+    numbers = [tuple(map(int, re.findall(r"\b\d+\b", name))) for name in names]
+    path = pattern.split(".") if "*" in pattern else [pattern]
+    m = len(numbers[0])
+    extents = nest(numbers) if numbers != sorted(numbers) else None
+    if not extents or any(numbers[0]) or m > len(LETTERS):
+        return path, numbers[0]
+    ends = [prod(extents[k + 1 :]) for k in range(len(extents))]  # where each loop is at 1
+    units = [[int(k == j) for j in range(m)] for k in range(m)]
+    if sorted([list(numbers[end]) for end in ends]) != sorted(units):
+        return path, numbers[0]
+    letters = [LETTERS[numbers[end].index(1)] for end in ends]
+    loops = [f" for {v} in range({n})" for v, n in zip(letters, extents, strict=True)]
+    own = iter(LETTERS)
+    path = [next(own) if part == "*" else part for part in path]
+    return [*path[:-1], path[-1] + "".join(loops)], numbers[0]
+
+
+def _joined(known: _Stretch, new: _Stretch) -> list[_Stretch]:
+    """Two stretches as one, if they lie side by side and one part of their names differs."""
+    pairs = list(zip(known.path, new.path, strict=False))
+    differ = [k for k, (x, y) in enumerate(pairs) if y not in x.split(", ")]
+    alone = known.end - known.begin == known.path[0].count(", ") + 1 and new.end - new.begin == 1
+    if (
+        known.end != new.begin
+        or len(known.path) != len(new.path)
+        or len(differ) != 1
+        or not (len(known.path) > 1 or alone)
+    ):
+        return [known, new]
+    path = list(known.path)
+    path[differ[0]] += f", {new.path[differ[0]]}"
+    return [_Stretch(known.begin, new.end, path, known.first)]
+
+
+def _at_once(found: list[_Stretch]) -> list[_Stretch]:
+    """The stretches, but those of the same names as one: the heads of attention, say."""
+    shorter: list[_Stretch] = []
+    last = None
+    for each in found:
+        braced = next((k for k, part in enumerate(each.path) if ", " in part), 0)
+        n = each.path[:braced].count("*")  # numbers before what differs
+        if (
+            last
+            and (each.path, each.begin) == (last.path, last.end)
+            and each.end - each.begin == last.end - last.begin
+            and each.first[:n] > last.first[:n]
+        ):
+            shorter[-1] = shorter[-1]._replace(end=each.end)
+        else:
+            shorter.append(each)
+        last = each
+    return shorter
