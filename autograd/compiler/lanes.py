@@ -29,7 +29,7 @@ from .simplify import hash_table, kind_of, shorts
 from .tape import CHAIN, Row, Tape
 
 WIDE = 8  # lanes side by side that fill a register
-NARROW = 256  # lanes, up to which blocks may become one
+NARROW = 512  # lanes, up to which blocks may become one
 LARGEST = (1 << 31) - 1  # lanes of a block
 SLACK = 8  # levels, by which blocks of one wave may differ
 CALL = 16  # numbers that are gathered in the time that a call takes

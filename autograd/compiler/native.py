@@ -48,6 +48,8 @@ PARAMETERS = "ptr %v, ptr %a, ptr %m, ptr %s"
 ROUNDS = 4  # lanes of a register, from which on the processor has an instruction for floor
 UNROLLED = 4  # registers of lanes that are written out instead of a loop
 SUMS = 12  # registers that sum up products at a time: 3/4 of the smallest register file
+BROADCAST = 8  # lanes of a register, from which on a product reads a number for all lanes itself
+TALL = 4  # rows of a tile, from which on they are enough to keep such a processor busy
 GIVEN = 1 << 40  # no step is as large
 FEW = 4  # products, up to which the distance of their operands is an argument
 TERMS = 24  # products of a tile that are written out instead of a loop
@@ -417,15 +419,21 @@ class Writer:
     # -- sums of products
 
     def chain(self, shape: Shape) -> None:
-        """Tiles of some rows by some registers, whose sums stay in registers."""
+        """Tiles of some rows by some registers, whose sums stay in registers.
+
+        A processor with AVX-512 multiplies by a number in memory without loading it
+        first, which would take as long as a product. So its tiles are one register
+        wide, and no such number is used twice.
+        """
         outer, inner = shape.outer, shape.inner
-        rows = min(outer, 4 if inner >= self.width else 8)
+        direct = self.width >= BROADCAST
+        rows = min(outer, 4 if inner >= self.width and not direct else 8)
 
         def columns(rows: int, o: str, first: int) -> None:
             def tile(registers: int, width: int, i: str, at: int) -> None:
                 self.tile(shape, rows, registers, width, (o, first), (i, at))
 
-            most, at = max(1, SUMS // rows), 0
+            most, at = 1 if direct and rows >= TALL else max(1, SUMS // rows), 0
             across = most * self.width
             if inner // across > UNROLLED:
                 at = inner - inner % across
