@@ -242,7 +242,6 @@ def _functions(mp: Any) -> dict[str, Callable[..., Any]]:
         "min": min,
         "logsumexp": lambda xs: mp.log(mp.fsum(map(mp.exp, xs))),
         "surprise": lambda xs: mp.log1p(mp.fsum([mp.exp(x - xs[-1]) for x in xs[:-1]])),
-        "log_fraction": lambda x, y: -mp.log1p(y * mp.exp(-x)),
     }
     names = "exp expm1 log log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
     names += " atanh erf erfc floor ceil sqrt hypot"

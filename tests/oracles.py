@@ -110,7 +110,6 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "cosine": lambda x, y: x / mp.sqrt(x * x + y * y),
     "gap": lambda x, y: x - y,
     "fraction": lambda x, y: x / (x + y),
-    "log_fraction": lambda x, y: -mp.log1p(y * mp.exp(-x)),
     "logaddexp": lambda x, y: max(x, y) + mp.log1p(_exp(-abs(x - y))),
     "sin": mp.sin,
     "cos": mp.cos,
@@ -325,8 +324,6 @@ def beyond_limits(op: Primitive, xs: Sequence[float]) -> bool:
         return max(map(abs, xs)) < 1e-308
     if op.name == "fraction":
         return math.isinf(xs[0] + xs[1])
-    if op.name == "log_fraction":
-        return not -700.0 < xs[0] < 300.0
     return op.name == "norm" and op.forward(xs) == inf
 
 
@@ -606,7 +603,6 @@ DOMAINS: dict[str, Any] = {
     "min": ([(1,)], [()]),
     "logsumexp": ([(1,)], [()]),
     "surprise": ([(1,)], [()]),
-    "log_fraction": ([(1, 2), (0, 0)], [(1, -1)]),
 }
 
 

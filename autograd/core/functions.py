@@ -3,7 +3,9 @@
 They have a default, take a bool or two lists, or are composed of several rows.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..errors import DataTypeError, LengthError
@@ -12,7 +14,7 @@ from . import primitives as rows
 from .arguments import check_order, real_number, told
 from .engine import make_paired
 from .protocols import refuse_options
-from .value import Operand, Value
+from .value import Operand, Value, data_of
 
 
 def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
@@ -188,10 +190,48 @@ def log_softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     if options:
         refuse_options("log_softmax(xs)", options)
     xs = _listed("log_softmax", xs)
+    if len(xs) == 2:
+        x, y = xs
+        return [rows.log_sigmoid(x - y), rows.log_sigmoid(y - x)]
     top = rows.stop_gradient(rows.max(xs))
     rest = [x - top for x in xs]
-    others = rows.sums_of_others([rows.exp(x) for x in rest])
-    return [rows.log_fraction(*pair) for pair in zip(rest, others, strict=True)]
+    total = rows.logsumexp(rest)
+    one_leads = total < _LOG_2
+    if one_leads is False:
+        return [x - total for x in rest]
+    return _logs_beside_a_leader(rest, total, one_leads)
+
+
+_LOG_2 = math.log(2.0)
+
+
+def _logs_beside_a_leader(rest: list[Any], total: Any, one_leads: Any) -> list[Any]:
+    """Return log_softmax of numbers whose largest is 0, if one_leads, else x - total.
+
+    One leads where its part is above 1/2. Its derivative, 1 less the part, would
+    lose its digits in x - total: the surprise at it does not take anything from 1.
+    The total then is the surprise plus the leader, so that all others need no
+    second pass through the list. The program of jit, which does not know whether
+    and where one leads, has both forms.
+    """
+    if one_leads is True:
+        k = [*map(data_of, rest)].index(0.0)
+        leader = rest.pop(k)
+        surprise = rows.surprise([*rest, leader])
+        total = surprise + leader
+        logs = [x - total for x in rest]
+        logs.insert(k, -surprise)
+        return logs
+    bound = rows.where(one_leads, 0.0, math.inf)
+    leads = [x >= bound for x in rest]
+    place = rows.dot([*leads, *map(float, range(len(rest)))])
+    leader = rows.max(rest)
+    others = [
+        rows.where(rows.greater(place, float(i)), *pair) for i, pair in enumerate(pairwise(rest))
+    ]
+    surprise = rows.surprise([*others, leader])
+    total = rows.where(one_leads, surprise + leader, total)
+    return [rows.where(x, -surprise, y - total) for x, y in zip(leads, rest, strict=True)]
 
 
 _dot = make_paired(rows.dot.primitive)

@@ -332,11 +332,6 @@ def fraction(x: float, y: float) -> float:
     return div(x, total) if abs(total) != inf else div(0.5 * x, 0.5 * x + 0.5 * y)
 
 
-def log_fraction(x: float, y: float) -> float:
-    ratio = y * exp(-x)
-    return -log1p(ratio) if ratio < 1e300 else log_sigmoid(x - log(y))
-
-
 def logaddexp(x: float, y: float) -> float:
     if x == y:  # also two equal infinities, whose difference is nan
         return x + math.log(2.0)

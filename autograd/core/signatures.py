@@ -443,22 +443,6 @@ def fraction(x: Any, y: Any, /) -> Any:
 
 
 @overload
-def log_fraction(x: Value, y: Operand, /) -> Value: ...
-@overload
-def log_fraction(x: float, y: Value, /) -> Value: ...
-@overload
-def log_fraction(x: float, y: float, /) -> float: ...
-@row
-def log_fraction(x: Any, y: Any, /) -> Any:
-    """The log of the part that exp(x) is of the sum of exp(x) and y.
-
-    - Formula: `z = log(exp(x) / (exp(x) + y))`
-    - Derivatives: `dz/dx = y / (exp(x) + y)`, `dz/dy = -1 / (exp(x) + y)`
-    - Domain: `y >= 0`, else DomainError
-    """
-
-
-@overload
 def logaddexp(x: Value, y: Operand, /) -> Value: ...
 @overload
 def logaddexp(x: float, y: Value, /) -> Value: ...

@@ -279,7 +279,6 @@ ROWS = {
     "hypot": lambda x, y: norm([x, y]),
     "cosine": share,
     "fraction": lambda x, y: x / (x + y),
-    "log_fraction": lambda x, y: -log1p(y * exp(-x)),
     "logaddexp": lambda x, y: log_sum_exp([x, y]),
     "sin": lambda x: x.sin(),
     "cos": lambda x: x.cos(),

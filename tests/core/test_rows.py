@@ -3,6 +3,7 @@ edges, domain; and that a wrong row would be caught.
 """
 
 import dataclasses
+import functools
 import inspect
 import math
 import pydoc
@@ -630,17 +631,67 @@ def test_a_saturated_log_softmax_has_the_derivative_of_its_rest():
     assert autograd.hessian(autograd.logsumexp)([40.0, 0.0]) == [[small, -small], [-small, small]]
 
 
-@pytest.mark.parametrize("xs", [[40.0, 0.0], [0.3, -1.2, 0.9], [30.0, -5.0, 2.0, 29.0, 1.5]])
-def test_second_derivatives_of_log_softmax_keep_their_digits(xs):
-    """Of z1: -p1 (1 - p1), -p2 (1 - p2), ... and p_i p_j, relative to themselves."""
+@pytest.mark.parametrize(
+    "xs",
+    [
+        [40.0, 0.0],
+        [0.25, -1.25, 0.875],
+        [0.0, 100.0, 18.4375],
+        [1.0, 1.0, -60.0],
+        [0.6875, 0.0, -0.6875, -60.0],  # the first has a little less than 1/2
+        [0.75, 0.0, -0.6875, -60.0],  # and a little more
+        [30.0, -5.0, 2.0, 29.0, 1.5],
+        [-5.0, 2.0, 1.5, 1e9],
+        [50.0, *[0.125 * i for i in range(20)]],
+        [0.125 * i for i in range(20)],
+    ],
+)
+def test_derivatives_of_log_softmax_keep_their_digits(xs):
+    """Values, first and second derivatives, also forward over reverse, relative to themselves.
+
+    Every gap is exact, so that rounding it does not count.
+    """
+    n = len(xs)
     with mp.workdps(60):
-        total = mp.fsum([mp.exp(mpf(x)) for x in xs])
-        ps = [mp.exp(mpf(x)) / total for x in xs]
-        found = autograd.hessian(lambda xs: autograd.log_softmax(xs)[0])(xs)
-        for i, row in enumerate(found):
-            for j, second in enumerate(row):
-                exact = -ps[i] * mp.fsum(ps[:i] + ps[i + 1 :]) if i == j else ps[i] * ps[j]
-                assert abs(second - exact) <= 4e-15 * abs(exact), (i, j)
+        gaps = [mpf(x) - mpf(max(xs)) for x in xs]
+        powers = [mp.exp(gap) for gap in gaps]
+        total = mp.fsum(powers)
+        ps = [p / total for p in powers]
+        rest = [mp.fsum(powers[:i] + powers[i + 1 :]) / total for i in range(n)]
+        lead = xs.index(max(xs))
+        loss = mp.log1p(mp.fsum(powers[:lead] + powers[lead + 1 :]))
+        first = [[rest[i] if i == j else -ps[j] for j in range(n)] for i in range(n)]
+        second = [
+            [-ps[i] * rest[i] if i == j else ps[i] * ps[j] for j in range(n)] for i in range(n)
+        ]
+
+        def close(found, exact, bound):
+            # An exponential below the least float is 0.
+            assert abs(found - exact) <= bound * abs(exact) + 5e-324
+
+        for z, gap in zip(autograd.log_softmax(xs), gaps, strict=True):
+            close(z, gap - loss, 4e-16)
+        for row, exact in zip(autograd.jacobian(autograd.log_softmax)(xs), first, strict=True):
+            for found, p in zip(row, exact, strict=True):
+                close(found, p, 2e-15)
+        for i in {0, lead, n - 1}:
+            of_one = functools.partial(lambda xs, i: autograd.log_softmax(xs)[i], i=i)
+            found = autograd.hessian(of_one)(xs)
+            for k in range(n):
+                along = [float(j == k) for j in range(n)]
+                tangents = jvp(autograd.grad(of_one), [xs], [along])[1]
+                for j in range(n):
+                    close(found[k][j], second[k][j], 4e-15)
+                    close(tangents[j], second[j][k], 4e-15)
+
+
+def test_a_part_near_one_half_leaves_no_gap_between_the_forms_of_log_softmax():
+    """Two forms of a derivative meet where one part passes 1/2: they agree there."""
+    for n in (3, 5, 30):
+        for k in range(-4, 5):
+            xs = [math.log(n - 1.0) + k * 1e-16, *[0.0] * (n - 1)]
+            (first, *_) = autograd.jacobian(autograd.log_softmax)(xs)
+            assert first == pytest.approx([0.5, *[-0.5 / (n - 1.0)] * (n - 1)], rel=2e-15)
 
 
 @pytest.mark.parametrize("y", [2.0**53, 2.0**53 + 2.0, 2.0**60, -(2.0**53) - 2.0])
