@@ -48,8 +48,11 @@ def leaves(tree: Any) -> list[Any]:
     """Return the numbers of a tree in order. A dict has the order of its keys."""
     if not isinstance(tree, _BRANCHES):
         return [tree]
+    branches = list(tree.values() if isinstance(tree, dict) else tree)
+    if not any(issubclass(cls, _BRANCHES) for cls in set(map(type, branches))):
+        return branches
     found: list[Any] = []
-    for branch in tree.values() if isinstance(tree, dict) else tree:
+    for branch in branches:
         if isinstance(branch, _BRANCHES):
             found += leaves(branch)
         else:

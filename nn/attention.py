@@ -28,6 +28,7 @@ from .data.checks import check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
+from .rowwise import each
 from .sampling import written
 from .tracing import trace
 
@@ -113,12 +114,12 @@ class Head(Module):
         first = 0 if past is None else length_of([past], [self], "start()")
         check_positions(self, xs, mask, first)
         keys, values = ([], []) if past is None else past
-        keys += [tuple(self.key(x)) for x in xs]
-        values += [tuple(self.value(x)) for x in xs]
+        keys += map(tuple, each(self.key, xs))
+        values += map(tuple, each(self.value, xs))
+        queries = map(tuple, each(self.query, xs))
         outputs = []
-        for t, x in enumerate(xs, first):
+        for t, query in enumerate(queries, first):
             n = t + 1 if self.causal else len(keys)
-            query = tuple(self.query(x))
             weights = self.weights(query, keys[:n], None if mask is None else mask[:n])
             if self.drop is not None:
                 weights = self.drop(weights)
@@ -192,10 +193,8 @@ class MultiHeadAttention(Module):
         check_positions(self, xs, mask, first)
         pasts = [None] * self.n_head if past is None else past
         found = [head(xs, mask, p) for head, p in zip(self.heads, pasts, strict=True)]
-        return [
-            self.projection([number for head in heads for number in head])
-            for heads in zip(*found, strict=True)
-        ]
+        heads = [[u for head in heads for u in head] for heads in zip(*found, strict=True)]
+        return each(self.projection, heads)
 
     def start(self) -> list[Past]:
         """Return the past of each head before the first position: it grows with each call."""
@@ -325,15 +324,14 @@ class Block(Module):
     ) -> list[list[Any]]:
         first = 0 if past is None else length_of(past, self.attention.heads, "attention.start()")
         check_positions(self, xs, mask, first)
-        found = self.attention([self.norm1(x) for x in xs], mask, past)
-        xs = [self._added(x, change) for x, change in zip(xs, found, strict=True)]
-        return [self._added(x, self.mlp(self.norm2(x))) for x in xs]
+        xs = self._added(xs, self.attention(each(self.norm1, xs), mask, past))
+        return self._added(xs, each(self.mlp, each(self.norm2, xs)))
 
-    def _added(self, x: Inputs, change: Inputs) -> list[Any]:
-        """Return x + change, after dropout."""
+    def _added(self, xs: Vectors, changes: Vectors) -> list[list[Any]]:
+        """Return x + change for each position, after dropout."""
         if self.drop is not None:
-            change = self.drop(change)
-        return self.sum(x, change)  # type: ignore[no-any-return]
+            changes = each(self.drop, changes)
+        return each(self.sum, xs, changes)
 
 
 class GPT(Module):
@@ -438,11 +436,11 @@ class GPT(Module):
             raise LengthError(
                 f"{self!r} reads 1 to {self.block_size} tokens, not {first + len(tokens)}"
             )
-        xs = [self._start(token, t) for t, token in enumerate(tokens, first)]
+        xs = self._start(tokens, range(first, first + len(tokens)))
         pasts = [None] * self.n_layer if past is None else past
         for block, p in zip(self.blocks, pasts, strict=True):
             xs = block(xs, mask, p)
-        return [self._logits(tuple(x)) for x in xs]
+        return self._logits(xs)
 
     def _length_of(self, past: Any) -> int:
         """Return how many tokens a past holds. Raises DataTypeError if it is none of this model."""
@@ -459,18 +457,18 @@ class GPT(Module):
         heads = [head for block in self.blocks for head in block.attention.heads]
         return length_of([kept for block in past for kept in block], heads, start)
 
-    def _start(self, token: Any, position: int) -> list[Any]:
-        """Return the stream of one position in front of the first block."""
-        x = self.sum(self.token_vectors(token), self.position_vectors(position))
+    def _start(self, tokens: Sequence[Any], places: Sequence[int]) -> list[list[Any]]:
+        """Return the stream in front of the first block."""
+        xs = each(self.sum, each(self.token_vectors, tokens), each(self.position_vectors, places))
         if self.drop is not None:
-            x = self.drop(x)
-        return self.first_norm(x)  # type: ignore[no-any-return]
+            xs = each(self.drop, xs)
+        return each(self.first_norm, xs)
 
-    def _logits(self, x: Inputs) -> list[Any]:
-        """Return a number for each token that may come next."""
+    def _logits(self, xs: Vectors) -> list[list[Any]]:
+        """Return, for each position, a number for each token that may come next."""
         if self.head is None:
-            return [dot(row, x) for row in self.token_vectors.rows]
-        return self.head(x)  # type: ignore[no-any-return]
+            return [[dot(row, x) for row in self.token_vectors.rows] for x in map(tuple, xs)]
+        return each(self.head, xs)
 
     def reader(self) -> Callable[[Sequence[int]], list[Any]]:
         """Return a function from a text so far to the logits of the next token.

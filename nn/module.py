@@ -77,22 +77,23 @@ mode_changes = [0]  # how often `training` of modules was set: as long as it sta
 
 
 class Walk:
-    """The parameters of a module, and what it looked like when they were found.
+    """The parameters and parts of a module, and what it looked like when they were found.
 
     Looking again costs far more than comparing: this makes `parameters()` fast.
     The first of `dicts` is the module's own. A copy of a module has to look
     again, so a copy of a Walk is empty.
     """
 
-    __slots__ = ("contents", "dicts", "items", "keys", "lists", "parameters")
+    __slots__ = ("contents", "dicts", "items", "keys", "lists", "modules", "parameters")
 
     def __init__(
         self,
         parameters: Sequence[Value] = (),
+        modules: Sequence[Module] = (),
         dicts: Sequence[dict[Any, Any]] = (),
         lists: Sequence[list[Any]] = (),
     ) -> None:
-        self.parameters = list(parameters)
+        self.parameters, self.modules = list(parameters), list(modules)
         self.dicts, self.lists = list(dicts), list(lists)
         self.keys = list(map(list, self.dicts))
         self.contents = [list(inner.values()) for inner in self.dicts]
@@ -257,16 +258,21 @@ class Module(Made):
 
         This is fast, and always up to date.
         """
+        return self._walked().parameters.copy()
+
+    def _walked(self) -> Walk:
+        """The parameters and parts as they are now."""
         if not self._walk.current(vars(self)):
             parts = [part for _, part in self._parts()]
-            found = Walk([part for part in parts if _is_parameter(part)])
+            modules = [part for part in parts if isinstance(part, Module)]
+            found = [part for part in parts if _is_parameter(part)]
+            walk = Walk(found, modules)
             if all(map(_is_comparable, parts)):
-                modules = [vars(part) for part in parts if isinstance(part, Module)]
                 dicts = [part for part in parts if isinstance(part, dict)]
                 lists = [part for part in parts if isinstance(part, list)]
-                found = Walk(found.parameters, [*modules, *dicts], lists)
-            object.__setattr__(self, "_walk", found)
-        return self._walk.parameters.copy()
+                walk = Walk(found, modules, [*map(vars, modules), *dicts], lists)
+            object.__setattr__(self, "_walk", walk)
+        return self._walk
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """Return this module, under the path "", and all modules within it."""
@@ -452,7 +458,7 @@ def is_own(model: Module) -> bool:
         and type(part).forward.__module__.startswith(f"{__package__}.")
         and "forward" not in vars(part)
         and all(map(_is_own_attribute, vars(part).values()))
-        for _, part in model.named_modules()
+        for part in model._walked().modules
     )
 
 

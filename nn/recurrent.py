@@ -27,6 +27,7 @@ from .data.checks import check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
 from .layers import Inputs, Layer, checked
 from .module import Module, is_own
+from .rowwise import each
 
 
 def check_gates(net: Module, n_gates: int, n_in: int, n_hidden: int, layers: int = 1) -> None:
@@ -299,7 +300,7 @@ class RNN(Module):
             return following
 
         if recording() and is_own(self):
-            found = one_after_another(step, states, xs, set(self.parameters()))
+            found = one_after_another(step, states, xs, None)
         else:
             found = list(accumulate(xs, step, initial=states))[1:]
         outputs = [list(cells[-1].output(states[-1])) for states in found]
@@ -334,7 +335,7 @@ class Each(Module):
 
     def forward(self, xs: Sequence[Any]) -> list[Any]:
         check_rows("a sequence", xs)
-        return [self.layer(x) for x in xs]
+        return each(self.layer, xs)
 
 
 class Last(Module):

@@ -22,7 +22,6 @@ from autograd.extending import (
     load,
     real_number,
     rebuild,
-    recording,
     side_by_side,
     told,
     within,
@@ -31,8 +30,9 @@ from autograd.extending import (
 from .arguments import check_function
 from .data.checks import check_finite, check_rows
 from .losses import Loss
-from .module import Module, check_model, is_own, mode_changes
+from .module import Module, check_model, mode_changes
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
+from .rowwise import each
 from .schedules import Schedule
 
 AHEAD = 1000  # batches of a list that are read before the steps on them are taken
@@ -295,7 +295,7 @@ class train_step:
         """The outputs, their loss, and the loss with the penalty."""
         check_rows("X", X)
         check_rows("y", y)
-        outputs = outputs_of(self.model, X)
+        outputs = each(self.model, X)
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):
             raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
@@ -320,9 +320,11 @@ class train_step:
             grads = clip_norm(grads, self.clip_norm)
         t = optimizer.count + 1.0
 
-        def update(p: Any, g: Any, *others: Any) -> Any:
+        def update(p: Any, g: Any, *others: Any) -> list[Any]:
             *kept, rate, t = others
-            return optimizer.rule(p, g, tuple(kept), rate, t)
+            p, state = optimizer.rule(p, g, tuple(kept), rate, t)
+            optimizer.check_lengths([state])
+            return [p, *state]
 
         rows = [
             (p, g, *kept)
@@ -334,10 +336,8 @@ class train_step:
             updates = side_by_side(update, rows, (rate, t))
         else:  # a rule of the user's may do another thing for each parameter
             updates = [update(*row, rate, t) for row in rows]
-        state = [kept for _, kept in updates]
-        optimizer.check_lengths(state)
-        kept = [x for column in zip(*state, strict=True) for x in column]
-        return (cost, outputs if wanted else []), [*[p for p, _ in updates], *kept, t]
+        columns = [x for column in zip(*updates, strict=True) for x in column]
+        return (cost, outputs if wanted else []), [*columns, t]
 
 
 def check_loss(loss: Any) -> None:
@@ -360,36 +360,6 @@ def _pair(batch: Any) -> tuple[Rows, Rows]:
         raise DataTypeError(f"a batch is a pair (X, y) of rows and targets, not {told(batch)}")
     X, y = batch
     return X, y
-
-
-def outputs_of(model: Module, X: Rows) -> list[Any]:
-    """Return [model(x) for x in X].
-
-    While a step is recorded, a model of nn's own parts is recorded once for all
-    rows of the same structure.
-    """
-    rows: list[list[Any]] = []
-    forms: dict[Any, tuple[int, Any]] = {}  # by structure: its number, and a row that has it
-    if recording() and is_own(model):
-        for x in X:
-            row = x.tolist() if hasattr(x, "tolist") else x
-            number, _ = forms.setdefault(_form(row), (len(forms), row))
-            rows.append([number, *leaves(row)])
-    if not rows or not all(isinstance(x, Value | float | int) for row in rows for x in row):
-        return [model(x) for x in X]
-    examples = [row for _, row in forms.values()]
-
-    def on_row(number: int, *xs: Any) -> Any:
-        return model(rebuild(examples[number], xs))
-
-    return side_by_side(on_row, rows, used=set(model.parameters()))
-
-
-def _form(x: Any) -> Any:
-    """The structure of a row: lists in lists, whatever the numbers."""
-    if isinstance(x, dict):
-        return x.__class__, tuple(x), *map(_form, x.values())
-    return (x.__class__, *map(_form, x)) if isinstance(x, list | tuple) else None
 
 
 def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:

@@ -35,7 +35,7 @@ The rooms load when they are first used: they are a
 third of the time that importing autograd would take.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence, Set
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -130,7 +130,7 @@ def side_by_side(
     f: Callable[..., Any],
     rows: Sequence[Sequence[Any]],
     shared: Sequence[Any] = (),
-    used: Container["Value"] = (),
+    used: "Set[Value] | None" = frozenset(),
 ) -> list[Any]:
     """Return [f(*row, *shared) for row in rows]; recorded once for all rows, if jit records.
 
@@ -139,6 +139,7 @@ def side_by_side(
         rows: The operands that differ.
         shared: Those that are the same for all rows.
         used: Leaf Values that f may use from outside, the same for every row.
+            None is any.
     """
     if not modes.active:
         return [f(*row, *shared) for row in rows]
@@ -147,7 +148,10 @@ def side_by_side(
 
 
 def one_after_another(
-    f: Callable[[Any, Any], Any], state: Any, xs: Sequence[Any], used: Container["Value"] = ()
+    f: Callable[[Any, Any], Any],
+    state: Any,
+    xs: Sequence[Any],
+    used: "Set[Value] | None" = frozenset(),
 ) -> list[Any]:
     """Return the states after each step; recorded once for all steps, if jit records.
 
@@ -156,7 +160,7 @@ def one_after_another(
             same in every step.
         state: The first state.
         xs: The list of numbers of each step.
-        used: Leaf Values that f may use from outside.
+        used: Leaf Values that f may use from outside. None is any.
     """
     if recording():
         found: list[Any] = import_module(".template", __name__).one_after_another(

@@ -40,8 +40,14 @@ class Recorded(Protocol):
     def place(self, v: Value) -> int | None:
         """The operation that gives a Value."""
 
+    def places(self, values: Sequence[Value]) -> list[int | None]:
+        """The operations that give several Values."""
+
     def index(self, x: Any) -> int:
         """The operation that gives an operand."""
+
+    def nodes(self, indices: Sequence[int]) -> list[Value]:
+        """The Values that operations give."""
 
     def node(self, index: int) -> Value:
         """The Value that an operation gives."""
@@ -59,8 +65,8 @@ def pull(
     n = len(recording.tape)
     if not (runs_natively(n) or recording.notes) or not recording.tells_all():
         return None
-    places = [recording.place(v) for v in wrt]
-    if any(place is None for place in places):
+    places = recording.places(wrt)
+    if None in places:
         return None
     roots = [(z, g) for z, g in cotangents if isinstance(z, Value)]
     if any(recording.place(z) is None for z, _ in roots):
@@ -194,7 +200,7 @@ class _Pull:
             for z in reversed(order[:n_order]):
                 if found[z] >= 0 and tape.known(found[z]) is None:
                     self.recording.notes.adjoints.setdefault(found[z], z)
-        return [self.result(found[i] if i >= 0 else -1) for i in wrt]
+        return self.results([found[i] if i >= 0 else -1 for i in wrt])
 
     def singular(self) -> "array[int]":
         """Of each row, whether a partial can be infinite."""
@@ -214,10 +220,13 @@ class _Pull:
             fixed.extend((given + [passes.NO_PARTIAL] * 3)[:3])
         return fixed
 
-    def result(self, i: int) -> Any:
-        """What an operation gives: a float where it is a constant."""
-        number = self.tape.known(i) if i >= 0 else 0.0
-        return self.recording.node(i) if number is None else number
+    def results(self, indices: list[int]) -> list[Any]:
+        """What operations give: a float where it is a constant, 0.0 where there is none."""
+        known = [self.tape.known(i) if i >= 0 else 0.0 for i in indices]
+        nodes = iter(
+            self.recording.nodes([i for i, x in zip(indices, known, strict=True) if x is None])
+        )
+        return [next(nodes) if x is None else x for x in known]
 
 
 class _Rules:

@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -64,11 +64,9 @@ def libm() -> dict[str, int]:
     Raises:
         UnavailableError: A function is missing, or gives other bits.
     """
-    names = ["ucrtbase"] if sys.platform == "win32" else [None, ctypes.util.find_library("m")]
-    libraries = [ctypes.CDLL(name) for name in names]
     found = {}
     for name in (*translate.LIBM, "frexp", "ldexp"):
-        library = next((lib for lib in libraries if hasattr(lib, name)), None)
+        library = next((lib for lib in _libraries() if hasattr(lib, name)), None)
         if library is None:
             raise UnavailableError(f"the C library has no function {name}")
         function = getattr(library, name)
@@ -76,6 +74,13 @@ def libm() -> dict[str, int]:
         if name in translate.LIBM:
             _compare(name, function)
     return found
+
+
+def _libraries() -> Iterator[ctypes.CDLL]:
+    """What this process has loaded, and then libm: to find its file takes other processes."""
+    yield ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    if sys.platform != "win32":
+        yield ctypes.CDLL(ctypes.util.find_library("m"))
 
 
 def _compare(name: str, function: Any) -> None:

@@ -51,11 +51,18 @@ def count_uses(
     """How many operands of needed operations name each one: 0, 1, or 2 for more.
 
     Results and guards, which nothing names, have 2.
+
+    Returns:
+        How many operations are sums.
     """
+    sums = 0
     for i in range(n):
         uses[i] = 0
-        if kinds[code[i]] == GUARD:
+        kind = kinds[code[i]]
+        if kind == GUARD:
             uses[i] = 2
+        if kind in (ADD, SUB, DOT):
+            sums += 1
     for k in range(n_outputs):
         uses[outputs[k]] = 2
     i = n - 1
@@ -66,7 +73,7 @@ def count_uses(
                 if j >= 0 and uses[j] < 2:
                     uses[j] += 1
         i -= 1
-    return 0
+    return sums
 
 
 def find_constants(
@@ -1999,8 +2006,20 @@ def sweep(
     return 0
 
 
+def first_users(n: int, code: Shorts, start: Wholes, operands: Shorts, rows: Shorts) -> int:
+    """Of every operation that another one uses, the row of the first one that does."""
+    i = n - 1
+    while i >= 0:
+        for k in range(start[i], start[i + 1]):
+            if operands[k] >= 0:
+                rows[operands[k]] = code[i]
+        i -= 1
+    return 0
+
+
 def write_rows(
     n_rows: int,
+    first_number: int,
     n_given: int,
     given: Shorts,
     n: int,
@@ -2018,8 +2037,8 @@ def write_rows(
 ) -> int:
     """Append the same n operations for each row, on the row's `n_given` operands.
 
-    Operations name operands as rules do. `results` gets the `wanted` ones of
-    every row.
+    `first_number` is the number of the first operation of the tape. Operations
+    name operands as rules do. `results` gets the `wanted` ones of every row.
     """
     new = state[N_CODE]
     at = state[N_OPERANDS]
@@ -2037,7 +2056,7 @@ def write_rows(
                     operands[at] = given[first + x]
                 at += 1
             start[new + 1] = at
-            made[k] = new
+            made[k] = first_number + new
             new += 1
         for k in range(n_wanted):
             x = wanted[k]

@@ -37,11 +37,12 @@ class Compiled:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         self.notes = made.notes
         placed = set(resident)
-        self.captured = [v for v in made.captured_by_use() if v not in placed]
+        others = made.captured.keys() - placed
+        self.captured = made.captured_by_use(others) if others else []
         if like:
             order = {v: k for k, v in enumerate(like.captured)}
             self.captured.sort(key=lambda v: order.get(v, len(order)))
-        first = [*map(made.index, resident), *made.inputs[:n], *map(made.index, self.captured)]
+        first = [*made.indices(resident), *made.inputs[:n], *made.indices(self.captured)]
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
         self.seconds: dict[str, float] = {}
@@ -82,7 +83,7 @@ class Compiled:
         if k not in self._derivatives:
 
             def differentiate(made: Recording) -> list[Value]:
-                inputs = [made.input() for _ in self.inputs]
+                inputs = made.new_inputs(len(self.inputs))
                 root = self.replay(inputs)[k]
                 return gradients(
                     root if isinstance(root, Value) else literal(root), inputs[: self.n_values]

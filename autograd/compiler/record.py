@@ -7,22 +7,27 @@ import gc
 import importlib.util
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
+from itertools import repeat
 from typing import Any, cast
 
 from ..core import modes, value
 from ..core.arguments import real_number
+from ..core.bulk import at_once
 from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, less, stop_gradient
 from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
+from . import passes
 from .gradient import pull
+from .llvm import pass_runner
 from .native import is_translated
 from .notes import DifferentiatedAgain, Notes
 from .refusal import beginning, is_users, line_that_draws, random_state, refuse
+from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 
@@ -149,6 +154,11 @@ class Traced(Value):
         )
 
 
+_set_primitive = vars(Value)["_primitive"].__set__
+_set_index, _set_recording = [vars(Traced)[name].__set__ for name in ("index", "recording")]
+_get_index, _get_recording = [vars(Traced)[name].__get__ for name in ("index", "recording")]
+
+
 def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
     """The operator of a row on traced Values.
 
@@ -237,21 +247,38 @@ class Recording(modes.Interpreter):
         self.open = True
         self.captured: dict[Value, int] = {}
         self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their ages
+        self.own_values: dict[int, Value] = {}  # they by their operations
         self.changed = False  # one of them
-        self.values: dict[int, Value] = {}  # the captured and the own ones by their operations
         self.inputs: list[int] = []  # the other inputs
+        self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
 
     def input(self) -> Traced:
         """Return a Value that stands for a new input."""
-        self.inputs.append(self.tape.input())
-        return self.traced(LEAF, self.inputs[-1])
+        return self.new_inputs(1)[0]
+
+    def new_inputs(self, n: int) -> list[Traced]:
+        """Return Values that stand for n new inputs."""
+        places = self.tape.add_inputs(n)
+        self.inputs += places
+        self.given += [None] * n
+        return self.all_traced(repeat(LEAF), places)
 
     def traced(self, op: Primitive, index: int) -> Traced:
         """A Value that stands for an operation of the tape."""
         z = _new(Traced)
         z._primitive, z.index, z.recording = op, index, self
         return z
+
+    def all_traced(self, ops: Iterable[Primitive], indices: Sequence[int]) -> list[Traced]:
+        """Values that stand for several operations, given their rows."""
+        found = list(map(_new, repeat(Traced, len(indices))))
+        at_once(
+            map(_set_primitive, found, ops),
+            map(_set_index, found, indices),
+            map(_set_recording, found, repeat(self)),
+        )
+        return found
 
     def index(self, x: "Operand | Traced") -> int:
         """The operation that gives an operand."""
@@ -271,28 +298,40 @@ class Recording(modes.Interpreter):
             return self.tape.constant(x._data)
         if x._primitive is LEAF and x._born >= self.born:
             return self._own_leaf(x)
-        self.captured[x] = index = self.tape.input()
-        self.values[index] = x
-        return index
+        return self.capture([x])[0]
 
     def indices(self, xs: Sequence[Any]) -> list[int]:
-        """The operations that give several operands.
+        """The operations that give several operands."""
+        known = self.captured.get
+        classes = set(map(type, xs))
+        if classes == {Value}:
+            found = list(map(known, xs, repeat(-1)))
+        elif classes == {Traced} and set(map(_get_recording, xs)) == {self}:
+            return list(map(_get_index, xs))
+        else:
+            found = [
+                known(x, -1)
+                if x.__class__ is Value
+                else x.index
+                if x.__class__ is Traced and x.recording is self
+                else self.index(x)
+                for x in xs
+            ]
+        if -1 in found:
+            missing = [x for x, i in zip(xs, found, strict=True) if i < 0]
+            born, each = self.born, dict.fromkeys(missing)
+            new = [x for x in each if x._primitive is LEAF and x._born < born]
+            places = self.capture(new)
+            following = map(self.index, missing) if len(new) < len(missing) else iter(places)
+            found = [next(following) if i < 0 else i for i in found]
+        return found
 
-        Those that are leaves from outside, and new, become inputs at once.
-        """
-        found = [
-            x
-            for x in xs
-            if x.__class__ is Value
-            and x._primitive is LEAF
-            and x._born < self.born
-            and x not in self.captured
-        ]
-        new = list(dict.fromkeys(found))
-        places = self.tape.add_inputs(len(new))
-        self.captured.update(zip(new, places, strict=True))
-        self.values.update(zip(places, new, strict=True))
-        return list(map(self.index, xs))
+    def capture(self, xs: Sequence[Value]) -> Sequence[int]:
+        """Let Values from outside that have not been met become inputs; return their operations."""
+        places = self.tape.add_inputs(len(xs))
+        self.captured.update(zip(xs, places, strict=True))
+        self.given += xs
+        return places
 
     def _own_leaf(self, x: Value) -> int:
         """The operation of a leaf that was made during the recording: a constant of its own."""
@@ -302,24 +341,30 @@ class Recording(modes.Interpreter):
             index = self.tape.add(OWN, (~len(self.tape.constants),))
             self.tape.constants.append(x._data)
             self.own[x] = index, x._born
-            self.values[index] = x
+            self.own_values[index] = x
         return index
 
     def node(self, index: int) -> Value:
         """The Value that an operation of the tape gives."""
-        found = self.values.get(index)
-        if found is not None:
-            return found
+        row = self.tape.row(index)
+        if row is INPUT:
+            given = self.given[~self.tape.operands_of(index)[0]]
+            if given is not None:
+                return given
+        if row is OWN:
+            return self.own_values[index]
         number = self.tape.known(index)
         if number is not None:
             return literal(number)
-        row = self.tape.rows[self.tape.code[index]]
         return self.traced(LEAF if row in (INPUT, CUT) else cast("Primitive", row), index)
 
-    def alike(self, indices: Sequence[int]) -> list[Value]:
-        """The Values that operations of the same row give, neither leaves nor constants."""
-        row = self.node(indices[0])._primitive
-        return [self.traced(row, i) for i in indices]
+    def nodes(self, indices: Sequence[int]) -> list[Value]:
+        """The Values that operations of the tape give."""
+        rows = cast("list[Primitive]", self.tape.rows)
+        codes = list(map(self.tape.code.__getitem__, indices))
+        if any(rows[code] in (*LEAVES, CUT) for code in set(codes)):
+            return list(map(self.node, indices))
+        return [*self.all_traced(map(rows.__getitem__, codes), indices)]
 
     def parents(self, z: Traced) -> tuple[Value, ...]:
         """The operands of an operation."""
@@ -332,6 +377,12 @@ class Recording(modes.Interpreter):
         if v.__class__ is Traced:
             return v.index if v.recording is self else None
         return self.own[v][0] if v in self.own else self.captured.get(v, -1)
+
+    def places(self, values: Sequence[Value]) -> list[int | None]:
+        """The places of several Values."""
+        if self.own or set(map(type, values)) - {Value}:
+            return list(map(self.place, values))
+        return list(map(self.captured.get, values, repeat(-1)))
 
     def tells_all(self) -> bool:
         """Whether the tape is the whole graph.
@@ -360,22 +411,19 @@ class Recording(modes.Interpreter):
         if self.bar is not None:
             self.bar.update(n)
 
-    def captured_by_use(self) -> list[Value]:
-        """The captured Values, by the row that first used them.
+    def captured_by_use(self, among: Set[Value]) -> list[Value]:
+        """The captured Values that are among these, by the row that first uses them.
 
         Weights and biases, say, are apart then, and lie in better order for lanes.
         """
-        values, places = list(self.captured), list(self.captured.values())
-        code = self.tape.code
-        rows: list[int] = []
-        following, row = -1, -1
-        for i in reversed(places):  # of several in a row, that of the last one
-            if i + 1 != following:
-                row = code[i + 1] if i + 1 < len(code) else -1
-            following = i
-            rows.append(row)
-        rows.reverse()
-        return [values[k] for k in sorted(range(len(values)), key=rows.__getitem__)]
+        tape, values = self.tape, [v for v in self.captured if v in among]
+        rows = shorts(len(tape), -1)
+        columns = (tape.code, tape.start, tape.operands, rows)
+        pass_runner(len(tape))(passes.first_users, len(tape), *columns)
+        by = list(map(rows.__getitem__, map(self.captured.__getitem__, values)))
+        if len(set(by)) < 2:
+            return values
+        return [values[k] for k in sorted(range(len(values)), key=by.__getitem__)]
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         """Record an operation. If `checked`, record the test of its domain, too."""
@@ -384,17 +432,7 @@ class Recording(modes.Interpreter):
                 "a value of a finished recording was used",
                 "return it from the jitted function instead of keeping it outside",
             )
-        known = self.captured.get
-        indices = [
-            known(x, -1)
-            if x.__class__ is Value
-            else x.index
-            if x.__class__ is Traced and x.recording is self
-            else self.index(x)
-            for x in operands
-        ]
-        if -1 in indices:
-            indices = [self.index(x) for x in operands]
+        indices = self.indices(operands)
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices))
@@ -517,7 +555,10 @@ def _recorded(
         with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):
             try:
                 result = f(made)
-                made.tape.outputs = [made.index(_result(z, f)) for z in leaves(result)]
+                results = leaves(result)
+                if set(map(type, results)) != {Traced}:
+                    results = [_result(z, f) for z in results]
+                made.tape.outputs = made.indices(results)
                 built.append(builder(result))
             finally:
                 made.open = False

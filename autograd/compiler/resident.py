@@ -75,6 +75,7 @@ class Resident:
         self.given = [v for column in columns for v in column]
         self.place: dict[Value, int] = {v: i for i, v in enumerate(self.given)}  # in the memory
         self.n = len(self.place)
+        self.order = list(range(self.n))  # of the Values, as they lie in the memory
         self.array = array("d")  # the memory, in which the first n numbers are the Values'
         self.owner: Any = None  # the program that ran last, to which the rest of it belongs
         self.held = False
@@ -347,26 +348,28 @@ class Resident:
 
         def run(made: Recording) -> Any:
             nonlocal build
-            traced = arguments.traced(made.input)
-            further = [made.input() for _ in range(self.n_further)]
+            traced = arguments.traced(made.new_inputs)
+            further = made.new_inputs(self.n_further)
             result, numbers = self.function(*map(traced, args), *further)
             build = builder(result)
-            new = dict(zip(self.given, numbers, strict=True))
             if not self.programs:  # the first program says in which order the numbers lie
-                self.place = {v: i for i, v in enumerate(self._ordered(made))}
-            return [new[v] for v in self.place], result
+                self.order = self._ordered(made)
+                ordered = map(self.given.__getitem__, self.order)
+                self.place = dict(zip(ordered, range(self.n), strict=True))
+            return list(map(numbers.__getitem__, self.order)), result
 
         made, _ = record(run, notes)
         return Compiled(made, build, len(arguments.values), list(self.place), like)
 
-    def _ordered(self, made: Recording) -> list[Value]:
-        """The Values as they lie best: by the row that uses them, column by column."""
+    def _ordered(self, made: Recording) -> list[int]:
+        """The places of the Values as they lie best: by the row that uses them, by column."""
         first = self.columns[0]
         places = {v: i for i, v in enumerate(first)}
-        used = [v for v in made.captured_by_use() if v in places]
-        order = [places[v] for v in dict.fromkeys([*used, *first])]
-        return [
-            v
-            for column in self.columns
-            for v in ([column[i] for i in order] if len(column) == len(first) else column)
-        ]
+        used = made.captured_by_use(places.keys())
+        order = list(dict.fromkeys([*map(places.__getitem__, used), *range(len(first))]))
+        found: list[int] = []
+        for column in self.columns:
+            begin = len(found)
+            same = len(column) == len(first)
+            found += [begin + i for i in (order if same else range(len(column)))]
+        return found

@@ -31,7 +31,6 @@ KINDS = {  # by what the forward functions are
     operator.pos: passes.SAME,
 }
 PART = 1 << 16  # numbers that are appended at a time
-SUMS = (passes.ADD, passes.SUB, passes.DOT)
 MOST_TERMS = 5  # that a sum adds to a list: -0.0 and two products
 SPECIAL = {
     passes.MINUS_ZERO: -0.0,
@@ -86,7 +85,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     uses, marks = array("B", bytes(n)), array("B", bytes(n))
     columns = (n, tape.code, tape.start, tape.operands, kinds)
     outputs = array("q", tape.outputs)
-    run(passes.count_uses, *columns, len(outputs), outputs, uses)
+    sums = run(passes.count_uses, *columns, len(outputs), outputs, uses)
 
     image = shorts(n, -1)
     for i, j in zip(inputs, new.add_inputs(len(inputs)), strict=True):
@@ -107,7 +106,6 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     lengthen(new.code, room - len(new.code))
     lengthen(new.start, room + 1 - len(new.start))
     lengthen(new.operands, room_for_operands - len(new.operands))
-    sums = sum([tape.code.count(k) for k in range(len(kinds)) if kinds[k] in SUMS])
     table = hash_table(room)
     del found, numbers
     run(

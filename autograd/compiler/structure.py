@@ -90,14 +90,14 @@ class Arguments:
             f"{taken}. Name in static=(...) what the program is to be made for",
         )
 
-    def traced(self, new: Callable[[], Any]) -> Callable[[Any], Any]:
-        """A function that puts new inputs in the places of Values and numbers.
+    def traced(self, new: Callable[[int], list[Any]]) -> Callable[[Any], Any]:
+        """A function that puts inputs, made by new(n), in the places of Values and numbers.
 
         The inputs for the Values come first. The function takes the arguments
         one after the other, in the order in which `key` took them.
         """
-        values = {v: new() for v in self.values}
-        return _replacing(values, [new() for _ in self.numbers])
+        values = dict(zip(self.values, new(len(self.values)), strict=True))
+        return _replacing(values, new(len(self.numbers)))
 
     def eager(self) -> Callable[[Any], Any]:
         """The same, but with the Values themselves, and literals for numbers.
@@ -166,14 +166,15 @@ def builder(tree: Any) -> Callable[[Iterator[Any]], Any]:
     """
     if not isinstance(tree, (dict, list, tuple)):
         return next
-    if tree.__class__ is list and not any(isinstance(x, (dict, list, tuple)) for x in tree):
+    make = getattr(tree, "_make", tree.__class__)  # a named tuple has _make
+    classes = set(map(type, () if isinstance(tree, dict) else tree))
+    if not isinstance(tree, dict) and not any(issubclass(x, (dict, list, tuple)) for x in classes):
         n = len(tree)
-        return lambda numbers: list(islice(numbers, n))
+        return lambda numbers: make(islice(numbers, n))
     parts = [builder(branch) for branch in (tree.values() if isinstance(tree, dict) else tree)]
     if isinstance(tree, dict):
         names = list(tree)
         return lambda numbers: {
             name: part(numbers) for name, part in zip(names, parts, strict=True)
         }
-    make = getattr(tree, "_make", tree.__class__)  # a named tuple has _make
     return lambda numbers: make([part(numbers) for part in parts])

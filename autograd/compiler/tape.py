@@ -58,9 +58,14 @@ CHAIN = Primitive(
 
 
 class Tape:
-    """Instructions, the numbers of the constants, and which instructions are the results."""
+    """Instructions, the numbers of the constants, and which instructions are the results.
 
-    def __init__(self) -> None:
+    `first` is the number of its first instruction. Instructions of another tape
+    may be operands, if their numbers are below it.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self.first = first
         self.rows: list[Row] = []
         self.code = array("i")  # of every instruction, its row
         self.start = array(
@@ -91,7 +96,7 @@ class Tape:
         self.start.append(len(self.operands))
         if not n % REPORTED and n and self.report is not None:
             self.report(REPORTED)
-        return n
+        return self.first + n
 
     def code_of(self, row: Row) -> int:
         """The number of a row in `rows`, where it is entered if it is new."""
@@ -107,7 +112,7 @@ class Tape:
 
     def add_inputs(self, n: int) -> range:
         """Add n inputs; return their instructions."""
-        first, at, k = len(self.code), len(self.operands), self.n_inputs
+        first, at, k = self.first + len(self.code), len(self.operands), self.n_inputs
         self.code.extend(array("i", [self.code_of(INPUT)]) * n)
         self.operands.extend(array("i", range(-k - 1, -k - n - 1, -1)))
         self.start.extend(array("q", range(at + 1, at + n + 1)))
@@ -137,12 +142,17 @@ class Tape:
 
     def known(self, i: int) -> float | None:
         """The number that an instruction gives, if it is a constant."""
-        if self.rows[self.code[i]] is not CONSTANT:
+        if self.row(i) is not CONSTANT:
             return None
-        return self.constants[~self.operands[self.start[i]]]
+        return self.constants[~self.operands[self.start[i - self.first]]]
+
+    def row(self, i: int) -> Row:
+        """The row of an instruction."""
+        return self.rows[self.code[i - self.first]]
 
     def operands_of(self, i: int) -> "array[int]":
         """Return the operands of an instruction."""
+        i -= self.first
         return self.operands[self.start[i] : self.start[i + 1]]
 
     def replay(self, inputs: Mapping[int, Any]) -> list[Any]:

@@ -9,7 +9,7 @@ are said to be used, every row is recorded by itself.
 """
 
 from array import array
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import chain, groupby
 from typing import Any
 
@@ -22,8 +22,9 @@ from .llvm import pass_runner
 from .record import Recording
 from .simplify import lengthen, shorts
 from .structure import builder
-from .tape import CONSTANT
+from .tape import CONSTANT, INPUT, Tape
 
+OUTSIDE = 1 << 29  # the first operation of a row: all others have lower numbers
 FEW = 4  # rows, below which each is recorded by itself
 
 
@@ -31,7 +32,7 @@ def side_by_side(
     f: Callable[..., Any],
     rows: Sequence[Sequence[Any]],
     shared: Sequence[Any],
-    used: Container[Value],
+    used: Set[Value] | None,
 ) -> list[Any]:
     """Return [f(*row, *shared) for row in rows], as the current recording has it.
 
@@ -75,7 +76,7 @@ def _keys(rows: Sequence[Sequence[Any]]) -> list[Any]:
 
 
 def one_after_another(
-    f: Callable[[Any, Any], Any], state: Any, xs: Sequence[Any], used: Container[Value]
+    f: Callable[[Any, Any], Any], state: Any, xs: Sequence[Any], used: Set[Value] | None
 ) -> list[Any]:
     """Return the states after each step, f(state, x), as the current recording has it."""
     recording = modes.current()
@@ -103,16 +104,48 @@ def one_after_another(
     return found
 
 
-def _traced(
-    f: Callable[..., Any], row: Sequence[Any], shared: Sequence[Any]
-) -> tuple[Recording, Any]:
-    """Record f on inputs in the places of the Values."""
-    made = Recording()
+class _Row(Recording):
+    """The recording of one row.
+
+    Its tape begins at OUTSIDE, and what it captures are operations of the
+    outermost recording.
+    """
+
+    def __init__(self, around: Recording) -> None:
+        super().__init__()
+        self.tape = Tape(OUTSIDE)
+        self.root: Recording = around.root if isinstance(around, _Row) else around
+        self.captured, self.born = self.root.captured, self.root.born
+
+    def capture(self, xs: Sequence[Value]) -> Sequence[int]:
+        """Let Values become operands."""
+        return self.root.capture(xs)
+
+    def tells_all(self) -> bool:
+        """Whether the tape is the whole graph: a part of it is outside."""
+        return False
+
+    def node(self, index: int) -> Value:
+        """The Value that an operation gives."""
+        return super().node(index) if index >= OUTSIDE else self.root.node(index)
+
+    def nodes(self, indices: Sequence[int]) -> list[Value]:
+        """The Values that operations give."""
+        return list(map(self.node, indices))
+
+    def uses(self) -> set[Value]:
+        """The Values that it has captured."""
+        return {self.node(i) for i in set(self.tape.operands) if 0 <= i < OUTSIDE}
+
+
+def _traced(made: _Row, f: Callable[..., Any], row: Sequence[Any], shared: Sequence[Any]) -> Any:
+    """Record f on inputs in the places of the Values; return its result."""
     with modes.interpreting(made, RECORDER):
-        given = [made.input() if isinstance(x, Value) else x for x in (*row, *shared)]
-        result = f(*given)
-        made.tape.outputs = list(map(made.index, leaves(result)))
-    return made, result
+        operands = [*row, *shared]
+        inputs = iter(made.new_inputs(sum([isinstance(x, Value) for x in operands])))
+        result = f(*[next(inputs) if isinstance(x, Value) else x for x in operands])
+        made.tape.outputs = made.indices(leaves(result))
+    return result
 
 
 def _template(
@@ -121,14 +154,15 @@ def _template(
     first: Sequence[Any],
     last: Sequence[Any],
     shared: Sequence[Any],
-    used: Container[Value],
+    used: Set[Value] | None,
 ) -> "_Template | None":
     """The template of rows that begin and end with these; None where there can be none."""
-    made, result = _traced(f, first, shared)
-    again, _ = _traced(f, last, shared)
-    if made.own or made.sources or not made.equals(again):
+    made, again = _Row(recording), _Row(recording)
+    result = _traced(made, f, first, shared)
+    if made.own or made.sources or not (used is None or made.uses() <= used):
         return None
-    if not all(v in used for v in made.captured):
+    _traced(again, f, last, shared)
+    if not made.tape.equals(again.tape):
         return None
     return _Template(recording, made, builder(result), shared)
 
@@ -142,39 +176,40 @@ class _Template:
     def __init__(
         self,
         recording: Recording,
-        made: Recording,
+        made: _Row,
         build: Callable[[Iterator[Any]], Any],
         shared: Sequence[Any],
     ) -> None:
         self.recording, self.build = recording, build
         self.shared = [recording.index(x) for x in shared if isinstance(x, Value)]
         tape, inner = recording.tape, made.tape
-        names: dict[int, int] = {i: k for k, i in enumerate(made.inputs)}
-        for v in made.captured_by_use():
-            names[made.captured[v]] = ~recording.index(v)
+        names: list[int] = [0] * len(inner)
+        for k, i in enumerate(made.inputs):
+            names[i - OUTSIDE] = k
+
+        def name(i: int) -> int:
+            return names[i - OUTSIDE] if i >= OUTSIDE else ~i
+
         self.code, self.start, self.operands = shorts(0), array("q", [0]), shorts(0)
-        for i, row_code in enumerate(inner.code):
-            row = inner.rows[row_code]
-            if i in names:
-                continue
+        for i, code in enumerate(inner.code):
+            row, operands = inner.rows[code], inner.operands_of(OUTSIDE + i)
             if row is CONSTANT:
-                names[i] = ~tape.constant(inner.constants[~inner.operands_of(i)[0]])
-                continue
-            names[i] = passes.RESULT + len(self.code)
-            self.code.append(tape.code_of(row))
-            self.operands.extend([names[j] for j in inner.operands_of(i)])
-            self.start.append(len(self.operands))
+                names[i] = ~tape.constant(inner.constants[~operands[0]])
+            elif row is not INPUT:
+                names[i] = passes.RESULT + len(self.code)
+                self.code.append(tape.code_of(row))
+                self.operands.extend(map(name, operands))
+                self.start.append(len(self.operands))
         self.wanted = shorts(0)
-        self.wanted.extend([names[i] for i in inner.outputs])
+        self.wanted.extend(map(name, inner.outputs))
 
     def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of these rows on the tape; return the results."""
-        columns = [
-            self.recording.indices(column)
-            for column in zip(*rows, strict=True)
-            if isinstance(column[0], Value)
-        ]
-        return self._written([*columns, *[[i] * len(rows) for i in self.shared]], len(rows))
+        columns = [column for column in zip(*rows, strict=True) if isinstance(column[0], Value)]
+        given = self.recording.indices(list(chain.from_iterable(columns)))
+        for i in self.shared:
+            given += [i] * len(rows)
+        return self._written(given, len(rows))
 
     def hands_on(self, n: int) -> bool:
         """Whether there are n results, all made by operations of its own."""
@@ -182,29 +217,34 @@ class _Template:
 
     def write_steps(self, state: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of rows, each of which begins with the results of the one before."""
-        columns = [self.recording.indices(column) for column in zip(*rows, strict=True)]
+        columns = list(zip(*rows, strict=True))
+        given = self.recording.indices(list(chain.from_iterable(columns)))
         first = list(map(self.recording.index, state))
-        begin, n, times = len(self.recording.tape), len(self.code), len(rows)
-        handed_on = [
-            [i, *range(begin + k - passes.RESULT, begin + k - passes.RESULT + (times - 1) * n, n)]
-            for i, k in zip(first, self.wanted, strict=True)
-        ]
-        return self._written([*handed_on, *columns], times)
+        tape = self.recording.tape
+        begin, n, times = tape.first + len(tape), len(self.code), len(rows)
+        handed_on: list[int] = []
+        for i, k in zip(first, self.wanted, strict=True):
+            made = begin + k - passes.RESULT
+            handed_on += [i, *range(made, made + (times - 1) * n, n)]
+        return self._written(handed_on + given, times)
 
-    def _written(self, columns: list[list[int]], times: int) -> list[Any]:
-        """Write the operations on these operands; return the results."""
+    def _written(self, columns: Sequence[int], times: int) -> list[Any]:
+        """Write the operations on these operands, column by column; return the results."""
         recording, tape = self.recording, self.recording.tape
-        given = array("i", chain.from_iterable(zip(*columns, strict=True)))
+        given, width = shorts(len(columns)), len(columns) // times
+        for k in range(width):
+            given[k::width] = array("i", columns[k * times : (k + 1) * times])
         results = shorts(times * len(self.wanted))
         new = times * len(self.code)
         state = array("q", [len(tape), len(tape.operands)])
         lengthen(tape.code, new)
         lengthen(tape.start, new)
         lengthen(tape.operands, times * len(self.operands))
-        pass_runner(new)(
+        pass_runner(len(tape))(
             passes.write_rows,
             times,
-            len(columns),
+            tape.first,
+            width,
             given,
             len(self.code),
             self.code,
@@ -219,10 +259,5 @@ class _Template:
             tape.operands,
             state,
         )
-        found: list[Any] = []
-        for k, i in enumerate(self.wanted):
-            column = results[k :: len(self.wanted)]
-            made = i >= passes.RESULT  # by an operation of the template
-            found.append(recording.alike(column) if made else map(recording.node, column))
-        values = chain.from_iterable(zip(*found, strict=True))
+        values = iter(recording.nodes(results))
         return [self.build(values) for _ in range(times)]

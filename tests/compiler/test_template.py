@@ -7,9 +7,9 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, extending, gradients, jit, sample, sqrt, where
+from autograd import Value, dot, extending, gradients, jit, sample, sqrt, tanh, where
 from autograd.compiler import record, template
-from autograd.extending import side_by_side
+from autograd.extending import one_after_another, side_by_side
 
 
 def rule(p, g, s, rate):
@@ -106,6 +106,52 @@ def test_a_gradient_through_the_rows():
         return gradients(total, [v for row in rows for v in row])
 
     assert numbers(jit(loss)()) == numbers(loss())
+
+
+def test_rows_within_rows_and_what_they_capture():
+    """Each is recorded twice, and a Value from outside is one operand for all of them."""
+    rows, own, inner = values(6), [Value(0.7), Value(-0.2)], []
+
+    def outer(a, b, c):
+        def each(x, y):
+            inner.append(1)
+            return [x * own[0] + y, y, 2.0 * own[1]]
+
+        pairs = [(a, b), (b, c), (c, a), (a, a), (b, own[1])]
+        found = side_by_side(each, pairs, used=None)
+        return found, a * own[1], own[0]
+
+    program = jit(lambda: side_by_side(outer, rows, used=None))
+    found = numbers(program())
+    assert len(inner) == 2 * 2
+    assert found == numbers([outer(*row) for row in rows])
+
+    def loss():
+        found = autograd.functional.leaves(side_by_side(outer, rows, used=None))
+        return gradients(dot(found, found), [*own, *[v for row in rows for v in row]])
+
+    assert numbers(jit(loss)()) == numbers(loss())
+
+
+def test_a_gradient_within_a_row():
+    rows, own = values(7), Value(0.7)
+
+    def slopes(a, b, c):
+        return gradients(tanh(a * own + b * b) * c, [a, b, own])
+
+    program = jit(lambda: side_by_side(slopes, rows, used=None))
+    assert numbers(program()) == numbers([slopes(*row) for row in rows])
+
+
+def test_steps_within_rows():
+    rows, own = values(6), Value(0.7)
+
+    def last(a, b, c):
+        xs = [[a], [b], [c], [a], [b], [c], [a]]
+        return one_after_another(lambda h, x: [tanh(h[0] * own + x[0])], [a], xs, None)[-1]
+
+    program = jit(lambda: side_by_side(last, rows, used=None))
+    assert numbers(program()) == numbers([last(*row) for row in rows])
 
 
 def test_outside_of_a_domain_the_error_is_that_of_the_function():

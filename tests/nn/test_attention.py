@@ -376,6 +376,40 @@ def test_recorded_steps_have_the_bits_of_eager_ones():
     assert recorded.state_dict() == eager.state_dict()
 
 
+@pytest.mark.parametrize(
+    ("n", "options"),
+    [
+        (1, {"tied": True}),
+        (4, {"bias": True, "gain": True, "norm": "layer"}),
+        (1, {"dropout": 0.3}),
+    ],
+)
+def test_positions_recorded_at_once_have_the_bits_of_eager_ones(n, options):
+    """Also where the rows of a batch are recorded at once, and the positions within them."""
+    texts = [[1, 2, 0, 4, 3, 1], [4, 0, 1], [2, 2, 2, 2, 3], [3, 1, 4, 4]][:n]
+    X = nn.data.pad([text[:-1] for text in texts], 6)[0]
+    y = nn.data.pad([text[1:] for text in texts], 6, value=-1)[0]
+    recorded, eager = small(**options), small(**options)
+    steps = [nn.train_step(m, LOSS, nn.SGD(m.parameters(), lr=0.1)) for m in (recorded, eager)]
+    for _ in range(2):
+        assert steps[0](X, y) == steps[1].eager(X, y)[0]
+    assert recorded.state_dict() == eager.state_dict()
+
+
+def test_a_part_is_recorded_twice_for_any_number_of_positions(monkeypatch):
+    model, calls = nn.GPT(5, n_embd=4, n_head=2, seed=1), Counter()
+    plain = nn.Module.__call__
+    monkeypatch.setattr(
+        nn.Module, "__call__", lambda self, *xs: calls.update([self]) or plain(self, *xs)
+    )
+    nn.train_step(model, LOSS, nn.SGD(model.parameters(), lr=0.1))([[1, 2] * 8], [[2, 1] * 8])
+    block = model.blocks[0]
+    for part in (model.first_norm, block.norm1, block.attention.projection, block.mlp, model.head):
+        assert calls[part] == 2
+    for head in block.attention.heads:
+        assert calls[head.query] == calls[head.key] == calls[head.value] == 2
+
+
 def next_letter_entropy(texts):
     """The bits a letter that are left to who knows the texts by heart."""
     following = defaultdict(Counter)
