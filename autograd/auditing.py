@@ -12,6 +12,7 @@ from .core.arguments import told, within
 from .core.graph import check_not_stale, topological_order
 from .core.row import LEAF, LITERAL, PRIMITIVES
 from .core.value import Value
+from .core.words import names_checked
 from .drawing import Drawing, draw
 from .errors import ArgumentError, DataTypeError
 from .grid import Grid
@@ -126,6 +127,7 @@ class Audit:
         return self._grid().html()
 
 
+@names_checked
 def audit(root: Value, at_most: int = 10_000) -> Audit:
     """Compute a recorded graph again with more digits, and say where digits were lost.
 

@@ -16,6 +16,7 @@ from .core.arguments import real_number, within
 from .core.engine import RECORDER
 from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
+from .core.words import names_checked
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
 from .functional import jacobian_reading, leaves, rebuild, require_list
 from .grid import Grid
@@ -64,6 +65,7 @@ class GradientReport(NamedTuple):
         return Grid("Gradients against finite differences", (), rows).html()
 
 
+@names_checked
 def check_gradients(
     f: Callable[..., Any], *args: Any, order: int = 2, wrt: Sequence[Value] = ()
 ) -> GradientReport:

@@ -19,28 +19,15 @@ from numbers import Integral
 from typing import Any
 
 from .core import modes
-from .core.arguments import UNORDERED, Words, checks_names, real_number, told
+from .core.arguments import UNORDERED, real_number, told
 from .core.graph import age_of
 from .core.primitives import identity
 from .core.row import LEAF
 from .core.sweeps import FIRST, pull, push
 from .core.value import Value, data_of, literal
+from .core.words import names_checked
 from .errors import DataTypeError, GraphError, LengthError
 
-# What other libraries call the arguments, and what they are here.
-_WORDS: Words = {
-    "argnum": ("argnums",),
-    "wrt": ("argnums",),
-    "fun": ("f",),
-    "func": ("f",),
-    "function": ("f",),
-    "outputs": ("root",),
-    "inputs": ("wrt",),
-    "has_aux": ("f returns one number, and what else is wanted is a second function",),
-    "retain_graph": ("the graph stays, so that it can be differentiated again",),
-    "create_graph": ("the gradients are Values, which can be differentiated again",),
-    "allow_unused": ("a Value that root does not depend on has the gradient 0",),
-}
 _BRANCHES = (dict, list, tuple)
 
 
@@ -169,7 +156,7 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[in
     return positions
 
 
-@checks_names(_WORDS)
+@names_checked
 def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     """Return d(root)/dv for every v, as a graph.
 
@@ -205,7 +192,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     return [g if isinstance(g, Value) else literal(g + 0.0) for g in found]
 
 
-@checks_names(_WORDS)
+@names_checked
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0
 ) -> Callable[..., tuple[Any, Any]]:
@@ -245,7 +232,7 @@ def value_and_grad(
     return derivative
 
 
-@checks_names(_WORDS)
+@names_checked
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return the derivative of f, a function of the same arguments.
 
@@ -276,7 +263,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
     return derivative
 
 
-@checks_names(_WORDS)
+@names_checked
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return a function that gives the derivative of every result of f.
 
@@ -322,7 +309,7 @@ def jacobian_reading(
     return derivative
 
 
-@checks_names(_WORDS)
+@names_checked
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """Return a function that gives the second derivatives of f.
 
@@ -336,6 +323,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     return jacobian(jacobian(f, argnums), argnums)
 
 
+@names_checked
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return f and its derivative along tangents, by forward mode.
 
@@ -400,6 +388,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return call.value(), pullback
 
 
+@names_checked
 def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -> tuple[Any, ...]:
     """Return the product of the Hessian of f at primals with vectors.
 

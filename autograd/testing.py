@@ -11,6 +11,7 @@ from .compiler import jit
 from .core.arguments import real_number, told
 from .core.row import Primitive
 from .core.value import Value
+from .core.words import names_checked
 from .errors import ArgumentError, DataTypeError, DomainError, GradientError, RecordingError
 from .functional import grad, gradients, hvp, jvp
 from .grid import Grid
@@ -55,6 +56,7 @@ class PrimitiveReport(NamedTuple):
         return self._grid().html()
 
 
+@names_checked
 def check_primitive(
     f: Callable[..., Any],
     points: Sequence[Any] = (),

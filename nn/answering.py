@@ -2,11 +2,13 @@
 
 from autograd.errors import ArgumentError
 
+from .arguments import names_checked
 from .module import Module, check_model
 from .preparation import Answer, RawRow
 from .training import predict
 
 
+@names_checked
 def answer(model: Module, row: RawRow) -> Answer:
     """Ask a model for a row as it stands in the table, by the names of its columns.
 

@@ -13,68 +13,211 @@ _RANDOM = "what draws random numbers takes seed= or rng="
 _SHUFFLED = "the rows are shuffled wherever they are dealt out, by seed or rng"
 _FLOAT = "all numbers are float64, in Python's memory"
 _BIAS = "only nn.Layer, nn.Neuron and the recurrent layers can lack a bias"
+_DROPOUT = "put nn.Dropout(p) between layers, in nn.Sequential"
+_NORM = "put nn.LayerNorm(n) or nn.RMSNorm(n) between layers, in nn.Sequential"
+_TRAINED = "nn.fit trains a model: nn.fit(model, X, y, loss=nn.mse, optimizer=nn.Adam(...))"
+_PAPER = "a recurrent cell has the activations of its paper"
+_LOGITS = "losses of classes take logits, as a linear layer gives them: no sigmoid, no softmax"
+_WEIGHTS = "only nn.cross_entropy takes weight=, a number for each class"
+_ROWS = "rows count alike: for other weights add losses of single rows, w * nn.mse([o], [t])"
+_REDUCTION = 'write reduction="mean" or reduction="sum", of a loss'
+_CLASSES = "classes are 0, 1, ..., as many as an output has logits"
+_NEW = "a part gives new Values, and changes none"
+_BEST = "patience= of nn.fit keeps the weights of the best epoch"
+_STATE = "a state fits as a whole, or is refused"
+_DATA = "a file holds numbers and settings alone: nothing in it is run"
+_LISTS = "a batch is a list of rows: write it for each row, or for zip(*rows)"
 
-# What other libraries call the arguments of functions and classes, and what they are here.
+# What other libraries call the arguments of functions and classes, and what they are
+# here: the names that the argument may have, and then a sentence for those that have
+# none of them.
 WORDS: Words = {
     # of a model
     "nin": ("n_in",),
     "nout": ("n_out", "sizes"),
     "nouts": ("sizes", "n_out"),
-    "nonlin": ("activation",),
-    "nonlinearity": ("activation",),
+    "act": ("activation", _PAPER),
+    "act_fn": ("activation", _PAPER),
+    "activation": (_PAPER,),
+    "activation_fn": ("activation", _PAPER),
+    "nonlin": ("activation", _PAPER),
+    "nonlinearity": ("activation", _PAPER),
+    "output_activation": ("output", "activation"),
+    "final_activation": ("output", "activation"),
+    "out_activation": ("output", "activation"),
     "in_features": ("n_in",),
     "out_features": ("n_out",),
     "input_size": ("n_in",),
+    "input_shape": ("n_in",),
     "input_dim": ("n_in", "n"),
+    "output_size": ("n_out", "sizes"),
     "output_dim": ("n_out", "dim"),
     "units": ("n_out", "n_hidden"),
-    "hidden_size": ("n_hidden",),
+    "hidden": ("sizes", "n_hidden"),
+    "hidden_dim": ("n_hidden", "sizes"),
+    "hidden_size": ("n_hidden", "sizes"),
+    "hidden_sizes": ("sizes", "n_hidden"),
+    "hidden_units": ("sizes", "n_hidden"),
     "hidden_layer_sizes": ("sizes",),
-    "num_layers": ("layers",),
+    "layer_sizes": ("sizes",),
+    "layers": ("sizes", "n_layer"),
+    "num_layers": ("layers", "n_layer"),
+    "n_layers": ("layers", "n_layer"),
     "num_embeddings": ("n",),
-    "embedding_dim": ("dim",),
+    "embedding_dim": ("dim", "n_embd"),
+    "vocab_size": ("vocab", "n"),
     "normalized_shape": ("n",),
-    "embed_dim": ("n_embd",),
+    "num_features": ("n",),
+    "embed_dim": ("n_embd", "dim"),
+    "d_model": ("n_embd",),
     "num_heads": ("n_head",),
+    "n_heads": ("n_head",),
+    "nhead": ("n_head",),
+    "key_dim": ("each head has n_embd / n_head numbers",),
+    "kdim": ("keys, queries and values are made of the same vectors",),
+    "vdim": ("keys, queries and values are made of the same vectors",),
+    "d_ff": ("the net of a block has a hidden layer of 4 n_embd units",),
+    "dim_feedforward": ("the net of a block has a hidden layer of 4 n_embd units",),
+    "context": ("block_size",),
+    "context_length": ("block_size",),
+    "n_positions": ("block_size",),
     "use_bias": ("bias", _BIAS),
     "bias": (_BIAS,),
+    "epsilon": ("eps",),
+    "affine": ("gain",),
+    "elementwise_affine": ("gain",),
+    "scale": ("gain",),
+    "center": ("bias",),
     "kernel_initializer": ("init",),
+    "weight_init": ("init",),
+    "initializer": ("init",),
     "rate": ("p",),
+    "dropout": (_DROPOUT,),
+    "batch_norm": ("norm", _NORM),
+    "layer_norm": ("norm", _NORM),
+    "inplace": (_NEW,),
+    "padding_idx": ("ignore_index= of nn.cross_entropy leaves rows of padding out",),
     "batch_first": ("a layer takes one sequence at a time, a list of rows",),
     "bidirectional": ("a layer reads forward only; a second one can read xs[::-1]",),
     "return_sequences": ("a recurrent layer returns all outputs, and nn.Last() takes the last",),
+    "stateful": ("layer.run(xs, state) goes on from a state",),
+    "proj_size": ("put a Layer behind it, in nn.Each",),
+    "name": ("a part is called as the attribute that keeps it",),
     "dtype": (_FLOAT,),
     "device": (_FLOAT,),
     "training": ("model.train() and model.eval() say so",),
     "train": ("model.train() and model.eval() say so",),
+    # of losses and metrics
+    "y_pred": ("outputs",),
+    "y_true": ("targets",),
+    "preds": ("outputs",),
+    "predictions": ("outputs",),
+    "logits": ("outputs",),
+    "labels": ("targets", _CLASSES),
+    "input": ("outputs", "x", "xs"),
+    "inputs": ("outputs", "x", "xs", "X"),
+    "target": ("targets", "y"),
+    "from_logits": (_LOGITS,),
+    "reduction": (_REDUCTION,),
+    "reduce": (_REDUCTION,),
+    "size_average": (_REDUCTION,),
+    "weight": (_WEIGHTS,),
+    "class_weight": ("weight", _WEIGHTS),
+    "pos_weight": (_WEIGHTS,),
+    "sample_weight": (_ROWS,),
+    "ignore_index": ("only nn.cross_entropy leaves rows out, by ignore_index=",),
+    "label_smoothing": ("give lists of probabilities as targets, such as [0.05, 0.95]",),
+    "beta": ("delta",),
+    "margin": ("the margin is 1",),
+    "average": ("it is that of one class, positive=; autograd.mean of a list gives the mean",),
+    "pos_label": ("positive",),
+    "zero_division": ("it is nan where there is nothing to divide by",),
+    "normalize": ("a share is from 0 to 1, and a count is that times the number of rows",),
+    "num_classes": ("n", "classes", _CLASSES),
+    "depth": ("n", "n_layer", "layers"),
     # of data
     "random_state": ("seed", "rng", _RANDOM),
     "random_seed": ("seed", "rng", _RANDOM),
+    "seed": ("n", _RANDOM),
     "generator": ("rng", "seed", _RANDOM),
     "n_samples": ("n",),
     "centers": ("classes",),
     "cluster_std": ("noise",),
-    "factor": ("inner",),
+    "factor": ("inner", "gamma"),
     "test_size": ("held_out",),
+    "train_size": ("held_out", "k"),
     "stratify": ("stratified",),
     "n_splits": ("k",),
+    "folds": ("k",),
+    "n_folds": ("k",),
+    "cv": ("k",),
     "batch_size": ("size",),
+    "size": ("n", "width"),
+    "window": ("width",),
+    "window_size": ("width",),
+    "maxlen": ("length",),
+    "max_len": ("length", "block_size"),
     "shuffle": (_SHUFFLED,),
+    "axis": (_LISTS,),
+    "dim": (_LISTS,),
+    "sep": ("delimiter",),
+    "usecols": ("columns",),
+    "index_col": ("drop",),
+    "na_values": ("missing",),
+    "filename": ("path",),
+    "filepath": ("path",),
+    "file": ("path",),
+    "fname": ("path",),
+    "return_X_y": ("it gives (X, y)",),
+    "lower": ("texts are taken as they are: write text.lower()",),
     # of training
     "n_epochs": ("epochs",),
     "num_epochs": ("epochs",),
     "max_iter": ("epochs",),
+    "num_iter": ("steps",),
+    "n_steps": ("steps",),
     "verbose": ("progress", "it prints nothing"),
-    "criterion": ("loss",),
-    "loss_fn": ("loss",),
+    "criterion": ("loss", _TRAINED),
+    "loss_fn": ("loss", _TRAINED),
+    "loss_function": ("loss", _TRAINED),
+    "cost": ("loss", _TRAINED),
+    "loss": (_TRAINED,),
+    "optim": ("optimizer", _TRAINED),
+    "opt": ("optimizer", _TRAINED),
+    "optimizer": (_TRAINED,),
+    "epochs": (_TRAINED,),
     "validation_data": ("validation",),
+    "validation_split": ("split the rows by nn.data.split, and give validation=(X, y)",),
+    "early_stopping": ("patience",),
     "max_grad_norm": ("clip_norm",),
+    "grad_clip": ("clip_norm",),
     "clipnorm": ("clip_norm",),
+    "norm_type": ("the length is the Euclidean one",),
+    "clip_value": ("limit",),
     "scheduler": ("schedule",),
+    "lr_scheduler": ("schedule",),
     "lr": (_RATE,),
     "learning_rate": (_RATE,),
+    "weight_decay": ("strength", "nn.AdamW takes it, and penalty= of nn.fit"),
+    "start_lr": ("low",),
+    "end_lr": ("high",),
+    "step_size": ("size", "half"),
+    "T_max": ("total",),
+    "total_steps": ("total",),
+    "decay_rate": ("gamma",),
+    "min_lr": ("low", "it has no lowest rate: write your own function of the step"),
+    "mode": ("it counts the inputs, n_in",),
+    "save_best_only": (_BEST,),
+    "restore_best_weights": (_BEST,),
+    "monitor": (_BEST,),
     "max_new_tokens": ("limit",),
-    "max_length": ("limit",),
+    "max_length": ("limit", "length"),
+    "set_to_none": ("a gradient that is forgotten is autograd.NOT_COMPUTED",),
+    "closure": ("call loss.backward() before step()",),
+    "strict": (_STATE,),
+    "weights_only": (_DATA,),
+    "map_location": (_DATA,),
+    "format": ("model.save writes JSON; nn.export has other formats",),
 }
 
 # For functions that newcomers call with the words of other libraries.
@@ -121,6 +264,28 @@ def arguments_of(cls: Any) -> Mapping[str, Parameter]:
     known = dict(signature(cls.__init__).parameters)
     known.pop("self", None)
     return known
+
+
+def accepted(cls: Any) -> list[str] | None:
+    """Return the names of all arguments that a class takes, also those that it hands on.
+
+    None stands for any: a class of a user's own with `**options`.
+    """
+    names = []
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        known = arguments_of(base)
+        names += [
+            name for name, p in known.items() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        ]
+        if not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+            return list(dict.fromkeys(names))
+        if not cls.__module__.startswith(f"{__package__}."):
+            return None
+        if "cell_class" in vars(base):  # an RNN hands them on to its cells
+            return list(dict.fromkeys([*names, *(accepted(cls.cell_class) or [])]))
+    return None
 
 
 class Elsewhere:

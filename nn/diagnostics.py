@@ -9,6 +9,7 @@ from autograd import Value, grad, norm
 from autograd.errors import DataTypeError
 from autograd.extending import PRIMITIVES, Grid, told
 
+from .arguments import names_checked
 from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
@@ -79,6 +80,7 @@ class Diagnosis(NamedTuple):
         return self._grid().html()
 
 
+@names_checked
 def diagnose(
     model: Module,
     X: Sequence[Any],

@@ -15,6 +15,7 @@ from autograd import Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import load, told
 
+from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
 from .files import StateError, content_of, write_whole
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
@@ -206,6 +207,7 @@ NO_ONNX = (
 OPSET, IR_VERSION = 17, 8  # of 2022, so that older runtimes read it
 
 
+@names_checked
 def tensors(model: Module) -> Tensors:
     """The parameters, one tensor a layer, as lists of Values by name.
 
@@ -273,6 +275,7 @@ def _numbers(tensor: Any) -> Any:
     return [_numbers(part) if isinstance(part, (list, tuple)) else float(part) for part in tensor]
 
 
+@names_checked
 def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
     """Write the tensors of a model as a safetensors file of 64-bit floats.
 
@@ -290,6 +293,7 @@ def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
     write_whole(path, save(arrays))
 
 
+@names_checked
 def from_safetensors(
     model: Module, path: str | PathLike[str], names: Mapping[str, str] | None = None
 ) -> None:
@@ -442,6 +446,7 @@ def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
     return found
 
 
+@names_checked
 def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
     """Write a Python script that is the model in PyTorch, and needs nothing else.
 
@@ -713,6 +718,7 @@ def _shown(tensor: list[Any]) -> str:
     return "[\n" + "".join(f"        {row},\n" for row in tensor) + "    ]"
 
 
+@names_checked
 def to_onnx(model: Module, path: str | PathLike[str]) -> None:
     """Write a feed-forward net as ONNX, from rows [batch, n_in] to [batch, n_out].
 

@@ -24,7 +24,7 @@ from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import check_size, refuse_in_recording, told, within
 
-from .arguments import check_generator, digits_of, elsewhere
+from .arguments import check_generator, digits_of, elsewhere, names_checked
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -75,6 +75,7 @@ def undrawn(make: Callable[[], Made], parameters: float = inf) -> Made:
     return copy_context().run(made)
 
 
+@names_checked
 def manual_seed(n: int = 0) -> None:
     """Let unseeded parts draw the same numbers again.
 
@@ -144,6 +145,7 @@ def size_of_units(n_in: Any, n_out: Any) -> int:
     return (int(n_in) + 10) * int(n_out)
 
 
+@names_checked
 def gain(activation: Any) -> float:
     """Return the factor on 1/sqrt(n) that suits weights before an activation.
 
@@ -166,6 +168,7 @@ def gain(activation: Any) -> float:
     return gains.get(name, 1.0) if isinstance(name, str) else 1.0
 
 
+@names_checked
 def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
     """Give every weight the same value.
 
@@ -176,11 +179,13 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
     return [[value] * n_in for _ in range(n_out)]
 
 
+@names_checked
 def zeros(n_in: int, n_out: int, rng: Random) -> Rows:
     """Give every weight the value 0."""
     return constant(n_in, n_out, rng, value=0.0)
 
 
+@names_checked
 def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.0) -> Rows:
     """Draw from the uniform distribution in [a, b].
 
@@ -192,6 +197,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
 
 
+@names_checked
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
     check_weights(n_in, n_out)
@@ -200,6 +206,7 @@ def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float 
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 
+@names_checked
 def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Draw from the uniform distribution in +-gain * sqrt(6 / (n_in + n_out)).
 
@@ -213,6 +220,7 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
+@names_checked
 def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Draw from the normal distribution with deviation gain * sqrt(2 / (n_in + n_out)).
 
@@ -223,6 +231,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
+@names_checked
 def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Draw from the uniform distribution in +-gain * sqrt(3 / n_in).
 
@@ -235,6 +244,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
 
+@names_checked
 def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)) -> Rows:
     """Draw from a normal distribution of deviation gain / sqrt(n_in).
 
@@ -246,6 +256,7 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
+@names_checked
 def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
     """Draw from the normal distribution with standard deviation sqrt(1 / n_in).
 
@@ -255,6 +266,7 @@ def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
+@names_checked
 def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows:
     """Give orthonormal rows, times gain.
 

@@ -30,6 +30,7 @@ from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, wher
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import PRIMITIVES, among, check_size, real_number, told, within
 
+from .arguments import names_checked
 from .data.checks import is_sequence
 from .init import Init, Rng, Seed, check_weights, draw_weights, generator, size_of_units
 from .module import Module
@@ -425,6 +426,7 @@ class LayerNorm(RMSNorm):
         return [u + b for u, b in zip(outputs, self.b, strict=True)] if self.b else outputs
 
 
+@names_checked
 def one_hot(i: Any, n: int) -> list[Any]:
     """Return n numbers: 1.0 at index i and 0.0 elsewhere.
 
@@ -446,6 +448,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
     return [equal(i, j) for j in range(n)]
 
 
+@names_checked
 def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
     """Return how often each word occurs: the sum of one-hot vectors.
 

@@ -8,11 +8,12 @@ from autograd import Value, norm
 from autograd.errors import DataTypeError, LengthError
 from autograd.extending import real_number, told, within
 
-from .arguments import check_function
+from .arguments import check_function, names_checked
 from .data.checks import is_sequence
 from .optim import Optimizer
 
 
+@names_checked
 def descend(
     f: Callable[..., Any],
     start: Sequence[float],
@@ -61,6 +62,7 @@ def descend(
     return path
 
 
+@names_checked
 def gradient_by_lag(
     model: Callable[[list[Any]], Any], xs: Sequence[Sequence[float]]
 ) -> list[float]:

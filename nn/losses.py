@@ -37,11 +37,13 @@ from autograd import (
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import LITERAL, UNORDERED, among, real_number, told, within
 
+from .arguments import names_checked
 from .data.checks import check_rows, is_sequence
 
 Loss = Callable[..., Any]
 
 
+@names_checked
 def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """Mean squared error: (o - t)^2.
 
@@ -52,6 +54,7 @@ def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     return _reduced_over_rows([autograd.pow(o - t, 2) for o, t in pairs], reduction)
 
 
+@names_checked
 def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """Mean absolute error: abs(o - t).
 
@@ -61,6 +64,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     return _reduced_over_rows([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
+@names_checked
 def huber(
     outputs: Sequence[Any], targets: Sequence[Any], *, delta: float = 1.0, reduction: str = "mean"
 ) -> Any:
@@ -86,6 +90,7 @@ def huber(
     return _reduced_over_rows(terms, reduction)
 
 
+@names_checked
 def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean") -> Any:
     """relu(1 - s o), where s is -1 for target 0 and +1 for target 1.
 
@@ -100,6 +105,7 @@ def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "m
     return _reduced_over_rows([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
 
 
+@names_checked
 def binary_cross_entropy(
     outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mean"
 ) -> Any:
@@ -123,6 +129,7 @@ def _part(t: Any, u: Any) -> Any:
     return scale(t, u) if isinstance(t, Value) else t * u if t else 0.0
 
 
+@names_checked
 def cross_entropy(
     outputs: Sequence[Any],
     targets: Sequence[Any],
@@ -180,6 +187,7 @@ def cross_entropy(
     return total / divisor
 
 
+@names_checked
 def l2(parameters: Sequence[Any], strength: float) -> Any:
     """The penalty strength * (sum of p^2).
 
@@ -193,6 +201,7 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
     return strength * dot(parameters, parameters)
 
 
+@names_checked
 def l1(parameters: Sequence[Any], strength: float) -> Any:
     """The penalty strength * (sum of abs(p)).
 

@@ -24,13 +24,14 @@ from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
 from autograd.extending import UNORDERED, real_number, told, within
 
-from .arguments import elsewhere
+from .arguments import elsewhere, names_checked
 from .data.checks import check_rows, is_sequence, is_text
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
 
 Pairs = list[tuple[int, int]]
 
 
+@names_checked
 def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[int]:
     """Return the class that each output stands for.
 
@@ -66,6 +67,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
     return [_class(logits, threshold) for logits in rows]
 
 
+@names_checked
 def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
     """Return the share of rows whose predicted class is right, 0 to 1.
 
@@ -80,6 +82,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 
     return nan if pairs is None else _share([guess == true for guess, true in pairs])
 
 
+@names_checked
 def balanced_accuracy(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0
 ) -> float:
@@ -98,6 +101,7 @@ def balanced_accuracy(
     return float(autograd.mean(recalls))
 
 
+@names_checked
 def precision(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
@@ -114,6 +118,7 @@ def precision(
     return _share([true == positive for guess, true in pairs if guess == positive])
 
 
+@names_checked
 def recall(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
@@ -130,6 +135,7 @@ def recall(
     return _share([guess == positive for guess, true in pairs if true == positive])
 
 
+@names_checked
 def f1(
     outputs: Sequence[Any], targets: Sequence[int], positive: int = 1, threshold: float = 0.0
 ) -> float:
@@ -148,6 +154,7 @@ def f1(
     return 2 * pairs.count((positive, positive)) / named if named else nan
 
 
+@names_checked
 def confusion_matrix(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0
 ) -> list[list[int]]:
@@ -164,6 +171,7 @@ def confusion_matrix(
     return [[counts[guess, true] for guess in range(n)] for true in range(n)]
 
 
+@names_checked
 def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """Return 1 - (sum of (t - o)^2) / (sum of (t - mean t)^2), over all numbers.
 
@@ -185,6 +193,7 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     return float(1.0 - ratio * factor * factor)
 
 
+@names_checked
 def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     """Return the mean of -log2 softmax(logits)[target] over all characters.
 
@@ -198,6 +207,7 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     return float(cross_entropy(outputs, targets)) / log(2)
 
 
+@names_checked
 def ngram_bits(
     train: Sequence[Sequence[Any]],
     held_out: Sequence[Sequence[Any]],
@@ -247,6 +257,7 @@ def ngram_bits(
     return float(autograd.mean(bits))
 
 
+@names_checked
 def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     """Return the cosine of the angle between two vectors: u v / (|u| |v|).
 
@@ -266,6 +277,7 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     return max(min(float(autograd.dot(u, v)) / lengths, 1.0), -1.0) if lengths else nan
 
 
+@names_checked
 def nearest(
     vector: Sequence[float], vectors: Mapping[str, Sequence[float]], excluding: Collection[str] = ()
 ) -> list[str]:

@@ -27,7 +27,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import WORDS, arguments_of, name_elsewhere
+from .arguments import WORDS, accepted, arguments_of, name_elsewhere, names_checked
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -123,11 +123,15 @@ class Made:
     _walk: Walk
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        for name in [name for name in options if name in WORDS]:
-            known = arguments_of(cls)
-            if name not in known:
-                advice = advice_on(name, known, WORDS)
-                raise DataTypeError(f"nn.{cls.__name__} has no argument {name}=: {advice}")
+        known = accepted(cls) if options else None
+        if known is not None:
+            for name in options:
+                if name not in known:
+                    where = "nn." * (cls.__module__.partition(".")[0] == __package__)
+                    raise DataTypeError(
+                        f"{where}{cls.__name__} has no argument {name}=: "
+                        f"{advice_on(name, known, WORDS)}"
+                    )
         self = super().__new__(cls)
         object.__setattr__(self, "_walk", Walk())
         return self
@@ -249,6 +253,7 @@ class Module(Made):
             check_call(self, inputs, options)
             raise
 
+    @names_checked
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their paths, in the order of the attributes."""
         return [(path, part) for path, part in self._parts() if _is_parameter(part)]
@@ -274,6 +279,7 @@ class Module(Made):
             object.__setattr__(self, "_walk", walk)
         return self._walk
 
+    @names_checked
     def named_modules(self) -> list[tuple[str, Module]]:
         """Return this module, under the path "", and all modules within it."""
         return [(path, part) for path, part in self._parts() if isinstance(part, Module)]
@@ -304,11 +310,13 @@ class Module(Made):
                 start = f"{path}." if path else ""
                 stack += [(f"{start}{name}", x) for name, x in reversed(inner.items())]
 
+    @names_checked
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward starts from 0."""
         parameters = self.parameters()
         assign_grads(parameters, repeat(NOT_COMPUTED, len(parameters)))
 
+    @names_checked
     def train(self, mode: bool = True) -> None:
         """Tell this module and all within it that they are being trained.
 
@@ -317,10 +325,12 @@ class Module(Made):
         within(locals(), mode="True, False")
         set_modes([module for _, module in self.named_modules()], repeat(bool(mode)))
 
+    @names_checked
     def eval(self) -> None:
         """Do the opposite of train(): answer as a finished model."""
         self.train(False)
 
+    @names_checked
     def state_dict(self) -> dict[str, float]:
         """Return the parameters' numbers by path.
 
@@ -340,6 +350,7 @@ class Module(Made):
             )
         return found
 
+    @names_checked
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set each parameter to the number of its path.
 
@@ -375,6 +386,7 @@ class Module(Made):
             )
         return list(found.values()), [checked_number(path, state[path]) for path in found]
 
+    @names_checked
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model as JSON, whole or not at all.
 
@@ -400,6 +412,7 @@ class Module(Made):
         """Return the arguments of `__init__` that were kept under their own names."""
         return {name: vars(self)[name] for name in arguments_of(type(self)) if name in vars(self)}
 
+    @names_checked
     def draw(
         self,
         layout: str = "parts",
@@ -488,6 +501,7 @@ def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
     mode_changes[0] += 1  # for a thread that has looked in between
 
 
+@names_checked
 def load(path: str | PathLike[str]) -> Module:
     """Return the model that `save` wrote, in eval mode, if its class is one of nn's own.
 
@@ -522,6 +536,7 @@ def load(path: str | PathLike[str]) -> Module:
     return model
 
 
+@names_checked
 def read_state(path: str | PathLike[str]) -> dict[str, float]:
     """Return the numbers by path in a model's file.
 

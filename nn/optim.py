@@ -34,7 +34,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import arguments_of, elsewhere, name_elsewhere
+from .arguments import arguments_of, elsewhere, name_elsewhere, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 
@@ -256,6 +256,7 @@ class Optimizer:
             )
         return rate
 
+    @names_checked
     def step(self, factor: float = 1.0) -> None:
         """Move every parameter by the rule.
 
@@ -305,10 +306,12 @@ class Optimizer:
                         "never makes this number negative: a state with it was damaged"
                     )
 
+    @names_checked
     def zero_grad(self) -> None:
         """Forget the gradients, so that the next backward starts from 0."""
         assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
 
+    @names_checked
     def state_dict(self) -> dict[str, Any]:
         """Return the rate, the count of steps and the rule's state, as JSON data.
 
@@ -317,6 +320,7 @@ class Optimizer:
         """
         return {"lr": self.lr, "t": self.t, "state": [list(kept) for kept in self.state]}
 
+    @names_checked
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over the `state_dict` of an optimizer of the same class.
 
@@ -538,6 +542,7 @@ class AdamW(Adam):
         return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
 
 
+@names_checked
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """Return gradients scaled to a length of at most max_norm: the direction stays.
 
@@ -568,6 +573,7 @@ def _values(params: Any) -> Sequence[Value]:
     return values
 
 
+@names_checked
 def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     """Scale the gradients, as one vector, to a length of at most max_norm.
 
@@ -589,6 +595,7 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     return float(norm(grads))
 
 
+@names_checked
 def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     """Limit every parameter's gradient to [-limit, limit], each by itself.
 

@@ -28,7 +28,7 @@ from autograd import Value, grad, no_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import load, path_of, real_number, told, within
 
-from .arguments import check_function
+from .arguments import check_function, names_checked
 from .data.checks import is_sequence
 from .diagnostics import Diagnosis
 from .layers import resolved
@@ -68,6 +68,7 @@ SMALL = 9  # points: 12.5 px in a notebook, the smallest text of a chart
 LISTED = 3  # places that are written out
 
 
+@names_checked
 def save(ax: "Axes", path: str | PathLike[str]) -> None:
     """Write the figure of `ax` to a file: the same bytes for the same chart.
 
@@ -108,6 +109,7 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
     file.write_text(svg, encoding="utf-8")
 
 
+@names_checked
 def loss_curve(
     curves: Curves | History, ax: "Axes | None" = None, *, ylabel: str = "loss", log: bool = False
 ) -> "Axes":
@@ -128,6 +130,7 @@ def loss_curve(
     return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale=scale)
 
 
+@names_checked
 def weight_curve(
     curves: Curves, ax: "Axes | None" = None, *, ylabel: str = "weight", log: bool = False
 ) -> "Axes":
@@ -137,6 +140,7 @@ def weight_curve(
     return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale=scale)
 
 
+@names_checked
 def belief_curve(curves: Curves, ax: "Axes | None" = None) -> "Axes":
     """Draw the probability of a belief, 0 to 1, after every example seen.
 
@@ -147,6 +151,7 @@ def belief_curve(curves: Curves, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
+@names_checked
 def rate_curve(
     schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
 ) -> "Axes":
@@ -155,6 +160,7 @@ def rate_curve(
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 
+@names_checked
 def gradient_norms(
     norms: Curves | Diagnosis | Mapping[str, Diagnosis],
     ax: "Axes | None" = None,
@@ -184,6 +190,7 @@ def gradient_norms(
     return ax
 
 
+@names_checked
 def range_test(
     rates: Sequence[float], losses: Sequence[float], suggestion: float, ax: "Axes | None" = None
 ) -> "Axes":
@@ -201,6 +208,7 @@ def range_test(
     return ax
 
 
+@names_checked
 def activation(
     f: Function | str, ax: "Axes | None" = None, *, low: float = -5.0, high: float = 5.0
 ) -> "Axes":
@@ -213,6 +221,7 @@ def activation(
     return _curves(ax, curves, _span(low, high), xlabel="z", ylabel=f"{name}(z)")
 
 
+@names_checked
 def loss_shape(
     losses: Functions, ax: "Axes | None" = None, *, low: float = -3.0, high: float = 3.0
 ) -> "Axes":
@@ -227,6 +236,7 @@ def loss_shape(
     return _curves(ax, losses, _span(low, high), xlabel="prediction", ylabel="loss")
 
 
+@names_checked
 def error_gradient(
     losses: Functions, ax: "Axes | None" = None, *, low: float = -10.0, high: float = 10.0
 ) -> "Axes":
@@ -238,6 +248,7 @@ def error_gradient(
     return _curves(ax, sizes, _span(low, high), xlabel="logit z", ylabel="$|dL/dz|$")
 
 
+@names_checked
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" = None) -> "Axes":
     """Draw rows of one feature with their targets as dots, and the curve of each model."""
     rows = _places(X, 1, "fit_curve")
@@ -254,6 +265,7 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" 
     return ax
 
 
+@names_checked
 def points(
     X: Rows, y: Sequence[int], ax: "Axes | None" = None, *, classes: Sequence[str] = ()
 ) -> "Axes":
@@ -274,6 +286,7 @@ def points(
     return ax
 
 
+@names_checked
 def decision_boundary(
     model: Function,
     X: Rows,
@@ -306,6 +319,7 @@ def decision_boundary(
     return ax
 
 
+@names_checked
 def filmstrip(
     model: Any,
     states: Sequence[tuple[int, Mapping[str, float]]],
@@ -363,6 +377,7 @@ def _is_state(state: Any) -> bool:
     return is_sequence(state) and len(state) == 2 and isinstance(state[1], Mapping)
 
 
+@names_checked
 def descent(
     cost: Function,
     paths: Mapping[str, Sequence[Any]],
@@ -422,6 +437,7 @@ def _walk(path: Any, name: str) -> list[float]:
     return _numbers(path, name)
 
 
+@names_checked
 def cost_surface(
     cost: Callable[..., Any],
     paths: Mapping[str, Rows],
@@ -463,6 +479,7 @@ def cost_surface(
     return ax
 
 
+@names_checked
 def histograms(
     samples: Curves, ax: "Axes | None" = None, *, xlabel: str = "pre-activation z"
 ) -> "Axes":
@@ -493,6 +510,7 @@ def histograms(
     return ax
 
 
+@names_checked
 def layer_histograms(
     layers: Curves, ax: "Axes | None" = None, *, xlabel: str = "activation"
 ) -> "Axes":
@@ -522,6 +540,7 @@ def layer_histograms(
     return ax
 
 
+@names_checked
 def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None) -> "Axes":
     """Draw the share of dead units, 0 to 1, by layer; `nn.diagnose` returns them."""
     if isinstance(shares, Diagnosis):
@@ -537,6 +556,7 @@ def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None
     return ax
 
 
+@names_checked
 def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
     """Draw each key at its vector, projected on a plane.
 
@@ -572,6 +592,7 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
+@names_checked
 def heat_map(
     matrix: Rows,
     ax: "Axes | None" = None,
@@ -623,6 +644,7 @@ def heat_map(
     return ax
 
 
+@names_checked
 def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] = ()) -> "Axes":
     """Draw how much each position reads from each: a row for the reader.
 
@@ -684,6 +706,7 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
     return outer
 
 
+@names_checked
 def weight_images(
     weights: Rows, shape: tuple[int, int], ax: "Axes | None" = None, *, titles: Sequence[str] = ()
 ) -> "Axes":
@@ -722,6 +745,7 @@ def weight_images(
     return outer
 
 
+@names_checked
 def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes":
     """Draw how open each gate was, 0 to 1, over the steps of a sequence. A row is a unit.
 
@@ -755,6 +779,7 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
     return ax
 
 
+@names_checked
 def confusion(
     matrix: Sequence[Sequence[int]], ax: "Axes | None" = None, *, classes: Sequence[str] = ()
 ) -> "Axes":

@@ -20,11 +20,12 @@ from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import among, real_number, told, within
 
-from .arguments import elsewhere
+from .arguments import elsewhere, names_checked
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
 
+@names_checked
 def time_based(decay: float) -> Schedule:
     """Fall as 1 / (1 + decay * step).
 
@@ -35,6 +36,7 @@ def time_based(decay: float) -> Schedule:
     return lambda step: 1.0 / (1.0 + decay * _count(step))
 
 
+@names_checked
 def exponential(gamma: float) -> Schedule:
     """Change by the same factor at every step: gamma ** step.
 
@@ -46,6 +48,7 @@ def exponential(gamma: float) -> Schedule:
     return lambda step: pow(gamma, _count(step))
 
 
+@names_checked
 def step(size: int, gamma: float = 0.5) -> Schedule:
     """Drop every `size` steps: gamma ** floor(step / size).
 
@@ -58,6 +61,7 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
     return lambda step: pow(gamma, floor(_count(step) / width))
 
 
+@names_checked
 def cosine(total: int, low: float = 0.0) -> Schedule:
     """Fall from 1 to low along half a cosine, then stay.
 
@@ -79,6 +83,7 @@ def cosine(total: int, low: float = 0.0) -> Schedule:
     return factor
 
 
+@names_checked
 def linear(total: int, low: float = 0.0) -> Schedule:
     """Fall from 1 to low along a straight line, then stay.
 
@@ -91,6 +96,7 @@ def linear(total: int, low: float = 0.0) -> Schedule:
     return lambda step: 1.0 + (low - 1.0) * minimum(_count(step) / whole, 1.0)
 
 
+@names_checked
 def warmup(steps: int, then: Schedule) -> Schedule:
     """Rise to 1 along a straight line, then follow another schedule from its step 0.
 
@@ -114,6 +120,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     return factor
 
 
+@names_checked
 def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float = 1.0) -> Schedule:
     """Rise from low to 1 and fall again, for ever; `optimizer.lr` is the highest rate.
 
@@ -176,6 +183,7 @@ class ReduceOnPlateau:
         patience: At least 0.
     """
 
+    @names_checked
     def __init__(self, gamma: float = 0.1, patience: int = 10):
         within(locals(), gamma="(0, 1)", patience="0, 1, ...")
         self.gamma, self.patience = gamma, patience
@@ -184,6 +192,7 @@ class ReduceOnPlateau:
     def __call__(self, step: Any) -> float:
         return self.factor
 
+    @names_checked
     def update(self, metric: float) -> None:
         """Take note of a metric, of which lower is better; nan counts as no better.
 

@@ -27,7 +27,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import check_function
+from .arguments import check_function, names_checked
 from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes
@@ -82,6 +82,7 @@ class train_step:
         True
     """
 
+    @names_checked
     def __init__(
         self,
         model: Module,
@@ -158,6 +159,7 @@ class train_step:
         optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
         return found
 
+    @names_checked
     def run(self, batches: Iterable[tuple[Rows, Rows]], progress: bool = False) -> list[float]:
         """Take a step for every batch; an interrupt leaves the last whole step.
 

@@ -7,6 +7,7 @@ from autograd import StepThrough, Value, step_through, topological_order
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import LITERAL, Training, real_number, told, within
 
+from .arguments import names_checked
 from .data.checks import check_rows
 from .layers import Dropout
 from .losses import Loss, binary_cross_entropy, hinge
@@ -17,6 +18,7 @@ from .tracing import trace
 LOSS = "loss"  # the group of what computes it
 
 
+@names_checked
 def training_page(
     model: Module,
     X: Sequence[Sequence[float]],

@@ -158,6 +158,7 @@ class Checkpoint:
         OSError: The file cannot be written or read.
     """
 
+    @names_checked
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
         within(locals(), every="1, 2, ...", resume="True, False")
         self.path, self.every, self.resume = path_of(path), every, bool(resume)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..core.graph import topological_order
 from ..core.row import LEAF, LITERAL, NOT_COMPUTED
 from ..core.value import Value
+from ..core.words import names_checked
 from ..errors import DataTypeError
 
 
@@ -63,6 +64,7 @@ class Summary(NamedTuple):
         return f"<table><caption>Computation graph</caption>{rows}</table>"
 
 
+@names_checked
 def summary(value: Value) -> Summary:
     """Count what the graph of a Value consists of.
 

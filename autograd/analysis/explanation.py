@@ -15,6 +15,7 @@ from ..core.arguments import within
 from ..core.graph import oldest_first, topological_order
 from ..core.row import LITERAL
 from ..core.value import Value
+from ..core.words import names_checked
 from ..errors import DataTypeError
 from .findings import Finding, findings
 from .groups import Groups, check_groups
@@ -209,6 +210,7 @@ class Explanation:
         return rf"\frac{{\partial {result}}}{{\partial {operand}}}"
 
 
+@names_checked
 def explain(
     root: Value,
     wrt: Value,

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from ..core.graph import check_not_stale, topological_order
 from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
 from ..core.value import Value
+from ..core.words import names_checked
 from ..errors import DataTypeError, PrimitiveError
 from .groups import Groups, parameter_names
 
@@ -413,6 +414,7 @@ class _Written(NamedTuple):
 LANGUAGES = (PYTHON, PYTHON, LATEX, LATEX)  # of the fields of _Written
 
 
+@names_checked
 def formula(
     value: Value, names: Mapping[str, Value] | None = None, groups: Groups | None = None
 ) -> Formula:

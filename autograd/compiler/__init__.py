@@ -40,7 +40,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from ..core import modes
-from ..core.arguments import Words, checks_names
+from ..core.words import names_checked
 
 if TYPE_CHECKING:
     from ..core.value import Value
@@ -57,16 +57,7 @@ __all__ = [
 ]
 
 
-# What other libraries call the arguments.
-_WORDS: Words = {
-    "fun": ("f",),
-    "func": ("f",),
-    "static_argnums": ("static",),
-    "static_argnames": ("static",),
-}
-
-
-@checks_names(_WORDS)
+@names_checked
 def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     """Return f as a program, recorded at its first call and replayed at later ones.
 

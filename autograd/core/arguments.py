@@ -1,7 +1,6 @@
 """What a call was given: real numbers, numbers within a range, and names of arguments."""
 
 import functools
-import inspect
 import math
 import operator
 import os
@@ -113,20 +112,21 @@ def path_of(path: Any) -> Path:
     return Path(text)
 
 
-def advice_on(name: str, known: Collection[str], words: Words) -> str:
+def advice_on(name: str, known: Collection[str], words: Words, call: str = "it") -> str:
     """Return what to write in the place of an argument that does not exist.
 
     Args:
         name: The argument.
         known: The arguments that exist.
         words: What other libraries call them.
+        call: The function, for sentences with an example.
     """
     for word in words.get(name, ()):
         if word in known:
             return f"here it is called {word}="
         if " " in word:
-            return word
-    return f"it takes {', '.join(known)}"
+            return word.replace("{0}", call)
+    return f"it takes {', '.join(known) or 'nothing'}"
 
 
 def checks_names(words: Words) -> Callable[[Function], Function]:
@@ -141,17 +141,19 @@ def checks_names(words: Words) -> Callable[[Function], Function]:
     """
 
     def decorator(function: Function) -> Function:
+        code = function.__code__
+        n_named = code.co_argcount + code.co_kwonlyargcount
+        named = [name for name in code.co_varnames[:n_named] if name != "self"]
+        allowed = set(named)
+        called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
         @functools.wraps(function)
         def checked(*inputs: Any, **options: Any) -> Any:
             __tracebackhide__ = True
-            if options:
-                known = inspect.signature(function).parameters
-                for name in options:
-                    if name not in known:
-                        raise DataTypeError(
-                            f"{function.__name__} has no argument {name}=: "
-                            f"{advice_on(name, known, words)}"
-                        )
+            if options and not allowed.issuperset(options):
+                name = next(name for name in options if name not in allowed)
+                advice = advice_on(name, named, words, called)
+                raise DataTypeError(f"{called} has no argument {name}=: {advice}")
             return function(*inputs, **options)
 
         return checked  # type: ignore[return-value]

@@ -16,10 +16,11 @@ from typing import Any, NoReturn, Protocol, cast, overload
 
 from ..errors import DataTypeError
 from . import modes
-from .arguments import check_order, real_number
+from .arguments import check_order, real_number, told
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value, clock, data_of
+from .words import WORDS, refuse_options
 
 
 class Unary(Protocol):
@@ -187,7 +188,10 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     """Return the function of a row with one operand."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(x: Any) -> Any:
+    def function(x: Any, **options: Any) -> Any:
+        if options:
+            __tracebackhide__ = True
+            refuse_options(f"{op.name}(x)", options, op.names)
         if x.__class__ is float:
             if violates is not None:
                 __tracebackhide__ = True
@@ -266,11 +270,34 @@ def make_binary(
     return function
 
 
+def make_named(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
+    """Return the function of a row with two operands, which looks at the names of arguments.
+
+    Operators do without: they are the quick function itself.
+    """
+    quick = make_binary(op, checked)
+    if not checked:  # for rules
+        return quick
+
+    def function(x: Any, y: Any = None, **options: Any) -> Any:
+        __tracebackhide__ = True
+        if options:
+            refuse_options(f"{op.name}(x, y)", options, op.names)
+        if y is None:
+            raise DataTypeError(f"{op.name}(x, y) takes two numbers, not {told(x)} alone")
+        return quick(x, y)
+
+    return function
+
+
 def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]:
     """Return the function of a row with three operands."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(x: Any, y: Any, z: Any) -> Any:
+    def function(x: Any, y: Any, z: Any, **options: Any) -> Any:
+        if options:
+            __tracebackhide__ = True
+            refuse_options(f"{op.name}(x, y, w)", options, op.names)
         if x.__class__ is float and y.__class__ is float and z.__class__ is float:
             if violates is not None:
                 __tracebackhide__ = True
@@ -329,6 +356,8 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]) -> NoReturn:
     """Raise DataTypeError for a call that is not of one list, as Python's max and sum allow."""
     __tracebackhide__ = True
+    if options and len(arguments) == 1 and (word := next(iter(options))) in WORDS:
+        refuse_options(f"{op.name}(xs)", [word], op.names)
     given = [*map(repr, arguments), *[f"{key}={x!r}" for key, x in options.items()]]
     pair = {"max": "maximum(x, y)", "min": "minimum(x, y)"}.get(op.name)
     two = f", or {pair} of two numbers" if pair else ""
@@ -379,7 +408,7 @@ def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """Return the function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
         1: make_unary,
-        2: make_binary,
+        2: make_named,
         3: make_ternary,
         None: make_listed,
     }

@@ -13,10 +13,11 @@ from . import modes
 from . import primitives as rows
 from .arguments import check_order, real_number, told
 from .engine import make_paired
-from .protocols import refuse_options
 from .value import Operand, Value, data_of
+from .words import names_checked, refuse_options
 
 
+@names_checked
 def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
     """Return a if the condition is true, else b.
 
@@ -33,10 +34,12 @@ def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
         >>> where(x > 0.0, x, 0.1 * x).data
         -0.2
     """
+    __tracebackhide__ = True
     is_bool = condition.__class__.__name__ in ("bool", "bool_")
     return rows.where(float(condition) if is_bool else condition, a, b)
 
 
+@names_checked
 def clip(x: Operand, low: float, high: float) -> Any:
     """Return the number from low to high that is nearest to x.
 
@@ -49,6 +52,7 @@ def clip(x: Operand, low: float, high: float) -> Any:
     return rows.clip(x, low, high)
 
 
+@names_checked
 def take(values: Sequence[Any], index: Operand) -> Any:
     """Return values[index], where index may be a Value.
 
@@ -75,6 +79,7 @@ def take(values: Sequence[Any], index: Operand) -> Any:
     return rows.take([*values, index])
 
 
+@names_checked
 def sample(source: Callable[[], float]) -> Any:
     """Return a random number, source().
 
@@ -89,21 +94,27 @@ def sample(source: Callable[[], float]) -> Any:
     return source() if interpreter is None else interpreter.draw(source)
 
 
-def leaky_relu(x: Operand, slope: Operand = 0.01) -> Any:
+def leaky_relu(x: Operand, slope: Operand = 0.01, **options: object) -> Any:
     """Return x if x > 0, else slope * x.
 
     The derivative with respect to x is 1 for x > 0, else slope. At x = 0 it is
     slope. Source: Maas et al. 2013.
     """
+    __tracebackhide__ = True
+    if options:
+        refuse_options("leaky_relu(x, slope)", options, ["x", "slope"])
     return rows.leaky_relu(x, slope)
 
 
-def elu(x: Operand, alpha: Operand = 1.0) -> Any:
+def elu(x: Operand, alpha: Operand = 1.0, **options: object) -> Any:
     """Return x if x > 0, else alpha * (exp(x) - 1).
 
     The derivative with respect to x is 1 for x > 0, else alpha * exp(x). At x = 0
     it is alpha. Source: Clevert et al. 2016.
     """
+    __tracebackhide__ = True
+    if options:
+        refuse_options("elu(x, alpha)", options, ["x", "alpha"])
     return rows.elu(x, alpha)
 
 
@@ -160,7 +171,7 @@ def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     """
     __tracebackhide__ = True
     if options:
-        refuse_options("softmax(xs)", options)
+        refuse_options("softmax(xs)", options, ["xs"])
     xs = _listed("softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
@@ -188,7 +199,7 @@ def log_softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     """
     __tracebackhide__ = True
     if options:
-        refuse_options("log_softmax(xs)", options)
+        refuse_options("log_softmax(xs)", options, ["xs"])
     xs = _listed("log_softmax", xs)
     if len(xs) == 2:
         x, y = xs

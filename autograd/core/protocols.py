@@ -3,7 +3,7 @@
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -94,43 +94,6 @@ _ADVICE = {
     ),
     "it is called Value.heaviside: write x.heaviside()": "step",
 }
-
-# What backward(), Value() and softmax() are given elsewhere, and what to do here.
-_GRADIENT = "every Value has a gradient; a plain float has none, detach() cuts the graph"
-_AGAIN = "the graph stays, so that backward() can run again"
-_LIST = "xs is one list of numbers, so for rows write [softmax(row) for row in rows]"
-OPERANDS = (
-    "it is a leaf and takes no operands: an operation on Values notes its own, and "
-    "primitive(name, forward, partials) makes a new one"
-)
-OPTIONS = {
-    "retain_graph": _AGAIN,
-    "create_graph": "for derivatives of derivatives take autograd.grad or gradients",
-    "inputs": "for some derivatives alone take autograd.gradients(y, [x])",
-    "seed": "the gradient of the root is called gradient: y.backward(gradient=1.0)",
-    "grad_tensors": "the gradient of the root is called gradient: y.backward(gradient=1.0)",
-    "requires_grad": _GRADIENT,
-    "trainable": _GRADIENT,
-    "name": "its name in pictures and messages is called label: Value(2.0, label='w')",
-    "value": "its number is called data: Value(data=2.0)",
-    "grad": "set it afterwards, as in x.grad = 1.0",
-    "dim": _LIST,
-    "axis": _LIST,
-    "dtype": "a Value is a float64 in Python's memory",
-    "device": "a Value is a float64 in Python's memory",
-    "_children": OPERANDS,
-    "_op": OPERANDS,
-    "children": OPERANDS,
-    "op": OPERANDS,
-}
-
-
-def refuse_options(call: str, given: Iterable[str]) -> NoReturn:
-    """Raise DataTypeError for arguments that other engines' functions take."""
-    __tracebackhide__ = True
-    name = next(iter(given))
-    advice = f": {OPTIONS[name]}" if name in OPTIONS else ""
-    raise DataTypeError(f"{call} has no argument {name}={advice}")
 
 
 class Protocols(Methods):

@@ -29,8 +29,9 @@ from ..errors import DataTypeError, GraphError
 from .arguments import real_number
 from .graph import age_of, check_not_stale, topological_order
 from .modes import active, current
-from .protocols import OPERANDS, Protocols, refuse_options
+from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
+from .words import OPERANDS, refuse_options
 
 Operand: TypeAlias = "Value | float"
 
@@ -270,7 +271,7 @@ def _refuse_arguments(options: dict[str, object]) -> NoReturn:
     """Raise DataTypeError for what Value(...) takes in other engines."""
     __tracebackhide__ = True
     if options:
-        refuse_options("Value(data, label)", options)
+        refuse_options("Value(data, label)", options, ["data", "label"])
     raise DataTypeError(f"Value(data, label): {OPERANDS}")
 
 
@@ -278,7 +279,7 @@ def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
     """Return the argument of backward as a float. Refuse other arguments."""
     __tracebackhide__ = True
     if options:
-        refuse_options("backward(gradient)", options)
+        refuse_options("backward(gradient)", options, ["gradient"])
     return real_number(gradient, "backward(gradient)")
 
 

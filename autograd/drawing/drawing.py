@@ -11,6 +11,7 @@ from ..analysis.groups import Groups, check_groups
 from ..core.arguments import among, path_of, told
 from ..core.graph import topological_order
 from ..core.value import Value
+from ..core.words import names_checked
 from ..errors import DataTypeError, DrawingError
 from .dot import render, write_dot
 from .folding import Fold, Opened, fold_values
@@ -28,6 +29,7 @@ NEIGHBOURHOOD = 2  # edges shown around something where no depth is given
 SUFFIXES = (".svg", ".dot", ".png", ".pdf")
 
 
+@names_checked
 def draw(
     *roots: Value,
     names: Mapping[str, Value] | None = None,

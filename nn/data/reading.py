@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from autograd.extending import among, load, told, within
 
+from ..arguments import names_checked
 from ..files import content_of
 from .checks import DataError, check_texts
 
@@ -78,6 +79,7 @@ def parsed_number(text: str, decimal: str = ".") -> float | None:
     return x if abs(x) < float("inf") else None
 
 
+@names_checked
 def read_records(
     path: str | PathLike[str],
     *,

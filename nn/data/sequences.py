@@ -6,9 +6,11 @@ from typing import Any
 from autograd.errors import DataTypeError, LengthError
 from autograd.extending import check_size, told, within
 
+from ..arguments import names_checked
 from .checks import check_rows, is_sequence
 
 
+@names_checked
 def pad(
     sequences: Sequence[Sequence[Any]], length: int | None = None, value: float = 0.0
 ) -> tuple[list[list[Any]], list[list[float]]]:

@@ -211,6 +211,7 @@ def begun(seed: int) -> random.Random:
     return random.Random(int(seed))
 
 
+@names_checked
 def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]], list[float]]:
     """Every `width` successive numbers, and the number that follows them.
 

@@ -38,6 +38,7 @@ class Table(NamedTuple):
     classes: list[str]
 
 
+@names_checked
 def read_csv(
     path: str | PathLike[str],
     target: str,
@@ -125,6 +126,7 @@ def _targets(
     return numbers, []
 
 
+@names_checked
 def iris() -> tuple[list[list[float]], list[int]]:
     """Fisher's 150 irises: length and width of sepal and petal in cm.
 
@@ -135,6 +137,7 @@ def iris() -> tuple[list[list[float]], list[int]]:
     return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
 
+@names_checked
 def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> list[list[float]]:
     """Shift and scale each column to mean 0 and standard deviation 1.
 
@@ -155,6 +158,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     return [[m.standardized(x) for x, m in zip(row, spreads, strict=True)] for row in X]
 
 
+@names_checked
 def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[float]]:
     """Undo `standardize`: scale and shift each column back to its own unit.
 

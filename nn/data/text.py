@@ -12,6 +12,7 @@ from typing import Any
 from autograd.errors import DataTypeError, IndexDomainError
 from autograd.extending import told
 
+from ..arguments import names_checked
 from .checks import DataError, is_sequence
 from .reading import shown
 
@@ -34,6 +35,7 @@ class Tokenizer:
         [3, 0, 1]
     """
 
+    @names_checked
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
         texts = _listed("texts", texts)
         for text in texts:
@@ -41,6 +43,7 @@ class Tokenizer:
         self.tokens = sorted({token for text in texts for token in text})
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 
+    @names_checked
     def encode(self, text: Sequence[str]) -> list[int]:
         """The numbers of the tokens.
 
@@ -56,6 +59,7 @@ class Tokenizer:
             )
         return [self._ids[token] for token in text]
 
+    @names_checked
     def one_hot(self, text: Sequence[str]) -> list[list[float]]:
         """Return for each token a list of zeros with 1.0 at its number.
 
@@ -70,6 +74,7 @@ class Tokenizer:
         n = len(self.tokens)
         return [[float(i == j) for j in range(n)] for i in self.encode(text)]
 
+    @names_checked
     def decode(self, ids: Iterable[int]) -> list[str]:
         """The tokens of the numbers; `"".join(...)` makes a string of characters.
 
@@ -84,6 +89,7 @@ class Tokenizer:
         return [self.tokens[int(i)] for i in ids]
 
 
+@names_checked
 def names() -> list[str]:
     """1,921 first names in lower case, in alphabetical order.
 
@@ -93,6 +99,7 @@ def names() -> list[str]:
     return _lines("names.txt")
 
 
+@names_checked
 def sentences() -> list[list[str]]:
     """84 sentences about people, animals and things, as lists of words.
 
@@ -106,6 +113,7 @@ def sentences() -> list[list[str]]:
     ]
 
 
+@names_checked
 def readers() -> list[list[str]]:
     """The books that each of 24 invented readers liked.
 
@@ -114,12 +122,14 @@ def readers() -> list[list[str]]:
     return [line.split("; ") for line in _lines("readers.txt")]
 
 
+@names_checked
 def sentiment() -> tuple[list[list[str]], list[int]]:
     """60 sentences about films, as lists of words, praise (1) and blame (0) in turn."""
     lines = [line.split() for line in _lines("sentiment.txt")]
     return [words for _, *words in lines], [int(label) for label, *_ in lines]
 
 
+@names_checked
 def contexts(
     texts: Iterable[Sequence[str]], tokenizer: Tokenizer
 ) -> tuple[list[int], list[list[float]]]:

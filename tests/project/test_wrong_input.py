@@ -15,7 +15,8 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, functional
+from autograd import Value
+from autograd.core.words import WORDS as WORDS_OF_AUTOGRAD
 from autograd.errors import ArgumentError, ChainruleError, DataTypeError, RenamedError
 from autograd.testing import check_primitive
 from nn import data, export, init, metrics, plots, schedules
@@ -422,12 +423,71 @@ WORDS = [
     (nn.MLP, "hidden_layer_sizes", "sizes="),
     (nn.Dropout, "rate", "p="),
     (nn.LSTM, "batch_first", "a layer takes one sequence"),
-    (nn.GRU, "random_state", "what draws random numbers takes seed= or rng="),
+    (nn.GRU, "random_state", "seed="),
     (autograd.grad, "argnum", "argnums="),
     (autograd.gradients, "retain_graph", "the graph stays"),
     (autograd.jit, "static_argnums", "static="),
     (autograd.softmax, "dim", "xs is one list of numbers"),
     (autograd.log_softmax, "axis", "xs is one list of numbers"),
+    (autograd.softmax, "temperature", "write softmax([x / temperature for x in xs])"),
+    (autograd.leaky_relu, "negative_slope", "slope="),
+    (autograd.clip, "min", "low="),
+    (autograd.clip, "a_max", "high="),
+    (autograd.take, "axis", "xs is one list of numbers"),
+    (autograd.where, "input", "condition="),
+    (autograd.check_gradients, "eps", "the steps of the differences are chosen"),
+    (autograd.draw, "format", "draw(x).save(path)"),
+    (autograd.explain, "labels", "names="),
+    (autograd.jvp, "v", "tangents="),
+    (nn.mse, "weight", "only nn.cross_entropy takes weight="),
+    (nn.mse, "y_pred", "outputs="),
+    (nn.huber, "beta", "delta="),
+    (nn.binary_cross_entropy, "from_logits", "losses of classes take logits"),
+    (nn.cross_entropy, "label_smoothing", "lists of probabilities as targets"),
+    (nn.cross_entropy, "class_weight", "weight="),
+    (nn.accuracy, "reduction", 'reduction="mean"'),
+    (nn.precision, "pos_label", "positive="),
+    (nn.l2, "weight_decay", "strength="),
+    (nn.LayerNorm, "epsilon", "eps="),
+    (nn.LayerNorm, "elementwise_affine", "gain="),
+    (nn.MLP, "act", "activation="),
+    (nn.MLP, "hidden", "sizes="),
+    (nn.MLP, "hidden_size", "sizes="),
+    (nn.MLP, "optim", "nn.fit trains a model"),
+    (nn.MLP, "dropout", "put nn.Dropout(p) between layers"),
+    (nn.Layer, "weight_init", "init="),
+    (nn.LSTM, "hidden_size", "n_hidden="),
+    (nn.LSTM, "activation", "the activations of its paper"),
+    (
+        nn.LSTM,
+        "nonsense",
+        "it takes n_in, n_hidden, layers, bias, forget_bias, init, recurrent_init",
+    ),
+    (nn.LSTMCell, "hidden", "n_hidden="),
+    (nn.RNN, "forget_bias", "it takes n_in, n_hidden, layers, bias, init, recurrent_init, seed"),
+    (nn.GPT, "d_model", "n_embd="),
+    (nn.GPT, "vocab_size", "vocab="),
+    (nn.MultiHeadAttention, "num_heads", "n_head="),
+    (nn.Embedding, "vocab_size", "n="),
+    (nn.fit, "optim", "optimizer="),
+    (nn.fit, "validation_split", "nn.data.split"),
+    (nn.train_step, "loss_fn", "loss="),
+    (nn.Checkpoint, "filepath", "path="),
+    (nn.ReduceOnPlateau, "factor", "gamma="),
+    (nn.clip_grad_norm, "norm_type", "Euclidean"),
+    (nn.one_hot, "num_classes", "n="),
+    (nn.load, "weights_only", "nothing in it is run"),
+    (schedules.step, "step_size", "size="),
+    (schedules.cosine, "T_max", "total="),
+    (init.normal, "dtype", "float64"),
+    (data.read_csv, "sep", "delimiter="),
+    (data.pad, "maxlen", "length="),
+    (data.windows, "window", "width="),
+    (data.Tokenizer, "lower", "text.lower()"),
+    (plots.loss_curve, "title", "it takes "),
+    (NET.zero_grad, "set_to_none", "autograd.NOT_COMPUTED"),
+    (NET.load_state_dict, "strict", "fits as a whole"),
+    (NET.save, "filename", "path="),
 ]
 
 
@@ -451,9 +511,63 @@ def test_a_function_that_checks_names_shows_its_own_signature(function):
         function(other=1)
 
 
-@pytest.mark.parametrize("words", [WORDS_OF_NN, functional._WORDS])
+ROWS_OF_NUMBERS = [op for op in autograd.PRIMITIVES.values() if op.function.__name__ == op.name]
+
+
+@pytest.mark.parametrize("op", ROWS_OF_NUMBERS, ids=lambda op: op.name)
+def test_every_row_answers_arguments_of_other_libraries(op):
+    arguments = [[1.0, 2.0]] if op.arity is None else [0.5] * op.arity
+    for name, here in (("inplace", "gives a new Value"), ("out", "gives a new Value")):
+        for given in (arguments, [Value(0.5)] * len(arguments)):
+            with pytest.raises(
+                DataTypeError, match=rf"^{op.name}\(.*\) has no argument {name}=.*{here}"
+            ):
+                op.function(*given, **{name: True})
+    with pytest.raises(DataTypeError, match=rf"{op.name}.*nonsense="):
+        op.function(*arguments, nonsense=1)
+
+
+def test_a_row_of_two_numbers_says_that_one_is_missing():
+    for f in (autograd.maximum, autograd.pow, autograd.atan2):
+        with pytest.raises(
+            DataTypeError, match=r"\(x, y\) takes two numbers, not \[1.0, 2.0\] alone"
+        ):
+            f([1.0, 2.0])
+
+
+def test_words_of_some_rows():
+    for call, here in (
+        (lambda: autograd.gelu(Value(1.0), approximate="tanh"), "it is exact"),
+        (lambda: autograd.softplus(1.0, beta=2.0), r"softplus\(beta \* x\) / beta"),
+        (lambda: autograd.log(8.0, base=2.0), r"log2\(x\)"),
+        (lambda: autograd.norm([1.0], ord=1), "the Euclidean norm"),
+        (lambda: autograd.sum([1.0], axis=0), r"\[sum\(row\) for row in rows\]"),
+        (lambda: Value(1.0).relu(inplace=True), r"x = relu\(x\)"),
+        (lambda: Value(1.0).clip(min=0.0), "low="),
+    ):
+        with pytest.raises(DataTypeError, match=here):
+            call()
+
+
+def test_a_module_of_one_s_own_takes_what_its_init_takes():
+    class Net(nn.Module):
+        def __init__(self, hidden_size, **config):
+            self.hidden_size, self.config = hidden_size, config
+
+    class Strict(nn.Module):
+        def __init__(self, width):
+            self.width = width
+
+    assert Net(hidden_size=3, nonlin="relu").config == {"nonlin": "relu"}
+    assert Strict(width=3).width == 3
+    with pytest.raises(DataTypeError, match=r"^Strict has no argument depth=: it takes width"):
+        Strict(depth=3)
+
+
+@pytest.mark.parametrize("words", [WORDS_OF_NN, WORDS_OF_AUTOGRAD])
 def test_a_word_is_said_of_an_argument_that_some_function_has(words):
-    public = [x for module in (autograd, nn, data) for x in vars(module).values() if callable(x)]
+    modules = (autograd, nn, data, schedules)
+    public = [x for module in modules for x in vars(module).values() if callable(x)]
     known = {name for x in public for name in parameters_of(x)}
     named = {word for words_here in words.values() for word in words_here if " " not in word}
     assert named <= known

@@ -14,6 +14,7 @@ from os import PathLike
 from ...analysis.groups import Groups, check_groups
 from ...core.arguments import path_of
 from ...core.value import Value
+from ...core.words import names_checked
 from ...errors import DataTypeError, DrawingError
 from ..drawing import draw
 from ..folding import READABLE
@@ -43,6 +44,7 @@ else observer.disconnect();
 }}</script>"""
 
 
+@names_checked
 def step_through(
     root: Value,
     groups: Groups | None = None,
