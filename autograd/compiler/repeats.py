@@ -18,7 +18,7 @@ from .simplify import hash_table, shorts
 from .tape import CHAIN, Guard
 
 OFTEN = 8  # repetitions, from which on they are a loop
-MANY = 64  # waves that these are of
+MANY = 64  # waves that these have together
 TRIES = 4  # pairs of repetitions that are compared before a stretch is given up
 TOLD = 3  # numbers by which the waves of a repetition are told from those of others
 
@@ -34,10 +34,34 @@ def items(layout: Layout) -> Iterator[Block | Loop]:
     while k < len(waves.waves):
         period, times = found.get(k, (1, 1))
         if times == 1:
-            yield from waves.blocks(k)
+            yield from _in_rows(list(waves.blocks(k)))
         else:
             yield from _repeated(waves, k, period, times)
         k += period * times
+
+
+def _in_rows(blocks: list[Block]) -> Iterator[Block | Loop]:
+    """Yield the blocks of a wave, as loops where many that are alike lie at equal distances."""
+    at, least = 0, max(MANY, OFTEN)
+    while len(blocks) - at >= least:
+        first, end = blocks[at], at + 1
+        moves = _moves(first, blocks[end]) if _kind(first) == _kind(blocks[end]) else []
+        while moves and end < len(blocks) and _kind(blocks[end]) == _kind(first):
+            if _moves(blocks[end - 1], blocks[end]) != moves:
+                break
+            end += 1
+        if end - at >= least:
+            yield Loop(end - at, first.address, moves[0], (moving(first, moves),), ())
+        else:
+            end = at + 1
+            yield first
+        at = end
+    yield from blocks[at:]
+
+
+def _moves(x: Block, y: Block) -> list[int]:
+    """By how much y has moved from where x lies."""
+    return [b - a for a, b in zip(vector(x), vector(y), strict=True)]
 
 
 def _stretches(waves: Waves) -> dict[int, tuple[int, int]]:
@@ -106,7 +130,7 @@ class _Repetition:
                 x, y = [each._replace(runs=regrouped(each.runs)) for each in (x, y)]
                 if _kind(x) != _kind(y):
                     return None
-            moves = [b - a for a, b in zip(vector(x), vector(y), strict=True)]
+            moves = _moves(x, y)
             own = self.start <= x.address < self.start + self.size
             if own and moves[0] != self.size and not isinstance(x.row, Guard):
                 return None

@@ -156,6 +156,7 @@ class Schedule:
         self.part_of: dict[int, int] = {}  # where the block of a stretch begins, if before it
         self.stored: dict[int, set[int]] = {}  # of the groups, what has to be stored
         self.regions: list[Region] = []  # what loops write
+        self.narrow = NARROW
 
     # -- where numbers come from
 
@@ -290,7 +291,7 @@ class Schedule:
         """An elementwise instruction joins a group, or begins one."""
         z, *refs = [reduced(ref, outer, inner) for ref in places]
         shape = outer, inner
-        groups = self.groups.setdefault(shape, []) if outer * inner >= NARROW else []
+        groups = self.groups.setdefault(shape, []) if outer * inner >= self.narrow else []
         need = 0
         for ref in refs:
             last = self.written_by(ref, outer, inner)
@@ -429,6 +430,7 @@ class Body(Schedule):
     def __init__(self, outside: Schedule, loop: Loop) -> None:
         self.begin(outside.layout)
         self.outside, self.times = outside, loop.times
+        self.narrow = 1  # a function is used by all repetitions
         self.reads: list[tuple[Ref, int, int, int]] = []
         self.written_lanes: list[tuple[Ref, int]] = []
         for block in loop.body:
@@ -506,18 +508,14 @@ def reduced(ref: Ref, outer: int, inner: int) -> Ref:
     return Ref(ref.base, ref.outer if outer > 1 else 0, ref.inner if inner > 1 else 0, 0, ref.move)
 
 
-def paired(calls: Sequence[Any], times: int = 1) -> list[Any]:
+def paired(calls: Sequence[Any]) -> list[Any]:
     """The calls, with those of one lane in pairs where the second reads what the first makes.
 
-    A pair gets a function of its own if it comes often, as it does in a loop
-    whose state is one number. The calls come `times` times.
+    A pair gets a function of its own if it comes often. A loop of a single group
+    becomes the rows of one.
     """
-    calls = [
-        Repeat(call.times, paired(call.calls, call.times)) if isinstance(call, Repeat) else call
-        for call in calls
-    ]
     kinds = [_kind_of_pair(*pair) for pair in pairwise(calls)]
-    often = {kind for kind, n in Counter(kinds).items() if kind and n * times >= OFTEN}
+    often = {kind for kind, n in Counter(kinds).items() if kind and n >= OFTEN}
     found: list[Any] = []
     second = False  # whether the call has become the second of a pair
     for call, following, kind in zip(calls, [*calls[1:], None], [*kinds, None], strict=True):
@@ -529,7 +527,25 @@ def paired(calls: Sequence[Any], times: int = 1) -> list[Any]:
             call.made.update(dict.fromkeys(following.made, 1))
             call.members += following.members
             call.stored |= following.stored
-        found.append(call)
+        found.append(_rows(call) if isinstance(call, Repeat) else call)
+    return found
+
+
+def _rows(loop: Repeat) -> Any:
+    """A loop of a single group as one whose rows are the repetitions, one after the other."""
+    group = loop.calls[0]
+    if len(loop.calls) > 1 or group.__class__ is not Group or group.outer > 1:
+        return loop
+
+    def row(ref: Ref) -> Ref:
+        return Ref(ref.base, ref.move, ref.inner)
+
+    found = Group(loop.times, group.inner)
+    found.members = [
+        each._replace(z=row(each.z), refs=tuple(map(row, each.refs))) for each in group.members
+    ]
+    found.made = {row(z): k for z, k in group.made.items()}
+    found.stored = group.stored
     return found
 
 

@@ -11,12 +11,13 @@ import autograd
 import nn
 from autograd import Value, dot, gradients, log, sigmoid, tanh
 from autograd.compiler import llvm, machine, passes, repeats
-from autograd.compiler.lanes import Layout
+from autograd.compiler.lanes import Block, Layout, Ref, Run
 from autograd.compiler.loops import Loop
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
-from autograd.compiler.schedule import Repeat, Schedule
+from autograd.compiler.schedule import Repeat, Schedule, paired
 from autograd.compiler.source import Python
+from autograd.compiler.tape import CHAIN
 
 needs_llvm = pytest.mark.skipif(
     not llvm.available(), reason="llvmlite is not installed: native code is not tested"
@@ -191,6 +192,36 @@ def test_weights_are_laid_out_once_for_all_repetitions():
     bodies = [call.calls for call in calls if isinstance(call, Repeat)]
     assert not any(type(call).__name__ == "Move" for body in bodies for call in body)
     same_bits(tape, numbers)
+
+
+@needs_llvm
+@pytest.mark.parametrize("lanes", [1, 3, 9])
+def test_a_loop_of_elementwise_operations_is_one_call(lanes):
+    def f(*p):
+        w, z = p[:lanes], p[lanes:]
+        for _ in range(30):
+            z = [tanh(u * v + 0.5) * sigmoid(u) for u, v in zip(w, z, strict=True)]
+        return z
+
+    numbers = [0.3 * k - 0.7 for k in range(2 * lanes)]
+    tape = tape_of(f, 2 * lanes)
+    calls = paired(Schedule(Layout(tape, together=True)).calls)
+    assert 30 - 2 <= max(call.outer for call in calls) <= 30
+    assert len(calls) < 10  # the sigmoids, and the first and the last repetition
+    assert same_bits(tape, numbers) == [z.data for z in f(*map(Value, numbers))]
+
+
+def test_pieces_at_equal_distances_are_a_loop():
+    blocks = [
+        Block(CHAIN, 100 + 16 * k, 1, 4, (Ref(7, 0, 1),), (Run(3, (Ref(3 * k), Ref(k, 0, 1))),))
+        for k in range(9)
+    ]
+    blocks[5] = blocks[5]._replace(address=999)
+    found = list(repeats._in_rows(blocks))
+    assert [item.times if isinstance(item, Loop) else 1 for item in found] == [5, 1, 3]
+    assert found[0].body[0].refs == (Ref(7, 0, 1),)
+    assert found[0].body[0].runs[0].refs == (Ref(0, move=3), Ref(0, 0, 1, move=1))
+    assert found[0].body[0].z == Ref(100, 4, 1, move=16)
 
 
 @needs_llvm
