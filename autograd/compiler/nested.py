@@ -218,7 +218,8 @@ class Comprehension:
         if x.row and x.row.steps[place]:
             return f"[{self.element(x)} for {variable} in range({self.sum(n)})]"
         if not step:
-            return f"[{self.element(x)}] * {self.sum(n)}"
+            times = self.sum(n)
+            return f"[{self.element(x)}] * {times if times.isalnum() else f'({times})'}"
         name, at, size = self.located(x, variable)
         begin = _fixed(at, place, 0)
         counts = [*n.steps, *[0] * (len(at.steps) - len(n.steps))]
