@@ -14,6 +14,7 @@ import re
 import statistics
 import sys
 import threading
+from array import array
 
 import pytest
 
@@ -34,6 +35,7 @@ from autograd import (
     where,
 )
 from autograd.compiler import gradient, llvm, refusal
+from autograd.compiler.record import record
 from autograd.compiler.source import Python
 from autograd.errors import (
     ChainruleError,
@@ -1117,3 +1119,18 @@ def test_a_recorded_gradient_multiplies_by_no_1():
     f = jit(lambda x, y: autograd.gradients((x + y) * (x - y), [x, y]))
     assert [g.data for g in f(Value(0.5), Value(0.25))] == [1.0, -0.5]
     assert "1.0 *" not in f.source(Value(0.5), Value(0.25))
+
+
+def test_the_room_that_rules_need_by_hand():
+    def f(made):
+        x = made.input()
+        return autograd.tanh(x) + autograd.sigmoid(x)
+
+    made, _ = record(f)
+    names = [made.tape.rows[code].name for code in made.tape.code]
+    rules = gradient._Rules(made)
+    active = array("B", [1] * len(names))
+    assert rules.add(names.index("tanh"), active, 3)  # 4.0 * bell(2.0 * x)
+    assert (rules.operations, rules.operands, rules.longest) == (3 * 3, 3 * 5, 3)
+    assert rules.add(names.index("sigmoid"), active, 7)  # bell(x)
+    assert (rules.operations, rules.operands, rules.longest) == (9 + 7, 15 + 7, 3)
