@@ -16,6 +16,7 @@ The others serve them.
     lists       softmax and its kin, for a source, as functions of a list
     ragged      for a source, blocks of lanes that differ in their lengths
     nested      these as lists of lists, in Python
+    procedures  lines of a source that come again, as functions and calls
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     passes      the loops over all operations, of gradient, simplify and lanes

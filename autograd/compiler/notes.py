@@ -131,7 +131,7 @@ class Notes:
         if not found:
             return ""
         _, name, of_all = min(found)
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+        name = words(name)
         taken = name in PRIMITIVES or hasattr(builtins, name)
         return f"{name}_step" if of_all or taken else name
 
@@ -156,6 +156,11 @@ class Notes:
         if not self.pulls:
             return 0
         return 0 if i < self.pulls[0][0] else 1 if i < self.pulls[-1][1] else 2
+
+
+def words(name: str) -> str:
+    """The name of a class as that of a function: rms_norm for RMSNorm."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _name_of(frame: FrameType) -> str:

@@ -25,14 +25,15 @@ from typing import Any, NamedTuple, TypeAlias
 from ..analysis.notation import derivative_texts
 from ..core import ieee
 from ..core.modes import current
-from ..core.row import Primitive
+from ..core.row import PRIMITIVES, Primitive
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
 from .legend import legend
 from .lists import Kth
 from .loops import Item, Loop, fold, regrouped, vector
 from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
-from .notes import LISTED, Notes
+from .notes import LISTED, Notes, words
+from .procedures import Procedures, natural
 from .ragged import Listing, Ragged
 from .record import uncollected
 from .tape import CHAIN, Guard, Row, Tape
@@ -277,6 +278,9 @@ class Module:
             frame.item(item, [])
         results = _terms(self.results, iter(()))
         frame.write(f"return [{', '.join(frame.elements(results))}]")
+        if self.shown:
+            procedures = Procedures(frame.lines, self.functions, self.procedure_name)
+            frame.lines, self.functions = procedures.lines(), procedures.functions
         _name_gradient(frame.lines)
         told = [*legend("p", self.notes.values), *legend("x", self.notes.numbers)]
         head = [f"    # {line}" for line in told]
@@ -413,7 +417,7 @@ class Module:
         found = [self.find(self.frame.parts, x) for x in at]
         names = dict.fromkeys([each.leaf.name for each in found])
         if list(names) not in (["p"], ["x"]):
-            return f"parts of {', '.join(sorted(names, key=_natural))}"
+            return f"parts of {', '.join(sorted(names, key=natural))}"
         places = [each.offset for each in found]
         if places == [*range(places[0], places[0] + len(places))]:
             return ""
@@ -436,6 +440,23 @@ class Module:
         name = name or "step_1"
         for k in count(2):
             if name not in self.taken:
+                break
+            name = f"{given}_{k}"
+        self.taken.add(name)
+        return name
+
+    def procedure_name(self, label: str) -> str:
+        """A name for a function after a comment that stands before its lines."""
+        made = re.fullmatch(r"# (?:(gradients at what) )?(\w+?)(?: made)?", label)
+        if not made or made[2] in PARTS:
+            return self.free_name("part")
+        return self.free_name(words(made[2]) + ("_gradient" if made[1] else ""))
+
+    def free_name(self, name: str) -> str:
+        """A name for a function that nothing else has."""
+        given = name = f"{name}_step" if _reserved(name) or name in PRIMITIVES else name
+        for k in count(2):
+            if name not in self.taken and name not in self.names:
                 break
             name = f"{given}_{k}"
         self.taken.add(name)
@@ -1066,7 +1087,7 @@ class Frame:
         function = steps.function = self.module.function(loop, steps.of)
         direct = [leaf for leaf in steps.parts if isinstance(leaf, Numbers)]
         returned = ", ".join([leaf.local if leaf in direct else leaf.name for leaf in kept]) or "()"
-        passed = sorted(frame.arguments.items(), key=lambda names: _natural(names[1]))
+        passed = sorted(frame.arguments.items(), key=lambda names: natural(names[1]))
         definition = [f"def {function}({', '.join([name for _, name in passed])}):", *frame.lines]
         self.module.functions.append("\n".join([*definition, f"    return {returned}"]))
         variable = self.variable()
@@ -1271,11 +1292,6 @@ def _name_gradient(lines: list[str]) -> None:
     if found:
         n = min(found, key=int)
         lines[at] += f": d{n} is the gradient at a{n}"
-
-
-def _natural(name: str) -> list[Any]:
-    """A key to sort names by: p and x first, then by the numbers in them."""
-    return [name[0] not in "px", *[int(x) if x.isdigit() else 0 for x in re.split(r"(\d+)", name)]]
 
 
 class Python:
