@@ -873,6 +873,8 @@ class Translator:
         terms = list(
             map(self.expression, call.args if call and kind in ("range", "zip") else [node.iter])
         )
+        if kind == "range" and len(terms) > 2:
+            raise UntranslatableError(ast.unparse(node.iter))  # a step
 
         first = terms[0] if kind == "range" and len(terms) == 2 else self.constant(0)
         n = terms[-1] if kind == "range" else terms[0].length

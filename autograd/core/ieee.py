@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 inf, nan = math.inf, math.nan
 _PI = 3.141592653589793
+_PI_LOST = 3.8981718325193755e-17  # pi is the float times 1 + this
 _EXP_MAX = 709.782712893384  # the largest float whose exponential is finite
 _COSH_MAX = 710.4758600739439  # the same for cosh and sinh
 
@@ -145,32 +146,49 @@ def sinc(x: float) -> float:
 
 
 def sinc_slope(x: float, order: float) -> float:
-    """The derivative of that order.
+    """The derivative of that order: pi**order times that of sin(t) / t where t = pi * x.
 
-    It comes from the series of sin(t) / t where t = pi * x is small, else from the
-    derivatives of x * sinc(x), which are those of sin(pi * x) / pi.
+    The derivatives s of sin(t) and those of sin(t) / t, which is z, are linked by
+    t * z[k] + k * z[k - 1] = s[k]. From below, an error grows by k / t at a step: that
+    is the way for a large t. From above it grows by t / k: that is the way for a small
+    t. There it begins with 0 so far up that nothing is left of this error.
     """
-    if x != x or not 0.0 <= order <= 100.0:
+    if x != x or not 0.0 <= order <= 500.0:
         return nan
     if x - x != 0.0:
         return 0.0
     t = _PI * x
     n = int(order)
-    if abs(t) > order + 1.0 or (n == 0 and abs(t) > 0.01):
-        sine, cosine, power = _sin_pi(x), _cos_pi(x), 1.0 / _PI
-        z = sine / x * power
+    power = math.pow(_PI, order)
+    power += power * (order * _PI_LOST)
+    if abs(t) < 1e-9:  # the first term of the series; t itself may be subnormal
+        sign = 1.0 if (n + 1) // 2 % 2 == 0 else -1.0
+        if n % 2 == 0:
+            return sign * power / (order + 1.0)
+        return sign * x * (power * _PI / (order + 2.0))
+    sine, cosine = _sin_pi(x), _cos_pi(x)
+    if abs(x) > 1e300:  # t may be infinite; the other terms of a derivative vanish
+        for _ in range(n % 4):
+            sine, cosine = cosine, -sine
+        return sine * (power / _PI) / x
+    if n == 0 or abs(t) > order + 1.0:
+        z = sine / t
         for k in range(1, n + 1):
-            sine, cosine, power = cosine, -sine, power * _PI
-            z = (sine * power - k * z) / x
-        return z
-    k = (n + 1) // 2
-    term = (1.0 if k % 2 == 0 else -1.0) * (t if n % 2 == 1 else 1.0)
+            sine, cosine = cosine, -sine
+            z = (sine - k * z) / t
+        return z * power
+    m = n + 2
+    error = 1.0
+    while error > 1e-20:
+        m += 1
+        error *= abs(t) / m
+    for _ in range(m % 4):
+        sine, cosine = cosine, -sine
     z = 0.0
-    for j in range(30 + n):
-        m = 2 * j + n % 2
-        z += term / (m + n + 1)
-        term *= -t * t / ((m + 1) * (m + 2))
-    return z * math.pow(_PI, order)
+    for j in range(m - n):
+        z = (sine - t * z) / (m - j)
+        sine, cosine = -cosine, sine
+    return z * power
 
 
 def tan(x: float) -> float:

@@ -82,7 +82,7 @@ def point(op, k, size, rng):
         if size > 1 and kind == 3:
             xs = cancelled(xs, rng)
         if op.name in WHOLE:
-            xs[-1] = float(rng.randrange(3 if op.arity else size - 1))
+            xs[-1] = float(rng.randrange(101 if op.arity else size - 1))
         if turn > 40:  # the domain is small, or thin
             xs = [abs(x) for x in xs] if turn % 2 else [1.0 / x if x else 1.0 for x in xs]
         if op.name == "clip":

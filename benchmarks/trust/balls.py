@@ -142,7 +142,7 @@ def sinc(s):
     t = arb.pi() * s
     if abs(x) < 1e-3:
         square, term, total = t * t, number(1), number(0)
-        for k in range(40):
+        for k in range(40 + ctx.cap // 2):
             total, term = total + term, -term * square / ((2 * k + 2) * (2 * k + 3))
         return total
     return s.sin_pi() / t

@@ -6,7 +6,9 @@ import math
 import random
 from fractions import Fraction
 
+import oracles
 import pytest
+from mpmath import mp, mpf
 
 import autograd as ag
 from autograd import Value, grad, gradients, jvp
@@ -227,6 +229,54 @@ def test_sinc():
     assert jvp(grad(ag.sinc), [3.0], [1.0])[1] == grad(grad(ag.sinc))(3.0)
     assert grad(grad(ag.sinc))(3.0) == pytest.approx(2.0 / 9.0, rel=1e-15)
     assert Value(0.5).sinc().data == ag.sinc(0.5)
+
+
+@pytest.mark.parametrize(
+    ("x", "order", "expected"),
+    [  # pi**n times the integral of u**n * cos(pi * x * u + n * pi / 2) from 0 to 1, by quadrature
+        (0.0, 100.0, 5.13648347952437e47),
+        (0.5, 7.0, 367.37714936826234),
+        (0.5, 8.0, 162.55206566138645),
+        (-3.0, 20.0, -353922840.8002446),
+        (16.0, 50.0, -7.2372734821449515e22),
+        (2.25, 100.0, 3.865378735857566e47),
+        (31.5, 100.0, -2.5801997694215906e47),
+        (1e4, 30.0, -24964181.58203513),
+        (1e-300, 99.0, 5.1364834795243697e-253),
+    ],
+)
+def test_derivatives_of_sinc_of_high_orders_are_known_numbers(x, order, expected):
+    assert ag.sinc_slope(x, order) == pytest.approx(expected, rel=1e-15)
+    assert grad(lambda x: ag.sinc_slope(x, order - 1.0))(x) == ag.sinc_slope(x, order)
+
+
+@pytest.mark.parametrize("start", range(5))
+def test_every_order_of_sinc_keeps_the_bound_of_its_row(start):
+    """Where the recurrence changes its direction, near whole numbers, tiny and large."""
+    rng = random.Random(start)
+    bound = ag.PRIMITIVES["sinc_slope"].ulp[0]
+    for n in range(start, 101, 5):
+        turn = (n + 1.0) / math.pi
+        for x in (
+            turn * rng.uniform(-1.0, 1.0),
+            turn * rng.uniform(0.9, 1.1),
+            rng.randint(1, 100) / 2.0 * (1.0 + rng.choice([0.0, 1e-16, -1e-9])),
+            10.0 ** rng.uniform(-300.0, -1.0),
+            -(10.0 ** rng.uniform(1.0, 4.0)),
+            rng.choice([5e-324, -1e-310, 3e-10, 1e17, 1e300, -1.7e308]),
+        ):
+            with mp.workdps(40):
+                exact, slope = (oracles.reference(ag.PRIMITIVES["sinc_slope"])(mpf(x), mpf(k))
+                                for k in (n, n + 1))  # fmt: skip
+                condition = float(abs(mpf(x) * slope / exact)) if exact else 1.0
+            found = ag.sinc_slope(x, float(n))
+            assert oracles.error_in_ulp(found, exact) <= bound * max(1.0, condition), (x, n)
+
+
+def test_sinc_is_differentiated_from_its_last_order_on():
+    assert grad(lambda x: ag.sinc_slope(x, 100.0))(0.25) == pytest.approx(
+        float(oracles._sinc_slope(mpf(0.25), 101)), rel=1e-15
+    )
 
 
 @pytest.mark.parametrize(("x", "y", "sign"), [(2.6e8, 514692.0, 1.0), (4.1e-8, -455.1, -1.0)])
