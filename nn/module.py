@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
-from itertools import repeat
+from itertools import repeat, starmap
 from math import inf
 from numbers import Integral, Real
+from operator import setitem
 from os import PathLike
 from typing import Any, ClassVar
 
@@ -21,7 +22,6 @@ from autograd.extending import (
     advice_on,
     assign,
     assign_grads,
-    at_once,
     leaves,
     told,
     within,
@@ -73,7 +73,7 @@ NAMES = {
 }
 ADVICE = {name: advice for advice, names in NAMES.items() for name in names.split()}
 
-mode_changes = [0]  # how often `training` of modules was set: as long as it stays, none was
+mode_changes = [object()]  # as long as it stays the same one, no `training` of a module was set
 
 
 class Walk:
@@ -496,9 +496,24 @@ def _is_comparable(part: Any) -> bool:
 
 def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
     """Set `training` of modules, of all or of none."""
-    mode_changes[0] += 1
-    at_once(map(object.__setattr__, modules, repeat("training"), modes))
-    mode_changes[0] += 1  # for a thread that has looked in between
+    mode_setter(modules, modes)()
+
+
+def mode_setter(modules: Sequence[Module], modes: Iterable[bool]) -> Callable[[], bool]:
+    """Return a function that sets `training` of modules, of all or of none, when it is called once.
+
+    It is one call of C, so Ctrl-C comes before or after it. It needs no memory: what it
+    needs is made here. So it can undo a change where no memory is left.
+    """
+    attributes = [*map(vars, modules)]
+    for module, known in zip(modules, attributes, strict=True):
+        known.setdefault("training", module.training)  # now there is a place for it
+    places = zip(attributes, repeat("training"), modes, strict=False)
+    # The second mark is for a thread that has looked in between.
+    return partial(
+        any,
+        starmap(setitem, [(mode_changes, 0, object()), *places, (mode_changes, 0, object())]),
+    )
 
 
 @names_checked

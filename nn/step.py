@@ -104,7 +104,8 @@ class train_step:
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else real_number(clip_norm, "clip_norm")
         self._modules = [module for _, module in model.named_modules()]
-        self._seen, self._known_modes = -1, ()  # `mode_changes`, and the modes at that time
+        self._known_modes: tuple[bool, ...] = ()
+        self._seen: object = None  # what `mode_changes` held when they were found
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
         self._resident = in_place(self._program, columns, 1)
@@ -272,7 +273,7 @@ class train_step:
 
     def _modes(self) -> tuple[bool, ...]:
         """Whether each part of the model is in training mode."""
-        if self._seen != mode_changes[0]:
+        if self._seen is not mode_changes[0]:
             self._seen = mode_changes[0]
             self._known_modes = tuple(map(attrgetter("training"), self._modules))
         return self._known_modes
@@ -364,7 +365,7 @@ def _pair(batch: Any) -> tuple[Rows, Rows]:
     return X, y
 
 
-def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
+def attempted(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     """Return run(); if it raises or is interrupted, undo and raise that."""
     try:
         return run()
@@ -376,7 +377,7 @@ def attempted(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
         raise
 
 
-def around(run: Callable[[], Result], undo: Callable[[], None]) -> Result:
+def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     """Return run(), and undo in any case.
 
     An interrupt (Ctrl-C) may come at any instruction, also between the end of

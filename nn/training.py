@@ -31,7 +31,7 @@ from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
-from .module import Module, check_model, set_modes
+from .module import Module, check_model, mode_setter
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
 from .step import Penalty, Rows, around, attempted, check_loss, progress_bar, train_step
@@ -361,8 +361,7 @@ def fit(
             model.load_state_dict(history.best_state)
         model.eval()
 
-    modules, modes = _modes(model)
-    attempted(train, lambda: set_modes(modules, modes))
+    attempted(train, mode_setter(*_modes(model)))
     return run.history
 
 
@@ -370,7 +369,8 @@ def fit(
 def predict(model: Module, X: Rows) -> list[Any]:
     """Return [model(x) for x in X] as plain floats, in eval mode and without a graph.
 
-    Afterwards each part of the model gets its former mode back.
+    Afterwards each part of the model gets its former mode back, also after an error,
+    Ctrl-C, or where no memory is left.
     """
     return _answers(model, X)
 
@@ -381,9 +381,10 @@ def _answers(
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
     check_rows("X", X)
     modules, modes = _modes(model)
+    begin, restore = mode_setter(modules, repeat(False)), mode_setter(modules, modes)
 
     def ask() -> list[Any]:
-        set_modes(modules, repeat(False))
+        begin()
         if forward:  # under no_grad a program would go through all parameters per output
             outputs = forward(X)
         else:
@@ -391,7 +392,7 @@ def _answers(
                 outputs = [model(x) for x in X]
         return list(rebuild(outputs, map(float, leaves(outputs))))
 
-    return around(ask, lambda: set_modes(modules, modes))
+    return around(ask, restore)
 
 
 def _modes(model: Module) -> tuple[list[Module], list[bool]]:

@@ -116,12 +116,13 @@ def test_neither_lack_of_memory_nor_a_full_disk_leaves_a_half_state(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fork, and limits of files")
-def test_backward_undoes_itself_where_no_memory_is_left(tmp_path):
+@pytest.mark.parametrize(("name", "step", "at_most"), [("backward", 1, 10**9), ("predict", 9, 45)])
+def test_an_act_undoes_itself_where_no_memory_is_left(name, step, at_most, tmp_path):
     pytest.importorskip("_testcapi", reason="the hooks of CPython's own tests")
     import faults
 
-    found = {name: (act, *others) for name, act, *others in faults.acts(tmp_path)}
-    tried, halves, deaths = faults.starved(*found["backward"], later=True)
+    found = {act: others for act, *others in faults.acts(tmp_path)}
+    tried, halves, deaths = faults.starved(*found[name], step, at_most, later=True)
     assert (tried > 5, halves, deaths) == (True, 0, 0)
 
 

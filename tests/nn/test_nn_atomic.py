@@ -203,14 +203,14 @@ def test_a_range_test_leaves_model_and_optimizer_as_they_were():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "places"),
     [
-        lambda m, o: nn.predict(m, X),
-        lambda m, o: nn.fit(m, X, Y, loss=nn.mse, optimizer=o, epochs=1, progress=False),
-        lambda m, o: nn.lr_range_test(m, X, Y, loss=nn.mse, optimizer=o, steps=2),
+        (lambda m, o: nn.predict(m, X), 0),  # it restores in one call of C
+        (lambda m, o: nn.fit(m, X, Y, loss=nn.mse, optimizer=o, epochs=1, progress=False), 4),
+        (lambda m, o: nn.lr_range_test(m, X, Y, loss=nn.mse, optimizer=o, steps=2), 4),
     ],
 )
-def test_a_second_interrupt_during_the_restoring_changes_nothing(call):
+def test_a_second_interrupt_during_the_restoring_changes_nothing(call, places):
     whole = [after(steps=0), after(steps=1)]
     for at in count():
         model, optimizer = made()
@@ -220,7 +220,7 @@ def test_a_second_interrupt_during_the_restoring_changes_nothing(call):
         assert gc.isenabled()
         if seen < 2:
             break
-    assert at > 3
+    assert at >= places
 
 
 def interrupted_twice(call, at):
