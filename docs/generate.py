@@ -23,6 +23,7 @@ import nn
 from autograd import PRIMITIVES, Value, draw, relu, step_through, tanh
 from autograd.analysis.notation import derivative_texts
 from autograd.core import functions
+from nn.arguments import arguments_of
 
 NOTE = "<!-- Written by docs/generate.py: edit the code it derives from. -->"
 
@@ -269,7 +270,9 @@ def signature(thing):
     Annotations are left out: every version of Python prints them its own way.
     """
     shown = []
-    for parameter in inspect.signature(thing).parameters.values():
+    is_module = isinstance(thing, type) and issubclass(thing, nn.Module)
+    known = arguments_of(thing) if is_module else inspect.signature(thing).parameters
+    for parameter in known.values():
         default = parameter.default
         if callable(default) and default is not parameter.empty:
             default = Name("..." if default.__name__ == "<lambda>" else default.__name__)
