@@ -222,6 +222,9 @@ class _Pull:
 
     def results(self, indices: list[int]) -> list[Any]:
         """What operations give: a float where it is a constant, 0.0 where there is none."""
+        code, constant = self.tape.code, self.tape.code_of(CONSTANT)
+        if constant not in [code[i] if i >= 0 else constant for i in indices]:
+            return list(self.recording.nodes(indices))
         known = [self.tape.known(i) if i >= 0 else 0.0 for i in indices]
         nodes = iter(
             self.recording.nodes([i for i, x in zip(indices, known, strict=True) if x is None])

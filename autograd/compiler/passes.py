@@ -125,7 +125,10 @@ def put(
 ) -> int:
     """Add an operation, unless one gives the same; return its number.
 
-    Its m operands lie behind those of the other operations already.
+    Its m operands lie behind those of the other operations already. It is first
+    looked for at the sum of their numbers. That place is near the one of the
+    operation before, and so in the processor's cache. Further places are spread
+    over the table.
     """
     kind = kinds[row]
     at = state[N_OPERANDS]
@@ -151,10 +154,13 @@ def put(
         if x == left:
             return y
     h = row
+    total = row
     for k in range(m):
         h = (h * 69069 + new_operands[at + k] + 1) & 2147483647
-    place = slot(h, mask)
+        total += new_operands[at + k]
+    place = total & mask
     i = table[place]
+    step = 0
     while i >= 0:
         equal = 0
         if new_code[i] == row and new_start[i + 1] - new_start[i] == m:
@@ -168,7 +174,11 @@ def put(
                 k += 1
         if equal == 1:
             return i
-        place = (place + 1) & mask
+        if step == 0:
+            place = slot(h, mask)
+            step = 2 * place + 1  # odd, so that it comes to every place
+        else:
+            place = (place + step) & mask
         i = table[place]
     new = state[N_CODE]
     table[place] = new

@@ -303,7 +303,8 @@ class Recording(modes.Interpreter):
     def indices(self, xs: Sequence[Any]) -> list[int]:
         """The operations that give several operands."""
         known = self.captured.get
-        classes = set(map(type, xs))
+        same = len(xs) > 3 and xs[0].__class__ is xs[-1].__class__
+        classes = set(map(type, xs)) if same else set()
         if classes == {Value}:
             found = list(map(known, xs, repeat(-1)))
         elif classes == {Traced} and set(map(_get_recording, xs)) == {self}:

@@ -128,7 +128,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     )
     new.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
     new.constants += [SPECIAL[x] for x in special[6 : 6 + state[passes.N_ADDED]]]
-    new.outputs = [image[i] for i in tape.outputs]
+    new.outputs = list(map(image.__getitem__, tape.outputs))
     if notes:
         notes.simplified(image)
     return new

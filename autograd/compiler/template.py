@@ -9,7 +9,7 @@ are said to be used, every row is recorded by itself.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import chain, groupby
 from typing import Any
 
@@ -187,8 +187,8 @@ class _Template:
         for k, i in enumerate(made.inputs):
             names[i - OUTSIDE] = k
 
-        def name(i: int) -> int:
-            return names[i - OUTSIDE] if i >= OUTSIDE else ~i
+        def named(operands: Iterable[int]) -> list[int]:
+            return [names[i - OUTSIDE] if i >= OUTSIDE else ~i for i in operands]
 
         self.code, self.start, self.operands = shorts(0), array("q", [0]), shorts(0)
         for i, code in enumerate(inner.code):
@@ -198,15 +198,17 @@ class _Template:
             elif row is not INPUT:
                 names[i] = passes.RESULT + len(self.code)
                 self.code.append(tape.code_of(row))
-                self.operands.extend(map(name, operands))
+                self.operands.fromlist(named(operands))
                 self.start.append(len(self.operands))
         self.wanted = shorts(0)
-        self.wanted.extend(map(name, inner.outputs))
+        self.wanted.fromlist(named(inner.outputs))
 
     def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of these rows on the tape; return the results."""
-        columns = [column for column in zip(*rows, strict=True) if isinstance(column[0], Value)]
-        given = self.recording.indices(list(chain.from_iterable(columns)))
+        given: list[int] = []
+        for column in zip(*rows, strict=True):
+            if isinstance(column[0], Value):
+                given += self.recording.indices(column)
         for i in self.shared:
             given += [i] * len(rows)
         return self._written(given, len(rows))
