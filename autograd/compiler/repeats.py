@@ -8,7 +8,7 @@ blocks would do, and where something differs it ends.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from . import passes
@@ -24,10 +24,7 @@ TOLD = 3  # numbers by which the waves of a repetition are told from those of ot
 
 
 def items(layout: Layout) -> Iterator[Block | Loop]:
-    """Yield the blocks of a layout once, with loops in place of what is repeated.
-
-    The refs of a loop's blocks have their moves.
-    """
+    """Yield the blocks of a layout once, with loops in place of what is repeated."""
     waves = layout.waves()
     found = _stretches(waves)
     k = 0
@@ -45,13 +42,13 @@ def _in_rows(blocks: list[Block]) -> Iterator[Block | Loop]:
     at, least = 0, max(MANY, OFTEN)
     while len(blocks) - at >= least:
         first, end = blocks[at], at + 1
-        moves = _moves(first, blocks[end]) if _kind(first) == _kind(blocks[end]) else []
+        moves = _moves(first, blocks[end]) if _kind(first) == _kind(blocks[end]) else ()
         while moves and end < len(blocks) and _kind(blocks[end]) == _kind(first):
             if _moves(blocks[end - 1], blocks[end]) != moves:
                 break
             end += 1
         if end - at >= least:
-            yield Loop(end - at, first.address, moves[0], (moving(first, moves),), ())
+            yield Loop(end - at, first.address, moves[0], (first,), (moves,))
         else:
             end = at + 1
             yield first
@@ -59,15 +56,15 @@ def _in_rows(blocks: list[Block]) -> Iterator[Block | Loop]:
     yield from blocks[at:]
 
 
-def _moves(x: Block, y: Block) -> list[int]:
+def _moves(x: Block, y: Block) -> tuple[int, ...]:
     """By how much y has moved from where x lies."""
-    return [b - a for a, b in zip(vector(x), vector(y), strict=True)]
+    return tuple([b - a for a, b in zip(vector(x), vector(y), strict=True)])
 
 
 def _stretches(waves: Waves) -> dict[int, tuple[int, int]]:
     """Waves that seem to be repeated: by the first one, how many are, and how often."""
     tape, n = waves.layout.tape, len(waves.waves)
-    if n < OFTEN:
+    if n < max(MANY, OFTEN):
         return {}
     kinds: dict[tuple[int, ...], int] = {}
     signature, vectors = shorts(0), array("q")
@@ -120,11 +117,11 @@ class _Repetition:
         place = {i: n for n, i in enumerate(before)}
         self.order = array("i", [place[i] for i in waves.members[members]])
 
-    def body(self, later: "_Repetition") -> "tuple[Block, ...] | None":
-        """The blocks with their moves to a later repetition, if these alone tell them apart."""
+    def loop(self, later: "_Repetition") -> Loop | None:
+        """The loop of this repetition and the later one, if they differ by moves alone."""
         if len(self.blocks) != len(later.blocks) or self.size != later.size:
             return None
-        body = []
+        body, found = [], []
         for x, y in zip(self.blocks, later.blocks, strict=True):
             if _kind(x) != _kind(y):
                 x, y = [each._replace(runs=regrouped(each.runs)) for each in (x, y)]
@@ -134,8 +131,9 @@ class _Repetition:
             own = self.start <= x.address < self.start + self.size
             if own and moves[0] != self.size and not isinstance(x.row, Guard):
                 return None
-            body.append(moving(x, moves))
-        return tuple(body)
+            body.append(x)
+            found.append(moves)
+        return Loop(2, self.start, self.size, tuple(body), tuple(found))
 
 
 def _kind(block: Block) -> tuple[object, ...]:
@@ -143,21 +141,6 @@ def _kind(block: Block) -> tuple[object, ...]:
     steps = [ref[1:] for ref in block.refs]
     runs = [(run.n, *[ref[1:] for ref in run.refs]) for run in block.runs]
     return id(block.row), block.outer, block.inner, block.apart, steps, runs
-
-
-def moving(block: Block, moves: Sequence[int]) -> Block:
-    """A block with its moves from one repetition to the next, in the order of its `vector`."""
-    each = iter(moves[1:])
-    return block._replace(
-        refs=tuple([ref._replace(move=next(each)) for ref in block.refs]),
-        runs=tuple(
-            [
-                run._replace(refs=tuple([ref._replace(move=next(each)) for ref in run.refs]))
-                for run in block.runs
-            ]
-        ),
-        move=moves[0],
-    )
 
 
 def _repeated(waves: Waves, at: int, k: int, times: int) -> Iterator[Block | Loop]:
@@ -171,16 +154,15 @@ def _repeated(waves: Waves, at: int, k: int, times: int) -> Iterator[Block | Loo
     before: _Repetition | None = None
     while r < times and tries < TRIES:
         this = _Repetition(waves, at + r * k, k)
-        body = before.body(this) if before else None
+        loop = before.loop(this) if before else None
         r += 1
         if before:
             tries += 1
-            further = _further(waves, before, this, k, times - r) if body else 0
-            if body and further + 2 >= OFTEN:
-                loop = Loop(further + 2, before.start, before.size, body, ())
-                found.append(loop)
+            further = _further(waves, before, this, k, times - r) if loop else 0
+            if loop and further + 2 >= OFTEN:
+                found.append(loop._replace(times=further + 2))
                 layout.take(further * before.size)
-                layout.n_blocks += further * len(body)
+                layout.n_blocks += further * len(loop.body)
                 layout.n_lanes += further * len(this.order)
                 r += further
                 before = None

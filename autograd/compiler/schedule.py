@@ -406,8 +406,7 @@ class Schedule:
     def loop(self, loop: Loop) -> None:
         """Append a loop, as one call."""
         body = Body(self, loop)
-        for block in loop.body:
-            assert isinstance(block, Block)
+        for block in body.blocks:
             body.block(block)
         call = len(self.calls)
         self.calls.append(Repeat(loop.times, body.calls))
@@ -433,8 +432,13 @@ class Body(Schedule):
         self.narrow = 1  # a function is used by all repetitions
         self.reads: list[tuple[Ref, int, int, int]] = []
         self.written_lanes: list[tuple[Ref, int]] = []
-        for block in loop.body:
-            if isinstance(block, Block) and isinstance(block.row, Primitive):
+        self.blocks = [
+            moving(block, moves)
+            for block, moves in zip(loop.body, loop.moves, strict=True)
+            if isinstance(block, Block)
+        ]
+        for block in self.blocks:
+            if isinstance(block.row, Primitive):
                 z, apart = Ref(block.address, 0, 1, 0, block.move), block.apart
                 rows, n = (block.outer, block.inner) if apart else (1, block.lanes)
                 for o in range(rows):
@@ -485,6 +489,21 @@ class Body(Schedule):
             if ref.move or self.is_own(ref, block.outer, block.inner, n):
                 return super().packed(block)
         return self.outside.packed(block)
+
+
+def moving(block: Block, moves: Sequence[int]) -> Block:
+    """A block with its moves from one repetition to the next, in the order of its `vector`."""
+    each = iter(moves[1:])
+    return block._replace(
+        refs=tuple([ref._replace(move=next(each)) for ref in block.refs]),
+        runs=tuple(
+            [
+                run._replace(refs=tuple([ref._replace(move=next(each)) for ref in run.refs]))
+                for run in block.runs
+            ]
+        ),
+        move=moves[0],
+    )
 
 
 def span(ref: Ref, outer: int, inner: int, terms: int, times: int = 1) -> tuple[int, int]:
