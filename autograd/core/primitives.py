@@ -552,11 +552,11 @@ atanh: Unary = primitive("atanh", ieee.atanh,
     summary="The inverse of the hyperbolic tangent.",
     derivatives=("1 / (1 - x**2)",), source="DLMF 4.38")
 erf: Unary = primitive("erf", math.erf,
-    lambda x, z: 2.0 / math.sqrt(math.pi) * exp(-x * x),
+    lambda x, z: 2.0 / math.sqrt(math.pi) * _bump(x),
     summary="The error function.", derivatives=("2 / sqrt(pi) * exp(-x**2)",),
     source="DLMF 7.10")
 erfc: Unary = primitive("erfc", math.erfc,
-    lambda x, z: -2.0 / math.sqrt(math.pi) * exp(-x * x),
+    lambda x, z: -2.0 / math.sqrt(math.pi) * _bump(x),
     summary="The complementary error function, with all digits for large x.",
     formula="1 - erf(x)", derivatives=("-2 / sqrt(pi) * exp(-x**2)",), source="DLMF 7.10")
 
@@ -684,8 +684,12 @@ _clip: Any = PRIMITIVES["clip"].total
 
 
 def _unless_nan(z: Any, p: Any) -> Any:
-    """Return p, or nan if z is nan."""
-    return where(equal(z, z), p, z)
+    """Return p, or nan if z is nan.
+
+    What p is constant in, it stays constant in: a derivative of z would be multiplied
+    by 0, which is nan where it is infinite.
+    """
+    return where(equal(z, z), p, stop_gradient(z))
 
 
 def _finite(x: Any) -> Any:
@@ -717,6 +721,12 @@ def _positive_if_even(x: Any, y: Any) -> Any:
 def _damped(x: Any, e: Any) -> Any:
     """Return x * e, and 0 where e is 0 even if x is infinite."""
     return where(equal(e, 0.0), 0.0, x * e)
+
+
+def _bump(x: Any) -> Any:
+    """Return exp(-x * x). From 40 on it and all its derivatives are 0, not 0 times infinity."""
+    x = _clip(x, -40.0, 40.0)
+    return exp(-x * x)
 
 
 def _times_exp(y: Any, x: Any) -> Any:

@@ -232,6 +232,49 @@ def test_sinc():
 
 
 @pytest.mark.parametrize(
+    "choose",
+    [
+        lambda u: ag.maximum(u, 7.0),
+        lambda u: ag.maximum(7.0, u),
+        lambda u: ag.minimum(u, -7.0),
+        lambda u: ag.minimum(-7.0, u),
+        lambda u: ag.clip(u, 50.0, 60.0),
+        lambda u: ag.clip(7.0, u, 60.0),
+        lambda u: ag.clip(7.0, -60.0, u + 50.0),
+        lambda u: ag.relu(-ag.abs(u) - 1.0),
+        lambda u: ag.leaky_relu(u - 20.0, 0.0),
+        lambda u: ag.max([u, 9.0, 8.0]),
+        lambda u: ag.where(u > 100.0, u, 0.0),
+    ],
+)
+@pytest.mark.parametrize(("root", "x"), [(ag.sqrt, 0.0), (ag.cbrt, 0.0), (ag.acos, 1.0)])
+def test_what_is_not_chosen_adds_nothing_to_a_second_derivative(choose, root, x):
+    """Also where its own slope is infinite, and in every mode."""
+
+    def f(x):
+        return choose(root(x)) + 2.0 * x
+
+    first, forward = grad(f), lambda x: jvp(f, [x], [1.0])[1]
+    assert first(x) == forward(x) == 2.0
+    seconds = [
+        grad(first),
+        grad(forward),
+        *[lambda x, g=g: jvp(g, [x], [1.0])[1] for g in (first, forward)],
+    ]
+    assert [second(x) for second in seconds] == [0.0] * 4
+    assert [ag.jit(second)(x) for second in seconds] == [0.0] * 4
+
+
+@pytest.mark.parametrize("f", [ag.erf, ag.erfc])
+@pytest.mark.parametrize("x", [27.0, 40.0, 41.0, 1e9, 1e154, 1e200, 1.7e308, inf])
+def test_derivatives_of_erf_far_out_are_0_in_every_order(f, x):
+    for _ in range(4):
+        f = grad(f)
+        assert (f(x), f(-x), jvp(f, [x], [1.0])[1]) == pytest.approx((0.0, 0.0, 0.0), abs=1e-300)
+    assert math.isnan(grad(ag.erf)(nan))
+
+
+@pytest.mark.parametrize(
     ("x", "order", "expected"),
     [  # pi**n times the integral of u**n * cos(pi * x * u + n * pi / 2) from 0 to 1, by quadrature
         (0.0, 100.0, 5.13648347952437e47),
