@@ -19,6 +19,7 @@ The others serve them.
     procedures  lines of a source that come again, as functions and calls
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
+    regions     what loops write, found by where it lies
     passes      the loops over all operations, of gradient, simplify and lanes
     native      the calls as LLVM's text, one function for each distinct shape
     translate   the forward functions of the rows as LLVM's text

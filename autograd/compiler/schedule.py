@@ -20,6 +20,7 @@ from ..core.row import Primitive
 from .lanes import GATHER, WIDE, Block, Layout, Ref, Run
 from .loops import Loop
 from .picks import known_places
+from .regions import Region, Regions
 from .repeats import items
 from .tape import CHAIN, Guard, Row
 from .translate import UntranslatableError, picked
@@ -110,29 +111,6 @@ class Group:
         self.stored: set[int] = set()  # where the results lie that are read from memory
 
 
-class Region(NamedTuple):
-    """`n` lanes that a loop writes, from `base` on, `move` later at every repetition."""
-
-    base: int
-    n: int
-    move: int
-    low: int  # the first address of all repetitions
-    high: int  # and the last one
-    call: int  # the place of the loop among the calls
-    body: "Body"
-
-    def meets(self, low: int, high: int, steps: Sequence[tuple[int, int]]) -> bool:
-        """Whether a read of numbers at these steps, so many of each, may meet the lanes."""
-        if high < self.low or self.high < low:
-            return False
-        if not self.move:
-            return True
-        distance = abs(self.move)
-        wide = sum([abs(step) * (times - 1) for step, times in steps if step % distance])
-        first = (low - self.base) % distance
-        return first < self.n or first + wide >= distance
-
-
 class Schedule:
     """The instructions of a layout, in order, as `calls`: Groups and others."""
 
@@ -155,7 +133,7 @@ class Schedule:
         self.starts, self.home = [0], [-1]
         self.part_of: dict[int, int] = {}  # where the block of a stretch begins, if before it
         self.stored: dict[int, set[int]] = {}  # of the groups, what has to be stored
-        self.regions: list[Region] = []  # what loops write
+        self.regions = Regions()  # what loops write
         self.narrow = NARROW
 
     # -- where numbers come from
@@ -183,14 +161,13 @@ class Schedule:
         return bisect_right(self.starts, low) - 1, bisect_right(self.starts, high)
 
     def written_by(self, ref: Ref, outer: int, inner: int) -> int:
-        """The last call that writes an operand."""
+        """The last call that writes an operand, or may do so."""
         first, end = self.stretches(ref, outer, inner)
         last = max(self.home[first:end])
-        if self.regions:
+        if self.regions.chunks:
             steps = (ref.outer, outer), (ref.inner, inner)
-            for region in self.regions:
-                if region.call > last and region.meets(*span(ref, outer, inner, 1), steps):
-                    last = region.call
+            for region in self.regions.met(*span(ref, outer, inner, 1), steps):
+                last = max(last, region.call)
         return last
 
     def read(self, ref: Ref, outer: int, inner: int, terms: int = 1, times: int = 1) -> None:
@@ -206,18 +183,11 @@ class Schedule:
             places = {bisect_right(self.starts, address) - 1 for address in addresses}
         for k in places:
             self.store(k)
-        if self.regions:
-            low, high = span(ref, outer, inner, terms, times)
-            steps = (
-                (ref.outer, outer),
-                (ref.inner, inner),
-                (ref.term, terms),
-                (ref.move, times),
-            )
-            for region in self.regions:
-                if region.meets(low, high, steps):
-                    body = region.body
-                    body.store(bisect_right(body.starts, region.base) - 1)
+        if self.regions.chunks:
+            steps = (ref.outer, outer), (ref.inner, inner), (ref.term, terms), (ref.move, times)
+            for region in self.regions.met(*span(ref, outer, inner, terms, times), steps):
+                body = region.body
+                body.store(bisect_right(body.starts, region.base) - 1)
 
     def store(self, k: int) -> None:
         """Note that the k-th stretch is read from memory."""
@@ -410,10 +380,9 @@ class Schedule:
             body.block(block)
         call = len(self.calls)
         self.calls.append(Repeat(loop.times, body.calls))
-        self.regions += [
-            Region(z.base, n, z.move, *span(z, 1, n, 1, loop.times), call, body)
-            for z, n in body.written_lanes
-        ]
+        for z, n in body.written_lanes:
+            low, high = span(z, 1, n, 1, loop.times)
+            self.regions.add(Region(z.base, n, z.move, low, high, call, body))
         for ref, outer, inner, terms in body.reads:
             self.read(ref, outer, inner, terms, loop.times)
 

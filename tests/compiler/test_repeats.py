@@ -15,6 +15,7 @@ from autograd.compiler.lanes import Block, Layout, Ref, Run
 from autograd.compiler.loops import Loop
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
+from autograd.compiler.regions import Region, Regions
 from autograd.compiler.schedule import Repeat, Schedule, paired
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
@@ -310,3 +311,25 @@ def test_random_programs_that_repeat(seed, times, kinds, lanes):
     rng = random.Random(seed + 1)
     numbers = [rng.uniform(-1, 1) for _ in range(3 * lanes + times)]
     same_bits(tape_of(f, len(numbers)), numbers)
+
+
+def test_the_regions_that_a_read_may_meet_by_hand():
+    """A loop writes 3 lanes each of 10 numbers, from 100 on, and 2 more behind them."""
+    first, second = Region(100, 3, 10, 100, 192, 0, None), Region(103, 2, 10, 103, 194, 0, None)
+    far, still = Region(500, 4, -4, 400, 503, 1, None), Region(60, 2, 0, 60, 61, 2, None)
+    regions = Regions()
+    for region in (far, second, still, first):
+        regions.add(region)
+    assert (regions.lows, regions.highs) == ([60, 100, 400], [61, 194, 503])
+
+    def met(*read):
+        return set(regions.met(*read))
+
+    assert met(120, 120, ()) == {first}
+    assert met(103, 193, ((10, 10),)) == {second}  # the same number of every repetition
+    assert met(105, 195, ((10, 10),)) == set()
+    assert met(108, 110, ((1, 3),)) == {first}
+    assert met(108, 113, ((1, 6),)) == {first, second}
+    assert met(124, 128, ((1, 5),)) == {second}
+    assert met(62, 99, ((1, 38),)) == met(195, 399, ((1, 205),)) == set()
+    assert met(61, 400, ((1, 340),)) == {still, first, second, far}
