@@ -3,7 +3,14 @@
 `autograd` is the door for users. Everything else in the package is private.
 """
 
-from .compiler import in_place, one_after_another, recording, refuse_in_recording, side_by_side
+from .compiler import (
+    in_columns,
+    in_place,
+    one_after_another,
+    recording,
+    refuse_in_recording,
+    side_by_side,
+)
 from .core.arguments import (
     UNORDERED,
     Words,
@@ -53,6 +60,7 @@ __all__ = [
     "draw_architecture",
     "draw_network",
     "draw_steps",
+    "in_columns",
     "in_place",
     "leaves",
     "load",

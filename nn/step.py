@@ -17,12 +17,12 @@ from autograd.extending import (
     LITERAL,
     UNORDERED,
     assign_grads,
+    in_columns,
     in_place,
     leaves,
     load,
     real_number,
     rebuild,
-    side_by_side,
     told,
     within,
 )
@@ -308,8 +308,8 @@ class train_step:
         """What is recorded: a step as a function from Values to Values.
 
         Returns:
-            The loss and the outputs; then the new numbers of the parameters, of
-            what the optimizer keeps, column by column, and of its count.
+            The loss and the outputs; then columns of new numbers: of the parameters,
+            of what the optimizer keeps, and of its count.
         """
         optimizer = self.optimizer
         params = optimizer.params
@@ -329,18 +329,13 @@ class train_step:
             optimizer.check_lengths([state])
             return [p, *state]
 
-        rows = [
-            (p, g, *kept)
-            for p, g, kept in zip(
-                params, grads, optimizer.by_parameter(optimizer.kept), strict=True
-            )
-        ]
+        given = [params, grads, *zip(*optimizer.by_parameter(optimizer.kept), strict=True)]
         if optimizer.rule.__module__ == Optimizer.__module__:
-            updates = side_by_side(update, rows, (rate, t))
+            columns = in_columns(update, given, (rate, t))
         else:  # a rule of the user's may do another thing for each parameter
-            updates = [update(*row, rate, t) for row in rows]
-        columns = [x for column in zip(*updates, strict=True) for x in column]
-        return (cost, outputs if wanted else []), [*columns, t]
+            updates = [update(*row, rate, t) for row in zip(*given, strict=True)]
+            columns = [*zip(*updates, strict=True)]
+        return (cost, outputs if wanted else []), [*columns, [t]]
 
 
 def check_loss(loss: Any) -> None:

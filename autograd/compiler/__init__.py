@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .resident import Resident
 
 __all__ = [
+    "in_columns",
     "in_place",
     "jit",
     "one_after_another",
@@ -109,7 +110,7 @@ def in_place(
     """Return a function that changes Values as programs in whose memory the Values stay.
 
     Args:
-        f: `f(*args, *further)` returns (result, new numbers of all columns).
+        f: `f(*args, *further)` returns (result, columns of new numbers).
         columns: The leaf Values that it changes: a list of main ones, then lists
             of what belongs to each of these, then lists of others.
         n_further: How many `further` numbers there are, which change at every
@@ -137,6 +138,27 @@ def side_by_side(
     if not modes.active:
         return [f(*row, *shared) for row in rows]
     found: list[Any] = import_module(".template", __name__).side_by_side(f, rows, shared, used)
+    return found
+
+
+def in_columns(
+    f: Callable[..., Sequence[Any]],
+    columns: Sequence[Sequence["Value"]],
+    shared: Sequence["Value"] = (),
+) -> list[Sequence[Any]]:
+    """Return the columns of [f(*row, *shared) for row in zip(*columns)].
+
+    It is `side_by_side` for rows of Values, and for f that gives a list of them.
+
+    Args:
+        f: A function of its operands, which does the same for every row.
+        columns: The operands that differ: a list for each.
+        shared: Those that are the same for all rows.
+    """
+    if not modes.active:
+        rows = zip(*columns, strict=True)
+        return list(zip(*[f(*row, *shared) for row in rows], strict=True))
+    found: list[Sequence[Any]] = import_module(".template", __name__).in_columns(f, columns, shared)
     return found
 
 

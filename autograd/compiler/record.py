@@ -250,6 +250,7 @@ class Recording(modes.Interpreter):
         self.own_values: dict[int, Value] = {}  # they by their operations
         self.changed = False  # one of them
         self.inputs: list[int] = []  # the other inputs
+        self.changes: list[int] = []  # the results that come before those of the function
         self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
 
@@ -461,6 +462,21 @@ class Recording(modes.Interpreter):
         return self.traced(LEAF, self.tape.add(CUT, (condition,)))
 
 
+class Column(Sequence[Value]):
+    """What several operations give, as Values that are made when they are asked for."""
+
+    def __init__(self, recording: Recording, indices: Sequence[int]) -> None:
+        self.recording, self.indices = recording, indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return Column(self.recording, self.indices[place])
+        return self.recording.node(self.indices[place])
+
+
 def recording() -> bool:
     """Whether this thread is recording."""
     interpreter = modes.current()
@@ -556,10 +572,7 @@ def _recorded(
         with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):
             try:
                 result = f(made)
-                results = leaves(result)
-                if set(map(type, results)) != {Traced}:
-                    results = [_result(z, f) for z in results]
-                made.tape.outputs = made.indices(results)
+                made.tape.outputs = made.changes + results_of(made, leaves(result), f)
                 built.append(builder(result))
             finally:
                 made.open = False
@@ -579,6 +592,15 @@ def _recorded(
                 "return the new number and set it outside the function"
             )
     return made, built[0]
+
+
+def results_of(made: Recording, results: Sequence[Any], f: Callable[..., Any]) -> list[int]:
+    """The operations that give results of f, which may be numbers."""
+    if isinstance(results, Column):
+        return list(results.indices)
+    if set(map(type, results)) != {Traced}:
+        results = [_result(z, f) for z in results]
+    return made.indices(results)
 
 
 def _result(z: Any, f: Callable[..., Any]) -> Value:

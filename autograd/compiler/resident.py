@@ -23,7 +23,7 @@ from ..core.value import Value, _Labelled
 from .flat import Plan, Plans, UnplannableError
 from .notes import Notes
 from .program import Compiled
-from .record import Recording, drawn, record
+from .record import Recording, drawn, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
 from .source import Python
 from .structure import Arguments, alike, builder
@@ -59,7 +59,7 @@ class Resident:
     A run changes all Values or, where it raises or is interrupted, none.
 
     Args:
-        f: `f(*args, *further)` returns (result, new numbers of the values).
+        f: `f(*args, *further)` returns (result, columns of new numbers).
         columns: The leaf Values that it changes. Lists as long as the first lie in
             the memory in its order, one after the other.
         n_further: How many `further` numbers there are. They change from run to
@@ -350,13 +350,15 @@ class Resident:
             nonlocal build
             traced = arguments.traced(made.new_inputs)
             further = made.new_inputs(self.n_further)
-            result, numbers = self.function(*map(traced, args), *further)
+            result, columns = self.function(*map(traced, args), *further)
             build = builder(result)
+            new = [i for column in columns for i in results_of(made, column, self.function)]
             if not self.programs:  # the first program says in which order the numbers lie
                 self.order = self._ordered(made)
                 ordered = map(self.given.__getitem__, self.order)
                 self.place = dict(zip(ordered, range(self.n), strict=True))
-            return list(map(numbers.__getitem__, self.order)), result
+            made.changes = list(map(new.__getitem__, self.order))
+            return result
 
         made, _ = record(run, notes)
         return Compiled(made, build, len(arguments.values), list(self.place), like)

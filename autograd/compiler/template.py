@@ -11,7 +11,7 @@ are said to be used, every row is recorded by itself.
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..core import modes
 from ..core.engine import RECORDER
@@ -19,7 +19,7 @@ from ..core.value import Value
 from ..functional import leaves, rebuild
 from . import passes
 from .llvm import pass_runner
-from .record import Recording
+from .record import Column, Recording
 from .simplify import lengthen, shorts
 from .structure import builder
 from .tape import CONSTANT, INPUT, Tape
@@ -40,8 +40,7 @@ def side_by_side(
     order gradients are added.
     """
     recording = modes.current()
-    noted = isinstance(recording, Recording) and recording.notes
-    if not isinstance(recording, Recording) or (noted and not noted.pulls):
+    if not _records_templates(recording):
         return [f(*row, *shared) for row in rows]
     keys = _keys(rows)
     alike: dict[Any, list[int]] = {}
@@ -62,6 +61,30 @@ def side_by_side(
         else:
             found += template.write([rows[i] for i in places])
     return found
+
+
+def in_columns(
+    f: Callable[..., Sequence[Any]], columns: Sequence[Sequence[Any]], shared: Sequence[Any]
+) -> list[Sequence[Any]]:
+    """Return the columns of [f(*row, *shared) for row in zip(*columns)].
+
+    Other than in `side_by_side`, all operands are Values.
+    """
+    recording = modes.current()
+    if _records_templates(recording) and len(columns[0]) >= FEW:
+        first, last = [[column[k] for column in columns] for k in (0, -1)]
+        template = _template(recording, f, first, last, shared, frozenset())
+        if template is not None:
+            return template.write_columns(columns)
+    rows = zip(*columns, strict=True)
+    return list(zip(*[f(*row, *shared) for row in rows], strict=True))
+
+
+def _records_templates(interpreter: modes.Interpreter | None) -> TypeGuard[Recording]:
+    """Whether operations are recorded, and nothing has to be known about each."""
+    return isinstance(interpreter, Recording) and not (
+        interpreter.notes and not interpreter.notes.pulls
+    )
 
 
 def _keys(rows: Sequence[Sequence[Any]]) -> list[Any]:
@@ -205,13 +228,23 @@ class _Template:
 
     def write(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of these rows on the tape; return the results."""
+        columns = [column for column in zip(*rows, strict=True) if isinstance(column[0], Value)]
+        return self._built(self._written(self._given(columns, len(rows)), len(rows)))
+
+    def write_columns(self, columns: Sequence[Sequence[Value]]) -> list[Sequence[Any]]:
+        """Write the operations of the rows that these columns make; return those of the results."""
+        times, width = len(columns[0]), len(self.wanted)
+        results = self._written(self._given(columns, times), times)
+        return [Column(self.recording, results[k::width]) for k in range(width)]
+
+    def _given(self, columns: Sequence[Sequence[Value]], times: int) -> list[int]:
+        """The operands of all rows, column by column."""
         given: list[int] = []
-        for column in zip(*rows, strict=True):
-            if isinstance(column[0], Value):
-                given += self.recording.indices(column)
+        for column in columns:
+            given += self.recording.indices(column)
         for i in self.shared:
-            given += [i] * len(rows)
-        return self._written(given, len(rows))
+            given += [i] * times
+        return given
 
     def hands_on(self, n: int) -> bool:
         """Whether there are n results, all made by operations of its own."""
@@ -228,11 +261,16 @@ class _Template:
         for i, k in zip(first, self.wanted, strict=True):
             made = begin + k - passes.RESULT
             handed_on += [i, *range(made, made + (times - 1) * n, n)]
-        return self._written(handed_on + given, times)
+        return self._built(self._written(handed_on + given, times))
 
-    def _written(self, columns: Sequence[int], times: int) -> list[Any]:
+    def _built(self, results: Sequence[int]) -> list[Any]:
+        """The results of every row in their structure."""
+        values = iter(self.recording.nodes(results))
+        return [self.build(values) for _ in range(len(results) // max(1, len(self.wanted)))]
+
+    def _written(self, columns: Sequence[int], times: int) -> "array[int]":
         """Write the operations on these operands, column by column; return the results."""
-        recording, tape = self.recording, self.recording.tape
+        tape = self.recording.tape
         given, width = shorts(len(columns)), len(columns) // times
         for k in range(width):
             given[k::width] = array("i", columns[k * times : (k + 1) * times])
@@ -261,5 +299,4 @@ class _Template:
             tape.operands,
             state,
         )
-        values = iter(recording.nodes(results))
-        return [self.build(values) for _ in range(times)]
+        return results

@@ -9,7 +9,7 @@ import autograd
 import nn
 from autograd import Value, dot, extending, gradients, jit, sample, sqrt, tanh, where
 from autograd.compiler import record, template
-from autograd.extending import one_after_another, side_by_side
+from autograd.extending import in_columns, one_after_another, side_by_side
 
 
 def rule(p, g, s, rate):
@@ -106,6 +106,24 @@ def test_a_gradient_through_the_rows():
         return gradients(total, [v for row in rows for v in row])
 
     assert numbers(jit(loss)()) == numbers(loss())
+
+
+@pytest.mark.parametrize("n", [1, 3, 40])
+def test_columns_of_rows_are_those_of_each_row_by_itself(n):
+    """Also where their elements are computed with, and where one is a number."""
+    columns, rate, calls = list(zip(*values(n), strict=True)), Value(0.3), []
+
+    def f(p, g, s, rate):
+        p, (s, size) = rule(p, g, s, rate)
+        return [p, s, size, 2.5, rate, g]
+
+    def found(f):
+        p, *others = in_columns(f, columns, (rate,))
+        return [list(p), p[-1] * p[0], list(p[1:]), *map(list, others)]
+
+    program = jit(lambda: found(counted(f, calls)))
+    assert numbers(program()) == numbers(found(f))
+    assert len(calls) == (2 if n == 40 else n)
 
 
 def test_rows_within_rows_and_what_they_capture():
