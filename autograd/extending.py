@@ -21,6 +21,7 @@ from .core.arguments import (
     checks_names,
     path_of,
     real_number,
+    sizes_of,
     told,
     within,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "recording",
     "refuse_in_recording",
     "side_by_side",
+    "sizes_of",
     "told",
     "within",
 ]

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import among, check_size, told, within
+from autograd.extending import among, check_size, sizes_of, told, within
 
 from .data.checks import check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
@@ -169,7 +169,8 @@ class MultiHeadAttention(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_embd="1, 2, ..., size", n_head="1, 2, ..., size", dropout="[0, 1)")
+        n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
+        within(locals(), dropout="[0, 1)")
         check_size("this MultiHeadAttention", 4 * size_of_units(n_embd, n_embd))
         if n_embd % n_head:
             raise ArgumentError(
@@ -303,7 +304,7 @@ class Block(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_embd="1, 2, ..., size")
+        n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         check_size("this Block", 12 * size_of_units(n_embd, n_embd))
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
         self.bias, self.gain, self.dropout = bias, gain, dropout
@@ -398,11 +399,12 @@ class GPT(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        sizes = ("vocab", "n_embd", "n_head", "n_layer", "block_size")
-        within(locals(), **dict.fromkeys(sizes, "1, 2, ..., size"))
+        vocab, n_embd, n_head, n_layer, block_size = sizes_of(
+            locals(), vocab=1, n_embd=1, n_head=1, n_layer=1, block_size=1
+        )
         within(locals(), std="[0, inf)", dropout="[0, 1)", tied="True, False")
-        vectors = (int(vocab) + int(block_size)) * int(n_embd)
-        check_size("this GPT", vectors + int(n_layer) * 12 * size_of_units(n_embd, n_embd))
+        vectors = (vocab + block_size) * n_embd
+        check_size("this GPT", vectors + n_layer * 12 * size_of_units(n_embd, n_embd))
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
         self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import check_size, refuse_in_recording, told, within
+from autograd.extending import check_size, refuse_in_recording, sizes_of, told, within
 
 from .arguments import check_generator, digits_of, elsewhere, names_checked
 
@@ -131,18 +131,19 @@ def generator(rng: Rng, seed: Seed) -> Random:
     return Random(f"unseeded part {next(counted)} of {digits_of(begun)}")
 
 
-def check_weights(n_in: Any, n_out: Any) -> None:
-    """Raise ArgumentError unless n_in times n_out weights can be made."""
-    within(locals(), n_in="1, 2, ..., size", n_out="1, 2, ..., size")
-    check_size("n_out rows of n_in weights", int(n_in) * int(n_out))
+def shape_of(n_in: Any, n_out: Any) -> tuple[int, int]:
+    """Return the sizes as ints. Raises ArgumentError unless so many weights have room."""
+    n_in, n_out = sizes_of(locals(), n_in=1, n_out=1)
+    check_size("n_out rows of n_in weights", n_in * n_out)
+    return n_in, n_out
 
 
-def size_of_units(n_in: Any, n_out: Any) -> int:
+def size_of_units(n_in: int, n_out: int) -> int:
     """Return how many numbers take as much memory as n_out units of n_in weights.
 
     A Neuron itself takes as much as ten more.
     """
-    return (int(n_in) + 10) * int(n_out)
+    return (n_in + 10) * n_out
 
 
 @names_checked
@@ -174,7 +175,7 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
 
@@ -191,7 +192,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
     return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
@@ -200,7 +201,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 @names_checked
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
@@ -214,7 +215,7 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     compromise: it nearly keeps the variance of activations and of gradients.
     Source: Glorot and Bengio 2010, equation 16.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
@@ -226,7 +227,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
     Source: Glorot and Bengio 2010, equation 12.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
@@ -238,7 +239,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     For ReLU the bound is sqrt(6 / n_in).
     Source: He et al. 2015, the variance of equation 10.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
@@ -251,7 +252,7 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
@@ -274,7 +275,7 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     within(locals(), gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
@@ -319,7 +320,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         DataTypeError: A size is not a whole number, or a function gave no rows.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """
-    check_weights(n_in, n_out)
+    n_in, n_out = shape_of(n_in, n_out)
     if isinstance(init, str) and init not in INITIALIZERS:
         known = ", ".join(INITIALIZERS)
         raise ArgumentError(
@@ -329,7 +330,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         raise DataTypeError(f"init is a name or a function of nn.init, not {told(init)}")
     space = room.get()
     if space is not None:
-        space.needs(int(n_in) * int(n_out))
+        space.needs(n_in * n_out)
         return [[0.0] * n_in] * n_out
     if init is None:
         return kaiming_normal(n_in, n_out, rng, gain=gain(activation))

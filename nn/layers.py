@@ -28,11 +28,11 @@ from typing import Any
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import PRIMITIVES, among, check_size, real_number, told, within
+from autograd.extending import PRIMITIVES, among, check_size, real_number, sizes_of, told, within
 
 from .arguments import names_checked
 from .data.checks import is_sequence
-from .init import Init, Rng, Seed, check_weights, draw_weights, generator, size_of_units
+from .init import Init, Rng, Seed, draw_weights, generator, shape_of, size_of_units
 from .module import Module
 
 Inputs = Sequence[Value | float]
@@ -138,6 +138,7 @@ class Neuron(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        n_in, _ = shape_of(n_in, 1)
         self.n_in = n_in
         self.activation, self._function = resolved(activation)
         if self.activation in LISTED:
@@ -200,7 +201,7 @@ class Layer(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        check_weights(n_in, n_out)
+        n_in, n_out = shape_of(n_in, n_out)
         check_size("this Layer", size_of_units(n_in, n_out))
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
@@ -279,13 +280,12 @@ class MLP(Sequential):
                 "an MLP takes the sizes of its layers, at least one, in a list, "
                 f"as in MLP(2, [16, 16, 1]), not {told(sizes)}"
             )
-        self.n_in, self.sizes = n_in, list(sizes)
         self.activation, self.output = resolved(activation)[0], resolved(output)[0]
         rng = generator(rng, seed)
-        widths = [n_in, *sizes]
         names = ["n_in", *[f"sizes[{i}]" for i in range(len(sizes))]]
-        within(dict(zip(names, widths, strict=True)), **dict.fromkeys(names, "1, 2, ..., size"))
-        check_size("this MLP", sum(size_of_units(*sizes) for sizes in pairwise(widths)))
+        widths = sizes_of(dict(zip(names, [n_in, *sizes], strict=True)), **dict.fromkeys(names, 1))
+        self.n_in, *self.sizes = widths
+        check_size("this MLP", sum(size_of_units(*pair) for pair in pairwise(widths)))
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
         layers = [
             Layer(widths[i], widths[i + 1], activations[i], init=init, rng=rng)
@@ -314,7 +314,7 @@ class Embedding(Module):
     def __init__(
         self, n: int, dim: int, *, init: Init = "normal", seed: Seed = None, rng: Rng = None
     ):
-        within(locals(), n="1, 2, ..., size", dim="1, 2, ..., size")
+        n, dim = sizes_of(locals(), n=1, dim=1)
         self.n, self.dim = n, dim
         rows = draw_weights(init, None, dim, n, generator(rng, seed))
         self.rows = [[Value(w) for w in row] for row in rows]
@@ -380,7 +380,8 @@ class RMSNorm(Module):
     """
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
-        within(locals(), n="1, 2, ..., size", eps="[0, inf)", gain="True, False")
+        [n] = sizes_of(locals(), n=1)
+        within(locals(), eps="[0, inf)", gain="True, False")
         self.n, self.eps = n, eps
         self.gain = [Value(1.0) for _ in range(n)] if gain else []
 
@@ -438,7 +439,7 @@ def one_hot(i: Any, n: int) -> list[Any]:
         >>> nn.one_hot(1, 3)
         [0.0, 1.0, 0.0]
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     if isinstance(i, Value):
         # A program cannot look at a number while it is recorded. This node
         # keeps the check for when it runs.
@@ -462,10 +463,10 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
         >>> nn.bag_of_words([2, 0, 2], 3)
         [1.0, 0.0, 2.0]
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     if not is_sequence(indices):
         raise DataTypeError(f"bag_of_words takes a list of indices, not {told(indices)}")
-    check_size("the one-hot vectors of these words", int(n) * len(indices))
+    check_size("the one-hot vectors of these words", n * len(indices))
     columns = zip([0.0] * n, *[one_hot(i, n) for i in indices], strict=True)
     return [autograd.sum(column) for column in columns]
 

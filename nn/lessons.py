@@ -6,7 +6,7 @@ from typing import Any
 import autograd
 from autograd import Value, norm
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import real_number, told, within
+from autograd.extending import real_number, sizes_of, told
 
 from .arguments import check_function, names_checked
 from .data.checks import is_sequence
@@ -40,7 +40,7 @@ def descend(
         >>> nn.descend(lambda x: x**2, [1.0], lambda ps: nn.SGD(ps, lr=0.25), steps=2)
         [[1.0], [0.5], [0.25]]
     """
-    within(locals(), steps="0, 1, ..., size")
+    [steps] = sizes_of(locals(), steps=0)
     check_function("f", f, "a function of as many Values as start has numbers")
     builds = "a function from parameters to an Optimizer, such as lambda ps: nn.SGD(ps, lr=0.1)"
     check_function("optimizer", optimizer, builds)

@@ -30,6 +30,7 @@ from autograd.extending import (
     check_order,
     check_size,
     real_number,
+    sizes_of,
     told,
     within,
 )
@@ -159,8 +160,9 @@ class Optimizer:
                 )
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
-        within(locals(), lr="[0, inf)", n_state="0, 1, ..., size")
-        check_size("the state of this optimizer", int(n_state) * len(self.params))
+        within(locals(), lr="[0, inf)")
+        [n_state] = sizes_of(locals(), n_state=0)
+        check_size("the state of this optimizer", n_state * len(self.params))
         self._n_state = n_state
         self._lr, self.count = Value(lr), Value(0.0)
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, grad, no_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import load, path_of, real_number, told, within
+from autograd.extending import load, path_of, real_number, sizes_of, told, within
 
 from .arguments import check_function, names_checked
 from .data.checks import is_sequence
@@ -156,7 +156,7 @@ def rate_curve(
     schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
-    within(locals(), steps="1, 2, ..., size")
+    [steps] = sizes_of(locals(), steps=1)
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
 

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import autograd
 from autograd import take, tanh
 from autograd.errors import DataTypeError, LengthError
-from autograd.extending import check_size, one_after_another, recording, told, within
+from autograd.extending import check_size, one_after_another, recording, sizes_of, told
 
 from .data.checks import check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
@@ -30,12 +30,15 @@ from .module import Module, is_own
 from .rowwise import each
 
 
-def check_gates(net: Module, n_gates: int, n_in: int, n_hidden: int, layers: int = 1) -> None:
-    """Raise ArgumentError unless the weights of cells, one above the other, have room."""
-    within(locals(), **dict.fromkeys(("n_in", "n_hidden", "layers"), "1, 2, ..., size"))
-    lowest = size_of_units(int(n_in) + int(n_hidden), n_hidden)
-    upper = size_of_units(2 * int(n_hidden), n_hidden) * (int(layers) - 1)
+def sizes_of_cells(
+    net: Module, n_gates: int, n_in: Any, n_hidden: Any, layers: Any = 1
+) -> tuple[int, int, int]:
+    """Return sizes as ints. Raises ArgumentError unless cells, one above the other, have room."""
+    n_in, n_hidden, layers = sizes_of(locals(), n_in=1, n_hidden=1, layers=1)
+    lowest = size_of_units(n_in + n_hidden, n_hidden)
+    upper = size_of_units(2 * n_hidden, n_hidden) * (layers - 1)
     check_size(f"this {type(net).__name__}", n_gates * (lowest + upper))
+    return n_in, n_hidden, layers
 
 
 class Cell(Module):
@@ -69,7 +72,7 @@ class Cell(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        check_gates(self, len(self.gates), n_in, n_hidden)
+        n_in, n_hidden, _ = sizes_of_cells(self, len(self.gates), n_in, n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
         if bias is False:
             self.bias = False
@@ -257,7 +260,8 @@ class RNN(Module):
         bias: float | bool = 0,
         **options: Any,
     ):
-        check_gates(self, len(self.cell_class.gates), n_in, n_hidden, layers)
+        n_gates = len(self.cell_class.gates)
+        n_in, n_hidden, layers = sizes_of_cells(self, n_gates, n_in, n_hidden, layers)
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
         if bias is False:
             self.bias = False
@@ -394,9 +398,9 @@ class EncoderDecoder(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        within(locals(), n_out="1, 2, ..., size", steps="1, 2, ..., size")
-        check_gates(self, len(GRUCell.gates), n_in, n_hidden)
-        check_gates(self, len(GRUCell.gates), n_out, n_hidden)
+        n_out, steps = sizes_of(locals(), n_out=1, steps=1)
+        n_in, n_hidden, _ = sizes_of_cells(self, len(GRUCell.gates), n_in, n_hidden)
+        sizes_of_cells(self, len(GRUCell.gates), n_out, n_hidden)
         check_size("its last Layer", size_of_units(n_hidden, n_out))
         self.n_in, self.n_hidden, self.n_out, self.steps = n_in, n_hidden, n_out, steps
         rng = generator(rng, seed)
@@ -406,7 +410,7 @@ class EncoderDecoder(Module):
 
     def forward(self, xs: Sequence[Inputs], steps: int | None = None) -> list[list[Any]]:
         steps = self.steps if steps is None else steps
-        within(locals(), steps="1, 2, ..., size")
+        [steps] = sizes_of(locals(), steps=1)
         state = self.encoder.run(xs)[1]
         outputs = [[0.0] * self.n_out]
         for _ in range(steps):

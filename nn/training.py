@@ -21,6 +21,7 @@ from autograd.extending import (
     path_of,
     real_number,
     rebuild,
+    sizes_of,
     told,
     within,
 )
@@ -498,7 +499,8 @@ def lr_range_test(
         DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
-    within(locals(), steps="2, 3, ..., size", low="(0, inf)")
+    [steps] = sizes_of(locals(), steps=2)
+    within(locals(), low="(0, inf)")
     low, high = (x.data if isinstance(x, Value) else x for x in (low, high))
     within(locals(), high=f"({low}, inf)")
     batches(X, y, rng=random.Random(0))  # which checks their lengths

@@ -221,6 +221,22 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
             )
 
 
+def sizes_of(arguments: Mapping[str, Any], **lowest: int) -> list[int]:
+    """Return arguments that are sizes of lists, as ints. NumPy's whole numbers overflow.
+
+    Args:
+        arguments: The arguments by name, such as `locals()` of a function.
+        lowest: The least size of each.
+
+    Raises:
+        ArgumentError: A size is less, or above LARGEST_SIZE.
+        DataTypeError: A size is no whole number.
+    """
+    __tracebackhide__ = True
+    within(arguments, **{name: f"{n}, {n + 1}, ..., size" for name, n in lowest.items()})
+    return [int(arguments[name]) for name in lowest]
+
+
 def check_size(what: str, size: int) -> None:
     """Check, before anything is made, that it has room in memory.
 

@@ -42,8 +42,8 @@ def pad(
     for i, sequence in enumerate(sequences):
         if not is_sequence(sequence):
             raise DataTypeError(f"sequence {i} is a list of steps, not {told(sequence)}")
-    n = max(map(len, sequences), default=0) if length is None else length
-    check_size("the steps of all sequences", int(n) * len(sequences))
+    n = max(map(len, sequences), default=0) if length is None else int(length)
+    check_size("the steps of all sequences", n * len(sequences))
     padded, masks = [], []
     for i, sequence in enumerate(sequences):
         steps = list(sequence)

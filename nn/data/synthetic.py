@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from autograd.extending import check_size, real_number, within
+from autograd.extending import check_size, real_number, sizes_of, within
 
 from ..arguments import names_checked
 from .checks import check_rows
@@ -81,7 +81,7 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
 
     By default these are the four rows of the truth table.
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
 
@@ -94,7 +94,7 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
         classes: The number of clouds, at least 1.
         noise: The standard deviation of a cloud.
     """
-    within(locals(), n="1, 2, ..., size", classes="1, 2, ..., size")
+    n, classes = sizes_of(locals(), n=1, classes=1)
     labels = [i % classes for i in range(n)]
     return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
 
@@ -105,7 +105,7 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
 
     The noise is added to the sines alone.
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
     sines = _noisy([[sin(x)] for x in xs], noise, begun(seed))
     return [[x] for x in xs], [y for (y,) in sines]
@@ -119,7 +119,7 @@ def _on_curves(
     seed: int,
 ) -> Points:
     """Noisy points on two curves, evenly spaced in 0 < t <= 1 on each."""
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     labels = [i % 2 for i in range(n)]
     rows = [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)]
     return _points(rows, labels, noise, seed)
@@ -158,8 +158,8 @@ def recall_at_lag(
     Args:
         lag: The number of items after the first, at least 0.
     """
-    within(locals(), n="1, 2, ..., size", lag="0, 1, ..., size")
-    check_size("the items of n rows", 2 * int(n) * (int(lag) + 1))
+    n, lag = sizes_of(locals(), n=1, lag=0)
+    check_size("the items of n rows", 2 * n * (lag + 1))
     rng = begun(seed)
     X = [[[rng.choice((-1.0, 1.0)), float(step == 0)] for step in range(lag + 1)] for _ in range(n)]
     return X, [int(steps[0][0] > 0) for steps in X]
@@ -174,7 +174,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
     order, anew after every 54. "broke" and "came" exchanged give another
     answer.
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     rng = begun(seed)
     every = [
         (f"there were {start} cans , {first} {a} , {second} {b}".split(), start + sign * (b - a))
@@ -195,7 +195,7 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
     sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with
     noise.
     """
-    within(locals(), n="1, 2, ..., size")
+    [n] = sizes_of(locals(), n=1)
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
     return [x for (x,) in _noisy(waves, noise, begun(seed))]
 
@@ -224,7 +224,8 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     for i, x in enumerate(series):
         real_number(x, f"series[{i}]")
     within(locals(), width=f"1, ..., {len(series) - 1}")
-    check_size("the steps of all windows", int(width) * (len(series) - int(width)))
+    width = int(width)
+    check_size("the steps of all windows", width * (len(series) - width))
     starts = range(len(series) - width)
     return [[[x] for x in series[i : i + width]] for i in starts], [
         series[i + width] for i in starts

@@ -650,6 +650,32 @@ def test_what_has_no_room_is_refused_before_a_part_of_it_is_made(call):
         call()
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        *[lambda n, f=f: f(n) for f in (data.moons, data.circles, data.spirals, data.xor)],
+        *[lambda n, f=f: f(n) for f in (data.noisy_sine, data.time_series, data.blobs)],
+        lambda n: data.recall_at_lag(3, n),
+        lambda n: data.windows([1.0] * 200, n),
+        lambda n: data.pad([[1]], n),
+        *[lambda n, f=f: f(n, 3, random.Random(0)) for f in init.ALL],
+        lambda n: nn.Layer(n, 2, seed=0).state_dict(),
+        lambda n: nn.Neuron(n, seed=0).state_dict(),
+        lambda n: nn.MLP(n, [n, 1], seed=0).settings(),
+        lambda n: nn.LSTM(n, 2, seed=0).state_dict(),
+        lambda n: nn.Embedding(n, 2, seed=0).state_dict(),
+        lambda n: nn.Block(n, 1, seed=0).settings(),
+        lambda n: nn.GPT(2, 2, 1, block_size=n, seed=0).settings(),
+        lambda n: nn.bag_of_words([1, 2], n),
+    ],
+)
+def test_a_size_of_numpy_counts_as_one_of_python(make):
+    numpy = pytest.importorskip("numpy")
+    expected = repr(make(127))
+    for kind in (numpy.int8, numpy.int64):  # 127 + 1 is no int8
+        assert repr(make(kind(127))) == expected
+
+
 def test_numbers_that_are_no_sizes_may_be_of_any_size():
     assert data.moons(4, seed=2**127) != data.moons(4, seed=2**126)
     fitted(seed=10**5000, batch_size=10**400, patience=10**400, validation=(X, Y))
