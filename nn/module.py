@@ -223,6 +223,13 @@ class Module(Made):
                     f"{name!r} of {self!r} is a parameter: set its number, "
                     f"as in .{name}.data = ..., or put Values in its place"
                 )
+            if any(isinstance(x, Module) for x in leaves(old)) and any(
+                isinstance(x, (Real, str)) for x in leaves(new)
+            ):
+                raise DataTypeError(
+                    f"{name!r} of {self!r} holds parts with parameters, which {told(new)} "
+                    "would replace: give other Modules, or a new name"
+                )
             space = room.get()
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])

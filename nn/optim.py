@@ -194,11 +194,12 @@ class Optimizer:
 
     @state.setter
     def state(self, state: Iterable[State]) -> None:
-        rows = list(state)
-        if list(map(len, rows)) != [self._n_state] * len(self.params):
+        rows: list[Any] = list(state) if is_sequence(state) else []
+        widths = [len(row) if is_sequence(row) else None for row in rows]
+        if widths != [self._n_state] * len(self.params):
             raise LengthError(
                 f"the state of {self!r} is, for each parameter, a tuple of as many numbers "
-                f"as its rule keeps, {self._n_state}, not {rows!r}"
+                f"as its rule keeps, {self._n_state}, not {told(state)}"
             )
         self.check_signs(rows)
         assign(self.kept, [x for row in rows for x in row])

@@ -48,6 +48,16 @@ class Jitted:
                 f"static names {', '.join(map(repr, unknown))}, "
                 f"but {f.__name__} has the parameters {', '.join(names)}"
             )
+        places = [s for s in static if not isinstance(s, str)]
+        if places:
+            kinds = [p.kind for p in inspect.signature(f).parameters.values()]
+            n = len([k for k in kinds if k in (k.POSITIONAL_ONLY, k.POSITIONAL_OR_KEYWORD)])
+            open_ended = inspect.Parameter.VAR_POSITIONAL in kinds
+            if odd := [s for s in places if s < 0 or (s >= n and not open_ended)]:
+                raise RecordingError(
+                    f"static names the argument at position {odd[0]}, "
+                    f"but {name_of(f)} has {n} position{'s' * (n != 1)}: count from 0"
+                )
         self.static = {*static, *map(names.index, by_name)}
 
     def __repr__(self) -> str:

@@ -91,7 +91,10 @@ def sample(source: Callable[[], float]) -> Any:
             f"sample takes a function that draws, as lambda: rng.random(), not {source!r}"
         )
     interpreter = modes.current() if modes.active else None
-    return source() if interpreter is None else interpreter.draw(source)
+    drawn = source() if interpreter is None else interpreter.draw(source)
+    if drawn.__class__ is not float and not isinstance(drawn, Value):
+        real_number(drawn, "sample: what source() gives")
+    return drawn
 
 
 def leaky_relu(x: Operand, slope: Operand = 0.01, **options: object) -> Any:

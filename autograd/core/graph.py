@@ -8,7 +8,7 @@ from math import inf
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
-from ..errors import StaleValueError
+from ..errors import DataTypeError, StaleValueError
 from .row import LEAF, Primitive
 
 
@@ -39,6 +39,11 @@ def topological_order(*roots: NodeType) -> list[NodeType]:
     Each node occurs once. The same graph gives the same order, whenever its
     nodes were made: what a node depends on stands close before it.
     """
+    for root in roots:
+        if not hasattr(root, "parents"):
+            raise DataTypeError(
+                f"topological_order takes Values, as in topological_order(y), not {root!r}"
+            )
     order: list[NodeType] = []
     seen: set[NodeType] = set()
     stack: list[Any] = [*reversed(roots)]

@@ -7,20 +7,102 @@ refused where it appears, by an error that names the row. Further on it would be
 an error of another place, or a wrong number.
 """
 
+import builtins
 import functools
 from collections.abc import Callable, Sequence
+from inspect import signature
+from types import CodeType
 from typing import Any
 
-from ..errors import DataTypeError, LengthError
+from ..errors import DataTypeError, DomainError, LengthError, PrimitiveError
 from . import ieee
 from .arguments import UNORDERED, real_number, told
 from .modes import active
 from .protocols import Protocols
-from .row import PRIMITIVES, Rule
+from .row import PRIMITIVES, Primitive, Rule
 
 # Functions of `math` that give no float.
 _NO_FLOATS = {"ceil", "floor", "trunc", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"}
 _NO_FLOATS |= {"isfinite", "isinf", "isnan", "isclose", "modf", "frexp"}
+
+
+_TEXTS = ("domain", "kinks", "limits", "summary", "formula", "source", "symbol", "latex", "python")
+
+
+def check_facts(op: Primitive, rules: Sequence[Rule]) -> None:
+    """Check what a new row says of itself, and how many operands its functions take.
+
+    Raises:
+        DataTypeError: A fact has the wrong type.
+        PrimitiveError: The domain is no expression in the operands, or a function
+            takes another number of operands.
+    """
+    __tracebackhide__ = True
+    for fact in _TEXTS:
+        if not isinstance(text := getattr(op, fact), str):
+            raise DataTypeError(f"{fact} of {op.name} is a text, not {told(text)}")
+    if not isinstance(op.derivatives, (list, tuple)) or not all(
+        isinstance(text, str) for text in op.derivatives
+    ):
+        raise DataTypeError(
+            f"derivatives of {op.name} is a list of texts, such as ['cos(x)'], "
+            f"not {told(op.derivatives)}"
+        )
+    if not (isinstance(op.error, type) and issubclass(op.error, DomainError)):
+        raise DataTypeError(
+            f"error of {op.name} is DomainError or a subclass of it, not {told(op.error)}"
+        )
+    if op.precedence not in (None, 1, 2, 3, 4):
+        raise DataTypeError(f"precedence of {op.name} is 1 to 4 or None, not {told(op.precedence)}")
+    if op.composition is not None and not callable(op.composition):
+        raise DataTypeError(
+            f"composition of {op.name} is a function of the operands, not {told(op.composition)}"
+        )
+    if op.bilinear and op.arity not in (None, 2):
+        raise PrimitiveError(f"{op.name} is bilinear only with two operands, or with a list")
+    if op.domain:
+        _check_domain(op)
+    listed = op.arity is None
+    _check_count(f"forward of {op.name}", op.forward, 1 if listed else op.arity or 0)
+    for rule in rules:
+        if callable(rule):
+            n = 2 if listed else (op.arity or 0) + 1
+            _check_count(f"a partial of {op.name}", rule, n, " and then z, the result")
+
+
+def _check_domain(op: Primitive) -> None:
+    """Raise PrimitiveError unless the domain is an expression in the operands."""
+    example = "such as 'x > 0' or 'len(xs) > 0'"
+    try:
+        parts = [compile(op.domain, f"<domain of {op.name}>", "eval")]
+    except (SyntaxError, ValueError) as error:
+        raise PrimitiveError(
+            f"the domain {op.domain!r} of {op.name} is no Python expression, {example}: {error}"
+        ) from None
+    known = {*op.names, "inf", *dir(builtins)}
+    while parts:  # a loop within the expression is a part of its own
+        part = parts.pop()
+        parts += [x for x in part.co_consts if isinstance(x, CodeType)]
+        if unknown := [name for name in part.co_names if name not in known]:
+            raise PrimitiveError(
+                f"the domain {op.domain!r} of {op.name} names {unknown[0]}, "
+                f"and it can name {', '.join(op.names)} and inf, {example}"
+            )
+
+
+def _check_count(what: str, function: Callable[..., Any], n: int, then: str = "") -> None:
+    """Raise PrimitiveError unless a function can be called with n arguments."""
+    try:
+        taken = signature(function)
+    except (TypeError, ValueError):  # of C, without a signature
+        return
+    try:
+        taken.bind(*range(n))
+    except TypeError as error:
+        raise PrimitiveError(
+            f"{what} is called with {n} argument{'s' * (n != 1)}, the operand{'s' * (n > 1)}{then}"
+            f", and takes {taken}: {error}"
+        ) from None
 
 
 def checked_forward(name: str, forward: Callable[..., Any]) -> Callable[..., float]:

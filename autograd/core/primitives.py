@@ -47,7 +47,7 @@ from . import ieee
 from .arguments import told
 from .chain_rule import make_pull
 from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_function
-from .own_rows import checked_forward, checked_rule
+from .own_rows import check_facts, checked_forward, checked_rule
 from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
 
@@ -145,7 +145,7 @@ def primitive(
             f"{name} has {len(partials)} partials: "
             "give one for each of 1 to 3 operands, or one rule for the list if listed"
         )
-    if len(derivatives) not in (0, len(partials)):
+    if isinstance(derivatives, (list, tuple)) and len(derivatives) not in (0, len(partials)):
         raise PrimitiveError(
             f"{name} has {len(derivatives)} derivatives and {len(partials)} partials: "
             "give one text for each partial, or none"
@@ -155,9 +155,6 @@ def primitive(
             f"Value.{name} exists already: "
             "a primitive of one operand becomes a method and needs a name of its own"
         )
-    if not _building:
-        forward = checked_forward(name, forward)
-        partials = tuple([checked_rule(name, rule, listed) for rule in partials])
     op = Primitive(
         name,
         arity,
@@ -172,12 +169,19 @@ def primitive(
         singular=singular,
         composition=composition,
         summary=summary,
-        derivatives=tuple(derivatives),
+        derivatives=derivatives,  # type: ignore[arg-type]
         source=source,
         symbol=symbol or name,
         python=python,
         precedence=precedence,
     )
+    if not _building:
+        op.formula, op.latex = formula, latex
+        check_facts(op, partials)
+        op.forward = checked_forward(name, forward)
+        rules = tuple([checked_rule(name, rule, listed) for rule in partials])
+        op.partials = rules[0] if listed and callable(rules[0]) else rules
+    op.derivatives = tuple(derivatives)
     op.formula = formula or f"{name}({', '.join(op.names)})"
     op.latex = _latex_template(op, latex)
     if domain:

@@ -35,6 +35,7 @@ class _Elsewhere:
 # What the names of micrograd, PyTorch, JAX, TensorFlow and tinygrad are called here.
 _ADVICE = {
     "its number is x.data, or float(x)": "item tolist numpy value val aval primal realize lazydata",
+    "its number x.data has it": "real imag conjugate is_integer as_integer_ratio hex",
     "its gradient is x.grad, after backward() of what was computed from it": (
         "gradient deriv derivative adjoint tangent dual"
     ),
@@ -172,6 +173,10 @@ class Protocols(Methods):
     def __int__(self) -> int:
         __tracebackhide__ = True
         return int(self._plain("int()"))
+
+    def __trunc__(self) -> int:
+        __tracebackhide__ = True
+        return int(self._plain("trunc()"))
 
     def __round__(self, digits: int | None = None) -> float:
         __tracebackhide__ = True

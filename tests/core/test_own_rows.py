@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from autograd import PRIMITIVES, Value, grad, gradients, jit, jvp, primitive
-from autograd.errors import DataTypeError, LengthError
+from autograd import PRIMITIVES, Value, grad, gradients, jit, jvp, primitive, sample
+from autograd.errors import DataTypeError, DomainError, LengthError, PrimitiveError
 
 ODD = [None, "a", [1.0], {}, 1j, True, object()]
 
@@ -112,3 +112,62 @@ def test_a_partial_that_reads_a_value_counts_with_its_number(row):
     f = row(lambda x: 3.0 * x, lambda x, z: w * 1.0)
     f(x).backward()
     assert (x.grad, type(x.grad)) == (3.0, float)
+
+
+WRONG_FACTS = [
+    ({"domain": "x >"}, PrimitiveError, "the domain 'x >' of odd_row is no Python expression"),
+    ({"domain": "import os"}, PrimitiveError, "is no Python expression"),
+    ({"domain": "q > 0"}, PrimitiveError, "names q, and it can name x and inf"),
+    ({"domain": "sqrt(x) > 0"}, PrimitiveError, "names sqrt"),
+    ({"domain": "x.real > 0"}, PrimitiveError, "names real"),
+    ({"domain": "y > 0"}, PrimitiveError, "names y"),
+    ({"error": 3}, DataTypeError, "error of odd_row is DomainError or a subclass"),
+    ({"error": KeyError}, DataTypeError, "error of odd_row is DomainError or a subclass"),
+    ({"derivatives": 3}, DataTypeError, "derivatives of odd_row is a list of texts"),
+    ({"derivatives": "1"}, DataTypeError, "derivatives of odd_row is a list of texts"),
+    ({"derivatives": [3]}, DataTypeError, "derivatives of odd_row is a list of texts"),
+    ({"precedence": "a"}, DataTypeError, "precedence of odd_row is 1 to 4 or None"),
+    ({"composition": 3}, DataTypeError, "composition of odd_row is a function"),
+    ({"bilinear": True}, PrimitiveError, "odd_row is bilinear only with two operands"),
+    *[
+        ({fact: 3}, DataTypeError, f"{fact} of odd_row is a text, not 3")
+        for fact in ("domain", "kinks", "limits", "summary", "formula", "source", "symbol", "latex")
+    ],
+]
+
+
+@pytest.mark.parametrize(("facts", "error", "said"), WRONG_FACTS)
+def test_what_a_row_says_of_itself_is_checked_before_it_joins_the_table(row, facts, error, said):
+    with pytest.raises(error, match=said):
+        row(math.sin, 1.0, **facts)
+    assert "odd_row" not in PRIMITIVES
+
+
+def test_a_domain_may_use_the_functions_of_python(row):
+    f = row(math.fsum, lambda xs, z: [1.0] * len(xs), listed=True, domain="all(x > 0 for x in xs)")
+    assert f([1.0, 2.0]) == 3.0
+    with pytest.raises(DomainError):
+        f([1.0, -2.0])
+
+
+@pytest.mark.parametrize(
+    ("forward", "partials", "facts"),
+    [
+        (lambda: 1.0, [1.0], {}),
+        (lambda x: x, [1.0, 1.0], {}),
+        (lambda x, y: x, [1.0], {}),
+        (lambda x: x, [lambda x: 1.0], {}),
+        (lambda x: x, [lambda x, y, z: 1.0], {}),
+        (lambda xs: 1.0, [lambda xs: xs], {"listed": True}),
+    ],
+)
+def test_functions_of_a_row_take_as_many_operands_as_it_has(row, forward, partials, facts):
+    with pytest.raises(PrimitiveError, match=r"of odd_row is called with [1-3] argument"):
+        row(forward, *partials, **facts)
+
+
+def test_a_source_of_random_numbers_gives_numbers():
+    assert sample(lambda: 3) == 3
+    for odd in (None, "a", [1.0], 1j):
+        with pytest.raises(DataTypeError, match="sample: what source"):
+            sample(lambda odd=odd: odd)

@@ -17,7 +17,14 @@ import autograd
 import nn
 from autograd import Value
 from autograd.core.words import WORDS as WORDS_OF_AUTOGRAD
-from autograd.errors import ArgumentError, ChainruleError, DataTypeError, RenamedError
+from autograd.errors import (
+    ArgumentError,
+    ChainruleError,
+    DataTypeError,
+    LengthError,
+    RecordingError,
+    RenamedError,
+)
 from autograd.testing import check_primitive
 from nn import data, export, init, metrics, plots, schedules
 from nn.arguments import WORDS as WORDS_OF_NN
@@ -723,6 +730,34 @@ def test_points_and_kinks_of_check_primitive_are_checked(odd):
 def test_what_is_static_in_jit_is_a_list_of_names_or_positions(odd):
     with pytest.raises(DataTypeError, match=r"static is a list of names or positions.*\[0\], not"):
         autograd.jit(lambda x: x, static=odd)
+
+
+@pytest.mark.parametrize("place", [1, 5, -1])
+def test_what_is_static_in_jit_is_an_argument_that_there_is(place):
+    with pytest.raises(RecordingError, match=rf"position {place}, but .* has 1 position"):
+        autograd.jit(lambda x: x, static=[place])
+    assert autograd.jit(lambda *xs: xs[0] * 2.0, static=[1])(3.0, 1) == 6.0
+
+
+def test_parts_of_a_module_are_not_replaced_by_a_number():
+    model = nn.MLP(2, [1])
+    for odd in (3, "relu", [1.0]):
+        with pytest.raises(DataTypeError, match=r"'layers' of .* holds parts with parameters"):
+            model.layers = odd
+    model.layers = [nn.Layer(2, 2)]
+    assert len(model.parameters()) == 6
+
+
+def test_a_state_that_is_no_list_is_refused():
+    optimizer = nn.Adam(parameters(), lr=0.1)
+    for odd in (3, None, "ab", [1, 2], [(0.0,), (0.0,)], {1.0, 2.0}):
+        with pytest.raises(LengthError, match="is, for each parameter, a tuple"):
+            optimizer.state = odd
+
+
+def test_what_is_no_value_has_no_topological_order():
+    with pytest.raises(DataTypeError, match="topological_order takes Values"):
+        autograd.topological_order(3)
 
 
 @pytest.mark.parametrize("odd", [None, 1, {1.0}, [()], [("a", "b")], b"ab", object(), math.nan])
