@@ -182,7 +182,8 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
         >>> slope.data, curvature.data
         (12.0, 12.0)
     """
-    for v in (root, *require_list(wrt, "gradients(root, [x])")):
+    wrt = require_list(wrt, "gradients(root, [x])")
+    for v in (root, *wrt):
         if not isinstance(v, Value):
             raise DataTypeError(
                 f"gradients takes a Value and a list of Values, not {v!r} of type "
@@ -345,7 +346,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, [2.0, 5.0], [1.0, 0.0])
         (10.0, 5.0)
     """
-    require_list(primals, "jvp(f, [x], [t])")
+    primals = require_list(primals, "jvp(f, [x], [t])")
+    if isinstance(tangents, Iterator):
+        tangents = list(tangents)
     _same_structure(primals, tangents, "jvp's primals", "tangents")
     call = _Call(f, primals, range(len(primals)), {})
     along = [
@@ -400,14 +403,13 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
         >>> hvp(lambda xs: xs[0] * xs[0] * xs[1], [[2.0, 5.0]], [[1.0, 0.0]])
         ([10.0, 4.0],)
     """
-    product: tuple[Any, ...] = jvp(
-        grad(f, range(len(require_list(primals, "hvp(f, [x], [v])")))), primals, vectors
-    )[1]
+    primals = require_list(primals, "hvp(f, [x], [v])")
+    product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
     return product
 
 
 def require_list(values: Any, call: str) -> Any:
-    """Return the values. A lone number or Value is refused.
+    """Return the values, as a list if they can be gone through once. A lone one is refused.
 
     Args:
         values: What should be a list.
@@ -419,7 +421,7 @@ def require_list(values: Any, call: str) -> Any:
         or getattr(values, "shape", None) == ()
     ):
         raise DataTypeError(f"{told(values)} stands where a list is needed, also of one: {call}")
-    return values
+    return values if hasattr(values, "__len__") else list(values)
 
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:

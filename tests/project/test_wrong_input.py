@@ -805,6 +805,23 @@ def test_what_has_no_order_is_no_list(call, odd):
         call(odd)
 
 
+def test_a_list_that_can_be_gone_through_once_counts_as_a_list():
+    # gradients gave [] for it, without a word
+    x, y = Value(2.0), Value(3.0)
+    assert [g.data for g in autograd.gradients(x * y, iter([x, y]))] == [3.0, 2.0]
+    assert [g.data for g in autograd.gradients(x * y, (v for v in (x, y)))] == [3.0, 2.0]
+
+    def product(a, b):
+        return a * b
+
+    assert autograd.jvp(product, iter([2.0, 3.0]), iter([1.0, 0.0])) == (6.0, 3.0)
+    assert autograd.hvp(product, iter([2.0, 3.0]), [1.0, 0.0]) == (0.0, 1.0)
+    assert [autograd.sum(iter([x, y])).data, autograd.softmax(iter([0.0, 0.0]))] == [
+        5.0,
+        [0.5, 0.5],
+    ]
+
+
 def test_the_values_of_a_dict_lie_in_order():
     xs = {"b": A, "a": B}.values()
     assert [autograd.sum(xs).data, autograd.max(xs).data] == [3.0, 2.0]
