@@ -24,6 +24,7 @@ The others serve them.
     native      the calls as LLVM's text, one function for each distinct shape
     translate   the forward functions of the rows as LLVM's text
     picks       functions that take one element out of a list, for many lists
+    abreast     functions of a list, for as many lists as a register has lanes
     library     what every program needs, in LLVM's text
     llvm        LLVM's text as functions in memory; `cache` keeps their code
     machine     a table of calls, and the memory that they work on

@@ -454,6 +454,7 @@ def declarations(width: int) -> str:
             arguments = ", ".join([kind] * operands)
             lines.append(f"declare {kind} @llvm.{name}.{suffix}({arguments})")
         if width > 1:
-            lines.append(f"declare i1 @llvm.vector.reduce.or.v{width}i1(<{width} x i1>)")
+            for how in ("or", "and"):
+                lines.append(f"declare i1 @llvm.vector.reduce.{how}.v{width}i1(<{width} x i1>)")
         width //= 2
     return "\n".join(lines)

@@ -27,6 +27,7 @@ from . import library, passes, translate
 
 ADDRESSES = array("q").itemsize  # bytes
 WRITERS = (
+    "abreast",
     "library",
     "lanes",
     "native",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core import texts
 from ..core.row import Primitive
-from . import library, llvm, native
+from . import abreast, library, llvm, native
 from .flat import Plan
 from .lanes import Layout, Ref
 from .schedule import Gather, Listed, Repeat, Schedule, paired
@@ -122,12 +122,23 @@ class Machine:
     def listed(self, call: Listed) -> tuple[str, list[native.Argument]]:
         """Return the function and the arguments of a call for a row on a list."""
         z, base = (call.z.base, call.z.move), (call.base.base, call.base.move)
+
+        def arguments(function: str) -> list[native.Argument]:
+            return [z, (table()[function], 0), (call.lanes, 0), base, (call.n, 0)]
+
         if isinstance(call.row, Guard):
-            name, function = "tested", domain_of(call.row.op)
-        else:
-            self.reserve(call.row, call.n)
-            name, function = "listed", f"f_{texts.name_of(call.row.forward)[1]}"
-        return name, [z, (table()[function], 0), (call.lanes, 0), base, (call.n, 0)]
+            return "tested", arguments(domain_of(call.row.op))
+        self.reserve(call.row, call.n)
+        name, n = texts.name_of(call.row.forward)[1], call.n
+        width = self.engine.width
+        found = None
+        if 1 < width <= call.lanes and n <= abreast.LONGEST:
+            found = abreast.compiled(self.engine, name)
+        if found is None:
+            return "listed", arguments(f"f_{name}")
+        place, size = found
+        self.lists = max(self.lists, width * (n + size.of(n)))
+        return "abreast", [*arguments(f"f_{name}"), (place, 0)]
 
     def reserve(self, row: Primitive | Guard, n: int) -> None:
         """Have room for the lists that a row makes on n numbers."""

@@ -284,6 +284,7 @@ class Translator:
         self.looping = False
         self.called = Size(0, 0)  # numbers that the lists of called functions take
         self.returns: Callable[[Term], object] = repr  # a return statement, where there are loops
+        self.numbers = lanes("double", width)  # the type of a number in all lanes
 
     # -- Terms
 
@@ -477,7 +478,7 @@ class Translator:
         sources = ", ".join(
             [f"[{x.text}, %{block}]" for x, block in zip(results, after, strict=True)]
         )
-        return self.new(NUMBER, f"phi double {sources}")
+        return self.new(NUMBER, f"phi {self.numbers} {sources}")
 
     def do_Call(self, node: ast.Call) -> Term:
         if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "math":
@@ -655,18 +656,26 @@ class Translator:
 
     def fetch(self, xs: Term, k: Term) -> Term:
         """xs[k]. Elements of 8 bits have no sign."""
+        if xs.element == self.numbers:
+            return self.new(NUMBER, f"load {xs.element}, ptr {self.element(xs, k)}, align 8")
         x = self.code.new(f"load {xs.element}, ptr {self.element(xs, k)}")
-        if xs.element == "double":
-            return Term(NUMBER, x)
         if xs.element == "i64":
             return Term(WHOLE, x)
         return self.new(
             WHOLE, f"{'zext' if xs.element == 'i8' else 'sext'} {xs.element} {x} to i64"
         )
 
+    def typed(self, term: Term) -> str:
+        """The type of a term in LLVM's text."""
+        return self.numbers if term.kind == NUMBER else term.kind
+
     def put(self, xs: Term, k: Term, x: Term) -> None:
         """Write xs[k] = x."""
-        text = self.real(x).text if xs.element == "double" else x.text
+        if xs.element == self.numbers:
+            text = self.real(x).text
+            self.code.write(f"store {xs.element} {text}, ptr {self.element(xs, k)}, align 8")
+            return
+        text = x.text
         if xs.element in ("i8", "i32"):
             text = self.code.new(f"trunc i64 {text} to {xs.element}")
         self.code.write(f"store {xs.element} {text}, ptr {self.element(xs, k)}")
@@ -682,8 +691,9 @@ class Translator:
         """A new list."""
         if self.looping:
             raise UntranslatableError("a list made in a loop")
-        xs = Term(LIST, self.scratch, length=length, size=size)
-        self.scratch = self.code.new(f"getelementptr double, ptr {self.scratch}, i64 {length.text}")
+        xs = Term(LIST, self.scratch, length=length, size=size, element=self.numbers)
+        by = f"ptr {self.scratch}, i64 {length.text}"
+        self.scratch = self.code.new(f"getelementptr {self.numbers}, {by}")
         self.used += size
         return xs
 
@@ -692,7 +702,7 @@ class Translator:
         terms = [self.real(self.expression(x)) for x in node.elts]
         xs = self.made(self.constant(n), Size(0, n))
         for k, term in enumerate(terms):
-            self.code.write(f"store double {term.text}, ptr {self.element(xs, self.constant(k))}")
+            self.put(xs, self.constant(k), term)
         return xs
 
     def joined(self, xs: Term, ys: Term) -> Term:
@@ -702,9 +712,7 @@ class Translator:
         for part, at in ((xs, self.constant(0)), (ys, xs.length)):
 
             def copy(i: Term, part: Term = part, at: Term = at) -> None:
-                x = self.code.new(f"load double, ptr {self.element(part, i)}")
-                place = self.element(zs, self.operation(ast.Add, at, i))
-                self.code.write(f"store double {x}, ptr {place}")
+                self.put(zs, self.operation(ast.Add, at, i), self.fetch(part, i))
 
             self.loop(part.length, copy)
         return zs
@@ -715,8 +723,8 @@ class Translator:
         if xs.size != Size(0, 1) or size is None:
             raise UntranslatableError("a list repeated a number of times that has no known bound")
         zs = self.made(n, size)
-        x = self.code.new(f"load double, ptr {xs.text}")
-        self.loop(n, lambda i: self.code.write(f"store double {x}, ptr {self.element(zs, i)}"))
+        x = self.fetch(xs, self.constant(0))
+        self.loop(n, lambda i: self.put(zs, i, x))
         return zs
 
     def do_ListComp(self, node: ast.ListComp) -> Term:
@@ -727,9 +735,8 @@ class Translator:
         zs = self.made(xs.length, xs.size)
 
         def body(i: Term) -> None:
-            self.bind(part.target, self.new(NUMBER, f"load double, ptr {self.element(xs, i)}"))
-            z = self.real(self.expression(node.elt))
-            self.code.write(f"store double {z.text}, ptr {self.element(zs, i)}")
+            self.bind(part.target, self.fetch(xs, i))
+            self.put(zs, i, self.expression(node.elt))
 
         self.loop(xs.length, body)
         return zs
@@ -741,8 +748,7 @@ class Translator:
         self.names["found "] = Term(TRUTH, "false")
 
         def body(i: Term) -> None:
-            y = self.code.new(f"load double, ptr {self.element(xs, i)}")
-            same = self.new(TRUTH, f"fcmp oeq double {x.text}, {y}")
+            same = self.compared(ast.Eq(), x, self.fetch(xs, i))
             self.names["found "] = self.all_or_any("or", [self.names["found "], same])
 
         self.loop(xs.length, body, ["found "])
@@ -800,7 +806,7 @@ class Translator:
         code.label(inside)
         body()
         code.lines[at:at] = [
-            f"{phis[name].text} = phi {start[name].kind} "
+            f"{phis[name].text} = phi {self.typed(start[name])} "
             f"[{start[name].text}, %{entered}], [{self.names[name].text}, %{code.block}]"
             for name in moving
         ]
@@ -833,11 +839,15 @@ class Translator:
         moving = [name for name in _assigned(node.body) if name in self.names]
         self.repeat(lambda: self.truth(node.test), lambda: self.run(node.body), moving)
 
+    def fork(self, truth: Term, yes: str, no: str) -> None:
+        """Go to one of two blocks."""
+        self.code.write(f"br i1 {truth.text}, label %{yes}, label %{no}")
+
     def choice(self, node: ast.If) -> bool:
         """An if statement; whether both ways end with a return."""
         truth = self.truth(node.test)
         yes, no, on = self.code.labels("yes", "no", "on")
-        self.code.write(f"br i1 {truth.text}, label %{yes}, label %{no}")
+        self.fork(truth, yes, no)
         before, scratch = dict(self.names), self.scratch
         ends = []
         for label, body in ((yes, node.body), (no, node.orelse)):
@@ -861,7 +871,7 @@ class Translator:
             if mine[name] != theirs[name]:
                 x, y = mine[name], theirs[name]
                 self.names[name] = self.new(
-                    x.kind, f"phi {x.kind} [{x.text}, %{one}], [{y.text}, %{other}]"
+                    x.kind, f"phi {self.typed(x)} [{x.text}, %{one}], [{y.text}, %{other}]"
                 )
         return False
 
@@ -883,9 +893,7 @@ class Translator:
             if kind == "range":
                 self.bind(node.target, self.operation(ast.Add, first, i))
             else:
-                found = [
-                    self.new(NUMBER, f"load double, ptr {self.element(xs, i)}") for xs in terms
-                ]
+                found = [self.fetch(xs, i) for xs in terms]
                 self.bind(
                     node.target,
                     found[0] if kind != "zip" else Term(SEVERAL, "", parts=tuple(found)),

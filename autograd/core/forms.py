@@ -34,18 +34,26 @@ def fsum(xs: Sequence[float]) -> float:
 def _sum_in_parts(xs: Sequence[float]) -> tuple[float, float, float]:
     """Numbers s, e, b such that the exact sum lies within b of s + e.
 
-    It is Knuth's two-sum (TAOCP 2, 4.2.2): each rounding error is exact, and
-    only their sum e is rounded. Numbers e and b are nan where a sum overflows.
+    It is Knuth's two-sum (TAOCP 2, 4.2.2), twice: each rounding error is exact, and
+    what is lost in adding these errors is added, too. Mostly nothing is lost. Then
+    b is 0, which tells even a sum in the middle between two floats. Numbers e and b
+    are nan where a sum overflows.
     """
-    total = error = size = 0.0
+    total = error = rest = size = 0.0
     for x in xs:
         s = total + x
         y = s - total
         e = (total - (s - y)) + (x - y)
-        error += e
-        size += abs(e)
         total = s
-    return total, error, size * (float(len(xs)) + 3.0) * 2.220446049250313e-16
+        s = error + e
+        y = s - error
+        e = (error - (s - y)) + (e - y)
+        error = s
+        rest += e
+        size += abs(e)
+    error += rest
+    bound = size * (float(len(xs)) + 3.0) * 2.220446049250313e-16
+    return total, error, bound + (abs(error) * 4.440892098500626e-16 if size > 0.0 else 0.0)
 
 
 def _exact_sum(xs: Sequence[float]) -> float:

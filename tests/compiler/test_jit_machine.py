@@ -391,8 +391,9 @@ def test_every_wrong_argument_of_a_call_is_noticed():
 
     right, code, at = list(map(run, cases)), program.code, 0
     names = {address: name for name, address in program.engine.functions.items()}
-    counts = {"gather": [1], "listed": [2, 4]}  # arguments that are no places in the memory
-    functions = {"listed": [1]}  # nor these: another test changes them
+    # Arguments that are no places in the memory.
+    counts = {"gather": [1], "listed": [2, 4], "abreast": [2, 4]}
+    functions = {"listed": [1], "abreast": [1, 5]}  # nor these: other tests change them
     while at < len(code):
         name = names[code[at]]
         for k in range(code[at + 1] - 2):

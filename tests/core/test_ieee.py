@@ -269,16 +269,25 @@ def test_sums_and_means_are_the_same_in_the_form_for_other_languages(total_math)
     assert forms.mean([inf, 1.0]) == inf
 
 
-@pytest.mark.parametrize("name", ["fsum", "mean"])
-def test_few_sums_and_means_take_the_slow_way(name, monkeypatch):
-    """Those that lie half-way between two floats, or almost."""
+@pytest.mark.parametrize(("name", "fewest", "most"), [("fsum", 0, 5), ("mean", 10, 100)])
+def test_few_sums_and_means_take_the_slow_way(name, fewest, most, monkeypatch):
+    """Those that lie almost half-way between two floats, and means also that lie there."""
     quick, slow = getattr(forms, name), []
     for way in ("_exact_sum", "fsum"):
         monkeypatch.setattr(forms, way, lambda xs: slow.append(xs) or 0.0)
     rng = random.Random(0)
     for _ in range(500):
         quick([rng.gauss(0, 1) for _ in range(rng.randrange(1, 40))])
-    assert 10 < len(slow) < 100
+    assert fewest <= len(slow) < most
+
+
+def test_a_sum_half_way_between_two_floats_needs_no_whole_numbers(monkeypatch):
+    halfway = [[1.0, 2.0**-53], [1.0, 2.0**-52, 2.0**-53], [2.0**52, 0.5, -1.0, 1.0]]
+    expected = [math.fsum(xs) for xs in halfway]
+    beyond = [1.0, 2.0**-53, 2.0**-110]
+    monkeypatch.setattr(forms, "_exact_sum", lambda xs: inf)
+    assert [forms.fsum(xs) for xs in halfway] == expected
+    assert forms.fsum(beyond) == inf  # three parts do not show that it lies above
 
 
 @pytest.mark.parametrize("y", [2.0, -2.0, 0.5, -0.5, 0.1, -1e-9, 1e300, 5e-324, inf, -inf])
