@@ -88,8 +88,8 @@ def check_primitive(
 
     Raises:
         GradientError: The row is wrong. The message names mode and point.
-        DataTypeError: `f` is not the function of a row, `kinks` no dict, or
-            `points` no list.
+        DataTypeError: `f` is not the function of a row, `kinks` no dict, `points`
+            no list, or `reference` no function.
         ArgumentError: A point has another number of operands than the row.
 
     Examples:
@@ -119,6 +119,10 @@ def check_primitive(
         raise DataTypeError(
             "points is a list of numbers, or of tuples of operands, such as [0.5, 2.0], "
             f"not {told(points)}"
+        )
+    if reference is not None and not callable(reference):
+        raise DataTypeError(
+            f"reference is a function of floats, such as math.sin, not {told(reference)}"
         )
     chosen = {_point(op, x): _numbers(p) for x, p in (kinks or {}).items()}
     for xs, partials in chosen.items():

@@ -91,7 +91,7 @@ class trace(dict[Value, tuple[str, int]]):
     """
 
     def __init__(self, model: Model):
-        if not hasattr(model, "named_parameters"):
+        if not hasattr(model, "named_parameters") or isinstance(model, type):
             raise DataTypeError(
                 f"a trace is of a Module, such as nn.MLP(2, [16, 1]), not {told(model)}"
             )

@@ -755,6 +755,18 @@ def test_a_state_that_is_no_list_is_refused():
             optimizer.state = odd
 
 
+def test_what_is_no_function_is_no_reference_of_a_row():
+    for odd in (3, "sin", {}, [math.sin]):
+        with pytest.raises(DataTypeError, match="reference is a function"):
+            check_primitive(autograd.sin, reference=odd)
+
+
+def test_a_class_is_no_model():
+    for call in (nn.trace, lambda cls: nn.predict(cls, X)):
+        with pytest.raises(DataTypeError, match="Module, such as"):
+            call(nn.Layer)
+
+
 def test_what_is_no_value_has_no_topological_order():
     with pytest.raises(DataTypeError, match="topological_order takes Values"):
         autograd.topological_order(3)
