@@ -45,7 +45,7 @@ class train_step:
     """The step of `fit`, recorded once and then replayed as a program.
 
     `step(X, y)` trains on one batch and returns the loss from before the
-    update; `step.run(batches)` trains on many. The first batch of each
+    update, without the penalty; `step.run(batches)` trains on many. The first batch of each
     structure is recorded. The bits are those of `step.eager`, but for nan of 0
     times an infinite number. A step that raises or is interrupted leaves
     everything as before it, or as after it.
@@ -53,7 +53,7 @@ class train_step:
     Parameters and the optimizer's numbers stay in the program's memory between
     steps. They come back when they are looked at. A step notices a change of
     them, of the rate, and of train() and eval(), but no other change of the
-    model.
+    model. `step.source(X, y)` is the program as plain Python, to be read.
 
     Args:
         model: The model to train.
@@ -188,7 +188,9 @@ class train_step:
         The text defines `program(p, x)` of the numbers p, first those that the
         step changes, and of the numbers x of the batch, the last of which is the
         rate: `numbers` gives both. It returns the changed numbers, and then the
-        loss.
+        loss without the penalty. Outside a domain it returns None, such as for a
+        target that the loss refuses. It imports the rows' functions from autograd.
+
         What is repeated, such as the cell of a recurrent net, is a function that
         is called in a loop. Comments at its head say where in p and x what lies.
 
@@ -214,10 +216,17 @@ class train_step:
         for kept in optimizer.by_parameter(optimizer.kept):
             for v, what in zip(kept, optimizer.keeps, strict=False):
                 names[v] = f"of each parameter above the {what}"
-        return self._resident.source(self._modes(), (X, y, None), names)
+        remarks = ["returned: p after the step, then the loss; None outside a domain"]
+        if self.penalty is not None:
+            remarks.append("the loss is returned without the penalty, gradients are of both")
+        return self._resident.source(self._modes(), (X, y, None), names, remarks)
 
     def numbers(self, X: Rows, y: Rows) -> tuple[list[float], list[float]]:
-        """Return p and x, with which the text of `source` takes the next step on this batch."""
+        """Return p and x, with which the text of `source` takes the next step on this batch.
+
+        p is the parameters in the order of the text's head, what the optimizer keeps
+        for each, and the number of steps; x is the numbers of X and y, and the rate.
+        """
         return self._resident.numbers(self._modes(), (X, y, None), self._next_rate())
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:

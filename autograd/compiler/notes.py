@@ -68,6 +68,7 @@ class Notes:
         self.origin: dict[int, int] = {}
         self.values: list[str] = []  # names of the Values p
         self.numbers: list[str] = []  # names of the numbers x
+        self.remarks: list[str] = []  # what else a reader is told at the head
 
     def watched(self, recording: Recorded, run: Callable[[], None]) -> None:
         """Run run(), and note the calls of Python functions; of autograd's own only the LISTED.

@@ -268,8 +268,17 @@ class Resident:
             turn = max(1, min(2 * turn, int(TURN / max(took, 1e-9))))
         return found
 
-    def source(self, static: Any, args: tuple[Any, ...], names: dict[Value, str]) -> str:
-        """The program for these arguments as plain Python, with the names of the Values."""
+    def source(
+        self,
+        static: Any,
+        args: tuple[Any, ...],
+        names: dict[Value, str],
+        remarks: Sequence[str] = (),
+    ) -> str:
+        """The program for these arguments as plain Python.
+
+        It has the names of the Values, and remarks for its reader at the head.
+        """
         recorded = self._entry(static, args)[1].program
         arguments = Arguments()
         inputs: list[str] = []
@@ -278,7 +287,7 @@ class Resident:
             inputs += [name] * (len(arguments.numbers) - len(inputs))
         program = self._record(args, arguments, notes := Notes(), recorded)
         values = *self.place, *arguments.values, *program.captured
-        notes.values = [names.get(v, "") for v in values]
+        notes.values, notes.remarks = [names.get(v, "") for v in values], list(remarks)
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text
 

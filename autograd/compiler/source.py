@@ -283,6 +283,7 @@ class Module:
             frame.lines, self.functions = procedures.lines(), procedures.functions
         _name_gradient(frame.lines)
         told = [*legend("p", self.notes.values), *legend("x", self.notes.numbers)]
+        told += self.notes.remarks
         head = [f"    # {line}" for line in told]
         self.program = "\n".join(["def program(p, x):", *head, *frame.lines, ""])
 

@@ -80,3 +80,21 @@ def test_recorded_indices():
     one_hot, bag = jit(lambda i: nn.one_hot(i, 4)), jit(lambda words: nn.bag_of_words(words, 4))
     assert [list(map(float, one_hot(i))) for i in (2, 3)] == [[0, 0, 1, 0], [0, 0, 0, 1]]
     assert list(map(float, bag([1, 1, 3]))) == [0, 2, 0, 1]
+
+
+def test_a_source_says_what_it_returns_and_that_the_penalty_is_in_the_gradients():
+    X, y = [[1.0, 2.0], [0.5, -1.0]], [1, 0]
+    for penalty in (None, lambda ps: nn.l2(ps, 0.1)):
+        model = nn.MLP(2, [2, 1], seed=0)
+        step = nn.train_step(model, nn.hinge, nn.SGD(model.parameters(), lr=0.1), penalty=penalty)
+        text = step.source(X, y)
+        assert "# returned: p after the step, then the loss; None outside a domain" in text
+        assert ("without the penalty" in text) == (penalty is not None)
+        names = {}
+        exec(text, names)
+        *new, loss = names["program"](*step.numbers(X, y))
+        assert loss == float(nn.hinge(list(map(model, X)), y))
+        step(X, y)
+        assert new == step.numbers(X, y)[0]
+        refused = [1.0, 2.0, 0.5, -1.0, 0.5, 1.0, 0.1]  # 0.5 is no target
+        assert names["program"](step.numbers(X, y)[0], refused) is None
