@@ -17,6 +17,7 @@ The others serve them.
     ragged      for a source, blocks of lanes that differ in their lengths
     nested      these as lists of lists, in Python
     procedures  lines of a source that come again, as functions and calls
+    letters     of a source, one for each thing that is counted
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     regions     what loops write, found by where it lies

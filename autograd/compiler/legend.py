@@ -3,7 +3,7 @@
 A stretch of numbers whose names differ in whole numbers alone is one line, where
 * stands for these: `p[0:88]: layers.*.neurons.*.w.*`. They count up, the last
 one fastest. Where they come in another order, the line says in which:
-`rows.i.j for j in range(16) for i in range(27)`.
+`rows.a.b for b in range(16) for a in range(27)`.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .ragged import nest
 
-LETTERS = "ijkl"
+LETTERS = "abcd"
 
 
 class _Stretch(NamedTuple):

@@ -29,6 +29,7 @@ from ..core.row import PRIMITIVES, Primitive
 from ..errors import SourceSizeError
 from .lanes import GATHER, Block, Layout, Run
 from .legend import legend
+from .letters import FURTHER, Letters
 from .lists import Kth
 from .loops import Item, Loop, fold, regrouped, vector
 from .nested import LONG_CHAIN, UNROLLED, Comprehension, joined, product_added, summed
@@ -58,6 +59,7 @@ INFIX = {
 }
 RESERVED = {
     *"pxuvwcoikrstqghjl",
+    *FURTHER,
     *("us", "vs", "ws", "xs", "ys", "zs", "ds"),
     "found",
     "inf",
@@ -286,6 +288,8 @@ class Module:
         told += self.notes.remarks
         head = [f"    # {line}" for line in told]
         self.program = "\n".join(["def program(p, x):", *head, *frame.lines, ""])
+        if self.shown:
+            *self.functions, self.program = Letters([*self.functions, self.program]).texts()
 
     def find(
         self, parts: "Sequence[Numbers | Steps]", base: int, moves: Sequence[Move] = ()

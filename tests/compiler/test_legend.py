@@ -21,7 +21,7 @@ def turned(name, rows, columns):
         (["w", "b"], ["p[0:2]: w, b"]),
         (["w", "", "b"], ["p[0]: w", "p[2]: b"]),
         (grid("a", 2, 3), ["p[0:6]: a.*.*"]),
-        (turned("a", 2, 3), ["p[0:6]: a.i.j for j in range(3) for i in range(2)"]),
+        (turned("a", 2, 3), ["p[0:6]: a.a.b for b in range(3) for a in range(2)"]),
         (["a.1", "a.0"], ["p[0:2]: a.*"]),
         (grid("a.0.w", 2, 3) + grid("a.0.b", 2, 3), ["p[0:12]: a.*.{w, b}.*.*"]),
         (
@@ -34,7 +34,7 @@ def turned(name, rows, columns):
         ),
         (
             turned("a", 2, 3) + grid("b", 2, 3),
-            ["p[0:6]: a.i.j for j in range(3) for i in range(2)", "p[6:12]: b.*.*"],
+            ["p[0:6]: a.a.b for b in range(3) for a in range(2)", "p[6:12]: b.*.*"],
         ),
     ],
 )

@@ -328,7 +328,7 @@ def test_functions_are_named_after_what_made_their_operations():
     assert "# p[0:1088]: layers.*.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
     assert re.search(r"a12 = \[u \* v for u, v in zip\(a8\[32:48\], a11\)\]", text)
     # The gradient at the memory of a step: by the step after it, and by the output.
-    before = r"d10_before = \[a8\[i \+ 16\] \* d10\[i\] \+ a\d+\[i\] \* d11_before\[i\]"
+    before = r"d10_before = \[a8\[(\w) \+ 16\] \* d10\[\1\] \+ a\d+\[\1\] \* d11_before\[\1\]"
     assert re.search(before, text)
 
 
@@ -376,7 +376,8 @@ def test_gradients_of_several_rows_say_at_what_they_are():
     text = step.source(X, y)
     # Of each of three rows a7 has 64 numbers, and the candidate's are its last 16.
     assert re.search(
-        r"# (?:d7\w?: )?at a\d+\[64 \* o \+ i \+ 48\] for o in range\(3\) for i in range\(16\)$",
+        r"# (?:d7\w?: )?at a\d+\[64 \* (\w) \+ (\w) \+ 48\]"
+        r" for \1 in range\(3\) for \2 in range\(16\)$",
         text,
         re.M,
     )
