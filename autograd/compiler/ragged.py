@@ -157,7 +157,7 @@ class Listing(Layout):
             if not _gathers(plan):
                 yield from self._placed(lanes, plan)
                 return
-        for parts in ([members], self._by_steps(members), list(kinds.values())):
+        for parts in self._partings(members, kinds):
             if len(parts) <= FEW:
                 found = [self._fit(part) for part in parts]
                 if None not in found:
@@ -198,6 +198,14 @@ class Listing(Layout):
             ):
                 plan.refs[4 * k + 3] = 0
         return plan
+
+    def _partings(
+        self, members: list[int], kinds: dict[Any, list[int]]
+    ) -> Iterator[list[list[int]]]:
+        """Ways to part operations into blocks, the one with the fewest first."""
+        yield [members]
+        yield self._by_steps(members)
+        yield list(kinds.values())
 
     def _by_steps(self, members: list[int]) -> list[list[int]]:
         """The operations in parts whose terms go on by the same steps.
@@ -322,7 +330,7 @@ class Listing(Layout):
             if self.leaf(targets[0]) in self.rows_of:
                 yield order, self._segments(order, lambda i: self.place(self._target(i))[:2])
         yield order, [[i] for i in order]
-        firsts = {i: [each[0] for each in self._columns(i)] for i in order}
+        firsts = {i: self._head(i)[1] for i in order}
         for k, j in enumerate(firsts[order[0]]):
             if self.leaf(self.address[j]) in self.rows_of:
                 yield (
@@ -364,6 +372,21 @@ class Listing(Layout):
             return [operands]
         return [operands[k : k + 1] for k in range(len(operands))]
 
+    def _head(self, i: int) -> tuple[int, Sequence[int]]:
+        """How many terms an operation has, and the operands of the first one: see `_columns`."""
+        row, operands = self._row(i), self.tape.operands
+        low, end = self.tape.start[i], self.tape.start[i + 1]
+        n = end - low
+        if row is CHAIN:
+            return n // 2, operands[low + 1 : low + 3]
+        if isinstance(row, Kth) and row.arguments == "xs, ds":
+            return n // 2, (operands[low], operands[low + n // 2])
+        if isinstance(row, Kth) and row.arguments == "xs, z":
+            return n - 1, (operands[low], operands[end - 1])
+        if (row if isinstance(row, Primitive) else row.op).arity is None:
+            return n, operands[low : low + 1]
+        return 1, operands[low:end]
+
     def _fitted(self, segments: list[list[int]]) -> Ragged | None:
         """These rows as a Ragged, if all that changes is affine."""
         row = self._row(segments[0][0])
@@ -372,10 +395,10 @@ class Listing(Layout):
         lists = isinstance(row, Kth)
         sizes = tuple(map(len, segments))
         rowed = lists or max(sizes) > 1
-        heads = [self._columns(part[0]) for part in segments]
+        heads = [self._head(part[0]) for part in segments]
         features = [
-            (n, len(head[0]), *[x for each in head for x in self.place(self.address[each[0]])])
-            for n, head in zip(sizes, heads, strict=True)
+            (n, m, *[x for j in first for x in self.place(self.address[j])])
+            for n, (m, first) in zip(sizes, heads, strict=True)
         ]
         extents = nest(features)
         if extents is None or len(extents) > DEEPEST or (rowed and isinstance(row, Guard)):
@@ -567,7 +590,9 @@ def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
         if row is CHAIN:
             begin = tape.known(operands[0]) if part == 1 else None
             key = CHAIN, -3 if begin == 0.0 else (of[0], begin)
-            of = _runs(zip(of[1::2], of[2::2], strict=True))
+            xs, ys = of[1::2], of[2::2]
+            same = xs.count(xs[0]) == len(xs) and ys.count(ys[0]) == len(ys)
+            of = [(xs[0], ys[0])] if same else _runs(zip(xs, ys, strict=True))
         elif part == 1 and kind_of(row) == passes.MUL:
             key, of = (CHAIN, -3), [tuple(of)]
         elif isinstance(row, Kth):
