@@ -82,7 +82,9 @@ class Letters:
         for v in found.values():
             self.parent[v] = v
         for name, indices in re.findall(READ, part):
-            self._along(_leaf(name), re.findall(r"\[([^\[\]]*)\]", indices), found)
+            each = re.findall(r"\[([^\[\]]*)\]", indices.removesuffix("[::-1]"))
+            if each:
+                self._along(_leaf(name), each, found)
         assigned = re.match(rf" +({LIST}) = \[", part)
         if assigned:
             self._join_all(self.tested, self.scopes[n])

@@ -32,6 +32,11 @@ A1 = "a1 = [x[o] * p[i] for o in range(5) for i in range(3)]"
             "a2 = [a1[o + 3 * i] * a1[o] for o in range(3) for i in range(5)]",
             "a2 = [a1[i + 3 * o] * a1[i] for i in range(3) for o in range(5)]",
         ),
+        (
+            "a2 = [add_products(0.0, a1[o:o + 13:3][::-1], p) for o in range(3)]",
+            "a2 = [add_products(0.0, a1[i:i + 13:3][::-1], p) for i in range(3)]",
+        ),
+        ("a2 = [add_products(0.0, a1[::-1], p)]", "a2 = [add_products(0.0, a1[::-1], p)]"),
         (  # as far as no loop of a1
             "a2 = [a1[3 * i] for i in range(4)]",
             "a2 = [a1[3 * j] for j in range(4)]",
