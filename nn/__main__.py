@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given.insert(0, "train")
     parser = _parser()
     if not given[0].startswith("-") and given[0] not in COMMANDS:
+        meant = get_close_matches(given[0], COMMANDS, 1)
+        advice = f"say {meant[0]}" if meant else f"to train on a table, say --data {given[0]}"
         parser.exit(
             2,
             f"{parser.prog}: {given[0]!r} is none of the commands {', '.join(COMMANDS)}; "
-            f"to train on a table, say --data {given[0]}\n",
+            f"{advice}\n",
         )
     options = parser.parse_args(given)
     try:
@@ -83,9 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program_name(), description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    to_train = commands.add_parser(
-        "train", help="train a net and write it with its pictures (the default)"
-    )
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        """A command. The beginning of an option is none: --step is not taken for --steps."""
+        return commands.add_parser(name, help=help, allow_abbrev=False)
+
+    to_train = add("train", help="train a net and write it with its pictures (the default)")
     to_train.add_argument(
         "--data",
         help=f"{', '.join(SHAPES)}, iris, or a text file of a table (default: moons); "
@@ -122,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_training(to_train)
     _add_writing(to_train)
 
-    to_write = commands.add_parser("write", help="let a GPT write that train has written")
+    to_write = add("write", help="let a GPT write that train has written")
     to_write.add_argument("model", type=Path, help="a model.json that train --model gpt wrote")
     to_write.add_argument("--prompt", default="", help="how the texts begin")
     to_write.add_argument("--number", type=int, default=10, help="how many texts (default: 10)")
@@ -135,12 +140,12 @@ def _parser() -> argparse.ArgumentParser:
         "--attention", metavar="TEXT", help="draw what it attends to in a text, beside the model"
     )
 
-    to_predict = commands.add_parser("predict", help="answer for the rows of a table")
+    to_predict = add("predict", help="answer for the rows of a table")
     to_predict.add_argument("model", type=Path, help="a model.json that train wrote from a table")
     to_predict.add_argument("rows", type=Path, help="the table; its target may be absent")
     _add_format(to_predict)
 
-    to_describe = commands.add_parser("describe", help="say what is in a table")
+    to_describe = add("describe", help="say what is in a table")
     to_describe.add_argument("table", type=Path, help="a text file of a table")
     _add_target(to_describe)
     _add_table(to_describe)
@@ -193,11 +198,13 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         type=int,
         nargs="*",
         metavar="SIZE",
-        help="sizes of the hidden layers (default: 16 16)",
+        help="sizes of the hidden layers of an MLP (default: 16 16)",
     )
-    parser.add_argument("--epochs", type=int, help="(default: 100)")
+    parser.add_argument("--epochs", type=int, help="of an MLP (default: 100)")
     parser.add_argument(
-        "--lr", type=float, help="the learning rate of Adam (default: 0.05, for a table 0.01)"
+        "--lr",
+        type=float,
+        help="the learning rate of Adam (default: 0.05, for a table or texts 0.01)",
     )
     parser.add_argument(
         "--jit", action="store_true", help="record the step and replay it, many times faster"

@@ -61,6 +61,11 @@ SHOWN_DPI = 100  # pixels an inch in a notebook; the image has twice as many
 WIDEST = 9.0  # inches
 MOST_COLUMNS = 10  # of panels
 GRID = 61  # points along each side of a plane
+PANEL = 2.4  # inches
+# The panels of heads: up to so many tokens, so many side by side, of so many inches,
+# with so much room for title and labels.
+TOKEN_PANELS = ((12, 4, PANEL, 0.28), (20, 2, 4.0, 0.2), (33, 1, 5.0, 0.16))
+MOST_TOKENS = 33  # that are written out: a text that a small GPT reads
 MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
 CROWD = 24  # names in a map beyond which it is larger
 MARKS = (".", "\\n")  # tokens that tell where a text begins and ends
@@ -688,15 +693,20 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
     longest = max(len(table) for _, table in heads)
     if len(tokens) and len(tokens) != longest:
         raise LengthError(f"{len(tokens)} tokens for {longest} positions")
-    columns = min(4, max(map(len, blocks)))
-    outer, panels = _panels(ax, len(heads), columns, 0.28)
+    named = 0 < len(tokens) <= MOST_TOKENS
+    _, beside, inches, room = next(
+        panel for panel in TOKEN_PANELS if not named or len(tokens) <= panel[0]
+    )
+    columns = min(beside, max(map(len, blocks)))
+    outer, panels = _panels(ax, len(heads), columns, room, inches)
     outer.set_label("attention of " + "; ".join(name for name, _ in heads))
     for i, (panel, (name, table)) in enumerate(zip(panels, heads, strict=True)):
         image = _image(panel, table, (0.0, 1.0))
         panel.set_title(name, fontsize=10)
-        # Many tokens have no room under a panel: their places are counted.
-        places = list(range(len(table)))[:: max(1, len(table) // 5) if len(table) > 12 else 1]
-        words = [str(tokens[k]) if len(tokens) and len(table) <= 12 else str(k) for k in places]
+        # Of more positions than have room, the places are counted.
+        every = named or len(table) <= TOKEN_PANELS[0][0]
+        places = list(range(len(table)))[:: 1 if every else len(table) // 5]
+        words = [str(tokens[k]) if named else str(k) for k in places]
         panel.set_xticks(places, words, fontsize=SMALL)
         panel.set_yticks(places, words, fontsize=SMALL)
         if i % columns == 0:
@@ -865,18 +875,21 @@ def _told(ax: "Axes") -> str:
 
 
 def _panels(
-    ax: "Axes | None", count: int, columns: int, room: float = 0.14
+    ax: "Axes | None", count: int, columns: int, room: float = 0.14, inches: float = PANEL
 ) -> "tuple[Axes, list[Axes]]":
     """Return the outer Axes, which bears nothing, and `count` panels within it.
 
-    `room` is the part of a panel's height that its title and labels take.
+    `room` is the part of a panel's height that its title and labels take, `inches`
+    how wide it is at most.
     """
     lines = math.ceil(count / columns)
     if ax is None:
         pyplot = load("matplotlib.pyplot", "charts need")
-        width = min(2.4 * columns, WIDEST)
+        width = min(inches * columns, WIDEST)
         size = (width, 1.05 * width / columns * lines)
-        ax = pyplot.subplots(figsize=size, layout="constrained")[1]
+        figure, ax = pyplot.subplots(figsize=size, layout="constrained")
+        if inches > PANEL:  # the layout leaves too little room beside such panels
+            figure.get_layout_engine().set(w_pad=0.1)
     outer = _axes(ax)
     outer.set_axis_off()
     panels = []

@@ -112,9 +112,11 @@ def write(options: argparse.Namespace) -> int:
         )
     tokenizer = data.Tokenizer([tokens])
     boundary = _boundary([tokens])
+    for text in (options.prompt, options.attention or ""):
+        _check_letters(text, tokens, model.block_size)
     prompt = boundary + options.prompt
     chart = None
-    if options.attention is not None:
+    if options.attention:
         chart = _attention(model, tokenizer, boundary + options.attention)
     rng = random.Random(options.seed)
     for _ in range(options.number):
@@ -133,6 +135,20 @@ def write(options: argparse.Namespace) -> int:
         save_chart(chart, path)
         print(f"wrote {path}")
     return 0
+
+
+def _check_letters(text: str, tokens: Sequence[str], block_size: int) -> None:
+    """Raise DataError for a text that a model cannot read: its letters, or its length."""
+    if unknown := sorted(set(text).difference(tokens)):
+        small = set(text.lower()) <= set(tokens)
+        raise data.DataError(
+            f"{text!r} has {', '.join(map(repr, unknown))}, and the texts that the model learnt "
+            f"from had only {''.join(tokens)!r}" + f": write {text.lower()!r}" * small
+        )
+    if len(text) >= block_size:
+        raise data.DataError(
+            f"{text!r} has {len(text)} letters, and the model reads at most {block_size - 1}"
+        )
 
 
 def _texts(name: str, seed: int) -> Texts:

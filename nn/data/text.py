@@ -54,8 +54,8 @@ class Tokenizer:
         unknown = list(dict.fromkeys(repr(token) for token in text if token not in self._ids))
         if unknown:
             raise DataError(
-                f"{text!r} has {shown(unknown)}, and this tokenizer was made from texts of "
-                f"{len(self.tokens)} other tokens: {shown(list(map(repr, self.tokens)))}"
+                f"{text!r} has {shown(unknown)}, and the tokenizer was made from texts of "
+                f"{len(self.tokens)} other tokens: {shown(list(map(repr, self.tokens)), 40)}"
             )
         return [self._ids[token] for token in text]
 

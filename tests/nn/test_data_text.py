@@ -27,7 +27,7 @@ def test_tokenizer_numbers_characters_and_words():
     assert "".join(characters.decode([1, 3, 3, 1])) == "anna"
     words = data.Tokenizer([["b", "a"], ["aa"]])
     assert words.encode(["aa", "b"]) == [1, 2]
-    with pytest.raises(data.DataError, match=r"'abc' has 'c', and this tokenizer was .* of 5 "):
+    with pytest.raises(data.DataError, match=r"'abc' has 'c', and the tokenizer was .* of 5 "):
         characters.encode("abc")
 
 

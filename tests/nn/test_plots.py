@@ -609,10 +609,12 @@ def test_attention_of_several_heads_has_labels_a_scale_and_says_what_the_dot_is(
     assert plots.attention(HEADS[0]).get_xlabel() == "read"
     lines = plots.attention(HEADS[0], tokens=["\\n", "a", "b"])
     assert lines.get_xlabel() == 'read; "\\n" is the beginning or the end'
-    # Many positions are counted.
-    long = [[1 / (i + 1)] * (i + 1) for i in range(20)]
-    counted = [text for text, _, _ in drawn_texts(plots.attention([long], tokens=["t"] * 20))]
-    assert {"0", "4", "8", "12", "16"} <= set(counted)
+    # Each letter of a short text is named; where there are too many, places are counted.
+    for n, letters in ((20, 20), (33, 33), (40, 0)):
+        long = [[1 / (i + 1)] * (i + 1) for i in range(n)]
+        found = [text for text, _, _ in drawn_texts(plots.attention([long], tokens=["t"] * n))]
+        assert found.count("t") == 2 * letters
+        assert ({"0", "8", "16", "24", "32"} <= set(found)) == (not letters)
 
 
 def test_a_filmstrip_and_images_of_weights_say_what_their_colours_are():

@@ -65,13 +65,24 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, caps
     assert len(set(likeliest)) == 1
 
 
+def test_the_beginning_of_an_option_is_none(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--model", "gpt", "--step", "5", "--out", str(tmp_path / "out")])
+    assert "unrecognized arguments: --step 5" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(SystemExit):
+        main(["wirte"])
+    assert capsys.readouterr().err.endswith("say write\n")
+
+
 def test_a_text_that_it_cannot_read_is_refused_before_it_writes(tmp_path, capsys):
     tokens = list(".abc")
     model = nn.GPT(4, 2, 1, block_size=3, tokens=tokens, seed=0)
     model.save(tmp_path / "m.json")
     for text, message in [
-        ("aXbYX", "'.aXbYX' has 'X', 'Y', and this tokenizer was made from texts of 4 other"),
-        ("abcabc", "block"),
+        ("aXbYX", "'aXbYX' has 'X', 'Y', and the texts that the model learnt from had only '.abc'"),
+        ("Abc", "had only '.abc': write 'abc'"),
+        ("abc", "'abc' has 3 letters, and the model reads at most 2"),
     ]:
         with pytest.raises(SystemExit) as caught:
             main(["write", str(tmp_path / "m.json"), "--attention", text])
