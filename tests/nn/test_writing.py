@@ -30,6 +30,7 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys):
     assert "not than counting" in said
     assert "it writes before training: " in said
     assert "it writes now: " in said
+    assert "in place of" not in said
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "attention.svg",
         "loss.svg",
@@ -93,19 +94,14 @@ def test_a_text_that_it_cannot_read_is_refused_before_it_writes(tmp_path, capsys
     assert [p.name for p in tmp_path.iterdir()] == ["m.json"]
 
 
-def test_what_replaces_an_earlier_training_says_so(poems, tmp_path, capsys):
+def test_it_says_what_it_replaces_and_how_to_have_native_code(poems, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("nn.writing.find_spec", lambda name: None)
+    (tmp_path / "net.svg").write_text("of an earlier training", encoding="utf-8")
     run(tmp_path, "--data", poems, "--width", 4)
-    assert "in place of" not in capsys.readouterr().out
-    run(tmp_path, "--data", poems, "--width", 4)
-    assert f"to {tmp_path}, in place of an earlier training's files" in capsys.readouterr().out
-
-
-def test_without_native_code_it_says_how_to_have_it(poems, tmp_path, capsys, monkeypatch):
-    for found in (None, object()):
-        monkeypatch.setattr("nn.writing.find_spec", lambda name, found=found: found)
-        run(tmp_path, "--data", poems, "--width", 4)
-        said = capsys.readouterr().out
-        assert ("pip install 'chainrule[jit]'" in said) == (found is None)
+    said = capsys.readouterr().out
+    assert "pip install 'chainrule[jit]'" in said
+    assert f"to {tmp_path}, in place of an earlier training's files" in said
+    assert not (tmp_path / "net.svg").exists()
 
 
 @pytest.mark.parametrize(
