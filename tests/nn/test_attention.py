@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter, defaultdict
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -423,6 +424,7 @@ def next_letter_entropy(texts):
     return sum(bits) / total
 
 
+@pytest.mark.skipif(find_spec("llvmlite") is None, reason="takes a minute without llvmlite")
 def test_it_learns_ten_names_by_heart():
     texts, tokenizer = names(10)
     model = nn.GPT(len(tokenizer.tokens), seed=0)

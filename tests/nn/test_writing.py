@@ -18,7 +18,7 @@ def poems(tmp_path):
 
 
 def run(out, *arguments):
-    main(["train", "--model", "gpt", "--steps", "30", "--out", str(out), *map(str, arguments)])
+    main(["train", "--model", "gpt", "--steps", "10", "--out", str(out), *map(str, arguments)])
 
 
 def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys):
@@ -49,7 +49,7 @@ def test_the_same_arguments_give_the_same_bytes_and_another_seed_others(poems, t
 
 
 def test_a_saved_model_writes_and_shows_what_it_attends_to(poems, tmp_path, capsys):
-    run(tmp_path, "--data", poems, "--width", 4, "--heads", 2, "--blocks", 2)
+    run(tmp_path, "--data", poems, "--width", 4, "--heads", 4)
     model = tmp_path / "model.json"
     assert nn.load(model).tokens[0] == "\n", "a line that has a dot ends with its line"
     (tmp_path / "attention.svg").unlink()
