@@ -169,17 +169,11 @@ SCHEMES = {
 }
 
 
+# The notebook on gradient flow, which is compared with what is committed, has twenty seeds.
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_gradients_by_layer(scheme):
     init, activation, low, high = SCHEMES[scheme]
     assert low < ratio(init, activation, seeds=3) < high
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_gradients_by_layer_over_twenty_seeds(scheme):
-    init, activation, low, high = SCHEMES[scheme]
-    assert low < ratio(init, activation, seeds=20) < high
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
