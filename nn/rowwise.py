@@ -1,4 +1,4 @@
-"""each: a part of a model applied to many rows, recorded once for all of them."""
+"""rowwise: a part of a model applied to many rows, recorded once for all of them."""
 
 from collections.abc import Iterable
 from contextvars import ContextVar
