@@ -21,7 +21,8 @@ The others serve them.
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     regions     what loops write, found by where it lies
-    passes      the loops over all operations, of gradient, simplify and lanes
+    passes      the loops over all operations, in rooms of their own: of simplify,
+                lanes, repeats, loops, gradient and template
     native      the calls as LLVM's text, one function for each distinct shape
     translate   the forward functions of the rows as LLVM's text
     picks       functions that take one element out of a list, for many lists

@@ -3,7 +3,7 @@
 The operations that it appends are those that the graph would give, in the same
 order, so the bits are the same. What a row's rule does is recorded once for all
 operations with the same row and the same constants among their operands, and
-then written for each of them by `passes.sweep`.
+then written for each of them by `passes.adjoints.sweep`.
 """
 
 from array import array
@@ -19,6 +19,7 @@ from . import passes
 from .lists import Kth, slopes
 from .llvm import pass_runner, runs_natively
 from .notes import DifferentiatedAgain, Notes
+from .passes import codes
 from .simplify import hash_table, kind_of, lengthen, shorts
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
@@ -80,15 +81,15 @@ def pull(
 def pull_of(row: Row) -> int:
     """What the passes know about the derivative of a row."""
     if row in (INPUT, CONSTANT, OWN, CUT) or isinstance(row, Guard):
-        return passes.STOP
+        return codes.STOP
     if row.bilinear:
-        return passes.PRODUCTS if row.arity is None else passes.PRODUCT
-    return passes.FIXED if row.constants else passes.BY_RULE
+        return codes.PRODUCTS if row.arity is None else codes.PRODUCT
+    return codes.FIXED if row.constants else codes.BY_RULE
 
 
 def known_kind(row: Row) -> int:
     """What the passes know about a row, but that a leaf of the graph is no plain number."""
-    return passes.OTHER if row is OWN else kind_of(row)
+    return codes.OTHER if row is OWN else kind_of(row)
 
 
 class _Pull:
@@ -114,12 +115,14 @@ class _Pull:
                 active[i] = 1
         graph = (tape.code, tape.start, tape.operands)
         counts = array("q", [0, 0])
-        run(passes.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
+        run(passes.reach.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
         n_active, scaled = counts
         order = shorts(n_active)
         where = array("q", dict.fromkeys(z for z, _ in roots))
         seen = array("B", bytes(n))
-        n_order = run(passes.order_below, n, len(where), where, *graph, pulls, active, seen, order)
+        n_order = run(
+            passes.reach.order_below, n, len(where), where, *graph, pulls, active, seen, order
+        )
         del seen
         rule_of = shorts(n)
         n_rules = -1
@@ -129,7 +132,7 @@ class _Pull:
                 room = len(table) // 2 + 2
                 sample, uses = shorts(room), array("q", bytes(8 * room))
                 n_rules = run(
-                    passes.find_rules,
+                    passes.reach.find_rules,
                     n_order,
                     order,
                     *graph,
@@ -149,14 +152,14 @@ class _Pull:
         kinds = array("i", map(known_kind, tape.rows))
         pulls = array("i", map(pull_of, tape.rows))
         singular = self.singular()
-        fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.NO_PARTIAL))
+        fixed.extend(shorts(3 * len(tape.rows) - len(fixed), passes.adjoints.NO_PARTIAL))
 
         found, begins, count = shorts(n, -1), shorts(n), shorts(n)
         limits, cotangents = array("q", [0, 0]), [(z, g) for z, g in roots if active[z]]
         ends = array("q", [z for z, _ in cotangents])
         places = (n_order, order, len(ends), ends)
         columns = (*graph, pulls, active)
-        room = run(passes.place_terms, *places, *columns, begins, count, limits)
+        room = run(passes.reach.place_terms, *places, *columns, begins, count, limits)
         term_p, term_g = shorts(room), shorts(room)
         for z, g in cotangents:
             k = begins[z] + count[z]
@@ -169,7 +172,7 @@ class _Pull:
         lengthen(tape.start, new)
         lengthen(tape.operands, rules.operands + 2 * scaled + limits[1])
         run(
-            passes.sweep,
+            passes.adjoints.sweep,
             n_order,
             order,
             pulls,
@@ -192,8 +195,8 @@ class _Pull:
             state,
         )
         del begins, count, term_p, term_g, rule_of, rules, graph, columns
-        tape.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
-        tape.constants += numbers[len(tape.constants) : state[passes.N_CONSTANTS]].tolist()
+        tape.cut(state[codes.N_CODE], state[codes.N_OPERANDS])
+        tape.constants += numbers[len(tape.constants) : state[codes.N_CONSTANTS]].tolist()
         if self.recording.notes:
             self.recording.notes.pulls.append((n, len(tape)))
             self.recording.notes.found.append({z: found[z] for z in order if found[z] >= 0})
@@ -212,12 +215,13 @@ class _Pull:
         fixed = array("i")
         for row in list(self.tape.rows):
             constants: Sequence[float | None] = ()
-            if isinstance(row, Primitive) and pull_of(row) == passes.FIXED:
+            if isinstance(row, Primitive) and pull_of(row) == codes.FIXED:
                 constants = row.constants
             given = [
-                passes.NO_PARTIAL if p is None else self.tape.constant(float(p)) for p in constants
+                passes.adjoints.NO_PARTIAL if p is None else self.tape.constant(float(p))
+                for p in constants
             ]
-            fixed.extend((given + [passes.NO_PARTIAL] * 3)[:3])
+            fixed.extend((given + [passes.adjoints.NO_PARTIAL] * 3)[:3])
         return fixed
 
     def results(self, indices: list[int]) -> list[Any]:
@@ -277,7 +281,7 @@ class _Rules:
             if notes and notes.once and row.arity is None and len(made.tape) > 2 * len(xs) + 1:
                 partials = _as_slopes(made, row, xs, z, partials)
             found = [
-                passes.NO_PARTIAL
+                passes.adjoints.NO_PARTIAL
                 if p is None
                 else made.index(p if isinstance(p, Value) else float(p))
                 for p in partials
@@ -296,7 +300,7 @@ class _Rules:
             if of is CONSTANT:
                 names[i] = ~tape.constant(made.tape.constants[~made.tape.operands_of(i)[0]])
                 continue
-            names[i] = passes.RESULT + len(self.code) - first
+            names[i] = codes.RESULT + len(self.code) - first
             self.code.append(tape.code_of(of))
             self.given.extend([names[j] for j in made.tape.operands_of(i)])
             self.operand_start.append(len(self.given))

@@ -181,7 +181,7 @@ class Layout:
         block_of, levels, sample, sizes = shorts(n), shorts(n), shorts(n), shorts(n)
         table = hash_table(n)
         n_blocks = run(
-            passes.group,
+            passes.blocks.group,
             n,
             tape.code,
             tape.start,
@@ -293,14 +293,14 @@ class Layout:
     def _place_results(self, lanes: "Lanes") -> None:
         """Give results their addresses."""
         columns = (lanes.members, self.result_of, self.results, self.address)
-        lanes.run(passes.place_results, lanes.at, lanes.n, *columns)
+        lanes.run(passes.pieces.place_results, lanes.at, lanes.n, *columns)
 
 
 class Waves:
     """The blocks of a layout in waves, in the order in which they are computed.
 
     `members` are the operations of the blocks, wave by wave: those of wave k begin
-    at `begins[k]`. `kinds` are numbers of the blocks, as `passes.find_keys` gives
+    at `begins[k]`. `kinds` are numbers of the blocks, as `passes.blocks.find_keys` gives
     them.
     """
 
@@ -314,7 +314,7 @@ class Waves:
             at += self.sizes[b]
         self.members = shorts(at)
         n = len(graph.block_of)
-        self.run(passes.gather_members, n, graph.block_of, offsets, self.members)
+        self.run(passes.blocks.gather_members, n, graph.block_of, offsets, self.members)
         widths = [sum([self.sizes[b] for b in wave]) for wave in waves]
         self.begins = list(accumulate(widths, initial=0))
         most = max(widths, default=0)
@@ -335,7 +335,7 @@ class Waves:
 
 
 class _Blocks(NamedTuple):
-    """The blocks that `passes.group` has found, as a graph."""
+    """The blocks that `passes.blocks.group` has found, as a graph."""
 
     run: Callable[..., int]
     tape: Tape
@@ -345,12 +345,12 @@ class _Blocks(NamedTuple):
     n: int
 
     def keys(self, widest: int) -> tuple["array[int]", int]:
-        """Numbers of the blocks by what they are: see `passes.find_keys`. And how many numbers."""
+        """Numbers of the blocks by what they are: see `find_keys`. And how many numbers."""
         tape, n = self.tape, self.n
         columns = tape.code, tape.start, tape.operands, self.block_of, self.sample, self.sizes
         key_of, table = shorts(n), hash_table(n)
         rest = key_of, shorts(n), table, len(table) - 1
-        return key_of, self.run(passes.find_keys, n, widest, *columns, *rest)
+        return key_of, self.run(passes.blocks.find_keys, n, widest, *columns, *rest)
 
     def waves(self, by_level: list[int], levels: "array[int]") -> list[list[int]]:
         """The blocks in an order in which they can be computed, in waves: see `passes`."""
@@ -359,15 +359,15 @@ class _Blocks(NamedTuple):
         key_of, n_keys = self.keys(NARROW)
         first, needed, seen = shorts(n), shorts(n), shorts(n)
         ends = array("q", bytes(8 * n))
-        n_consumers = run(passes.count_consumers, n, *columns, seen, needed, ends)
+        n_consumers = run(passes.waves.count_consumers, n, *columns, seen, needed, ends)
         consumers, heights = shorts(n_consumers), shorts(n)
-        run(passes.list_consumers, n, *columns, seen, ends, consumers, heights)
+        run(passes.waves.list_consumers, n, *columns, seen, ends, consumers, heights)
         siblings, table = shorts(n), hash_table(n)
         places = (*columns, self.sizes, siblings)
-        run(passes.find_siblings, n, *places, table, len(table) - 1)
+        run(passes.blocks.find_siblings, n, *places, table, len(table) - 1)
         order, wave_ends = shorts(n), shorts(n)
         count = run(
-            passes.find_waves,
+            passes.waves.find_waves,
             n,
             n_keys,
             key_of,
@@ -418,8 +418,9 @@ class _Blocks(NamedTuple):
 class Plan(NamedTuple):
     """How lanes are read: pieces (begin, lanes, inner extent), and what that costs.
 
-    `refs` are the operands of a single piece, as `passes.measure` has them. Those that
-    do not lie regularly are gathered. The operands of several pieces all lie regularly.
+    `refs` are the operands of a single piece, as `passes.arrangement.measure` has
+    them. Those that do not lie regularly are gathered. The operands of several
+    pieces all lie regularly.
     """
 
     cost: int
@@ -430,7 +431,7 @@ class Plan(NamedTuple):
 class Lanes(NamedTuple):
     """The lanes of a block: n of the members, from `at` on.
 
-    `room` and `settings` are what `passes.plan` needs besides.
+    `room` and `settings` are what `passes.arrangement.plan` needs besides.
     """
 
     run: Callable[..., int]
@@ -472,7 +473,7 @@ class Lanes(NamedTuple):
         m = self.n_operands()
         begins, inners = shorts(self.n), shorts(self.n)
         count = self.run(
-            passes.find_pieces,
+            passes.pieces.find_pieces,
             self.at,
             self.n,
             self.members,
@@ -492,7 +493,7 @@ class Lanes(NamedTuple):
         refs = array("q", bytes(32 * self.n_operands()))
         other, before, *places = self.room
         inner = self.run(
-            passes.plan,
+            passes.arrangement.plan,
             self.at,
             self.n,
             self.members,
@@ -513,7 +514,9 @@ class Lanes(NamedTuple):
         m = self.n_operands()
         refs = array("q", bytes(32 * m))
         columns = (self.tape.start, self.tape.operands, self.address)
-        self.run(passes.measure, self.at, self.n, inner, self.members, m, *columns, refs)
+        self.run(
+            passes.arrangement.measure, self.at, self.n, inner, self.members, m, *columns, refs
+        )
         return refs
 
     def operands_in(self, refs: "array[int]") -> tuple[tuple[Ref, ...], tuple[Run, ...]]:
@@ -528,7 +531,7 @@ class Lanes(NamedTuple):
             return tuple([Ref(*refs[k : k + 3]) for k in range(0, len(refs), 4)]), ()
         n = (len(refs) // 4 - first) // m
         begins = shorts(n)
-        count = self.run(passes.find_runs, n, m, first, refs, begins)
+        count = self.run(passes.pieces.find_runs, n, m, first, refs, begins)
         runs = []
         for low, high in pairwise([*begins[:count], n]):
             at = 4 * (first + low * m)
@@ -551,15 +554,15 @@ class Lanes(NamedTuple):
 
     def results_row(self, result_of: "array[int]") -> int:
         """How many lanes are results one after the other, from the first on."""
-        return self.run(passes.results_row, self.at, self.n, self.members, result_of)
+        return self.run(passes.pieces.results_row, self.at, self.n, self.members, result_of)
 
     def results_step(self, inner: int, result_of: "array[int]") -> int:
         """How far apart the rows of lanes lie among the results; -1 if that differs."""
-        return self.run(passes.results_step, self.at, self.n, inner, self.members, result_of)
+        return self.run(passes.pieces.results_step, self.at, self.n, inner, self.members, result_of)
 
     def number(self, base: int) -> None:
         """Give the results their addresses."""
-        self.run(passes.number, self.at, self.n, self.members, base, self.address)
+        self.run(passes.arrangement.number, self.at, self.n, self.members, base, self.address)
 
 
 def by_number(constants: Sequence[float]) -> list[int]:

@@ -16,8 +16,8 @@ from typing import Any
 from ..core import functions
 from ..core.row import PRIMITIVES, Primitive
 from ..functional import vjp
-from . import passes
 from .notes import Call, ListFunction, Notes
+from .passes import codes
 from .simplify import kind_of
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
@@ -188,7 +188,7 @@ def whole(tape: Tape, notes: Notes) -> Tape:
             row = tape.rows[tape.code[i]]
             if isinstance(row, Guard):
                 replaced[i] = CUT, tape.operands_of(i)[:1]
-            elif kind_of(row) == passes.SUB and len(less_top) < len(call.zs):
+            elif kind_of(row) == codes.SUB and len(less_top) < len(call.zs):
                 less_top.append(i)
                 tops.add(tape.operands_of(i)[1])
         if len(tops) > 1:  # other differences: the function is another one for so few numbers

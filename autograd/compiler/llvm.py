@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -31,7 +32,6 @@ WRITERS = (
     "library",
     "lanes",
     "native",
-    "passes",
     "picks",
     "schedule",
     "translate",
@@ -125,10 +125,10 @@ class Engine:
             "codemodel": "jitdefault",
         }
         own = [Path(__file__).with_name(f"{name}.py") for name in WRITERS]
-        writers = [*own, *[Path(str(module.__file__)) for module in (ieee, forms)]]
+        others = [Path(str(module.__file__)) for module in (*passes.ROOMS, ieee, forms)]
         self.identity = repr(
             (
-                [sha256(path.read_bytes()).hexdigest() for path in writers],
+                [sha256(path.read_bytes()).hexdigest() for path in (*own, *others)],
                 llvmlite.__version__,
                 ll.llvm_version_info,
                 self.triple,
@@ -182,9 +182,10 @@ class Engine:
             self.functions[name] = self.jit.get_function_address(name)
 
     def native_passes(self) -> dict[str, Callable[..., int]]:
-        """The functions of `passes.py` in native code, by name."""
+        """The functions of all rooms of `passes` in native code, by name."""
         if not self.passes:
-            found = {each: f for each, f in vars(passes).items() if isinstance(f, FunctionType)}
+            things = chain.from_iterable(vars(room).items() for room in passes.ROOMS)
+            found = {each: f for each, f in things if isinstance(f, FunctionType)}
             self.load("passes", list(found), translate.library_of_passes)
             made: dict[str, Callable[..., int]] = {}
             for each, function in found.items():
@@ -215,7 +216,7 @@ def engine() -> Engine:
 
 
 def pass_runner(n: int) -> Callable[..., int]:
-    """What runs the passes over n operations: run(passes.function, *arguments).
+    """What runs the passes over n operations: run(passes.room.function, *arguments).
 
     They run in native code, unless the program is so small that Python is done
     before LLVM is loaded.

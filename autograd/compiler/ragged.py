@@ -21,11 +21,11 @@ from operator import add, mul
 from typing import Any, NamedTuple
 
 from ..core.row import Primitive
-from . import passes
 from .lanes import GATHER, Block, Lanes, Layout, Plan
 from .lists import Kth
 from .llvm import pass_runner
 from .notes import Notes
+from .passes import codes
 from .simplify import kind_of, shorts
 from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
@@ -593,7 +593,7 @@ def _grouped(tape: Tape, notes: Notes, by_part: bool) -> list[list[int]] | None:
             xs, ys = of[1::2], of[2::2]
             same = xs.count(xs[0]) == len(xs) and ys.count(ys[0]) == len(ys)
             of = [(xs[0], ys[0])] if same else _runs(zip(xs, ys, strict=True))
-        elif part == 1 and kind_of(row) == passes.MUL:
+        elif part == 1 and kind_of(row) == codes.MUL:
             key, of = (CHAIN, -3), [tuple(of)]
         elif isinstance(row, Kth):
             key, of = row.alike(), _runs(of)

@@ -75,10 +75,12 @@ def _stretches(waves: Waves) -> dict[int, tuple[int, int]]:
         signature.append(kinds.setdefault(key, len(kinds)))
         vectors.extend((i, operands[0], operands[-1]) if operands else (i, 0, 0))
     following, table, found = shorts(n), hash_table(n), shorts(3 * n)
-    waves.run(passes.next_windows, n, WINDOW, signature, following, table, len(table) - 1)
+    waves.run(
+        passes.repetition.next_windows, n, WINDOW, signature, following, table, len(table) - 1
+    )
     start = array("q", range(0, TOLD * n + 1, TOLD))
     columns = signature, following, start, vectors, shorts(n + 1), found
-    count = waves.run(passes.repeats, n, *columns, n)
+    count = waves.run(passes.repetition.repeats, n, *columns, n)
     stretches = [tuple(found[k : k + 3]) for k in range(0, 3 * count, 3)]
     taken = bytearray(n)
     chosen = {}
@@ -183,7 +185,7 @@ def _further(waves: Waves, before: _Repetition, this: _Repetition, k: int, most:
         most = _reserved(waves, before, this, j, k, most)
     n = len(this.order)
     return waves.run(
-        passes.follow,
+        passes.repetition.follow,
         waves.begins[this.at + k],
         n,
         most,

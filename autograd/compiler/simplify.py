@@ -20,33 +20,34 @@ from ..core.row import Primitive
 from . import passes
 from .llvm import pass_runner
 from .notes import Notes
+from .passes import codes
 from .tape import CHAIN, CONSTANT, INPUT, OWN, Guard, Row, Tape
 
 KINDS = {  # by what the forward functions are
-    operator.add: passes.ADD,
-    operator.sub: passes.SUB,
-    operator.mul: passes.MUL,
-    ieee.dot: passes.DOT,
-    ieee.div: passes.DIV,
-    operator.pos: passes.SAME,
+    operator.add: codes.ADD,
+    operator.sub: codes.SUB,
+    operator.mul: codes.MUL,
+    ieee.dot: codes.DOT,
+    ieee.div: codes.DIV,
+    operator.pos: codes.SAME,
 }
 PART = 1 << 16  # numbers that are appended at a time
 MOST_TERMS = 5  # that a sum adds to a list: -0.0 and two products
 SPECIAL = {
-    passes.MINUS_ZERO: -0.0,
-    passes.ZERO: 0.0,
-    passes.ONE: 1.0,
-    passes.MINUS_ONE: -1.0,
+    passes.shortening.MINUS_ZERO: -0.0,
+    passes.shortening.ZERO: 0.0,
+    passes.shortening.ONE: 1.0,
+    passes.shortening.MINUS_ONE: -1.0,
 }
 
 
 def kind_of(row: Row) -> int:
     """What the passes know about a row."""
     if isinstance(row, Guard):
-        return passes.GUARD
+        return codes.GUARD
     if row is INPUT:
-        return passes.INPUT
-    return passes.CONSTANT if row in (CONSTANT, OWN) else KINDS.get(row.forward, passes.OTHER)
+        return codes.INPUT
+    return codes.CONSTANT if row in (CONSTANT, OWN) else KINDS.get(row.forward, codes.OTHER)
 
 
 def shorts(n: int, x: int = 0) -> "array[int]":
@@ -85,14 +86,14 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     uses, marks = array("B", bytes(n)), array("B", bytes(n))
     columns = (n, tape.code, tape.start, tape.operands, kinds)
     outputs = array("q", tape.outputs)
-    sums = run(passes.count_uses, *columns, len(outputs), outputs, uses)
+    sums = run(passes.shortening.count_uses, *columns, len(outputs), outputs, uses)
 
     image = shorts(n, -1)
     for i, j in zip(inputs, new.add_inputs(len(inputs)), strict=True):
         image[i] = j
     new.n_values = n_values
     found = shorts(n)
-    count = run(passes.find_constants, *columns, uses, marks, found)
+    count = run(passes.shortening.find_constants, *columns, uses, marks, found)
     numbers: dict[int, float] = {}
     for i in found[:count]:
         numbers[i] = _number(tape, i, numbers)
@@ -109,7 +110,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     table = hash_table(room)
     del found, numbers
     run(
-        passes.shorten,
+        passes.shortening.shorten,
         *columns,
         uses,
         marks,
@@ -126,8 +127,8 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         table,
         len(table) - 1,
     )
-    new.cut(state[passes.N_CODE], state[passes.N_OPERANDS])
-    new.constants += [SPECIAL[x] for x in special[6 : 6 + state[passes.N_ADDED]]]
+    new.cut(state[codes.N_CODE], state[codes.N_OPERANDS])
+    new.constants += [SPECIAL[x] for x in special[6 : 6 + state[codes.N_ADDED]]]
     new.outputs = list(map(image.__getitem__, tape.outputs))
     if notes:
         notes.simplified(image)

@@ -19,6 +19,7 @@ from ..core.value import Value
 from ..functional import leaves, rebuild
 from . import passes
 from .llvm import pass_runner
+from .passes import codes
 from .record import Column, Recording
 from .simplify import lengthen, shorts
 from .structure import builder
@@ -219,7 +220,7 @@ class _Template:
             if row is CONSTANT:
                 names[i] = ~tape.constant(inner.constants[~operands[0]])
             elif row is not INPUT:
-                names[i] = passes.RESULT + len(self.code)
+                names[i] = codes.RESULT + len(self.code)
                 self.code.append(tape.code_of(row))
                 self.operands.fromlist(named(operands))
                 self.start.append(len(self.operands))
@@ -248,7 +249,7 @@ class _Template:
 
     def hands_on(self, n: int) -> bool:
         """Whether there are n results, all made by operations of its own."""
-        return len(self.wanted) == n and all(i >= passes.RESULT for i in self.wanted)
+        return len(self.wanted) == n and all(i >= codes.RESULT for i in self.wanted)
 
     def write_steps(self, state: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Write the operations of rows, each of which begins with the results of the one before."""
@@ -259,7 +260,7 @@ class _Template:
         begin, n, times = tape.first + len(tape), len(self.code), len(rows)
         handed_on: list[int] = []
         for i, k in zip(first, self.wanted, strict=True):
-            made = begin + k - passes.RESULT
+            made = begin + k - codes.RESULT
             handed_on += [i, *range(made, made + (times - 1) * n, n)]
         return self._built(self._written(handed_on + given, times))
 
@@ -281,7 +282,7 @@ class _Template:
         lengthen(tape.start, new)
         lengthen(tape.operands, times * len(self.operands))
         pass_runner(len(tape))(
-            passes.write_rows,
+            passes.rows.write_rows,
             times,
             tape.first,
             width,

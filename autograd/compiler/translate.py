@@ -15,6 +15,7 @@ import operator
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..core import primitives, texts
@@ -977,10 +978,14 @@ def function(name: str) -> str:
 
 
 class PassTranslator(Translator):
-    """The same for the functions of `passes.py`, which call one another directly."""
+    """The same for the functions of a room of `passes`, which call one another directly."""
+
+    def __init__(self, code: Code, room: ModuleType) -> None:
+        super().__init__(code)
+        self.room = room
 
     def do_Name(self, node: ast.Name) -> Term:
-        x = vars(passes).get(node.id)
+        x = vars(self.room).get(node.id)
         if node.id not in self.names and isinstance(x, int):
             return self.constant(x)
         return super().do_Name(node)
@@ -994,23 +999,24 @@ class PassTranslator(Translator):
 ELEMENTS = {"Wholes": "i64", "Shorts": "i32", "Bytes": "i8", "Reals": "double"}
 
 
-def functions_of_passes() -> dict[str, ast.FunctionDef]:
-    """The functions of `passes.py`, parsed, without docstrings."""
-    found = {}
-    for node in ast.parse(inspect.getsource(passes)).body:
-        if isinstance(node, ast.FunctionDef):
-            del node.body[0]
-            found[node.name] = node
+def functions_of_passes() -> list[tuple[ModuleType, ast.FunctionDef]]:
+    """The functions of all rooms of `passes`, parsed, without docstrings."""
+    found = []
+    for room in passes.ROOMS:
+        for node in ast.parse(inspect.getsource(room)).body:
+            if isinstance(node, ast.FunctionDef):
+                del node.body[0]
+                found.append((room, node))
     return found
 
 
 def library_of_passes() -> str:
     """The text of all passes."""
-    return "\n".join([_pass(node) for node in functions_of_passes().values()])
+    return "\n".join([_pass(room, node) for room, node in functions_of_passes()])
 
 
-def _pass(node: ast.FunctionDef) -> str:
-    translator = PassTranslator(Code())
+def _pass(room: ModuleType, node: ast.FunctionDef) -> str:
+    translator = PassTranslator(Code(), room)
     parameters = []
     for argument in node.args.args:
         x, kind = f"%{argument.arg}", ast.unparse(argument.annotation or ast.Constant(None))

@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[2]  # `common` has it, too, but loads the project
 FILES = [
     *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/core").glob("*.py")),
     Path("autograd/functional.py"),
-    *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/compiler").glob("*.py")),
+    *sorted(path.relative_to(ROOT) for path in (ROOT / "autograd/compiler").rglob("*.py")),
     *[Path("nn") / f"{name}.py" for name in ("losses", "optim", "recurrent", "step")],
 ]
 TESTS = [

@@ -17,6 +17,7 @@ import sys
 import threading
 from array import array
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -158,7 +159,7 @@ def test_pieces_of_several_rows_by_hand():
     address = [7, 3, 0, 1, 2, 10, 11, 12, 20, 21, 22, 50, 52, 54, 90]
     n = len(address)
     begins, inners = [0] * n, [0] * n
-    found = passes.find_pieces(
+    found = passes.pieces.find_pieces(
         *(2, n - 2, list(range(n)), 1, list(range(n + 1)), list(range(n)), address),
         *([0], [0], begins, inners),
     )
@@ -169,7 +170,7 @@ def test_blocks_that_read_the_same_are_in_a_ring_by_hand():
     # Blocks of one operation each: two read the input, one the first of them, one both.
     start, operands, block_of = [0, 0, 1, 2, 3, 5], [0, 0, 1, 1, 2], [-1, 0, 1, 2, 3]
     siblings = [-1] * 4
-    passes.find_siblings(
+    passes.blocks.find_siblings(
         *(4, start, operands, block_of, [1, 2, 3, 4], [1] * 4), siblings, [-1] * 16, 15
     )
     assert siblings == [1, 0, 2, 3]
@@ -686,6 +687,17 @@ OPERATIONS = {
     "+ constant": lambda a, b, c, d, x: a + x * c,
     "constant": lambda a, b, c, d, x: (a - x) * x,
 }
+
+
+def test_every_pass_has_a_name_of_its_own_and_a_room_that_is_listed():
+    """The native code of all rooms is one module, where a second one would be an error."""
+    names = [node.name for _, node in translate.functions_of_passes()]
+    assert len(set(names)) == len(names)
+    assert {"slot", "sweep"} <= set(names)
+    listed = {room.__name__.rpartition(".")[2] for room in passes.ROOMS}
+    files = {path.stem for path in Path(passes.__file__).parent.glob("*.py")}
+    assert listed == files - {"__init__"}
+    assert all(f"    {name} " in passes.__doc__ for name in listed)
 
 
 @needs_llvm

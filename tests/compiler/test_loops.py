@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, exp, gradients, jit, no_grad, sigmoid, sqrt, tanh
-from autograd.compiler import passes
 from autograd.compiler.lanes import Layout
 from autograd.compiler.loops import Loop, fold
+from autograd.compiler.passes import repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.source import Python
@@ -316,7 +316,9 @@ def test_the_search_finds_a_stretch_by_hand():
     following = [2, 3, 4, 5, 6, 7, 8, -1, -1]
     vectors = [0, 5, 10, 15, 20, 25, 30, 35, 41]
     reach, found = [0] * (n + 1), [0] * (3 * n)
-    count = passes.repeats(n, signature, following, list(range(n + 1)), vectors, reach, found, n)
+    count = repetition.repeats(
+        n, signature, following, list(range(n + 1)), vectors, reach, found, n
+    )
     assert found[: 3 * count] == [0, 2, 8, 5, 2, 4]  # what comes only twice moves steadily
 
 

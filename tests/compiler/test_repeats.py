@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, dot, gradients, log, sigmoid, tanh
-from autograd.compiler import llvm, machine, passes, repeats, schedule
+from autograd.compiler import llvm, machine, repeats, schedule
 from autograd.compiler.lanes import Block, Layout, Ref, Run
 from autograd.compiler.loops import Loop
+from autograd.compiler.passes import repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.regions import Region, Regions
@@ -257,7 +258,9 @@ def test_repetitions_are_followed_by_hand():
     def followed(operands, address):
         rows = code, list(range(n + 1)), operands
         moved = list(address)
-        times = passes.follow(4, 2, 2, [0, 1], list(members), [0, 0], *rows, [-1] * n, 0, 0, moved)
+        times = repetition.follow(
+            4, 2, 2, [0, 1], list(members), [0, 0], *rows, [-1] * n, 0, 0, moved
+        )
         return times, moved[6:]
 
     # The first operand of a repetition lies at 50, 60 and then once more at 60.
@@ -267,7 +270,9 @@ def test_repetitions_are_followed_by_hand():
     assert followed([*steady[:8], 1, 8], address)[0] == 1
     # What lies among the results, from 100 on, must be these results.
     columns = list(range(n + 1)), steady, [0, 0, *range(n - 2)]
-    found = passes.follow(4, 2, 2, [0, 1], members, [0, 0], code, *columns, 100, 40, list(address))
+    found = repetition.follow(
+        4, 2, 2, [0, 1], members, [0, 0], code, *columns, 100, 40, list(address)
+    )
     assert found == 0
 
 

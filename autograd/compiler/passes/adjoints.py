@@ -1,0 +1,319 @@
+"""adjoints: reverse mode, as operations that are appended to the tape."""
+
+from .codes import (
+    BY_RULE,
+    CONSTANT,
+    FIXED,
+    N_CODE,
+    N_CONSTANTS,
+    N_OPERANDS,
+    PRODUCT,
+    PRODUCTS,
+    RESULT,
+    STOP,
+    Bytes,
+    Reals,
+    Shorts,
+    Wholes,
+)
+
+# Places of the rows that the gradient of a tape needs.
+CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW = range(6)
+NO_PARTIAL = -1073741824  # of an operand on which the result depends by steps alone
+
+
+def emit(
+    row: int, m: int, x: int, y: int, code: Shorts, start: Wholes, operands: Shorts, state: Wholes
+) -> int:
+    """Append an operation on one or two operands; return its number."""
+    i = state[N_CODE]
+    first = state[N_OPERANDS]
+    code[i] = row
+    operands[first] = x
+    if m == 2:
+        operands[first + 1] = y
+    state[N_OPERANDS] = first + m
+    start[i + 1] = first + m
+    state[N_CODE] = i + 1
+    return i
+
+
+def emit_number(
+    x: float,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Append a constant; return the number of its operation."""
+    k = state[N_CONSTANTS]
+    numbers[k] = x
+    state[N_CONSTANTS] = k + 1
+    return emit(rows[CONSTANT_ROW], 1, -1 - k, 0, code, start, operands, state)
+
+
+def known_number(i: int, code: Shorts, start: Wholes, operands: Shorts, kinds: Shorts) -> int:
+    """Where `numbers` has the constant that an operation gives; -1 for other operations."""
+    if kinds[code[i]] == CONSTANT:
+        return -1 - operands[start[i]]
+    return -1
+
+
+def multiply(
+    p: int,
+    g: int,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """p * g, but no operation for a factor p of 1 or -1, or for two constants."""
+    a = known_number(p, code, start, operands, kinds)
+    b = known_number(g, code, start, operands, kinds)
+    if a >= 0:
+        if numbers[a] == 1.0:
+            return g
+        if numbers[a] == -1.0:
+            if b >= 0:
+                return emit_number(-numbers[b], rows, code, start, operands, numbers, state)
+            return emit(rows[NEG_ROW], 1, g, 0, code, start, operands, state)
+        if b >= 0:
+            return emit_number(numbers[a] * numbers[b], rows, code, start, operands, numbers, state)
+    return emit(rows[MUL_ROW], 2, p, g, code, start, operands, state)
+
+
+def total_of(
+    z: int,
+    begins: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """The sum of the products that have reached z, as `sweeps._total` has it."""
+    k = begins[z]
+    if count[z] <= 2:
+        x = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
+        if count[z] == 1:
+            return x
+        k += 1
+        y = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
+        a = known_number(x, code, start, operands, kinds)
+        b = known_number(y, code, start, operands, kinds)
+        if a >= 0 and b >= 0:
+            return emit_number(numbers[a] + numbers[b], rows, code, start, operands, numbers, state)
+        return emit(rows[ADD_ROW], 2, x, y, code, start, operands, state)
+    known = 1
+    sum_so_far = 0.0
+    i = state[N_CODE]
+    first = state[N_OPERANDS]
+    n = count[z]
+    for place in range(first, first + n):
+        a = known_number(term_p[k], code, start, operands, kinds)
+        b = known_number(term_g[k], code, start, operands, kinds)
+        if a >= 0 and b >= 0:
+            sum_so_far += numbers[a] * numbers[b]
+        else:
+            known = 0
+        operands[place] = term_p[k]
+        operands[place + n] = term_g[k]
+        k += 1
+    if known == 1:
+        return emit_number(sum_so_far, rows, code, start, operands, numbers, state)
+    code[i] = rows[DOT_ROW]
+    state[N_OPERANDS] = first + 2 * n
+    start[i + 1] = first + 2 * n
+    state[N_CODE] = i + 1
+    return i
+
+
+def pass_on(
+    z: int,
+    place: int,
+    p: int,
+    g: int,
+    one: int,
+    singular: Shorts,
+    active: Bytes,
+    begins: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Let z pass p * g on to one of its operands."""
+    x = operands[start[z] + place]
+    if active[x] == 0 or p == NO_PARTIAL:
+        return 0
+    scaled = singular[code[z]]
+    a = known_number(p, code, start, operands, kinds)
+    if a >= 0:
+        if numbers[a] == 0.0:
+            for k in range(start[z], start[z + 1]):
+                if kinds[code[operands[k]]] == CONSTANT:
+                    return 0
+        if numbers[a] - numbers[a] != 0.0:
+            scaled = 1
+    if scaled == 1:  # a zero adjoint stops even an infinite partial
+        b = known_number(g, code, start, operands, kinds)
+        s = 0
+        if a >= 0 and b >= 0:
+            if numbers[b] == 0.0:
+                s = emit_number(0.0, rows, code, start, operands, numbers, state)
+            else:
+                s = emit_number(
+                    numbers[b] * numbers[a], rows, code, start, operands, numbers, state
+                )
+        else:
+            s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)
+        g = s
+        p = one
+    k = begins[x] + count[x]
+    term_p[k] = p
+    term_g[k] = g
+    count[x] += 1
+    return 0
+
+
+def resolve(x: int, z: int, m: int, results: Shorts, start: Wholes, operands: Shorts) -> int:
+    """The operation that an operand of a rule stands for, at the operation z."""
+    if x >= RESULT:
+        return results[x - RESULT]
+    if x < 0:
+        return -1 - x
+    if x == m:
+        return z
+    return operands[start[z] + x]
+
+
+def sweep(
+    n_order: int,
+    order: Shorts,
+    pulls: Shorts,
+    fixed: Shorts,
+    rule_of: Shorts,
+    rule_start: Wholes,
+    rule_code: Shorts,
+    rule_operand_start: Wholes,
+    rule_operands: Shorts,
+    partial_start: Wholes,
+    partials: Shorts,
+    results: Shorts,
+    found: Shorts,
+    one: int,
+    singular: Shorts,
+    active: Bytes,
+    begins: Shorts,
+    count: Shorts,
+    term_p: Shorts,
+    term_g: Shorts,
+    rows: Shorts,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    numbers: Reals,
+    state: Wholes,
+) -> int:
+    """Reverse mode: append the adjoints of all operations in `order`, children first.
+
+    What has reached an operation are pairs (partial, adjoint), as `place_terms` has
+    them. `found` is its adjoint, or -1.
+    """
+    n = n_order - 1
+    while n >= 0:
+        z = order[n]
+        n -= 1
+        if count[z] > 0:
+            g = total_of(
+                z,
+                begins,
+                count,
+                term_p,
+                term_g,
+                rows,
+                code,
+                start,
+                operands,
+                kinds,
+                numbers,
+                state,
+            )
+            found[z] = g
+            kind = pulls[code[z]]
+            known = known_number(g, code, start, operands, kinds)
+            if known >= 0 and numbers[known] == 0.0:
+                kind = STOP
+            first = start[z]
+            m = start[z + 1] - first
+            if kind == BY_RULE:
+                r = rule_of[z]
+                base = rule_start[r]
+                for k in range(base, rule_start[r + 1]):
+                    new = state[N_CODE]
+                    at = state[N_OPERANDS]
+                    code[new] = rule_code[k]
+                    for j in range(rule_operand_start[k], rule_operand_start[k + 1]):
+                        operands[at] = resolve(rule_operands[j], z, m, results, start, operands)
+                        at += 1
+                    state[N_OPERANDS] = at
+                    start[new + 1] = at
+                    state[N_CODE] = new + 1
+                    results[k - base] = new
+            half = m // 2
+            for k in range(m):
+                place = k
+                p = NO_PARTIAL
+                if kind == FIXED:
+                    p = fixed[3 * code[z] + k]
+                if kind == PRODUCT:
+                    p = operands[first + 1 - k]
+                if kind == PRODUCTS:
+                    place = k // 2
+                    p = operands[first + half + place]
+                    if k % 2 == 1:
+                        p = operands[first + place]
+                        place = half + place
+                if kind == BY_RULE:
+                    p = partials[partial_start[rule_of[z]] + k]
+                    if p != NO_PARTIAL:
+                        p = resolve(p, z, m, results, start, operands)
+                if kind != STOP:
+                    pass_on(
+                        z,
+                        place,
+                        p,
+                        g,
+                        one,
+                        singular,
+                        active,
+                        begins,
+                        count,
+                        term_p,
+                        term_g,
+                        rows,
+                        code,
+                        start,
+                        operands,
+                        kinds,
+                        numbers,
+                        state,
+                    )
+    return 0

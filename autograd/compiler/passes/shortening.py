@@ -1,0 +1,443 @@
+"""shortening: the passes of `simplify`.
+
+They count how often each operation is used, find what depends on constants
+alone, and write the tape anew: sums as chains, and what is the same once.
+"""
+
+from .codes import (
+    ADD,
+    CONSTANT,
+    DIV,
+    DOT,
+    GUARD,
+    INPUT,
+    MUL,
+    N_ADDED,
+    N_CODE,
+    N_CONSTANTS,
+    N_OPERANDS,
+    N_TERMS,
+    SAME,
+    SUB,
+    Bytes,
+    Shorts,
+    Wholes,
+    slot,
+)
+
+# Constants in the list of a sum. `special` has their operations at 2 to 5, and from
+# 6 on which of them were added, in order. PRODUCTS_OF - i stands for all products of
+# the dot product i, which are not listed one by one.
+MINUS_ZERO, ZERO, ONE, MINUS_ONE = -2, -3, -4, -5
+PRODUCTS_OF = -6
+
+
+def count_uses(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    n_outputs: int,
+    outputs: Wholes,
+    uses: Bytes,
+) -> int:
+    """How many operands of needed operations name each one: 0, 1, or 2 for more.
+
+    Results and guards, which nothing names, have 2.
+
+    Returns:
+        How many operations are sums.
+    """
+    sums = 0
+    for i in range(n):
+        uses[i] = 0
+        kind = kinds[code[i]]
+        if kind == GUARD:
+            uses[i] = 2
+        if kind in (ADD, SUB, DOT):
+            sums += 1
+    for k in range(n_outputs):
+        uses[outputs[k]] = 2
+    i = n - 1
+    while i >= 0:
+        if uses[i] > 0:
+            for k in range(start[i], start[i + 1]):
+                j = operands[k]
+                if j >= 0 and uses[j] < 2:
+                    uses[j] += 1
+        i -= 1
+    return sums
+
+
+def find_constants(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    uses: Bytes,
+    constant: Bytes,
+    found: Shorts,
+) -> int:
+    """List the needed operations that depend on constants alone; return how many."""
+    count = 0
+    for i in range(n):
+        kind = kinds[code[i]]
+        constant[i] = 0
+        if kind == CONSTANT:
+            constant[i] = 1
+        elif kind != INPUT and kind != GUARD and start[i] < start[i + 1]:
+            constant[i] = 1
+            for k in range(start[i], start[i + 1]):
+                if constant[operands[k]] == 0:
+                    constant[i] = 0
+        if constant[i] == 1 and uses[i] > 0:
+            found[count] = i
+            count += 1
+    return count
+
+
+def put(
+    row: int,
+    m: int,
+    kinds: Shorts,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add an operation, unless one gives the same; return its number.
+
+    Its m operands lie behind those of the other operations already. It is first
+    looked for at the sum of their numbers. That place is near the one of the
+    operation before, and so in the processor's cache. Further places are spread
+    over the table.
+    """
+    kind = kinds[row]
+    at = state[N_OPERANDS]
+    x = new_operands[at]
+    if kind == SAME:
+        return x
+    if kind in (ADD, SUB, MUL, DIV):
+        y = new_operands[at + 1]
+        left = -1  # the operand on the left that leaves the right one unchanged
+        right = -1
+        if kind == ADD:
+            left = special[-MINUS_ZERO]
+            right = left
+        if kind == SUB:
+            right = special[-ZERO]
+        if kind == MUL:
+            left = special[-ONE]
+            right = left
+        if kind == DIV:
+            right = special[-ONE]
+        if y == right:
+            return x
+        if x == left:
+            return y
+    h = row
+    total = row
+    for k in range(m):
+        h = (h * 69069 + new_operands[at + k] + 1) & 2147483647
+        total += new_operands[at + k]
+    place = total & mask
+    i = table[place]
+    step = 0
+    while i >= 0:
+        equal = 0
+        if new_code[i] == row and new_start[i + 1] - new_start[i] == m:
+            equal = 1
+            first = new_start[i]
+            k = 0
+            while k < m:
+                if new_operands[first + k] != new_operands[at + k]:
+                    equal = 0
+                    k = m
+                k += 1
+        if equal == 1:
+            return i
+        if step == 0:
+            place = slot(h, mask)
+            step = 2 * place + 1  # odd, so that it comes to every place
+        else:
+            place = (place + step) & mask
+        i = table[place]
+    new = state[N_CODE]
+    table[place] = new
+    new_code[new] = row
+    state[N_OPERANDS] = at + m
+    new_start[new + 1] = at + m
+    state[N_CODE] = new + 1
+    return new
+
+
+def special_constant(
+    x: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+) -> int:
+    """The operation that gives one of the four special constants, added if there is none."""
+    i = special[-x]
+    if i < 0:
+        i = state[N_CODE]
+        special[-x] = i
+        new_code[i] = constant_row
+        first = state[N_OPERANDS]
+        new_operands[first] = -1 - state[N_CONSTANTS]
+        state[N_OPERANDS] = first + 1
+        new_start[i + 1] = first + 1
+        state[N_CODE] = i + 1
+        special[6 + state[N_ADDED]] = x
+        state[N_ADDED] += 1
+        state[N_CONSTANTS] += 1
+    return i
+
+
+def append_term(
+    i: int,
+    x: int,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    state: Wholes,
+) -> int:
+    """Append x to the list of the sum i."""
+    k = state[N_TERMS]
+    terms[k] = x
+    following[k] = -1
+    if head[i] < 0:
+        head[i] = k
+        count[i] = 0
+    else:
+        following[tail[i]] = k
+    tail[i] = k
+    count[i] += 1
+    state[N_TERMS] = k + 1
+    return 0
+
+
+def place_operation(
+    i: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    image: Shorts,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    chain_row: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add the operation i that was held back: a sum as a chain, others as they are."""
+    if image[i] >= 0:
+        return image[i]
+    row = code[i]
+    lone = 1  # no sum, or a lone x + y or x - y
+    if head[i] >= 0:
+        lone = 0
+        if count[i] == 3 and terms[tail[i]] < -1 and terms[tail[i]] > PRODUCTS_OF:
+            lone = 1
+    m = 0
+    if lone == 1:
+        at = state[N_OPERANDS]
+        for k in range(start[i], start[i + 1]):
+            new_operands[at + m] = image[operands[k]]
+            m += 1
+    else:
+        row = chain_row
+        k = head[i]
+        while k >= 0:
+            if terms[k] < -1 and terms[k] > PRODUCTS_OF:
+                terms[k] = special_constant(
+                    terms[k], constant_row, special, state, new_code, new_start, new_operands
+                )
+            k = following[k]
+        at = state[N_OPERANDS]
+        k = head[i]
+        while k >= 0:
+            if terms[k] > PRODUCTS_OF:
+                new_operands[at + m] = terms[k]
+                m += 1
+            else:
+                j = PRODUCTS_OF - terms[k]
+                half = (start[j + 1] - start[j]) // 2
+                for p in range(start[j], start[j] + half):
+                    new_operands[at + m] = image[operands[p]]
+                    new_operands[at + m + 1] = image[operands[p + half]]
+                    m += 2
+            k = following[k]
+    image[i] = put(row, m, kinds, special, state, new_code, new_start, new_operands, table, mask)
+    return image[i]
+
+
+def shorten(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    uses: Bytes,
+    held: Bytes,
+    image: Shorts,
+    head: Shorts,
+    tail: Shorts,
+    count: Shorts,
+    terms: Shorts,
+    following: Shorts,
+    chain_row: int,
+    constant_row: int,
+    special: Shorts,
+    state: Wholes,
+    new_code: Shorts,
+    new_start: Wholes,
+    new_operands: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Add the needed operations to the new tape; `image` tells which became which.
+
+    Sums and products that one operand uses are `held` back, as a chain may take
+    them in, until something else needs them. A sum that is held back is the list
+    of the operands that its chain has so far.
+    """
+    for i in range(n):
+        held[i] = 0
+        kind = kinds[code[i]]
+        if uses[i] == 1 and kind >= ADD and kind <= DOT:
+            held[i] = kind
+    for i in range(n):
+        if uses[i] > 0 and image[i] < 0:
+            kind = kinds[code[i]]
+            first = start[i]
+            end = start[i + 1]
+            if kind in (ADD, SUB):
+                a = operands[first]
+                b = operands[first + 1]
+                if kind == ADD and held[a] != ADD and held[a] != SUB and held[a] != DOT:
+                    swap = 0
+                    if held[b] == ADD or held[b] == SUB or held[b] == DOT:
+                        swap = 1
+                    if held[a] == MUL and held[b] != MUL:
+                        swap = 1
+                    if swap == 1:  # the sum so far comes first, a product last
+                        a = operands[first + 1]
+                        b = operands[first]
+                if held[a] == ADD or held[a] == SUB or held[a] == DOT:
+                    head[i] = head[a]
+                    tail[i] = tail[a]
+                    count[i] = count[a]
+                    head[a] = -1
+                elif held[a] == MUL:  # -0.0 + x is x
+                    append_term(i, MINUS_ZERO, head, tail, count, terms, following, state)
+                    for k in range(start[a], start[a + 1]):
+                        append_term(
+                            i, image[operands[k]], head, tail, count, terms, following, state
+                        )
+                else:
+                    append_term(i, image[a], head, tail, count, terms, following, state)
+                if kind == ADD and held[b] == MUL:
+                    for k in range(start[b], start[b + 1]):
+                        append_term(
+                            i, image[operands[k]], head, tail, count, terms, following, state
+                        )
+                else:
+                    x = place_operation(
+                        b,
+                        code,
+                        start,
+                        operands,
+                        kinds,
+                        image,
+                        head,
+                        tail,
+                        count,
+                        terms,
+                        following,
+                        chain_row,
+                        constant_row,
+                        special,
+                        state,
+                        new_code,
+                        new_start,
+                        new_operands,
+                        table,
+                        mask,
+                    )
+                    append_term(i, x, head, tail, count, terms, following, state)
+                    x = ONE
+                    if kind == SUB:
+                        x = MINUS_ONE
+                    append_term(i, x, head, tail, count, terms, following, state)
+            else:
+                for k in range(first, end):
+                    if image[operands[k]] < 0:
+                        place_operation(
+                            operands[k],
+                            code,
+                            start,
+                            operands,
+                            kinds,
+                            image,
+                            head,
+                            tail,
+                            count,
+                            terms,
+                            following,
+                            chain_row,
+                            constant_row,
+                            special,
+                            state,
+                            new_code,
+                            new_start,
+                            new_operands,
+                            table,
+                            mask,
+                        )
+                if kind == DOT:
+                    append_term(i, ZERO, head, tail, count, terms, following, state)
+                    append_term(i, PRODUCTS_OF - i, head, tail, count, terms, following, state)
+            if held[i] == 0:
+                place_operation(
+                    i,
+                    code,
+                    start,
+                    operands,
+                    kinds,
+                    image,
+                    head,
+                    tail,
+                    count,
+                    terms,
+                    following,
+                    chain_row,
+                    constant_row,
+                    special,
+                    state,
+                    new_code,
+                    new_start,
+                    new_operands,
+                    table,
+                    mask,
+                )
+    return 0

@@ -1,0 +1,227 @@
+"""waves: in which order blocks are computed, and which of them together.
+
+What is ready waits in a heap: an array in which the least number comes first.
+"""
+
+from .codes import Bytes, Shorts, Wholes
+
+
+def heap_push(heap: Wholes, n: int, x: int) -> int:
+    """Add x to a heap of n numbers, the least of which lies at 0; return n + 1."""
+    k = n
+    while k > 0:
+        above = (k - 1) // 2
+        if heap[above] > x:
+            heap[k] = heap[above]
+            k = above
+        else:
+            heap[k] = x
+            return n + 1
+    heap[0] = x
+    return n + 1
+
+
+def heap_pop(heap: Wholes, n: int) -> int:
+    """Remove the least of the n numbers of a heap; return n - 1."""
+    last = n - 1
+    x = heap[last]
+    k = 0
+    below = 1
+    while below < last:
+        if below + 1 < last and heap[below + 1] < heap[below]:
+            below += 1
+        if heap[below] < x:
+            heap[k] = heap[below]
+            k = below
+            below = 2 * k + 1
+        else:
+            below = last
+    heap[k] = x
+    return last
+
+
+def count_consumers(
+    n_blocks: int,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    seen: Shorts,
+    needed: Shorts,
+    ends: Wholes,
+) -> int:
+    """Count the blocks that each block `needed`, and where its consumers end if all are listed.
+
+    Returns:
+        How many pairs of a block and a consumer there are.
+    """
+    for b in range(n_blocks):
+        seen[b] = -1
+        ends[b] = 0
+    for b in range(n_blocks):
+        needed[b] = 0
+        for k in range(start[sample[b]], start[sample[b] + 1]):
+            c = block_of[operands[k]]
+            if c >= 0 and seen[c] != b:
+                seen[c] = b
+                needed[b] += 1
+                ends[c] += 1
+    total = 0
+    for b in range(n_blocks):
+        total += ends[b]
+        ends[b] = total
+    return total
+
+
+def list_consumers(
+    n_blocks: int,
+    start: Wholes,
+    operands: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    seen: Shorts,
+    ends: Wholes,
+    consumers: Shorts,
+    heights: Shorts,
+) -> int:
+    """List the consumers of every block, and how long the longest way from it on is.
+
+    `ends` says where each list ends and afterwards where it begins.
+    """
+    for b in range(n_blocks):
+        seen[b] = -1
+        heights[b] = 0
+    b = n_blocks - 1
+    while b >= 0:  # operands come before what needs them
+        for k in range(start[sample[b]], start[sample[b] + 1]):
+            c = block_of[operands[k]]
+            if c >= 0 and seen[c] != b:
+                seen[c] = b
+                ends[c] -= 1
+                consumers[ends[c]] = b
+                if heights[c] <= heights[b]:
+                    heights[c] = heights[b] + 1
+        b -= 1
+    return 0
+
+
+def find_waves(
+    n_blocks: int,
+    n_keys: int,
+    key_of: Shorts,
+    by_level: Shorts,
+    levels: Shorts,
+    heights: Shorts,
+    needed: Shorts,
+    begins: Wholes,
+    n_consumers: int,
+    consumers: Shorts,
+    siblings: Shorts,
+    slack: int,
+    first: Shorts,
+    following: Shorts,
+    ready: Shorts,
+    after: Shorts,
+    highest: Shorts,
+    heap: Wholes,
+    later: Wholes,
+    done: Bytes,
+    waves: Shorts,
+    ends: Shorts,
+) -> int:
+    """List the blocks in an order in which each finds its operands ready, in waves.
+
+    A wave has all blocks of one key that are ready. The block from which the longest
+    way leads on comes first. But a key waits as long as something else can go on, if
+    more of its blocks may become ready soon: those of at most `slack` levels more.
+    What reads the same as a wave follows it, as waves of the same kind. `ends` is
+    where each wave ends.
+
+    Returns:
+        How many waves there are.
+    """
+    for k in range(n_keys):
+        first[k] = -1  # the blocks of a key by level, as a list
+        ready[k] = -1  # those that are ready
+        highest[k] = 0  # their highest level
+    for n in range(n_blocks):
+        b = by_level[n_blocks - 1 - n]
+        following[b] = first[key_of[b]]
+        first[key_of[b]] = b
+        done[b] = 0  # 1: ready, 2: listed
+    shift = 4294967296
+    n_heap = 0
+    n_later = 0
+    for b in range(n_blocks):
+        if needed[b] == 0:
+            done[b] = 1
+            after[b] = ready[key_of[b]]
+            ready[key_of[b]] = b
+            if levels[b] > highest[key_of[b]]:
+                highest[key_of[b]] = levels[b]
+            n_heap = heap_push(heap, n_heap, b - heights[b] * shift)
+    count = 0
+    n_waves = 0
+    while n_heap + n_later > 0:
+        forced = 0
+        x = 0
+        if n_heap > 0:
+            x = heap[0]
+            n_heap = heap_pop(heap, n_heap)
+        else:
+            forced = 1
+            x = later[0]
+            n_later = heap_pop(later, n_later)
+        b = x & 4294967295
+        key = key_of[b]
+        if done[b] == 1:
+            c = first[key]
+            while c >= 0 and done[c] > 0:
+                c = following[c]
+            first[key] = c
+            if c >= 0 and levels[c] <= highest[key] + slack and forced == 0:
+                n_later = heap_push(later, n_later, x)
+            else:
+                begun = count
+                c = ready[key]
+                while c >= 0:
+                    if done[c] == 1:
+                        waves[count] = c
+                        count += 1
+                        done[c] = 2
+                    c = after[c]
+                ready[key] = -1
+                highest[key] = 0
+                ends[n_waves] = count
+                n_waves += 1
+                length = count - begun
+                sibling = siblings[waves[begun]]
+                while sibling != waves[begun]:
+                    if done[sibling] == 1:
+                        for k in range(begun, begun + length):
+                            c = siblings[waves[k]]
+                            while c != waves[k]:
+                                if done[c] == 1 and key_of[c] == key_of[sibling]:
+                                    waves[count] = c
+                                    count += 1
+                                    done[c] = 2
+                                c = siblings[c]
+                        ends[n_waves] = count
+                        n_waves += 1
+                    sibling = siblings[sibling]
+                for k in range(begun, count):
+                    c = waves[k]
+                    end = n_consumers
+                    if c + 1 < n_blocks:
+                        end = begins[c + 1]
+                    for j in range(begins[c], end):
+                        d = consumers[j]
+                        needed[d] -= 1
+                        if needed[d] == 0:
+                            done[d] = 1
+                            after[d] = ready[key_of[d]]
+                            ready[key_of[d]] = d
+                            if levels[d] > highest[key_of[d]]:
+                                highest[key_of[d]] = levels[d]
+                            n_heap = heap_push(heap, n_heap, d - heights[d] * shift)
+    return n_waves
