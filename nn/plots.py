@@ -64,7 +64,7 @@ GRID = 61  # points along each side of a plane
 PANEL = 2.4  # inches
 # The panels of heads: up to so many tokens, so many side by side, of so many inches,
 # with so much room for title and labels.
-TOKEN_PANELS = ((12, 4, PANEL, 0.28), (20, 2, 4.0, 0.2), (33, 1, 5.0, 0.16))
+TOKEN_PANELS = ((12, 4, PANEL, 0.28), (33, 2, 4.4, 0.16))
 MOST_TOKENS = 33  # that are written out: a text that a small GPT reads
 MOST_ZERO = 0.2  # a larger share of numbers that are exactly 0 is told, not drawn
 CROWD = 24  # names in a map beyond which it is larger
@@ -711,7 +711,10 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
         panel.set_yticks(places, words, fontsize=SMALL)
         if i % columns == 0:
             panel.set_ylabel("reader", fontsize=SMALL)
-    outer.figure.colorbar(image, ax=outer, label="attention", shrink=0.8)
+    # Above several lines of panels, or wide ones: beside them the scale would take their room.
+    above = len(heads) > columns or inches > PANEL
+    place = {"location": "top", "shrink": 0.5, "aspect": 30} if above else {"shrink": 0.8}
+    outer.figure.colorbar(image, ax=outer, label="attention", **place)
     outer.text(0.5, -0.02, read, ha="center", va="top", transform=outer.transAxes)
     return outer
 

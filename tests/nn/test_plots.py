@@ -617,6 +617,17 @@ def test_attention_of_several_heads_has_labels_a_scale_and_says_what_the_dot_is(
         assert ({"0", "8", "16", "24", "32"} <= set(found)) == (not letters)
 
 
+def test_the_scale_of_many_or_wide_heads_stands_above_them():
+    short, long = ([[1 / (i + 1)] * (i + 1) for i in range(n)] for n in (3, 30))
+    for heads, above in (([[short] * 4], False), ([[short] * 4] * 2, True), ([[long] * 2], True)):
+        ax = plots.attention(heads, tokens=["t"] * len(heads[0][0]))
+        ax.figure.canvas.draw()
+        scale, panels = ax.figure.axes[1].get_position(), ax.get_position()
+        assert (scale.y0 > panels.y1) == above
+        assert (scale.x0 > panels.x1) == (not above)
+        assert ax.figure.get_size_inches()[0] <= plots.WIDEST
+
+
 def test_a_filmstrip_and_images_of_weights_say_what_their_colours_are():
     X, y = data.moons(6)
     model = MLP(2, [2, 1], seed=0)
