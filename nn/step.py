@@ -276,7 +276,7 @@ class train_step:
         return self._resident.packed(self._modes(), (X, y, wanted))
 
     def _packed_alike(self, batches: list[tuple[Rows, Rows]]) -> Iterable[tuple[int, Any]]:
-        """The same by the ids of many batches: none if they differ in structure."""
+        """The same by the ids of many batches, up to the first of an unknown structure."""
         found = self._resident.packed_alike(self._modes(), [(X, y, None) for X, y in batches])
         return zip(map(id, batches), found, strict=False)
 

@@ -26,7 +26,7 @@ from .program import Compiled
 from .record import Recording, drawn, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
 from .source import Python
-from .structure import Arguments, alike, builder
+from .structure import Arguments, builder
 
 MOST = 100  # structures of arguments that native code may look for
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
@@ -166,22 +166,20 @@ class Resident:
                 code.plan = plan
                 self.steady[code] = static
 
-    def packed_alike(self, static: Any, several: Sequence[Sequence[Any]]) -> list[Packed]:
-        """As `packed`, for several arguments: none if they have no program in common."""
-        found = [alike(column) for column in zip(*several, strict=True)]
-        columns = [each for each in found if each is not None]
-        if len(columns) < len(found):
-            return []
-        keys = [(name, key) for name, (key, _) in zip(self.names, columns, strict=False)]
-        program = self.programs.get((("mode", static), *keys))
-        if program is None:
-            return []
-        all_packed = [Packed(program, Arguments()) for _ in several]
-        for _, numbers in columns:
-            n = len(numbers) // len(several)
-            for i, (_, arguments) in enumerate(all_packed):
-                arguments.numbers += numbers[n * i : n * i + n]
-        return all_packed
+    def packed_alike(self, static: Any, several: Sequence[tuple[Any, ...]]) -> list[Packed]:
+        """As `packed`, for several arguments, up to the first that native code does not know."""
+        if static not in self.known and several:
+            self.packed(static, several[0])
+        found: list[Packed] = []
+        if known := self.known.get(static):
+            plans, programs = known
+            for args in several:
+                recognized = plans.numbers(args)
+                if recognized is None:
+                    break
+                k, numbers = recognized
+                found.append(Packed(programs[k], Arguments(numbers)))
+        return found
 
     def repeat(self, static: Any, args: tuple[Any, ...], *further: float) -> list[float] | None:
         """Run the program that ran last on other arguments, without Python in between.

@@ -5,7 +5,7 @@ It is what is a number or a Value in them, in order, and everything else.
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from numbers import Real
 from typing import Any
 
@@ -106,25 +106,6 @@ class Arguments:
         program does, and not by the arithmetic of Python's numbers.
         """
         return _replacing({v: v for v in self.values}, list(map(literal, self.numbers)))
-
-
-def alike(xs: Sequence[Any]) -> "tuple[Any, array[float]] | None":
-    """The key of every one of several arguments, and the numbers of all.
-
-    It is for many arguments of the same structure, without Python's loops. None
-    means that they differ, or are no lists, and `Arguments.key` has to see each.
-    """
-    types = set(map(type, xs))
-    if types <= _PLAIN:
-        return float, _doubles(xs)
-    cls = types.pop()
-    if types or cls not in (list, tuple, None.__class__):
-        return None
-    if cls is None.__class__:
-        return (cls, None), array("d")
-    lengths = set(map(len, xs))
-    found = alike(list(chain.from_iterable(xs))) if len(lengths) == 1 else None
-    return None if found is None else ((cls, *lengths, found[0]), found[1])
 
 
 def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable[[Any], Any]:

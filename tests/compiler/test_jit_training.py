@@ -689,44 +689,6 @@ def test_modes_that_look_at_operations_run_the_step_itself():
         twice(Value(1.0))
 
 
-@pytest.mark.parametrize(
-    "several",
-    [
-        [[1.0, 2], [-0.0, 3.0]],
-        [[[1.0, 2.0]], [[0, 10**400]]],
-        [([1], [2]), ([3], [4])],
-        [(((1.0,),),), (((2.0,),),)],
-        [None, None],
-        [[], []],
-        [2.5, 3],
-    ],
-)
-def test_the_structure_of_many_batches_is_that_of_each(several):
-    key, numbers = structure.alike(several)
-    each = []
-    for x in several:
-        arguments = structure.Arguments()
-        assert arguments.key(x, "x") == key
-        each += arguments.numbers
-    assert list(map(repr, numbers)) == list(map(repr, each))
-
-
-@pytest.mark.parametrize(
-    "several",
-    [
-        [[1.0], [1.0, 2.0]],
-        [[1.0], (1.0,)],
-        [[1.0], [True]],
-        [["a"], ["a"]],
-        [[1.0], [Value(1.0)]],
-        [[1.0, [2.0]], [1.0, [2.0]]],
-        [None, 1.0],
-    ],
-)
-def test_what_differs_or_is_no_number_is_looked_at_by_itself(several):
-    assert structure.alike(several) is None
-
-
 def test_a_list_of_batches_of_several_structures_trains_as_one_by_one():
     def trained(train):
         model = nn.MLP(2, [3, 1], seed=0)
@@ -841,6 +803,30 @@ def test_a_list_that_changes_between_steps_is_seen(monkeypatch):
         return found, model.state_dict()
 
     assert trained(lambda step: step) == trained(lambda step: lambda *rows: step.eager(*rows)[0])
+
+
+@needs_llvm
+def test_many_batches_are_packed_as_each_is_up_to_the_first_of_another_structure(monkeypatch):
+    monkeypatch.setattr(runner, "SMALL", 0)
+    model = nn.MLP(2, [3, 1], seed=0)
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    alike = [([[1.0, 2], [-0.0, 3.0]], [1, 0.5], None), ([[0, 1], [2**70, 3.0]], [-1.0, 2], None)]
+    step(*alike[0][:2])
+    resident, modes = step._resident, step._modes()
+    found = resident.packed_alike(modes, alike)
+    expected = alike if llvm.available() else []
+    assert [program for program, _ in found] == [*resident.programs.values()] * len(expected)
+    numbers = [list(map(repr, arguments.numbers)) for _, arguments in found]
+    assert numbers == [flattened(args)[1] for args in expected]
+    for X, y in [
+        ([[1.0, 2.0]], [1.0]),
+        (([1.0, 2.0], [0.0, 3.0]), [1.0, 0.5]),
+        ([[1.0, 2.0], [0.0, True]], [1.0, 0.5]),
+        ([[1.0, 2.0], [0.0, 10**400]], [1.0, 0.5]),
+        ([[1.0, 2.0], [0.0, Value(3.0)]], [1.0, 0.5]),
+    ]:
+        found = resident.packed_alike(modes, [*alike, (X, y, None), *alike])
+        assert len(found) == len(expected)
 
 
 @needs_llvm
