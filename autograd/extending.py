@@ -33,6 +33,7 @@ from .drawing.stepping import Training
 from .functional import leaves, rebuild
 from .grid import Grid
 from .optional import load
+from .saving import write_whole
 
 __all__ = [
     "LEAF",
@@ -75,4 +76,5 @@ __all__ = [
     "sizes_of",
     "told",
     "within",
+    "write_whole",
 ]

@@ -13,11 +13,11 @@ from typing import Any
 
 from autograd import Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import load, told
+from autograd.extending import load, path_of, told, write_whole
 
 from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
-from .files import StateError, content_of, write_whole
+from .files import StateError, content_of
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
 from .module import Module, check_model
 from .recurrent import (
@@ -290,7 +290,7 @@ def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
         name: numpy.array(_numbers(tensor), dtype=numpy.float64)
         for name, tensor in tensors(model).items()
     }
-    write_whole(path, save(arrays))
+    write_whole(path_of(path), save(arrays))
 
 
 @names_checked
@@ -490,7 +490,7 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
         example=f"[{', '.join(f'torch.tensor({x})' for x in given)}]",
         expected=expected,
     )
-    write_whole(path, text.encode("utf-8"))
+    write_whole(path_of(path), text.encode("utf-8"))
 
 
 class _Script:
@@ -760,7 +760,7 @@ def to_onnx(model: Module, path: str | PathLike[str]) -> None:
     made = helper.make_model(
         graph, producer_name="chainrule", opset_imports=opsets, ir_version=IR_VERSION
     )
-    write_whole(path, made.SerializeToString())
+    write_whole(path_of(path), made.SerializeToString())
 
 
 def _feed_forward(model: Any) -> list[Layer]:

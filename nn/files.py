@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import os
-import re
-import stat
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from types import ModuleType
-from typing import Any, BinaryIO
+from typing import Any
 
 from autograd.errors import ChainruleError
-from autograd.extending import path_of, told
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed anyway
-    fcntl = None
+from autograd.extending import path_of, told, write_whole
 
 FORMAT, VERSION = "chainrule", 1
 
@@ -41,75 +31,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
     """
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))
     whole = {"format": FORMAT, "version": VERSION, "kind": kind, **plain}
-    write_whole(path, (json.dumps(whole, indent=1) + "\n").encode("utf-8"))
-
-
-def write_whole(path: str | PathLike[str], content: bytes) -> None:
-    """Write a file of any kind, whole or not at all: a crash leaves the old file.
-
-    A link stays a link, and a file keeps its mode.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    target = Path(os.path.realpath(path_of(path)))
-    mode = None
-    with suppress(FileNotFoundError):
-        mode = target.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "this is no file that could be replaced", str(target))
-    _sweep(target)
-    temporary, file = _own_file(target)
-    try:
-        with file:
-            if mode is not None:
-                with suppress(OSError):  # a file system without modes
-                    os.chmod(temporary, stat.S_IMODE(mode))
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            if fcntl is not None:
-                os.replace(temporary, target)
-        if fcntl is None:  # there, an open file cannot be renamed
-            os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    with suppress(OSError):  # a system whose folders cannot be opened
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _own_file(target: Path) -> tuple[Path, BinaryIO]:
-    """Make a temporary file beside another; its lock says that its writer lives."""
-    while True:
-        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-        file = open(temporary, "xb")  # noqa: SIM115  # the caller closes it
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        if fcntl is None or temporary.exists():
-            return temporary, file
-        file.close()  # another process swept it before it was locked
-
-
-def _sweep(target: Path) -> None:
-    """Remove the temporary files that killed processes left beside a file."""
-    mine = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.tmp")
-    for left in target.parent.iterdir():
-        if not mine.fullmatch(left.name):
-            continue
-        with suppress(OSError):  # locked by a process that lives, or gone
-            if fcntl is None:
-                left.unlink()
-                continue
-            descriptor = os.open(left, os.O_RDONLY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                left.unlink()
-            finally:
-                os.close(descriptor)
+    write_whole(path_of(path), (json.dumps(whole, indent=1) + "\n").encode("utf-8"))
 
 
 def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, grad, no_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import load, path_of, real_number, sizes_of, told, within
+from autograd.extending import load, path_of, real_number, sizes_of, told, within, write_whole
 
 from .arguments import check_function, names_checked
 from .data.checks import is_sequence
@@ -99,19 +99,19 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
     date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
     with rc_context({"svg.hashsalt": "chainrule"}):
         figure = ax.figure.canvas.figure
-        if suffix != ".svg":
-            figure.savefig(path, metadata=date, dpi=150)
-            return
-        written = io.StringIO()
-        figure.savefig(written, format="svg", metadata=date, dpi=150)
+        written = io.BytesIO()
+        figure.savefig(written, format=suffix[1:], metadata=date, dpi=150)
+    if suffix != ".svg":
+        write_whole(file, written.getvalue())
+        return
     legend = ax.get_legend()
     named = ", ".join(text.get_text() for text in legend.get_texts()) if legend else ""
     words = f"<title>{escape(_told(ax))}</title>"
     words += f"<desc>{escape(named)}</desc>" if named else ""
-    begin, _, rest = written.getvalue().partition("<svg ")
+    begin, _, rest = written.getvalue().decode("utf-8").partition("<svg ")
     attributes, _, inside = rest.partition(">")
     svg = f'{begin}<svg role="img" {attributes}>{words}{inside}'
-    file.write_text(svg, encoding="utf-8")
+    write_whole(file, svg.encode("utf-8"))
 
 
 @names_checked

@@ -147,7 +147,8 @@ class Checkpoint:
     The file holds parameters, optimizer state and history.
 
     Args:
-        path: The file.
+        path: The file. What it is relative to is the working directory now, not
+            that of a later epoch.
         every: After how many epochs it is written, at least 1.
         resume: Whether `fit` goes on from the file, to the same bits as a run
             that was never stopped, given the same arguments. Where there is no
@@ -162,7 +163,7 @@ class Checkpoint:
     @names_checked
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
         within(locals(), every="1, 2, ...", resume="True, False")
-        self.path, self.every, self.resume = path_of(path), every, bool(resume)
+        self.path, self.every, self.resume = path_of(path).absolute(), every, bool(resume)
 
     def begin(self, run: Run) -> None:
         """Take over what the file holds, before the first epoch.

@@ -10,7 +10,7 @@ import os
 import stat
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,16 +19,16 @@ LARGEST_NUMBER = 512  # of files; the oldest go first
 
 
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
-    """The object code of that key: from the cache, or made and kept there."""
-    for directory in _directories():
+    """The object code of that key: from the cache, or made once and kept there."""
+    places = [directory / f"{key}.o" for directory in _directories()]
+    for path in places:
         with suppress(OSError):
-            _prepare(directory)
-            path = directory / f"{key}.o"
-            if path.exists():
-                content = path.read_bytes()
-                if sha256(content[32:]).digest() == content[:32]:
-                    return content[32:]
-            code = make()
+            content = path.read_bytes()
+            if sha256(content[32:]).digest() == content[:32]:
+                return content[32:]
+    code = make()
+    for path in places:
+        with suppress(OSError):
             _write(path, code)
             return code
     warnings.warn(
@@ -37,15 +37,27 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
         RuntimeWarning,
         stacklevel=2,
     )
-    return make()
+    return code
 
 
-def _directories() -> Iterator[Path]:
-    """Where the user keeps caches, and a place among the temporary files."""
-    with suppress(RuntimeError):  # without a home
-        home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-        yield Path(home or Path.home() / ".cache") / "chainrule"
-    yield Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"
+def _directories() -> list[Path]:
+    """Where code may be kept: where the user keeps caches, or else among the temporary files."""
+    found = []
+    for place in (_of_the_user, _of_the_system):
+        with suppress(OSError, RuntimeError):  # without a home, or a temporary directory
+            directory = place()
+            _prepare(directory)
+            found.append(directory)
+    return found
+
+
+def _of_the_user() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return Path(home or Path.home() / ".cache") / "chainrule"
+
+
+def _of_the_system() -> Path:
+    return Path(tempfile.gettempdir()) / f"chainrule-{os.environ.get('USER', 'user')}"
 
 
 def _prepare(directory: Path) -> None:
@@ -59,7 +71,7 @@ def _prepare(directory: Path) -> None:
 
 def _write(path: Path, code: bytes) -> None:
     """Keep object code; where that fails, it is compiled again next time."""
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{os.getpid()}.o")  # of a killed process, it goes with the oldest
     try:
         with suppress(OSError):
             files = sorted(path.parent.glob("*.o"), key=lambda file: file.stat().st_mtime)

@@ -13,6 +13,7 @@ from ..core.graph import topological_order
 from ..core.value import Value
 from ..core.words import names_checked
 from ..errors import DataTypeError, DrawingError
+from ..saving import write_whole
 from .dot import render, write_dot
 from .folding import Fold, Opened, fold_values
 from .picture import Picture, describe
@@ -242,6 +243,7 @@ class Drawing:
         Raises:
             DrawingError: Another suffix.
             MissingDependencyError: What the format needs is not installed.
+            OSError: The file cannot be written. Then an old one is left as it was.
         """
         file = path_of(path)
         suffix = file.suffix.lower()
@@ -258,7 +260,7 @@ class Drawing:
             content = png_of(self.svg)
         else:
             content = render(self._graph(), suffix[1:])
-        file.write_bytes(content)
+        write_whole(file, content)
 
     def __repr__(self) -> str:
         picture = self._picture

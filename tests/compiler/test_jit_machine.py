@@ -611,9 +611,47 @@ def test_code_that_can_be_kept_nowhere_is_made_and_said(monkeypatch):
     def refuse(*args, **options):
         raise OSError("read-only")
 
-    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
-    with pytest.warns(RuntimeWarning, match="XDG_CACHE_HOME"):
-        assert cache.kept("key", lambda: b"code") == b"code"
+    for broken in ("pathlib.Path.mkdir", "tempfile.gettempdir"):
+        monkeypatch.setattr(broken, refuse)
+        with pytest.warns(RuntimeWarning, match="XDG_CACHE_HOME"):
+            assert cache.kept("key", lambda: b"code") == b"code"
+
+
+def test_code_is_made_once_and_found_where_it_could_be_kept(monkeypatch, tmp_path):
+    """Where the user's own directory takes no files, as on a read-only disk."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    replace, made = os.replace, []
+
+    def full(draft, path):
+        if path.parent.parent.name == "own":
+            raise OSError("read-only")
+        replace(draft, path)
+
+    monkeypatch.setattr("os.replace", full)
+    for _ in range(3):
+        assert cache.kept("key", lambda: made.append(1) or b"code") == b"code"
+    assert made == [1]
+    assert not list((tmp_path / "own" / "chainrule").iterdir())
+
+
+def test_drafts_of_killed_processes_go_with_the_oldest(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(cache, "LARGEST_NUMBER", 2)
+
+    def killed(draft, path):
+        raise SystemExit
+
+    for k in range(3):
+        with monkeypatch.context() as patched:
+            patched.setattr("os.replace", killed)
+            patched.setattr("pathlib.Path.unlink", lambda path: None)
+            patched.setattr("os.getpid", lambda k=k: k)
+            with pytest.raises(SystemExit):
+                cache.kept(f"key{k}", lambda: b"code")
+    for k in range(3):
+        cache.kept(f"key{k}", lambda: b"code")
+    assert len(list((tmp_path / "chainrule").iterdir())) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="directories have owners on POSIX only")

@@ -11,6 +11,7 @@ import pytest
 from interrupts import interrupt
 
 import nn
+from autograd import Value, draw, saving, step_through
 from nn import files, init, module
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and locks of POSIX")
@@ -78,9 +79,9 @@ def test_killed_writers_leave_a_whole_file_and_the_next_one_sweeps(tmp_path):
 
 @posix
 def test_the_file_of_a_writer_that_lives_is_not_swept(tmp_path):
-    path = tmp_path / "model.json"
-    temporary, file = files._own_file(path)
-    with file:
+    path, temporary = tmp_path / "model.json", tmp_path / ".model.json.0123abcd.tmp"
+    with open(temporary, "xb") as file:
+        saving.fcntl.flock(file, saving.fcntl.LOCK_EX)
         nn.Neuron(1).save(path)
         assert temporary.exists()
     nn.Neuron(1).save(path)
@@ -103,7 +104,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path, monkeypatch):
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(saving.os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         nn.Neuron(1, seed=1).save(path)
     assert nn.load(path).state_dict() == nn.Neuron(1, seed=0).state_dict()
@@ -112,14 +113,16 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_an_interrupt_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(files.os, "fsync", lambda descriptor: None)  # which takes long
+    monkeypatch.setattr(saving.os, "fsync", lambda descriptor: None)  # which takes long
     path = tmp_path / "model.json"
     models = [nn.Neuron(1, seed=n) for n in (0, 1)]
     states = [model.state_dict() for model in models]
     at, interrupted = 0, True
     while interrupted:
         models[0].save(path)
-        interrupted = interrupt(lambda: models[1].save(path), at, within=(files.__file__,))
+        interrupted = interrupt(
+            lambda: models[1].save(path), at, within=(files.__file__, saving.__file__)
+        )
         assert nn.load(path).state_dict() in states
         at += 1
     assert at > 50
@@ -139,3 +142,124 @@ def test_ctrl_c_while_saving_or_loading_leaves_new_models_their_numbers(tmp_path
                 break
             assert nn.Neuron(1, seed=0).state_dict() == model.state_dict(), at
         assert at > 100
+
+
+def test_whatever_is_saved_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Models, checkpoints, pictures, pages, charts and exports alike."""
+    plots = pytest.importorskip("matplotlib.pyplot")
+    model, loss = nn.Neuron(1, seed=0), Value(2.0) * 3.0
+    ax, layer = plots.figure().subplots(), nn.Layer(1, 1, seed=0)
+
+    def chart(path):
+        nn.plots.save(ax, path)
+
+    saves = {
+        "a.json": model.save,
+        "a.svg": draw(loss).save,
+        "a.dot": draw(loss).save,
+        "a.html": step_through(loss).save,
+        "b.svg": chart,
+        "b.png": chart,
+        "a.safetensors": lambda path: nn.export.to_safetensors(layer, path),
+        "a.py": lambda path: nn.export.to_torch(layer, path, [1.0]),
+    }
+
+    def full(file, content):
+        file.write(content[: len(content) // 2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(saving, "_fill", full)
+        for name, save in saves.items():
+            (tmp_path / name).write_text("the old file")
+            with pytest.raises(OSError, match=rf"No space left on device: .*{name}") as caught:
+                save(tmp_path / name)
+            assert caught.value.filename == str(tmp_path / name)
+            assert (tmp_path / name).read_text() == "the old file"
+    for name, save in saves.items():
+        save(tmp_path / name)
+        assert (tmp_path / name).read_bytes()[:12] != b"the old file"
+    assert names(tmp_path) == sorted(saves)
+    plots.close(ax.figure)
+
+
+@posix
+def test_a_file_system_without_locks_or_lists_of_its_files(tmp_path, monkeypatch):
+    def unknown(*arguments):
+        raise OSError(38, "Function not implemented")
+
+    def closed(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(saving.fcntl, "flock", unknown)
+    for seed in (0, 1):
+        nn.Neuron(1, seed=seed).save(tmp_path / "model.json")
+        assert names(tmp_path) == ["model.json"]
+        assert nn.load(tmp_path / "model.json").state_dict() == nn.Neuron(1, seed=seed).state_dict()
+    with monkeypatch.context() as hidden:
+        hidden.setattr(saving.Path, "iterdir", closed)
+        nn.Neuron(1, seed=2).save(tmp_path / "model.json")
+    assert nn.load(tmp_path / "model.json").state_dict() == nn.Neuron(1, seed=2).state_dict()
+
+
+@posix
+def test_a_name_may_be_as_long_as_the_system_takes(tmp_path):
+    for name in ("x" * 255, "\N{SNOWMAN}" * 85, "a" * 60 + "b", "a" * 60 + "c"):
+        nn.Neuron(1).save(tmp_path / name)
+        nn.Neuron(1).save(tmp_path / name)
+    assert len(names(tmp_path)) == 4
+
+
+@posix
+def test_a_hard_link_keeps_the_old_file_and_the_new_one_its_group(tmp_path, monkeypatch):
+    path, asked = tmp_path / "model.json", []
+    nn.Neuron(1, seed=0).save(path)
+    old = path.read_bytes()
+    os.link(path, tmp_path / "kept.json")
+    about = path.stat()
+    monkeypatch.setattr(saving.os, "chown", lambda file, *ids: asked.append(ids))
+    nn.Neuron(1, seed=1).save(path)
+    assert asked == [(-1, about.st_gid), (about.st_uid, -1)]
+    assert (tmp_path / "kept.json").read_bytes() == old != path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (13, "writing a file whole needs a new file in "),
+        (30, "writing a file whole needs a new file in "),
+        (28, "said by the system"),
+    ],
+)
+def test_an_error_of_the_system_names_the_file_and_the_reason(number, words, tmp_path, monkeypatch):
+    def fails(*arguments):
+        raise OSError(number, "said by the system", "a temporary file")
+
+    monkeypatch.setattr(saving, "open", fails, raising=False)
+    with pytest.raises(OSError, match="said by the system") as caught:
+        nn.Neuron(1).save(tmp_path / "model.json")
+    assert str(tmp_path / "model.json") in str(caught.value)
+    assert words in str(caught.value)
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: '.*m\.json'"):
+        nn.Neuron(1).save(tmp_path / "nowhere" / "m.json")
+
+
+def test_a_checkpoint_stays_where_it_was_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    model = nn.Neuron(1, seed=0)
+    nn.fit(
+        model,
+        [[1.0]],
+        [2.0],
+        loss=nn.mse,
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=2,
+        callbacks=[
+            nn.Checkpoint("run.json", every=1),
+            lambda run: monkeypatch.chdir(tmp_path / "other"),
+        ],
+        progress=False,
+    )
+    assert names(tmp_path) == ["other", "run.json"]
+    assert names(tmp_path / "other") == []

@@ -16,6 +16,7 @@ from ...core.arguments import path_of
 from ...core.value import Value
 from ...core.words import names_checked
 from ...errors import DataTypeError, DrawingError
+from ...saving import write_whole
 from ..drawing import draw
 from ..folding import READABLE
 from ..raster import Bundle, bundle, image_tag
@@ -125,6 +126,7 @@ class StepThrough:
 
         Raises:
             DrawingError: Another suffix.
+            OSError: The file cannot be written. Then an old one is left as it was.
         """
         file = path_of(path)
         suffix = file.suffix.lower()
@@ -133,7 +135,7 @@ class StepThrough:
                 f"{str(path)!r}: what steps is saved as .html, an animation as .svg; for other "
                 "formats draw(loss).save(...)"
             )
-        file.write_bytes((self.html if suffix == ".html" else self.svg).encode())
+        write_whole(file, (self.html if suffix == ".html" else self.svg).encode())
 
     def __repr__(self) -> str:
         name, nodes = self._walk.names[-1], len(self._walk.order)
