@@ -189,7 +189,9 @@ def _folded_once(
     vectors = array("q", chain.from_iterable([each.vector for each in items]))
     found = shorts(3 * n)
     reach = shorts(n + 1)
-    count = run(passes.repetition.repeats, n, signature, following, start, vectors, reach, found, n)
+    count = run(
+        passes.repetition.find_stretches, n, signature, following, start, vectors, reach, found, n
+    )
     stretches = [tuple(found[k : k + 3]) for k in range(0, 3 * count, 3)]
     # The inner loops come first, and what comes only twice comes last.
     stretches.sort(key=lambda found: (found[2] < 3 * found[1], found[1], -found[2], found[0]))

@@ -80,7 +80,7 @@ def _stretches(waves: Waves) -> dict[int, tuple[int, int]]:
     )
     start = array("q", range(0, TOLD * n + 1, TOLD))
     columns = signature, following, start, vectors, shorts(n + 1), found
-    count = waves.run(passes.repetition.repeats, n, *columns, n)
+    count = waves.run(passes.repetition.find_stretches, n, *columns, n)
     stretches = [tuple(found[k : k + 3]) for k in range(0, 3 * count, 3)]
     taken = bytearray(n)
     chosen = {}

@@ -99,7 +99,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         numbers[i] = _number(tape, i, numbers)
         image[i] = new.constant(numbers[i])
 
-    special = shorts(10, -1)
+    special = shorts(passes.shortening.ADDED + len(SPECIAL), -1)
     for k, x in SPECIAL.items():
         special[-k] = new.constants_known.get((x, copysign(1.0, x)), -1)
     room, room_for_operands = len(new) + n + 4, len(new.operands) + len(tape.operands) + n + 4
@@ -128,7 +128,8 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         len(table) - 1,
     )
     new.cut(state[codes.N_CODE], state[codes.N_OPERANDS])
-    new.constants += [SPECIAL[x] for x in special[6 : 6 + state[codes.N_ADDED]]]
+    added = special[passes.shortening.ADDED :][: state[codes.N_ADDED]]
+    new.constants += [SPECIAL[x] for x in added]
     new.outputs = list(map(image.__getitem__, tape.outputs))
     if notes:
         notes.simplified(image)

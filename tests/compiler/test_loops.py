@@ -316,7 +316,7 @@ def test_the_search_finds_a_stretch_by_hand():
     following = [2, 3, 4, 5, 6, 7, 8, -1, -1]
     vectors = [0, 5, 10, 15, 20, 25, 30, 35, 41]
     reach, found = [0] * (n + 1), [0] * (3 * n)
-    count = repetition.repeats(
+    count = repetition.find_stretches(
         n, signature, following, list(range(n + 1)), vectors, reach, found, n
     )
     assert found[: 3 * count] == [0, 2, 8, 5, 2, 4]  # what comes only twice moves steadily

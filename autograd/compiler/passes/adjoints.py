@@ -1,4 +1,9 @@
-"""adjoints: reverse mode, as operations that are appended to the tape."""
+"""adjoints: reverse mode, as operations that are appended to the tape.
+
+The adjoint of an operation z is the sum of p * g over the terms that have reached
+it, each a partial p and an adjoint g. They lie in `term_p` and `term_g` from
+begins[z] on, and are count[z] so far. `numbers` are the constants of the tape.
+"""
 
 from .codes import (
     BY_RULE,
@@ -17,7 +22,7 @@ from .codes import (
     Wholes,
 )
 
-# Places of the rows that the gradient of a tape needs.
+# Places in `rows`, which are those that the gradient of a tape needs.
 CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW = range(6)
 NO_PARTIAL = -1073741824  # of an operand on which the result depends by steps alone
 
@@ -165,11 +170,11 @@ def pass_on(
     scaled = singular[code[z]]
     a = known_number(p, code, start, operands, kinds)
     if a >= 0:
-        if numbers[a] == 0.0:
+        if numbers[a] == 0.0:  # a constant made it, as in x * 0.0, and it stops
             for k in range(start[z], start[z + 1]):
                 if kinds[code[operands[k]]] == CONSTANT:
                     return 0
-        if numbers[a] - numbers[a] != 0.0:
+        if numbers[a] - numbers[a] != 0.0:  # it is infinite or nan
             scaled = 1
     if scaled == 1:  # a zero adjoint stops even an infinite partial
         b = known_number(g, code, start, operands, kinds)
@@ -285,7 +290,7 @@ def sweep(
                     p = fixed[3 * code[z] + k]
                 if kind == PRODUCT:
                     p = operands[first + 1 - k]
-                if kind == PRODUCTS:
+                if kind == PRODUCTS:  # x1, y1, x2, y2, ... of a list x1, x2, ..., y1, y2, ...
                     place = k // 2
                     p = operands[first + half + place]
                     if k % 2 == 1:

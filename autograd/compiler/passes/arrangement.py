@@ -5,6 +5,10 @@ An address tells where a number lies in the memory of a program.
 
 from .codes import Shorts, Wholes
 
+# What lies at an address, in the order in which operands sort lanes.
+A_RESULT, A_NUMBER, A_VALUE, A_CONSTANT = range(4)
+MOST_TELLING = 5  # operands of an operation
+
 
 def compare(
     i: int,
@@ -15,7 +19,7 @@ def compare(
     operands: Shorts,
     address: Wholes,
 ) -> int:
-    """Whether operation i comes before j by the addresses of these operands: -1, 0 or 1."""
+    """Compare two operations by the addresses of these operands: -1 if i comes before j, 0 or 1."""
     found = 0
     k = 0
     while k < n_places:
@@ -30,7 +34,7 @@ def compare(
     return found
 
 
-def arrange(
+def sort_lanes(
     at: int,
     n: int,
     members: Shorts,
@@ -41,22 +45,22 @@ def arrange(
     operands: Shorts,
     address: Wholes,
 ) -> int:
-    """Sort n members by the addresses of these operands, and find the inner extent.
+    """Sort n members by the addresses of these operands; equal ones keep their order.
 
-    That is the shortest stretch in which one of the operands keeps its distance
-    from lane to lane.
+    Sorted stretches of `width` members are merged, two by two, in `other`.
     """
-    width = 1
+    sorted_already = 1  # as they often are
     k = 1
-    while k < n:  # often the lanes are in order already
+    while k < n and sorted_already == 1:
         c = compare(
             members[at + k - 1], members[at + k], n_places, places, start, operands, address
         )
         if c > 0:
-            k = 2 * n
+            sorted_already = 0
         k += 1
-    if k == n:
-        width = n
+    if sorted_already == 1:
+        return 0
+    width = 1
     while width < n:
         low = 0
         while low < n:
@@ -94,6 +98,23 @@ def arrange(
         for k in range(n):
             members[at + k] = other[k]
         width = width * 2
+    return 0
+
+
+def inner_extent(
+    at: int,
+    n: int,
+    members: Shorts,
+    n_places: int,
+    places: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+) -> int:
+    """The shortest stretch in which one of these operands keeps its distance from lane to lane.
+
+    It is n where stretches of that length do not fill n members.
+    """
     inner = n
     for p in range(n_places):
         place = places[p]
@@ -112,6 +133,22 @@ def arrange(
     return inner
 
 
+def arrange(
+    at: int,
+    n: int,
+    members: Shorts,
+    other: Shorts,
+    n_places: int,
+    places: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    address: Wholes,
+) -> int:
+    """Sort n members by the addresses of these operands; return the inner extent."""
+    sort_lanes(at, n, members, other, n_places, places, start, operands, address)
+    return inner_extent(at, n, members, n_places, places, start, operands, address)
+
+
 def measure(
     at: int,
     n: int,
@@ -123,7 +160,11 @@ def measure(
     address: Wholes,
     refs: Wholes,
 ) -> int:
-    """Base, outer step and inner step of every operand, and whether they hold for all lanes."""
+    """Write four numbers for each operand to `refs`: base, outer step, inner step, regular.
+
+    The lane k, of rows of `inner` lanes, has its operand at base + k // inner * outer
+    step + k % inner * inner step. `regular` is 1 if that holds for all lanes.
+    """
     for place in range(n_places):
         base = address[operands[start[members[at]] + place]]
         outer_step = 0
@@ -133,10 +174,10 @@ def measure(
         if inner > 1:
             inner_step = address[operands[start[members[at + 1]] + place]] - base
         regular = 1
-        o = 0
+        row = 0
         k = 0
         while k < n:
-            expected = base + o * outer_step
+            expected = base + row * outer_step
             i = 0
             while i < inner:
                 if address[operands[start[members[at + k + i]] + place]] != expected:
@@ -145,7 +186,7 @@ def measure(
                     k = n
                 expected += inner_step
                 i += 1
-            o += 1
+            row += 1
             k += inner
         refs[4 * place] = base
         refs[4 * place + 1] = outer_step
@@ -157,8 +198,10 @@ def measure(
 def telling_place(k: int, m: int, chain: int) -> int:
     """The k-th of up to five of m operands that tell how to sort lanes; -1 for none.
 
-    Of a product the second factor comes first. In a gradient it is the adjoint,
-    and lanes then lie as the weights that it is of.
+    They are the first three and the last. A chain z0 + x1 * y1 + ... has those of
+    its first product, of its last one, and z0. Of a product the second factor comes
+    first. In a gradient it is the adjoint, and lanes then lie as the weights that it
+    is of.
     """
     if chain == 0:
         if k < 3 and k < m:
@@ -168,23 +211,23 @@ def telling_place(k: int, m: int, chain: int) -> int:
         return -1
     if k == 4:
         return 0
-    place = 2 - k
+    place = 2 - k  # 2, 1
     if k > 1:
-        place = m + 1 - k
+        place = m + 1 - k  # m - 1, m - 2
     if place < 1 or place >= m:
         return -1
     return place
 
 
 def kind_of_place(address: int, n_values: int, n_inputs: int, n_leaves: int) -> int:
-    """What lies at an address: 0 a result, 1 a number, 2 a Value, 3 a constant."""
+    """What lies at an address. Values come first, then numbers, constants and results."""
     if address >= n_leaves:
-        return 0
+        return A_RESULT
     if address >= n_inputs:
-        return 3
+        return A_CONSTANT
     if address >= n_values:
-        return 1
-    return 2
+        return A_NUMBER
+    return A_VALUE
 
 
 def reorder(at: int, n: int, members: Shorts, order: Shorts) -> int:
@@ -231,22 +274,24 @@ def arrange_best(
     """Sort n members by the addresses of their telling operands; return the inner extent.
 
     Results of blocks come first, then numbers, both of which vary with the batch,
-    then Values. So rows lie outside and neurons inside. There is room for n
-    members in `other` and `before`, and for six places in `places` and `tried`.
+    then Values. So rows lie outside and neurons inside. `chain` tells that the
+    members are chains, `together` that results should lie side by side. An extent
+    is large enough from `wide` on. There is room for n members in `other` and
+    `before`, and for one place more than MOST_TELLING in `places` and `tried`.
     """
     i = members[at]
     m = start[i + 1] - start[i]
     count = 0
     n_results = 0
-    for kind in range(4):
-        for k in range(5):
+    for kind in range(A_CONSTANT + 1):
+        for k in range(MOST_TELLING):
             place = telling_place(k, m, chain)
             if place >= 0:
                 x = address[operands[start[i] + place]]
                 if kind_of_place(x, n_values, n_inputs, n_leaves) == kind:
                     places[count] = place
                     count += 1
-        if kind == 0:
+        if kind == A_RESULT:
             n_results = count
     if chain == 1 and together == 1 and n_results > 1:
         number(at, n, members, 0, address)

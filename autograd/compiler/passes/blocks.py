@@ -4,7 +4,7 @@ The operations of a block have the same row, and operands of the same blocks. So
 they are lanes: they can be computed side by side.
 """
 
-from .codes import CONSTANT, INPUT, Shorts, Wholes, slot
+from .codes import CONSTANT, INPUT, LARGEST, MIX, Shorts, Wholes, slot
 
 
 def group(
@@ -53,7 +53,7 @@ def group(
             m = start[i + 1] - first
             h = row
             for k in range(m):
-                h = (h * 69069 + block_of[operands[first + k]] + 4) & 2147483647
+                h = (h * MIX + block_of[operands[first + k]] + 4) & LARGEST
             place = slot(h, mask)
             b = table[place]
             searching = 1
@@ -93,7 +93,7 @@ def group(
 
 
 def place_of_key(k: int, m: int) -> int:
-    """The k-th of the operands by which `find_keys` tells blocks: three first, two last."""
+    """The k-th of the five operands by which `find_keys` tells blocks: three first, two last."""
     if k < 3:
         return k
     return m - 5 + k
@@ -148,9 +148,9 @@ def find_keys(
         h = row * 31 + m
         for k in range(told):
             x = key_part(b, place_of_key(k, m), code, start, operands, block_of, sample)
-            h = (h * 69069 + x + 4) & 2147483647
+            h = (h * MIX + x + 4) & LARGEST
         if sizes[b] > widest:
-            h = (h * 69069 + b) & 2147483647
+            h = (h * MIX + b) & LARGEST
         place = slot(h, mask)
         key = table[place]
         searching = 1
@@ -202,7 +202,7 @@ def find_siblings(
         m = start[i + 1] - start[i]
         h = sizes[b]
         for k in range(m):
-            h = (h * 69069 + block_of[operands[start[i] + k]] + 4) & 2147483647
+            h = (h * MIX + block_of[operands[start[i] + k]] + 4) & LARGEST
         place = slot(h, mask)
         c = table[place]
         searching = 1

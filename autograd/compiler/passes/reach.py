@@ -1,6 +1,8 @@
 """reach: what a gradient reaches, how much room that needs, and by which rules."""
 
-from .codes import BY_RULE, CONSTANT, STOP, Bytes, Shorts, Wholes, slot
+from .codes import BY_RULE, CONSTANT, LARGEST, MIX, STOP, Bytes, Shorts, Wholes, slot
+
+WANTED, UNWANTED = -1, -2  # a partial, with respect to an operand that is no constant
 
 
 def spread(
@@ -128,8 +130,8 @@ def state_of(i: int, code: Shorts, kinds: Shorts, active: Bytes) -> int:
     if kinds[code[i]] == CONSTANT:
         return i
     if active[i] == 1:
-        return -1
-    return -2
+        return WANTED
+    return UNWANTED
 
 
 def find_rules(
@@ -163,7 +165,7 @@ def find_rules(
             h = row
             for k in range(m):
                 x = state_of(operands[first + k], code, kinds, active)
-                h = (h * 69069 + x + 3) & 2147483647
+                h = (h * MIX + x + 3) & LARGEST
             place = slot(h, mask)
             r = table[place]
             searching = 1

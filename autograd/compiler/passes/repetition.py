@@ -1,6 +1,6 @@
 """repetition: what comes again and again, and moves along by equal distances."""
 
-from .codes import Shorts, Wholes, slot
+from .codes import LARGEST, MIX, Shorts, Wholes, slot
 
 
 def next_windows(
@@ -16,7 +16,7 @@ def next_windows(
     while i >= 0:
         h = 0
         for k in range(width):
-            h = (h * 69069 + signature[i + k] + 1) & 2147483647
+            h = (h * MIX + signature[i + k] + 1) & LARGEST
         place = slot(h, mask)
         j = table[place]
         searching = 1
@@ -35,7 +35,10 @@ def next_windows(
     return 0
 
 
-def repeats(
+TRIES = 64  # comparisons for each item, at most, in a search for stretches
+
+
+def find_stretches(
     n: int,
     signature: Shorts,
     following: Shorts,
@@ -49,7 +52,8 @@ def repeats(
 
     At the distance k, an item is like the one k places on if both have the same
     signature. Every number of its vector must then change by as much as from
-    the item k places before to it. `following` is for each item a later one
+    the item k places before to it. The vector of item i is vector[start[i]] to
+    vector[start[i + 1] - 1]. `following` is for each item a later one
     that may be its next repetition: these distances are tried. `reach` is, for
     each distance, the first place that has not been looked at. `found` gets
     place, distance and number of items of every stretch that comes at least
@@ -59,7 +63,7 @@ def repeats(
         How many stretches there are, at most `room`.
     """
     count = 0
-    left = 64 * n
+    left = TRIES * n
     for begin in range(n):
         k = following[begin] - begin
         if k > 0 and reach[k] <= begin and left > 0 and count + 1 < room:

@@ -11,6 +11,8 @@ from .codes import (
     DOT,
     GUARD,
     INPUT,
+    LARGEST,
+    MIX,
     MUL,
     N_ADDED,
     N_CODE,
@@ -26,10 +28,11 @@ from .codes import (
 )
 
 # Constants in the list of a sum. `special` has their operations at 2 to 5, and from
-# 6 on which of them were added, in order. PRODUCTS_OF - i stands for all products of
+# ADDED on which of them were added, in order. PRODUCTS_OF - i stands for all products of
 # the dot product i, which are not listed one by one.
 MINUS_ZERO, ZERO, ONE, MINUS_ONE = -2, -3, -4, -5
 PRODUCTS_OF = -6
+ADDED = 6  # the place in `special` of the first one that was added
 
 
 def count_uses(
@@ -98,7 +101,7 @@ def find_constants(
     return count
 
 
-def put(
+def add_operation(
     row: int,
     m: int,
     kinds: Shorts,
@@ -143,7 +146,7 @@ def put(
     h = row
     total = row
     for k in range(m):
-        h = (h * 69069 + new_operands[at + k] + 1) & 2147483647
+        h = (h * MIX + new_operands[at + k] + 1) & LARGEST
         total += new_operands[at + k]
     place = total & mask
     i = table[place]
@@ -196,7 +199,7 @@ def special_constant(
         state[N_OPERANDS] = first + 1
         new_start[i + 1] = first + 1
         state[N_CODE] = i + 1
-        special[6 + state[N_ADDED]] = x
+        special[ADDED + state[N_ADDED]] = x
         state[N_ADDED] += 1
         state[N_CONSTANTS] += 1
     return i
@@ -212,7 +215,7 @@ def append_term(
     following: Shorts,
     state: Wholes,
 ) -> int:
-    """Append x to the list of the sum i."""
+    """Append x to the list of the sum i: an operation, or one of the constants above."""
     k = state[N_TERMS]
     terms[k] = x
     following[k] = -1
@@ -227,7 +230,7 @@ def append_term(
     return 0
 
 
-def place_operation(
+def release(
     i: int,
     code: Shorts,
     start: Wholes,
@@ -253,7 +256,7 @@ def place_operation(
     if image[i] >= 0:
         return image[i]
     row = code[i]
-    lone = 1  # no sum, or a lone x + y or x - y
+    lone = 1  # no sum, or a lone x + y or x - y: as three terms x, y and 1 or -1
     if head[i] >= 0:
         lone = 0
         if count[i] == 3 and terms[tail[i]] < -1 and terms[tail[i]] > PRODUCTS_OF:
@@ -287,7 +290,9 @@ def place_operation(
                     new_operands[at + m + 1] = image[operands[p + half]]
                     m += 2
             k = following[k]
-    image[i] = put(row, m, kinds, special, state, new_code, new_start, new_operands, table, mask)
+    image[i] = add_operation(
+        row, m, kinds, special, state, new_code, new_start, new_operands, table, mask
+    )
     return image[i]
 
 
@@ -319,12 +324,13 @@ def shorten(
 
     Sums and products that one operand uses are `held` back, as a chain may take
     them in, until something else needs them. A sum that is held back is the list
-    of the operands that its chain has so far.
+    of the operands that its chain has so far: the links from `head` to `tail`, of
+    which there are `count`. A link has its term, and the `following` link.
     """
     for i in range(n):
         held[i] = 0
         kind = kinds[code[i]]
-        if uses[i] == 1 and kind >= ADD and kind <= DOT:
+        if uses[i] == 1 and kind in (ADD, SUB, MUL, DOT):
             held[i] = kind
     for i in range(n):
         if uses[i] > 0 and image[i] < 0:
@@ -334,16 +340,16 @@ def shorten(
             if kind in (ADD, SUB):
                 a = operands[first]
                 b = operands[first + 1]
-                if kind == ADD and held[a] != ADD and held[a] != SUB and held[a] != DOT:
+                if kind == ADD and held[a] not in (ADD, SUB, DOT):
                     swap = 0
-                    if held[b] == ADD or held[b] == SUB or held[b] == DOT:
+                    if held[b] in (ADD, SUB, DOT):
                         swap = 1
                     if held[a] == MUL and held[b] != MUL:
                         swap = 1
                     if swap == 1:  # the sum so far comes first, a product last
                         a = operands[first + 1]
                         b = operands[first]
-                if held[a] == ADD or held[a] == SUB or held[a] == DOT:
+                if held[a] in (ADD, SUB, DOT):
                     head[i] = head[a]
                     tail[i] = tail[a]
                     count[i] = count[a]
@@ -362,7 +368,7 @@ def shorten(
                             i, image[operands[k]], head, tail, count, terms, following, state
                         )
                 else:
-                    x = place_operation(
+                    x = release(
                         b,
                         code,
                         start,
@@ -392,7 +398,7 @@ def shorten(
             else:
                 for k in range(first, end):
                     if image[operands[k]] < 0:
-                        place_operation(
+                        release(
                             operands[k],
                             code,
                             start,
@@ -418,7 +424,7 @@ def shorten(
                     append_term(i, ZERO, head, tail, count, terms, following, state)
                     append_term(i, PRODUCTS_OF - i, head, tail, count, terms, following, state)
             if held[i] == 0:
-                place_operation(
+                release(
                     i,
                     code,
                     start,

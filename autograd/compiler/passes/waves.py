@@ -5,6 +5,9 @@ What is ready waits in a heap: an array in which the least number comes first.
 
 from .codes import Bytes, Shorts, Wholes
 
+WAITING, READY, LISTED = range(3)  # what a block is
+SHIFT = 4294967296  # times this, a number stands above 32 bits
+
 
 def heap_push(heap: Wholes, n: int, x: int) -> int:
     """Add x to a heap of n numbers, the least of which lies at 0; return n + 1."""
@@ -50,7 +53,7 @@ def count_consumers(
     needed: Shorts,
     ends: Wholes,
 ) -> int:
-    """Count the blocks that each block `needed`, and where its consumers end if all are listed.
+    """Count the blocks that each block needs, and say where its consumers end if all are listed.
 
     Returns:
         How many pairs of a block and a consumer there are.
@@ -84,7 +87,7 @@ def list_consumers(
     consumers: Shorts,
     heights: Shorts,
 ) -> int:
-    """List the consumers of every block, and how long the longest way from it on is.
+    """List the consumers of every block; `heights` is how long the longest way from it on is.
 
     `ends` says where each list ends and afterwards where it begins.
     """
@@ -103,6 +106,32 @@ def list_consumers(
                     heights[c] = heights[b] + 1
         b -= 1
     return 0
+
+
+def make_ready(
+    b: int,
+    key_of: Shorts,
+    levels: Shorts,
+    heights: Shorts,
+    ready: Shorts,
+    after: Shorts,
+    highest: Shorts,
+    heap: Wholes,
+    n_heap: int,
+    stage: Bytes,
+) -> int:
+    """List a block among the ready ones of its key, and in the heap; return the heap's length.
+
+    Its number in the heap is the less, the longer the way is that leads on from it.
+    The low 32 bits are the block.
+    """
+    key = key_of[b]
+    stage[b] = READY
+    after[b] = ready[key]
+    ready[key] = b
+    if levels[b] > highest[key]:
+        highest[key] = levels[b]
+    return heap_push(heap, n_heap, b - heights[b] * SHIFT)
 
 
 def find_waves(
@@ -125,7 +154,7 @@ def find_waves(
     highest: Shorts,
     heap: Wholes,
     later: Wholes,
-    done: Bytes,
+    stage: Bytes,
     waves: Shorts,
     ends: Shorts,
 ) -> int:
@@ -137,33 +166,34 @@ def find_waves(
     What reads the same as a wave follows it, as waves of the same kind. `ends` is
     where each wave ends.
 
+    Lists are linked: `first` and `following` are those of all blocks of a key by
+    level, `ready` and `after` those of the ready ones. `highest` is the highest level
+    of the ready ones. `heap` has a block for each that became ready, `later` those
+    that wait for others of their key.
+
     Returns:
         How many waves there are.
     """
     for k in range(n_keys):
-        first[k] = -1  # the blocks of a key by level, as a list
-        ready[k] = -1  # those that are ready
-        highest[k] = 0  # their highest level
+        first[k] = -1
+        ready[k] = -1
+        highest[k] = 0
     for n in range(n_blocks):
         b = by_level[n_blocks - 1 - n]
         following[b] = first[key_of[b]]
         first[key_of[b]] = b
-        done[b] = 0  # 1: ready, 2: listed
-    shift = 4294967296
+        stage[b] = WAITING
     n_heap = 0
     n_later = 0
     for b in range(n_blocks):
         if needed[b] == 0:
-            done[b] = 1
-            after[b] = ready[key_of[b]]
-            ready[key_of[b]] = b
-            if levels[b] > highest[key_of[b]]:
-                highest[key_of[b]] = levels[b]
-            n_heap = heap_push(heap, n_heap, b - heights[b] * shift)
+            n_heap = make_ready(
+                b, key_of, levels, heights, ready, after, highest, heap, n_heap, stage
+            )
     count = 0
     n_waves = 0
     while n_heap + n_later > 0:
-        forced = 0
+        forced = 0  # nothing else can go on
         x = 0
         if n_heap > 0:
             x = heap[0]
@@ -172,11 +202,11 @@ def find_waves(
             forced = 1
             x = later[0]
             n_later = heap_pop(later, n_later)
-        b = x & 4294967295
+        b = x & (SHIFT - 1)
         key = key_of[b]
-        if done[b] == 1:
+        if stage[b] == READY:
             c = first[key]
-            while c >= 0 and done[c] > 0:
+            while c >= 0 and stage[c] != WAITING:
                 c = following[c]
             first[key] = c
             if c >= 0 and levels[c] <= highest[key] + slack and forced == 0:
@@ -185,10 +215,10 @@ def find_waves(
                 begun = count
                 c = ready[key]
                 while c >= 0:
-                    if done[c] == 1:
+                    if stage[c] == READY:
                         waves[count] = c
                         count += 1
-                        done[c] = 2
+                        stage[c] = LISTED
                     c = after[c]
                 ready[key] = -1
                 highest[key] = 0
@@ -197,14 +227,14 @@ def find_waves(
                 length = count - begun
                 sibling = siblings[waves[begun]]
                 while sibling != waves[begun]:
-                    if done[sibling] == 1:
+                    if stage[sibling] == READY:
                         for k in range(begun, begun + length):
                             c = siblings[waves[k]]
                             while c != waves[k]:
-                                if done[c] == 1 and key_of[c] == key_of[sibling]:
+                                if stage[c] == READY and key_of[c] == key_of[sibling]:
                                     waves[count] = c
                                     count += 1
-                                    done[c] = 2
+                                    stage[c] = LISTED
                                 c = siblings[c]
                         ends[n_waves] = count
                         n_waves += 1
@@ -218,10 +248,16 @@ def find_waves(
                         d = consumers[j]
                         needed[d] -= 1
                         if needed[d] == 0:
-                            done[d] = 1
-                            after[d] = ready[key_of[d]]
-                            ready[key_of[d]] = d
-                            if levels[d] > highest[key_of[d]]:
-                                highest[key_of[d]] = levels[d]
-                            n_heap = heap_push(heap, n_heap, d - heights[d] * shift)
+                            n_heap = make_ready(
+                                d,
+                                key_of,
+                                levels,
+                                heights,
+                                ready,
+                                after,
+                                highest,
+                                heap,
+                                n_heap,
+                                stage,
+                            )
     return n_waves
