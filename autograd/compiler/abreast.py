@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from ..core import texts
-from .library import declarations
+from .library import declarations, head_of_call_on_lists
 from .llvm import Engine
 from .translate import (
     LIST,
@@ -30,25 +30,16 @@ from .translate import (
 
 ALONE = "alone"  # the block in which a function gives up
 LONGEST = 256  # elements of a list: those of a group fill half of the nearest cache
-# The lists of a group are copied to the scratch memory, element by element.
-CALL = """
-define void @abreast(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%z0 = load i64, ptr %a
-%z = getelementptr double, ptr %v, i64 %z0
-%pa = getelementptr i64, ptr %a, i64 1
-%place = load i64, ptr %pa
-%la = getelementptr i64, ptr %a, i64 2
-%lanes = load i64, ptr %la
-%ba = getelementptr i64, ptr %a, i64 3
-%base = load i64, ptr %ba
-%na = getelementptr i64, ptr %a, i64 4
-%n = load i64, ptr %na
-%ga = getelementptr i64, ptr %a, i64 5
-%g = load ptr, ptr %ga
-%slot = getelementptr ptr, ptr %m, i64 %place
-%f = load ptr, ptr %slot
-%x0 = getelementptr double, ptr %v, i64 %base
+
+
+def call(width: int) -> str:
+    """The call `abreast`: groups of as many lists as there are lanes, then those that are left.
+
+    The function g takes a group. Its lists are copied to the scratch memory, element
+    by element.
+    """
+    return f"""
+{head_of_call_on_lists("abreast", "g")}
 %taken = mul i64 %n, {width}
 %rest = getelementptr double, ptr %s, i64 %taken
 br label %head
@@ -59,7 +50,7 @@ head:
 %few = select i1 %many, i64 {width}, i64 %left
 %end = add i64 %i, %few
 %at = mul i64 %i, %n
-%xs = getelementptr double, ptr %x0, i64 %at
+%xs = getelementptr double, ptr %x, i64 %at
 %zs = getelementptr double, ptr %z, i64 %i
 br i1 %many, label %copy, label %each
 copy:
@@ -70,11 +61,11 @@ element:
 %k = phi i64 [0, %copy], [%k1, %element]
 %from = add i64 %ln, %k
 %p = getelementptr double, ptr %xs, i64 %from
-%x = load double, ptr %p
+%y = load double, ptr %p
 %kw = mul i64 %k, {width}
 %to = add i64 %kw, %l
 %q = getelementptr double, ptr %s, i64 %to
-store double %x, ptr %q
+store double %y, ptr %q
 %k1 = add i64 %k, 1
 %inside = icmp ult i64 %k1, %n
 br i1 %inside, label %element, label %copied
@@ -100,7 +91,7 @@ next:
 br i1 %going, label %head, label %out
 out:
 ret void
-}
+}}
 """
 
 
@@ -254,7 +245,7 @@ def compiled(engine: Engine, name: str) -> tuple[int, Size] | None:
         return None
     text, size = found
     width = engine.width
-    made = {"abreast": CALL.replace("{width}", str(width)), f"l_{name}": text}
+    made = {"abreast": call(width), f"l_{name}": text}
     end = declarations(width)
 
     def needed(names: list[str]) -> str:

@@ -4,6 +4,8 @@ Calls that are the same for all programs, the walk through a table of calls, the
 rows' forward functions, and the domains of rows on lists.
 """
 
+from collections.abc import Sequence, Set
+
 from .translate import (
     LIST,
     WHOLE,
@@ -18,13 +20,51 @@ from .translate import (
     list_domains,
 )
 
-CALLS = """
-define void @gather(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%z0 = load i64, ptr %a
-%z = getelementptr double, ptr %v, i64 %z0
-%na = getelementptr i64, ptr %a, i64 1
-%n = load i64, ptr %na
+
+def read(at: str, names: Sequence[str], addresses: Set[str] = frozenset()) -> str:
+    """Lines that give names to what lies side by side at a place.
+
+    Args:
+        at: The place.
+        names: Those of whole numbers, and of addresses.
+        addresses: Which of them are addresses.
+    """
+    return "\n".join(
+        [
+            f"%{name}.p = getelementptr i64, ptr {at}, i64 {k}\n"
+            f"%{name} = load {'ptr' if name in addresses else 'i64'}, ptr %{name}.p"
+            for k, name in enumerate(names)
+        ]
+    )
+
+
+def head_of_call(name: str, names: Sequence[str], addresses: Set[str] = frozenset()) -> str:
+    """The first lines of a call, which read its arguments: see `read`."""
+    return f"define void @{name}(ptr %v, ptr %a, ptr %m, ptr %s) #0 {{\nentry:\n" + read(
+        "%a", names, addresses
+    )
+
+
+def head_of_call_on_lists(name: str, *addresses: str) -> str:
+    """The first lines of a call that runs the function f on lists of n numbers each.
+
+    The lists are from x on, as many as there are `lanes`. Their results are from z
+    on. Further arguments are these addresses.
+    """
+    names = ("first_z", "place", "lanes", "first_x", "n", *addresses)
+    return (
+        head_of_call(name, names, frozenset(addresses))
+        + """
+%z = getelementptr double, ptr %v, i64 %first_z
+%x = getelementptr double, ptr %v, i64 %first_x
+%slot = getelementptr ptr, ptr %m, i64 %place
+%f = load ptr, ptr %slot"""
+    )
+
+
+CALLS = f"""
+{head_of_call("gather", ("first_z", "n"))}
+%z = getelementptr double, ptr %v, i64 %first_z
 %table = getelementptr i64, ptr %a, i64 2
 br label %head
 head:
@@ -40,29 +80,15 @@ store double %x, ptr %w
 br i1 %more, label %head, label %done
 done:
 ret void
-}
+}}
 
-define void @listed(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%z0 = load i64, ptr %a
-%z = getelementptr double, ptr %v, i64 %z0
-%pa = getelementptr i64, ptr %a, i64 1
-%place = load i64, ptr %pa
-%la = getelementptr i64, ptr %a, i64 2
-%lanes = load i64, ptr %la
-%ba = getelementptr i64, ptr %a, i64 3
-%base = load i64, ptr %ba
-%na = getelementptr i64, ptr %a, i64 4
-%n = load i64, ptr %na
-%slot = getelementptr ptr, ptr %m, i64 %place
-%f = load ptr, ptr %slot
-%x0 = getelementptr double, ptr %v, i64 %base
+{head_of_call_on_lists("listed")}
 br label %head
 head:
 %i = phi i64 [0, %entry], [%j, %head]
 %at = mul i64 %i, %n
-%x = getelementptr double, ptr %x0, i64 %at
-%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
+%xs = getelementptr double, ptr %x, i64 %at
+%r = call double %f(ptr %m, ptr %s, ptr %xs, i64 %n)
 %w = getelementptr double, ptr %z, i64 %i
 store double %r, ptr %w
 %j = add i64 %i, 1
@@ -70,28 +96,16 @@ store double %r, ptr %w
 br i1 %more, label %head, label %done
 done:
 ret void
-}
+}}
 
-define void @tested(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%pa = getelementptr i64, ptr %a, i64 1
-%place = load i64, ptr %pa
-%la = getelementptr i64, ptr %a, i64 2
-%lanes = load i64, ptr %la
-%ba = getelementptr i64, ptr %a, i64 3
-%base = load i64, ptr %ba
-%na = getelementptr i64, ptr %a, i64 4
-%n = load i64, ptr %na
-%slot = getelementptr ptr, ptr %m, i64 %place
-%f = load ptr, ptr %slot
+{head_of_call_on_lists("tested")}
 %flag = getelementptr double, ptr %s, i64 -1
-%x0 = getelementptr double, ptr %v, i64 %base
 br label %head
 head:
 %i = phi i64 [0, %entry], [%j, %on]
 %at = mul i64 %i, %n
-%x = getelementptr double, ptr %x0, i64 %at
-%r = call double %f(ptr %m, ptr %s, ptr %x, i64 %n)
+%xs = getelementptr double, ptr %x, i64 %at
+%r = call double %f(ptr %m, ptr %s, ptr %xs, i64 %n)
 %outside = fcmp une double %r, 0.0
 br i1 %outside, label %bad, label %on
 bad:
@@ -103,9 +117,9 @@ on:
 br i1 %more, label %head, label %done
 done:
 ret void
-}
+}}
 
-define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s) #0 {
+define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s) #0 {{
 entry:
 %flag = getelementptr double, ptr %s, i64 -1
 store double 0.0, ptr %flag
@@ -119,9 +133,9 @@ done:
 %outside = fcmp une double %r, 0.0
 %z = zext i1 %outside to i64
 ret i64 %z
-}
+}}
 
-define void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s) #0 {
+define void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s) #0 {{
 entry:
 br label %round
 round:
@@ -155,26 +169,18 @@ store <8 x i64> %z, ptr %p, align 8
 br i1 %left, label %grow, label %round
 done:
 ret void
-}
+}}
 
-define void @loop(ptr %v, ptr %a, ptr %m, ptr %s) #0 {
-entry:
-%times = load i64, ptr %a
-%na = getelementptr i64, ptr %a, i64 1
-%n = load i64, ptr %na
-%wa = getelementptr i64, ptr %a, i64 2
-%wide = load i64, ptr %wa
-%ra = getelementptr i64, ptr %a, i64 3
-%room = load i64, ptr %ra
+{head_of_call("loop", ("times", "n", "wide", "room"))}
 %calls = getelementptr double, ptr %v, i64 %room
 %body = getelementptr i64, ptr %a, i64 4
 %moves = getelementptr i64, ptr %body, i64 %wide
 call void @copy(ptr %calls, ptr %body, i64 %wide)
 call void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s)
 ret void
-}
+}}
 
-define void @copy(ptr %z, ptr %x, i64 %n) #0 {
+define void @copy(ptr %z, ptr %x, i64 %n) #0 {{
 entry:
 %some = icmp ugt i64 %n, 0
 br i1 %some, label %head, label %done
@@ -200,9 +206,9 @@ store double %y1, ptr %q, align 8
 br label %head
 done:
 ret void
-}
+}}
 
-define i1 @infinite(ptr %x, i64 %n) #0 {
+define i1 @infinite(ptr %x, i64 %n) #0 {{
 entry:
 br label %head
 head:
@@ -220,7 +226,7 @@ found:
 ret i1 true
 none:
 ret i1 false
-}
+}}
 """
 # What a request to take steps consists of. The numbers of a batch, `nx` of them, go
 # to x, further ones to y. After a run the results lie at z. Some are kept, at the
@@ -231,15 +237,10 @@ FIELDS = (
     *("memory", "calls", "length", "table", "scratch", "steps", "batches", "x", "nx"),
     *("further", "y", "ny", "z", "kept", "out", "given"),
 )
-STEPS = "\n".join(
-    [
-        "define i64 @steps(ptr %request) #0 {\nentry:",
-        *[
-            f"%{name}.p = getelementptr i64, ptr %request, i64 {k}\n"
-            f"%{name} = load {'ptr' if name in PLACES else 'i64'}, ptr %{name}.p"
-            for k, name in enumerate(FIELDS)
-        ],
-        """
+STEPS = f"""
+define i64 @steps(ptr %request) #0 {{
+entry:
+{read("%request", FIELDS, PLACES)}
 br label %head
 head:
 %k = phi i64 [0, %entry], [%next, %commit]
@@ -271,10 +272,8 @@ br i1 %more, label %head, label %done
 done:
 %r = phi i64 [%k, %load], [%k, %ready], [%next, %commit]
 ret i64 %r
-}
-""",
-    ]
-)
+}}
+"""
 NUMBER, OBJECT = 0, 1  # kinds of nodes in a plan of `flat`; others are of lists
 FLATTEN = f"""
 define i64 @flatten(ptr %x, ptr %plans, i64 %n, ptr %z, ptr %python) #0 {{
