@@ -14,6 +14,7 @@ The others serve them.
     notes       which function made what, for the names in a source
     legend      what p and x of a source are
     lists       softmax and its kin, for a source, as functions of a list
+    rules       the slopes of a row on a list, for a source, as functions
     ragged      for a source, blocks of lanes that differ in their lengths
     nested      these as lists of lists, in Python
     procedures  lines of a source that come again, as functions and calls

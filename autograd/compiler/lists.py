@@ -38,6 +38,8 @@ class Kth(Primitive):
         k: Which number.
         body: The lines of the function; empty if it is imported.
         uses: The functions that these lines call.
+        slopes_of: The row whose slopes the function returns. The lines are the
+            comments before that.
         function_of_rule: What the name stands for, if a source cannot say it.
     """
 
@@ -46,15 +48,16 @@ class Kth(Primitive):
     k: int = 0
     body: tuple[str, ...] = ()
     uses: tuple[Callable[..., Any], ...] = ()
+    slopes_of: Primitive | None = None
     function_of_rule: Callable[..., Any] | None = None
 
     def alike(self) -> tuple[str, str]:
         """What is equal for all numbers that one call makes."""
         return self.called, self.arguments
 
-    def definition(self) -> str:
-        """The text of the function."""
-        return f"def {self.called}({self.arguments}):\n    " + "\n    ".join(self.body)
+    def definition(self, *more: str) -> str:
+        """The text of the function, whose last lines may be given."""
+        return "\n    ".join([f"def {self.called}({self.arguments}):", *self.body, *more])
 
 
 def _kth(f: ListFunction, gradient: bool, k: int) -> Kth:
@@ -122,11 +125,11 @@ def slopes(row: Primitive, n: int) -> list[Kth]:
             return p
 
         called = f"{row.name}_slopes"
+        at_first = f"; at the first: {row.derivatives[0]}" if row.derivatives else ""
         body = (
             *([f"# {said}"] if said else []),
-            f"# the slope at each x; at the first: {row.derivatives[0] if known else ''}",
+            f"# the slope at each x{at_first}",
             f"# z is {row.formula}",
-            f'return PRIMITIVES["{row.name}"].partials_at(xs, z, [True] * len(xs))',
         )
         return Kth(
             called,
@@ -138,6 +141,7 @@ def slopes(row: Primitive, n: int) -> list[Kth]:
             arguments="xs, z",
             k=k,
             body=body if known else (),
+            slopes_of=row if known else None,
             function_of_rule=None if known else all_slopes,
         )
 

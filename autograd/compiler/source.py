@@ -37,6 +37,7 @@ from .notes import LISTED, Notes, words
 from .procedures import Procedures, natural
 from .ragged import Listing, Ragged
 from .record import uncollected
+from .rules import written
 from .tape import CHAIN, Guard, Row, Tape
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
@@ -467,6 +468,14 @@ class Module:
         self.taken.add(name)
         return name
 
+    def name_of_row(self, row: Primitive) -> str:
+        """The name of a row's function of floats, which the source imports."""
+        name = row.name
+        while _reserved(name) or name in self.taken:
+            name += "_"
+        self.names[name] = row.forward
+        return name
+
     def constant_text(self, offset: int, moves: Sequence[Move]) -> str:
         """Constants as text: one, or consecutive whole numbers; empty if they are others."""
         first = self.constants[offset]
@@ -843,10 +852,7 @@ class Frame:
         elif row.forward in INFIX:
             return INFIX[row.forward].format(*operands)
         else:
-            name = row.name
-            while _reserved(name) or name in self.module.taken:
-                name += "_"
-            self.module.names[name] = row.forward
+            name = self.module.name_of_row(row)
         return f"{name}({', '.join(operands)})"
 
     def long_chain(self) -> None:
@@ -872,7 +878,12 @@ class Frame:
         """The name of a function of a list, which the source imports or defines."""
         module = self.module
         module.names.update({f.__name__: f for f in row.uses})
-        if row.body:
+        if row.slopes_of:
+            texts = written(row.slopes_of, module.name_of_row)
+            asked = f'PRIMITIVES["{row.slopes_of.name}"].partials_at(xs, z, [True] * len(xs))'
+            module.definitions[row.called] = row.definition(f"return {texts.pop('', asked)}")
+            module.definitions.update(texts)
+        elif row.body:
             module.definitions[row.called] = row.definition()
         elif row.function_of_rule:
             module.names[row.called] = row.function_of_rule
