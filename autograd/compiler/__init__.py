@@ -19,6 +19,11 @@ The others serve them.
     nested      these as lists of lists, in Python
     procedures  lines of a source that come again, as functions and calls
     letters     of a source, one for each thing that is counted
+    places      where operands of a source lie, and the lists that its lines make
+    targets     which lists are gradients at which others, and their names after that
+    script      what all functions of a source share: lists, names and functions
+    operands    what stands for operands in a line
+    frame       the lines of a function: the program, or what a loop repeats
     source      the blocks as plain Python, to be read, or run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     regions     what loops write, found by where it lies

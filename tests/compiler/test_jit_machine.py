@@ -331,7 +331,7 @@ def test_an_error_of_the_function_itself_passes_through():
 
 
 def test_a_source_that_is_too_large_names_the_way_out(monkeypatch):
-    monkeypatch.setattr("autograd.compiler.source.LARGEST", 100)
+    monkeypatch.setattr("autograd.compiler.script.LARGEST", 100)
     program = jit(lambda x: autograd.sin(autograd.tanh(autograd.exp(x) + 1.0)) * autograd.cos(x))
     with pytest.raises(SourceSizeError, match="pip install llvmlite"):
         program.source(0.5)

@@ -14,7 +14,7 @@ import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
 from autograd.compiler.ragged import Affine, Points, affine, nest
-from autograd.compiler.source import _index
+from autograd.compiler.targets import index_of
 from autograd.core.row import PRIMITIVES
 
 
@@ -384,7 +384,7 @@ def test_places_that_are_affine_by_hand():
     ],
 )
 def test_the_index_of_places_by_hand(places, index):
-    assert _index(places) == index
+    assert index_of(places) == index
 
 
 @given(*[st.tuples(st.integers(1, 4), st.integers(1, 50)) for _ in range(3)], st.integers(0, 9))
@@ -395,7 +395,7 @@ def test_an_index_says_the_places_in_their_order(g, h, i, start):
         for b in range(h[0])
         for c in range(i[0])
     ]
-    index = _index(places)
+    index = index_of(places)
     if " for " in index:
         assert eval(f"[{index[1:].replace(']', '', 1)}]") == places
     elif index:

@@ -1,0 +1,157 @@
+"""targets: what the lists of gradients in a source are at, and their names after that."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from .lanes import Block, Layout
+from .nested import summed
+from .notes import Notes
+from .places import Located, Numbers, Steps
+from .procedures import natural
+from .ragged import Listing
+
+
+class Targets:
+    """Where gradients lie, and where that lies which they are the gradients at.
+
+    Args:
+        layout: The layout of the program.
+        notes: What the recording says.
+        leaves: The lists p, x and c.
+        find: What gives the list in which an operand of the program lies.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        notes: Notes,
+        leaves: "Sequence[Numbers | Steps]",
+        find: Callable[[int], Located],
+    ) -> None:
+        self.layout, self.notes, self.leaves, self.find = layout, notes, leaves, find
+        self.at_inputs: dict[int, int] = {}  # where gradients lie, and at which Value they are
+        self.adjoints = self._gradients()
+
+    def _gradients(self) -> dict[int, int]:
+        """Where gradients lie, and where that lies which they are the gradients at."""
+        notes, address = self.notes, self.layout.address
+        found = {}
+        if isinstance(self.layout, Listing):
+            self.at_inputs = {address[i]: k for i, k in self.layout.at_inputs.items() if i >= 0}
+        if notes.adjoints:
+            for j, i in notes.origin.items():
+                z = notes.image.get(notes.adjoints.get(i, -1), -1)
+                if z >= 0:
+                    found[address[j]] = address[z]
+        return found
+
+    def all_of_a_list(self, item: Block) -> str:
+        """dp or dx, if what is gathered are the gradients at p or x from the first on, in order."""
+        places = [
+            run.refs[0].base + t * run.refs[0].term for run in item.runs for t in range(run.n)
+        ]
+        at = [self.at_inputs.get(place, -1) for place in places]
+        name = f"d{self.find(at[0]).name}" if at[0] >= 0 else ""
+        first = at[0] in (0, self.leaves[1].start)
+        return name if first and at == [*range(at[0], at[0] + len(at))] else ""
+
+    def gradient_at(self, address: int, repeated: bool) -> str:
+        """The name of a gradient after what it is the gradient at; empty if that is no list."""
+        at = self.adjoints.get(address, -1)
+        if not 0 <= at < address:
+            return ""
+        found = self.find(at)
+        if found.leaf in self.leaves[:2]:
+            return f"d{found.name}_{found.offset}" if found.n > 1 else f"d{found.name}"
+        if found.name[0] != "a":
+            return ""
+        step = "" if repeated or not found.names else f"_{found.names[-1]}"
+        return f"d{found.leaf.name[1:]}{step}"
+
+    def target(self, part: Numbers, further: int = 0) -> tuple[Located, str] | None:
+        """The list that gradients are at, and as an index which part, or None if it is no one list.
+
+        `further` is how far from there the gradients of another repetition lie.
+        """
+        n, start = max(part.n, 1), part.start + further
+        at = [self.adjoints.get(start + k, -1) for k in range(n)]
+        if min(at) < 0:
+            return None
+        found = self.find(at[0])
+        if part.rows or found.leaf.rows:
+            alike = part.rows == found.leaf.rows and at == [*range(at[0], at[0] + n)]
+            return (found, "") if alike and at[0] == found.leaf.start else None
+        at = [found.offset + x - at[0] for x in at]
+        if found.name[0] != "a" or min(at) < 0 or max(at) >= max(found.n, 1):
+            return None
+        if at == list(range(found.n)):
+            return found, ""
+        if not part.n:
+            return found, f"[{at[0]}]" if found.n else ""
+        index = index_of(at)
+        return (found, index) if index else None
+
+    def several(self, part: Numbers) -> str:
+        """The lists that gradients are at parts of, in no order that an index says.
+
+        For p and x alone an index; empty where the name of the list says it.
+        """
+        at = [self.adjoints.get(part.start + k, -1) for k in range(max(part.n, 1))]
+        if min(at) < 0:
+            return ""
+        found = [self.find(x) for x in at]
+        names = dict.fromkeys([each.leaf.name for each in found])
+        if list(names) not in (["p"], ["x"]):
+            return f"parts of {', '.join(sorted(names, key=natural))}"
+        places = [each.offset for each in found]
+        if places == [*range(places[0], places[0] + len(places))]:
+            return ""
+        index = index_of(places)
+        return f"{found[0].leaf.name}{index}" if index else ""
+
+
+def _levels(at: list[int]) -> list[tuple[int, int]]:
+    """The loops within each other that count through places, the outermost first.
+
+    Each is how often it turns, and how far apart its turns are: the places 0, 4,
+    1, 5 are a loop of 2 turns, 1 apart, over one of 2 turns, 4 apart. Empty if
+    the places are no such loops.
+    """
+    levels: list[tuple[int, int]] = []
+    while len(at) > 1:
+        n, step = len(at), at[1] - at[0]
+        turns = next((k for k in range(n) if at[k] != at[0] + k * step), n)
+        starts = at[::turns]
+        if n % turns or at != [start + k * step for start in starts for k in range(turns)]:
+            return []
+        levels.insert(0, (turns, step))
+        at = starts
+    return levels
+
+
+def index_of(at: list[int]) -> str:
+    """The index of several places of a list; empty if they are in no simple order."""
+    levels = _levels(at)
+    if len(levels) == 1 and (step := levels[0][1]) > 0:
+        return f"[{at[0]}:{at[-1] + 1}{f':{step}' if step > 1 else ''}]"
+    letters = {2: "oi", 3: "ghi"}.get(len(levels), "")
+    if not letters:
+        return ""
+    index = summed(at[0], *[(step, c) for (_, step), c in zip(levels, letters, strict=True)])
+    ranges = [f" for {c} in range({n})" for (n, _), c in zip(levels, letters, strict=True)]
+    return f"[{index}]{''.join(ranges)}"
+
+
+def name_gradient(lines: list[str]) -> None:
+    """Say at the head of backward how gradients are named, by one that it makes."""
+    headline = "    # backward"
+    if headline not in lines:
+        return
+    at = lines.index(headline)
+    plain = [line for line in lines[at:] if " = " in line and "  # at " not in line]
+    targets = " ".join([line.partition(" = ")[0] for line in plain])
+    elsewhere = re.findall(r"^    # d(\d+): at ", "\n".join(lines), flags=re.M)
+    found = set(re.findall(r"\bd(\d+)\b", targets)).difference(elsewhere)
+    if found:
+        n = min(found, key=int)
+        lines[at] += f": d{n} is the gradient at a{n}"
