@@ -35,6 +35,7 @@ The others serve them.
     abreast     functions of a list, for as many lists as a register has lanes
     library     what every program needs, in LLVM's text
     llvm        LLVM's text as functions in memory; `cache` keeps their code
+    memory      the numbers of a program, which begin with a line of the cache
     machine     a table of calls, and the memory that they work on
     runner      Python or native code, whichever takes less time in all
     program     a tape that runs, its results as nodes, and its derivatives

@@ -25,6 +25,7 @@ from typing import NamedTuple
 from ..core.row import Primitive
 from . import passes
 from .llvm import pass_runner
+from .memory import LINE
 from .simplify import hash_table, kind_of, shorts
 from .tape import CHAIN, Row, Tape
 
@@ -149,7 +150,9 @@ class Layout:
         self.n_blocks = self.n_lanes = self.widest = 0
 
     def take(self, n: int) -> int:
-        """The address of n numbers more."""
+        """The address of n numbers more: of a LINE, if they fill one."""
+        if self.together and n >= LINE:
+            self.size += -self.size % LINE
         self.size += n
         return self.size - n
 

@@ -11,11 +11,11 @@ from ..core.row import Primitive
 from . import abreast, library, llvm, native
 from .flat import Plan
 from .lanes import Layout, Ref
+from .memory import BYTES, LINE, Memory
 from .schedule import Gather, Listed, Repeat, Schedule, paired
 from .tape import Guard, Tape
 from .translate import domain_of, is_straight, needed, table
 
-BYTES = 8  # of a number
 PARTS = 8  # integers that a loop changes at a time
 
 
@@ -57,10 +57,12 @@ class Machine:
         self.lists = 0  # numbers that lists take at most
         self.code = array("q")
         self.encode(paired(schedule.calls))
-        self.image = array("d", bytes(BYTES * (self.layout.size + 1 + self.lists)))
+        self.scratch = self.layout.size + 1  # where the room for lists begins, behind the flag
+        self.scratch += -self.scratch % LINE
+        self.image = array("d", bytes(BYTES * (self.scratch + self.lists)))
         self.image[self.constants] = array("d", self.layout.constants)
         del self.layout.tape, self.layout.address, self.layout.result_of
-        self.memories: list[array[float]] = []  # of calls that are over
+        self.memories: list[Memory] = []  # of calls that are over
         self.plan: Plan | None = None  # of the structure of arguments
         # What is asked for, of the memory of the last run, and what it points to.
         self.request, self.batches = Request(), array("q", [0])
@@ -146,22 +148,21 @@ class Machine:
         if kind == "text" and not is_straight(name):
             self.lists = max(self.lists, needed(name).of(n))
 
-    def execute(self, v: "array[float]") -> bool:
+    def execute(self, v: Memory) -> bool:
         """Run on a memory; whether an operand lies outside a domain."""
-        place = v.buffer_info()[0]
         return bool(
             self.engine.run(
-                place,
+                v.place,
                 self.code.buffer_info()[0],
                 len(self.code),
                 self.engine.table.buffer_info()[0],
-                place + BYTES * (self.layout.size + 1),
+                v.place + BYTES * self.scratch,
             )
         )
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """As `source.Python` says."""
-        v = self.memories.pop() if self.memories else self.image[:]
+        v = self.memories.pop() if self.memories else Memory(self.image)
         v[: self.n_inputs] = array("d", p) + array("d", x)
         outside = self.execute(v)
         found: list[float] | None = None if outside else v[self.results].tolist()
@@ -215,18 +216,18 @@ class Machine:
 
     def prepare(self, memory: Any, p: Sequence[float], n_further: int) -> None:
         """Have a `Resident`'s array large enough, with this program's constants and p."""
-        v: array[float] = memory.array
+        v: Memory = memory.array
         n = memory.n
         if memory.owner is not self:
             if len(v) < len(self.image):
-                larger = self.image[:]
+                larger = Memory(self.image)
                 larger[:n] = v[:n]
                 memory.array = v = larger
             # An interruption here must not leave another program's name on
             # these constants.
             memory.owner = None
             v[self.constants] = self.image[self.constants]
-            self.demand(v.buffer_info()[0], n, n_further)
+            self.demand(v.place, n, n_further)
             memory.owner = self
         if p:
             v[n : self.split] = array("d", p)
@@ -241,7 +242,7 @@ class Machine:
             calls=self.code.buffer_info()[0],
             length=len(self.code),
             table=self.engine.table.buffer_info()[0],
-            scratch=memory + BYTES * (self.layout.size + 1),
+            scratch=memory + BYTES * self.scratch,
             steps=1,
             batches=self.batches.buffer_info()[0],
             x=memory + BYTES * self.split,

@@ -21,6 +21,7 @@ from ..core import modes, value
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
 from .flat import Plan, Plans, UnplannableError
+from .memory import BYTES, Memory
 from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record, results_of
@@ -76,7 +77,7 @@ class Resident:
         self.place: dict[Value, int] = {v: i for i, v in enumerate(self.given)}  # in the memory
         self.n = len(self.place)
         self.order = list(range(self.n))  # of the Values, as they lie in the memory
-        self.array = array("d")  # the memory, in which the first n numbers are the Values'
+        self.array = Memory(array("d", bytes(BYTES * self.n)))  # the first n are the Values'
         self.owner: Any = None  # the program that ran last, to which the rest of it belongs
         self.held = False
         self.changed = 0
@@ -90,14 +91,14 @@ class Resident:
 
     def number_of(self, v: Value) -> float:
         """The number of one of the Values; the others stay in the memory."""
-        return float(self.array[self.place[v]]) if self.held else value.data_of(v)
+        return self.array.number(self.place[v]) if self.held else value.data_of(v)
 
     def release(self) -> None:
         """Give the Values their numbers, and make them plain Values again."""
         if not self.held:
             return
         values = list(self.place)
-        numbers = list(map(float, self.array[: self.n]))
+        numbers = self.array[: self.n].tolist()
         old = list(map(object.__getattribute__, values, repeat("_born")))
         labels = [getattr(age, "label", None) for age in old]
         now = self.changed

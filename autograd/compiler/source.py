@@ -156,7 +156,7 @@ class Python:
         if not all(map(isfinite, x)):
             return None
         n = memory.n
-        found = self.run([*map(float, memory.array[:n]), *p], [*x, *further])
+        found = self.run([*memory.array[:n], *p], [*x, *further])
         if found is None:
             return None
         memory.array[:n] = array("d", found[:n])

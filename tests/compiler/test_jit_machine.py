@@ -4,6 +4,7 @@ interruptions, and wrong kernels that must be noticed.
 
 import ast
 import copy
+import ctypes
 import gc
 import hashlib
 import math
@@ -39,6 +40,7 @@ from autograd.compiler import (
     translate,
 )
 from autograd.compiler.lanes import Layout, Ref
+from autograd.compiler.memory import Memory
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
 from autograd.compiler.schedule import Gather, Listed, Pick, Schedule, paired
@@ -136,8 +138,38 @@ def test_irregular_lanes_are_cut_into_regular_pieces():
     layout = Layout(tape_of(triangle, 79), together=True)
     blocks = list(layout.blocks())
     assert [(b.row.name, b.lanes) for b in blocks] == [("mul", i + 2) for i in range(39)]
-    assert [b.address for b in blocks] == [79 + i * (i + 3) // 2 for i in range(39)]
+    # The results begin with a line of eight numbers.
+    assert [b.address for b in blocks] == [80 + i * (i + 3) // 2 for i in range(39)]
     assert [b.refs[0].base for b in blocks] == list(range(39))
+
+
+@pytest.mark.parametrize("n", [0, 3, 7, 8, 9, 100])
+def test_a_memory_begins_with_a_line_of_the_cache(n):
+    numbers = array("d", range(n))
+    memories = [Memory(numbers) for _ in range(10)]
+    assert [v.place % 64 for v in memories] == [0] * 10
+    for v in memories:
+        assert (len(v), v[:n], v[1:n]) == (n, numbers, numbers[1:])
+        v[n // 2 : n] = array("d", [0.5] * (n - n // 2))
+        expected = [*numbers[: n // 2], *[0.5] * (n - n // 2)]
+        assert v[:n].tolist() == [v.number(k) for k in range(n)] == expected
+        assert ctypes.cast(v.place, ctypes.POINTER(ctypes.c_double))[:n] == expected
+        with pytest.raises(ValueError, match="different structures"):
+            v[:n] = array("d", [1.0] * (n + 1))
+
+
+@pytest.mark.parametrize("n", [7, 8, 9, 31])
+def test_blocks_that_fill_a_line_begin_with_one(n):
+    def f(*xs):
+        ys = [x * xs[-1] for x in xs]
+        zs = [autograd.exp(y) for y in ys[:-1]]
+        return [autograd.tanh(y) + z for y, z in zip(ys, zs, strict=False)]
+
+    layout = Layout(tape_of(f, n), together=True)
+    addresses = {block.address: block.lanes for block in layout.blocks()}
+    assert (len(addresses), max(addresses.values())) == (4, n - 1)
+    for address, lanes in addresses.items():
+        assert address % 8 == 0 or lanes < 8
 
 
 def test_lanes_that_count_compare_with_constants_in_order():
@@ -383,9 +415,9 @@ def test_every_wrong_argument_of_a_call_is_noticed():
     program = machine.Machine(made)
 
     def run(numbers):
-        v = program.image[:]
-        for k in range(63 + len(made.constants), program.layout.size):
-            v[k] = float("nan")
+        v = Memory(program.image)
+        first, size = 63 + len(made.constants), program.layout.size
+        v[first:size] = array("d", [float("nan")] * (size - first))
         v[:63] = array("d", numbers)
         program.execute(v)
         return v[program.results].tolist()
