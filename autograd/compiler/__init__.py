@@ -21,6 +21,7 @@ The others serve them.
     letters     of a source, one for each thing that is counted
     places      where operands of a source lie, and the lists that its lines make
     targets     which lists are gradients at which others, and their names after that
+    constants   those that a source reads by an index, as a list of their own
     script      what all functions of a source share: lists, names and functions
     operands    what stands for operands in a line
     frame       the lines of a function: the program, or what a loop repeats

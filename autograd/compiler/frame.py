@@ -209,6 +209,7 @@ class Frame(Operands):
             return
         before, functions = len(self.lines), len(self.script.functions)
         parts, taken, number = list(self.parts), set(self.script.taken), self.script.number
+        constants = len(self.script.constants.listed)
         for first, last in CUT:
             times = loop.times - first - last
             if times < 2:
@@ -221,6 +222,7 @@ class Frame(Operands):
             except InexpressibleError:
                 del self.lines[before:], self.script.functions[functions:]
                 self.parts[:] = parts
+                self.script.constants.forget(constants)
                 self.script.taken, self.script.number = set(taken), number
                 continue
             self.repetitions(loop, range(first + times, loop.times))

@@ -32,6 +32,9 @@ class Scope(Protocol):
     def constant(self, k: int) -> float:
         """A constant of the program."""
 
+    def constants_between(self, low: int, high: int) -> int:
+        """Where the list c of the source has the constants of the program from low to high."""
+
     def expression(self, row: Row, operands: Sequence[str]) -> str:
         """What a row makes of its operands."""
 
@@ -199,16 +202,32 @@ class Comprehension:
         if x.row is not None:
             return f"{self.scope.rows_at(x.start)[0]}[{self.sum(x.row, without)}]", x.at, -1
         name, offset, n = self.scope.list_at(x.at.base)
+        if name == "c":
+            low, high = self.bounds(x.at._replace(base=offset))
+            offset, n = offset - low + self.scope.constants_between(low, high), -1
         return name, x.at._replace(base=offset), n
+
+    def bounds(self, x: Affine) -> tuple[int, int]:
+        """The least and the largest number that an Affine is in the loops."""
+        found: list[int] = []
+        length = None if self.item.lists else self.item.length
+        for point in self.item.points():
+            row = [point] if length is None else [(*point, j) for j in range(length.at(point))]
+            for inner in row:
+                for s in self.item.terms:
+                    found += [x.at((*inner, k)) for k in (0, s.n.at(inner) - 1)]
+        return min(found), max(found)
 
     def element(self, x: Operand, k: int = -1) -> str:
         """An operand as a number; at a term, if its number is given."""
         if k >= 0:
             x = x._replace(at=_fixed(x.at, len(self.names) - 1, k))
             x = x._replace(row=x.row and _fixed(x.row, len(self.names) - 1, k))
+        if x.row is None and not any(x.at.steps):
+            name, k, _ = self.scope.list_at(x.at.base)
+            if name == "c":
+                return repr(self.scope.constant(k))
         name, at, n = self.located(x)
-        if name == "c" and not any(at.steps):
-            return repr(self.scope.constant(at.base))
         return f"{name}[{self.sum(at)}]" if n else name
 
     def stretch(self, x: Operand, n: Affine, variable: str = "k") -> str:

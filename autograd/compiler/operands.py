@@ -101,6 +101,11 @@ class Operands:
             return found._replace(name=self.named(self.script.list_of(passed), found), path=local)
         if local:
             raise InexpressibleError
+        if found.name == "c":
+            found = self.script.constants.placed(found, variable)
+            low, high = footprint([move for move in found.moves if move[0] != variable])
+            step = [move for move in found.moves if move[0] == variable]
+            passed = found
         text, at = self.script.list_of(passed), self.script.sum(found.offset + low, step)
         if low == high:
             text = f"{text}[{at}]"
@@ -165,6 +170,7 @@ class Operands:
             text = self.script.constant_text(found.offset, found.moves)
             if text:
                 return text
+            found = self.script.constants.placed(found)
         if not found.n:
             return self.script.list_of(found)
         return f"{self.script.list_of(found)}[{self.script.sum(found.offset, found.moves)}]"
@@ -176,6 +182,9 @@ class Operands:
         lanes = [(o[0], place.outer, o[2]), (i[0], place.inner, i[2]), *more]
         found = self.locate(place, [*lanes, ("k", place.term, n)])
         step = place.term
+        if found.name == "c":
+            found = self.script.constants.placed(found)
+            step = next((d for v, d, _ in found.moves if v == "k"), step)
         low, high = sorted((found.offset, found.offset + step * (n - 1)))
         moves = [move for move in found.moves if move[0] != "k"]
         first, end = [self.script.sum(k, moves) for k in (low, high + 1)]
@@ -214,7 +223,7 @@ class Operands:
 
         `runs` are those of the first two times.
         """
-        n = len(runs) // 2
+        n, constants = len(runs) // 2, len(self.script.constants.listed)
         texts = []
         for run, later in zip(runs[:n], runs[n:], strict=True):
             place = run.places[k]
@@ -226,6 +235,7 @@ class Operands:
                 else:
                     texts.append(f"*{self.stretch(place, run.n, o, i, more)}")
             except InexpressibleError:
+                self.script.constants.forget(constants)
                 return ""
         return f"*[u for r in range({times}) for u in {joined(texts)}]"
 
@@ -363,7 +373,11 @@ class Operands:
 
     def constant(self, k: int) -> float:
         """A constant of the program."""
-        return self.script.constants[k]
+        return self.script.given[k]
+
+    def constants_between(self, low: int, high: int) -> int:
+        """Where the list c of the source has the constants of the program from low to high."""
+        return self.script.constants.stretch(low, high)
 
     def call_of(self, row: Kth) -> str:
         """The name of a function of a list, which the source imports or defines."""

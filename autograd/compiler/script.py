@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ..core.row import PRIMITIVES, Primitive
 from ..errors import SourceSizeError
+from .constants import Constants
 from .lanes import Layout
 from .letters import FURTHER
 from .loops import Loop
@@ -61,7 +62,7 @@ class Script:
     def __init__(self, layout: Layout, notes: Notes, shown: bool) -> None:
         tape = layout.tape
         self.layout, self.notes, self.shown = layout, notes, shown
-        self.constants = tape.constants
+        self.given = tape.constants
         self.leaves: list[Numbers | Steps] = [
             Numbers("p", 0, tape.n_values),
             Numbers("x", tape.n_values, tape.n_inputs - tape.n_values),
@@ -81,6 +82,7 @@ class Script:
         self.parts = list(self.leaves)  # of the program
         self.names: dict[str, Callable[..., Any]] = {}
         self.forward: dict[str, Primitive] = {}  # rows on one operand, of the forward part
+        self.constants = Constants(self.given)
         self.definitions: dict[str, str] = {}
         self.functions: list[str] = []
         self.used = set()
@@ -205,11 +207,11 @@ class Script:
 
     def constant_text(self, offset: int, moves: Sequence[Move]) -> str:
         """Constants as text: one, or consecutive whole numbers; empty if they are others."""
-        first = self.constants[offset]
+        first = self.given[offset]
         if not moves:
             return repr(first)
         low, high = [offset + far for far in footprint(moves)]
-        if any(self.constants[k] != first + k - offset for k in range(low, high + 1)):
+        if any(self.given[k] != first + k - offset for k in range(low, high + 1)):
             return ""
         return f"float({self.sum(int(first), moves)})" if first % 1 == 0 else ""
 

@@ -102,7 +102,7 @@ class Source:
             head += self.slopes()
             head += [SCALE] if made.names.get("scale") is ieee.scale else []
             head += [BACKWARDS] if "[::-1]" in body else []
-        head += [f"c = {made.constants!r}"] if re.search(r"\bc\b", body) else []
+        head += [f"c = {made.constants.listed!r}"] if made.constants.listed else []
         head[:0] = (
             ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
         )
