@@ -146,7 +146,8 @@ def cross_entropy(
 
     Args:
         outputs: For each row, or each step of a sequence, n_out logits. The
-            logit -inf excludes a class.
+            logit -inf excludes a class. Where several are the largest and infinite,
+            such as -inf at all classes, the result is nan.
         targets: For each row or step, a class index, 0 <= t < n_out, or a list
             of n_out probabilities.
         reduction: "mean" or "sum". With weights the mean is a weighted one: the
@@ -367,11 +368,11 @@ def _weighted_surprise(
             return 0.0, 0.0
         surprise = _surprise(logits, target)
         w = take(weights, target)
-        return w * surprise, w
+        return _part(w, surprise), w
     kept = 1.0 - equal(target, ignored)
     known = where(kept, target, 0.0)
     w = kept * take(weights, known)
-    return w * where(kept, _surprise(logits, known), 0.0), w
+    return _part(w, where(kept, _surprise(logits, known), 0.0)), w
 
 
 def _checked_targets(

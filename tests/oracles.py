@@ -98,6 +98,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "identity": lambda x: x,
     "abs": abs,
     "scale": lambda x, y: x * y,
+    "both": lambda x, y: x * y,
     "exp": mp.exp,
     "expm1": mp.expm1,
     "log": mp.log,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import modes
 from ..core.arguments import told
-from ..core.value import Value, data_of
+from ..core.value import Value, data_of, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
 from . import source
@@ -85,7 +85,7 @@ class Jitted:
         found = program.nodes(
             [*arguments.values, *program.captured], arguments.numbers + array("d", numbers)
         )
-        if found is None:  # outside a domain: the error is that of the function itself
+        if found is None:  # outside a domain, or nan: what happens is up to the function itself
             with drawn(numbers):
                 return self._eager(program, arguments, args, options)
         return program.build(iter(found))
@@ -98,16 +98,21 @@ class Jitted:
         options: dict[str, Any],
     ) -> Any:
         """Run the function itself, by the same arithmetic as its program."""
-        result = self._on_literals(args, options, arguments)
+        leaf = Value if program.by_arguments else literal
+        result = self._on_leaves(args, options, arguments, leaf)
         if arguments.values or program.captured:
             return result
         return rebuild(result, [data_of(z) for z in leaves(result)])
 
-    def _on_literals(
-        self, args: tuple[Any, ...], options: dict[str, Any], arguments: Arguments
+    def _on_leaves(
+        self,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        arguments: Arguments,
+        leaf: Callable[[float], Value] = literal,
     ) -> Any:
-        """Run the function itself on literals for numbers."""
-        given = self._given(args, options, arguments.eager())
+        """Run the function itself on leaves for numbers."""
+        given = self._given(args, options, arguments.eager(leaf))
         return self.function(*given[0], **given[1])
 
     def _given(
@@ -140,7 +145,7 @@ class Jitted:
             made = as_eager(
                 lambda: self._record(args, options, arguments),
                 lambda: self.function(*args, **options),
-                lambda: self._on_literals(args, options, arguments),
+                lambda: self._on_leaves(args, options, arguments),
             )
             warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made

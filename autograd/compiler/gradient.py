@@ -99,7 +99,7 @@ class _Pull:
         self.recording, self.run = recording, run
         self.tape = tape = recording.tape
         self.one = tape.constant(1.0)
-        functions: list[Any] = [rows.add, rows.mul, rows.neg, rows.scale, rows.dot]
+        functions: list[Any] = [rows.add, rows.mul, rows.neg, rows.scale, rows.dot, rows.both]
         needed = [CONSTANT, *[function.primitive for function in functions]]
         self.needed = array("i", map(tape.code_of, needed))
 
@@ -206,9 +206,18 @@ class _Pull:
         return self.results([found[i] if i >= 0 else -1 for i in wrt])
 
     def singular(self) -> "array[int]":
-        """Of each row, whether a partial can be infinite."""
+        """Of each row, whether a partial can be infinite, and which operands are masked.
+
+        2 stands for the second operand, 3 for both.
+        """
         rows_of_tape = self.tape.rows
-        return array("i", [isinstance(row, Primitive) and row.singular for row in rows_of_tape])
+        return array(
+            "i",
+            [
+                int(row.singular) + len(row.masked) if isinstance(row, Primitive) else 0
+                for row in rows_of_tape
+            ],
+        )
 
     def fixed_partials(self) -> "array[int]":
         """The constant partials of rows, three for each, as operations."""

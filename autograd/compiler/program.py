@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from math import isfinite, isnan
 from typing import Any
 
 from ..core import chain_rule, modes, value
@@ -36,6 +37,7 @@ class Compiled:
     ) -> None:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         self.notes = made.notes
+        self.differentiates, self.by_arguments = made.differentiates, made.by_arguments
         placed = set(resident)
         others = made.captured.keys() - placed
         self.captured = made.captured_by_use(others) if others else []
@@ -96,14 +98,32 @@ class Compiled:
         """Return the results as nodes whose parents are the Values.
 
         Within a recording, what the program does is recorded. The result is None
-        as from the runner.
+        as from the runner. It is None, too, where a derivative may be nan that is 0:
+        a graph sees that an adjoint is 0, and stops. A program multiplies it, by a
+        factor that may be infinite.
         """
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([value.data_of(v) for v in values], x)
-        if results is None or not any(isinstance(v, Value) for v in values):
+        if results is None or (self.differentiates and _has_nan(results)):
+            return None
+        if not any(isinstance(v, Value) for v in values):
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
+
+    def _slopes(
+        self, k: int, operands: Sequence[Value | float], x: Sequence[float]
+    ) -> Sequence[Any]:
+        """Return the derivatives of result k by the operands: nodes if these are Values."""
+        found = self.derivative(k).nodes(operands, x)
+        if found is None:
+            nodes = [v if isinstance(v, Value) else Value(v) for v in operands]
+            root = self.replay([*nodes, *x])[k]
+            slopes = gradients(root if isinstance(root, Value) else literal(root), nodes)
+            found = [
+                g if isinstance(v, Value) else g.data for g, v in zip(slopes, operands, strict=True)
+            ]
+        return found
 
     def _node(
         self, k: int, number: float, values: tuple[Value | float, ...], x: Sequence[float]
@@ -112,7 +132,7 @@ class Compiled:
             "jit",
             None,
             lambda data: number,
-            lambda operands, z: self.derivative(k).nodes(operands, x),
+            lambda operands, z: self._slopes(k, operands, x),
             formula="a program",
             symbol="jit",
             latex=r"\operatorname{{jit}}\left({xs}\right)",
@@ -132,3 +152,8 @@ class Compiled:
             next(value.clock),
         )
         return z
+
+
+def _has_nan(numbers: Sequence[float]) -> bool:
+    """Return whether one of them is nan. The sum of all is the quickest way to see none."""
+    return not isfinite(sum(numbers)) and any(map(isnan, numbers))

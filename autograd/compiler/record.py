@@ -253,6 +253,8 @@ class Recording(modes.Interpreter):
         self.changes: list[int] = []  # the results that come before those of the function
         self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
+        self.differentiates = False  # whether a derivative was recorded
+        self.by_arguments = False  # by an argument itself, which then has to be a Value
 
     def input(self) -> Traced:
         """Return a Value that stands for a new input."""
@@ -398,6 +400,8 @@ class Recording(modes.Interpreter):
         self, cotangents: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
     ) -> list[Any] | None:
         """Return the gradients, recorded on the tape; None if that is not the graph."""
+        self.differentiates = True
+        self.by_arguments |= any(v.__class__ is Traced and v._primitive is LEAF for v in wrt)
         return pull(self, cotangents, wrt)
 
     def equals(self, other: "Recording") -> bool:

@@ -38,6 +38,7 @@ from .targets import name_gradient
 
 SHORTEST = 20  # characters of a block, at least
 SCALE = "# scale(d, s): d * s, and 0 where d is 0"
+BOTH = "# both(d, s): d * s, and 0 where d or s is 0"
 BACKWARDS = "# [::-1]: what comes from several uses is added from the last use to the first"
 
 
@@ -101,6 +102,7 @@ class Source:
         if made.targets.adjoints and not current():
             head += self.slopes()
             head += [SCALE] if made.names.get("scale") is ieee.scale else []
+            head += [BOTH] if made.names.get("both") is ieee.both else []
             head += [BACKWARDS] if "[::-1]" in body else []
         head += [f"c = {made.constants.listed!r}"] if made.constants.listed else []
         head[:0] = (

@@ -99,13 +99,17 @@ class Arguments:
         values = dict(zip(self.values, new(len(self.values)), strict=True))
         return _replacing(values, new(len(self.numbers)))
 
-    def eager(self) -> Callable[[Any], Any]:
+    def eager(self, leaf: Callable[[float], Value] = literal) -> Callable[[Any], Any]:
         """The same, but with the Values themselves, and literals for numbers.
 
         A function run on literals computes by the rows of the table, as its
         program does, and not by the arithmetic of Python's numbers.
+
+        Args:
+            leaf: What makes a leaf of a number: Value for a function that takes
+                derivatives with respect to its arguments themselves.
         """
-        return _replacing({v: v for v in self.values}, list(map(literal, self.numbers)))
+        return _replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
 
 
 def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable[[Any], Any]:

@@ -32,6 +32,8 @@ Pull: TypeAlias = Callable[[Value, float], None]
 def make_pull(op: Primitive) -> Pull:
     """Return the fastest pull that fits the primitive."""
     rules: Any = op.partials
+    if op.masked:
+        return pull_any
     if op.bilinear:
         return pull_product if op.arity == 2 else pull_products
     if op.constants == (1.0, 1.0):
@@ -140,6 +142,6 @@ def of_zero(z: Value, i: int, g: float) -> float:
     """Return dz/dx * g for the i-th operand x, where dz/dx is 0.
 
     It is 0 for every finite g. If g is infinite or nan, it is 0 only where dz/dx
-    is the plain number 0, else nan.
+    is 0 whatever x is, else nan.
     """
     return 0.0 if isfinite(g) or z.gives_plain_zero(i) else nan

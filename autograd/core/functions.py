@@ -161,7 +161,8 @@ def _pair(xs: Any, ys: Any) -> Any:
 def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
-    The results are positive and sum to 1. They are computed from x - max(xs), so
+    The results are at least 0 and sum to 1. Where the largest x is infinite, all are
+    nan. They are computed from x - max(xs), so
     that nothing overflows. The denominator is exp(x) plus the sum of all others. So
     the derivatives keep their digits where a result is near 1.
     With z = softmax(xs), the derivative of z1 with respect to x1 is z1 * (1 - z1),

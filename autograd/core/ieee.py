@@ -72,6 +72,10 @@ def scale(x: float, y: float) -> float:
     return x * y if x != 0.0 else 0.0
 
 
+def both(x: float, y: float) -> float:
+    return x * y if x != 0.0 and y != 0.0 else 0.0
+
+
 def exp(x: float) -> float:
     return math.exp(x) if x <= _EXP_MAX else x * inf
 
@@ -438,11 +442,19 @@ def logsumexp(xs: Sequence[float]) -> float:
 
 
 def surprise(xs: Sequence[float]) -> float:
-    """logsumexp of the gaps to the last one. Its own is 0, so nothing is taken from 1."""
+    """logsumexp of the gaps to the last one. Its own is 0, so nothing is taken from 1.
+
+    It is nan where several are the largest and infinite: their shares could be any.
+    """
     if len(xs) == 0:
         return -inf
     own = xs[-1]
-    return logsumexp([gap(x, own) for x in xs])
+    z = logsumexp([gap(x, own) for x in xs])
+    if z == inf or own - own != 0.0:
+        top = max_(xs)
+        if top - top != 0.0 and fsum([equal(x, top) for x in xs]) > 1.0:
+            return nan
+    return z
 
 
 def take(xs: Sequence[float]) -> float:

@@ -280,7 +280,7 @@ mod: Binary = primitive("mod", ieee.mod,
     summary="The remainder of x / y, with the sign of y.",
     derivatives=("1", "-floor(x / y)"), **infix("%", 2, latex=r"{x:2} \bmod {y:3}"))
 pow: Binary = primitive("pow", ieee.pow,
-    lambda x, y, z: _power_slope(x, y),
+    lambda x, y, z: _0_for_plain_0(y, _power_slope(x, y)),
     lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
     domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
@@ -289,7 +289,7 @@ pow: Binary = primitive("pow", ieee.pow,
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
 power_slope: Binary = primitive("power_slope", ieee.power_slope,
-    lambda x, y, z: scale(y, _power_slope(_positive_if_even(x, y), y - 1.0)),
+    lambda x, y, z: _0_for_plain_0(y, scale(y, _power_slope(_positive_if_even(x, y), y - 1.0))),
     lambda x, y, z: scale(_pow(x, y - 1.0), 1.0 + y * where(equal(x, 0.0), 0.0, _log(x))),
     domain="x > 0 or x == 0 and (y == 0 or y >= 1) or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = 0, y = 1; dz/dy = x**(y - 1) at x = 0, nan at x < 0",
@@ -387,6 +387,13 @@ scale: Binary = primitive("scale", ieee.scale,  # the product of the chain rule
     bilinear=True, singular=True, kinks="dz/dx = y and dz/dy = x everywhere", ulp=ROUNDED,
     summary="The product of two numbers; 0 for x = 0 even if y is infinite.",
     formula="0 if x == 0 else x * y", derivatives=("y", "x"),
+    latex=r"\left({x:2} \cdot {y:3}\right)")
+both: Binary = primitive("both", ieee.both,  # what the derivatives of scale are made of
+    lambda x, y, z: y,
+    lambda x, y, z: x,
+    bilinear=True, singular=True, kinks="dz/dx = y and dz/dy = x everywhere", ulp=ROUNDED,
+    summary="The product of two numbers; 0 where one is 0, even times an infinity.",
+    formula="x * y if x != 0 and y != 0 else 0", derivatives=("y", "x"),
     latex=r"\left({x:2} \cdot {y:3}\right)")
 gap: Binary = primitive("gap", ieee.gap,
     1.0,
@@ -545,7 +552,7 @@ asinh: Unary = primitive("asinh", math.asinh,
     summary="The inverse of the hyperbolic sine.", formula="log(x + sqrt(x**2 + 1))",
     derivatives=("1 / sqrt(x**2 + 1)",), source="DLMF 4.38")
 acosh: Unary = primitive("acosh", ieee.acosh,
-    lambda x, z: _div(1.0, _sqrt(x - 1.0) * _sqrt(x + 1.0)),
+    lambda x, z: _div(1.0, scale(_sqrt(x - 1.0), _sqrt(x + 1.0))),
     domain="x >= 1", singular=True, kinks="dz/dx = inf at x = 1",
     summary="The inverse of the hyperbolic cosine, at least 0.",
     derivatives=("1 / sqrt(x**2 - 1)",), source="DLMF 4.38")
@@ -665,7 +672,7 @@ logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
     derivatives=("exp(x1) / (exp(x1) + exp(x2) + ...)",),
     source="Blanchard, Higham and Higham 2021", latex=r"\ln\sum\exp")
 surprise: Listed = primitive("surprise", ieee.surprise,
-    lambda xs, z: _slopes_of_surprise(xs),
+    lambda xs, z: _slopes_of_surprise(xs, z),
     listed=True, domain="len(xs) > 0",
     summary="The cross entropy of the last of a list of logits: -log of its softmax.",
     formula="log(exp(x1 - xn) + ... + 1), where xn is the last",
@@ -732,8 +739,19 @@ def _bump(x: Any) -> Any:
     return exp(-x * x)
 
 
+def _0_for_plain_0(y: Any, p: Any) -> Any:
+    """Return p, a multiple of y; the plain number 0 if y is.
+
+    The derivative of x**0.0 is 0 whatever x is. As a node that holds 0 it would be
+    multiplied by the infinities of further derivatives.
+    """
+    return 0.0 if y.__class__ is float and y == 0.0 else p
+
+
 def _times_exp(y: Any, x: Any) -> Any:
     """Return y * exp(x), also where exp(x) alone is too small for a float."""
+    if y.__class__ is float and y == 0.0:
+        return _unless_nan(x, 0.0)
     root = exp(0.5 * x)
     return y * root * root
 
@@ -760,13 +778,13 @@ def _powers(xs: Sequence[Any], top: Any) -> list[tuple[Any, Any]]:
     return [*zip(powers, sums_of_others(powers), strict=True)]
 
 
-def _slopes_of_surprise(xs: Sequence[Any]) -> list[Any]:
-    """Return the softmax of the logits. At the last one it is less 1.
+def _slopes_of_surprise(xs: Sequence[Any], z: Any) -> list[Any]:
+    """Return the softmax of the logits, at the last one less 1, and nan where z is nan.
 
     p - 1 would lose all digits where p is near 1: it is minus the part of the
     others.
     """
-    *others, (e, rest) = _powers(xs, max(xs))
+    *others, (e, rest) = _powers(xs, where(equal(z, z), max(xs), z))
     return [*[_fraction(*pair) for pair in others], -_fraction(rest, e)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, TypeAlias, cast
 
 from ..errors import DomainError, PrimitiveError
@@ -21,6 +22,8 @@ class Primitive:
         constants: The partials if all are numbers, with None for 0.
         function: For users. It raises outside the domain.
         total: For rules. It never raises.
+        masked: The operands to which a partial of 0 passes nothing on, not even an
+            infinite adjoint, since z is 0 whatever they are: y of `scale`, where x is 0.
         pull: Adds what a node gives to the grads of its parents.
     """
 
@@ -45,6 +48,7 @@ class Primitive:
     bilinear: bool = False
     singular: bool = False
     constants: tuple[float | None, ...] = field(default=(), init=False)
+    masked: tuple[int, ...] = field(default=(), init=False)
     composition: Callable[..., Any] | None = None
     function: Callable[..., Any] = lambda *operands: None
     total: Callable[..., Any] = lambda *operands: None
@@ -55,6 +59,9 @@ class Primitive:
             self.constants = tuple([cast("float", p) or None for p in self.partials])
             if self.arity == 1:
                 self.constants += (None,)  # as many as a node has slots
+        if self.bilinear and self.singular and self.arity == 2:
+            corners = (inf, 0.0), (0.0, inf)
+            self.masked = tuple([i for i in (0, 1) if self.forward(*corners[i]) == 0.0])
 
     def partials_at(self, operands: Sequence[Any], z: Any, wanted: Sequence[bool]) -> list[Any]:
         """Return dz/dx for every wanted operand x of z = f(operands).

@@ -265,6 +265,23 @@ def scale(x: Any, y: Any, /) -> Any:
 
 
 @overload
+def both(x: Value, y: Operand, /) -> Value: ...
+@overload
+def both(x: float, y: Value, /) -> Value: ...
+@overload
+def both(x: float, y: float, /) -> float: ...
+@row
+def both(x: Any, y: Any, /) -> Any:
+    """The product of two numbers; 0 where one is 0, even times an infinity.
+
+    - Formula: `z = x * y if x != 0 and y != 0 else 0`
+    - Derivatives: `dz/dx = y`, `dz/dy = x`
+    - Domain: all numbers
+    - Choice at kinks: dz/dx = y and dz/dy = x everywhere
+    """
+
+
+@overload
 def gap(x: Value, y: Operand, /) -> Value: ...
 @overload
 def gap(x: float, y: Value, /) -> Value: ...

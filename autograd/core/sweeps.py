@@ -20,7 +20,7 @@ from typing import Any
 
 from . import modes
 from .graph import oldest_first
-from .primitives import dot, scale
+from .primitives import both, dot, scale
 from .row import LITERAL
 from .value import Literal, Value, set_grad
 
@@ -80,7 +80,13 @@ def pull(
                 if not wanted[i] or p is None or (_is_zero(p) and _stays_zero(z, i, graph)):
                     continue
                 term: Any = (p, g)
-                if g.__class__ is not float and (op.singular or not isfinite(_known(p))):
+                if graph and i in op.masked:
+                    term = (1.0, both(g, p))
+                elif g.__class__ is not float and (
+                    op.singular
+                    or (g.__class__ is Value and g._data == 0.0)  # p may get an infinite adjoint
+                    or not isfinite(_known(p))
+                ):
                     term = (1.0, scale(g, p))  # an adjoint of 0 stops an infinite partial
                 if x in terms:
                     terms[x] += term

@@ -199,11 +199,13 @@ class Value(Protocols):
         return self._primitive.partials_at(data, self._data, wanted)
 
     def gives_plain_zero(self, i: int) -> bool:
-        """Return whether the i-th partial, which is 0, is made of plain numbers alone.
+        """Return whether the i-th partial, which is 0, is 0 whatever its operand is.
 
-        The derivative of x * 0.0 with respect to x is the plain 0.0. It is 0
-        whatever x is.
+        The derivative of x * 0.0 with respect to x is the plain 0.0. So is that of
+        scale(x, y) with respect to y, where x is 0.
         """
+        if i in self._primitive.masked:
+            return True
         if LITERAL not in [parent._primitive for parent in self.parents]:
             return False
         return not isinstance(self.partials(graph=True)[i], Value)

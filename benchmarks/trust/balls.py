@@ -267,6 +267,7 @@ ROWS = {
     "identity": lambda x: x,
     "abs": absolute,
     "scale": lambda x, y: x * y,
+    "both": lambda x, y: x * y,
     "gap": lambda x, y: x - y,
     "exp": exp,
     "expm1": expm1,

@@ -245,24 +245,124 @@ def test_sinc():
         lambda u: ag.leaky_relu(u - 20.0, 0.0),
         lambda u: ag.max([u, 9.0, 8.0]),
         lambda u: ag.where(u > 100.0, u, 0.0),
+        lambda u: u**0,
+        lambda u: ag.elu(u - 20.0, 0.0),
+        lambda u: ag.prod([u, 0.0, u + 1.0]),
+        lambda u: 0.0 * u,
+        lambda u: ag.sign(u) + ag.stop_gradient(u),
+        lambda u: ag.take([u, 3.0], ag.greater(3.0, u)),
     ],
 )
-@pytest.mark.parametrize(("root", "x"), [(ag.sqrt, 0.0), (ag.cbrt, 0.0), (ag.acos, 1.0)])
-def test_what_is_not_chosen_adds_nothing_to_a_second_derivative(choose, root, x):
+@pytest.mark.parametrize(
+    ("root", "x"),
+    [(ag.sqrt, 0.0), (ag.cbrt, 0.0), (ag.acos, 1.0), (ag.acosh, 1.0), (lambda x: x**0.5, 0.0)],
+)
+def test_what_is_not_chosen_adds_nothing_to_derivatives_of_any_order(choose, root, x):
     """Also where its own slope is infinite, and in every mode."""
 
     def f(x):
         return choose(root(x)) + 2.0 * x
 
-    first, forward = grad(f), lambda x: jvp(f, [x], [1.0])[1]
-    assert first(x) == forward(x) == 2.0
-    seconds = [
-        grad(first),
-        grad(forward),
-        *[lambda x, g=g: jvp(g, [x], [1.0])[1] for g in (first, forward)],
-    ]
-    assert [second(x) for second in seconds] == [0.0] * 4
-    assert [ag.jit(second)(x) for second in seconds] == [0.0] * 4
+    def by_reverse(g):
+        return grad(g)
+
+    def by_forward(g):
+        return lambda x: jvp(g, [x], [1.0])[1]
+
+    derivatives = [f]
+    for expected in (2.0, 0.0, 0.0):
+        derivatives = [way(g) for g in derivatives for way in (by_reverse, by_forward)]
+        assert [g(x) for g in derivatives] == [expected] * len(derivatives)
+    assert grad(derivatives[0])(x) == 0.0
+    for g in (grad(f), grad(grad(f)), derivatives[0]):
+        assert ag.jit(g)(x) == g(x) == g(Value(x)).data
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda u: ag.where(ag.greater(u, 100.0), u * u * u, 1.0),
+        lambda u: ag.where(ag.greater(u, 100.0), ag.tanh(u) * ag.dot([u, u], [u, 3.0]), 1.0),
+        lambda u: ag.where(ag.greater(u, 100.0), ag.softmax([u, 2.0 * u, u * u])[1], 1.0),
+        lambda u: ag.relu(u * u - 50.0),
+        lambda u: ag.clip(ag.prod([u, u, u]) - 50.0, -1.0, 9.0),
+    ],
+)
+@pytest.mark.parametrize(("root", "x"), [(ag.sqrt, 0.0), (ag.acosh, 1.0)])
+def test_products_that_are_not_chosen_add_nothing_to_derivatives_of_any_order(choose, root, x):
+    """In reverse mode: their tangents are infinite, so forward mode gives nan."""
+    g = f = lambda x: choose(root(x)) + 2.0 * x
+    for expected in (2.0, 0.0, 0.0, 0.0):
+        g = grad(g)
+        assert g(x) == g(Value(x)).data == expected
+    second = grad(grad(f))
+    assert ag.jit(second)(x) == ag.jit(second)(Value(x)).data == 0.0
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda x: ag.sqrt(ag.relu(x)), -1.0, nan),  # the infinite slope comes first
+        (lambda x: ag.sqrt(x * 0.0 + 0.0), 1.0, 0.0),
+        (lambda x: ag.scale(ag.relu(x), ag.sqrt(ag.abs(x) - 1.0)), -1.0, 0.0),
+        (lambda x: ag.scale(ag.sqrt(ag.abs(x) - 1.0), ag.relu(x)), -1.0, 0.0),
+        (lambda x: ag.sqrt(ag.scale(ag.relu(x), x)), -1.0, nan),
+        (lambda x: ag.sqrt(ag.scale(ag.relu(x + 5.0) * 0.0, x)), -1.0, 0.0),
+        (lambda x: ag.sqrt(ag.scale(ag.heaviside(x), x)), -1.0, 0.0),
+        (lambda x: ag.sqrt(ag.both(ag.heaviside(x), x)), -1.0, 0.0),
+        (lambda x: ag.sqrt(ag.both(x, ag.heaviside(x))), -1.0, 0.0),
+        (lambda x: ag.sqrt(ag.heaviside(x) * x), -1.0, nan),
+    ],
+)
+def test_a_mask_of_0_stops_an_infinite_adjoint(f, x, expected):
+    """scale(0, y) and both(0, y) are 0 whatever y is. The product 0 * y is not."""
+    (slope,) = slopes(f, x) if expected == expected else (grad(f)(x),)
+    assert slope == pytest.approx(expected, nan_ok=True)
+    assert ag.jit(grad(f))(x) == pytest.approx(expected, nan_ok=True)
+    assert ag.jit(grad(f))(Value(x)).data == pytest.approx(expected, nan_ok=True)
+
+
+NOT_FINITE = [
+    lambda x, w: ag.maximum(x, 3.0) * w,
+    lambda x, w: ag.tanh(x) * w,
+    lambda x, w: ag.abs(x) * w,
+    lambda x, w: x * x * w,
+    lambda x, w: ag.where(w, x * x, 0.0),
+    lambda x, w: ag.sum([ag.maximum(x, 3.0), 1.0]) * w,
+    lambda x, w: ag.dot([x, w], [x, 2.0]) * w,
+    lambda x, w: ag.norm([x, 1.0]) * w,
+    lambda x, w: ag.leaky_relu(x) * w + ag.where(w, ag.exp(x) * x, 1.0),
+]
+
+
+@pytest.mark.parametrize("f", NOT_FINITE)
+@pytest.mark.parametrize("x", [nan, inf, -inf])
+def test_an_adjoint_of_0_stops_a_partial_that_is_not_finite(f, x):
+    """In a program, too: what a mask leaves out has no gradient there, either."""
+    nodes = [Value(x), Value(0.0)]
+    f(*nodes).backward()
+    assert nodes[0].grad == 0.0
+    for g in (grad(f, (0, 1)), ag.jit(grad(f, (0, 1)))):
+        for found in (g(x, 0.0), [z.data for z in g(*nodes)]):
+            assert [*found] == pytest.approx([0.0, nodes[1].grad], nan_ok=True)
+    program = ag.jit(f)
+    again = [Value(x), Value(0.0)]
+    program(*again).backward()
+    assert [v.grad for v in again] == pytest.approx([0.0, nodes[1].grad], nan_ok=True)
+    (slope,) = gradients(program(*again), again[:1])
+    assert slope.data == 0.0
+
+
+def test_a_program_that_gives_nan_asks_the_function_itself_on_the_same_leaves():
+    """Where that one takes derivatives by its arguments, these are Values, as recorded."""
+
+    def slopes_of(xs):
+        return [g for x in xs for g in gradients(ag.where(x < 9.0, x * x, x), [x])]
+
+    assert ag.jit(slopes_of)([3.0, nan, inf])[::2] == [6.0, 1.0]
+    assert ag.jit(grad(lambda x, w: ag.sqrt(x * w)))(1.0, 0.0) == 0.0, "a plain 0, as eager"
+    assert ag.jit(grad(lambda x: x**2 * 0.0))(1e200) == 0.0, "not by Python's arithmetic"
+    assert math.isnan(ag.jit(grad(lambda x: ag.sqrt(ag.relu(x))))(-1.0))
 
 
 @pytest.mark.parametrize("f", [ag.erf, ag.erfc])

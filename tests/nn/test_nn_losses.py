@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp, mpf
 
 import nn
-from autograd import Value, check_gradients, gradients, jit, value_and_grad
+from autograd import Value, check_gradients, gradients, jit, log_softmax, softmax, value_and_grad
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 ALL = [nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.cross_entropy]
@@ -258,6 +258,41 @@ def test_a_masked_logit_is_a_class_of_probability_0():
         )
     assert float(nn.cross_entropy([[1.0, -math.inf]], [1])) == math.inf
     assert math.isnan(nn.cross_entropy([[1.0, math.nan]], [0]))
+
+
+@pytest.mark.parametrize("logits", [[-math.inf] * 2, [math.inf] * 2, [math.inf, 2.0, math.inf]])
+def test_logits_that_are_the_largest_and_infinite_have_no_softmax(logits):
+    """Their shares could be any. It is so for every form of a target, and in a program."""
+    n = len(logits)
+    one_hot = [1.0] + [0.0] * (n - 1)
+    assert all(map(math.isnan, [*softmax(logits), *log_softmax(logits)]))
+    for target in (0, one_hot, [1.0 / n] * n, Value(0.0)):
+        for f in (nn.cross_entropy, jit(nn.cross_entropy)):
+            assert math.isnan(f([logits], [target]))
+            nodes = list(map(Value, logits))
+            loss = f([nodes], [target])
+            loss.backward()
+            assert all(math.isnan(v) for v in (loss.data, *[z.grad for z in nodes]))
+
+
+def test_a_logit_that_is_infinite_alone_has_the_limit():
+    loss = nn.cross_entropy
+    assert loss([[math.inf, 1.0]], [0]) == loss([[-math.inf, 1.0]], [1]) == 0.0
+    assert loss([[math.inf, 1.0]], [1]) == loss([[-math.inf, 1.0]], [0]) == math.inf
+    assert loss([[-math.inf, -math.inf, 1.0]], [2]) == 0.0
+    assert loss([[-math.inf, -math.inf, 1.0]], [0]) == math.inf
+
+
+def test_a_class_of_weight_0_adds_nothing_even_if_it_is_excluded():
+    logits, weight = [[-math.inf, 0.0, 0.0], [0.0, 0.0, 0.0]], [0.0, 1.0, 1.0]
+    for targets in ([0, 1], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [Value(0.0), Value(1.0)]):
+        for reduction in ("sum", "mean"):
+            nodes = [[Value(o) for o in row] for row in logits]
+            for f in (nn.cross_entropy, jit(nn.cross_entropy)):
+                loss = f(nodes, targets, weight=weight, reduction=reduction)
+                assert loss.data == pytest.approx(log(3.0), rel=1e-15)
+            loss.backward()
+            assert [z.grad for z in nodes[0]] == [0.0] * 3
 
 
 def test_ignored_targets_count_for_nothing():

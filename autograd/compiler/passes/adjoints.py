@@ -23,7 +23,7 @@ from .codes import (
 )
 
 # Places in `rows`, which are those that the gradient of a tape needs.
-CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW = range(6)
+CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW, BOTH_ROW = range(7)
 NO_PARTIAL = -1073741824  # of an operand on which the result depends by steps alone
 
 
@@ -174,9 +174,9 @@ def pass_on(
             for k in range(start[z], start[z + 1]):
                 if kinds[code[operands[k]]] == CONSTANT:
                     return 0
-        if numbers[a] - numbers[a] != 0.0:  # it is infinite or nan
+        if numbers[a] - numbers[a] != 0.0 and scaled == 0:  # it is infinite or nan
             scaled = 1
-    if scaled == 1:  # a zero adjoint stops even an infinite partial
+    if scaled > 0:  # a zero adjoint stops even an infinite partial
         b = known_number(g, code, start, operands, kinds)
         s = 0
         if a >= 0 and b >= 0:
@@ -186,6 +186,8 @@ def pass_on(
                 s = emit_number(
                     numbers[b] * numbers[a], rows, code, start, operands, numbers, state
                 )
+        elif scaled == 3 or (scaled == 2 and place == 1):  # so does a mask of 0 an infinite adjoint
+            s = emit(rows[BOTH_ROW], 2, g, p, code, start, operands, state)
         else:
             s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)
         g = s

@@ -27,7 +27,7 @@ def spread(
         edges = 0
         scaled = 0
         if pulls[code[i]] != STOP:
-            if pulls[code[i]] == BY_RULE or singular[code[i]] == 1:
+            if pulls[code[i]] == BY_RULE or singular[code[i]] > 0:
                 scaled = 1
             for k in range(start[i], start[i + 1]):
                 if active[operands[k]] == 1:
