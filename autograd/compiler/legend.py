@@ -1,4 +1,4 @@
-"""legend: what the numbers p and x of a source are, in comments at its head.
+"""legend: what the numbers p and x of a source are, and what names say, in comments.
 
 A stretch of numbers whose names differ in whole numbers alone is one line, where
 * stands for these: `p[0:88]: layers.*.neurons.*.w.*`. They count up, the last
@@ -44,6 +44,51 @@ def legend(what: str, names: Sequence[str]) -> list[str]:
         text = path[0] if lone else ".".join([f"{{{x}}}" if ", " in x else x for x in path])
         lines.append(f"{what}[{place}]: {text}")
     return lines
+
+
+def names_of_gradients(lines: Sequence[str], functions: Sequence[str]) -> list[str]:
+    """What the names of gradients say, of each kind by the first name that is made.
+
+    The first text is about a name like d7, and empty if there is none.
+
+    Args:
+        lines: The lines of backward.
+        functions: The functions of the source.
+    """
+    text = "\n".join(lines)
+    told = re.findall(r"^ *# (d\w+): at |^ *(d\w+) = .*  # at ", text, flags=re.M)
+    elsewhere = dict.fromkeys([a or b for a, b in told])  # what a comment of its own tells
+    made = re.findall(r"^ *(d\w+)(.*?) = (\[?)", text, flags=re.M)
+    targets = [name for first, more, _ in made for name in re.findall(r"\bd\w+", first + more)]
+    plain = [int(name[1:]) for name in targets if re.fullmatch(r"d\d+", name)]
+    plain = [n for n in plain if f"d{n}" not in elsewhere]
+    found = [f"d{min(plain)} is the gradient at a{min(plain)}" if plain else ""]
+    alone = [(name, bool(several)) for name, _, several in made if name not in elsewhere]
+    for name, _ in alone:
+        if kind := re.fullmatch(r"d(\d+)_(\d+)", name):
+            found.append(f"{name} is the gradient at a{kind[1]}[{kind[2]}]")
+            break
+    parts: dict[str, list[str]] = {}
+    for name in elsewhere:
+        if kind := re.fullmatch(r"(d\d+)[a-z]?", name):
+            parts.setdefault(kind[1], []).append(name)
+    for first, names in parts.items():
+        if len(names) > 1:
+            listed = " and ".join(names) if len(names) == 2 else f"{', '.join(names[:2])}, ..."
+            found.append(f"{listed} are gradients at parts of a{first[1:]}: comments say at which")
+            break
+    for name, several in alone:
+        if kind := re.fullmatch(r"d([px])_(\d+)", name):
+            behind = " and what follows it" if several else ""
+            found.append(f"{name} is the gradient at {kind[1]}[{kind[2]}]{behind}")
+            break
+    for name, several in alone:
+        if several and re.fullmatch(r"d[px]", name):
+            found.append(f"{name} has the gradients at {name[1:]} from {name[1:]}[0] on")
+            break
+    if kind := re.search(r"\bd(\d+)_(before|after)\b", "\n".join(functions)):
+        found.append(f"{kind[0]} is the gradient at a{kind[1]} of the repetition {kind[2]}")
+    return found
 
 
 def _pattern(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 COUNTED = "ghijlo"  # the letters of loops over lanes
 FURTHER = "mnefy"  # letters for what else is counted
 FREE = 3  # letters that are kept for what is counted in one line alone
-LOOP = rf" for ([{COUNTED}]) in range\(([^\[\]]*?)\)(?= for |\]|$)"
+LOOP = rf" for ([{COUNTED}]) in range\(([^\[\]]*?)\)(?= for |\]|, numbers? |$)"
 READ = r"\b([ad]\d\w*)((?:\[[^\[\]]*\])+)"
 LIST = r"\b[ad]\d\w*\b"
 

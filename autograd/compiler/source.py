@@ -24,7 +24,7 @@ from ..core import ieee
 from ..core.modes import current
 from .frame import Frame
 from .lanes import Layout
-from .legend import legend
+from .legend import legend, names_of_gradients
 from .letters import Letters
 from .loops import Loop, fold, regrouped
 from .notes import Notes
@@ -32,9 +32,8 @@ from .places import terms_of
 from .procedures import Procedures
 from .ragged import Listing
 from .record import uncollected
-from .script import LARGEST, Script, refuse_size
+from .script import LARGEST, PARTS, Script, refuse_size
 from .tape import Tape
-from .targets import name_gradient
 
 SHORTEST = 20  # characters of a block, at least
 SCALE = "# scale(d, s): d * s, and 0 where d is 0"
@@ -70,7 +69,12 @@ class Source:
         if script.shown:
             procedures = Procedures(frame.lines, script.functions, script.procedure_name)
             frame.lines, self.functions = procedures.lines(), procedures.functions
-        name_gradient(frame.lines)
+        headline = f"    # {PARTS[1]}"
+        if headline in frame.lines:
+            at = frame.lines.index(headline)
+            first, *others = names_of_gradients(frame.lines[at:], self.functions)
+            frame.lines[at] += first and f": {first}"
+            frame.lines[at + 1 : at + 1] = [f"    # {line}" for line in others]
         told = [*legend("p", self.notes.values), *legend("x", self.notes.numbers)]
         told += self.notes.remarks
         head = [f"    # {line}" for line in told]

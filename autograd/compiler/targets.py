@@ -1,14 +1,15 @@
 """targets: what the lists of gradients in a source are at, and their names after that."""
 
-import re
 from collections.abc import Callable, Sequence
 
-from .lanes import Block, Layout
+from .lanes import Block, Layout, consecutive
 from .nested import summed
 from .notes import Notes
 from .places import Located, Numbers, Steps
 from .procedures import natural
 from .ragged import Listing
+
+FEW = 3  # stretches of numbers, up to which words say which they are
 
 
 class Targets:
@@ -89,21 +90,30 @@ class Targets:
         if not part.n:
             return found, f"[{at[0]}]" if found.n else ""
         index = index_of(at)
-        return (found, index) if index else None
+        told = in_words(at, found.n) if " for " in index else ""
+        return (found, index + (told and f", {told}")) if index else None
 
     def several(self, part: Numbers) -> str:
         """The lists that gradients are at parts of, in no order that an index says.
 
-        For p and x alone an index; empty where the name of the list says it.
+        For one list, which numbers of it. For p and x alone an index; empty where the
+        name of the list says it.
         """
         at = [self.adjoints.get(part.start + k, -1) for k in range(max(part.n, 1))]
         if min(at) < 0:
             return ""
         found = [self.find(x) for x in at]
         names = dict.fromkeys([each.leaf.name for each in found])
-        if list(names) not in (["p"], ["x"]):
-            return f"parts of {', '.join(sorted(names, key=natural))}"
         places = [each.offset for each in found]
+        if list(names) not in (["p"], ["x"]):
+            lists, n = {(each.name, each.path) for each in found}, found[0].n
+            told = ""
+            if len(lists) == 1 and not found[0].leaf.rows:
+                told = "all" if len(set(places)) == n else in_words(places, n)
+            if told:
+                repetitions = "".join([f"[{k}]" for k, _ in found[0].path])
+                return f"{told} of {found[0].name}{repetitions}, in another order"
+            return f"parts of {', '.join(sorted(names, key=natural))}"
         if places == [*range(places[0], places[0] + len(places))]:
             return ""
         index = index_of(places)
@@ -142,16 +152,19 @@ def index_of(at: list[int]) -> str:
     return f"[{index}]{''.join(ranges)}"
 
 
-def name_gradient(lines: list[str]) -> None:
-    """Say at the head of backward how gradients are named, by one that it makes."""
-    headline = "    # backward"
-    if headline not in lines:
-        return
-    at = lines.index(headline)
-    plain = [line for line in lines[at:] if " = " in line and "  # at " not in line]
-    targets = " ".join([line.partition(" = ")[0] for line in plain])
-    elsewhere = re.findall(r"^    # d(\d+): at ", "\n".join(lines), flags=re.M)
-    found = set(re.findall(r"\bd(\d+)\b", targets)).difference(elsewhere)
-    if found:
-        n = min(found, key=int)
-        lines[at] += f": d{n} is the gradient at a{n}"
+def in_words(at: Sequence[int], n: int) -> str:
+    """Which of n numbers these are, if they are the same ones of every few; empty if not.
+
+    The places 0, 2, 3, 5 of six are "numbers 0 and 2 of every 3".
+    """
+    places = sorted(set(at))
+    for size in range(2, n):
+        first = [k for k in places if k < size]
+        turns = range(0, n, size) if n % size == 0 else []
+        if len(places) < n and places == [turn + k for turn in turns for k in first]:
+            told: list[str] = []
+            for k, m in consecutive(first):
+                told += [f"{k} to {k + m - 1}"] if m > 2 else map(str, range(k, k + m))
+            one = "number" if len(first) == 1 else "numbers"
+            return f"{one} {' and '.join(told)} of every {size}" if len(told) <= FEW else ""
+    return ""

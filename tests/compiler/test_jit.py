@@ -935,6 +935,13 @@ def test_the_headline_of_backward_names_a_gradient_of_the_source(f, headline):
         assert any(line.startswith(f"{name} = ") for line in lines), name
 
 
+def test_the_names_of_gradients_are_introduced_where_backward_begins():
+    lines = [line.strip() for line in jit(one_unit).source(0.5, 0.1).splitlines()]
+    at = lines.index("# backward: d1 is the gradient at a1")
+    assert lines[at + 1] == "# dx_0 is the gradient at x[0]"
+    assert lines[at + 2].startswith("a")
+
+
 def batch(rows, width, seed=0):
     rng = random.Random(seed)
     return [[rng.uniform(-1, 1) for _ in range(width)] for _ in range(rows)]

@@ -4,7 +4,8 @@ import pytest
 
 import nn
 from autograd import Value, jit
-from autograd.compiler.legend import legend
+from autograd.compiler.legend import legend, names_of_gradients
+from autograd.compiler.targets import in_words
 
 
 def grid(name, rows, columns):
@@ -40,6 +41,59 @@ def turned(name, rows, columns):
 )
 def test_a_legend_by_hand(names, lines):
     assert legend("p", names) == lines
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([], [""]),
+        (["d3 = 1.0", "d2 = [u for u in a1]"], ["d2 is the gradient at a2"]),
+        (["d2 = a1  # at a2[0:3]", "d3 = a1"], ["d3 is the gradient at a3"]),
+        (
+            ["for t in range(3, 0, -1):", "    d7[t], d8[t] = f()"],
+            ["d7 is the gradient at a7"],
+        ),
+        (["d9_2 = [u for u in a1]"], ["", "d9_2 is the gradient at a9[2]"]),
+        (
+            ["# d4: at a4[2 * o] for o in range(3)", "d4 = a1", "d4b = a3  # at a4[1:6:2]"],
+            ["", "d4 and d4b are gradients at parts of a4: comments say at which"],
+        ),
+        (
+            [f"d4{x} = a1  # at a4[0]" for x in ("", "b", "c")],
+            ["", "d4, d4b, ... are gradients at parts of a4: comments say at which"],
+        ),
+        (["dp_5 = a1  # at p[5:9:2]", "dp_6 = a2"], ["", "dp_6 is the gradient at p[6]"]),
+        (["dx_6 = [a2]"], ["", "dx_6 is the gradient at x[6] and what follows it"]),
+        (["dx = [d1, dx_3]"], ["", "dx has the gradients at x from x[0] on"]),
+    ],
+)
+def test_the_names_of_gradients_by_hand(lines, told):
+    assert names_of_gradients([f"    {line}" for line in lines], []) == told
+
+
+def test_the_name_of_a_gradient_that_a_repetition_hands_on_is_told():
+    function = "def unit(d12_before):\n    return d12_before"
+    told = ["", "d12_before is the gradient at a12 of the repetition before"]
+    assert names_of_gradients([], [function]) == told
+
+
+@pytest.mark.parametrize(
+    ("at", "n", "words"),
+    [
+        ([0, 2, 3, 5], 6, "numbers 0 and 2 of every 3"),
+        ([5, 3, 2, 0], 6, "numbers 0 and 2 of every 3"),
+        ([1, 2, 3, 6, 7, 8], 10, "numbers 1 to 3 of every 5"),
+        ([1, 3, 5, 7], 8, "number 1 of every 2"),
+        ([0, 1, 2, 3], 4, ""),
+        ([0, 2, 3], 6, ""),
+        ([0, 2, 4, 6, 8, 10, 12, 14, 16], 18, "number 0 of every 2"),
+        ([*range(0, 9, 2), *range(10, 19, 2)], 20, "number 0 of every 2"),
+        ([0, 2, 5, 7, 10, 12, 15, 17], 20, "numbers 0 and 2 of every 5"),
+        ([0, 2, 4, 6, 10, 12, 14, 16], 20, ""),
+    ],
+)
+def test_which_numbers_of_a_list_in_words_by_hand(at, n, words):
+    assert in_words(at, n) == words
 
 
 @pytest.mark.parametrize(

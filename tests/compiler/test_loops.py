@@ -379,7 +379,7 @@ def test_gradients_of_several_rows_say_at_what_they_are():
     # Of each of three rows a7 has 64 numbers, and the candidate's are its last 16.
     assert re.search(
         r"# (?:d7\w?: )?at a\d+\[64 \* (\w) \+ (\w) \+ 48\]"
-        r" for \1 in range\(3\) for \2 in range\(16\)$",
+        r" for \1 in range\(3\) for \2 in range\(16\), numbers 48 to 63 of every 64$",
         text,
         re.M,
     )
