@@ -10,6 +10,9 @@ back on more. For native code, narrow blocks of the same row become one, if
 their operands lie at regular distances. They are put in an order in which many
 are ready at a time, in waves, and what a wave reads lies side by side.
 
+The lanes of a block may be used differently, as those positions are. Where it costs
+no further call, those of one role lie side by side, as the texts of a batch.
+
 The numbers of a program lie in one memory: inputs, constants, then the lanes of
 each block in turn. Where the operands of the lanes lie at regular distances, a
 Ref says so in a few numbers. Where they do not, a block that gathers them comes
@@ -33,6 +36,7 @@ WIDE = 8  # lanes side by side that fill a register
 NARROW = 512  # lanes, up to which blocks may become one
 LARGEST = (1 << 31) - 1  # lanes of a block
 SLACK = 8  # levels, by which blocks of one wave may differ
+MANY = 256  # blocks, from which on some may be of lanes with several roles
 CALL = 16  # numbers that are gathered in the time that a call takes
 GATHER = Primitive("gather", 1, float, (), formula="copies of numbers that lie anywhere")
 
@@ -142,6 +146,8 @@ class Layout:
             self.ranks[k] = rank
         self.leaves = self.size = tape.n_inputs + len(tape.constants)
         self.address = array("q", bytes(8 * len(tape)))
+        self.roles = shorts(0)  # of the operations, as `passes.roles` has them; none of few
+        self.turned: list[Block] = []  # what copies numbers to where their roles lie together
         self.gathered: dict[tuple[int, ...], int] = {}
         self.first: dict[int, int] = {}  # by age: the first operation of the block at an address
         self.reserved: dict[int, int] = {}  # the addresses of blocks that are to come
@@ -170,6 +176,7 @@ class Layout:
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks once, each after those that its operands lie in."""
         waves = self.waves()
+        yield from self.turned
         for k in range(len(waves.waves)):
             yield from waves.blocks(k)
 
@@ -202,11 +209,43 @@ class Layout:
             len(table) - 1,
         )
         del table
+        if self.together and n_blocks > MANY:
+            self._find_roles(kinds, block_of, sample)
         by_level = sorted(range(n_blocks), key=levels.__getitem__)
         graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
         if self.together:
             return Waves(self, graph, graph.waves(by_level, levels))
         return Waves(self, graph, [[b] for b in (range(n_blocks) if self.by_age else by_level)])
+
+    def _find_roles(
+        self, kinds: "array[int]", block_of: "array[int]", sample: "array[int]"
+    ) -> None:
+        """Find the roles of all operations, and place the numbers by theirs.
+
+        Numbers of a batch lie row by row. Those of one role may be one of each row.
+        """
+        tape, n = self.tape, len(self.tape)
+        run, room = pass_runner(n), shorts(n)
+        columns = tape.code, tape.start, tape.operands, kinds
+        if not run(passes.roles.differ_in_use, n, *columns, block_of, sample, room):
+            return
+        self.roles = shorts(n)
+        run(passes.roles.find_roles, n, *columns, block_of, self.roles, room)
+        numbers = shorts(tape.n_inputs - tape.n_values)
+        run(passes.roles.find_numbers, n, *columns, tape.n_values, tape.n_inputs, numbers)
+        by_role: dict[int, list[int]] = {}
+        for k, i in enumerate(numbers):
+            by_role.setdefault(self.roles[i], []).append(k)
+        together = [(first, *rest) for first, *rest in by_role.values() if rest]
+        apart = [each for each in together if each[-1] - each[0] >= len(each)]
+        if not apart or min(map(len, apart)) < WIDE:
+            return
+        order = list(chain.from_iterable(apart))
+        base = self.take(len(order))
+        for k, number in enumerate(order):
+            self.address[numbers[number]] = base + k
+        runs = stretches([tape.n_values + k for k in order])
+        self.turned.append(Block(GATHER, base, 1, len(order), runs=runs))
 
     def wave(
         self,
@@ -242,6 +281,19 @@ class Layout:
 
     def _plan(self, lanes: "Lanes") -> "Plan":
         """Arrange lanes, and see how they are read at the least cost."""
+        plan = self._plan_by_address(lanes)
+        if self.roles and lanes.n > WIDE:
+            order = lanes.order()
+            if lanes.gather_roles():
+                pieces = lanes.pieces()
+                found = Plan(len(pieces) * CALL, pieces, None)
+                if (found.cost, found.rows()) < (plan.cost, plan.rows()):
+                    return found
+                lanes.reorder(order)
+        return plan
+
+    def _plan_by_address(self, lanes: "Lanes") -> "Plan":
+        """Arrange lanes by the addresses of their operands."""
         inner, refs = lanes.plan()
         irregular = refs[3::4].count(0)
         cost = CALL + irregular * (CALL + lanes.n)
@@ -329,7 +381,8 @@ class Waves:
     def lanes(self, k: int) -> "Lanes":
         """The lanes of a wave."""
         layout, at = self.layout, self.begins[k]
-        columns = layout.tape, layout.address, self.members, self.room, self.settings
+        tape, address, roles = layout.tape, layout.address, layout.roles
+        columns = tape, address, roles, self.members, self.room, self.settings
         return Lanes(self.run, *columns, at, self.begins[k + 1] - at)
 
     def blocks(self, k: int) -> Iterator[Block]:
@@ -430,6 +483,10 @@ class Plan(NamedTuple):
     pieces: list[tuple[int, int, int]]
     refs: "array[int] | None"
 
+    def rows(self) -> int:
+        """How many rows of lanes the pieces have."""
+        return sum([n // inner for _, n, inner in self.pieces])
+
 
 class Lanes(NamedTuple):
     """The lanes of a block: n of the members, from `at` on.
@@ -440,6 +497,7 @@ class Lanes(NamedTuple):
     run: Callable[..., int]
     tape: Tape
     address: "array[int]"
+    roles: "array[int]"
     members: "array[int]"
     room: tuple["array[int]", ...]
     settings: tuple[int, ...]
@@ -448,7 +506,7 @@ class Lanes(NamedTuple):
 
     def part(self, at: int, n: int) -> "Lanes":
         """Return n of these lanes, from `at` on."""
-        return Lanes(*self[:6], self.at + at, n)
+        return Lanes(*self[:7], self.at + at, n)
 
     def first(self) -> int:
         """The operation of the first lane."""
@@ -470,6 +528,14 @@ class Lanes(NamedTuple):
     def reorder(self, order: "array[int]") -> None:
         """Bring back an arrangement."""
         self.members[self.at : self.at + self.n] = order
+
+    def gather_roles(self) -> bool:
+        """Put lanes of the same role side by side, if that is new and fills registers."""
+        n, table = self.n, hash_table(self.n)
+        room = shorts(n), shorts(n), table, len(table) - 1
+        other = self.room[0]
+        f = passes.roles.gather_roles
+        return bool(self.run(f, self.at, n, self.members, other, WIDE, self.roles, *room))
 
     def pieces(self) -> list[tuple[int, int, int]]:
         """Pieces in which all operands lie regularly: begin, number of lanes, inner extent."""

@@ -254,7 +254,7 @@ class Listing(Layout):
         column = array("i", members)
         room = (shorts(n), shorts(n), shorts(6), shorts(6))
         settings = (0, self.wide, self.tape.n_values, self.tape.n_inputs, self.leaves)
-        return Lanes(self.run, self.tape, self.address, column, room, settings, 0, n)
+        return Lanes(self.run, self.tape, self.address, shorts(0), column, room, settings, 0, n)
 
     def _row(self, i: int) -> Row:
         return self.tape.rows[self.tape.code[i]]

@@ -26,6 +26,7 @@ TOLD = 3  # numbers by which the waves of a repetition are told from those of ot
 def items(layout: Layout) -> Iterator[Block | Loop]:
     """Yield the blocks of a layout once, with loops in place of what is repeated."""
     waves = layout.waves()
+    yield from layout.turned
     found = _stretches(waves)
     k = 0
     while k < len(waves.waves):

@@ -9,6 +9,7 @@ A function returns a whole number.
     codes        what the numbers in the arrays stand for
     shortening   of simplify: what is needed, what is constant, the shorter tape
     blocks       of lanes: operations of the same structure
+    roles        which lanes of a block are used alike
     waves        in which order the blocks are computed
     arrangement  in which order the lanes of a block lie
     pieces       where the distances of lanes change, and which are results
@@ -29,6 +30,7 @@ from . import (
     pieces,
     reach,
     repetition,
+    roles,
     rows,
     shortening,
     waves,
@@ -38,6 +40,7 @@ ROOMS = (
     codes,
     shortening,
     blocks,
+    roles,
     waves,
     arrangement,
     pieces,

@@ -1,0 +1,157 @@
+"""roles: which lanes of a block are used alike.
+
+The lanes of a block have the same structure below them. What becomes of them may
+differ: a position of a text is looked back on by those after it, and each has
+another place in their lists. Lanes of the same role, as those of the texts of a
+batch, are read together, and had better lie side by side.
+"""
+
+from .codes import CONSTANT, INPUT, LARGEST, MIX, Shorts, Wholes, slot
+
+
+def differ_in_use(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    block_of: Shorts,
+    sample: Shorts,
+    found: Shorts,
+) -> int:
+    """Whether any lanes of a block are used by other blocks, or more often, than others of it."""
+    for i in range(n):
+        found[i] = 0
+    for i in range(n):
+        kind = kinds[code[i]]
+        if kind != INPUT and kind != CONSTANT:
+            h = slot(block_of[i], LARGEST)
+            for k in range(start[i], start[i + 1]):
+                x = operands[k]
+                found[x] = (found[x] + h) & LARGEST
+    for i in range(n):
+        b = block_of[i]
+        if b >= 0 and found[i] != found[sample[b]]:
+            return 1
+    return 0
+
+
+def find_roles(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    block_of: Shorts,
+    roles: Shorts,
+    found: Shorts,
+) -> int:
+    """Write a number for each operation to `roles`: the same for those of a block used alike.
+
+    They tell by which blocks they are used, how often, and in which roles, and also
+    with what: the second time users have roles by their operands, too. In which order
+    a user takes its operands makes no difference.
+    """
+    for i in range(n):
+        roles[i] = 0
+    for turn in range(2):  # noqa: B007
+        for i in range(n):
+            found[i] = 0
+        i = n - 1
+        while i >= 0:
+            h = ((found[i] * MIX + roles[i]) * MIX + block_of[i] + 4) & LARGEST
+            h = slot(h, LARGEST)
+            roles[i] = h
+            kind = kinds[code[i]]
+            if kind != INPUT and kind != CONSTANT:
+                for k in range(start[i], start[i + 1]):
+                    x = operands[k]
+                    found[x] = (found[x] + h) & LARGEST
+            i -= 1
+        for i in range(n):
+            kind = kinds[code[i]]
+            if kind != INPUT and kind != CONSTANT:
+                h = 0
+                for k in range(start[i], start[i + 1]):
+                    h = (h + roles[operands[k]]) & LARGEST
+                roles[i] = slot((roles[i] * MIX + h) & LARGEST, LARGEST)
+    return 0
+
+
+def gather_roles(
+    at: int,
+    n: int,
+    members: Shorts,
+    other: Shorts,
+    least: int,
+    roles: Shorts,
+    rank_of: Shorts,
+    counts: Shorts,
+    table: Shorts,
+    mask: int,
+) -> int:
+    """Put members of the same role side by side, in the order of the first of each.
+
+    Returns:
+        1 if that changes their order, 0 if it does not, or if a role has fewer than
+        `least` members. The order stays as it is, then.
+    """
+    count = 0
+    changes = 0
+    last = -1
+    for k in range(n):
+        role = roles[members[at + k]]
+        place = slot(role, mask)
+        r = table[place]
+        searching = 1
+        while searching == 1:
+            searching = 0
+            if r < 0:
+                r = count
+                table[place] = r
+                other[r] = role
+                counts[r] = 0
+                count += 1
+            elif other[r] != role:
+                searching = 1
+                place = (place + 1) & mask
+                r = table[place]
+        if r < last:
+            changes = 1
+        last = r
+        rank_of[k] = r
+        counts[r] += 1
+    if changes == 0:
+        return 0
+    begin = 0
+    for r in range(count):
+        if counts[r] < least:
+            return 0
+        size = counts[r]
+        counts[r] = begin
+        begin += size
+    for k in range(n):
+        other[counts[rank_of[k]]] = members[at + k]
+        counts[rank_of[k]] += 1
+    for k in range(n):
+        members[at + k] = other[k]
+    return 1
+
+
+def find_numbers(
+    n: int,
+    code: Shorts,
+    start: Wholes,
+    operands: Shorts,
+    kinds: Shorts,
+    n_values: int,
+    n_inputs: int,
+    found: Shorts,
+) -> int:
+    """Write to `found` which operations the inputs are that are numbers, in their order."""
+    for i in range(n):
+        if kinds[code[i]] == INPUT:
+            k = -1 - operands[start[i]]
+            if k >= n_values and k < n_inputs:
+                found[k - n_values] = i
+    return 0
