@@ -210,37 +210,31 @@ class Layout:
         )
         del table
         if self.together and n_blocks > MANY:
-            self._find_roles(kinds, block_of, sample)
+            self._find_roles(kinds, block_of)
         by_level = sorted(range(n_blocks), key=levels.__getitem__)
         graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
         if self.together:
             return Waves(self, graph, graph.waves(by_level, levels))
         return Waves(self, graph, [[b] for b in (range(n_blocks) if self.by_age else by_level)])
 
-    def _find_roles(
-        self, kinds: "array[int]", block_of: "array[int]", sample: "array[int]"
-    ) -> None:
-        """Find the roles of all operations, and place the numbers by theirs.
+    def _find_roles(self, kinds: "array[int]", block_of: "array[int]") -> None:
+        """Find the roles of all operations, if numbers of one role lie apart, and copy these.
 
-        Numbers of a batch lie row by row. Those of one role may be one of each row.
+        They do in a batch of texts, which lies text by text, where each position
+        has a role. Other programs have no use for roles.
         """
         tape, n = self.tape, len(self.tape)
-        run, room = pass_runner(n), shorts(n)
+        run, roles, room = pass_runner(n), shorts(n), shorts(n)
         columns = tape.code, tape.start, tape.operands, kinds
-        if not run(passes.roles.differ_in_use, n, *columns, block_of, sample, room):
-            return
-        self.roles = shorts(n)
-        run(passes.roles.find_roles, n, *columns, block_of, self.roles, room)
         numbers = shorts(tape.n_inputs - tape.n_values)
         run(passes.roles.find_numbers, n, *columns, tape.n_values, tape.n_inputs, numbers)
-        by_role: dict[int, list[int]] = {}
-        for k, i in enumerate(numbers):
-            by_role.setdefault(self.roles[i], []).append(k)
-        together = [(first, *rest) for first, *rest in by_role.values() if rest]
-        apart = [each for each in together if each[-1] - each[0] >= len(each)]
-        if not apart or min(map(len, apart)) < WIDE:
+        run(passes.roles.roles_by_users, n, *columns, block_of, roles, room)
+        if not _apart(numbers, roles):
             return
-        order = list(chain.from_iterable(apart))
+        run(passes.roles.roles_by_operands, n, *columns, roles)
+        run(passes.roles.roles_by_users, n, *columns, block_of, roles, room)
+        self.roles = roles
+        order = _apart(numbers, roles)
         base = self.take(len(order))
         for k, number in enumerate(order):
             self.address[numbers[number]] = base + k
@@ -632,6 +626,19 @@ class Lanes(NamedTuple):
     def number(self, base: int) -> None:
         """Give the results their addresses."""
         self.run(passes.arrangement.number, self.at, self.n, self.members, base, self.address)
+
+
+def _apart(numbers: Sequence[int], roles: "array[int]") -> list[int]:
+    """The places of numbers of the same role that do not lie side by side, role by role.
+
+    There are none if a role has fewer than fill a register.
+    """
+    by_role: dict[int, list[int]] = {}
+    for k, i in enumerate(numbers):
+        by_role.setdefault(roles[i], []).append(k)
+    apart = [each for each in by_role.values() if each[-1] - each[0] >= len(each)]
+    few = any(len(each) < WIDE for each in apart)
+    return [] if few else list(chain.from_iterable(apart))
 
 
 def by_number(constants: Sequence[float]) -> list[int]:

@@ -56,29 +56,41 @@ def roles_of(tape):
     places = tape.n_values, tape.n_inputs, ranks, address, block_of, levels, sample, sizes
     passes.blocks.group(n, *columns, *places, table, len(table) - 1)
     roles, room = shorts(n), shorts(n)
-    differ = passes.roles.differ_in_use(n, *columns, block_of, sample, room)
-    passes.roles.find_roles(n, *columns, block_of, roles, room)
+    passes.roles.roles_by_users(n, *columns, block_of, roles, room)
+    passes.roles.roles_by_operands(n, *columns, roles)
+    passes.roles.roles_by_users(n, *columns, block_of, roles, room)
     found = {}
     for i in range(n):
         found.setdefault(block_of[i], []).append(roles[i])
-    return bool(differ), found
+    return found
 
 
 def test_roles_tell_by_what_lanes_are_used():
-    differ, roles = roles_of(tape_of(looking_back(4, 3), 3, 15))
-    assert differ
+    roles = roles_of(tape_of(looking_back(4, 3), 3, 15))
     numbers = roles[-2]
     assert [numbers[k::3] for k in range(3)] == [[x] * 4 for x in numbers[:3]]
     assert len(set(numbers)) == 3
     assert sorted(len(set(each)) for b, each in roles.items() if b >= 0) == [1, 1, 1, 3]
 
 
+def test_roles_tell_by_what_lanes_are_used_with():
+    def scaled(*xs):
+        ys, zs = xs[:6], xs[6:]
+        products = [autograd.tanh(y) * z for y, z in zip(ys, zs, strict=True)]
+        return [exp(x) for x in ys[:3]] + products
+
+    roles = roles_of(tape_of(scaled, 0, 12))
+    (numbers,) = [each for b, each in roles.items() if b == -2]
+    ys, zs = numbers[:6], numbers[6:]  # each z is used by the same block, but with another y
+    assert len(set(ys[:3])) == len(set(ys[3:])) == len(set(zs[:3])) == len(set(zs[3:])) == 1
+    assert len(set(numbers)) == 4
+
+
 def test_lanes_that_are_used_alike_have_one_role():
     def layer(*xs):
         return [autograd.tanh(dot(xs[3 * i : 3 * i + 3], xs[9:])) for i in range(3)]
 
-    differ, roles = roles_of(tape_of(layer, 9, 12))
-    assert not differ
+    roles = roles_of(tape_of(layer, 9, 12))
     assert {b: len(set(each)) for b, each in roles.items()} == dict.fromkeys([-3, -2, -1, 0, 1], 1)
 
 

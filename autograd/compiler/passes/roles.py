@@ -9,34 +9,7 @@ batch, are read together, and had better lie side by side.
 from .codes import CONSTANT, INPUT, LARGEST, MIX, Shorts, Wholes, slot
 
 
-def differ_in_use(
-    n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
-    found: Shorts,
-) -> int:
-    """Whether any lanes of a block are used by other blocks, or more often, than others of it."""
-    for i in range(n):
-        found[i] = 0
-    for i in range(n):
-        kind = kinds[code[i]]
-        if kind != INPUT and kind != CONSTANT:
-            h = slot(block_of[i], LARGEST)
-            for k in range(start[i], start[i + 1]):
-                x = operands[k]
-                found[x] = (found[x] + h) & LARGEST
-    for i in range(n):
-        b = block_of[i]
-        if b >= 0 and found[i] != found[sample[b]]:
-            return 1
-    return 0
-
-
-def find_roles(
+def roles_by_users(
     n: int,
     code: Shorts,
     start: Wholes,
@@ -46,35 +19,37 @@ def find_roles(
     roles: Shorts,
     found: Shorts,
 ) -> int:
-    """Write a number for each operation to `roles`: the same for those of a block used alike.
+    """Tell the operations of a role apart by which blocks use them, how often, in which roles.
 
-    They tell by which blocks they are used, how often, and in which roles, and also
-    with what: the second time users have roles by their operands, too. In which order
-    a user takes its operands makes no difference.
+    Roles are numbers, at first 0. It makes no difference in which order a user takes
+    its operands.
     """
     for i in range(n):
-        roles[i] = 0
-    for turn in range(2):  # noqa: B007
-        for i in range(n):
-            found[i] = 0
-        i = n - 1
-        while i >= 0:
-            h = ((found[i] * MIX + roles[i]) * MIX + block_of[i] + 4) & LARGEST
-            h = slot(h, LARGEST)
-            roles[i] = h
-            kind = kinds[code[i]]
-            if kind != INPUT and kind != CONSTANT:
-                for k in range(start[i], start[i + 1]):
-                    x = operands[k]
-                    found[x] = (found[x] + h) & LARGEST
-            i -= 1
-        for i in range(n):
-            kind = kinds[code[i]]
-            if kind != INPUT and kind != CONSTANT:
-                h = 0
-                for k in range(start[i], start[i + 1]):
-                    h = (h + roles[operands[k]]) & LARGEST
-                roles[i] = slot((roles[i] * MIX + h) & LARGEST, LARGEST)
+        found[i] = 0
+    i = n - 1
+    while i >= 0:
+        h = slot(((found[i] * MIX + roles[i]) * MIX + block_of[i] + 4) & LARGEST, LARGEST)
+        roles[i] = h
+        kind = kinds[code[i]]
+        if kind != INPUT and kind != CONSTANT:
+            for k in range(start[i], start[i + 1]):
+                x = operands[k]
+                found[x] = (found[x] + h) & LARGEST
+        i -= 1
+    return 0
+
+
+def roles_by_operands(
+    n: int, code: Shorts, start: Wholes, operands: Shorts, kinds: Shorts, roles: Shorts
+) -> int:
+    """Tell the operations of a role apart by the roles of their operands, in any order."""
+    for i in range(n):
+        kind = kinds[code[i]]
+        if kind != INPUT and kind != CONSTANT:
+            h = 0
+            for k in range(start[i], start[i + 1]):
+                h = (h + roles[operands[k]]) & LARGEST
+            roles[i] = slot((roles[i] * MIX + h) & LARGEST, LARGEST)
     return 0
 
 
