@@ -26,6 +26,7 @@ from .core.arguments import (
     within,
 )
 from .core.bulk import assign, assign_grads, at_once
+from .core.elsewhere import elsewhere
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Column, Part, Step, Unit, draw_architecture, draw_network, draw_steps
@@ -62,6 +63,7 @@ __all__ = [
     "draw_architecture",
     "draw_network",
     "draw_steps",
+    "elsewhere",
     "in_columns",
     "in_place",
     "leaves",

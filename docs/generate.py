@@ -177,6 +177,7 @@ def exports_code():
         for node in ast.parse(text).body
         if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
+        if not (alias.asname or "").startswith("_")
     ]
     listed = "".join(f'    "{name}",\n' for name in sorted(public, key=public_order))
     return re.sub(r"__all__ = \[.*?\]", lambda _: f"__all__ = [\n{listed}]", text, flags=re.DOTALL)

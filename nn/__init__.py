@@ -13,12 +13,14 @@ if not hasattr(autograd, "Value"):
         "install chainrule. Keep HIPS/autograd in an environment of its own."
     )
 
+from autograd.extending import elsewhere
+
 from . import data, export, init, losses, metrics, optim, plots, schedules, training
 from .answering import answer
-from .arguments import elsewhere
 from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
 from .files import StateError
+from .foreign import ELSEWHERE
 from .init import manual_seed
 from .layers import (
     MLP,
@@ -129,53 +131,6 @@ __all__ = [
 def __dir__() -> list[str]:
     """Return the public names."""
     return [*__all__]
-
-
-# What other libraries call things, and what they are here.
-ELSEWHERE = {
-    "Linear": "nn.Layer(n_in, n_out)",
-    "Dense": "nn.Layer(n_in, n_out)",
-    "ReLU": 'an activation by name, as in nn.Layer(n_in, n_out, "relu")',
-    "Sigmoid": 'an activation by name, as in nn.Layer(n_in, n_out, "sigmoid")',
-    "Tanh": 'an activation by name, as in nn.Layer(n_in, n_out, "tanh")',
-    "GELU": 'an activation by name, as in nn.Layer(n_in, n_out, "gelu")',
-    "SiLU": 'an activation by name, as in nn.Layer(n_in, n_out, "silu")',
-    "Softmax": 'an activation by name, as in nn.Layer(n_in, n_out, "softmax")',
-    "LeakyReLU": 'an activation by name, as in nn.Layer(n_in, n_out, "leaky_relu")',
-    "ELU": 'an activation by name, as in nn.Layer(n_in, n_out, "elu")',
-    "Identity": "no activation, as in nn.Layer(n_in, n_out)",
-    "Flatten": "a row as one list of numbers",
-    "BatchNorm1d": "nn.LayerNorm(n) or nn.RMSNorm(n), which see one row at a time",
-    "MultiheadAttention": "nn.MultiHeadAttention(n_embd, n_head)",
-    "Model": "a subclass of nn.Module, or nn.Sequential(layer, layer, ...)",
-    "RMSProp": "nn.RMSprop",
-    "MSELoss": "the function nn.mse(outputs, targets)",
-    "L1Loss": "the function nn.mae(outputs, targets)",
-    "HuberLoss": "the function nn.huber(outputs, targets)",
-    "CrossEntropyLoss": "the function nn.cross_entropy(outputs, targets)",
-    "BCELoss": "the function nn.binary_cross_entropy(outputs, targets), of logits",
-    "BCEWithLogitsLoss": "the function nn.binary_cross_entropy(outputs, targets)",
-    "SmoothL1Loss": "the function nn.huber(outputs, targets)",
-    "NLLLoss": "the function nn.cross_entropy(outputs, targets), of logits",
-    "Parameter": "a leaf, autograd.Value(number), under an attribute of a Module",
-    "ModuleList": "a list of Modules under an attribute of a Module",
-    "ModuleDict": "a dict of Modules under an attribute of a Module",
-    "functional": "the functions of autograd and the losses of nn",
-    "utils": "nn.clip_grad_norm(params, max_norm) and its like, in nn itself",
-    "clip_grad_norm_": "nn.clip_grad_norm(params, max_norm)",
-    "clip_grad_value_": "nn.clip_grad_value(params, limit)",
-    "optimizers": "nn.SGD, nn.Adam and their like, in nn itself",
-    "callbacks": "callbacks=[function of a Run] of nn.fit, such as nn.Checkpoint(path)",
-    "EarlyStopping": "patience= of nn.fit",
-    "ModelCheckpoint": "nn.Checkpoint(path) as a callback of nn.fit",
-    "ReduceLROnPlateau": "nn.ReduceOnPlateau",
-    "save": "model.save(path)",
-    "no_grad": "autograd.no_grad()",
-    "tensor": "a list of numbers, or autograd.Value(number)",
-    "Tensor": "a list of numbers, or autograd.Value(number)",
-    "train_test_split": "nn.data.split(X, y)",
-    "seed": "nn.manual_seed(n)",
-}
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there

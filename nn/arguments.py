@@ -1,6 +1,6 @@
 """What functions and classes take, and what other libraries' classes have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from inspect import Parameter, signature
 from random import Random
 from typing import Any, NoReturn
@@ -308,20 +308,3 @@ def name_elsewhere(cls: type, names: Mapping[str, str]) -> None:
     """Give a class names of other libraries, each with what to write here."""
     for name, here in names.items():
         setattr(cls, name, Elsewhere(name, here))
-
-
-def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn]:
-    """Return the `__getattr__` of a module, which answers names of other libraries.
-
-    Args:
-        module: What the module is called, such as "nn.data".
-        names: Each name of another library, with what to write here.
-    """
-
-    def absent(name: str) -> NoReturn:
-        __tracebackhide__ = True
-        if name in names:
-            raise RenamedError(f"{module} has no {name!r}: here it is {names[name]}")
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
-
-    return absent

@@ -22,9 +22,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import check_size, refuse_in_recording, sizes_of, told, within
+from autograd.extending import (
+    check_size,
+    elsewhere,
+    refuse_in_recording,
+    sizes_of,
+    told,
+    within,
+)
 
-from .arguments import check_generator, digits_of, elsewhere, names_checked
+from .arguments import check_generator, digits_of, names_checked
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]

@@ -23,15 +23,25 @@ LengthError.
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import PRIMITIVES, among, check_size, real_number, sizes_of, told, within
+from autograd.extending import (
+    PRIMITIVES,
+    among,
+    check_size,
+    elsewhere,
+    real_number,
+    sizes_of,
+    told,
+    within,
+)
 
 from .arguments import names_checked
 from .data.checks import is_sequence
+from .foreign import ELSEWHERE
 from .init import Init, Rng, Seed, draw_weights, generator, shape_of, size_of_units
 from .module import Module
 
@@ -558,3 +568,7 @@ def _choices() -> str:
         f"there are {', '.join(USUAL)}, and every primitive of one operand, "
         "your own once primitive(...) has made it; or pass a function of a Value"
     )
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.layers", ELSEWHERE)

@@ -17,7 +17,7 @@ no real number, and ArgumentError for another reduction.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd
 from autograd import (
@@ -35,10 +35,11 @@ from autograd import (
     where,
 )
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import LITERAL, UNORDERED, among, real_number, told, within
+from autograd.extending import LITERAL, UNORDERED, among, elsewhere, real_number, told, within
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence
+from .foreign import ELSEWHERE
 
 Loss = Callable[..., Any]
 
@@ -405,3 +406,7 @@ def _reduced_over_rows(terms: list[Any], reduction: str) -> Any:
     """Return the mean or the sum of the terms."""
     _check_reduction(reduction)
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.losses", ELSEWHERE)

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
-from autograd.extending import UNORDERED, real_number, told, within
+from autograd.extending import UNORDERED, elsewhere, real_number, told, within
 
-from .arguments import elsewhere, names_checked
+from .arguments import names_checked
 from .data.checks import check_rows, is_sequence, is_text
 from .losses import check_output, cross_entropy, paired_numbers, paired_rows
 
@@ -403,6 +403,7 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
             "precision_score": "nn.precision(outputs, targets)",
             "recall_score": "nn.recall(outputs, targets)",
             "f1_score": "nn.f1(outputs, targets)",
+            "classification_report": "nn.precision, nn.recall and nn.f1, of each positive=",
             "r2_score": "nn.r2(outputs, targets)",
             "mean_squared_error": "nn.mse(outputs, targets)",
             "mean_absolute_error": "nn.mae(outputs, targets)",

@@ -38,13 +38,15 @@ from .tracing import listeners
 NAMES = {
     "nn.fit(model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters()))": "fit train_on_batch",
     "nn.predict(model, X)": "predict predict_proba predict_classes transform",
-    "nn.evaluate(model, X, y, loss=nn.mse, metrics=[nn.accuracy])": "evaluate score",
+    "nn.evaluate(model, X, y, loss=nn.mse, metrics=[nn.accuracy])": "evaluate score test",
     "loss=, optimizer= and metrics= of nn.fit": "compile loss optimizer metrics",
     "print(model), or model.draw()": "summary print plot show",
     "model.state_dict() and model.load_state_dict(state)": (
         "weights get_weights set_weights state coef_ intercept_ coefs_ intercepts_"
     ),
-    "model.save(path) and nn.load(path)": "save_weights load_weights save_pretrained",
+    "model.save(path) and nn.load(path)": (
+        "load save_weights load_weights save_pretrained from_pretrained"
+    ),
     "model.named_modules()": "children modules named_children",
     "model.parameters(), and len() of it": (
         "params parameters_ n_params num_parameters count_params trainable_variables"

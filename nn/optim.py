@@ -29,13 +29,14 @@ from autograd.extending import (
     assign_grads,
     check_order,
     check_size,
+    elsewhere,
     real_number,
     sizes_of,
     told,
     within,
 )
 
-from .arguments import arguments_of, elsewhere, name_elsewhere, names_checked
+from .arguments import arguments_of, name_elsewhere, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 

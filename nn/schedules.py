@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import among, real_number, told, within
+from autograd.extending import among, elsewhere, real_number, told, within
 
-from .arguments import elsewhere, names_checked
+from .arguments import names_checked
 
 Schedule: TypeAlias = Callable[[Any], Any]
 

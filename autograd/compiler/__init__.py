@@ -92,6 +92,12 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     raises while it is recorded, it runs once more on the numbers, for an error
     that names them.
 
+    To record takes longer than to run: jit pays where f is called many times. A
+    program of up to 1,000 operations begins as Python, and becomes native code
+    once it has taken 0.05 s; a longer one is native code from the start. Without
+    the extra `jit` all stay Python. `jit(f).stats(*args)["runs as"]` says which
+    it is, and why.
+
     Args:
         f: The function.
         static: The names or positions of arguments that choose the program.

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from numbers import Integral, Real
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 
 from ..errors import ArgumentError, DataTypeError
@@ -18,6 +19,7 @@ Words = Mapping[str, Sequence[str]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNORDERED = (Set, Mapping)  # what has no order, and dict.keys() with them
+_CO_VARARGS = 4  # of a code object that takes *args; inspect would have to be loaded for it
 LONGEST = 200  # characters of what was given, in a message
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
@@ -132,6 +134,8 @@ def advice_on(name: str, known: Collection[str], words: Words, call: str = "it")
 def checks_names(words: Words) -> Callable[[Function], Function]:
     """Return a decorator for functions: an argument that does not exist is a DataTypeError.
 
+    So is one that must be given by its name, and is not.
+
     Without it Python's own error would not say what to write instead. A call
     costs a tenth of a microsecond more, so it is for what runs once in a
     program, or once in a step.
@@ -146,6 +150,7 @@ def checks_names(words: Words) -> Callable[[Function], Function]:
         named = [name for name in code.co_varnames[:n_named] if name != "self"]
         allowed = set(named)
         called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+        most = math.inf if code.co_flags & _CO_VARARGS else code.co_argcount
 
         @functools.wraps(function)
         def checked(*inputs: Any, **options: Any) -> Any:
@@ -154,11 +159,23 @@ def checks_names(words: Words) -> Callable[[Function], Function]:
                 name = next(name for name in options if name not in allowed)
                 advice = advice_on(name, named, words, called)
                 raise DataTypeError(f"{called} has no argument {name}=: {advice}")
+            if len(inputs) > most:
+                raise DataTypeError(_too_many(called, code, inputs))
             return function(*inputs, **options)
 
         return checked  # type: ignore[return-value]
 
     return decorator
+
+
+def _too_many(called: str, code: CodeType, inputs: Sequence[Any]) -> str:
+    """The message about more arguments than a function takes without their names."""
+    n, n_all = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    own = code.co_varnames[:1] == ("self",)
+    placed, named = code.co_varnames[own:n], code.co_varnames[n:n_all]
+    words = f"{called} takes {', '.join(placed) or 'nothing'}, and not {told(inputs[n])} after that"
+    others = ", ".join(f"{name}=" for name in named)
+    return words + f": give the others by name: {others}" * bool(others)
 
 
 def within(arguments: Mapping[str, Any], **ranges: str) -> None:

@@ -66,7 +66,7 @@ _ADVICE = {
         "permute flatten expand contiguous at block_until_ready"
     ),
     "a Value is a float64 in Python's memory": (
-        "dtype device to cpu cuda double half long type_as astype is_cuda"
+        "dtype device to cpu cuda double half long float int bool type type_as astype is_cuda"
     ),
     "write it as an operator: x + y, x - y, x * y, x / y, x ** y, x % y": (
         "add sub subtract mul multiply div divide true_divide pow power matmul mod fmod remainder"
@@ -192,6 +192,14 @@ class Protocols(Methods):
         )
 
     __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
+
+    def __matmul__(self, other: object) -> NoReturn:
+        raise DataTypeError(
+            "a @ b is for matrices, and a Value is one number: a * b multiplies two numbers, "
+            "autograd.dot(xs, ys) two lists of numbers"
+        )
+
+    __rmatmul__ = __matmul__
 
     # Comparison. The numbers have an order. A node equals only itself.
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ..arguments import elsewhere
+from autograd.extending import elsewhere
+
 from .checks import DataError
 from .reading import Records, read_records
 from .sequences import pad
@@ -72,6 +73,8 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
             "make_moons": "nn.data.moons(n, noise)",
             "make_circles": "nn.data.circles(n, noise)",
             "make_blobs": "nn.data.blobs(n, classes)",
+            "one_hot": "nn.one_hot(index, n)",
+            "normalize": "nn.data.standardize(X)",
             "KFold": "nn.data.k_fold(X, y, k)",
             "StratifiedKFold": "nn.data.k_fold(X, y, k, stratified=True)",
             "DataLoader": "nn.data.batches(X, y, size, rng=rng), or batch_size= of nn.fit",

@@ -9,6 +9,7 @@ import inspect
 import math
 import random
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -345,6 +346,49 @@ def test_modules_say_what_another_library_s_name_is_here(module, name, here):
         AttributeError, match=f"module '{module.__name__}' has no attribute 'nought'"
     ):
         module.nought  # noqa: B018
+
+
+ABROAD = {
+    module.__name__: inspect.getclosurevars(module.__getattr__).nonlocals["names"]
+    for module in (
+        *(autograd, nn, nn.data, nn.optim, nn.layers, nn.losses),
+        *(init, metrics, schedules),
+    )
+}
+
+
+@pytest.mark.parametrize("module", ABROAD)
+def test_a_name_of_another_library_is_answered_in_an_import_too(module):
+    """Where Python would say "cannot import name" of an AttributeError."""
+    for name, here in ABROAD[module].items():
+        if name == "numpy" or name in vars(sys.modules[module]):  # answered as a module; there
+            continue
+        with pytest.raises(ImportError, match=re.escape(f"{module} has no {name!r}: here it is")):
+            exec(f"from {module} import {name}", {})
+        for text in re.findall(r"(?:nn|autograd)(?:\.\w+)+", here):
+            package, *path = text.split(".")
+            found = {"nn": nn, "autograd": autograd}[package]
+            for part in path:
+                if part != "sklearn" and path[0] != "sklearn":
+                    found = getattr(found, part)
+        assert getattr(sys.modules[module], name, None) is None
+    with pytest.raises(ImportError, match=f"cannot import name 'nought' from '{module}'"):
+        exec(f"from {module} import nought", {})
+
+
+@pytest.mark.parametrize("line", ["import autograd.numpy as np", "from autograd import numpy"])
+def test_the_first_line_of_a_program_of_hips_is_answered(line):
+    with pytest.raises(ImportError, match=r"belongs to HIPS/autograd, .* here it is .* sin\(x\)"):
+        exec(line, {})
+
+
+def test_arguments_that_must_be_named_are_asked_for_by_name():
+    with pytest.raises(
+        DataTypeError, match=r"fit takes model, X, y, and not <.*> after that: .*: loss=, optimizer"
+    ):
+        nn.fit(NET, X, Y, nn.mse, nn.SGD(NET.parameters(), lr=0.1))
+    with pytest.raises(DataTypeError, match=r"zero_grad takes nothing, and not True after that$"):
+        NET.zero_grad(True)
 
 
 CURVES = {"a": [1.0, 2.0], "b": [2.0, 3.0]}
