@@ -151,7 +151,6 @@ __all__ = [
     "StepThrough",
     "Summary",
     "Value",
-    "_elsewhere",
     "abs",
     "acos",
     "acosh",

@@ -1,12 +1,14 @@
 """Train a net on a table or a data set, ask it, or describe a table."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd.errors import ArgumentError, ChainruleError
 
@@ -45,13 +47,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{parser.prog}: {given[0]!r} is none of the commands {', '.join(COMMANDS)}; "
             f"{advice}\n",
         )
-    options = parser.parse_args(given)
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        prog, first = f"{parser.prog} {options.command}", unknown[0]
+        table = options.command == "train" and not first.startswith("-")
+        advice = f"to train on a table, say --data {first}" if table else f"see {prog} --help"
+        parser.exit(2, f"{prog}: unrecognized arguments: {' '.join(unknown)}; {advice}\n")
     try:
-        status = _command(options)(options)
-        sys.stdout.flush()
+        with redirect_stdout(sys.stdout or io.StringIO()):  # without a terminal there is none
+            if options.command != "predict" and isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")  # as stderr has it
+            status = _command(options)(options)
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         parser.exit(CLOSED)
+    except UnicodeEncodeError as error:
+        parser.exit(
+            2,
+            f"{parser.prog}: {error.object[error.start : error.end]!r} cannot be written in "
+            f"{error.encoding}: set PYTHONIOENCODING=utf-8\n",
+        )
     except (ChainruleError, ValueError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:
@@ -81,9 +97,17 @@ def _command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]
     return train_to_write if options.net == "gpt" else train
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells a mistake in one line, without all options."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with a mistake."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    """The options of the three commands."""
-    parser = argparse.ArgumentParser(prog=program_name(), description=__doc__)
+    """The options of the commands."""
+    parser = _Parser(prog=program_name(), description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, help: str) -> argparse.ArgumentParser:

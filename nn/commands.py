@@ -210,7 +210,7 @@ def predict(options: argparse.Namespace) -> int:
         if table.decimal == ",":
             texts[-1] = texts[-1].replace(".", ",")
         writer.writerow([*row.values(), *texts])
-    for note, count in notes.items():
+    for note, count in notes.items() if sys.stderr else ():
         print(f"{count} row{'s' * (count > 1)}: {note}", file=sys.stderr)
     return 0
 

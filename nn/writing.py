@@ -18,6 +18,7 @@ from autograd.extending import within
 from . import data, plots
 from .attention import GPT
 from .commands import TABLE_OPTIONS, program_name, save_chart, write_out
+from .data.reading import text_of
 from .losses import cross_entropy
 from .metrics import ngram_bits
 from .module import load
@@ -159,8 +160,9 @@ def _texts(name: str, seed: int) -> Texts:
     """
     if name == "names":
         lines = data.names()
-    elif Path(name).is_file():
-        lines = [line.strip() for line in Path(name).read_text(encoding="utf-8").splitlines()]
+    elif Path(name).exists():
+        whole = text_of(name, "texts", "plain text in UTF-8")
+        lines = [line.strip() for line in whole.splitlines()]
         lines = [line for line in lines if line]
     else:
         raise data.DataError(
@@ -169,7 +171,7 @@ def _texts(name: str, seed: int) -> Texts:
         )
     n_held_out = round(HELD_OUT * len(lines))
     if not n_held_out:
-        raise data.DataError(f"{name} has {len(lines)} lines of text, and 5 are needed")
+        raise data.DataError(f"{name} has {len(lines)} lines of text, and 6 are needed")
     random.Random(seed).shuffle(lines)
     boundary = _boundary(lines, ends=True)
     texts = [boundary + line + boundary for line in lines]

@@ -115,7 +115,7 @@ def read_records(
             check_texts(name, names, "texts" if name == "missing" else "names")
     if header is not None:
         within(locals(), header="True, False")
-    text = _text(path)
+    text = text_of(path)
     if delimiter is None:
         delimiter = _chosen_delimiter(text)
     elif not among(delimiter, DELIMITERS):
@@ -156,34 +156,42 @@ def read_records(
     return Records(records, kept, delimiter, decimal, header)
 
 
-def _text(path: str | PathLike[str]) -> str:
-    """The text of a file. Raises DataError for one that is not UTF-8."""
-    content = content_of(path)
+def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV UTF-8") -> str:
+    """Return the text of a file, without the mark of UTF-8 at its beginning.
+
+    Args:
+        path: The file, which may be compressed by gzip.
+        what: What it is to be, for a message.
+        form: How it should be saved, for a message.
+
+    Raises:
+        DataError: It is not in UTF-8.
+    """
+    content, fault = content_of(path), f"{path} cannot be read as {what}"
     if content.startswith(b"\x1f\x8b"):
-        content = _decompressed(path, content)
+        content = _decompressed(fault, content)
     for beginning, kind in OTHER_FORMATS.items():
         if content.startswith(beginning):
-            raise DataError(f"{path} cannot be read as a table: it is {kind}; save it as CSV UTF-8")
+            raise DataError(f"{fault}: it is {kind}; save it as {form}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         kind = "UTF-16" if wide else "another encoding"
         raise DataError(
-            f"{path} cannot be read as a table in UTF-8: it is in {kind} ({error}); save it in "
-            "UTF-8, in a spreadsheet as CSV UTF-8"
+            f"{fault} in UTF-8: it is in {kind} ({error}); save it in UTF-8, "
+            f"in a spreadsheet or an editor as {form}"
         ) from error
 
 
-def _decompressed(path: str | PathLike[str], content: bytes) -> bytes:
+def _decompressed(fault: str, content: bytes) -> bytes:
     """The content of a file compressed by gzip. Raises DataError if it is damaged."""
-    gzip = load("gzip", "compressed tables need")
+    gzip = load("gzip", "compressed files need")
     try:
         unpacked: bytes = gzip.decompress(content)
     except (EOFError, OSError, gzip.zlib.error) as error:
         raise DataError(
-            f"{path} cannot be read as a table: it is compressed by gzip, and damaged or cut off "
-            f"({error}): copy it again"
+            f"{fault}: it is compressed by gzip, and damaged or cut off ({error}): copy it again"
         ) from error
     return unpacked
 

@@ -1,6 +1,7 @@
 """`python -m nn --model gpt`: what it prints and writes, and what it refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -126,12 +127,28 @@ def test_what_is_refused_in_one_line(arguments, message, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_texts_are_read_as_tables_are(tmp_path, capsys):
+    """A mark of UTF-8 is no letter, and another encoding is named."""
+    path = tmp_path / "texts.txt"
+    path.write_text("abc\nbca\ncab\naab\nbbc\ncba\n", encoding="utf-8-sig")
+    run(tmp_path / "out", "--data", path, "--width", 4)
+    assert "0 letters" not in capsys.readouterr().out
+    assert nn.load(tmp_path / "out" / "model.json").tokens == list(".abc")
+    path.write_text("\u00e4bc\n" * 5, encoding="latin-1")
+    with pytest.raises(SystemExit):
+        run(tmp_path / "out", "--data", path)
+    assert re.search(
+        r"texts\.txt cannot be read as texts in UTF-8: .*; save it .* as plain text in UTF-8",
+        capsys.readouterr().err,
+    )
+
+
 def test_too_few_lines_and_a_model_that_cannot_write(tmp_path, capsys):
     short = tmp_path / "short.txt"
     short.write_text("one\ntwo\n", encoding="utf-8")
     with pytest.raises(SystemExit):
         run(tmp_path, "--data", short)
-    assert "short.txt has 2 lines of text, and 5 are needed" in capsys.readouterr().err
+    assert "short.txt has 2 lines of text, and 6 are needed" in capsys.readouterr().err
     nn.MLP(2, [1], seed=0).save(tmp_path / "m.json")
     with pytest.raises(SystemExit):
         main(["write", str(tmp_path / "m.json")])
