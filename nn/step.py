@@ -219,7 +219,8 @@ class train_step:
         remarks = ["returned: p after the step, then the loss; None outside a domain"]
         if self.penalty is not None:
             remarks.append("the loss is returned without the penalty, gradients are of both")
-        return self._resident.source(self._modes(), (X, y, None), names, remarks)
+        parts = {id(part): path for path, part in self.model.named_modules()}
+        return self._resident.source(self._modes(), (X, y, None), names, parts, remarks)
 
     def numbers(self, X: Rows, y: Rows) -> tuple[list[float], list[float]]:
         """Return p and x, with which the text of `source` takes the next step on this batch.

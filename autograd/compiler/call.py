@@ -209,7 +209,10 @@ class Jitted:
             [6.0]
         """
         recorded, arguments = self.entry(args, options)
-        notes = Notes()
+        parts = {
+            id(part): path for module in arguments.modules for path, part in module.named_modules()
+        }
+        notes = Notes(parts=parts)
         program = self._record(args, options, arguments, notes, recorded)
         notes.values, notes.numbers = self._names(args, options, program)
         return source.Python(program.short(), notes).text

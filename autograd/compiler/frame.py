@@ -47,10 +47,13 @@ class Frame(Operands):
 
     # -- items
 
-    def item(self, item: Item, moves: Sequence[Sequence[int]]) -> None:
-        """Write an item of the program, or of the body of loops with these moves."""
+    def item(self, item: Item, moves: Sequence[Sequence[int]], tested: Item | None = None) -> None:
+        """Write an item of the program, or of the body of loops with these moves.
+
+        Before the test of a domain stands the comment on the item that is `tested`.
+        """
         if self.parent is None:
-            self.headline(item)
+            self.headline(item, tested or item)
         if isinstance(item, Loop):
             self.loop(item, moves)
             return
@@ -62,7 +65,7 @@ class Frame(Operands):
             self.parts.append(part)
         self.block(line_of(item, moves))
 
-    def headline(self, item: Item) -> None:
+    def headline(self, item: Item, labelled: Item) -> None:
         """Write a comment where another part of the program begins."""
         i = self.script.operation(vector(item)[0])
         part = self.script.notes.part(i) if i >= 0 else 0
@@ -71,18 +74,17 @@ class Frame(Operands):
             if part:
                 self.write(f"# {PARTS[part]}")
         if part == self.script.part and i >= 0:
-            self.label(item, i, part)
+            self.label(labelled, part)
 
-    def label(self, item: Item, i: int, part: int) -> None:
+    def label(self, item: Item, part: int) -> None:
         """Write a comment where another function's operations begin, or gradients at them."""
-        z = self.script.notes.adjoints.get(i, -1) if part == 1 else i
-        first = self.script.first_operation
-        name = self.script.notes.within(z, first) if part < 2 and z >= 0 else ""
         if isinstance(item, Loop):
             self.script.within = ""
-        elif name and name != self.script.within:
-            self.script.within = name
-            self.write(f"# gradients at what {name} made" if part else f"# {name}")
+        elif part < 2 and not isinstance(item.row, Guard):
+            name = self.script.made_by(item, part == 1)
+            if name and name != self.script.within:
+                self.script.within = name
+                self.write(f"# gradients at what {name} made" if part else f"# {name}")
 
     def declared(self, item: Item, repeated: bool = False) -> "Numbers | Steps | None":
         """The place of what an item makes, under a new name; None for the test of a domain."""

@@ -9,7 +9,7 @@ import builtins
 import re
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -24,6 +24,9 @@ LISTED: dict[CodeType, ListFunction] = {
 }
 
 
+MOST = 3  # functions that a comment names, and paths
+
+
 class Call(NamedTuple):
     """A call of a function of a list: the operations of the list, of the results, and all."""
 
@@ -31,6 +34,15 @@ class Call(NamedTuple):
     xs: list[int]
     zs: list[int]
     all: range
+
+
+class Made(NamedTuple):
+    """A call of a function: its name, its operations, and the path of a Module in its model."""
+
+    name: str
+    begun: int
+    end: int
+    path: str
 
 
 class DifferentiatedAgain(BaseException):
@@ -49,23 +61,30 @@ class Recorded(Protocol):
 class Notes:
     """The calls, the gradients, and where the operations went.
 
-    `calls` are names of functions, with the first of their operations and the
-    one after the last. `adjoints` are pairs of a gradient and what it is the
+    `calls` are the functions that ran, in the order in which they returned.
+    `adjoints` are pairs of a gradient and what it is the
     gradient at. `pulls` are where gradients begin and end, and `found` the gradients
     at every operation. `lists` are calls of functions of a list. `image` is what
     each operation became in the simplified tape, `origin` the first that became it.
+    `taken_in` are the operations whose work one of that tape does besides, such as the
+    products of a sum.
+
+    Args:
+        once: Whether no gradient is differentiated again.
+        parts: The paths of Modules in their model, by the ids of these.
     """
 
-    def __init__(self, once: bool = True) -> None:
-        self.once = once  # whether no gradient is differentiated again
-        self.calls: list[tuple[str, int, int]] = []
+    def __init__(self, once: bool = True, parts: Mapping[int, str] | None = None) -> None:
+        self.once, self.parts = once, parts or {}
+        self.calls: list[Made] = []
         self.adjoints: dict[int, int] = {}
         self.pulls: list[tuple[int, int]] = []
         self.found: list[dict[int, int]] = []
         self.lists: list[Call] = []
-        self.owners = array("i")  # of every operation, the innermost call; see `within`
+        self.owners = array("i")  # of every operation, the innermost call
         self.image: dict[int, int] = {}
         self.origin: dict[int, int] = {}
+        self.taken_in: dict[int, list[int]] = {}
         self.values: list[str] = []  # names of the Values p
         self.numbers: list[str] = []  # names of the numbers x
         self.remarks: list[str] = []  # what else a reader is told at the head
@@ -78,7 +97,7 @@ class Notes:
         twice, for Ctrl-C may come where it is about to be set back.
         """
         tape, index = recording.tape, recording.index
-        open_calls: list[tuple[FrameType | None, str, int]] = [(None, "", 0)]
+        open_calls: list[tuple[FrameType | None, str, int, str]] = [(None, "", 0, "")]
         passed_over: dict[int, CodeType] = {}  # code of autograd's own, by its id
 
         def event(frame: FrameType, what: str, result: Any) -> None:
@@ -88,13 +107,14 @@ class Notes:
                 if id(code) not in passed_over:
                     name = _name_of(frame)
                     if name or code in LISTED:
-                        open_calls.append((frame, name, len(tape)))
+                        path = self.parts.get(id(frame.f_locals.get("self")), "")
+                        open_calls.append((frame, name, len(tape), path))
                     else:
                         passed_over[id(code)] = code
             elif what == "return" and open_calls[-1][0] is frame:
-                _, name, begun = open_calls.pop()
+                _, name, begun, path = open_calls.pop()
                 if name and len(tape) > begun:
-                    self.calls.append((name, begun, len(tape)))
+                    self.calls.append(Made(name, begun, len(tape), path))
                 listed = LISTED.get(frame.f_code)
                 if listed and result and len(tape) > begun:
                     xs, zs = list(map(index, frame.f_locals["xs"])), list(map(index, result))
@@ -111,12 +131,20 @@ class Notes:
         finally:
             set_back()
 
-    def simplified(self, image: Any) -> None:
-        """Keep which operation became which."""
+    def simplified(self, image: Sequence[int], tape: Tape) -> None:
+        """Keep which operation of a tape became which."""
         for i, j in enumerate(image):
             if j >= 0:
                 self.image[i] = j
                 self.origin.setdefault(j, i)
+        heads, operands, start = array("i", image), tape.operands, tape.start
+        for i in range(len(tape) - 1, -1, -1):  # what uses an operation comes behind it
+            head = heads[i]
+            if head >= 0:
+                for k in operands[start[i] : start[i + 1]]:
+                    if k >= 0 and heads[k] < 0:
+                        heads[k] = head
+                        self.taken_in.setdefault(head, []).append(k)
 
     def maker(self, first: int, last: int, following: int) -> str:
         """The function that made these operations, as the name of a step; empty if there is none.
@@ -126,7 +154,7 @@ class Notes:
         """
         found = [
             (end - begun, name, following < end)
-            for name, begun, end in self.calls
+            for name, begun, end, _ in self.calls
             if begun <= first and last < end and name != "program"
         ]
         if not found:
@@ -136,27 +164,59 @@ class Notes:
         taken = name in PRIMITIVES or hasattr(builtins, name)
         return f"{name}_step" if of_all or taken else name
 
-    def within(self, i: int, first: int) -> str:
-        """The innermost function that made an operation, unless it made all from the first on."""
+    def made_by(self, operations: Iterable[int], first: int) -> str:
+        """The innermost functions that made operations, and the paths of Modules among them.
+
+        None is told that made all operations from the first one on.
+        """
         if not self.owners:
-            end = max([end for _, _, end in self.calls], default=0)
+            end = max([made.end for made in self.calls], default=0)
             self.owners = array("i", [-1]) * end
             # A call is noted when it returns, so the outer ones come later.
             for k in range(len(self.calls) - 1, -1, -1):
-                _, begun, end = self.calls[k]
+                _, begun, end, _ = self.calls[k]
                 self.owners[begun:end] = array("i", [k]) * (end - begun)
-        k = self.owners[i] if 0 <= i < len(self.owners) else -1
-        if k < 0:
-            return ""
-        name, begun, end = self.calls[k]
-        last = self.pulls[0][0] if self.pulls else len(self.owners)
-        return "" if begun <= first and last <= end else name
+        n = len(self.owners)
+        last = self.pulls[0][0] if self.pulls else n
+        found: dict[str, dict[str, None]] = {}
+        for k in dict.fromkeys([self.owners[i] for i in operations if i < n]):
+            name, begun, end, path = self.calls[k]
+            if k >= 0 and not (begun <= first and last <= end):
+                found.setdefault(name, {})[path] = None
+        told = [
+            f"{name} ({together(paths)})" if any(paths) else name for name, paths in found.items()
+        ]
+        return ", ".join(told[:MOST]) + (", ..." if len(told) > MOST else "")
 
     def part(self, i: int) -> int:
         """What an operation belongs to: 0, 1 for gradients, 2 for what comes after them."""
         if not self.pulls:
             return 0
         return 0 if i < self.pulls[0][0] else 1 if i < self.pulls[-1][1] else 2
+
+
+def together(paths: Iterable[str]) -> str:
+    """Several paths as few: * stands for numbers that differ, {a, b} for other parts that do."""
+    alike: dict[int, list[list[str]]] = {}
+    for path in paths:
+        parts = path.split(".")
+        alike.setdefault(len(parts), []).append(parts)
+    told = []
+    for several in alike.values():
+        columns = [list(dict.fromkeys(column)) for column in zip(*several, strict=True)]
+        told.append(
+            ".".join(
+                [
+                    each[0]
+                    if len(each) == 1
+                    else "*"
+                    if all(map(str.isdigit, each))
+                    else f"{{{', '.join(each)}}}"
+                    for each in columns
+                ]
+            )
+        )
+    return ", ".join(told[:MOST]) + (", ..." if len(told) > MOST else "")
 
 
 def words(name: str) -> str:

@@ -532,7 +532,7 @@ def record(
         made, build = _recorded(f, notes)
     except DifferentiatedAgain:
         assert notes is not None
-        notes.__dict__.update(vars(Notes(once=False)))
+        notes.__dict__.update(vars(Notes(once=False, parts=notes.parts)))
         made, build = _recorded(f, notes)
     if random_state() != before and not _repeats(made, f):
         line = line_that_draws(lambda: _recorded(f)) or beginning(f)

@@ -9,7 +9,7 @@ again. The next step then reads them anew.
 
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -272,11 +272,13 @@ class Resident:
         static: Any,
         args: tuple[Any, ...],
         names: dict[Value, str],
+        parts: Mapping[int, str],
         remarks: Sequence[str] = (),
     ) -> str:
         """The program for these arguments as plain Python.
 
-        It has the names of the Values, and remarks for its reader at the head.
+        It has the names of the Values, the paths of Modules, by the ids of these, and
+        remarks for its reader at the head.
         """
         recorded = self._entry(static, args)[1].program
         arguments = Arguments()
@@ -284,7 +286,7 @@ class Resident:
         for name, x in zip(self.names, args, strict=False):
             arguments.key(x, name)
             inputs += [name] * (len(arguments.numbers) - len(inputs))
-        program = self._record(args, arguments, notes := Notes(), recorded)
+        program = self._record(args, arguments, notes := Notes(parts=parts), recorded)
         values = *self.place, *arguments.values, *program.captured
         notes.values, notes.remarks = [names.get(v, "") for v in values], list(remarks)
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]

@@ -3,19 +3,20 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count
+from itertools import chain, count
 from keyword import iskeyword
 from typing import Any, NoReturn
 
 from ..core.row import PRIMITIVES, Primitive
 from ..errors import SourceSizeError
 from .constants import Constants
-from .lanes import Layout
+from .lanes import Block, Layout
 from .letters import FURTHER
 from .loops import Loop
 from .nested import summed
 from .notes import LISTED, Notes, words
 from .places import InexpressibleError, Located, Move, Numbers, Steps, footprint, start_of
+from .ragged import Ragged
 from .targets import Targets
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
@@ -73,6 +74,8 @@ class Script:
         self.kept: set[str] | None = None  # the lists that are used after their repetition
         self.used: set[str] = set()
         self.targets = Targets(layout, self.notes, self.leaves, lambda x: self.find(self.parts, x))
+        addresses = layout.address if shown else ()
+        self.operations = {address: j for j, address in enumerate(addresses)}
         begun = [self.operation(address) for address in layout.first]
         self.first_operation = min([i for i in begun if i >= 0], default=0)
         self.begin()
@@ -134,12 +137,23 @@ class Script:
         first = self.layout.first
         pairs = sorted([(self.operation(address), address) for address in first])
         operations = [i for i, _ in pairs]
-        places = [bisect_left(operations, begun) for _, begun, _ in self.notes.calls]
+        places = [bisect_left(operations, made.begun) for made in self.notes.calls]
         return {pairs[k][1] for k in places if k < len(pairs)}
 
     def operation(self, address: int) -> int:
         """The first recorded operation that a block stands for; -1 if there are no notes."""
         return self.notes.origin.get(self.layout.first.get(address, -1), -1)
+
+    def made_by(self, item: Block | Ragged, gradients: bool) -> str:
+        """The functions that made what an item does, or those at whose work its gradients are."""
+        notes, addresses = self.notes, range(item.address, item.address + item.lanes)
+        simplified = [self.operations[x] for x in addresses if x in self.operations]
+        found = [notes.origin[j] for j in simplified if j in notes.origin]
+        if gradients:
+            found = [notes.adjoints[i] for i in found if i in notes.adjoints]
+        else:
+            found += chain.from_iterable([notes.taken_in.get(j, ()) for j in simplified])
+        return notes.made_by(sorted(found), self.first_operation)
 
     def new_name(self, address: int, repeated: bool, given: str = "") -> str:
         """A name for what a block makes: d and a number for a gradient, or else a."""
@@ -182,7 +196,8 @@ class Script:
 
     def procedure_name(self, label: str) -> str:
         """A name for a function after a comment that stands before its lines."""
-        made = re.fullmatch(r"# (?:(gradients at what) )?(\w+?)(?: made)?", label)
+        plain = re.sub(r" \([^()]*\)", "", label)  # without paths
+        made = re.fullmatch(r"# (gradients at what )?(?:\w+, )*(\w+?)(?: made)?", plain)
         if not made or made[2] in PARTS:
             return self.free_name("part")
         return self.free_name(words(made[2]) + ("_gradient" if made[1] else ""))

@@ -132,7 +132,7 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     new.constants += [SPECIAL[x] for x in added]
     new.outputs = list(map(image.__getitem__, tape.outputs))
     if notes:
-        notes.simplified(image)
+        notes.simplified(image, tape)
     return new
 
 

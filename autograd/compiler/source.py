@@ -26,14 +26,14 @@ from .frame import Frame
 from .lanes import Layout
 from .legend import legend, names_of_gradients
 from .letters import Letters
-from .loops import Loop, fold, regrouped
+from .loops import Item, Loop, fold, regrouped
 from .notes import Notes
 from .places import terms_of
 from .procedures import Procedures
 from .ragged import Listing
 from .record import uncollected
 from .script import LARGEST, PARTS, Script, refuse_size
-from .tape import Tape
+from .tape import Guard, Tape
 
 SHORTEST = 20  # characters of a block, at least
 SCALE = "# scale(d, s): d * s, and 0 where d is 0"
@@ -61,8 +61,14 @@ class Source:
     def write(self) -> None:
         """Write the program."""
         script, frame = self.script, Frame(self.script, None)
+        behind: Item | None = None
+        tested: list[Item | None] = []
+        for item in reversed(self.items):
+            if isinstance(item, Loop) or not isinstance(item.row, Guard):
+                behind = item
+            tested.append(behind)
         for item in self.items:
-            frame.item(item, [])
+            frame.item(item, [], tested.pop())
         results = terms_of(self.results, iter(()))
         frame.write(f"return [{', '.join(frame.elements(results))}]")
         self.functions = script.functions
@@ -110,7 +116,9 @@ class Source:
             head += [BACKWARDS] if "[::-1]" in body else []
         head += [f"c = {made.constants.listed!r}"] if made.constants.listed else []
         head[:0] = (
-            ["from math import inf, nan"] if re.search(r"\b(inf|nan)\b", f"{head} {body}") else []
+            ["from math import inf, nan"]
+            if re.search(r"\b(inf|nan)\b", re.sub(r"#.*", "", "\n".join([*head, body])))
+            else []
         )
         return "\n".join([*head, "", "", body]) if head else body
 

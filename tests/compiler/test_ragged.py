@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
+from autograd.compiler.notes import together
 from autograd.compiler.ragged import Affine, Points, affine, nest
 from autograd.compiler.targets import index_of
 from autograd.core.row import PRIMITIVES
@@ -93,9 +94,52 @@ def test_the_head_says_what_the_numbers_are_and_in_which_order():
 def test_a_comment_names_the_function_that_made_what_follows():
     step, X, y = gpt(7)
     forward, backward = step.source(X, y).split("# backward")
-    for name in ("Embedding", "AttentionWeights", "Head", "RMSNorm", "Neuron", "cross_entropy"):
-        assert f"    # {name}\n" in forward
-    assert "    # gradients at what AttentionWeights made\n" in backward
+    for told in (
+        "Embedding (token_vectors)",
+        "Sum (sum)",
+        "Neuron (blocks.0.attention.heads.*.{key, value, query}.neurons.*)",
+        "AttentionWeights (blocks.0.attention.heads.*.weights)",
+        "Head (blocks.0.attention.heads.*)",
+        "Neuron (blocks.0.attention.projection.neurons.*), Sum (blocks.0.sum)",
+        "RMSNorm (blocks.0.norm2)",
+        "Neuron (blocks.0.mlp.layers.0.neurons.*)",
+        "Neuron (blocks.0.mlp.layers.1.neurons.*), Sum (blocks.0.sum)",
+        "Neuron (head.neurons.*)",
+        "cross_entropy",
+    ):
+        assert forward.count(f"    # {told}\n") == 1
+    told = "AttentionWeights (blocks.0.attention.heads.*.weights)"
+    assert f"    # gradients at what {told} made\n" in backward
+
+
+def test_a_comment_stands_before_the_test_of_a_domain_of_what_it_names():
+    step, X, y = gpt(7)
+    lines = step.source(X, y).splitlines()
+    at = lines.index("    # Embedding (token_vectors)")
+    assert lines[at + 1].startswith("    if any([take_is_undefined(")
+    assert lines[at + 3].startswith("    a1 = [take(")
+
+
+def test_a_comment_has_the_path_of_a_module_that_is_passed_to_a_function():
+    model = nn.MLP(2, [3, 1], seed=0)
+    text = jit(lambda model, x: model(x)[0] * 2.0).source(model, [1.0, 2.0])
+    assert "    # Neuron (layers.0.neurons.*)\n" in text
+    text = jit(lambda x: model(x)[0] * 2.0).source([1.0, 2.0])  # the path is not known
+    assert "    # Neuron\n" in text
+
+
+@pytest.mark.parametrize(
+    ("paths", "one"),
+    [
+        (["a.0.b"], "a.0.b"),
+        (["a.0.b", "a.1.b"], "a.*.b"),
+        (["a.0.k.1", "a.1.k.1", "a.0.q.1", "a.1.q.1"], "a.*.{k, q}.1"),
+        (["a", "b.0", "b.1", "c.0.d"], "a, b.*, c.0.d"),
+        (["a", "a.0", "a.0.0", "a.0.0.0"], "a, a.0, a.0.0, ..."),
+    ],
+)
+def test_several_paths_as_one_by_hand(paths, one):
+    assert together(paths) == one
 
 
 def test_all_numbers_of_an_argument_are_read_as_one_list():
