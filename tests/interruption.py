@@ -86,18 +86,22 @@ class Script:
     them, and looks at the opcodes of that call alone, which is many times as fast as
     to count them all.
 
+    Args:
+        act: What is run.
+        within: How the names of the files begin whose opcodes are meant.
+
     Attributes:
         places: (number of the call of a function, opcode in it).
     """
 
-    def __init__(self, act: Callable[[], Any]):
-        self.act = act
+    def __init__(self, act: Callable[[], Any], within: tuple[str, ...] = OURS):
+        self.act, self.within = act, within
         self.places: list[tuple[int, int]] = []
         calls = 0
 
         def trace(frame, event, _):
             nonlocal calls
-            if not frame.f_code.co_filename.startswith(OURS):
+            if not frame.f_code.co_filename.startswith(within):
                 return None
             frame.f_trace_opcodes, frame.f_trace_lines = True, False
             calls += 1
@@ -118,7 +122,7 @@ class Script:
 
         def trace(frame, event, _):
             nonlocal calls
-            if not frame.f_code.co_filename.startswith(OURS):
+            if not frame.f_code.co_filename.startswith(self.within):
                 return None
             calls += 1
             frame.f_trace_opcodes = calls - 1 == wanted

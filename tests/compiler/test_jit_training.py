@@ -6,12 +6,11 @@ import copy
 import pickle
 import random
 import signal
-from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from interrupts import interrupt
+from interruption import Script
 
 import autograd
 import nn
@@ -444,21 +443,24 @@ def test_an_interruption_while_numbers_are_put_in_place_leaves_whole_steps(look,
     alike = [numbers(trained(steps=n)) for n in (1, 2, 3)]
     step = trained(steps=1)
     before = step.model.state_dict(), step.optimizer.state_dict()
-    for at in count():
+
+    def prepare():
         step.model.load_state_dict(before[0])
         step.optimizer.load_state_dict(before[1])
         step(*BATCH)
         if not held:
             numbers(step)
-        interrupted = interrupt(
-            lambda: numbers(step) if look else step(*BATCH),
-            at,
-            within=(resident.__file__, bulk.__file__),
-        )
+
+    prepare()
+    script = Script(
+        lambda: numbers(step) if look else step(*BATCH),
+        within=(resident.__file__, bulk.__file__),
+    )
+    assert len(script.places) > 20 or (look and not held)
+    for place in script.places:
+        prepare()
+        assert script.interrupt(place)
         assert numbers(step) in (alike[1:2] if look else alike[1:])
-        if not interrupted:
-            break
-    assert at > 20 or (look and not held)
 
 
 def test_a_generator_s_batches_are_not_kept():

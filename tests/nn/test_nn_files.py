@@ -1,6 +1,5 @@
 """A file is written whole or not at all, and nothing is left behind."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import time
 
 import pytest
-from interrupts import interrupt
+from interruption import Script
 
 import nn
 from autograd import Value, draw, saving, step_through
@@ -117,31 +116,30 @@ def test_an_interrupt_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch):
     path = tmp_path / "model.json"
     models = [nn.Neuron(1, seed=n) for n in (0, 1)]
     states = [model.state_dict() for model in models]
-    at, interrupted = 0, True
-    while interrupted:
+    models[0].save(path)
+    script = Script(lambda: models[1].save(path), within=(files.__file__, saving.__file__))
+    assert len(script.places) > 50
+    for place in script.places:
         models[0].save(path)
-        interrupted = interrupt(
-            lambda: models[1].save(path), at, within=(files.__file__, saving.__file__)
-        )
+        assert script.interrupt(place)
         assert nn.load(path).state_dict() in states
-        at += 1
-    assert at > 50
     models[0].save(path)
     assert names(tmp_path) == ["model.json"]
 
 
-def test_ctrl_c_while_saving_or_loading_leaves_new_models_their_numbers(tmp_path):
+def test_ctrl_c_while_saving_or_loading_leaves_new_models_their_numbers(tmp_path, monkeypatch):
     """Both build a model without drawing numbers, and that must not stay so."""
+    monkeypatch.setattr(saving.os, "fsync", lambda descriptor: None)  # which takes long
     path = tmp_path / "model.json"
     model = nn.Neuron(1, seed=0)
     model.save(path)
     own = (init.__file__, module.__file__)
     for call in (lambda: model.save(path), lambda: nn.load(path)):
-        for at in itertools.count():
-            if not interrupt(call, at, own):
-                break
-            assert nn.Neuron(1, seed=0).state_dict() == model.state_dict(), at
-        assert at > 100
+        script = Script(call, own)
+        assert len(script.places) > 100
+        for place in script.places:
+            assert script.interrupt(place)
+            assert nn.Neuron(1, seed=0).state_dict() == model.state_dict(), place
 
 
 def test_whatever_is_saved_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
