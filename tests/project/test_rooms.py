@@ -1,6 +1,7 @@
 """The rooms of the code: which file may import which, and who may touch a node's slots."""
 
 import ast
+import functools
 import importlib
 import inspect
 import sys
@@ -39,14 +40,18 @@ def module_name(path):
 MODULES = {
     module_name(path): path for name in ("autograd", "nn") for path in (ROOT / name).rglob("*.py")
 }
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+@functools.cache
+def tree(name):
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def imported(name):
     """Every module of the project that a module imports, for annotations alone, too."""
     is_package = MODULES[name].name == "__init__.py"
     package = name.split(".") if is_package else name.split(".")[:-1]
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
@@ -58,7 +63,9 @@ def imported(name):
                     yield target if target in MODULES else module
 
 
-ARROWS = {name: {target for target in imported(name) if target != name} for name in MODULES}
+@functools.cache
+def arrows(name):
+    return {target for target in imported(name) if target != name}
 
 
 def room(name):
@@ -72,13 +79,13 @@ def test_every_module_lies_in_a_room():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_arrows_between_rooms_run_one_way(name):
-    for target in ARROWS[name]:
+    for target in arrows(name):
         assert room(target) == room(name) or HEIGHT[room(target)] < HEIGHT[room(name)], target
 
 
 def test_no_module_imports_itself_by_way_of_others():
     """Modules without arrows to those that remain are taken away until none is left."""
-    remaining = dict(ARROWS)
+    remaining = {name: arrows(name) for name in MODULES}
     while free := [name for name, targets in remaining.items() if targets.isdisjoint(remaining)]:
         for name in free:
             del remaining[name]
@@ -87,9 +94,9 @@ def test_no_module_imports_itself_by_way_of_others():
 
 def test_nn_enters_by_two_doors_and_the_errors():
     doors = {"autograd", "autograd.extending", "autograd.errors"}
-    for name, targets in ARROWS.items():
+    for name in MODULES:
         if room(name) == "nn":
-            assert {target for target in targets if room(target) != "nn"} <= doors, name
+            assert {target for target in arrows(name) if room(target) != "nn"} <= doors, name
 
 
 def slots_named(tree):
@@ -104,7 +111,7 @@ def slots_named(tree):
 @pytest.mark.parametrize("name", MODULES)
 def test_slots_are_named_in_core_and_compiler_alone(name):
     if room(name) not in ("autograd.core", "autograd.compiler"):
-        assert list(slots_named(TREES[name])) == []
+        assert list(slots_named(tree(name))) == []
 
 
 @pytest.mark.parametrize("line", ["x._data", "getattr(x, '_grad')", "attrgetter('_a')"])
