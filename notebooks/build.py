@@ -25,7 +25,11 @@ HERE = Path(__file__).parent
 SOURCES = sorted((HERE / "source").glob("[0-9]*.py"))
 PICTURES = HERE.parent / "docs" / "course"
 TIMEOUT = 120  # seconds for one cell
-SHARP = "%matplotlib inline\n%config InlineBackend.figure_formats = ['retina']"
+# Pictures are sharp, and the collector does not look through the kernel again and again.
+BEGINNING = """%matplotlib inline
+%config InlineBackend.figure_formats = ['retina']
+import gc
+gc.freeze()"""
 
 
 def answered(source, answer):
@@ -83,7 +87,7 @@ def executed(found):
         found, timeout=TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}
     )
     environment = {name: x for name, x in os.environ.items() if name != "MPLBACKEND"}
-    found.cells.insert(0, nbformat.v4.new_code_cell(SHARP))
+    found.cells.insert(0, nbformat.v4.new_code_cell(BEGINNING))
     client.execute(env=environment)
     found.cells.pop(0)
     for cell in found.cells:

@@ -2,6 +2,7 @@
 clock in a verdict, no window opened.
 """
 
+import gc
 import os
 import shutil
 
@@ -14,6 +15,11 @@ from autograd.compiler import llvm, runner
 os.environ["MPLBACKEND"] = "Agg"
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.load_profile("suite")
+
+
+def pytest_collection_finish():
+    """The collector need not look through thousands of tests again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
