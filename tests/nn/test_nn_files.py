@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
 from interruption import Script
@@ -161,6 +162,8 @@ def test_whatever_is_saved_is_written_whole_or_not_at_all(tmp_path, monkeypatch)
         "a.safetensors": lambda path: nn.export.to_safetensors(layer, path),
         "a.py": lambda path: nn.export.to_torch(layer, path, [1.0]),
     }
+    if find_spec("safetensors") is None:
+        del saves["a.safetensors"]
 
     def full(file, content):
         file.write(content[: len(content) // 2])
