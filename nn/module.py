@@ -508,6 +508,13 @@ def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
     mode_setter(modules, modes)()
 
 
+def modes_of(model: Module) -> tuple[list[Module], list[bool]]:
+    """The modules of a model, and which of them are in training mode."""
+    check_model(model)
+    modules = [module for _, module in model.named_modules()]
+    return modules, [module.training for module in modules]
+
+
 def mode_setter(modules: Sequence[Module], modes: Iterable[bool]) -> Callable[[], bool]:
     """Return a function that sets `training` of modules, of all or of none, when it is called once.
 

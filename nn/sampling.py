@@ -14,6 +14,7 @@ from .data.checks import is_sequence
 from .data.text import Tokenizer
 from .init import Rng, generator
 from .module import Module, check_model
+from .step import in_eval_mode
 
 
 def draw_token(
@@ -164,14 +165,12 @@ def written(
     room = min(limit, getattr(model, "block_size", inf) - len(prompt) + 1)
     if room <= 0 < limit:
         raise LengthError(f"the prompt has {len(prompt)} tokens, more than the block of {model!r}")
-    parts = [module for _, module in model.named_modules() if module.training]
-    model.eval()
-    found: list[int] = []
-    try:
+
+    def going_on() -> list[int]:
+        found: list[int] = []
         drawn = drawn_tokens(next_logits, prompt, rng, temperature, top_k)
         while len(found) < room and (token := next(drawn)) != stop:
             found.append(token)
-    finally:
-        for module in parts:
-            module.training = True
-    return found
+        return found
+
+    return in_eval_mode(model, going_on)

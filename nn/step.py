@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -30,7 +31,7 @@ from autograd.extending import (
 from .arguments import check_function, names_checked
 from .data.checks import check_finite, check_rows
 from .losses import Loss
-from .module import Module, check_model, mode_changes
+from .module import Module, check_model, mode_changes, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .rowwise import each
 from .schedules import Schedule
@@ -395,6 +396,18 @@ def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
         return result
 
     return attempted(both, undo)
+
+
+def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
+    """Return run(), in eval mode; each part of the model gets its former mode back in any case."""
+    modules, modes = modes_of(model)
+    begin, restore = mode_setter(modules, repeat(False)), mode_setter(modules, modes)
+
+    def evaluated() -> Result:
+        begin()
+        return run()
+
+    return around(evaluated, restore)
 
 
 def uncollected(run: Callable[[], Result]) -> Result:

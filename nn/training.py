@@ -6,7 +6,6 @@ import math
 import random
 import sys
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias
 
@@ -32,10 +31,19 @@ from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
-from .module import Module, check_model, mode_setter
+from .module import Module, mode_setter, modes_of
 from .optim import Optimizer
 from .schedules import ReduceOnPlateau, Schedule
-from .step import Penalty, Rows, around, attempted, check_loss, progress_bar, train_step
+from .step import (
+    Penalty,
+    Rows,
+    around,
+    attempted,
+    check_loss,
+    in_eval_mode,
+    progress_bar,
+    train_step,
+)
 
 Metric: TypeAlias = Callable[[Rows, Rows], float]
 
@@ -363,7 +371,7 @@ def fit(
             model.load_state_dict(history.best_state)
         model.eval()
 
-    attempted(train, mode_setter(*_modes(model)))
+    attempted(train, mode_setter(*modes_of(model)))
     return run.history
 
 
@@ -382,11 +390,8 @@ def _answers(
 ) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
     check_rows("X", X)
-    modules, modes = _modes(model)
-    begin, restore = mode_setter(modules, repeat(False)), mode_setter(modules, modes)
 
     def ask() -> list[Any]:
-        begin()
         if forward:  # under no_grad a program would go through all parameters per output
             outputs = forward(X)
         else:
@@ -394,14 +399,7 @@ def _answers(
                 outputs = [model(x) for x in X]
         return list(rebuild(outputs, map(float, leaves(outputs))))
 
-    return around(ask, restore)
-
-
-def _modes(model: Module) -> tuple[list[Module], list[bool]]:
-    """The modules of a model, and which of them are in training mode."""
-    check_model(model)
-    modules = [module for _, module in model.named_modules()]
-    return modules, [module.training for module in modules]
+    return in_eval_mode(model, ask)
 
 
 @names_checked

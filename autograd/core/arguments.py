@@ -68,7 +68,7 @@ def told(x: Any) -> str:
     """
     try:
         text = repr(x)
-    except Exception:
+    except Exception:  # of any kind: it would hide the error that the message is about
         return f"something of type {type(x).__name__}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 

@@ -80,3 +80,24 @@ def test_a_model_in_training_writes_as_a_finished_one_and_goes_on_training():
     first = nn.generate(model, tokenizer, seed=1)
     assert first == nn.generate(model, tokenizer, seed=1)
     assert all(part.training for _, part in model.named_modules())
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, MemoryError])
+def test_each_part_of_a_model_that_writes_gets_its_mode_back_also_after_an_error(error):
+    tokenizer = data.Tokenizer(["ab."])
+    model = nn.Sequential(nn.Each(nn.Sequential(nn.Embedding(3, 3, seed=0), nn.Dropout(0.9))))
+    parts = [part for _, part in model.named_modules()]
+    parts[1].eval()
+    modes = [part.training for part in parts]
+    assert set(modes) == {True, False}
+
+    class Failing(random.Random):
+        def random(self):
+            assert not any(part.training for part in parts)
+            raise error
+
+    with pytest.raises(error):
+        nn.generate(model, tokenizer, rng=Failing())
+    assert [part.training for part in parts] == modes
+    nn.generate(model, tokenizer, seed=0)
+    assert [part.training for part in parts] == modes
