@@ -319,6 +319,7 @@ def _call(node: Value) -> str:
     return f"{node.op.name}({', '.join(repr(data_of(parent)) for parent in node.parents)})"
 
 
+@names_checked
 def detect_anomaly() -> modes.Interpreting:
     """Raise AnomalyError at the first nan or infinity of this thread.
 

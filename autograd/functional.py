@@ -360,6 +360,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return call.value(), rebuild(call.result, found)
 
 
+@names_checked
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Return f and its pullback, by reverse mode.
 

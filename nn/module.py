@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ from autograd.extending import (
     assign,
     assign_grads,
     leaves,
+    shown_as,
     told,
     within,
 )
@@ -129,7 +131,7 @@ class Made:
         if known is not None:
             for name in options:
                 if name not in known:
-                    where = "nn." * (cls.__module__.partition(".")[0] == __package__)
+                    where = "nn." * (vars(sys.modules["nn"]).get(cls.__name__) is cls)
                     raise DataTypeError(
                         f"{where}{cls.__name__} has no argument {name}=: "
                         f"{advice_on(name, known, WORDS)}"
@@ -140,6 +142,11 @@ class Made:
 
 
 name_elsewhere(Made, ADVICE)
+
+
+@names_checked
+def _parameters(self: Module) -> None:
+    """Refuse all arguments of `parameters`, which is too quick to be wrapped."""
 
 
 def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
@@ -209,7 +216,10 @@ class Module(Made):
     def __init_subclass__(cls) -> None:
         if cls.__module__.startswith(f"{__package__}."):
             Module.own_classes[cls.__name__] = cls
+            if "__init__" in vars(cls):
+                cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
 
+    @names_checked
     def __init__(self) -> None:
         """A subclass replaces this."""
 
@@ -267,11 +277,14 @@ class Module(Made):
         """Return the parameters with their paths, in the order of the attributes."""
         return [(path, part) for path, part in self._parts() if _is_parameter(part)]
 
-    def parameters(self) -> list[Value]:
+    @shown_as(lambda self: None)
+    def parameters(self, *others: object, **options: object) -> list[Value]:
         """Return the parameters, the numbers that training may change, in the same order.
 
         This is fast, and always up to date.
         """
+        if others or options:
+            _parameters(self, *others, **options)
         return self._walked().parameters.copy()
 
     def _walked(self) -> Walk:

@@ -140,9 +140,14 @@ class Optimizer:
                 raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
         return super().__new__(cls)
 
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ == __name__ and "__init__" in vars(cls):
+            cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
+
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in NAMES or hasattr(self, name)]
 
+    @names_checked
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
         example = "as in SGD(model.parameters(), lr=0.1)"
         if not isinstance(params, Iterable) or getattr(params, "shape", None) == ():

@@ -9,6 +9,8 @@ from autograd import Value
 from autograd.errors import DataTypeError
 from autograd.extending import LEAF, leaves, told
 
+from .arguments import names_checked
+
 # Each is given every call of a Module to carry out, as
 # listener(module, forward, *inputs, **options).
 listeners: list[Callable[..., Any]] = []
@@ -90,6 +92,7 @@ class trace(dict[Value, tuple[str, int]]):
         ('layers.0.neurons.0', 0)
     """
 
+    @names_checked
     def __init__(self, model: Model):
         if not hasattr(model, "named_parameters") or isinstance(model, type):
             raise DataTypeError(

@@ -145,7 +145,7 @@ class Traced(Value):
         """Return a copy that no gradient flows through."""
         return stop_gradient(self)
 
-    def backward(self, gradient: float = 1.0, **options: object) -> None:
+    def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
         refuse(
             "backward()",

@@ -1,14 +1,14 @@
 """What a call was given: real numbers, numbers within a range, and names of arguments."""
 
 import functools
+import inspect
 import math
 import operator
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from numbers import Integral, Real
 from pathlib import Path
-from types import CodeType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ..errors import ArgumentError, DataTypeError
 from .protocols import Protocols
@@ -19,8 +19,8 @@ Words = Mapping[str, Sequence[str]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNORDERED = (Set, Mapping)  # what has no order, and dict.keys() with them
-_CO_VARARGS = 4  # of a code object that takes *args; inspect would have to be loaded for it
 LONGEST = 200  # characters of what was given, in a message
+NOTHING: Any = type("Nothing", (), {})()  # stands for an argument that was not given
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
 
@@ -44,6 +44,8 @@ def real_number(x: Any, what: str) -> float:
             return float(x)
         except OverflowError:
             return math.inf if operator.gt(x, 0) else -math.inf
+    if x is NOTHING:
+        raise DataTypeError(f"{what}: a number is missing, such as 2 or 2.0")
     remedy = (
         "use its .data, or .detach() for a leaf of its own"
         if isinstance(x, Protocols)
@@ -131,10 +133,89 @@ def advice_on(name: str, known: Collection[str], words: Words, call: str = "it")
     return f"it takes {', '.join(known) or 'nothing'}"
 
 
-def checks_names(words: Words) -> Callable[[Function], Function]:
-    """Return a decorator for functions: an argument that does not exist is a DataTypeError.
+def refuse_count(
+    call: str, given: Sequence[Any], missing: Sequence[str], advice: str = ""
+) -> NoReturn:
+    """Raise DataTypeError for a call with too few or too many arguments.
 
-    So is one that must be given by its name, and is not.
+    Args:
+        call: The call as it should be, such as "log(x)".
+        given: The arguments without a name.
+        missing: The names of those that are missing. If there are none, there are too many.
+        advice: What to write instead of the last one.
+    """
+    __tracebackhide__ = True
+    several = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else "".join(missing)
+    fault = (
+        f": {several} {'are' if missing[1:] else 'is'} missing"
+        if missing
+        else f" was called with ({', '.join(map(told, given))})"
+    )
+    raise DataTypeError(f"{call}{fault}{f': {advice}' * bool(advice)}")
+
+
+def refuse_call_of(
+    function: Callable[..., Any],
+    called: str,
+    given: Sequence[Any],
+    named: Collection[str],
+    advice: str,
+) -> None:
+    """Raise DataTypeError if these cannot be the arguments of a function.
+
+    Args:
+        function: The function.
+        called: Its name.
+        given: The arguments without a name, but for self.
+        named: The names of the others.
+        advice: What to write in the place of an argument too many, if more is known than
+            the names.
+    """
+    __tracebackhide__ = True
+    kinds = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    places = [p.name for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    open_ended = any(p.kind is p.VAR_POSITIONAL for p in kinds)
+    known = [p for p in kinds if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    missing = [
+        p.name
+        for p in known
+        if p.default is p.empty and p.name not in (*named, *places[: len(given)])
+    ]
+    shown = [p.name if p.default is p.empty else f"{p.name}=..." for p in known]
+    call = f"{called}({', '.join(shown)}{', ...' * open_ended})"
+    if len(given) > len(places) and not open_ended:
+        by_name = [p.name for p in known if p.name not in places]
+        advice = advice or (
+            f"give the others by name: {', '.join(f'{name}=' for name in by_name)}"
+            if by_name
+            else f"it takes {', '.join(places)}"
+        )
+        refuse_count(call, given, (), advice if places or by_name else "it takes nothing")
+    if twice := [name for name in places[: len(given)] if name in named]:
+        raise DataTypeError(f"{call}: {twice[0]} is given twice, by its place and by its name")
+    if missing:
+        refuse_count(call, given, missing)
+
+
+def shown_as(like: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Return a decorator: help and editors show the function with the arguments of `like`.
+
+    It is for functions that take any arguments, and refuse those that do not fit.
+    """
+
+    def decorator(function: Function) -> Function:
+        function.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]
+        return function
+
+    return decorator
+
+
+def checks_names(
+    words: Words, following: Mapping[str, str] | None = None
+) -> Callable[[Function], Function]:
+    """Return a decorator for functions: arguments that they do not take are a DataTypeError.
+
+    So are arguments that are missing, and those that must be given by name and are not.
 
     Without it Python's own error would not say what to write instead. A call
     costs a tenth of a microsecond more, so it is for what runs once in a
@@ -142,40 +223,46 @@ def checks_names(words: Words) -> Callable[[Function], Function]:
 
     Args:
         words: What other libraries call the arguments.
+        following: By the names of functions, what other libraries have at the place
+            after the last argument, as a word of `words`.
     """
+    next_words = following or {}
 
     def decorator(function: Function) -> Function:
         code = function.__code__
         n_named = code.co_argcount + code.co_kwonlyargcount
         named = [name for name in code.co_varnames[:n_named] if name != "self"]
         allowed = set(named)
-        called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-        most = math.inf if code.co_flags & _CO_VARARGS else code.co_argcount
+        called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2].lstrip("_")
+        is_method = code.co_varnames[:1] == ("self",)
+        takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
         @functools.wraps(function)
         def checked(*inputs: Any, **options: Any) -> Any:
             __tracebackhide__ = True
-            if options and not allowed.issuperset(options):
+            if options and not allowed.issuperset(options) and not takes_any:
                 name = next(name for name in options if name not in allowed)
                 advice = advice_on(name, named, words, called)
                 raise DataTypeError(f"{called} has no argument {name}=: {advice}")
-            if len(inputs) > most:
-                raise DataTypeError(_too_many(called, code, inputs))
-            return function(*inputs, **options)
+            try:
+                return function(*inputs, **options)
+            except TypeError as error:
+                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                    raise  # from within the function
+                failure = error
+            try:
+                is_class = is_method and function.__name__ == "__init__"
+                name = type(inputs[0]).__name__ if is_class else called
+                word = next_words.get(name, "")
+                advice = advice_on(word, named, words, name) if word else ""
+                refuse_call_of(function, name, inputs[is_method:], options, advice)
+                raise failure
+            finally:
+                del failure  # its traceback holds this frame, and this frame would hold it
 
         return checked  # type: ignore[return-value]
 
     return decorator
-
-
-def _too_many(called: str, code: CodeType, inputs: Sequence[Any]) -> str:
-    """The message about more arguments than a function takes without their names."""
-    n, n_all = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
-    own = code.co_varnames[:1] == ("self",)
-    placed, named = code.co_varnames[own:n], code.co_varnames[n:n_all]
-    words = f"{called} takes {', '.join(placed) or 'nothing'}, and not {told(inputs[n])} after that"
-    others = ", ".join(f"{name}=" for name in named)
-    return words + f": give the others by name: {others}" * bool(others)
 
 
 def within(arguments: Mapping[str, Any], **ranges: str) -> None:

@@ -33,7 +33,7 @@ def make_pull(op: Primitive) -> Pull:
     """Return the fastest pull that fits the primitive."""
     rules: Any = op.partials
     if op.masked:
-        return pull_any
+        return pull_masked
     if op.bilinear:
         return pull_product if op.arity == 2 else pull_products
     if op.constants == (1.0, 1.0):
@@ -107,6 +107,17 @@ def pull_product(z: Value, g: float) -> None:
     elif y.__class__ is Value:
         p = x if x.__class__ is float else x._data
         y._grad += p * g if p else 0.0
+
+
+def pull_masked(z: Value, g: float) -> None:
+    """For products of which a 0 makes z 0, whatever the other operand is."""
+    x, y = z._a, z._b
+    a = x if x.__class__ is float else x._data
+    b = y if y.__class__ is float else y._data
+    if x.__class__ is Value:
+        x._grad += b * g if b else of_zero(z, 0, g)
+    if y.__class__ is Value:
+        y._grad += a * g if a else of_zero(z, 1, g)
 
 
 def pull_products(z: Value, g: float) -> None:

@@ -10,17 +10,18 @@ would make every operation a tenth slower.
 """
 
 import builtins
+import functools
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NoReturn, Protocol, cast, overload
 
 from ..errors import DataTypeError
 from . import modes
-from .arguments import check_order, real_number, told
+from .arguments import NOTHING, check_order, real_number
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value, clock, data_of
-from .words import WORDS, refuse_options
+from .words import WORDS, names_checked, refuse_options, refuse_places
 
 
 class Unary(Protocol):
@@ -117,6 +118,7 @@ class _NoGrad(modes.Interpreter):
         return Value(z._data) if z.__class__ is Value else z.detach()
 
 
+@names_checked
 def no_grad() -> modes.Interpreting:
     """Record no graph: the operations of this thread give leaves.
 
@@ -188,10 +190,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     """Return the function of a row with one operand."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(x: Any, **options: Any) -> Any:
-        if options:
-            __tracebackhide__ = True
-            refuse_options(f"{op.name}(x)", options, op.names)
+    def total(x: Any) -> Any:
         if x.__class__ is float:
             if violates is not None:
                 __tracebackhide__ = True
@@ -211,6 +210,29 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
         z._b = None
         z._born = next(clock)
         return z
+
+    if not checked:  # for rules
+        return total
+
+    def function(x: Any = NOTHING, *others: Any, **options: Any) -> Any:
+        if x.__class__ is Value and not (active or others or options):
+            if violates is not None and violates(x._data):
+                __tracebackhide__ = True
+                check_domain(op, (x._data,))
+            z = _new(Value)
+            z._data = forward(x._data)
+            z._grad = NOT_COMPUTED
+            z._primitive = op
+            z._a = x
+            z._b = None
+            z._born = next(clock)
+            return z
+        __tracebackhide__ = True
+        if options:
+            refuse_options(f"{op.name}(x)", options, op.names)
+        if others or x is NOTHING:
+            refuse_places(f"{op.name}(x)", () if x is NOTHING else (x, *others), 1)
+        return total(x)
 
     return function
 
@@ -279,12 +301,13 @@ def make_named(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
     if not checked:  # for rules
         return quick
 
-    def function(x: Any, y: Any = None, **options: Any) -> Any:
+    def function(x: Any = NOTHING, y: Any = NOTHING, *others: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        if options:
-            refuse_options(f"{op.name}(x, y)", options, op.names)
-        if y is None:
-            raise DataTypeError(f"{op.name}(x, y) takes two numbers, not {told(x)} alone")
+        if options or others or y is NOTHING:
+            if options:
+                refuse_options(f"{op.name}(x, y)", options, op.names)
+            given = [x, y, *others][: 2 + len(others) - (x is NOTHING) - (y is NOTHING)]
+            refuse_places(f"{op.name}(x, y)", given, 2)
         return quick(x, y)
 
     return function
@@ -294,10 +317,7 @@ def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]
     """Return the function of a row with three operands."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(x: Any, y: Any, z: Any, **options: Any) -> Any:
-        if options:
-            __tracebackhide__ = True
-            refuse_options(f"{op.name}(x, y, w)", options, op.names)
+    def function(x: Any, y: Any, z: Any) -> Any:
         if x.__class__ is float and y.__class__ is float and z.__class__ is float:
             if violates is not None:
                 __tracebackhide__ = True
@@ -309,11 +329,28 @@ def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]
     return function
 
 
+def make_named_ternary(op: Primitive, checked: bool) -> Callable[..., Any]:
+    """Return the function of a row with three operands, which looks at all arguments."""
+    quick = make_ternary(op, checked)
+    if not checked:  # for rules
+        return quick
+
+    def function(*operands: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        if options:
+            refuse_options(f"{op.name}(x, y, w)", options, op.names)
+        if len(operands) != 3:
+            refuse_places(f"{op.name}(x, y, w)", operands, 3)
+        return quick(*operands)
+
+    return function
+
+
 def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
     """Return the function of a row on a list."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def function(xs: Sequence[Any], /, *others: Any, **options: Any) -> Any:
+    def function(xs: Any = NOTHING, /, *others: Any, **options: Any) -> Any:
         if others or options:
             __tracebackhide__ = True
             refuse_call(op, (xs, *others), options)
@@ -356,6 +393,7 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]) -> NoReturn:
     """Raise DataTypeError for a call that is not of one list, as Python's max and sum allow."""
     __tracebackhide__ = True
+    arguments = [x for x in arguments if x is not NOTHING]
     if options and len(arguments) == 1 and (word := next(iter(options))) in WORDS:
         refuse_options(f"{op.name}(xs)", [word], op.names)
     given = [*map(repr, arguments), *[f"{key}={x!r}" for key, x in options.items()]]
@@ -373,16 +411,34 @@ def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]
     ) from None
 
 
-def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
+_LISTS = {list, tuple}
+
+
+def make_paired(op: Primitive, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function of a bilinear row, on two lists of the same length.
 
     Tuples are kept as they are. Nodes on the same inputs or weights share them.
+
+    Args:
+        op: The row.
+        otherwise: The same function for all that this one does not expect. Its name,
+            but for an underscore, and its text are taken.
     """
 
-    def function(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        if active or not len(xs) or xs[0].__class__ is not Value:
+    def function(xs: Any = NOTHING, ys: Any = NOTHING, *others: Any, **options: Any) -> Any:
+        if (
+            others
+            or options
+            or active
+            or xs.__class__ not in _LISTS
+            or ys.__class__ not in _LISTS
+            or len(xs) != len(ys)
+            or not xs
+            or xs[0].__class__ is not Value
+        ):
             __tracebackhide__ = True
-            return op.function((*xs, *ys))
+            given = [x for x in (xs, ys) if x is not NOTHING]
+            return otherwise(*given, *others, **options)
         data: Any = 0.0
         try:
             for x, y in zip(xs, ys, strict=True):
@@ -391,7 +447,7 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
             data = None
         if data is None:
             __tracebackhide__ = True
-            return op.function((*xs, *ys))
+            return otherwise(xs, ys)
         z = _new(Value)
         z._data = data
         z._grad = NOT_COMPUTED
@@ -401,6 +457,8 @@ def make_paired(op: Primitive) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
         z._born = next(clock)
         return z
 
+    functools.update_wrapper(function, otherwise)
+    function.__name__ = function.__qualname__ = otherwise.__name__.lstrip("_")
     return function
 
 
@@ -409,7 +467,7 @@ def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
         1: make_unary,
         2: make_named,
-        3: make_ternary,
+        3: make_named_ternary,
         None: make_listed,
     }
     return makers[op.arity](op, checked)

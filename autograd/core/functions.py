@@ -11,10 +11,10 @@ from typing import Any
 from ..errors import DataTypeError, LengthError
 from . import modes
 from . import primitives as rows
-from .arguments import check_order, real_number, told
-from .engine import make_paired
+from .arguments import NOTHING, check_order, real_number, shown_as, told
+from .engine import make_paired, make_ternary
 from .value import Operand, Value, data_of
-from .words import names_checked, refuse_options
+from .words import names_checked, refuse
 
 
 @names_checked
@@ -36,7 +36,7 @@ def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
     """
     __tracebackhide__ = True
     is_bool = condition.__class__.__name__ in ("bool", "bool_")
-    return rows.where(float(condition) if is_bool else condition, a, b)
+    return _where(float(condition) if is_bool else condition, a, b)
 
 
 @names_checked
@@ -49,7 +49,7 @@ def clip(x: Operand, low: float, high: float) -> Any:
         DomainError: low is greater than high.
     """
     __tracebackhide__ = True
-    return rows.clip(x, low, high)
+    return _clip(x, low, high)
 
 
 @names_checked
@@ -97,31 +97,36 @@ def sample(source: Callable[[], float]) -> Any:
     return drawn
 
 
-def leaky_relu(x: Operand, slope: Operand = 0.01, **options: object) -> Any:
+@shown_as(lambda x, slope=0.01: None)
+def leaky_relu(
+    x: Operand = NOTHING, slope: Operand = 0.01, *others: object, **options: object
+) -> Any:
     """Return x if x > 0, else slope * x.
 
     The derivative with respect to x is 1 for x > 0, else slope. At x = 0 it is
     slope. Source: Maas et al. 2013.
     """
     __tracebackhide__ = True
-    if options:
-        refuse_options("leaky_relu(x, slope)", options, ["x", "slope"])
-    return rows.leaky_relu(x, slope)
+    if others or options or x is NOTHING:
+        refuse(leaky_relu, (x, slope, *others), options)
+    return _leaky_relu(x, slope)
 
 
-def elu(x: Operand, alpha: Operand = 1.0, **options: object) -> Any:
+@shown_as(lambda x, alpha=1.0: None)
+def elu(x: Operand = NOTHING, alpha: Operand = 1.0, *others: object, **options: object) -> Any:
     """Return x if x > 0, else alpha * (exp(x) - 1).
 
     The derivative with respect to x is 1 for x > 0, else alpha * exp(x). At x = 0
     it is alpha. Source: Clevert et al. 2016.
     """
     __tracebackhide__ = True
-    if options:
-        refuse_options("elu(x, alpha)", options, ["x", "alpha"])
-    return rows.elu(x, alpha)
+    if others or options or x is NOTHING:
+        refuse(elu, (x, alpha, *others), options)
+    return _elu(x, alpha)
 
 
-def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
+@names_checked
+def _dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
     """Return x1*y1 + x2*y2 + ..., added from left to right.
 
     The derivative with respect to x1 is y1, and the other way round.
@@ -135,30 +140,20 @@ def dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         11.0
     """
     __tracebackhide__ = True
-    if xs.__class__ not in _LISTS or ys.__class__ not in _LISTS:
-        xs, ys = _pair(xs, ys)
+    for zs in (xs, ys):
+        check_order("dot takes two lists of numbers", zs)
+        if not hasattr(zs, "__len__") or getattr(zs, "shape", None) == ():
+            raise DataTypeError(f"dot takes two lists of numbers, not {told(xs)} and {told(ys)}")
     if len(xs) != len(ys):
         raise LengthError(
             f"dot of lists of length {len(xs)} and {len(ys)}: "
             "it pairs their elements, so both must have the same length"
         )
-    return _dot(xs, ys)
+    return rows.dot((*xs, *ys))
 
 
-_LISTS = {list, tuple}
-
-
-def _pair(xs: Any, ys: Any) -> Any:
-    """Return two collections as tuples. Raises DataTypeError unless they have order and length."""
-    __tracebackhide__ = True
-    for zs in (xs, ys):
-        check_order("dot takes two lists of numbers", zs)
-        if not hasattr(zs, "__len__") or getattr(zs, "shape", None) == ():
-            raise DataTypeError(f"dot takes two lists of numbers, not {told(xs)} and {told(ys)}")
-    return tuple(xs), tuple(ys)
-
-
-def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
+@shown_as(lambda xs: None)
+def softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
     The results are at least 0 and sum to 1. Where the largest x is infinite, all are
@@ -174,8 +169,8 @@ def softmax(xs: Sequence[Any], **options: object) -> list[Any]:
         [0.5, 0.5]
     """
     __tracebackhide__ = True
-    if options:
-        refuse_options("softmax(xs)", options, ["xs"])
+    if others or options or xs is NOTHING:
+        refuse(softmax, (xs, *others), options)
     xs = _listed("softmax", xs)
     top = rows.stop_gradient(rows.max(xs))
     powers = [rows.exp(x - top) for x in xs]
@@ -193,7 +188,8 @@ def _listed(name: str, xs: Any) -> list[Any]:
     return [x if isinstance(x, Value) else real_number(x, name) for x in operands]
 
 
-def log_softmax(xs: Sequence[Any], **options: object) -> list[Any]:
+@shown_as(lambda xs: None)
+def log_softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> list[Any]:
     """Return x - log(exp(x1) + exp(x2) + ...) for every x.
 
     These are the logarithms of softmax(xs). They are finite where softmax itself
@@ -202,8 +198,8 @@ def log_softmax(xs: Sequence[Any], **options: object) -> list[Any]:
     exp(z1) is near 1.
     """
     __tracebackhide__ = True
-    if options:
-        refuse_options("log_softmax(xs)", options, ["xs"])
+    if others or options or xs is NOTHING:
+        refuse(log_softmax, (xs, *others), options)
     xs = _listed("log_softmax", xs)
     if len(xs) == 2:
         x, y = xs
@@ -249,5 +245,7 @@ def _logs_beside_a_leader(rest: list[Any], total: Any, one_leads: Any) -> list[A
     return [rows.where(x, -surprise, y - total) for x, y in zip(leads, rest, strict=True)]
 
 
-_dot = make_paired(rows.dot.primitive)
+_where, _clip = (make_ternary(f.primitive, checked=True) for f in (rows.where, rows.clip))
+_leaky_relu, _elu = rows.leaky_relu.primitive.total, rows.elu.primitive.total
+dot: Callable[[Sequence[Operand], Sequence[Operand]], Any] = make_paired(rows.dot.primitive, _dot)
 Value.clip = clip  # type: ignore[method-assign, assignment]

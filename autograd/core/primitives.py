@@ -50,6 +50,7 @@ from .engine import Binary, Listed, Unary, apply_operator, make_binary, make_fun
 from .own_rows import check_facts, checked_forward, checked_rule
 from .row import PRIMITIVES, Primitive, Rule
 from .value import Value
+from .words import names_checked
 
 # Accuracy: bounds on the errors of value, partials and second derivatives, in
 # units in the last place times max(1, condition number). The condition number of f
@@ -61,6 +62,7 @@ ROUNDED = (0.5, 0.0, 0.0)
 _building = True  # the table; what comes after it is a row of a user's own
 
 
+@names_checked
 def primitive(
     name: str,
     forward: Callable[..., float],
@@ -274,14 +276,14 @@ div: Binary = primitive("div", ieee.div,
     **infix("/", 2, latex=r"\frac{{{x}}}{{{y}}}"))
 mod: Binary = primitive("mod", ieee.mod,
     1.0,
-    lambda x, y, z: -floor(_div(x, y) - _div(z, y) + 0.5),  # z / y is x / y - floor(x / y)
+    lambda x, y, z: -_floor(_div(x, y) - _div(z, y) + 0.5),  # z / y is x / y - floor(x / y)
     domain="-inf < x < inf and y != 0", singular=True, ulp=(0.5, 1, 0),
     kinks="dz/dx = 1 and dz/dy = -x / y where x / y is whole",
     summary="The remainder of x / y, with the sign of y.",
     derivatives=("1", "-floor(x / y)"), **infix("%", 2, latex=r"{x:2} \bmod {y:3}"))
 pow: Binary = primitive("pow", ieee.pow,
     lambda x, y, z: _0_for_plain_0(y, _power_slope(x, y)),
-    lambda x, y, z: where(equal(x, 0.0), 0.0, scale(z, _log(x))),
+    lambda x, y, z: _where(_equal(x, 0.0), 0.0, _scale(z, _log(x))),
     domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
     limits="for second derivatives where y is near 0: y - 1 is rounded",
@@ -289,8 +291,8 @@ pow: Binary = primitive("pow", ieee.pow,
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
 power_slope: Binary = primitive("power_slope", ieee.power_slope,
-    lambda x, y, z: _0_for_plain_0(y, scale(y, _power_slope(_positive_if_even(x, y), y - 1.0))),
-    lambda x, y, z: scale(_pow(x, y - 1.0), 1.0 + y * where(equal(x, 0.0), 0.0, _log(x))),
+    lambda x, y, z: _0_for_plain_0(y, _scale(y, _power_slope(_positive_if_even(x, y), y - 1.0))),
+    lambda x, y, z: _scale(_pow(x, y - 1.0), 1.0 + y * _where(_equal(x, 0.0), 0.0, _log(x))),
     domain="x > 0 or x == 0 and (y == 0 or y >= 1) or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = 0, y = 1; dz/dy = x**(y - 1) at x = 0, nan at x < 0",
     limits="y near 0 or above 2**53, x beyond 1e300: y - 1 is rounded, steps overflow",
@@ -315,35 +317,35 @@ equal: Binary = primitive("equal", ieee.equal,
     summary="Whether two numbers are equal.", derivatives=("0", "0"), **relation("=", "=="))
 where: Any = primitive("where", ieee.where,
     0.0,
-    lambda x, y, w, z: where(x, 1.0, 0.0),
-    lambda x, y, w, z: where(x, 0.0, 1.0),
+    lambda x, y, w, z: _where(x, 1.0, 0.0),
+    lambda x, y, w, z: _where(x, 0.0, 1.0),
     ulp=EXACT,
     summary="y if x is not 0, else w.", formula="y if x != 0 else w",
     derivatives=("0", "1 if x != 0 else 0", "0 if x != 0 else 1"),
     latex=r"\left({y} \text{{ if }} {x} \text{{ else }} {w}\right)")
 clip: Any = primitive("clip", ieee.clip,
-    lambda x, y, w, z: _unless_nan(z, (1.0 - less(x, y)) * (1.0 - greater(x, w))),
-    lambda x, y, w, z: _unless_nan(z, less(x, y)),
-    lambda x, y, w, z: _unless_nan(z, greater(x, w)),
+    lambda x, y, w, z: _unless_nan(z, (1.0 - _less(x, y)) * (1.0 - _greater(x, w))),
+    lambda x, y, w, z: _unless_nan(z, _less(x, y)),
+    lambda x, y, w, z: _unless_nan(z, _greater(x, w)),
     domain="y <= w", kinks="dz/dx = 1 at x = y and at x = w", ulp=EXACT,
     summary="The number nearest to x from y to w.", formula="min(max(x, y), w)",
     derivatives=("1 if y < x < w else 0", "1 if x < y else 0", "1 if x > w else 0"))
 take: Any = primitive("take", ieee.take,
-    lambda xs, z: [*[equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None],
+    lambda xs, z: [*[_equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None],
     listed=True, domain="0 <= xs[-1] < len(xs) - 1 and xs[-1] % 1 == 0", error=IndexDomainError,
     kinks="the index i has the derivative 0", ulp=EXACT,
     summary="One number of a list, by an index.", formula="xs[i], where i = xs[-1]",
     derivatives=("1 if i == 0 else 0",),
     python="take([{front}], {last})", latex=r"\left({front}\right)_{{{last}}}")
 maximum: Binary = primitive("maximum", ieee.maximum,
-    lambda x, y, z: _unless_nan(z, greater(x, y) + 0.5 * equal(x, y)),
-    lambda x, y, z: _unless_nan(z, greater(y, x) + 0.5 * equal(x, y)),
+    lambda x, y, z: _unless_nan(z, _greater(x, y) + 0.5 * _equal(x, y)),
+    lambda x, y, z: _unless_nan(z, _greater(y, x) + 0.5 * _equal(x, y)),
     kinks="dz/dx = dz/dy = 1/2 at x = y", ulp=EXACT,
     summary="The larger of two numbers.", formula="x if x > y else y",
     derivatives=("1 if x > y else 0", "1 if y > x else 0"))
 minimum: Binary = primitive("minimum", ieee.minimum,
-    lambda x, y, z: _unless_nan(z, less(x, y) + 0.5 * equal(x, y)),
-    lambda x, y, z: _unless_nan(z, less(y, x) + 0.5 * equal(x, y)),
+    lambda x, y, z: _unless_nan(z, _less(x, y) + 0.5 * _equal(x, y)),
+    lambda x, y, z: _unless_nan(z, _less(y, x) + 0.5 * _equal(x, y)),
     kinks="dz/dx = dz/dy = 1/2 at x = y", ulp=EXACT,
     summary="The smaller of two numbers.", formula="x if x < y else y",
     derivatives=("1 if x < y else 0", "1 if y < x else 0"))
@@ -377,7 +379,7 @@ stop_gradient: Unary = primitive("stop_gradient", operator.pos,
     summary="The same number as a constant: no gradient flows through.",
     formula="x, with derivative 0", derivatives=("0",))
 abs: Unary = primitive("abs", operator.abs,
-    lambda x, z: sign(x),
+    lambda x, z: _sign(x),
     kinks="dz/dx = 0 at x = 0", ulp=EXACT,
     summary="The absolute value.", formula="x if x > 0 else -x",
     derivatives=("1 if x > 0 else -1",), latex=r"\left|{x}\right|")
@@ -409,7 +411,7 @@ exp: Unary = primitive("exp", ieee.exp,
     singular=True,
     summary="e to the power of x.", derivatives=("exp(x)",), source="DLMF 4.7", latex=r"\exp")
 expm1: Unary = primitive("expm1", ieee.expm1,
-    lambda x, z: exp(x),
+    lambda x, z: _exp(x),
     singular=True,
     summary="exp(x) - 1, with all digits near x = 0.", formula="exp(x) - 1",
     derivatives=("exp(x)",), latex=r"\left(e^{{{x}}} - 1\right)")
@@ -442,16 +444,17 @@ cbrt: Unary = primitive("cbrt", ieee.cbrt,
     summary="The real cube root, also of a negative number.",
     derivatives=("1 / (3 * cbrt(x)**2)",), latex=r"\sqrt[3]{{{x}}}")
 hypot: Binary = primitive("hypot", ieee.hypot,
-    lambda x, y, z: cosine(x, y),
-    lambda x, y, z: cosine(y, x),
+    lambda x, y, z: _cosine(x, y),
+    lambda x, y, z: _cosine(y, x),
     kinks="dz/dx = dz/dy = 0 at x = y = 0",
     summary="The length of the vector (x, y).", formula="sqrt(x * x + y * y)",
     derivatives=("x / sqrt(x * x + y * y)", "y / sqrt(x * x + y * y)"),
     latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
 cosine: Binary = primitive("cosine", ieee.cosine,
-    lambda x, y, z: scale(cosine(y, x), over_square(y, x)),
-    lambda x, y, z: -where(less(abs(x), abs(y)),  # no factor overflows unless the product does
-                           scale(cosine(y, x), over_square(x, y)), scale(z, over_square(y, x))),
+    lambda x, y, z: _scale(_cosine(y, x), _over_square(y, x)),
+    lambda x, y, z: -_where(  # no factor overflows unless the product does
+        _less(_abs(x), _abs(y)),
+        _scale(_cosine(y, x), _over_square(x, y)), _scale(z, _over_square(y, x))),
     ulp=(3, 5, 16), limits="x and y both below 1e-308 in size: a step overflows",
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="The cosine of the angle between the vector (x, y) and the x axis.",
@@ -465,8 +468,8 @@ fraction: Binary = primitive("fraction", ieee.fraction,
     derivatives=("y / (x + y)**2", "-x / (x + y)**2"),
     latex=r"\frac{{{x}}}{{{x} + {y}}}")
 logaddexp: Binary = primitive("logaddexp", ieee.logaddexp,
-    lambda x, y, z: sigmoid(gap(x, y)),
-    lambda x, y, z: sigmoid(gap(y, x)),
+    lambda x, y, z: _sigmoid(_gap(x, y)),
+    lambda x, y, z: _sigmoid(_gap(y, x)),
     ulp=(3, 4, 16),
     summary="The log of the sum of two exponentials.", formula="log(exp(x) + exp(y))",
     derivatives=("exp(x) / (exp(x) + exp(y))", "exp(y) / (exp(x) + exp(y))"),
@@ -503,61 +506,62 @@ one_minus_square: Unary = primitive("one_minus_square", ieee.one_minus_square,
     summary="1 - x**2, with all digits near x = -1 and x = 1.",
     formula="1 - x**2", derivatives=("-2 * x",))
 asin: Unary = primitive("asin", ieee.asin,
-    lambda x, z: _div(1.0, _sqrt(one_minus_square(x))),
+    lambda x, z: _div(1.0, _sqrt(_one_minus_square(x))),
     domain="-1 <= x <= 1", singular=True, kinks="dz/dx = inf at x = -1 and at x = 1",
     summary="The inverse of the sine, from -pi/2 to pi/2.",
     derivatives=("1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arcsin")
 acos: Unary = primitive("acos", ieee.acos,
-    lambda x, z: -_div(1.0, _sqrt(one_minus_square(x))),
+    lambda x, z: -_div(1.0, _sqrt(_one_minus_square(x))),
     domain="-1 <= x <= 1", singular=True, kinks="dz/dx = -inf at x = -1 and at x = 1",
     summary="The inverse of the cosine, from 0 to pi.",
     derivatives=("-1 / sqrt(1 - x**2)",), source="DLMF 4.24", latex=r"\arccos")
 atan: Unary = primitive("atan", math.atan,
-    lambda x, z: over_square(1.0, x),
+    lambda x, z: _over_square(1.0, x),
     summary="The inverse of the tangent, from -pi/2 to pi/2.",
     derivatives=("1 / (1 + x**2)",), source="DLMF 4.24", latex=r"\arctan")
 atan2: Binary = primitive("atan2", math.atan2,
-    lambda x, y, z: over_square(y, x),
-    lambda x, y, z: -over_square(x, y),
+    lambda x, y, z: _over_square(y, x),
+    lambda x, y, z: -_over_square(x, y),
     singular=True, kinks="dz/dx = dz/dy = 0 at x = y = 0",
     summary="The angle of the point (y, x), from -pi to pi.",
     formula="the angle of the point (y, x)",
     derivatives=("y / (x**2 + y**2)", "-x / (x**2 + y**2)"))
 over_square: Binary = primitive("over_square", ieee.over_square,
-    lambda x, y, z: _share(_share(_difference_of_squares(x, y), hypot(x, y)), hypot(x, y)),
-    lambda x, y, z: where(less(abs(x), abs(y)),  # the factor that may be 0 comes first
-                          scale(-2.0 * z, over_square(y, x)), scale(over_square(y, x), -2.0 * z)),
+    lambda x, y, z: _share(_share(_difference_of_squares(x, y), _hypot(x, y)), _hypot(x, y)),
+    lambda x, y, z: _where(  # the factor that may be 0 comes first
+        _less(_abs(x), _abs(y)),
+        _scale(-2.0 * z, _over_square(y, x)), _scale(_over_square(y, x), -2.0 * z)),
     ulp=(3, 5, 16),
     singular=True, kinks="z = dz/dx = dz/dy = 0 at x = y = 0",
     summary="x over the square of the length of the vector (x, y).",
     formula="x / (x**2 + y**2)",
     derivatives=("(y**2 - x**2) / (x**2 + y**2)**2", "-2 * x * y / (x**2 + y**2)**2"))
 sinh: Unary = primitive("sinh", ieee.sinh,
-    lambda x, z: cosh(x),
+    lambda x, z: _cosh(x),
     singular=True,
     summary="The hyperbolic sine.", formula="(exp(x) - exp(-x)) / 2",
     derivatives=("cosh(x)",), source="DLMF 4.34", latex=r"\sinh")
 cosh: Unary = primitive("cosh", ieee.cosh,
-    lambda x, z: sinh(x),
+    lambda x, z: _sinh(x),
     singular=True,
     summary="The hyperbolic cosine.", formula="(exp(x) + exp(-x)) / 2",
     derivatives=("sinh(x)",), source="DLMF 4.34", latex=r"\cosh")
 tanh: Unary = primitive("tanh", math.tanh,
-    lambda x, z: 4.0 * bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
+    lambda x, z: 4.0 * _bell(2.0 * x),  # 1 - z*z would lose all digits near z = 1
     ulp=(3, 4, 16),
     summary="The hyperbolic tangent.", formula="sinh(x) / cosh(x)",
     derivatives=("1 - tanh(x)**2",), source="DLMF 4.34", latex=r"\tanh")
 asinh: Unary = primitive("asinh", math.asinh,
-    lambda x, z: cosine(1.0, x),
+    lambda x, z: _cosine(1.0, x),
     summary="The inverse of the hyperbolic sine.", formula="log(x + sqrt(x**2 + 1))",
     derivatives=("1 / sqrt(x**2 + 1)",), source="DLMF 4.38")
 acosh: Unary = primitive("acosh", ieee.acosh,
-    lambda x, z: _div(1.0, scale(_sqrt(x - 1.0), _sqrt(x + 1.0))),
+    lambda x, z: _div(1.0, _scale(_sqrt(x - 1.0), _sqrt(x + 1.0))),
     domain="x >= 1", singular=True, kinks="dz/dx = inf at x = 1",
     summary="The inverse of the hyperbolic cosine, at least 0.",
     derivatives=("1 / sqrt(x**2 - 1)",), source="DLMF 4.38")
 atanh: Unary = primitive("atanh", ieee.atanh,
-    lambda x, z: _div(1.0, one_minus_square(x)),
+    lambda x, z: _div(1.0, _one_minus_square(x)),
     domain="-1 < x < 1", singular=True,
     summary="The inverse of the hyperbolic tangent.",
     derivatives=("1 / (1 - x**2)",), source="DLMF 4.38")
@@ -572,50 +576,50 @@ erfc: Unary = primitive("erfc", math.erfc,
 
 # Activations of neurons.
 sigmoid: Unary = primitive("sigmoid", ieee.sigmoid,
-    lambda x, z: bell(x),
+    lambda x, z: _bell(x),
     summary="The logistic function.", formula="1 / (1 + exp(-x))",
     derivatives=("sigmoid(x) * (1 - sigmoid(x))",), latex=r"\sigma")
 bell: Unary = primitive("bell", ieee.bell,
-    lambda x, z: -z * tanh(0.5 * x),
+    lambda x, z: -z * _tanh(0.5 * x),
     ulp=(3, 5, 16),
     summary="The derivative of the logistic function.",
     formula="exp(x) / (1 + exp(x))**2", derivatives=("-bell(x) * tanh(x / 2)",))
 softplus: Unary = primitive("softplus", ieee.softplus,
-    lambda x, z: sigmoid(x),
+    lambda x, z: _sigmoid(x),
     summary="A smooth form of relu.", formula="log(1 + exp(x))",
     derivatives=("1 / (1 + exp(-x))",), source="Dugas et al. 2001")
 log_sigmoid: Unary = primitive("log_sigmoid", ieee.log_sigmoid,
-    lambda x, z: sigmoid(-x),
+    lambda x, z: _sigmoid(-x),
     summary="The logarithm of the logistic function.", formula="-log(1 + exp(-x))",
     derivatives=("1 / (1 + exp(x))",))
 relu: Unary = primitive("relu", ieee.relu,
-    lambda x, z: heaviside(x),
+    lambda x, z: _heaviside(x),
     kinks="dz/dx = 0 at x = 0", ulp=EXACT,
     summary="The rectified linear unit.", formula="max(x, 0)",
     derivatives=("1 if x > 0 else 0",), source="Nair and Hinton 2010")
 leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu,
-    lambda x, y, z: _unless_nan(x, where(greater(x, 0.0), 1.0, y)),
-    lambda x, y, z: where(greater(x, 0.0), 0.0, x),
+    lambda x, y, z: _unless_nan(x, _where(_greater(x, 0.0), 1.0, y)),
+    lambda x, y, z: _where(_greater(x, 0.0), 0.0, x),
     kinks="dz/dx = y at x = 0", ulp=ROUNDED,
     summary="The rectified linear unit with the slope y below 0.",
     formula="x if x > 0 else y * x",
     derivatives=("1 if x > 0 else y", "0 if x > 0 else x"), source="Maas et al. 2013")
 elu: Any = primitive("elu", ieee.elu,
-    lambda x, y, z: where(greater(x, 0.0), 1.0, _times_exp(y, minimum(x, 0.0))),
-    lambda x, y, z: expm1(minimum(x, 0.0)),
+    lambda x, y, z: _where(_greater(x, 0.0), 1.0, _times_exp(y, _minimum(x, 0.0))),
+    lambda x, y, z: _expm1(_minimum(x, 0.0)),
     kinks="dz/dx = y at x = 0",
     summary="The exponential linear unit.", formula="x if x > 0 else y * (exp(x) - 1)",
     derivatives=("1 if x > 0 else y * exp(x)", "0 if x > 0 else exp(x) - 1"),
     source="Clevert et al. 2016")
 gelu: Unary = primitive("gelu", ieee.gelu,
-    lambda x, z: (0.5 * erfc(-math.sqrt(0.5) * x)
-                  + _damped(x, exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi)),
+    lambda x, z: (0.5 * _erfc(-math.sqrt(0.5) * x)
+                  + _damped(x, _exp(-0.5 * x * x)) / math.sqrt(2.0 * math.pi)),
     ulp=(4, 8, 16),
     summary="The Gaussian error linear unit.", formula="x * erfc(-x / sqrt(2)) / 2",
     derivatives=("erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
     source="Hendrycks and Gimpel 2016")
 silu: Unary = primitive("silu", ieee.silu,
-    lambda x, z: sigmoid(x) + _damped(x, bell(x)),
+    lambda x, z: _sigmoid(x) + _damped(x, _bell(x)),
     ulp=(3, 5, 16),
     summary="The sigmoid linear unit, also called swish.", formula="x * sigmoid(x)",
     derivatives=("sigmoid(x) + x * sigmoid(x) * (1 - sigmoid(x))",),
@@ -681,16 +685,42 @@ surprise: Listed = primitive("surprise", ieee.surprise,
 # fmt: on
 
 # What the rules share. These give an infinity or nan where the functions raise.
+_abs: Any = PRIMITIVES["abs"].total
+_bell: Any = PRIMITIVES["bell"].total
+_clip: Any = PRIMITIVES["clip"].total
+_cos: Any = PRIMITIVES["cos"].total
+_cosh: Any = PRIMITIVES["cosh"].total
+_cosine: Any = PRIMITIVES["cosine"].total
 _div: Any = PRIMITIVES["div"].total
+_equal: Any = PRIMITIVES["equal"].total
+_erfc: Any = PRIMITIVES["erfc"].total
+_exp: Any = PRIMITIVES["exp"].total
+_expm1: Any = PRIMITIVES["expm1"].total
+_floor: Any = PRIMITIVES["floor"].total
 _fraction: Any = PRIMITIVES["fraction"].total
+_gap: Any = PRIMITIVES["gap"].total
+_greater: Any = PRIMITIVES["greater"].total
+_heaviside: Any = PRIMITIVES["heaviside"].total
+_hypot: Any = PRIMITIVES["hypot"].total
+_less: Any = PRIMITIVES["less"].total
+_log: Any = PRIMITIVES["log"].total
+_max: Any = PRIMITIVES["max"].total
+_minimum: Any = PRIMITIVES["minimum"].total
+_one_minus_square: Any = PRIMITIVES["one_minus_square"].total
+_over_square: Any = PRIMITIVES["over_square"].total
 _pow: Any = PRIMITIVES["pow"].total
 _power_slope: Any = PRIMITIVES["power_slope"].total
-_log: Any = PRIMITIVES["log"].total
-_sqrt: Any = PRIMITIVES["sqrt"].total
-_sinc_slope: Any = PRIMITIVES["sinc_slope"].total
+_scale: Any = PRIMITIVES["scale"].total
+_sigmoid: Any = PRIMITIVES["sigmoid"].total
+_sign: Any = PRIMITIVES["sign"].total
 _sin: Any = PRIMITIVES["sin"].total
-_cos: Any = PRIMITIVES["cos"].total
-_clip: Any = PRIMITIVES["clip"].total
+_sinc_slope: Any = PRIMITIVES["sinc_slope"].total
+_sinh: Any = PRIMITIVES["sinh"].total
+_sqrt: Any = PRIMITIVES["sqrt"].total
+_stop_gradient: Any = PRIMITIVES["stop_gradient"].total
+_sum: Any = PRIMITIVES["sum"].total
+_tanh: Any = PRIMITIVES["tanh"].total
+_where: Any = PRIMITIVES["where"].total
 
 
 def _unless_nan(z: Any, p: Any) -> Any:
@@ -699,7 +729,7 @@ def _unless_nan(z: Any, p: Any) -> Any:
     What p is constant in, it stays constant in: a derivative of z would be multiplied
     by 0, which is nan where it is infinite.
     """
-    return where(equal(z, z), p, stop_gradient(z))
+    return _where(_equal(z, z), p, _stop_gradient(z))
 
 
 def _finite(x: Any) -> Any:
@@ -709,13 +739,13 @@ def _finite(x: Any) -> Any:
 
 def _share(x: Any, z: Any) -> Any:
     """Return x / z, and 0 at z = 0."""
-    return where(equal(z, 0.0), 0.0, _div(x, z))
+    return _where(_equal(z, 0.0), 0.0, _div(x, z))
 
 
 def _difference_of_squares(x: Any, y: Any) -> Any:
     """Return cosine(y, x)**2 - cosine(x, y)**2, also where an operand is infinite."""
     x, y = _finite(x), _finite(y)
-    return cosine(y, x) * cosine(y, x) - cosine(x, y) * cosine(x, y)
+    return _cosine(y, x) * _cosine(y, x) - _cosine(x, y) * _cosine(x, y)
 
 
 def _positive_if_even(x: Any, y: Any) -> Any:
@@ -725,18 +755,18 @@ def _positive_if_even(x: Any, y: Any) -> Any:
     sign, do not select with it: an infinite gradient times the 0 of the branch
     that was not chosen would be nan.
     """
-    return x * where(greater(abs(y), 2.0**53), sign(x), 1.0)
+    return x * _where(_greater(_abs(y), 2.0**53), _sign(x), 1.0)
 
 
 def _damped(x: Any, e: Any) -> Any:
     """Return x * e, and 0 where e is 0 even if x is infinite."""
-    return where(equal(e, 0.0), 0.0, x * e)
+    return _where(_equal(e, 0.0), 0.0, x * e)
 
 
 def _bump(x: Any) -> Any:
     """Return exp(-x * x). From 40 on it and all its derivatives are 0, not 0 times infinity."""
     x = _clip(x, -40.0, 40.0)
-    return exp(-x * x)
+    return _exp(-x * x)
 
 
 def _0_for_plain_0(y: Any, p: Any) -> Any:
@@ -752,19 +782,19 @@ def _times_exp(y: Any, x: Any) -> Any:
     """Return y * exp(x), also where exp(x) alone is too small for a float."""
     if y.__class__ is float and y == 0.0:
         return _unless_nan(x, 0.0)
-    root = exp(0.5 * x)
+    root = _exp(0.5 * x)
     return y * root * root
 
 
 def _shares(xs: Sequence[Any]) -> list[Any]:
     """Return every x divided by the sum of all."""
-    total = sum(xs)
+    total = _sum(xs)
     return [_div(x, total) for x in xs]
 
 
 def _shares_of_equals(xs: Sequence[Any], z: Any) -> list[Any]:
     """Return 1/k for the k numbers that equal z, and 0 for the others."""
-    return _shares([equal(x, z) for x in xs])
+    return _shares([_equal(x, z) for x in xs])
 
 
 def _powers(xs: Sequence[Any], top: Any) -> list[tuple[Any, Any]]:
@@ -773,8 +803,8 @@ def _powers(xs: Sequence[Any], top: Any) -> list[tuple[Any, Any]]:
     What is made of them is a quotient, in which top cancels. It is there so that
     nothing overflows.
     """
-    top = stop_gradient(top)
-    powers = [exp(gap(x, top)) for x in xs]
+    top = _stop_gradient(top)
+    powers = [_exp(_gap(x, top)) for x in xs]
     return [*zip(powers, sums_of_others(powers), strict=True)]
 
 
@@ -784,7 +814,7 @@ def _slopes_of_surprise(xs: Sequence[Any], z: Any) -> list[Any]:
     p - 1 would lose all digits where p is near 1: it is minus the part of the
     others.
     """
-    *others, (e, rest) = _powers(xs, where(equal(z, z), max(xs), z))
+    *others, (e, rest) = _powers(xs, _where(_equal(z, z), _max(xs), z))
     return [*[_fraction(*pair) for pair in others], -_fraction(rest, e)]
 
 

@@ -80,14 +80,13 @@ def pull(
                 if not wanted[i] or p is None or (_is_zero(p) and _stays_zero(z, i, graph)):
                     continue
                 term: Any = (p, g)
-                if graph and i in op.masked:
-                    term = (1.0, both(g, p))
-                elif g.__class__ is not float and (
-                    op.singular
-                    or (g.__class__ is Value and g._data == 0.0)  # p may get an infinite adjoint
-                    or not isfinite(_known(p))
-                ):
-                    term = (1.0, scale(g, p))  # an adjoint of 0 stops an infinite partial
+                if g.__class__ is float:
+                    if graph and i in op.masked and not isfinite(g):
+                        term = (1.0, both(g, p))
+                elif op.singular:  # an adjoint of 0 stops an infinite partial
+                    term = (1.0, both(g, p) if i in op.masked else scale(g, p))
+                elif (g.__class__ is Value and g._data == 0.0) or not isfinite(_known(p)):
+                    term = (1.0, scale(g, p))  # p may get an infinite adjoint, or is not finite
                 if x in terms:
                     terms[x] += term
                 else:

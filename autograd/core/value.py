@@ -21,17 +21,17 @@ Chapter 2, `chain_rule.py`, is the second line. Chapter 3, `primitives.py`, is
 the table of functions f and their derivatives. An entry of it is a primitive.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count, starmap
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from .arguments import real_number
+from .arguments import NOTHING, real_number, shown_as
 from .graph import age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
-from .words import OPERANDS, refuse_options
+from .words import OPERANDS, refuse_options, refuse_places
 
 Operand: TypeAlias = "Value | float"
 
@@ -74,8 +74,9 @@ class Value(Protocols):
     _b: Any
     _born: int  # the time at which it was made, or at which a leaf was last changed
 
+    @shown_as(lambda self, data, label=None: None)
     def __init__(
-        self, data: float, label: str | None = None, *others: object, **options: object
+        self, data: float = NOTHING, label: str | None = None, *others: object, **options: object
     ) -> None:
         __tracebackhide__ = True
         if others or options:
@@ -228,7 +229,8 @@ class Value(Protocols):
         """Return a new leaf with the same data: no gradient flows through it."""
         return Value(self.data, self.label)
 
-    def backward(self, gradient: float = 1.0, **options: object) -> None:
+    @shown_as(lambda self, gradient=1.0: None)
+    def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Differentiate self with respect to every node that it depends on.
 
         A leaf accumulates: each call adds gradient * d(self)/d(leaf) to its grad.
@@ -245,8 +247,8 @@ class Value(Protocols):
             DataTypeError: `gradient` is not a real number.
         """
         __tracebackhide__ = True
-        if options or gradient.__class__ is not float:
-            gradient = _only_gradient(gradient, options)
+        if others or options or gradient.__class__ is not float:
+            gradient = _only_gradient((gradient, *others), options)
         grads: list[tuple[Value, float]] = []  # of the leaves, as they were
         restore = starmap(set_grad, grads)  # made now: later there may be no memory
         try:
@@ -277,12 +279,14 @@ def _refuse_arguments(options: dict[str, object]) -> NoReturn:
     raise DataTypeError(f"Value(data, label): {OPERANDS}")
 
 
-def _only_gradient(gradient: Any, options: dict[str, object]) -> float:
+def _only_gradient(given: Sequence[Any], options: dict[str, object]) -> float:
     """Return the argument of backward as a float. Refuse other arguments."""
     __tracebackhide__ = True
     if options:
         refuse_options("backward(gradient)", options, ["gradient"])
-    return real_number(gradient, "backward(gradient)")
+    if len(given) > 1:
+        refuse_places("backward(gradient)", given, 1)
+    return real_number(given[0], "backward(gradient)")
 
 
 def _youngest_first(root: Value, grads: list[tuple[Value, float]]) -> list[Value]:

@@ -1,10 +1,18 @@
 """What other libraries call the arguments of autograd's functions, and what to write here."""
 
-from collections.abc import Iterable
-from typing import NoReturn
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn
 
 from ..errors import DataTypeError
-from .arguments import Words, advice_on, checks_names
+from .arguments import (
+    NOTHING,
+    Words,
+    advice_on,
+    checks_names,
+    refuse_call_of,
+    refuse_count,
+)
 
 _GRADIENT = "every Value has a gradient; a plain float has none, detach() cuts the graph"
 _ROOT = "the gradient of the root is called gradient: y.backward(gradient=1.0)"
@@ -79,6 +87,9 @@ WORDS: Words = {
     "atol": (_TOLERANCE,),
     "rtol": (_TOLERANCE,),
     "tol": (_TOLERANCE,),
+    "enabled": ("write `with {0}():` where it is wanted, or @{0}(), and nothing elsewhere",),
+    "mode": ("write `with {0}():` where it is wanted, and nothing elsewhere",),
+    "check_nan": ("it looks for nan and infinities alike, forward and backward",),
     # of programs
     "static_argnums": ("static",),
     "static_argnames": ("static",),
@@ -94,7 +105,55 @@ WORDS: Words = {
     "max_depth": ("depth",),
 }
 
-names_checked = checks_names(WORDS)
+# What other libraries have after the last argument.
+FOLLOWING = {
+    **dict.fromkeys(("softmax", "log_softmax", "logsumexp", "sum", "mean", "prod"), "dim"),
+    **dict.fromkeys(("relu", "silu", "leaky_relu", "elu"), "inplace"),
+    "log": "base",
+    "gelu": "approximate",
+    "softplus": "beta",
+    "norm": "ord",
+    "no_grad": "enabled",
+    "detect_anomaly": "enabled",
+    "grad": "has_aux",
+    "backward": "retain_graph",
+}
+
+names_checked = checks_names(WORDS, FOLLOWING)
+
+
+def refuse(function: Callable[..., Any], given: Sequence[Any], options: Mapping[str, Any]) -> None:
+    """Raise DataTypeError for arguments that do not fit the signature that a function shows.
+
+    Args:
+        function: The function.
+        given: The arguments without a name. NOTHING stands for one that is missing.
+        options: The others.
+    """
+    __tracebackhide__ = True
+    known, name = list(inspect.signature(function).parameters), function.__name__
+    if unknown := [word for word in options if word not in known]:
+        refuse_options(f"{name}({', '.join(known)})", unknown, known)
+    given = () if given[0] is NOTHING else given
+    word = FOLLOWING.get(name, "")
+    advice = advice_on(word, known, WORDS, name) if word else ""
+    refuse_call_of(function, name, given, options, advice)
+
+
+def refuse_places(call: str, given: Sequence[Any], n: int) -> NoReturn:
+    """Raise DataTypeError for a call with more or fewer than n arguments without a name.
+
+    Args:
+        call: The call as it should be, such as "log(x)". It names n arguments.
+        given: The arguments.
+        n: How many there should be.
+    """
+    __tracebackhide__ = True
+    name, _, names = call.rstrip(")").partition("(")
+    if len(given) < n:
+        refuse_count(call, given, names.split(", ")[len(given) : n])
+    word = FOLLOWING.get(name, "")
+    refuse_count(call, given, (), advice_on(word, (), WORDS, name) if word else "")
 
 
 def refuse_options(call: str, given: Iterable[str], known: Iterable[str] = ()) -> NoReturn:

@@ -384,10 +384,13 @@ def test_the_first_line_of_a_program_of_hips_is_answered(line):
 
 def test_arguments_that_must_be_named_are_asked_for_by_name():
     with pytest.raises(
-        DataTypeError, match=r"fit takes model, X, y, and not <.*> after that: .*: loss=, optimizer"
+        DataTypeError,
+        match=r"^fit\(model, X, y, .* was called with .*: give the others by name: loss=, opt",
     ):
         nn.fit(NET, X, Y, nn.mse, nn.SGD(NET.parameters(), lr=0.1))
-    with pytest.raises(DataTypeError, match=r"zero_grad takes nothing, and not True after that$"):
+    with pytest.raises(
+        DataTypeError, match=r"^zero_grad\(\) was called with \(True\): it takes nothing$"
+    ):
         NET.zero_grad(True)
 
 
@@ -580,10 +583,102 @@ def test_every_row_answers_arguments_of_other_libraries(op):
 
 def test_a_row_of_two_numbers_says_that_one_is_missing():
     for f in (autograd.maximum, autograd.pow, autograd.atan2):
-        with pytest.raises(
-            DataTypeError, match=r"\(x, y\) takes two numbers, not \[1.0, 2.0\] alone"
-        ):
+        with pytest.raises(DataTypeError, match=r"^\w+\(x, y\): y is missing$"):
             f([1.0, 2.0])
+
+
+def public():
+    """Functions, and classes of nn that a user makes, by what they are called."""
+    made = (nn.Module, nn.Optimizer, nn.trace)
+    return {
+        thing: name
+        for module in (autograd, nn, data)
+        for name in module.__all__
+        for thing in [getattr(module, name)]
+        if (getattr(thing, "__module__", None) or "").partition(".")[0] in ("autograd", "nn")
+        and (issubclass(thing, made) if isinstance(thing, type) else callable(thing))
+    }
+
+
+CALLED = public()
+
+
+@pytest.mark.parametrize("thing", CALLED, ids=CALLED.values())
+def test_a_wrong_number_of_arguments_is_told_by_name(thing):
+    name = thing.__name__
+    known = [p for p in inspect.signature(thing).parameters.values() if p.name != "self"]
+    required = [p.name for p in known if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, 2)]
+    if required:
+        with pytest.raises(ChainruleError) as caught:
+            thing()
+        said = str(caught.value)
+        assert said.startswith(f"{name}(")
+        assert f"): {required[0]}" in said or "takes one list" in said, said
+        assert said.endswith("missing") or "takes one list" in said, said
+    if not any(p.kind is p.VAR_POSITIONAL for p in known):
+        with pytest.raises(DataTypeError) as caught:
+            thing(*[0.5] * 40)
+        said = str(caught.value)
+        assert said.startswith(f"{name}("), said
+        assert "was called with (0.5, 0.5, " in said or "takes one list" in said, said
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: autograd.log(8.0, 2.0), "log(x) was called with (8.0, 2.0): write log(x) / log(b"),
+        (
+            lambda: Value(8.0).log(2.0),
+            "log(x) was called with (Value(data=8.0), 2.0): write log(x)",
+        ),
+        (lambda: autograd.tanh(), "tanh(x): x is missing"),
+        (lambda: autograd.softmax([1.0], -1), "softmax(xs) was called with ([1.0], -1): xs is one"),
+        (lambda: autograd.gelu(1.0, "tanh"), "(1.0, 'tanh'): it is exact"),
+        (lambda: autograd.where(True, 1.0), "where(condition, a, b): b is missing"),
+        (lambda: autograd.elu(), "elu(x, alpha=...): x is missing"),
+        (lambda: autograd.dot([1.0]), "dot(xs, ys): ys is missing"),
+        (lambda: autograd.dot([1.0], [2.0], axis=0), "dot has no argument axis=: xs is one list"),
+        (lambda: autograd.dot([Value(1.0)], [2.0], out=0), "dot has no argument out=: a function"),
+        (lambda: autograd.jvp(abs, [1.0]), "jvp(f, primals, tangents): tangents is missing"),
+        (lambda: autograd.vjp(abs, 1.0, has_aux=True), "vjp has no argument has_aux=: f returns"),
+        (lambda: autograd.no_grad(abs), "no_grad() was called with (<built-in function abs>)"),
+        (lambda: autograd.no_grad(enabled=False), "no_grad has no argument enabled=: write `with"),
+        (lambda: autograd.detect_anomaly(True), "detect_anomaly() was called with (True): it"),
+        (lambda: autograd.grad(abs, f=abs), "grad(f, argnums=...): f is given twice"),
+        (lambda: autograd.grad(autograd.sin)(1.0, 2.0), "sin(x) was called with (Value(data=1.0)"),
+        (lambda: Value(), "Value(data): a number is missing"),
+        (lambda: Value(1.0).backward(1.0, True), "backward(gradient) was called with (1.0, True)"),
+        (lambda: nn.mse([1.0]), "mse(outputs, targets, reduction=...): targets is missing"),
+        (
+            lambda: nn.mse([1.0], [1.0], "sum"),
+            "([1.0], [1.0], 'sum'): give the others by name: red",
+        ),
+        (lambda: nn.LSTM(2), "LSTM(n_in, n_hidden"),
+        (
+            lambda: nn.SGD([Value(1.0)]),
+            "SGD(params, lr, momentum=..., nesterov=..., weight_decay=...): lr",
+        ),
+        (lambda: NET.parameters(recurse=True), "parameters has no argument recurse=: it takes not"),
+        (lambda: NET.parameters(True), "parameters() was called with (True): it takes nothing"),
+        (lambda: NET.zero_grad(True), "zero_grad() was called with (True): it takes nothing"),
+        (lambda: autograd.primitive("odd"), "primitive(name, forward, listed=..., "),
+    ],
+)
+def test_what_is_said_of_a_wrong_number_of_arguments(call, said):
+    with pytest.raises(DataTypeError, match=re.escape(said)):
+        call()
+
+
+def test_an_error_within_a_function_is_not_taken_for_a_wrong_call():
+    def f(x):
+        calls = [x]
+        return calls(x)
+
+    for call in (lambda: autograd.grad(f)(1.0), lambda: nn.fit(NET, X, Y, loss=f, optimizer=f)):
+        with pytest.raises(TypeError) as caught:
+            call()
+        assert "missing" not in str(caught.value)
+        assert "was called with (" not in str(caught.value)
 
 
 def test_words_of_some_rows():
