@@ -253,6 +253,7 @@ def _differences(
         level += 1
         rows = rows or [[] for _ in pairs]
         best = best or [(math.inf, math.inf, math.nan, math.inf) for _ in pairs]
+        settled = True
         for i, (a, b) in enumerate(pairs):
             rounding = 8.0 * sys.float_info.epsilon * (abs(a) + abs(b)) / (up - down)
             row = [(a - b) / (up - down)]
@@ -263,6 +264,10 @@ def _differences(
                     best[i], (error / abs(row[m]) if row[m] else error, error, row[m], rounding)
                 )
             rows[i] = row
+            at_next = 32.0 * sys.float_info.epsilon * abs(a + b) / (up - down)
+            settled = settled and max(best[i][0] * abs(row[-1]), best[i][1]) < at_next
+        if settled:  # the rounding error of the next step alone is above what is in doubt now
+            break
     if level < 2:
         raise GradientError(
             f"f has no finite values on both sides of {name} = {xs[j]!r}: "

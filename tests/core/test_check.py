@@ -360,3 +360,19 @@ def test_a_report_is_a_sentence_and_a_table():
 def test_a_point_that_is_not_finite_is_refused_and_ends(x):
     with pytest.raises(GradientError, match="no finite values on both sides"):
         check_gradients(lambda a: a * a, x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "calls"),
+    [(lambda x: x * x, 3.0, 6), (ag.sin, 0.7, 10), (ag.exp, 1.0, 10), (ag.sin, 0.0, 22)],
+)
+def test_steps_end_where_rounding_alone_is_above_what_is_in_doubt(f, x, calls):
+    """At sin(0) = 0 the rounding error does not grow, and all ten steps are taken."""
+    seen = []
+
+    def counted(x):
+        seen.append(x)
+        return f(x)
+
+    check_gradients(counted, x, order=1)
+    assert len(seen) == calls
