@@ -79,7 +79,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     them. It returns a Value or a structure of Values; without Values among the
     arguments or in f, the results are floats.
 
-    - Numbers in the arguments are inputs.
+    - Numbers in the arguments are inputs. While f is recorded they are Values,
+      also for isinstance.
     - Values, and the parameters of Modules, are read at every call and receive
       gradients, whether they are passed or used from outside.
     - Strings, None, bools, `static` arguments and the structure choose the

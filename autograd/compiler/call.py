@@ -175,7 +175,9 @@ class Jitted:
 
         @functools.wraps(self.function)
         def run(made: Recording) -> Any:
-            positional, by_name = self._given(args, options, arguments.traced(made.new_inputs))
+            positional, by_name = self._given(
+                args, options, arguments.traced(made.new_inputs, made.new_numbers)
+            )
             return self.function(*positional, **by_name)
 
         program = Compiled(*record(run, notes), len(arguments.values), like=like)

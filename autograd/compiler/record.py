@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from itertools import repeat
+from numbers import Real
+from types import FrameType
 from typing import Any, cast
 
 from ..core import modes, value
@@ -17,7 +19,7 @@ from ..core.arguments import real_number
 from ..core.bulk import at_once
 from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, less, stop_gradient
-from ..core.row import LEAF, LITERAL, Primitive
+from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
@@ -26,7 +28,7 @@ from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
 from .notes import DifferentiatedAgain, Notes
-from .refusal import beginning, is_users, line_that_draws, random_state, refuse
+from .refusal import asked_by_user, beginning, is_users, line_that_draws, random_state, refuse
 from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -79,12 +81,33 @@ class Traced(Value):
         return self.parents
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Traced, Real)) and self._is_number(other, sys._getframe(1)):
+            refuse(
+                "== of a number known only at replay",
+                "choose with where(equal(x, y), a, b), or make the argument static",
+            )
         if other.__class__ is not Traced:
             return super().__eq__(other)
         return self.index == other.index and self.recording is other.recording
 
     def __hash__(self) -> int:
+        if self._is_number(self, sys._getframe(1)):
+            refuse(
+                "the hash of a number known only at replay, as a key or in a set",
+                "choose with take(values, index) or where(equal(x, y), a, b), or make the "
+                "argument static",
+            )
         return self.index
+
+    def _is_number(self, other: object, asking: FrameType) -> bool:
+        """Whether the user compares this and another, and one is a plain number in the eager run.
+
+        There numbers are equal that are different Values here.
+        """
+        made = self.recording
+        if not made.open or not asked_by_user(asking):
+            return False
+        return any(made.is_number(z.index) for z in (self, other) if isinstance(z, Traced))
 
     def __repr__(self) -> str:
         if self.recording.open and is_users(sys._getframe(1).f_code.co_filename):
@@ -250,6 +273,7 @@ class Recording(modes.Interpreter):
         self.own_values: dict[int, Value] = {}  # they by their operations
         self.changed = False  # one of them
         self.inputs: list[int] = []  # the other inputs
+        self.numbers: list[range] = []  # of these, what stands for plain numbers
         self.changes: list[int] = []  # the results that come before those of the function
         self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
@@ -266,6 +290,30 @@ class Recording(modes.Interpreter):
         self.inputs += places
         self.given += [None] * n
         return self.all_traced(repeat(LEAF), places)
+
+    def new_numbers(self, n: int) -> list[Traced]:
+        """Return Values that stand for n new inputs, which are plain numbers in the eager run."""
+        traced = self.new_inputs(n)
+        self.numbers.append(range(traced[0].index, traced[0].index + n) if n else range(0))
+        return traced
+
+    def is_number(self, index: int) -> bool:
+        """Whether an operation gives a plain number in the eager run: none of a Value."""
+        left, seen = [index], set[int]()
+        while left:
+            i = left.pop()
+            if i in seen:
+                continue
+            seen.add(i)
+            row = self.tape.row(i)
+            if row is INPUT:
+                if not any(i in numbers for numbers in self.numbers):
+                    return False
+            elif row is OWN or row is PRIMITIVES["identity"]:  # which begins a derivative
+                return False
+            elif row is not CONSTANT and row is not CUT:  # a comparison gives a bool
+                left += self.tape.operands_of(i)
+        return True
 
     def traced(self, op: Primitive, index: int) -> Traced:
         """A Value that stands for an operation of the tape."""

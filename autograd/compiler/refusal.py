@@ -30,6 +30,16 @@ def is_users(filename: str) -> bool:
     return filename.startswith(_INSTALLED) or not filename.startswith(_PYTHONS)
 
 
+def asked_by_user(frame: FrameType) -> bool:
+    """Whether a frame is of the user's code, or of what that has called of Python's library."""
+    here: FrameType | None = frame
+    while here is not None and here.f_code.co_filename.startswith(("<frozen ", _PYTHONS)):
+        if here.f_code.co_filename.startswith(_INSTALLED):
+            break
+        here = here.f_back
+    return here is not None and is_users(here.f_code.co_filename)
+
+
 def line_of(frame: FrameType) -> str:
     """The file and the line of the user's that a frame was called from."""
     here: FrameType | None = frame

@@ -358,8 +358,8 @@ class Resident:
 
         def run(made: Recording) -> Any:
             nonlocal build
-            traced = arguments.traced(made.new_inputs)
-            further = made.new_inputs(self.n_further)
+            traced = arguments.traced(made.new_inputs, made.new_numbers)
+            further = made.new_numbers(self.n_further)
             result, columns = self.function(*map(traced, args), *further)
             build = builder(result)
             new = [i for column in columns for i in results_of(made, column, self.function)]

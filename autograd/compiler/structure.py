@@ -90,14 +90,17 @@ class Arguments:
             f"{taken}. Name in static=(...) what the program is to be made for",
         )
 
-    def traced(self, new: Callable[[int], list[Any]]) -> Callable[[Any], Any]:
-        """A function that puts inputs, made by new(n), in the places of Values and numbers.
+    def traced(
+        self, new_values: Callable[[int], list[Any]], new_numbers: Callable[[int], list[Any]]
+    ) -> Callable[[Any], Any]:
+        """A function that puts inputs in the places of Values and numbers.
 
-        The inputs for the Values come first. The function takes the arguments
-        one after the other, in the order in which `key` took them.
+        Each of new_values(n) and new_numbers(n) makes n of them; those for the
+        Values come first. The function takes the arguments one after the other,
+        in the order in which `key` took them.
         """
-        values = dict(zip(self.values, new(len(self.values)), strict=True))
-        return _replacing(values, new(len(self.numbers)))
+        values = dict(zip(self.values, new_values(len(self.values)), strict=True))
+        return _replacing(values, new_numbers(len(self.numbers)))
 
     def eager(self, leaf: Callable[[float], Value] = literal) -> Callable[[Any], Any]:
         """The same, but with the Values themselves, and literals for numbers.

@@ -15,6 +15,7 @@ import statistics
 import sys
 import threading
 from array import array
+from collections import Counter
 
 import pytest
 
@@ -373,12 +374,24 @@ REFUSED = {
     "and": lambda x: x and 1.0,
     "float": lambda x: float(x),
     "int": lambda x: [1.0, 2.0][int(x)],
-    "index": lambda x: [1.0, 2.0][x],
+    "a place": lambda x: [1.0, 2.0][x],
     "format": lambda x: f"{x:.2f}",
     "str": lambda x: x * float(len(str(x))),
     "print": lambda x: print(x),
     "repr": lambda x: x * float(len(repr(x))),
     "repr of a list": lambda x: x * float(len(f"{[x]}")),
+    "==": lambda x: x if x == 2.0 else -x,
+    "!= of itself": lambda x: x if x != x else -x,
+    "== of results": lambda x: 1.0 if x * 2.0 == x + x else 2.0,
+    "== in lists": lambda x: 1.0 if [x + 1.0] == [x + 1.0] else 2.0,
+    "in": lambda x: 1.0 if x in [1.0, 2.0] else 2.0,
+    "index": lambda x: float([x * 1.0, x].index(x)),
+    "count": lambda x: float([x * 1.0, x].count(x)),
+    "a key": lambda x: {2.0: 5.0}.get(x, 7.0),
+    "a key of the result": lambda x: {x: 1.0},
+    "a set": lambda x: float(len({x, 2.0})),
+    "a counter": lambda x: float(len(Counter([x, x * 1.0]))),
+    "a cache": lambda x: functools.lru_cache(abs)(x),
     "copy": lambda x: copy.copy(x) * 2.0,
     "deepcopy": lambda x: copy.deepcopy([x])[0] * 2.0,
     "pickle": lambda x: pickle.dumps(x),
@@ -406,6 +419,35 @@ def test_refusals_name_line_and_remedy(name):
     assert not program.entries
     assert not autograd.core.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
+
+
+def test_a_value_is_compared_and_kept_by_its_identity():
+    """As in the eager run, where arguments that are plain numbers are compared as numbers."""
+
+    def nodes(x):
+        z, seen = x * x + x, set()
+        left = [z]
+        while left:
+            v = left.pop()
+            if v not in seen:
+                seen.add(v)
+                left += v.parents
+        return z * float(len(seen))
+
+    a, b = Value(1.0), Value(1.0)
+    for f, args, expected in [
+        (lambda x, y: 1.0 if x == y else 2.0, (a, b), 2.0),
+        (lambda x, y: 1.0 if x == x else 2.0, (a, b), 1.0),
+        (lambda x, y: {x: 1.0, y: 2.0}[y], (a, b), 2.0),
+        (lambda x, y: float(len({x * y, x * y})), (a, b), 2.0),
+        (lambda x: 1.0 if x is None or x == "a" else 2.0, (3.0,), 2.0),
+        (nodes, (a,), 6.0),
+    ]:
+        for run in (f, jit(f)):
+            z = run(*args)
+            assert (z.data if isinstance(z, Value) else z) == expected
+    with pytest.raises(RecordingError, match="hash of a number"):  # it met a node too many
+        jit(grad(nodes))(2.0)
 
 
 @contextlib.contextmanager
@@ -522,7 +564,7 @@ def test_a_file_beside_the_package_is_the_user_s():
 
 
 def test_a_jitted_function_says_what_it_is():
-    program = jit(REFUSED["index"], static=(0,))
+    program = jit(REFUSED["a place"], static=(0,))
     assert repr(program) == "<jit of <lambda>: 0 recorded>"
     program(1)
     assert repr(program) == "<jit of <lambda>: 1 recorded>"
