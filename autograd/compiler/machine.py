@@ -56,7 +56,7 @@ class Machine:
         self.constants = slice(tape.n_inputs, self.layout.leaves)
         self.lists = 0  # numbers that lists take at most
         self.code = array("q")
-        self.encode(paired(schedule.calls))
+        self.encode(native.with_common_runs(paired(schedule.calls)))
         self.scratch = self.layout.size + 1  # where the room for lists begins, behind the flag
         self.scratch += -self.scratch % LINE
         self.image = array("d", bytes(BYTES * (self.scratch + self.lists)))

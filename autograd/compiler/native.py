@@ -12,6 +12,7 @@ order, and multiplication and addition are never fused: the bits are Python's.
 
 import ast
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from itertools import accumulate
@@ -23,7 +24,7 @@ from .lanes import Ref
 from .library import declarations
 from .llvm import Engine
 from .picks import Picking, known_places, of_runs
-from .schedule import Chain, Group, Pick
+from .schedule import Chain, Group, Pick, Repeat
 from .tape import CHAIN, Guard, Row
 from .translate import (
     INSTRUCTIONS,
@@ -52,10 +53,12 @@ BROADCAST = 8  # lanes of a register, from which on a product reads a number for
 TALL = 4  # rows of a tile, from which on they are enough to keep such a processor busy
 GIVEN = 1 << 40  # no step is as large
 FEW = 4  # products, up to which the distance of their operands is an argument
+SEVERAL = 8  # chains with the same runs, from which on these have a function of their own
 TERMS = 24  # products of a tile that are written out instead of a loop
 
 
 Argument: TypeAlias = tuple[int, int]  # and by how much it grows in a loop
+Pair: TypeAlias = Sequence["Operand"]  # of the factors of products
 
 
 class Operand(NamedTuple):
@@ -147,17 +150,19 @@ def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
             members.append(Member(each.row, operands, z, each.length))
         return Shape("each", call.outer, call.inner, 0, tuple(members)), list(arguments.places)
     if isinstance(call, Chain):
-        refs = call.z, call.start, call.x, call.y
-        places, chained = [(ref.base, ref.move) for ref in refs], list[Operand]()
-        for k, ref in enumerate(refs):
-            step = ref.term if call.n > 1 else 0
+        refs = [(call.z, 1), (call.start, 1)]
+        refs += [(ref, n) for n, pair in call.runs for ref in pair]
+        places, chained = [(ref.base, ref.move) for ref, _ in refs], list[Operand]()
+        for k, (ref, n) in enumerate(refs):
+            step = ref.term if n > 1 else 0
             if (
-                step not in (0, 1) and call.n <= FEW
+                step not in (0, 1) and n <= FEW
             ):  # or else there would be a function for every distance
                 places.append((step, 0))
                 step = GIVEN + len(places) - 1
             chained.append(Operand(k, ref.outer, ref.inner, step))
-        return Shape("chain", call.outer, call.inner, call.n, tuple(chained)), places
+        lengths = tuple([run.n for run in call.runs])
+        return Shape("chain", call.outer, call.inner, 0, (lengths, *chained)), places
     if isinstance(call, Pick):
         operands = tuple([arguments.operand(ref) for _, (ref,) in call.runs])
         member = Member(call.row, operands, arguments.operand(call.z), 0)
@@ -167,6 +172,39 @@ def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
     parts = Operand(0, *z[1:4]), Operand(1, *x[1:4])
     places = [(z.base, z.move), (x.base, x.move)]
     return Shape("move", call.outer, call.inner, call.terms, parts), places
+
+
+def with_common_runs(calls: Sequence[Any]) -> list[Any]:
+    """The calls, with a chain for each run where few chains have the same runs.
+
+    The sums of a chain stay in registers from run to run. But then its function
+    serves only those that have the same ones.
+    """
+    common = Counter(shape_of(each)[0] for each in _long_chains(calls))
+    return _with_runs(calls, {shape for shape, n in common.items() if n >= SEVERAL})
+
+
+def _long_chains(calls: Sequence[Any]) -> list[Chain]:
+    """The chains of several runs; those of loops as often as they are repeated."""
+    found: list[Chain] = []
+    for call in calls:
+        if isinstance(call, Repeat):
+            found += _long_chains(call.calls) * min(call.times, SEVERAL)
+        elif isinstance(call, Chain) and len(call.runs) > 1:
+            found.append(call)
+    return found
+
+
+def _with_runs(calls: Sequence[Any], common: set[Shape]) -> list[Any]:
+    found: list[Any] = []
+    for call in calls:
+        if isinstance(call, Repeat):
+            found.append(call._replace(calls=_with_runs(call.calls, common)))
+        elif isinstance(call, Chain) and len(call.runs) > 1 and shape_of(call)[0] not in common:
+            found += call.parts()
+        else:
+            found.append(call)
+    return found
 
 
 # -- functions
@@ -467,9 +505,10 @@ class Writer:
         column: tuple[str, int],
     ) -> None:
         """A tile from this row and column on, each a loop variable and an offset."""
-        (z, start, x, y), n, code = shape.parts, shape.n, self.code
+        (lengths, z, start, *pairs), code = shape.parts, self.code
         (o, first), (i, left) = row, column
         cells = [(r, j) for r in range(rows) for j in range(registers)]
+        kind = lanes("double", width)
 
         def read(operand: Operand, cell: tuple[int, int], t: str, term: int) -> str:
             k, outer, inner, step = operand
@@ -492,7 +531,8 @@ class Writer:
             places = [self.place(k, first_lane + lane * inner, *moves) for lane in range(width)]
             return self.transposed([self.load(place, 1, width) for place in places])
 
-        def add(sums: dict[Any, str], t: str, term: int, terms: int = 1) -> dict[Any, str]:
+        def add(pair: Pair, sums: dict[Any, str], t: str, term: int, terms: int) -> dict[Any, str]:
+            """The sums with so many products more, from a term on."""
             known: dict[Any, list[str]] = {}
 
             def factors(operand: Operand, cell: tuple[int, int]) -> list[str]:
@@ -506,40 +546,40 @@ class Writer:
                 return known[key]
 
             found = dict(sums)
-            kind = lanes("double", width)
             for cell in cells:
-                for a, b in zip(factors(x, cell), factors(y, cell), strict=True):
+                for a, b in zip(*[factors(each, cell) for each in pair], strict=True):
                     product = code.new(f"fmul {kind} {a}, {b}")
                     found[cell] = code.new(f"fadd {kind} {found[cell]}, {product}")
             return found
 
+        def run(n: int, pair: Pair, sums: dict[Any, str]) -> dict[Any, str]:
+            """The sums with the n products of a run."""
+            terms = width if 1 < width <= n and any(map(is_across, pair)) else 1
+            at = 0
+            if n * len(cells) > TERMS or terms > 1:
+                at = n - n % terms
+                entered, before = code.block, sums
+                phis = {cell: code.name() for cell in cells}
+                ends: dict[Any, str] = {}
+
+                def phi(cell: tuple[int, int]) -> str:
+                    ways = f"[{before[cell]}, %{entered}], [{ends[cell]}, %{code.block}]"
+                    return f"{phis[cell]} = phi {kind} {ways}"
+
+                self.loop(
+                    at,
+                    terms,
+                    lambda t: ends.update(add(pair, phis, t, 0, terms)),
+                    lambda: list(map(phi, cells)),
+                )
+                sums = ends
+            for term in range(at, n):
+                sums = add(pair, sums, "", term, 1)
+            return sums
+
         sums = {cell: read(start, cell, "", 0) for cell in cells}
-        terms = width if width > 1 and n >= width and (is_across(x) or is_across(y)) else 1
-        rest = n % terms
-        if n * len(cells) <= TERMS and terms == 1:
-            for term in range(n):
-                sums = add(sums, "", term)
-        else:
-            entered = code.block
-            phis = {cell: code.name() for cell in cells}
-            ends: dict[Any, str] = {}
-
-            def body(t: str) -> None:
-                ends.update(add(phis, t, 0, terms))
-
-            self.loop(
-                n - rest,
-                terms,
-                body,
-                lambda: [
-                    f"{phis[c]} = phi {lanes('double', width)} "
-                    f"[{sums[c]}, %{entered}], [{ends[c]}, %{code.block}]"
-                    for c in cells
-                ],
-            )
-            sums = ends
-            for term in range(n - rest, n):
-                sums = add(sums, "", term)
+        for n, *pair in zip(lengths, pairs[::2], pairs[1::2], strict=True):
+            sums = run(n, pair, sums)
         for r, j in cells:
             offset = (first + r) * z.outer + left + width * j
             place = self.place(z.argument, offset, (o, z.outer), (i, 1))

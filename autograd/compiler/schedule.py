@@ -46,15 +46,21 @@ class Each(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """start + x * y + ..., `n` products for each lane (o, i)."""
+    """start + x * y + ... for each lane (o, i), with the products in runs."""
 
     outer: int
     inner: int
-    n: int
     z: Ref
     start: Ref
-    x: Ref
-    y: Ref
+    runs: tuple[Run, ...]
+
+    def parts(self) -> "list[Chain]":
+        """The same as chains of one run: each goes on where the one before ended."""
+        starts = [self.start, *[self.z] * (len(self.runs) - 1)]
+        return [
+            self._replace(start=start, runs=(run,))
+            for start, run in zip(starts, self.runs, strict=True)
+        ]
 
 
 class Move(NamedTuple):
@@ -326,8 +332,8 @@ class Schedule:
         return outer >= REUSED
 
     def chains(self, block: Block) -> None:
-        """A chain, run by run: each goes on where the last one ended."""
-        (start,), lanes = block.refs, block.z
+        """Append a chain."""
+        (start,) = block.refs
         if block.terms <= SHORT:
             refs = [start]
             for n, pair in block.runs:
@@ -341,17 +347,19 @@ class Schedule:
                 return
         if not (start.inner in (0, 1) or block.lanes == 1):
             start = self.copied(start, block.outer, block.inner, 1, Ref(0, block.inner, 1))
-        for n, (x, y) in block.runs:
-            x, y = [self.beside(ref, block.outer, block.inner, n) for ref in (x, y)]
-            if y.inner == 0:
-                x, y = y, x  # the operand that all inner lanes share comes first
-            outer, inner, (z, first, x, y) = folded([block.z, start, x, y], block)
-            self.read(first, outer, inner)
+        refs = [block.z, start]
+        for n, pair in block.runs:
+            x, y = [self.beside(ref, block.outer, block.inner, n) for ref in pair]
+            refs += (y, x) if y.inner == 0 else (x, y)  # what all inner lanes share comes first
+        outer, inner, (z, first, *pairs) = folded(refs, block)
+        lengths, factors = [run.n for run in block.runs], zip(pairs[::2], pairs[1::2], strict=True)
+        runs = tuple([Run(*run) for run in zip(lengths, factors, strict=True)])
+        self.read(first, outer, inner)
+        for n, (x, y) in runs:
             self.read(x, outer, inner, n)
             self.read(y, outer, inner, n)
-            self.written_rows(z, outer, inner, len(self.calls))
-            self.calls.append(Chain(outer, inner, n, z, first, x, y))
-            start = lanes
+        self.written_rows(z, outer, inner, len(self.calls))
+        self.calls.append(Chain(outer, inner, z, first, runs))
 
     def packed(self, block: Block) -> tuple[Ref, int]:
         """Where a block's lists lie, one after the other, and how long each is."""

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, dot, gradients, log, sigmoid, tanh
-from autograd.compiler import llvm, machine, repeats, schedule
+from autograd.compiler import llvm, machine, native, repeats, schedule
 from autograd.compiler.lanes import Block, Layout, Ref, Run
 from autograd.compiler.loops import Loop
 from autograd.compiler.passes import repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.regions import Region, Regions
-from autograd.compiler.schedule import Repeat, Schedule, paired
+from autograd.compiler.schedule import Chain, Repeat, Schedule, paired
 from autograd.compiler.source import Python
 from autograd.compiler.tape import CHAIN
 
@@ -212,6 +212,35 @@ def test_a_loop_of_elementwise_operations_is_one_call(lanes):
     calls = paired(Schedule(Layout(tape, together=True)).calls)
     assert 30 - 2 <= max(call.outer for call in calls) <= 30
     assert len(calls) < 10  # the sigmoids, and the first and the last repetition
+    assert same_bits(tape, numbers) == [z.data for z in f(*map(Value, numbers))]
+
+
+@needs_llvm
+@pytest.mark.parametrize("lanes", [1, 3, 5, 9])
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_chain_of_several_runs_is_one_call_where_it_comes_often(lanes, inside):
+    """The runs of nine chains have 1, 2 and 10 products at regular distances."""
+
+    def f(*p):
+        weights, xs, z = p[:40], p[40:80], list(p[80:])
+        found = []
+        for k in range(native.SEVERAL + 1):
+            sums = []
+            for u in z:
+                pairs = [(weights[30], xs[k]), (weights[20], u), (weights[22], u)]
+                pairs += [(weights[t], xs[t + k]) for t in range(10)]
+                sums.append(dot(*map(list, zip(*pairs, strict=True))))
+            z = [tanh(u) for u in sums] if inside else z
+            found += sums
+        return found
+
+    numbers = [0.1 * (k % 17) - 0.7 for k in range(80 + lanes)]
+    tape = tape_of(f, len(numbers))
+    calls = native.with_common_runs(Schedule(Layout(tape, together=True)).calls)
+    calls += [each for call in calls if isinstance(call, Repeat) for each in call.calls]
+    lengths = [[run.n for run in call.runs] for call in calls if isinstance(call, Chain)]
+    # Where none waits for another, they are lanes of one chain, whose runs are for themselves.
+    assert max(map(len, lengths)) == (3 if inside else 1)
     assert same_bits(tape, numbers) == [z.data for z in f(*map(Value, numbers))]
 
 
