@@ -44,7 +44,7 @@ from autograd.compiler.memory import Memory
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import Recording, record
 from autograd.compiler.schedule import Gather, Listed, Pick, Schedule, paired
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 from autograd.compiler.tape import CHAIN
 from autograd.errors import RecordingError, SourceSizeError
 
@@ -363,7 +363,7 @@ def test_an_error_of_the_function_itself_passes_through():
 
 
 def test_a_source_that_is_too_large_names_the_way_out(monkeypatch):
-    monkeypatch.setattr("autograd.compiler.script.LARGEST", 100)
+    monkeypatch.setattr("autograd.compiler.source.script.LARGEST", 100)
     program = jit(lambda x: autograd.sin(autograd.tanh(autograd.exp(x) + 1.0)) * autograd.cos(x))
     with pytest.raises(SourceSizeError, match="pip install llvmlite"):
         program.source(0.5)
@@ -607,6 +607,7 @@ def test_signs_of_zeros_are_kept():
 @needs_llvm
 def test_native_code_is_kept_where_the_user_keeps_caches(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "temporary"))
     llvm.Engine()
     (kept,) = (tmp_path / "chainrule").iterdir()
     content = kept.read_bytes()
