@@ -12,20 +12,9 @@ The others serve them.
     repeats     waves of blocks that come again and again are planned once
     loops       for a source, blocks that come again and again, as loops
     notes       which function made what, for the names in a source
-    legend      what p and x of a source are
     lists       softmax and its kin, for a source, as functions of a list
-    rules       the slopes of a row on a list, for a source, as functions
-    ragged      for a source, blocks of lanes that differ in their lengths
-    nested      these as lists of lists, in Python
-    procedures  lines of a source that come again, as functions and calls
-    letters     of a source, one for each thing that is counted
-    places      where operands of a source lie, and the lists that its lines make
-    targets     which lists are gradients at which others, and their names after that
-    constants   those that a source reads by an index, as a list of their own
-    script      what all functions of a source share: lists, names and functions
-    operands    what stands for operands in a line
-    frame       the lines of a function: the program, or what a loop repeats
-    source      the blocks as plain Python, to be read, or run without llvmlite
+    source      the blocks as plain Python, in rooms of their own: to be read, or
+                run without llvmlite
     schedule    the blocks as calls; elementwise ones share a loop
     regions     what loops write, found by where it lies
     passes      the loops over all operations, in rooms of their own: of simplify,

@@ -14,11 +14,11 @@ from ..core.arguments import told
 from ..core.value import Value, data_of, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
-from . import source
 from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, name_of, warn_of_many
+from .source.text import Python
 from .structure import Arguments
 
 
@@ -217,7 +217,7 @@ class Jitted:
         notes = Notes(parts=parts)
         program = self._record(args, options, arguments, notes, recorded)
         notes.values, notes.numbers = self._names(args, options, program)
-        return source.Python(program.short(), notes).text
+        return Python(program.short(), notes).text
 
     def numbers(self, *args: Any, **options: Any) -> tuple[list[float], list[float]]:
         """Return p and x, with which the text of `source` runs for these arguments."""

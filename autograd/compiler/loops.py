@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, TypeAlias
 from . import passes
 from .lanes import Block, Ref, Run
 from .llvm import pass_runner
-from .ragged import Ragged
 from .simplify import hash_table, shorts
+from .source.ragged import Ragged
 
 SAVED = 6  # items, which a loop has to save
 WINDOW = 4  # items, by which a repetition is recognized

@@ -161,7 +161,7 @@ class Machine:
         )
 
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
-        """As `source.Python` says."""
+        """As `source.text.Python` says."""
         v = self.memories.pop() if self.memories else Memory(self.image)
         v[: self.n_inputs] = array("d", p) + array("d", x)
         outside = self.execute(v)

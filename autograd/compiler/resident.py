@@ -26,7 +26,7 @@ from .notes import Notes
 from .program import Compiled
 from .record import Recording, drawn, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
-from .source import Python
+from .source.text import Python
 from .structure import Arguments, builder
 
 MOST = 100  # structures of arguments that native code may look for

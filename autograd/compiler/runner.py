@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import llvm, machine
-from .source import Python
+from .source.text import Python
 from .tape import Tape
 from .translate import UntranslatableError
 

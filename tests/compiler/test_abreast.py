@@ -9,7 +9,7 @@ import autograd
 from autograd.compiler import abreast, llvm, machine, translate
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 
 pytestmark = pytest.mark.skipif(
     not llvm.available(), reason="llvmlite is not installed: native code is not tested"

@@ -6,8 +6,8 @@ from test_ragged import gpt
 import autograd
 import nn
 from autograd import Value, gradients, jit
-from autograd.compiler.constants import Constants
-from autograd.compiler.places import Located, Numbers
+from autograd.compiler.source.constants import Constants
+from autograd.compiler.source.places import Located, Numbers
 
 TABLE = [0.013 + 0.1 * k * k for k in range(60)]
 

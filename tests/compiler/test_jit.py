@@ -37,7 +37,7 @@ from autograd import (
 )
 from autograd.compiler import gradient, llvm, refusal
 from autograd.compiler.record import record
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 from autograd.errors import (
     ChainruleError,
     DataTypeError,

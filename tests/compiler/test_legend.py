@@ -4,8 +4,8 @@ import pytest
 
 import nn
 from autograd import Value, jit
-from autograd.compiler.legend import legend, names_of_gradients
-from autograd.compiler.targets import in_words
+from autograd.compiler.source.legend import legend, names_of_gradients
+from autograd.compiler.source.targets import in_words
 
 
 def grid(name, rows, columns):

@@ -6,7 +6,7 @@ import pytest
 from test_loops import mlp
 from test_ragged import gpt
 
-from autograd.compiler.letters import Letters
+from autograd.compiler.source.letters import Letters
 
 
 def lettered(*lines):

@@ -17,7 +17,7 @@ from autograd.compiler.loops import Loop, fold
 from autograd.compiler.passes import repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 
 
 def tape_of(f, n):

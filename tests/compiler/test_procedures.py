@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_ragged import check_step, gpt
 
 from autograd import Value, exp, gradients, jit, sigmoid, sqrt, tanh
-from autograd.compiler.procedures import Procedures
+from autograd.compiler.source.procedures import Procedures
 
 
 def written(lines, functions=()):

@@ -14,8 +14,8 @@ import autograd
 import nn
 from autograd import Value, gradients, jit, log_softmax, logsumexp, softmax
 from autograd.compiler.notes import together
-from autograd.compiler.ragged import Affine, Points, affine, nest
-from autograd.compiler.targets import index_of
+from autograd.compiler.source.ragged import Affine, Points, affine, nest
+from autograd.compiler.source.targets import index_of
 from autograd.core.row import PRIMITIVES
 
 

@@ -18,7 +18,7 @@ from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.regions import Region, Regions
 from autograd.compiler.schedule import Chain, Repeat, Schedule, paired
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 from autograd.compiler.tape import CHAIN
 
 needs_llvm = pytest.mark.skipif(

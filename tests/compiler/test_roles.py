@@ -15,7 +15,7 @@ from autograd.compiler.lanes import GATHER, Layout, Ref, Run
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.simplify import hash_table, kind_of, shorts
-from autograd.compiler.source import Python
+from autograd.compiler.source.text import Python
 
 needs_llvm = pytest.mark.skipif(
     not llvm.available(), reason="llvmlite is not installed: native code is not tested"

@@ -15,8 +15,8 @@ from functools import cache
 from types import CodeType
 from typing import Any
 
-from ..core import primitives
-from ..core.row import Primitive
+from ...core import primitives
+from ...core.row import Primitive
 
 
 class _UnwrittenError(Exception):

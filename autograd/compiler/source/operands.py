@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import count, takewhile
 
-from .lists import Kth
+from ..lists import Kth
+from ..tape import CHAIN, Guard, Row
 from .nested import LONG_CHAIN, UNROLLED, joined, product_added
 from .places import (
     NONE,
@@ -26,7 +27,6 @@ from .places import (
 )
 from .rules import written
 from .script import Script
-from .tape import CHAIN, Guard, Row
 
 SHORTEST_RHYTHM, LONGEST_RHYTHM = 5, 4  # runs saved by a loop over runs, and in its body
 # Terms of a chain, up to which a function of its own adds its products in one

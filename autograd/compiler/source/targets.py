@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from .lanes import Block, Layout, consecutive
+from ..lanes import Block, Layout, consecutive
+from ..notes import Notes
 from .nested import summed
-from .notes import Notes
 from .places import Located, Numbers, Steps
 from .procedures import natural
 from .ragged import Listing

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-from .lanes import Block, Run
-from .loops import Loop
+from ..lanes import Block, Run
+from ..loops import Loop
 
 REACH = 2  # repetitions, up to which what an earlier one made is handed on
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..core.row import Primitive
-from .lists import Kth
+from ...core.row import Primitive
+from ..lists import Kth
+from ..tape import Row
 from .ragged import Affine, Operand, Ragged
-from .tape import Row
 
 UNROLLED = 8  # terms of a chain that are written out
 LONG_CHAIN = """def add_products(z, xs, ys):

@@ -19,21 +19,21 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from ..analysis.notation import derivative_texts
-from ..core import ieee
-from ..core.modes import current
+from ...analysis.notation import derivative_texts
+from ...core import ieee
+from ...core.modes import current
+from ..lanes import Layout
+from ..loops import Item, Loop, fold, regrouped
+from ..notes import Notes
+from ..record import uncollected
+from ..tape import Guard, Tape
 from .frame import Frame
-from .lanes import Layout
 from .legend import legend, names_of_gradients
 from .letters import Letters
-from .loops import Item, Loop, fold, regrouped
-from .notes import Notes
 from .places import terms_of
 from .procedures import Procedures
 from .ragged import Listing
-from .record import uncollected
 from .script import LARGEST, PARTS, Script, refuse_size
-from .tape import Guard, Tape
 
 SHORTEST = 20  # characters of a block, at least
 SCALE = "# scale(d, s): d * s, and 0 where d is 0"

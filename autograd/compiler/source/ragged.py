@@ -20,14 +20,14 @@ from math import copysign
 from operator import add, mul
 from typing import Any, NamedTuple
 
-from ..core.row import Primitive
-from .lanes import GATHER, Block, Lanes, Layout, Plan
-from .lists import Kth
-from .llvm import pass_runner
-from .notes import Notes
-from .passes import codes
-from .simplify import kind_of, shorts
-from .tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
+from ...core.row import Primitive
+from ..lanes import GATHER, Block, Lanes, Layout, Plan
+from ..lists import Kth
+from ..llvm import pass_runner
+from ..notes import Notes
+from ..passes import codes
+from ..simplify import kind_of, shorts
+from ..tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
 DEEPEST = 4  # loops around a lane
 FEW = 4  # parts of what would be one block

@@ -4,9 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from ..core.row import Primitive
-from .lanes import GATHER, Block
-from .loops import Item, Loop, vector
+from ...core.row import Primitive
+from ..lanes import GATHER, Block
+from ..loops import Item, Loop, vector
+from ..tape import Guard
 from .nested import Comprehension, joined, summed
 from .operands import Operands
 from .places import (
@@ -26,7 +27,6 @@ from .places import (
 from .procedures import natural
 from .ragged import Ragged
 from .script import PARTS, Script
-from .tape import Guard
 
 WIDE = 100  # characters of a line, beside which no comment is seen
 CUT = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)  # repetitions, first and last, tried in turn

@@ -7,14 +7,14 @@ from itertools import chain, count
 from keyword import iskeyword
 from typing import Any, NoReturn
 
-from ..core.row import PRIMITIVES, Primitive
-from ..errors import SourceSizeError
+from ...core.row import PRIMITIVES, Primitive
+from ...errors import SourceSizeError
+from ..lanes import Block, Layout
+from ..loops import Loop
+from ..notes import LISTED, Notes, words
 from .constants import Constants
-from .lanes import Block, Layout
 from .letters import FURTHER
-from .loops import Loop
 from .nested import summed
-from .notes import LISTED, Notes, words
 from .places import InexpressibleError, Located, Move, Numbers, Steps, footprint, start_of
 from .ragged import Ragged
 from .targets import Targets
