@@ -14,6 +14,7 @@ from functools import cache
 from ..core import texts
 from .library import declarations, head_of_call_on_lists
 from .llvm import Engine
+from .native import Writer
 from .translate import (
     LIST,
     NUMBER,
@@ -36,7 +37,7 @@ def call(width: int) -> str:
     """The call `abreast`: groups of as many lists as there are lanes, then those that are left.
 
     The function g takes a group. Its lists are copied to the scratch memory, element
-    by element.
+    by element: as many elements at a time as there are lanes, then those that are left.
     """
     return f"""
 {head_of_call_on_lists("abreast", "g")}
@@ -54,11 +55,24 @@ head:
 %zs = getelementptr double, ptr %z, i64 %i
 br i1 %many, label %copy, label %each
 copy:
-%l = phi i64 [0, %head], [%l1, %copied]
+%whole = and i64 %n, -{width}
+%some = icmp ne i64 %whole, 0
+br i1 %some, label %tile, label %lists
+tile:
+%b = phi i64 [0, %copy], [%b1, %tile]
+{tile(width)}
+%b1 = add i64 %b, {width}
+%again = icmp ult i64 %b1, %whole
+br i1 %again, label %tile, label %lists
+lists:
+%others = icmp ult i64 %whole, %n
+br i1 %others, label %list, label %together
+list:
+%l = phi i64 [0, %lists], [%l1, %copied]
 %ln = mul i64 %l, %n
 br label %element
 element:
-%k = phi i64 [0, %copy], [%k1, %element]
+%k = phi i64 [%whole, %list], [%k1, %element]
 %from = add i64 %ln, %k
 %p = getelementptr double, ptr %xs, i64 %from
 %y = load double, ptr %p
@@ -72,7 +86,7 @@ br i1 %inside, label %element, label %copied
 copied:
 %l1 = add i64 %l, 1
 %more = icmp ult i64 %l1, {width}
-br i1 %more, label %copy, label %together
+br i1 %more, label %list, label %together
 together:
 %done = call i1 %g(ptr %m, ptr %rest, ptr %s, i64 %n, ptr %zs)
 br i1 %done, label %next, label %each
@@ -93,6 +107,22 @@ out:
 ret void
 }}
 """
+
+
+def tile(width: int) -> str:
+    """Lines that copy `width` elements of as many lists, from the element b on."""
+    writer = Writer(width)
+    code, rows = writer.code, []
+    for k in range(width):
+        begin = code.new(f"mul i64 %n, {k}")
+        at = code.new(f"add i64 {begin}, %b")
+        rows.append(writer.load(code.new(f"getelementptr double, ptr %xs, i64 {at}"), 1, width))
+    to = code.new(f"mul i64 %b, {width}")
+    first = code.new(f"getelementptr double, ptr %s, i64 {to}")
+    for k, register in enumerate(writer.transposed(rows)):
+        place = code.new(f"getelementptr double, ptr {first}, i64 {k * width}")
+        writer.store(register, place, width)
+    return "\n".join(code.lines)
 
 
 class Abreast(Translator):

@@ -63,6 +63,19 @@ def test_lists_abreast_have_the_bits_of_each_alone(row, lanes):
         assert used == (lanes >= engine.width)
 
 
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 15, 16, 17, 31])
+def test_every_element_of_a_list_is_copied_to_its_place(n):
+    """The largest one stands at another place in each list, and tells both."""
+    lists = [[-1.0] * n for _ in range(16)]
+    for k, xs in enumerate(lists):
+        xs[(k * 5) % n] = 1.0 + k
+    native, _, numbers = programs("max", lists)
+    assert native.run(numbers, []) == [1.0 + k for k in range(16)]
+    lists = [[float(n * k + i) for i in range(n)] for k in range(16)]
+    native, _, numbers = programs("sum", lists)
+    assert native.run(numbers, []) == [float(sum(xs)) for xs in lists]
+
+
 @pytest.mark.parametrize("row", ROWS)
 @pytest.mark.parametrize("odd", ODD)
 def test_a_list_that_goes_another_way_has_the_bits_of_each_alone(row, odd):
