@@ -71,16 +71,18 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - Numbers in the arguments are inputs. While f is recorded they are Values,
       also for isinstance.
     - Values, and the parameters of Modules, are read at every call and receive
-      gradients, whether they are passed or used from outside.
+      gradients, whether they are passed, used from outside, or returned as they are.
     - Strings, None, bools, `static` arguments and the structure choose the
       program.
     - Plain floats that f takes from outside are burnt in: the program keeps
       them.
 
-    The bits are those of the eager run. Two things may differ: a gradient of 0
-    may have the other sign, and 0 times an infinite operand may give nan. If f
-    raises while it is recorded, it runs once more on the numbers, for an error
-    that names them.
+    The bits are those of the eager run, but a gradient of 0 may have the other sign.
+    The eager run sees where an adjoint is 0, and stops. A program multiplies, and 0
+    times infinity is nan: if it takes derivatives and gives nan, f itself runs in its
+    place. Only the steps of `nn.train_step` do not, as they have changed the parameters
+    by then. If f raises while it is recorded, it runs once more on the numbers, for an
+    error that names them.
 
     To record takes longer than to run: jit pays where f is called many times. A
     program of up to 1,000 operations begins as Python, and becomes native code

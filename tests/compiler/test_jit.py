@@ -312,6 +312,41 @@ def test_no_grad_and_detach():
     assert x.grad == 2.0
 
 
+def test_a_value_from_outside_that_is_returned_is_read_at_every_call():
+    w = Value(2.0)
+    interior = w * 3.0
+    leaf, node, mixed = (
+        jit(f) for f in (lambda x: w, lambda x: interior, lambda x: [x, w, 1.0, interior])
+    )
+    assert [leaf(1.0).data, node(1.0).data] == [2.0, 6.0]
+    assert [z.data for z in mixed(5.0)] == [5.0, 2.0, 1.0, 6.0]
+    node(1.0).backward()
+    assert (w.grad, interior.grad) == (3.0, 1.0)
+    assert [g.data for g in autograd.gradients(leaf(1.0), [w])] == [1.0]
+    w.data = 7.0
+    assert leaf(1.0).data == mixed(5.0)[1].data == 7.0
+    assert node(1.0).data == interior.data == 6.0, "as the node itself, which is stale"
+    for z in (node(1.0), interior):
+        with pytest.raises(autograd.errors.StaleValueError):
+            z.backward()
+
+
+def test_a_module_may_return_its_parameter():
+    class Constant(nn.Module):
+        def __init__(self):
+            self.w = Value(1.5)
+
+        def forward(self, x):
+            return self.w
+
+    model = Constant()
+    program = jit(model)
+    assert program([1.0]).data == 1.5
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.25))
+    assert step([[1.0]], [[2.5]]) == 1.0
+    assert program([1.0]).data == model.w.data == 2.0
+
+
 def test_captured_floats_are_burnt_in_and_inner_leaves_are_constants():
     rate = [2.0]
     f = jit(lambda x: Value(1.0) + x * rate[0])
