@@ -211,6 +211,10 @@ and derivatives all come from it. `z` is the result.
   relative to the sum of the sizes of its terms. A subnormal result has fewer digits, and so
   have the partials that are made of it. The bound of second derivatives holds for operands of
   sizes from 1e-30 to 1e10. Beyond, a step on the way can overflow or underflow.
+- No bound is stated for third derivatives but those of `logsumexp` and `surprise`: 8 units in
+  the last place, times the largest difference of two operands if that is above 1, relative to
+  the sum of the sizes of their terms, such as p, p**2 and p**3 for p = softmax(xs). Where these
+  terms cancel, as of nearly equal operands, the digits are lost that the sum loses.
 """
 
 COMPOSED = """\

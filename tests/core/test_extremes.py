@@ -429,3 +429,32 @@ def test_a_second_slope_of_a_power_that_overflows_is_infinite(x, y, sign):
     (second, _) = gradients(first, nodes)
     (third, _) = gradients(second, nodes)
     assert (second.data, third.data) == (inf, sign * inf)
+
+
+def _third_of_logsumexp(xs, i, j, k):
+    """The third derivative of logsumexp, and the sum of the sizes of its terms."""
+    top = max(xs)
+    shares = [mp.exp(mpf(x) - top) for x in xs]
+    p = [share / mp.fsum(shares) for share in shares]
+    pairs = [(i == j) * p[i] * p[k], (i == k) * p[i] * p[j], (j == k) * p[i] * p[j]]
+    alone, product = (i == j == k) * p[i], 2 * p[i] * p[j] * p[k]
+    return alone - mp.fsum(pairs) + product, alone + mp.fsum(pairs) + product
+
+
+@pytest.mark.parametrize("row", [ag.logsumexp, ag.surprise])
+def test_third_derivatives_of_logsumexp_are_right_relative_to_their_terms(row):
+    """Where these cancel, as of nearly equal logits, digits are lost, as the docs say."""
+    rng = random.Random(3)
+    for _ in range(60):
+        n = rng.choice([2, 3, 5])
+        base, size = rng.choice([0.0, -3.0, 100.0]), 10.0 ** rng.uniform(-12.0, 1.6)
+        xs = [base + rng.choice([0.0, rng.uniform(-size, size)]) for _ in range(n)]
+        i, j, k = (rng.randrange(n) for _ in range(3))
+        with mp.workdps(50):
+            exact, terms = _third_of_logsumexp(xs, i, j, k)
+        nodes = [Value(x) for x in xs]
+        found = row(nodes)
+        for place in (i, j, k):
+            (found,) = gradients(found, [nodes[place]])
+        bound = 16.0 * 2.0**-53 * max(1.0, max(xs) - min(xs))
+        assert abs(found.data - exact) <= bound * terms, (xs, i, j, k)
