@@ -511,8 +511,14 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
 def check_numbers(module: Module, x: Inputs) -> None:
     """Raise DataTypeError for the first input that is no number."""
     for i, number in enumerate(x):
-        if not isinstance(number, Value):
-            real_number(number, f"input {i} of {module!r}")
+        if isinstance(number, Value):
+            continue
+        if is_sequence(number):
+            raise DataTypeError(
+                f"input {i} of {module!r} is a list, {told(number)}: one row at a time, "
+                "[model(x) for x in X]"
+            )
+        real_number(number, f"input {i} of {module!r}")
 
 
 def numbers_of(module: Module, x: Inputs) -> list[Any]:

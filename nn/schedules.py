@@ -20,7 +20,7 @@ from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import among, elsewhere, real_number, told, within
 
-from .arguments import names_checked
+from .arguments import name_elsewhere, names_checked
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -201,11 +201,21 @@ class ReduceOnPlateau:
         """
         metric = real_number(metric, "update")
         better = metric < self.best
-        self.best = metric if better else self.best
-        self.bad_updates = 0 if better else self.bad_updates + 1
-        if self.bad_updates > self.patience:
-            self.factor, self.bad_updates = self.factor * self.gamma, 0
+        best = metric if better else self.best
+        factor, bad_updates = self.factor, 0 if better else self.bad_updates + 1
+        if bad_updates > self.patience:
+            factor, bad_updates = factor * self.gamma, 0
+        vars(self).update(factor=factor, best=best, bad_updates=bad_updates)  # all or none
 
+
+name_elsewhere(
+    ReduceOnPlateau,
+    {
+        "step": "plateau.update(metric), which nn.fit calls after every epoch",
+        "get_last_lr": "optimizer.lr * plateau.factor",
+        "num_bad_epochs": "plateau.bad_updates",
+    },
+)
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere(

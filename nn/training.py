@@ -6,6 +6,7 @@ import math
 import random
 import sys
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,6 +17,7 @@ from autograd.extending import (
     Grid,
     among,
     assign,
+    at_once,
     leaves,
     path_of,
     real_number,
@@ -109,14 +111,26 @@ class History:
         return Snapshots(every)
 
     def add(self, row: dict[str, float], model: Module) -> None:
-        """Note the numbers of an epoch, and the model's state if it is the best so far."""
-        for name, number in row.items():
-            self.columns.setdefault(name, []).append(number)
+        """Note the numbers of an epoch, and the model's state if it is the best so far.
+
+        An interrupt leaves all as it was, or all noted.
+        """
+        best: tuple[Any, Any] = self.best_epoch, self.best_state
         new = row.get("val_loss")
         if new is not None and (
             self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)
         ):  # a nan is never lower
-            self.best_epoch, self.best_state = len(self) - 1, model.state_dict()
+            best = len(self), model.state_dict()
+        columns = {name: self.columns.get(name, []) for name in row}
+        at_once(
+            map(list.append, columns.values(), row.values()),
+            map(
+                setattr,
+                repeat(self),
+                ("columns", "best_epoch", "best_state"),
+                ({**self.columns, **columns}, *best),
+            ),
+        )
 
 
 class Run(NamedTuple):

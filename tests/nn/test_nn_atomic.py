@@ -14,7 +14,7 @@ from interruption import OURS, Script
 import nn
 from autograd import NOT_COMPUTED, Value, detect_anomaly
 from autograd.core import bulk
-from nn import module, optim, step, training
+from nn import module, optim, schedules, step, training
 
 X, Y = [[0.5, -1.0], [1.0, 0.25]], [1.0, 0.0]
 
@@ -148,6 +148,41 @@ def test_fit_leaves_whole_steps_and_every_part_in_its_mode():
     files = (training.__file__, bulk.__file__, step.__file__)
     assert every_instruction(made, call, check, files) > 300
     assert len({repr(state) for state in found}) == 3  # after 0, 1 and 2 steps
+
+
+def test_a_history_and_a_plateau_note_an_epoch_or_none():
+    model = nn.Neuron(1, seed=0)
+
+    def prepare():
+        history, plateau = nn.History(), nn.ReduceOnPlateau(patience=0)
+        history.add({"loss": 2.0, "val_loss": 3.0}, model)
+        plateau.update(3.0)
+        plateau.update(4.0)
+        return history, plateau
+
+    def note(history, plateau):
+        history.add({"loss": 1.0, "val_loss": 2.0, "new": 5.0}, model)
+        plateau.update(2.0)
+        plateau.update(9.0)
+
+    def numbers_of(history, plateau):
+        return repr((vars(history), vars(plateau)))
+
+    history, plateau = prepare()
+    whole = [numbers_of(history, plateau)]
+    history.add({"loss": 1.0, "val_loss": 2.0, "new": 5.0}, model)
+    assert history.columns == {"loss": [2.0, 1.0], "val_loss": [3.0, 2.0], "new": [5.0]}
+    assert (history.best_epoch, history.best_state) == (1, model.state_dict())
+    whole.append(numbers_of(history, plateau))
+    for metric in (2.0, 9.0):
+        plateau.update(metric)
+        whole.append(numbers_of(history, plateau))
+
+    def check(history, plateau):
+        assert numbers_of(history, plateau) in whole
+
+    files = (training.__file__, schedules.__file__, bulk.__file__)
+    assert every_instruction(prepare, note, check, files) > 100
 
 
 def test_zero_grad_and_clipping():

@@ -382,6 +382,17 @@ def test_the_first_line_of_a_program_of_hips_is_answered(line):
         exec(line, {})
 
 
+def test_a_batch_in_the_place_of_a_row_is_told_so_also_where_its_length_fits():
+    for model in (nn.MLP(2, [1]), nn.Layer(2, 2), nn.Neuron(2)):
+        with pytest.raises(DataTypeError, match=r"input 0 of .* is a list, .*: one row at a time"):
+            model([[0.0, 1.0], [1.0, 0.0]])
+
+
+def test_what_a_plateau_of_pytorch_does_is_told():
+    with pytest.raises(RenamedError, match=r"here it is plateau\.update\(metric\)"):
+        nn.ReduceOnPlateau().step(1.0)
+
+
 def test_arguments_that_must_be_named_are_asked_for_by_name():
     with pytest.raises(
         DataTypeError,
