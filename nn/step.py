@@ -193,7 +193,8 @@ class train_step:
         target that the loss refuses. It imports the rows' functions from autograd.
 
         What is repeated, such as the cell of a recurrent net, is a function that
-        is called in a loop. Comments at its head say where in p and x what lies.
+        is called in a loop. Comments at its head say where in p and x what lies, and
+        further ones which part of the model made what follows.
 
         Raises:
             SourceSizeError: The text would be too long.

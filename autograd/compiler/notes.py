@@ -62,12 +62,11 @@ class Notes:
     """The calls, the gradients, and where the operations went.
 
     `calls` are the functions that ran, in the order in which they returned.
-    `adjoints` are pairs of a gradient and what it is the
-    gradient at. `pulls` are where gradients begin and end, and `found` the gradients
-    at every operation. `lists` are calls of functions of a list. `image` is what
-    each operation became in the simplified tape, `origin` the first that became it.
-    `taken_in` are the operations whose work one of that tape does besides, such as the
-    products of a sum.
+    `adjoints` are pairs of a gradient and what it is the gradient at. `pulls` are
+    where gradients begin and end, and `found` the gradients at every operation.
+    `lists` are calls of functions of a list. `image` is what each operation became
+    in the simplified tape, `origin` the first that became it. `taken_in` are other
+    operations whose work one of that tape does, such as the products of a sum.
 
     Args:
         once: Whether no gradient is differentiated again.
@@ -167,7 +166,7 @@ class Notes:
     def made_by(self, operations: Iterable[int], first: int) -> str:
         """The innermost functions that made operations, and the paths of Modules among them.
 
-        None is told that made all operations from the first one on.
+        A function that made all operations from the first one on is left out.
         """
         if not self.owners:
             end = max([made.end for made in self.calls], default=0)
@@ -201,22 +200,18 @@ def together(paths: Iterable[str]) -> str:
     for path in paths:
         parts = path.split(".")
         alike.setdefault(len(parts), []).append(parts)
-    told = []
-    for several in alike.values():
-        columns = [list(dict.fromkeys(column)) for column in zip(*several, strict=True)]
-        told.append(
-            ".".join(
-                [
-                    each[0]
-                    if len(each) == 1
-                    else "*"
-                    if all(map(str.isdigit, each))
-                    else f"{{{', '.join(each)}}}"
-                    for each in columns
-                ]
-            )
-        )
+    told = [
+        ".".join([_any_of(list(dict.fromkeys(column))) for column in zip(*several, strict=True)])
+        for several in alike.values()
+    ]
     return ", ".join(told[:MOST]) + (", ..." if len(told) > MOST else "")
+
+
+def _any_of(parts: list[str]) -> str:
+    """One text for parts of paths that stand in the same place."""
+    if len(parts) == 1:
+        return parts[0]
+    return "*" if all(map(str.isdigit, parts)) else f"{{{', '.join(parts)}}}"
 
 
 def words(name: str) -> str:

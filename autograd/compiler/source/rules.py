@@ -29,7 +29,9 @@ def _table() -> tuple[dict[int, ast.Lambda], dict[str, ast.FunctionDef]]:
     tree = ast.parse(inspect.getsource(primitives))
     lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return {node.lineno: node for node in lambdas}, {node.name: node for node in functions}
+    # Of several in a line, the outermost one comes first.
+    by_line = {node.lineno: node for node in reversed(lambdas)}
+    return by_line, {node.name: node for node in functions}
 
 
 def written(row: Primitive, called: Callable[[Primitive], str]) -> dict[str, str]:
@@ -115,8 +117,9 @@ class _Writer(ast.NodeTransformer):
         function = functions[name]
         self.texts[given] = ""  # for one that calls itself
         summary = (ast.get_docstring(function) or "").partition("\n")[0]
-        body = self.visit_in(function.args, function.body[1:])
+        told = [f"# {summary}"] if summary else []
+        body = self.visit_in(function.args, function.body[len(told) :])
         parameters = ", ".join([parameter.arg for parameter in function.args.args])
         lines = "\n".join(map(ast.unparse, body)).split("\n")
-        self.texts[given] = "\n    ".join([f"def {given}({parameters}):", f"# {summary}", *lines])
+        self.texts[given] = "\n    ".join([f"def {given}({parameters}):", *told, *lines])
         return given
