@@ -44,8 +44,6 @@ def real_number(x: Any, what: str) -> float:
             return float(x)
         except OverflowError:
             return math.inf if operator.gt(x, 0) else -math.inf
-    if x is NOTHING:
-        raise DataTypeError(f"{what}: a number is missing, such as 2 or 2.0")
     remedy = (
         "use its .data, or .detach() for a leaf of its own"
         if isinstance(x, Protocols)

@@ -26,7 +26,7 @@ from itertools import count, starmap
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from .arguments import NOTHING, real_number, shown_as
+from .arguments import real_number, shown_as
 from .graph import age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
@@ -76,7 +76,7 @@ class Value(Protocols):
 
     @shown_as(lambda self, data, label=None: None)
     def __init__(
-        self, data: float = NOTHING, label: str | None = None, *others: object, **options: object
+        self, data: float, label: str | None = None, *others: object, **options: object
     ) -> None:
         __tracebackhide__ = True
         if others or options:
