@@ -18,8 +18,8 @@ from ..core import modes, value
 from ..core.arguments import real_number
 from ..core.bulk import at_once
 from ..core.engine import RECORDER, apply
-from ..core.primitives import equal, greater, less, stop_gradient
-from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
+from ..core.primitives import equal, greater, identity, less, stop_gradient
+from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
@@ -309,7 +309,7 @@ class Recording(modes.Interpreter):
             if row is INPUT:
                 if not any(i in numbers for numbers in self.numbers):
                     return False
-            elif row is OWN or row is PRIMITIVES["identity"]:  # which begins a derivative
+            elif row is OWN or row is identity.primitive:  # which begins a derivative
                 return False
             elif row is not CONSTANT and row is not CUT:  # a comparison gives a bool
                 left += self.tape.operands_of(i)
