@@ -119,7 +119,7 @@ def tile(width: int) -> str:
         rows.append(writer.load(code.new(f"getelementptr double, ptr %xs, i64 {at}"), 1, width))
     to = code.new(f"mul i64 %b, {width}")
     first = code.new(f"getelementptr double, ptr %s, i64 {to}")
-    for k, register in enumerate(writer.transposed(rows)):
+    for k, register in enumerate(writer.transposed(rows, width)):
         place = code.new(f"getelementptr double, ptr {first}, i64 {k * width}")
         writer.store(register, place, width)
     return "\n".join(code.lines)

@@ -152,15 +152,13 @@ def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
     if isinstance(call, Chain):
         refs = [(call.z, 1), (call.start, 1)]
         refs += [(ref, n) for n, pair in call.runs for ref in pair]
-        places, chained = [(ref.base, ref.move) for ref, _ in refs], list[Operand]()
+        chained = [arguments.operand(ref._replace(term=ref.term * (n > 1))) for ref, n in refs]
+        places = list(arguments.places)
         for k, (ref, n) in enumerate(refs):
-            step = ref.term if n > 1 else 0
-            if (
-                step not in (0, 1) and n <= FEW
-            ):  # or else there would be a function for every distance
-                places.append((step, 0))
-                step = GIVEN + len(places) - 1
-            chained.append(Operand(k, ref.outer, ref.inner, step))
+            if 1 < n <= FEW and abs(ref.term) > 1:
+                # or else there would be a function for every distance
+                places.append((ref.term, 0))
+                chained[k] = chained[k]._replace(term=GIVEN + len(places) - 1)
         lengths = tuple([run.n for run in call.runs])
         return Shape("chain", call.outer, call.inner, 0, (lengths, *chained)), places
     if isinstance(call, Pick):
@@ -264,25 +262,34 @@ class Writer:
             found = self.code.new(f"insertelement {kind} {found}, double {x}, i32 {lane}")
         return found
 
-    def transposed(self, rows: list[str]) -> list[str]:
-        """Registers, as many as each has lanes, with the k-th lanes of all in the k-th."""
-        n = len(rows)
-        kind = lanes("double", n)
+    def transposed(self, rows: list[str], size: int) -> list[str]:
+        """Registers with the k-th numbers of all rows in the k-th: `size` of them.
+
+        The rows are registers of `size` numbers, and at least as many. Both are
+        powers of 2.
+        """
+        n, m = len(rows), size
+        while m < n:  # the row k is followed by the row k + size in one register
+            at = [k for k in range(len(rows)) if not k & size]
+            rows = [self.shuffled(m, rows[k], rows[k + size], range(2 * m)) for k in at]
+            m *= 2
         distance = 1
-        while distance < n:
+        while distance < size:
             low = [k + (n - distance) * (k & distance > 0) for k in range(n)]
             high = [k + (distance if not k & distance else n) for k in range(n)]
-            for r in [r for r in range(n) if not r & distance]:
+            for r in [r for r in range(size) if not r & distance]:
                 x, y = rows[r], rows[r + distance]
-                rows[r : r + distance + 1 : distance] = [
-                    self.code.new(
-                        f"shufflevector {kind} {x}, {kind} {y}, <{n} x i32> "
-                        f"<{', '.join([f'i32 {k}' for k in places])}>"
-                    )
-                    for places in (low, high)
-                ]
+                rows[r] = self.shuffled(n, x, y, low)
+                rows[r + distance] = self.shuffled(n, x, y, high)
             distance *= 2
         return rows
+
+    def shuffled(self, n: int, x: str, y: str, places: Sequence[int]) -> str:
+        """Numbers of two registers of n: those at these places."""
+        kind, mask = lanes("double", n), ", ".join([f"i32 {k}" for k in places])
+        return self.code.new(
+            f"shufflevector {kind} {x}, {kind} {y}, <{len(places)} x i32> <{mask}>"
+        )
 
     def store(self, x: str, place: str, width: int) -> None:
         """Write the store of a register of `width` numbers."""
@@ -523,13 +530,14 @@ class Writer:
                     place = code.new(f"getelementptr double, ptr {place}, i64 {by}")
             return self.load(place, inner, width)
 
-        def turned(operand: Operand, cell: tuple[int, int], t: str) -> list[str]:
-            """`width` terms of an operand that lie side by side, lane after lane."""
-            k, outer, inner, _ = operand
-            first_lane = (first + cell[0]) * outer + (left + width * cell[1]) * inner
-            moves = (o, outer), (i, inner), (t, 1)
-            places = [self.place(k, first_lane + lane * inner, *moves) for lane in range(width)]
-            return self.transposed([self.load(place, 1, width) for place in places])
+        def turned(operand: Operand, cell: tuple[int, int], t: str, term: int, n: int) -> list[str]:
+            """n terms of an operand that lie side by side, lane after lane."""
+            k, outer, inner, step = operand
+            lowest = (first + cell[0]) * outer + (left + width * cell[1]) * inner
+            lowest += min(step * term, step * (term + n - 1))
+            moves = (o, outer), (i, inner), (t, step)
+            places = [self.place(k, lowest + lane * inner, *moves) for lane in range(width)]
+            return self.transposed([self.load(place, 1, n) for place in places], n)[::step]
 
         def add(pair: Pair, sums: dict[Any, str], t: str, term: int, terms: int) -> dict[Any, str]:
             """The sums with so many products more, from a term on."""
@@ -539,7 +547,7 @@ class Writer:
                 key = operand, cell[0] if operand.outer else 0, cell[1] if operand.inner else 0
                 if key not in known:
                     known[key] = (
-                        turned(operand, cell, t)
+                        turned(operand, cell, t, term, terms)
                         if terms > 1 and is_across(operand)
                         else [read(operand, cell, t, term + k) for k in range(terms)]
                     )
@@ -554,9 +562,9 @@ class Writer:
 
         def run(n: int, pair: Pair, sums: dict[Any, str]) -> dict[Any, str]:
             """The sums with the n products of a run."""
-            terms = width if 1 < width <= n and any(map(is_across, pair)) else 1
+            terms = width if any(map(is_across, pair)) else 1
             at = 0
-            if n * len(cells) > TERMS or terms > 1:
+            if n >= 2 * terms and n * len(cells) > TERMS:
                 at = n - n % terms
                 entered, before = code.block, sums
                 phis = {cell: code.name() for cell in cells}
@@ -573,8 +581,11 @@ class Writer:
                     lambda: list(map(phi, cells)),
                 )
                 sums = ends
-            for term in range(at, n):
-                sums = add(pair, sums, "", term, 1)
+            while at < n:
+                while terms > n - at:
+                    terms //= 2
+                sums = add(pair, sums, "", at, terms)
+                at += terms
             return sums
 
         sums = {cell: read(start, cell, "", 0) for cell in cells}
@@ -642,7 +653,7 @@ class Writer:
                     self.place(x.argument, (at + k) * a, *source, (i, a), (j, 1))
                     for k in range(width)
                 ]
-                found = self.transposed([self.load(place, 1, width) for place in places])
+                found = self.transposed([self.load(place, 1, width) for place in places], width)
                 for k, register in enumerate(found):
                     place = self.place(z.argument, at + k * far, *target, (i, 1), (j, far))
                     self.store(register, place, width)
@@ -697,7 +708,7 @@ class Writer:
 
 def is_across(operand: Operand) -> bool:
     """Whether the terms of an operand lie side by side, and its lanes do not."""
-    return operand.term == 1 and operand.inner not in (0, 1)
+    return operand.term in (1, -1) and operand.inner not in (0, 1)
 
 
 def functions_of(engine: Engine, shapes: Sequence[Shape]) -> list[int]:

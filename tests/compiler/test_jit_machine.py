@@ -1094,6 +1094,25 @@ def shapes_of(tape):
     return [native.shape_of(c)[0] for c in schedule.calls if not isinstance(c, Gather | Listed)]
 
 
+@needs_llvm
+@pytest.mark.parametrize("lanes", [1, 4, 7, 8, 13, 17])
+def test_terms_that_lie_side_by_side_are_turned_to_lanes(lanes):
+    """Of each row, squares and products with weights are added, from both ends."""
+    lengths, most = (1, 2, 3, 4, 5, 7, 8, 12, 15, 17, 24), 24
+
+    def f(*xs):
+        weights, rows = xs[:most], [xs[k * most :][:most] for k in range(1, lanes + 1)]
+        ends = [(row[:n], row[most - n :][::-1]) for n in lengths for row in rows]
+        found = [dot(part, part) for pair in ends for part in pair]
+        return found + [dot(part, weights[: len(part)]) for pair in ends for part in pair]
+
+    tape = tape_of(f, most * (lanes + 1))
+    rng = random.Random(lanes)
+    numbers = [rng.uniform(-1, 1) for _ in range(most * (lanes + 1))]
+    found = machine.Machine(tape).run(numbers, [])
+    assert found == Python(tape).run(numbers, []) == [z.data for z in f(*map(Value, numbers))]
+
+
 @pytest.mark.parametrize("apart", [1, 2])
 def test_the_starts_of_chains_are_copied_only_where_they_lie_apart(apart):
     """Four chains start at four numbers that lie side by side, or each second of eight."""
