@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache, lru_cache, wraps
 from itertools import product
 from typing import Any
 
@@ -64,6 +65,15 @@ def _sinc_slope(x, n):
 def _log_sum_exp(xs):
     top = max(xs)
     return top + mp.log(mp.fsum([_exp(x - top) for x in xs]))
+
+
+def _surprise(xs):
+    """log(1 + the sum of exp(x - the last)), with the largest exponential taken out."""
+    gaps = [x - xs[-1] for x in xs[:-1]]
+    top = max([mp.zero, *gaps])
+    if not top:
+        return mp.log1p(mp.fsum([_exp(gap) for gap in gaps]))
+    return top + mp.log(_exp(-top) + mp.fsum([_exp(gap - top) for gap in gaps]))
 
 
 def _mod(x, y):
@@ -148,7 +158,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "max": max,
     "min": min,
     "logsumexp": _log_sum_exp,
-    "surprise": lambda xs: mp.log1p(mp.fsum([_exp(x - xs[-1]) for x in xs[:-1]])),
+    "surprise": _surprise,
 }
 
 
@@ -156,8 +166,24 @@ def reference(op: Primitive) -> Callable[..., Any]:
     """The row's reference as a function of its operands, one by one also where
     the row takes a list.
     """
-    f = REFERENCES[op.name]
-    return (lambda *xs: f(list(xs))) if op.arity is None else f
+    return _reference(op.name, op.arity is None)
+
+
+@cache
+def _reference(name: str, listed: bool) -> Callable[..., Any]:
+    f = REFERENCES[name]
+    return (lambda *xs: f(list(xs))) if listed else f
+
+
+def kept(exact: Callable[..., Any]) -> Callable[..., Any]:
+    """Compute an exact number once: bounds, condition numbers and several tests share it."""
+    once = lru_cache(maxsize=1 << 15)(exact)
+
+    @wraps(exact)
+    def of(f: Callable[..., Any], operands: Sequence[float], *places: int) -> Any:
+        return once(f, tuple(operands), *places)
+
+    return of
 
 
 def _scale(xs: Sequence[Any]) -> Any:
@@ -176,6 +202,7 @@ def _moved(xs: Sequence[Any], i: int, h: Any) -> list[Any]:
     return [*xs[:i], xs[i] + h, *xs[i + 1 :]]
 
 
+@kept
 def exact_value(f: Callable[..., Any], operands: Sequence[float]) -> Any:
     """f, to 50 digits."""
     for digits in (110, 420, 1500):
@@ -191,6 +218,7 @@ def _digits(xs: Sequence[float], h: Any) -> int:
     return int(mp.log10(max([abs(x) for x in xs if x] or [1]) / h))
 
 
+@kept
 def exact_partial(f: Callable[..., Any], operands: Sequence[float], i: int) -> Any:
     """df/d(operands[i]) to 20 digits; None where the derivatives from both
     sides differ, or f is not real on both.
@@ -217,6 +245,7 @@ def exact_partial(f: Callable[..., Any], operands: Sequence[float], i: int) -> A
     return mp.zero  # too small to be seen in 1500 digits
 
 
+@kept
 def exact_second(f: Callable[..., Any], operands: Sequence[float], i: int, j: int) -> Any:
     """d2f/d(operands[i])d(operands[j]), where f is smooth; None where it is not real."""
     xs = [mpf(x) for x in operands]

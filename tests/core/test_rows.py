@@ -348,7 +348,7 @@ def test_second_derivatives_keep_their_bounds(op):
         nodes = [Value(x) for x in xs]
         for i, slope in enumerate(gradients(call(op, nodes), nodes)):
             for j, second in enumerate(gradients(slope, nodes)):
-                exact = oracles.exact_second(f, xs, i, j)
+                exact = oracles.exact_second(f, xs, *sorted((i, j)))  # it is symmetric
                 checked += 1
                 error = abs(mpf(second.data) - exact) / oracles.second_unit(op, xs, i, j, exact)
                 if error > op.ulp[2]:
