@@ -163,9 +163,9 @@ class Machine:
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """As `source.text.Python` says."""
         v = self.memories.pop() if self.memories else Memory(self.image)
-        v[: self.n_inputs] = array("d", p) + array("d", x)
+        v.view[: self.n_inputs] = array("d", p) + array("d", x)
         outside = self.execute(v)
-        found: list[float] | None = None if outside else v[self.results].tolist()
+        found: list[float] | None = None if outside else v.view[self.results].tolist()
         self.memories.append(v)
         return found
 
@@ -219,18 +219,18 @@ class Machine:
         v: Memory = memory.array
         n = memory.n
         if memory.owner is not self:
-            if len(v) < len(self.image):
+            if len(v.view) < len(self.image):
                 larger = Memory(self.image)
-                larger[:n] = v[:n]
+                larger.view[:n] = v.view[:n]
                 memory.array = v = larger
             # An interruption here must not leave another program's name on
             # these constants.
             memory.owner = None
-            v[self.constants] = self.image[self.constants]
+            v.view[self.constants] = self.image[self.constants]
             self.demand(v.place, n, n_further)
             memory.owner = self
         if p:
-            v[n : self.split] = array("d", p)
+            v.view[n : self.split] = array("d", p)
 
     def demand(self, memory: int, n: int, n_further: int) -> None:
         """Fill in the request to take a step in this memory."""

@@ -91,14 +91,14 @@ class Resident:
 
     def number_of(self, v: Value) -> float:
         """The number of one of the Values; the others stay in the memory."""
-        return self.array.number(self.place[v]) if self.held else value.data_of(v)
+        return float(self.array.view[self.place[v]]) if self.held else value.data_of(v)
 
     def release(self) -> None:
         """Give the Values their numbers, and make them plain Values again."""
         if not self.held:
             return
         values = list(self.place)
-        numbers = self.array[: self.n].tolist()
+        numbers = self.array.view[: self.n].tolist()
         old = list(map(object.__getattribute__, values, repeat("_born")))
         labels = [getattr(age, "label", None) for age in old]
         now = self.changed
@@ -218,7 +218,7 @@ class Resident:
             return None
         self.drawn = [draw() for draw in program.sources]
         if not self.held:
-            self.array[: self.n] = array("d", [value.data_of(v) for v in self.place])
+            self.array.view[: self.n] = array("d", [value.data_of(v) for v in self.place])
         before = self.changed
         self.changed = value.changed = next(value.clock)
         found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])

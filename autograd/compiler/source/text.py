@@ -170,8 +170,8 @@ class Python:
         if not all(map(isfinite, x)):
             return None
         n = memory.n
-        found = self.run([*memory.array[:n], *p], [*x, *further])
+        found = self.run([*memory.array.view[:n], *p], [*x, *further])
         if found is None:
             return None
-        memory.array[:n] = array("d", found[:n])
+        memory.array.view[:n] = array("d", found[:n])
         return found[n:]
