@@ -609,12 +609,24 @@ class Translator:
                 return self.straight(node.body)
             if isinstance(node, ast.If):
                 truth, before = self.truth(node.test), dict(self.names)
+                if not node.orelse and all(isinstance(each, ast.Assign) for each in node.body):
+                    self.assign_where(truth, node.body)
+                    continue
                 x = self.straight([*node.body, *body[k + 1 :]])
                 self.names = before
                 y = self.straight([*node.orelse, *body[k + 1 :]])
                 return self.selected(truth, x, y)
             self.assign(node)
         raise UntranslatableError("a function without a result")
+
+    def assign_where(self, truth: Term, body: Sequence[ast.stmt]) -> None:
+        """Translate assignments that are made where the truth holds."""
+        before = dict(self.names)
+        for node in body:
+            self.assign(node)
+        for name, old in before.items():
+            if self.names[name] is not old:
+                self.names[name] = self.selected(truth, self.names[name], old)
 
     def assign(self, node: ast.stmt) -> None:
         """Translate an assignment, or an expression that stands alone."""

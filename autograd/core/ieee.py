@@ -349,9 +349,11 @@ def over_square(x: float, y: float) -> float:
 
 def fraction(x: float, y: float) -> float:
     total = x + y
-    if total != 0.0 and total - total == 0.0:
-        return x / total
-    return div(x, total) if abs(total) != inf else div(0.5 * x, 0.5 * x + 0.5 * y)
+    part = x
+    if total - total != 0.0:  # too large, or nan
+        part = 0.5 * x
+        total = part + 0.5 * y
+    return part / total if total != 0.0 else div(part, total)
 
 
 def logaddexp(x: float, y: float) -> float:

@@ -46,6 +46,7 @@ from autograd.compiler.record import Recording, record
 from autograd.compiler.schedule import Gather, Listed, Pick, Schedule, paired
 from autograd.compiler.source.text import Python
 from autograd.compiler.tape import CHAIN
+from autograd.core import ieee
 from autograd.errors import RecordingError, SourceSizeError
 
 needs_llvm = pytest.mark.skipif(
@@ -1092,6 +1093,20 @@ def test_turned_tiles_keep_the_bits(n_in, n_out, monkeypatch):
 def shapes_of(tape):
     schedule = Schedule(Layout(tape, together=True))
     return [native.shape_of(c)[0] for c in schedule.calls if not isinstance(c, Gather | Listed)]
+
+
+@needs_llvm
+@pytest.mark.parametrize("fewer", [0, 3])
+def test_a_fraction_of_any_numbers_has_the_bits_of_python(fewer):
+    """It is of the halves where the sum is too large: an `if` that only assigns."""
+    numbers = [0.0, -0.0, 5e-324, 0.1, -0.1, 3.0, 1e308, 1.7e308, -1.7e308, math.inf, -math.inf]
+    numbers.append(math.nan)
+    pairs = [(x, y) for x in numbers for y in numbers][fewer:]
+    op = autograd.PRIMITIVES["fraction"].total
+    tape = tape_of(lambda *xs: list(map(op, xs[::2], xs[1::2])), 2 * len(pairs))
+    found = machine.Machine(tape).run([x for pair in pairs for x in pair], [])
+    assert list(map(repr, found)) == [repr(ieee.fraction(*pair)) for pair in pairs]
+    assert ieee.fraction(1.7e308, 1.7e308) == ieee.fraction(5e-324, 5e-324) == 0.5
 
 
 @needs_llvm
