@@ -180,7 +180,7 @@ class Jitted:
             )
             return self.function(*positional, **by_name)
 
-        program = Compiled(*record(run, notes), len(arguments.values), like=like)
+        program = Compiled(*record(run, notes, self.function), len(arguments.values), like=like)
         program.seconds["record"] = time.perf_counter() - begun
         return program
 

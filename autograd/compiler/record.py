@@ -24,11 +24,12 @@ from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from . import passes
+from .chance import generators_of, line_that_draws, random_state
 from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
 from .notes import DifferentiatedAgain, Notes
-from .refusal import asked_by_user, beginning, is_users, line_that_draws, random_state, refuse
+from .refusal import asked_by_user, beginning, is_users, refuse
 from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -36,6 +37,7 @@ from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 LEAVES = (INPUT, CONSTANT, OWN)
 REPEATS = 8  # recordings that look for a drawn number: a coin is missed once in 256
 YOUNG = sys.maxsize  # the age of what is younger than any leaf and any change
+_IDENTITY: Primitive = cast("Any", identity).primitive
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
 
@@ -309,7 +311,7 @@ class Recording(modes.Interpreter):
             if row is INPUT:
                 if not any(i in numbers for numbers in self.numbers):
                     return False
-            elif row is OWN or row is identity.primitive:  # which begins a derivative
+            elif row is OWN or row is _IDENTITY:  # which begins a derivative
                 return False
             elif row is not CONSTANT and row is not CUT:  # a comparison gives a bool
                 left += self.tape.operands_of(i)
@@ -560,13 +562,19 @@ def uncollected() -> Iterator[None]:
 
 
 def record(
-    f: Callable[[Recording], Any], notes: Notes | None = None
+    f: Callable[[Recording], Any], notes: Notes | None = None, function: Any = None
 ) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Run f(recording) and keep what it does.
 
-    Another thread may draw from the global generator of random meanwhile. If
-    that generator has moved, f is recorded again: only a program that differs
-    contains a drawn number.
+    Another thread may draw from a generator of random numbers meanwhile. If one
+    has moved, f is recorded again: only a program that differs contains a drawn
+    number.
+
+    Args:
+        f: What is run.
+        notes: What a source is to say.
+        function: The user's function that f runs, whose generators are watched
+            beside the global ones.
 
     Returns:
         The recording, whose tape has the results of f, and a function from
@@ -575,24 +583,25 @@ def record(
     Raises:
         RecordingError: A replay could not do again what f did.
     """
-    before = random_state()
+    generators = generators_of(function)
+    before = random_state(generators)
     try:
         made, build = _recorded(f, notes)
     except DifferentiatedAgain:
         assert notes is not None
         notes.__dict__.update(vars(Notes(once=False, parts=notes.parts)))
         made, build = _recorded(f, notes)
-    if random_state() != before and not _repeats(made, f):
-        line = line_that_draws(lambda: _recorded(f)) or beginning(f)
+    if random_state(generators) != before and not _repeats(made, f, generators):
+        line = line_that_draws(lambda: _recorded(f), generators) or beginning(f)
         raise RecordingError(
-            f"a number from the global generator of random or numpy, drawn at {line}, entered the "
+            f"a number from a generator of random or numpy, drawn at {line}, entered the "
             "program while jit records: a replay would repeat that number. "
             "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
         )
     return made, build
 
 
-def _repeats(made: Recording, f: Callable[[Recording], Any]) -> bool:
+def _repeats(made: Recording, f: Callable[[Recording], Any], generators: Sequence[Any]) -> bool:
     """Whether f makes the same program again, whatever it draws meanwhile.
 
     A coin that decides on an operation falls on the same side every second
@@ -600,10 +609,10 @@ def _repeats(made: Recording, f: Callable[[Recording], Any]) -> bool:
     generators as it left them before: then it seeds them itself.
     """
     for _ in range(REPEATS):
-        before = random_state()
+        before = random_state(generators)
         if not made.equals(_recorded(f)[0]):
             return False
-        if random_state() == before:
+        if random_state(generators) == before:
             break
     return True
 

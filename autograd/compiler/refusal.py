@@ -2,8 +2,6 @@
 
 import inspect
 import os
-import pickle
-import random
 import sys
 import sysconfig
 import warnings
@@ -137,43 +135,3 @@ def beginning(f: Callable[..., Any]) -> str:
     """The first line of a function, or of the one that it wraps."""
     code = getattr(inspect.unwrap(f), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(f)
-
-
-def random_state() -> bytes:
-    """The state of Python's and NumPy's global generators."""
-    numpy = sys.modules.get("numpy")
-    return pickle.dumps((random.getstate(), numpy and numpy.random.get_state()))
-
-
-def line_that_draws(f: Callable[[], Any]) -> str:
-    """Run f again, twice, and find the line that moves a global generator.
-
-    Other threads may draw meanwhile, so the line must do it both times. The
-    text is empty if there is none.
-    """
-    seen = [_lines_that_draw(f), _lines_that_draw(f)]
-    return next((line for line in seen[0] if line in seen[1]), "")
-
-
-def _lines_that_draw(f: Callable[[], Any]) -> list[str]:
-    """Run f, watched line by line, and list the lines that move a generator."""
-    before, line = random_state(), ""
-    found: list[str] = []
-
-    def watch(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal before, line
-        if (now := random_state()) != before:
-            found.append(line)
-            before = now
-        if not is_users(frame.f_code.co_filename):
-            return None
-        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        return watch
-
-    tracer = sys.gettrace()
-    sys.settrace(watch)
-    try:
-        f()
-    finally:
-        sys.settrace(tracer)
-    return found

@@ -370,7 +370,7 @@ class Resident:
             made.changes = list(map(new.__getitem__, self.order))
             return result
 
-        made, _ = record(run, notes)
+        made, _ = record(run, notes, self.function)
         return Compiled(made, build, len(arguments.values), list(self.place), like)
 
     def _ordered(self, made: Recording) -> list[int]:

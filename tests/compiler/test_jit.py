@@ -16,6 +16,7 @@ import sys
 import threading
 from array import array
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -31,11 +32,12 @@ from autograd import (
     jit,
     jvp,
     primitive,
+    sample,
     value_and_grad,
     vjp,
     where,
 )
-from autograd.compiler import gradient, llvm, refusal
+from autograd.compiler import chance, gradient, llvm
 from autograd.compiler.record import record
 from autograd.compiler.source.text import Python
 from autograd.errors import (
@@ -538,7 +540,7 @@ def test_a_line_that_draws_does_so_each_time():
             random.random()
         return random.random()
 
-    assert refusal.line_that_draws(f) == f"{__file__}:{f.__code__.co_firstlineno + 4}"
+    assert chance.line_that_draws(f) == f"{__file__}:{f.__code__.co_firstlineno + 4}"
 
 
 def test_a_draw_that_changes_the_program_is_refused_whatever_it_changes():
@@ -562,8 +564,73 @@ def test_a_draw_that_changes_the_program_is_refused_whatever_it_changes():
 def test_a_coin_that_chooses_an_operation_is_refused():
     for k in range(20):
         random.seed(k)
-        with pytest.raises(RecordingError, match="a number from the global generator"):
+        with pytest.raises(RecordingError, match="a number from a generator"):
             jit(lambda x: x * 2.0 if random.random() < 0.5 else x + 2.0)(2.0)
+
+
+GENERATOR = random.Random(0)
+
+
+class Noise(nn.Module):
+    """A part of the user's that draws by its own generator."""
+
+    def __init__(self, draw):
+        self.layer, self.draw = nn.Layer(1, 1, seed=0), draw
+
+    def forward(self, x):
+        return self.layer([x[0] + self.draw()])
+
+
+def test_a_draw_from_a_generator_of_one_s_own_is_refused():
+    """In a closure, a global, a default, a method, a container, an attribute or a model."""
+    rng = random.Random(1)
+    draw, kept = rng.random, {"rng": [rng]}
+
+    def nested(x):
+        return (lambda: x * GENERATOR.random())()
+
+    def default(x, rng=rng):
+        return x * rng.random()
+
+    functions = [
+        lambda x: x * rng.random(),
+        lambda x: x * GENERATOR.gauss(0.0, 1.0),
+        lambda x: x * draw(),
+        lambda x: x * kept["rng"][0].random(),
+        lambda x: nn.Layer(1, 1, rng=rng)([x])[0],
+        functools.partial(lambda r, x: x * r.random(), rng),
+        nested,
+        SimpleNamespace(rng=rng, f=lambda x: x * rng.random()).f,
+    ]
+    for f in functions:
+        with pytest.raises(RecordingError, match=r"a generator of random or numpy, drawn at .*py:"):
+            jit(f)(2.0)
+    with pytest.raises(RecordingError, match=r"a generator of random or numpy"):
+        jit(default, static=("rng",))(2.0)
+    model = nn.Sequential(Noise(draw))
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(RecordingError, match=r"sample\(lambda: rng.random\(\)\)"):
+        step([[1.0]], [0.0])
+
+
+def test_a_draw_from_a_generator_of_numpy_is_refused():
+    numpy = pytest.importorskip("numpy")
+    rng, old = numpy.random.default_rng(0), numpy.random.RandomState(0)
+    for f in (lambda x: x * rng.normal(), lambda x: x * old.normal()):
+        with pytest.raises(RecordingError, match=r"a generator of random or numpy"):
+            jit(f)(2.0)
+
+
+def test_a_generator_that_is_not_drawn_from_or_sampled_is_no_matter():
+    rng = random.Random(2)
+    expected = random.Random(2)
+    model = Noise(lambda: sample(rng.random))
+    program = jit(lambda x: model([x])[0] + (0.0 if rng else 1.0))
+    (w,) = model.layer.neurons[0].w
+    for _ in range(3):
+        assert program(1.0).data == w.data * (1.0 + expected.random())
+    assert jit(lambda x: x * 2.0 + 0.0 * len([rng.random()]))(3.0) == 6.0  # it enters no number
+    assert len(chance.generators_of(lambda: (rng, model))) == 1
 
 
 def test_a_draw_that_the_program_does_not_contain_is_allowed():
