@@ -288,22 +288,41 @@ class Optimizer:
         updates = [
             rule(p, g, kept, rate, t) for p, g, kept in zip(data, grads, self.state, strict=True)
         ]
-        self.check_lengths([kept for _, kept in updates])
+        states = self.states_of(updates)
         new = [p for p, _ in updates]
         if self._n_state:
-            for _, kept in updates:
+            for kept in states:
                 new += kept
         new.append(float(t))
         assign(self.values(), new)
 
-    def check_lengths(self, state: Sequence[State]) -> None:
-        """Raise LengthError if a rule gave not as many state numbers as it keeps."""
-        lengths = set(map(len, state)) - {self._n_state}
+    def states_of(self, updates: Sequence[tuple[Any, State]]) -> list[State]:
+        """Return what a rule keeps for each parameter, of all that it returned.
+
+        Raises:
+            DataTypeError: It returned something else than (p, state).
+            LengthError: It gave not as many state numbers as it keeps.
+        """
+        name = type(self).__name__
+        try:
+            states = [kept for _, kept in updates]
+            lengths = set(map(len, states)) - {self._n_state}
+        except (TypeError, ValueError):
+            odd = next(
+                x
+                for x in updates
+                if not (isinstance(x, (tuple, list)) and len(x) == 2 and is_sequence(x[1]))
+            )
+            raise DataTypeError(
+                f"the rule of {name} returns the new number of a parameter and a tuple of the "
+                f"numbers that it keeps for it, (p, state), not {told(odd)}"
+            ) from None
         if lengths:
             raise LengthError(
-                f"the rule of {type(self).__name__} keeps {self._n_state} numbers for each "
+                f"the rule of {name} keeps {self._n_state} numbers for each "
                 f"parameter (n_state={self._n_state}), but it returned {lengths.pop()}"
             )
+        return states
 
     def check_signs(self, state: Sequence[Sequence[float]]) -> None:
         """Raise StateError if a number is negative that the rule never makes negative."""

@@ -314,7 +314,12 @@ class train_step:
         cost = self.loss(outputs, y)
         if not isinstance(cost, Value):
             raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
-        return outputs, cost, cost + self.penalty(self.optimizer.params) if self.penalty else cost
+        if self.penalty is None:
+            return outputs, cost, cost
+        penalty = self.penalty(self.optimizer.params)
+        if not isinstance(penalty, Value):
+            penalty = real_number(penalty, "the sum of the loss and what penalty= returns")
+        return outputs, cost, cost + penalty
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
         """What is recorded: a step as a function from Values to Values.
@@ -337,9 +342,10 @@ class train_step:
 
         def update(p: Any, g: Any, *others: Any) -> list[Any]:
             *kept, rate, t = others
-            p, state = optimizer.rule(p, g, tuple(kept), rate, t)
-            optimizer.check_lengths([state])
-            return [p, *state]
+            new = optimizer.rule(p, g, tuple(kept), rate, t)
+            [state] = optimizer.states_of([new])
+            what = f"the rule of {type(optimizer).__name__}, for what is new,"
+            return [x if isinstance(x, Value) else real_number(x, what) for x in (new[0], *state)]
 
         given = [params, grads, *zip(*optimizer.by_parameter(optimizer.kept), strict=True)]
         if optimizer.rule.__module__ == Optimizer.__module__:

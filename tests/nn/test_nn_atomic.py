@@ -14,6 +14,7 @@ from interruption import OURS, Script
 import nn
 from autograd import NOT_COMPUTED, Value, detect_anomaly
 from autograd.core import bulk
+from autograd.errors import DataTypeError, LengthError
 from nn import module, optim, schedules, step, training
 
 X, Y = [[0.5, -1.0], [1.0, 0.25]], [1.0, 0.0]
@@ -380,3 +381,50 @@ def test_a_rule_that_keeps_another_number_of_numbers_is_refused():
     with pytest.raises(ValueError, match=r"keeps 1 numbers for each parameter .* returned 2"):
         optimizer.step()
     assert (p.data, optimizer.t, optimizer.state) == (1.0, 0, ((0.0,),))
+
+
+class Returns(nn.Optimizer):
+    """A rule that returns something."""
+
+    def __init__(self, params, returned):
+        super().__init__(params, lr=0.1, n_state=1)
+        self.returned = returned
+
+    def rule(self, p, g, state, lr, t):
+        return self.returned
+
+
+ODD = [None, "a", [1.0], True, 1j, object()]
+PAIR = r"the rule of Returns returns .*, \(p, state\), not "
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        *[((x, (0.0,)), "takes a real number, not ") for x in ODD],
+        *[((0.0, (x,)), "takes a real number, not ") for x in ODD],
+        *[(x, PAIR) for x in (None, 1.0, (1.0,), (1.0, None), (1.0, 2.0), (1.0, (2.0,), 3.0))],
+        ((1.0, ()), r"keeps 1 numbers for each parameter \(n_state=1\), but it returned 0"),
+    ],
+)
+def test_a_rule_that_returns_something_else_is_told_and_changes_nothing(returned, message, jit):
+    model = nn.Neuron(2, seed=0)
+    optimizer = Returns(model.parameters(), returned)
+    before = numbers(model, optimizer)
+    step = nn.train_step(model, nn.mse, optimizer)
+    with pytest.raises((DataTypeError, LengthError), match=message):
+        (step if jit else step.eager)(X, Y)
+    assert numbers(model, optimizer) == before
+    assert grads(model) == [NOT_COMPUTED] * 3
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("returned", ODD)
+def test_a_penalty_that_is_no_number_is_told_and_changes_nothing(returned, jit):
+    model, optimizer = made()
+    before = numbers(model, optimizer)
+    step = nn.train_step(model, nn.mse, optimizer, penalty=lambda params: returned)
+    with pytest.raises(DataTypeError, match="what penalty= returns takes a real number"):
+        (step if jit else step.eager)(X, Y)
+    assert numbers(model, optimizer) == before
