@@ -499,20 +499,20 @@ def test_a_path_of_zero_changes_no_sign():
     assert kinds(explain(-relu(x), x)) == ["dies"]
 
 
-def test_a_hundred_thousand_terms_and_a_chain_of_two_hundred_thousand():
+def test_twenty_thousand_terms_and_a_chain_of_forty_thousand():
     x = Value(0.5, "x")
-    found = explain(autograd.sum([x * (i * 1e-5) for i in range(100_000)]), x)
-    assert found.count == 100_000
-    assert found.gradient == pytest.approx(math.fsum(i * 1e-5 for i in range(100_000)), rel=1e-13)
+    found = explain(autograd.sum([x * (i * 1e-5) for i in range(20_000)]), x)
+    assert found.count == 20_000
+    assert found.gradient == pytest.approx(math.fsum(i * 1e-5 for i in range(20_000)), rel=1e-13)
     assert len(str(found)) < 10_000
-    w = [Value(0.001) for _ in range(50_000)]
-    assert explain(dot(w, [x] * 50_000), x).count == 50_000
+    w = [Value(0.001) for _ in range(10_000)]
+    assert explain(dot(w, [x] * 10_000), x).count == 10_000
     z = x
-    for _ in range(200_000):
-        z = z * 0.999995
+    for _ in range(40_000):
+        z = z * 0.999975
     found = explain(z, x, paths=1)
-    assert found.gradient == pytest.approx(math.exp(-1.0), rel=1e-5)
-    assert "199,976 factors" in str(found)
+    assert found.gradient == pytest.approx(math.exp(-1.0), rel=1e-4)
+    assert "39,976 factors" in str(found)
 
 
 def test_parameters_have_the_names_of_the_model():

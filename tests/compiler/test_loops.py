@@ -1,5 +1,6 @@
 """What a program repeats stands in its source as a loop, with the same bits."""
 
+import functools
 import linecache
 import random
 import re
@@ -246,13 +247,19 @@ def lstm(length):
     return training(model, nn.mse, [[[0.1 * t] for t in range(length)]], [[0.5]])
 
 
+@functools.cache
+def lstm_source(length):
+    step, X, y = lstm(length)
+    return step.source(X, y)
+
+
 def mlp(depth):
-    X, y = nn.data.moons(50, seed=0)
+    X, y = nn.data.moons(20, seed=0)
     return training(nn.MLP(2, [8] * depth + [1], seed=0), nn.hinge, X, y)
 
 
 def test_the_source_of_a_step_is_short_however_long_the_sequence():
-    counts = [step.source(X, y).count("\n") for step, X, y in (lstm(20), lstm(50))]
+    counts = [lstm_source(length).count("\n") for length in (12, 24)]
     assert counts[0] == counts[1] < 150
 
 
@@ -323,8 +330,7 @@ def test_the_search_finds_a_stretch_by_hand():
 
 
 def test_functions_are_named_after_what_made_their_operations():
-    step, X, y = lstm(12)
-    text = step.source(X, y)
+    text = lstm_source(12)
     assert "def lstm_cell(p, x, a10_before, a12_before):" in text
     assert "def lstm_cell_gradient(" in text
     assert "# p[0:1088]: layers.*.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
@@ -335,8 +341,7 @@ def test_functions_are_named_after_what_made_their_operations():
 
 
 def test_a_gradient_says_at_what_it_is_where_its_name_does_not():
-    step, X, y = lstm(12)
-    lines = [line.strip() for line in step.source(X, y).splitlines()]
+    lines = [line.strip() for line in lstm_source(12).splitlines()]
     noted = dict(re.findall(r"^(d\w+) = .*  # at (\S+)$", "\n".join(lines), re.M))
     # The blocks of an LSTM's a7 are write, forget, read and candidate, of 16 units each.
     parts = {"d7": "48:64", "d7b": "32:48", "d7c": "16:32", "d7d": "0:16"}
@@ -346,8 +351,7 @@ def test_a_gradient_says_at_what_it_is_where_its_name_does_not():
 
 
 def test_a_gradient_at_what_an_earlier_repetition_made_has_the_name_and_number_of_that():
-    step, X, y = lstm(12)
-    text = step.source(X, y)
+    text = lstm_source(12)
     assert re.search(r"def lstm_cell_gradient\(.*\bd10,.* d12\):", text)
     assert "    return d7, d7b, d7c, d7d, d12_before, d10_before\n" in text
     assert "d12[t - 1], d10[t - 1] = lstm_cell_gradient(" in text
@@ -387,7 +391,7 @@ def test_gradients_of_several_rows_say_at_what_they_are():
 
 def test_a_slope_of_several_lines_is_told_in_one():
     step, X, y = lstm(12)
-    head = step.source(X, y).partition("def ")[0]
+    head = lstm_source(12).partition("def ")[0]
     assert "# the slope of sigmoid at x: bell(x)\n" in head
     assert "# the slope of tanh at x: 4.0 * bell(2.0 * x)\n" in head
     assert "the slope of bell" not in head  # no second derivative is taken
@@ -402,8 +406,7 @@ def test_a_slope_is_told_only_where_gradients_are_taken():
 
 
 def test_the_counter_of_the_steps_is_not_called_as_the_variable_of_a_loop():
-    step, X, y = lstm(12)
-    text = step.source(X, y)
+    text = lstm_source(12)
     assert "# p[1169]: steps\n" in text
     assert "for t in range(" in text
     assert not re.search(r"^ *# .*: t$", text, re.M)
