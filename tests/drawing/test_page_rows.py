@@ -1,5 +1,6 @@
 """The rows in JavaScript compute what the table computes."""
 
+import functools
 import json
 import math
 import random
@@ -102,10 +103,13 @@ def difference(a, b):
     return abs(a - b) / max(abs(a), abs(b), SMALLEST_NORMAL)
 
 
+compiled = functools.cache(functools.partial(compile, filename="outside", mode="eval"))
+
+
 def in_python(op, xs):
     z = op.forward(xs) if op.arity is None else op.forward(*xs)
     outside = eval(
-        op.outside,
+        compiled(op.outside),
         {"math": math, "inf": math.inf},
         dict(zip(op.names, [xs] if op.arity is None else xs, strict=True)),
     )
