@@ -127,10 +127,13 @@ class Arguments:
     def __init__(self) -> None:
         self.places: dict[Argument, int] = {}
 
+    def index(self, ref: Ref) -> int:
+        """The index of a place."""
+        return self.places.setdefault((ref.base, ref.move), len(self.places))
+
     def operand(self, ref: Ref) -> Operand:
         """Return an operand by the index of its place instead of its address."""
-        index = self.places.setdefault((ref.base, ref.move), len(self.places))
-        return Operand(index, ref.outer, ref.inner, ref.term)
+        return Operand(self.index(ref), ref.outer, ref.inner, ref.term)
 
 
 def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
@@ -152,7 +155,10 @@ def shape_of(call: Any) -> tuple[Shape, list[Argument]]:
     if isinstance(call, Chain):
         refs = [(call.z, 1), (call.start, 1)]
         refs += [(ref, n) for n, pair in call.runs for ref in pair]
-        chained = [arguments.operand(ref._replace(term=ref.term * (n > 1))) for ref, n in refs]
+        chained = [
+            Operand(arguments.index(ref), ref.outer, ref.inner, ref.term if n > 1 else 0)
+            for ref, n in refs
+        ]
         places = list(arguments.places)
         for k, (ref, n) in enumerate(refs):
             if 1 < n <= FEW and abs(ref.term) > 1:
@@ -178,8 +184,13 @@ def with_common_runs(calls: Sequence[Any]) -> list[Any]:
     The sums of a chain stay in registers from run to run. But then its function
     serves only those that have the same ones.
     """
-    common = Counter(shape_of(each)[0] for each in _long_chains(calls))
-    return _with_runs(calls, {shape for shape, n in common.items() if n >= SEVERAL})
+    chains = _long_chains(calls)
+    lengths = [(each.outer, each.inner, *[run.n for run in each.runs]) for each in chains]
+    often = Counter(lengths)  # before shapes, which take longer to find
+    likely = [each for each, k in zip(chains, lengths, strict=True) if often[k] >= SEVERAL]
+    shapes = {id(each): shape_of(each)[0] for each in likely}
+    common = Counter(shapes[id(each)] for each in likely)
+    return _with_runs(calls, {k for k, shape in shapes.items() if common[shape] >= SEVERAL})
 
 
 def _long_chains(calls: Sequence[Any]) -> list[Chain]:
@@ -193,12 +204,13 @@ def _long_chains(calls: Sequence[Any]) -> list[Chain]:
     return found
 
 
-def _with_runs(calls: Sequence[Any], common: set[Shape]) -> list[Any]:
+def _with_runs(calls: Sequence[Any], kept: set[int]) -> list[Any]:
+    """The calls, with the chains of several runs in parts but those that are kept."""
     found: list[Any] = []
     for call in calls:
         if isinstance(call, Repeat):
-            found.append(call._replace(calls=_with_runs(call.calls, common)))
-        elif isinstance(call, Chain) and len(call.runs) > 1 and shape_of(call)[0] not in common:
+            found.append(call._replace(calls=_with_runs(call.calls, kept)))
+        elif isinstance(call, Chain) and len(call.runs) > 1 and id(call) not in kept:
             found += call.parts()
         else:
             found.append(call)
