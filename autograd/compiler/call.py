@@ -147,9 +147,12 @@ class Jitted:
                 lambda: self.function(*args, **options),
                 lambda: self._on_leaves(args, options, arguments),
             )
+            made.check_apart(arguments.values)
             warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made
             self.kept += arguments.modules
+        else:
+            self.entries[key].check_apart(arguments.values)
         return self.entries[key], arguments
 
     def _static(self, name: str | int, x: Any) -> Any:

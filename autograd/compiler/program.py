@@ -1,13 +1,15 @@
 """Compiled: a tape that runs, and the nodes that its results are."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import isfinite, isnan
 from typing import Any
 
 from ..core import chain_rule, modes, value
+from ..core.arguments import told
 from ..core.row import NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
+from ..errors import RecordingError
 from ..functional import gradients
 from . import lists, llvm, machine
 from .record import Recording, record, recording, uncollected, written_out
@@ -38,6 +40,7 @@ class Compiled:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         self.notes = made.notes
         self.differentiates, self.by_arguments = made.differentiates, made.by_arguments
+        self.by_themselves = made.by_arguments or made.by_captured
         placed = set(resident)
         others = made.captured.keys() - placed
         self.captured = made.captured_by_use(others) if others else []
@@ -50,6 +53,22 @@ class Compiled:
         self.seconds: dict[str, float] = {}
         self._runner: Runner | None = None  # no cached_property: in a fork its lock may stay held
         self._derivatives: dict[int, Compiled] = {}
+
+    def check_apart(self, values: Collection[Value]) -> None:
+        """Raise RecordingError if an argument is a Value that counts twice in a derivative.
+
+        A program keeps an argument and the same Value from outside apart.
+        """
+        if not (self.by_themselves and self.captured and values):
+            return
+        if twice := [v for v in self.captured if v in values]:
+            raise RecordingError(
+                f"{told(twice[0])} is an argument of a jitted function that also uses it from "
+                "outside, and takes derivatives with respect to it: a program keeps the two "
+                "apart, and a part of the derivative would be lost. Pass it, or use it from "
+                "outside: of a model pass the model alone, and take model.parameters() in "
+                "the function"
+            )
 
     def short(self) -> Tape:
         """Simplify the tape."""

@@ -281,6 +281,7 @@ class Recording(modes.Interpreter):
         self.sources: list[Callable[[], float]] = []
         self.differentiates = False  # whether a derivative was recorded
         self.by_arguments = False  # by an argument itself, which then has to be a Value
+        self.by_captured = False  # by a Value from outside
 
     def input(self) -> Traced:
         """Return a Value that stands for a new input."""
@@ -452,6 +453,7 @@ class Recording(modes.Interpreter):
         """Return the gradients, recorded on the tape; None if that is not the graph."""
         self.differentiates = True
         self.by_arguments |= any(v.__class__ is Traced and v._primitive is LEAF for v in wrt)
+        self.by_captured |= any(v.__class__ is Value for v in wrt)
         return pull(self, cotangents, wrt)
 
     def equals(self, other: "Recording") -> bool:

@@ -487,6 +487,35 @@ def test_a_value_is_compared_and_kept_by_its_identity():
         jit(grad(nodes))(2.0)
 
 
+def test_a_value_that_is_passed_and_used_from_outside_keeps_its_whole_derivative():
+    w, v = Value(3.0), Value(5.0)
+    by_argument = jit(lambda a: autograd.gradients(a * w, [a])[0])
+    by_outside = jit(lambda a: autograd.gradients(a * w, [w])[0])
+    assert by_argument(v).data == 3.0
+    assert by_outside(v).data == 5.0
+    for f in (by_argument, by_outside, jit(by_argument.function), jit(by_outside.function)):
+        with pytest.raises(RecordingError, match=r"Value\(data=3.0\) is an argument of .* lost"):
+            f(w)  # the eager run gives 6
+    model = nn.Layer(1, 1, seed=0)
+    loss = lambda m, ps: autograd.gradients(nn.mse([m([2.0])], [1.0]), ps)  # noqa: E731
+    for f, args in [
+        (lambda ps: loss(model, ps), (model.parameters(),)),
+        (loss, (model, model.parameters())),
+    ]:
+        with pytest.raises(RecordingError, match=r"take model.parameters\(\) in the function"):
+            jit(f)(*args)
+    expected = [g.data for g in loss(model, model.parameters())]
+    for f, args in [
+        (lambda m: loss(m, m.parameters()), (model,)),
+        (lambda: loss(model, model.parameters()), ()),
+    ]:
+        assert [g.data for g in jit(f)(*args)] == expected
+    # Where the derivative is taken outside, both are of the same node.
+    jit(lambda a: a * w)(w).backward()
+    assert w.grad == 6.0
+    assert jit(lambda a: grad(lambda u: u * w)(a))(w).data == 3.0  # as in the eager run
+
+
 @contextlib.contextmanager
 def another_thread_that_draws():
     """Within it, another thread draws from the global generators."""
