@@ -22,6 +22,20 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With -n, a worker that has nothing to do takes tests from another.
+
+    Without it one worker would run the notebooks, which are long and stand side by
+    side, while the other waits.
+    """
+    if config.getvalue("dist") == "load":
+        from xdist.scheduler import WorkStealingScheduling
+
+        return WorkStealingScheduling(config, log)
+    return None
+
+
 @pytest.fixture(autouse=True)
 def unseeded():
     """Unseeded parts draw the same numbers whichever tests ran before."""
