@@ -20,7 +20,7 @@ from itertools import repeat
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from autograd import Value, clip, maximum, norm, sqrt
+from autograd import Value, clip, formula, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 from autograd.extending import (
     LEAF,
@@ -246,6 +246,27 @@ class Optimizer:
         raise NotImplementedError(
             f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)"
         )
+
+    def in_words(self) -> list[str]:
+        """Return the rule as lines of formulas, for `train_step.source`.
+
+        What the rule keeps is kept1, kept2, ... before the step, and new1, new2, ...
+        after it.
+        """
+        name = type(self).__name__
+        p, g, lr, t = [Value(0.5, label=what) for what in ("p", "gradient", "rate", "t")]
+        before = tuple([Value(0.5, label=f"kept{k + 1}") for k in range(self._n_state)])
+        try:
+            after, state = self.rule(p, g, before, lr, t)
+            for k, new in enumerate(state):
+                if new not in before:
+                    new.label = f"new{k + 1}"
+            *others, last = formula(after).lines
+        except Exception:  # a rule of the user's that takes no such numbers
+            return [name]
+        what = {f"new{k + 1}": f", the {words}" for k, words in enumerate(self.keeps)}
+        lines = [f"    {x.name} = {x.symbolic}{what.get(x.name, '')}" for x in others]
+        return [f"{name}: {last.symbolic}{', where' if lines else ''}", *lines]
 
     def rate(self, factor: float) -> float:
         """Return lr * factor, the rate of a step.

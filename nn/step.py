@@ -222,7 +222,13 @@ class train_step:
         if self.penalty is not None:
             remarks.append("the loss is returned without the penalty, gradients are of both")
         parts = {id(part): path for path, part in self.model.named_modules()}
-        return self._resident.source(self._modes(), (X, y, None), names, parts, remarks)
+        sections = {train_step._cost.__code__: "loss"}
+        update = optimizer.in_words()
+        if self.clip_norm is not None:
+            update.insert(0, f"the gradients are clipped: clip_norm={self.clip_norm!r}")
+        return self._resident.source(
+            self._modes(), (X, y, None), names, parts, sections, remarks, update
+        )
 
     def numbers(self, X: Rows, y: Rows) -> tuple[list[float], list[float]]:
         """Return p and x, with which the text of `source` takes the next step on this batch.
@@ -311,15 +317,20 @@ class train_step:
         check_rows("X", X)
         check_rows("y", y)
         outputs = each(self.model, X)
-        cost = self.loss(outputs, y)
-        if not isinstance(cost, Value):
-            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
+        cost = self._cost(outputs, y)
         if self.penalty is None:
             return outputs, cost, cost
         penalty = self.penalty(self.optimizer.params)
         if not isinstance(penalty, Value):
             penalty = real_number(penalty, "the sum of the loss and what penalty= returns")
         return outputs, cost, cost + penalty
+
+    def _cost(self, outputs: list[Any], y: Rows) -> Any:
+        """The loss of the outputs."""
+        cost = self.loss(outputs, y)
+        if not isinstance(cost, Value):
+            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
+        return cost
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
         """What is recorded: a step as a function from Values to Values.

@@ -37,12 +37,16 @@ class Call(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A call of a function: its name, its operations, and the path of a Module in its model."""
+    """A call of a function: its name, its operations, and the path of a Module in its model.
+
+    The `section` is that of the notes in which it was called.
+    """
 
     name: str
     begun: int
     end: int
     path: str
+    section: str = ""
 
 
 class DifferentiatedAgain(BaseException):
@@ -71,10 +75,16 @@ class Notes:
     Args:
         once: Whether no gradient is differentiated again.
         parts: The paths of Modules in their model, by the ids of these.
+        sections: What functions compute, by their code, such as "loss".
     """
 
-    def __init__(self, once: bool = True, parts: Mapping[int, str] | None = None) -> None:
-        self.once, self.parts = once, parts or {}
+    def __init__(
+        self,
+        once: bool = True,
+        parts: Mapping[int, str] | None = None,
+        sections: Mapping[CodeType, str] | None = None,
+    ) -> None:
+        self.once, self.parts, self.sections = once, parts or {}, sections or {}
         self.calls: list[Made] = []
         self.adjoints: dict[int, int] = {}
         self.pulls: list[tuple[int, int]] = []
@@ -87,6 +97,8 @@ class Notes:
         self.values: list[str] = []  # names of the Values p
         self.numbers: list[str] = []  # names of the numbers x
         self.remarks: list[str] = []  # what else a reader is told at the head
+        self.update: list[str] = []  # what is said where the gradients are used
+        self.results: dict[int, str] = {}  # what sections return, by the operations
 
     def watched(self, recording: Recorded, run: Callable[[], None]) -> None:
         """Run run(), and note the calls of Python functions; of autograd's own only the LISTED.
@@ -98,14 +110,19 @@ class Notes:
         tape, index = recording.tape, recording.index
         open_calls: list[tuple[FrameType | None, str, int, str]] = [(None, "", 0, "")]
         passed_over: dict[int, CodeType] = {}  # code of autograd's own, by its id
+        section = ""
 
         def event(frame: FrameType, what: str, result: Any) -> None:
             # Millions of events come here, most of them of no interest.
+            nonlocal section
             if what == "call":
                 code = frame.f_code
                 if id(code) not in passed_over:
                     name = _name_of(frame)
-                    if name or code in LISTED:
+                    if code in self.sections:
+                        section, name = self.sections[code], ""
+                        open_calls.append((frame, "", len(tape), ""))
+                    elif name or code in LISTED:
                         path = self.parts.get(id(frame.f_locals.get("self")), "")
                         open_calls.append((frame, name, len(tape), path))
                     else:
@@ -113,7 +130,11 @@ class Notes:
             elif what == "return" and open_calls[-1][0] is frame:
                 _, name, begun, path = open_calls.pop()
                 if name and len(tape) > begun:
-                    self.calls.append(Made(name, begun, len(tape), path))
+                    self.calls.append(Made(name, begun, len(tape), path, section))
+                if frame.f_code in self.sections:
+                    section = ""
+                    if result is not None:
+                        self.results[index(result)] = self.sections[frame.f_code]
                 listed = LISTED.get(frame.f_code)
                 if listed and result and len(tape) > begun:
                     xs, zs = list(map(index, frame.f_locals["xs"])), list(map(index, result))
@@ -153,7 +174,7 @@ class Notes:
         """
         found = [
             (end - begun, name, following < end)
-            for name, begun, end, _ in self.calls
+            for name, begun, end, *_ in self.calls
             if begun <= first and last < end and name != "program"
         ]
         if not found:
@@ -173,19 +194,30 @@ class Notes:
             self.owners = array("i", [-1]) * end
             # A call is noted when it returns, so the outer ones come later.
             for k in range(len(self.calls) - 1, -1, -1):
-                _, begun, end, _ = self.calls[k]
+                _, begun, end, *_ = self.calls[k]
                 self.owners[begun:end] = array("i", [k]) * (end - begun)
         n = len(self.owners)
         last = self.pulls[0][0] if self.pulls else n
         found: dict[str, dict[str, None]] = {}
         for k in dict.fromkeys([self.owners[i] for i in operations if i < n]):
-            name, begun, end, path = self.calls[k]
+            name, begun, end, path, section = self.calls[k]
             if k >= 0 and not (begun <= first and last <= end):
-                found.setdefault(name, {})[path] = None
+                found.setdefault(section or name, {})[name if section else path] = None
         told = [
             f"{name} ({together(paths)})" if any(paths) else name for name, paths in found.items()
         ]
         return ", ".join(told[:MOST]) + (", ..." if len(told) > MOST else "")
+
+    def owners_of(self, names: Iterable[str]) -> str:
+        """The Modules that have these parameters, as few paths; or the names that none has."""
+        modules = {*self.parts.values()} - {""}
+        found = dict.fromkeys(names)
+        owned: dict[str, None] = {}
+        for name in found:
+            ends = [k for k, x in enumerate(name) if x == "." and name[:k] in modules]
+            owned[name[: ends[-1]] if ends else name] = None
+        text = together(owned)
+        return text if owned.keys() & found.keys() else f"the parameters of {text}"
 
     def part(self, i: int) -> int:
         """What an operation belongs to: 0, 1 for gradients, 2 for what comes after them."""

@@ -591,7 +591,7 @@ def record(
         made, build = _recorded(f, notes)
     except DifferentiatedAgain:
         assert notes is not None
-        notes.__dict__.update(vars(Notes(once=False, parts=notes.parts)))
+        notes.__dict__.update(vars(Notes(False, notes.parts, notes.sections)))
         made, build = _recorded(f, notes)
     if random_state(generators) != before and not _repeats(made, f, generators):
         line = line_that_draws(lambda: _recorded(f), generators) or beginning(f)

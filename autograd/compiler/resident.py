@@ -15,6 +15,7 @@ from functools import partial
 from inspect import signature
 from itertools import repeat
 from math import isfinite
+from types import CodeType
 from typing import Any, NamedTuple
 
 from ..core import modes, value
@@ -273,12 +274,14 @@ class Resident:
         args: tuple[Any, ...],
         names: dict[Value, str],
         parts: Mapping[int, str],
-        remarks: Sequence[str] = (),
+        sections: Mapping[CodeType, str],
+        remarks: Sequence[str],
+        update: Sequence[str],
     ) -> str:
         """The program for these arguments as plain Python.
 
         It has the names of the Values, the paths of Modules, by the ids of these, and
-        remarks for its reader at the head.
+        remarks for its reader at the head. `sections` and `update` are as in Notes.
         """
         recorded = self._entry(static, args)[1].program
         arguments = Arguments()
@@ -286,9 +289,10 @@ class Resident:
         for name, x in zip(self.names, args, strict=False):
             arguments.key(x, name)
             inputs += [name] * (len(arguments.numbers) - len(inputs))
-        program = self._record(args, arguments, notes := Notes(parts=parts), recorded)
+        program = self._record(args, arguments, notes := Notes(True, parts, sections), recorded)
         values = *self.place, *arguments.values, *program.captured
-        notes.values, notes.remarks = [names.get(v, "") for v in values], list(remarks)
+        notes.values = [names.get(v, "") for v in values]
+        notes.remarks, notes.update = list(remarks), list(update)
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text
 

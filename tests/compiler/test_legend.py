@@ -3,7 +3,7 @@
 import pytest
 
 import nn
-from autograd import Value, jit
+from autograd import Value, gradients, jit, tanh
 from autograd.compiler.source.legend import legend, names_of_gradients
 from autograd.compiler.source.targets import in_words
 
@@ -145,3 +145,58 @@ def test_numbers_of_a_step_run_its_source_at_the_rate_of_the_schedule_with_what_
         *new, loss = names["program"](p, x)
         assert loss == step(X, y)
         assert new == step.numbers(X, y)[0][: len(new)]
+
+
+class Doubled(nn.Optimizer):
+    def rule(self, p, g, state, lr, t):
+        return p - 2.0 * lr * g, state
+
+
+class Strict(nn.Optimizer):
+    def rule(self, p, g, state, lr, t):
+        if lr.data == 0.5:
+            raise ValueError(lr)
+        return p - lr * g, state
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lines"),
+    [
+        (nn.SGD, ["SGD: p - rate * gradient"]),
+        (
+            lambda params, lr: nn.SGD(params, lr, momentum=0.5),
+            ["SGD: p - rate * new1, where", "    new1 = 0.5 * kept1 + gradient, the velocity"],
+        ),
+        (Doubled, ["Doubled: p - 2.0 * rate * gradient"]),
+        (Strict, ["Strict"]),
+    ],
+)
+def test_a_rule_in_words(optimizer, lines):
+    assert optimizer([Value(1.0)], 0.1).in_words() == lines
+
+
+def test_the_parts_of_a_step_have_titles():
+    model = nn.MLP(2, [3, 1], seed=0)
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1), clip_norm=2.0)
+    lines = [x.strip() for x in step.source([[0.5, 1.0], [1.0, 2.0]], [[1.0], [0.5]]).splitlines()]
+    titles = [x for x in lines if x.startswith("#")]
+    order = [
+        "# forward",
+        "# Neuron (layers.0.neurons.*)",
+        "# loss (reduced_over_rows)",
+        "# backward: d1 is the gradient at a1",
+        "# gradients at the results of loss (mse)",
+        "# gradients at the results of Neuron (layers.0.neurons.*)",
+        "# gradients at the parameters of layers.1.neurons.0",
+        "# gradients at the parameters of layers.0.neurons.*",
+        "# the gradients are clipped: clip_norm=2.0",
+        "# SGD: p - rate * gradient",
+    ]
+    assert [x for x in titles if x in order] == order
+    assert [x[:10] for x in lines if x.endswith("  # the loss")] == ["a5 = mean("]
+
+
+def test_the_gradients_at_values_have_a_title_with_their_labels():
+    w, b = Value(0.5, label="w"), Value(0.25, label="b")
+    text = jit(lambda x: gradients(tanh(w * x + b), [w, b])).source(1.5)
+    assert "    # gradients at w\n    dp_0 = " in text

@@ -260,7 +260,7 @@ def mlp(depth):
 
 def test_the_source_of_a_step_is_short_however_long_the_sequence():
     counts = [lstm_source(length).count("\n") for length in (12, 24)]
-    assert counts[0] == counts[1] < 150
+    assert counts[0] == counts[1] < 170
 
 
 def test_the_source_of_a_step_is_short_however_deep_the_net():

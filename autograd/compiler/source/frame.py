@@ -71,8 +71,9 @@ class Frame(Operands):
         part = self.script.notes.part(i) if i >= 0 else 0
         if part > self.script.part:  # what is needed late may come later than its part
             self.script.part, self.script.within = part, ""
-            if part:
-                self.write(f"# {PARTS[part]}")
+            said = self.script.notes.update if part == 2 else []
+            for line in said or [PARTS[part]]:
+                self.write(f"# {line}")
         if part == self.script.part and i >= 0:
             self.label(labelled, part)
 
@@ -81,10 +82,13 @@ class Frame(Operands):
         if isinstance(item, Loop):
             self.script.within = ""
         elif part < 2 and not isinstance(item.row, Guard):
-            name = self.script.made_by(item, part == 1)
+            name = self.script.owners(item) if part else ""
+            if not name:
+                name = self.script.made_by(item, part == 1)
+                name = f"the results of {name}" if name and part else name
             if name and name != self.script.within:
                 self.script.within = name
-                self.write(f"# gradients at what {name} made" if part else f"# {name}")
+                self.write(f"# gradients at {name}" if part else f"# {name}")
 
     def declared(self, item: Item, repeated: bool = False) -> "Numbers | Steps | None":
         """The place of what an item makes, under a new name; None for the test of a domain."""
@@ -126,9 +130,10 @@ class Frame(Operands):
         """Write what a list is, and what it is the gradient at."""
         text = f"{part.local} = {text}"
         place = self.place_of_gradient(part) if part.name[0] == "d" else ""
-        if place and len(text) > WIDE:
-            self.write(f"# {part.local}: at {place}")
-        self.write(f"{text}  # at {place}" if place and len(text) <= WIDE else text)
+        told = f"at {place}" if place else self.script.results.get(part.start, "")
+        if told and len(text) > WIDE:
+            self.write(f"# {part.local}: {told}")
+        self.write(f"{text}  # {told}" if told and len(text) <= WIDE else text)
 
     def place_of_gradient(self, part: Numbers) -> str:
         """What a list is the gradient at; empty if its name says it, or it is no one list."""

@@ -20,7 +20,7 @@ from .ragged import Ragged
 from .targets import Targets
 
 LARGEST = 8_000_000  # characters; to compile one takes Python about 0.1 kB of memory and 0.3 us
-PARTS = "forward", "backward", "what becomes of the gradients"
+PARTS = "forward", "backward", "after backward"
 RESERVED = {
     *"pxuvwcoikrstqghjl",
     *FURTHER,
@@ -78,6 +78,12 @@ class Script:
         self.operations = {address: j for j, address in enumerate(addresses)}
         begun = [self.operation(address) for address in layout.first]
         self.first_operation = min([i for i in begun if i >= 0], default=0)
+        image = self.notes.image
+        self.results = {  # where sections' results lie, and what these are
+            addresses[image[i]]: f"the {section}"
+            for i, section in self.notes.results.items()
+            if shown and image.get(i, -1) >= 0
+        }
         self.begin()
 
     def begin(self) -> None:
@@ -93,7 +99,7 @@ class Script:
         self.characters = 0
         self.taken = {"program"}  # names
         self.number = 0  # of the last list
-        self.part = 0
+        self.part = -1 if self.notes.pulls else 0
         self.within = ""  # whose operations are written, as the last comment says
 
     def wrote(self, characters: int) -> None:
@@ -155,6 +161,16 @@ class Script:
             found += chain.from_iterable([notes.taken_in.get(j, ()) for j in simplified])
         return notes.made_by(sorted(found), self.first_operation)
 
+    def owners(self, item: Block | Ragged) -> str:
+        """Whose parameters an item has the gradients at; empty if it has others."""
+        notes, n = self.notes, self.layout.tape.n_values
+        at = [self.targets.adjoints.get(item.address + k, -1) for k in range(item.lanes)]
+        if min(at) < 0 or max(at) >= self.layout.tape.n_inputs:
+            return ""
+        names = [*notes.values, *[""] * (n - len(notes.values)), *notes.numbers]
+        told = [names[k] if k < len(names) else "" for k in at]
+        return notes.owners_of(told) if all(told) else ""
+
     def new_name(self, address: int, repeated: bool, given: str = "") -> str:
         """A name for what a block makes: d and a number for a gradient, or else a."""
         if given and given not in self.taken:
@@ -197,7 +213,7 @@ class Script:
     def procedure_name(self, label: str) -> str:
         """A name for a function after a comment that stands before its lines."""
         plain = re.sub(r" \([^()]*\)", "", label)  # without paths
-        made = re.fullmatch(r"# (gradients at what )?(?:\w+, )*(\w+?)(?: made)?", plain)
+        made = re.fullmatch(r"# (gradients at the results of )?(?:\w+, )*(\w+)", plain)
         if not made or made[2] in PARTS:
             return self.free_name("part")
         return self.free_name(words(made[2]) + ("_gradient" if made[1] else ""))
