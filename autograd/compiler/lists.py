@@ -21,9 +21,9 @@ from .passes import codes
 from .simplify import kind_of
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
-FORMULAS: dict[ListFunction, str] = {  # of gradients, in exact arithmetic
-    functions.softmax: "z * (d - the sum of all z * d), where z = softmax(x)",
-    functions.log_softmax: "d - exp(z) * the sum of all d, where z = log_softmax(x)",
+FORMULAS: dict[ListFunction, tuple[str, str]] = {  # of gradients: a sum, and each of them
+    functions.softmax: ("sum([z * d for z, d in zip(zs, ds)])", "z * (d - m)"),
+    functions.log_softmax: ("sum(ds)", "d - exp(z) * m"),
 }
 
 
@@ -75,9 +75,13 @@ def _kth(f: ListFunction, gradient: bool, k: int) -> Kth:
 
     if not gradient:
         return Kth(name, None, forward, (), total=forward, called=name, k=k, uses=(f,))
+    total, each = FORMULAS[f]
     body = (
-        f"# for every x and its d: {FORMULAS[f]};",
-        "# written so that no digits are lost",
+        "# the same but for the last digits:",
+        f"#     zs = {name}(xs)",
+        f"#     m = {total}",
+        f"#     return [{each} for z, d in zip(zs, ds)]",
+        "# the call has the bits of a run without a program",
         f"return vjp({name}, xs)[1](ds)[0]",
     )
     called = f"{name}_gradient"

@@ -1,10 +1,11 @@
 """In a source one letter counts one thing, such as rows or units."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from test_loops import mlp
-from test_ragged import gpt
+from test_ragged import gpt, gpt_source
 
 from autograd.compiler.source.letters import Letters
 
@@ -61,9 +62,39 @@ def test_letters_by_hand(line, found):
     assert lettered(A1, line, last)[1] == found
 
 
+@pytest.mark.parametrize(
+    ("comment", "found"),
+    [
+        (
+            "# dp_1: at p[7 * j + h + 1] for j in range(5) for h in range(3)",
+            "# dp_1: at p[7 * o + i + 1] for o in range(5) for i in range(3)",
+        ),
+        (  # loops that turn as often as no others: letters of their own
+            "# dp_1: at p[7 * o + i + 1] for o in range(3) for i in range(5)",
+            "# dp_1: at p[7 * j + h + 1] for j in range(3) for h in range(5)",
+        ),
+    ],
+)
+def test_a_comment_has_the_letters_of_its_line_by_hand(comment, found):
+    line = "dp_1 = [a1[3 * o + i] * x[o] for o in range(5) for i in range(3)]"
+    assert lettered(A1, comment, line)[1:] == [found, line]
+
+
+def test_a_comment_has_the_letters_of_its_line():
+    lines = [line.strip() for line in gpt_source(7).splitlines()]
+    pairs = [pair for pair in pairwise(lines) if " for " in pair[0]]
+    same = [
+        re.findall(r" for (\w) in range\((\d+)\)", comment.partition("]")[2])
+        == re.findall(r" for (\w) in range\((\d+)\)", line)
+        for comment, line in pairs
+        if re.match(r"# d\w+: at ", comment) and " in another order" not in comment
+    ]
+    assert sum(same) > 4
+
+
 def test_the_rows_of_a_batch_and_the_positions_of_a_text_have_one_letter():
     step, X, y = mlp(2)
-    assert set(re.findall(r" for (\w) in range\(50\)", step.source(X, y))) == {"o"}
+    assert set(re.findall(r" for (\w) in range\(20\)", step.source(X, y))) == {"o"}
     step, X, y = gpt(7, block_size=7)
     assert len(set(re.findall(r" for (\w) in range\(7\)", step.source(X, y)))) == 1
 

@@ -1,5 +1,6 @@
 """frame: the lines of a function of a source: the program, or what a loop repeats."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -129,17 +130,22 @@ class Frame(Operands):
     def assign(self, part: Numbers, text: str) -> None:
         """Write what a list is, and what it is the gradient at."""
         text = f"{part.local} = {text}"
-        place = self.place_of_gradient(part) if part.name[0] == "d" else ""
+        loops = re.search(r"(?: for \w in range\(\d+\))+\]$", text)
+        extents = tuple(map(int, re.findall(r"\((\d+)\)", loops[0]))) if loops else ()
+        place = self.place_of_gradient(part, extents) if part.name[0] == "d" else ""
         told = f"at {place}" if place else self.script.results.get(part.start, "")
         if told and len(text) > WIDE:
             self.write(f"# {part.local}: {told}")
         self.write(f"{text}  # {told}" if told and len(text) <= WIDE else text)
 
-    def place_of_gradient(self, part: Numbers) -> str:
-        """What a list is the gradient at; empty if its name says it, or it is no one list."""
-        target = self.script.targets.target(part)
+    def place_of_gradient(self, part: Numbers, extents: tuple[int, ...]) -> str:
+        """What a list is the gradient at; empty if its name says it, or it is no one list.
+
+        The loops of its line turn as often as the `extents` say.
+        """
+        target = self.script.targets.target(part, 0, extents)
         if not target:
-            return "" if self.steps else self.script.targets.several(part)
+            return "" if self.steps else self.script.targets.several(part, extents)
         found, stretch = target
         if self.steps is None:
             return f"{self.script.list_of(found)}{stretch}" if stretch else ""
@@ -147,7 +153,7 @@ class Frame(Operands):
         while frame and frame.steps:
             steps.insert(0, frame.steps)
             frame = frame.parent
-        target = self.script.targets.target(part, self.steps.loop.size)
+        target = self.script.targets.target(part, self.steps.loop.size, extents)
         firsts = tuple([each.first for each in steps])
         if not target:
             return ""

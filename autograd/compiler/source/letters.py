@@ -17,8 +17,8 @@ COUNTED = "ghijlo"  # the letters of loops over lanes
 FURTHER = "mnefy"  # letters for what else is counted
 FREE = 3  # letters that are kept for what is counted in one line alone
 LOOP = rf" for ([{COUNTED}]) in range\(([^\[\]]*?)\)(?= for |\]|, numbers? |$)"
-READ = r"\b([ad]\d\w*)((?:\[[^\[\]]*\])+)"
-LIST = r"\b[ad]\d\w*\b"
+READ = r"\b([ad]\d\w*|d[px](?:_\d\w*)?)((?:\[[^\[\]]*\])+)"
+LIST = r"\b(?:[ad]\d\w*|d[px](?:_\d\w*)?)\b"
 
 
 class _Variable(NamedTuple):
@@ -46,10 +46,16 @@ class Letters:
                 for part in line:
                     self._read(part)
                 self._call(line[0])
+        self.beside: dict[int, int] = {}  # the scopes of comments, and of the lines they are on
+        before = ""
         for k, part in enumerate(self._all()):
             made = re.match(r" *# (d\w+): at ", part)
-            if made:
-                self._join_all(self.scopes[k], self.axes.get(_leaf(made[1]), []))
+            told = re.match(r" *(d\w+) = ", before) if part.startswith("# at ") else None
+            if made or told:
+                self.beside[k] = k + 1 if made else k - 1
+                name = (made or told)[1]  # type: ignore[index]
+                self._join_all(self.scopes[k], self.axes.get(_leaf(name), []))
+            before = part
         self.letters = self._chosen()
 
     def texts(self) -> list[str]:
@@ -181,22 +187,23 @@ class Letters:
         own: dict[_Variable, list[str]] = {}
         free = [*"iojhg", *FURTHER, "l"]
         for kind, variables in sorted(kinds.items(), key=lambda x: -len(x[1])):
-            if len({v.scope for v in variables}) > 1 and len(free) > FREE:
+            if len({self.beside.get(v.scope, v.scope) for v in variables}) > 1 and len(free) > FREE:
                 usual = [x for x, _ in Counter([v.letter for v in variables]).most_common()]
                 own[kind] = [next(x for x in (*usual, *free) if x in free)]
                 free.remove(own[kind][0])
         letters: dict[_Variable, str] = {}
-        for scope in self.scopes:
+        for k in sorted(range(len(self.scopes)), key=lambda k: k in self.beside):
+            scope = self.scopes[k]
+            line = self.scopes[self.beside[k]] if k in self.beside else []
+            there = {self._root(v): letters[v] for v in reversed(line)}
             given: list[str] = []
             for v in scope:
-                mine = own.get(self._root(v), [])
-                given.append(
-                    next(
-                        x
-                        for x in (*mine, v.letter, *free, *COUNTED, *FURTHER)
-                        if x not in given and (x in mine or x in free or not free)
-                    )
-                )
+                same = there.get(self._root(v), "")
+                mine = [same] if same else own.get(self._root(v), [])
+                taken = {*given, *there.values()} - {same}
+                usual = [x for x in (*mine, v.letter, *free) if x in mine or x in free]
+                possible = [*usual, v.letter, *COUNTED, *FURTHER]
+                given.append(next(x for x in possible if x not in taken))
             letters.update(zip(scope, given, strict=True))
         return letters
 
@@ -209,4 +216,5 @@ def _split(line: str) -> list[str]:
 
 def _leaf(name: str) -> str:
     """The name of a list, of whichever repetition."""
-    return re.sub(r"_(before|after|part)\w*$|_\d+$", "", name)
+    plain = re.sub(r"_(before|after|part)\w*$", "", name)
+    return plain if re.match("d[px]", plain) else re.sub(r"_\d+$", "", plain)

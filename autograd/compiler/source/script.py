@@ -90,6 +90,7 @@ class Script:
         """Forget what has been written. What has to be kept is known only afterwards."""
         self.parts = list(self.leaves)  # of the program
         self.names: dict[str, Callable[..., Any]] = {}
+        self.rows: dict[str, Primitive] = {}  # by the names of their functions
         self.forward: dict[str, Primitive] = {}  # rows on one operand, of the forward part
         self.constants = Constants(self.given)
         self.definitions: dict[str, str] = {}
@@ -233,7 +234,7 @@ class Script:
         name = row.name
         while reserved(name) or name in self.taken:
             name += "_"
-        self.names[name] = row.forward
+        self.names[name], self.rows[name] = row.forward, row
         return name
 
     def constant_text(self, offset: int, moves: Sequence[Move]) -> str:

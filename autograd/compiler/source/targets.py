@@ -1,6 +1,7 @@
 """targets: what the lists of gradients in a source are at, and their names after that."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from ..lanes import Block, Layout, consecutive
 from ..notes import Notes
@@ -69,10 +70,13 @@ class Targets:
         step = "" if repeated or not found.names else f"_{found.names[-1]}"
         return f"d{found.leaf.name[1:]}{step}"
 
-    def target(self, part: Numbers, further: int = 0) -> tuple[Located, str] | None:
+    def target(
+        self, part: Numbers, further: int, extents: Sequence[int]
+    ) -> tuple[Located, str] | None:
         """The list that gradients are at, and as an index which part, or None if it is no one list.
 
-        `further` is how far from there the gradients of another repetition lie.
+        `further` is how far from there the gradients of another repetition lie, and
+        `extents` how often the loops of the line turn.
         """
         n, start = max(part.n, 1), part.start + further
         at = [self.adjoints.get(start + k, -1) for k in range(n)]
@@ -89,11 +93,11 @@ class Targets:
             return found, ""
         if not part.n:
             return found, f"[{at[0]}]" if found.n else ""
-        index = index_of(at)
+        index = index_of(at, extents)
         told = in_words(at, found.n) if " for " in index else ""
         return (found, index + (told and f", {told}")) if index else None
 
-    def several(self, part: Numbers) -> str:
+    def several(self, part: Numbers, extents: Sequence[int]) -> str:
         """The lists that gradients are at parts of, in no order that an index says.
 
         For one list, which numbers of it. For p and x alone an index; empty where the
@@ -116,7 +120,7 @@ class Targets:
             return f"parts of {', '.join(sorted(names, key=natural))}"
         if places == [*range(places[0], places[0] + len(places))]:
             return ""
-        index = index_of(places)
+        index = index_of(places, extents)
         return f"{found[0].leaf.name}{index}" if index else ""
 
 
@@ -139,11 +143,22 @@ def _levels(at: list[int]) -> list[tuple[int, int]]:
     return levels
 
 
-def index_of(at: list[int]) -> str:
-    """The index of several places of a list; empty if they are in no simple order."""
+def index_of(at: list[int], extents: Sequence[int] = ()) -> str:
+    """The index of several places of a list; empty if they are in no simple order.
+
+    Loops that turn as often as the `extents` say are used, if they lead there.
+    """
     levels = _levels(at)
     if len(levels) == 1 and (step := levels[0][1]) > 0:
         return f"[{at[0]}:{at[-1] + 1}{f':{step}' if step > 1 else ''}]"
+    inner = [prod(extents[k + 1 :]) for k in range(len(extents))]
+    if len(extents) > 1 and prod(extents) == len(at) and min(extents) > 1:
+        steps = [at[k] - at[0] for k in inner]
+        places = [at[0]]
+        for n, step in zip(extents, steps, strict=True):
+            places = [place + k * step for place in places for k in range(n)]
+        if places == at:
+            levels = [*zip(extents, steps, strict=True)]
     letters = {2: "oi", 3: "ghi"}.get(len(levels), "")
     if not letters:
         return ""

@@ -20,7 +20,6 @@ from math import isfinite
 from typing import Any
 
 from ...analysis.notation import derivative_texts
-from ...core import ieee
 from ...core.modes import current
 from ..lanes import Layout
 from ..loops import Item, Loop, fold, regrouped
@@ -36,9 +35,10 @@ from .ragged import Listing
 from .script import LARGEST, PARTS, Script, refuse_size
 
 SHORTEST = 20  # characters of a block, at least
-SCALE = "# scale(d, s): d * s, and 0 where d is 0"
-BOTH = "# both(d, s): d * s, and 0 where d or s is 0"
-BACKWARDS = "# [::-1]: what comes from several uses is added from the last use to the first"
+ZERO = "# 0.0 + ...: a sum begins at 0.0, for the bits of a run without a program"
+BACKWARDS = (
+    "# [::-1]: several uses are added from the last to the first, for the bits of backward()"
+)
 
 
 class Source:
@@ -109,10 +109,10 @@ class Source:
         head += [f"# and, from the primitives: {', '.join(unknown)}"] if unknown else []
         if "PRIMITIVES[" in body:
             head.insert(0, "from autograd.core.row import PRIMITIVES")
+        head += self.formulas() if made.shown else []
         if made.targets.adjoints and not current():
             head += self.slopes()
-            head += [SCALE] if made.names.get("scale") is ieee.scale else []
-            head += [BOTH] if made.names.get("both") is ieee.both else []
+            head += [ZERO] if re.search(r"= \[*0\.0 \+ |\(0\.0, ", body) else []
             head += [BACKWARDS] if "[::-1]" in body else []
         head += [f"c = {made.constants.listed!r}"] if made.constants.listed else []
         head[:0] = (
@@ -121,6 +121,16 @@ class Source:
             else []
         )
         return "\n".join([*head, "", "", body]) if head else body
+
+    def formulas(self) -> list[str]:
+        """Comments: what the functions of rows are that Python does not have itself."""
+        lines = []
+        for name, row in sorted(self.script.rows.items()):
+            known = getattr(row.forward, "__module__", "") in ("math", "_operator")
+            call = f"{name}({', '.join(row.names)})"
+            if row.formula and not known and row.formula != call:
+                lines.append(f"# {call}: {row.formula}")
+        return lines
 
     def slopes(self) -> list[str]:
         """Comments: the slopes of rows that the gradients compute with functions.
