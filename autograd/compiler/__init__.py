@@ -4,7 +4,7 @@ A program goes through the first of these rooms, down to `native`, in this order
 The others serve them.
 
     record      run the function once on traced Values, and keep what it does
-    chance      the generators that a function can draw from, and which line draws
+    chance      what a function can draw from or set beside its arguments
     tape        the operations as flat arrays
     template    one row recorded, and repeated for all
     gradient    reverse mode on the tape, recorded as more of it

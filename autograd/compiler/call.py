@@ -183,7 +183,8 @@ class Jitted:
             )
             return self.function(*positional, **by_name)
 
-        program = Compiled(*record(run, notes, self.function), len(arguments.values), like=like)
+        made, build = record(run, notes, self.function, arguments.modules)
+        program = Compiled(made, build, len(arguments.values), like=like)
         program.seconds["record"] = time.perf_counter() - begun
         return program
 

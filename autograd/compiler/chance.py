@@ -1,4 +1,4 @@
-"""chance: the generators of random numbers that a function can draw from, and which line draws."""
+"""chance: what a function can draw from or set beside its arguments, and which line draws."""
 
 import pickle
 import random
@@ -6,7 +6,15 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from types import BuiltinMethodType, CodeType, FrameType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinMethodType,
+    CellType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 from ..core.value import Value
@@ -14,63 +22,108 @@ from .refusal import is_users
 
 MOST = 10_000  # things that are looked at
 LISTED = 100  # elements of a list: what is longer is data
-_PLAIN = (Value, ModuleType, type, str, bytes, int, float, complex, type(None))
+_NUMBERS = (Value, float, int)
+_PLAIN = (*_NUMBERS, ModuleType, type, str, bytes, complex, type(None))
 
 
-def generators_of(function: Any) -> list[Any]:
-    """The generators that a function reaches by its names: its variables, parts of a model.
+class Reach:
+    """What a function reaches by its names: its variables, parts of a model, objects.
 
-    The global ones are not among them.
+    Attributes:
+        generators: The generators of random numbers, but for the global ones.
+        places: Where a number or a Value stands that the function could set: the
+            container, the key in it, what stands there, and what to call it.
     """
-    numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
-    kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
-    found, seen, left = [], set[int](), deque([function])
-    while left and len(seen) < MOST:
-        x = left.popleft()
-        if isinstance(x, _PLAIN) or id(x) in seen:
-            continue
-        seen.add(id(x))
-        if not isinstance(x, kinds):
-            left += _within(x)
-        elif not isinstance(x, random.SystemRandom):  # which has no state
-            found.append(x)
-    return found
 
+    def __init__(self, function: Any) -> None:
+        self.generators: list[Any] = []
+        self.places: list[tuple[Any, Any, Any, str]] = []
+        numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
+        kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
+        seen, left = set[int](), deque([function])
+        while left and len(seen) < MOST:
+            x = left.popleft()
+            if isinstance(x, _PLAIN) or id(x) in seen:
+                continue
+            seen.add(id(x))
+            if not isinstance(x, kinds):
+                left += self._within(x)
+            elif not isinstance(x, random.SystemRandom):  # which has no state
+                self.generators.append(x)
 
-def _within(x: Any) -> Iterable[Any]:
-    """What a function, a method, a container, a model or an object of the user's holds."""
-    if isinstance(x, FunctionType):
-        return _used_by(x)
-    if isinstance(x, MethodType):
-        return x.__self__, x.__func__
-    if isinstance(x, BuiltinMethodType):  # such as rng.random
-        return (x.__self__,)
-    if isinstance(x, partial):
-        return x.func, *x.args, *x.keywords.values()
-    if isinstance(x, list | tuple):
-        return () if x and isinstance(x[0], _PLAIN) else x[:LISTED]
-    if isinstance(x, dict):
-        return x.values() if len(x) <= LISTED else ()
-    own = type(x).__module__.partition(".")[0] == "autograd"
-    return () if own else getattr(x, "__dict__", {}).values()
+    def _within(self, x: Any) -> Iterable[Any]:
+        """What a function, a method, a container, a model or an object of the user's holds."""
+        if isinstance(x, FunctionType):
+            return self._used_by(x)
+        if isinstance(x, MethodType):
+            return x.__self__, x.__func__
+        if isinstance(x, BuiltinMethodType):  # such as rng.random
+            return (x.__self__,)
+        if isinstance(x, partial):
+            return x.func, *x.args, *x.keywords.values()
+        if isinstance(x, list | tuple):
+            if isinstance(x, list) and len(x) <= LISTED:
+                self._note(x, [(i, y, f"element {i} of a list") for i, y in enumerate(x)])
+            return () if x and isinstance(x[0], _PLAIN) else x[:LISTED]
+        if isinstance(x, dict):
+            if len(x) > LISTED:
+                return ()
+            self._note(x, [(key, y, f"the element {key!r} of a dict") for key, y in x.items()])
+            return x.values()
+        own = type(x).__module__.partition(".")[0]
+        attributes = () if own == "autograd" else getattr(x, "__dict__", {})
+        if own != "nn" and attributes:
+            name = type(x).__name__
+            self._note(attributes, [(k, y, f"{k} of a {name}") for k, y in attributes.items()])
+        return attributes.values() if attributes else ()
 
+    def _note(self, container: Any, found: Iterable[tuple[Any, Any, str]]) -> None:
+        """Keep the places of numbers and Values."""
+        self.places += [(container, *place) for place in found if type(place[1]) in _NUMBERS]
 
-def _used_by(function: FunctionType) -> Iterator[Any]:
-    """What stands in the variables that a function uses from outside, and its defaults."""
-    for cell in function.__closure__ or ():
-        try:
-            yield cell.cell_contents
-        except ValueError:  # a variable that is not set yet
-            continue
-    yield from function.__defaults__ or ()
-    yield from (function.__kwdefaults__ or {}).values()
-    if is_users(function.__code__.co_filename):
-        names = set(_names(function.__code__))
-        for name in names & function.__globals__.keys():
-            x = function.__globals__[name]
-            if isinstance(x, ModuleType) and is_users(getattr(x, "__file__", None) or "<frozen "):
-                yield from [y for other, y in vars(x).items() if other in names]
+    def _used_by(self, function: FunctionType) -> Iterator[Any]:
+        """What stands in the variables that a function uses from outside, and its defaults."""
+        code = function.__code__
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            x = _at(cell, None)
+            self._note(cell, [(None, x, name)])
             yield x
+        yield from function.__defaults__ or ()
+        yield from (function.__kwdefaults__ or {}).values()
+        if is_users(code.co_filename):
+            names, variables = set(_names(code)), function.__globals__
+            for name in names & variables.keys():
+                x = variables[name]
+                self._note(variables, [(name, x, name)])
+                if isinstance(x, ModuleType) and is_users(getattr(x, "__file__", None) or "<froz"):
+                    yield from [y for other, y in vars(x).items() if other in names]
+                yield x
+
+    def taken_back(self, kind: type) -> str:
+        """Put the numbers and Values back where something of this kind stands now.
+
+        Returns:
+            What to call the first such place; empty if there is none.
+        """
+        changed = [place for place in self.places if type(_at(*place[:2])) is kind]
+        for container, key, old, _ in changed:
+            if isinstance(container, CellType):
+                container.cell_contents = old
+            else:
+                container[key] = old
+        return changed[0][3] if changed else ""
+
+
+def _at(container: Any, key: Any) -> Any:
+    """What stands at a place; None if nothing does."""
+    if isinstance(container, CellType):
+        try:
+            return container.cell_contents
+        except ValueError:  # a variable that is not set
+            return None
+    if isinstance(container, list):
+        return container[key] if key < len(container) else None
+    return container.get(key)
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -24,7 +24,7 @@ from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from . import passes
-from .chance import generators_of, line_that_draws, random_state
+from .chance import Reach, line_that_draws, random_state
 from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
@@ -564,7 +564,10 @@ def uncollected() -> Iterator[None]:
 
 
 def record(
-    f: Callable[[Recording], Any], notes: Notes | None = None, function: Any = None
+    f: Callable[[Recording], Any],
+    notes: Notes | None = None,
+    function: Any = None,
+    given: Sequence[Any] = (),
 ) -> tuple[Recording, Callable[[Iterator[Any]], Any]]:
     """Run f(recording) and keep what it does.
 
@@ -575,8 +578,9 @@ def record(
     Args:
         f: What is run.
         notes: What a source is to say.
-        function: The user's function that f runs, whose generators are watched
-            beside the global ones.
+        function: The user's function that f runs. The generators that it reaches
+            are watched beside the global ones, and what it sets.
+        given: The models among its arguments.
 
     Returns:
         The recording, whose tape has the results of f, and a function from
@@ -585,7 +589,8 @@ def record(
     Raises:
         RecordingError: A replay could not do again what f did.
     """
-    generators = generators_of(function)
+    reach = Reach((function, *given))
+    generators = reach.generators
     before = random_state(generators)
     try:
         made, build = _recorded(f, notes)
@@ -593,12 +598,21 @@ def record(
         assert notes is not None
         notes.__dict__.update(vars(Notes(False, notes.parts, notes.sections)))
         made, build = _recorded(f, notes)
+    except BaseException:
+        reach.taken_back(Traced)
+        raise
     if random_state(generators) != before and not _repeats(made, f, generators):
         line = line_that_draws(lambda: _recorded(f), generators) or beginning(f)
         raise RecordingError(
             f"a number from a generator of random or numpy, drawn at {line}, entered the "
             "program while jit records: a replay would repeat that number. "
             "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
+        )
+    if name := reach.taken_back(Traced):
+        raise RecordingError(
+            f"{name} was set to a value known only at replay, by the function that begins at "
+            f"{beginning(function)}: a replay would not set it again. Take the old one as an "
+            "argument, and return the new one"
         )
     return made, build
 

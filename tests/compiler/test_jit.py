@@ -516,6 +516,80 @@ def test_a_value_that_is_passed_and_used_from_outside_keeps_its_whole_derivative
     assert jit(lambda a: grad(lambda u: u * w)(a))(w).data == 3.0  # as in the eager run
 
 
+STATE = 0.0
+
+
+class Remembers(nn.Module):
+    """A recurrent part that keeps its state in itself."""
+
+    def __init__(self, h):
+        self.w, self.h = Value(0.5), h
+
+    def forward(self, x):
+        self.h = self.w * x[0] + self.h
+        return [self.h]
+
+
+def test_state_that_a_function_keeps_is_refused():
+    """A replay would begin with the first state again."""
+    state, by_name, h = [0.0], {"h": Value(0.0)}, 0.0
+
+    def in_a_list(x):
+        state[0] = state[0] * 0.5 + x
+        return state[0]
+
+    def in_a_dict(x):
+        by_name["h"] = by_name["h"] * 0.5 + x
+        return by_name["h"]
+
+    def in_a_cell(x):
+        nonlocal h
+        h = h * 0.5 + x
+        return h
+
+    def in_a_global(x):
+        global STATE
+        STATE = STATE * 0.5 + x
+        return STATE
+
+    for f, name in [
+        (in_a_list, "element 0 of a list"),
+        (in_a_dict, "the element 'h' of a dict"),
+        (in_a_cell, "h"),
+        (in_a_global, "STATE"),
+    ]:
+        with pytest.raises(RecordingError, match=f"{name} was set to a value known only at replay"):
+            jit(f)(1.0)
+    for first in (0.0, Value(0.0)):
+        model = Remembers(first)
+        with pytest.raises(RecordingError, match=r"h of a Remembers was set .* return the new one"):
+            jit(lambda model, x: model([x])[0])(model, 1.0)
+        model = Remembers(first)
+        step = nn.train_step(model, nn.mse, nn.SGD([model.w], lr=0.1))
+        with pytest.raises(RecordingError, match="h of a Remembers was set"):
+            step([[1.0]], [0.0])
+        assert model([1.0])[0].data == 0.5
+    assert (state, type(by_name["h"]), in_a_cell(1.0), STATE) == ([0.0], Value, 1.0, 0.0)
+
+    def refused_after_that(x):
+        state[0] = state[0] + x
+        return float(x)
+
+    with pytest.raises(RecordingError, match="float"):
+        jit(refused_after_that)(1.0)
+    assert state == [0.0]
+
+
+def test_what_a_function_only_leaves_for_later_is_allowed():
+    seen = SimpleNamespace(last=None, calls=0)
+
+    def f(x):
+        seen.last = x * 2.0
+        return seen.last
+
+    assert [jit(f)(x) for x in (1.0, 2.0)] == [2.0, 4.0]
+
+
 @contextlib.contextmanager
 def another_thread_that_draws():
     """Within it, another thread draws from the global generators."""
@@ -659,7 +733,7 @@ def test_a_generator_that_is_not_drawn_from_or_sampled_is_no_matter():
     for _ in range(3):
         assert program(1.0).data == w.data * (1.0 + expected.random())
     assert jit(lambda x: x * 2.0 + 0.0 * len([rng.random()]))(3.0) == 6.0  # it enters no number
-    assert len(chance.generators_of(lambda: (rng, model))) == 1
+    assert len(chance.Reach(lambda: (rng, model)).generators) == 1
 
 
 def test_a_draw_that_the_program_does_not_contain_is_allowed():
