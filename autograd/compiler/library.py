@@ -119,7 +119,7 @@ done:
 ret void
 }}
 
-define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s) #0 {{
+define i64 @run(ptr %v, ptr %calls, i64 %n, ptr %m, ptr %s, ptr %wary) #0 {{
 entry:
 %flag = getelementptr double, ptr %s, i64 -1
 store double 0.0, ptr %flag
@@ -132,7 +132,30 @@ done:
 %r = load double, ptr %flag
 %outside = fcmp une double %r, 0.0
 %z = zext i1 %outside to i64
-ret i64 %z
+%unwary = icmp eq ptr %wary, null
+br i1 %unwary, label %end, label %look
+look:
+%first = load i64, ptr %wary
+%pn = getelementptr i64, ptr %wary, i64 1
+%results = load i64, ptr %pn
+%last = add i64 %first, %results
+br label %next
+next:
+%i = phi i64 [%first, %look], [%j, %test]
+%so_far = phi i64 [%z, %look], [%found, %test]
+%more = icmp ult i64 %i, %last
+br i1 %more, label %test, label %end
+test:
+%p = getelementptr double, ptr %v, i64 %i
+%x = load double, ptr %p
+%is_nan = fcmp uno double %x, 0.0
+%one = zext i1 %is_nan to i64
+%found = or i64 %so_far, %one
+%j = add i64 %i, 1
+br label %next
+end:
+%told = phi i64 [%z, %done], [%so_far, %next]
+ret i64 %told
 }}
 
 define void @repeat(ptr %v, ptr %calls, i64 %n, ptr %moves, i64 %times, ptr %m, ptr %s) #0 {{
@@ -257,7 +280,7 @@ ready:
 %fo = mul i64 %k, %ny
 %fa = getelementptr double, ptr %further, i64 %fo
 call void @copy(ptr %y, ptr %fa, i64 %ny)
-%outside = call i64 @run(ptr %memory, ptr %calls, i64 %length, ptr %table, ptr %scratch)
+%outside = call i64 @run(ptr %memory, ptr %calls, i64 %length, ptr %table, ptr %scratch, ptr null)
 %bad = icmp ne i64 %outside, 0
 br i1 %bad, label %done, label %commit
 commit:

@@ -145,7 +145,7 @@ class Engine:
         self.load("library", names, library.library)
         named = {**self.functions, **addresses}
         self.table = array("q", [named[name] for name in translate.table()])
-        self.run = self.callable("run", *[ctypes.c_int64] * 5)
+        self.run = self.callable("run", *[ctypes.c_int64] * 6)
         self.steps = self.callable("steps", ctypes.c_int64)
         self.flatten = self.callable("flatten", ctypes.py_object, *[ctypes.c_int64] * 4)
         self.step_on = self.callable("step_on", ctypes.py_object, *[ctypes.c_int64] * 3)

@@ -39,15 +39,17 @@ class Machine:
 
     Its memory holds the numbers of the layout, the results side by side, the
     flag that tells of an operand outside a domain, and room for lists. `image`
-    is the memory before a run.
+    is the memory before a run. A `wary` program gives no results if one is nan.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, wary: bool = False) -> None:
         self.engine = llvm.engine()
         self.layout = Layout(tape, together=True)
         schedule = Schedule(self.layout)
         first, n = self.layout.results, len(tape.outputs)
         self.results = slice(first, first + n)
+        self.looked_at = array("q", [first, n])  # results of which none may be nan, if wary
+        self.wary = self.looked_at.buffer_info()[0] if wary else 0
         for z, runs in self.layout.elsewhere():
             schedule.gather(Ref(z), runs)
         if n:
@@ -149,7 +151,10 @@ class Machine:
             self.lists = max(self.lists, needed(name).of(n))
 
     def execute(self, v: Memory) -> bool:
-        """Run on a memory; whether an operand lies outside a domain."""
+        """Run on a memory; whether an operand lies outside a domain.
+
+        Where the program is wary, also whether a result is nan.
+        """
         return bool(
             self.engine.run(
                 v.place,
@@ -157,6 +162,7 @@ class Machine:
                 len(self.code),
                 self.engine.table.buffer_info()[0],
                 v.place + BYTES * self.scratch,
+                self.wary,
             )
         )
 

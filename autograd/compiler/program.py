@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from math import isfinite, isnan
 from typing import Any
 
 from ..core import chain_rule, modes, value
@@ -91,7 +90,7 @@ class Compiled:
             tape = self.short()
             begun = time.perf_counter()
             with uncollected():
-                self._runner = Runner(tape)
+                self._runner = Runner(tape, self.differentiates)
             self.seconds["vectorise and emit"] = time.perf_counter() - begun
         return self._runner
 
@@ -117,16 +116,14 @@ class Compiled:
         """Return the results as nodes whose parents are the Values.
 
         Within a recording, what the program does is recorded. The result is None
-        as from the runner. It is None, too, where a derivative may be nan that is 0:
-        a graph sees that an adjoint is 0, and stops. A program multiplies it, by a
-        factor that may be infinite.
+        as from the runner, which is wary where derivatives were taken: a graph sees
+        that an adjoint is 0, and stops. A program multiplies it, by a factor that may
+        be infinite, and gives nan for 0.
         """
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([value.data_of(v) for v in values], x)
-        if results is None or (self.differentiates and _has_nan(results)):
-            return None
-        if not any(isinstance(v, Value) for v in values):
+        if results is None or not any(isinstance(v, Value) for v in values):
             return results
         return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
 
@@ -171,8 +168,3 @@ class Compiled:
             next(value.clock),
         )
         return z
-
-
-def _has_nan(numbers: Sequence[float]) -> bool:
-    """Return whether one of them is nan. The sum of all is the quickest way to see none."""
-    return not isfinite(sum(numbers)) and any(map(isnan, numbers))

@@ -447,6 +447,10 @@ class Recording(modes.Interpreter):
         """
         return not self.changed and all(v._primitive is LEAF for v in self.captured)
 
+    def pushes(self) -> None:
+        """Note that the program takes derivatives."""
+        self.differentiates = True
+
     def pulled(
         self, cotangents: Sequence[tuple[Any, Any]], wrt: Sequence[Value]
     ) -> list[Any] | None:

@@ -9,6 +9,7 @@ import time
 import warnings
 from array import array
 from collections.abc import Sequence
+from math import isfinite, isnan
 from typing import Any
 
 from . import llvm, machine
@@ -24,11 +25,12 @@ class Runner:
     """What runs a program, and its layout.
 
     `run(p, x)` gives the results for the Values' numbers p and the numbers x,
-    or None if an operand lies outside a domain.
+    or None if an operand lies outside a domain. A wary one gives None also if a
+    result is nan.
     """
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
+    def __init__(self, tape: Tape, wary: bool = False) -> None:
+        self.tape, self.wary = tape, wary
         self.spent = 0.0
         self.why = self._python_only()
         self.code: machine.Machine | Python | None = None
@@ -45,7 +47,7 @@ class Runner:
 
     def _compile(self) -> None:
         try:
-            self.code = machine.Machine(self.tape)
+            self.code = machine.Machine(self.tape, self.wary)
         except UntranslatableError as error:  # in the domain of a user's row
             self.why = f"{error} has no translation"
         except llvm.UnavailableError as error:
@@ -76,11 +78,15 @@ class Runner:
     def run(self, p: Sequence[float], x: Sequence[float]) -> list[float] | None:
         """Return the results; None where an operand lies outside a domain."""
         assert self.code is not None
-        if not self._waits():
+        if isinstance(self.code, machine.Machine):
             return self.code.run(p, x)
         begun = time.perf_counter()
         found = self.code.run(p, x)
-        self._spend(begun)
+        if self._waits():
+            self._spend(begun)
+        # The sum of all is the quickest way to see that none is nan.
+        if self.wary and found and not isfinite(sum(found)) and any(map(isnan, found)):
+            return None
         return found
 
     def advance(

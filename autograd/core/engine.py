@@ -106,6 +106,9 @@ class Recorder(modes.Interpreter):
     def pulls(self, node: Value, g: float) -> None:
         """Nobody looks at backward."""
 
+    def pushes(self) -> None:
+        """Nobody looks at forward mode."""
+
 
 RECORDER = Recorder()
 

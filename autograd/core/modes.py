@@ -84,6 +84,10 @@ class Interpreter:
         """Hear, in reverse mode, that a node is about to pass its gradient g on."""
         self.outer.pulls(node, g)
 
+    def pushes(self) -> None:
+        """Hear that forward mode is about to take a derivative."""
+        self.outer.pushes()
+
     def pulled(self, cotangents: Any, wrt: Any) -> Any:
         """Return the result of reverse mode as a graph, or None if this has no quicker way."""
         return None

@@ -129,6 +129,9 @@ def push(
     No node of `tangents` is older than `since`. The dict is filled with the
     tangents of all that depends on its nodes.
     """
+    interpreter = modes.current() if modes.active else None
+    if interpreter is not None:
+        interpreter.pushes()
     unbounded: set[Value] = set()  # nodes whose tangent, as a graph, may get infinite
     for z in oldest_first(*[z for z in roots if isinstance(z, Value)], since=since):
         xs = z._operands()

@@ -363,6 +363,8 @@ def test_a_program_that_gives_nan_asks_the_function_itself_on_the_same_leaves():
     assert ag.jit(grad(lambda x, w: ag.sqrt(x * w)))(1.0, 0.0) == 0.0, "a plain 0, as eager"
     assert ag.jit(grad(lambda x: x**2 * 0.0))(1e200) == 0.0, "not by Python's arithmetic"
     assert math.isnan(ag.jit(grad(lambda x: ag.sqrt(ag.relu(x))))(-1.0))
+    forward = ag.jit(lambda x: jvp(lambda u: ag.tanh(u * u * u), [x], [1.0])[1])
+    assert forward(1e120) == 0.0, "an infinite tangent times the slope 0"
 
 
 @pytest.mark.parametrize("f", [ag.erf, ag.erfc])
