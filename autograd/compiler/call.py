@@ -19,7 +19,7 @@ from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, name_of, warn_of_many
 from .source.text import Python
-from .structure import Arguments
+from .structure import Arguments, check_unchanged, contents
 
 
 class Jitted:
@@ -181,7 +181,10 @@ class Jitted:
             positional, by_name = self._given(
                 args, options, arguments.traced(made.new_inputs, made.new_numbers)
             )
-            return self.function(*positional, **by_name)
+            before = contents((positional, by_name))
+            result = self.function(*positional, **by_name)
+            check_unchanged(before, (positional, by_name), self.function)
+            return result
 
         made, build = record(run, notes, self.function, arguments.modules)
         program = Compiled(made, build, len(arguments.values), like=like)

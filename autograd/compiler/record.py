@@ -29,7 +29,7 @@ from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
 from .notes import DifferentiatedAgain, Notes
-from .refusal import asked_by_user, beginning, is_users, refuse
+from .refusal import asked_by_user, beginning, called, is_users, refuse
 from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -614,9 +614,8 @@ def record(
         )
     if name := reach.taken_back(Traced):
         raise RecordingError(
-            f"{name} was set to a value known only at replay, by the function that begins at "
-            f"{beginning(function)}: a replay would not set it again. Take the old one as an "
-            "argument, and return the new one"
+            f"{name} was set to a value known only at replay, by {called(function)}: a replay "
+            "would not set it again. Take the old one as an argument, and return the new one"
         )
     return made, build
 

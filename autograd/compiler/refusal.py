@@ -135,3 +135,11 @@ def beginning(f: Callable[..., Any]) -> str:
     """The first line of a function, or of the one that it wraps."""
     code = getattr(inspect.unwrap(f), "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(f)
+
+
+def called(f: Callable[..., Any]) -> str:
+    """What to call the function of the user's that is recorded, in a sentence."""
+    code = getattr(inspect.unwrap(f), "__code__", None)
+    if code and not is_users(code.co_filename):
+        return "the model, the loss or the penalty"  # the function is that of a step
+    return f"the function that begins at {beginning(f)}"

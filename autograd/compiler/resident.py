@@ -28,7 +28,7 @@ from .program import Compiled
 from .record import Recording, drawn, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
 from .source.text import Python
-from .structure import Arguments, builder
+from .structure import Arguments, builder, check_unchanged, contents
 
 MOST = 100  # structures of arguments that native code may look for
 TURN = 0.05  # seconds in native code, after which Python looks for interrupts
@@ -364,7 +364,10 @@ class Resident:
             nonlocal build
             traced = arguments.traced(made.new_inputs, made.new_numbers)
             further = made.new_numbers(self.n_further)
-            result, columns = self.function(*map(traced, args), *further)
+            given = list(map(traced, args))
+            before = contents(given)
+            result, columns = self.function(*given, *further)
+            check_unchanged(before, given, self.function)
             build = builder(result)
             new = [i for column in columns for i in results_of(made, column, self.function)]
             if not self.programs:  # the first program says in which order the numbers lie

@@ -7,12 +7,14 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from numbers import Real
+from operator import is_
 from typing import Any
 
 from ..core.arguments import real_number
 from ..core.value import Value, literal
+from ..errors import RecordingError
 from ..functional import leaves, rebuild
-from .refusal import refuse
+from .refusal import called, refuse
 
 _PLAIN = {float, int}
 
@@ -113,6 +115,43 @@ class Arguments:
                 derivatives with respect to its arguments themselves.
         """
         return _replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
+
+
+def contents(x: Any) -> list[Any]:
+    """All that stands in lists, tuples, dicts and arrays, in an order of its own."""
+    found: list[Any] = []
+    left = [x]
+    while left:
+        y = left.pop()
+        if isinstance(y, Value):
+            found.append(y)
+        elif isinstance(y, (list, tuple)):
+            left += y
+        elif isinstance(y, dict):
+            found += y
+            left += y.values()
+        elif getattr(y, "dtype", None) == "object":  # an array of Values
+            left += y.ravel().tolist()
+        else:
+            found.append(y)
+    return found
+
+
+def check_unchanged(before: list[Any], x: Any, changes: Callable[..., Any]) -> None:
+    """Raise RecordingError if a function has changed the lists that it was given.
+
+    Args:
+        before: Their `contents` before the call.
+        x: The arguments.
+        changes: The function.
+    """
+    after = contents(x)
+    if len(after) != len(before) or not all(map(is_, before, after)):
+        raise RecordingError(
+            f"{called(changes)} changed a list, a dict or an array "
+            "that it was given, while jit records: a replay would not change it. Work on a copy, "
+            "such as list(xs), and return what is new"
+        )
 
 
 def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable[[Any], Any]:

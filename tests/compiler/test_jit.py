@@ -580,6 +580,57 @@ def test_state_that_a_function_keeps_is_refused():
     assert state == [0.0]
 
 
+def reversed_in_place(xs):
+    xs.reverse()
+    return xs[0] * 1.0
+
+
+def counted(d):
+    d["n"] = d["n"] + 1.0
+    return d["n"] * 1.0
+
+
+def halved(rows):
+    rows[0][0] = rows[0][0] / 2.0
+    return rows[0][0]
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (reversed_in_place, [1.0, 2.0]),
+        (lambda xs: xs.pop(), [1.0, 2.0]),
+        (lambda xs: xs.append(1.0) or sum(xs), [1.0]),
+        (counted, {"n": 1.0}),
+        (lambda d: d.setdefault("m", d["n"]) * 1.0, {"n": 1.0}),
+        (halved, [[1.0]]),
+    ],
+)
+def test_a_function_that_changes_its_arguments_is_refused(f, x):
+    """A replay would not change them, as the eager run does."""
+    kept = copy.deepcopy(x)
+    line = f.__code__.co_firstlineno
+    with pytest.raises(RecordingError, match=rf"test_jit.py:{line} changed a list, a dict or"):
+        jit(f)(x)
+    assert x == kept
+    assert jit(lambda x: f(copy.copy(x)) if f is not halved else x[0][0])(kept) is not None
+
+
+def test_a_model_that_changes_its_row_is_refused():
+    class Shifts(nn.Module):
+        def __init__(self):
+            self.layer = nn.Layer(1, 1, seed=0)
+
+        def forward(self, x):
+            x[0] = x[0] - 1.0
+            return self.layer(x)
+
+    model = Shifts()
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(RecordingError, match=r"^the model, the loss or the penalty changed .*new$"):
+        step([[1.0]], [0.0])
+
+
 def test_what_a_function_only_leaves_for_later_is_allowed():
     seen = SimpleNamespace(last=None, calls=0)
 
