@@ -21,21 +21,38 @@ def turned(name, rows, columns):
     [
         (["w", "b"], ["p[0:2]: w, b"]),
         (["w", "", "b"], ["p[0]: w", "p[2]: b"]),
-        (grid("a", 2, 3), ["p[0:6]: a.*.*"]),
+        (grid("a", 2, 3), ["p[0:6]: a.*.* (2 x 3)"]),
         (turned("a", 2, 3), ["p[0:6]: a.a.b for b in range(3) for a in range(2)"]),
+        (  # layers of other shapes
+            grid("a.0", 3, 2) + grid("a.1", 3, 3) + grid("a.2", 1, 3),
+            ["p[0:6]: a.0.*.* (3 x 2)", "p[6:15]: a.1.*.* (3 x 3)", "p[15:18]: a.2.0.*"],
+        ),
+        (  # of the same shape, some of all
+            [x for k in range(4) for x in grid(f"a.{k}", 3, 3 if k else 2)],
+            ["p[0:6]: a.0.*.* (3 x 2)", "p[6:33]: a.{1 to 3}.*.* (3 x 3 x 3)"],
+        ),
+        (
+            [f"a.{k}.{j}" for k in range(3) for j in range(1 if k == 2 else 3)],
+            ["p[0:6]: a.{0, 1}.* (2 x 3)", "p[6]: a.2.0"],
+        ),
+        (grid("a.0", 3, 2) + grid("a.1", 3, 2), ["p[0:12]: a.*.*.* (2 x 3 x 2)"]),
+        (  # too many of them
+            [f"a.{k}.{j}" for k in range(17) for j in range(k % 2 + 1)],
+            ["p[0:25]: a.*.*"],
+        ),
         (["a.1", "a.0"], ["p[0:2]: a.*"]),
-        (grid("a.0.w", 2, 3) + grid("a.0.b", 2, 3), ["p[0:12]: a.*.{w, b}.*.*"]),
+        (grid("a.0.w", 2, 3) + grid("a.0.b", 2, 3), ["p[0:12]: a.0.{w, b}.*.* (2 x 2 x 3)"]),
         (
             [f"a.{h}.{c}.{j}" for h in range(3) for c in "kqv" for j in range(2)],
-            ["p[0:18]: a.*.{k, q, v}.*"],
+            ["p[0:18]: a.*.{k, q, v}.* (3 x 3 x 2)"],
         ),
         (
             [f"a.{h}.{c}.{j}" for h in (0, 0) for c in "kq" for j in range(2)],
-            ["p[0:4]: a.*.{k, q}.*", "p[4:8]: a.*.{k, q}.*"],
+            ["p[0:4]: a.0.{k, q}.* (2 x 2)", "p[4:8]: a.0.{k, q}.* (2 x 2)"],
         ),
         (
             turned("a", 2, 3) + grid("b", 2, 3),
-            ["p[0:6]: a.a.b for b in range(3) for a in range(2)", "p[6:12]: b.*.*"],
+            ["p[0:6]: a.a.b for b in range(3) for a in range(2)", "p[6:12]: b.*.* (2 x 3)"],
         ),
     ],
 )
@@ -200,3 +217,11 @@ def test_the_gradients_at_values_have_a_title_with_their_labels():
     w, b = Value(0.5, label="w"), Value(0.25, label="b")
     text = jit(lambda x: gradients(tanh(w * x + b), [w, b])).source(1.5)
     assert "    # gradients at w\n    dp_0 = " in text
+
+
+def test_the_order_of_p_is_told_where_it_is_another_one():
+    told = "# p is in another order than the model's parameters()"
+    for sizes, other in (([3, 1], True), ([1], False)):
+        model = nn.MLP(2, sizes, seed=0)
+        step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+        assert (told in step.source([[0.5, 1.0]], [[1.0]])) is other

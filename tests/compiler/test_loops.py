@@ -265,7 +265,7 @@ def test_the_source_of_a_step_is_short_however_long_the_sequence():
 
 def test_the_source_of_a_step_is_short_however_deep_the_net():
     counts = [step.source(X, y).count("\n") for step, X, y in (mlp(5), mlp(10))]
-    assert counts[0] == counts[1] < 110
+    assert counts[0] == counts[1] < 130
 
 
 def test_the_source_of_a_step_takes_the_step():
@@ -333,7 +333,7 @@ def test_functions_are_named_after_what_made_their_operations():
     text = lstm_source(12)
     assert "def lstm_cell(p, x, a10_before, a12_before):" in text
     assert "def lstm_cell_gradient(" in text
-    assert "# p[0:1088]: layers.*.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
+    assert "# p[0:1088]: layers.0.cell.{write, forget, read, candidate}.neurons.*.w.*" in text
     assert re.search(r"a12 = \[u \* v for u, v in zip\(a8\[32:48\], a11\)\]", text)
     # The gradient at the memory of a step: by the step after it, and by the output.
     before = r"d10_before = \[a8\[(\w) \+ 16\] \* d10\[\1\] \+ a\d+\[\1\] \* d11_before\[\1\]"

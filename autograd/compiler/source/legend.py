@@ -1,9 +1,10 @@
 """legend: what the numbers p and x of a source are, and what names say, in comments.
 
 A stretch of numbers whose names differ in whole numbers alone is one line, where
-* stands for these: `p[0:88]: layers.*.neurons.*.w.*`. They count up, the last
-one fastest. Where they come in another order, the line says in which:
-`rows.a.b for b in range(16) for a in range(27)`.
+* stands for these: `p[0:32]: layers.0.neurons.*.w.* (16 x 2)`. They count up, the
+last one fastest. Where they come in another order, the line says in which:
+`rows.a.b for b in range(16) for a in range(27)`. Layers of other shapes have lines
+of their own.
 """
 
 import re
@@ -15,15 +16,40 @@ from typing import NamedTuple
 from .ragged import nest
 
 LETTERS = "abcd"
+MOST = 16  # lines for the numbers of one pattern
 
 
 class _Stretch(NamedTuple):
-    """Numbers from `begin` to `end`: the parts of their names, and those numbers in the first."""
+    """Numbers from `begin` to `end`: the parts of their names, and the numbers in these.
+
+    `first` are those in the first name, and `columns` all that stand in one place.
+    `some` says of which other stretches have further ones.
+    """
 
     begin: int
     end: int
     path: list[str]
     first: tuple[int, ...]
+    columns: tuple[frozenset[int], ...]
+    some: tuple[bool, ...]
+
+    def told(self) -> str:
+        """The names as one, with how many numbers there are of each kind."""
+        if len(self.path) == 1:
+            return self.path[0]
+        columns = iter(zip(self.columns, self.some, strict=True))
+        parts, shape = [], []
+        for part in self.path:
+            n = part.count(", ") + 1
+            if part == "*":
+                column, some = next(columns)
+                n, part = len(column), _those(sorted(column)) if some or len(column) == 1 else part
+            elif n > 1:
+                part = f"{{{part}}}"
+            parts.append(part)
+            shape += [str(n)] if n > 1 else []
+        whole = "*" in self.path and prod(map(int, shape)) == self.end - self.begin
+        return ".".join(parts) + (f" ({' x '.join(shape)})" if whole and len(shape) > 1 else "")
 
 
 def legend(what: str, names: Sequence[str]) -> list[str]:
@@ -32,18 +58,54 @@ def legend(what: str, names: Sequence[str]) -> list[str]:
     at = 0
     for pattern, group in groupby(names, _pattern):
         given = list(group)
-        begin, at = at, at + len(given)
-        if pattern:
-            found.append(_Stretch(begin, at, *_path(pattern, given)))
-            if len(found) > 1:
-                found[-2:] = _joined(*found[-2:])
+        numbers = [tuple(map(int, re.findall(r"\b\d+\b", name))) for name in given]
+        every = tuple(map(frozenset, zip(*numbers, strict=True)))
+        boxes = _boxes(numbers) if pattern else []
+        for n in boxes if 0 < len(boxes) <= MOST else [len(given)]:
+            part, numbers = numbers[:n], numbers[n:]
+            begin, at = at, at + n
+            if pattern:
+                columns = tuple(map(frozenset, zip(*part, strict=True)))
+                differ = [a != b for a, b in zip(columns, every, strict=True)]
+                some = tuple([x and not any(differ[:k]) for k, x in enumerate(differ)])
+                found.append(_Stretch(begin, at, _path(pattern, part), part[0], columns, some))
+                if len(found) > 1:
+                    found[-2:] = _joined(*found[-2:])
     lines = []
-    for begin, end, path, _ in _at_once(found):
-        place = f"{begin}:{end}" if end > begin + 1 else begin
-        lone = len(path) == 1
-        text = path[0] if lone else ".".join([f"{{{x}}}" if ", " in x else x for x in path])
-        lines.append(f"{what}[{place}]: {text}")
+    for each in _at_once(found):
+        place = f"{each.begin}:{each.end}" if each.end > each.begin + 1 else each.begin
+        lines.append(f"{what}[{place}]: {each.told()}")
     return lines
+
+
+def _boxes(numbers: list[tuple[int, ...]]) -> list[int]:
+    """How many of the numbers, one after the other, are all combinations of some.
+
+    They stay together if they do not count up, as do neighbours that are alike.
+    """
+    values = [sorted({*column}) for column in zip(*numbers, strict=True)]
+    even = prod(map(len, values)) == len(numbers)
+    if even or len(values) < 2 or numbers != sorted(numbers):
+        return [len(numbers)]
+    found: list[int] = []
+    before: list[tuple[int, ...]] = []
+    for _, group in groupby(numbers, lambda x: x[0]):
+        run = [x[1:] for x in group]
+        boxes = _boxes(run)
+        if run == before and len(boxes) == 1:
+            found[-1] += len(run)
+        else:
+            found += boxes
+        before = run
+    return found
+
+
+def _those(numbers: list[int]) -> str:
+    """These numbers, in few words."""
+    listed = ", ".join(map(str, numbers))
+    if len(numbers) > 2 and numbers == [*range(numbers[0], numbers[-1] + 1)]:
+        listed = f"{numbers[0]} to {numbers[-1]}"
+    return f"{{{listed}}}" if len(numbers) > 1 else listed
 
 
 def names_of_gradients(lines: Sequence[str], functions: Sequence[str]) -> list[str]:
@@ -95,23 +157,22 @@ def _pattern(name: str) -> str:
     return re.sub(r"\b\d+\b", "*", name)
 
 
-def _path(pattern: str, names: list[str]) -> tuple[list[str], tuple[int, ...]]:
+def _path(pattern: str, numbers: list[tuple[int, ...]]) -> list[str]:
     """The parts of a pattern, with the order of its numbers where they do not count up."""
-    numbers = [tuple(map(int, re.findall(r"\b\d+\b", name))) for name in names]
     path = pattern.split(".") if "*" in pattern else [pattern]
     m = len(numbers[0])
     extents = nest(numbers) if numbers != sorted(numbers) else None
     if not extents or any(numbers[0]) or m > len(LETTERS):
-        return path, numbers[0]
+        return path
     ends = [prod(extents[k + 1 :]) for k in range(len(extents))]  # where each loop is at 1
     units = [[int(k == j) for j in range(m)] for k in range(m)]
     if sorted([list(numbers[end]) for end in ends]) != sorted(units):
-        return path, numbers[0]
+        return path
     letters = [LETTERS[numbers[end].index(1)] for end in ends]
     loops = [f" for {v} in range({n})" for v, n in zip(letters, extents, strict=True)]
     own = iter(LETTERS)
     path = [next(own) if part == "*" else part for part in path]
-    return [*path[:-1], path[-1] + "".join(loops)], numbers[0]
+    return [*path[:-1], path[-1] + "".join(loops)]
 
 
 def _joined(known: _Stretch, new: _Stretch) -> list[_Stretch]:
@@ -128,7 +189,7 @@ def _joined(known: _Stretch, new: _Stretch) -> list[_Stretch]:
         return [known, new]
     path = list(known.path)
     path[differ[0]] += f", {new.path[differ[0]]}"
-    return [_Stretch(known.begin, new.end, path, known.first)]
+    return [known._replace(end=new.end, path=path)]
 
 
 def _at_once(found: list[_Stretch]) -> list[_Stretch]:
@@ -144,7 +205,8 @@ def _at_once(found: list[_Stretch]) -> list[_Stretch]:
             and each.end - each.begin == last.end - last.begin
             and each.first[:n] > last.first[:n]
         ):
-            shorter[-1] = shorter[-1]._replace(end=each.end)
+            columns = [a | b for a, b in zip(shorter[-1].columns, each.columns, strict=True)]
+            shorter[-1] = shorter[-1]._replace(end=each.end, columns=tuple(columns))
         else:
             shorter.append(each)
         last = each
