@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
@@ -28,14 +29,23 @@ def is_users(filename: str) -> bool:
     return filename.startswith(_INSTALLED) or not filename.startswith(_PYTHONS)
 
 
+@cache
+def of_users(filename: str) -> bool | None:
+    """As `is_users`; None for a file of Python's own, which works for those that call it."""
+    if filename.startswith(("<frozen ", _PYTHONS)) and not filename.startswith(_INSTALLED):
+        return None
+    return is_users(filename)
+
+
 def asked_by_user(frame: FrameType) -> bool:
     """Whether a frame is of the user's code, or of what that has called of Python's library."""
     here: FrameType | None = frame
-    while here is not None and here.f_code.co_filename.startswith(("<frozen ", _PYTHONS)):
-        if here.f_code.co_filename.startswith(_INSTALLED):
-            break
+    while here is not None:
+        users = of_users(here.f_code.co_filename)
+        if users is not None:
+            return users
         here = here.f_back
-    return here is not None and is_users(here.f_code.co_filename)
+    return False
 
 
 def line_of(frame: FrameType) -> str:
