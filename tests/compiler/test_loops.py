@@ -467,3 +467,9 @@ def test_notes_leave_a_profiler_as_it_was():
         assert sys.getprofile() is profiler
     finally:
         sys.setprofile(None)
+
+
+def test_pieces_that_touch_are_one_stretch():
+    text = lstm_source(12)
+    assert re.search(r"\[\*p\[17 \* (\w):17 \* \1 \+ 17\], p\[", text)
+    assert not re.search(r"\*(\w+)\[[^\[\]]*:([^\[\]:]*)\], \*\1\[\2:", text)

@@ -512,3 +512,17 @@ def test_zeros_and_turned_lists_are_explained_where_they_are():
     assert head.count("# 0.0 + ...: a sum begins at 0.0") == 1
     assert "# 0.0" not in jit(lambda x: x * 2.0).source(1.0)
     assert gpt_source(7).count("# [::-1]: several uses are added from the last to the ") == 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_pieces_that_touch_across_lists_give_the_bits_of_eager(turned):
+    def f(xs):
+        zs = [*[x * x for x in xs], *[x.exp() for x in xs]]
+        zs = zs[::-1] if turned else zs
+        several = [zs[k : k + 5] for k in range(0, 10, 5)] + [[zs[0], *zs[1:4], zs[4]]]
+        return [dot(xs, part) for part in several]
+
+    xs, names = [Value(0.3 * k - 0.7) for k in range(5)], {}
+    program = jit(f)
+    exec(program.source(xs), names)
+    assert names["program"](*program.numbers(xs)) == [z.data for z in f(xs)]

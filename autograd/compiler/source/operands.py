@@ -214,9 +214,42 @@ class Operands:
                 texts.append(text)
                 at += n * times
             else:
-                texts += self.run(runs[at].n, runs[at].places[k], o, i)
-                at += 1
+                several, terms, place = self.touching(runs[at:], o, i, k)
+                texts += self.run(terms, place, o, i)
+                at += several
         return texts
+
+    def touching(self, runs: Sequence[Terms], o: Move, i: Move, k: int) -> tuple[int, int, Place]:
+        """How many of the first runs are one stretch of a list, how long it is, and its place."""
+        n, place = runs[0].n, runs[0].places[k]
+        constants = self.script.leaves[2].start
+        found, total, whole = 1, n, place
+        for run in runs[1:]:
+            behind = run.places[k]
+            step = whole.term if total > 1 else behind.base - place.base
+            follows = whole._replace(base=place.base + step * total, term=behind.term) == behind
+            steady = step == behind.term if run.n > 1 else total > 1 or step == 1
+            if not (step and follows and steady):
+                break
+            found, total, whole = found + 1, total + run.n, place._replace(term=step)
+        given = constants <= place.base < constants + len(self.script.given)
+        if found > 1 and not given and self.together(whole, total, o, i):
+            return found, total, whole
+        return 1, n, place
+
+    def together(self, place: Place, n: int, o: Move, i: Move) -> bool:
+        """Whether n terms of an operand lie in one list."""
+        frames: list[Operands] = [self]
+        while frames[-1].parent:
+            frames.append(frames[-1].parent)
+        before = [dict(frame.arguments) for frame in frames]
+        try:
+            self.stretch(place, n, o, i)
+        except InexpressibleError:
+            for frame, arguments in zip(frames, before, strict=True):
+                frame.arguments = arguments
+            return False
+        return True
 
     def in_turn(self, runs: Sequence[Terms], times: int, o: Move, i: Move, k: int) -> str:
         """Runs that come again and again, each time so much further on; empty if they cannot.
