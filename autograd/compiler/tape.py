@@ -13,6 +13,7 @@ import ast
 import operator
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from math import copysign
 from typing import Any, NamedTuple, TypeAlias
 
@@ -30,6 +31,30 @@ class Guard(NamedTuple):
         names = [node.id for node in ast.walk(domain) if isinstance(node, ast.Name)]
         violates = self.op.violates
         return names == ["len", "xs"] and violates is not None and not violates([0.0] * n)
+
+    def can_fail(self, given: Sequence[float | None]) -> bool:
+        """Whether operands can lie outside the domain, some of which are known numbers.
+
+        It is known of domains that do no more with the others than compare them
+        with 0: each sign is tried.
+        """
+        violates = self.op.violates
+        if self.op.arity is None or violates is None:
+            return True
+        others = {name for name, x in zip(self.op.names, given, strict=True) if x is None}
+        nodes = list(ast.walk(ast.parse(self.op.domain, mode="eval")))
+        used = [node for node in nodes if isinstance(node, ast.Name) and node.id in others]
+        signs = [
+            node.left
+            for node in nodes
+            if isinstance(node, ast.Compare)
+            and [getattr(x, "value", None) for x in node.comparators] == [0]
+            and node.left in used
+        ]
+        if len(signs) < len(used):
+            return True
+        tried = [(-1.0, 0.0, 1.0) if x is None else (x,) for x in given]
+        return any(violates(*operands) for operands in product(*tried))
 
 
 Row: TypeAlias = Primitive | Guard

@@ -19,6 +19,8 @@ from autograd.compiler.passes import repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.source.text import Python
+from autograd.compiler.tape import Guard
+from autograd.core.row import PRIMITIVES
 
 
 def tape_of(f, n):
@@ -473,3 +475,40 @@ def test_pieces_that_touch_are_one_stretch():
     text = lstm_source(12)
     assert re.search(r"\[\*p\[17 \* (\w):17 \* \1 \+ 17\], p\[", text)
     assert not re.search(r"\*(\w+)\[[^\[\]]*:([^\[\]:]*)\], \*\1\[\2:", text)
+
+
+@pytest.mark.parametrize(
+    ("row", "known", "can_fail"),
+    [
+        ("div", [None, 16.0], False),
+        ("div", [None, 0.0], True),
+        ("div", [1.0, None], True),
+        ("pow", [None, 2.0], False),
+        ("pow", [None, -2.0], True),
+        ("pow", [None, 0.5], True),
+        ("pow", [2.0, None], True),  # of y more is asked than its sign
+        ("pow", [-2.0, None], True),
+        ("sqrt", [None], True),
+        ("clip", [None, 0.0, 1.0], False),
+        ("clip", [None, 1.0, 0.0], True),
+        ("take", [None, None], True),
+    ],
+)
+def test_a_domain_that_no_operand_leaves_by_hand(row, known, can_fail):
+    assert Guard(PRIMITIVES[row]).can_fail(known) is can_fail
+
+
+@pytest.mark.parametrize("power", [2.0, 3.0, -1.0, 0.5])
+def test_a_source_tests_the_domains_that_operands_can_leave(power):
+    f = jit(lambda x: autograd.pow(x, power) / 4.0)
+    text = f.source(2.0)
+    assert ("pow_is_undefined" in text) is (power not in {2.0, 3.0})
+    assert "div_is_undefined" not in text
+    names = {}
+    exec(text, names)
+    for x in (2.0, -1.5, 0.0):
+        try:
+            expected = [autograd.pow(Value(x), power).data / 4.0]
+        except (ArithmeticError, ValueError):
+            expected = None
+        assert names["program"]([], [x]) == expected

@@ -113,6 +113,8 @@ class Frame(Operands):
         if isinstance(block.row, Guard):
             if block.runs and block.row.holds(sum(run.n for run in block.runs)):
                 return
+            if not block.row.can_fail([self.known(place) for place in line.places]):
+                return
             self.guarded = True
             test = self.lanes(line)
             self.write(f"if {test}:" if block.lanes == 1 else f"if any({test}):")

@@ -389,6 +389,12 @@ class Operands:
             name = self.script.name_of_row(row)
         return f"{name}({', '.join(operands)})"
 
+    def known(self, place: Place) -> float | None:
+        """The constant that an operand is in all lanes and repetitions, if it is one."""
+        at, given = place.base - self.script.leaves[2].start, self.script.given
+        steady = not (place.outer or place.inner or any(place.moves))
+        return given[at] if steady and 0 <= at < len(given) else None
+
     def long_chain(self) -> None:
         """Define the function that adds many products."""
         self.script.definitions["add_products"] = LONG_CHAIN
