@@ -293,7 +293,8 @@ class Resident:
         values = *self.place, *arguments.values, *program.captured
         notes.values = [names.get(v, "") for v in values]
         notes.remarks, notes.update = list(remarks), list(update)
-        if [v for v in values if v in names] != [v for v in names if v in values]:
+        known = set(values)
+        if [v for v in values if v in names] != [v for v in names if v in known]:
             notes.remarks.insert(0, "p is in another order than the model's parameters()")
         notes.numbers = [*inputs, *self.names[len(self.names) - self.n_further :]]
         return Python(program.short(), notes).text
