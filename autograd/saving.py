@@ -36,6 +36,8 @@ def write_whole(path: Path, content: bytes) -> None:
         while not _written(target, about, content):
             pass
     except OSError as error:
+        if error.errno is None:  # one that bears words alone, not of the system
+            raise
         error.filename, error.filename2 = str(path), None
         if error.errno == errno.ENOENT and not target.parent.is_dir():
             error.strerror = f"there is no folder {target.parent}"
