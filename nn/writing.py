@@ -28,6 +28,7 @@ from .schedules import linear
 from .step import progress_bar, train_step
 
 HELD_OUT = 0.1  # the share of the texts that only measures the model
+BY_HEART = 0.75  # with a smaller share of the held-out bits, texts are known by heart
 BLOCK = 16  # how many tokens a model of short texts reads, and of long ones twice as many
 BETAS = (0.85, 0.99)  # of Adam
 RATE = 0.01
@@ -93,7 +94,7 @@ def train(options: argparse.Namespace) -> int:
         return 1
     if stopped:
         print(f"stopped after step {len(costs)}: what was trained until then is kept")
-    counted = _report(model, texts, len(costs))
+    counted = _report(model, texts, costs)
     print(f"it writes now: {_samples(model, texts)}")
     shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
     options.out.mkdir(parents=True, exist_ok=True)
@@ -234,22 +235,37 @@ def _bits(model: GPT, texts: Texts) -> float:
     return float(fsum(nats) / n_letters / log(2))
 
 
-def _report(model: GPT, texts: Texts, steps: int) -> dict[str, float]:
+def _report(model: GPT, texts: Texts, costs: Sequence[float]) -> dict[str, float]:
     """Print the bits per letter of the model, and return those of counting."""
     bits = _bits(model, texts)
     counted = {
         name: ngram_bits(texts.train, texts.held_out, order=order)
         for name, order in COUNTING.items()
     }
-    print(f"bits per letter of the held-out texts: {bits:.3f} after {steps} steps")
+    print(f"bits per letter of the held-out texts: {bits:.3f} after {len(costs)} steps")
     print("counting " + ", ".join(f"{name} {found:.3f}" for name, found in counted.items()))
+    print(_verdict(bits, fmean(costs[-SMOOTHED:]) / log(2), counted))
+    return counted
+
+
+def _verdict(bits: float, learnt: float, counted: dict[str, float]) -> str:
+    """Say what the model is better than, and what to try if it is not better than all.
+
+    Args:
+        bits: Those per letter of the held-out texts.
+        learnt: Those of the texts that it learnt from.
+        counted: Those of counting.
+    """
     beaten = [name for name, found in counted.items() if bits < found]
     others = [name for name in counted if name not in beaten]
-    print(
-        f"better than counting {', '.join(beaten) or 'nothing'}"
-        + (f"; not than counting {', '.join(others)}: try more --steps" if others else "")
-    )
-    return counted
+    better = f"better than counting {', '.join(beaten)}" if beaten else ""
+    if not others:
+        return better
+    worse = f"{'; not' if beaten else 'not better'} than counting {', '.join(others)}"
+    if learnt < BY_HEART * bits:
+        by_heart = f"it knows the texts it learnt from by heart ({learnt:.3f} bits)"
+        return f"{better}{worse}: {by_heart}; try fewer --steps, or more texts"
+    return f"{better}{worse}: try more --steps"
 
 
 def _samples(model: GPT, texts: Texts) -> str:
@@ -268,7 +284,7 @@ def _pictures(
     width = max(1, min(SMOOTHED, len(costs) // 10))
     starts = range(0, len(costs) - width + 1, width)
     curves = {f"training, mean of {width}": [fmean(costs[i : i + width]) / log(2) for i in starts]}
-    curves |= {f"counting {name}": [bits] * len(starts) for name, bits in counted.items()}
+    curves |= {f"held out, counting {name}": [bits] * len(starts) for name, bits in counted.items()}
     try:
         ax = plots.loss_curve(curves, ylabel="bits per letter")
         ax.set_xlabel("step")

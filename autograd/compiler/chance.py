@@ -33,11 +33,14 @@ class Reach:
         generators: The generators of random numbers, but for the global ones.
         places: Where a number or a Value stands that the function could set: the
             container, the key in it, what stands there, and what to call it.
+        kept: Lists, deques, dicts and attributes, in which a call could leave something
+            for the next one: the container, what is in it, and what to call an element.
     """
 
     def __init__(self, function: Any) -> None:
         self.generators: list[Any] = []
         self.places: list[tuple[Any, Any, Any, str]] = []
+        self.kept: list[tuple[Any, Any, str]] = []
         numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
         kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
         seen, left = set[int](), deque([function])
@@ -61,21 +64,27 @@ class Reach:
             return (x.__self__,)
         if isinstance(x, partial):
             return x.func, *x.args, *x.keywords.values()
-        if isinstance(x, list | tuple):
-            if isinstance(x, list) and len(x) <= LISTED:
-                self._note(x, [(i, y, f"element {i} of a list") for i, y in enumerate(x)])
-            return () if x and isinstance(x[0], _PLAIN) else x[:LISTED]
+        if isinstance(x, list | tuple | deque):
+            if not isinstance(x, tuple) and len(x) <= LISTED:
+                kind = type(x).__name__
+                self._note(x, [(i, y, f"element {i} of a {kind}") for i, y in enumerate(x)])
+                self.kept.append((x, list(x), f"element {{!r}} of a {kind}"))
+            return () if x and isinstance(x[0], _PLAIN) else list(x)[:LISTED]
         if isinstance(x, dict):
             if len(x) > LISTED:
                 return ()
             self._note(x, [(key, y, f"the element {key!r} of a dict") for key, y in x.items()])
-            return x.values()
+            self.kept.append((x, dict(x), "the element {!r} of a dict"))
+            return list(x.values())
         own = type(x).__module__.partition(".")[0]
-        attributes = () if own == "autograd" else getattr(x, "__dict__", {})
-        if own != "nn" and attributes:
+        attributes = None if own == "autograd" else getattr(x, "__dict__", None)
+        if not isinstance(attributes, dict):
+            return ()
+        if own != "nn":
             name = type(x).__name__
             self._note(attributes, [(k, y, f"{k} of a {name}") for k, y in attributes.items()])
-        return attributes.values() if attributes else ()
+            self.kept.append((attributes, dict(attributes), f"{{}} of a {name}"))
+        return list(attributes.values())
 
     def _note(self, container: Any, found: Iterable[tuple[Any, Any, str]]) -> None:
         """Keep the places of numbers and Values."""
@@ -113,6 +122,36 @@ class Reach:
                 container[key] = old
         return changed[0][3] if changed else ""
 
+    def left(self, kind: type) -> str:
+        """What to call the first thing of this kind that was left for a next call, or nothing."""
+        for container, before, called in self.kept:
+            for key, x in _elements(container):
+                if type(x) is kind and x is not _at(before, key):
+                    return called.format(key)
+        return ""
+
+    def contents(self) -> list[Any]:
+        """What is in the containers."""
+        return [type(before)(container) for container, before, _ in self.kept]
+
+    def refill(self, contents: Sequence[Any] | None = None) -> None:
+        """Have this in the containers, by default what was in them, and nothing else."""
+        found = [before for _, before, _ in self.kept] if contents is None else contents
+        for (container, *_), wanted in zip(self.kept, found, strict=True):
+            if not isinstance(container, dict):
+                container.clear()
+                container.extend(wanted)
+                continue
+            for key in [*container]:
+                if key not in wanted:
+                    del container[key]
+            container.update(wanted)
+
+
+def _elements(container: Any) -> list[tuple[Any, Any]]:
+    """The keys of a list, a deque or a dict, and what stands there."""
+    return list(container.items() if isinstance(container, dict) else enumerate(container))
+
 
 def _at(container: Any, key: Any) -> Any:
     """What stands at a place; None if nothing does."""
@@ -121,7 +160,7 @@ def _at(container: Any, key: Any) -> Any:
             return container.cell_contents
         except ValueError:  # a variable that is not set
             return None
-    if isinstance(container, list):
+    if isinstance(container, list | deque):
         return container[key] if key < len(container) else None
     return container.get(key)
 

@@ -618,7 +618,11 @@ def record(
             "program while jit records: a replay would repeat that number. "
             "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
         )
-    if name := reach.taken_back(Traced):
+    name = reach.taken_back(Traced)
+    if not name and (left := reach.left(Traced)) and not _goes_on_alike(made, f, reach):
+        name = left
+    if name:
+        reach.refill()
         raise RecordingError(
             f"{name} was set to a value known only at replay, by {called(function)}: a replay "
             "would not set it again. Take the old one as an argument, and return the new one"
@@ -640,6 +644,20 @@ def _repeats(made: Recording, f: Callable[[Recording], Any], generators: Sequenc
         if random_state(generators) == before:
             break
     return True
+
+
+def _goes_on_alike(made: Recording, f: Callable[[Recording], Any], reach: Reach) -> bool:
+    """Whether f makes the same program again after a call, whatever that has left.
+
+    If it takes what was left, it fails, for this belongs to a recording that is over.
+    """
+    after = reach.contents()
+    try:
+        return made.equals(_recorded(f)[0])
+    except Exception:  # of any kind: the user's own code may mind
+        return False
+    finally:
+        reach.refill(after)
 
 
 def _recorded(

@@ -15,7 +15,7 @@ import statistics
 import sys
 import threading
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from types import SimpleNamespace
 
 import pytest
@@ -528,6 +528,60 @@ class Remembers(nn.Module):
     def forward(self, x):
         self.h = self.w * x[0] + self.h
         return [self.h]
+
+
+def test_what_a_function_leaves_for_its_next_call_is_refused():
+    rows, by_name, last = [], {}, deque([0.0, 0.0], maxlen=2)
+    seen = SimpleNamespace(before=None)
+
+    def appends(x):
+        rows.append(x)
+        return sum(rows)
+
+    def inserts(x):
+        last.appendleft(x)
+        return last[0] + last[1]
+
+    def adds_a_key(x):
+        before = by_name.get("x", 0.0)
+        by_name["x"] = x
+        return x - before
+
+    def sets_an_attribute(x):
+        before = seen.before
+        seen.before = x
+        return x if before is None else x - before
+
+    def adds_an_attribute(x):
+        before = getattr(seen, "x", 0.0)
+        seen.x = x
+        return x - before
+
+    def fills_its_default(x, rows=[]):  # noqa: B006
+        rows.append(x)
+        return rows[0] * x
+
+    for f, name in [
+        (appends, "element 0 of a list"),
+        (inserts, "element 0 of a deque"),
+        (adds_a_key, "the element 'x' of a dict"),
+        (sets_an_attribute, "before of a SimpleNamespace"),
+        (adds_an_attribute, "x of a SimpleNamespace"),
+        (fills_its_default, "element 0 of a list"),
+    ]:
+        with pytest.raises(RecordingError, match=f"{name} was set to a value known only at replay"):
+            jit(f)(1.0)
+    assert (rows, by_name, [*last], vars(seen)) == ([], {}, [0.0, 0.0], {"before": None})
+    assert fills_its_default.__defaults__ == ([],)
+
+    def only_writes(x):
+        written.append(x)
+        return written[-1] * 2.0
+
+    written = []
+    program = jit(only_writes)
+    assert [program(x) for x in (1.0, 2.0)] == [2.0, 4.0]
+    assert len(written) == 1
 
 
 def test_state_that_a_function_keeps_is_refused():

@@ -45,7 +45,7 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys, monkeypatc
     assert "1729 texts to learn from, 192 held out, 27 letters; a GPT of 472 parameters" in said
     assert "bits per letter of the held-out texts: 4." in said
     assert "counting single letters 4.097, pairs 3.413, triples 3.159" in said
-    assert "not than counting" in said
+    assert "not better than counting" in said
     assert "it writes before training: " in said
     assert "it writes now: " in said
     assert said.partition("it writes now: ")[2].partition("\n")[0].count(", ") == 9
@@ -55,6 +55,21 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys, monkeypatc
         "loss.svg",
         "model.json",
     ]
+
+
+@pytest.mark.parametrize(
+    ("bits", "learnt", "said"),
+    [
+        (3.0, 2.9, "better than counting letters, pairs"),
+        (3.7, 3.6, "better than counting letters; not than counting pairs: try more --steps"),
+        (4.5, 4.4, "not better than counting letters, pairs: try more --steps"),
+        (12.4, 0.7, "(0.700 bits); try fewer --steps, or more texts"),
+    ],
+)
+def test_a_gpt_that_knows_its_texts_by_heart_is_told_to_train_less(bits, learnt, said):
+    found = writing._verdict(bits, learnt, {"letters": 4.0, "pairs": 3.5})
+    assert found.endswith(said)
+    assert ("by heart" in found) == (bits == 12.4)
 
 
 def contents(folder):
