@@ -193,30 +193,6 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     """Return the function of a row with one operand."""
     forward, violates = op.forward, op.violates if checked else None
 
-    def total(x: Any) -> Any:
-        if x.__class__ is float:
-            if violates is not None:
-                __tracebackhide__ = True
-                check_domain(op, (x,))
-            return forward(x)
-        if x.__class__ is not Value or active:
-            __tracebackhide__ = True
-            return apply(op, (x,), checked)
-        if violates is not None and violates(x._data):
-            __tracebackhide__ = True
-            check_domain(op, (x._data,))
-        z = _new(Value)
-        z._data = forward(x._data)
-        z._grad = NOT_COMPUTED
-        z._primitive = op
-        z._a = x
-        z._b = None
-        z._born = next(clock)
-        return z
-
-    if not checked:  # for rules
-        return total
-
     def function(x: Any = NOTHING, *others: Any, **options: Any) -> Any:
         if x.__class__ is Value and not (active or others or options):
             if violates is not None and violates(x._data):
@@ -235,9 +211,17 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
             refuse_options(f"{op.name}(x)", options, op.names)
         if others or x is NOTHING:
             refuse_places(f"{op.name}(x)", () if x is NOTHING else (x, *others), 1)
-        return total(x)
+        if x.__class__ is not float:
+            return apply(op, (x,), checked)
+        if violates is not None:
+            check_domain(op, (x,))
+        return forward(x)
 
-    return function
+    def total(x: Any) -> Any:
+        """Most operands of rules are floats."""
+        return forward(x) if x.__class__ is float else function(x)
+
+    return function if checked else total
 
 
 def make_binary(
