@@ -206,18 +206,13 @@ class _Pull:
         return self.results([found[i] if i >= 0 else -1 for i in wrt])
 
     def singular(self) -> "array[int]":
-        """Of each row, whether a partial can be infinite, and which operands are masked.
-
-        2 stands for the second operand, 3 for both.
-        """
-        rows_of_tape = self.tape.rows
-        return array(
-            "i",
-            [
-                int(row.singular) + len(row.masked) if isinstance(row, Primitive) else 0
-                for row in rows_of_tape
-            ],
-        )
+        """Of each row, whether a partial can be infinite, and which operands are masked."""
+        found = array("i", [0]) * len(self.tape.rows)
+        for k, row in enumerate(self.tape.rows):
+            if isinstance(row, Primitive):
+                masks = sum([codes.MASKED * (place + 1) for place in row.masked])
+                found[k] = (codes.INFINITE if row.singular else 0) + masks
+        return found
 
     def fixed_partials(self) -> "array[int]":
         """The constant partials of rows, three for each, as operations."""

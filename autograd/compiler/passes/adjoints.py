@@ -9,6 +9,8 @@ from .codes import (
     BY_RULE,
     CONSTANT,
     FIXED,
+    INFINITE,
+    MASKED,
     N_CODE,
     N_CONSTANTS,
     N_OPERANDS,
@@ -175,7 +177,7 @@ def pass_on(
                 if kinds[code[operands[k]]] == CONSTANT:
                     return 0
         if numbers[a] - numbers[a] != 0.0 and scaled == 0:  # it is infinite or nan
-            scaled = 1
+            scaled = INFINITE
     if scaled > 0:  # a zero adjoint stops even an infinite partial
         b = known_number(g, code, start, operands, kinds)
         s = 0
@@ -186,7 +188,7 @@ def pass_on(
                 s = emit_number(
                     numbers[b] * numbers[a], rows, code, start, operands, numbers, state
                 )
-        elif scaled == 3 or (scaled == 2 and place == 1):  # so does a mask of 0 an infinite adjoint
+        elif (scaled & (MASKED * (place + 1))) != 0:  # so does a mask of 0 an infinite adjoint
             s = emit(rows[BOTH_ROW], 2, g, p, code, start, operands, state)
         else:
             s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)

@@ -37,6 +37,11 @@ N_CODE, N_OPERANDS, N_TERMS, N_CONSTANTS, N_ADDED = range(5)
 # tells.
 STOP, FIXED, PRODUCT, PRODUCTS, BY_RULE = range(5)
 
+# In `singular`, of each row: INFINITE where a partial can be infinite, plus MASKED for the
+# first of two operands and 2 * MASKED for the second, if a partial of 0 passes nothing on to
+# it (`Primitive.masked`).
+INFINITE, MASKED = 1, 2
+
 # A rule names operands by their places, the result by their number, constants by
 # ~operation, and its own operations from RESULT on.
 RESULT = 16777216
