@@ -31,15 +31,15 @@ class Reach:
 
     Attributes:
         generators: The generators of random numbers, but for the global ones.
-        places: Where a number or a Value stands that the function could set: the
-            container, the key in it, what stands there, and what to call it.
+        variables: Those that the function could set, if a number or a Value stands there:
+            the cell or the globals, the name in these, what stands there, and its name.
         kept: Lists, deques, dicts and attributes, in which a call could leave something
             for the next one: the container, what is in it, and what to call an element.
     """
 
     def __init__(self, function: Any) -> None:
         self.generators: list[Any] = []
-        self.places: list[tuple[Any, Any, Any, str]] = []
+        self.variables: list[tuple[Any, Any, Any, str]] = []
         self.kept: list[tuple[Any, Any, str]] = []
         numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
         kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
@@ -66,14 +66,11 @@ class Reach:
             return x.func, *x.args, *x.keywords.values()
         if isinstance(x, list | tuple | deque):
             if not isinstance(x, tuple) and len(x) <= LISTED:
-                kind = type(x).__name__
-                self._note(x, [(i, y, f"element {i} of a {kind}") for i, y in enumerate(x)])
-                self.kept.append((x, list(x), f"element {{!r}} of a {kind}"))
+                self.kept.append((x, list(x), f"element {{!r}} of a {type(x).__name__}"))
             return () if x and isinstance(x[0], _PLAIN) else list(x)[:LISTED]
         if isinstance(x, dict):
             if len(x) > LISTED:
                 return ()
-            self._note(x, [(key, y, f"the element {key!r} of a dict") for key, y in x.items()])
             self.kept.append((x, dict(x), "the element {!r} of a dict"))
             return list(x.values())
         own = type(x).__module__.partition(".")[0]
@@ -81,21 +78,20 @@ class Reach:
         if not isinstance(attributes, dict):
             return ()
         if own != "nn":
-            name = type(x).__name__
-            self._note(attributes, [(k, y, f"{k} of a {name}") for k, y in attributes.items()])
-            self.kept.append((attributes, dict(attributes), f"{{}} of a {name}"))
+            self.kept.append((attributes, dict(attributes), f"{{}} of a {type(x).__name__}"))
         return list(attributes.values())
 
-    def _note(self, container: Any, found: Iterable[tuple[Any, Any, str]]) -> None:
-        """Keep the places of numbers and Values."""
-        self.places += [(container, *place) for place in found if type(place[1]) in _NUMBERS]
+    def _note(self, variable: Any, key: Any, x: Any, name: str) -> None:
+        """Keep a variable in which a number or a Value stands."""
+        if type(x) in _NUMBERS:
+            self.variables.append((variable, key, x, name))
 
     def _used_by(self, function: FunctionType) -> Iterator[Any]:
         """What stands in the variables that a function uses from outside, and its defaults."""
         code = function.__code__
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             x = _at(cell, None)
-            self._note(cell, [(None, x, name)])
+            self._note(cell, None, x, name)
             yield x
         yield from function.__defaults__ or ()
         yield from (function.__kwdefaults__ or {}).values()
@@ -103,7 +99,7 @@ class Reach:
             names, variables = set(_names(code)), function.__globals__
             for name in names & variables.keys():
                 x = variables[name]
-                self._note(variables, [(name, x, name)])
+                self._note(variables, name, x, name)
                 if isinstance(x, ModuleType) and is_users(getattr(x, "__file__", None) or "<froz"):
                     yield from [y for other, y in vars(x).items() if other in names]
                 yield x
@@ -114,7 +110,14 @@ class Reach:
         Returns:
             What to call the first such place; empty if there is none.
         """
-        changed = [place for place in self.places if type(_at(*place[:2])) is kind]
+        elements = [
+            (container, key, x, called.format(key))
+            for container, before, called in self.kept
+            for key, x in _elements(before)
+            if type(x) in _NUMBERS
+        ]
+        places = [*self.variables, *elements]
+        changed = [place for place in places if type(_at(*place[:2])) is kind]
         for container, key, old, _ in changed:
             if isinstance(container, CellType):
                 container.cell_contents = old
@@ -138,19 +141,26 @@ class Reach:
         """Have this in the containers, by default what was in them, and nothing else."""
         found = [before for _, before, _ in self.kept] if contents is None else contents
         for (container, *_), wanted in zip(self.kept, found, strict=True):
-            if not isinstance(container, dict):
+            if _same(container, wanted):
+                continue
+            if isinstance(container, dict):
+                for key in container.keys() - wanted.keys():
+                    del container[key]
+                container.update(wanted)
+            else:
                 container.clear()
                 container.extend(wanted)
-                continue
-            for key in [*container]:
-                if key not in wanted:
-                    del container[key]
-            container.update(wanted)
 
 
 def _elements(container: Any) -> list[tuple[Any, Any]]:
     """The keys of a list, a deque or a dict, and what stands there."""
     return list(container.items() if isinstance(container, dict) else enumerate(container))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether the same objects stand at the same keys."""
+    pairs = zip(_elements(one), _elements(other), strict=False)
+    return len(one) == len(other) and all(a == b and x is y for (a, x), (b, y) in pairs)
 
 
 def _at(container: Any, key: Any) -> Any:
