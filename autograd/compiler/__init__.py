@@ -21,9 +21,11 @@ The others serve them.
     passes      the loops over all operations, in rooms of their own: of simplify,
                 lanes, repeats, loops, gradient and template
     native      the calls as LLVM's text, one function for each distinct shape
+    registers   lines of LLVM's text, for registers of several lanes
     translate   the forward functions of the rows as LLVM's text
     picks       functions that take one element out of a list, for many lists
     abreast     functions of a list, for as many lists as a register has lanes
+    exponential exp of as many numbers as a register has lanes, with the bits of libm
     library     what every program needs, in LLVM's text
     llvm        LLVM's text as functions in memory; `cache` keeps their code
     memory      the numbers of a program, which begin with a line of the cache

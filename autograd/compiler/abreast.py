@@ -15,19 +15,8 @@ from ..core import texts
 from .library import declarations, head_of_call_on_lists
 from .llvm import Engine
 from .native import Writer
-from .translate import (
-    LIST,
-    NUMBER,
-    SEVERAL,
-    WHOLE,
-    Code,
-    Size,
-    Term,
-    Translator,
-    UntranslatableError,
-    lanes,
-    spread,
-)
+from .registers import Code, lanes, spread, transposed
+from .translate import LIST, NUMBER, SEVERAL, WHOLE, Size, Term, Translator, UntranslatableError
 
 ALONE = "alone"  # the block in which a function gives up
 LONGEST = 256  # elements of a list: those of a group fill half of the nearest cache
@@ -119,7 +108,7 @@ def tile(width: int) -> str:
         rows.append(writer.load(code.new(f"getelementptr double, ptr %xs, i64 {at}"), 1, width))
     to = code.new(f"mul i64 %b, {width}")
     first = code.new(f"getelementptr double, ptr %s, i64 {to}")
-    for k, register in enumerate(writer.transposed(rows, width)):
+    for k, register in enumerate(transposed(code, rows, width)):
         place = code.new(f"getelementptr double, ptr {first}, i64 {k * width}")
         writer.store(register, place, width)
     return "\n".join(code.lines)

@@ -6,16 +6,15 @@ rows' forward functions, and the domains of rows on lists.
 
 from collections.abc import Sequence, Set
 
+from .registers import Code, lanes
 from .translate import (
     LIST,
     WHOLE,
-    Code,
     Size,
     Term,
     Translator,
     domain_expression,
     function,
-    lanes,
     library_functions,
     list_domains,
 )

@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from itertools import chain
@@ -24,15 +24,18 @@ from typing import Any
 
 from ..core import forms, ieee
 from . import cache as object_cache
-from . import library, passes, translate
+from . import exponential, library, passes, translate
+from .registers import WIDTHS
 
 ADDRESSES = array("q").itemsize  # bytes
 WRITERS = (
     "abreast",
+    "exponential",
     "library",
     "lanes",
     "native",
     "picks",
+    "registers",
     "schedule",
     "translate",
 )  # of LLVM's text
@@ -105,6 +108,11 @@ def of_python(name: str) -> int:
     return ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0
 
 
+def fuses(triple: str, features: Mapping[str, bool]) -> bool:
+    """Whether a processor multiplies and adds in one step, as all do but old ones of x86."""
+    return bool(features.get("fma")) or not triple.startswith("x86_64")
+
+
 class Engine:
     """The functions of this process by name, and the table that they are given."""
 
@@ -118,6 +126,7 @@ class Engine:
         self.triple = ll.get_process_triple()
         cpu, features = ll.get_host_cpu_name(), ll.get_host_cpu_features()
         self.width = 8 if features.get("avx512f") else 4 if features.get("avx") else 2
+        self.fused = fuses(self.triple, features)
         self.settings: dict[str, Any] = {
             "cpu": cpu,
             "features": features.flatten(),
@@ -141,10 +150,11 @@ class Engine:
         self.functions: dict[str, int] = {}
         self.passes: dict[str, Callable[..., int]] = {}
         addresses = libm()
-        names = [*library.READY, *list(translate.table())[len(addresses) :]]
-        self.load("library", names, library.library)
+        names = [name for name in translate.table() if name.startswith(("f_", "outside_"))]
+        self.load("library", [*library.READY, *names], library.library)
         named = {**self.functions, **addresses}
-        self.table = array("q", [named[name] for name in translate.table()])
+        self.table = array("q", [named.get(name, 0) for name in translate.table()])
+        self.take_exponentials()
         self.run = self.callable("run", *[ctypes.c_int64] * 6)
         self.steps = self.callable("steps", ctypes.c_int64)
         self.flatten = self.callable("flatten", ctypes.py_object, *[ctypes.c_int64] * 4)
@@ -152,6 +162,17 @@ class Engine:
         functions = map(of_python, ("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear"))
         self.python = array("q", [id(float), id(int), *functions])
         self.place_of_python = self.python.buffer_info()[0]
+
+    def take_exponentials(self) -> None:
+        """Put into the table how exp is computed in registers: all lanes at once, or by libm."""
+        width, fused = self.width, self.fused
+        names = exponential.names(width, fused)
+        self.load("exponential", names, lambda: exponential.text(width, fused))
+        place = self.table.buffer_info()[0]
+        alike = fused and not self.callable("exp_differs", ctypes.c_int64)(place)
+        for size in WIDTHS:
+            function = self.functions.get(f"{'exp_of' if alike else 'exp_each'}_{size}", 0)
+            self.table[translate.table()[f"exp_{size}"]] = function
 
     def machine(self) -> Any:
         """Return a new target machine for this processor, with the settings of the engine."""

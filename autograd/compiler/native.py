@@ -24,6 +24,7 @@ from .lanes import Ref
 from .library import declarations
 from .llvm import Engine
 from .picks import Picking, known_places, of_runs
+from .registers import Code, lanes, llvm_number, spread, transposed
 from .schedule import Chain, Group, Pick, Repeat
 from .tape import CHAIN, Guard, Row
 from .translate import (
@@ -31,16 +32,12 @@ from .translate import (
     LIBM,
     NUMBER,
     OPERATORS,
-    Code,
     Term,
     Translator,
     domain_expression,
     domain_of,
-    lanes,
     list_domains,
-    llvm_number,
     picked,
-    spread,
     takes_list,
     takes_numbers,
 )
@@ -273,35 +270,6 @@ class Writer:
             x = self.code.new(f"load double, ptr {there}, align 8")
             found = self.code.new(f"insertelement {kind} {found}, double {x}, i32 {lane}")
         return found
-
-    def transposed(self, rows: list[str], size: int) -> list[str]:
-        """Registers with the k-th numbers of all rows in the k-th: `size` of them.
-
-        The rows are registers of `size` numbers, and at least as many. Both are
-        powers of 2.
-        """
-        n, m = len(rows), size
-        while m < n:  # the row k is followed by the row k + size in one register
-            at = [k for k in range(len(rows)) if not k & size]
-            rows = [self.shuffled(m, rows[k], rows[k + size], range(2 * m)) for k in at]
-            m *= 2
-        distance = 1
-        while distance < size:
-            low = [k + (n - distance) * (k & distance > 0) for k in range(n)]
-            high = [k + (distance if not k & distance else n) for k in range(n)]
-            for r in [r for r in range(size) if not r & distance]:
-                x, y = rows[r], rows[r + distance]
-                rows[r] = self.shuffled(n, x, y, low)
-                rows[r + distance] = self.shuffled(n, x, y, high)
-            distance *= 2
-        return rows
-
-    def shuffled(self, n: int, x: str, y: str, places: Sequence[int]) -> str:
-        """Numbers of two registers of n: those at these places."""
-        kind, mask = lanes("double", n), ", ".join([f"i32 {k}" for k in places])
-        return self.code.new(
-            f"shufflevector {kind} {x}, {kind} {y}, <{len(places)} x i32> <{mask}>"
-        )
 
     def store(self, x: str, place: str, width: int) -> None:
         """Write the store of a register of `width` numbers."""
@@ -549,7 +517,7 @@ class Writer:
             lowest += min(step * term, step * (term + n - 1))
             moves = (o, outer), (i, inner), (t, step)
             places = [self.place(k, lowest + lane * inner, *moves) for lane in range(width)]
-            return self.transposed([self.load(place, 1, n) for place in places], n)[::step]
+            return transposed(code, [self.load(place, 1, n) for place in places], n)[::step]
 
         def add(pair: Pair, sums: dict[Any, str], t: str, term: int, terms: int) -> dict[Any, str]:
             """The sums with so many products more, from a term on."""
@@ -665,7 +633,9 @@ class Writer:
                     self.place(x.argument, (at + k) * a, *source, (i, a), (j, 1))
                     for k in range(width)
                 ]
-                found = self.transposed([self.load(place, 1, width) for place in places], width)
+                found = transposed(
+                    self.code, [self.load(place, 1, width) for place in places], width
+                )
                 for k, register in enumerate(found):
                     place = self.place(z.argument, at + k * far, *target, (i, 1), (j, far))
                     self.store(register, place, width)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from ..core import texts
-from .translate import LIST, NUMBER, SEVERAL, Code, Term, Translator, lanes, splat, spread
+from .registers import Code, lanes, splat, spread
+from .translate import LIST, NUMBER, SEVERAL, Term, Translator
 
 
 @cache

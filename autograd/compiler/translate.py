@@ -12,7 +12,6 @@ import ast
 import inspect
 import math
 import operator
-import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from types import ModuleType
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 from ..core import primitives, texts
 from ..core.row import Primitive
 from . import passes
+from .registers import WIDTHS, Code, by_lanes, call_by_table, lanes, splat
 
 NUMBER, WHOLE, TRUTH, LIST, SEVERAL = "double", "i64", "i1", "list", "several"
 
@@ -81,93 +81,6 @@ class Term(NamedTuple):
     size: Any = None
     parts: Any = ()
     element: str = "double"  # of a list
-
-
-CHANGING = ("alloca", "load i32")  # what a call fills anew, such as frexp's exponent
-
-
-class Code:
-    """Lines of LLVM's text, and names for what they compute."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.n = 0
-        self.block = "entry"
-        self.known: dict[str, str] | None = None  # within straight code, names by what they are
-
-    def name(self) -> str:
-        """Return a new name for a register."""
-        self.n += 1
-        return f"%t{self.n}"
-
-    def new(self, text: str) -> str:
-        """Compute something, and name it: once, within straight code."""
-        if self.known is None or text.startswith(CHANGING):
-            name = self.name()
-            self.lines.append(f"{name} = {text}")
-            return name
-        if text not in self.known:
-            self.known[text] = self.name()
-            self.lines.append(f"{self.known[text]} = {text}")
-        return self.known[text]
-
-    def write(self, line: str) -> None:
-        """Append a line."""
-        self.lines.append(line)
-
-    def label(self, name: str) -> None:
-        """Begin a block of this name."""
-        self.lines.append(f"{name}:")
-        self.block = name
-
-    def labels(self, *names: str) -> list[str]:
-        """Return new names for blocks, all with the same number."""
-        self.n += 1
-        return [f"{name}{self.n}" for name in names]
-
-
-def llvm_number(x: float) -> str:
-    """A float as LLVM's text has it, exactly."""
-    return f"0x{struct.unpack('<Q', struct.pack('<d', x))[0]:016X}"
-
-
-def lanes(kind: str, width: int) -> str:
-    """Return the type of a register: a number, or a vector of `width` of them."""
-    return kind if width == 1 else f"<{width} x {kind}>"
-
-
-def splat(x: float, width: int) -> str:
-    """The same constant in all lanes."""
-    if width == 1:
-        return llvm_number(x)
-    return f"<{', '.join([f'double {llvm_number(x)}'] * width)}>"
-
-
-def spread(code: Code, x: str, width: int) -> str:
-    """The same number in all lanes."""
-    if width == 1:
-        return x
-    kind = lanes("double", width)
-    one = code.new(f"insertelement {kind} undef, double {x}, i32 0")
-    return code.new(f"shufflevector {kind} {one}, {kind} undef, <{width} x i32> zeroinitializer")
-
-
-def call_by_table(code: Code, place: int, arguments: str, result: str = "double") -> str:
-    """Call the function at a place of the table that all code is given."""
-    slot = code.new(f"getelementptr ptr, ptr %m, i64 {place}")
-    function = code.new(f"load ptr, ptr {slot}")
-    return code.new(f"call {result} {function}({arguments})")
-
-
-def by_lanes(code: Code, width: int, xs: Sequence[str], one: Callable[[Sequence[str]], str]) -> str:
-    """Compute lane by lane what has no vector form."""
-    if width == 1:
-        return one(xs)
-    kind, found = lanes("double", width), "undef"
-    for lane in range(width):
-        numbers = [code.new(f"extractelement {kind} {x}, i32 {lane}") for x in xs]
-        found = code.new(f"insertelement {kind} {found}, double {one(numbers)}, i32 {lane}")
-    return found
 
 
 @cache
@@ -234,9 +147,11 @@ def domain_expression(outside: str) -> ast.expr:
 
 @cache
 def table() -> dict[str, int]:
-    """The places of functions in the table: those of libm, then the library's."""
-    names = (*LIBM, "frexp", "ldexp", *[f"f_{name}" for name in library_functions()])
-    return {name: k for k, name in enumerate((*names, *list_domains()))}
+    """The places of functions in the table: those of libm, the library's, those of registers."""
+    of_libm = *LIBM, "frexp", "ldexp"
+    of_library = *[f"f_{name}" for name in library_functions()], *list_domains()
+    of_registers = [f"exp_{width}" for width in WIDTHS]
+    return {name: k for k, name in enumerate((*of_libm, *of_library, *of_registers))}
 
 
 def _annotations(name: str) -> list[str]:
@@ -524,6 +439,10 @@ class Translator:
             return self.frexp(terms[0]) if name == "frexp" else self.ldexp(*terms)
         if name not in LIBM:
             raise UntranslatableError(f"math.{name}")
+        if name == "exp" and self.width > 1:
+            place, x = table()[f"exp_{self.width}"], self.real(terms[0]).text
+            arguments = f"ptr %m, {self.numbers} {x}"
+            return Term(NUMBER, call_by_table(self.code, place, arguments, self.numbers))
         return self.call(name, "", terms)
 
     def call(self, name: str, more: str, terms: Sequence[Term]) -> Term:

@@ -30,6 +30,7 @@ import nn
 from autograd import Primitive, Value, dot, jit
 from autograd.compiler import (
     cache,
+    exponential,
     library,
     llvm,
     machine,
@@ -610,10 +611,12 @@ def test_native_code_is_kept_where_the_user_keeps_caches(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "temporary"))
     llvm.Engine()
-    (kept,) = (tmp_path / "chainrule").iterdir()
-    content = kept.read_bytes()
-    assert hashlib.sha256(content[32:]).digest() == content[:32]
-    monkeypatch.setattr(library, "library", lambda: pytest.fail("it was compiled again"))
+    kept = list((tmp_path / "chainrule").iterdir())
+    assert len(kept) == 2  # the library, and exp of registers
+    for content in map(Path.read_bytes, kept):
+        assert hashlib.sha256(content[32:]).digest() == content[:32]
+    for texts, name in ((library, "library"), (exponential, "text")):
+        monkeypatch.setattr(texts, name, lambda *_: pytest.fail("it was compiled again"))
     llvm.Engine()
 
 
