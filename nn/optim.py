@@ -15,6 +15,7 @@ far were all 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from math import inf
@@ -261,12 +262,15 @@ class Optimizer:
             for k, new in enumerate(state):
                 if new not in before:
                     new.label = f"new{k + 1}"
-            *others, last = formula(after).lines
+            texts = [str(line).split(" = ")[:2] for line in formula(after).lines]
         except Exception:  # a rule of the user's that takes no such numbers
             return [name]
         what = {f"new{k + 1}": f", the {words}" for k, words in enumerate(self.keeps)}
-        lines = [f"    {x.name} = {x.symbolic}{what.get(x.name, '')}" for x in others]
-        return [f"{name}: {last.symbolic}{', where' if lines else ''}", *lines]
+        others = [x for x, _ in texts[:-1] if x not in what]  # t7, t9: here t1, t2
+        for k, x in enumerate(others, 1):
+            texts = [[re.sub(rf"\b{x}\b", f"t{k}", text) for text in line] for line in texts]
+        lines = [f"    {x} = {text}{what.get(x, '')}" for x, text in texts[:-1]]
+        return [f"{name}: {texts[-1][1]}{', where' if lines else ''}", *lines]
 
     def rate(self, factor: float) -> float:
         """Return lr * factor, the rate of a step.
@@ -507,7 +511,7 @@ class RMSprop(Optimizer):
         self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")
 
     never_negative = (0,)  # s
-    keeps = ("mean of its squared gradients",)
+    keeps = ("running mean of its squared gradients",)
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
@@ -552,7 +556,7 @@ class Adam(Optimizer):
         self.eps = real_number(eps, "eps")
 
     never_negative = (1,)  # s
-    keeps = "mean of its gradients", "mean of its squared gradients"
+    keeps = "running mean of its gradients", "running mean of its squared gradients"
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         b1, b2 = self.betas

@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..core.graph import check_not_stale, topological_order
+from ..core.graph import check_not_stale, oldest_first, topological_order
 from ..core.row import LEAF, LITERAL, PRIMITIVES, Primitive
 from ..core.value import Value
 from ..core.words import names_checked
@@ -155,6 +155,28 @@ class Language(NamedTuple):
 def python_number(x: float) -> Term:
     """Write a number so that Python reads the same bits."""
     text = repr(x) if math.isfinite(x) else f'float("{x!r}")'
+    return Term(text, SIGN if text.startswith("-") else PIECE)
+
+
+# A number as repr writes it, within a text of Python.
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])")
+
+
+def rounded(text: str) -> str:
+    """Write the floats of a Python text with at most six digits, to be read."""
+    return _NUMBER.sub(lambda digits: _six_digits(digits[0]), text)
+
+
+def _six_digits(number: str) -> str:
+    if number.isdigit():
+        return number
+    text = f"{float(number):.6g}"
+    return f"{text}.0" if text.isdigit() else text
+
+
+def shown_number(x: float) -> Term:
+    """Write a number with at most six digits."""
+    text = rounded(repr(x))
     return Term(text, SIGN if text.startswith("-") else PIECE)
 
 
@@ -350,7 +372,8 @@ class Line(NamedTuple):
     """One named expression.
 
     `symbolic` has the names of its operands, `substituted` their numbers; both
-    are Python. `latex` is name = symbolic = substituted = number.
+    are Python. `latex` is name = symbolic = substituted = number. So is str(),
+    with at most six digits.
     """
 
     name: str
@@ -360,14 +383,15 @@ class Line(NamedTuple):
     latex: str
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.symbolic} = {self.substituted} = {self.result!r}"
+        return rounded(f"{self.name} = {self.symbolic} = {self.substituted} = {self.result!r}")
 
 
 class Formula:
     """A Value written out, as `formula` makes it.
 
     `leaves` holds (name, number), and `lines` the expressions. str() gives the
-    lines one below the other.
+    lines one below the other, with numbers of at most six digits; `python` has
+    them all.
     """
 
     def __init__(self, leaves: Sequence[tuple[str, float]], lines: Sequence[Line]) -> None:
@@ -394,7 +418,7 @@ class Formula:
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.lines)) or self.python.rstrip()
+        return "\n".join(map(str, self.lines)) or rounded(self.python.rstrip())
 
     __repr__ = __str__
 
@@ -421,14 +445,15 @@ def formula(
     """Write a Value as a formula in its leaves: symbolic = substituted = number.
 
     A node has a line of its own, before its first use, if it is used more than
-    once, has a label, or is too long to be read in its place. The Python text,
-    run on floats, gives the same bits wherever Python's own arithmetic gives a
-    number.
+    once, has a label, or is too long to be read in its place. Names are those of
+    `explain` and `draw`. `formula(...).python`, run on floats, gives the same
+    bits wherever Python's own arithmetic gives a number.
 
     Args:
         value: The result of a computation.
         names: Label -> Value, such as {"w": w}. A label becomes an identifier.
-            Unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ...
+            Unlabelled leaves are x1, x2, ..., unlabelled results t1, t2, ... in
+            the order in which they were made.
         groups: As `nn.trace` records them: parameters are called by their
             paths.
 
@@ -440,7 +465,7 @@ def formula(
         >>> from autograd import Value, formula
         >>> w, x = Value(2.0, "w"), Value(-3.0, "x")
         >>> print(formula(w * x + 1.0))
-        t1 = w * x + 1.0 = 2.0 * -3.0 + 1.0 = -5.0
+        t2 = w * x + 1.0 = 2.0 * -3.0 + 1.0 = -5.0
     """
     if not isinstance(value, Value):
         raise DataTypeError(
@@ -448,7 +473,11 @@ def formula(
         )
     order = topological_order(value)
     check_not_stale(order)
-    return _Writer(value, order, Names(order, names, groups)).write()
+    known = Names(order, names, groups)
+    made = oldest_first(value)
+    known.name_all(made)
+    leaves = [node for node in reversed(order) if node.op is LEAF] or [value]
+    return _Writer(value, made, known).write(leaves)
 
 
 class _Writer:
@@ -462,7 +491,7 @@ class _Writer:
         self.written: dict[Value, _Written] = {}
         self.inline: set[Value] = set()  # operations that stand where they are used
 
-    def write(self) -> Formula:
+    def write(self, leaves: Iterable[Value] = ()) -> Formula:
         uses = dict.fromkeys(self.order, 0)
         for node in self.order:
             for parent in node.parents:
@@ -478,12 +507,7 @@ class _Writer:
                 self._name(node)
             else:
                 self.inline.add(node)
-        leaves = [
-            (self.names[node], node.data)
-            for node in reversed(self.order)
-            if node.op is LEAF or (node.op is LITERAL and node is self.value)
-        ]
-        return Formula(leaves, self.lines)
+        return Formula([(self.names[leaf], leaf.data) for leaf in leaves], self.lines)
 
     def _operation(self, node: Value) -> _Written:
         operands = zip(*[self.written[parent] for parent in node.parents], strict=True)
@@ -559,9 +583,10 @@ def _program(p: Value | float | None) -> str:
     """
     if not isinstance(p, Value):
         return four_digits(p or 0.0)
-    written = formula(p)
-    if not written.lines:
-        return written.leaves[0][0]
+    order = topological_order(p)
+    if len(order) == 1:
+        return order[0].label or ""
+    written = _Writer(p, order, Names(order)).write()  # t1, t2, ... for its lines alone
     *shared, last = written.lines
     text = last.symbolic + "".join(f", {line.name} = {line.symbolic}" for line in reversed(shared))
     return re.sub(r"\d+\.\d{6,}", lambda digits: f"{float(digits[0]):.6g}", text)

@@ -6,10 +6,12 @@ import random
 import pytest
 
 import autograd
+import nn
 from autograd import (
     PRIMITIVES,
     Value,
     dot,
+    draw,
     explain,
     formula,
     gradients,
@@ -19,7 +21,8 @@ from autograd import (
     take,
     tanh,
 )
-from autograd.analysis.notation import Names, derivative_texts, identifier
+from autograd.analysis.notation import Names, derivative_texts, identifier, rounded
+from autograd.drawing.stepping.walk import walk
 from autograd.errors import DataTypeError, PrimitiveError, StaleValueError
 
 PUBLIC = {name: getattr(autograd, name) for name in autograd.__all__}
@@ -46,15 +49,52 @@ def assert_evaluates_to_its_bits(value):
 def test_a_small_formula_letter_by_letter():
     w, x, b = Value(2.0, "w"), Value(-3.0, "x"), Value(1.0, "b")
     written = formula((w * x + b).tanh())
-    assert str(written) == "t1 = tanh(w * x + b) = tanh(2.0 * -3.0 + 1.0) = -0.9999092042625951"
-    assert written.python == "w = 2.0\nx = -3.0\nb = 1.0\nt1 = tanh(w * x + b)\n"
+    assert str(written) == "t3 = tanh(w * x + b) = tanh(2.0 * -3.0 + 1.0) = -0.999909"
+    assert written.python == "w = 2.0\nx = -3.0\nb = 1.0\nt3 = tanh(w * x + b)\n"
     assert written.latex == (
         "\\begin{aligned}\n"
-        r"t_{1} &= \tanh\left(w \cdot x + b\right)"
+        r"t_{3} &= \tanh\left(w \cdot x + b\right)"
         r" = \tanh\left(2 \cdot \left(-3\right) + 1\right) = -0.9999"
         "\n\\end{aligned}"
     )
     assert written._repr_latex_() == f"$\\displaystyle {written.latex}$"
+
+
+def test_one_graph_has_one_set_of_names():
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
+    for named, words in ((False, {}), (True, {"names": {"b": model.layers[0].neurons[1].b}})):
+        loss = nn.mse([model([Value(1.0), 2.0])], [0.5]) * Value(2.0, "t3" if named else None)
+        written = formula(loss, **words)
+        leaf = model.parameters()[0]
+        explained = explain(loss, leaf, **words)
+        stepped = walk(loss, {}, words.get("names"))
+        of_all = dict(zip(stepped.order, stepped.names, strict=True))
+        drawn = [*draw(loss, **words)._picture.boxes]
+        assert explained.names == {v: name for v, name in of_all.items() if name}
+        assert {name for name, _ in written.leaves} <= set(of_all.values())
+        number_of = {name: value for value, name in of_all.items() if name}
+        assert [number_of[name].data for name, _ in written.leaves] == [
+            x for _, x in written.leaves
+        ]
+        for line in written.lines:
+            assert number_of[line.name].data == line.result
+        assert {box.known_as for box in drawn} - {""} == {of_all[v] for v in of_all if v.parents}
+
+
+def test_what_is_read_has_six_digits_and_what_is_run_has_all():
+    x = Value(1.0 / 3.0, "x")
+    third = (x * 0.1234567891).exp()
+    written = formula(third * -1e-7 + 1234567.5)
+    assert str(written) == (
+        "t4 = exp(x * 0.123457) * -1e-07 + 1.23457e+06"
+        " = exp(0.333333 * 0.123457) * -1e-07 + 1.23457e+06 = 1.23457e+06"
+    )
+    assert "0.1234567891" in written.python
+    assert str(formula(x)) == "x = 0.333333"
+    assert "t1 = x * 0.123457\n" in f"{explain(third, x)}\n"
+    assert rounded('x1 * 2.0 + take([x10, 3.0], 0.0) - float("inf")') == (
+        'x1 * 2.0 + take([x10, 3.0], 0.0) - float("inf")'
+    )
 
 
 def test_a_shared_subexpression_is_named_once():
@@ -83,8 +123,8 @@ def test_the_longest_operands_of_a_long_operation_get_names():
     written = formula(dot(hidden, [1.0, 2.0, 3.0]))
     assert [line.symbolic for line in written.lines] == [
         *["dot([0.25, 2.0, 0.5, -1.0], [input_0, input_1, input_2, input_3])"] * 3,
-        "tanh(t3 + 0.0)",
-        "dot([t4, tanh(t2 + 1.0), tanh(t1 + 2.0)], [1.0, 2.0, 3.0])",
+        "tanh(t1 + 0.0)",
+        "dot([t3, tanh(t4 + 1.0), tanh(t7 + 2.0)], [1.0, 2.0, 3.0])",
     ]
     assert_evaluates_to_its_bits(dot(hidden, [1.0, 2.0, 3.0]))
 
@@ -281,7 +321,7 @@ def test_a_weighted_sum_is_written_as_one():
     written = formula(dot(w, x) ** 2)
     assert written.lines[0].symbolic == "dot([w1, w2], [x1, x2]) ** 2.0", "as it is computed"
     assert written.latex.splitlines()[1] == (
-        r"t_{1} &= \left(w_{1} \cdot x_{1} + w_{2} \cdot x_{2}\right)^{2}"
+        r"t_{2} &= \left(w_{1} \cdot x_{1} + w_{2} \cdot x_{2}\right)^{2}"
         r" = \left(0.5 \cdot 3 + \left(-2\right) \cdot 4\right)^{2} = 42.25"
     )
     assert explain(dot(w, x), w[0]).place(dot(w, x)).endswith(" = w1 * x1 + w2 * x2")

@@ -119,8 +119,8 @@ def test_which_numbers_of_a_list_in_words_by_hand(at, n, words):
         (nn.SGD, []),
         (lambda params: nn.SGD(params, 0.1, momentum=0.9), ["velocity"]),
         (nn.Adagrad, ["sum of its squared gradients"]),
-        (nn.RMSprop, ["mean of its squared gradients"]),
-        (nn.AdamW, ["mean of its gradients", "mean of its squared gradients"]),
+        (nn.RMSprop, ["running mean of its squared gradients"]),
+        (nn.AdamW, ["running mean of its gradients", "running mean of its squared gradients"]),
     ],
 )
 def test_what_an_optimizer_keeps_is_said(optimizer, words):

@@ -93,8 +93,10 @@ def test_the_head_says_what_the_numbers_are_and_in_which_order():
     assert "    # p[0:20]: token_vectors.rows.a.b for b in range(4) for a in range(5)\n" in head
     assert "    # p[20:48]: position_vectors.rows.*.* (7 x 4)\n" in head
     assert head.count("heads.*") == 1  # of two
-    assert f"# p[{n}:{2 * n}]: of each parameter above the mean of its gradients\n" in head
-    assert f"# p[{2 * n}:{3 * n}]: of each parameter above the mean of its squared gr" in head
+    assert f"# p[{n}:{2 * n}]: of each parameter above the running mean of its gradients\n" in head
+    assert (
+        f"# p[{2 * n}:{3 * n}]: of each parameter above the running mean of its squared gr" in head
+    )
 
 
 def test_a_comment_names_the_function_that_made_what_follows():
