@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .core import modes
 from .core.arguments import real_number, within
+from .core.chain_rule import passed_on
 from .core.engine import RECORDER
 from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
@@ -310,11 +311,12 @@ class _Anomalies(modes.Interpreter):
 
     def pulls(self, node: Value, g: float) -> None:
         for i, (parent, p) in enumerate(zip(node.parents, node.partials(), strict=True)):
-            if p is not None and not math.isfinite(p * g) and (p or not node.gives_plain_zero(i)):
+            passed = passed_on(node, i, p, g)
+            if not math.isfinite(passed):
                 raise AnomalyError(
                     f"backward: {_call(node)}, made at "
                     f"{self.places.get(node, 'a line before detect_anomaly')}, "
-                    f"would pass {p * g!r} to {parent!r}: "
+                    f"would pass {passed!r} to {parent!r}: "
                     f"local derivative {p!r} times gradient {g!r}. "
                     "Keep its inputs away from that point."
                 )

@@ -28,8 +28,8 @@ from .notation import (
     identifier,
     latex_name,
     latex_number,
-    python_number,
     readable,
+    shown_number,
     visible,
 )
 from .paths import Path, flow
@@ -172,7 +172,7 @@ class Explanation:
         steps = []
         product = 1.0
         for edge in path.edges:
-            product = edge.local * product if product else 0.0
+            product = edge.passed_on(product)
             steps.append((edge, four_digits(product)))
         rows = []
         for step in _ends(steps):
@@ -279,7 +279,7 @@ def explain(
 
 
 def _place(value: Value, names: Names, groups: Groups) -> str:
-    operands = [python_number(x.data) if x.op is LITERAL else Term(names[x]) for x in value.parents]
+    operands = [shown_number(x.data) if x.op is LITERAL else Term(names[x]) for x in value.parents]
     text = TEXT.operation(value.op, operands).text
     if len(text) > OPERATION_LENGTH:
         text = text[:OPERATION_LENGTH] + "..."

@@ -57,15 +57,18 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
 def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
     """Return the edges that deserve a remark, with what happens there, by kind."""
     places: dict[str, list[tuple[str, Edge]]] = {}
+    told: set[tuple[str, Value, str]] = set()
     blocked = bool(flow.best) and flow.best[0].zeros > 0  # every path has a factor 0
     for edge in flow.edges:
         upstream, size = flow.gradients[edge.result], abs(edge.local)
-        if size == 0.0 and (upstream or blocked):
+        passed = edge.passed_on(upstream)
+        turns_nan = passed != passed and upstream == upstream
+        if turns_nan or (math.isinf(passed) and math.isfinite(upstream)):
+            kind, what = "nan", f"turns {four_digits(passed)}"
+        elif size == 0.0 and passed == 0.0 and (upstream or blocked):
             kind, what = "dies", "dies" if upstream else "dies again"
-        elif not upstream:
+        elif not upstream or passed != passed:
             continue
-        elif math.isfinite(upstream) and not math.isfinite(edge.local * upstream):
-            kind, what = "nan", f"turns {four_digits(edge.local * upstream)}"
         # A list's factors are small if they are weights, or many.
         elif size <= FADES and edge.result.op.arity is not None:
             kind, what = "fades", "fades"
@@ -73,7 +76,11 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
             kind, what = "explodes", "explodes"
         else:
             continue
-        places.setdefault(kind, []).append((what, edge))
+        # An operand that stands twice in an operation has two edges, told once.
+        seen = (kind, edge.result, four_digits(edge.local))
+        if seen not in told:
+            told.add(seen)
+            places.setdefault(kind, []).append((what, edge))
 
     def upstream_size(place: tuple[str, Edge]) -> float:
         g = abs(flow.gradients[place[1].result])

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple, Optional
 
+from ..core.chain_rule import passed_on
 from ..core.graph import age_of, check_not_stale
 from ..core.value import Value
 
@@ -24,12 +25,18 @@ from ..core.value import Value
 class Edge(NamedTuple):
     """From the result of an operation to one of its operands.
 
-    `local` is the local derivative d(result)/d(operand).
+    `local` is the local derivative d(result)/d(operand), and `position` the
+    place of the operand among the operands.
     """
 
     result: Value
     operand: Value
     local: float
+    position: int
+
+    def passed_on(self, g: float) -> float:
+        """Return what the operand gets where the gradient of the result is g."""
+        return passed_on(self.result, self.position, self.local, g)
 
 
 class Link(NamedTuple):
@@ -103,20 +110,20 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
     check_not_stale(order)
     edges = _edges(order, root, wrt)
     gradients = {root: 1.0}
-    for z, x, p in sorted(edges, key=lambda edge: -age_of(edge[0])):  # as backward adds
-        g = gradients[z]
-        gradients[x] = gradients.get(x, 0.0) + (p * g if g else 0.0)
+    for edge in sorted(edges, key=lambda edge: -age_of(edge.result)):  # as backward adds
+        x = edge.operand
+        gradients[x] = gradients.get(x, 0.0) + edge.passed_on(gradients[edge.result])
     # What has arrived at nodes that the sweep has not yet gone through.
     counts, sizes = {root: 1}, {root: 1.0}
     arrived = {root: [Path((0, 0, 0.0), (0, 0), 1.0, None)]}
     node, count, size, best = root, 0, 0.0, arrived[root]
     for number, edge in enumerate(edges):
-        z, x, p = edge
+        z, x = edge.result, edge.operand
         if z is not node or number == 0:  # all uses of z have passed
             node, count, size = z, counts.pop(z), sizes.pop(z)
             best = _largest(k, arrived.pop(z))
         counts[x] = counts.get(x, 0) + count
-        sizes[x] = sizes.get(x, 0.0) + (abs(p) * size if size else 0.0)
+        sizes[x] = sizes.get(x, 0.0) + abs(edge.passed_on(size))
         arrived.setdefault(x, []).extend(
             [_longer(path, edge, (number, i)) for i, path in enumerate(best)]
         )
@@ -147,7 +154,7 @@ def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
             for i in reversed(node.op.sweep_order(len(parents))):
                 x, p = parents[i], local[i]
                 if p is not None and x in above:
-                    found.append(Edge(node, x, p))
+                    found.append(Edge(node, x, p, i))
             if len(found) > before:
                 above.add(node)
     below = {root}  # nodes that the root reaches
@@ -165,13 +172,12 @@ def _largest(k: int, paths: list[Path]) -> list[Path]:
 
 def _longer(path: Path, edge: Edge, position: tuple[int, int]) -> Path:
     """Return the path with one more edge at its end."""
-    nans, zeros, cost = path.rank
+    _, zeros, cost = path.rank
     p = edge.local
     if p == 0.0:
         zeros += 1
-    elif p != p:
-        nans -= 1
-    else:
+    elif p == p:
         cost -= math.log(abs(p))
-    contribution = p * path.contribution if path.contribution else 0.0
-    return Path((nans, zeros, cost), position, contribution, Link(edge, path.last))
+    contribution = edge.passed_on(path.contribution)
+    nan_first = -(contribution != contribution)
+    return Path((nan_first, zeros, cost), position, contribution, Link(edge, path.last))

@@ -112,10 +112,10 @@ def _jacobian(
         return None
     rows = {x: [float(x is y) for y in inputs] for x in inputs}
     nothing = [0.0] * len(inputs)
-    for z, x, p in reversed(flow.edges):
+    for edge in reversed(flow.edges):
+        z, x = edge.result, edge.operand
         if stage_of[z] == stage and x in rows:
             rows[z] = [
-                a + (p * b if b else 0.0)
-                for a, b in zip(rows.get(z, nothing), rows[x], strict=True)
+                a + edge.passed_on(b) for a, b in zip(rows.get(z, nothing), rows[x], strict=True)
             ]
     return [rows[z] for z in outputs]

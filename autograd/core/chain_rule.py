@@ -149,6 +149,17 @@ def pull_any(z: Value, g: float) -> None:
             x._grad += p * g if p else of_zero(z, i, g)
 
 
+def passed_on(z: Value, i: int, p: float | None, g: float) -> float:
+    """Return what z, with the gradient g, adds to that of its i-th operand.
+
+    It is what `pull` adds, for those who tell it: `p` is dz/dx as `Value.partials`
+    has it, None where nothing flows.
+    """
+    if p is None or not g:
+        return 0.0
+    return p * g if p else of_zero(z, i, g)
+
+
 def of_zero(z: Value, i: int, g: float) -> float:
     """Return dz/dx * g for the i-th operand x, where dz/dx is 0.
 

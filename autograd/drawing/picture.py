@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..analysis.groups import Groups
 from ..analysis.notation import Names, four_digits, labelled, readable, visible
 from ..core import ieee
+from ..core.chain_rule import passed_on
 from ..core.graph import age_of, topological_order
 from ..core.row import LEAF, LITERAL, NOT_COMPUTED
 from ..core.value import Value
@@ -360,11 +361,9 @@ def _arrows(
         parents = value.parents
         sources = [number_of.get(parent, target) for parent in parents]
         if any(source != target for source in sources):
-            for parent, source, derivative in zip(
-                parents, sources, value.local_derivatives(), strict=True
-            ):
+            for i, (source, p) in enumerate(zip(sources, value.partials(), strict=True)):
                 if source != target:
-                    edge = _Edge(parent, derivative, value, gradient_of(value))
+                    edge = _Edge(value, i, p, gradient_of(value))
                     if boxes[source].kind == "group" or boxes[target].kind == "group":
                         bundles.setdefault((source, target), []).append(edge)
                     else:
@@ -379,27 +378,38 @@ def _arrows(
 
 
 class _Edge(NamedTuple):
-    operand: Value
-    derivative: float | None
     result: Value
+    position: int  # of the operand
+    partial: float | None
     gradient: float | None  # of the result
 
-    def flow(self) -> float | None:
-        """Return what goes back along the edge: nothing from a zero gradient."""
-        if self.derivative is None or self.gradient is None:
+    @property
+    def operand(self) -> Value:
+        return self.result.parents[self.position]
+
+    def derivative(self) -> float | None:
+        """Return the local derivative, None for a literal."""
+        if self.operand.op is LITERAL:
             return None
-        return self.derivative * self.gradient if self.gradient else 0.0
+        return 0.0 if self.partial is None else self.partial
+
+    def flow(self) -> float | None:
+        """Return what goes back along the edge, None where that is not known."""
+        if self.operand.op is LITERAL or self.gradient is None:
+            return None
+        return passed_on(self.result, self.position, self.partial, self.gradient)
 
 
 def _arrow(source: int, target: int, edge: _Edge, labels: Mapping[Value, str]) -> Arrow:
-    if edge.derivative is None:
+    derivative = edge.derivative()
+    if derivative is None:
         return Arrow(source, target, "", "a literal: no derivative is taken", plain=True)
     flow = edge.flow()
-    tooltip = f"local derivative {edge.derivative!r}"
+    tooltip = f"local derivative {derivative!r}"
     if flow is not None:
         operand = labels[edge.operand] or "the operand"
         tooltip += f" times gradient {edge.gradient!r} gives {operand} {flow!r}"
-    return Arrow(source, target, four_digits(edge.derivative), tooltip, flow)
+    return Arrow(source, target, four_digits(derivative), tooltip, flow)
 
 
 def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
@@ -411,7 +421,7 @@ def _bundle(source: int, target: int, edges: Sequence[_Edge]) -> Arrow:
     flows = [flow for flow in map(_Edge.flow, edges) if flow is not None]
     signs = {math.copysign(1.0, flow) for flow in flows if flow}
     text = f"{len(edges):,} edges"
-    plain = all(edge.derivative is None for edge in edges)
+    plain = all(edge.operand.op is LITERAL for edge in edges)
     if not flows:
         return Arrow(source, target, text, text, None, plain, len(edges))
     size = ieee.norm(flows)

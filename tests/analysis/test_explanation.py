@@ -184,6 +184,43 @@ def test_an_infinite_derivative_behind_a_zero_gradient_does_no_harm():
     assert "nan" not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("build", "gradient", "said"),
+    [
+        (lambda x: sqrt(x * 0.0) + x, 1.0, "dies at t1 = x * 0.0"),
+        (lambda x: sqrt(0.0 * x) + x, 1.0, "dies at t1 = 0.0 * x"),
+        (lambda x: sqrt(dot([x, stop_gradient(x)], [0.0, 0.0])) + x, 1.0, "dies at"),
+        (lambda x: sqrt((x - 1.0) * stop_gradient(x - x)), math.nan, "turns nan at"),
+        (lambda x: sqrt(relu(-x)), math.nan, "turns nan at t2 = relu(t1): local derivative 0"),
+    ],
+)
+def test_a_zero_meets_an_infinite_gradient_as_in_backward(build, gradient, said):
+    x = Value(1.0, "x")
+    root = build(x)
+    found = explain(root, x)
+    root.backward()
+    assert found.gradient == pytest.approx(gradient, nan_ok=True)
+    assert x.grad == pytest.approx(gradient, nan_ok=True)
+    assert said in str(found)
+    whole = math.fsum(path.contribution for path in found.paths)
+    assert whole == pytest.approx(gradient, nan_ok=True)
+    assert ("nan" in str(found)) == math.isnan(gradient)
+
+
+def test_a_nan_behind_a_zero_does_not_come_before_what_flows():
+    x = Value(0.0, "x")
+    found = explain(where(0.0, x * math.nan, 0.0) + x * 3.0 + x * 2.0, x, paths=2)
+    assert [path.contribution for path in found.paths] == [3.0, 2.0]
+
+
+def test_an_operand_that_stands_twice_is_remarked_on_once():
+    x = Value(0.001, "x")
+    assert kinds(explain(x * x, x)) == ["fades"]
+    assert kinds(explain((x * x) + (x * x), x)) == ["fades", "fades"], "two nodes"
+    two = Value(2.0, "two")
+    assert kinds(explain(autograd.max([two, two, Value(5.0)]), two)) == ["dies"]
+
+
 def test_many_remarks_are_counted_not_listed():
     x = Value(-1.0, "x")
     found = explain(mean([relu(x * i) for i in range(1, 30)]), x)

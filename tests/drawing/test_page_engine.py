@@ -14,6 +14,7 @@ import nn
 from autograd import (
     PRIMITIVES,
     Value,
+    draw,
     exp,
     floor,
     primitive,
@@ -346,6 +347,24 @@ def test_no_text_of_the_users_is_in_the_script(text, made_primitive):
     assert "marker" in page
     assert re.findall(r"marker(?!-end)", script) == []
     assert page.count("<script") == 2
+
+
+@needs_node
+def test_a_plain_zero_stops_an_infinite_gradient():
+    x, w = Value(0.0, "x"), Value(0.0, "w")
+    root = autograd.sqrt(x * 0.0) + autograd.sqrt(autograd.dot([x, w], [0.0, w])) + x
+    root.backward()
+    walked = walk(root, {})
+    assert x.grad == 1.0
+    assert math.isnan(w.grad)  # 0 times inf, for w * w has no plain 0
+    [gradients] = run_in_node(
+        engine_of(walked) + "const run = (cases) => cases.map(() => engine.gradients);", [0]
+    )
+    for value, a, b in zip(walked.order, gradients, walked.gradients, strict=True):
+        if value in (x, w):
+            assert gradients_agree(a, value.grad)
+            assert gradients_agree(b, value.grad)
+    assert "x nan" not in draw(root).svg
 
 
 def test_literals_and_conditions_stay_themselves():

@@ -16,6 +16,7 @@ const makeEngine = (graph, rows) => {
   const special = { nan: NaN, inf: Infinity, "-inf": -Infinity };
   const real = (x) => (typeof x === "string" ? special[x] : x);
   const { names, parents } = graph;
+  const plain = new Set(graph.plain); // the edges whose partial passes nothing on where it is 0, not even of an infinite gradient
   const data = graph.data.map(real);
   const local = graph.local.map((row) => row && row.map(real)); // 0 where the partials are operands or constants: they come below
   const given = [...data];
@@ -103,7 +104,7 @@ const makeEngine = (graph, rows) => {
       for (const k of sweeps[i]) {
         if (local[i][k] === null) continue;
         const j = parents[i][k];
-        const flow = local[i][k] * g;
+        const flow = local[i][k] === 0 && plain.has(firstEdge[i] + k) ? 0 : local[i][k] * g;
         const before = gradients[j];
         gradients[j] = before === null ? flow : before + flow;
         told?.({ kind: "flow", node: j, edge: firstEdge[i] + k, upstream: g, flow, before, after: gradients[j] });

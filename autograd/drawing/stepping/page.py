@@ -262,6 +262,8 @@ def graph_data(
         "measures": {"width": WIDTH, "height": HEIGHT, "margin": MARGIN, "head": HEAD},
         "looks": _looks(),
     }
+    if plain := _plain(walk):
+        data["plain"] = plain
     if walk.groups:
         data["groups"] = [[visible(title), within] for title, within in walk.groups]
         data["groupOf"] = walk.group_of
@@ -269,6 +271,24 @@ def graph_data(
     if training:
         data["training"] = training.by_number(walk.order)
     return data
+
+
+def _plain(walk: Walk) -> list[int]:
+    """Return the edges, by number, whose partial passes nothing on where it is 0.
+
+    Edges count in the order of results and operands. On others 0 times an
+    infinite gradient is nan.
+    """
+    edges = [
+        (value, k, p)
+        for value, row in zip(walk.order, walk.local, strict=True)
+        for k, p in enumerate(row)
+    ]
+    return [
+        number
+        for number, (value, k, p) in enumerate(edges)
+        if k in value.op.masked or (p == 0.0 and value.gives_plain_zero(k))
+    ]
 
 
 def _exact(op: Primitive) -> bool:

@@ -70,11 +70,12 @@ const caption = (step) => {
   }
   const [j, i, k] = edges[event.edge];
   const line = `${name}.grad += local × upstream = ${number(local[i][k])} × ${number(event.upstream)} = ${number(event.flow)}`;
+  const stops = event.flow === 0 && !Number.isFinite(event.upstream) ? " A local derivative that is the plain number 0 passes nothing on." : "";
   const all = uses[j].length;
   const use = all > 1 ? ` This is use ${uses[j].indexOf(event.edge) + 1} of ${all}: what comes from each is added up.` : "";
   return [
     `${line} (${gradientNumber(event.before)} → ${number(event.after)})`,
-    `Backward through ${names[i]} = ${withNames(i)}: local = d(${names[i]})/d(${name}), upstream = ${names[i]}.grad.${use}`,
+    `Backward through ${names[i]} = ${withNames(i)}: local = d(${names[i]})/d(${name}), upstream = ${names[i]}.grad.${stops}${use}`,
   ];
 };
 

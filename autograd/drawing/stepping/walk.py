@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ...analysis.groups import Groups, levels
 from ...analysis.notation import PIECE, SIGN, TEXT, Names, Term, four_digits, readable, visible
+from ...core.chain_rule import passed_on
 from ...core.graph import check_not_stale, oldest_first, topological_order
 from ...core.row import LEAF, LITERAL
 from ...core.value import Value
@@ -154,7 +155,8 @@ def _gradients(
                 j, p = parents[i][k], local[i][k]
                 before = gradients[j]
                 if g and p is not None:
-                    gradients[j] = p * g if before is None else before + p * g
+                    passed = passed_on(order[i], k, p, g)
+                    gradients[j] = passed if before is None else before + passed
                 elif not g and order[j].op is LEAF:
                     gradients[j] = before or 0.0
     return gradients
