@@ -92,6 +92,8 @@ def test_a_library_of_other_steps_is_asked_for_every_number(monkeypatch, tmp_pat
         monkeypatch.setattr(exponential, name, x * (1.0 + (1e-4 if name == "C5" else 1e-6)))
     monkeypatch.setattr(llvm, "_engines", [])
     engine = llvm.engine()
+    if not engine.fused:
+        pytest.skip("libm is asked anyway: this processor fuses nothing")
     assert engine.callable("exp_differs", ctypes.c_int64)(engine.table.buffer_info()[0])
     for width in [width for width in WIDTHS if width <= engine.width]:
         place = engine.table[translate.table()[f"exp_{width}"]]
