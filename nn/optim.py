@@ -265,6 +265,8 @@ class Optimizer:
             texts = [str(line).split(" = ")[:2] for line in formula(after).lines]
         except Exception:  # a rule of the user's that takes no such numbers
             return [name]
+        if not texts:  # within no_grad the result is a number
+            return [name]
         what = {f"new{k + 1}": f", the {words}" for k, words in enumerate(self.keeps)}
         others = [x for x, _ in texts[:-1] if x not in what]  # t7, t9: here t1, t2
         for k, x in enumerate(others, 1):
