@@ -535,7 +535,8 @@ def _contents(texts: Sequence[str], decimal: str) -> str:
 def _plan(column: Number | Category | Classes | Quantity) -> str:
     """What a training does with a column."""
     if isinstance(column, Number):
-        return "standardized, and a flag where it is missing" if column.flag else "standardized"
+        missing = "; a missing one takes the mean, and a second input is 1 for it"
+        return f"standardized{missing if column.flag else ''}"
     if isinstance(column, Category):
         return f"one-hot, {len(column.inputs)} inputs"
     return f"{len(column.values)} classes" if isinstance(column, Classes) else "a quantity"

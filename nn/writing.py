@@ -94,11 +94,11 @@ def train(options: argparse.Namespace) -> int:
         return 1
     if stopped:
         print(f"stopped after step {len(costs)}: what was trained until then is kept")
-    counted = _report(model, texts, costs)
+    held_out = _report(model, texts, costs)
     print(f"it writes now: {_samples(model, texts)}")
     shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
     options.out.mkdir(parents=True, exist_ok=True)
-    whole = write_out(model, options.out, lambda: _pictures(model, texts, costs, counted, shown))
+    whole = write_out(model, options.out, lambda: _pictures(model, texts, costs, held_out, shown))
     file = quote(str(options.out / "model.json"))
     print(f"let it write more: {program_name()} write {file} --attention {quote(shown)}")
     return 0 if whole and not stopped else STOPPED
@@ -236,7 +236,7 @@ def _bits(model: GPT, texts: Texts) -> float:
 
 
 def _report(model: GPT, texts: Texts, costs: Sequence[float]) -> dict[str, float]:
-    """Print the bits per letter of the model, and return those of counting."""
+    """Print the bits per letter of the held-out texts, and return them by what needs them."""
     bits = _bits(model, texts)
     counted = {
         name: ngram_bits(texts.train, texts.held_out, order=order)
@@ -245,7 +245,7 @@ def _report(model: GPT, texts: Texts, costs: Sequence[float]) -> dict[str, float
     print(f"bits per letter of the held-out texts: {bits:.3f} after {len(costs)} steps")
     print("counting " + ", ".join(f"{name} {found:.3f}" for name, found in counted.items()))
     print(_verdict(bits, fmean(costs[-SMOOTHED:]) / log(2), counted))
-    return counted
+    return {"this GPT after training": bits} | {f"counting {x}": y for x, y in counted.items()}
 
 
 def _verdict(bits: float, learnt: float, counted: dict[str, float]) -> str:
@@ -269,22 +269,25 @@ def _verdict(bits: float, learnt: float, counted: dict[str, float]) -> str:
 
 
 def _samples(model: GPT, texts: Texts) -> str:
-    """Return what the model writes from the first ten seeds."""
+    """Return what the model writes from the first ten seeds, and which of it are copies."""
+    end = texts.boundary
     written = [
-        generate(model, texts.tokenizer, texts.boundary, stop=texts.boundary, seed=seed)
+        "".join(generate(model, texts.tokenizer, end, stop=end, seed=seed))
         for seed in range(SAMPLES)
     ]
-    return ", ".join("".join(letters) or "(nothing)" for letters in written)
+    copies = [text for text in dict.fromkeys(written) if f"{end}{text}{end}" in texts.train]
+    listed = ", ".join(text or "(nothing)" for text in written)
+    return listed + (f"; among the texts to learn from: {', '.join(copies)}" if copies else "")
 
 
 def _pictures(
-    model: GPT, texts: Texts, costs: Sequence[float], counted: dict[str, float], shown: str
+    model: GPT, texts: Texts, costs: Sequence[float], held_out: dict[str, float], shown: str
 ) -> dict[str, Callable[[Path], Any]]:
     """Return the charts of a training by the names of their files, as what saves them."""
     width = max(1, min(SMOOTHED, len(costs) // 10))
     starts = range(0, len(costs) - width + 1, width)
     curves = {f"training, mean of {width}": [fmean(costs[i : i + width]) / log(2) for i in starts]}
-    curves |= {f"held out, counting {name}": [bits] * len(starts) for name, bits in counted.items()}
+    curves |= {f"held out, {who}": [bits] * len(starts) for who, bits in held_out.items()}
     try:
         ax = plots.loss_curve(curves, ylabel="bits per letter")
         ax.set_xlabel("step")

@@ -634,7 +634,10 @@ def test_texts_that_stand_for_no_value_are_named_and_can_be_said(tmp_path, capsy
     main(["describe", str(tmp_path / "t.csv"), "--missing", "-", "k.A."])
     shown = capsys.readouterr().out
     assert "note" not in shown
-    assert shown.count("standardized, and a flag where it is missing") == 2
+    assert (
+        shown.count("standardized; a missing one takes the mean, and a second input is 1 for it")
+        == 2
+    )
     trained(tmp_path / "t.csv", tmp_path / "out", "--missing", "-", "k.A.")
     assert "note" not in capsys.readouterr().out
     (tmp_path / "rows.csv").write_text("a,b\n-,1\n3,k.A.\n")

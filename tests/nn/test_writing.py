@@ -50,11 +50,25 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys, monkeypatc
     assert "it writes now: " in said
     assert said.partition("it writes now: ")[2].partition("\n")[0].count(", ") == 9
     assert "in place of" not in said
+    assert "held out, this GPT after training" in (tmp_path / "loss.svg").read_text("utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "attention.svg",
         "loss.svg",
         "model.json",
     ]
+
+
+def test_what_it_writes_that_it_has_read_is_named(trained, monkeypatch):
+    model = nn.load(trained / "model.json")
+    written = iter(["an owl", "a nowl", "", "an owl", "the sun. the sea", "the sun"])
+    monkeypatch.setattr(writing, "SAMPLES", 6)
+    monkeypatch.setattr(writing, "generate", lambda *_, **__: list(next(written)))
+    lines = ["an owl", "the sun. the sea"]
+    texts = writing.Texts([f"\n{line}\n" for line in lines], [], "\n", None)
+    assert writing._samples(model, texts) == (
+        "an owl, a nowl, (nothing), an owl, the sun. the sea, the sun; "
+        "among the texts to learn from: an owl, the sun. the sea"
+    )
 
 
 @pytest.mark.parametrize(
