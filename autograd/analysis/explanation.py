@@ -282,11 +282,11 @@ def _place(value: Value, names: Names, groups: Groups) -> str:
     operands = [shown_number(x.data) if x.op is LITERAL else Term(names[x]) for x in value.parents]
     text = TEXT.operation(value.op, operands).text
     if len(text) > OPERATION_LENGTH:
-        text = text[:OPERATION_LENGTH] + "..."
+        text = text[:OPERATION_LENGTH].rsplit(" ", 1)[0] + " ..."
     group = ""
     if value in groups:
         path, call = groups[value]
-        group = f" in {visible(path)}, call {call}"
+        group = f" in {visible(path) or 'the model'}, call {call}"
     return f"{names[value]} = {text}{group}"
 
 

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -25,6 +26,37 @@ def levels(path: str) -> tuple[str, ...]:
         ('layers.0', 'neurons.3')
     """
     return tuple(re.split(r"\.(?!\d+(?:\.|$))", path)) if path else ()
+
+
+class Calls:
+    """How often the parts of a model were called.
+
+    Groups tell it of the innermost parts. `nn.trace` tells it of all: its groups
+    have an attribute `calls`.
+    """
+
+    def __init__(self, groups: Groups) -> None:
+        self._own = Counter([made.path for made in getattr(groups, "calls", ())])
+        self._within: dict[tuple[str, ...], int] = {}  # the most of what lies in a part
+        for path, call in set(groups.values()):
+            modules = levels(path)
+            for depth in range(1, len(modules) + 1):
+                part = modules[:depth]
+                self._within[part] = max(self._within.get(part, 0), call + 1)
+
+    def of(self, part: tuple[str, ...]) -> int:
+        """Return how often a part was called, as far as that is known."""
+        return self._own[".".join(part)] if self._own else self._within[part]
+
+    def part(self, modules: tuple[str, ...], depth: int) -> tuple[str, ...]:
+        """Return the part at a depth, or the first below it, whose calls are counted.
+
+        The index of a call is that of the innermost part. The parts around it may
+        have been called less often, as an RNN is once for all calls of its cell.
+        """
+        while depth < len(modules) and self.of(modules[:depth]) != self._within[modules[:depth]]:
+            depth += 1
+        return modules[:depth]
 
 
 def check_groups(groups: Groups | None) -> Groups:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..core import ieee
 from ..core.value import Value
-from .groups import Groups, levels
+from .groups import Calls, Groups, levels
 from .paths import Flow
 
 JACOBIAN_WIDTH = 64  # inputs or outputs of a layer whose Jacobian is still computed
@@ -67,40 +67,45 @@ def _assigned(flow: Flow, groups: Groups) -> tuple[dict[Value, int], list[str]]:
     for edge in reversed(flow.edges):
         operands.setdefault(edge.result, []).append(edge.operand)
     places = {
-        node: (levels(groups[node][0]), groups[node][1]) if node in groups else ((), 0)
+        node: (levels(groups[node][0]), groups[node][1]) if node in groups else None
         for node in operands
     }
-    deepest = max(len(modules) for modules, _ in places.values())
+    deepest = max(len(place[0]) if place else 0 for place in places.values())
+    calls = Calls(groups)
     depth = 0
     while True:
         depth += 1
-        keys = {node: (modules[:depth], call) for node, (modules, call) in places.items()}
+        keys = {
+            node: place and (calls.part(place[0], depth), place[1])
+            for node, place in places.items()
+        }
         stage_of = {flow.wrt: 0}
-        found: dict[int, dict[str, set[int]]] = {}
+        found: dict[int, dict[str | None, set[int]]] = {}
         for node, xs in operands.items():
             stage = stage_of[node] = max(
                 stage_of[x] + (x is not flow.wrt and keys[x] != keys[node]) for x in xs
             )
-            module, call = keys[node]
-            found.setdefault(stage, {}).setdefault(".".join(module), set()).add(call)
-        in_groups = [parts for parts in found.values() if set(parts) != {""}]
+            key = keys[node]
+            path, call = (".".join(key[0]), key[1]) if key else (None, 0)
+            found.setdefault(stage, {}).setdefault(path, set()).add(call)
+        in_groups = [parts for parts in found.values() if any(parts)]
         if len(in_groups) > 1 or depth >= deepest:
             return stage_of, [_title(found[stage]) for stage in sorted(found)]
 
 
-def _title(parts: Mapping[str, Iterable[int]]) -> str:
+def _title(parts: Mapping[str | None, Iterable[int]]) -> str:
     """Name a stage after its groups and the calls of each."""
     titles = []
     for path, indices in parts.items():
-        calls = sorted(indices)
-        if not path:
+        calls, name = sorted(indices), path or "the model"
+        if path is None:
             titles.append("outside every group")
         elif len(calls) == 1:
-            titles.append(f"{path}, call {calls[0]}")
+            titles.append(f"{name}, call {calls[0]}")
         elif len(calls) < 4:
-            titles.append(f"{path}, calls {', '.join(map(str, calls))}")
+            titles.append(f"{name}, calls {', '.join(map(str, calls))}")
         else:
-            titles.append(f"{path}, calls {calls[0]} to {calls[-1]}")
+            titles.append(f"{name}, calls {calls[0]} to {calls[-1]}")
     return ", ".join(titles)
 
 

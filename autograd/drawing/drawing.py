@@ -102,7 +102,7 @@ def draw(
         raise DrawingError(
             "draw() was given nothing to draw: pass the result of a computation, draw(loss)"
         )
-    places = dict(check_groups(groups))
+    places = check_groups(groups)
     order = topological_order(*_checked_values(roots, "draw(a, b)"))
     centres = _checked_values(around, "around=[a, b]", order)
     marked = _checked_values(highlight, "highlight=[a, b]", order)

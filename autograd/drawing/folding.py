@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
-from ..analysis.groups import Groups, levels
+from ..analysis.groups import Calls, Groups, levels
 from ..analysis.notation import visible
 from ..core.row import LEAF, LITERAL
 from ..core.value import Value
@@ -84,15 +84,15 @@ def fold_values(
                     if ordered is not None:
                         return ordered
                     cyclic = True
+    asked = "the function fold=" if callable(fold) else f"fold={fold!r}"
+    instead = "" if fold == "auto" else 'choose fold="auto", or '
     if cyclic:
         raise DrawingError(
-            f"fold={fold!r} makes boxes that feed each other in a circle: fold less, or "
-            'choose fold="auto"'
+            f"{asked} makes boxes that feed each other in a circle: {instead}fold less"
         )
     raise DrawingError(
-        f"fold={fold!r} leaves more than {MOST_BOXES:,} boxes of this graph of "
-        f"{len(values):,} nodes, too many to read: choose "
-        'fold="auto", or a smaller depth such as fold=1 with groups=, or draw a part '
+        f"{asked} leaves more than {MOST_BOXES:,} boxes of {len(values):,} nodes, too many to "
+        f"read: {instead}take a smaller depth such as fold=1 with groups=, or draw a smaller part "
         "with around= or depth="
     )
 
@@ -120,11 +120,7 @@ class _Graph:
         self.places = [groups.get(value) for value in values]
         places = {place for place in self.places if place}
         self.modules = {path: levels(path) for path, _ in places}
-        self.calls: dict[tuple[str, ...], int] = {}  # how often the module at every path was called
-        for path, call in places:
-            for depth in range(1, len(self.modules[path]) + 1):
-                prefix = self.modules[path][:depth]
-                self.calls[prefix] = max(self.calls.get(prefix, 0), call + 1)
+        self.calls = Calls(groups)
         self.opened = [
             (levels(one), None) if isinstance(one, str) else (levels(one[0]), one[1])
             for one in expand
@@ -156,7 +152,10 @@ class _Graph:
         picture.
         """
         nothing: Keys = [None] * len(self.values)
-        if len(nothing) <= limit and (fold == "none" or (fold == "auto" and not by_call)):
+        parts = any(self.modules.values())  # what could be folded by call
+        if len(nothing) <= limit and (
+            fold == "none" or (fold == "auto" and not (by_call and parts))
+        ):
             yield nothing, math.inf
         if callable(fold):
             names = [fold(value) for value in self.values]
@@ -222,10 +221,10 @@ class _Graph:
                     return None
                 depth = max(depth, len(opened) + 1)
                 merged = merged and opened_call is None
-        prefix = modules[:depth]
+        prefix = modules[:depth] if merged else self.calls.part(modules, depth)
         if not prefix:
             return None
-        calls = self.calls[prefix]
+        calls = self.calls.of(prefix)
         if merged:
             return Key(".".join(prefix), f"{calls} calls" if calls > 1 else "", (prefix, None))
         return Key(".".join(prefix), f"call {call}" if calls > 1 else "", (prefix, call))

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ import nn
 from autograd import (
     Value,
     dot,
+    draw,
     exp,
     explain,
     floor,
@@ -301,6 +303,49 @@ def test_with_the_trace_of_a_model():
         assert product([stage.jacobian for stage in reversed(found.stages)]) == [
             [pytest.approx(found.gradient, rel=1e-13)]
         ]
+
+
+def test_a_layer_is_called_after_the_part_whose_calls_are_counted():
+    """The cell of an RNN is called at every step, the RNN once."""
+    model = nn.Sequential(nn.RNN(1, 2, seed=0), nn.Last(), nn.Layer(2, 1, seed=1))
+    with nn.trace(model) as t:
+        loss = nn.mse([model([[0.1], [0.2]])], [[1.0]])
+    names = [stage.name for stage in explain(loss, model.parameters()[0], t).stages]
+    assert names == [
+        "layers.0.cell, call 0",
+        "layers.0.cell, call 1",
+        "layers.2, call 0",
+        "outside every group",
+    ]
+    gpt = nn.GPT(4, n_embd=2, n_head=1, n_layer=1, block_size=2, seed=0)
+    with nn.trace(gpt) as t:
+        loss = nn.cross_entropy(gpt([0, 1]), [1, 2])
+    made = {(call.path, call.call_index) for call in t.calls}
+    for stage in explain(loss, gpt.parameters()[0], t).stages[:-1]:
+        path, _, calls = stage.name.partition(", call")
+        assert {(path, int(i)) for i in re.findall(r"\d+", calls)} <= made
+
+
+def test_a_model_without_parts_is_called_the_model():
+    class Cell(nn.Module):
+        def __init__(self):
+            self.w = Value(0.5)
+
+        def forward(self, h, x):
+            return tanh(self.w * h + x)
+
+    cell, h = Cell(), Value(1.0)
+    with nn.trace(cell) as t:
+        for x in (0.0, 1.0):
+            h = cell(h, x)
+    found = explain(h * 2.0, cell.w, t)
+    assert [stage.name for stage in found.stages] == [
+        "the model, call 0",
+        "the model, call 1",
+        "outside every group",
+    ]
+    assert "t1 = w * x1 in the model, call 0\n" in f"{found}\n"
+    assert [box.call for box in draw(h, groups=t, layout="time")._picture.boxes][-1] == 1
 
 
 def test_what_passes_a_layer_by_is_not_lost():

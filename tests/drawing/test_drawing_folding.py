@@ -256,7 +256,7 @@ def test_a_folding_with_a_circle_is_refused():
     a = tanh(x)
     b = a * a
     c = tanh(b)
-    with pytest.raises(DrawingError, match="in a circle"):
+    with pytest.raises(DrawingError, match=r"^the function fold= makes .* in a circle"):
         draw(c + 1.0, fold=lambda value: "outer" if value in (a, c) else None)
 
 
@@ -266,12 +266,17 @@ def test_more_than_two_thousand_boxes_are_refused_with_the_ways_out():
         x = -x
     with pytest.raises(
         DrawingError,
-        match=r"2,000 boxes of this graph of 2,002 nodes.*fold=\"auto\".*"
+        match=r"fold='none' leaves .* 2,000 boxes of 2,002 nodes.*fold=\"auto\".*"
         r"groups=.*around= or depth=",
     ):
         draw(x, fold="none")
     assert len(picture(x, fold="none", depth=1999).boxes) == 2001  # and the box for what is cut off
     assert len(picture(x).boxes) <= 150
+    y = Value(1.0)
+    rows = mean([y * i for i in range(2001)])
+    with pytest.raises(DrawingError, match="fold='auto' leaves") as caught:
+        draw(rows, around=y, depth=1)
+    assert "choose fold" not in str(caught.value)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 40])
@@ -379,6 +384,33 @@ def test_many_steps_fold_into_one_box_unless_time_is_asked_for():
     assert titles(loss, groups=groups)[:2] == ["cell 60 calls", "readout 60 calls"]
     unrolled = titles(loss, groups=groups, layout="time")
     assert {f"cell call {t}" for t in range(60)} <= set(unrolled)
+
+
+def test_calls_are_those_of_the_part_that_a_box_is_called_after():
+    """The cell of an RNN is called at every step, the RNN once."""
+    model = nn.Sequential(nn.RNN(1, 2, seed=0), nn.Last(), nn.Layer(2, 1, seed=1))
+    with nn.trace(model) as t:
+        [y] = model([[0.5], [0.25], [0.125]])
+    for options in ({"fold": 1}, {"layout": "time"}):
+        boxes = [box for box in picture(y, groups=t, **options).boxes if box.kind == "group"]
+        cells = [box for box in boxes if box.symbol.startswith("call")]
+        assert [box.name for box in cells] == ["layers.0.cell"] * 3
+        assert [[n for word, n in box.rows if word[0] == "x"] for box in cells] == [
+            ["0.5"],
+            ["0.25"],
+            ["0.125"],
+        ]
+        assert [len(n.split(", ")) for box in cells for word, n in box.rows if word[0] == "h"] == [
+            2,
+            2,
+            2,
+        ]
+    gpt = nn.GPT(4, n_embd=2, n_head=1, n_layer=1, block_size=2, seed=0)
+    with nn.trace(gpt) as t:
+        loss = nn.cross_entropy(gpt([0, 1]), [1, 2])
+    drawn = titles(loss, groups=t)
+    assert "blocks.0" in drawn
+    assert "head 2 calls" in drawn
 
 
 def test_a_folded_box_has_the_norm_of_the_gradients_at_its_outputs():
