@@ -17,8 +17,6 @@ from ..core import functions
 from ..core.row import PRIMITIVES, Primitive
 from ..functional import vjp
 from .notes import Call, ListFunction, Notes
-from .passes import codes
-from .simplify import kind_of
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Row, Tape
 
 FORMULAS: dict[ListFunction, tuple[str, str]] = {  # of gradients: a sum, and each of them
@@ -190,15 +188,17 @@ def whole(tape: Tape, notes: Notes) -> Tape:
             replaced[i] = items[key], xs
 
     for call, first_use in zip(notes.lists, used, strict=True):
-        less_top: list[int] = []  # x - top for every x: there the gradient leaves the call
-        tops = set()
+        # x - top for every x: there the gradient leaves the call. Every such operation
+        # takes an x and what is none.
+        less_top: list[int] = []
+        tops, given = set(), {*call.xs}
         for i in call.all:
-            row = tape.rows[tape.code[i]]
-            if isinstance(row, Guard):
-                replaced[i] = CUT, tape.operands_of(i)[:1]
-            elif kind_of(row) == codes.SUB and len(less_top) < len(call.zs):
+            operands = tape.operands_of(i)
+            if isinstance(tape.rows[tape.code[i]], Guard):
+                replaced[i] = CUT, operands[:1]
+            elif len(operands) == 2 and operands[0] in given and operands[1] not in given:
                 less_top.append(i)
-                tops.add(tape.operands_of(i)[1])
+                tops.add(operands[1])
         if len(tops) > 1:  # other differences: the function is another one for so few numbers
             less_top = []
         replace(call, False, call.zs, call.xs)

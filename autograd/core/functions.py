@@ -4,6 +4,7 @@ They have a default, take a bool or two lists, or are composed of several rows.
 """
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -156,10 +157,11 @@ def _dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
 def softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> list[Any]:
     """Return exp(x) / (exp(x1) + exp(x2) + ...) for every x.
 
-    The results are at least 0 and sum to 1. Where the largest x is infinite, all are
-    nan. They are computed from x - max(xs), so
-    that nothing overflows. The denominator is exp(x) plus the sum of all others. So
-    the derivatives keep their digits where a result is near 1.
+    The results are at least 0 and sum to 1. Where one x is inf, it has 1 and all others
+    0, which is the limit. Where several are inf, or all are -inf, these have nan. The
+    results are computed from x - max(xs), so that nothing overflows. The denominator is
+    exp(x) plus the sum of all others. So the derivatives keep their digits where a result
+    is near 1.
     With z = softmax(xs), the derivative of z1 with respect to x1 is z1 * (1 - z1),
     and with respect to x2 it is -z1 * z2.
 
@@ -172,7 +174,8 @@ def softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> 
     if others or options or xs is NOTHING:
         refuse(softmax, (xs, *others), options)
     xs = _listed("softmax", xs)
-    top = rows.stop_gradient(rows.max(xs))
+    # A top of inf would turn the infinity less itself to nan, and all results with it.
+    top = rows.stop_gradient(rows.minimum(rows.max(xs), sys.float_info.max))
     powers = [rows.exp(x - top) for x in xs]
     return [rows.fraction(*pair) for pair in zip(powers, rows.sums_of_others(powers), strict=True)]
 
@@ -193,9 +196,10 @@ def log_softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object)
     """Return x - log(exp(x1) + exp(x2) + ...) for every x.
 
     These are the logarithms of softmax(xs). They are finite where softmax itself
-    would vanish. With z = log_softmax(xs), the derivative of z1 with respect to x1
-    is 1 - exp(z1), and with respect to x2 it is -exp(z2). It keeps its digits where
-    exp(z1) is near 1.
+    would vanish. Where one x is inf, it has 0 and all others -inf. Where several are
+    inf, or all of several are -inf, all results are nan. With z = log_softmax(xs), the
+    derivative of z1 with respect to x1 is 1 - exp(z1), and with respect to x2 it is
+    -exp(z2). It keeps its digits where exp(z1) is near 1.
     """
     __tracebackhide__ = True
     if others or options or xs is NOTHING:
@@ -205,22 +209,24 @@ def log_softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object)
         x, y = xs
         return [rows.log_sigmoid(x - y), rows.log_sigmoid(y - x)]
     top = rows.stop_gradient(rows.max(xs))
-    rest = [x - top for x in xs]
+    rest = [rows.gap(x, top) for x in xs]
     total = rows.logsumexp(rest)
     one_leads = total < _LOG_2
+    # Where several are infinite and the largest, no limit exists: top - top is nan.
+    shared = total * (top - top + 1.0)
     if one_leads is False:
-        return [x - total for x in rest]
-    return _logs_beside_a_leader(rest, total, one_leads)
+        return [x - shared for x in rest]
+    return _logs_beside_a_leader(rest, shared, one_leads)
 
 
 _LOG_2 = math.log(2.0)
 
 
-def _logs_beside_a_leader(rest: list[Any], total: Any, one_leads: Any) -> list[Any]:
-    """Return log_softmax of numbers whose largest is 0, if one_leads, else x - total.
+def _logs_beside_a_leader(rest: list[Any], shared: Any, one_leads: Any) -> list[Any]:
+    """Return log_softmax of numbers whose largest is 0, if one_leads, else x - shared.
 
     One leads where its part is above 1/2. Its derivative, 1 less the part, would
-    lose its digits in x - total: the surprise at it does not take anything from 1.
+    lose its digits in x - shared: the surprise at it does not take anything from 1.
     The total then is the surprise plus the leader, so that all others need no
     second pass through the list. The program of jit, which does not know whether
     and where one leads, has both forms.
@@ -241,7 +247,7 @@ def _logs_beside_a_leader(rest: list[Any], total: Any, one_leads: Any) -> list[A
         rows.where(rows.greater(place, float(i)), *pair) for i, pair in enumerate(pairwise(rest))
     ]
     surprise = rows.surprise([*others, leader])
-    total = rows.where(one_leads, surprise + leader, total)
+    total = rows.where(one_leads, surprise + leader, shared)
     return [rows.where(x, -surprise, y - total) for x, y in zip(leads, rest, strict=True)]
 
 

@@ -55,11 +55,12 @@ def power_slope(x: float, y: float) -> float:
     if y == 0.0:
         return 0.0
     e = y - 1.0
-    z = y * pow(x, e)
-    if x == 0.0 or x - x != 0.0 or e - e != 0.0:
-        return z
+    power = pow(x, e)
+    z = y * power
     if x < 0.0 and (y > 9007199254740992.0 or y <= -9007199254740992.0):  # such a y is even
         z = math.copysign(z, -y)
+    if x == 0.0 or x - x != 0.0 or e - e != 0.0:
+        return z if z == z or power != 0.0 else 0.0  # an infinite y
     if abs(z) == inf or abs(z) < 1e-290:  # the power may leave the range where z does not
         root = pow(abs(x), 0.5 * e)
         z = math.copysign(y * root * root, z)
@@ -325,7 +326,7 @@ def cosine(x: float, y: float) -> float:
         return nan
     big = abs(x) if abs(x) > abs(y) else abs(y)
     if x == 0.0 or big == inf:
-        return nan if abs(x) == inf else 0.0
+        return 0.0 if abs(x) < inf else nan if abs(y) == inf else math.copysign(1.0, x)
     e = math.frexp(big)[1]
     a, b = math.ldexp(x, -e), math.ldexp(y, -e)
     return a / math.sqrt(a * a + b * b)
@@ -353,6 +354,8 @@ def fraction(x: float, y: float) -> float:
     if total - total != 0.0:  # too large, or nan
         part = 0.5 * x
         total = part + 0.5 * y
+        if total - total != 0.0 and y - y == 0.0 and x == x:  # x alone is infinite
+            return 1.0
     return part / total if total != 0.0 else div(part, total)
 
 

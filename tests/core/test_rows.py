@@ -17,7 +17,7 @@ from mpmath import mp, mpf
 from oracles import inf, nan
 
 import autograd
-from autograd import NOT_COMPUTED, PRIMITIVES, Value, gradients, jvp
+from autograd import NOT_COMPUTED, PRIMITIVES, Value, gradients, jit, jvp
 from autograd.core import signatures
 from autograd.errors import DomainError, IndexDomainError
 
@@ -118,17 +118,26 @@ TWO_AT_INFINITY = [
     ("div", (2, inf), 0, (0, 0)),
     ("div", (inf, inf), nan, (0, nan)),
     ("pow", (inf, 2), inf, (inf, inf)),
-    ("pow", (0.5, inf), 0, (nan, 0)),
+    ("pow", (0.5, inf), 0, (0, 0)),
     ("pow", (2, inf), inf, (inf, inf)),
-    ("hypot", (inf, 2), inf, (nan, 0)),
+    ("pow", (-inf, 2.0**54), inf, (-inf, nan)),
+    ("power_slope", (0.5, inf), 0, (nan, 0)),
+    ("hypot", (inf, 2), inf, (1, 0)),
+    ("hypot", (inf, -inf), inf, (nan, nan)),
+    ("hypot", (2, -inf), inf, (0, -1)),
     ("hypot", (inf, nan), inf, (nan, nan)),
     ("atan2", (2, inf), 0, (0, 0)),
-    ("cosine", (2, inf), 0, (nan, nan)),
-    ("cosine", (inf, 2), nan, (0, nan)),
+    ("cosine", (2, inf), 0, (0, 0)),
+    ("cosine", (inf, 2), 1, (0, 0)),
+    ("cosine", (-inf, 2), -1, (0, 0)),
+    ("cosine", (inf, inf), nan, (nan, nan)),
     ("over_square", (2, inf), 0, (0, 0)),
     ("over_square", (inf, 2), 0, (0, 0)),
-    ("fraction", (2, inf), 0, (nan, 0)),
-    ("fraction", (inf, 2), nan, (0, nan)),
+    ("fraction", (2, inf), 0, (0, 0)),
+    ("fraction", (inf, 2), 1, (0, 0)),
+    ("fraction", (-inf, 1.7e308), 1, (0, 0)),
+    ("fraction", (inf, inf), nan, (nan, nan)),
+    ("fraction", (inf, nan), nan, (nan, nan)),
     ("scale", (0, inf), 0, (inf, 0)),
     ("scale", (inf, 0), nan, (0, inf)),
     ("scale", (0, nan), 0, (nan, 0)),
@@ -639,6 +648,46 @@ def test_a_saturated_softmax_has_the_derivative_of_its_rest():
     assert (first[0], first[1]) == (4.248354255291589e-18, -4.248354255291589e-18)
     assert (second[0], second[1]) == (-4.248354255291589e-18, 4.248354255291589e-18)
     assert autograd.jacobian(autograd.softmax)([5.0]) == [[0.0]]
+
+
+@pytest.mark.parametrize(
+    ("xs", "parts"),
+    [
+        ([inf, 0.0], [1.0, 0.0]),
+        ([0.0, inf], [0.0, 1.0]),
+        ([inf], [1.0]),
+        ([0.0, inf, 1.0, -inf], [0.0, 1.0, 0.0, 0.0]),
+        ([inf, 1.7976931348623157e308, -1.7e308], [1.0, 0.0, 0.0]),
+        ([-inf, 0.0, 0.0], [0.0, 0.5, 0.5]),
+        ([inf, inf], [nan, nan]),
+        ([-inf, -inf, -inf], [nan, nan, nan]),
+        ([nan, inf, 0.0], [nan, nan, nan]),
+    ],
+)
+def test_softmax_and_its_logarithm_have_their_limits_at_infinities(xs, parts):
+    """Where one number is infinite the limit exists; where several are it does not."""
+
+    def total(*xs):
+        zs = [*autograd.softmax(xs), *autograd.log_softmax(xs)]
+        return autograd.dot(zs, [0.5 + k for k in range(len(zs))])
+
+    def program(xs):
+        return [*autograd.softmax(xs), *autograd.log_softmax(xs), *gradients(total(*xs), xs)]
+
+    def all_same(found, expected):
+        return list(map(same, found, expected)) == [True] * len(expected)
+
+    logs = [math.log(p) if p else -inf for p in parts]
+    assert all_same([*autograd.softmax(xs), *autograd.log_softmax(xs)], [*parts, *logs])
+    leaves = [Value(x) for x in xs]
+    found = [z.data for z in program(leaves)]
+    assert all_same(found[: 2 * len(xs)], [*parts, *logs])
+    compiled = jit(program)
+    compiled([Value(0.1 * k) for k in range(len(xs))])
+    assert all_same([z.data for z in compiled(leaves)], found)
+    for i in range(len(xs)):
+        tangents = [float(i == j) for j in range(len(xs))]
+        assert same(jvp(total, xs, tangents)[1], found[2 * len(xs) + i])
 
 
 def test_a_saturated_log_softmax_has_the_derivative_of_its_rest():

@@ -265,7 +265,9 @@ def test_logits_that_are_the_largest_and_infinite_have_no_softmax(logits):
     """Their shares could be any. It is so for every form of a target, and in a program."""
     n = len(logits)
     one_hot = [1.0] + [0.0] * (n - 1)
-    assert all(map(math.isnan, [*softmax(logits), *log_softmax(logits)]))
+    assert all(map(math.isnan, log_softmax(logits)))
+    for x, z in zip(logits, softmax(logits), strict=True):
+        assert math.isnan(z) if math.isinf(x) else z == 0.0
     for target in (0, one_hot, [1.0 / n] * n, Value(0.0)):
         for f in (nn.cross_entropy, jit(nn.cross_entropy)):
             assert math.isnan(f([logits], [target]))
@@ -281,6 +283,19 @@ def test_a_logit_that_is_infinite_alone_has_the_limit():
     assert loss([[math.inf, 1.0]], [1]) == loss([[-math.inf, 1.0]], [0]) == math.inf
     assert loss([[-math.inf, -math.inf, 1.0]], [2]) == 0.0
     assert loss([[-math.inf, -math.inf, 1.0]], [0]) == math.inf
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_an_index_and_a_list_agree_where_one_logit_is_infinite(n):
+    for k in range(n):
+        logits = [Value(math.inf if i == k else 0.5 * i) for i in range(n)]
+        for i in range(n):
+            one_hot = [float(i == j) for j in range(n)]
+            for target in (i, one_hot):
+                loss = nn.cross_entropy([logits], [target])
+                assert loss.data == (0.0 if i == k else math.inf)
+                slopes = [g.data for g in gradients(loss, logits)]
+                assert slopes == [float(j == k) - t for j, t in enumerate(one_hot)]
 
 
 def test_a_class_of_weight_0_adds_nothing_even_if_it_is_excluded():
