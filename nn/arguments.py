@@ -224,17 +224,29 @@ WORDS: Words = {
 names_checked = checks_names(WORDS)
 
 
-def check_function(name: str, given: Any, what: str) -> None:
-    """Raise DataTypeError unless an argument is a function.
+def check_function(name: str, given: Any, what: str, n: int | None = None) -> None:
+    """Raise DataTypeError unless an argument is a function, of n arguments.
 
     Args:
         name: What the argument is called.
         given: The argument.
         what: What it should be, such as "a function of (outputs, targets), such
             as nn.mse".
+        n: With how many arguments it is called; None is any number.
     """
     if not callable(given):
         raise DataTypeError(f"{name} is {what}, not {told(given)}")
+    if n is None:
+        return
+    try:
+        taken = signature(given, follow_wrapped=False)  # a decorator may pass on others
+    except (TypeError, ValueError):  # some functions of C have none
+        return
+    try:
+        taken.bind(*range(n))
+    except TypeError:
+        names = ", ".join(taken.parameters) or "nothing"
+        raise DataTypeError(f"{name} is {what}, and {told(given)} takes {names}") from None
 
 
 def digits_of(seed: int) -> str:

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, grad, norm
-from autograd.errors import DataTypeError
-from autograd.extending import PRIMITIVES, Grid, told
+from autograd.extending import PRIMITIVES, Grid
 
 from .arguments import names_checked
 from .data.checks import check_rows, not_finite
@@ -15,6 +14,7 @@ from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module, check_model
 from .optim import SGD, Optimizer
+from .outputs import cost_of
 from .step import check_loss, check_optimizer
 from .tracing import trace
 
@@ -132,9 +132,7 @@ def diagnose(
     model.zero_grad()
     try:
         with trace(model) as t:
-            cost = loss([model(x) for x in X], y)
-        if not isinstance(cost, Value):
-            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
+            cost = cost_of(loss, [model(x) for x in X], y)
         cost.backward()
         change = {
             p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data

@@ -31,7 +31,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import check_generator, digits_of, names_checked
+from .arguments import check_function, check_generator, digits_of, names_checked
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -333,8 +333,8 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         raise ArgumentError(
             f"no initializer {init!r}; there are {known} (Glorot's is xavier, He's kaiming)"
         )
-    if not (init is None or isinstance(init, str) or callable(init)):
-        raise DataTypeError(f"init is a name or a function of nn.init, not {told(init)}")
+    if not (init is None or isinstance(init, str)):
+        check_function("init", init, "a name or a function of nn.init", 3)
     space = room.get()
     if space is not None:
         space.needs(n_in * n_out)

@@ -22,7 +22,6 @@ LengthError.
 
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import autograd
@@ -39,11 +38,12 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import names_checked
+from .arguments import check_function, names_checked
 from .data.checks import is_sequence
 from .foreign import ELSEWHERE
 from .init import Init, Rng, Seed, draw_weights, generator, shape_of, size_of_units
 from .module import Module
+from .outputs import Outputs
 
 Inputs = Sequence[Value | float]
 
@@ -66,56 +66,6 @@ USUAL = (
     *LISTED,
 )
 BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in USUAL}
-
-
-class Outputs(list[Any]):
-    """The list that a Layer gives. Arithmetic with it is refused.
-
-    Python would answer `-1 * outputs` with an empty list, and `outputs - y`
-    with a message that says nothing about models.
-    """
-
-    __slots__ = ()
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"a list has no {name!r}: {self.advice()}")
-
-    def __format__(self, spec: str) -> str:
-        return _refused(self) if spec else str(self)
-
-    def advice(self) -> str:
-        """Return in words how to get at the numbers."""
-        wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
-        return (
-            f"a model gives a list of outputs, here {len(self)}; {wanted}, "
-            "and a loss such as nn.mse takes the outputs of all rows"
-        )
-
-
-def _refused(outputs: Outputs, *others: Any) -> Any:
-    """Raise DataTypeError for arithmetic with a list of outputs."""
-    raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
-
-
-def _beside_numbers(name: str) -> Any:
-    """The operator of a list, which refuses a number or a Value beside it."""
-    of_lists: Any = getattr(list, name)
-
-    def operator(outputs: Outputs, other: Any) -> Any:
-        if isinstance(other, (Real, Value)):
-            _refused(outputs)
-        return of_lists(outputs, other)
-
-    return operator
-
-
-for _name in ("sub", "mul", "truediv", "pow", "mod", "floordiv", "divmod", "matmul"):
-    setattr(Outputs, f"__{_name}__", _refused)
-    setattr(Outputs, f"__r{_name}__", _refused)
-for _name in ("radd", "imul", "neg", "abs", "float", "int", "round"):
-    setattr(Outputs, f"__{_name}__", _refused)
-for _name in ("add", "iadd", "lt", "le", "gt", "ge", "eq", "ne"):
-    setattr(Outputs, f"__{_name}__", _beside_numbers(f"__{_name}__"))
 
 
 class Neuron(Module):
@@ -554,6 +504,7 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
         )
     if not callable(activation):
         raise ArgumentError(f"no activation {told(activation)}; {_choices()}")
+    check_function("activation", activation, "a name or a function of a Value", 1)
     name = getattr(activation, "__name__", "")
     known = BY_NAME.get(name) or getattr(PRIMITIVES.get(name), "function", None)
     return (name if known is activation else activation), activation

@@ -41,11 +41,11 @@ def descend(
         [[1.0], [0.5], [0.25]]
     """
     [steps] = sizes_of(locals(), steps=0)
-    check_function("f", f, "a function of as many Values as start has numbers")
-    builds = "a function from parameters to an Optimizer, such as lambda ps: nn.SGD(ps, lr=0.1)"
-    check_function("optimizer", optimizer, builds)
     if not is_sequence(start):
         raise DataTypeError(f"start is a list of numbers, as [1.0], not {told(start)}")
+    check_function("f", f, "a function of as many Values as start has numbers", len(start))
+    builds = "a function from parameters to an Optimizer, such as lambda ps: nn.SGD(ps, lr=0.1)"
+    check_function("optimizer", optimizer, builds, 1)
     point = [Value(real_number(x, "start")) for x in start]
     mover = optimizer(point)
     if not isinstance(mover, Optimizer):
@@ -88,7 +88,9 @@ def gradient_by_lag(
         >>> len(lags), lags[29] < 1e-3 * lags[0]
         (30, True)
     """
-    check_function("model", model, "a function from a sequence to its outputs, such as an nn.RNN")
+    check_function(
+        "model", model, "a function from a sequence to its outputs, such as an nn.RNN", 1
+    )
     if not is_sequence(xs) or not all(map(is_sequence, xs)):
         raise DataTypeError(f"xs is a sequence: a list of steps, lists of numbers, not {told(xs)}")
     if not len(xs):

@@ -20,6 +20,7 @@ from autograd.extending import (
 )
 
 from .arguments import check_function
+from .outputs import cost_of
 from .tracing import Call, trace
 
 NAME_LENGTH = 6  # of an input, to stand in its circle
@@ -91,7 +92,7 @@ def network(
     with trace(model) as t:
         outputs = model(row)
     found = _stages(known, t, row, outputs, model)
-    cost = None if loss is None else loss([outputs], [y])
+    cost = None if loss is None else cost_of(loss, [outputs], [y])
     slopes: dict[Value, float] = {}
     if with_gradients:
         root = cost if cost is not None else found[-1].a[0]
@@ -296,7 +297,7 @@ def draw_model(
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
     within({"gradients": with_gradients}, gradients="True, False")
     if loss is not None:
-        check_function("loss", loss, "a function of (outputs, targets), such as nn.mse")
+        check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
     if not among(layout, ("parts", "net", "cell")):
         raise DrawingError(f'layout is "parts", "net" or "cell", not {told(layout)}')
     if layout == "parts":

@@ -261,7 +261,7 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" 
     _same_length(rows, targets)
     xs = [row[0] for row in rows]
     for name, model in _entries(models):
-        check_function(repr(name), model, "a function of a row, such as an nn.MLP")
+        check_function(repr(name), model, "a function of a row, such as an nn.MLP", 1)
     curves = {name: lambda x, model=model: _first(model([x])) for name, model in _entries(models)}
     with no_grad():
         ax = _curves(ax, curves, _grid(xs), xlabel="x", ylabel="y")
@@ -414,7 +414,7 @@ def descent(
     every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
     if not every:
         raise LengthError("descent() was given no finite weight")
-    check_function("cost", cost, "a function of one number")
+    check_function("cost", cost, "a function of one number", 1)
     _check_words(label=label)
     room = 0.15 * (max(every) - min(every) or 1.0)
     low = min(every) - room if low is None else low
@@ -460,7 +460,7 @@ def cost_surface(
         y: The bounds of w2.
         ax: Where to draw.
     """
-    check_function("cost", cost, "a function of two numbers")
+    check_function("cost", cost, "a function of two numbers", 2)
     bounds = [_numbers(limits, "a bound") for limits in (x, y)]
     walks = {name: _rows(path, 2, "a path") for name, path in _entries(paths)}
     for limits in bounds:
@@ -999,7 +999,7 @@ def _plane(
 
     A single logit z stands for the two 0 and z.
     """
-    check_function("model", model, "a function of a row, such as an nn.MLP")
+    check_function("model", model, "a function of a row, such as an nn.MLP", 1)
     xs, ys = (_grid([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
     logits = []
     widths: set[int] = set()

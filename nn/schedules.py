@@ -17,10 +17,10 @@ from sys import float_info
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value, cos, floor, maximum, minimum, pow, where
-from autograd.errors import ArgumentError, DataTypeError
+from autograd.errors import ArgumentError
 from autograd.extending import among, elsewhere, real_number, told, within
 
-from .arguments import name_elsewhere, names_checked
+from .arguments import check_function, name_elsewhere, names_checked
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -109,8 +109,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
         then: As in `warmup(10, then=cosine(90))`.
     """
     within(locals(), steps="1, 2, ...")
-    if not callable(then):
-        raise DataTypeError(f"then is a schedule, as cosine(90), not {told(then)}")
+    check_function("then", then, "a schedule, as cosine(90)", 1)
     rise = _size(steps)
 
     def factor(step: Any) -> Any:

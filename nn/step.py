@@ -33,6 +33,7 @@ from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
+from .outputs import cost_of
 from .rowwise import each
 from .schedules import Schedule
 
@@ -98,9 +99,12 @@ class train_step:
         check_optimizer(optimizer)
         within(locals(), clip_norm="(0, inf] or None")
         check_model(model)
-        for name, function in (("schedule", schedule), ("penalty", penalty)):
+        for name, function, what in (
+            ("schedule", schedule, "a function of the steps so far, as nn.schedules.cosine(100),"),
+            ("penalty", penalty, "a function of the parameters, as lambda ps: nn.l2(ps, 1e-3),"),
+        ):
             if function is not None:
-                check_function(name, function, "a function or None")
+                check_function(name, function, f"{what} or None", 1)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else real_number(clip_norm, "clip_norm")
@@ -327,10 +331,7 @@ class train_step:
 
     def _cost(self, outputs: list[Any], y: Rows) -> Any:
         """The loss of the outputs."""
-        cost = self.loss(outputs, y)
-        if not isinstance(cost, Value):
-            raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
-        return cost
+        return cost_of(self.loss, outputs, y)
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
         """What is recorded: a step as a function from Values to Values.
@@ -369,7 +370,7 @@ class train_step:
 
 def check_loss(loss: Any) -> None:
     """Raise DataTypeError unless this is a function."""
-    check_function("loss", loss, "a function of (outputs, targets), such as nn.mse")
+    check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
 
 
 def check_optimizer(optimizer: Any) -> None:

@@ -12,6 +12,7 @@ from .data.checks import check_rows
 from .layers import Dropout
 from .losses import Loss, binary_cross_entropy, hinge
 from .module import Module, check_model
+from .outputs import cost_of
 from .step import check_loss
 from .tracing import trace
 
@@ -88,7 +89,7 @@ def training_page(
         if len(outputs) > 1:
             _check_classes(targets, len(outputs))
         try:
-            result = loss([outputs], [[target] if len(outputs) == 1 else target])
+            result = cost_of(loss, [made], [target])
         except LengthError as error:
             raise ArgumentError(
                 f"{getattr(loss, '__name__', loss)} wants a target for each of {len(outputs)} "

@@ -28,13 +28,14 @@ from autograd.extending import (
 )
 
 from . import files
-from .arguments import digits_of, names_checked
+from .arguments import check_function, digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
 from .module import Module, mode_setter, modes_of
 from .optim import Optimizer
+from .outputs import of_batch
 from .schedules import ReduceOnPlateau, Schedule
 from .step import (
     Penalty,
@@ -316,16 +317,18 @@ def fit(
             "patience watches the validation loss: pass validation=(X, y) of rows that are held out"
         )
     within(locals(), seed="0, 1, ...", progress="True, False", jit="True, False")
-    if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
+    if not isinstance(callbacks, (list, tuple)):
         raise DataTypeError(f"callbacks is a list of functions of a Run, not {told(callbacks)}")
-    paired = validation is None or (isinstance(validation, Sequence) and len(validation) == 2)
-    names = list(map(_name, metrics)) if is_sequence(metrics) else []
-    called = is_sequence(metrics) and all(map(callable, metrics))
-    if not called or len({"loss", *names}) <= len(names) or not paired:
+    for i, callback in enumerate(callbacks):
+        check_function(f"callbacks[{i}]", callback, "a function of a Run", 1)
+    if not (validation is None or (isinstance(validation, Sequence) and len(validation) == 2)):
         raise DataTypeError(
-            "metrics is a list of functions of different names, validation is (X, y), "
-            f"not {told(metrics)} and {told(validation)}"
+            f"validation is (X, y), rows and targets that are held out, not {told(validation)}"
         )
+    check_metrics(metrics)
+    names = list(map(_name, metrics))
+    if len({"loss", *names}) <= len(names):
+        raise DataTypeError(f"metrics is a list of functions of different names, not {names}")
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
     )
@@ -430,9 +433,20 @@ def evaluate(
             type.
     """
     check_loss(loss)
-    if not is_sequence(metrics) or not all(map(callable, metrics)):
-        raise DataTypeError(f"metrics is a list of functions, not {told(metrics)}")
+    check_metrics(metrics)
     return _scores(predict(model, X), y, metrics, loss)
+
+
+def check_metrics(metrics: Any) -> None:
+    """Raise DataTypeError unless these are functions of (outputs, targets)."""
+    if not is_sequence(metrics):
+        raise DataTypeError(
+            f"metrics is a list of functions, such as [nn.accuracy], not {told(metrics)}"
+        )
+    for i, metric in enumerate(metrics):
+        check_function(
+            f"metrics[{i}]", metric, "a function of (outputs, targets), such as nn.accuracy", 2
+        )
 
 
 def _name(metric: Any) -> str:
@@ -445,10 +459,16 @@ def _scores(
 ) -> dict[str, float]:
     """The loss, if given, and the metrics, by name."""
     found = {
-        _name(metric): real_number(metric(outputs, y), f"the metric {_name(metric)}")
+        _name(metric): real_number(of_batch(metric, outputs, y), f"the metric {_name(metric)}")
         for metric in metrics
     }
-    return found if loss is None else {"loss": float(loss(outputs, y)), **found}
+    return found if loss is None else {"loss": _cost(loss, outputs, y), **found}
+
+
+def _cost(loss: Loss, outputs: Rows, y: Rows) -> float:
+    """The loss of a batch, which may be a Value or a plain number."""
+    cost = of_batch(loss, outputs, y)
+    return cost.data if isinstance(cost, Value) else real_number(cost, "what a loss returns")
 
 
 class RangeTest(NamedTuple):

@@ -3,6 +3,7 @@ exception, which names the argument or its value.
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import math
@@ -14,10 +15,11 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nn
-from autograd import Value, jit
+from autograd import Value, jit, mean, relu
 from autograd.core.arguments import within
 from autograd.errors import (
     ArgumentError,
@@ -470,7 +472,7 @@ REFUSED = [
     (
         nn.fit,
         DataTypeError,
-        "metrics is a list of functions of different names",
+        r"metrics\[0\] is a function of \(outputs, targets\), such as nn.accuracy, not 'accuracy'",
         lambda: fit(metrics=["accuracy"]),
     ),
     (nn.fit, DataTypeError, "metrics is a list of functions", lambda: fit(metrics=nn.accuracy)),
@@ -481,7 +483,7 @@ REFUSED = [
         lambda: fit(metrics=[nn.precision, partial(nn.precision, positive=0)]),
     ),
     (nn.fit, LengthError, "not 2 and 1", lambda: fit(validation=(ROW * 2, [1]))),
-    (nn.fit, DataTypeError, r"validation is \(X, y\), not \(\) and 5", lambda: fit(validation=5)),
+    (nn.fit, DataTypeError, r"validation is \(X, y\), .*not 5", lambda: fit(validation=5)),
     (
         nn.fit,
         LengthError,
@@ -761,7 +763,7 @@ def test_a_name_of_other_libraries_can_be_one_s_own():
         (lambda p: nn.one_hot(1, "3"), "n must be one of 1, 2"),
         (lambda p: nn.cross_entropy([[1.0, 2.0]], [0], weight=1.0), "weight is a list"),
         (lambda p: fit(callbacks=print), "callbacks is a list of functions"),
-        (lambda p: fit(callbacks=["a"]), "callbacks is a list of functions"),
+        (lambda p: fit(callbacks=["a"]), r"callbacks\[0\] is a function of a Run, not 'a'"),
         (lambda p: fit(schedule=0.1), "schedule is a function"),
         (lambda p: fit(penalty=0.1), "penalty is a function"),
         (lambda p: fit(seed="a"), "seed must be one of 0, 1"),
@@ -876,3 +878,188 @@ def test_outputs_are_no_number(use):
     assert f"{outputs}".startswith("[Value(data=")
     assert outputs == list(outputs)
     assert len(outputs + [1.0]) == 2  # noqa: RUF005
+
+
+X2, Y2 = [[1.0, 2.0], [0.5, -1.0], [2.0, 0.0]], [1.0, 0.0, 2.0]
+TAKERS = {  # what takes a loss
+    "fit": lambda net, sgd, loss: nn.fit(
+        net, X2, Y2, loss=loss, optimizer=sgd, epochs=1, progress=False
+    ),
+    "jit": lambda net, sgd, loss: nn.fit(
+        net, X2, Y2, loss=loss, optimizer=sgd, epochs=1, progress=False, jit=True
+    ),
+    "train_step": lambda net, sgd, loss: nn.train_step(net, loss, sgd)(X2, Y2),
+    "source": lambda net, sgd, loss: nn.train_step(net, loss, sgd).source(X2, Y2),
+    "evaluate": lambda net, sgd, loss: nn.evaluate(net, X2, Y2, loss=loss),
+    "metrics": lambda net, sgd, loss: nn.evaluate(net, X2, Y2, loss=nn.mse, metrics=[loss]),
+    "lr_range_test": lambda net, sgd, loss: nn.lr_range_test(net, X2, Y2, loss=loss, optimizer=sgd),
+    "diagnose": lambda net, sgd, loss: nn.diagnose(net, X2, Y2, loss),
+    "draw": lambda net, sgd, loss: net.draw("net", x=X2[0], y=Y2[0], loss=loss),
+    "training_page": lambda net, sgd, loss: nn.training_page(net, X2, Y2, loss=loss),
+}
+
+
+@pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS)
+@pytest.mark.parametrize(
+    ("loss", "advice"),
+    [
+        (lambda o, t: (o[0] - t) ** 2, r"mean\(\[f\(o, t\) for"),
+        (lambda o, t: (o - t) ** 2, r"mean\(\[f\(o\[0\], t\) for"),
+        (lambda o, t: relu(1.0 - t * o[0]), r"mean\(\[f\(o, t\) for"),
+        (lambda o, t: ((o - t) ** 2).mean(), r"mean\(\[\(o\[0\] - t\) \*\* 2 for"),
+        (lambda o, t: mean((o - np.array(t)) ** 2), r"gets the outputs and the targets of all"),
+        (lambda o, t: mean((np.array(t) - o) ** 2), r"gets the outputs and the targets of all"),
+    ],
+)
+def test_a_loss_of_one_row_is_told_that_a_loss_gets_all_rows(take, loss, advice):
+    net = model()
+    with pytest.raises(DataTypeError, match=advice):
+        take(net, nn.SGD(net.parameters(), lr=0.1), loss)
+
+
+def test_outputs_of_one_value_each_are_told_so_too():
+    class Line(nn.Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def forward(self, x):
+            return self.w * x[0]
+
+    def by_hand(outputs, targets):
+        return mean([(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+    net = Line()
+    for loss in (lambda o, t: (o - t) ** 2, lambda o, t: (o[0] - t) ** 2):
+        with pytest.raises(DataTypeError, match="gets the outputs and the targets of all rows"):
+            nn.evaluate(net, X2, Y2, loss=loss)
+    nn.evaluate(net, X2, Y2, loss=by_hand)
+
+
+@pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS)
+def test_a_type_error_of_one_s_own_loss_stays_as_it_is(take):
+    net = model()
+
+    def loss(outputs, targets):
+        return nn.mse(outputs, targets) + len(5)
+
+    with pytest.raises(TypeError, match="object of type 'int' has no len") as caught:
+        take(net, nn.SGD(net.parameters(), lr=0.1), loss)
+    assert type(caught.value) is TypeError
+
+
+@pytest.mark.parametrize("take", [TAKERS[name] for name in TAKERS if name != "metrics"])
+def test_a_loss_that_returns_no_number_is_refused(take):
+    net = model()
+    for odd in ([1.0], None):
+        with pytest.raises(DataTypeError, match=r"a loss (is a Value|returns)"):
+            take(net, nn.SGD(net.parameters(), lr=0.1), lambda o, t, odd=odd: odd)
+
+
+def test_a_page_gives_a_loss_of_one_s_own_the_target_that_fit_gives_it():
+    seen = []
+
+    def loss(outputs, targets):
+        seen.append((type(outputs[0]), [isinstance(t, (Value, float)) for t in targets]))
+        return nn.mse(outputs, targets)
+
+    for name in ("fit", "training_page"):
+        net = model()
+        TAKERS[name](net, nn.SGD(net.parameters(), lr=0.1), loss)
+    assert seen[0][0] is seen[-1][0]
+    assert all(all(flags) for _, flags in seen)
+
+
+def test_numpy_s_functions_of_one_list_take_the_outputs_of_a_batch():
+    net = model()
+
+    def largest(outputs, targets):
+        return np.max(np.abs(outputs))
+
+    found = nn.evaluate(net, X2, Y2, loss=nn.mse, metrics=[largest])
+    assert found["largest"] == max(abs(o[0]) for o in nn.predict(net, X2))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: fit(loss=lambda o: o), r"loss is .*takes o$"),
+        (lambda: fit(loss=lambda model, x, y: x), r"loss is .*takes model, x, y$"),
+        (lambda: fit(metrics=[lambda o: 1.0]), r"metrics\[0\] is .*takes o$"),
+        (lambda: fit(callbacks=[lambda: None]), r"callbacks\[0\] is .*takes nothing$"),
+        (lambda: fit(callbacks=[lambda epoch, logs: None]), r"callbacks\[0\] .*takes epoch, logs$"),
+        (lambda: fit(schedule=lambda: 0.1), r"schedule is .*takes nothing$"),
+        (lambda: fit(penalty=lambda: 0.1), r"penalty is .*takes nothing$"),
+        (lambda: model().draw("net", x=[1.0, 2.0], y=1, loss=lambda o: o), r"loss is .*takes o$"),
+        (lambda: nn.evaluate(model(), X2, Y2, loss=lambda: 1), r"loss is .*takes nothing$"),
+        (lambda: nn.Layer(2, 3, lambda: 1), r"activation is .*takes nothing$"),
+        (lambda: nn.Layer(2, 3, init=lambda n, m: 1), r"init is .*takes n, m$"),
+        (lambda: schedules.warmup(3, lambda: 1), r"then is .*takes nothing$"),
+        (lambda: nn.descend(lambda x: x, [1.0, 2.0], print, 1), r"f is .*takes x$"),
+        (lambda: nn.descend(lambda x: x, [1.0], lambda: 1, 1), r"optimizer is .*takes nothing$"),
+        (lambda: nn.gradient_by_lag(lambda: 1, [[1.0]]), r"model is .*takes nothing$"),
+        (lambda: plots.decision_boundary(lambda: 1, X2, [0, 1, 1]), r"model is .*takes nothing$"),
+        (lambda: plots.cost_surface(lambda w: w, [], [0, 1], [0, 1]), r"cost is .*takes w$"),
+    ],
+)
+def test_a_function_of_too_few_or_too_many_arguments_is_refused_at_once(call, said):
+    with pytest.raises(DataTypeError, match=said):
+        call()
+
+
+def test_a_function_whose_decorator_passes_on_others_is_none_of_these():
+    @functools.wraps(lambda outputs: None)
+    def loss(outputs, targets):
+        return nn.mse(outputs, targets)
+
+    fit(loss=loss, metrics=[partial(nn.f1, positive=0)], schedule=schedules.cosine(3))
+    fit(loss=lambda *both: nn.mse(*both), callbacks=[print])
+
+
+SWAPPED = [  # what takes outputs and targets, and how many outputs a row has
+    *[(loss, 1) for loss in (nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.r2)],
+    *[(metric, 1) for metric in (nn.accuracy, nn.balanced_accuracy, nn.precision, nn.f1)],
+    (nn.cross_entropy, 1),
+    (nn.cross_entropy, 2),
+    (nn.confusion_matrix, 2),
+    (metrics.bits_per_character, 2),
+]
+
+
+@pytest.mark.parametrize(("function", "n"), SWAPPED)
+def test_targets_in_the_place_of_outputs_are_told_so(function, n):
+    net = nn.MLP(2, [n], seed=0)
+    y = [1, 0, 1]
+    for outputs in ([net(x) for x in X2], nn.predict(net, X2)):
+        for targets in (y, [float(t) for t in y], np.array(y), [nn.one_hot(t, n + 1) for t in y]):
+            with pytest.raises(DataTypeError, match="outputs come first, then targets"):
+                function(targets, outputs)
+    assert math.isfinite(nn.cross_entropy([net(x) for x in X2], [net(x) for x in X2]).data)
+    assert nn.mse(nn.predict(net, X2), nn.predict(net, X2)) == 0.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.binary_cross_entropy([1, 0], [Value(2.0) * 2, Value(1.0) * 2]),
+        lambda: nn.hinge([1, 0], [Value(2.0) * 2, Value(1.0) * 2]),
+        lambda: nn.cross_entropy([0, 1], [[0.5, 2.0], [1.0, 0.0]]),
+        lambda: nn.accuracy([0, 1], [[0.5, 2.0], [1.0, 0.0]]),
+        lambda: nn.recall([0, 1], [0.5, -2.0]),
+    ],
+)
+def test_what_refuses_swapped_arguments_says_which_come_first(call):
+    with pytest.raises((ArgumentError, LengthError, IndexDomainError), match="outputs come first"):
+        call()
+
+
+def test_train_and_eval_return_the_model():
+    class Net(nn.Module):
+        def __init__(self):
+            self.layer = nn.Dropout(0.5)
+
+    net = Net()
+    assert net.eval() is net
+    assert not net.layer.training
+    assert net.train() is net
+    assert net.layer.training
+    assert net.train(False) is net

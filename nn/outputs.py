@@ -1,0 +1,133 @@
+"""Lists of outputs: what a layer gives, and what a loss gets for a whole batch."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from numbers import Real
+from typing import Any
+
+from autograd import Value
+from autograd.errors import DataTypeError
+from autograd.extending import told
+
+from .data.checks import is_sequence
+
+
+class Outputs(list[Any]):
+    """The list that a Layer gives. Arithmetic with it is refused.
+
+    Python would answer `-1 * outputs` with an empty list, and `outputs - y`
+    with a message that says nothing about models.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a list has no {name!r}: {self.advice()}")
+
+    def __format__(self, spec: str) -> str:
+        return _refused(self) if spec else str(self)
+
+    def advice(self) -> str:
+        """Return in words how to get at the numbers."""
+        wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
+        return (
+            f"a model gives a list of outputs, here {len(self)}; {wanted}, "
+            "and a loss such as nn.mse takes the outputs of all rows"
+        )
+
+
+def _refused(outputs: Outputs, *others: Any) -> Any:
+    """Raise DataTypeError for arithmetic with a list of outputs."""
+    raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
+
+
+def _beside_numbers(name: str) -> Any:
+    """The operator of a list, which refuses a number or a Value beside it."""
+    of_lists: Any = getattr(list, name)
+
+    def operator(outputs: Outputs, other: Any) -> Any:
+        if isinstance(other, (Real, Value)):
+            _refused(outputs)
+        return of_lists(outputs, other)
+
+    return operator
+
+
+for _name in ("sub", "mul", "truediv", "pow", "mod", "floordiv", "divmod", "matmul"):
+    setattr(Outputs, f"__{_name}__", _refused)
+    setattr(Outputs, f"__r{_name}__", _refused)
+for _name in ("radd", "imul", "neg", "abs", "float", "int", "round"):
+    setattr(Outputs, f"__{_name}__", _refused)
+for _name in ("add", "iadd", "lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(Outputs, f"__{_name}__", _beside_numbers(f"__{_name}__"))
+
+
+class Batch(Outputs):
+    """The outputs of all rows, as losses and metrics get them.
+
+    NumPy would make rows and columns of the two lists in `outputs - targets`, and
+    so pair each output with each target.
+    """
+
+    __slots__ = ()
+
+    def advice(self) -> str:
+        """Return in words how to compute with rows."""
+        output = "o[0]" if self and is_sequence(self[0]) else "o"
+        return (
+            f"a loss or a metric gets the outputs and the targets of all rows, here {len(self)} "
+            f"of each: go through the rows, as in `autograd.mean([({output} - t) ** 2 "
+            "for o, t in zip(outputs, targets)])`"
+        )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if len(inputs) > 1:
+            return _refused(self)
+        return getattr(ufunc, method)([*self], **options)
+
+
+def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
+    """Return the loss of a batch. Raises DataTypeError for what is no Value."""
+    cost = of_batch(loss, outputs, targets)
+    if not isinstance(cost, Value):
+        raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
+    return cost
+
+
+def of_batch(
+    function: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: Sequence[Any]
+) -> Any:
+    """Return what a loss or a metric gives for a batch.
+
+    Raises:
+        DataTypeError: The function takes the output and the target of one row.
+        Exception: What else it raises.
+    """
+    try:
+        return function(Batch(outputs), targets)
+    except (TypeError, AttributeError) as error:
+        call = _call_for_one_row(function, outputs, targets)
+        if not call:
+            raise
+        raise DataTypeError(
+            f"a loss or a metric gets the outputs and the targets of all rows, here {len(outputs)} "
+            f"of each, and {getattr(function, '__name__', function)} takes those of one row: "
+            f"call it f and give `lambda outputs, targets: autograd.mean([{call} "
+            "for o, t in zip(outputs, targets)])`"
+        ) from error
+
+
+def _call_for_one_row(
+    function: Callable[[Any, Any], Any], outputs: Sequence[Any], targets: Sequence[Any]
+) -> str:
+    """Return the call by which a function works for one row; "" if there is none."""
+    calls: dict[str, Callable[[Any], Any]] = {
+        "f(o, t)": lambda o: o,
+        "f(o[0], t)": lambda o: o[0],
+        "f([o], t)": lambda o: [o],
+    }
+    for call, given in calls.items():
+        with suppress(Exception):  # of any kind: then it takes no such row
+            if isinstance(function(given(outputs[0]), targets[0]), (Value, Real)):
+                return call
+    return ""
