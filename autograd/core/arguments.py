@@ -19,6 +19,15 @@ Words = Mapping[str, Sequence[str]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 UNORDERED = (Set, Mapping)  # what has no order, and dict.keys() with them
+# By the name that an argument has everywhere: whether something can be that argument.
+KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "model": callable,
+    "f": callable,
+    "params": lambda x: hasattr(x, "__iter__"),
+    "parameters": lambda x: hasattr(x, "__iter__"),
+    "n_in": lambda x: not hasattr(x, "__iter__"),
+    "root": lambda x: isinstance(x, Protocols),
+}
 LONGEST = 200  # characters of what was given, in a message
 NOTHING: Any = type("Nothing", (), {})()  # stands for an argument that was not given
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
@@ -191,6 +200,9 @@ def refuse_call_of(
         refuse_count(call, given, (), advice if places or by_name else "it takes nothing")
     if twice := [name for name in places[: len(given)] if name in named]:
         raise DataTypeError(f"{call}: {twice[0]} is given twice, by its place and by its name")
+    for name, x in zip(places, given, strict=False):
+        if missing and name in KINDS and not KINDS[name](x):
+            refuse_count(call, given, [name], f"{told(x)} stands in its place")
     if missing:
         refuse_count(call, given, missing)
 

@@ -679,6 +679,38 @@ def test_what_is_said_of_a_wrong_number_of_arguments(call, said):
         call()
 
 
+@pytest.mark.parametrize(
+    ("call", "missing"),
+    [
+        (lambda: nn.SGD(0.1), "params"),
+        (lambda: nn.SGD(nn.MLP(1, [1])), "params"),
+        (lambda: nn.clip_grad_norm(1.0), "params"),
+        (lambda: nn.clip_grad_value(1.0), "params"),
+        (lambda: nn.l1(0.1), "parameters"),
+        (lambda: nn.l2(0.1), "parameters"),
+        (lambda: nn.fit([[1.0]], [1.0], loss=nn.mse, optimizer=None), "model"),
+        (lambda: nn.predict([[1.0]]), "model"),
+        (lambda: nn.evaluate([[1.0]], [1.0], loss=nn.mse), "model"),
+        (lambda: nn.diagnose([[1.0]], [1.0]), "model"),
+        (lambda: nn.lr_range_test([[1.0]], [1.0], loss=nn.mse, optimizer=None), "model"),
+        (lambda: nn.training_page([[1.0]], [1.0], loss=nn.mse), "model"),
+        (lambda: nn.generate("a"), "model"),
+        (lambda: nn.answer({"a": "1"}), "model"),
+        (lambda: nn.plots.decision_boundary([[1.0, 2.0]], [1]), "model"),
+        (lambda: nn.MLP([2, 3, 1]), "n_in"),
+        (lambda: nn.Layer([2, 3]), "n_in"),
+        (lambda: nn.LSTM([2, 3]), "n_in"),
+        (lambda: autograd.gradients([Value(1.0)]), "root"),
+        (lambda: autograd.explain([Value(1.0)]), "root"),
+        (lambda: autograd.jvp([1.0], [1.0]), "f"),
+        (lambda: autograd.hvp([1.0], [1.0]), "f"),
+    ],
+)
+def test_a_first_argument_that_is_forgotten_is_the_one_that_is_missing(call, missing):
+    with pytest.raises(DataTypeError, match=rf"\): {missing} is missing: .* stands in its place"):
+        call()
+
+
 def test_an_error_within_a_function_is_not_taken_for_a_wrong_call():
     def f(x):
         calls = [x]
