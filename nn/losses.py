@@ -40,8 +40,10 @@ from autograd.extending import LITERAL, UNORDERED, among, elsewhere, real_number
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence
 from .foreign import ELSEWHERE
+from .outputs import Outputs
 
 Loss = Callable[..., Any]
+ORDER = "outputs come first, then targets, as in nn.mse(outputs, targets)"
 
 
 @names_checked
@@ -237,8 +239,14 @@ def paired_rows(
             "at least one output is needed and a target for each, "
             f"but there are {len(outputs)} outputs and {len(targets)} targets"
         )
-    for output, target in zip(outputs, map(_plain, targets), strict=True):
+    for output, given in zip(outputs, targets, strict=True):
+        target = _plain(given)
         several = is_sequence(target)
+        if several and isinstance(given, Outputs) and _is_plain(output):
+            raise DataTypeError(
+                f"the target {told(target)} is what a model gives, "
+                f"and its output {told(output)} is not: {ORDER}"
+            )
         for t in target if several else [target]:
             if t is None or isinstance(t, (str, bytes, complex, *UNORDERED)):
                 raise DataTypeError(
@@ -269,6 +277,12 @@ def check_output(output: Any) -> None:
     for o in numbers:
         if not (isinstance(o, (Value, float)) or (several and is_sequence(o))):
             real_number(o, "an output")
+
+
+def _is_plain(output: Any) -> bool:
+    """Whether an output is made of numbers that no model has given."""
+    row = output if is_sequence(output) else [output]
+    return not isinstance(output, Outputs) and not any(isinstance(o, Value) for o in row)
 
 
 def _plain(target: Any) -> Any:
@@ -334,7 +348,7 @@ def _check_probabilities(target: Sequence[Any], n: int) -> None:
     """Raise LengthError unless these are n, DataTypeError unless they are numbers or Values."""
     if len(target) != n:
         raise LengthError(
-            f"a target of {len(target)} probabilities does not fit an output of {n} logits"
+            f"a target of {len(target)} probabilities does not fit an output of {n} logits: {ORDER}"
         )
     for t in target:
         if not isinstance(t, Value):
@@ -392,7 +406,7 @@ def _checked_targets(
             # of this node keeps the check for when it runs.
             sqrt(where(inside, 0.0, -1.0))
         elif not inside:
-            raise ArgumentError(f"{allowed}, not {t!r}")
+            raise ArgumentError(f"{allowed}, not {t!r}{f': {ORDER}' * isinstance(t, Value)}")
     return pairs
 
 

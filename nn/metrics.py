@@ -17,6 +17,7 @@ a target that is no class, and LengthError and DataTypeError as the losses do.
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from math import frexp, inf, isfinite, ldexp, log, log2, nan
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import autograd
@@ -26,7 +27,7 @@ from autograd.extending import UNORDERED, elsewhere, real_number, told, within
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence, is_text
-from .losses import check_output, cross_entropy, paired_numbers, paired_rows
+from .losses import ORDER, check_output, cross_entropy, paired_numbers, paired_rows
 
 Pairs = list[tuple[int, int]]
 
@@ -337,6 +338,7 @@ def _checked_rows(
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
             f"the indices of the classes, not {told(other[0])}"
+            f"{f': {ORDER}' * (not isinstance(other[0], Integral))}"
         )
     return rows, true, n
 
