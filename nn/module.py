@@ -13,7 +13,7 @@ from math import inf
 from numbers import Integral, Real
 from operator import setitem
 from os import PathLike
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from autograd import Drawing, Value
 from autograd.errors import DataTypeError
@@ -35,6 +35,8 @@ from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
 from .tracing import listeners
+
+Own = TypeVar("Own", bound="Module")  # the class of a module, in what its methods return
 
 # What other libraries' models have, and what it is here.
 NAMES = {
@@ -339,18 +341,19 @@ class Module(Made):
         assign_grads(parameters, repeat(NOT_COMPUTED, len(parameters)))
 
     @names_checked
-    def train(self, mode: bool = True) -> None:
-        """Tell this module and all within it that they are being trained.
+    def train(self: Own, mode: bool = True) -> Own:
+        """Tell this module and all within it that they are being trained; return it.
 
         Dropout drops only then.
         """
         within(locals(), mode="True, False")
         set_modes([module for _, module in self.named_modules()], repeat(bool(mode)))
+        return self
 
     @names_checked
-    def eval(self) -> None:
-        """Do the opposite of train(): answer as a finished model."""
-        self.train(False)
+    def eval(self: Own) -> Own:
+        """Do the opposite of train(): answer as a finished model, and return it."""
+        return self.train(False)
 
     @names_checked
     def state_dict(self) -> dict[str, float]:
