@@ -31,7 +31,7 @@ from .graph import age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
-from .words import OPERANDS, refuse_options, refuse_places
+from .words import OPERANDS, names_checked, refuse_options, refuse_places
 
 Operand: TypeAlias = "Value | float"
 
@@ -179,6 +179,7 @@ class Value(Protocols):
             raise DataTypeError(f"a label is a str or None, not {label!r}")
         self._born = int(self._born) if label is None else _Labelled(self._born, label)
 
+    @names_checked
     def partials(self, graph: bool = False) -> list[Any]:
         """Return dz/dx for every operand x of this node z.
 
@@ -199,6 +200,7 @@ class Value(Protocols):
         data = [x if x.__class__ is float else x._data for x in xs]
         return self._primitive.partials_at(data, self._data, wanted)
 
+    @names_checked
     def gives_plain_zero(self, i: int) -> bool:
         """Return whether the i-th partial, which is 0, is 0 whatever its operand is.
 
@@ -211,6 +213,7 @@ class Value(Protocols):
             return False
         return not isinstance(self.partials(graph=True)[i], Value)
 
+    @names_checked
     def local_derivatives(self) -> tuple[float | None, ...]:
         """Return dz/dparent for every parent of this node z.
 
@@ -225,6 +228,7 @@ class Value(Protocols):
             ]
         )
 
+    @names_checked
     def detach(self) -> "Value":
         """Return a new leaf with the same data: no gradient flows through it."""
         return Value(self.data, self.label)
