@@ -113,15 +113,15 @@ class _Pull:
         for i in wrt:
             if i >= 0:
                 active[i] = 1
-        graph = (tape.code, tape.start, tape.operands)
+        graph = tape.columns()
         counts = array("q", [0, 0])
-        run(passes.reach.spread, n, *graph, kinds, pulls, self.singular(), active, counts)
+        run(passes.reach.spread, n, graph, kinds, pulls, self.singular(), active, counts)
         n_active, scaled = counts
         order = shorts(n_active)
         where = array("q", dict.fromkeys(z for z, _ in roots))
         seen = array("B", bytes(n))
         n_order = run(
-            passes.reach.order_below, n, len(where), where, *graph, pulls, active, seen, order
+            passes.reach.order_below, n, len(where), where, graph, pulls, active, seen, order
         )
         del seen
         rule_of = shorts(n)
@@ -129,13 +129,13 @@ class _Pull:
         for most in (RULES, n_order):  # few are enough, if operands are no constants
             if n_rules < 0:
                 table = hash_table(most)
-                room = len(table) // 2 + 2
+                room = len(table.places) // 2 + 2
                 sample, uses = shorts(room), array("q", bytes(8 * room))
                 n_rules = run(
                     passes.reach.find_rules,
                     n_order,
                     order,
-                    *graph,
+                    graph,
                     kinds,
                     pulls,
                     active,
@@ -143,7 +143,6 @@ class _Pull:
                     sample,
                     uses,
                     table,
-                    len(table) - 1,
                 )
         rules = _Rules(self.recording)
         for r in range(n_rules):
@@ -158,7 +157,7 @@ class _Pull:
         limits, cotangents = array("q", [0, 0]), [(z, g) for z, g in roots if active[z]]
         ends = array("q", [z for z, _ in cotangents])
         places = (n_order, order, len(ends), ends)
-        columns = (*graph, pulls, active)
+        columns = (graph, pulls, active)
         room = run(passes.reach.place_terms, *places, *columns, begins, count, limits)
         term_p, term_g = shorts(room), shorts(room)
         for z, g in cotangents:
@@ -177,22 +176,14 @@ class _Pull:
             order,
             pulls,
             fixed,
-            rule_of,
-            *rules.arrays(),
+            rules.as_given(rule_of),
             shorts(rules.longest),
             found,
             self.one,
             singular,
             active,
-            begins,
-            count,
-            term_p,
-            term_g,
-            self.needed,
-            *graph,
-            kinds,
-            numbers,
-            state,
+            passes.adjoints.Reached(begins, count, term_p, term_g),
+            passes.adjoints.Growing(*tape.columns(), state, numbers, kinds, self.needed),
         )
         del begins, count, term_p, term_g, rule_of, rules, graph, columns
         tape.cut(state[codes.N_CODE], state[codes.N_OPERANDS])
@@ -250,8 +241,10 @@ class _Rules:
         self.operations = self.operands = 0  # that all uses of all rules make
         self.longest = 1
 
-    def arrays(self) -> tuple["array[int]", ...]:
-        return (
+    def as_given(self, rule_of: "array[int]") -> passes.adjoints.Rules:
+        """The rules as the sweep takes them, with the rule of each operation."""
+        return passes.adjoints.Rules(
+            rule_of,
             self.start,
             self.code,
             self.operand_start,

@@ -188,31 +188,24 @@ class Layout:
         if self.together:
             for k, i in enumerate(tape.outputs):
                 self.result_of[i] = k
-        block_of, levels, sample, sizes = shorts(n), shorts(n), shorts(n), shorts(n)
-        table = hash_table(n)
+        blocks, levels = passes.blocks.Blocks(shorts(n), shorts(n), shorts(n)), shorts(n)
         n_blocks = run(
             passes.blocks.group,
             n,
-            tape.code,
-            tape.start,
-            tape.operands,
+            tape.columns(),
             kinds,
             tape.n_values,
             tape.n_inputs,
             self.ranks,
             self.address,
-            block_of,
+            blocks,
             levels,
-            sample,
-            sizes,
-            table,
-            len(table) - 1,
+            hash_table(n),
         )
-        del table
         if self.together and n_blocks > MANY:
-            self._find_roles(kinds, block_of)
+            self._find_roles(kinds, blocks.block_of)
         by_level = sorted(range(n_blocks), key=levels.__getitem__)
-        graph = _Blocks(run, tape, block_of, sample, sizes, n_blocks)
+        graph = _Blocks(run, tape, blocks, n_blocks)
         if self.together:
             return Waves(self, graph, graph.waves(by_level, levels))
         return Waves(self, graph, [[b] for b in (range(n_blocks) if self.by_age else by_level)])
@@ -225,7 +218,7 @@ class Layout:
         """
         tape, n = self.tape, len(self.tape)
         run, roles, room = pass_runner(n), shorts(n), shorts(n)
-        columns = tape.code, tape.start, tape.operands, kinds
+        columns = tape.columns(), kinds
         numbers = shorts(tape.n_inputs - tape.n_values)
         run(passes.roles.find_numbers, n, *columns, tape.n_values, tape.n_inputs, numbers)
         run(passes.roles.roles_by_users, n, *columns, block_of, roles, room)
@@ -341,8 +334,8 @@ class Layout:
 
     def _place_results(self, lanes: "Lanes") -> None:
         """Give results their addresses."""
-        columns = (lanes.members, self.result_of, self.results, self.address)
-        lanes.run(passes.pieces.place_results, lanes.at, lanes.n, *columns)
+        places = self.result_of, self.results, self.address
+        lanes.run(passes.pieces.place_results, lanes.these(), *places)
 
 
 class Waves:
@@ -354,7 +347,8 @@ class Waves:
     """
 
     def __init__(self, layout: Layout, graph: "_Blocks", waves: list[list[int]]) -> None:
-        self.layout, self.run, self.waves, self.sizes = layout, graph.run, waves, graph.sizes
+        self.layout, self.run, self.waves = layout, graph.run, waves
+        self.sizes = graph.blocks.sizes
         self.clusters = graph.clusters(waves) if layout.together else {}
         self.kinds = graph.keys(LARGEST)[0]
         offsets, at = array("q", bytes(8 * graph.n)), 0
@@ -362,15 +356,16 @@ class Waves:
             offsets[b] = at
             at += self.sizes[b]
         self.members = shorts(at)
-        n = len(graph.block_of)
-        self.run(passes.blocks.gather_members, n, graph.block_of, offsets, self.members)
+        block_of = graph.blocks.block_of
+        self.run(passes.blocks.gather_members, len(block_of), block_of, offsets, self.members)
         widths = [sum([self.sizes[b] for b in wave]) for wave in waves]
         self.begins = list(accumulate(widths, initial=0))
         most = max(widths, default=0)
-        self.room = shorts(most), shorts(most), shorts(6), shorts(6)
+        self.room = room_for(most)
         tape = layout.tape
-        together = int(layout.together)
-        self.settings = together, layout.wide, tape.n_values, tape.n_inputs, layout.leaves
+        self.settings = passes.arrangement.Settings(
+            int(layout.together), layout.wide, tape.n_values, tape.n_inputs, layout.leaves
+        )
 
     def lanes(self, k: int) -> "Lanes":
         """The lanes of a wave."""
@@ -389,51 +384,46 @@ class _Blocks(NamedTuple):
 
     run: Callable[..., int]
     tape: Tape
-    block_of: "array[int]"
-    sample: "array[int]"
-    sizes: "array[int]"
+    blocks: passes.blocks.Blocks
     n: int
 
     def keys(self, widest: int) -> tuple["array[int]", int]:
         """Numbers of the blocks by what they are: see `find_keys`. And how many numbers."""
-        tape, n = self.tape, self.n
-        columns = tape.code, tape.start, tape.operands, self.block_of, self.sample, self.sizes
-        key_of, table = shorts(n), hash_table(n)
-        rest = key_of, shorts(n), table, len(table) - 1
-        return key_of, self.run(passes.blocks.find_keys, n, widest, *columns, *rest)
+        n, key_of = self.n, shorts(self.n)
+        graph = self.tape.columns(), self.blocks
+        f, rest = passes.blocks.find_keys, (key_of, shorts(n), hash_table(n))
+        return key_of, self.run(f, n, widest, *graph, *rest)
 
     def waves(self, by_level: list[int], levels: "array[int]") -> list[list[int]]:
         """The blocks in an order in which they can be computed, in waves: see `passes`."""
         run, n = self.run, self.n
-        columns = (self.tape.start, self.tape.operands, self.block_of, self.sample)
+        columns = self.tape.columns(), self.blocks
         key_of, n_keys = self.keys(NARROW)
         first, needed, seen = shorts(n), shorts(n), shorts(n)
         ends = array("q", bytes(8 * n))
         n_consumers = run(passes.waves.count_consumers, n, *columns, seen, needed, ends)
         consumers, heights = shorts(n_consumers), shorts(n)
         run(passes.waves.list_consumers, n, *columns, seen, ends, consumers, heights)
-        siblings, table = shorts(n), hash_table(n)
-        places = (*columns, self.sizes, siblings)
-        run(passes.blocks.find_siblings, n, *places, table, len(table) - 1)
+        siblings = shorts(n)
+        run(passes.blocks.find_siblings, n, *columns, siblings, hash_table(n))
+        following, ready, after, highest = [shorts(n) for _ in range(4)]
+        heap, later = [array("q", bytes(8 * n)) for _ in range(2)]
+        waiting = passes.waves.Waiting(
+            key_of, levels, heights, ready, after, highest, heap, array("B", bytes(n))
+        )
         order, wave_ends = shorts(n), shorts(n)
         count = run(
             passes.waves.find_waves,
             n,
             n_keys,
-            key_of,
+            waiting,
             array("i", by_level),
-            levels,
-            heights,
-            needed,
-            ends,
-            n_consumers,
-            consumers,
+            passes.waves.Consumers(needed, ends, n_consumers, consumers),
             siblings,
             SLACK,
             first,
-            *[shorts(n) for _ in range(4)],
-            *[array("q", bytes(8 * n)) for _ in range(2)],
-            array("B", bytes(n)),
+            following,
+            later,
             order,
             wave_ends,
         )
@@ -451,13 +441,13 @@ class _Blocks(NamedTuple):
         for wave in waves:
             if len(wave) == 1:
                 continue
-            operands = [self.tape.operands_of(self.sample[b]) for b in wave]
+            operands = [self.tape.operands_of(self.blocks.sample[b]) for b in wave]
             m = len(operands[0])
             for place in dict.fromkeys((*range(min(m, 3)), *range(max(m - 2, 0), m))):
-                given = [self.block_of[each[place]] for each in operands]
+                given = [self.blocks.block_of[each[place]] for each in operands]
                 if (
                     alone.issuperset(given)
-                    and len({self.sizes[c] for c in given}) == 1
+                    and len({self.blocks.sizes[c] for c in given}) == 1
                     and len(set(given)) == len(given)
                     and found.keys().isdisjoint(given)
                 ):
@@ -493,14 +483,22 @@ class Lanes(NamedTuple):
     address: "array[int]"
     roles: "array[int]"
     members: "array[int]"
-    room: tuple["array[int]", ...]
-    settings: tuple[int, ...]
+    room: passes.arrangement.Room
+    settings: passes.arrangement.Settings
     at: int
     n: int
 
     def part(self, at: int, n: int) -> "Lanes":
         """Return n of these lanes, from `at` on."""
         return Lanes(*self[:7], self.at + at, n)
+
+    def these(self) -> passes.codes.Members:
+        """The lanes as passes take them."""
+        return passes.codes.Members(self.at, self.n, self.members)
+
+    def reads(self) -> passes.arrangement.Operands:
+        """Where the operands of operations lie."""
+        return passes.arrangement.Operands(self.tape.start, self.tape.operands, self.address)
 
     def first(self) -> int:
         """The operation of the first lane."""
@@ -525,11 +523,9 @@ class Lanes(NamedTuple):
 
     def gather_roles(self) -> bool:
         """Put lanes of the same role side by side, if that is new and fills registers."""
-        n, table = self.n, hash_table(self.n)
-        room = shorts(n), shorts(n), table, len(table) - 1
-        other = self.room[0]
-        f = passes.roles.gather_roles
-        return bool(self.run(f, self.at, n, self.members, other, WIDE, self.roles, *room))
+        n, f = self.n, passes.roles.gather_roles
+        room = shorts(n), shorts(n), hash_table(n)
+        return bool(self.run(f, self.these(), self.room.other, WIDE, self.roles, *room))
 
     def pieces(self) -> list[tuple[int, int, int]]:
         """Pieces in which all operands lie regularly: begin, number of lanes, inner extent."""
@@ -537,13 +533,9 @@ class Lanes(NamedTuple):
         begins, inners = shorts(self.n), shorts(self.n)
         count = self.run(
             passes.pieces.find_pieces,
-            self.at,
-            self.n,
-            self.members,
+            self.these(),
             m,
-            self.tape.start,
-            self.tape.operands,
-            self.address,
+            self.reads(),
             *[array("q", bytes(8 * m)) for _ in range(2)],
             begins,
             inners,
@@ -554,32 +546,15 @@ class Lanes(NamedTuple):
     def plan(self) -> tuple[int, "array[int]"]:
         """Arrange the lanes as they are read best: the inner extent, and the operands."""
         refs = array("q", bytes(32 * self.n_operands()))
-        other, before, *places = self.room
-        inner = self.run(
-            passes.arrangement.plan,
-            self.at,
-            self.n,
-            self.members,
-            other,
-            before,
-            int(self.row() is CHAIN),
-            *self.settings,
-            self.tape.start,
-            self.tape.operands,
-            self.address,
-            *places,
-            refs,
-        )
-        return inner, refs
+        chain = int(self.row() is CHAIN)
+        given = self.these(), self.room, chain, self.settings, self.reads()
+        return self.run(passes.arrangement.plan, *given, refs), refs
 
     def measured(self, inner: int) -> "array[int]":
         """Where each operand lies: base, outer and inner step, and whether all lanes keep them."""
         m = self.n_operands()
         refs = array("q", bytes(32 * m))
-        columns = (self.tape.start, self.tape.operands, self.address)
-        self.run(
-            passes.arrangement.measure, self.at, self.n, inner, self.members, m, *columns, refs
-        )
+        self.run(passes.arrangement.measure, self.these(), inner, m, self.reads(), refs)
         return refs
 
     def operands_in(self, refs: "array[int]") -> tuple[tuple[Ref, ...], tuple[Run, ...]]:
@@ -617,15 +592,15 @@ class Lanes(NamedTuple):
 
     def results_row(self, result_of: "array[int]") -> int:
         """How many lanes are results one after the other, from the first on."""
-        return self.run(passes.pieces.results_row, self.at, self.n, self.members, result_of)
+        return self.run(passes.pieces.results_row, self.these(), result_of)
 
     def results_step(self, inner: int, result_of: "array[int]") -> int:
         """How far apart the rows of lanes lie among the results; -1 if that differs."""
-        return self.run(passes.pieces.results_step, self.at, self.n, inner, self.members, result_of)
+        return self.run(passes.pieces.results_step, self.these(), inner, result_of)
 
     def number(self, base: int) -> None:
         """Give the results their addresses."""
-        self.run(passes.arrangement.number, self.at, self.n, self.members, base, self.address)
+        self.run(passes.arrangement.number, self.these(), base, self.address)
 
 
 def _apart(numbers: Sequence[int], roles: "array[int]") -> list[int]:
@@ -639,6 +614,12 @@ def _apart(numbers: Sequence[int], roles: "array[int]") -> list[int]:
     apart = [each for each in by_role.values() if each[-1] - each[0] >= len(each)]
     few = any(len(each) < WIDE for each in apart)
     return [] if few else list(chain.from_iterable(apart))
+
+
+def room_for(n: int) -> passes.arrangement.Room:
+    """Room to arrange up to n lanes."""
+    places = passes.arrangement.MOST_TELLING + 1
+    return passes.arrangement.Room(shorts(n), shorts(n), shorts(places), shorts(places))
 
 
 def by_number(constants: Sequence[float]) -> list[int]:

@@ -210,7 +210,8 @@ class Engine:
             self.load("passes", list(found), translate.library_of_passes)
             made: dict[str, Callable[..., int]] = {}
             for each, function in found.items():
-                count = function.__code__.co_argcount
+                kinds = [k for name, k in function.__annotations__.items() if name != "return"]
+                count = sum([len(getattr(kind, "_fields", (kind,))) for kind in kinds])
                 kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * count)
                 made[each] = kind(self.functions[each])
             self.passes = made
@@ -249,8 +250,9 @@ def pass_runner(n: int) -> Callable[..., int]:
         native_passes = engine().native_passes()
 
     def natively(function: Callable[..., int], *arguments: Any) -> int:
+        parts = chain.from_iterable([x if isinstance(x, tuple) else (x,) for x in arguments])
         return native_passes[function.__name__](
-            *[x if x.__class__ is int else x.buffer_info()[0] for x in arguments]
+            *[x if x.__class__ is int else x.buffer_info()[0] for x in parts]
         )
 
     return natively

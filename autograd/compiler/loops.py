@@ -184,7 +184,7 @@ def _folded_once(
         return items
     run = pass_runner(n)
     following, table = shorts(n), hash_table(n)
-    run(passes.repetition.next_windows, n, WINDOW, signature, following, table, len(table) - 1)
+    run(passes.repetition.next_windows, n, WINDOW, signature, following, table)
     start = array("q", accumulate([len(each.vector) for each in items], initial=0))
     vectors = array("q", chain.from_iterable([each.vector for each in items]))
     found = shorts(3 * n)

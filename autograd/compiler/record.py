@@ -486,8 +486,7 @@ class Recording(modes.Interpreter):
         """
         tape, values = self.tape, [v for v in self.captured if v in among]
         rows = shorts(len(tape), -1)
-        columns = (tape.code, tape.start, tape.operands, rows)
-        pass_runner(len(tape))(passes.rows.first_users, len(tape), *columns)
+        pass_runner(len(tape))(passes.rows.first_users, len(tape), tape.columns(), rows)
         by = list(map(rows.__getitem__, map(self.captured.__getitem__, values)))
         if len(set(by)) < 2:
             return values

@@ -76,9 +76,7 @@ def _stretches(waves: Waves) -> dict[int, tuple[int, int]]:
         signature.append(kinds.setdefault(key, len(kinds)))
         vectors.extend((i, operands[0], operands[-1]) if operands else (i, 0, 0))
     following, table, found = shorts(n), hash_table(n), shorts(3 * n)
-    waves.run(
-        passes.repetition.next_windows, n, WINDOW, signature, following, table, len(table) - 1
-    )
+    waves.run(passes.repetition.next_windows, n, WINDOW, signature, following, table)
     start = array("q", range(0, TOLD * n + 1, TOLD))
     columns = signature, following, start, vectors, shorts(n + 1), found
     count = waves.run(passes.repetition.find_stretches, n, *columns, n)
@@ -187,15 +185,11 @@ def _further(waves: Waves, before: _Repetition, this: _Repetition, k: int, most:
     n = len(this.order)
     return waves.run(
         passes.repetition.follow,
-        waves.begins[this.at + k],
-        n,
+        passes.codes.Members(waves.begins[this.at + k], n, waves.members),
         most,
         this.order,
-        waves.members,
         shorts(n),
-        layout.tape.code,
-        layout.tape.start,
-        layout.tape.operands,
+        layout.tape.columns(),
         layout.result_of,
         layout.results,
         len(layout.tape.outputs) if layout.together else 0,

@@ -63,9 +63,10 @@ def lengthen(xs: "array[Any]", n: int) -> None:
     xs.extend(part[: n % PART])
 
 
-def hash_table(n: int) -> "array[int]":
+def hash_table(n: int) -> codes.Table:
     """An empty table for n entries; its length is a power of two."""
-    return shorts(1 << (n + n // 2 + 8).bit_length(), -1)
+    size = 1 << (n + n // 2 + 8).bit_length()
+    return codes.Table(shorts(size, -1), size - 1)
 
 
 def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None = None) -> Tape:
@@ -84,16 +85,16 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
         new.code_of(row)
     kinds = array("i", map(kind_of, new.rows))
     uses, marks = array("B", bytes(n)), array("B", bytes(n))
-    columns = (n, tape.code, tape.start, tape.operands, kinds)
+    old = tape.columns()
     outputs = array("q", tape.outputs)
-    sums = run(passes.shortening.count_uses, *columns, len(outputs), outputs, uses)
+    n_sums = run(passes.shortening.count_uses, n, old, kinds, len(outputs), outputs, uses)
 
     image = shorts(n, -1)
     for i, j in zip(inputs, new.add_inputs(len(inputs)), strict=True):
         image[i] = j
     new.n_values = n_values
     found = shorts(n)
-    count = run(passes.shortening.find_constants, *columns, uses, marks, found)
+    count = run(passes.shortening.find_constants, n, old, kinds, uses, marks, found)
     numbers: dict[int, float] = {}
     for i in found[:count]:
         numbers[i] = _number(tape, i, numbers)
@@ -107,26 +108,13 @@ def simplify(tape: Tape, inputs: list[int], n_values: int, notes: Notes | None =
     lengthen(new.code, room - len(new.code))
     lengthen(new.start, room + 1 - len(new.start))
     lengthen(new.operands, room_for_operands - len(new.operands))
-    table = hash_table(room)
     del found, numbers
-    run(
-        passes.shortening.shorten,
-        *columns,
-        uses,
-        marks,
-        image,
-        *[shorts(n, -1) for _ in range(3)],  # the first and last terms of sums, and how many
-        *[shorts(MOST_TERMS * sums) for _ in range(2)],  # the terms of sums, and what follows each
-        new.code_of(CHAIN),
-        new.code_of(CONSTANT),
-        special,
-        state,
-        new.code,
-        new.start,
-        new.operands,
-        table,
-        len(table) - 1,
+    rows = (new.code_of(CHAIN), new.code_of(CONSTANT))
+    shorter = passes.shortening.Shorter(*new.columns(), state, kinds, *rows, special)
+    sums = passes.shortening.Sums(
+        *[shorts(n, -1) for _ in range(3)], *[shorts(MOST_TERMS * n_sums) for _ in range(2)]
     )
+    run(passes.shortening.shorten, n, old, uses, marks, image, sums, shorter, hash_table(room))
     new.cut(state[codes.N_CODE], state[codes.N_OPERANDS])
     added = special[passes.shortening.ADDED :][: state[codes.N_ADDED]]
     new.constants += [SPECIAL[x] for x in added]

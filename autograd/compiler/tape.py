@@ -18,6 +18,7 @@ from math import copysign
 from typing import Any, NamedTuple, TypeAlias
 
 from ..core.row import Primitive
+from .passes.codes import Columns
 
 
 class Guard(NamedTuple):
@@ -151,6 +152,10 @@ class Tape:
             self.constants_known[key] = self.add(CONSTANT, (~len(self.constants),))
             self.constants.append(x)
         return self.constants_known[key]
+
+    def columns(self) -> Columns:
+        """The arrays of the instructions, as passes take them."""
+        return Columns(self.code, self.start, self.operands)
 
     def cut(self, n: int, n_operands: int) -> None:
         """Keep the first n instructions, and the memory that they need."""

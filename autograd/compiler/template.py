@@ -288,16 +288,12 @@ class _Template:
             width,
             given,
             len(self.code),
-            self.code,
-            self.start,
-            self.operands,
+            codes.Columns(self.code, self.start, self.operands),
             shorts(len(self.code) + 1),
             len(self.wanted),
             self.wanted,
             results,
-            tape.code,
-            tape.start,
-            tape.operands,
+            tape.columns(),
             state,
         )
         return results

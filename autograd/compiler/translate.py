@@ -921,13 +921,53 @@ class PassTranslator(Translator):
             return self.constant(x)
         return super().do_Name(node)
 
+    def do_Attribute(self, node: ast.Attribute) -> Term:
+        return self.names[ast.unparse(node)]
+
+    def given(self, name: str, kind: str) -> Term:
+        """What is given under a name, of this type: a number, an array or a structure of them."""
+        x = f"%{name}"
+        if kind in structures():
+            parts = [self.given(f"{name}.{field}", of) for field, of in structures()[kind]]
+            self.names[name] = Term(SEVERAL, "", parts=tuple(parts))
+        elif kind in ELEMENTS:
+            self.names[name] = Term(LIST, x, element=ELEMENTS[kind])
+        else:
+            self.names[name] = Term(NUMBER if kind == "float" else WHOLE, x)
+        return self.names[name]
+
     def function(self, name: str, terms: Sequence[Term]) -> Term:
         """Call another pass."""
-        types = [f"{'ptr' if term.kind == LIST else term.kind} {term.text}" for term in terms]
-        return self.new(WHOLE, f"call i64 @{name}({', '.join(types)})")
+        return self.new(WHOLE, f"call i64 @{name}({', '.join(typed_parts(terms))})")
+
+
+def typed_parts(terms: Iterable[Term]) -> list[str]:
+    """Arguments with their types, where structures are taken apart."""
+    found = []
+    for term in terms:
+        if term.kind == SEVERAL:
+            found += typed_parts(term.parts)
+        else:
+            found.append(f"{'ptr' if term.kind == LIST else term.kind} {term.text}")
+    return found
 
 
 ELEMENTS = {"Wholes": "i64", "Shorts": "i32", "Bytes": "i8", "Reals": "double"}
+
+
+@cache
+def structures() -> dict[str, list[tuple[str, str]]]:
+    """The structures of all rooms of `passes`: the name and the type of each field."""
+    return {
+        node.name: [
+            (ast.unparse(field.target), ast.unparse(field.annotation))
+            for field in node.body
+            if isinstance(field, ast.AnnAssign)
+        ]
+        for room in passes.ROOMS
+        for node in ast.parse(inspect.getsource(room)).body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def functions_of_passes() -> list[tuple[ModuleType, ast.FunctionDef]]:
@@ -948,13 +988,8 @@ def library_of_passes() -> str:
 
 def _pass(room: ModuleType, node: ast.FunctionDef) -> str:
     translator = PassTranslator(Code(), room)
-    parameters = []
-    for argument in node.args.args:
-        x, kind = f"%{argument.arg}", ast.unparse(argument.annotation or ast.Constant(None))
-        element = ELEMENTS.get(kind, "")
-        type_of = LIST if element else NUMBER if kind == "float" else WHOLE
-        parameters.append(f"{'ptr' if element else type_of} {x}")
-        translator.names[argument.arg] = Term(type_of, x, element=element)
+    arguments = [(a.arg, ast.unparse(a.annotation or ast.Constant(None))) for a in node.args.args]
+    parameters = typed_parts([translator.given(name, kind) for name, kind in arguments])
     translator.returns = lambda term: translator.code.write(f"ret i64 {term.text}")
     if not translator.run(node.body):
         raise UntranslatableError(f"{node.name} may end without a result")

@@ -193,20 +193,18 @@ def test_pieces_of_several_rows_by_hand():
     address = [7, 3, 0, 1, 2, 10, 11, 12, 20, 21, 22, 50, 52, 54, 90]
     n = len(address)
     begins, inners = [0] * n, [0] * n
-    found = passes.pieces.find_pieces(
-        *(2, n - 2, list(range(n)), 1, list(range(n + 1)), list(range(n)), address),
-        *([0], [0], begins, inners),
-    )
+    lanes = passes.codes.Members(2, n - 2, list(range(n)))
+    reads = passes.arrangement.Operands(list(range(n + 1)), list(range(n)), address)
+    found = passes.pieces.find_pieces(lanes, 1, reads, [0], [0], begins, inners)
     assert (begins[:found], inners[:found]) == ([0, 9, 12], [3, 3, 1])
 
 
 def test_blocks_that_read_the_same_are_in_a_ring_by_hand():
     # Blocks of one operation each: two read the input, one the first of them, one both.
-    start, operands, block_of = [0, 0, 1, 2, 3, 5], [0, 0, 1, 1, 2], [-1, 0, 1, 2, 3]
-    siblings = [-1] * 4
-    passes.blocks.find_siblings(
-        *(4, start, operands, block_of, [1, 2, 3, 4], [1] * 4), siblings, [-1] * 16, 15
-    )
+    tape = passes.codes.Columns([], [0, 0, 1, 2, 3, 5], [0, 0, 1, 1, 2])
+    blocks = passes.blocks.Blocks([-1, 0, 1, 2, 3], [1, 2, 3, 4], [1] * 4)
+    siblings, table = [-1] * 4, passes.codes.Table([-1] * 16, 15)
+    passes.blocks.find_siblings(4, tape, blocks, siblings, table)
     assert siblings == [1, 0, 2, 3]
 
 

@@ -13,7 +13,7 @@ from autograd import Value, dot, gradients, log, sigmoid, tanh
 from autograd.compiler import llvm, machine, native, repeats, schedule
 from autograd.compiler.lanes import Block, Layout, Ref, Run
 from autograd.compiler.loops import Loop
-from autograd.compiler.passes import repetition
+from autograd.compiler.passes import codes, repetition
 from autograd.compiler.program import Compiled
 from autograd.compiler.record import record
 from autograd.compiler.regions import Region, Regions
@@ -285,11 +285,9 @@ def test_repetitions_are_followed_by_hand():
     members, address = list(range(2, n)), [50, 60, 100, 101, 110, 111, 0, 0, 0, 0]
 
     def followed(operands, address):
-        rows = code, list(range(n + 1)), operands
-        moved = list(address)
-        times = repetition.follow(
-            4, 2, 2, [0, 1], list(members), [0, 0], *rows, [-1] * n, 0, 0, moved
-        )
+        lanes = codes.Members(4, 2, list(members))
+        tape, moved = codes.Columns(code, list(range(n + 1)), operands), list(address)
+        times = repetition.follow(lanes, 2, [0, 1], [0, 0], tape, [-1] * n, 0, 0, moved)
         return times, moved[6:]
 
     # The first operand of a repetition lies at 50, 60 and then once more at 60.
@@ -298,10 +296,9 @@ def test_repetitions_are_followed_by_hand():
     assert followed(steady, address) == (2, [120, 121, 130, 131])
     assert followed([*steady[:8], 1, 8], address)[0] == 1
     # What lies among the results, from 100 on, must be these results.
-    columns = list(range(n + 1)), steady, [0, 0, *range(n - 2)]
-    found = repetition.follow(
-        4, 2, 2, [0, 1], members, [0, 0], code, *columns, 100, 40, list(address)
-    )
+    lanes, tape = codes.Members(4, 2, members), codes.Columns(code, list(range(n + 1)), steady)
+    results = [0, 0, *range(n - 2)], 100, 40, list(address)
+    found = repetition.follow(lanes, 2, [0, 1], [0, 0], tape, *results)
     assert found == 0
 
 

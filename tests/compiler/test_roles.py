@@ -50,11 +50,11 @@ def looking_back(texts, positions):
 def roles_of(tape):
     """The roles of the operations of a tape by their blocks."""
     n, kinds = len(tape), array("i", map(kind_of, tape.rows))
-    block_of, levels, sample, sizes, table = *[shorts(n) for _ in range(4)], hash_table(n)
+    blocks = passes.blocks.Blocks(*[shorts(n) for _ in range(3)])
     address, ranks = array("q", bytes(8 * n)), shorts(len(tape.constants))
-    columns = tape.code, tape.start, tape.operands, kinds
-    places = tape.n_values, tape.n_inputs, ranks, address, block_of, levels, sample, sizes
-    passes.blocks.group(n, *columns, *places, table, len(table) - 1)
+    columns, block_of = (tape.columns(), kinds), blocks.block_of
+    places = tape.n_values, tape.n_inputs, ranks, address, blocks, shorts(n), hash_table(n)
+    passes.blocks.group(n, *columns, *places)
     roles, room = shorts(n), shorts(n)
     passes.roles.roles_by_users(n, *columns, block_of, roles, room)
     passes.roles.roles_by_operands(n, *columns, roles)
@@ -121,9 +121,9 @@ def test_what_fills_no_register_stays_where_it_is(texts):
 def test_gathering_roles_keeps_the_order_within_each(kinds, least):
     n = len(kinds)
     roles, members = array("i", [1000 * k for k in kinds]), array("i", range(n))
-    room, table = [shorts(n) for _ in range(3)], hash_table(n)
-    arguments = roles, *room[1:], table, len(table) - 1
-    changed = passes.roles.gather_roles(0, n, members, room[0], least, *arguments)
+    other, *room = [shorts(n) for _ in range(3)]
+    lanes = passes.codes.Members(0, n, members)
+    changed = passes.roles.gather_roles(lanes, other, least, roles, *room, hash_table(n))
     first = {k: kinds.index(k) for k in kinds}
     expected = sorted(range(n), key=lambda i: first[kinds[i]])
     if expected == list(range(n)) or any(kinds.count(k) < least for k in kinds):

@@ -1,9 +1,9 @@
 """adjoints: reverse mode, as operations that are appended to the tape.
 
-The adjoint of an operation z is the sum of p * g over the terms that have reached
-it, each a partial p and an adjoint g. They lie in `term_p` and `term_g` from
-begins[z] on, and are count[z] so far. `numbers` are the constants of the tape.
+The adjoint of an operation z is the sum of p * g over the terms that have reached it.
 """
+
+from typing import NamedTuple
 
 from .codes import (
     BY_RULE,
@@ -29,10 +29,49 @@ CONSTANT_ROW, ADD_ROW, MUL_ROW, NEG_ROW, SCALE_ROW, DOT_ROW, BOTH_ROW = range(7)
 NO_PARTIAL = -1073741824  # of an operand on which the result depends by steps alone
 
 
-def emit(
-    row: int, m: int, x: int, y: int, code: Shorts, start: Wholes, operands: Shorts, state: Wholes
-) -> int:
+class Growing(NamedTuple):
+    """The tape that grows, its constants, and what its rows are."""
+
+    code: Shorts
+    start: Wholes
+    operands: Shorts
+    state: Wholes  # how much of it there is
+    numbers: Reals
+    kinds: Shorts
+    rows: Shorts  # those that a gradient needs: CONSTANT_ROW, ...
+
+
+class Reached(NamedTuple):
+    """The terms p * g that have reached operations, each a partial p and an adjoint g.
+
+    Those of the operation z lie from begins[z] on, and are counts[z] so far.
+    """
+
+    begins: Shorts
+    counts: Shorts
+    term_p: Shorts
+    term_g: Shorts
+
+
+class Rules(NamedTuple):
+    """The rules of operations that have one, as operations, and the partials that they give.
+
+    The operation z has the rule rule_of[z]. Operations of the rule r begin at
+    rule_start[r], and its partials at partial_start[r].
+    """
+
+    rule_of: Shorts
+    rule_start: Wholes
+    rule_code: Shorts
+    rule_operand_start: Wholes
+    rule_operands: Shorts
+    partial_start: Wholes
+    partials: Shorts
+
+
+def emit(row: int, m: int, x: int, y: int, tape: Growing) -> int:
     """Append an operation on one or two operands; return its number."""
+    code, start, operands, state = tape.code, tape.start, tape.operands, tape.state
     i = state[N_CODE]
     first = state[N_OPERANDS]
     code[i] = row
@@ -45,90 +84,65 @@ def emit(
     return i
 
 
-def emit_number(
-    x: float,
-    rows: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    numbers: Reals,
-    state: Wholes,
-) -> int:
+def emit_number(x: float, tape: Growing) -> int:
     """Append a constant; return the number of its operation."""
+    state, numbers, rows = tape.state, tape.numbers, tape.rows
     k = state[N_CONSTANTS]
     numbers[k] = x
     state[N_CONSTANTS] = k + 1
-    return emit(rows[CONSTANT_ROW], 1, -1 - k, 0, code, start, operands, state)
+    return emit(rows[CONSTANT_ROW], 1, -1 - k, 0, tape)
 
 
-def known_number(i: int, code: Shorts, start: Wholes, operands: Shorts, kinds: Shorts) -> int:
+def known_number(i: int, tape: Growing) -> int:
     """Where `numbers` has the constant that an operation gives; -1 for other operations."""
+    code, start, operands, kinds = tape.code, tape.start, tape.operands, tape.kinds
     if kinds[code[i]] == CONSTANT:
         return -1 - operands[start[i]]
     return -1
 
 
-def multiply(
-    p: int,
-    g: int,
-    rows: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    numbers: Reals,
-    state: Wholes,
-) -> int:
+def multiply(p: int, g: int, tape: Growing) -> int:
     """p * g, but no operation for a factor p of 1 or -1, or for two constants."""
-    a = known_number(p, code, start, operands, kinds)
-    b = known_number(g, code, start, operands, kinds)
+    numbers, rows = tape.numbers, tape.rows
+    a = known_number(p, tape)
+    b = known_number(g, tape)
     if a >= 0:
         if numbers[a] == 1.0:
             return g
         if numbers[a] == -1.0:
             if b >= 0:
-                return emit_number(-numbers[b], rows, code, start, operands, numbers, state)
-            return emit(rows[NEG_ROW], 1, g, 0, code, start, operands, state)
+                return emit_number(-numbers[b], tape)
+            return emit(rows[NEG_ROW], 1, g, 0, tape)
         if b >= 0:
-            return emit_number(numbers[a] * numbers[b], rows, code, start, operands, numbers, state)
-    return emit(rows[MUL_ROW], 2, p, g, code, start, operands, state)
+            return emit_number(numbers[a] * numbers[b], tape)
+    return emit(rows[MUL_ROW], 2, p, g, tape)
 
 
-def total_of(
-    z: int,
-    begins: Shorts,
-    count: Shorts,
-    term_p: Shorts,
-    term_g: Shorts,
-    rows: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    numbers: Reals,
-    state: Wholes,
-) -> int:
+def total_of(z: int, reached: Reached, tape: Growing) -> int:
     """The sum of the products that have reached z, as `sweeps._total` has it."""
+    code, start, operands = tape.code, tape.start, tape.operands
+    state, numbers, rows = tape.state, tape.numbers, tape.rows
+    begins, counts, term_p, term_g = reached
     k = begins[z]
-    if count[z] <= 2:
-        x = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
-        if count[z] == 1:
+    if counts[z] <= 2:
+        x = multiply(term_p[k], term_g[k], tape)
+        if counts[z] == 1:
             return x
         k += 1
-        y = multiply(term_p[k], term_g[k], rows, code, start, operands, kinds, numbers, state)
-        a = known_number(x, code, start, operands, kinds)
-        b = known_number(y, code, start, operands, kinds)
+        y = multiply(term_p[k], term_g[k], tape)
+        a = known_number(x, tape)
+        b = known_number(y, tape)
         if a >= 0 and b >= 0:
-            return emit_number(numbers[a] + numbers[b], rows, code, start, operands, numbers, state)
-        return emit(rows[ADD_ROW], 2, x, y, code, start, operands, state)
+            return emit_number(numbers[a] + numbers[b], tape)
+        return emit(rows[ADD_ROW], 2, x, y, tape)
     known = 1
     sum_so_far = 0.0
     i = state[N_CODE]
     first = state[N_OPERANDS]
-    n = count[z]
+    n = counts[z]
     for place in range(first, first + n):
-        a = known_number(term_p[k], code, start, operands, kinds)
-        b = known_number(term_g[k], code, start, operands, kinds)
+        a = known_number(term_p[k], tape)
+        b = known_number(term_g[k], tape)
         if a >= 0 and b >= 0:
             sum_so_far += numbers[a] * numbers[b]
         else:
@@ -137,7 +151,7 @@ def total_of(
         operands[place + n] = term_g[k]
         k += 1
     if known == 1:
-        return emit_number(sum_so_far, rows, code, start, operands, numbers, state)
+        return emit_number(sum_so_far, tape)
     code[i] = rows[DOT_ROW]
     state[N_OPERANDS] = first + 2 * n
     start[i + 1] = first + 2 * n
@@ -153,24 +167,18 @@ def pass_on(
     one: int,
     singular: Shorts,
     active: Bytes,
-    begins: Shorts,
-    count: Shorts,
-    term_p: Shorts,
-    term_g: Shorts,
-    rows: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    numbers: Reals,
-    state: Wholes,
+    reached: Reached,
+    tape: Growing,
 ) -> int:
     """Let z pass p * g on to one of its operands."""
+    code, start, operands = tape.code, tape.start, tape.operands
+    numbers, kinds, rows = tape.numbers, tape.kinds, tape.rows
+    begins, counts, term_p, term_g = reached
     x = operands[start[z] + place]
     if active[x] == 0 or p == NO_PARTIAL:
         return 0
     scaled = singular[code[z]]
-    a = known_number(p, code, start, operands, kinds)
+    a = known_number(p, tape)
     if a >= 0:
         if numbers[a] == 0.0:  # a constant made it, as in x * 0.0, and it stops
             for k in range(start[z], start[z + 1]):
@@ -179,30 +187,29 @@ def pass_on(
         if numbers[a] - numbers[a] != 0.0 and scaled == 0:  # it is infinite or nan
             scaled = INFINITE
     if scaled > 0:  # a zero adjoint stops even an infinite partial
-        b = known_number(g, code, start, operands, kinds)
+        b = known_number(g, tape)
         s = 0
         if a >= 0 and b >= 0:
             if numbers[b] == 0.0:
-                s = emit_number(0.0, rows, code, start, operands, numbers, state)
+                s = emit_number(0.0, tape)
             else:
-                s = emit_number(
-                    numbers[b] * numbers[a], rows, code, start, operands, numbers, state
-                )
+                s = emit_number(numbers[b] * numbers[a], tape)
         elif (scaled & (MASKED * (place + 1))) != 0:  # so does a mask of 0 an infinite adjoint
-            s = emit(rows[BOTH_ROW], 2, g, p, code, start, operands, state)
+            s = emit(rows[BOTH_ROW], 2, g, p, tape)
         else:
-            s = emit(rows[SCALE_ROW], 2, g, p, code, start, operands, state)
+            s = emit(rows[SCALE_ROW], 2, g, p, tape)
         g = s
         p = one
-    k = begins[x] + count[x]
+    k = begins[x] + counts[x]
     term_p[k] = p
     term_g[k] = g
-    count[x] += 1
+    counts[x] += 1
     return 0
 
 
-def resolve(x: int, z: int, m: int, results: Shorts, start: Wholes, operands: Shorts) -> int:
+def resolve(x: int, z: int, m: int, results: Shorts, tape: Growing) -> int:
     """The operation that an operand of a rule stands for, at the operation z."""
+    start, operands = tape.start, tape.operands
     if x >= RESULT:
         return results[x - RESULT]
     if x < 0:
@@ -217,57 +224,35 @@ def sweep(
     order: Shorts,
     pulls: Shorts,
     fixed: Shorts,
-    rule_of: Shorts,
-    rule_start: Wholes,
-    rule_code: Shorts,
-    rule_operand_start: Wholes,
-    rule_operands: Shorts,
-    partial_start: Wholes,
-    partials: Shorts,
+    rules: Rules,
     results: Shorts,
     found: Shorts,
     one: int,
     singular: Shorts,
     active: Bytes,
-    begins: Shorts,
-    count: Shorts,
-    term_p: Shorts,
-    term_g: Shorts,
-    rows: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    numbers: Reals,
-    state: Wholes,
+    reached: Reached,
+    tape: Growing,
 ) -> int:
     """Reverse mode: append the adjoints of all operations in `order`, children first.
 
     What has reached an operation are pairs (partial, adjoint), as `place_terms` has
     them. `found` is its adjoint, or -1.
     """
+    code, start, operands = tape.code, tape.start, tape.operands
+    state, numbers = tape.state, tape.numbers
+    counts = reached.counts
+    rule_of, rule_start, rule_code = rules.rule_of, rules.rule_start, rules.rule_code
+    rule_operand_start, rule_operands = rules.rule_operand_start, rules.rule_operands
+    partial_start, partials = rules.partial_start, rules.partials
     n = n_order - 1
     while n >= 0:
         z = order[n]
         n -= 1
-        if count[z] > 0:
-            g = total_of(
-                z,
-                begins,
-                count,
-                term_p,
-                term_g,
-                rows,
-                code,
-                start,
-                operands,
-                kinds,
-                numbers,
-                state,
-            )
+        if counts[z] > 0:
+            g = total_of(z, reached, tape)
             found[z] = g
             kind = pulls[code[z]]
-            known = known_number(g, code, start, operands, kinds)
+            known = known_number(g, tape)
             if known >= 0 and numbers[known] == 0.0:
                 kind = STOP
             first = start[z]
@@ -280,7 +265,7 @@ def sweep(
                     at = state[N_OPERANDS]
                     code[new] = rule_code[k]
                     for j in range(rule_operand_start[k], rule_operand_start[k + 1]):
-                        operands[at] = resolve(rule_operands[j], z, m, results, start, operands)
+                        operands[at] = resolve(rule_operands[j], z, m, results, tape)
                         at += 1
                     state[N_OPERANDS] = at
                     start[new + 1] = at
@@ -303,26 +288,7 @@ def sweep(
                 if kind == BY_RULE:
                     p = partials[partial_start[rule_of[z]] + k]
                     if p != NO_PARTIAL:
-                        p = resolve(p, z, m, results, start, operands)
+                        p = resolve(p, z, m, results, tape)
                 if kind != STOP:
-                    pass_on(
-                        z,
-                        place,
-                        p,
-                        g,
-                        one,
-                        singular,
-                        active,
-                        begins,
-                        count,
-                        term_p,
-                        term_g,
-                        rows,
-                        code,
-                        start,
-                        operands,
-                        kinds,
-                        numbers,
-                        state,
-                    )
+                    pass_on(z, place, p, g, one, singular, active, reached, tape)
     return 0

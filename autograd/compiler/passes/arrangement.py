@@ -3,23 +3,50 @@
 An address tells where a number lies in the memory of a program.
 """
 
-from .codes import Shorts, Wholes
+from typing import NamedTuple
+
+from .codes import Members, Shorts, Wholes
 
 # What lies at an address, in the order in which operands sort lanes.
 A_RESULT, A_NUMBER, A_VALUE, A_CONSTANT = range(4)
 MOST_TELLING = 5  # operands of an operation
 
 
-def compare(
-    i: int,
-    j: int,
-    n_places: int,
-    places: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-) -> int:
+class Operands(NamedTuple):
+    """Where the operands of an operation are listed, and where every result lies."""
+
+    start: Wholes
+    operands: Shorts
+    address: Wholes
+
+
+class Settings(NamedTuple):
+    """What is asked of an arrangement, and what lies where.
+
+    Results should lie side by side if `together` is 1. An extent is large enough
+    from `wide` on. Values lie first, up to n_values, then numbers, up to n_inputs,
+    then constants, up to n_leaves.
+    """
+
+    together: int
+    wide: int
+    n_values: int
+    n_inputs: int
+    n_leaves: int
+
+
+class Room(NamedTuple):
+    """Room for as many members as there are, twice, and for MOST_TELLING + 1 places, twice."""
+
+    other: Shorts
+    before: Shorts
+    places: Shorts
+    tried: Shorts
+
+
+def compare(i: int, j: int, n_places: int, places: Shorts, reads: Operands) -> int:
     """Compare two operations by the addresses of these operands: -1 if i comes before j, 0 or 1."""
+    start, operands, address = reads
     found = 0
     k = 0
     while k < n_places:
@@ -35,26 +62,17 @@ def compare(
 
 
 def sort_lanes(
-    at: int,
-    n: int,
-    members: Shorts,
-    other: Shorts,
-    n_places: int,
-    places: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
+    lanes: Members, other: Shorts, n_places: int, places: Shorts, reads: Operands
 ) -> int:
     """Sort n members by the addresses of these operands; equal ones keep their order.
 
     Sorted stretches of `width` members are merged, two by two, in `other`.
     """
+    at, n, members = lanes
     sorted_already = 1  # as they often are
     k = 1
     while k < n and sorted_already == 1:
-        c = compare(
-            members[at + k - 1], members[at + k], n_places, places, start, operands, address
-        )
+        c = compare(members[at + k - 1], members[at + k], n_places, places, reads)
         if c > 0:
             sorted_already = 0
         k += 1
@@ -77,15 +95,7 @@ def sort_lanes(
                 if i < middle:
                     left = 1
                     if j < high:
-                        c = compare(
-                            members[at + i],
-                            members[at + j],
-                            n_places,
-                            places,
-                            start,
-                            operands,
-                            address,
-                        )
+                        c = compare(members[at + i], members[at + j], n_places, places, reads)
                         if c > 0:
                             left = 0
                 if left == 1:
@@ -101,20 +111,13 @@ def sort_lanes(
     return 0
 
 
-def inner_extent(
-    at: int,
-    n: int,
-    members: Shorts,
-    n_places: int,
-    places: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-) -> int:
+def inner_extent(lanes: Members, n_places: int, places: Shorts, reads: Operands) -> int:
     """The shortest stretch in which one of these operands keeps its distance from lane to lane.
 
     It is n where stretches of that length do not fill n members.
     """
+    start, operands, address = reads
+    at, n, members = lanes
     inner = n
     for p in range(n_places):
         place = places[p]
@@ -133,38 +136,20 @@ def inner_extent(
     return inner
 
 
-def arrange(
-    at: int,
-    n: int,
-    members: Shorts,
-    other: Shorts,
-    n_places: int,
-    places: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-) -> int:
+def arrange(lanes: Members, other: Shorts, n_places: int, places: Shorts, reads: Operands) -> int:
     """Sort n members by the addresses of these operands; return the inner extent."""
-    sort_lanes(at, n, members, other, n_places, places, start, operands, address)
-    return inner_extent(at, n, members, n_places, places, start, operands, address)
+    sort_lanes(lanes, other, n_places, places, reads)
+    return inner_extent(lanes, n_places, places, reads)
 
 
-def measure(
-    at: int,
-    n: int,
-    inner: int,
-    members: Shorts,
-    n_places: int,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-    refs: Wholes,
-) -> int:
+def measure(lanes: Members, inner: int, n_places: int, reads: Operands, refs: Wholes) -> int:
     """Write four numbers for each operand to `refs`: base, outer step, inner step, regular.
 
     The lane k, of rows of `inner` lanes, has its operand at base + k // inner * outer
     step + k % inner * inner step. `regular` is 1 if that holds for all lanes.
     """
+    start, operands, address = reads
+    at, n, members = lanes
     for place in range(n_places):
         base = address[operands[start[members[at]] + place]]
         outer_step = 0
@@ -230,22 +215,25 @@ def kind_of_place(address: int, n_values: int, n_inputs: int, n_leaves: int) -> 
     return A_VALUE
 
 
-def reorder(at: int, n: int, members: Shorts, order: Shorts) -> int:
+def reorder(lanes: Members, order: Shorts) -> int:
     """Bring n members into an order that they had."""
+    at, n, members = lanes
     for k in range(n):
         members[at + k] = order[k]
     return 0
 
 
-def number(at: int, n: int, members: Shorts, base: int, address: Wholes) -> int:
+def number(lanes: Members, base: int, address: Wholes) -> int:
     """Give the results of n members places side by side."""
+    at, n, members = lanes
     for k in range(n):
         address[members[at + k]] = base + k
     return 0
 
 
-def neighbours(at: int, n: int, members: Shorts, address: Wholes) -> int:
+def neighbours(lanes: Members, address: Wholes) -> int:
     """How many of n members follow the one that `number` has counted before them."""
+    at, n, members = lanes
     found = 0
     for k in range(at, at + n - 1):
         if address[members[k + 1]] == address[members[k]] + 1:
@@ -254,22 +242,7 @@ def neighbours(at: int, n: int, members: Shorts, address: Wholes) -> int:
 
 
 def arrange_best(
-    at: int,
-    n: int,
-    members: Shorts,
-    other: Shorts,
-    before: Shorts,
-    chain: int,
-    together: int,
-    wide: int,
-    n_values: int,
-    n_inputs: int,
-    n_leaves: int,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-    places: Shorts,
-    tried: Shorts,
+    lanes: Members, room: Room, chain: int, settings: Settings, reads: Operands
 ) -> int:
     """Sort n members by the addresses of their telling operands; return the inner extent.
 
@@ -279,6 +252,10 @@ def arrange_best(
     is large enough from `wide` on. There is room for n members in `other` and
     `before`, and for one place more than MOST_TELLING in `places` and `tried`.
     """
+    start, operands, address = reads
+    at, n, members = lanes
+    together, wide, n_values, n_inputs, n_leaves = settings
+    other, before, places, tried = room
     i = members[at]
     m = start[i + 1] - start[i]
     count = 0
@@ -294,22 +271,22 @@ def arrange_best(
         if kind == A_RESULT:
             n_results = count
     if chain == 1 and together == 1 and n_results > 1:
-        number(at, n, members, 0, address)
-    inner = arrange(at, n, members, other, count, places, start, operands, address)
+        number(lanes, 0, address)
+    inner = arrange(lanes, other, count, places, reads)
     for k in range(n):
         before[k] = members[at + k]
     if chain == 1 and together == 1 and n_results > 1:
         # Of two results, that comes first which keeps the order of recording:
         # those that a list or a sum reads one after the other lie so, then.
-        kept = neighbours(at, n, members, address)
+        kept = neighbours(lanes, address)
         for k in range(count):
             tried[k] = places[k]
         tried[0] = places[1]
         tried[1] = places[0]
-        exchanged = arrange(at, n, members, other, count, tried, start, operands, address)
-        if neighbours(at, n, members, address) > kept:
+        exchanged = arrange(lanes, other, count, tried, reads)
+        if neighbours(lanes, address) > kept:
             return exchanged
-        reorder(at, n, members, before)
+        reorder(lanes, before)
     if chain == 1 and inner < wide and n // inner > wide:
         # As for the weights of a layer with few inputs: see whether to exchange
         # the two.
@@ -317,53 +294,22 @@ def arrange_best(
             tried[k + 1] = places[k]
         for k in range(1, count):
             tried[0] = places[k]
-            extent = arrange(at, n, members, other, count + 1, tried, start, operands, address)
+            extent = arrange(lanes, other, count + 1, tried, reads)
             if extent >= wide and extent < n:
                 return extent
-            reorder(at, n, members, before)
+            reorder(lanes, before)
     return inner
 
 
 def plan(
-    at: int,
-    n: int,
-    members: Shorts,
-    other: Shorts,
-    before: Shorts,
-    chain: int,
-    together: int,
-    wide: int,
-    n_values: int,
-    n_inputs: int,
-    n_leaves: int,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
-    places: Shorts,
-    tried: Shorts,
-    refs: Wholes,
+    lanes: Members, room: Room, chain: int, settings: Settings, reads: Operands, refs: Wholes
 ) -> int:
     """Arrange n members as `arrange_best` does, and `measure` their operands."""
+    start = reads.start
+    at, n, members = lanes
     inner = 1
     if n > 1:
-        inner = arrange_best(
-            at,
-            n,
-            members,
-            other,
-            before,
-            chain,
-            together,
-            wide,
-            n_values,
-            n_inputs,
-            n_leaves,
-            start,
-            operands,
-            address,
-            places,
-            tried,
-        )
+        inner = arrange_best(lanes, room, chain, settings, reads)
     n_places = start[members[at] + 1] - start[members[at]]
-    measure(at, n, inner, members, n_places, start, operands, address, refs)
+    measure(lanes, inner, n_places, reads, refs)
     return inner

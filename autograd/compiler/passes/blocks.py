@@ -4,25 +4,30 @@ The operations of a block have the same row, and operands of the same blocks. So
 they are lanes: they can be computed side by side.
 """
 
-from .codes import CONSTANT, INPUT, LARGEST, MIX, Shorts, Wholes, slot
+from typing import NamedTuple
+
+from .codes import CONSTANT, INPUT, LARGEST, MIX, Columns, Shorts, Table, Wholes, slot
+
+
+class Blocks(NamedTuple):
+    """The block of every operation, the first operation of every block, and its size."""
+
+    block_of: Shorts
+    sample: Shorts
+    sizes: Shorts
 
 
 def group(
     n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     kinds: Shorts,
     n_values: int,
     n_inputs: int,
     ranks: Shorts,
     address: Wholes,
-    block_of: Shorts,
+    blocks: Blocks,
     levels: Shorts,
-    sample: Shorts,
-    sizes: Shorts,
-    table: Shorts,
-    mask: int,
+    table: Table,
 ) -> int:
     """Find the block of every operation: the same row, and operands of the same blocks.
 
@@ -34,7 +39,10 @@ def group(
     Returns:
         The number of blocks.
     """
-    blocks = 0
+    code, start, operands = tape
+    block_of, sample, sizes = blocks
+    places, mask = table
+    count = 0
     for i in range(n):
         row = code[i]
         kind = kinds[row]
@@ -55,14 +63,14 @@ def group(
             for k in range(m):
                 h = (h * MIX + block_of[operands[first + k]] + 4) & LARGEST
             place = slot(h, mask)
-            b = table[place]
+            b = places[place]
             searching = 1
             while searching == 1:
                 if b < 0:
                     searching = 0
-                    b = blocks
-                    table[place] = b
-                    blocks += 1
+                    b = count
+                    places[place] = b
+                    count += 1
                     sample[b] = i
                     sizes[b] = 0
                     level = 0
@@ -86,10 +94,10 @@ def group(
                             k += 1
                     if searching == 1:
                         place = (place + 1) & mask
-                        b = table[place]
+                        b = places[place]
             block_of[i] = b
             sizes[b] += 1
-    return blocks
+    return count
 
 
 def place_of_key(k: int, m: int) -> int:
@@ -99,16 +107,10 @@ def place_of_key(k: int, m: int) -> int:
     return m - 5 + k
 
 
-def key_part(
-    b: int,
-    place: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
-) -> int:
+def key_part(b: int, place: int, tape: Columns, blocks: Blocks) -> int:
     """The row that gives an operand of a block, or what kind of number it is."""
+    code, start, operands = tape
+    block_of, sample = blocks.block_of, blocks.sample
     c = block_of[operands[start[sample[b]] + place]]
     if c < 0:
         return c
@@ -118,16 +120,11 @@ def key_part(
 def find_keys(
     n_blocks: int,
     widest: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
-    sizes: Shorts,
+    tape: Columns,
+    blocks: Blocks,
     key_of: Shorts,
     first: Shorts,
-    table: Shorts,
-    mask: int,
+    table: Table,
 ) -> int:
     """Number the blocks that may be lanes of one: the same row, and operands from the same rows.
 
@@ -137,6 +134,9 @@ def find_keys(
     Returns:
         How many numbers there are.
     """
+    code, start = tape.code, tape.start
+    sample, sizes = blocks.sample, blocks.sizes
+    places, mask = table
     keys = 0
     for b in range(n_blocks):
         i = sample[b]
@@ -147,18 +147,18 @@ def find_keys(
             told = 5
         h = row * 31 + m
         for k in range(told):
-            x = key_part(b, place_of_key(k, m), code, start, operands, block_of, sample)
+            x = key_part(b, place_of_key(k, m), tape, blocks)
             h = (h * MIX + x + 4) & LARGEST
         if sizes[b] > widest:
             h = (h * MIX + b) & LARGEST
         place = slot(h, mask)
-        key = table[place]
+        key = places[place]
         searching = 1
         while searching == 1:
             searching = 0
             if key < 0:
                 key = keys
-                table[place] = key
+                places[place] = key
                 first[key] = b
                 keys += 1
             else:
@@ -172,31 +172,26 @@ def find_keys(
                     k = 0
                     while k < told:
                         p = place_of_key(k, m)
-                        x = key_part(b, p, code, start, operands, block_of, sample)
-                        y = key_part(c, p, code, start, operands, block_of, sample)
+                        x = key_part(b, p, tape, blocks)
+                        y = key_part(c, p, tape, blocks)
                         if x != y:
                             searching = 1
                             k = told
                         k += 1
                 if searching == 1:
                     place = (place + 1) & mask
-                    key = table[place]
+                    key = places[place]
         key_of[b] = key
     return keys
 
 
 def find_siblings(
-    n_blocks: int,
-    start: Wholes,
-    operands: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
-    sizes: Shorts,
-    siblings: Shorts,
-    table: Shorts,
-    mask: int,
+    n_blocks: int, tape: Columns, blocks: Blocks, siblings: Shorts, table: Table
 ) -> int:
     """Link the blocks of the same size that read the same blocks: each to the next, in rings."""
+    start, operands = tape.start, tape.operands
+    block_of, sample, sizes = blocks
+    places, mask = table
     for b in range(n_blocks):
         i = sample[b]
         m = start[i + 1] - start[i]
@@ -204,7 +199,7 @@ def find_siblings(
         for k in range(m):
             h = (h * MIX + block_of[operands[start[i] + k]] + 4) & LARGEST
         place = slot(h, mask)
-        c = table[place]
+        c = places[place]
         searching = 1
         while searching == 1:
             searching = 0
@@ -219,9 +214,9 @@ def find_siblings(
                     k += 1
                 if searching == 1:
                     place = (place + 1) & mask
-                    c = table[place]
+                    c = places[place]
         if c < 0:
-            table[place] = b
+            places[place] = b
             siblings[b] = b
         else:
             siblings[b] = siblings[c]

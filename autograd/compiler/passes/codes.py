@@ -2,29 +2,52 @@
 
 The same names mean the same in all rooms:
 
-    code, start, operands  a tape: the operation i has the row code[i], and its
-                           operands are operands[start[i]] to
-                           operands[start[i + 1] - 1], older operations. An input
-                           or a constant has one, which is -1 - k for the k-th.
-    kinds, pulls           what a row is to `simplify` and to `gradient`
-    table, mask            places of things by their hashes, or -1, in an array
-                           of mask + 1. What finds its place taken by another
-                           thing looks at further ones.
-    at, n, members         n operations: members[at] to members[at + n - 1]
-    address                where the result of an operation lies in the memory
-                           of a program
-    state                  how much of new arrays is filled: places N_CODE, ...
+    kinds, pulls      what a row is to `simplify` and to `gradient`
+    address           where the result of an operation lies in the memory of a program
+    state             how much of new arrays is filled: places N_CODE, ...
 
-A truth is 0 or 1.
+A truth is 0 or 1. Arrays that belong together are handed on as one structure.
 """
 
 from array import array
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Wholes: TypeAlias = "array[int]"  # of 64 bits
 Shorts: TypeAlias = "array[int]"  # of 32 bits
 Bytes: TypeAlias = "array[int]"  # of 8 bits
 Reals: TypeAlias = "array[float]"
+
+
+class Columns(NamedTuple):
+    """The operations of a tape.
+
+    The operation i has the row code[i], and its operands are operands[start[i]] to
+    operands[start[i + 1] - 1], older operations. An input or a constant has one,
+    which is -1 - k for the k-th.
+    """
+
+    code: Shorts
+    start: Wholes
+    operands: Shorts
+
+
+class Members(NamedTuple):
+    """n operations: members[at] to members[at + n - 1]."""
+
+    at: int
+    n: int
+    members: Shorts
+
+
+class Table(NamedTuple):
+    """The places of things by their hashes, or -1, in an array of mask + 1.
+
+    What finds its place taken by another thing looks at further ones.
+    """
+
+    places: Shorts
+    mask: int
+
 
 # What `simplify` knows about a row. SAME returns its operand, GUARD tests a domain.
 OTHER, ADD, SUB, MUL, DOT, DIV, SAME, CONSTANT, INPUT, GUARD = range(10)

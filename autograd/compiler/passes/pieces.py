@@ -1,6 +1,7 @@
 """pieces: lanes and terms cut where their distances change, and lanes among the results."""
 
-from .codes import Shorts, Wholes
+from .arrangement import Operands
+from .codes import Members, Shorts, Wholes
 
 
 def find_runs(n: int, m: int, first: int, refs: Wholes, begins: Shorts) -> int:
@@ -35,13 +36,9 @@ def find_runs(n: int, m: int, first: int, refs: Wholes, begins: Shorts) -> int:
 
 
 def find_pieces(
-    at: int,
-    n: int,
-    members: Shorts,
+    lanes: Members,
     n_places: int,
-    start: Wholes,
-    operands: Shorts,
-    address: Wholes,
+    reads: Operands,
     steps: Wholes,
     rows: Wholes,
     begins: Shorts,
@@ -55,6 +52,8 @@ def find_pieces(
     Returns:
         How many pieces there are.
     """
+    start, operands, address = reads
+    at, n, members = lanes
     count = 0
     k = 0
     while k < n:
@@ -71,52 +70,54 @@ def find_pieces(
                     if y - x != steps[p]:
                         going = 0
                 inner += going
-        lanes = inner
+        length = inner
         if k + 2 * inner <= n:
             for p in range(n_places):
                 x = address[operands[start[members[at + k]] + p]]
                 rows[p] = address[operands[start[members[at + k + inner]] + p]] - x
             going = 1
-            while going == 1 and k + lanes + inner <= n:
+            while going == 1 and k + length + inner <= n:
                 i = 0
                 while i < inner:
                     for p in range(n_places):
-                        x = address[operands[start[members[at + k + lanes + i - inner]] + p]]
-                        y = address[operands[start[members[at + k + lanes + i]] + p]]
+                        x = address[operands[start[members[at + k + length + i - inner]] + p]]
+                        y = address[operands[start[members[at + k + length + i]] + p]]
                         if y - x != rows[p]:
                             going = 0
                     i += 1
                     if going == 0:
                         i = inner
-                if going == 1 and k + lanes + inner < n:  # does the row end where the first does?
+                if going == 1 and k + length + inner < n:  # does the row end where the first does?
                     going = 0
                     for p in range(n_places):
-                        x = address[operands[start[members[at + k + lanes + inner - 1]] + p]]
-                        y = address[operands[start[members[at + k + lanes + inner]] + p]]
+                        x = address[operands[start[members[at + k + length + inner - 1]] + p]]
+                        y = address[operands[start[members[at + k + length + inner]] + p]]
                         if y - x != steps[p]:
                             going = 1
                 if going == 1:
-                    lanes += inner
+                    length += inner
         begins[count] = k
         inners[count] = inner
         count += 1
-        k += lanes
+        k += length
     return count
 
 
-def results_row(at: int, n: int, members: Shorts, result_of: Shorts) -> int:
+def results_row(lanes: Members, result_of: Shorts) -> int:
     """How many of n members are results one after the other, from the first on."""
+    at, n, members = lanes
     k = 1
     while k < n and result_of[members[at + k]] == result_of[members[at]] + k:
         k += 1
     return k
 
 
-def results_step(at: int, n: int, inner: int, members: Shorts, result_of: Shorts) -> int:
+def results_step(lanes: Members, inner: int, result_of: Shorts) -> int:
     """How far apart the rows of n members lie among the results; -1 if not at equal distances.
 
     A row has `inner` members, which must be results one after the other.
     """
+    at, n, members = lanes
     first = result_of[members[at]]
     step = inner
     if inner < n:
@@ -129,10 +130,9 @@ def results_step(at: int, n: int, inner: int, members: Shorts, result_of: Shorts
     return step
 
 
-def place_results(
-    at: int, n: int, members: Shorts, result_of: Shorts, base: int, address: Wholes
-) -> int:
+def place_results(lanes: Members, result_of: Shorts, base: int, address: Wholes) -> int:
     """Give members their places among the results, which lie from `base` on."""
+    at, n, members = lanes
     for k in range(at, at + n):
         address[members[k]] = base + result_of[members[k]]
     return 0

@@ -1,15 +1,25 @@
 """reach: what a gradient reaches, how much room that needs, and by which rules."""
 
-from .codes import BY_RULE, CONSTANT, LARGEST, MIX, STOP, Bytes, Shorts, Wholes, slot
+from .codes import (
+    BY_RULE,
+    CONSTANT,
+    LARGEST,
+    MIX,
+    STOP,
+    Bytes,
+    Columns,
+    Shorts,
+    Table,
+    Wholes,
+    slot,
+)
 
 WANTED, UNWANTED = -1, -2  # a partial, with respect to an operand that is no constant
 
 
 def spread(
     n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     kinds: Shorts,
     pulls: Shorts,
     singular: Shorts,
@@ -21,6 +31,7 @@ def spread(
     `counts` are the active operations, and the active operands among theirs whose
     partial may be infinite.
     """
+    code, start, operands = tape
     for k in range(2):
         counts[k] = 0
     for i in range(n):
@@ -46,9 +57,7 @@ def order_below(
     n: int,
     n_roots: int,
     roots: Wholes,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     pulls: Shorts,
     active: Bytes,
     seen: Bytes,
@@ -59,6 +68,7 @@ def order_below(
     Returns:
         How many there are.
     """
+    code, start, operands = tape
     for k in range(n_roots):
         seen[roots[k]] = 1
     i = n - 1
@@ -82,9 +92,7 @@ def place_terms(
     order: Shorts,
     n_roots: int,
     roots: Wholes,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     pulls: Shorts,
     active: Bytes,
     begins: Shorts,
@@ -100,6 +108,7 @@ def place_terms(
     Returns:
         How many terms there are at most.
     """
+    code, start, operands = tape
     for n in range(n_order):
         z = order[n]
         if pulls[code[z]] != STOP:
@@ -137,17 +146,14 @@ def state_of(i: int, code: Shorts, kinds: Shorts, active: Bytes) -> int:
 def find_rules(
     n_order: int,
     order: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     kinds: Shorts,
     pulls: Shorts,
     active: Bytes,
     rule_of: Shorts,
     sample: Shorts,
     uses: Wholes,
-    table: Shorts,
-    mask: int,
+    table: Table,
 ) -> int:
     """Number the different rules that operations need; return how many there are.
 
@@ -155,6 +161,8 @@ def find_rules(
     states. `sample` is an operation with that rule, `uses` how many have it. The
     result is -1 where the table is too small.
     """
+    code, start, operands = tape
+    places, mask = table
     rules = 0
     for n in range(n_order):
         i = order[n]
@@ -167,7 +175,7 @@ def find_rules(
                 x = state_of(operands[first + k], code, kinds, active)
                 h = (h * MIX + x + 3) & LARGEST
             place = slot(h, mask)
-            r = table[place]
+            r = places[place]
             searching = 1
             while searching == 1:
                 searching = 0
@@ -175,7 +183,7 @@ def find_rules(
                     if 2 * rules > mask:
                         return -1
                     r = rules
-                    table[place] = r
+                    places[place] = r
                     rules += 1
                     sample[r] = i
                     uses[r] = 0
@@ -195,7 +203,7 @@ def find_rules(
                             k += 1
                     if searching == 1:
                         place = (place + 1) & mask
-                        r = table[place]
+                        r = places[place]
             rule_of[i] = r
             uses[r] += 1
     return rules

@@ -1,15 +1,14 @@
 """repetition: what comes again and again, and moves along by equal distances."""
 
-from .codes import LARGEST, MIX, Shorts, Wholes, slot
+from .codes import LARGEST, MIX, Columns, Members, Shorts, Table, Wholes, slot
 
 
-def next_windows(
-    n: int, width: int, signature: Shorts, following: Shorts, table: Shorts, mask: int
-) -> int:
+def next_windows(n: int, width: int, signature: Shorts, following: Shorts, table: Table) -> int:
     """Find, for each item, the next one from which on the same `width` signatures come.
 
     `following` is -1 where there is none.
     """
+    places, mask = table
     for i in range(n):
         following[i] = -1
     i = n - width
@@ -18,7 +17,7 @@ def next_windows(
         for k in range(width):
             h = (h * MIX + signature[i + k] + 1) & LARGEST
         place = slot(h, mask)
-        j = table[place]
+        j = places[place]
         searching = 1
         while searching == 1:
             searching = 0
@@ -28,9 +27,9 @@ def next_windows(
                         searching = 1
                 if searching == 1:
                     place = (place + 1) & mask
-                    j = table[place]
+                    j = places[place]
         following[i] = j
-        table[place] = i
+        places[place] = i
         i -= 1
     return 0
 
@@ -112,15 +111,11 @@ def find_stretches(
 
 
 def follow(
-    at: int,
-    n: int,
+    lanes: Members,
     times: int,
     order: Shorts,
-    members: Shorts,
     other: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     result_of: Shorts,
     results: int,
     n_results: int,
@@ -136,6 +131,8 @@ def follow(
     Returns:
         How many of `times` repetitions go on so.
     """
+    code, start, operands = tape
+    at, n, members = lanes
     for r in range(times):
         here = at + r * n
         k = 0

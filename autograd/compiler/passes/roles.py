@@ -6,24 +6,18 @@ another place in their lists. Lanes of the same role, as those of the texts of a
 batch, are read together, and had better lie side by side.
 """
 
-from .codes import CONSTANT, INPUT, LARGEST, MIX, Shorts, Wholes, slot
+from .codes import CONSTANT, INPUT, LARGEST, MIX, Columns, Members, Shorts, Table, slot
 
 
 def roles_by_users(
-    n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    block_of: Shorts,
-    roles: Shorts,
-    found: Shorts,
+    n: int, tape: Columns, kinds: Shorts, block_of: Shorts, roles: Shorts, found: Shorts
 ) -> int:
     """Tell the operations of a role apart by which blocks use them, how often, in which roles.
 
     Roles are numbers, at first 0. It makes no difference in which order a user takes
     its operands.
     """
+    code, start, operands = tape
     for i in range(n):
         found[i] = 0
     i = n - 1
@@ -39,10 +33,9 @@ def roles_by_users(
     return 0
 
 
-def roles_by_operands(
-    n: int, code: Shorts, start: Wholes, operands: Shorts, kinds: Shorts, roles: Shorts
-) -> int:
+def roles_by_operands(n: int, tape: Columns, kinds: Shorts, roles: Shorts) -> int:
     """Tell the operations of a role apart by the roles of their operands, in any order."""
+    code, start, operands = tape
     for i in range(n):
         kind = kinds[code[i]]
         if kind != INPUT and kind != CONSTANT:
@@ -54,16 +47,13 @@ def roles_by_operands(
 
 
 def gather_roles(
-    at: int,
-    n: int,
-    members: Shorts,
+    lanes: Members,
     other: Shorts,
     least: int,
     roles: Shorts,
     rank_of: Shorts,
     counts: Shorts,
-    table: Shorts,
-    mask: int,
+    table: Table,
 ) -> int:
     """Put members of the same role side by side, in the order of the first of each.
 
@@ -71,26 +61,28 @@ def gather_roles(
         1 if that changes their order, 0 if it does not, or if a role has fewer than
         `least` members. The order stays as it is, then.
     """
+    places, mask = table
+    at, n, members = lanes
     count = 0
     changes = 0
     last = -1
     for k in range(n):
         role = roles[members[at + k]]
         place = slot(role, mask)
-        r = table[place]
+        r = places[place]
         searching = 1
         while searching == 1:
             searching = 0
             if r < 0:
                 r = count
-                table[place] = r
+                places[place] = r
                 other[r] = role
                 counts[r] = 0
                 count += 1
             elif other[r] != role:
                 searching = 1
                 place = (place + 1) & mask
-                r = table[place]
+                r = places[place]
         if r < last:
             changes = 1
         last = r
@@ -114,16 +106,10 @@ def gather_roles(
 
 
 def find_numbers(
-    n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    n_values: int,
-    n_inputs: int,
-    found: Shorts,
+    n: int, tape: Columns, kinds: Shorts, n_values: int, n_inputs: int, found: Shorts
 ) -> int:
     """Write to `found` which operations the inputs are that are numbers, in their order."""
+    code, start, operands = tape
     for i in range(n):
         if kinds[code[i]] == INPUT:
             k = -1 - operands[start[i]]

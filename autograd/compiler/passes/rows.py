@@ -1,10 +1,11 @@
 """rows: the same operations written for every row of a batch, and which rows use what."""
 
-from .codes import N_CODE, N_OPERANDS, RESULT, Shorts, Wholes
+from .codes import N_CODE, N_OPERANDS, RESULT, Columns, Shorts, Wholes
 
 
-def first_users(n: int, code: Shorts, start: Wholes, operands: Shorts, rows: Shorts) -> int:
+def first_users(n: int, tape: Columns, rows: Shorts) -> int:
     """Of every operation that another one uses, the row of the first one that does."""
+    code, start, operands = tape
     i = n - 1
     while i >= 0:
         for k in range(start[i], start[i + 1]):
@@ -20,16 +21,12 @@ def write_rows(
     n_given: int,
     given: Shorts,
     n: int,
-    row_code: Shorts,
-    row_start: Wholes,
-    row_operands: Shorts,
+    row: Columns,
     made: Shorts,
     n_wanted: int,
     wanted: Shorts,
     results: Shorts,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
+    tape: Columns,
     state: Wholes,
 ) -> int:
     """Append the same n operations for each row, on the row's `n_given` operands.
@@ -37,6 +34,8 @@ def write_rows(
     `first_number` is the number of the first operation of the tape. Operations
     name operands as rules do. `results` gets the `wanted` ones of every row.
     """
+    code, start, operands = tape
+    row_code, row_start, row_operands = row
     new = state[N_CODE]
     at = state[N_OPERANDS]
     for r in range(n_rows):

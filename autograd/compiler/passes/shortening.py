@@ -4,6 +4,8 @@ They count how often each operation is used, find what depends on constants
 alone, and write the tape anew: sums as chains, and what is the same once.
 """
 
+from typing import NamedTuple
+
 from .codes import (
     ADD,
     CONSTANT,
@@ -22,7 +24,9 @@ from .codes import (
     SAME,
     SUB,
     Bytes,
+    Columns,
     Shorts,
+    Table,
     Wholes,
     slot,
 )
@@ -35,15 +39,35 @@ PRODUCTS_OF = -6
 ADDED = 6  # the place in `special` of the first one that was added
 
 
+class Shorter(NamedTuple):
+    """The new tape, and what adding to it takes."""
+
+    code: Shorts
+    start: Wholes
+    operands: Shorts
+    state: Wholes  # how much of it there is
+    kinds: Shorts  # of its rows
+    chain_row: int
+    constant_row: int
+    special: Shorts  # the operations that give special constants
+
+
+class Sums(NamedTuple):
+    """The operands that the chains of sums have so far, as lists of links.
+
+    The list of the operation i leads from the link head[i] to tail[i]; there are
+    counts[i] of them. A link has its term, and the `following` link.
+    """
+
+    head: Shorts
+    tail: Shorts
+    counts: Shorts
+    terms: Shorts
+    following: Shorts
+
+
 def count_uses(
-    n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    n_outputs: int,
-    outputs: Wholes,
-    uses: Bytes,
+    n: int, tape: Columns, kinds: Shorts, n_outputs: int, outputs: Wholes, uses: Bytes
 ) -> int:
     """How many operands of needed operations name each one: 0, 1, or 2 for more.
 
@@ -52,6 +76,7 @@ def count_uses(
     Returns:
         How many operations are sums.
     """
+    code, start, operands = tape
     sums = 0
     for i in range(n):
         uses[i] = 0
@@ -74,16 +99,10 @@ def count_uses(
 
 
 def find_constants(
-    n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    uses: Bytes,
-    constant: Bytes,
-    found: Shorts,
+    n: int, tape: Columns, kinds: Shorts, uses: Bytes, constant: Bytes, found: Shorts
 ) -> int:
     """List the needed operations that depend on constants alone; return how many."""
+    code, start, operands = tape
     count = 0
     for i in range(n):
         kind = kinds[code[i]]
@@ -101,18 +120,7 @@ def find_constants(
     return count
 
 
-def add_operation(
-    row: int,
-    m: int,
-    kinds: Shorts,
-    special: Shorts,
-    state: Wholes,
-    new_code: Shorts,
-    new_start: Wholes,
-    new_operands: Shorts,
-    table: Shorts,
-    mask: int,
-) -> int:
+def add_operation(row: int, m: int, new: Shorter, table: Table) -> int:
     """Add an operation, unless one gives the same; return its number.
 
     Its m operands lie behind those of the other operations already. It is first
@@ -120,13 +128,16 @@ def add_operation(
     operation before, and so in the processor's cache. Further places are spread
     over the table.
     """
-    kind = kinds[row]
+    code, start, operands = new.code, new.start, new.operands
+    state, special = new.state, new.special
+    places, mask = table
+    kind = new.kinds[row]
     at = state[N_OPERANDS]
-    x = new_operands[at]
+    x = operands[at]
     if kind == SAME:
         return x
     if kind in (ADD, SUB, MUL, DIV):
-        y = new_operands[at + 1]
+        y = operands[at + 1]
         left = -1  # the operand on the left that leaves the right one unchanged
         right = -1
         if kind == ADD:
@@ -146,19 +157,19 @@ def add_operation(
     h = row
     total = row
     for k in range(m):
-        h = (h * MIX + new_operands[at + k] + 1) & LARGEST
-        total += new_operands[at + k]
+        h = (h * MIX + operands[at + k] + 1) & LARGEST
+        total += operands[at + k]
     place = total & mask
-    i = table[place]
+    i = places[place]
     step = 0
     while i >= 0:
         equal = 0
-        if new_code[i] == row and new_start[i + 1] - new_start[i] == m:
+        if code[i] == row and start[i + 1] - start[i] == m:
             equal = 1
-            first = new_start[i]
+            first = start[i]
             k = 0
             while k < m:
-                if new_operands[first + k] != new_operands[at + k]:
+                if operands[first + k] != operands[at + k]:
                     equal = 0
                     k = m
                 k += 1
@@ -169,97 +180,63 @@ def add_operation(
             step = 2 * place + 1  # odd, so that it comes to every place
         else:
             place = (place + step) & mask
-        i = table[place]
-    new = state[N_CODE]
-    table[place] = new
-    new_code[new] = row
-    state[N_OPERANDS] = at + m
-    new_start[new + 1] = at + m
-    state[N_CODE] = new + 1
-    return new
+        i = places[place]
+    places[place] = state[N_CODE]
+    return append(row, m, new)
 
 
-def special_constant(
-    x: int,
-    constant_row: int,
-    special: Shorts,
-    state: Wholes,
-    new_code: Shorts,
-    new_start: Wholes,
-    new_operands: Shorts,
-) -> int:
-    """The operation that gives one of the four special constants, added if there is none."""
-    i = special[-x]
-    if i < 0:
-        i = state[N_CODE]
-        special[-x] = i
-        new_code[i] = constant_row
-        first = state[N_OPERANDS]
-        new_operands[first] = -1 - state[N_CONSTANTS]
-        state[N_OPERANDS] = first + 1
-        new_start[i + 1] = first + 1
-        state[N_CODE] = i + 1
-        special[ADDED + state[N_ADDED]] = x
-        state[N_ADDED] += 1
-        state[N_CONSTANTS] += 1
+def append(row: int, m: int, new: Shorter) -> int:
+    """Append an operation, whose m operands lie there already; return its number."""
+    state = new.state
+    i = state[N_CODE]
+    new.code[i] = row
+    state[N_OPERANDS] += m
+    new.start[i + 1] = state[N_OPERANDS]
+    state[N_CODE] = i + 1
     return i
 
 
-def append_term(
-    i: int,
-    x: int,
-    head: Shorts,
-    tail: Shorts,
-    count: Shorts,
-    terms: Shorts,
-    following: Shorts,
-    state: Wholes,
-) -> int:
+def special_constant(x: int, new: Shorter) -> int:
+    """The operation that gives one of the four special constants, added if there is none."""
+    special, state = new.special, new.state
+    if special[-x] < 0:
+        new.operands[state[N_OPERANDS]] = -1 - state[N_CONSTANTS]
+        special[-x] = append(new.constant_row, 1, new)
+        special[ADDED + state[N_ADDED]] = x
+        state[N_ADDED] += 1
+        state[N_CONSTANTS] += 1
+    return special[-x]
+
+
+def append_term(i: int, x: int, sums: Sums, state: Wholes) -> int:
     """Append x to the list of the sum i: an operation, or one of the constants above."""
+    head, tail, counts, terms, following = sums
     k = state[N_TERMS]
     terms[k] = x
     following[k] = -1
     if head[i] < 0:
         head[i] = k
-        count[i] = 0
+        counts[i] = 0
     else:
         following[tail[i]] = k
     tail[i] = k
-    count[i] += 1
+    counts[i] += 1
     state[N_TERMS] = k + 1
     return 0
 
 
-def release(
-    i: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
-    image: Shorts,
-    head: Shorts,
-    tail: Shorts,
-    count: Shorts,
-    terms: Shorts,
-    following: Shorts,
-    chain_row: int,
-    constant_row: int,
-    special: Shorts,
-    state: Wholes,
-    new_code: Shorts,
-    new_start: Wholes,
-    new_operands: Shorts,
-    table: Shorts,
-    mask: int,
-) -> int:
+def release(i: int, tape: Columns, image: Shorts, sums: Sums, new: Shorter, table: Table) -> int:
     """Add the operation i that was held back: a sum as a chain, others as they are."""
     if image[i] >= 0:
         return image[i]
+    code, start, operands = tape
+    head, tail, counts, terms, following = sums
+    new_operands, state = new.operands, new.state
     row = code[i]
     lone = 1  # no sum, or a lone x + y or x - y: as three terms x, y and 1 or -1
     if head[i] >= 0:
         lone = 0
-        if count[i] == 3 and terms[tail[i]] < -1 and terms[tail[i]] > PRODUCTS_OF:
+        if counts[i] == 3 and terms[tail[i]] < -1 and terms[tail[i]] > PRODUCTS_OF:
             lone = 1
     m = 0
     if lone == 1:
@@ -268,13 +245,11 @@ def release(
             new_operands[at + m] = image[operands[k]]
             m += 1
     else:
-        row = chain_row
+        row = new.chain_row
         k = head[i]
         while k >= 0:
             if terms[k] < -1 and terms[k] > PRODUCTS_OF:
-                terms[k] = special_constant(
-                    terms[k], constant_row, special, state, new_code, new_start, new_operands
-                )
+                terms[k] = special_constant(terms[k], new)
             k = following[k]
         at = state[N_OPERANDS]
         k = head[i]
@@ -290,43 +265,29 @@ def release(
                     new_operands[at + m + 1] = image[operands[p + half]]
                     m += 2
             k = following[k]
-    image[i] = add_operation(
-        row, m, kinds, special, state, new_code, new_start, new_operands, table, mask
-    )
+    image[i] = add_operation(row, m, new, table)
     return image[i]
 
 
 def shorten(
     n: int,
-    code: Shorts,
-    start: Wholes,
-    operands: Shorts,
-    kinds: Shorts,
+    tape: Columns,
     uses: Bytes,
     held: Bytes,
     image: Shorts,
-    head: Shorts,
-    tail: Shorts,
-    count: Shorts,
-    terms: Shorts,
-    following: Shorts,
-    chain_row: int,
-    constant_row: int,
-    special: Shorts,
-    state: Wholes,
-    new_code: Shorts,
-    new_start: Wholes,
-    new_operands: Shorts,
-    table: Shorts,
-    mask: int,
+    sums: Sums,
+    new: Shorter,
+    table: Table,
 ) -> int:
     """Add the needed operations to the new tape; `image` tells which became which.
 
     Sums and products that one operand uses are `held` back, as a chain may take
     them in, until something else needs them. A sum that is held back is the list
-    of the operands that its chain has so far: the links from `head` to `tail`, of
-    which there are `count`. A link has its term, and the `following` link.
+    of the operands that its chain has so far.
     """
+    code, start, operands = tape
+    head, tail, counts = sums.head, sums.tail, sums.counts
+    kinds, state = new.kinds, new.state
     for i in range(n):
         held[i] = 0
         kind = kinds[code[i]]
@@ -352,98 +313,30 @@ def shorten(
                 if held[a] in (ADD, SUB, DOT):
                     head[i] = head[a]
                     tail[i] = tail[a]
-                    count[i] = count[a]
+                    counts[i] = counts[a]
                     head[a] = -1
                 elif held[a] == MUL:  # -0.0 + x is x
-                    append_term(i, MINUS_ZERO, head, tail, count, terms, following, state)
+                    append_term(i, MINUS_ZERO, sums, state)
                     for k in range(start[a], start[a + 1]):
-                        append_term(
-                            i, image[operands[k]], head, tail, count, terms, following, state
-                        )
+                        append_term(i, image[operands[k]], sums, state)
                 else:
-                    append_term(i, image[a], head, tail, count, terms, following, state)
+                    append_term(i, image[a], sums, state)
                 if kind == ADD and held[b] == MUL:
                     for k in range(start[b], start[b + 1]):
-                        append_term(
-                            i, image[operands[k]], head, tail, count, terms, following, state
-                        )
+                        append_term(i, image[operands[k]], sums, state)
                 else:
-                    x = release(
-                        b,
-                        code,
-                        start,
-                        operands,
-                        kinds,
-                        image,
-                        head,
-                        tail,
-                        count,
-                        terms,
-                        following,
-                        chain_row,
-                        constant_row,
-                        special,
-                        state,
-                        new_code,
-                        new_start,
-                        new_operands,
-                        table,
-                        mask,
-                    )
-                    append_term(i, x, head, tail, count, terms, following, state)
-                    x = ONE
+                    append_term(i, release(b, tape, image, sums, new, table), sums, state)
+                    sign = ONE
                     if kind == SUB:
-                        x = MINUS_ONE
-                    append_term(i, x, head, tail, count, terms, following, state)
+                        sign = MINUS_ONE
+                    append_term(i, sign, sums, state)
             else:
                 for k in range(first, end):
                     if image[operands[k]] < 0:
-                        release(
-                            operands[k],
-                            code,
-                            start,
-                            operands,
-                            kinds,
-                            image,
-                            head,
-                            tail,
-                            count,
-                            terms,
-                            following,
-                            chain_row,
-                            constant_row,
-                            special,
-                            state,
-                            new_code,
-                            new_start,
-                            new_operands,
-                            table,
-                            mask,
-                        )
+                        release(operands[k], tape, image, sums, new, table)
                 if kind == DOT:
-                    append_term(i, ZERO, head, tail, count, terms, following, state)
-                    append_term(i, PRODUCTS_OF - i, head, tail, count, terms, following, state)
+                    append_term(i, ZERO, sums, state)
+                    append_term(i, PRODUCTS_OF - i, sums, state)
             if held[i] == 0:
-                release(
-                    i,
-                    code,
-                    start,
-                    operands,
-                    kinds,
-                    image,
-                    head,
-                    tail,
-                    count,
-                    terms,
-                    following,
-                    chain_row,
-                    constant_row,
-                    special,
-                    state,
-                    new_code,
-                    new_start,
-                    new_operands,
-                    table,
-                    mask,
-                )
+                release(i, tape, image, sums, new, table)
     return 0

@@ -3,10 +3,39 @@
 What is ready waits in a heap: an array in which the least number comes first.
 """
 
-from .codes import Bytes, Shorts, Wholes
+from typing import NamedTuple
+
+from .blocks import Blocks
+from .codes import Bytes, Columns, Shorts, Wholes
 
 WAITING, READY, LISTED = range(3)  # what a block is
 SHIFT = 4294967296  # times this, a number stands above 32 bits
+
+
+class Waiting(NamedTuple):
+    """What becomes of blocks until they are listed.
+
+    `ready` and `after` are linked lists of the ready blocks of a key, `highest` is the
+    highest level of these. `heap` has a block for each that became ready.
+    """
+
+    key_of: Shorts
+    levels: Shorts
+    heights: Shorts
+    ready: Shorts
+    after: Shorts
+    highest: Shorts
+    heap: Wholes
+    stage: Bytes
+
+
+class Consumers(NamedTuple):
+    """How many blocks each block still needs, and where its consumers begin in a list of all."""
+
+    needed: Shorts
+    begins: Wholes
+    n_consumers: int
+    consumers: Shorts
 
 
 def heap_push(heap: Wholes, n: int, x: int) -> int:
@@ -44,20 +73,15 @@ def heap_pop(heap: Wholes, n: int) -> int:
 
 
 def count_consumers(
-    n_blocks: int,
-    start: Wholes,
-    operands: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
-    seen: Shorts,
-    needed: Shorts,
-    ends: Wholes,
+    n_blocks: int, tape: Columns, blocks: Blocks, seen: Shorts, needed: Shorts, ends: Wholes
 ) -> int:
     """Count the blocks that each block needs, and say where its consumers end if all are listed.
 
     Returns:
         How many pairs of a block and a consumer there are.
     """
+    start, operands = tape.start, tape.operands
+    block_of, sample = blocks.block_of, blocks.sample
     for b in range(n_blocks):
         seen[b] = -1
         ends[b] = 0
@@ -78,10 +102,8 @@ def count_consumers(
 
 def list_consumers(
     n_blocks: int,
-    start: Wholes,
-    operands: Shorts,
-    block_of: Shorts,
-    sample: Shorts,
+    tape: Columns,
+    blocks: Blocks,
     seen: Shorts,
     ends: Wholes,
     consumers: Shorts,
@@ -91,6 +113,8 @@ def list_consumers(
 
     `ends` says where each list ends and afterwards where it begins.
     """
+    start, operands = tape.start, tape.operands
+    block_of, sample = blocks.block_of, blocks.sample
     for b in range(n_blocks):
         seen[b] = -1
         heights[b] = 0
@@ -108,23 +132,13 @@ def list_consumers(
     return 0
 
 
-def make_ready(
-    b: int,
-    key_of: Shorts,
-    levels: Shorts,
-    heights: Shorts,
-    ready: Shorts,
-    after: Shorts,
-    highest: Shorts,
-    heap: Wholes,
-    n_heap: int,
-    stage: Bytes,
-) -> int:
+def make_ready(b: int, waiting: Waiting, n_heap: int) -> int:
     """List a block among the ready ones of its key, and in the heap; return the heap's length.
 
     Its number in the heap is the less, the longer the way is that leads on from it.
     The low 32 bits are the block.
     """
+    key_of, levels, heights, ready, after, highest, heap, stage = waiting
     key = key_of[b]
     stage[b] = READY
     after[b] = ready[key]
@@ -137,24 +151,14 @@ def make_ready(
 def find_waves(
     n_blocks: int,
     n_keys: int,
-    key_of: Shorts,
+    waiting: Waiting,
     by_level: Shorts,
-    levels: Shorts,
-    heights: Shorts,
-    needed: Shorts,
-    begins: Wholes,
-    n_consumers: int,
-    consumers: Shorts,
+    graph: Consumers,
     siblings: Shorts,
     slack: int,
     first: Shorts,
     following: Shorts,
-    ready: Shorts,
-    after: Shorts,
-    highest: Shorts,
-    heap: Wholes,
     later: Wholes,
-    stage: Bytes,
     waves: Shorts,
     ends: Shorts,
 ) -> int:
@@ -174,6 +178,10 @@ def find_waves(
     Returns:
         How many waves there are.
     """
+    key_of, levels, ready = waiting.key_of, waiting.levels, waiting.ready
+    after, highest, heap = waiting.after, waiting.highest, waiting.heap
+    stage = waiting.stage
+    needed, begins, n_consumers, consumers = graph
     for k in range(n_keys):
         first[k] = -1
         ready[k] = -1
@@ -187,9 +195,7 @@ def find_waves(
     n_later = 0
     for b in range(n_blocks):
         if needed[b] == 0:
-            n_heap = make_ready(
-                b, key_of, levels, heights, ready, after, highest, heap, n_heap, stage
-            )
+            n_heap = make_ready(b, waiting, n_heap)
     count = 0
     n_waves = 0
     while n_heap + n_later > 0:
@@ -248,16 +254,5 @@ def find_waves(
                         d = consumers[j]
                         needed[d] -= 1
                         if needed[d] == 0:
-                            n_heap = make_ready(
-                                d,
-                                key_of,
-                                levels,
-                                heights,
-                                ready,
-                                after,
-                                highest,
-                                heap,
-                                n_heap,
-                                stage,
-                            )
+                            n_heap = make_ready(d, waiting, n_heap)
     return n_waves

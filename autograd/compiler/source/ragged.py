@@ -21,11 +21,12 @@ from operator import add, mul
 from typing import Any, NamedTuple
 
 from ...core.row import Primitive
-from ..lanes import GATHER, Block, Lanes, Layout, Plan
+from ..lanes import GATHER, Block, Lanes, Layout, Plan, room_for
 from ..lists import Kth
 from ..llvm import pass_runner
 from ..notes import Notes
 from ..passes import codes
+from ..passes.arrangement import Settings
 from ..simplify import kind_of, shorts
 from ..tape import CHAIN, CONSTANT, INPUT, Guard, Row, Tape
 
@@ -252,8 +253,8 @@ class Listing(Layout):
     def _lanes(self, members: list[int]) -> Lanes:
         n = len(members)
         column = array("i", members)
-        room = (shorts(n), shorts(n), shorts(6), shorts(6))
-        settings = (0, self.wide, self.tape.n_values, self.tape.n_inputs, self.leaves)
+        room = room_for(n)
+        settings = Settings(0, self.wide, self.tape.n_values, self.tape.n_inputs, self.leaves)
         return Lanes(self.run, self.tape, self.address, shorts(0), column, room, settings, 0, n)
 
     def _row(self, i: int) -> Row:
