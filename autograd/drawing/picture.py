@@ -363,7 +363,7 @@ def _arrows(
         if any(source != target for source in sources):
             for i, (source, p) in enumerate(zip(sources, value.partials(), strict=True)):
                 if source != target:
-                    edge = _Edge(value, i, p, gradient_of(value))
+                    edge = _Edge(parents[i], value, i, p, gradient_of(value))
                     if boxes[source].kind == "group" or boxes[target].kind == "group":
                         bundles.setdefault((source, target), []).append(edge)
                     else:
@@ -378,14 +378,11 @@ def _arrows(
 
 
 class _Edge(NamedTuple):
+    operand: Value
     result: Value
     position: int  # of the operand
     partial: float | None
     gradient: float | None  # of the result
-
-    @property
-    def operand(self) -> Value:
-        return self.result.parents[self.position]
 
     def derivative(self) -> float | None:
         """Return the local derivative, None for a literal."""

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd import Value, draw, step_through, tanh
+from autograd import Value, draw, mean, step_through, tanh
 from autograd.drawing.palette import DARK, LIGHT, look
 from autograd.drawing.raster import FONTS, MOST_PIXELS, image_tag, png_of
 from autograd.drawing.text import shortened_apart
@@ -560,3 +560,13 @@ def test_long_labels_are_shortened_in_the_middle_until_they_differ():
     assert short["c"] == "c"
     assert short[one] != short[other]
     assert all("…" not in text or len(text) < 41 for text in short.values())
+
+
+def test_the_operands_of_a_long_list_are_asked_for_once(monkeypatch):
+    """Not once for every edge: an array of 100,000 terms would take minutes."""
+    asked = []
+    parents = Value.parents.fget
+    monkeypatch.setattr(Value, "parents", property(lambda v: asked.append(v) or parents(v)))
+    z = mean([Value(1.0) for _ in range(200)])
+    draw(z, fold="none")
+    assert asked.count(z) < 20
