@@ -38,6 +38,7 @@ from .stages import Stage, stages
 FACTORS = 24  # of a path that are written out, half from each end
 ENTRIES = 6  # rows and columns of a Jacobian that are written out
 OPERATION_LENGTH = 60  # characters of an operation that are shown
+ROUNDING = 1e-12  # of all that flows: a smaller difference may be rounding
 COLUMNS = ("factor", "product so far", "derivative", "operation")
 LAYERS = "layers, the last first: the product of their Jacobians is the gradient"
 
@@ -71,6 +72,8 @@ class Explanation:
 
         It is nan if something infinite or undefined flows.
         """
+        if not math.isfinite(self.size):
+            return math.nan
         return abs(path.contribution) / self.size if self.size else 0.0
 
     @property
@@ -154,10 +157,14 @@ class Explanation:
             return f"{self.count} paths add up to it."
         shown = ieee.fsum([path.contribution for path in self.paths])
         share = f", {self.covered:.1%} of all that flows in absolute value"
+        rest = self.gradient - shown
+        others = f"; the others bring {four_digits(rest)}"
+        if abs(rest) <= ROUNDING * self.size > 0.0:
+            others = "; the others bring next to nothing"
         return (
             f"The largest {len(self.paths)} of {_count(self.count)} paths bring "
-            f"{four_digits(shown)}{share if self.covered == self.covered else ''}; "
-            f"the others bring {four_digits(self.gradient - shown)}."
+            f"{four_digits(shown)}{share if self.size and self.covered == self.covered else ''}"
+            f"{others if math.isfinite(shown) else ''}."
         )
 
     def _title(self, i: int, path: Path) -> str:

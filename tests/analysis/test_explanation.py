@@ -169,7 +169,22 @@ def test_infinities_of_both_signs():
     found = explain(sqrt(x) * 2.0 - sqrt(x) + x, x, paths=2)
     assert [path.contribution for path in found.paths] == [math.inf, -math.inf]
     assert math.isnan(found.gradient)
-    assert "bring nan; the others bring nan" in str(found)
+    assert "paths bring nan." in str(found)
+    found = explain(sqrt(x) * 2.0 + x + x * 2.0, x, paths=1)
+    assert "The largest 1 of 3 paths bring inf.\n" in str(found), "the others bring 3, not nan"
+    assert "of all that flows" not in str(found), "not 0.0% for a finite path"
+    found = explain(sqrt(x) * 2.0 + x, x)
+    assert [math.isnan(found.share(path)) for path in found.paths] == [True, True]
+
+
+def test_what_may_be_rounding_is_not_told_as_what_others_bring():
+    x = Value(1.0, "x")
+    found = explain(x * 0.1 + x * 0.2 + x * 0.3 + x * 1e-30, x, paths=3)
+    assert "the others bring next to nothing." in str(found)
+    found = explain(x * 0.1 + x * 0.2 + x * 0.3 + x * 1e-3, x, paths=3)
+    assert "the others bring 0.001." in str(found)
+    found = explain(relu(-x) + relu(x * -2.0), x, paths=1)
+    assert "The largest 1 of 2 paths bring 0; the others bring 0." in str(found)
 
 
 def test_sign_changes_and_cancellation():
