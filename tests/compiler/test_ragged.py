@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, dot, gradients, jit, log_softmax, logsumexp, relu, softmax
+from autograd.compiler import llvm, runner
 from autograd.compiler.notes import together
 from autograd.compiler.source.ragged import Affine, Points, affine, nest
 from autograd.compiler.source.targets import index_of
@@ -528,3 +529,57 @@ def test_pieces_that_touch_across_lists_give_the_bits_of_eager(turned):
     program = jit(f)
     exec(program.source(xs), names)
     assert names["program"](*program.numbers(xs)) == [z.data for z in f(xs)]
+
+
+ROWS = {name: row.function for name, row in PRIMITIVES.items()}
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: x * dot([y, x], [x, x]),
+        lambda x, y: ROWS["both"](x, dot([y, x], [x, x])),
+        lambda x, y: ROWS["power_slope"](ROWS["logaddexp"](x, y), ROWS["logaddexp"](x, y)),
+        lambda x, y: dot([1.5, autograd.sigmoid(y)], [x, y]) ** y,
+        lambda x, y: autograd.gelu(autograd.atan(autograd.asin(0.2 * x))) + y,
+        lambda x, y: autograd.cbrt(autograd.exp(autograd.cosh(x))) * y,
+        lambda x, y: softmax([x * y, x, y])[0] ** x,
+    ],
+)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_third_derivatives_add_up_in_the_order_of_eager(f, compiled, monkeypatch):
+    """A factor of 1 is no operation of its own, over which another gradient would take
+    another way, be it that a program is recorded, compiled or written as a source.
+    """
+
+    def program(xs):
+        found = level = [f(*xs)]
+        for _ in range(3):
+            level = [g for z in level if isinstance(z, Value) for g in gradients(z, xs)]
+            found = [*found, *level]
+        return found
+
+    if compiled:
+        pytest.importorskip("llvmlite", reason="no llvmlite: programs are tested as Python only")
+        monkeypatch.setattr(runner, "SMALL", -1)
+        monkeypatch.setattr(llvm, "SMALL", -1)
+    made, text, names = jit(program), "", {}
+    for x, y in ((2.2, 0.3), (0.7, 3.7), (3.3, 0.9)):
+        leaves = [Value(x), Value(y)]
+        expected = [float(z.data if isinstance(z, Value) else z) for z in program(leaves)]
+        assert [float(z) for z in made(leaves)] == expected
+        if not text:
+            exec(text := made.source(leaves), names)
+        assert names["program"]([x, y], []) == expected
+
+
+def test_a_second_derivative_with_an_operand_three_times_is_a_known_number():
+    def program(xs):
+        (g,) = gradients(xs[0] * dot([xs[1], xs[0]], [xs[0], xs[0]]), xs[:1])
+        return gradients(g, xs[:1])
+
+    xs = [Value(-745.1), Value(3.1415926535897936)]
+    names = {}
+    exec(jit(program).source(xs), names)
+    assert names["program"]([x.data for x in xs], []) == [-4464.31681469282]
+    assert [z.data for z in program(xs)] == [-4464.31681469282]

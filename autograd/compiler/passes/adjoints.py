@@ -102,7 +102,7 @@ def known_number(i: int, tape: Growing) -> int:
 
 
 def multiply(p: int, g: int, tape: Growing) -> int:
-    """p * g, but no operation for a factor p of 1 or -1, or for two constants."""
+    """p * g, but no operation for a factor of 1, for p = -1, or for two constants."""
     numbers, rows = tape.numbers, tape.rows
     a = known_number(p, tape)
     b = known_number(g, tape)
@@ -115,6 +115,8 @@ def multiply(p: int, g: int, tape: Growing) -> int:
             return emit(rows[NEG_ROW], 1, g, 0, tape)
         if b >= 0:
             return emit_number(numbers[a] * numbers[b], tape)
+    if b >= 0 and numbers[b] == 1.0:
+        return p
     return emit(rows[MUL_ROW], 2, p, g, tape)
 
 
@@ -186,19 +188,17 @@ def pass_on(
                     return 0
         if numbers[a] - numbers[a] != 0.0 and scaled == 0:  # it is infinite or nan
             scaled = INFINITE
+    mask = scaled & (MASKED * (place + 1))
+    b = known_number(g, tape)
+    if b >= 0:  # an adjoint that is not 0: a mask alone may stop it, if it is not finite
+        if numbers[b] - numbers[b] == 0.0:
+            mask = 0
+        scaled = mask
     if scaled > 0:  # a zero adjoint stops even an infinite partial
-        b = known_number(g, tape)
-        s = 0
-        if a >= 0 and b >= 0:
-            if numbers[b] == 0.0:
-                s = emit_number(0.0, tape)
-            else:
-                s = emit_number(numbers[b] * numbers[a], tape)
-        elif (scaled & (MASKED * (place + 1))) != 0:  # so does a mask of 0 an infinite adjoint
-            s = emit(rows[BOTH_ROW], 2, g, p, tape)
-        else:
-            s = emit(rows[SCALE_ROW], 2, g, p, tape)
-        g = s
+        row = rows[SCALE_ROW]
+        if mask != 0:  # so does a mask of 0 an infinite adjoint
+            row = rows[BOTH_ROW]
+        g = emit(row, 2, g, p, tape)
         p = one
     k = begins[x] + counts[x]
     term_p[k] = p

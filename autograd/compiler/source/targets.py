@@ -70,6 +70,11 @@ class Targets:
         step = "" if repeated or not found.names else f"_{found.names[-1]}"
         return f"d{found.leaf.name[1:]}{step}"
 
+    def gradients_at(self, start: int, n: int) -> list[int]:
+        """What the n gradients from there on are at; empty if not all of it lies before them."""
+        at = [self.adjoints.get(start + k, -1) for k in range(n)]
+        return at if all(0 <= x < start for x in at) else []
+
     def target(
         self, part: Numbers, further: int, extents: Sequence[int]
     ) -> tuple[Located, str] | None:
@@ -78,9 +83,9 @@ class Targets:
         `further` is how far from there the gradients of another repetition lie, and
         `extents` how often the loops of the line turn.
         """
-        n, start = max(part.n, 1), part.start + further
-        at = [self.adjoints.get(start + k, -1) for k in range(n)]
-        if min(at) < 0:
+        n = max(part.n, 1)
+        at = self.gradients_at(part.start + further, n)
+        if not at:
             return None
         found = self.find(at[0])
         if part.rows or found.leaf.rows:
@@ -103,8 +108,8 @@ class Targets:
         For one list, which numbers of it. For p and x alone an index; empty where the
         name of the list says it.
         """
-        at = [self.adjoints.get(part.start + k, -1) for k in range(max(part.n, 1))]
-        if min(at) < 0:
+        at = self.gradients_at(part.start, max(part.n, 1))
+        if not at:
             return ""
         found = [self.find(x) for x in at]
         names = dict.fromkeys([each.leaf.name for each in found])
