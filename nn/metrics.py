@@ -188,7 +188,8 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     mean = autograd.mean([t for _, t in pairs])
     errors, error_exponent = _scaled([t - o for o, t in pairs])
     spread, spread_exponent = _scaled([t - mean for _, t in pairs])
-    ratio = autograd.dot(errors, errors) / autograd.dot(spread, spread)
+    squared, squares = autograd.dot(errors, errors), autograd.dot(spread, spread)
+    ratio = squared / squares if squares else inf * squared  # the half of a t may vanish
     # Two factors, each of which can be represented.
     factor = 2.0 ** max(min(error_exponent - spread_exponent, 1000), -1000)
     return float(1.0 - ratio * factor * factor)

@@ -116,6 +116,8 @@ def test_r2():
     assert isnan(metrics.r2([1.0, 1.0], [2.0, 2.0]))
     assert isnan(metrics.r2([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])), "the mean of three 0.1 is not 0.1"
     assert metrics.r2([1e200, 0.0], [0.0, 1.0]) == -inf
+    assert metrics.r2([3e19, -5e307], [-5e-324, 0.0]) == -inf
+    assert isnan(metrics.r2([nan, -5e307], [-5e-324, 0.0]))
 
 
 def test_r2_is_right_where_squares_overflow_or_vanish():
