@@ -24,6 +24,10 @@ JUMPS = {
 }
 
 
+# CPython 3.13 tells the opcodes of a call only if it told those of the calls before.
+EVERY_CALL = sys.version_info[:2] == (3, 13)
+
+
 def can_raise(frame: FrameType) -> bool:
     """Whether an interrupt may come before the next instruction of a frame."""
     return frame.f_code.co_code[frame.f_lasti] not in JUMPS
@@ -36,6 +40,17 @@ def trace_opcodes() -> None:
     called. Without this, the first act of a process would see none.
     """
     sys._getframe().f_trace_opcodes = True
+
+
+def told(frame: FrameType, trace: Any) -> Any:
+    """Let a trace hear of the opcodes of a frame, and return it.
+
+    The trace is set first: CPython 3.13 tells no opcodes of the first call of a function
+    to a frame that wanted them before.
+    """
+    frame.f_trace = trace
+    frame.f_trace_opcodes, frame.f_trace_lines = True, False
+    return trace
 
 
 def interrupted_everywhere(act: Callable[[], Any], step: int = 1) -> Iterator[int]:
@@ -54,7 +69,7 @@ def interrupted_everywhere(act: Callable[[], Any], step: int = 1) -> Iterator[in
             nonlocal left
             if not frame.f_code.co_filename.startswith(OURS):
                 return None
-            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            told(frame, trace)
             if event == "opcode" and can_raise(frame):
                 left -= 1
                 if left < 0:
@@ -103,9 +118,8 @@ class Script:
             nonlocal calls
             if not frame.f_code.co_filename.startswith(within):
                 return None
-            frame.f_trace_opcodes, frame.f_trace_lines = True, False
             calls += 1
-            return Opcodes(calls - 1, self.places.append)
+            return told(frame, Opcodes(calls - 1, self.places.append))
 
         traced(act, trace)
 
@@ -125,9 +139,9 @@ class Script:
             if not frame.f_code.co_filename.startswith(self.within):
                 return None
             calls += 1
-            frame.f_trace_opcodes = calls - 1 == wanted
-            frame.f_trace_lines = False
-            return Opcodes(wanted, stop) if calls - 1 == wanted else None
+            if calls - 1 == wanted or EVERY_CALL:
+                return told(frame, Opcodes(calls - 1, stop))
+            return None
 
         with contextlib.suppress(KeyboardInterrupt):
             traced(self.act, trace)
