@@ -252,7 +252,7 @@ class Value(Protocols):
         """
         __tracebackhide__ = True
         if others or options or gradient.__class__ is not float:
-            gradient = _only_gradient((gradient, *others), options)
+            gradient = _only_gradient(gradient, others, options)
         grads: list[tuple[Value, float]] = []  # of the leaves, as they were
         restore = starmap(set_grad, grads)  # made now: later there may be no memory
         try:
@@ -283,14 +283,14 @@ def _refuse_arguments(options: dict[str, object]) -> NoReturn:
     raise DataTypeError(f"Value(data, label): {OPERANDS}")
 
 
-def _only_gradient(given: Sequence[Any], options: dict[str, object]) -> float:
+def _only_gradient(gradient: object, others: Sequence[Any], options: dict[str, object]) -> float:
     """Return the argument of backward as a float. Refuse other arguments."""
     __tracebackhide__ = True
     if options:
         refuse_options("backward(gradient)", options, ["gradient"])
-    if len(given) > 1:
-        refuse_places("backward(gradient)", given, 1)
-    return real_number(given[0], "backward(gradient)")
+    if others:
+        refuse_places("backward(gradient)", (gradient, *others), 1)
+    return real_number(gradient, "backward(gradient)")
 
 
 def _youngest_first(root: Value, grads: list[tuple[Value, float]]) -> list[Value]:
