@@ -122,10 +122,7 @@ def read_records(
         raise DataError(
             f"the delimiter {told(delimiter)} is none of {', '.join(map(repr, DELIMITERS))}"
         )
-    try:
-        lines = list(_lines(text, delimiter, strict=True))
-    except csv.Error as error:
-        raise DataError(f"{path} cannot be read as a table: {error}") from error
+    lines = _all_lines(path, text, delimiter)
     if not lines:
         raise DataError(f"{path}: empty; needed are a line of column names and at least one row")
     lines = [["" if field in missing else field for field in line] for line in lines]
@@ -173,15 +170,18 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
     for beginning, kind in OTHER_FORMATS.items():
         if content.startswith(beginning):
             raise DataError(f"{fault}: it is {kind}; save it as {form}")
+    advice = f"save it in UTF-8, in a spreadsheet or an editor as {form}"
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        kind = "UTF-16" if wide else "another encoding"
+        kind = "UTF-16 or UTF-32" if wide else "another encoding, or no text"
+        raise DataError(f"{fault} in UTF-8: it is in {kind} ({error}); {advice}") from error
+    if "\0" in text:
         raise DataError(
-            f"{fault} in UTF-8: it is in {kind} ({error}); save it in UTF-8, "
-            f"in a spreadsheet or an editor as {form}"
-        ) from error
+            f"{fault} in UTF-8: it has bytes of 0, so it is in UTF-16, or no text; {advice}"
+        )
+    return text
 
 
 def _decompressed(fault: str, content: bytes) -> bytes:
@@ -194,6 +194,28 @@ def _decompressed(fault: str, content: bytes) -> bytes:
             f"{fault}: it is compressed by gzip, and damaged or cut off ({error}): copy it again"
         ) from error
     return unpacked
+
+
+def _all_lines(path: str | PathLike[str], text: str, delimiter: str) -> list[list[str]]:
+    """The fields of all lines. Raises DataError where quotes or a length are at fault."""
+    lines: list[list[str]] = []
+    try:
+        for line in _lines(text, delimiter, strict=True):
+            lines.append(line)
+    except csv.Error as error:
+        last = (
+            f"after {shown([repr(field[:20]) for field in lines[-1]], 3)}"
+            if lines
+            else "in its first line"
+        )
+        what, advice = str(error), "a quote within quotes is written twice"
+        if "limit" in what:
+            what = f"a field has more than {csv.field_size_limit()} characters"
+            advice = "is a closing quote missing?"
+        elif "end of data" in what:
+            what = "a quote is opened and not closed"
+        raise DataError(f"{path} cannot be read as a table, {last}: {what}; {advice}") from error
+    return lines
 
 
 def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str]]:
@@ -260,6 +282,12 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     first, rest = lines[0], [line for line in lines[1:] if len(line) == len(lines[0])]
     if len(lines) == 1:
         return True
+    if not rest:
+        raise DataError(
+            f"{path}: the first line has {_counted(first)} ({shown(first)}), and no other line as "
+            f"many, the next {_counted(lines[1])}: take out a title or a comment above the names, "
+            "or delimiters at the end of lines"
+        )
     names = numbers = either = repeats = False
     marks: list[str] = []
     for field, column in zip(first, zip(*rest, strict=True), strict=False):
@@ -290,6 +318,11 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
         + hint
         * bool(marks)
     )
+
+
+def _counted(line: list[str]) -> str:
+    """How many fields a line has."""
+    return f"{len(line)} field{'s' * (len(line) != 1)}"
 
 
 def shown(names: Sequence[str], most: int = 12) -> str:

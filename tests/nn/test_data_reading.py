@@ -84,6 +84,37 @@ def test_where_the_header_cannot_be_told_one_is_asked(tmp_path, text, message):
     assert len(data.read_records(path, header=False).rows) == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "others"),
+    [
+        ("# a title\na,b\n1,2\n", r"1 field \(# a title\)", "2 fields"),
+        ("a,b\n1,2,\n3,4,\n", r"2 fields \(a, b\)", "3 fields"),
+        ("a,b,\n1,2\n3,4\n", r"3 fields \(a, b, \)", "2 fields"),
+    ],
+)
+def test_a_first_line_of_another_length_than_all_others_is_named(tmp_path, text, first, others):
+    message = f"the first line has {first}.* no other line as many, the next {others}: take out"
+    with pytest.raises(data.DataError, match=message):
+        data.read_records(file_of(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ('"x', "a quote is opened and not closed; a quote within quotes is written twice"),
+        ('"x"y', "expected after .*; a quote within quotes is written twice"),
+        ("x" * 140_000, "a field has more than 131072 characters; is a closing quote missing"),
+    ],
+)
+def test_a_fault_of_quotes_is_named_with_the_line_before_it(tmp_path, field, message):
+    path = file_of(tmp_path, f"a,b\n1,2\n{field},4\n")
+    with pytest.raises(data.DataError, match=rf"as a table, after '1', '2': .*{message}"):
+        data.read_records(path)
+    path = file_of(tmp_path, f"{field},4\n")
+    with pytest.raises(data.DataError, match=rf"as a table, in its first line: .*{message}"):
+        data.read_records(path)
+
+
 def test_a_column_of_numbers_may_have_a_tenth_of_other_texts(tmp_path):
     rows = "".join(f"{i}.5,x{i}\n" for i in range(9))
     assert data.read_records(file_of(tmp_path, f"a,b\n{rows}unknown,y\n")).header
@@ -118,6 +149,10 @@ def test_a_compressed_file_is_read(tmp_path):
         (b"PAR1 and more", "a Parquet file"),
         (b"BZh91AY", "compressed by bzip2"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-32"), "UTF-32"),
+        (b"a,b\n1\x00,2\n", "no text"),
+        (b"\x89PNG\r\n", "no text"),
         ("ä,b\n1,2\n".encode("latin-1"), "in another encoding"),
     ],
 )
@@ -159,7 +194,7 @@ def test_columns_are_chosen_and_dropped_by_name(tmp_path):
 def test_what_cannot_be_divided_is_named(tmp_path):
     with pytest.raises(data.DataError, match="the delimiter '/' is none of ','"):
         data.read_records(file_of(tmp_path, "a,b\n1,2\n"), delimiter="/")
-    with pytest.raises(data.DataError, match="unexpected end of data"):
+    with pytest.raises(data.DataError, match="a quote is opened and not closed"):
         data.read_records(file_of(tmp_path, 'a,b\n1,"2\n'))
     with pytest.raises(data.DataError, match="row 3: 3 fields, but row 1 has 2"):
         data.read_records(file_of(tmp_path, "1.5,2\n3,4\n5,6,7\n"))
