@@ -9,6 +9,7 @@ Preparing comes before the model and is no part of its graph: a program that is
 recorded from the model serves all rows.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -22,15 +23,19 @@ from autograd.extending import among, real_number, told
 
 from .data import DataError, Table
 from .data.checks import check_rows, check_texts, is_sequence
-from .data.reading import is_missing, parsed_number, shown
+from .data.reading import MOSTLY, is_missing, parsed_number, shown
 from .data.tables import moments_of, scale
 from .files import StateError
 
 MOST_CLASSES = 20  # a target of more different whole numbers is a quantity
 MOST_TEXTS = 20  # a column of more different texts is left out
+ANOTHER_TARGET = "name another target, on the command line --target"
 HOW_MISSING = (
     "A text that stands for no value is said by missing=[...], on the command line by --missing"
 )
+
+# A number with what makes it a text: $5, 5 %, 1,000 or 3 months.
+_ADORNED = re.compile(r"[^\w.,]*[.,]?[0-9][0-9.,'_ \xa0\u202f]*[^0-9]*")
 
 RawRow = Mapping[str, Any]
 
@@ -70,8 +75,8 @@ class Number(NamedTuple):
         x = _number(value, decimal)
         if x is None:
             raise DataError(
-                f"{self.name!r} is {told(value)}, and the model takes a number there; "
-                "what stands for no value is said in training"
+                f"{self.name!r} is {told(value)}, and the model takes a number there"
+                f"{_plainly([_text(value)], decimal)}; what stands for no value is said in training"
             )
         missing = not isfinite(x)
         scaled = 0.0 if missing else scale(x, self.mean, self.deviation)
@@ -151,7 +156,9 @@ class Quantity(NamedTuple):
         """The number, standardized. Raises DataError for what is none."""
         x = _number(value, decimal)
         if x is None or not isfinite(x):
-            raise DataError(f"{self.name!r} is {told(value)}, no number")
+            raise DataError(
+                f"{self.name!r} is {told(value)}, no number{_plainly([_text(value)], decimal)}"
+            )
         return scale(x, self.mean, self.deviation)
 
     def answer(self, outputs: Sequence[float]) -> tuple[float, None]:
@@ -239,7 +246,10 @@ class Preparation:
             raise DataError(f"no column is named {target!r}; the columns are {names}")
         known = [row for row in rows if not is_missing(_text(_value(row, target)))]
         if not known:
-            raise DataError(f"{target!r} is missing in every row, so there is nothing to learn")
+            raise DataError(
+                f"{target!r} is missing in every row, so there is nothing to learn: "
+                f"{ANOTHER_TARGET}"
+            )
         aim = _target(target, [row[target] for row in known], task, decimal)
         columns: list[Number | Category] = []
         left_out = {}
@@ -467,8 +477,22 @@ def _column(name: str, values: list[Any], decimal: str) -> Number | Category | s
         other = next(text for text in texts if parsed_number(text, decimal) is None)
         those = len(numbers) - len(values) + len(texts)
         mixed = f", {those} rows with numbers and others with such as {other!r}" * (those > 0)
-        return f"of {len(different)} different texts{mixed}"
+        return f"of {len(different)} different texts{mixed}{_plainly(texts, decimal)}"
     return Category(name, tuple(different))
+
+
+def _plainly(texts: Sequence[str], decimal: str) -> str:
+    """How to write numbers that are texts only for what stands beside their digits, if any is."""
+    others = [text for text in texts if parsed_number(text, decimal) is None]
+    adorned = [
+        text
+        for text in others
+        if _ADORNED.fullmatch(text) and not text.lstrip("+-").isdigit()  # too large for a float
+    ]
+    if not adorned or len(adorned) < MOSTLY * len(others):
+        return ""
+    plain = f"-1234{decimal}5"
+    return f"; to make numbers of texts such as {adorned[0]!r}, write them plainly, as in {plain}"
 
 
 def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Classes | Quantity:
@@ -477,7 +501,9 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
     different = set(texts)
     numbers = [_number(value, decimal) for value in values]
     if len(different) == 1:
-        raise DataError(f"{name!r} is the same in every row, so there is nothing to learn")
+        raise DataError(
+            f"{name!r} is the same in every row, so there is nothing to learn: {ANOTHER_TARGET}"
+        )
     words = [text for text, x in zip(texts, numbers, strict=True) if x is None]
     whole = not words and all(x is not None and x.is_integer() for x in numbers)
     if task == "classes" or (
@@ -486,13 +512,13 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
         if len(different) > MOST_CLASSES and len(different) > len(values) / 2:
             raise DataError(
                 f"{name!r} has {len(different)} different values in {len(values)} rows, "
-                "too many for classes: name another target, on the command line --target"
+                f"too many for classes: {ANOTHER_TARGET}{_plainly(texts, decimal)}"
             )
         return Classes(name, tuple(sorted(different, key=lambda text: _order(text, decimal))))
     if words:
         raise DataError(
             f"{name!r} is {words[0]!r}, no number, so that it is no quantity: take classes. "
-            f"{HOW_MISSING}"
+            f"{HOW_MISSING}{_plainly(words, decimal)}"
         )
     return Quantity(name, *moments_of([x for x in numbers if x is not None]))
 

@@ -98,6 +98,28 @@ def test_what_cannot_be_learnt_from_is_left_out_and_named(column, why):
     assert p.input_names == ["x"]
 
 
+@pytest.mark.parametrize("form", ["${}", "{}%", "1,{:03}", "-{} kg", "{}\u202f000", "(\u20ac{})"])
+def test_numbers_that_are_texts_for_a_sign_beside_them_are_named_with_what_to_do(form):
+    texts = [form.format(i) for i in range(50)]
+    advice = f"; to make numbers of texts such as {texts[0]!r}, write them plainly, as in -1234.5"
+    rows = [{"a": a, "x": str(i), "t": str(i % 2)} for i, a in enumerate(texts)]
+    assert Preparation.fit(rows, "t").left_out == {"a": f"of 50 different texts{advice}"}
+    for options in ({}, {"task": "quantity"}):
+        with pytest.raises(DataError) as caught:
+            Preparation.fit(rows, "a", **options)
+        assert str(caught.value).endswith(advice)
+    plain = Preparation.fit([{"a": str(i), "t": str(i % 2)} for i in range(50)], "t")
+    with pytest.raises(DataError) as caught:
+        plain.inputs({"a": texts[0]})
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["n{}", "2020-01-{}", "12:{}", "192.168.{}a.1", "9" * 400 + "{}"])
+def test_other_texts_with_digits_get_no_such_advice(form):
+    rows = [{"a": form.format(i), "x": str(i), "t": str(i % 2)} for i in range(50)]
+    assert Preparation.fit(rows, "t").left_out == {"a": "of 50 different texts"}
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
