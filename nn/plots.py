@@ -697,6 +697,8 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
     _, beside, inches, room = next(
         panel for panel in TOKEN_PANELS if not named or len(tokens) <= panel[0]
     )
+    if len(heads) == 1:  # a small one would leave no room for its scale
+        inches = TOKEN_PANELS[-1][2]
     columns = min(beside, max(map(len, blocks)))
     outer, panels = _panels(ax, len(heads), columns, room, inches)
     outer.set_label("attention of " + "; ".join(name for name, _ in heads))

@@ -450,4 +450,6 @@ def progress_bar(items: Iterable[Any], unit: str) -> Any:
     tqdm = load("tqdm", "progress is shown with").tqdm
     # Without a monitor: it needs a thread, which not every system has.
     bar = type("Bar", (tqdm,), {"monitor_interval": 0})
+    if isinstance(items, range) and items.stop > sys.maxsize:
+        items = iter(items)  # of a number that tqdm cannot count to
     return bar(items, unit=unit, miniters=1, disable=sys.stderr is None)

@@ -308,6 +308,20 @@ def test_the_progress_bar_shows_the_numbers(capsys):
     assert "loss=" in shown
 
 
+def test_the_progress_bar_takes_any_number_of_epochs(capsys):
+    history = nn.fit(
+        model := Line(),
+        [1.0],
+        [2.0],
+        loss=nn.mse,
+        optimizer=nn.SGD(model.parameters(), lr=0.1),
+        epochs=10**400,
+        callbacks=[lambda run: True],
+    )
+    assert len(history) == 1
+    assert "loss=" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("jit", [False, True])
 def test_numpy_rows_and_targets_train_as_lists_do(jit):
     numpy = pytest.importorskip("numpy")

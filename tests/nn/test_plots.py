@@ -617,6 +617,13 @@ def test_attention_of_several_heads_has_labels_a_scale_and_says_what_the_dot_is(
         assert ({"0", "8", "16", "24", "32"} <= set(found)) == (not letters)
 
 
+@pytest.mark.parametrize("n", [2, 6, 20])
+def test_a_single_head_has_room_for_its_scale(n, tmp_path):
+    """Warnings are errors: matplotlib warns where a layout has no room."""
+    head = [[1 / (i + 1)] * (i + 1) + [0.0] * (n - i - 1) for i in range(n)]
+    plots.save(plots.attention([[head]], tokens=["."] * n), tmp_path / "a.svg")
+
+
 def test_the_scale_of_many_or_wide_heads_stands_above_them():
     short, long = ([[1 / (i + 1)] * (i + 1) for i in range(n)] for n in (3, 30))
     for heads, above in (([[short] * 4], False), ([[short] * 4] * 2, True), ([[long] * 2], True)):
