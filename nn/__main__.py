@@ -15,8 +15,8 @@ from autograd.errors import ArgumentError, ChainruleError
 from .commands import PATIENCE, SHAPES, STOPPED, describe, predict, program_name, train
 from .data.reading import MISSING
 from .preparation import MOST_CLASSES
+from .writing import NUMBER, write
 from .writing import train as train_to_write
-from .writing import write
 
 COMMANDS = {"train": train, "predict": predict, "describe": describe, "write": write}
 # The options that belong to one kind of net, with what they are if not given.
@@ -104,6 +104,11 @@ class _Parser(argparse.ArgumentParser):
         """End with a mistake."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End with a message, in one line also where it names a file whose name has several."""
+        line = None if message is None else "\\n".join(message.splitlines()) + "\n"
+        super().exit(status, line)
+
 
 def _parser() -> argparse.ArgumentParser:
     """The options of the commands."""
@@ -154,7 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     to_write = add("write", help="let a GPT write that train has written")
     to_write.add_argument("model", type=Path, help="a model.json that train --model gpt wrote")
     to_write.add_argument("--prompt", default="", help="how the texts begin")
-    to_write.add_argument("--number", type=int, default=10, help="how many texts (default: 10)")
+    to_write.add_argument(
+        "--number",
+        type=int,
+        help=f"how many texts (default: {NUMBER}, and none where only --attention is asked for)",
+    )
     to_write.add_argument(
         "--temperature", type=float, default=1.0, help="below 1 for likelier texts (default: 1)"
     )
@@ -186,14 +195,24 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
 def _add_table(parser: argparse.ArgumentParser) -> None:
     """The options that say what to use of a table."""
     parser.add_argument(
-        "--columns", nargs="+", metavar="COLUMN", help="predict from these (default: all)"
+        "--columns",
+        nargs="+",
+        action="extend",
+        metavar="COLUMN",
+        help="predict from these (default: all)",
     )
     parser.add_argument(
-        "--drop", nargs="+", default=[], metavar="COLUMN", help="leave these columns out"
+        "--drop",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="leave these columns out",
     )
     parser.add_argument(
         "--missing",
         nargs="+",
+        action="extend",
         default=[],
         metavar="TEXT",
         help=f"what stands for no value, beside a blank, {', '.join(MISSING[1:])}",

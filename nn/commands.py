@@ -12,6 +12,7 @@ from pathlib import Path
 from shlex import quote
 from statistics import fmean
 from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 from autograd import Drawing, Value, draw
 from autograd.errors import MissingDependencyError
@@ -42,6 +43,7 @@ TABLE_OPTIONS = (
     *("held_out", "patience"),
 )
 MOST_DRAWN = 6  # layers of a net that fit the picture of a net
+MODEL = "model.json"
 PICTURES = ("attention.svg", "boundary.svg", "loss.svg", "net.svg", "neuron.svg")
 IRIS = Path(data.__file__).with_name("iris.csv")
 RATES = {True: 0.01, False: 0.05}  # of Adam, for a table and for a point cloud
@@ -115,7 +117,7 @@ def train(options: argparse.Namespace) -> int:
         f"{len(classes) or 'no'} classes; {model!r}"
     )
     model.preparation = task.preparation
-    with _folder(options.out):
+    with folder_for(options.out):
         fitted = _fitted(model, task, loss, metric, patience, options)
         history, stopped = fitted.history, fitted.stopped
         if not isfinite(history["loss"][-1]):
@@ -158,9 +160,8 @@ def write_out(
         Whether all was written: False where Ctrl-C came while pictures were
         drawn.
     """
-    written, whole = ["model.json"], True
-    earlier = any((folder / name).exists() for name in (*written, *PICTURES))
-    model.save(folder / "model.json")
+    written, whole = [MODEL], True
+    model.save(folder / MODEL)
     for name in PICTURES:
         (folder / name).unlink(missing_ok=True)
     try:
@@ -170,8 +171,7 @@ def write_out(
     except KeyboardInterrupt:
         whole = False
         print("stopped before all pictures were drawn")
-    replaced = ", in place of an earlier training's files" * earlier
-    print(f"wrote {', '.join(written)} to {folder}{replaced}")
+    print(f"wrote {', '.join(written)} to {folder}")
     return whole
 
 
@@ -255,10 +255,18 @@ def describe(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    """Make a folder, and take it away again where nothing was written to it."""
+def folder_for(path: Path) -> Iterator[None]:
+    """Make a folder, and take it away again where nothing was written to it.
+
+    What a training will replace in it is said before the training begins.
+    """
     new = not path.exists()
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise data.DataError(f"--out {path} is no folder, and files go to one") from error
+    if earlier := [name for name in (MODEL, *PICTURES) if (path / name).exists()]:
+        print(f"{path} has {', '.join(earlier)} of an earlier training: this one replaces them")
     try:
         yield
     finally:
@@ -441,7 +449,10 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
     )
     target = options.target
     if target is None:
-        target = read(drop=options.drop).columns[-1]
+        columns = read(drop=options.drop).columns
+        if not columns:
+            raise data.DataError(f"{path}: --drop leaves no column out of {shown(options.drop)}")
+        target = columns[-1]
     if target in (*options.drop, *(options.columns or ())):
         raise data.DataError(f"{path}: {target!r} is the target, so it is not predicted from")
     if options.columns is not None:
@@ -491,10 +502,14 @@ def _unsaid(rows: Sequence[RawRow], decimal: str) -> list[str]:
         different = sorted(set(others))
         if 0 < len(others) <= len(texts) / 2 and len(different) <= MOST_MARKS:
             shown_marks = " or ".join(map(repr, different))
+            advice = f"say {' '.join(['--missing', *map(quote, different)])}"
+            if any(text.startswith("-") and text != "-" for text in different):  # as an option
+                advice = f"say {' '.join(f'--missing={quote(text)}' for text in different)}"
+            if "--" in different:  # which argparse takes for the end of the options
+                advice = "leave those fields blank"
             found.append(
                 f"{name!r} is {shown_marks} in {len(others)} of {len(texts)} rows and a number "
-                f"in the others: if that stands for no value, "
-                f"say --missing {' '.join(map(quote, different))}"
+                f"in the others: if that stands for no value, {advice}"
             )
     return found
 
@@ -512,7 +527,7 @@ def _oddities(rows: Sequence[RawRow], target: str, decimal: str) -> list[str]:
         different = len(set(texts))
         if different > 0.9 * len(rows) and whole:
             found.append(f"{name!r} is another whole number in nearly every row: an id? --drop it")
-        elif 1 < different == len(pairs) <= len(rows) / 2:
+        elif 1 < different == len(pairs) <= len(rows) / 2 and len({b for _, b in pairs}) > 1:
             found.append(
                 f"{name!r} alone fixes {target!r}: if it is known only with the target, --drop it"
             )
@@ -527,6 +542,8 @@ def _contents(texts: Sequence[str], decimal: str) -> str:
     if known and len(numbers) == len(known):
         kind = "whole numbers" if all(x.is_integer() for x in numbers) else "numbers"
         return f"{kind} from {min(numbers):g} to {max(numbers):g}, {len(different)} different"
+    if not known:
+        return "none"
     if len(different) == len(known):
         return f"{len(different)} texts, all different"
     return f"{len(different)} texts: {shown([text[:20] for text in different], 4)}"
@@ -611,9 +628,17 @@ def _pictures(
 
 
 def save_chart(ax: Any, path: Path) -> None:
-    """Write a chart, and close its figure."""
-    plots.save(ax, path)
+    """Write a chart, and close its figure. Letters that it could not show are told."""
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        plots.save(ax, path)
     load_package("matplotlib.pyplot", "charts need").close(ax.figure)
+    told = {str(warning.message) for warning in caught}
+    if lost := [text for text in told if "missing from" in text]:
+        told = told.difference(lost)
+        print(f"note: {path.name} has boxes for letters that its font lacks, {len(lost)} of them")
+    for text in sorted(told):
+        print(f"note: {path.name}: {text}")
 
 
 def _graphs(

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
+from itertools import chain, islice
 from math import fsum, isfinite, log
 from pathlib import Path
 from shlex import quote
@@ -17,7 +18,7 @@ from autograd.extending import within
 
 from . import data, plots
 from .attention import GPT
-from .commands import TABLE_OPTIONS, program_name, save_chart, write_out
+from .commands import MODEL, TABLE_OPTIONS, folder_for, program_name, save_chart, write_out
 from .data.reading import text_of
 from .losses import cross_entropy
 from .metrics import ngram_bits
@@ -35,6 +36,7 @@ RATE = 0.01
 CHUNK = 10  # steps between two looks at the loss
 SMOOTHED = 50  # steps, of which the mean loss is shown
 SAMPLES = 10
+NUMBER = 10  # texts that `write` prints
 PADDING = -1  # the target of a position that is none
 STOPPED = 130  # the exit status of what Ctrl-C ended
 COUNTING = {"single letters": 1, "pairs": 2, "triples": 3}
@@ -63,7 +65,8 @@ def train(options: argparse.Namespace) -> int:
             raise data.DataError(
                 f"--{name.replace('_', '-')} is about a table, and not about texts"
             )
-    within({"steps": options.steps, "lr": options.lr or RATE}, steps="1, 2, ...", lr="(0, inf)")
+    rate = RATE if options.lr is None else options.lr
+    within({"steps": options.steps, "lr": rate}, steps="1, 2, ...", lr="[0, inf)")
     texts = _texts(options.data, options.seed)
     tokens = texts.tokenizer.tokens
     longest = max(len(text) for text in texts.train) - 1
@@ -82,30 +85,39 @@ def train(options: argparse.Namespace) -> int:
         f"{options.data}: {len(texts.train)} texts to learn from, {len(texts.held_out)} held out, "
         f"{len(tokens)} letters; a GPT of {n_params} parameters"
     )
-    print(f"it writes before training: {_samples(model, texts)}")
-    if find_spec("llvmlite") is None:
-        print("the extra jit makes this many times faster: pip install 'chainrule[jit]'")
-    costs, stopped = _trained(model, texts, options)
-    if not all(map(isfinite, costs)):
-        print(
-            f"the training diverged at step {len(costs)}, and nothing was written: "
-            f"try a lower --lr than {options.lr or RATE}"
+    with folder_for(options.out):
+        print(f"it writes before training: {_samples(model, texts)}")
+        if find_spec("llvmlite") is None:
+            print("the extra jit makes this many times faster: pip install 'chainrule[jit]'")
+        costs, stopped = _trained(model, texts, options.steps, rate)
+        if not all(map(isfinite, costs)):
+            print(
+                f"the training diverged at step {len(costs)}, and nothing was written: "
+                f"try a lower --lr than {rate}"
+            )
+            return 1
+        if stopped:
+            print(f"stopped after step {len(costs)}: what was trained until then is kept")
+        held_out = _report(model, texts, costs)
+        print(f"it writes now: {_samples(model, texts)}")
+        shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
+        whole = write_out(
+            model, options.out, lambda: _pictures(model, texts, costs, held_out, shown)
         )
-        return 1
-    if stopped:
-        print(f"stopped after step {len(costs)}: what was trained until then is kept")
-    held_out = _report(model, texts, costs)
-    print(f"it writes now: {_samples(model, texts)}")
-    shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
-    options.out.mkdir(parents=True, exist_ok=True)
-    whole = write_out(model, options.out, lambda: _pictures(model, texts, costs, held_out, shown))
-    file = quote(str(options.out / "model.json"))
-    print(f"let it write more: {program_name()} write {file} --attention {quote(shown)}")
+    command = f"{program_name()} write {quote(str(options.out / MODEL))}"
+    print(f"let it write more: {command}")
+    print(f"see what it attends to in a text: {command} --attention={quote(shown)}")
     return 0 if whole and not stopped else STOPPED
 
 
 def write(options: argparse.Namespace) -> int:
-    """Print what a saved GPT writes, and draw what it attends to in a text."""
+    """Draw what a saved GPT attends to in a text, and print what it writes.
+
+    Where an option asks for a picture and none is about texts, it writes none.
+    """
+    within({"number": options.number}, number="0, 1, ... or None")
+    if options.attention == "":
+        raise data.DataError("--attention is blank: give it a text, such as one that the GPT wrote")
     model = load(options.model)
     tokens = getattr(model, "tokens", None)
     if not isinstance(model, GPT) or tokens is None:
@@ -120,22 +132,33 @@ def write(options: argparse.Namespace) -> int:
     chart = None
     if options.attention:
         chart = _attention(model, tokenizer, boundary + options.attention)
+    number = options.number
+    if number is None:
+        about_texts = (options.prompt, options.temperature, options.top_k, options.seed)
+        number = NUMBER if chart is None or about_texts != ("", 1.0, None, 0) else 0
     rng = random.Random(options.seed)
-    for _ in range(options.number):
-        found = generate(
-            model,
-            tokenizer,
-            prompt,
-            stop=boundary,
-            temperature=options.temperature,
-            top_k=options.top_k,
-            rng=rng,
+    texts = (
+        options.prompt
+        + "".join(
+            generate(
+                model,
+                tokenizer,
+                prompt,
+                stop=boundary,
+                temperature=options.temperature,
+                top_k=options.top_k,
+                rng=rng,
+            )
         )
-        print(options.prompt + "".join(found))
+        for _ in range(number)
+    )
+    first = [*islice(texts, 1)]  # before the picture, for what it may refuse
     if chart is not None:
         path = options.model.with_name("attention.svg")
         save_chart(chart, path)
         print(f"wrote {path}")
+    for text in chain(first, texts):
+        print(text)
     return 0
 
 
@@ -198,20 +221,20 @@ def _rows(texts: Sequence[str], tokenizer: data.Tokenizer, block: int) -> list[t
     return [([x], [y]) for x, y in zip(inputs, targets, strict=True)]
 
 
-def _trained(model: GPT, texts: Texts, options: argparse.Namespace) -> tuple[list[float], bool]:
+def _trained(model: GPT, texts: Texts, steps: int, rate: float) -> tuple[list[float], bool]:
     """Train until the end, a divergence or Ctrl-C.
 
     Returns:
         The loss of each step, in nats, and whether Ctrl-C came.
     """
     rows = _rows(texts.train, texts.tokenizer, model.block_size)
-    optimizer = Adam(model.parameters(), lr=options.lr or RATE, betas=BETAS)
-    step = train_step(model, LOSS, optimizer, schedule=linear(options.steps))
+    optimizer = Adam(model.parameters(), lr=rate, betas=BETAS)
+    step = train_step(model, LOSS, optimizer, schedule=linear(steps))
     costs: list[float] = []
     try:
-        with progress_bar(range(options.steps), "step") as bar:
-            for begin in range(0, options.steps, CHUNK):
-                end = min(begin + CHUNK, options.steps)
+        with progress_bar(range(steps), "step") as bar:
+            for begin in range(0, steps, CHUNK):
+                end = min(begin + CHUNK, steps)
                 costs += step.run([rows[i % len(rows)] for i in range(begin, end)])
                 bar.set_postfix(bits=f"{fmean(costs[-SMOOTHED:]) / log(2):.3f}", refresh=False)
                 bar.update(end - begin)
@@ -302,5 +325,5 @@ def _pictures(
 
 def _attention(model: GPT, tokenizer: data.Tokenizer, text: str) -> Any:
     """Return the chart of what each head attends to in a text."""
-    letters = ["\\n" if letter == "\n" else letter for letter in text]
+    letters = [letter if letter.isprintable() else repr(letter)[1:-1] for letter in text]
     return plots.attention(model.attention_weights(tokenizer.encode(text)), tokens=letters)

@@ -4,6 +4,7 @@ import io
 import json
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -259,6 +260,23 @@ def test_pictures_of_another_run_do_not_stay(tmp_path):
     ]
 
 
+def test_what_will_be_replaced_is_said_before_training(tmp_path, capsys, monkeypatch):
+    options = ["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)]
+    main(options)
+    assert "earlier" not in capsys.readouterr().out
+
+    def fit(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nn.commands.fit", fit)
+    with pytest.raises(SystemExit, match="130"):
+        main(options)
+    assert (
+        f"{tmp_path} has model.json, boundary.svg, loss.svg, net.svg, neuron.svg of an earlier "
+        "training: this one replaces them" in capsys.readouterr().out
+    )
+
+
 def test_without_matplotlib_the_charts_are_missing_aloud(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
@@ -315,7 +333,11 @@ def test_iris_has_three_outputs_and_no_boundary(tmp_path, capsys):
         (["--model", "gpt", "--patience", "5"], "--patience is about a table, and not about texts"),
         (["--data", "table.csv", "--patience", "-1"], "patience must be one of 0, 1, ..., not -1"),
         (["--hidden", "4", "many"], "--hidden: invalid int value: 'many'"),
-        (["--out", "table.csv"], "table.csv"),
+        (["--out", "table.csv"], "--out table.csv is no folder, and files go to one"),
+        (["--out", "table.csv/out"], "--out table.csv/out is no folder, and files go to one"),
+        (["--data", "two\nlines.csv"], r"two\nlines.csv: there is no such file"),
+        (["--data", "table.csv", "--drop", "x", "same"], "--drop leaves no column out of x, same"),
+        (["describe", "table.csv", "--drop", "x", "same"], "--drop leaves no column"),
         (["--hidden", "0"], "hidden must be one of 1, 2, ..., not 0"),
         (["--lr", "-1"], "lr must be in [0, inf), not -1.0"),
         (["--epochs", "0"], "epochs must be one of 1, 2, ..., not 0"),
@@ -501,13 +523,21 @@ def test_what_train_cannot_learn_from_is_described_all_the_same(rows, why, tmp_p
     assert why in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("drop", [["--drop", "code"], ["--columns", "size", "answer"]])
-def test_columns_are_left_out_or_named(drop, tmp_path):
+@pytest.mark.parametrize(
+    ("drop", "left"),
+    [
+        (["--drop", "code"], ["size", "answer"]),
+        (["--columns", "size", "answer"], ["size", "answer"]),
+        (["--columns", "size", "--columns", "answer"], ["size", "answer"]),
+        (["--drop", "code", "--drop", "size"], ["answer"]),
+    ],
+)
+def test_columns_are_left_out_or_named(drop, left, tmp_path):
     rows = "".join(f"{i * i},{i % 5}.5,{'yes' if i % 2 else 'no'},{i % 2}\n" for i in range(30))
     (tmp_path / "t.csv").write_text(f"code,size,answer,t\n{rows}")
     trained(tmp_path / "t.csv", tmp_path / "out", "--target", "t", *drop)
     preparation = nn.load(tmp_path / "out" / "model.json").preparation
-    assert [column.name for column in preparation.columns] == ["size", "answer"]
+    assert [column.name for column in preparation.columns] == left
 
 
 def test_the_task_can_be_said(tmp_path, capsys):
@@ -645,6 +675,16 @@ def test_texts_that_stand_for_no_value_are_named_and_can_be_said(tmp_path, capsy
     shown = capsys.readouterr()
     assert [line.rpartition(",")[0] for line in shown.out.splitlines()] == ["a,b", "-,1", "3,k.A."]
     assert shown.err == ""
+
+
+@pytest.mark.parametrize("marks", [["-x", "n a"], ["---"], ["k A"]])
+def test_the_advice_on_texts_for_no_value_can_be_pasted(marks, tmp_path, capsys):
+    rows = "".join(f"{marks[i % len(marks)] if i % 9 == 3 else i},{i % 7}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text(f"a,t\n{rows}")
+    main(["describe", str(tmp_path / "t.csv")])
+    advice = capsys.readouterr().out.partition("if that stands for no value, say ")[2]
+    main(["describe", str(tmp_path / "t.csv"), *shlex.split(advice.splitlines()[0])])
+    assert "and a flag where it is missing" in capsys.readouterr().out
 
 
 def test_a_target_may_have_texts_that_stand_for_no_value(tmp_path, capsys):

@@ -2,12 +2,17 @@
 
 import json
 import re
+import shlex
+from pathlib import Path
 
 import pytest
 
 import nn
 from nn import writing
 from nn.__main__ import main
+from nn.optim import Adam
+
+SOMETHING = Path(nn.__file__)  # a file where a folder is needed
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +54,7 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys, monkeypatc
     assert "it writes before training: " in said
     assert "it writes now: " in said
     assert said.partition("it writes now: ")[2].partition("\n")[0].count(", ") == 9
-    assert "in place of" not in said
+    assert "earlier training" not in said
     assert "held out, this GPT after training" in (tmp_path / "loss.svg").read_text("utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "attention.svg",
@@ -101,14 +106,71 @@ def test_a_saved_model_writes_and_shows_what_it_attends_to(trained, tmp_path, ca
     assert nn.load(model).tokens[0] == "\n", "a line that has a dot ends with its line"
     arguments = ["write", str(model), "--prompt", "the", "--number", "3", "--attention", "the cat"]
     main(arguments)
-    *texts, last = capsys.readouterr().out.splitlines()
+    first, *texts = capsys.readouterr().out.splitlines()
     assert len(texts) == 3
     assert all(text.startswith("the") for text in texts)
-    assert last == f"wrote {tmp_path / 'attention.svg'}"
+    assert first == f"wrote {tmp_path / 'attention.svg'}"
     assert (tmp_path / "attention.svg").read_text(encoding="utf-8").count("<image") >= 4
     main([*arguments, "--temperature", "0"])
-    likeliest = capsys.readouterr().out.splitlines()[:3]
+    likeliest = capsys.readouterr().out.splitlines()[1:]
+    assert len(likeliest) == 3
     assert len(set(likeliest)) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "texts"),
+    [
+        ([], 0),
+        (["--number", "1"], 1),
+        (["--prompt", "the"], 2),
+        (["--seed", "1"], 2),
+        (["--top-k", "2"], 2),
+        (["--temperature", "0.5"], 2),
+    ],
+)
+def test_who_asks_for_a_picture_alone_gets_no_texts(
+    options, texts, trained, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(writing, "NUMBER", 2)
+    model = tmp_path / "model.json"
+    model.write_bytes((trained / "model.json").read_bytes())
+    main(["write", str(model), "--attention", "owl", *options])
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == f"wrote {tmp_path / 'attention.svg'}"
+    assert len(others) == texts
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--attention", ""], "--attention is blank: give it a text"),
+        (["--attention", "owl", "--number", "-1"], "number must be one of 0, 1, ... or None"),
+        (["--attention", "owl", "--top-k", "0"], "top_k must be one of 1, 2, ... or None, not 0"),
+        (["--attention", "owl", "--prompt", "a", "--temperature", "-1"], "temperature must be in"),
+    ],
+)
+def test_what_write_refuses_leaves_no_picture(options, message, trained, tmp_path, capsys):
+    model = tmp_path / "model.json"
+    model.write_bytes((trained / "model.json").read_bytes())
+    with pytest.raises(SystemExit, match="2"):
+        main(["write", str(model), *options])
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+
+
+def test_letters_that_a_chart_lacks_are_told_in_one_line(tmp_path, capsys):
+    """A tab has a name; a letter of a script that the font lacks is a box."""
+    nn.GPT(5, 2, 1, block_size=4, tokens=list(".\t\x1b\u59d3\u540d"), seed=0).save(
+        tmp_path / "m.json"
+    )
+    main(["write", str(tmp_path / "m.json"), "--attention", "\t\x1b"])
+    assert "note" not in capsys.readouterr().out
+    assert r"\x1b" in (tmp_path / "attention.svg").read_text(encoding="utf-8")
+    main(["write", str(tmp_path / "m.json"), "--attention", "\u59d3\u540d"])
+    note, _ = capsys.readouterr().out.splitlines()
+    assert note == "note: attention.svg has boxes for letters that its font lacks, 2 of them"
 
 
 def test_the_beginning_of_an_option_is_none(tmp_path, capsys):
@@ -148,7 +210,8 @@ def test_it_replaces_what_was_there_by_the_same_bytes_and_says_so(
     run(tmp_path, "--data", poems, "--width", 4)
     said = capsys.readouterr().out
     assert "pip install 'chainrule[jit]'" in said
-    assert f"to {tmp_path}, in place of an earlier training's files" in said
+    before = said.partition("it writes before training")[0]
+    assert f"{tmp_path} has net.svg of an earlier training: this one replaces them" in before
     assert not (tmp_path / "net.svg").exists()
     assert contents(tmp_path) == contents(trained), "the same arguments give the same bytes"
 
@@ -163,6 +226,8 @@ def test_it_replaces_what_was_there_by_the_same_bytes_and_says_so(
         (["--epochs", "5"], "--epochs is about --model mlp, not gpt, which has --steps, --width"),
         (["--model", "mlp", "--steps", "5"], "is about --model gpt, not mlp, which has --hidden"),
         (["--steps", "0"], "steps must be one of 1, 2, ..., not 0"),
+        (["--lr", "-1"], "lr must be in [0, inf), not -1.0"),
+        (["--out", str(SOMETHING)], "is no folder, and files go to one"),
     ],
 )
 def test_what_is_refused_in_one_line(arguments, message, tmp_path, capsys):
@@ -189,6 +254,20 @@ def test_texts_are_read_as_tables_are(tmp_path, capsys):
         r"texts\.txt cannot be read as texts in UTF-8: .*; save it .* as plain text in UTF-8",
         capsys.readouterr().err,
     )
+
+
+def test_the_commands_that_it_names_run_as_they_stand(tmp_path, capsys, monkeypatch):
+    """Also where a text begins as an option does, and a rate of 0 is taken as it is."""
+    path = tmp_path / "texts.txt"
+    path.write_text("-a\n" * 20, encoding="utf-8")
+    trained_at = []
+    monkeypatch.setattr(writing, "Adam", lambda *a, lr, **k: trained_at.append(lr) or Adam(*a, **k))
+    run(tmp_path / "out", "--data", path, "--width", 4, "--lr", "0")
+    assert trained_at == [0]
+    said = capsys.readouterr().out.splitlines()[-2:]
+    for line in said:
+        main(shlex.split(line.partition("python -m nn ")[2]))
+    assert "--attention" in said[1]
 
 
 def test_too_few_lines_and_a_model_that_cannot_write(tmp_path, capsys):
