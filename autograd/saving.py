@@ -38,14 +38,13 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         if error.errno is None:  # one that bears words alone, not of the system
             raise
-        error.filename, error.filename2 = str(path), None
+        what = error.strerror
         if error.errno == errno.ENOENT and not target.parent.is_dir():
-            error.strerror = f"there is no folder {target.parent}"
+            what = f"there is no folder {target.parent}"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            error.strerror = (
-                f"{error.strerror}: writing a file whole needs a new file in {target.parent}"
-            )
-        raise
+            what = f"{what}: writing a file whole needs a new file in {target.parent}"
+        # A new one, for the names that the system gave may be those of a temporary file.
+        raise OSError(error.errno, what, str(path)) from error
     with suppress(OSError):  # a system whose folders cannot be opened
         folder = os.open(target.parent, os.O_RDONLY)
         try:

@@ -41,9 +41,13 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         StateError: The file is damaged, or of another make, kind or version.
         OSError: There is no file, or it cannot be read.
     """
+    text = content_of(path)
     try:
         content = json.loads(
-            content_of(path).decode("utf-8"), parse_float=_finite, parse_constant=_finite
+            text.decode("utf-8"),
+            parse_float=_finite,
+            parse_constant=_finite,
+            object_pairs_hook=_mapping,
         )
     except (ValueError, RecursionError) as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
@@ -84,6 +88,8 @@ def _no_file(file: Path) -> str:
     where = f"in {os.path.abspath(folder)}"
     if not folder.is_dir():
         return f"there is no file {file}, for there is no folder {os.path.abspath(folder)}"
+    if file.is_symlink():
+        return f"there is no file {os.readlink(file)}, to which the link {file} leads"
     with suppress(OSError):
         from difflib import get_close_matches  # not before there is something to say
 
@@ -114,6 +120,16 @@ def checked_number(path: str, data: Any) -> float:
         elif isinstance(data, (int, float)) and not isinstance(data, bool):
             return float(data)
     raise StateError(f"the state holds {told(data)} for {path}, where a float belongs")
+
+
+def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a JSON file. Raises ValueError for one that has a key twice."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return content
 
 
 def _finite(digits: str) -> float:

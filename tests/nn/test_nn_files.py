@@ -12,6 +12,7 @@ from interruption import Script
 
 import nn
 from autograd import Value, draw, saving, step_through
+from autograd.errors import ArgumentError
 from nn import files, init, module
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and locks of POSIX")
@@ -241,8 +242,34 @@ def test_an_error_of_the_system_names_the_file_and_the_reason(number, words, tmp
         nn.Neuron(1).save(tmp_path / "model.json")
     assert str(tmp_path / "model.json") in str(caught.value)
     assert words in str(caught.value)
+    assert "None" not in str(caught.value)
+    assert "a temporary file" not in str(caught.value)
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*nowhere: '.*m\.json'"):
         nn.Neuron(1).save(tmp_path / "nowhere" / "m.json")
+
+
+def test_a_file_that_has_a_key_twice_is_refused(tmp_path):
+    model = nn.Neuron(1, seed=0)
+    model.save(tmp_path / "m.json")
+    text = (tmp_path / "m.json").read_text()
+    for key in ("kind", "n_in", "b"):
+        assert text.count(f'"{key}": ') == 1
+        (tmp_path / "m.json").write_text(text.replace(f'"{key}": ', f'"{key}": 1, "{key}": '))
+        with pytest.raises(nn.StateError, match=f"the key '{key}' stands there twice"):
+            nn.load(tmp_path / "m.json")
+
+
+def test_a_text_that_is_no_path_is_named_as_such():
+    for path in ("", "a\0b"):
+        with pytest.raises(ArgumentError, match=r"^path is the name of a file"):
+            nn.load(path)
+
+
+@posix
+def test_a_link_to_nothing_is_named_with_where_it_leads(tmp_path):
+    (tmp_path / "m.json").symlink_to("gone.json")
+    with pytest.raises(FileNotFoundError, match=r"no file gone\.json, to which the link .*m\.json"):
+        nn.load(tmp_path / "m.json")
 
 
 def test_a_checkpoint_stays_where_it_was_asked_for(tmp_path, monkeypatch):
