@@ -171,7 +171,8 @@ def write_out(
     except KeyboardInterrupt:
         whole = False
         print("stopped before all pictures were drawn")
-    print(f"wrote {', '.join(written)} to {folder}")
+    finally:  # also where the disk is full
+        print(f"wrote {', '.join(written)} to {folder}")
     return whole
 
 
@@ -265,7 +266,10 @@ def folder_for(path: Path) -> Iterator[None]:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise data.DataError(f"--out {path} is no folder, and files go to one") from error
-    if earlier := [name for name in (MODEL, *PICTURES) if (path / name).exists()]:
+    earlier = [name for name in (MODEL, *PICTURES) if (path / name).exists()]
+    if folders := [str(path / name) for name in earlier if (path / name).is_dir()]:
+        raise data.DataError(f"{folders[0]} is a folder, where a file is to be written: rename it")
+    if earlier:
         print(f"{path} has {', '.join(earlier)} of an earlier training: this one replaces them")
     try:
         yield

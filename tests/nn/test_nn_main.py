@@ -246,6 +246,27 @@ def test_letters_that_a_terminal_lacks_lose_no_training(penguins, tmp_path, monk
     assert said.endswith("'\u00e9' cannot be written in ascii: set PYTHONIOENCODING=utf-8\n")
 
 
+def test_a_folder_in_a_file_s_place_is_told_before_training(tmp_path, capsys):
+    (tmp_path / "loss.svg").mkdir()
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    said = capsys.readouterr().err
+    assert said.endswith("loss.svg is a folder, where a file is to be written: rename it\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["loss.svg"]
+
+
+def test_what_was_written_is_said_also_where_a_picture_cannot_be(tmp_path, capsys, monkeypatch):
+    def save(ax, path):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("nn.commands.plots.save", save)
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
+    shown = capsys.readouterr()
+    assert f"wrote model.json, neuron.svg, net.svg to {tmp_path}" in shown.out
+    assert shown.err.endswith(f"No space left on device: '{tmp_path / 'loss.svg'}'\n")
+
+
 def test_pictures_of_another_run_do_not_stay(tmp_path):
     main(["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)])
     (tmp_path / "notes.svg").write_text("the user's own")
@@ -684,7 +705,7 @@ def test_the_advice_on_texts_for_no_value_can_be_pasted(marks, tmp_path, capsys)
     main(["describe", str(tmp_path / "t.csv")])
     advice = capsys.readouterr().out.partition("if that stands for no value, say ")[2]
     main(["describe", str(tmp_path / "t.csv"), *shlex.split(advice.splitlines()[0])])
-    assert "and a flag where it is missing" in capsys.readouterr().out
+    assert "note" not in capsys.readouterr().out
 
 
 def test_a_target_may_have_texts_that_stand_for_no_value(tmp_path, capsys):
