@@ -177,7 +177,11 @@ def write_out(
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Write the rows of a table, each with a prediction and its probability."""
+    """Write the rows of a table, each with a prediction and its probability.
+
+    All rows are answered before the first is written: who sends them to a file
+    finds no part of a table.
+    """
     model = load(options.model)
     preparation = model.preparation
     if preparation is None:
@@ -198,8 +202,7 @@ def predict(options: argparse.Namespace) -> int:
         raise data.DataError(f"{options.rows} has a column {taken[0]!r} already: rename it")
     writer = csv.writer(sys.stdout, delimiter=table.delimiter, lineterminator="\n")
     notes: Counter[str] = Counter()
-    if table.header:
-        writer.writerow([*table.columns, *added])
+    lines = [[*table.columns, *added]] if table.header else []
     for i, row in enumerate(table.rows, 1):
         try:
             found = answer(model, _pointed(row, table, preparation))
@@ -210,7 +213,8 @@ def predict(options: argparse.Namespace) -> int:
         texts = [x if isinstance(x, str) else f"{x:.6g}" for x in answers]
         if table.decimal == ",":
             texts[-1] = texts[-1].replace(".", ",")
-        writer.writerow([*row.values(), *texts])
+        lines.append([*row.values(), *texts])
+    writer.writerows(lines)
     for note, count in notes.items() if sys.stderr else ():
         print(f"{count} row{'s' * (count > 1)}: {note}", file=sys.stderr)
     return 0

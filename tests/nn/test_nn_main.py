@@ -202,7 +202,7 @@ def test_ctrl_c_among_the_pictures_keeps_the_model(tmp_path, capsys, monkeypatch
 @pytest.mark.skipif(sys.platform == "win32", reason="has other pipes")
 def test_a_reader_that_has_seen_enough_is_no_error(penguins, tmp_path):
     trained(penguins, tmp_path / "out")
-    rows = "island,bill\n" + "Dream,40\n" * 3000
+    rows = "island,bill,note\n" + f"Dream,40,{'x' * 200}\n" * 2000  # more than a pipe holds
     (tmp_path / "rows.csv").write_text(rows)
     command = [sys.executable, "-m", "nn", "predict", str(tmp_path / "out" / "model.json")]
     process = subprocess.Popen(
@@ -212,7 +212,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(penguins, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout.readline() == "island,bill,prediction,probability\n"
+    assert process.stdout.readline() == "island,bill,note,prediction,probability\n"
     process.stdout.close()
     assert process.stderr.read() == ""
     assert process.wait(timeout=60) == 141
@@ -242,6 +242,8 @@ def test_letters_that_a_terminal_lacks_lose_no_training(penguins, tmp_path, monk
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     with pytest.raises(SystemExit, match="2"):
         main(["predict", str(tmp_path / "out" / "model.json"), str(penguins)])
+    assert sys.stdout.buffer.getvalue() == b""
+    assert sys.stdout.buffer.getvalue() == b""
     said = capsys.readouterr().err
     assert said.endswith("'\u00e9' cannot be written in ascii: set PYTHONIOENCODING=utf-8\n")
 
@@ -459,6 +461,17 @@ def test_a_missing_column_is_one_error(penguins, tmp_path, capsys):
     shown = capsys.readouterr()
     assert "rows.csv lacks 'island', 'bill'; it has a, b" in shown.err
     assert "prediction" not in shown.out
+
+
+def test_a_table_with_a_row_that_cannot_be_answered_is_not_begun(penguins, tmp_path, capsys):
+    trained(penguins, tmp_path / "out")
+    (tmp_path / "rows.csv").write_text("island,bill\nDream,40\nDream,$41\n")
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match="2"):
+        main(["predict", str(tmp_path / "out" / "model.json"), str(tmp_path / "rows.csv")])
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "rows.csv, row 2: 'bill' is '$41', and the model takes a number there" in shown.err
 
 
 def test_a_quantity_is_predicted_in_its_unit_and_with_the_file_s_decimal_mark(tmp_path, capsys):
