@@ -23,6 +23,7 @@ The others serve them.
     native      the calls as LLVM's text, one function for each distinct shape
     registers   lines of LLVM's text, for registers of several lanes
     translate   the forward functions of the rows as LLVM's text
+    pass_texts  the passes as LLVM's text
     picks       functions that take one element out of a list, for many lists
     abreast     functions of a list, for as many lists as a register has lanes
     exponential exp of as many numbers as a register has lanes, with the bits of libm

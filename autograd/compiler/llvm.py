@@ -24,7 +24,7 @@ from typing import Any
 
 from ..core import forms, ieee
 from . import cache as object_cache
-from . import exponential, library, passes, translate
+from . import exponential, library, pass_texts, passes, translate
 from .registers import WIDTHS
 
 ADDRESSES = array("q").itemsize  # bytes
@@ -34,6 +34,7 @@ WRITERS = (
     "library",
     "lanes",
     "native",
+    "pass_texts",
     "picks",
     "registers",
     "schedule",
@@ -207,7 +208,7 @@ class Engine:
         if not self.passes:
             things = chain.from_iterable(vars(room).items() for room in passes.ROOMS)
             found = {each: f for each, f in things if isinstance(f, FunctionType)}
-            self.load("passes", list(found), translate.library_of_passes)
+            self.load("passes", list(found), pass_texts.library_of_passes)
             made: dict[str, Callable[..., int]] = {}
             for each, function in found.items():
                 kinds = [k for name, k in function.__annotations__.items() if name != "return"]

@@ -35,6 +35,7 @@ from autograd.compiler import (
     llvm,
     machine,
     native,
+    pass_texts,
     passes,
     picks,
     runner,
@@ -764,7 +765,7 @@ OPERATIONS = {
 
 def test_every_pass_has_a_name_of_its_own_and_a_room_that_is_listed():
     """The native code of all rooms is one module, where a second one would be an error."""
-    names = [node.name for _, node in translate.functions_of_passes()]
+    names = [node.name for _, node in pass_texts.functions_of_passes()]
     assert len(set(names)) == len(names)
     assert {"slot", "sweep"} <= set(names)
     listed = {room.__name__.rpartition(".")[2] for room in passes.ROOMS}
