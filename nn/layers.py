@@ -110,6 +110,8 @@ class Neuron(Module):
         self.w = tuple([Value(w) for w in weights])
         if bias is False:
             self.bias = False
+        if not isinstance(bias, bool):
+            bias = real_number(bias, "bias, which is False for none,")
         self.b = None if bias is False else Value(0.0 if bias is True else bias)
 
     def forward(self, x: Inputs) -> Any:
@@ -192,9 +194,13 @@ class Sequential(Module):
 
     def __init__(self, *layers: Module):
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
+            remedy = (
+                "write Sequential(*layers) for a list of them"
+                if is_sequence(other[0])
+                else "an activation belongs to its Layer"
+            )
             raise DataTypeError(
-                f"Sequential(layer, layer, ...) takes Modules, not {told(other[0])}; "
-                "an activation belongs to its Layer"
+                f"Sequential(layer, layer, ...) takes Modules, not {told(other[0])}; {remedy}"
             )
         self.layers: list[Any] = list(layers)
 

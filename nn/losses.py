@@ -201,7 +201,7 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
         ArgumentError: strength is below 0.
     """
     within(locals(), strength="[0, inf)")
-    check_rows("parameters", parameters)
+    check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * dot(parameters, parameters)
 
 
@@ -215,7 +215,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
         ArgumentError: strength is below 0.
     """
     within(locals(), strength="[0, inf)")
-    check_rows("parameters", parameters)
+    check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * autograd.sum([autograd.abs(p) for p in parameters])
 
 
@@ -348,7 +348,8 @@ def _check_probabilities(target: Sequence[Any], n: int) -> None:
     """Raise LengthError unless these are n, DataTypeError unless they are numbers or Values."""
     if len(target) != n:
         raise LengthError(
-            f"a target of {len(target)} probabilities does not fit an output of {n} logits: {ORDER}"
+            f"a target of {len(target)} probabilities does not fit an output of {n} logits: "
+            f"{ORDER if n == 1 else 'a class is its index alone, as 0 or 1'}"
         )
     for t in target:
         if not isinstance(t, Value):

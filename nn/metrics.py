@@ -236,7 +236,7 @@ def ngram_bits(
     """
     within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
     for name, texts in (("train", train), ("held_out", held_out)):
-        check_rows(name, texts)
+        check_rows(name, texts, "texts")
         if other := [text for text in texts if not is_text(text)]:
             raise DataTypeError(f"{name} is a list of texts, not of {told(other[0])}")
     n_tokens = len({token for text in (*train, *held_out) for token in text})
@@ -268,8 +268,8 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     Raises:
         LengthError: The vectors differ in length.
     """
-    check_rows("u", u)
-    check_rows("v", v)
+    check_rows("u", u, "numbers")
+    check_rows("v", v, "numbers")
     if len(u) != len(v):
         raise LengthError(
             f"an angle is between two vectors of equal length, not {len(u)} and {len(v)}"
@@ -339,7 +339,7 @@ def _checked_rows(
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
             f"the indices of the classes, not {told(other[0])}"
-            f"{f': {ORDER}' * (not isinstance(other[0], Integral))}"
+            f"{f': {ORDER}' * all(isinstance(row[0], Integral) for row in rows)}"
         )
     return rows, true, n
 

@@ -248,7 +248,8 @@ class Module(Made):
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])
             if name == "training":
-                set_modes([self], [new])
+                within({name: new}, training="True, False")
+                set_modes([self], [bool(new)])
                 return
         super().__setattr__(name, new)
 

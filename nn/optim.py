@@ -43,8 +43,8 @@ from .files import StateError, checked_number
 
 State: TypeAlias = tuple[Any, ...]
 UNREACHED = (
-    "no parameter has a gradient: "
-    "call backward(), on a loss made from these very parameters, before step()"
+    "no parameter has a gradient: call backward() before step(), on a loss of the very model "
+    "whose parameters() the optimizer was made from"
 )
 
 
@@ -390,6 +390,10 @@ class Optimizer:
         Raises:
             StateError: It does not fit.
         """
+        if not isinstance(state, Mapping):
+            raise StateError(
+                f"a state of an optimizer is what state_dict() gives, not {told(state)}"
+            )
         try:
             rows = [[checked_number("state", x) for x in row] for row in state["state"]]
             lr, t = checked_number("lr", state["lr"]), checked_number("t", state["t"])

@@ -58,6 +58,8 @@ def real_number(x: Any, what: str) -> float:
         if isinstance(x, Protocols)
         else "write float(x) if it is the text of a number"
         if isinstance(x, str | bytes)
+        else "write float(x) for 1.0 or 0.0"
+        if type(x).__name__ in ("bool", "bool_")
         else "take its number out of the array, as in x.item()"
         if getattr(x, "shape", None) == ()
         else "give its numbers one at a time, as in [f(x) for x in xs]"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..errors import DataTypeError, LengthError
+from ..errors import DataTypeError, DomainError, IndexDomainError, LengthError
 from . import modes
 from . import primitives as rows
 from .arguments import NOTHING, check_order, real_number, shown_as, told
@@ -77,7 +77,13 @@ def take(values: Sequence[Any], index: Operand) -> Any:
                 f"not of the lengths {[len(r) if hasattr(r, '__len__') else r for r in values]}"
             )
         return [take(column, index) for column in zip(*values, strict=True)]
-    return rows.take([*values, index])
+    try:
+        return rows.take([*values, index])
+    except IndexDomainError:
+        raise IndexDomainError(
+            f"take: the index {told(index)} is none of a list of {len(values)}: "
+            "count from 0, in whole numbers"
+        ) from None
 
 
 @names_checked
@@ -188,6 +194,8 @@ def _listed(name: str, xs: Any) -> list[Any]:
         operands = [*xs]
     except TypeError:
         raise DataTypeError(f"{name} takes one list of numbers, not {told(xs)}") from None
+    if not operands:
+        raise DomainError(f"{name}(): it is defined for a list that is not empty")
     return [x if isinstance(x, Value) else real_number(x, name) for x in operands]
 
 

@@ -48,12 +48,12 @@ def check_texts(name: str, texts: Any, what: str = "names") -> None:
         raise DataTypeError(f"{name} is a list of {what}, not {told(texts)}")
 
 
-def check_rows(name: str, rows: Any) -> None:
+def check_rows(name: str, rows: Any, of: str = "rows") -> None:
     """Raise DataTypeError unless these are a list, a tuple or an array of rows or targets."""
     cls = rows.__class__
     if cls is list or cls is tuple:
         return
-    what = f"{name} is a list of rows, not"
+    what = f"{name} is a list of {of}, not"
     for attribute, advice in INSTEAD.items():
         if hasattr(rows, attribute):
             raise DataTypeError(f"{what} a {cls.__name__}: {advice.format(name)}")

@@ -220,7 +220,7 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     Args:
         width: From 1 to len(series) - 1.
     """
-    check_rows("series", series)
+    check_rows("series", series, "numbers")
     for i, x in enumerate(series):
         real_number(x, f"series[{i}]")
     within(locals(), width=f"1, ..., {len(series) - 1}")

@@ -12,11 +12,12 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autograd
 import nn
-from autograd import Value
+from autograd import Value, errors
 from autograd.core.words import WORDS as WORDS_OF_AUTOGRAD
 from autograd.errors import (
     ArgumentError,
@@ -1022,3 +1023,47 @@ def test_the_values_of_a_dict_lie_in_order():
     assert nn.SGD(xs, lr=0.1).params == [A, B]
     with pytest.raises(DataTypeError, match=r"give its keys: write list\(x.values\(\)\)"):
         autograd.sum({"b": A, "a": B})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: autograd.take([1.0, 2.0], 5), "the index 5 is none of a list of 2"),
+        (lambda: autograd.take([1.0, 2.0], Value(0.5)), "none of a list of 2: count from 0"),
+        (lambda: autograd.softmax([]), r"^softmax\(\): it is defined for a list that is not empty"),
+        (lambda: autograd.log_softmax(()), r"^log_softmax\(\): it is defined for"),
+        (lambda: Value(np.True_), r"write float\(x\) for 1.0 or 0.0"),
+        (lambda: nn.mse([1.0], np.array([True])), r"write float\(x\) for 1.0 or 0.0"),
+        (lambda: nn.cross_entropy([[1.0, 2.0]], [[1]]), "a class is its index alone"),
+        (lambda: nn.l1(nn.MLP(1, [1]), 0.1), "parameters is a list of Values, as model.parameters"),
+        (lambda: nn.l2(5, 0.1), "parameters is a list of Values, as model.parameters"),
+        (lambda: nn.metrics.cosine_similarity(1, 2), "u is a list of numbers"),
+        (lambda: nn.metrics.ngram_bits("abc", ["abc"]), "train is a list of texts"),
+        (lambda: nn.Sequential([nn.Layer(1, 1)]), r"write Sequential\(\*layers\)"),
+        (lambda: nn.Layer(2, 3, bias=None), "bias, which is False for none, takes a real number"),
+        (lambda: nn.GRU(2, 3, bias="a"), "bias, which is False for none, takes a real number"),
+        (lambda: setattr(nn.Layer(1, 1), "training", 3), "training must be one of True, False"),
+        (
+            lambda: nn.SGD([Value(1.0)], lr=0.1).load_state_dict(None),
+            r"a state of an optimizer is what state_dict\(\) gives, not None",
+        ),
+        (lambda: nn.SGD([Value(1.0)], lr=0.1).step(), "of the very model whose parameters"),
+    ],
+)
+def test_what_a_newcomer_gives_is_named_with_what_to_write(call, said):
+    with pytest.raises(errors.ChainruleError, match=said):
+        call()
+
+
+def test_only_targets_in_the_place_of_outputs_are_told_to_come_second():
+    for targets in ([0.5], [[0, 1]]):
+        with pytest.raises(errors.IndexDomainError) as caught:
+            nn.accuracy([[0.5, 2.0]], targets)
+        assert "come first" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_written_is_named_alone(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        nn.MLP(1, [1]).save(tmp_path / "nowhere" / "model.json")
+    assert str(caught.value).endswith("model.json'")
+    assert caught.value.filename2 is None
