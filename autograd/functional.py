@@ -93,7 +93,7 @@ class _Call:
             )
         given = [leaves(args[i]) for i in argnums]
         self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
-        fresh = [[identity(x) if isinstance(x, Value) else Value(x) for x in xs] for xs in given]
+        fresh = [[identity(x) if isinstance(x, Value) else _leaf(x) for x in xs] for xs in given]
         self.flat = [*[x for xs in fresh for x in xs], *read]
         # What is older does not depend on the arguments, and is skipped.
         self.since = FIRST if read else min(map(age_of, self.flat), default=FIRST)
@@ -127,6 +127,19 @@ class _Call:
         found = pull(cotangents, self.flat, graph, self.since, self.private)
         numbers = iter(self.out(found, graph))
         return [rebuild(tree, numbers) for tree in self.trees]
+
+
+def _leaf(x: Any) -> Value:
+    """Return the leaf of a number that is differentiated."""
+    __tracebackhide__ = True
+    numbers = not isinstance(x, (float, str, bytes)) and hasattr(x, "__iter__")
+    if numbers and getattr(x, "shape", None) != ():
+        remedy = "x.tolist()" if hasattr(x, "tolist") else "list(x)"
+        raise DataTypeError(
+            "a derivative is taken by numbers, and lists, tuples and dicts of them, "
+            f"not by {told(x)} of type {type(x).__name__}: give {remedy}"
+        )
+    return Value(x)
 
 
 def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[int]:

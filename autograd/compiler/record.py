@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, cast
 
 from ..core import modes, value
-from ..core.arguments import real_number
+from ..core.arguments import real_number, told
 from ..core.bulk import at_once
 from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, identity, less, stop_gradient
@@ -712,7 +712,7 @@ def _result(z: Any, f: Callable[..., Any]) -> Value:
     except DataTypeError as error:
         remedy = "a jitted function returns Values, or lists, tuples and dicts of them"
         raise RecordingError(
-            f"{z!r} was returned by the function that begins at {beginning(f)}: {remedy}"
+            f"{told(z)} was returned by the function that begins at {beginning(f)}: {remedy}"
         ) from error
 
 

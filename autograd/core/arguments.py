@@ -197,9 +197,9 @@ def refuse_call_of(
         advice = advice or (
             f"give the others by name: {', '.join(f'{name}=' for name in by_name)}"
             if by_name
-            else f"it takes {', '.join(places)}"
+            else f"it takes {', '.join(places) or 'nothing'}"
         )
-        refuse_count(call, given, (), advice if places or by_name else "it takes nothing")
+        refuse_count(call, given, (), advice)
     if twice := [name for name in places[: len(given)] if name in named]:
         raise DataTypeError(f"{call}: {twice[0]} is given twice, by its place and by its name")
     for name, x in zip(places, given, strict=False):

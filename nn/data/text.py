@@ -172,7 +172,8 @@ def _listed(name: str, given: Any) -> list[Any]:
         DataTypeError: They have no order, or are no collection.
     """
     if not isinstance(given, Iterator) and not is_sequence(given):
-        raise DataTypeError(f"{name} is a list, not {told(given)}")
+        remedy = f": write [{told(given)}]" * isinstance(given, str)
+        raise DataTypeError(f"{name} is a list, not {told(given)}{remedy}")
     return list(given)
 
 

@@ -655,7 +655,7 @@ def test_a_wrong_number_of_arguments_is_told_by_name(thing):
         (lambda: autograd.vjp(abs, 1.0, has_aux=True), "vjp has no argument has_aux=: f returns"),
         (lambda: autograd.no_grad(abs), "no_grad() was called with (<built-in function abs>)"),
         (lambda: autograd.no_grad(enabled=False), "no_grad has no argument enabled=: write `with"),
-        (lambda: autograd.detect_anomaly(True), "detect_anomaly() was called with (True): it"),
+        (lambda: autograd.detect_anomaly(True), "detect_anomaly() was called with (True): write"),
         (lambda: autograd.grad(abs, f=abs), "grad(f, argnums=...): f is given twice"),
         (lambda: autograd.grad(autograd.sin)(1.0, 2.0), "sin(x) was called with (Value(data=1.0)"),
         (lambda: Value(1.0).backward(1.0, True), "backward(gradient) was called with (1.0, True)"),
@@ -1048,6 +1048,15 @@ def test_the_values_of_a_dict_lie_in_order():
             r"a state of an optimizer is what state_dict\(\) gives, not None",
         ),
         (lambda: nn.SGD([Value(1.0)], lr=0.1).step(), "of the very model whose parameters"),
+        (lambda: autograd.grad(sum)(np.array([1.0, 2.0])), r"not by array.*give x.tolist\(\)"),
+        (lambda: autograd.jvp(sum, [{1.0}], [{1.0}]), r"not by \{1.0\}.*give list\(x\)"),
+        (lambda: autograd.grad(sum)(iter([1.0])), r"give list\(x\)$"),
+        (lambda: autograd.no_grad(False), r"write `with no_grad\(\):`"),
+        (lambda: data.Tokenizer("abc"), r"write \['abc'\]"),
+        (
+            lambda: autograd.jit(lambda x: x**3)(np.array([1.0, 2.0])),
+            "something of type ndarray was returned by the function",
+        ),
     ],
 )
 def test_what_a_newcomer_gives_is_named_with_what_to_write(call, said):
