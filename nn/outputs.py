@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.errors import DataTypeError
-from autograd.extending import told
+from autograd.extending import leaves, real_number, rebuild, told
 
 from .data.checks import is_sequence
 
@@ -84,6 +84,21 @@ class Batch(Outputs):
         if len(inputs) > 1:
             return _refused(self)
         return getattr(ufunc, method)([*self], **options)
+
+
+def as_lists(outputs: Sequence[Any]) -> list[Any]:
+    """Return the outputs of rows, with lists in the place of arrays."""
+    return [
+        o.tolist() if not isinstance(o, (list, tuple, Value)) and hasattr(o, "tolist") else o
+        for o in outputs
+    ]
+
+
+def as_floats(outputs: Sequence[Any]) -> list[Any]:
+    """Return the outputs of rows as floats. Raises DataTypeError for what is no number."""
+    rows = as_lists(outputs)
+    numbers = [x if isinstance(x, Value) else real_number(x, "an output") for x in leaves(rows)]
+    return list(rebuild(rows, map(float, numbers)))
 
 
 def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[Any]) -> Value:

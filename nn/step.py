@@ -20,10 +20,8 @@ from autograd.extending import (
     assign_grads,
     in_columns,
     in_place,
-    leaves,
     load,
     real_number,
-    rebuild,
     told,
     within,
 )
@@ -33,7 +31,7 @@ from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
-from .outputs import cost_of
+from .outputs import as_floats, as_lists, cost_of
 from .rowwise import each
 from .schedules import Schedule
 
@@ -159,7 +157,7 @@ class train_step:
         outputs, cost, total = self._forward(X, y)
         optimizer.zero_grad()
         total.backward()
-        found = cost.data, rebuild(outputs, map(float, leaves(outputs)))
+        found = cost.data, as_floats(outputs)
         if self.clip_norm is not None:
             clip_grad_norm(optimizer.params, self.clip_norm)
         optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
@@ -320,7 +318,7 @@ class train_step:
         """The outputs, their loss, and the loss with the penalty."""
         check_rows("X", X)
         check_rows("y", y)
-        outputs = each(self.model, X)
+        outputs = as_lists(each(self.model, X))
         cost = self._cost(outputs, y)
         if self.penalty is None:
             return outputs, cost, cost

@@ -18,10 +18,8 @@ from autograd.extending import (
     among,
     assign,
     at_once,
-    leaves,
     path_of,
     real_number,
-    rebuild,
     sizes_of,
     told,
     within,
@@ -35,7 +33,7 @@ from .layers import Dropout
 from .losses import Loss
 from .module import Module, mode_setter, modes_of
 from .optim import Optimizer
-from .outputs import of_batch
+from .outputs import as_floats, of_batch
 from .schedules import ReduceOnPlateau, Schedule
 from .step import (
     Penalty,
@@ -414,7 +412,7 @@ def _answers(
         else:
             with no_grad():
                 outputs = [model(x) for x in X]
-        return list(rebuild(outputs, map(float, leaves(outputs))))
+        return as_floats(outputs)
 
     return in_eval_mode(model, ask)
 
