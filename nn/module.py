@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -244,6 +244,12 @@ class Module(Made):
                     f"{name!r} of {self!r} holds parts with parameters, which {told(new)} "
                     "would replace: give other Modules, or a new name"
                 )
+            for x in leaves(new):
+                if not isinstance(x, (Value, Module)) and _hides_values(x):
+                    raise DataTypeError(
+                        f"{name!r} of {self!r} would hide parameters in {told(x)}: they are found "
+                        "in lists, tuples, dicts and Modules, so give a list"
+                    )
             space = room.get()
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])
@@ -506,6 +512,12 @@ def _is_own_attribute(x: Any) -> bool:
     if not callable(x) or isinstance(x, Module):
         return True
     return str(getattr(x, "__module__", "")).partition(".")[0] in (__package__, "autograd", "math")
+
+
+def _hides_values(x: Any) -> bool:
+    """Whether this is a set or an array of Values."""
+    items = [*x] if isinstance(x, Set) else x.tolist() if hasattr(x, "tolist") else []
+    return any(isinstance(item, Value) for item in leaves(items))
 
 
 def _is_parameter(part: Any) -> bool:

@@ -1064,6 +1064,39 @@ def test_what_a_newcomer_gives_is_named_with_what_to_write(call, said):
         call()
 
 
+@pytest.mark.parametrize("hide", [set, frozenset, np.array, lambda ps: [np.array(ps)]])
+def test_parameters_are_not_hidden_in_a_set_or_an_array(hide):
+    layer = nn.Layer(1, 1)
+    with pytest.raises(DataTypeError, match="they are found in lists, tuples, dicts and Modules"):
+        layer.more = hide([Value(1.0), Value(2.0)])
+    assert len(layer.parameters()) == 2
+    layer.seen, layer.table = {1, 2}, np.array([1.0, 2.0])
+
+
+class Gives(nn.Module):
+    def __init__(self, gives):
+        self.w, self._gives = Value(1.0), gives
+
+    def forward(self, x):
+        return self._gives(self.w * x[0])
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_model_may_give_an_array_of_values(jit):
+    model = Gives(lambda z: np.array([z]))
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+    options = {"loss": nn.mse, "optimizer": sgd, "epochs": 1, "progress": False, "jit": jit}
+    nn.fit(model, [[1.0]], [0.0], **options)
+    assert model.w.data == pytest.approx(0.8)
+    assert nn.predict(model, [[1.0]]) == [[model.w.data]]
+
+
+@pytest.mark.parametrize("odd", [None, "a", "3", {1.0}, print])
+def test_an_output_that_is_no_number_is_told_so(odd):
+    with pytest.raises(DataTypeError, match="an output"):
+        nn.predict(Gives(lambda z: odd), [[1.0]])
+
+
 def test_only_targets_in_the_place_of_outputs_are_told_to_come_second():
     for targets in ([0.5], [[0, 1]]):
         with pytest.raises(errors.IndexDomainError) as caught:
