@@ -326,11 +326,18 @@ def entry(path, thing, level):
 
 
 def defined_in(module):
-    """The public functions and classes that a module itself defines, with their names."""
-    for name, thing in vars(module).items():
-        home = getattr(thing, "__module__", "")
-        if name[0] != "_" and callable(thing) and home.startswith(module.__name__):
-            yield name, thing
+    """The public functions and classes of a module or of its rooms, in the order of the source."""
+    public = {
+        name: thing
+        for name, thing in vars(module).items()
+        if name[0] != "_"
+        and callable(thing)
+        and getattr(thing, "__module__", "").startswith(module.__name__)
+    }
+    for room in dict.fromkeys(thing.__module__ for thing in public.values()):
+        for name in vars(sys.modules[room]):
+            if name in public and public[name].__module__ == room:
+                yield name, public[name]
 
 
 # The reference by subject: a title, and the modules whose public names it holds.

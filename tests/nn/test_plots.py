@@ -28,6 +28,7 @@ from nn import (
     plots,
     trace,
 )
+from nn.plots.axes import WIDEST
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -632,7 +633,7 @@ def test_the_scale_of_many_or_wide_heads_stands_above_them():
         scale, panels = ax.figure.axes[1].get_position(), ax.get_position()
         assert (scale.y0 > panels.y1) == above
         assert (scale.x0 > panels.x1) == (not above)
-        assert ax.figure.get_size_inches()[0] <= plots.WIDEST
+        assert ax.figure.get_size_inches()[0] <= WIDEST
 
 
 def test_a_filmstrip_and_images_of_weights_say_what_their_colours_are():

@@ -444,7 +444,7 @@ def test_charts_refuse_it_before_a_figure_is_made(chart, good, monkeypatch):
     def begin(*needed):
         raise Drawn
 
-    monkeypatch.setattr(plots, "load", begin)
+    monkeypatch.setattr("nn.plots.axes.load", begin)
     others = OTHERS.get(chart, {})
 
     def asked(**arguments):
