@@ -46,7 +46,7 @@ from .schedules import ReduceOnPlateau
 from .step import train_step
 from .stepping import training_page
 from .tracing import trace
-from .training import Checkpoint, History, evaluate, fit, lr_range_test, predict
+from .training import Checkpoint, DivergenceWarning, History, evaluate, fit, lr_range_test, predict
 
 __all__ = [
     "GPT",
@@ -61,6 +61,7 @@ __all__ = [
     "Answer",
     "Block",
     "Checkpoint",
+    "DivergenceWarning",
     "Dropout",
     "Each",
     "Embedding",

@@ -29,7 +29,7 @@ from .module import Module, load
 from .optim import Adam
 from .preparation import Category, Classes, Number, Preparation, Quantity, RawRow
 from .tracing import trace
-from .training import History, Run, evaluate, fit
+from .training import DivergenceWarning, History, Run, evaluate, fit
 from .training import predict as outputs_of
 
 SHAPES: dict[str, Callable[..., Any]] = {
@@ -318,22 +318,24 @@ def _fitted(
     watch = _Watch()
     stopped = False
     try:
-        fit(
-            model,
-            X,
-            y,
-            loss=loss,
-            optimizer=Adam(model.parameters(), lr=_rate(options, task)),
-            epochs=options.epochs,
-            batch_size=min(LARGEST_BATCH, max(1, len(X) // FEWEST_STEPS)) if tabular else None,
-            validation=validation,
-            metrics=[metric],
-            penalty=partial(l2, strength=PENALTIES[tabular]),
-            callbacks=[watch],
-            patience=patience if validation else None,
-            seed=options.seed,
-            jit=options.jit,
-        )
+        with catch_warnings():
+            simplefilter("ignore", DivergenceWarning)  # `train` says it, with its own options
+            fit(
+                model,
+                X,
+                y,
+                loss=loss,
+                optimizer=Adam(model.parameters(), lr=_rate(options, task)),
+                epochs=options.epochs,
+                batch_size=min(LARGEST_BATCH, max(1, len(X) // FEWEST_STEPS)) if tabular else None,
+                validation=validation,
+                metrics=[metric],
+                penalty=partial(l2, strength=PENALTIES[tabular]),
+                callbacks=[watch],
+                patience=patience if validation else None,
+                seed=options.seed,
+                jit=options.jit,
+            )
     except KeyboardInterrupt:
         if not len(watch.history):
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from os import PathLike
@@ -47,6 +48,10 @@ from .step import (
 )
 
 Metric: TypeAlias = Callable[[Rows, Rows], float]
+
+
+class DivergenceWarning(RuntimeWarning):
+    """The mean loss of an epoch is infinite or nan. `fit` says so once, and goes on."""
 
 
 class History:
@@ -258,7 +263,9 @@ def fit(
 
     The same arguments give the same bits. If a step raises or is interrupted,
     all parameters and the optimizer are as before that step, or as after it. Each
-    part of the model then gets back the mode that it had before the training.
+    part of the model then gets back the mode that it had before the training. The
+    first epoch with a mean loss that is not finite gives a DivergenceWarning, and the
+    training goes on.
 
     Args:
         model: The model to train.
@@ -369,6 +376,7 @@ def fit(
         for metric in history.columns.get(watched, ()):
             plateau.update(metric)
         numbers = range(len(history), epochs)
+        diverged = False
         bar = progress_bar(numbers, "epoch") if progress else None
         for epoch in bar or numbers:
             best = history.best_epoch
@@ -377,6 +385,15 @@ def fit(
             row = measured(epoch)
             history.add(row, model)
             plateau.update(row[watched])
+            if not (diverged or math.isfinite(row["loss"])):
+                diverged = True
+                warnings.warn(
+                    f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} is "
+                    f"{row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or inputs "
+                    "scaled by nn.data.standardize",
+                    DivergenceWarning,
+                    stacklevel=5,  # the line that calls fit
+                )
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
                 bar.set_postfix(shown, refresh=False)

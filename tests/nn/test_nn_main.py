@@ -110,8 +110,9 @@ def test_a_training_that_diverges_says_so(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--data", "xor", *options])
     assert stopped.value.code == 1
-    shown = capsys.readouterr().out
+    shown, errors = capsys.readouterr()
     assert "the training diverged, its loss is " in shown
+    assert "diverged" not in errors  # it is said once
     assert "try a lower --lr than 1e+200" in shown
     assert "accuracy" not in shown
     assert not out.exists()

@@ -458,7 +458,8 @@ def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
     model = nn.MLP(2, [4, 1], seed=0)
     sgd = nn.SGD(model.parameters(), lr=1e200)
     options = {"optimizer": sgd, "epochs": 4, "metrics": [nn.accuracy, nn.f1], "progress": False}
-    history = nn.fit(model, X, y, loss=nn.binary_cross_entropy, validation=(X, y), **options)
+    with pytest.warns(nn.DivergenceWarning):
+        history = nn.fit(model, X, y, loss=nn.binary_cross_entropy, validation=(X, y), **options)
     assert len(history) == 4
     for name in ("loss", "accuracy", "f1", "val_accuracy", "val_f1"):
         assert math.isnan(history[name][-1])
@@ -466,6 +467,28 @@ def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
         "layers.0: not finite" in problem
         for problem in nn.diagnose(model, X, y, nn.binary_cross_entropy).problems
     )
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("batch_size", [None, 5])
+def test_a_fit_says_once_in_which_epoch_it_diverged(jit, batch_size):
+    X, y = data.moons(20, seed=0)
+    X = [[100.0 * x for x in row] for row in X]
+    model = nn.MLP(2, [8, 1], seed=0)
+    options = {"epochs": 8, "batch_size": batch_size, "progress": False, "jit": jit}
+    with pytest.warns(RuntimeWarning) as caught:
+        sgd = nn.SGD(model.parameters(), lr=10.0)
+        losses = nn.fit(model, X, y, loss=nn.mse, optimizer=sgd, **options)["loss"]
+    first = [math.isfinite(x) for x in losses].index(False)
+    assert len(losses) == 8
+    assert not any(map(math.isfinite, losses[first + 1 :]))
+    [warning] = caught
+    assert str(warning.message) == (
+        f"the training diverged: in epoch {first}, counted from 0, mse is {losses[first]}; try "
+        "a lower lr than 10, clip_norm=, or inputs scaled by nn.data.standardize"
+    )
+    assert warning.category is nn.DivergenceWarning
+    assert warning.filename == __file__  # the line that calls fit
 
 
 ODD = [
