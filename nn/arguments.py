@@ -236,6 +236,10 @@ def check_function(name: str, given: Any, what: str, n: int | None = None) -> No
     """
     if not callable(given):
         raise DataTypeError(f"{name} is {what}, not {told(given)}")
+    if isinstance(given, type) and any("__call__" in vars(base) for base in given.__mro__):
+        raise DataTypeError(
+            f"{name} is {what}, not a class: make an object of it, as {given.__name__}(...)"
+        )
     if n is None:
         return
     try:

@@ -404,18 +404,17 @@ class Module(Made):
                 f"not {told(state)}"
             )
         found = self._by_path()
-        odd = [
-            sorted(map(str, found.keys() - state.keys())),
-            sorted(map(str, state.keys() - found.keys())),
-        ]
-        if any(odd):
-            lacking, unknown = [
-                ", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3) or "nothing"
-                for some in odd
+        odd = {
+            "the state lacks ": sorted(map(str, found.keys() - state.keys())),
+            "the model has no ": sorted(map(str, state.keys() - found.keys())),
+        }
+        if any(odd.values()):
+            faults = [
+                fault + ", ".join(some[:3]) + f" and {len(some) - 3} more" * (len(some) > 3)
+                for fault, some in odd.items()
+                if some
             ]
-            raise StateError(
-                f"the state does not fit {self!r}: it lacks {lacking} and has no use for {unknown}"
-            )
+            raise StateError(f"the state does not fit {told(self)}: {', and '.join(faults)}")
         return list(found.values()), [checked_number(path, state[path]) for path in found]
 
     @names_checked

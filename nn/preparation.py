@@ -198,6 +198,13 @@ class Preparation:
     missing: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
 
+    def __post_init__(self) -> None:
+        kinds = [isinstance(c, (Number, Category)) for c in _listed(self.columns)]
+        if not all(kinds) or not isinstance(self.target, (Classes, Quantity)):
+            raise DataTypeError(
+                "a Preparation is learnt from rows: nn.Preparation.fit(rows, target=...)"
+            )
+
     @classmethod
     def fit(
         cls,
@@ -230,9 +237,7 @@ class Preparation:
                 row no mapping.
         """
         check_texts("missing", missing, "texts")
-        check_rows("rows", rows)
-        for row in rows:
-            _check_row(row)
+        _check_rows(rows)
         if len(missing):
             rows = [{name: _known(value, missing) for name, value in row.items()} for row in rows]
         if not among(task, (None, "classes", "quantity")):
@@ -310,7 +315,7 @@ class Preparation:
         """
         X, y = [], []
         if not isinstance(rows, Mapping):
-            check_rows("rows", rows)
+            _check_rows(rows)
         numbered = rows if isinstance(rows, Mapping) else dict(enumerate(rows, 1))
         for i, row in numbered.items():
             try:
@@ -423,9 +428,25 @@ def _listed(outputs: Any) -> Sequence[Any]:
 def _check_row(row: Any) -> None:
     """Raise DataTypeError unless this is a raw row."""
     if not isinstance(row, Mapping):
+        found = told(row)
+        if hasattr(row, "iloc"):  # of a table with labels
+            remedy = "row.to_dict()" if row.ndim == 1 else 'one of row.to_dict("records")'
+            found = f"a {type(row).__name__}: give {remedy}"
         raise DataTypeError(
-            f"a row is a mapping from column names to texts, as read_records gives, not {told(row)}"
+            f"a row is a mapping from column names to texts, as read_records gives, not {found}"
         )
+
+
+def _check_rows(rows: Any) -> None:
+    """Raise DataTypeError unless this is a list of raw rows."""
+    if hasattr(rows, "iloc"):
+        raise DataTypeError(
+            "rows is a list of mappings from column names to texts, not a "
+            f'{type(rows).__name__}: give rows.to_dict("records")'
+        )
+    check_rows("rows", rows)
+    for row in rows:
+        _check_row(row)
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from itertools import repeat
+from itertools import dropwhile, repeat
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias
 
@@ -60,8 +60,9 @@ class History:
     `history["loss"]` is the mean loss of the batches, weighted by their rows,
     without the penalty. A metric stands under its name. Both are taken from
     outputs computed before each update. `history["val_loss"]` and its like are taken at the
-    end of the epoch. len() is the number of epochs. A name that was not
-    measured raises KeyError.
+    end of the epoch. What is first measured in a training that is resumed is nan
+    before, and what is measured no more keeps its numbers. len() is the number
+    of epochs. A name that was not measured raises KeyError.
 
     Attributes:
         columns: The numbers by name.
@@ -83,16 +84,24 @@ class History:
         return len(self.columns.get("loss", ()))
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in self.columns.items())
+        last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in self._whole().items())
         return f"<History of {len(self)} epochs: {last}>"
 
     def _repr_html_(self) -> str:
         """Return the numbers of up to 11 epochs as a table for a notebook."""
         n = len(self)
-        columns = self.columns.values()
+        columns = self._whole().values()
         rows = [[str(i), *[f"{column[i]:.4g}" for column in columns]] for i in _some(n)]
         best = [] if self.best_epoch is None else [f"best epoch: {self.best_epoch}"]
         return Grid(f"Training of {n} epochs", ["epoch", *self.columns], rows, best).html()
+
+    def _whole(self) -> dict[str, list[float]]:
+        """The columns in full length: what is measured no more is nan."""
+        n = len(self)
+        return {
+            name: [*column, *repeat(math.nan, n - len(column))]
+            for name, column in self.columns.items()
+        }
 
     @staticmethod
     def snapshots(every: int = 1) -> Snapshots:
@@ -125,7 +134,7 @@ class History:
             self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)
         ):  # a nan is never lower
             best = len(self), model.state_dict()
-        columns = {name: self.columns.get(name, []) for name in row}
+        columns = {name: self.columns.get(name, [math.nan] * len(self)) for name in row}
         at_once(
             map(list.append, columns.values(), row.values()),
             map(
@@ -183,6 +192,7 @@ class Checkpoint:
     Raises:
         ArgumentError: `every` is below 1.
         FileNotFoundError: There is no folder for the file.
+        IsADirectoryError: The path is a folder.
         OSError: The file cannot be written or read.
     """
 
@@ -199,6 +209,8 @@ class Checkpoint:
         """
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
+        if self.path.is_dir():
+            raise IsADirectoryError(f"{self.path} is a folder: give the name of a file in it")
         if not self.resume:
             return
         if not self.path.exists():
@@ -208,12 +220,14 @@ class Checkpoint:
             return
         saved = files.read(self.path, "checkpoint")
         try:
-            columns = {
+            history = History()
+            history.columns = {
                 name: [files.checked_number(name, x) for x in column]
                 for name, column in saved["columns"].items()
             }
+            columns = history._whole()
             if len({len(columns["loss"]), *map(len, columns.values())}) > 1:
-                raise ValueError("its columns are not of one length")
+                raise ValueError("a column is longer than that of the loss")
             best_epoch, best_state = None, saved["best_state"]
             if best_state is not None:
                 best_epoch = range(len(columns["val_loss"])).index(saved["best_epoch"])
@@ -326,14 +340,13 @@ def fit(
         raise DataTypeError(f"callbacks is a list of functions of a Run, not {told(callbacks)}")
     for i, callback in enumerate(callbacks):
         check_function(f"callbacks[{i}]", callback, "a function of a Run", 1)
+        if hasattr(callback, "begin"):
+            check_function(f"callbacks[{i}].begin", callback.begin, "a function of a Run", 1)
     if not (validation is None or (isinstance(validation, Sequence) and len(validation) == 2)):
         raise DataTypeError(
             f"validation is (X, y), rows and targets that are held out, not {told(validation)}"
         )
-    check_metrics(metrics)
-    names = list(map(_name, metrics))
-    if len({"loss", *names}) <= len(names):
-        raise DataTypeError(f"metrics is a list of functions of different names, not {names}")
+    check_metrics(metrics, ("", "val_") if validation is not None else ("",))
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
     )
@@ -373,7 +386,7 @@ def fit(
                 callback.begin(run)
         watched = "val_loss" if validation else "loss"
         plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
-        for metric in history.columns.get(watched, ()):
+        for metric in dropwhile(math.isnan, history.columns.get(watched, ())):  # as measured
             plateau.update(metric)
         numbers = range(len(history), epochs)
         diverged = False
@@ -452,8 +465,11 @@ def evaluate(
     return _scores(predict(model, X), y, metrics, loss)
 
 
-def check_metrics(metrics: Any) -> None:
-    """Raise DataTypeError unless these are functions of (outputs, targets)."""
+def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
+    """Raise DataTypeError unless these are functions of (outputs, targets) of different names.
+
+    Each stands under its name with each of the prefixes.
+    """
     if not is_sequence(metrics):
         raise DataTypeError(
             f"metrics is a list of functions, such as [nn.accuracy], not {told(metrics)}"
@@ -462,11 +478,20 @@ def check_metrics(metrics: Any) -> None:
         check_function(
             f"metrics[{i}]", metric, "a function of (outputs, targets), such as nn.accuracy", 2
         )
+    names = [_name(metric) for metric in metrics]
+    columns = [prefix + name for prefix in prefixes for name in ("loss", *names)]
+    if len(set(columns)) < len(columns):
+        twice = next(column for column in columns if columns.count(column) > 1)
+        raise DataTypeError(
+            f"metrics is a list of functions of different names, not {names}: "
+            f"two numbers would stand under {twice!r}"
+        )
 
 
 def _name(metric: Any) -> str:
-    """What a metric, a function or a partial of one, is called."""
-    return getattr(getattr(metric, "func", metric), "__name__", "loss")
+    """What a metric is called: a function, a partial of one, or an object by its class."""
+    function = getattr(metric, "func", metric)
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _scores(

@@ -134,8 +134,9 @@ def test_state_goes_from_one_model_to_another():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda s: s.pop("b"), "lacks b and has no use for nothing"),
-        (lambda s: s.update(c=1.0), "lacks nothing and has no use for c"),
+        (lambda s: s.pop("b"), "parameters>: the state lacks b$"),
+        (lambda s: s.update(c=1.0), "parameters>: the model has no c$"),
+        (lambda s: s.update(c=s.pop("b")), "the state lacks b, and the model has no c$"),
         (lambda s: s.update(b="1.0"), "holds '1.0' for b"),
         (lambda s: s.update(b=True), "holds True for b"),
         (lambda s: s.update(b=None), "holds None for b"),

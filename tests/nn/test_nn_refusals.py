@@ -939,11 +939,11 @@ def test_outputs_of_one_value_each_are_told_so_too():
 def test_a_type_error_of_one_s_own_loss_stays_as_it_is(take):
     net = model()
 
-    def loss(outputs, targets):
+    def own(outputs, targets):
         return nn.mse(outputs, targets) + len(5)
 
     with pytest.raises(TypeError, match="object of type 'int' has no len") as caught:
-        take(net, nn.SGD(net.parameters(), lr=0.1), loss)
+        take(net, nn.SGD(net.parameters(), lr=0.1), own)
     assert type(caught.value) is TypeError
 
 

@@ -198,6 +198,7 @@ def test_a_resumed_training_goes_on_to_the_same_bits(tmp_path):
         lambda c: c["optimizer"]["state"][0].__setitem__(0, "x"),
         lambda c: c["columns"].update(loss=["x"]),
         lambda c: c["columns"]["loss"].pop(),
+        lambda c: c["columns"]["val_loss"].append(0.0),
         lambda c: c["columns"].pop("loss"),
         lambda c: c["columns"].pop("val_loss"),
         lambda c: c.update(columns={}),
@@ -229,6 +230,61 @@ def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
             callbacks=[nn.Checkpoint(path, resume=True)],
         )
     assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_a_training_may_be_resumed_with_other_metrics_and_rows_held_out(tmp_path):
+    path, (X, y), plain = tmp_path / "run.json", data.moons(8), {}
+    more = {"metrics": [nn.accuracy], "validation": (X, y)}
+
+    def go_on(epochs, **options):
+        model = nn.MLP(2, [3, 1], seed=0)
+        history = nn.fit(
+            model,
+            X,
+            y,
+            loss=nn.hinge,
+            optimizer=nn.Adam(model.parameters(), lr=0.1),
+            epochs=epochs,
+            callbacks=[nn.Checkpoint(path, every=1, resume=True)],
+            progress=False,
+            **options,
+        )
+        return history, model.state_dict()
+
+    go_on(2)
+    for epochs, options in ((4, more), (5, plain), (7, more), (8, {"metrics": [nn.f1]})):
+        history, state = go_on(epochs, **options)
+        assert "nan" in f"{history!r}" or options
+        assert history._repr_html_().count("<tr>") == epochs + 1
+    measured = [not math.isnan(x) for x in history["accuracy"]]
+    assert measured == [False, False, True, True, False, True, True]
+    assert history.best_epoch == min((2, 3, 5, 6), key=history["val_loss"].__getitem__)
+    assert len(history["f1"]) == len(history["loss"]) == 8
+    nn.plots.loss_curve(history)
+    path.unlink()
+    assert go_on(8)[1] == state
+
+
+def test_what_a_callback_measures_itself_is_resumed_where_the_file_was_written_before(tmp_path):
+    X, y = data.moons(4)
+    for epochs in (2, 3):
+        checkpoint = nn.Checkpoint(tmp_path / "run.json", every=1, resume=True)
+        history = fit(
+            nn.MLP(2, [1], seed=0),
+            X,
+            y,
+            epochs=epochs,
+            callbacks=[checkpoint, lambda run: run.history.columns.setdefault("t", []).append(1.0)],
+        )
+    assert str(history["t"]) == "[1.0, nan, 1.0]"
+
+
+def test_a_checkpoint_that_is_a_folder_is_refused_before_the_training(tmp_path):
+    model = Line()
+    before = model.state_dict()
+    with pytest.raises(IsADirectoryError, match="give the name of a file in it"):
+        fit(model, [1.0], [2.0], callbacks=[nn.Checkpoint(tmp_path)])
+    assert model.state_dict() == before
 
 
 def test_nothing_is_resumed_for_a_call_that_is_refused(tmp_path):
@@ -360,6 +416,75 @@ def test_a_metric_may_be_a_partial():
         validation=(X, y),
     )
     assert history["val_accuracy"][-1] == nn.accuracy(nn.predict(model, X), y, threshold=0.5)
+
+
+class Share:
+    """A metric that is an object."""
+
+    def __init__(self, of):
+        self.of = of
+
+    def __call__(self, outputs, targets):
+        return self.of / len(targets)
+
+    def begin(self, outputs, targets):
+        """Something else than fit calls."""
+
+
+def test_a_metric_may_be_an_object_and_is_called_by_its_class():
+    model, X, y = nn.MLP(2, [1], seed=0), *data.moons(4)
+    assert nn.evaluate(model, X, y, loss=nn.mse, metrics=[Share(2)])["Share"] == 0.5
+    assert fit(model, X, y, epochs=1, metrics=[Share(2)])["Share"] == [0.5]
+
+
+def named(name):
+    def metric(outputs, targets):
+        return 1.0
+
+    metric.__name__ = name
+    return metric
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        [partial(nn.precision, positive=0), partial(nn.precision, positive=1)],
+        [lambda o, t: 1.0, lambda o, t: 2.0],
+        [named("loss")],
+        [Share(1), Share(2)],
+    ],
+)
+def test_no_two_metrics_stand_under_one_name(metrics):
+    model, X, y = nn.MLP(2, [1], seed=0), *data.moons(4)
+    with pytest.raises(DataTypeError, match="functions of different names"):
+        nn.evaluate(model, X, y, loss=nn.mse, metrics=metrics)
+    with pytest.raises(DataTypeError, match="functions of different names"):
+        fit(model, X, y, metrics=metrics)
+
+
+def test_no_metric_stands_under_the_name_of_one_of_held_out_rows():
+    model, X, y = nn.MLP(2, [1], seed=0), *data.moons(4)
+    for metrics in ([named("a"), named("val_a")], [named("val_loss")]):
+        fit(model, X, y, epochs=1, metrics=metrics)
+        with pytest.raises(DataTypeError, match="val_"):
+            fit(model, X, y, metrics=metrics, validation=(X, y))
+
+
+@pytest.mark.parametrize("word", ["loss", "metrics", "callbacks"])
+def test_a_class_in_the_place_of_an_object_is_refused(word):
+    cls = nn.Checkpoint if word == "callbacks" else Share
+    given = cls if word == "loss" else [cls]
+    with pytest.raises(DataTypeError, match=rf"not a class: make an object .* {cls.__name__}\("):
+        fit(nn.MLP(2, [1]), *data.moons(4), **{word: given})
+    with pytest.raises(DataTypeError, match="not a class"):
+        nn.Layer(2, 1, nn.LayerNorm)
+
+
+def test_a_begin_that_takes_no_run_is_refused_before_the_training():
+    share = Share(1)
+    share.__class__ = type("Other", (Share,), {"__call__": lambda self, run: None})
+    with pytest.raises(DataTypeError, match=r"callbacks\[0\]\.begin is a function of a Run"):
+        fit(nn.MLP(2, [1]), *data.moons(4), callbacks=[share])
 
 
 @pytest.mark.parametrize("jit", [False, True])

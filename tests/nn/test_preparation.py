@@ -318,3 +318,37 @@ def test_a_damaged_preparation_is_refused(tmp_path, path, value):
     file.write_text(json.dumps(content))
     with pytest.raises(nn.StateError, match=r"^preparation"):
         nn.load(file)
+
+
+class Labelled:
+    """A table or a row with labels, as of pandas."""
+
+    iloc = None
+
+    def __init__(self, ndim):
+        self.ndim = ndim
+
+    def __len__(self):
+        return 1
+
+
+def test_a_table_with_labels_is_told_how_it_becomes_rows():
+    rows = [{"size": "1", "price": "10"}, {"size": "3", "price": "30.5"}]
+    preparation = Preparation.fit(rows, target="price")
+    frame, row = Labelled(2), Labelled(1)
+    for call in (lambda: Preparation.fit(frame, "price"), lambda: preparation.table(frame)):
+        with pytest.raises(DataTypeError, match=r'give rows\.to_dict\("records"\)'):
+            call()
+    with pytest.raises(DataTypeError, match=r"a Labelled: give row\.to_dict\(\)"):
+        Preparation.fit([row], "price")
+    with pytest.raises(DataTypeError, match=r"give row\.to_dict\(\)"):
+        preparation.inputs(row)
+    with pytest.raises(DataTypeError, match=r'give one of row\.to_dict\("records"\)'):
+        preparation.inputs(frame)
+
+
+def test_a_preparation_is_made_by_fit():
+    rows = [{"size": "1", "price": "10"}, {"size": "3", "price": "30.5"}]
+    for columns in (rows, "size", None):
+        with pytest.raises(DataTypeError, match=r"nn\.Preparation\.fit\(rows, target"):
+            Preparation(columns, "price")
