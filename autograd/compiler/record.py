@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import repeat
 from numbers import Real
 from types import FrameType
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from ..core import modes, value
 from ..core.arguments import real_number, told
@@ -29,7 +29,16 @@ from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
 from .notes import DifferentiatedAgain, Notes
-from .refusal import asked_by_user, beginning, called, is_users, of_users, refuse
+from .refusal import (
+    asked_by_user,
+    beginning,
+    called,
+    is_users,
+    of_users,
+    refuse,
+    refuse_choice,
+    refuse_left,
+)
 from .simplify import shorts
 from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
@@ -52,9 +61,15 @@ class Traced(Value):
     index: int
     recording: "Recording"
 
+    def _refuse(self, what: str, remedy: str) -> NoReturn:
+        """Raise RecordingError. A Value that is left of a recording that is over says so."""
+        if not self.recording.open:
+            refuse_left(what)
+        refuse(what, remedy)
+
     @property
     def _data(self) -> float:  # type: ignore[override]
-        return refuse(
+        return self._refuse(
             "the number of a traced Value was asked for",
             "return the Value from the function and read it outside",
         )
@@ -65,7 +80,7 @@ class Traced(Value):
 
     @_born.setter
     def _born(self, age: int) -> None:
-        refuse(
+        self._refuse(
             "the data or the label of a traced Value was set",
             "return the new number and set it outside the function",
         )
@@ -73,6 +88,8 @@ class Traced(Value):
     @property
     def parents(self) -> tuple[Value, ...]:
         """The operands, as Values of the recording."""
+        if not self.recording.open:
+            refuse_left("the graph of a traced Value was asked for")
         try:
             found: tuple[Value, ...] = self._a
         except AttributeError:
@@ -89,18 +106,18 @@ class Traced(Value):
             and isinstance(other, (Traced, Real))
             and self._is_number(other, asking)
         ):
-            refuse(
+            self._refuse(
                 "== of a number known only at replay",
                 "choose with where(equal(x, y), a, b), or make the argument static",
             )
-        if other.__class__ is not Traced:
-            return super().__eq__(other)
+        if type(other) is not Traced:
+            return Value.__eq__(self, other)
         return self.index == other.index and self.recording is other.recording
 
     def __hash__(self) -> int:
         asking = sys._getframe(1)
         if of_users(asking.f_code.co_filename) is not False and self._is_number(self, asking):
-            refuse(
+            self._refuse(
                 "the hash of a number known only at replay, as a key or in a set",
                 "choose with take(values, index) or where(equal(x, y), a, b), or make the "
                 "argument static",
@@ -117,58 +134,65 @@ class Traced(Value):
             return False
         return any(made.is_number(z.index) for z in (self, other) if isinstance(z, Traced))
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[Any]:
+        """The class. To the user it is that in the eager run, also for isinstance(x, float)."""
+        asking = sys._getframe(1)
+        if of_users(asking.f_code.co_filename) is False or not self._is_number(self, asking):
+            return Traced
+        return bool if self.recording.tape.row(self.index) is CUT else float
+
     def __repr__(self) -> str:
         if self.recording.open and is_users(sys._getframe(1).f_code.co_filename):
-            return refuse(
+            return self._refuse(
                 "repr() of a value known only at replay", "return the Value and print it outside"
             )
         return f"<traced {self._primitive.name}>"
 
     @property
     def _grad(self) -> float:
-        return refuse(
+        return self._refuse(
             "the grad of a traced Value was asked for",
             "take gradients(loss, parameters), grad(f) or value_and_grad(f)",
         )
 
     @_grad.setter
     def _grad(self, grad: float) -> None:
-        refuse("the grad of a traced Value was set", "set it outside the function")
+        self._refuse("the grad of a traced Value was set", "set it outside the function")
 
     def __copy__(self) -> "Traced":
-        return refuse("a copy of a traced Value", "keep the Value itself, it never changes")
+        return self._refuse("a copy of a traced Value", "keep the Value itself, it never changes")
 
     def __deepcopy__(self, memo: object) -> "Traced":
         return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return refuse("pickling a traced Value", "return the Value and pickle it outside")
+        return self._refuse("pickling a traced Value", "return the Value and pickle it outside")
 
     def _plain(self, how: str) -> float:
-        return refuse(
+        return self._refuse(
             f"{how} of a value known only at replay",
             "keep the Value and use autograd's functions, such as tanh for math.tanh, "
             "or compute this number outside the function",
         )
 
     def __bool__(self) -> bool:
-        return refuse(
-            "bool() of a value known only at replay",
-            "choose with where(condition, a, b), maximum or minimum, not with if, and, or, not",
-        )
+        if self.recording.open:
+            refuse_choice()
+        return refuse_left("bool() of a value known only at replay")
 
     def __index__(self) -> int:
-        return refuse(
+        return self._refuse(
             "an index known only at replay", "use take(values, index), or make the argument static"
         )
 
     def __str__(self) -> str:
-        return refuse(
+        return self._refuse(
             "str() of a value known only at replay", "return the Value and print it outside"
         )
 
     def __format__(self, spec: str) -> str:
-        return refuse(
+        return self._refuse(
             "format() of a value known only at replay", "return the Value and print it outside"
         )
 
@@ -178,7 +202,7 @@ class Traced(Value):
 
     def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
-        refuse(
+        self._refuse(
             "backward()",
             "call it on the result of the jitted function, "
             "or record gradients(loss, parameters) or value_and_grad",
@@ -200,14 +224,14 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
         recording = self.recording
         x, y = (other, self) if reflected else (self, other)
         if modes.current() is not recording or not (
-            other.__class__ is Traced or other.__class__ is Value or other.__class__ is float
+            type(other) is Traced or type(other) is Value or type(other) is float
         ):
             return apply(op, (x, y), True)
         tape = recording.tape
         i, j = (
             self.index,
             other.index
-            if other.__class__ is Traced and other.recording is recording
+            if type(other) is Traced and other.recording is recording
             else recording.index(other),
         )
         operands = (j, i) if reflected else (i, j)
@@ -282,6 +306,7 @@ class Recording(modes.Interpreter):
         self.changed = False  # one of them
         self.inputs: list[int] = []  # the other inputs
         self.numbers: list[range] = []  # of these, what stands for plain numbers
+        self.plain: dict[int, bool] = {}  # what is_number has found
         self.changes: list[int] = []  # the results that come before those of the function
         self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
@@ -308,21 +333,26 @@ class Recording(modes.Interpreter):
 
     def is_number(self, index: int) -> bool:
         """Whether an operation gives a plain number in the eager run: none of a Value."""
-        left, seen = [index], set[int]()
+        known = self.plain
+        left = [index]
         while left:
-            i = left.pop()
-            if i in seen:
-                continue
-            seen.add(i)
-            row = self.tape.row(i)
-            if row is INPUT:
-                if not any(i in numbers for numbers in self.numbers):
-                    return False
-            elif row is OWN or row is _IDENTITY:  # which begins a derivative
-                return False
-            elif row is not CONSTANT and row is not CUT:  # a comparison gives a bool
-                left += self.tape.operands_of(i)
-        return True
+            i = left[-1]
+            if i not in known:
+                row = self.tape.row(i)
+                if row is INPUT:
+                    known[i] = any(i in numbers for numbers in self.numbers)
+                elif row is CONSTANT or row is CUT:  # a comparison gives a bool
+                    known[i] = True
+                elif row is OWN or row is _IDENTITY:  # which begins a derivative
+                    known[i] = False
+                else:
+                    operands = self.tape.operands_of(i)
+                    if unknown := [k for k in operands if k not in known]:
+                        left += unknown
+                        continue
+                    known[i] = all(known[k] for k in operands)
+            left.pop()
+        return known[index]
 
     def traced(self, op: Primitive, index: int) -> Traced:
         """A Value that stands for an operation of the tape."""
@@ -342,7 +372,7 @@ class Recording(modes.Interpreter):
 
     def index(self, x: "Operand | Traced") -> int:
         """The operation that gives an operand."""
-        if x.__class__ is Traced:
+        if type(x) is Traced:
             if x.recording is not self:
                 refuse(
                     "a value of another recording was used",
@@ -363,7 +393,7 @@ class Recording(modes.Interpreter):
     def indices(self, xs: Sequence[Any]) -> list[int]:
         """The operations that give several operands."""
         known = self.captured.get
-        same = len(xs) > 3 and xs[0].__class__ is xs[-1].__class__
+        same = len(xs) > 3 and type(xs[0]) is type(xs[-1])
         classes = set(map(type, xs)) if same else set()
         if classes == {Value}:
             found = list(map(known, xs, repeat(-1)))
@@ -372,9 +402,9 @@ class Recording(modes.Interpreter):
         else:
             found = [
                 known(x, -1)
-                if x.__class__ is Value
+                if type(x) is Value
                 else x.index
-                if x.__class__ is Traced and x.recording is self
+                if type(x) is Traced and x.recording is self
                 else self.index(x)
                 for x in xs
             ]
@@ -435,7 +465,7 @@ class Recording(modes.Interpreter):
 
     def place(self, v: Value) -> int | None:
         """The operation that gives a Value, -1 if there is none; None if it is no part of this."""
-        if v.__class__ is Traced:
+        if type(v) is Traced:
             return v.index if v.recording is self else None
         return self.own[v][0] if v in self.own else self.captured.get(v, -1)
 
@@ -462,8 +492,8 @@ class Recording(modes.Interpreter):
     ) -> list[Any] | None:
         """Return the gradients, recorded on the tape; None if that is not the graph."""
         self.differentiates = True
-        self.by_arguments |= any(v.__class__ is Traced and v._primitive is LEAF for v in wrt)
-        self.by_captured |= any(v.__class__ is Value for v in wrt)
+        self.by_arguments |= any(type(v) is Traced and v._primitive is LEAF for v in wrt)
+        self.by_captured |= any(type(v) is Value for v in wrt)
         return pull(self, cotangents, wrt)
 
     def equals(self, other: "Recording") -> bool:
@@ -495,10 +525,7 @@ class Recording(modes.Interpreter):
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         """Record an operation. If `checked`, record the test of its domain, too."""
         if not self.open:
-            refuse(
-                "a value of a finished recording was used",
-                "return it from the jitted function instead of keeping it outside",
-            )
+            refuse_left("a value of a finished recording was used")
         indices = self.indices(operands)
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
@@ -507,12 +534,12 @@ class Recording(modes.Interpreter):
     def draw(self, source: Callable[[], float]) -> Value:
         """Return an input that `source` gives anew at every replay."""
         self.sources.append(source)
-        return self.input()
+        return self.new_numbers(1)[0]
 
     def read(self, value: Value) -> float:
         """Return the number of a constant. Raises RecordingError for any other Value."""
         if value._primitive is LITERAL or (
-            value._primitive is LEAF and value.__class__ is Value and value._born >= self.born
+            value._primitive is LEAF and type(value) is Value and value._born >= self.born
         ):
             return value._data
         return refuse(

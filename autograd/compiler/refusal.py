@@ -1,6 +1,8 @@
 """refusal: where in the user's program stands what cannot be recorded."""
 
+import ast
 import inspect
+import linecache
 import os
 import sys
 import sysconfig
@@ -60,6 +62,58 @@ def line_of(frame: FrameType) -> str:
 def refuse(what: str, remedy: str) -> NoReturn:
     """Raise RecordingError with the line of the user's that asked for it."""
     raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
+
+
+def refuse_left(what: str) -> NoReturn:
+    """The same for a Value that a recorded function has left outside, where it is used later."""
+    raise RecordingError(
+        f"{what} at {line_of(sys._getframe(1))}: jit has recorded the function that set it "
+        "outside itself. There it has no number, and a replay does not set it again: return "
+        "it from the jitted function, or compute it outside"
+    )
+
+
+def refuse_choice() -> NoReturn:
+    """Refuse a condition known only at replay, in the words of the user's statement."""
+    file, _, line = line_of(sys._getframe(1)).rpartition(":")
+    what, remedy = _CHOICES[_choice_at(file, int(line))]
+    refuse(f"{what} known only at replay", remedy)
+
+
+_CHOICES: dict[type[ast.AST] | None, tuple[str, str]] = {
+    ast.While: (
+        "while with a condition",
+        "run a loop of fixed length, for k in range(n), with x = where(condition, new, x) in it",
+    ),
+    ast.Assert: (
+        "assert with a condition",
+        "return the Value and check it outside, or check the argument before the call",
+    ),
+    ast.comprehension: (
+        "a comprehension with a condition",
+        "keep all elements, and choose with where(condition, x, 0.0) what each of them gives",
+    ),
+    None: (
+        "bool() of a value",
+        "choose with where(condition, a, b), maximum or minimum, not with if, and, or, not",
+    ),
+}
+
+
+def _choice_at(file: str, line: int) -> type[ast.AST] | None:
+    """Which statement of _CHOICES asks for a condition at a line: the innermost, if any."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return None
+    found: type[ast.AST] | None = None
+    for node in ast.walk(tree):  # the inner ones come later
+        for test in getattr(node, "ifs", [getattr(node, "test", None)]):
+            if isinstance(test, ast.expr) and line in range(
+                test.lineno, (test.end_lineno or 0) + 1
+            ):
+                found = type(node)
+    return found if found in _CHOICES else None
 
 
 def as_eager(

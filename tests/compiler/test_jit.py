@@ -2,11 +2,13 @@
 and every composition of transformations.
 """
 
+import builtins
 import contextlib
 import copy
 import functools
 import linecache
 import math
+import numbers
 import os
 import pickle
 import random
@@ -456,6 +458,124 @@ def test_refusals_name_line_and_remedy(name):
     assert not program.entries
     assert not autograd.core.modes.active
     assert (Value(2.0) * 3.0).data == 6.0
+
+
+def loops(x):
+    while x < 10.0:
+        x = x * 2.0
+    return x
+
+
+def loops_over_lines(x):
+    while (
+        x * 0.0  #
+        < x - 1.0
+    ):
+        x = x / 2.0
+    return x
+
+
+def asserts(x):
+    assert x > 0.0, "x is above 0"
+    return x
+
+
+def guards(x):
+    match x:
+        case y if y > 1.0:
+            return y
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "what", "remedy"),
+    [
+        (loops, "while with a condition", "for k in range"),
+        (loops_over_lines, "while with a condition", "for k in range"),
+        (asserts, "assert with a condition", "check it outside"),
+        (lambda x: autograd.sum([y for y in [x] if y > 0.0]), "a comprehension", "keep all"),
+        (guards, "bool", "where"),
+        (lambda x: 1.0 if x > 2.0 else x, "bool", "where"),
+        (lambda x: x * (not x), "bool", "where"),
+        (lambda x: builtins.max(x, 1.0), "bool", "maximum"),
+        (eval("lambda x: x if x > 0.0 else -x"), "bool", "where"),
+    ],
+)
+def test_a_condition_is_refused_in_the_words_of_its_statement(f, what, remedy):
+    with pytest.raises(RecordingError, match=rf"^{what}.* known only at replay at .*{remedy}"):
+        jit(f)(2.0)
+
+
+def test_what_a_function_left_outside_says_so_where_it_is_used_later():
+    kept = SimpleNamespace(z=None)
+    w = Value(2.0)
+
+    def f(x):
+        kept.z = w * x
+        return x * 3.0
+
+    assert jit(f)(2.0).data == 6.0
+    z = kept.z
+    for use in (
+        float,
+        str,
+        bool,
+        lambda z: z.data,
+        lambda z: z.grad,
+        lambda z: z * 2.0,
+        lambda z: z > 1.0,
+        lambda z: z.backward(),
+        lambda z: z.parents,
+        lambda z: autograd.gradients(z, [w]),
+        lambda z: autograd.sum([z, w]),
+        lambda z: nn.mse([z], [1.0]),
+        lambda z: jit(lambda y: y * 2.0)(z),
+        jit(lambda y: z),
+        jit(lambda y: y * z),
+    ):
+        with pytest.raises(RecordingError, match=rf"{__file__}:.* outside") as caught:
+            use(z)
+        assert "return it from the jitted function" in str(caught.value)
+
+
+def test_a_plain_number_is_a_float_to_isinstance_as_in_the_eager_run():
+    def by_kind(x):
+        match x:
+            case float():
+                return x * 2.0
+            case bool():
+                return x * 3.0
+            case list():
+                return sum(map(by_kind, x))
+        return x * 5.0
+
+    w = Value(3.0)
+    for f, args in [
+        (by_kind, ([1.0, [2.0, 3.0]],)),
+        (lambda x: by_kind(x * 2.0 + 1.0), (1.5,)),
+        (lambda x: by_kind(x * w), (1.5,)),
+        (lambda x: by_kind(x > 1.0), (1.5,)),
+        (lambda x: x * 2.0 if isinstance(x, numbers.Real) else x, (1.5,)),
+        (lambda x: x * 2.0 if isinstance(x, (int, float)) else x, (w,)),
+        (lambda x: x * 2.0 if x.__class__ is float else x, (1.5,)),
+        (lambda x: by_kind(sample(lambda: 2.0)) * x, (1.5,)),
+        (grad(by_kind), (1.5,)),
+    ]:
+        found, expected = jit(f)(*args), f(*args)
+        assert float(found) == float(expected)
+
+    class Model(nn.Module):
+        def __init__(self):
+            self.layer = nn.Layer(1, 1, seed=0)
+
+        def forward(self, x):
+            return self.layer([by_kind(x[0])])
+
+    models = Model(), Model()
+    steps = [nn.train_step(m, nn.mse, nn.SGD(m.parameters(), lr=0.1)) for m in models]
+    X, y = [[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0]
+    assert steps[0](X, y) == steps[1].eager(X, y)[0]
+    assert [p.data for p in models[0].parameters()] == [p.data for p in models[1].parameters()]
 
 
 def test_a_value_is_compared_and_kept_by_its_identity():
