@@ -96,7 +96,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
 
     Args:
         f: The function.
-        static: The names or positions of arguments that choose the program.
+        static: The names or positions of arguments that choose the program, by
+            equality and type. Leave an object among them as it is.
 
     Raises:
         RecordingError: A replay could not do again what f does. The message

@@ -19,7 +19,7 @@ from .program import Compiled
 from .record import Recording, drawn, record
 from .refusal import as_eager, name_of, warn_of_many
 from .source.text import Python
-from .structure import Arguments, check_unchanged, contents
+from .structure import Arguments, check_unchanged, contents, told_apart
 
 
 class Jitted:
@@ -124,12 +124,12 @@ class Jitted:
             return x if name in self.static else put(x)
 
         positional = [given(i, x) for i, x in enumerate(args)]
-        return positional, {name: given(name, x) for name, x in sorted(options.items())}
+        return positional, {name: given(name, x) for name, x in options.items()}
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
         """Return the program for these arguments, and their numbers and Values."""
         arguments = Arguments()
-        named = [*enumerate(args), *sorted(options.items())]
+        named = [*enumerate(args), *options.items()]
         key = tuple(
             [
                 (
@@ -163,7 +163,7 @@ class Jitted:
                 f"the static argument {name!r} is {x!r}, which cannot be hashed: "
                 "give a tuple instead of a list"
             ) from error
-        return "static", x.__class__, x
+        return "static", told_apart(x)
 
     def _record(
         self,
@@ -246,7 +246,7 @@ class Jitted:
         ]
         names = [*parameters, *[""] * len(args)]
         given: list[tuple[int | str, str, Any]] = [(i, names[i], x) for i, x in enumerate(args)]
-        given += [(name, name, x) for name, x in sorted(options.items())]
+        given += [(name, name, x) for name, x in options.items()]
         paths: dict[Value, str] = {}
         arguments = Arguments()
         numbers: list[str] = []

@@ -1,20 +1,38 @@
 """Compiled: a tape that runs, and the nodes that its results are."""
 
+import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from typing import Any
 
 from ..core import chain_rule, modes, value
 from ..core.arguments import told
-from ..core.row import NOT_COMPUTED, Primitive
+from ..core.graph import topological_order
+from ..core.row import LEAF, NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
 from ..errors import RecordingError
 from ..functional import gradients
 from . import lists, llvm, machine
-from .record import Recording, record, recording, uncollected, written_out
+from .record import Recording, Traced, record, recording, uncollected, written_out
+from .refusal import line_of
 from .runner import Runner
 from .simplify import simplify
 from .tape import Tape
+
+
+def _check_independent(results: Sequence[Value], by: Set[Value]) -> None:
+    """Raise RecordingError if one of these results depends on a Value that is derived by."""
+    if not results or not by:
+        return
+    for node in topological_order(*results):
+        for v in node.parents:
+            if v in by:
+                raise RecordingError(
+                    f"at {line_of(sys._getframe(1))} a jitted function takes derivatives with "
+                    f"respect to {told(v)}, from which {told(node)} was computed outside: a "
+                    "program does not know how, and a part of the derivative would be lost. "
+                    "Compute it in the function, or use its detach()"
+                )
 
 
 class Compiled:
@@ -39,13 +57,16 @@ class Compiled:
         self.tape, self.build, self.sources = made.tape, build, made.sources
         self.notes = made.notes
         self.differentiates, self.by_arguments = made.differentiates, made.by_arguments
-        self.by_themselves = made.by_arguments or made.by_captured
+        self.by_outside = {v for v in made.by if type(v) is Value}
+        by = {v.index for v in made.by if isinstance(v, Traced)}
+        self.by_places = [k for k, i in enumerate(made.inputs[:n]) if i in by]
         placed = set(resident)
         others = made.captured.keys() - placed
         self.captured = made.captured_by_use(others) if others else []
         if like:
             order = {v: k for k, v in enumerate(like.captured)}
             self.captured.sort(key=lambda v: order.get(v, len(order)))
+        self.captured_results = [v for v in self.captured if v.op is not LEAF]
         first = [*made.indices(resident), *made.inputs[:n], *made.indices(self.captured)]
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
@@ -54,12 +75,18 @@ class Compiled:
         self._derivatives: dict[int, Compiled] = {}
 
     def check_apart(self, values: Collection[Value]) -> None:
-        """Raise RecordingError if an argument is a Value that counts twice in a derivative.
+        """Raise RecordingError if a derivative would lose a part through an argument.
 
-        A program keeps an argument and the same Value from outside apart.
+        A program keeps an argument and the same Value from outside apart, and does not
+        know of what an argument was computed.
         """
-        if not (self.by_themselves and self.captured and values):
+        if not (values and (self.by_outside or self.by_places)):
             return
+        given = list(values)
+        by = [given[k] for k in self.by_places]
+        results = [v for v in given if v.op is not LEAF]
+        _check_independent(results, {*by, *self.by_outside})
+        _check_independent(self.captured_results, set(by))
         if twice := [v for v in self.captured if v in values]:
             raise RecordingError(
                 f"{told(twice[0])} is an argument of a jitted function that also uses it from "

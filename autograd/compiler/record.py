@@ -88,8 +88,6 @@ class Traced(Value):
     @property
     def parents(self) -> tuple[Value, ...]:
         """The operands, as Values of the recording."""
-        if not self.recording.open:
-            refuse_left("the graph of a traced Value was asked for")
         try:
             found: tuple[Value, ...] = self._a
         except AttributeError:
@@ -97,6 +95,8 @@ class Traced(Value):
         return found
 
     def _operands(self) -> tuple[Any, ...]:
+        if not self.recording.open:
+            refuse_left("the graph of a traced Value was differentiated")
         return self.parents
 
     def __eq__(self, other: object) -> bool:
@@ -312,7 +312,7 @@ class Recording(modes.Interpreter):
         self.sources: list[Callable[[], float]] = []
         self.differentiates = False  # whether a derivative was recorded
         self.by_arguments = False  # by an argument itself, which then has to be a Value
-        self.by_captured = False  # by a Value from outside
+        self.by: set[Value] = set()  # the Values by which, those from outside and arguments
 
     def input(self) -> Traced:
         """Return a Value that stands for a new input."""
@@ -493,7 +493,7 @@ class Recording(modes.Interpreter):
         """Return the gradients, recorded on the tape; None if that is not the graph."""
         self.differentiates = True
         self.by_arguments |= any(type(v) is Traced and v._primitive is LEAF for v in wrt)
-        self.by_captured |= any(type(v) is Value for v in wrt)
+        self.by.update(v for v in wrt if type(v) is Value or v._primitive is LEAF)
         return pull(self, cotangents, wrt)
 
     def equals(self, other: "Recording") -> bool:

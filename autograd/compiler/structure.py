@@ -66,7 +66,7 @@ class Arguments:
             keys = [self.key(y, what) for y in x]
             return (cls, len(x), keys[0]) if len(set(keys)) == 1 else (cls, tuple(keys))
         if isinstance(x, dict):
-            return cls, tuple([(name, self.key(y, what)) for name, y in x.items()])
+            return cls, tuple([(told_apart(name), self.key(y, what)) for name, y in x.items()])
         if hasattr(x, "__array__") and hasattr(x, "tobytes"):
             if x.shape == ():
                 return self.key(x.item(), what)
@@ -115,6 +115,18 @@ class Arguments:
                 derivatives with respect to its arguments themselves.
         """
         return _replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
+
+
+def told_apart(x: Any) -> Any:
+    """A key that differs between 1, 1.0 and True, and between 0.0 and -0.0, which are equal."""
+    cls = x.__class__
+    if isinstance(x, float):
+        return cls, repr(x)
+    if isinstance(x, tuple):
+        return cls, tuple(map(told_apart, x))
+    if isinstance(x, frozenset):
+        return cls, frozenset(map(told_apart, x))
+    return cls, x
 
 
 def contents(x: Any) -> list[Any]:

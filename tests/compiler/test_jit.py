@@ -525,7 +525,6 @@ def test_what_a_function_left_outside_says_so_where_it_is_used_later():
         lambda z: z * 2.0,
         lambda z: z > 1.0,
         lambda z: z.backward(),
-        lambda z: z.parents,
         lambda z: autograd.gradients(z, [w]),
         lambda z: autograd.sum([z, w]),
         lambda z: nn.mse([z], [1.0]),
@@ -634,6 +633,65 @@ def test_a_value_that_is_passed_and_used_from_outside_keeps_its_whole_derivative
     jit(lambda a: a * w)(w).backward()
     assert w.grad == 6.0
     assert jit(lambda a: grad(lambda u: u * w)(a))(w).data == 3.0  # as in the eager run
+
+
+def test_a_derivative_does_not_lose_what_leads_through_an_argument():
+    """Of an argument a program does not know from what it was computed outside."""
+    v, w = Value(1.5), Value(2.0)
+    z = v * w
+    by = autograd.gradients
+    for f, args in [
+        (lambda x, y: by(x * y, [x])[0], (v, z)),
+        (lambda xs: by(xs[0] * xs[1], [xs[0]])[0], ([v, z * 2.0],)),
+        (lambda x: by(x * z, [x])[0], (v,)),
+        (lambda x: by(x * 2.0, [v])[0], (z,)),
+        (lambda x: by(x * w, [w])[0], (z,)),
+    ]:
+        program = jit(f)
+        with pytest.raises(RecordingError, match=rf"{__file__}:.* lost.*detach"):
+            program(*args)
+        leaves = [x.detach() if isinstance(x, Value) else [y.detach() for y in x] for x in args]
+        if f.__code__.co_freevars != ("by", "z"):
+            assert program(*leaves).data == f(*leaves).data
+            with pytest.raises(RecordingError, match="lost"):
+                program(*args)
+    for f, x in [
+        (lambda x, y: by(x * y, [y])[0], (v, z)),
+        (lambda x: by(x * w, [x])[0], (z,)),
+        (lambda x: by(x * z, [v])[0], (Value(3.0),)),
+        (lambda x: grad(lambda t: t * w)(x), (z,)),
+        (lambda x: x * w, (z,)),
+    ]:
+        assert jit(f)(*x).data == f(*x).data
+
+
+def test_what_is_equal_and_not_the_same_has_a_program_of_its_own():
+    told = lambda k, x: x * float(len(repr(k)))  # noqa: E731
+    program = jit(told, static=["k"])
+    for kinds in [(0.0, -0.0, 0, False), ((1,), (1.0,), (True,)), ((0.0, (1,)), (-0.0, (1,)))]:
+        for k in [*kinds, *kinds, *[frozenset([x]) for x in kinds]]:
+            assert program(k, 3.0) == told(k, 3.0)
+    keys = lambda d: [x * float(len(repr(k))) for k, x in d.items()]  # noqa: E731
+    program = jit(keys)
+    for k in (0.0, -0.0, 0, False, 1, 1.0, True, (1,), (1.0,), "1"):
+        assert program({k: 2.0, "x": 3.0}) == keys({k: 2.0, "x": 3.0})
+    program = jit(lambda n, x: x * n, static=["n"])
+    program(math.nan, 1.0)
+    program(-math.nan, 1.0)
+    assert len(program.entries) == 1
+
+
+def test_keywords_keep_their_order():
+    def f(**xs):
+        return {name: x * float(k) for k, (name, x) in enumerate(xs.items(), 1)}
+
+    program = jit(f)
+    for xs in ({"b": 2.0, "a": 3.0}, {"a": 2.0, "b": 3.0}, {"b": 5.0, "a": 7.0}):
+        assert list(program(**xs).items()) == list(f(**xs).items())
+        p, x = program.numbers(**xs)
+        names = {}
+        exec(program.source(**xs), names)
+        assert names["program"](p, x) == list(f(**xs).values())
 
 
 STATE = 0.0
