@@ -72,14 +72,19 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     them. It returns a Value or a structure of Values; without Values among the
     arguments or in f, the results are floats.
 
-    - Numbers in the arguments are inputs. While f is recorded they are Values,
-      also for isinstance.
+    - Numbers in the arguments are inputs. While f is recorded they are Values: so say
+      `type(x)` and `isinstance(x, Value)`. To `isinstance(x, float)` they are floats,
+      ints, too.
+    - Arithmetic is that of Values, in doubles, also where that of Python or NumPy is
+      another one: for plain numbers `1e200**2.0` is inf then, and no OverflowError.
+    - While f is recorded the arguments are objects of their own, and Values among them
+      leaves without a label. `is`, `id`, `label`, `op` and `parents` say so.
     - Values, and the parameters of Modules, are read at every call and receive
       gradients, whether they are passed, used from outside, or returned as they are.
     - Strings, None, bools, `static` arguments and the structure choose the
       program.
-    - Plain floats that f takes from outside are burnt in: the program keeps
-      them.
+    - All else that f takes from outside is burnt in, as it is when f is recorded: plain
+      floats, which elements a list has, the mode of a model, the time. Pass what changes.
 
     The bits are those of the eager run, but a gradient of 0 may have the other sign.
     The eager run sees where an adjoint is 0, and stops. A program multiplies, and 0

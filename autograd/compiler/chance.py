@@ -31,14 +31,16 @@ class Reach:
 
     Attributes:
         generators: The generators of random numbers, but for the global ones.
-        variables: Those that the function could set, if a number or a Value stands there:
-            the cell or the globals, the name in these, what stands there, and its name.
+        iterates: Whether it reaches an iterator, such as a generator or itertools.count().
+        variables: Those that the function could set: the cell or the globals, the name in
+            these, what stands there, and its name.
         kept: Lists, deques, dicts and attributes, in which a call could leave something
             for the next one: the container, what is in it, and what to call an element.
     """
 
     def __init__(self, function: Any) -> None:
         self.generators: list[Any] = []
+        self.iterates = False
         self.variables: list[tuple[Any, Any, Any, str]] = []
         self.kept: list[tuple[Any, Any, str]] = []
         numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
@@ -74,6 +76,7 @@ class Reach:
             self.kept.append((x, dict(x), "the element {!r} of a dict"))
             return list(x.values())
         own = type(x).__module__.partition(".")[0]
+        self.iterates |= own in ("builtins", "itertools") and hasattr(x, "__next__")
         attributes = None if own == "autograd" else getattr(x, "__dict__", None)
         if not isinstance(attributes, dict):
             return ()
@@ -81,17 +84,12 @@ class Reach:
             self.kept.append((attributes, dict(attributes), f"{{}} of a {type(x).__name__}"))
         return list(attributes.values())
 
-    def _note(self, variable: Any, key: Any, x: Any, name: str) -> None:
-        """Keep a variable in which a number or a Value stands."""
-        if type(x) in _NUMBERS:
-            self.variables.append((variable, key, x, name))
-
     def _used_by(self, function: FunctionType) -> Iterator[Any]:
         """What stands in the variables that a function uses from outside, and its defaults."""
         code = function.__code__
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             x = _at(cell, None)
-            self._note(cell, None, x, name)
+            self.variables.append((cell, None, x, name))
             yield x
         yield from function.__defaults__ or ()
         yield from (function.__kwdefaults__ or {}).values()
@@ -99,7 +97,7 @@ class Reach:
             names, variables = set(_names(code)), function.__globals__
             for name in names & variables.keys():
                 x = variables[name]
-                self._note(variables, name, x, name)
+                self.variables.append((variables, name, x, name))
                 if isinstance(x, ModuleType) and is_users(getattr(x, "__file__", None) or "<froz"):
                     yield from [y for other, y in vars(x).items() if other in names]
                 yield x
@@ -114,33 +112,44 @@ class Reach:
             (container, key, x, called.format(key))
             for container, before, called in self.kept
             for key, x in _elements(before)
-            if type(x) in _NUMBERS
         ]
-        places = [*self.variables, *elements]
+        places = [place for place in (*self.variables, *elements) if type(place[2]) in _NUMBERS]
         changed = [place for place in places if type(_at(*place[:2])) is kind]
-        for container, key, old, _ in changed:
-            if isinstance(container, CellType):
-                container.cell_contents = old
-            else:
-                container[key] = old
+        for place in changed:
+            _put(*place[:3])
         return changed[0][3] if changed else ""
 
-    def left(self, kind: type) -> str:
-        """What to call the first thing of this kind that was left for a next call, or nothing."""
+    def left(self) -> str:
+        """What to call the first thing that a call has changed for the next one, or nothing.
+
+        It need not matter to the next one. An iterator may have moved.
+        """
+        for variable, key, x, name in self.variables:
+            if _at(variable, key) is not x:
+                return name
         for container, before, called in self.kept:
-            for key, x in _elements(container):
-                if type(x) is kind and x is not _at(before, key):
+            for key, _ in (*_elements(container), *_elements(before)):
+                if _at(container, key) is not _at(before, key):
                     return called.format(key)
-        return ""
+        return "an iterator from outside" if self.iterates else ""
 
-    def contents(self) -> list[Any]:
-        """What is in the containers."""
-        return [type(before)(container) for container, before, _ in self.kept]
+    def contents(self) -> tuple[list[Any], list[Any]]:
+        """What is in the variables and in the containers."""
+        return (
+            [_at(variable, key) for variable, key, *_ in self.variables],
+            [type(before)(container) for container, before, _ in self.kept],
+        )
 
-    def refill(self, contents: Sequence[Any] | None = None) -> None:
-        """Have this in the containers, by default what was in them, and nothing else."""
-        found = [before for _, before, _ in self.kept] if contents is None else contents
-        for (container, *_), wanted in zip(self.kept, found, strict=True):
+    def refill(self, contents: tuple[list[Any], list[Any]] | None = None) -> None:
+        """Have this in variables and containers, by default what was in them, and nothing else."""
+        variables, containers = contents or (
+            [x for _, _, x, _ in self.variables],
+            [before for _, before, _ in self.kept],
+        )
+        for (variable, key, *_), x in zip(self.variables, variables, strict=True):
+            if _at(variable, key) is not x:
+                _put(variable, key, x)
+        for (container, *_), wanted in zip(self.kept, containers, strict=True):
             if _same(container, wanted):
                 continue
             if isinstance(container, dict):
@@ -150,6 +159,14 @@ class Reach:
             else:
                 container.clear()
                 container.extend(wanted)
+
+
+def _put(container: Any, key: Any, x: Any) -> None:
+    """Set what stands at a place."""
+    if isinstance(container, CellType):
+        container.cell_contents = x
+    else:
+        container[key] = x
 
 
 def _elements(container: Any) -> list[tuple[Any, Any]]:

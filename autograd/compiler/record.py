@@ -645,13 +645,14 @@ def record(
             "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
         )
     name = reach.taken_back(Traced)
-    if not name and (left := reach.left(Traced)) and not _goes_on_alike(made, f, reach):
+    if not name and (left := reach.left()) and not _goes_on_alike(made, f, reach):
         name = left
     if name:
         reach.refill()
         raise RecordingError(
-            f"{name} was set to a value known only at replay, by {called(function)}: a replay "
-            "would not set it again. Take the old one as an argument, and return the new one"
+            f"{name} was changed by {called(function)}, whose next call would compute something "
+            "else: a replay would not change it again. Take the old one as an argument, and "
+            "return the new one"
         )
     return made, build
 

@@ -194,7 +194,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     forward, violates = op.forward, op.violates if checked else None
 
     def function(x: Any = NOTHING, *others: Any, **options: Any) -> Any:
-        if not (active or others or options) and x.__class__ is Value:
+        if x.__class__ is Value and not (active or others or options):
             if violates is not None and violates(x._data):
                 __tracebackhide__ = True
                 check_domain(op, (x._data,))
@@ -211,7 +211,7 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
             refuse_options(f"{op.name}(x)", options, op.names)
         if others or x is NOTHING:
             refuse_places(f"{op.name}(x)", () if x is NOTHING else (x, *others), 1)
-        if active or x.__class__ is not float:
+        if x.__class__ is not float:
             return apply(op, (x,), checked)
         if violates is not None:
             check_domain(op, (x,))

@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import copy
 import functools
+import itertools
 import linecache
 import math
 import numbers
@@ -694,6 +695,67 @@ def test_keywords_keep_their_order():
         assert names["program"](p, x) == list(f(**xs).values())
 
 
+CALLS = 1000
+
+
+class Counts:
+    def __init__(self):
+        self.n = 0
+
+    def __call__(self, x):
+        self.n += 1
+        return x * float(self.n)
+
+
+def test_what_counts_the_calls_of_a_function_is_refused():
+    count, numbered, flags = [0], itertools.count(), {}
+    letters, squares = iter("aab"), (float(k * k) for k in range(9))
+    queue, first = deque([1.0, 2.0, 3.0]), True
+
+    def in_a_list(x):
+        count[0] += 1
+        return x * float(count[0])
+
+    def in_a_global(x):
+        global CALLS
+        CALLS += 1
+        return x * float(CALLS)
+
+    def by_a_flag(x):
+        nonlocal first
+        x = x * 2.0 if first else x
+        first = False
+        return x
+
+    def once(x):
+        x = x if "done" in flags else x * 2.0
+        flags["done"] = True
+        return x
+
+    for f, name in [
+        (in_a_list, "element 0 of a list"),
+        (in_a_global, "CALLS"),
+        (by_a_flag, "first"),
+        (once, "the element 'done' of a dict"),
+        (Counts(), "n of a Counts"),
+        (lambda x: x * queue.popleft(), "element 0 of a deque"),
+        (lambda x: x * float(next(numbered)), "an iterator from outside"),
+        (lambda x: x * next(squares), "an iterator from outside"),
+    ]:
+        with pytest.raises(RecordingError, match=f"^{name} was changed by .* as an argument"):
+            jit(f)(1.0)
+    assert (count, CALLS, first, flags, [*queue]) == ([0], 1000, True, {}, [1.0, 2.0, 3.0])
+
+    def only_counts(x):
+        count[0] += 1
+        next(letters)
+        return x * 2.0
+
+    program = jit(only_counts)
+    assert [program(x) for x in (1.0, 2.0)] == [2.0, 4.0]
+    assert count == [1]
+
+
 STATE = 0.0
 
 
@@ -747,7 +809,7 @@ def test_what_a_function_leaves_for_its_next_call_is_refused():
         (adds_an_attribute, "x of a SimpleNamespace"),
         (fills_its_default, "element 0 of a list"),
     ]:
-        with pytest.raises(RecordingError, match=f"{name} was set to a value known only at replay"):
+        with pytest.raises(RecordingError, match=f"{name} was changed by"):
             jit(f)(1.0)
     assert (rows, by_name, [*last], vars(seen)) == ([], {}, [0.0, 0.0], {"before": None})
     assert fills_its_default.__defaults__ == ([],)
@@ -790,15 +852,17 @@ def test_state_that_a_function_keeps_is_refused():
         (in_a_cell, "h"),
         (in_a_global, "STATE"),
     ]:
-        with pytest.raises(RecordingError, match=f"{name} was set to a value known only at replay"):
+        with pytest.raises(RecordingError, match=f"{name} was changed by"):
             jit(f)(1.0)
     for first in (0.0, Value(0.0)):
         model = Remembers(first)
-        with pytest.raises(RecordingError, match=r"h of a Remembers was set .* return the new one"):
+        with pytest.raises(
+            RecordingError, match=r"h of a Remembers was changed .* return the new one"
+        ):
             jit(lambda model, x: model([x])[0])(model, 1.0)
         model = Remembers(first)
         step = nn.train_step(model, nn.mse, nn.SGD([model.w], lr=0.1))
-        with pytest.raises(RecordingError, match="h of a Remembers was set"):
+        with pytest.raises(RecordingError, match="h of a Remembers was changed"):
             step([[1.0]], [0.0])
         assert model([1.0])[0].data == 0.5
     assert (state, type(by_name["h"]), in_a_cell(1.0), STATE) == ([0.0], Value, 1.0, 0.0)
