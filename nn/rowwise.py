@@ -44,6 +44,8 @@ def each(part: Module, *columns: Iterable[Any]) -> list[Any]:
 
 def _form(x: Any) -> Any:
     """The structure of a row: lists in lists, whatever the numbers."""
+    if isinstance(x, Value):  # as most are
+        return None
     if isinstance(x, dict):
         return x.__class__, tuple(x), *map(_form, x.values())
     return (x.__class__, *map(_form, x)) if isinstance(x, list | tuple) else None

@@ -80,7 +80,7 @@ def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
         operands = node.parents if since == -inf else node._operands()
         (order if operands else leaves).append(node)
         for x in operands:
-            if x.__class__ is not float and x._born >= since:
+            if type(x) is not float and x._born >= since:
                 if x._born > node._born:
                     check_not_stale([node])
                 if x not in seen:

@@ -11,6 +11,9 @@ A sweep goes through the nodes that are no older than `since`. For a derivative
 of f this is the age of the arguments: what is older was there before f was
 called, and depends on no argument. So a derivative inside a loop costs what its
 own graph costs, however long the loop has run.
+
+What x is, is asked by type(x). To x.__class__ a Value that jit records answers as
+the plain number that it is in the eager run.
 """
 
 from collections import deque
@@ -69,23 +72,23 @@ def pull(
         g = _total(reached)
         if z in found:
             found[z] = g
-        if g.__class__ is not float or g:
-            if interpreter is not None and z.__class__ is Value and _known(g):
+        if type(g) is not float or g:
+            if interpreter is not None and type(z) is Value and _known(g):
                 interpreter.pulls(z, _known(g))
             op = z._primitive
-            wanted = [x.__class__ is not float and x._born >= since for x in xs]
+            wanted = [type(x) is not float and x._born >= since for x in xs]
             partials = op.constants or _partials(z, xs, wanted, graph)
             for i in op.sweep_order(len(xs)):
                 x, p = xs[i], partials[i]
                 if not wanted[i] or p is None or (_is_zero(p) and _stays_zero(z, i, graph)):
                     continue
                 term: Any = (p, g)
-                if g.__class__ is float:
+                if type(g) is float:
                     if graph and i in op.masked and not isfinite(g):
                         term = (1.0, both(g, p))
                 elif op.singular:  # an adjoint of 0 stops an infinite partial
                     term = (1.0, both(g, p) if i in op.masked else scale(g, p))
-                elif (g.__class__ is Value and g._data == 0.0) or not isfinite(_known(p)):
+                elif (type(g) is Value and g._data == 0.0) or not isfinite(_known(p)):
                     term = (1.0, scale(g, p))  # p may get an infinite adjoint, or is not finite
                 if x in terms:
                     terms[x] += term
@@ -96,7 +99,7 @@ def pull(
 
 def _all_are_young(order: Sequence[Value], since: int) -> bool:
     """Return whether no operand of the nodes is a Value from before `since`."""
-    return not any(x.__class__ is Value and x._born < since for z in order for x in z._operands())
+    return not any(type(x) is Value and x._born < since for z in order for x in z._operands())
 
 
 def _pull_numbers(
@@ -111,7 +114,7 @@ def _pull_numbers(
         for z in order:
             z._grad = -0.0
         for z, g in cotangents:
-            if z.__class__ is Value and z._born >= since:
+            if type(z) is Value and z._born >= since:
                 z._grad += g
         for z in reversed(order):
             if z._grad:
@@ -135,7 +138,7 @@ def push(
     unbounded: set[Value] = set()  # nodes whose tangent, as a graph, may get infinite
     for z in oldest_first(*[z for z in roots if isinstance(z, Value)], since=since):
         xs = z._operands()
-        moving = [x.__class__ is not float and x in tangents for x in xs]
+        moving = [type(x) is not float and x in tangents for x in xs]
         if True not in moving or z in tangents:
             continue
         op = z._primitive
@@ -158,15 +161,15 @@ def push(
 def _partials(z: Value, xs: Sequence[Any], wanted: Sequence[bool], graph: bool) -> Any:
     """Return dz/dx for every wanted operand x: Values if graph, else floats."""
     if graph:
-        operands = [x._data if x.__class__ is Literal else x for x in xs]
+        operands = [x._data if type(x) is Literal else x for x in xs]
     else:
-        operands = [x if x.__class__ is float else x._data for x in xs]
+        operands = [x if type(x) is float else x._data for x in xs]
     return z._primitive.partials_at(operands, z if graph else z._data, wanted)
 
 
 def _is_zero(p: Any) -> bool:
     """Return whether a partial is a plain number, and 0."""
-    return (p.__class__ is float or p.__class__ is int) and p == 0
+    return (type(p) is float or type(p) is int) and p == 0
 
 
 def _stays_zero(z: Value, i: int, graph: bool) -> bool:
@@ -181,15 +184,15 @@ def _stays_zero(z: Value, i: int, graph: bool) -> bool:
 
 def _known(x: Any) -> float:
     """Return the number of x, or 0.0 for a traced Value, which has none yet."""
-    known: float = x if x.__class__ is float else x._data if x.__class__ is Value else 0.0
+    known: float = x if type(x) is float else x._data if type(x) is Value else 0.0
     return known
 
 
 def _product(p: Any, g: Any) -> Any:
     """Return p * g, without a multiplication where a number is 1, or p is -1."""
-    if p.__class__ is float and (p == 1.0 or p == -1.0):
+    if type(p) is float and (p == 1.0 or p == -1.0):
         return g if p == 1.0 else -g
-    return p if g.__class__ is float and g == 1.0 else p * g
+    return p if type(g) is float and g == 1.0 else p * g
 
 
 def _total(terms: list[Any]) -> Any:
