@@ -87,14 +87,17 @@ def test_a_result_may_be_a_number():
 def test_what_is_no_function_of_its_row_is_recorded_row_by_row():
     """A captured Value may be another one, a count another number, a draw is each row's own."""
     rows, other, rng = values(20), Value(7.0), random.Random(0)
-    counts = iter(range(1000))
-    for f in (
-        lambda a, b, c: a * other,
-        lambda a, b, c: a * sample(rng.random),
-        lambda a, b, c: a * float(next(counts)),
+    for made in (
+        lambda counts: lambda a, b, c: a * other,
+        lambda counts: lambda a, b, c: a * sample(rng.random),
+        lambda counts: lambda a, b, c: a * float(next(counts)),
     ):
         calls = []
-        jit(lambda f=f, calls=calls: side_by_side(counted(f, calls), rows, ()))()
+
+        def f(made=made, calls=calls):
+            return side_by_side(counted(made(iter(range(1000))), calls), rows, ())
+
+        jit(f)()
         assert len(calls) >= 20
 
 
