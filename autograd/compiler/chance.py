@@ -94,6 +94,9 @@ class Reach:
         yield from function.__defaults__ or ()
         yield from (function.__kwdefaults__ or {}).values()
         if is_users(code.co_filename):
+            own = vars(function)
+            self.kept.append((own, dict(own), f"{{}} of {function.__name__}"))
+            yield from own.values()
             names, variables = set(_names(code)), function.__globals__
             for name in names & variables.keys():
                 x = variables[name]
@@ -102,22 +105,16 @@ class Reach:
                     yield from [y for other, y in vars(x).items() if other in names]
                 yield x
 
-    def taken_back(self, kind: type) -> str:
-        """Put the numbers and Values back where something of this kind stands now.
-
-        Returns:
-            What to call the first such place; empty if there is none.
-        """
+    def taken_back(self, kind: type) -> None:
+        """Put the numbers and Values back where something of this kind stands now."""
         elements = [
-            (container, key, x, called.format(key))
-            for container, before, called in self.kept
+            (container, key, x)
+            for container, before, _ in self.kept
             for key, x in _elements(before)
         ]
-        places = [place for place in (*self.variables, *elements) if type(place[2]) in _NUMBERS]
-        changed = [place for place in places if type(_at(*place[:2])) is kind]
-        for place in changed:
-            _put(*place[:3])
-        return changed[0][3] if changed else ""
+        for container, key, x in (*[place[:3] for place in self.variables], *elements):
+            if type(x) in _NUMBERS and type(_at(container, key)) is kind:
+                _put(container, key, x)
 
     def left(self) -> str:
         """What to call the first thing that a call has changed for the next one, or nothing.

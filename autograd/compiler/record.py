@@ -644,16 +644,21 @@ def record(
             "program while jit records: a replay would repeat that number. "
             "Pass the numbers as arguments, or draw with sample(lambda: rng.random())"
         )
-    name = reach.taken_back(Traced)
-    if not name and (left := reach.left()) and not _goes_on_alike(made, f, reach):
-        name = left
-    if name:
-        reach.refill()
-        raise RecordingError(
-            f"{name} was changed by {called(function)}, whose next call would compute something "
-            "else: a replay would not change it again. Take the old one as an argument, and "
-            "return the new one"
-        )
+    if function is not None and notes is None:  # else the same was recorded before
+        alone = object()
+        own = sum([type(v) is Traced for v in made.by])
+        name = reach.left()
+        # Each Traced that is alive refers to its recording. A slot may hold it, or a class.
+        if not name and sys.getrefcount(made) - own > sys.getrefcount(alone):
+            name = "a cache, a slot, a class or the like"
+        if name and not _goes_on_alike(made, f, reach):
+            reach.refill()
+            raise RecordingError(
+                f"{name} was changed by {called(function)}, whose next call would compute "
+                "something else: a replay would not change it again. Take the old one as an "
+                "argument, and return the new one; or call the function once before, if only "
+                "its first call changes it"
+            )
     return made, build
 
 

@@ -102,7 +102,7 @@ class Arguments:
         in the order in which `key` took them.
         """
         values = dict(zip(self.values, new_values(len(self.values)), strict=True))
-        return _replacing(values, new_numbers(len(self.numbers)))
+        return _Replacing(values, new_numbers(len(self.numbers)))
 
     def eager(self, leaf: Callable[[float], Value] = literal) -> Callable[[Any], Any]:
         """The same, but with the Values themselves, and literals for numbers.
@@ -114,7 +114,7 @@ class Arguments:
             leaf: What makes a leaf of a number: Value for a function that takes
                 derivatives with respect to its arguments themselves.
         """
-        return _replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
+        return _Replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
 
 
 def told_apart(x: Any) -> Any:
@@ -166,28 +166,31 @@ def check_unchanged(before: list[Any], x: Any, changes: Callable[..., Any]) -> N
         )
 
 
-def _replacing(values: Mapping[Value, Any], in_order: Sequence[Any]) -> Callable[[Any], Any]:
-    """A function that replaces Values by others, and numbers by these in order."""
-    numbers = iter(in_order)
+class _Replacing:
+    """A function that replaces Values by others, and numbers by these in order.
 
-    def leaf(x: Any) -> Any:
+    It is a class since functions that call one another keep all of this alive.
+    """
+
+    def __init__(self, values: Mapping[Value, Any], in_order: Sequence[Any]) -> None:
+        self.values, self.numbers = values, iter(in_order)
+
+    def __call__(self, x: Any) -> Any:
+        return rebuild(x, map(self._leaf, leaves(x)))
+
+    def _leaf(self, x: Any) -> Any:
         if isinstance(x, Value):
-            return values[x]
+            return self.values[x]
         if x is None or isinstance(x, (bool, str)) or hasattr(x, "named_parameters"):
             return x
         if isinstance(x, Real):
-            return next(numbers)
+            return next(self.numbers)
         if x.shape == ():
-            return leaf(x.item())
+            return self._leaf(x.item())
         array = x.astype(object)
         if x.size:
-            array[...] = replaced(x.tolist())
+            array[...] = self(x.tolist())
         return array
-
-    def replaced(x: Any) -> Any:
-        return rebuild(x, map(leaf, leaves(x)))
-
-    return replaced
 
 
 def _doubles(numbers: Iterable[float]) -> "array[float]":

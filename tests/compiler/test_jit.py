@@ -770,6 +770,19 @@ class Remembers(nn.Module):
         return [self.h]
 
 
+class Begins(Remembers):
+    """The same, which begins anew for every row."""
+
+    def __init__(self):
+        super().__init__(0.0)
+
+    def forward(self, x):
+        self.h = 0.0
+        for a in x:
+            z = super().forward([a])
+        return z
+
+
 def test_what_a_function_leaves_for_its_next_call_is_refused():
     rows, by_name, last = [], {}, deque([0.0, 0.0], maxlen=2)
     seen = SimpleNamespace(before=None)
@@ -874,6 +887,113 @@ def test_state_that_a_function_keeps_is_refused():
     with pytest.raises(RecordingError, match="float"):
         jit(refused_after_that)(1.0)
     assert state == [0.0]
+
+
+def echo():
+    h = 0.0
+    while True:
+        h = h * 0.5 + (yield h)
+
+
+PREVIOUS = None
+
+
+def test_state_is_found_wherever_it_is_kept():
+    """In a tuple, list or dict of a part, a slot, a class, an array, a generator, a cache."""
+
+    class Holds:
+        __slots__ = ("h",)
+        of_all = 0.0
+
+    array = pytest.importorskip("numpy").zeros(1, object)
+    part, slots, long, by_name, sent = SimpleNamespace(h=(0.0,)), Holds(), [0.0] * 200, {}, echo()
+    slots.h, last = 0.0, None
+    next(sent)
+
+    def in_a_tuple(x):
+        part.h = (part.h[0] * 0.5 + x,)
+        return part.h[0]
+
+    def in_a_list(x):
+        part.h = [part.h[0] * 0.5 + x]
+        return part.h[0]
+
+    def in_a_list_of_a_dict(x):
+        by_name.setdefault("h", []).append(x)
+        return sum(by_name["h"])
+
+    def in_a_slot(x):
+        slots.h = slots.h * 0.5 + x
+        return slots.h
+
+    def in_a_class(x):
+        Holds.of_all = Holds.of_all * 0.5 + x
+        return Holds.of_all
+
+    def in_an_array(x):
+        array[0] = array[0] * 0.5 + x
+        return array[0]
+
+    def in_a_long_list(x):
+        long[7] = long[7] * 0.5 + x
+        return long[7]
+
+    def in_itself(x):
+        in_itself.h = getattr(in_itself, "h", 0.0) * 0.5 + x
+        return in_itself.h
+
+    def in_a_cell(x):
+        nonlocal last
+        before, last = last, x
+        return x if before is None else x - before
+
+    def in_a_global(x):
+        global PREVIOUS
+        before, PREVIOUS = PREVIOUS, x
+        return x if before is None else x - before
+
+    for f, named in [
+        (in_a_tuple, "h of a SimpleNamespace was changed"),
+        (in_a_list, "h of a SimpleNamespace was changed"),
+        (in_a_list_of_a_dict, "the element 'h' of a dict was changed"),
+        (in_a_slot, "a cache, a slot, a class or the like was changed"),
+        (in_a_class, "a cache, a slot, a class or the like was changed"),
+        (in_an_array, "a cache, a slot, a class or the like was changed"),
+        (in_a_long_list, "a cache, a slot, a class or the like was changed"),
+        (sent.send, "an iterator from outside was changed"),
+        (in_itself, "h of in_itself was changed"),
+        (in_a_cell, "last was changed"),
+        (in_a_global, "PREVIOUS was changed"),
+    ]:
+        with pytest.raises(RecordingError, match=named):
+            jit(f)(1.0)
+    assert (part.h, by_name, last, vars(in_itself)) == ((0.0,), {}, None, {})
+    assert PREVIOUS is None
+
+
+def test_state_that_every_call_begins_anew_is_allowed():
+    state, part, counted, memo = {"h": 0.0}, SimpleNamespace(h=0.0, c=(0.0, 0.0)), Counter(), {}
+
+    def f(xs):
+        counted["calls"] += 1
+        scales = memo.setdefault(len(xs), [0.5] * len(xs))
+        state["h"] = part.h = 0.0
+        part.c = 0.0, 0.0
+        for x, scale in zip(xs, scales, strict=True):
+            state["h"] = state["h"] * scale + x
+            part.h = part.h + state["h"]
+            part.c = part.c[1], part.h
+        return part.c[0] + part.c[1]
+
+    program = jit(f)
+    for xs in ([1.0, 2.0], [3.0, 5.0], [4.0]):
+        assert program(xs) == f(xs)
+    step, eager = [
+        nn.train_step(model, nn.mse, nn.SGD([model.w], lr=0.1)) for model in (Begins(), Begins())
+    ]
+    for _ in range(2):
+        assert step([[1.0, 3.0]], [1.0]) == eager.eager([[1.0, 3.0]], [1.0])[0]
+    assert "program" in step.source([[1.0, 3.0]], [1.0])
 
 
 def reversed_in_place(xs):
