@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
-from ..errors import RecordingError, RecordingWarning
+from ..errors import ChainruleError, RecordingError, RecordingWarning
 
 Result = TypeVar("Result")
 
@@ -123,7 +123,8 @@ def as_eager(
 
     If that raises, and recording itself is not refused, the function runs on
     numbers for an error that names them. If Python's arithmetic gives it another
-    error or none, it runs on literals, by the rows of the table.
+    error or none, it runs on literals, by the rows of the table. What works on the
+    arguments themselves alone, such as `json.dumps`, is refused.
     """
     try:
         return record()
@@ -137,10 +138,33 @@ def as_eager(
         except Exception as error:
             if type(error) is type(failure):
                 raise
-        by_the_table(on_literals, on_numbers)
-        raise failure
+            by_the_table(on_literals, on_numbers)
+            raise failure from None
+        try:
+            on_literals()
+        except ChainruleError:
+            raise
+        except Exception:
+            pass
+        if isinstance(failure, ChainruleError):
+            raise failure
+        raise _for_arguments_alone(failure) from failure
     finally:
         del failure  # its traceback holds this frame, and this frame would hold it
+
+
+def _for_arguments_alone(failure: Exception) -> RecordingError:
+    """The refusal of what works on arguments, and fails on what stands for them."""
+    line, steps = "", failure.__traceback__
+    while steps is not None:
+        if is_users(steps.tb_frame.f_code.co_filename):
+            line = f" at {steps.tb_frame.f_code.co_filename}:{steps.tb_lineno}"
+        steps = steps.tb_next
+    return RecordingError(
+        f"{type(failure).__name__}: {failure}{line}, while jit records: the numbers and Values of "
+        "arguments are of the class Traced there, a kind of Value, which this does not take. Do "
+        "it outside the function, or make the argument static"
+    )
 
 
 def by_the_table(on_literals: Callable[[], Result], on_numbers: Callable[[], Any]) -> Result:
