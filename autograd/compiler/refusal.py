@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import ChainruleError, RecordingError, RecordingWarning
@@ -53,10 +53,16 @@ def asked_by_user(frame: FrameType) -> bool:
 def line_of(frame: FrameType) -> str:
     """The file and the line of the user's that a frame was called from."""
     here: FrameType | None = frame
-    while here is not None and not is_users(here.f_code.co_filename):
+    while here is not None and not _is_written(here.f_code):
         here = here.f_back
     here = here or frame
     return f"{here.f_code.co_filename}:{here.f_lineno}"
+
+
+def _is_written(code: CodeType) -> bool:
+    """Whether the user wrote a function. A dataclass makes its __eq__ without a file."""
+    made = code.co_filename == "<string>" and code.co_name.startswith("__")
+    return not made and is_users(code.co_filename)
 
 
 def refuse(what: str, remedy: str) -> NoReturn:
