@@ -161,6 +161,8 @@ class Traced(Value):
         self._refuse("the grad of a traced Value was set", "set it outside the function")
 
     def __copy__(self) -> "Traced":
+        if not self.recording.open:  # left in a model, say, which may be copied
+            return self
         return self._refuse("a copy of a traced Value", "keep the Value itself, it never changes")
 
     def __deepcopy__(self, memo: object) -> "Traced":

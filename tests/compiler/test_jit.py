@@ -546,6 +546,7 @@ def test_what_a_function_left_outside_says_so_where_it_is_used_later():
         with pytest.raises(RecordingError, match=rf"{__file__}:.* outside") as caught:
             use(z)
         assert "return it from the jitted function" in str(caught.value)
+    assert copy.deepcopy(kept).z is copy.copy(z) is z
 
 
 def test_a_plain_number_is_a_float_to_isinstance_as_in_the_eager_run():
