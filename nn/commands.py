@@ -149,7 +149,7 @@ def train(options: argparse.Namespace) -> int:
 def write_out(
     model: Module, folder: Path, pictures: Callable[[], Mapping[str, Callable[[Path], Any]]]
 ) -> bool:
-    """Write a model and its pictures to a folder, in place of those of an earlier training.
+    """Write a model and its pictures to a folder, in place of all such files there.
 
     Args:
         model: The model, for `model.json`.
@@ -274,7 +274,10 @@ def folder_for(path: Path) -> Iterator[None]:
     if folders := [str(path / name) for name in earlier if (path / name).is_dir()]:
         raise data.DataError(f"{folders[0]} is a folder, where a file is to be written: rename it")
     if earlier:
-        print(f"{path} has {', '.join(earlier)} of an earlier training: this one replaces them")
+        print(
+            f"{path} has {', '.join(earlier)} already: this training replaces or removes "
+            "files of these names"
+        )
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
 from itertools import chain, islice
-from math import fsum, isfinite, log
+from math import fsum, isfinite, log, log2
 from pathlib import Path
 from shlex import quote
 from statistics import fmean
@@ -29,6 +29,7 @@ from .schedules import linear
 from .step import progress_bar, train_step
 
 HELD_OUT = 0.1  # the share of the texts that only measures the model
+DIVERGED = 2  # times the bits of a guess among all letters, with which a GPT begins
 BY_HEART = 0.75  # with a smaller share of the held-out bits, texts are known by heart
 BLOCK = 16  # how many tokens a model of short texts reads, and of long ones twice as many
 BETAS = (0.85, 0.99)  # of Adam
@@ -96,9 +97,19 @@ def train(options: argparse.Namespace) -> int:
                 f"try a lower --lr than {rate}"
             )
             return 1
+        bits = _bits(model, texts)
+        learnt = fmean(costs[-SMOOTHED:]) / log(2)
+        guess = log2(len(tokens))
+        if not isfinite(bits) or min(bits, learnt) > DIVERGED * guess:
+            print(
+                f"the training diverged: after {len(costs)} steps a letter of the held-out texts "
+                f"takes {bits:.4g} bits, a blind guess {guess:.4g}; nothing was written: "
+                f"try a lower --lr than {rate}"
+            )
+            return 1
         if stopped:
             print(f"stopped after step {len(costs)}: what was trained until then is kept")
-        held_out = _report(model, texts, costs)
+        held_out = _report(texts, bits, learnt, len(costs))
         print(f"it writes now: {_samples(model, texts)}")
         shown = texts.held_out[0].strip(texts.boundary)[: model.block_size - 1]
         whole = write_out(
@@ -258,16 +269,22 @@ def _bits(model: GPT, texts: Texts) -> float:
     return float(fsum(nats) / n_letters / log(2))
 
 
-def _report(model: GPT, texts: Texts, costs: Sequence[float]) -> dict[str, float]:
-    """Print the bits per letter of the held-out texts, and return them by what needs them."""
-    bits = _bits(model, texts)
+def _report(texts: Texts, bits: float, learnt: float, n_steps: int) -> dict[str, float]:
+    """Print the bits per letter of the held-out texts, and return them by what needs them.
+
+    Args:
+        texts: Those to learn from, and those held out.
+        bits: Those that the GPT needs for the texts held out.
+        learnt: Those that it needed for the texts that it learnt from.
+        n_steps: How many it has learnt from.
+    """
     counted = {
         name: ngram_bits(texts.train, texts.held_out, order=order)
         for name, order in COUNTING.items()
     }
-    print(f"bits per letter of the held-out texts: {bits:.3f} after {len(costs)} steps")
+    print(f"bits per letter of the held-out texts: {bits:.3f} after {n_steps} steps")
     print("counting " + ", ".join(f"{name} {found:.3f}" for name, found in counted.items()))
-    print(_verdict(bits, fmean(costs[-SMOOTHED:]) / log(2), counted))
+    print(_verdict(bits, learnt, counted))
     return {"this GPT after training": bits} | {f"counting {x}": y for x, y in counted.items()}
 
 

@@ -287,7 +287,7 @@ def test_pictures_of_another_run_do_not_stay(tmp_path):
 def test_what_will_be_replaced_is_said_before_training(tmp_path, capsys, monkeypatch):
     options = ["--data", "xor", "--epochs", "1", "--hidden", "2", "--out", str(tmp_path)]
     main(options)
-    assert "earlier" not in capsys.readouterr().out
+    assert "replaces" not in capsys.readouterr().out
 
     def fit(*arguments, **options):
         raise KeyboardInterrupt
@@ -296,8 +296,8 @@ def test_what_will_be_replaced_is_said_before_training(tmp_path, capsys, monkeyp
     with pytest.raises(SystemExit, match="130"):
         main(options)
     assert (
-        f"{tmp_path} has model.json, boundary.svg, loss.svg, net.svg, neuron.svg of an earlier "
-        "training: this one replaces them" in capsys.readouterr().out
+        f"{tmp_path} has model.json, boundary.svg, loss.svg, net.svg, neuron.svg already: "
+        "this training replaces or removes files of these names" in capsys.readouterr().out
     )
 
 

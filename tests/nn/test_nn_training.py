@@ -601,8 +601,8 @@ def test_a_fit_says_once_in_which_epoch_it_diverged(jit, batch_size):
     X = [[100.0 * x for x in row] for row in X]
     model = nn.MLP(2, [8, 1], seed=0)
     options = {"epochs": 8, "batch_size": batch_size, "progress": False, "jit": jit}
+    sgd = nn.SGD(model.parameters(), lr=10.0)
     with pytest.warns(RuntimeWarning) as caught:
-        sgd = nn.SGD(model.parameters(), lr=10.0)
         losses = nn.fit(model, X, y, loss=nn.mse, optimizer=sgd, **options)["loss"]
     first = [math.isfinite(x) for x in losses].index(False)
     assert len(losses) == 8

@@ -54,7 +54,7 @@ def test_it_trains_on_names_and_says_how_good_it_is(tmp_path, capsys, monkeypatc
     assert "it writes before training: " in said
     assert "it writes now: " in said
     assert said.partition("it writes now: ")[2].partition("\n")[0].count(", ") == 9
-    assert "earlier training" not in said
+    assert "replaces" not in said
     assert "held out, this GPT after training" in (tmp_path / "loss.svg").read_text("utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "attention.svg",
@@ -211,7 +211,7 @@ def test_it_replaces_what_was_there_by_the_same_bytes_and_says_so(
     said = capsys.readouterr().out
     assert "pip install 'chainrule[jit]'" in said
     before = said.partition("it writes before training")[0]
-    assert f"{tmp_path} has net.svg of an earlier training: this one replaces them" in before
+    assert f"{tmp_path} has net.svg already: this training replaces or removes" in before
     assert not (tmp_path / "net.svg").exists()
     assert contents(tmp_path) == contents(trained), "the same arguments give the same bytes"
 
@@ -288,6 +288,34 @@ def test_a_diverged_training_writes_nothing_and_says_so(poems, tmp_path, capsys)
     assert caught.value.code == 1
     assert "diverged at step 10, and nothing was written" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
+
+
+def test_a_gpt_far_worse_than_a_guess_has_diverged(poems, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(tmp_path / "out", "--data", poems, "--width", 4, "--lr", 1)
+    assert caught.value.code == 1
+    shown = capsys.readouterr().out
+    assert "the training diverged: after 10 steps a letter of the held-out texts takes" in shown
+    assert "nothing was written: try a lower --lr than 1.0" in shown
+    assert "try more --steps" not in shown
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_gpt_whose_last_step_broke_it_has_diverged(poems, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(writing, "_bits", lambda *_: float("nan"))
+    monkeypatch.setattr(writing, "_trained", lambda *_: ([3.0], False))
+    with pytest.raises(SystemExit):
+        run(tmp_path / "out", "--data", poems, "--width", 4)
+    assert "takes nan bits" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_gpt_that_only_knows_its_texts_by_heart_has_not_diverged(poems, tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "_bits", lambda *_: 30.0)
+    monkeypatch.setattr(writing, "_trained", lambda *_: ([0.2], False))
+    monkeypatch.setattr(writing, "_pictures", lambda *_: {})
+    run(tmp_path / "out", "--data", poems, "--width", 4)
+    assert (tmp_path / "out" / "model.json").exists()
 
 
 def test_the_tokens_of_a_model_are_as_many_as_its_numbers(tmp_path):
