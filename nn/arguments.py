@@ -278,7 +278,9 @@ def arguments_of(cls: Any) -> Mapping[str, Parameter]:
     if cls.__init__ is object.__init__:
         return {}
     known = dict(signature(cls.__init__).parameters)
-    known.pop("self", None)
+    first = next(iter(known.values()), None)
+    if first is not None and first.kind is not first.VAR_POSITIONAL:
+        known.pop(first.name)  # self, whatever it is called
     return known
 
 

@@ -394,3 +394,18 @@ def test_a_foreign_autograd_is_explained(tmp_path):
         "ImportError: nn needs chainrule's package `autograd`, but Python finds "
         "another package of that name" in run.stderr
     )
+
+
+def test_a_module_may_call_itself_by_another_name():
+    class Line(nn.Module):
+        def __init__(this, w=2.0):
+            this.w = Value(w)
+
+    class Any(nn.Module):
+        def __init__(*these, **options):
+            these[0].w = Value(options["w"])
+
+    with pytest.raises(DataTypeError, match=r"Line has no argument z=: it takes w$"):
+        Line(z=1.0)
+    assert [*Line().settings()] == ["w"]
+    assert Any(w=1.0).w.data == 1.0
