@@ -136,8 +136,7 @@ def train(options: argparse.Namespace) -> int:
         worst = max(range(len(X)), key=lambda i: float(loss([outputs[i]], [y[i]])))
         whole = write_out(model, options.out, lambda: _pictures(task, model, worst, loss, history))
     if whole:
-        neuron = ", neuron.svg a neuron of its first layer" * (len(X[0]) <= WIDEST_NEURON)
-        print(f"net.svg shows it with the training row that it gets most wrong{neuron}")
+        print(_row_shown(task, model, worst))
     if task.preparation:
         print(
             f"ask it for rows like these: {program_name()} predict "
@@ -616,6 +615,15 @@ def _score(task: Task, outputs: Sequence[Any], y: Sequence[Any]) -> str:
     return f"R2 {r2(outputs, y):.4f} (mean error {float(mae(outputs, y)) * unit:.4g})"
 
 
+def _row_shown(task: Task, model: MLP, worst: int) -> str:
+    """What net.svg and neuron.svg show, and for which row."""
+    X, y, _, classes = task.train
+    target = f" (target {classes[y[worst]]!r})" if classes else ""
+    path, _ = _firing(model, X[worst])
+    neuron = f", neuron.svg {path} alone for that row" * (len(X[0]) <= WIDEST_NEURON)
+    return f"net.svg shows it with the training row whose loss is largest{target}{neuron}"
+
+
 def _pictures(
     task: Task, model: MLP, worst: int, loss: Callable[..., Any], history: History
 ) -> dict[str, Callable[[Path], Any]]:
@@ -657,22 +665,29 @@ def save_chart(ax: Any, path: Path) -> None:
 def _graphs(
     model: MLP, x: dict[str, float], target: Any, loss: Callable[..., Any]
 ) -> tuple[Drawing, Drawing]:
-    """The first neuron that a row makes fire, and the net with the row's loss.
+    """A neuron alone, with the gradients of its own output, and the net with the row's loss.
 
     A net of too many layers for that is drawn as the graph of the loss, folded.
     """
-    model.zero_grad()
     inputs = [Value(number, feature) for feature, number in x.items()]
-    with trace(model) as t:
-        cost = loss([model(inputs)], [target])
-    cost.backward()
-    neurons = [
-        (neuron, call.outputs)
-        for neuron, call in zip(model.layers[0].neurons, t.calls, strict=False)
-    ]
-    neuron, output = next((pair for pair in neurons if pair[1].data), neurons[0])
     if len(model.layers) <= MOST_DRAWN:
         net = model.draw("net", x=inputs, y=target, loss=loss)
     else:
+        model.zero_grad()
+        with trace(model) as t:
+            cost = loss([model(inputs)], [target])
+        cost.backward()
         net = draw(cost, groups=t)
-    return draw(output, names=dict(neuron.named_parameters())), net
+    path, neuron = _firing(model, list(x.values()))
+    model.zero_grad()
+    alone = neuron([Value(number, feature) for feature, number in x.items()])
+    alone.backward()
+    return draw(alone, names={**dict(neuron.named_parameters()), path: alone}), net
+
+
+def _firing(model: MLP, row: Sequence[float]) -> tuple[str, Module]:
+    """The first neuron of the first layer that a row makes fire, else its first, by its path."""
+    named = {id(part): path for path, part in model.named_modules()}
+    neurons = model.layers[0].neurons
+    fires = next((neuron for neuron in neurons if neuron(row).data), neurons[0])
+    return named[id(fires)], fires

@@ -24,6 +24,7 @@ from .outputs import cost_of
 from .tracing import Call, trace
 
 NAME_LENGTH = 6  # of an input, to stand in its circle
+LISTED = 3  # numbers of a target that are written out
 
 
 def architecture(model: Any) -> Drawing:
@@ -110,7 +111,8 @@ def network(
         columns.append(_column(stage, x is not None, slopes))
     if cost is not None:
         name = getattr(loss, "__name__", "loss")
-        columns.append(Column("L", name, [Unit((_short(cost),), "", f"loss {_data(cost)!r}")]))
+        unit = Unit((_short(cost),), _target(y), f"loss {_data(cost)!r}")
+        columns.append(Column("L", name, [unit]))
     title = f"{type(model).__name__} with {len(model.parameters()):,} parameters as a net"
     return draw_network(title, columns, "gradient dL/dw" if with_gradients else "weight")
 
@@ -166,6 +168,15 @@ def _data(value: Any) -> float:
 def _short(value: Any) -> str:
     """Return a number with three digits, as a unit shows it."""
     return f"{_data(value) + 0.0:.3g}"
+
+
+def _target(y: Any) -> str:
+    """Return what a loss compares the outputs with: a number, the first of several, a word."""
+    if y is None:
+        return ""
+    targets = [_short(u) if isinstance(u, (int, float, Value)) else str(u) for u in leaves(y)]
+    more = ", ..." if len(targets) > LISTED else ""
+    return f"target {', '.join(targets[:LISTED])}{more}"
 
 
 def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:

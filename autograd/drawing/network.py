@@ -126,7 +126,7 @@ def _overhang(column: Column, radius: float) -> float:
     """Return how far heading and labels of a column reach beyond its circles, at most."""
     room = int(WIDEST_PITCH / CELL) - 1
     longest = max(min(room, max(cells(column.name), cells(column.note))), 0)
-    if column.weights is not None:
+    if column.name != "X":  # whose labels stand beside the circles
         longest = max(longest, *(cells(unit.below) for unit in column.units))
     return longest * CELL / 2 - radius
 

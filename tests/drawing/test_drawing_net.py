@@ -54,10 +54,26 @@ def test_a_net_shows_z_and_a_in_the_units_and_the_loss():
         ["z 2", "a 2", "b 0"],
         ["z 0", "a 0", "b 0"],
         ["z 6.5", "a 6.5", "b 0.5"],
-        ["0.25"],
+        ["0.25", "target 6"],
     ]
     for text in ("X", "layers.0", "A = relu(Z)", "layers.1", "A = Z", "L", "mse"):
         assert f">{text}<" in drawing.svg
+
+
+@pytest.mark.parametrize(
+    ("y", "shown"),
+    [
+        (1 / 3, ["target 0.333"]),
+        (Value(2.0), ["target 2"]),
+        ([1, 0, 0.5], ["target 1, 0, 0.5"]),
+        ([1, 0, 0, 0], ["target 1, 0, 0, ..."]),
+        ("cat", ["target cat"]),
+        (None, []),
+    ],
+)
+def test_the_loss_has_its_target_below(y, shown):
+    drawing = by_hand().draw("net", x=[0.0, 1.0], y=y, loss=lambda outputs, targets: outputs[0][0])
+    assert circles(drawing)[-1] == ["6.5", *shown]
 
 
 def test_weights_are_lines_by_sign_and_size():
@@ -81,7 +97,7 @@ def test_gradients_take_the_place_of_the_weights_and_leave_grad_alone():
         ["z 3", "a 3", "dz 3", "db 3"],
         ["z -1", "a 0", "dz 0", "db 0"],
         ["z 9.5", "a 9.5", "dz 1", "db 1"],
-        ["0.25"],
+        ["0.25", "target 9"],
     ]
     assert lines(drawing, "positive weight") == [5.0, 5.0, 5.0]  # dL/dw = 3, 3 and a1 = 3
     assert net.parameters()[0].grad == 7.0

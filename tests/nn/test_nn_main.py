@@ -34,6 +34,36 @@ def test_the_main_job_separates_the_moons_and_writes_its_files(tmp_path, capsys)
     assert nn.accuracy(nn.predict(model, X), y) == 1.0
 
 
+@pytest.mark.parametrize("data", ["moons", "iris"])
+def test_the_picture_of_a_neuron_keeps_the_chain_rule(data, tmp_path, capsys):
+    main(["--data", data, "--epochs", "2", "--hidden", "3", "--out", str(tmp_path)])
+    picture = (tmp_path / "neuron.svg").read_text()
+    [root] = re.findall(r"<title[^>]*>Computation graph of (layers\.0\.neurons\.\d) = ", picture)
+    assert f"neuron.svg {root} alone for that row" in capsys.readouterr().out
+    brought = {}
+    for name, flow in re.findall(r"times gradient \S+ gives (\S+) (\S+)</title>", picture):
+        brought[name] = brought.get(name, 0.0) + float(flow)
+    boxes = dict(re.findall(r"<title>([^\n=]+?)(?: = .*)?\ndata .*\ngrad (.*)</title>", picture))
+    assert float(boxes[root]) == 1.0
+    leaves = brought.keys() & boxes.keys()
+    assert {"w.0", "w.1", "b"} < leaves
+    assert {name: float(boxes[name]) for name in leaves} == {name: brought[name] for name in leaves}
+
+
+def test_net_svg_shows_the_row_of_the_largest_loss_and_its_target(tmp_path, capsys):
+    main(["--epochs", "2", "--hidden", "3", "--out", str(tmp_path)])
+    model = nn.load(tmp_path / "model.json")
+    X, y = nn.data.moons(100)
+    losses = [
+        float(nn.binary_cross_entropy([o], [t]))
+        for o, t in zip(nn.predict(model, X), y, strict=True)
+    ]
+    target = y[losses.index(max(losses))]
+    said = f"the training row whose loss is largest (target 'class {target}')"
+    assert said in capsys.readouterr().out
+    assert f">target {target}<" in (tmp_path / "net.svg").read_text()
+
+
 def test_a_seed_reproduces_every_byte_in_another_process(tmp_path):
     arguments = ["--data", "xor", "--hidden", "4", "--epochs", "3", "--seed", "7", "--out"]
     main([*arguments, str(tmp_path / "one")])
