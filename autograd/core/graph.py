@@ -101,5 +101,6 @@ def check_not_stale(nodes: Iterable[Node]) -> None:
                 raise StaleValueError(
                     f"{parent!r} was changed after {node.op.name} had used it: "
                     "the graph belongs to its old number. "
-                    "Run the forward pass again before asking for gradients or copying the graph."
+                    "Run the forward pass again before asking for gradients, or copying or "
+                    "drawing the graph."
                 )

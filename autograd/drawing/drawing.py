@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.groups import Groups, check_groups
 from ..core.arguments import among, path_of, told
-from ..core.graph import topological_order
+from ..core.graph import check_not_stale, topological_order
 from ..core.value import Value
 from ..core.words import names_checked
 from ..errors import DataTypeError, DrawingError
@@ -88,6 +88,8 @@ def draw(
         DataTypeError: Something that should be a Value is none.
         DrawingError: Another argument makes no sense, or more than 2,000 boxes
             would be left.
+        StaleValueError: A leaf was changed after an operation had used it. Its
+            box would show the new number, and all others belong to the old one.
 
     Examples:
         >>> from autograd import Value, draw
@@ -104,6 +106,7 @@ def draw(
         )
     places = check_groups(groups)
     order = topological_order(*_checked_values(roots, "draw(a, b)"))
+    check_not_stale(order)
     centres = _checked_values(around, "around=[a, b]", order)
     marked = _checked_values(highlight, "highlight=[a, b]", order)
     opened = _checked_paths(expand, places)

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from autograd import Value, draw, mean, step_through, tanh
+from autograd import Value, draw, explain, formula, mean, step_through, tanh
 from autograd.drawing.palette import DARK, LIGHT, look
 from autograd.drawing.raster import FONTS, MOST_PIXELS, image_tag, png_of
 from autograd.drawing.text import shortened_apart
-from autograd.errors import DataTypeError, DrawingError, MissingDependencyError
+from autograd.errors import DataTypeError, DrawingError, MissingDependencyError, StaleValueError
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -422,11 +422,33 @@ def test_without_resvg_a_notebook_is_given_an_image_with_a_text_alternative(monk
     )
 
 
-def test_a_graph_whose_leaf_was_changed_is_shown_as_it_was_recorded():
-    x = Value(1.0)
+@pytest.mark.parametrize(
+    "show",
+    [
+        draw,
+        lambda y: draw(y, depth=0),
+        lambda y: draw(y + 1.0, layout="nested"),
+        step_through,
+        formula,
+        lambda y: explain(y, y),
+    ],
+)
+def test_a_graph_whose_leaf_was_changed_is_not_shown(show):
+    x = Value(1.0, "x")
     y = x * x
     x.data = 2.0
-    assert list(draw(y)._repr_mimebundle_()[0]) == ["image/png", "text/plain"]
+    with pytest.raises(StaleValueError, match=r"'x'.*was changed.*forward pass again"):
+        show(y)
+
+
+@pytest.mark.parametrize("form", ["html", "svg"])
+def test_a_page_is_not_written_after_a_leaf_was_changed(form, tmp_path):
+    x = Value(1.0, "x")
+    page = step_through(x * x)
+    x.data = 2.0
+    with pytest.raises(StaleValueError, match=r"'x'.*was changed.*forward pass again"):
+        page.save(tmp_path / f"page.{form}")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_picture_too_large_for_a_notebook_is_shown_as_text(monkeypatch):

@@ -212,7 +212,7 @@ def test_twenty_epochs_in_the_page_are_those_of_fit(loss, n_out):
 
 def hard(outputs, targets):
     """A loss that Python chooses, row by row."""
-    e = outputs[0][0] - targets[0][0]
+    e = outputs[0][0] - targets[0]
     return where(e > 0.0, e, -2.0 * e)
 
 

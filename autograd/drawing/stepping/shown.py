@@ -13,6 +13,7 @@ from os import PathLike
 
 from ...analysis.groups import Groups, check_groups
 from ...core.arguments import path_of
+from ...core.graph import check_not_stale
 from ...core.value import Value
 from ...core.words import names_checked
 from ...errors import DataTypeError, DrawingError
@@ -106,7 +107,12 @@ class StepThrough:
 
     @cached_property
     def html(self) -> str:
-        """A page that needs no other file and no network."""
+        """A page that needs no other file and no network.
+
+        Raises:
+            StaleValueError: A leaf was changed after an operation had used it.
+        """
+        check_not_stale(self._walk.order)
         page = import_module(".page", __package__)  # it needs the compiler, which loads when used
         return str(page.write_page(self._walk, diagram(self._walk), self._training))
 
@@ -118,7 +124,9 @@ class StepThrough:
 
         Raises:
             DrawingError: The graph is too large to be followed.
+            StaleValueError: A leaf was changed after an operation had used it.
         """
+        check_not_stale(self._walk.order)
         return write_animation(self._walk)
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -126,6 +134,7 @@ class StepThrough:
 
         Raises:
             DrawingError: Another suffix.
+            StaleValueError: A leaf was changed after an operation had used it.
             OSError: The file cannot be written. Then an old one is left as it was.
         """
         file = path_of(path)
