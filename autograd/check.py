@@ -19,7 +19,7 @@ from .core.row import LEAF, Primitive
 from .core.value import Operand, Value, data_of
 from .core.words import names_checked
 from .errors import AnomalyError, DataTypeError, DomainError, GradientError
-from .functional import jacobian_reading, leaves, rebuild, require_list
+from .functional import check_function, jacobian_reading, leaves, rebuild, require_list
 from .grid import Grid
 
 _LEVELS = 10  # how many steps a difference is extrapolated from, each a quarter of the one before
@@ -95,11 +95,12 @@ def check_gradients(
         GradientError: A derivative is further away, the differences do not
             settle, as at a kink, or f has no neighbourhood. The error names the
             worst entry.
-        DataTypeError: `args` hold anything but numbers, `wrt` anything but
-            leaves, or f returns more than one number.
+        DataTypeError: f is no function, `args` hold anything but numbers,
+            `wrt` anything but leaves, or f returns more than one number.
         ArgumentError: `order` is neither 1 nor 2.
     """
     within(locals(), order="1, 2")
+    check_function(f, "check_gradients")
     wrt = list(require_list(wrt, "check_gradients(f, wrt=[w, b])"))
     tree = list(args)
     if other := [

@@ -85,7 +85,6 @@ class _Call:
         read: Sequence[Value] = (),
     ) -> None:
         __tracebackhide__ = True
-        check_function(f, "a derivative")
         if modes.active and identity(Value(0.0)).op is LEAF:
             raise GraphError(
                 "within no_grad() nothing is recorded and the derivative would be 0: "
@@ -230,7 +229,7 @@ def value_and_grad(
         >>> value_and_grad(lambda x: x * x)(3.0)
         (9.0, 6.0)
     """
-    check_function(f, "grad")
+    check_function(f, "value_and_grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         __tracebackhide__ = True
@@ -268,6 +267,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         >>> grad(lambda xs: xs[0] * xs[1])([2.0, 5.0])
         [5.0, 2.0]
     """
+    check_function(f, "grad")
     both = value_and_grad(f, argnums)
 
     def derivative(*args: Any, **options: Any) -> Any:
@@ -299,6 +299,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         >>> jacobian(lambda xs: [xs[0] * xs[1], 3.0 * xs[1]])([2.0, 5.0])
         [[5.0, 2.0], [0.0, 3.0]]
     """
+    check_function(f, "jacobian")
     return jacobian_reading(f, argnums, ())
 
 
@@ -310,7 +311,6 @@ def jacobian_reading(
     The gradients with respect to these Values are a list, the last part of each
     row.
     """
-    check_function(f, "jacobian")
 
     def derivative(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
@@ -334,6 +334,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         >>> hessian(lambda xs: xs[0] * xs[0] * xs[1])([2.0, 5.0])
         [[10.0, 4.0], [4.0, 0.0]]
     """
+    check_function(f, "hessian")
     return jacobian(jacobian(f, argnums), argnums)
 
 
@@ -359,6 +360,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, [2.0, 5.0], [1.0, 0.0])
         (10.0, 5.0)
     """
+    check_function(f, "jvp")
     primals = require_list(primals, "jvp(f, [x], [t])")
     if isinstance(tangents, Iterator):
         tangents = list(tangents)
@@ -392,6 +394,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pullback([1.0, 10.0])
         ([10.0, 7.0], (15.0, 12.0))
     """
+    check_function(f, "vjp")
     call = _Call(f, primals, range(len(primals)), {})
     call.private = False  # two threads may call the pullback at once
 
@@ -417,6 +420,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
         >>> hvp(lambda xs: xs[0] * xs[0] * xs[1], [[2.0, 5.0]], [[1.0, 0.0]])
         ([10.0, 4.0],)
     """
+    check_function(f, "hvp")
     primals = require_list(primals, "hvp(f, [x], [v])")
     product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
     return product

@@ -21,7 +21,7 @@ class _Elsewhere:
     """A name that other engines give to something. Its use raises an error with advice."""
 
     def __init__(self, name: str, advice: str) -> None:
-        self.message = f"a Value has no {name}: {advice}"
+        self.message = f"a Value has no {name}: {advice.format(name=name)}"
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
         __tracebackhide__ = True
@@ -81,12 +81,17 @@ _ADVICE = {
     "write 1.0 / x": "reciprocal",
     "write 1.0 / x.sqrt()": "rsqrt",
     "write autograd.silu(x)": "swish",
-    "it is a function of a list, such as autograd.sum([x, y, ...])": (
-        "sum mean max min prod norm dot softmax log_softmax logsumexp argmax argmin var std"
+    "it is a function of a list: autograd.{name}([x, y, ...])": (
+        "sum mean max min prod norm softmax log_softmax logsumexp"
     ),
-    "it is a function: autograd.leaky_relu(x), autograd.elu(x), autograd.atan2(y, x) and so on": (
-        "leaky_relu elu atan2 hypot maximum minimum where logaddexp"
+    "it is a function of two lists: autograd.dot(xs, ys)": "dot",
+    "take it of the numbers of a list, [x.data for x in xs]": "argmax argmin",
+    "write it with the mean: m = autograd.mean(xs), autograd.mean([(x - m) ** 2 for x in xs])": (
+        "var std"
     ),
+    "it is a function: autograd.{name}(x)": "leaky_relu elu",
+    "it is a function: autograd.{name}(x, y)": "atan2 hypot maximum minimum logaddexp",
+    "it is a function: autograd.where(condition, a, b)": "where",
     "a loss takes lists: nn.mse(outputs, targets), nn.cross_entropy(outputs, targets) and so on": (
         "cross_entropy binary_crossentropy sparse_categorical_crossentropy mse_loss nll_loss"
     ),

@@ -131,7 +131,11 @@ def _checked_values(
     graph = set(among or ())
     for value in values:
         if not isinstance(value, Value):
-            hint = ": for the Values of a list, draw(*values)" if isinstance(value, list) else ""
+            hint = ""
+            if isinstance(value, list):
+                hint = ": for the Values of a list, draw(*values)"
+            elif callable(getattr(value, "draw", None)):
+                hint = ": its own method draws it, as in model.draw()"
             raise DataTypeError(f"{form} takes Values, not {value!r}{hint}")
         if among is not None and value not in graph:
             raise DrawingError(

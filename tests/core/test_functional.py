@@ -139,21 +139,23 @@ def test_gradients_of_what_is_no_value_are_refused():
 
 
 @pytest.mark.parametrize(
-    "derivative",
+    ("name", "others"),
     [
-        grad,
-        value_and_grad,
-        jacobian,
-        hessian,
-        lambda f: jvp(f, [1.0], [1.0]),
-        lambda f: vjp(f, 1.0),
+        ("grad", ()),
+        ("value_and_grad", ()),
+        ("jacobian", ()),
+        ("hessian", ()),
+        ("jvp", ([1.0], [1.0])),
+        ("vjp", (1.0,)),
+        ("hvp", ([1.0], [1.0])),
+        ("check_gradients", (1.0,)),
     ],
 )
-def test_what_is_no_function_is_refused_at_once(derivative):
+def test_what_is_no_function_is_refused_at_once_by_the_one_that_was_called(name, others):
     with pytest.raises(
-        DataTypeError, match=r"takes a function, not Value\(data=4\.0\): .*\.backward\(\)"
+        DataTypeError, match=rf"^{name} takes a function, not Value\(data=4\.0\): .*\.backward\(\)"
     ):
-        derivative(Value(2.0) ** 2)
+        getattr(ag, name)(Value(2.0) ** 2, *others)
 
 
 # Structures.

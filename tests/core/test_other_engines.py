@@ -63,6 +63,24 @@ def test_names_of_other_engines_say_what_it_is_called_here(use, advice):
         assert isinstance(caught.value, RenamedError)
 
 
+def advice(name):
+    """What the error says of a name that a Value lacks, "" without an error of ours."""
+    try:
+        getattr(Value(2.0), name)
+    except RenamedError as error:
+        return str(error)
+    except AttributeError:
+        pass
+    return ""
+
+
+def test_advice_to_call_a_function_names_the_one_of_that_name():
+    told = {name: advice(name) for name in ag.__all__}
+    functions = {name: text for name, text in told.items() if "it is a function" in text}
+    assert {"mean", "sum", "softmax", "dot", "elu", "hypot", "where"} < set(functions)
+    assert [name for name, text in functions.items() if f": autograd.{name}(" not in text] == []
+
+
 def test_the_name_that_was_asked_for_is_the_one_in_the_message():
     for name in ("item", "numpy", "shape", "numel", "m", "velocity", "zero_", "requires_grad"):
         with pytest.raises(AttributeError, match=rf"^a Value has no {name}: "):

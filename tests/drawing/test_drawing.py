@@ -542,6 +542,7 @@ def test_what_is_no_number_and_what_is_infinite_is_marked():
         ((), {}, DrawingError, "nothing to draw"),
         (([Value(1.0)],), {}, DataTypeError, r"draw\(a, b\) takes Values, .*draw\(\*values\)"),
         ((1.0,), {}, DataTypeError, "takes Values"),
+        ((nn.Neuron(2),), {}, DataTypeError, r"takes Values, .*model\.draw\(\)"),
         ((Value(1.0),), {"names": {"w": 1.0}}, DataTypeError, "names="),
         ((Value(1.0),), {"names": {Value(1.0): "w"}}, DataTypeError, "labels to Values"),
         ((Value(1.0),), {"names": ["w"]}, DataTypeError, "labels to Values"),
