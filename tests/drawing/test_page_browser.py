@@ -664,6 +664,27 @@ def test_several_classes_have_a_colour_and_a_shape_each(visit):
     assert len(set(shapes)) == 3
 
 
+def test_the_classes_look_as_in_the_charts_and_are_named(visit):
+    tab = visit(training_page(), fragment="")
+    shown = tab.locator("#map path").evaluate_all(
+        "all => all.map(one => [getComputedStyle(one).fill, one.getAttribute('d').includes('a4')])"
+    )
+    blue, orange = ("rgb(5, 80, 174)", True), ("rgb(188, 76, 0)", False)  # circles are arcs
+    y = nn.data.moons(40, seed=1)[1]
+    assert [tuple(mark) for mark in shown] == [(blue, orange)[target] for target in y]
+    sync_api.expect(tab.locator("#map-text")).to_contain_text(
+        "The target of circles is 0, of triangles is 1."
+    )
+
+
+def test_targets_that_are_no_classes_are_named_by_their_range(visit):
+    model = nn.MLP(1, [2, 1], "tanh", seed=1)
+    page = nn.training_page(model, [[0.0], [1.0], [2.0]], [0.5, 3.0, 4.0], loss=nn.mse)
+    sync_api.expect(visit(page, fragment="").locator("#map-text")).to_contain_text(
+        "The target of circles is 0.5, of triangles is 3 to 4."
+    )
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_page_that_trains_is_accessible(visit, width):
     tab = visit(training_page(), fragment="", viewport={"width": width, "height": 800})

@@ -30,14 +30,20 @@ const squares = Array.from({ length: CELLS * CELLS }, (_, k) => {
 });
 const across = (x) => LEFT + (SIDE * (x - bounds[0][0])) / (bounds[0][1] - bounds[0][0]);
 const down = (y) => SIDE - (SIDE * (y - bounds[1][0])) / (bounds[1][1] - bounds[1][0]);
-const SHAPES = ["m-4 -4h8v8h-8z", "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "m0 -5l5 9h-10z", "m0 -6l6 6l-6 6l-6 -6z", "m0 5l-5 -9h10z", "m-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"]; // of the classes
+// The marks of the classes, in the order of nn.plots: their names and outlines.
+const MARKS = [["circles", "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"], ["triangles", "m0 -5l5 9h-10z"], ["squares", "m-4 -4h8v8h-8z"], ["diamonds", "m0 -6l6 6l-6 6l-6 -6z"], ["triangles that point down", "m0 5l-5 -9h10z"], ["crosses", "m-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z"]];
 const points = table.map((numbers, k) => {
   const [x, y] = [across(numbers[0]), down(numbers[Math.min(1, inputs.length - 1)])];
   const kind = classOf(targets[k]);
-  const point = makeSvg("path", { class: `class${kind}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}${SHAPES[kind]}` }, map);
+  const point = makeSvg("path", { class: `class${kind}`, d: `M${x.toFixed(1)} ${y.toFixed(1)}${MARKS[kind][1]}` }, map);
   on(point, "click", () => take(k));
   return point;
 });
+const legend = MARKS.flatMap(([mark], kind) => {
+  const own = targets.filter((target) => classOf(target) === kind);
+  const [low, high] = [Math.min(...own), Math.max(...own)];
+  return own.length ? `${mark} is ${number(low)}${high > low ? ` to ${number(high)}` : ""}` : [];
+}).join(", of ");
 const mapText = (content, x, y, anchor) => {
   makeSvg("text", { x, y, "text-anchor": anchor, "font-size": 12, "font-family": "system-ui, sans-serif", fill: looks.text[0] }, map).textContent = content;
 };
@@ -65,7 +71,7 @@ const drawMap = () => {
   const [loss, right] = meanLoss();
   plot(byId("epoch-curve"), [...trained, loss].map((mean, k) => [k, mean]), "epochs");
   const count = trained.length === 1 ? "1 epoch" : `${trained.length} epochs`;
-  say("map-text", `After ${count} the mean loss is ${number(loss)}; ${right} of ${table.length} rows ${outputs.length > 1 ? "have their class" : `are on their side of ${number(threshold)}`}.`);
+  say("map-text", `After ${count} the mean loss is ${number(loss)}; ${right} of ${table.length} rows ${outputs.length > 1 ? "have their class" : `are on their side of ${number(threshold)}`}. The target of ${legend}.`);
 };
 const take = (k) => {
   row = k;
