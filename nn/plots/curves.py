@@ -220,7 +220,9 @@ def _curves(
     for style, (name, at, numbers) in zip(cycle(STYLES), drawn, strict=False):
         if settings.get("yscale") == "log":
             name, numbers = _positive(name, at, numbers)
-        ax.plot(at, numbers, label=name, marker="." if len(at) <= 30 else None, **style)
+        # On a level line the marks would tell nothing, and hide its dashes.
+        few = len(at) == 1 or (len(at) <= 30 and len(set(numbers)) > 1)
+        ax.plot(at, numbers, label=name, marker="." if few else None, **style)
         ax.update_datalim([(x, 1.0) for x in (at[0], at[-1])], updatey=False)
     if counted and max(len(at) for _, at, _ in drawn) == 1:
         ax.set_xticks([drawn[0][1][0]])

@@ -149,6 +149,15 @@ def test_decision_boundary_of_a_model_that_gives_nan_somewhere_shows_the_rest():
     )
 
 
+@pytest.mark.parametrize(
+    ("numbers", "marked"),
+    [([2.0, 1.0, 0.5], True), ([1.0, 1.0, 1.0], False), ([1.0], True), ([*range(31)], False)],
+)
+def test_a_curve_of_few_numbers_is_marked_where_its_dashes_stay_seen(numbers, marked):
+    ax = plots.loss_curve({"loss": [3.0, 1.0], "other": numbers})
+    assert (ax.lines[1].get_marker() == ".") is marked
+
+
 def test_cost_surface_ends_each_path_at_its_marker():
     ax = plots.cost_surface(
         lambda a, b: a * a + b * b, {"path": [(1, 1), (0.5, 0.5), (0, 0)]}, (-2, 2), (-1, 1)
