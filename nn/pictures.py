@@ -174,9 +174,9 @@ def _target(y: Any) -> str:
     """Return what a loss compares the outputs with: a number, the first of several, a word."""
     if y is None:
         return ""
-    targets = [_short(u) if isinstance(u, (int, float, Value)) else str(u) for u in leaves(y)]
-    more = ", ..." if len(targets) > LISTED else ""
-    return f"target {', '.join(targets[:LISTED])}{more}"
+    targets = leaves(y)
+    first = [_short(u) if isinstance(u, (float, Value)) else told(u) for u in targets[:LISTED]]
+    return f"target {', '.join(first)}{', ...' if len(targets) > LISTED else ''}"
 
 
 def _inputs(row: list[Value], x: Sequence[Any] | None) -> list[Unit]:

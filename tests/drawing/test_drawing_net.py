@@ -67,7 +67,7 @@ def test_a_net_shows_z_and_a_in_the_units_and_the_loss():
         (Value(2.0), ["target 2"]),
         ([1, 0, 0.5], ["target 1, 0, 0.5"]),
         ([1, 0, 0, 0], ["target 1, 0, 0, ..."]),
-        ("cat", ["target cat"]),
+        ("cat", ["target 'cat'"]),
         (None, []),
     ],
 )
