@@ -190,7 +190,8 @@ class Module(Made):
     A parameter is a leaf Value under a public attribute, also inside lists,
     tuples, dicts and other Modules. It counts once, under the first path that
     leads to it, such as "layers.0.neurons.3.w.2". Only Values may take its
-    place. An attribute whose name begins with _ holds no parameter.
+    place. An attribute whose name begins with _ holds no parameter: keep there what
+    forward leaves for later, such as an output, which is a leaf within `no_grad`.
 
     An argument of `__init__` that is kept under its own name is a setting:
     `repr` shows it and, for nn's own classes, `save` writes it.
