@@ -3,8 +3,9 @@
     python docs/guides.py            writes all pages
     python docs/guides.py recipes    prints this one
 
-Every ```python block of a page runs in one namespace, top to bottom. What it
-prints stands in the ```text block below it. A test holds the pages true.
+The ```python blocks of a page run in one namespace, top to bottom, but those of
+the pages ALONE each in one of its own. What a block prints stands in the ```text
+block below it. A test holds the pages true.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ PAGES = [
     ROOT / "docs" / "teaching.md",
     ROOT / "docs" / "trust.md",
 ]
+ALONE = {"recipes.md"}  # pages of which each block runs by itself
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", re.M | re.S)
 
 
@@ -41,6 +43,9 @@ def filled(page):
     def run(match):
         name, source = f"<{page.name}:{match.start()}>", match[1]
         linecache.cache[name] = len(source), None, source.splitlines(True), name
+        if page.name in ALONE:
+            namespace.clear()
+            namespace["__name__"] = "__main__"
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(source, name, "exec"), namespace)
