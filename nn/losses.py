@@ -334,9 +334,14 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
     if type(index).__name__ in ("bool", "bool_"):
         raise DataTypeError(f"the target {index} is no class: give its index, as int({index})")
     if index is not None and index not in range(n):
-        several = f"the classes 0 to {n - 1}"
-        classes = several if n > 1 else "one class (two take binary_cross_entropy)"
-        raise IndexDomainError(f"an output of {n} logits has {classes}, not {told(target)}")
+        if n == 1:
+            raise IndexDomainError(
+                f"the target is {told(target)}, and the output has one logit: cross_entropy needs "
+                "a logit for each class; one output for two classes takes binary_cross_entropy"
+            )
+        raise IndexDomainError(
+            f"an output of {n} logits has the classes 0 to {n - 1}, not {told(target)}"
+        )
     if index is None:
         others = [where(greater(target, j), *pair) for j, pair in enumerate(pairwise(logits))]
         return surprise([*others, take(logits, target)])

@@ -678,5 +678,10 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
         {
             "lr_scheduler": "nn.schedules, given as schedule= of nn.fit",
             "RMSProp": "nn.RMSprop",
+            "sgd": "nn.SGD",
+            "adagrad": "nn.Adagrad",
+            "rmsprop": "nn.RMSprop",
+            "adam": "nn.Adam",
+            "adamw": "nn.AdamW",
         },
     )

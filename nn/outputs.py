@@ -105,7 +105,10 @@ def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[
     """Return the loss of a batch. Raises DataTypeError for what is no Value."""
     cost = of_batch(loss, outputs, targets)
     if not isinstance(cost, Value):
-        raise DataTypeError(f"a loss is a Value computed from the outputs, not {told(cost)}")
+        advice = ": take autograd.mean of it" if isinstance(cost, (list, tuple)) else ""
+        raise DataTypeError(
+            f"a loss is a Value computed from the outputs, not {told(cost)}{advice}"
+        )
     return cost
 
 

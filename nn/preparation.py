@@ -76,7 +76,7 @@ class Number(NamedTuple):
         if x is None:
             raise DataError(
                 f"{self.name!r} is {told(value)}, and the model takes a number there"
-                f"{_plainly([_text(value)], decimal)}; what stands for no value is said in training"
+                f"{_plainly([_text(value)], decimal)}; an unknown one is blank or None"
             )
         missing = not isfinite(x)
         scaled = 0.0 if missing else scale(x, self.mean, self.deviation)

@@ -594,6 +594,18 @@ def test_a_fit_that_diverges_goes_on_and_reports_nan_not_an_accuracy():
     )
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_a_loss_that_is_a_list_is_to_be_averaged(kind):
+    model = nn.MLP(1, [1], seed=0)
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+
+    def losses(outputs, targets):
+        return kind([(o - t) ** 2 for [o], t in zip(outputs, targets, strict=True)])
+
+    with pytest.raises(DataTypeError, match=r"take autograd\.mean of it"):
+        nn.fit(model, [[1.0], [2.0]], [1.0, 0.0], loss=losses, optimizer=sgd, progress=False)
+
+
 @pytest.mark.parametrize("jit", [False, True])
 @pytest.mark.parametrize("batch_size", [None, 5])
 def test_a_fit_says_once_in_which_epoch_it_diverged(jit, batch_size):

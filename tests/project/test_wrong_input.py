@@ -335,6 +335,11 @@ def test_autograd_refuses_it_as_nn_does(source, tmp_path, monkeypatch):
         (init, "he_normal", "kaiming_normal"),
         (schedules, "StepLR", r"nn\.schedules\.step"),
         (nn.optim, "lr_scheduler", r"nn\.schedules"),
+        *[
+            (nn.optim, each.__name__.lower(), f"nn.{each.__name__}")
+            for each in nn.Optimizer.__subclasses__()
+            if each.__module__ == "nn.optim"
+        ],
     ],
 )
 def test_modules_say_what_another_library_s_name_is_here(module, name, here):
