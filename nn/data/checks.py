@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from autograd import Value
 from autograd.errors import ChainruleError, DataTypeError
 from autograd.extending import UNORDERED, real_number, told
 
@@ -25,6 +26,8 @@ def is_sequence(x: Any) -> bool:
     """Whether x is a list, a tuple, an array or another ordered collection, but no text."""
     if isinstance(x, (list, tuple)):
         return True
+    if isinstance(x, (float, Value)):  # as most are
+        return False
     others = (str, bytes, bytearray, *UNORDERED)
     if isinstance(x, others) or not (hasattr(x, "__len__") and hasattr(x, "__getitem__")):
         return False
