@@ -93,7 +93,7 @@ class Head(Module):
         init: Init = None,
         rng: Rng = None,
     ):
-        self.n_in, self.size, self.causal = n_in, size, causal
+        self.n_in, self.size, self.causal = n_in, size, bool(causal)
         rng = generator(rng, 0)
         self.query, self.key, self.value = [
             Layer(n_in, size, init=init, bias=bias, rng=rng) for _ in range(3)
@@ -177,7 +177,7 @@ class MultiHeadAttention(Module):
                 f"n_embd = {told(n_embd)} numbers cannot be shared evenly "
                 f"among n_head = {told(n_head)} heads"
             )
-        self.n_embd, self.n_head, self.causal = n_embd, n_head, causal
+        self.n_embd, self.n_head, self.causal = n_embd, n_head, bool(causal)
         self.bias, self.dropout = bias, dropout
         rng = generator(rng, seed)
         size = n_embd // n_head
@@ -307,7 +307,7 @@ class Block(Module):
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         check_size("this Block", 12 * size_of_units(n_embd, n_embd))
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
-        self.bias, self.gain, self.dropout = bias, gain, dropout
+        self.bias, self.gain, self.dropout = bias, bool(gain), dropout
         rng = generator(rng, seed)
         options: dict[str, Any] = {"bias": bias, "init": init, "rng": rng}
         self.norm1 = make_norm(norm, n_embd, gain, bias)
@@ -407,7 +407,8 @@ class GPT(Module):
         check_size("this GPT", vectors + n_layer * 12 * size_of_units(n_embd, n_embd))
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
-        self.bias, self.gain, self.tied, self.dropout, self.std = bias, gain, tied, dropout, std
+        self.bias, self.gain, self.tied = bias, bool(gain), bool(tied)
+        self.dropout, self.std = dropout, std
         if tokens is not None:
             check_texts("tokens", list(tokens) if isinstance(tokens, str) else tokens, "texts")
             self.tokens = list(tokens)

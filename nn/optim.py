@@ -626,8 +626,13 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
 
 def _values(params: Any) -> Sequence[Value]:
     """Return the parameters. Raises DataTypeError if they are no list of Values."""
-    if not is_sequence(params) or not all(isinstance(p, Value) for p in params):
+    if not is_sequence(params):
         raise DataTypeError(f"params are Values, such as model.parameters(), not {told(params)}")
+    for i, p in enumerate(params):
+        if not isinstance(p, Value):
+            raise DataTypeError(
+                f"params are Values, such as model.parameters(), but params[{i}] is {told(p)}"
+            )
     values: Sequence[Value] = params
     return values
 

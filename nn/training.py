@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import autograd
 from autograd import Value, no_grad
+from autograd import sum as exact_sum
 from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import (
     Grid,
@@ -373,7 +374,7 @@ def fit(
             costs.append(cost * len(rows))
             outputs += given
             targets += expected
-        row = {"loss": math.fsum(costs) / len(X), **_scores(outputs, targets, metrics)}
+        row = {"loss": exact_sum(costs) / len(X), **_scores(outputs, targets, metrics)}
         if validation:
             found = _scores(_answers(model, validation[0], forward), validation[1], metrics, loss)
             row |= {f"val_{name}": number for name, number in found.items()}

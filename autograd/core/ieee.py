@@ -23,6 +23,7 @@ _PI = 3.141592653589793
 _PI_LOST = 3.8981718325193755e-17  # pi is the float times 1 + this
 _EXP_MAX = 709.782712893384  # the largest float whose exponential is finite
 _COSH_MAX = 710.4758600739439  # the same for cosh and sinh
+_TWO_TO_512 = 1.3407807929942597e154
 
 
 def div(x: float, y: float) -> float:
@@ -419,9 +420,8 @@ def norm(xs: Sequence[float]) -> float:
         return inf if inf in sizes else big
     e = math.frexp(big)[1]
     z = math.sqrt(fsum([y * y for y in [math.ldexp(x, -e) for x in xs]]))
-    return (
-        math.ldexp(z, e - 1) * 2.0 if e > 0 else math.ldexp(z, e)
-    )  # ldexp itself raises on overflow
+    # ldexp itself raises on overflow, also where the length is beyond the floats
+    return math.ldexp(z, e - 512) * _TWO_TO_512 if e > 0 else math.ldexp(z, e)
 
 
 def max_(xs: Sequence[float]) -> float:

@@ -304,6 +304,9 @@ def test_quotients_and_remainders_of_other_languages_are_those_of_python(y, tota
 
 def test_norm_neither_overflows_nor_vanishes():
     assert ieee.norm([3e300, 4e300]) == pytest.approx(5e300, rel=1e-15)
+    for n in range(1, 40):
+        assert ieee.norm([1.7e308] * n) == (1.7e308 if n == 1 else math.inf)
+        assert ieee.norm([1e307] * n) == pytest.approx(1e307 * math.sqrt(n), rel=1e-15)
     assert ieee.norm([3e-310, 4e-310]) == pytest.approx(5e-310, rel=1e-13)
     assert ieee.norm([5e-324]) == 5e-324
     assert ieee.norm([BIG]) == BIG

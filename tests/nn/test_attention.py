@@ -550,3 +550,17 @@ def test_a_whole_gpt_is_that_of_pytorch():
         lambda model: model(TORCH["tokens"]),
         lambda rows: nn.cross_entropy([rows], [TORCH["targets"]]),
     )
+
+
+@pytest.mark.parametrize("name", ["tied", "gain"])
+def test_a_truth_of_numpy_is_saved_as_one(name, tmp_path):
+    numpy = pytest.importorskip("numpy")
+    sizes = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 4}
+    for truth in (numpy.True_, numpy.False_):
+        gpt = nn.GPT(5, **sizes, **{name: truth}, seed=0)
+        gpt.save(tmp_path / "gpt.json")
+        assert repr(nn.load(tmp_path / "gpt.json")) == repr(gpt)
+        assert getattr(gpt, name) is bool(truth)
+        part = nn.MultiHeadAttention(4, 2, causal=truth, seed=0)
+        part.save(tmp_path / "part.json")
+        assert nn.load(tmp_path / "part.json").causal is bool(truth)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -253,3 +254,11 @@ def test_clipping():
     nn.clip_grad_value([a, b, untouched], 1.75)
     assert (a.grad, b.grad) == (1.5, -1.75)
     assert untouched.grad is NOT_COMPUTED
+
+
+@pytest.mark.parametrize("clip", [nn.clip_grad_norm, nn.clip_grad_value])
+@pytest.mark.parametrize("odd", ["x", None, 2.0])
+def test_clipping_names_what_is_no_parameter(clip, odd):
+    params = nn.MLP(2, [2, 1], seed=0).parameters()
+    with pytest.raises(DataTypeError, match=re.escape(f"params[9] is {odd!r}")):
+        clip([*params, odd], 1.0)

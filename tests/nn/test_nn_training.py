@@ -869,3 +869,27 @@ def test_the_signature_of_fit_can_be_read():
     assert "collections" not in shown
     assert "typing" not in shown
     assert len(shown) < 620
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(("signs", "expected"), [((1, 1), math.inf), ((-1, -1), -math.inf)])
+def test_losses_that_overflow_together_are_infinite(jit, signs, expected):
+    model, rows = nn.Layer(1, 1, seed=0), [[0.0], [1.0]]
+    optimizer = nn.SGD(model.parameters(), lr=0.0)
+
+    def loss(outputs, targets):
+        return outputs[0][0] * 0.0 + targets[0] * 1.5e308  # of a batch of one row
+
+    with pytest.warns(nn.DivergenceWarning, match="in epoch 0"):
+        history = nn.fit(
+            model,
+            rows,
+            list(map(float, signs)),
+            loss=loss,
+            optimizer=optimizer,
+            epochs=1,
+            batch_size=1,
+            progress=False,
+            jit=jit,
+        )
+    assert history["loss"] == [expected]
