@@ -148,10 +148,6 @@ def read_records(
                 f"{path}: {found} named {name!r}; the header is {shown(names)}"
                 + ". If the first row is no header: header=False, or --no-header" * header
             )
-        if kept.count(name) > 1:
-            raise DataError(
-                f"{path}: columns names {name!r} {kept.count(name)} times: name it once"
-            )
     places = [names.index(name) for name in kept]
     records = [dict(zip(kept, [row[i] for i in places], strict=True)) for row in rows]
     return Records(records, kept, delimiter, decimal, header)
