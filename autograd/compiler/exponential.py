@@ -10,8 +10,8 @@ and r = x - k ln 2 / 128,
 and 2**(k/128) is made of a number in a table and a power of 2. A library may have
 other steps, or may not fuse multiplication and addition as these do. So POINTS
 results are compared with libm's at the beginning of a process. Where one differs,
-libm is asked for every number. It is always asked where x is large, and where it
-lies in the middle of two k, of which libraries choose one or the other.
+libm is asked for every number. It is always asked where x is large. So it is where
+x lies half-way between two k: libraries differ in which of them they take.
 """
 
 import math

@@ -150,7 +150,7 @@ def as_eager(
             on_literals()
         except ChainruleError:
             raise
-        except Exception:
+        except Exception:  # f fails on Values of any kind, and the first failure tells how
             pass
         if isinstance(failure, ChainruleError):
             raise failure
