@@ -23,7 +23,8 @@ from typing import Any
 
 from . import modes
 from .graph import oldest_first
-from .primitives import both, dot, scale
+from .primitives import abs as absolute
+from .primitives import both, dot, scale, where
 from .row import LITERAL
 from .value import Literal, Value, set_grad
 
@@ -131,11 +132,15 @@ def push(
 
     No node of `tangents` is older than `since`. The dict is filled with the
     tangents of all that depends on its nodes.
+
+    A tangent that is a Value may start as 0. What moves along such tangents alone
+    stands still: its tangent is 0 even where a partial is infinite, as if it had none.
     """
     interpreter = modes.current() if modes.active else None
     if interpreter is not None:
         interpreter.pushes()
     unbounded: set[Value] = set()  # nodes whose tangent, as a graph, may get infinite
+    pace = {x: _pace(t) for x, t in tangents.items() if isinstance(t, Value)}
     for z in oldest_first(*[z for z in roots if isinstance(z, Value)], since=since):
         xs = z._operands()
         moving = [type(x) is not float and x in tangents for x in xs]
@@ -143,6 +148,7 @@ def push(
             continue
         op = z._primitive
         total: Any = None
+        fastest: Any = False
         for i, p in enumerate(op.constants or _partials(z, xs, moving, graph)):
             if p is None or not moving[i] or (_is_zero(p) and _stays_zero(z, i, graph)):
                 continue
@@ -150,12 +156,33 @@ def push(
             t = tangents[x]
             infinite = x in unbounded or not isfinite(_known(t))
             term = scale(p, t) if infinite else _product(p, t)
+            moves = pace.get(x, True)
+            if moves is not True and (op.singular or infinite or not isfinite(_known(p))):
+                still = both(p, t)
+                term = still if moves is False else where(moves, term, still)
             total = term if total is None else total + term
+            fastest = _faster(fastest, moves)
             if graph and (op.singular or x in unbounded):
                 unbounded.add(z)
         if total is not None:
             tangents[z] = total
+            if fastest is not True:
+                pace[z] = fastest
     return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
+
+
+def _pace(t: Value) -> Any:
+    """Return whether a tangent is not 0: for a traced Value, a Value that is not 0 then."""
+    return t._data != 0.0 if type(t) in (Value, Literal) else absolute(t)
+
+
+def _faster(x: Any, y: Any) -> Any:
+    """Return whether one of two paces is not 0, as `_pace` tells it."""
+    if x is True or y is True:
+        return True
+    if x is False:
+        return y
+    return x if y is False or x is y else x + y
 
 
 def _partials(z: Value, xs: Sequence[Any], wanted: Sequence[bool], graph: bool) -> Any:

@@ -675,6 +675,56 @@ def test_a_recorded_tangent_that_becomes_infinite_is_stopped_by_a_zero_partial(f
     assert math.isinf(tangent(0.0, 1.0))
 
 
+BESIDE_AN_INFINITE_SLOPE = [  # a function of p and q, and where dz/dp is infinite
+    (lambda p, q: ag.sqrt(p) + q**2, [0.0, 2.0]),
+    (lambda p, q: ag.sqrt(3.0 * p) * q, [0.0, 2.0]),
+    (lambda p, q: p**0.5 * q + q * q, [0.0, 2.0]),
+    (lambda p, q: p**1.5 + q**2, [0.0, 2.0]),
+    (lambda p, q: ag.asin(p - 1.0) + ag.cbrt(p) * q, [0.0, 2.0]),
+    (lambda p, q: ag.sum([ag.sqrt(p), q, p * q]), [0.0, 2.0]),
+    (lambda p, q: ag.dot([ag.sqrt(p), q], [q, p]), [0.0, 2.0]),
+    (lambda p, q: ag.tanh(ag.sqrt(p) * q) + q, [0.0, 2.0]),
+    (lambda p, q: 1.0 / (p + 1e-320) + q**3, [0.0, 2.0]),
+]
+
+
+@pytest.mark.parametrize("derivative", [lambda *a: jvp(*a)[1], hvp], ids=["jvp", "hvp"])
+@pytest.mark.parametrize(("f", "at"), BESIDE_AN_INFINITE_SLOPE)
+def test_a_direction_of_0_stands_still_whether_a_number_a_value_or_recorded(derivative, f, at):
+    """An infinite slope times a tangent of 0 is no nan, for a Value as for a plain 0."""
+
+    def numbers(found):
+        parts = found if isinstance(found, (list, tuple)) else [found]
+        return [g.data if isinstance(g, Value) else g for g in parts]
+
+    recorded = ag.jit(lambda xs, ts: derivative(f, xs, ts))
+    recorded([1.0, 2.0], [1.0, 1.0])
+    for direction in ([0.0, 1.0], [0.0, -3.0], [0.0, 0.0]):
+        plain = numbers(derivative(f, at, direction))
+        assert not any(map(math.isnan, plain))
+        assert numbers(derivative(f, at, [Value(t) for t in direction])) == plain
+        assert numbers(recorded(at, direction)) == plain
+
+
+def test_a_direction_of_0_can_be_differentiated():
+    """The derivative along t is the gradient times t, so its slope in t is the gradient."""
+    for f in (lambda p, q: ag.sqrt(p) + q**2, lambda p, q: ag.sqrt(4.0 * p) * q):
+        along = grad(lambda ts: jvp(f, [0.0, 2.0], ts)[1])  # noqa: B023
+        assert along([0.0, 1.0])[0] == grad(f)(0.0, 2.0) == math.inf
+        assert ag.jit(along)([0.0, 1.0]) == along([0.0, 1.0])
+    f = lambda p, q: ag.sin(p) * ag.exp(q)  # noqa: E731
+    assert grad(lambda ts: jvp(f, [0.5, 2.0], ts)[1])([0.0, 0.0]) == list(grad(f, (0, 1))(0.5, 2.0))
+
+
+def test_a_tangent_that_cancels_stops_no_infinite_slope():
+    """A tangent of 0 says nothing where a direction is not 0: sqrt(p * p) has a kink at 0."""
+    for f in (lambda p: ag.sqrt(p * p), lambda p: ag.asin(ag.cos(p))):
+        assert math.isnan(grad(f)(0.0))
+        assert math.isnan(jvp(f, [0.0], [1.0])[1])
+        assert math.isnan(jvp(f, [0.0], [Value(1.0)])[1].data)
+        assert math.isnan(ag.jit(lambda t: jvp(f, [0.0], [t])[1])(1.0))  # noqa: B023
+
+
 def test_elu_and_leaky_relu_have_the_usual_slopes_unless_told():
     assert ag.elu(Value(-1.0)).data == math.expm1(-1.0)
     assert ag.elu(Value(-1.0), 0.5).data == 0.5 * math.expm1(-1.0)
