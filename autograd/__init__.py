@@ -24,6 +24,7 @@ from .check import check_gradients, detect_anomaly
 from .compiler import jit
 from .core.elsewhere import elsewhere as _elsewhere
 from .core.engine import no_grad
+from .core.foreign import ELSEWHERE as _ELSEWHERE
 from .core.functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .core.graph import topological_order
 from .core.primitives import primitive
@@ -247,80 +248,8 @@ __all__ = [
 ]
 
 
-_DRAWN = "a list of numbers, [random.gauss(0.0, 1.0) for _ in range(n)]"
-_JOINED = "a list, as in [*xs, *ys]"
-
-# What other libraries call things, and what they are here.
-ELSEWHERE = {
-    "step": "autograd.heaviside(x)",
-    "tensor": "autograd.Value(number), for each number of a list",
-    "Tensor": "autograd.Value(number), for each number of a list",
-    "from_numpy": "autograd.Value(number), for each number of array.tolist()",
-    "Variable": "autograd.Value(number)",
-    "Parameter": "autograd.Value(number)",
-    "array": "a list of numbers or Values",
-    "numpy": "the functions of autograd on numbers and Values, such as autograd.sin(x)",
-    "np": "the functions of autograd on numbers and Values, such as autograd.sin(x)",
-    "zeros": "a list, [0.0] * n",
-    "ones": "a list, [1.0] * n",
-    "full": "a list, [x] * n",
-    "eye": "a list of lists, [[float(i == j) for j in range(n)] for i in range(n)]",
-    "arange": "range(n)",
-    "linspace": "a list, [low + i * (high - low) / (n - 1) for i in range(n)]",
-    "rand": "a list of numbers, [random.random() for _ in range(n)]",
-    "randn": _DRAWN,
-    "normal": _DRAWN,
-    "random": "Python's module random, and rng= or seed= of what draws numbers",
-    "stack": _JOINED,
-    "cat": _JOINED,
-    "concatenate": _JOINED,
-    "backward": "y.backward()",
-    "GradientTape": "y.backward(), or autograd.grad(f)",
-    "enable_grad": "what holds outside `with autograd.no_grad():`",
-    "set_grad_enabled": "`with autograd.no_grad():` around what needs no gradient",
-    "inference_mode": "`with autograd.no_grad():` around what needs no gradient",
-    "elementwise_grad": "[autograd.grad(f)(x) for x in xs]",
-    "vmap": "[f(x) for x in xs]",
-    "pmap": "[f(x) for x in xs]",
-    "tree_map": "[f(x) for x in xs]",
-    "scan": "a loop of Python, which jit finds again in what it records",
-    "lax": "loops of Python, and autograd.where(condition, a, b) for cond and select",
-    "device_put": "nothing that could be chosen: it computes in float64, in Python",
-    "jacfwd": "autograd.jacobian(f)",
-    "jacrev": "autograd.jacobian(f)",
-    "make_jvp": "autograd.jvp(f, [x], [t])",
-    "make_vjp": "autograd.vjp(f, x)",
-    "make_hvp": "autograd.hvp(f, [x], [t])",
-    "hessian_vector_product": "autograd.hvp(f, [x], [t])",
-    "custom_jvp": "autograd.primitive(name, forward, partials)",
-    "custom_vjp": "autograd.primitive(name, forward, partials)",
-    "defvjp": "autograd.primitive(name, forward, partials)",
-    "extend": "autograd.primitive(name, forward, partials)",
-    "Function": "autograd.primitive(name, forward, partials)",
-    "gradcheck": "autograd.check_gradients(f, x)",
-    "check_grads": "autograd.check_gradients(f, x)",
-    "test_util": "autograd.check_gradients(f, x)",
-    "square": "x**2",
-    "power": "autograd.pow(x, y)",
-    "absolute": "autograd.abs(x)",
-    "arctan": "autograd.atan(x)",
-    "arcsin": "autograd.asin(x)",
-    "arccos": "autograd.acos(x)",
-    "arctan2": "autograd.atan2(y, x)",
-    "arctanh": "autograd.atanh(x)",
-    "clamp": "autograd.clip(x, low, high)",
-    "relu6": "autograd.clip(x, 0.0, 6.0)",
-    "hardtanh": "autograd.clip(x, -1.0, 1.0)",
-    "swish": "autograd.silu(x)",
-    "mish": "x * autograd.tanh(autograd.softplus(x))",
-    "matmul": "autograd.dot(row, x) for each row",
-    "einsum": "autograd.dot(xs, ys) of lists",
-    "manual_seed": "nn.manual_seed(n)",
-}
-
-
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = _elsewhere("autograd", ELSEWHERE)
+    __getattr__ = _elsewhere("autograd", _ELSEWHERE)
 
 
 def __dir__() -> list[str]:

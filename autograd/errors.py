@@ -36,6 +36,9 @@ class ArgumentError(ChainruleError, ValueError):
 class RenamedError(ChainruleError, AttributeError):
     """An old name was asked for; the message has the new one."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, obj=None)  # no "Did you mean" from Python behind the answer
+
 
 class GraphError(ChainruleError, RuntimeError):
     """The computation graph does not allow this.

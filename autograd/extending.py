@@ -28,6 +28,7 @@ from .core.arguments import (
 )
 from .core.bulk import assign, assign_grads, at_once
 from .core.elsewhere import elsewhere
+from .core.foreign import ELSEWHERE, FORMULAS, by_name
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Column, Part, Step, Unit, draw_architecture, draw_network, draw_steps
@@ -38,6 +39,8 @@ from .optional import load
 from .saving import write_whole
 
 __all__ = [
+    "ELSEWHERE",
+    "FORMULAS",
     "LEAF",
     "LITERAL",
     "NOT_COMPUTED",
@@ -58,6 +61,7 @@ __all__ = [
     "assign",
     "assign_grads",
     "at_once",
+    "by_name",
     "check_order",
     "check_size",
     "checks_names",

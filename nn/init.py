@@ -32,6 +32,7 @@ from autograd.extending import (
 )
 
 from .arguments import check_function, check_generator, digits_of, names_checked
+from .foreign import ELSEWHERE
 
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
@@ -355,22 +356,4 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere(
-        "nn.init",
-        {
-            "xavier_uniform_": "init='xavier_uniform' of a layer",
-            "xavier_normal_": "init='xavier_normal' of a layer",
-            "kaiming_uniform_": "init='kaiming_uniform' of a layer",
-            "kaiming_normal_": "init='kaiming_normal' of a layer",
-            "orthogonal_": "init='orthogonal' of a layer",
-            "normal_": "init='normal' of a layer",
-            "uniform_": "init='uniform' of a layer",
-            "zeros_": "init='zeros' of a layer",
-            "constant_": "init='constant' of a layer",
-            "glorot_uniform": "init='xavier_uniform' of a layer",
-            "glorot_normal": "init='xavier_normal' of a layer",
-            "he_uniform": "init='kaiming_uniform' of a layer",
-            "he_normal": "init='kaiming_normal' of a layer",
-            "calculate_gain": "nn.init.gain(activation)",
-        },
-    )
+    __getattr__ = elsewhere("nn.init", ELSEWHERE)

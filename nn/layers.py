@@ -28,6 +28,7 @@ import autograd
 from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import (
+    FORMULAS,
     PRIMITIVES,
     among,
     check_size,
@@ -40,7 +41,7 @@ from autograd.extending import (
 
 from .arguments import check_function, names_checked
 from .data.checks import is_sequence
-from .foreign import ELSEWHERE
+from .foreign import ACTIVATIONS, ELSEWHERE
 from .init import Init, Rng, Seed, draw_weights, generator, shape_of, size_of_units
 from .module import Module
 from .outputs import Outputs
@@ -522,7 +523,18 @@ def _by_name(name: str) -> Callable[[Any], Any]:
         return BY_NAME[name]  # type: ignore[no-any-return]
     if name in PRIMITIVES and PRIMITIVES[name].arity == 1:
         return PRIMITIVES[name].function
-    raise ArgumentError(f"no activation {name!r}; {_choices()}")
+    raise ArgumentError(f"no activation {name!r}{_called_here(name)}; {_choices()}")
+
+
+def _called_here(name: str) -> str:
+    """Say what another library's name of an activation is here, if it is known."""
+    if name.lower() in ("linear", "none", ""):
+        return ": a linear layer has none, so leave it out or write None"
+    formula = FORMULAS.get(name) or FORMULAS.get(name.lower(), "")
+    here = ACTIVATIONS.get(name) or formula.removeprefix("autograd.").removesuffix("(x)")
+    if (here := here or name.lower()) in BY_NAME:
+        return f": here it is called {here!r}"
+    return f": write a function f of one Value, f(x) = {formula}" if formula else ""
 
 
 def _choices() -> str:

@@ -27,6 +27,7 @@ from autograd.extending import UNORDERED, elsewhere, real_number, told, within
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence, is_text
+from .foreign import ELSEWHERE
 from .losses import ORDER, check_output, cross_entropy, paired_numbers, paired_rows
 
 Pairs = list[tuple[int, int]]
@@ -398,18 +399,4 @@ def _ngrams(texts: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[tuple[Any,
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere(
-        "nn.metrics",
-        {
-            "accuracy_score": "nn.accuracy(outputs, targets)",
-            "balanced_accuracy_score": "nn.balanced_accuracy(outputs, targets)",
-            "precision_score": "nn.precision(outputs, targets)",
-            "recall_score": "nn.recall(outputs, targets)",
-            "f1_score": "nn.f1(outputs, targets)",
-            "classification_report": "nn.precision, nn.recall and nn.f1, of each positive=",
-            "r2_score": "nn.r2(outputs, targets)",
-            "mean_squared_error": "nn.mse(outputs, targets)",
-            "mean_absolute_error": "nn.mae(outputs, targets)",
-            "log_loss": "nn.cross_entropy(outputs, targets), of logits",
-        },
-    )
+    __getattr__ = elsewhere("nn.metrics", ELSEWHERE)

@@ -40,6 +40,7 @@ from autograd.extending import (
 from .arguments import arguments_of, name_elsewhere, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
+from .foreign import ELSEWHERE
 
 State: TypeAlias = tuple[Any, ...]
 UNREACHED = (
@@ -678,15 +679,4 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere(
-        "nn.optim",
-        {
-            "lr_scheduler": "nn.schedules, given as schedule= of nn.fit",
-            "RMSProp": "nn.RMSprop",
-            "sgd": "nn.SGD",
-            "adagrad": "nn.Adagrad",
-            "rmsprop": "nn.RMSprop",
-            "adam": "nn.Adam",
-            "adamw": "nn.AdamW",
-        },
-    )
+    __getattr__ = elsewhere("nn.optim", ELSEWHERE)

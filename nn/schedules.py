@@ -21,6 +21,7 @@ from autograd.errors import ArgumentError
 from autograd.extending import among, elsewhere, real_number, told, within
 
 from .arguments import check_function, name_elsewhere, names_checked
+from .foreign import ELSEWHERE
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -217,15 +218,4 @@ name_elsewhere(
 )
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere(
-        "nn.schedules",
-        {
-            "StepLR": "nn.schedules.step(size, gamma)",
-            "ExponentialLR": "nn.schedules.exponential(gamma)",
-            "CosineAnnealingLR": "nn.schedules.cosine(total)",
-            "LinearLR": "nn.schedules.linear(total)",
-            "CyclicLR": "nn.schedules.cyclic(half)",
-            "LambdaLR": "any function from the count of steps to a factor",
-            "ReduceLROnPlateau": "nn.ReduceOnPlateau",
-        },
-    )
+    __getattr__ = elsewhere("nn.schedules", ELSEWHERE)

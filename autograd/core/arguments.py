@@ -28,6 +28,7 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     "n_in": lambda x: not hasattr(x, "__iter__"),
     "root": lambda x: isinstance(x, Protocols),
 }
+HIDDEN = {"abs", "max", "min", "pow", "sum"}  # Python's, where `from autograd import *` was run
 LONGEST = 200  # characters of what was given, in a message
 NOTHING: Any = type("Nothing", (), {})()  # stands for an argument that was not given
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
@@ -84,6 +85,16 @@ def told(x: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
+def pythons_own(name: str) -> str:
+    """Return the sentence on Python's function, if one of autograd's has its name, else ""."""
+    if name not in HIDDEN:
+        return ""
+    return (
+        f". Python's own is builtins.{name}: `from autograd import *` hides it, "
+        "`import autograd` does not"
+    )
+
+
 def check_order(call: str, xs: Any) -> None:
     """Raise DataTypeError for a set or a dict in the place of a list.
 
@@ -100,7 +111,10 @@ def check_order(call: str, xs: Any) -> None:
             if isinstance(xs, Mapping)
             else "a set has no order, and holds what is equal only once"
         )
-        raise DataTypeError(f"{call}, not {told(xs)} of type {type(xs).__name__}: {remedy}")
+        raise DataTypeError(
+            f"{call}, not {told(xs)} of type {type(xs).__name__}: {remedy}"
+            f"{pythons_own(call.partition(' ')[0])}"
+        )
 
 
 def among(x: Any, choices: Collection[str | None]) -> bool:

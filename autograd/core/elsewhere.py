@@ -9,26 +9,34 @@ from typing import NoReturn
 from ..errors import RenamedError
 
 _FROM_IMPORT = opmap["IMPORT_FROM"]
+_MODULES: dict[str, Mapping[str, str]] = {}  # the names that each module answers
 
 
 def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn]:
     """Return the `__getattr__` of a module, which answers names of other libraries.
 
+    A package answers them in `import package.name`, too.
+
     Args:
         module: What the module is called, such as "nn.data".
         names: Each name of another library, with what to write here.
     """
+    _MODULES[module] = names
 
     def absent(name: str) -> NoReturn:
         __tracebackhide__ = True
         if name not in names:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        words = f"{module} has no {name!r}: here it is {names[name]}"
         if _imports(sys._getframe(1)):
-            raise ImportError(words, name=module)
-        raise RenamedError(words)
+            raise ImportError(_answer(module, name), name=module)
+        raise RenamedError(_answer(module, name))
 
     return absent
+
+
+def _answer(module: str, name: str) -> str:
+    """Return what a module says of a name of another library."""
+    return f"{module} has no {name!r}: here it is {_MODULES[module][name]}"
 
 
 def _imports(frame: FrameType) -> bool:
@@ -37,3 +45,18 @@ def _imports(frame: FrameType) -> bool:
     There Python puts words of its own in the place of an AttributeError's.
     """
     return frame.f_code.co_code[frame.f_lasti] == _FROM_IMPORT
+
+
+class _Last:
+    """What Python asks for a module that nothing else has found."""
+
+    @staticmethod
+    def find_spec(path: str, *others: object) -> None:
+        """Raise ModuleNotFoundError with an answer for a name of another library."""
+        __tracebackhide__ = True
+        module, _, name = path.rpartition(".")
+        if name in _MODULES.get(module, ()):
+            raise ModuleNotFoundError(_answer(module, name), name=path)
+
+
+sys.meta_path.append(_Last)

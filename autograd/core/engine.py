@@ -9,7 +9,6 @@ The lines that fill in a node are repeated in each closure. A function for them
 would make every operation a tenth slower.
 """
 
-import builtins
 import functools
 from collections.abc import Callable, Sequence
 from numbers import Real
@@ -17,7 +16,7 @@ from typing import Any, NoReturn, Protocol, cast, overload
 
 from ..errors import DataTypeError
 from . import modes
-from .arguments import NOTHING, check_order, real_number
+from .arguments import NOTHING, check_order, pythons_own, real_number, told
 from .modes import active
 from .row import NOT_COMPUTED, Primitive
 from .value import Operand, Value, clock, data_of
@@ -158,8 +157,13 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
     others = classes - _NODES_AND_NUMBERS
     if others and not all(issubclass(cls, Value) for cls in others):
         known = []
-        for x in operands:  # a comprehension would be a frame of its own in tracebacks
-            known.append(x if isinstance(x, Value) else real_number(x, op.name))
+        try:
+            for x in operands:  # a comprehension would be a frame of its own in tracebacks
+                known.append(x if isinstance(x, Value) else real_number(x, op.name))
+        except DataTypeError as error:
+            if any(isinstance(x, Value) for x in operands):
+                raise
+            raise DataTypeError(f"{error}{pythons_own(op.name)}") from None
         classes = set(map(type, known))
     if classes == _NODES_AND_NUMBERS and not active and op.arity != 3:
         function = op.function if checked else op.total  # for an int, say, that is a float now
@@ -383,18 +387,12 @@ def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]
     arguments = [x for x in arguments if x is not NOTHING]
     if options and len(arguments) == 1 and (word := next(iter(options))) in WORDS:
         refuse_options(f"{op.name}(xs)", [word], op.names)
-    given = [*map(repr, arguments), *[f"{key}={x!r}" for key, x in options.items()]]
+    given = [*map(told, arguments), *[f"{key}={told(x)}" for key, x in options.items()]]
     pair = {"max": "maximum(x, y)", "min": "minimum(x, y)"}.get(op.name)
     two = f", or {pair} of two numbers" if pair else ""
-    python = (
-        f" Python's own is builtins.{op.name}: `from autograd import *` hides it, "
-        "`import autograd` does not."
-        if hasattr(builtins, op.name)
-        else ""
-    )
     raise DataTypeError(
         f"{op.name}({', '.join(given)}): autograd.{op.name} takes one list, "
-        f"{op.name}([x, y, ...]){two}.{python}"
+        f"{op.name}([x, y, ...]){two}{pythons_own(op.name)}"
     ) from None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .cuts import warn_if_cut
+from .foreign import FORMULAS, by_name
 from .graph import age_of, check_not_stale, oldest_first, topological_order
 from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
@@ -21,7 +22,7 @@ class _Elsewhere:
     """A name that other engines give to something. Its use raises an error with advice."""
 
     def __init__(self, name: str, advice: str) -> None:
-        self.message = f"a Value has no {name}: {advice.format(name=name)}"
+        self.message = f"a Value has no {name}: {advice}"
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
         __tracebackhide__ = True
@@ -77,15 +78,24 @@ _ADVICE = {
         "uniform_ normal_ assign assign_add assign_sub"
     ),
     "write autograd.clip(x, low, high)": "clamp clamp_min clamp_max",
-    "write x ** 2": "square",
-    "write 1.0 / x": "reciprocal",
-    "write 1.0 / x.sqrt()": "rsqrt",
-    "write autograd.silu(x)": "swish",
     "it is a function of a list: autograd.{name}([x, y, ...])": (
         "sum mean max min prod norm softmax log_softmax logsumexp"
     ),
     "it is a function of two lists: autograd.dot(xs, ys)": "dot",
-    "take it of the numbers of a list, [x.data for x in xs]": "argmax argmin",
+    "take it of the numbers of a list, [x.data for x in xs]": (
+        "argmax argmin sort argsort topk median mode quantile unique histc"
+    ),
+    "a Value is one number: write it for a list, itertools.accumulate(xs)": "cumsum cumprod diff",
+    "write it as a comparison: x < y, x <= y, x > y, x >= y, autograd.equal(x, y)": (
+        "lt le gt ge eq ne less greater equal not_equal"
+    ),
+    "it is a function of Python on its number: math.{name}(x.data)": "isnan isinf isfinite",
+    "a Value is one number, so put it in a list": (
+        "cat stack chunk split repeat tile gather scatter unbind index_select masked_fill"
+    ),
+    "write it as autograd.dot(xs, ys) of lists": "mm bmm mv outer inner einsum",
+    "draw it with autograd.draw(x)": "draw_dot plot show render",
+    "its graph is autograd.topological_order(x)": "build_topo topo",
     "write it with the mean: m = autograd.mean(xs), autograd.mean([(x - m) ** 2 for x in xs])": (
         "var std"
     ),
@@ -290,8 +300,9 @@ class Protocols(Methods):
         return _restore_graph, (leaves, records)
 
 
-for _text, _names in _ADVICE.items():
-    for _name in _names.split():
+_WRITTEN = {name: f"write {here}" for name, here in FORMULAS.items()}
+for _name, _text in (_WRITTEN | by_name(_ADVICE)).items():
+    if not hasattr(Protocols, _name):
         setattr(Protocols, _name, _Elsewhere(_name, _text))
 
 LONG_AGO = 1 << 60  # ticks of the clock

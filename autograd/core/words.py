@@ -10,6 +10,7 @@ from .arguments import (
     Words,
     advice_on,
     checks_names,
+    pythons_own,
     refuse_call_of,
     refuse_count,
 )
@@ -119,6 +120,8 @@ FOLLOWING = {
     "backward": "retain_graph",
 }
 
+_PYTHONS = {"base", "exp", "mod", "start", "key", "default"}  # arguments of its pow, sum, max, min
+
 names_checked = checks_names(WORDS, FOLLOWING)
 
 
@@ -153,7 +156,8 @@ def refuse_places(call: str, given: Sequence[Any], n: int) -> NoReturn:
     if len(given) < n:
         refuse_count(call, given, names.split(", ")[len(given) : n])
     word = FOLLOWING.get(name, "")
-    refuse_count(call, given, (), advice_on(word, (), WORDS, name) if word else "")
+    advice = advice_on(word, (), WORDS, name) if word else pythons_own(name).lstrip(". ")
+    refuse_count(call, given, (), advice)
 
 
 def refuse_options(call: str, given: Iterable[str], known: Iterable[str] = ()) -> NoReturn:
@@ -166,5 +170,8 @@ def refuse_options(call: str, given: Iterable[str], known: Iterable[str] = ()) -
     """
     __tracebackhide__ = True
     name = next(iter(given))
-    advice = advice_on(name, list(known), WORDS, call.partition("(")[0])
+    function = call.partition("(")[0]
+    words = {} if name == "base" and function == "pow" else WORDS
+    advice = advice_on(name, list(known), words, function)
+    advice += pythons_own(function) if name in _PYTHONS else ""
     raise DataTypeError(f"{call} has no argument {name}={f': {advice}' * bool(advice)}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from autograd.extending import elsewhere
 
+from ..foreign import ELSEWHERE
 from .checks import DataError
 from .reading import Records, read_records
 from .sequences import pad
@@ -65,20 +66,5 @@ __all__ = [
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere(
-        "nn.data",
-        {
-            "train_test_split": "nn.data.split(X, y)",
-            "StandardScaler": "nn.data.standardize(X, like=X_train)",
-            "load_iris": "nn.data.iris()",
-            "make_moons": "nn.data.moons(n, noise)",
-            "make_circles": "nn.data.circles(n, noise)",
-            "make_blobs": "nn.data.blobs(n, classes)",
-            "one_hot": "nn.one_hot(index, n)",
-            "normalize": "nn.data.standardize(X)",
-            "KFold": "nn.data.k_fold(X, y, k)",
-            "StratifiedKFold": "nn.data.k_fold(X, y, k, stratified=True)",
-            "DataLoader": "nn.data.batches(X, y, size, rng=rng), or batch_size= of nn.fit",
-            "Dataset": "two lists, X of rows and y of targets",
-            "TensorDataset": "two lists, X of rows and y of targets",
-        },
+        "nn.data", ELSEWHERE | dict.fromkeys(("normalize", "scale"), "nn.data.standardize(X)")
     )

@@ -10,6 +10,7 @@ import pytest
 import autograd as ag
 from autograd import Value, grad
 from autograd.core import cuts
+from autograd.core.arguments import HIDDEN
 from autograd.errors import CutGraphWarning, DataTypeError, RenamedError
 
 np = pytest.importorskip("numpy")
@@ -358,3 +359,48 @@ def test_star_import_hides_no_error():
     with pytest.raises(DataTypeError, match=r"builtins\.max"):
         exec("max(1, 2)", scope)
     assert sys.modules["autograd"] is ag
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "pow(base=2, exp=3)",
+        "pow(2, exp=3)",
+        "pow(2, 3, 5)",
+        "pow(2, 3, mod=5)",
+        "pow(1j, 2)",
+        "abs(3 + 4j)",
+        "abs('a')",
+        "abs(-3, 4)",
+        "max(['b', 'a'])",
+        "max('abc')",
+        "max(1, 2)",
+        "max([(1, 2), (3, 4)])",
+        "max([], default=0)",
+        "max({'a': 1})",
+        "max([True, False])",
+        "min(key=len)",
+        "min(['a'], key=len)",
+        "min('a', 'b')",
+        "sum([[1], [2]])",
+        "sum([[1], [2]], [])",
+        "sum([1, 2], start=3)",
+        "sum([1j])",
+        "sum([True, True])",
+        "sum({1: 2})",
+    ],
+)
+def test_a_call_of_python_s_own_function_is_told_where_that_is(call):
+    """After a star import. Python's function takes the call, or refuses it by itself."""
+    scope = {}
+    exec("from autograd import *", scope)
+    name = call.partition("(")[0]
+    with pytest.raises(DataTypeError, match=rf"Python's own is builtins\.{name}: `from autograd "):
+        eval(call, scope)
+    with pytest.raises(DataTypeError) as of_a_value:
+        eval("Value(2.0) ** 'a'", scope)
+    assert "builtins" not in str(of_a_value.value)
+
+
+def test_the_names_that_a_star_import_hides_are_known():
+    assert set(ag.__all__) & set(dir(builtins)) == HIDDEN

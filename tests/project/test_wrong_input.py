@@ -5,6 +5,7 @@ Each case is a call with good arguments. Each argument in turn is replaced by
 every wrong one, and so is one element of a list.
 """
 
+import importlib
 import inspect
 import math
 import random
@@ -27,6 +28,7 @@ from autograd.errors import (
     RecordingError,
     RenamedError,
 )
+from autograd.extending import FORMULAS
 from autograd.testing import check_primitive
 from nn import data, export, init, metrics, plots, schedules
 from nn.arguments import WORDS as WORDS_OF_NN
@@ -326,6 +328,13 @@ def test_autograd_refuses_it_as_nn_does(source, tmp_path, monkeypatch):
         (autograd, "vmap", r"\[f\(x\) for x in xs\]"),
         (autograd, "gradcheck", "check_gradients"),
         (autograd, "step", "heaviside"),
+        (autograd, "draw_dot", r"autograd\.draw"),
+        (autograd, "trace", r"nn\.trace"),
+        (autograd, "MLP", r"nn\.MLP"),
+        (nn, "relu", r"autograd\.relu"),
+        (nn, "Value", r"autograd\.Value"),
+        (nn, "SELU", r"autograd\.elu"),
+        (nn, "Adamax", r"nn\.Adam serves"),
         (nn, "Linear", r"nn\.Layer"),
         (nn, "LeakyReLU", '"leaky_relu"'),
         (nn, "EarlyStopping", "patience= of"),
@@ -367,7 +376,7 @@ ABROAD = {
 def test_a_name_of_another_library_is_answered_in_an_import_too(module):
     """Where Python would say "cannot import name" of an AttributeError."""
     for name, here in ABROAD[module].items():
-        if name == "numpy" or name in vars(sys.modules[module]):  # answered as a module; there
+        if name in vars(sys.modules[module]):
             continue
         with pytest.raises(ImportError, match=re.escape(f"{module} has no {name!r}: here it is")):
             exec(f"from {module} import {name}", {})
@@ -382,10 +391,148 @@ def test_a_name_of_another_library_is_answered_in_an_import_too(module):
         exec(f"from {module} import nought", {})
 
 
-@pytest.mark.parametrize("line", ["import autograd.numpy as np", "from autograd import numpy"])
-def test_the_first_line_of_a_program_of_hips_is_answered(line):
-    with pytest.raises(ImportError, match=r"belongs to HIPS/autograd, .* here it is .* sin\(x\)"):
+# What people of other libraries ask for: of autograd, then of nn.
+ASKED = {
+    autograd: (
+        # micrograd, tinygrad, HIPS
+        "engine nn draw_dot trace_graph Tensor MLP Neuron Layer build_topo ln argmax cumsum trace "
+        "numpy elementwise_grad make_vjp holomorphic_grad defvjp extend test_util optim "
+        # torch
+        "tensor zeros ones randn randint arange linspace stack cat matmul mm bmm einsum outer "
+        "argmax argmin sort topk cumsum cumprod clamp square rsqrt reciprocal add sub mul div neg "
+        "var std median isnan lt eq Variable Function enable_grad manual_seed save load device "
+        "cuda float32 from_numpy unsqueeze reshape transpose flatten gather scatter erfinv lgamma "
+        "round trunc frac pi inf relu_ bernoulli multinomial set_default_dtype logit selu "
+        "softsign "
+        # numpy and jax
+        "array asarray linalg random inner vdot tile repeat concatenate hstack vstack diff diag "
+        "eye polyval interp histogram nan_to_num vmap pmap jacfwd jacrev lax make_jaxpr tree_map "
+        "custom_vjp device_put PRNGKey jnp np median percentile unique any all isclose "
+    ),
+    nn: (
+        # torch.nn, its functions, optimizers and schedules
+        "Linear ReLU SELU CELU Softsign Hardtanh LogSigmoid PReLU GLU Conv2d MaxPool3d Flatten "
+        "BatchNorm2d GroupNorm Dropout2d AlphaDropout ParameterList ParameterDict ModuleList "
+        "ModuleDict Parameter Bilinear MultiheadAttention TransformerDecoder Upsample MSELoss "
+        "NLLLoss CTCLoss TripletMarginLoss SmoothL1Loss DataParallel relu softmax gelu mse_loss "
+        "l1_loss nll_loss kl_div dropout linear layer_norm scaled_dot_product_attention pad "
+        "embedding normalize cosine_similarity functional utils Adamax NAdam RAdam Adadelta LBFGS "
+        "Rprop StepLR MultiStepLR CosineAnnealingLR CosineAnnealingWarmRestarts OneCycleLR "
+        "LambdaLR ExponentialLR ReduceLROnPlateau CyclicLR PolynomialLR ConstantLR SequentialLR "
+        "xavier_uniform_ "
+        # keras, flax, optax
+        "Dense Activation Input Model SimpleRNN TimeDistributed Bidirectional Concatenate Lambda "
+        "BatchNormalization GlobalAveragePooling1D Masking MeanSquaredError BinaryCrossentropy "
+        "CategoricalCrossentropy Hinge LogCosh KLDivergence Nadam Ftrl Lion ExponentialDecay "
+        "CosineDecay PiecewiseConstantDecay InverseTimeDecay EarlyStopping callbacks optimizers "
+        "initializers regularizers compact Embed Param Rngs to_categorical swish hard_sigmoid "
+        "softmax_cross_entropy mean_squared_error load_model "
+        # scikit-learn
+        "accuracy_score f1_score roc_auc_score train_test_split StandardScaler LabelEncoder "
+        "make_moons load_iris KFold GridSearchCV LogisticRegression MLPClassifier "
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module in ASKED for name in ASKED[module].split()]
+)
+def test_what_people_of_other_libraries_ask_for_is_answered(module, name):
+    with pytest.raises(RenamedError, match=f"^{module.__name__} has no '{name}': here it is "):
+        getattr(module, name)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_formula_of_a_name_of_another_library_computes(name):
+    """A number for a number, a Value for a Value, and a gradient."""
+    about = {"autograd": autograd, "math": math, "abs": abs, "alpha": 1.0, "slope": 0.1}
+    code = FORMULAS[name].partition(", ")[0] if "whose" in FORMULAS[name] else FORMULAS[name]
+    code = code.removesuffix(", with a Value as slope")
+    x = Value(1.25 if name == "arccosh" else 0.75)
+    z = eval(code, about | {"x": x})
+    assert z.data == eval(code, about | {"x": x.data})
+    z.backward()
+    assert math.isfinite(x.grad)
+
+
+def test_the_formulas_have_the_values_of_the_functions_that_they_stand_for():
+    x = 0.75
+    exact = {
+        "selu": 1.0507009873554805 * x,
+        "logit": math.log(3.0),
+        "softsign": 0.75 / 1.75,
+        "hardsigmoid": 0.625,
+        "hardswish": 0.75 * 0.625,
+        "squareplus": (0.75 + math.sqrt(0.5625 + 4.0)) / 2.0,
+        "tanhshrink": 0.75 - math.tanh(0.75),
+        "softshrink": 0.25,
+        "hardshrink": 0.75,
+        "mish": 0.75 * math.tanh(math.log1p(math.exp(0.75))),
+        "exp2": 2.0**0.75,
+        "rint": 1.0,
+        "trunc": 0.0,
+        "frac": 0.75,
+        "radians": math.radians(0.75),
+        "degrees": math.degrees(0.75),
+    }
+    for name, true in exact.items():
+        found = eval(
+            FORMULAS[name].partition(", whose")[0], {"autograd": autograd, "math": math, "x": x}
+        )
+        assert found == pytest.approx(true, rel=1e-15), name
+
+
+@pytest.mark.parametrize(
+    ("line", "here"),
+    [
+        ("import autograd.numpy as np", r"sin\(x\) for np\.sin\(x\).*HIPS/autograd"),
+        ("from autograd import numpy", r"sin\(x\) for np\.sin\(x\).*HIPS/autograd"),
+        ("import autograd.numpy.random", r"sin\(x\) for np\.sin\(x\)"),
+        ("from autograd.engine import Value", "from autograd import Value"),
+        ("from autograd.nn import MLP", "from nn import MLP"),
+        ("import autograd.optim", "from nn import SGD"),
+        ("import nn.functional as F", "the functions of autograd and the losses of nn"),
+        ("from nn.functional import relu", "the functions of autograd and the losses of nn"),
+        ("from nn.utils import clip_grad_norm_", r"nn\.clip_grad_norm"),
+        ("import nn.optimizers", r"nn\.SGD"),
+        ("from nn.callbacks import EarlyStopping", r"callbacks="),
+        ("from nn.data import DataLoader", r"nn\.data\.batches"),
+        ("import nn.data.datasets", r"nn\.data"),
+    ],
+)
+def test_an_import_of_another_library_s_module_is_answered(line, here):
+    with pytest.raises(ImportError, match=f"has no '.*': here it is .*{here}"):
         exec(line, {})
+
+
+def test_a_module_that_nobody_knows_is_missing_as_ever():
+    for line in ("import autograd.nought", "import nn.nought", "import nought"):
+        with pytest.raises(ModuleNotFoundError, match=r"^No module named '[a-z.]*nought'$"):
+            exec(line, {})
+    assert importlib.util.find_spec("nn.nought") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("linear", "a linear layer has none, so leave it out or write None"),
+        ("None", "a linear layer has none"),
+        ("ReLU", "here it is called 'relu'"),
+        ("LeakyReLU", "here it is called 'leaky_relu'"),
+        ("swish", "here it is called 'silu'"),
+        ("logsigmoid", "here it is called 'log_sigmoid'"),
+        ("selu", r"f\(x\) = 1\.05.* autograd\.elu"),
+        ("Softsign", r"f\(x\) = x / \(1\.0 \+ abs\(x\)\)"),
+    ],
+)
+def test_an_activation_by_another_library_s_name_is_answered(name, advice):
+    for make in (
+        lambda: nn.Layer(2, 1, name),
+        lambda: nn.MLP(2, [1], output=name),
+        lambda: nn.Neuron(2, name),
+    ):
+        with pytest.raises(ArgumentError, match=f"^no activation '{name}': .*{advice}"):
+            make()
 
 
 def test_a_batch_in_the_place_of_a_row_is_told_so_also_where_its_length_fits():
