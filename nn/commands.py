@@ -21,7 +21,16 @@ from autograd.extending import within
 
 from . import data, plots
 from .answering import answer
-from .data.reading import INDEX, MOST_MARKS, Records, is_missing, parsed_number, read_records, shown
+from .data.reading import (
+    INDEX,
+    MOST_MARKS,
+    Records,
+    counts_rows,
+    is_missing,
+    parsed_number,
+    read_records,
+    shown,
+)
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
 from .metrics import accuracy, r2
@@ -474,7 +483,7 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
         raise data.DataError(
             f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
         )
-    if table.columns[0] == INDEX != target and _counts([row[INDEX] for row in table.rows]):
+    if table.columns[0] == INDEX != target and counts_rows([row[INDEX] for row in table.rows]):
         print(f"left out: {INDEX!r}, which counts the rows")
         return read(drop=[*options.drop, INDEX]), target
     return table, target
@@ -498,11 +507,6 @@ def _divided(
     )
     unseen = [i for i in measure if stratified and rows[i][target.name] not in set(seen)]
     return sorted([*learn, *unseen]), [i for i in measure if i not in unseen]
-
-
-def _counts(texts: Sequence[str]) -> bool:
-    """Whether the texts count from 0 or 1 on."""
-    return list(texts) in [[str(i + first) for i in range(len(texts))] for first in (0, 1)]
 
 
 def _unsaid(rows: Sequence[RawRow], decimal: str) -> list[str]:

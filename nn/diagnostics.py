@@ -13,7 +13,7 @@ from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module, check_model
-from .optim import SGD, Optimizer
+from .optim import SGD, Optimizer, overflowed
 from .outputs import cost_of
 from .step import check_loss, check_optimizer
 from .tracing import trace
@@ -99,6 +99,8 @@ def diagnose(
     - Two units have equal weights and gradients.
     - A number of the data is not finite. Then nothing else is named.
     - The loss or a measurement is not finite.
+    - The optimizer keeps the infinite square of a gradient, and moves that
+      parameter no more.
     - A loss that takes logits is given the outputs of sigmoid or softmax.
     - In 3 or more layers, the norm of dL/dZ changes by a factor below 0.5 or
       above 1.25 a layer.
@@ -150,6 +152,7 @@ def diagnose(
             rows = [where.split("]")[0] + "] has " + where.rsplit(" ", 1)[1] for where in odd]
             return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in rows])
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
+        problems += filter(None, [overflowed(optimizer)])
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
     finally:
         for p, g in before.items():

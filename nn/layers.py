@@ -334,7 +334,8 @@ class RMSNorm(Module):
 
     The mean square of the outputs is at most 1 until the gains have learnt
     (Zhang and Sennrich 2019, eq. 4). Squares overflow for inputs beyond 1e154,
-    and all outputs are then 0.
+    and all outputs are then 0. With eps = 0, squares of inputs that are all below
+    1e-146 in size lose digits.
 
     Args:
         n: The number of inputs, at least 1.
@@ -372,13 +373,21 @@ class RMSNorm(Module):
 class LayerNorm(RMSNorm):
     """gain (x - m) / sqrt(v + eps) + b, with mean m and variance v of the x.
 
-    The variance is divided by n (Ba et al. 2016, eq. 4).
+    The variance is divided by n (Ba et al. 2016, eq. 4). Squares overflow for
+    inputs that differ from their mean by more than 1e154, and all outputs are
+    then b, or 0 without a bias. With eps = 0, squares of differences that are all
+    below 1e-146 lose digits.
 
     Args:
         n: The number of inputs, at least 1.
         eps: A small number at least 0, which keeps the root away from 0.
         gain: Whether each output has a factor that is learnt, at first 1.
         bias: Whether each output has a summand that is learnt, at first 0.
+
+    Raises:
+        ArgumentError: n or eps is outside its range.
+        ZeroDivisionError: A call with eps = 0 and inputs whose differences from
+            the mean have squares of 0.
     """
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):

@@ -10,7 +10,12 @@ A learning rate, an eps and a weight decay are finite and at least 0. A momentum
 lies in [0, 1], other averaging factors in [0, 1). Optimizers raise
 ArgumentError for what lies outside, and DataTypeError for what is not a number.
 With eps = 0, a step raises ZeroDivisionError for a parameter whose gradients so
-far were all 0.
+far have squares of 0.
+
+The square of a gradient beyond 1e154 is infinite. Adagrad, RMSprop, Adam and
+AdamW then keep an infinity for its parameter, and their rules move it no more.
+`fit` warns of it, and `diagnose` names it. Clipping lets no such gradient
+through.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from math import inf
+from math import frexp, inf, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, formula, maximum, norm, sqrt
@@ -602,11 +607,26 @@ class AdamW(Adam):
         return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
 
 
+def overflowed(optimizer: Optimizer) -> str:
+    """Say of how many parameters the square of a gradient has overflowed, or nothing."""
+    places = optimizer.never_negative
+    kept = optimizer.by_parameter(optimizer.kept) if places else ()
+    n = [any(state[place].data == inf for place in places) for state in kept].count(True)
+    if not n:
+        return ""
+    return (
+        f"{type(optimizer).__name__} moves {n} of {len(kept)} parameters no more: the square of a "
+        "gradient beyond 1e154 is infinite; try clip_norm=, or inputs scaled by "
+        "nn.data.standardize, with a new optimizer"
+    )
+
+
 @names_checked
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """Return gradients scaled to a length of at most max_norm: the direction stays.
 
-    Each is multiplied by 1 / max(norm / max_norm, 1).
+    Each is multiplied by 1 / max(norm / max_norm, 1). Where this quotient is
+    beyond the floats, numbers are scaled first, and Values raise DomainError.
     Source: Pascanu et al. 2013, algorithm 1.
 
     Args:
@@ -621,7 +641,19 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
         raise DataTypeError(f"grads is a list of numbers or Values, not {told(grads)}")
     limit = max_norm if isinstance(max_norm, Value) else real_number(max_norm, "max_norm")
     gs = [g if isinstance(g, Value) else real_number(g, "grads") for g in grads]
-    factor = 1.0 / maximum(norm(gs) / limit, 1.0)
+    if limit.__class__ is float and limit == inf:
+        return gs
+    ratio = norm(gs) / limit
+    if isinstance(ratio, Value):
+        # A program cannot look at a number while it is recorded. The domain of this node,
+        # finite numbers and nan, keeps the check for when it runs.
+        ratio % 1.0
+    elif ratio == inf and all(map(isfinite, gs)):
+        exponent = frexp(max(map(abs, gs)))[1]
+        gs = [ldexp(g, -exponent) for g in gs]
+        length = norm(gs)
+        return [g / length * limit for g in gs]
+    factor = 1.0 / maximum(ratio, 1.0)
     return [factor * g for g in gs]
 
 

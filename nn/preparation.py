@@ -23,7 +23,7 @@ from autograd.extending import among, real_number, told
 
 from .data import DataError, Table
 from .data.checks import check_rows, check_texts, is_sequence
-from .data.reading import MOSTLY, is_missing, parsed_number, shown
+from .data.reading import MOSTLY, is_missing, parsed_number, parsed_whole, shown
 from .data.tables import moments_of, scale
 from .files import StateError
 
@@ -163,7 +163,8 @@ class Quantity(NamedTuple):
 
     def answer(self, outputs: Sequence[float]) -> tuple[float, None]:
         """The number in its own unit."""
-        return outputs[0] * self.deviation + self.mean, None
+        halves = outputs[0] * (self.deviation / 2) + self.mean / 2  # their sum may overflow
+        return halves * 2, None
 
     @property
     def n_out(self) -> int:
@@ -526,7 +527,11 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
             f"{name!r} is the same in every row, so there is nothing to learn: {ANOTHER_TARGET}"
         )
     words = [text for text, x in zip(texts, numbers, strict=True) if x is None]
-    whole = not words and all(x is not None and x.is_integer() for x in numbers)
+    whole = not words and all(
+        (isinstance(value, Real) and x is not None and x.is_integer())
+        or parsed_whole(text, decimal) is not None
+        for value, text, x in zip(values, texts, numbers, strict=True)
+    )
     if task == "classes" or (
         task is None and (words or (whole and len(different) <= MOST_CLASSES))
     ):
@@ -547,7 +552,8 @@ def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Cla
 def _order(text: str, decimal: str) -> tuple[bool, float, str]:
     """The order of classes: numbers by size, then texts."""
     x = parsed_number(text, decimal)
-    return x is None, x or 0.0, text
+    whole = parsed_whole(text, decimal)
+    return x is None, (x or 0.0) if whole is None else whole, text
 
 
 def _keys(where: str, content: Any, keys: set[str]) -> None:

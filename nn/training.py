@@ -34,7 +34,7 @@ from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
 from .module import Module, mode_setter, modes_of
-from .optim import Optimizer
+from .optim import Optimizer, overflowed
 from .outputs import as_floats, of_batch
 from .schedules import ReduceOnPlateau, Schedule
 from .step import (
@@ -52,7 +52,10 @@ Metric: TypeAlias = Callable[[Rows, Rows], float]
 
 
 class DivergenceWarning(RuntimeWarning):
-    """The mean loss of an epoch is infinite or nan. `fit` says so once, and goes on."""
+    """The mean loss of an epoch is infinite or nan, or the square of a gradient is.
+
+    `fit` says the first once, and goes on. It says the second at its end.
+    """
 
 
 class History:
@@ -280,7 +283,8 @@ def fit(
     all parameters and the optimizer are as before that step, or as after it. Each
     part of the model then gets back the mode that it had before the training. The
     first epoch with a mean loss that is not finite gives a DivergenceWarning, and the
-    training goes on.
+    training goes on. So does the end of a training whose optimizer keeps the
+    infinite square of a gradient: it moves that parameter no more.
 
     Args:
         model: The model to train.
@@ -371,10 +375,10 @@ def fit(
         costs, outputs, targets = [], [], []
         for rows, expected in batches(X, y, batch_size, rng=rng):
             cost, given = step(rows, expected)
-            costs.append(cost * len(rows))
+            costs.append((cost, len(rows)))
             outputs += given
             targets += expected
-        row = {"loss": exact_sum(costs) / len(X), **_scores(outputs, targets, metrics)}
+        row = {"loss": _mean_cost(costs), **_scores(outputs, targets, metrics)}
         if validation:
             found = _scores(_answers(model, validation[0], forward), validation[1], metrics, loss)
             row |= {f"val_{name}": number for name, number in found.items()}
@@ -413,6 +417,8 @@ def fit(
                 bar.set_postfix(shown, refresh=False)
             if [callback for callback in callbacks if callback(run) is True]:
                 break
+        if not diverged and (stuck := overflowed(optimizer)):
+            warnings.warn(stuck, DivergenceWarning, stacklevel=5)
         if patience is not None and history.best_state is not None:
             model.load_state_dict(history.best_state)
         model.eval()
@@ -504,6 +510,16 @@ def _scores(
         for metric in metrics
     }
     return found if loss is None else {"loss": _cost(loss, outputs, y), **found}
+
+
+def _mean_cost(costs: Sequence[tuple[float, int]]) -> float:
+    """The mean over all rows of the mean costs of batches, given with their numbers of rows."""
+    if len(costs) == 1:
+        return costs[0][0]
+    found = exact_sum([cost * n for cost, n in costs]) / sum(n for _, n in costs)
+    if math.isfinite(found) or not all(math.isfinite(cost) for cost, _ in costs):
+        return found
+    return float(autograd.mean([cost for cost, n in costs for _ in range(n)]))  # a sum overflowed
 
 
 def _cost(loss: Loss, outputs: Rows, y: Rows) -> float:

@@ -392,7 +392,8 @@ def mean(xs: Sequence[float]) -> float:
     n = len(xs)
     q = div(fsum(xs), float(n))
     if q - q != 0.0:
-        q = fsum([x / n for x in xs])  # a sum beyond the largest float can have a mean below it
+        # The sum is beyond the largest float, the mean is not: q is a little too small.
+        q = fsum([x / n * 0.9999999999990905 for x in xs])
     return q + div(fsum(list(xs) + [-q] * n), float(n)) if q - q == 0.0 else q
 
 

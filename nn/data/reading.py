@@ -79,6 +79,35 @@ def parsed_number(text: str, decimal: str = ".") -> float | None:
     return x if abs(x) < float("inf") else None
 
 
+def parsed_whole(text: str, decimal: str = ".") -> int | None:
+    """The whole number that the text spells, with all its digits, or None.
+
+    It may have a decimal mark and an exponent, as in 7.0 or 1e23.
+    """
+    x = parsed_number(text, decimal)
+    if x is None or not x.is_integer():
+        return None
+    if len(text) < 300 and text.lstrip("+-").isdigit():
+        return int(text)
+    numbers = load("decimal", "whole numbers with a mark or an exponent need")
+    try:
+        exact = numbers.Decimal(text.replace(",", "."))
+    except numbers.InvalidOperation:  # an exponent of many digits
+        return None
+    return int(exact) if exact == exact.to_integral_value() else None
+
+
+def is_padded(text: str) -> bool:
+    """Whether the text is a whole number with a leading zero, such as 007: a name."""
+    digits = text.lstrip("+-")
+    return len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+
+
+def counts_rows(texts: Sequence[str]) -> bool:
+    """Whether the texts count from 0 or 1 on."""
+    return list(texts) in [[str(i + first) for i in range(len(texts))] for first in (0, 1)]
+
+
 @names_checked
 def read_records(
     path: str | PathLike[str],

@@ -6,6 +6,7 @@ they have the same number of rows, at least 1.
 """
 
 import random
+import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from math import floor, frexp, fsum, sqrt
 from os import PathLike
@@ -17,7 +18,16 @@ from autograd.extending import told, within
 
 from ..arguments import check_generator, names_checked
 from .checks import DataError, check_rows, check_table, check_texts
-from .reading import is_missing, parsed_number, read_records, shown
+from .reading import (
+    INDEX,
+    counts_rows,
+    is_missing,
+    is_padded,
+    parsed_number,
+    parsed_whole,
+    read_records,
+    shown,
+)
 
 Row = TypeVar("Row")
 Target = TypeVar("Target")
@@ -50,9 +60,14 @@ def read_csv(
 ) -> Table:
     """Read a table of numbers: `target` becomes y, the other columns X.
 
-    A target column of whole numbers gives ints, one of other numbers floats.
-    One of texts gives the index of each text in the sorted list `classes`.
-    Texts and missing values in other columns are for `nn.Preparation`.
+    A target column of whole numbers gives ints, with all their digits, one of
+    other numbers floats. One of texts gives the index of each text in the sorted
+    list `classes`, and so does one of whole numbers of which one has a leading
+    zero: 007 and 7 are names. Texts and missing values in other columns are for
+    `nn.Preparation`.
+
+    A first column without a name that counts the rows from 0 or 1 on is left out
+    with a UserWarning, unless `columns` or `drop` names it as "index".
 
     Args:
         target: The name of the column to predict.
@@ -63,7 +78,7 @@ def read_csv(
 
     Raises:
         DataError: `read_records` raises it, a column is missing, a target is
-            missing, or a field of X is no number.
+            missing, a column is named twice, or a field of X is no number.
         OSError: The file cannot be read.
     """
     if not isinstance(target, str):
@@ -77,12 +92,23 @@ def read_csv(
             f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
         )
     others = [name for name in table.columns if name != target]
+    first = [row[INDEX] for row in table.rows] if table.columns[0] == INDEX != target else []
+    if columns is None and first and counts_rows(first):
+        others = others[1:]
+        warnings.warn(
+            f"{path}: the first column counts the rows, so it is left out: say "
+            f"drop=[{INDEX!r}], or name it in columns=[...] to predict from it",
+            stacklevel=3,
+        )
     features = others if columns is None else [name for name in columns if name not in drop]
     if not features or target in features:
         raise DataError(
             f"{path}: {target!r} is predicted from at least one other column, and not "
             f"from itself: columns={features}"
         )
+    if len(set(features)) < len(features):
+        twice = next(name for name in features if features.count(name) > 1)
+        raise DataError(f"{path}: columns names {twice!r} {features.count(twice)} times")
     y, classes = _targets(path, [row[target] for row in table.rows], target, table.decimal)
     X = []
     for i, row in enumerate(table.rows, 1):
@@ -109,7 +135,8 @@ def _targets(
                 f"{path}, row {i + 1}: {name!r} is {texts[i]!r}, a missing value: mend "
                 "it, or leave the row out"
             )
-    if len(words) == len(texts):
+    wholes = [parsed_whole(text, decimal) for text in texts]
+    if len(words) == len(texts) or (None not in wholes and any(map(is_padded, texts))):
         classes = sorted(set(texts))
         return [classes.index(text) for text in texts], classes
     if words:
@@ -118,12 +145,7 @@ def _targets(
             f"{path}, row {words[0] + 1}: {name!r} is {texts[words[0]]!r} here and "
             f"{other!r} elsewhere: make the column all text or all numbers"
         )
-    if all(x is not None and x.is_integer() for x in numbers):
-        return [
-            int(text) if text.strip("+-").isdigit() else int(float(text.replace(",", ".")))
-            for text in texts
-        ], []
-    return numbers, []
+    return numbers if None in wholes else wholes, []
 
 
 @names_checked

@@ -180,6 +180,8 @@ def test_fsum_and_mean_are_rounded_once():
     for n in range(2, 40):
         xs = [BIG * rng.uniform(0.5, 1.0) for _ in range(n)]
         assert ieee.mean(xs) == float(sum(map(Fraction, xs)) / n), "though the sum is infinite"
+        assert ieee.mean([BIG] * n) == BIG, "though BIG / n is rounded up"
+        assert ieee.mean([-BIG] * n) == -BIG
     assert ieee.mean([5e-324, 5e-324]) == 5e-324
     assert ieee.mean([inf, 1.0]) == inf
     assert math.isnan(ieee.mean([]))

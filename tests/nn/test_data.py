@@ -1,5 +1,6 @@
 """Point clouds, tables and the tools that divide them."""
 
+import json
 import math
 import random
 from collections import Counter
@@ -8,6 +9,7 @@ from math import cos, dist, hypot, nan, pi, sin, sqrt
 
 import pytest
 
+import nn
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from nn import data
 
@@ -361,3 +363,84 @@ def test_a_seed_is_a_whole_number():
                 draw(seed=seed)
         with pytest.raises(DataTypeError, match="seed must be one of 0, 1"):
             data.split([[1.0], [2.0]], [0, 1], seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (["9007199254740993.0", "1"], [9007199254740993, 1]),
+        (["1e23", "-1E23"], [10**23, -(10**23)]),
+        (["+9007199254740993", "9007199254740992"], [9007199254740993, 9007199254740992]),
+        (["900719925474099.3e1", "7."], [9007199254740993, 7]),
+        (["0e999999999999999999999", "1e-400"], [0.0, 0.0]),
+        (["9007199254740993.5", "1"], [9007199254740994.0, 1.0]),
+        (["3.00000000000000000001", "1"], [3.0, 1.0]),
+        (["0." + "0" * 400, "1e00"], [0, 1]),
+    ],
+)
+def test_whole_targets_keep_all_digits(tmp_path, fields, expected):
+    path = csv_file(tmp_path, "x,t\n" + "".join(f"{i}.5,{t}\n" for i, t in enumerate(fields)))
+    found = data.read_csv(path, target="t")
+    assert (found.y, found.classes) == (expected, [])
+    assert list(map(type, found.y)) == list(map(type, expected))
+    rows = data.read_records(path).rows
+    kind = "class" if type(expected[0]) is int else "quantity"
+    prepared = nn.Preparation.fit(rows, "t").target
+    if len(set(expected)) == 2:
+        assert kind in type(prepared).__name__.lower()
+    if kind == "class":
+        ordered = [text for _, text in sorted(zip(expected, fields, strict=True))]
+        content = json.loads(json.dumps(nn.Preparation.fit(rows, "t").content()))
+        assert nn.Preparation.from_content(content).target.values == tuple(ordered)
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_whole_targets_with_a_decimal_comma_keep_all_digits(tmp_path, decimal):
+    text = f"x;t\n1{decimal}5;9007199254740993{decimal}0\n2{decimal}5;1\n"
+    assert data.read_csv(csv_file(tmp_path, text), target="t").y == [9007199254740993, 1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "classes"),
+    [
+        (["007", "7"], ["007", "7"]),
+        (["02138", "10001"], ["02138", "10001"]),
+        (["-01", "1"], ["-01", "1"]),
+        (["0", "7"], []),
+        (["0.5", "00.5"], []),
+    ],
+)
+def test_whole_targets_with_a_leading_zero_are_names(tmp_path, fields, classes):
+    path = csv_file(tmp_path, "x,t\n" + "".join(f"{i}.5,{t}\n" for i, t in enumerate(fields)))
+    found = data.read_csv(path, target="t")
+    assert found.classes == classes
+    if classes:
+        assert [found.classes[i] for i in found.y] == fields
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("name", ["", "index"])
+def test_read_csv_leaves_out_an_index_and_says_so(tmp_path, first, name):
+    rows = "".join(f"{i + first},{i}.5,{i}.25\n" for i in range(3))
+    path = csv_file(tmp_path, f"{name},a,t\n" + rows)
+    with pytest.warns(UserWarning, match="the first column counts the rows") as caught:
+        table = data.read_csv(path, target="t")
+    assert (table.columns, table.X) == (["a"], [[0.5], [1.5], [2.5]])
+    assert caught[0].filename == __file__
+    assert data.read_csv(path, target="t", drop=["index"]) == table
+    kept = data.read_csv(path, target="t", columns=["index", "a"])
+    assert [row[0] for row in kept.X] == [first, first + 1, first + 2]
+    assert data.read_csv(path, target="index").columns == ["a", "t"]
+
+
+def test_read_csv_keeps_a_first_column_that_counts_nothing(tmp_path):
+    path = csv_file(tmp_path, ",a,t\n5,0.5,1\n6,1.5,2\n")
+    assert data.read_csv(path, target="t").columns == ["index", "a"]
+
+
+def test_read_csv_refuses_a_column_that_is_named_twice(tmp_path):
+    path = csv_file(tmp_path, "a,b,t\n1.5,2,3\n")
+    with pytest.raises(data.DataError, match="columns names 'a' 2 times"):
+        data.read_csv(path, target="t", columns=["a", "b", "a"])
+    with pytest.raises(data.DataError, match="not from itself"):
+        data.read_csv(path, target="t", columns=["a", "t", "a"])

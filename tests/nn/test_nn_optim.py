@@ -5,11 +5,12 @@ import math
 import re
 from pathlib import Path
 
+import mpmath
 import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, grad
-from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, DomainError, GraphError, LengthError
 
 REFERENCE = json.loads(
     (Path(__file__).parent.parent / "reference" / "torch_optimizers.json").read_text()
@@ -262,3 +263,75 @@ def test_clipping_names_what_is_no_parameter(clip, odd):
     params = nn.MLP(2, [2, 1], seed=0).parameters()
     with pytest.raises(DataTypeError, match=re.escape(f"params[9] is {odd!r}")):
         clip([*params, odd], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("grads", "limit"),
+    [
+        ([1.7e308, 1.7e308], 1.0),
+        ([1e308, -1e308, 5.0], 1e-5),
+        ([1e308], 1e-320),
+        ([1.7e308] * 9, 1.7e308),
+        ([1.7e308] * 9, math.inf),
+        ([1e-310, -1e-310], 1e-320),
+        ([3.0, 4.0], 1.0),
+    ],
+)
+def test_clipping_scales_gradients_of_any_size(grads, limit):
+    length = mpmath.sqrt(sum(mpmath.mpf(g) ** 2 for g in grads))
+    expected = [float(mpmath.mpf(g) * min(1, limit / length)) for g in grads]
+    params = [Value(0.0) for _ in grads]
+    for p, g in zip(params, grads, strict=True):
+        p.grad = g
+    assert nn.clip_grad_norm(params, limit) == pytest.approx(float(length))
+    assert [p.grad for p in params] == pytest.approx(expected, rel=1e-15, abs=1e-323)
+    for p, g in zip(params, grads, strict=True):
+        p.grad = g
+    nn.clip_grad_value(params, limit)
+    assert [p.grad for p in params] == [max(min(g, limit), -limit) for g in grads]
+
+
+def test_clipping_values_never_gives_0_for_a_length_beyond_the_floats():
+    with pytest.raises(DomainError, match="inf"):
+        nn.optim.clip_norm([Value(1.7e308), Value(1.7e308)], 1.0)
+    assert nn.optim.clip_norm([Value(1.7e308)] * 2, math.inf)[0].data == 1.7e308
+
+
+@pytest.mark.parametrize("way", ["eager", "__call__", "run"])
+def test_a_step_clips_gradients_whose_length_overflows(way):
+    model = nn.Layer(2, 1, init="zeros")
+    X, y = [[1.7e200, 1.7e200]], [1e54]
+    options = {"optimizer": nn.SGD(model.parameters(), lr=1.0), "clip_norm": 1.0}
+    step = nn.train_step(model, lambda o, t: o[0][0] * 1e54 * t[0], **options)
+    if way == "run":
+        step.run([(X, y)])
+    else:
+        getattr(step, way)(X, y)
+    moved = [p.data for p in model.parameters()]
+    assert moved[:2] == pytest.approx([-(0.5**0.5)] * 2)
+    assert moved[2] == pytest.approx(-(0.5**0.5) / 1.7e200)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("make", [nn.Adagrad, nn.RMSprop, nn.Adam, nn.AdamW])
+def test_an_infinite_square_of_a_gradient_is_no_silent_standstill(make, jit):
+    model = nn.Layer(1, 1, init="zeros")
+    optimizer = make(model.parameters(), lr=0.1)
+
+    def loss(outputs, targets):
+        return outputs[0][0] * targets[0]  # whose loss is 0 and slope 1e200
+
+    options = {"loss": loss, "optimizer": optimizer, "progress": False, "jit": jit}
+    with pytest.warns(nn.DivergenceWarning, match="moves 1 of 2 parameters no more") as caught:
+        nn.fit(model, [[1e-200]], [1e200], epochs=3, **options)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    problems = nn.diagnose(model, [[1e-200]], [1.0], loss=nn.mse, optimizer=optimizer).problems
+    assert any("moves 1 of 2 parameters no more" in problem for problem in problems)
+    nn.fit(
+        nn.Layer(1, 1),
+        [[1e-200]],
+        [1e200],
+        epochs=0,
+        **options | {"loss": nn.mse, "optimizer": nn.SGD([Value(1.0)], lr=0.1)},
+    )

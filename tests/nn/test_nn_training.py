@@ -872,24 +872,33 @@ def test_the_signature_of_fit_can_be_read():
 
 
 @pytest.mark.parametrize("jit", [False, True])
-@pytest.mark.parametrize(("signs", "expected"), [((1, 1), math.inf), ((-1, -1), -math.inf)])
-def test_losses_that_overflow_together_are_infinite(jit, signs, expected):
-    model, rows = nn.Layer(1, 1, seed=0), [[0.0], [1.0]]
+@pytest.mark.parametrize("batch_size", [1, 2, 3, None])
+@pytest.mark.parametrize("number", [1.7976931348623157e308, 1.1e308, -1.1e308, 0.1, 5e-324])
+def test_the_mean_loss_of_an_epoch_is_that_of_its_rows(number, batch_size, jit):
+    model, rows = nn.Layer(1, 1, seed=0), [[0.0], [1.0], [2.0]]
     optimizer = nn.SGD(model.parameters(), lr=0.0)
+    options = {"optimizer": optimizer, "batch_size": batch_size, "progress": False, "jit": jit}
+
+    def loss(outputs, targets):
+        return outputs[0][0] * 0.0 + targets[0]
+
+    history = nn.fit(model, rows, [number] * 3, loss=loss, epochs=2, **options)
+    assert history["loss"] == pytest.approx([number] * 2, rel=1e-15)
+    if batch_size is None:
+        assert history["loss"] == [number] * 2
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(("targets", "expected"), [((2, 0), math.inf), ((-2, 1), -math.inf)])
+def test_an_infinite_loss_of_a_batch_stays_infinite(targets, expected, jit):
+    model = nn.Layer(1, 1, seed=0)
+    options = {"optimizer": nn.SGD(model.parameters(), lr=0.0), "progress": False, "jit": jit}
 
     def loss(outputs, targets):
         return outputs[0][0] * 0.0 + targets[0] * 1.5e308  # of a batch of one row
 
     with pytest.warns(nn.DivergenceWarning, match="in epoch 0"):
         history = nn.fit(
-            model,
-            rows,
-            list(map(float, signs)),
-            loss=loss,
-            optimizer=optimizer,
-            epochs=1,
-            batch_size=1,
-            progress=False,
-            jit=jit,
+            model, [[0.0], [1.0]], targets, loss=loss, epochs=1, batch_size=1, **options
         )
     assert history["loss"] == [expected]
