@@ -29,6 +29,8 @@ _CLOSE = 2.0**-26  # half of a float's digits
 # Differences say nothing if they disagree by so many rounding errors, and by more
 # than their size.
 _UNSETTLED = 1e6
+_SMALLEST = 5e-324  # the smallest float
+_ROOM = 960  # the exponent from which numbers are taken in a unit
 
 
 class GradientReport(NamedTuple):
@@ -86,15 +88,16 @@ def check_gradients(
     step 0. The best extrapolation is the one that agrees best with its
     neighbours. It is trusted to ten times their disagreement, the rounding
     error of f divided by the step, and half of its digits. Source: Ridders
-    1982, "Accurate computation of F'(x) and F'(x) F''(x)".
+    1982, "Accurate computation of F'(x) and F'(x) F''(x)". Where these steps say
+    nothing, smaller ones are tried, also in units of abs(x).
 
     Returns:
         A report.
 
     Raises:
         GradientError: A derivative is further away, the differences do not
-            settle, as at a kink, or f has no neighbourhood. The error names the
-            worst entry.
+            settle, as at a kink, f has no neighbourhood, or a derivative is
+            beyond the floats. The error names the worst entry.
         DataTypeError: f is no function, `args` hold anything but numbers,
             `wrt` anything but leaves, or f returns more than one number.
         ArgumentError: `order` is neither 1 nor 2.
@@ -143,7 +146,7 @@ def check_gradients(
 
     found: list[tuple[float, str, float, float, float]] = []
     try:
-        if isinstance(result := f(*args), dict | list | tuple):
+        if isinstance(result := f(*rebuild(tree, map(Value, given))), dict | list | tuple):
             raise DataTypeError(
                 f"check_gradients takes a function that returns one number, "
                 f"this one returns a {type(result).__name__}"
@@ -166,8 +169,8 @@ def check_gradients(
     report = GradientReport(len(found), entry, p, q, tolerance)
     if error > 1.0:
         raise GradientError(
-            f"{report}. Look at the partials of the primitives on the way, "
-            "and whether the point lies on a kink."
+            f"{report}. Look at the partials of the primitives on the way, and whether the "
+            "point lies on a kink, or f turns within a few floats of it."
         )
     return report
 
@@ -199,22 +202,42 @@ def _checked(
 
     f may be wild, or flat, beside the size of x, as sin is at 1e8. Where the
     usual steps say nothing, or contradict the exact derivatives, smaller ones
-    are tried, and believed if they settle close to them.
+    are tried, also in units of a small x, and believed if they settle close to
+    them.
     """
     usual: list[tuple[float, float]] | GradientError | None = None
-    for first in range(0, _MOST_LEVELS, _LEVELS):
+    size = abs(xs[j])
+    steps = [max(1.0, size) / 32.0 / 4.0**first for first in range(0, _MOST_LEVELS, _LEVELS)]
+    if 0.0 < size < 1.0:
+        steps += [size / 32.0 / 4.0**first for first in (0, _LEVELS)]
+    beyond = any(map(math.isinf, exact))
+    unknown = False
+    for h in steps:
         try:
-            found = _differences(function, xs, j, name, first)
-        except GradientError as error:
-            usual = usual or error
+            found = _differences(function, xs, j, name, h)
+        except DomainError as error:  # no two such steps
+            if h == steps[0]:
+                raise GradientError(str(error)) from None
+            unknown = True
             continue
-        if all(
+        except GradientError as error:
+            usual, unknown = usual or error, True
+            continue
+        unknown = unknown or not all(math.isfinite(q) for q, _ in found)
+        if not beyond and all(
             _excess(p, q, tolerance) <= 1.0
-            and (first == 0 or p == 0.0 or tolerance <= _TIGHT * abs(p))
+            and (h == steps[0] or p == 0.0 or tolerance <= _TIGHT * abs(p))
             for p, (q, tolerance) in zip(exact, found, strict=True)
         ):
             return found
-        usual = usual or found
+        settled = all(0.0 < tolerance <= _TIGHT * abs(q) for q, tolerance in found)
+        if usual is None or (settled and isinstance(usual, GradientError)):
+            usual = found
+    if beyond and unknown:
+        raise GradientError(
+            f"the derivative at {name} = {xs[j]!r} is infinite by the chain rule, and differences "
+            "say nothing: it is beyond the floats, or infinite. Check it elsewhere."
+        )
     if isinstance(usual, GradientError):
         raise usual
     return usual or []
@@ -225,18 +248,19 @@ def _differences(
     xs: list[float],
     j: int,
     name: str,
-    first: int,
+    h: float,
 ) -> list[tuple[float, float]]:
     """For every result of function its derivative with respect to xs[j].
 
-    With it goes how far it is to be trusted. The steps are those from the first
-    level on.
+    With it goes how far it is to be trusted. The steps are h, h / 4, h / 16 and so
+    on. Numbers that would overflow are taken in a unit, a power of 2.
     """
     best: list[
         tuple[float, float, float, float]
     ] = []  # the relative error, the error, the derivative, and the rounding error
     rows: list[list[float]] = []
-    level, h = 0, max(1.0, abs(xs[j])) / 32.0 / 4.0**first
+    units: list[float] = []
+    level, overflows = 0, False
     while level < _LEVELS and xs[j] + h > xs[j]:  # which nan is not
         up, down = xs[j] + h, xs[j] - h
         h /= 4.0
@@ -251,13 +275,16 @@ def _differences(
         except DomainError:
             continue  # the step reaches beyond the domain
         if not all(math.isfinite(a) and math.isfinite(b) for a, b in pairs):
+            overflows = True
             continue
         level += 1
         rows = rows or [[] for _ in pairs]
+        units = units or [_unit(max(abs(a), abs(b)), up - down) for a, b in pairs]
         best = best or [(math.inf, math.inf, math.nan, math.inf) for _ in pairs]
         settled = True
         for i, (a, b) in enumerate(pairs):
-            rounding = 8.0 * sys.float_info.epsilon * (abs(a) + abs(b)) / (up - down)
+            a, b = a / units[i], b / units[i]
+            rounding = 8.0 * (sys.float_info.epsilon * (abs(a) + abs(b)) + _SMALLEST) / (up - down)
             row = [(a - b) / (up - down)]
             for m, before in enumerate(rows[i], 1):
                 row.append(row[-1] + (row[-1] - before) / (16.0**m - 1.0))
@@ -270,8 +297,13 @@ def _differences(
             settled = settled and max(best[i][0] * abs(row[-1]), best[i][1]) < at_next
         if settled:  # the rounding error of the next step alone is above what is in doubt now
             break
-    if level < 2:
+    if level < 2 and overflows and math.isfinite(xs[j]):
         raise GradientError(
+            f"f is infinite or nan beside {name} = {xs[j]!r}: check it at a point where it is "
+            "smaller, and inside its domain"
+        )
+    if level < 2:
+        raise DomainError(
             f"f has no finite values on both sides of {name} = {xs[j]!r}: "
             "check it at a point inside its domain"
         )
@@ -281,7 +313,16 @@ def _differences(
                 f"the finite differences at {name} = {xs[j]!r} do not settle: "
                 "f or its slope has a kink there, or turns within a few floats. Check it elsewhere."
             )
-    return [(difference, error + _CLOSE * abs(difference)) for _, error, difference, _ in best]
+    return [
+        (difference * unit, (error + _CLOSE * abs(difference)) * unit)
+        for unit, (_, error, difference, _) in zip(units, best, strict=True)
+    ]
+
+
+def _unit(size: float, step: float) -> float:
+    """Return a power of 2, at least 1, in which neither size nor size / step overflows."""
+    exponent = math.frexp(size)[1]
+    return 2.0 ** min(max(exponent, exponent - math.frexp(step)[1], _ROOM) - _ROOM, 1023)
 
 
 _HERE = os.path.dirname(__file__) + os.sep

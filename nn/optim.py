@@ -640,7 +640,7 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     if not is_sequence(grads):
         raise DataTypeError(f"grads is a list of numbers or Values, not {told(grads)}")
     limit = max_norm if isinstance(max_norm, Value) else real_number(max_norm, "max_norm")
-    gs = [g if isinstance(g, Value) else real_number(g, "grads") for g in grads]
+    gs: list[Any] = [g if isinstance(g, Value) else real_number(g, "grads") for g in grads]
     if limit.__class__ is float and limit == inf:
         return gs
     ratio = norm(gs) / limit
