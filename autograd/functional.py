@@ -14,6 +14,7 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion: a derivative
 inside another one takes the outer argument for its own.
 """
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import Any
@@ -53,12 +54,36 @@ def rebuild(tree: Any, numbers: Iterable[Any]) -> Any:
 
 
 def _build(tree: Any, following: Iterator[Any]) -> Any:
+    if not isinstance(tree, _BRANCHES):
+        return next(following)
+    branches = tree.values() if isinstance(tree, dict) else tree
+    return refilled(tree, [_build(branch, following) for branch in branches])
+
+
+def refilled(tree: Any, branches: list[Any]) -> Any:
+    """Return a list, tuple or dict like this one, of its class, with these branches."""
+    cls = type(tree)
+    if cls is list:
+        return branches
+    if cls is tuple:
+        return tuple(branches)
+    if cls is dict:
+        return dict(zip(tree, branches, strict=True))
+    if isinstance(tree, tuple):
+        try:  # a class may have a way of its own to make one, as that of a named tuple has
+            made = tuple.__new__(cls, branches)
+        except TypeError:  # Python forbids it for some, such as time.struct_time
+            return cls(branches)
+        if hasattr(tree, "__dict__"):
+            vars(made).update(vars(tree))
+        return made
+    made = copy.copy(tree)  # with its attributes, and what a defaultdict gives
     if isinstance(tree, dict):
-        return {key: _build(branch, following) for key, branch in tree.items()}
-    if isinstance(tree, list | tuple):
-        branches = [_build(branch, following) for branch in tree]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
-    return next(following)
+        for key, branch in zip(tree, branches, strict=True):
+            dict.__setitem__(made, key, branch)
+    else:
+        list.__setitem__(made, slice(None), branches)
+    return made
 
 
 def check_function(f: Any, call: str) -> None:

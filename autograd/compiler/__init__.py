@@ -4,7 +4,7 @@ A program goes through the first of these rooms, down to `native`, in this order
 The others serve them.
 
     record      run the function once on traced Values, and keep what it does
-    chance      what a function can draw from or set beside its arguments
+    chance      what a function can draw from or set beside its arguments, and where
     tape        the operations as flat arrays
     template    one row recorded, and repeated for all
     gradient    reverse mode on the tape, recorded as more of it
@@ -84,7 +84,15 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - Strings, None, bools, `static` arguments and the structure choose the
       program.
     - All else that f takes from outside is burnt in, as it is when f is recorded: plain
-      floats, which elements a list has, the mode of a model, the time. Pass what changes.
+      floats, which elements a list has, the mode of a model. Pass what changes.
+    - What changes by itself, such as the time, a number of chance or a count of the
+      calls, is refused where it enters the program: pass it, or take it by `sample`. To
+      see it, f is recorded again: if it has up to 1,000 operations, or has changed
+      something outside, or names a clock or a source of chance. A longer program burns
+      in what is found in no other way.
+    - What f does beside, such as printing, it does while it is recorded, and no more.
+    - A list, tuple or dict of a class of its own keeps its class. What it holds beside
+      its elements chooses the program.
 
     The bits are those of the eager run, but a gradient of 0 may have the other sign.
     The eager run sees where an adjoint is 0, and stops. A program multiplies, and 0

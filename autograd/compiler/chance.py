@@ -1,29 +1,45 @@
-"""chance: what a function can draw from or set beside its arguments, and which line draws."""
+"""chance: what a function can draw from or set beside its arguments, and which line does."""
 
 import pickle
 import random
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from functools import cache, cached_property, partial
 from types import (
     BuiltinMethodType,
     CellType,
     CodeType,
     FrameType,
     FunctionType,
+    MemberDescriptorType,
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, cast
 
 from ..core.value import Value
-from .refusal import is_users
+from .refusal import is_installed, is_users
 
 MOST = 10_000  # things that are looked at
 LISTED = 100  # elements of a list: what is longer is data
 _NUMBERS = (Value, float, int)
-_PLAIN = (*_NUMBERS, ModuleType, type, str, bytes, complex, type(None))
+_PLAIN = (*_NUMBERS, ModuleType, str, bytes, complex, type(None))
+# Names of what gives another number at each call: chance and generators seeded with it,
+# fmt: off
+CHANCE = frozenset((
+    "urandom", "getrandom", "secrets", "SystemRandom", "Random", "default_rng",
+    "RandomState", "SeedSequence", "PCG64", "uuid1", "uuid4", "choice", "randbelow",
+    "randbits", "token_bytes", "token_hex", "token_urlsafe",
+))
+# and clocks, and what is read or looked up.
+CHANGING = CHANCE | frozenset((
+    "time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
+    "process_time", "process_time_ns", "thread_time", "now", "today", "utcnow", "open",
+    "read", "readline", "read_text", "read_bytes", "input", "environ", "getenv",
+    "globals", "eval", "exec",
+))
+# fmt: on
 
 
 class Reach:
@@ -32,17 +48,22 @@ class Reach:
     Attributes:
         generators: The generators of random numbers, but for the global ones.
         iterates: Whether it reaches an iterator, such as a generator or itertools.count().
+        names: Those that its functions name, of CHANGING.
         variables: Those that the function could set: the cell or the globals, the name in
             these, what stands there, and its name.
-        kept: Lists, deques, dicts and attributes, in which a call could leave something
-            for the next one: the container, what is in it, and what to call an element.
+        kept: Lists, deques, sets, dicts and attributes, in which a call could leave
+            something for the next one: the container, what is in it, and what to call an
+            element.
+        arrays: Short arrays of numbers, and their bytes.
     """
 
     def __init__(self, function: Any) -> None:
         self.generators: list[Any] = []
         self.iterates = False
+        self.names: set[str] = set()
         self.variables: list[tuple[Any, Any, Any, str]] = []
         self.kept: list[tuple[Any, Any, str]] = []
+        self.arrays: list[tuple[Any, bytes]] = []
         numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
         kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
         seen, left = set[int](), deque([function])
@@ -51,10 +72,12 @@ class Reach:
             if isinstance(x, _PLAIN) or id(x) in seen:
                 continue
             seen.add(id(x))
-            if not isinstance(x, kinds):
-                left += self._within(x)
-            elif not isinstance(x, random.SystemRandom):  # which has no state
+            if isinstance(x, random.SystemRandom):  # which has no state
+                self.names.add("SystemRandom")
+            elif isinstance(x, kinds):
                 self.generators.append(x)
+            else:
+                left += self._within(x)
 
     def _within(self, x: Any) -> Iterable[Any]:
         """What a function, a method, a container, a model or an object of the user's holds."""
@@ -63,30 +86,65 @@ class Reach:
         if isinstance(x, MethodType):
             return x.__self__, x.__func__
         if isinstance(x, BuiltinMethodType):  # such as rng.random
+            self.names |= CHANGING & {x.__name__}
             return (x.__self__,)
         if isinstance(x, partial):
             return x.func, *x.args, *x.keywords.values()
-        if isinstance(x, list | tuple | deque):
+        if isinstance(x, type):
+            return self._of_class(x)
+        found: list[Any] = []
+        if isinstance(x, list | tuple | deque | set):
             if not isinstance(x, tuple) and len(x) <= LISTED:
-                self.kept.append((x, list(x), f"element {{!r}} of a {type(x).__name__}"))
-            return () if x and isinstance(x[0], _PLAIN) else list(x)[:LISTED]
-        if isinstance(x, dict):
+                self.kept.append((x, type(x)(x), f"element {{!r}} of a {type(x).__name__}"))
+            found += [y for y in list(x)[:LISTED] if not isinstance(y, _PLAIN)]
+        elif isinstance(x, dict):
             if len(x) > LISTED:
                 return ()
             self.kept.append((x, dict(x), "the element {!r} of a dict"))
-            return list(x.values())
+            found += x.values()
+        elif (numbers := _bytes_of(x)) is not None:
+            self.arrays.append((x, bytes(numbers)))
         own = type(x).__module__.partition(".")[0]
         self.iterates |= own in ("builtins", "itertools") and hasattr(x, "__next__")
-        attributes = None if own == "autograd" else getattr(x, "__dict__", None)
-        if not isinstance(attributes, dict):
-            return ()
-        if own != "nn":
-            self.kept.append((attributes, dict(attributes), f"{{}} of a {type(x).__name__}"))
-        return list(attributes.values())
+        if own in ("builtins", "collections", "itertools", "autograd"):
+            return found
+        attributes = getattr(x, "__dict__", None)
+        for places in (attributes, Slots(x)):
+            if isinstance(places, MutableMapping) and places:
+                if own != "nn":
+                    self.kept.append((places, dict(places), f"{{}} of a {type(x).__name__}"))
+                found += places.values()
+        return found if own == "nn" else [*found, type(x)]
+
+    def _of_class(self, cls: type) -> Iterator[Any]:
+        """The functions of a class of the user's, and its variables.
+
+        A class of an installed package is the user's if it is a part of models.
+        """
+        module = sys.modules.get(cls.__module__)
+        file = getattr(module, "__file__", None)
+        if file is None:
+            users = cls.__module__ == "__main__" or module is None
+        else:
+            users = is_users(file) and (hasattr(cls, "named_modules") or not is_installed(file))
+        if not users:
+            return
+        variables = Variables(cls)
+        self.kept.append((variables, dict(variables), f"{{}} of the class {cls.__name__}"))
+        yield from variables.values()
+        for x in vars(cls).values():
+            if isinstance(x, property):
+                yield from (x.fget, x.fset)
+            elif isinstance(x, cached_property):
+                yield x.func
+            else:
+                yield getattr(x, "__func__", x) if _is_function(x) else None
+        yield from cls.__bases__
 
     def _used_by(self, function: FunctionType) -> Iterator[Any]:
         """What stands in the variables that a function uses from outside, and its defaults."""
         code = function.__code__
+        self.names |= CHANGING & {function.__name__}
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             x = _at(cell, None)
             self.variables.append((cell, None, x, name))
@@ -98,11 +156,15 @@ class Reach:
             self.kept.append((own, dict(own), f"{{}} of {function.__name__}"))
             yield from own.values()
             names, variables = set(_names(code)), function.__globals__
+            self.names |= CHANGING & names
             for name in names & variables.keys():
                 x = variables[name]
                 self.variables.append((variables, name, x, name))
                 if isinstance(x, ModuleType) and is_users(getattr(x, "__file__", None) or "<froz"):
-                    yield from [y for other, y in vars(x).items() if other in names]
+                    for other in names & vars(x).keys():
+                        y = vars(x)[other]
+                        self.variables.append((vars(x), other, y, f"{other} of {name}"))
+                        yield y
                 yield x
 
     def taken_back(self, kind: type) -> None:
@@ -128,47 +190,141 @@ class Reach:
             for key, _ in (*_elements(container), *_elements(before)):
                 if _at(container, key) is not _at(before, key):
                     return called.format(key)
+        if any(bytes(_bytes_of(x) or b"") != before for x, before in self.arrays):
+            return "an array from outside"
         return "an iterator from outside" if self.iterates else ""
 
-    def contents(self) -> tuple[list[Any], list[Any]]:
-        """What is in the variables and in the containers."""
+    def contents(self) -> tuple[list[Any], list[Any], list[bytes]]:
+        """What is in the variables, in the containers and in the arrays."""
         return (
             [_at(variable, key) for variable, key, *_ in self.variables],
             [type(before)(container) for container, before, _ in self.kept],
+            [bytes(_bytes_of(x) or b"") for x, _ in self.arrays],
         )
 
-    def refill(self, contents: tuple[list[Any], list[Any]] | None = None) -> None:
+    def refill(self, contents: tuple[list[Any], list[Any], list[bytes]] | None = None) -> None:
         """Have this in variables and containers, by default what was in them, and nothing else."""
-        variables, containers = contents or (
+        variables, containers, arrays = contents or (
             [x for _, _, x, _ in self.variables],
             [before for _, before, _ in self.kept],
+            [before for _, before in self.arrays],
         )
+        for (x, _), wanted in zip(self.arrays, arrays, strict=True):
+            if isinstance(x, bytearray):
+                x[:] = wanted
+            elif (numbers := _bytes_of(x)) is not None and len(numbers) == len(wanted):
+                numbers[:] = wanted
         for (variable, key, *_), x in zip(self.variables, variables, strict=True):
             if _at(variable, key) is not x:
                 _put(variable, key, x)
         for (container, *_), wanted in zip(self.kept, containers, strict=True):
             if _same(container, wanted):
                 continue
-            if isinstance(container, dict):
+            if isinstance(container, MutableMapping):
                 for key in container.keys() - wanted.keys():
                     del container[key]
-                container.update(wanted)
+                for key, x in wanted.items():
+                    if key not in container or container[key] is not x:
+                        container[key] = x
             else:
                 container.clear()
-                container.extend(wanted)
+                (container.update if isinstance(container, set) else container.extend)(wanted)
+
+
+class Variables(MutableMapping[str, Any]):
+    """The variables of a class, without its functions and what begins with two lines."""
+
+    def __init__(self, holder: Any) -> None:
+        self.holder = holder
+
+    def _names(self) -> list[str]:
+        """Those that are set."""
+        return [
+            name
+            for name, x in vars(self.holder).items()
+            if name[:2] != "__" and not (_is_function(x) or hasattr(type(x), "__get__"))
+        ]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names():
+            raise KeyError(name)
+        return vars(self.holder)[name]
+
+    def __setitem__(self, name: str, x: Any) -> None:
+        setattr(self.holder, name, x)
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self.holder, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+
+class Slots(Variables):
+    """The slots of an object of the user's."""
+
+    def _names(self) -> list[str]:
+        return slots_of(self.holder)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names():
+            raise KeyError(name)
+        return getattr(self.holder, name)
+
+
+def slots_of(x: Any) -> list[str]:
+    """The slots of an object that are set."""
+    return [name for name in slots_of_class(cast("Any", type(x))) if hasattr(x, name)]
+
+
+@cache
+def slots_of_class(cls: type[Any]) -> list[str]:
+    """The slots of a class and of those that it derives from."""
+    return [
+        name
+        for base in cls.__mro__
+        if "__slots__" in vars(base)
+        for name, x in vars(base).items()
+        if isinstance(x, MemberDescriptorType)
+    ]
+
+
+def _is_function(x: Any) -> bool:
+    """Whether a class's own is one of its functions."""
+    return isinstance(x, FunctionType | staticmethod | classmethod)
+
+
+def _bytes_of(x: Any) -> memoryview | None:
+    """The bytes of a short array of numbers, of Python's or NumPy's; None of anything else."""
+    try:
+        numbers = memoryview(x)
+    except TypeError:
+        return None
+    if numbers.readonly or numbers.nbytes > 8 * LISTED or numbers.format == "O":
+        return None
+    return numbers.cast("B") if numbers.c_contiguous and numbers.nbytes else None
 
 
 def _put(container: Any, key: Any, x: Any) -> None:
     """Set what stands at a place."""
     if isinstance(container, CellType):
         container.cell_contents = x
+    elif isinstance(container, set):
+        container.add(x)
     else:
         container[key] = x
 
 
 def _elements(container: Any) -> list[tuple[Any, Any]]:
-    """The keys of a list, a deque or a dict, and what stands there."""
-    return list(container.items() if isinstance(container, dict) else enumerate(container))
+    """The keys of a list, a deque, a set or a dict, and what stands there."""
+    if isinstance(container, set):
+        return [(x, x) for x in container]
+    return list(
+        container.items() if isinstance(container, MutableMapping) else enumerate(container)
+    )
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -186,6 +342,8 @@ def _at(container: Any, key: Any) -> Any:
             return None
     if isinstance(container, list | deque):
         return container[key] if key < len(container) else None
+    if isinstance(container, set):
+        return key if key in container else None
     return container.get(key)
 
 
@@ -227,17 +385,31 @@ def line_that_draws(f: Callable[[], Any], generators: Sequence[Any] = ()) -> str
 
 def _lines_that_draw(f: Callable[[], Any], generators: Sequence[Any]) -> list[str]:
     """Run f, watched line by line, and list the lines that move a generator."""
-    before, line = random_state(generators), ""
+    before = random_state(generators)
     found: list[str] = []
 
-    def watch(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal before, line
+    def look(line: str) -> None:
+        nonlocal before
         if (now := random_state(generators)) != before:
             found.append(line)
             before = now
+
+    watched(f, look)
+    return found
+
+
+def watched(f: Callable[[], Any], look: Callable[[str], None]) -> None:
+    """Run f, and call look(line) after each line of the user's."""
+    line = ""
+
+    def watch(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal line
+        look(line)
         if not is_users(frame.f_code.co_filename):
             return None
-        line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        here = frame.f_back if event == "return" and frame.f_back else frame
+        if is_users(here.f_code.co_filename):
+            line = f"{here.f_code.co_filename}:{here.f_lineno}"
         return watch
 
     tracer = sys.gettrace()
@@ -246,4 +418,4 @@ def _lines_that_draw(f: Callable[[], Any], generators: Sequence[Any]) -> list[st
         f()
     finally:
         sys.settrace(tracer)
-    return found
+    look(line)

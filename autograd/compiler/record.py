@@ -24,7 +24,7 @@ from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves
 from . import passes
-from .chance import Reach, line_that_draws, random_state
+from .chance import CHANCE, Reach, line_that_draws, random_state, watched
 from .gradient import pull
 from .llvm import pass_runner
 from .native import is_translated
@@ -44,6 +44,7 @@ from .structure import builder
 from .tape import CONSTANT, CUT, INPUT, OWN, Guard, Tape
 
 LEAVES = (INPUT, CONSTANT, OWN)
+BRIEF = 1_000  # operations up to which a function is always recorded twice
 REPEATS = 8  # recordings that look for a drawn number: a coin is missed once in 256
 YOUNG = sys.maxsize  # the age of what is younger than any leaf and any change
 _IDENTITY: Primitive = cast("Any", identity).primitive
@@ -502,6 +503,13 @@ class Recording(modes.Interpreter):
         """Whether both are the same program, constants included."""
         return self.tape.equals(other.tape) and list(self.captured) == list(other.captured)
 
+    def instruction(self, i: int) -> tuple[Any, Any]:
+        """The row of an instruction, and its operands: of a constant the number, as text."""
+        row, operands = self.tape.row(i), self.tape.operands_of(i)
+        if row is CONSTANT or row is OWN:
+            return row, repr(self.tape.constants[~operands[0]])
+        return row, self.given[~operands[0]] if row is INPUT else operands
+
     def report(self, n: int) -> None:
         """Show that a long recording goes on, after n more operations."""
         if self.bar is None and importlib.util.find_spec("tqdm") is not None:
@@ -611,7 +619,8 @@ def record(
 
     Another thread may draw from a generator of random numbers meanwhile. If one
     has moved, f is recorded again: only a program that differs contains a drawn
-    number.
+    number. So is a function that may compute something else at its next call, such
+    as one that has changed what is outside it, and every one that is BRIEF.
 
     Args:
         f: What is run.
@@ -653,8 +662,17 @@ def record(
         # Each Traced that is alive refers to its recording. A slot may hold it, or a class.
         if not name and sys.getrefcount(made) - own > sys.getrefcount(alone):
             name = "a cache, a slot, a class or the like"
-        if name and not _goes_on_alike(made, f, reach):
+        brief = len(made.tape) <= BRIEF
+        times = REPEATS if brief and reach.names & CHANCE else bool(name or brief or reach.names)
+        if not all(_goes_on_alike(made, f, reach) for _ in range(times)):
             reach.refill()
+            if not name:
+                raise RecordingError(
+                    f"{called(function)} computes something else when it runs again, at "
+                    f"{_line_that_differs(f) or beginning(function)}, while jit records: a replay "
+                    "would repeat the first. Pass what changes, such as the time or a number of "
+                    "chance, as an argument, or take it by sample, such as sample(time.time)"
+                )
             raise RecordingError(
                 f"{name} was changed by {called(function)}, whose next call would compute "
                 "something else: a replay would not change it again. Take the old one as an "
@@ -692,6 +710,36 @@ def _goes_on_alike(made: Recording, f: Callable[[Recording], Any], reach: Reach)
         return False
     finally:
         reach.refill(after)
+
+
+def _line_that_differs(f: Callable[[Recording], Any]) -> str:
+    """Record f until a program differs, and find the line where it begins to.
+
+    The text is empty if none does, or if f fails.
+    """
+    made: list[Recording] = []
+    lines: list[list[str]] = []
+
+    def kept(recording: Recording) -> Any:
+        made.append(recording)
+        return f(recording)
+
+    for k in range(REPEATS):
+        lines.append([])
+
+        def look(line: str) -> None:
+            if len(made) == len(lines):
+                lines[-1] += [line] * (len(made[-1].tape) - len(lines[-1]))
+
+        try:
+            watched(lambda: _recorded(kept), look)
+        except Exception:  # of any kind: the user's own code may mind
+            return ""
+        one = made[0]
+        for i, line in enumerate(lines[k]):
+            if i >= len(one.tape) or one.instruction(i) != made[k].instruction(i):
+                return line
+    return ""
 
 
 def _recorded(

@@ -31,6 +31,11 @@ def is_users(filename: str) -> bool:
     return filename.startswith(_INSTALLED) or not filename.startswith(_PYTHONS)
 
 
+def is_installed(filename: str) -> bool:
+    """Whether a file is of an installed package."""
+    return filename.startswith(_INSTALLED)
+
+
 @cache
 def of_users(filename: str) -> bool | None:
     """As `is_users`; None for a file of Python's own, which works for those that call it."""

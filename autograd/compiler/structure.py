@@ -4,16 +4,19 @@ It is what is a number or a Value in them, in order, and everything else.
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from numbers import Real
 from operator import is_
 from typing import Any
 
-from ..core.arguments import real_number
+from ..core.arguments import real_number, told
 from ..core.value import Value, literal
 from ..errors import RecordingError
-from ..functional import leaves, rebuild
+from ..functional import leaves, rebuild, refilled
+from .chance import slots_of, slots_of_class
 from .refusal import called, refuse
 
 _PLAIN = {float, int}
@@ -64,9 +67,11 @@ class Arguments:
             return float
         if isinstance(x, (list, tuple)):
             keys = [self.key(y, what) for y in x]
-            return (cls, len(x), keys[0]) if len(set(keys)) == 1 else (cls, tuple(keys))
+            of_all = (cls, len(x), keys[0]) if len(set(keys)) == 1 else (cls, tuple(keys))
+            return (of_all, _held(x, what)) if _holds_more(cls) else of_all
         if isinstance(x, dict):
-            return cls, tuple([(told_apart(name), self.key(y, what)) for name, y in x.items()])
+            named = tuple([(told_apart(name), self.key(y, what)) for name, y in x.items()])
+            return (cls, named, _held(x, what)) if _holds_more(cls) else (cls, named)
         if hasattr(x, "__array__") and hasattr(x, "tobytes"):
             if x.shape == ():
                 return self.key(x.item(), what)
@@ -115,6 +120,28 @@ class Arguments:
                 derivatives with respect to its arguments themselves.
         """
         return _Replacing({v: v for v in self.values}, list(map(leaf, self.numbers)))
+
+
+@cache
+def _holds_more(cls: Any) -> bool:
+    """Whether a list, tuple or dict of a class can hold more than its elements."""
+    return bool(cls.__dictoffset__ or slots_of_class(cls) or issubclass(cls, defaultdict))
+
+
+def _held(x: Any, what: str) -> Any:
+    """What a list, tuple or dict of another class holds beside its elements, as a key."""
+    held = {**getattr(x, "__dict__", {}), **{name: getattr(x, name) for name in slots_of(x)}}
+    if isinstance(x, defaultdict):
+        held["default_factory"] = x.default_factory
+    for name, y in held.items():
+        try:
+            hash(y)
+        except TypeError:
+            return refuse(
+                f"{what} is of type {x.__class__.__name__} with the attribute {name}, {told(y)}",
+                "a replay would keep it. Pass it as an argument of its own",
+            )
+    return tuple([(name, told_apart(y)) for name, y in held.items()])
 
 
 def told_apart(x: Any) -> Any:
@@ -208,15 +235,15 @@ def builder(tree: Any) -> Callable[[Iterator[Any]], Any]:
     """
     if not isinstance(tree, (dict, list, tuple)):
         return next
-    make = getattr(tree, "_make", tree.__class__)  # a named tuple has _make
-    classes = set(map(type, () if isinstance(tree, dict) else tree))
-    if not isinstance(tree, dict) and not any(issubclass(x, (dict, list, tuple)) for x in classes):
-        n = len(tree)
+    branches = tree.values() if isinstance(tree, dict) else tree
+    nested = any(issubclass(x, (dict, list, tuple)) for x in set(map(type, branches)))
+    if not nested and type(tree) in (list, tuple):
+        make, n = type(tree), len(tree)
         return lambda numbers: make(islice(numbers, n))
-    parts = [builder(branch) for branch in (tree.values() if isinstance(tree, dict) else tree)]
-    if isinstance(tree, dict):
-        names = list(tree)
-        return lambda numbers: {
-            name: part(numbers) for name, part in zip(names, parts, strict=True)
-        }
-    return lambda numbers: make([part(numbers) for part in parts])
+    parts = [builder(branch) for branch in branches]
+    if type(tree) is list:
+        return lambda numbers: [part(numbers) for part in parts]
+    if type(tree) is tuple:
+        return lambda numbers: tuple([part(numbers) for part in parts])
+    like = refilled(tree, [None] * len(parts))  # the traced Values are gone then
+    return lambda numbers: refilled(like, [part(numbers) for part in parts])

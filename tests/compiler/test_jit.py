@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import copy
 import dataclasses
+import datetime
 import functools
 import itertools
 import json
@@ -16,11 +17,14 @@ import os
 import pickle
 import random
 import re
+import secrets
 import statistics
 import sys
 import threading
+import time
+import uuid
 from array import array
-from collections import Counter, deque
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from types import SimpleNamespace
 
 import pytest
@@ -54,7 +58,7 @@ from autograd.errors import (
     RecordingError,
     RecordingWarning,
 )
-from autograd.functional import leaves
+from autograd.functional import leaves, rebuild
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -967,8 +971,8 @@ def test_state_is_found_wherever_it_is_kept():
         (in_a_tuple, "h of a SimpleNamespace was changed"),
         (in_a_list, "h of a SimpleNamespace was changed"),
         (in_a_list_of_a_dict, "the element 'h' of a dict was changed"),
-        (in_a_slot, "a cache, a slot, a class or the like was changed"),
-        (in_a_class, "a cache, a slot, a class or the like was changed"),
+        (in_a_slot, "h of a Holds was changed"),
+        (in_a_class, "of_all of the class Holds was changed"),
         (in_an_array, "a cache, a slot, a class or the like was changed"),
         (in_a_long_list, "a cache, a slot, a class or the like was changed"),
         (sent.send, "an iterator from outside was changed"),
@@ -979,7 +983,141 @@ def test_state_is_found_wherever_it_is_kept():
         with pytest.raises(RecordingError, match=named):
             jit(f)(1.0)
     assert (part.h, by_name, last, vars(in_itself)) == ((0.0,), {}, None, {})
-    assert PREVIOUS is None
+    assert (PREVIOUS, slots.h, Holds.of_all) == (None, 0.0, 0.0)
+
+
+class Numbered:
+    """It counts calls wherever a class can."""
+
+    __slots__ = ("n",)
+    of_all = 0
+
+    def __init__(self):
+        self.n = 0
+
+    def in_a_slot(self, x):
+        self.n += 1
+        return x * float(self.n)
+
+    @classmethod
+    def in_the_class(cls, x):
+        cls.of_all += 1
+        return x * float(cls.of_all)
+
+    @staticmethod
+    def by_its_name(x):
+        Numbered.of_all += 1
+        return x * float(Numbered.of_all)
+
+    @property
+    def next_one(self):
+        Numbered.of_all += 1
+        return float(Numbered.of_all)
+
+    def of_the_module(self, x):
+        global CALLS
+        CALLS += 1
+        return x * float(CALLS)
+
+
+class CountsRows(nn.Module):
+    """A part that counts in its class, and draws by a generator of the module."""
+
+    n = 0
+
+    def __init__(self, draws):
+        self.w, self.draws = Value(2.0), draws
+
+    def forward(self, x):
+        CountsRows.n += not self.draws
+        return [self.w * x[0] * (GENERATOR.random() if self.draws else float(self.n))]
+
+
+@pytest.mark.parametrize("length", [1, 1200])
+def test_a_count_that_involves_no_value_is_found_wherever_it_is_kept(length):
+    """In programs of any length: in a slot, a class, a set, an array, what a method names."""
+    numbered, one_of_a_set, numbers = Numbered(), {0}, array("d", [0.0])
+    letters, mixed = bytearray(b"a"), [1.0, [0]]
+
+    def in_a_set(x):
+        one_of_a_set.add(len(one_of_a_set))
+        return x * float(len(one_of_a_set))
+
+    def in_an_array(x):
+        numbers[0] += 1
+        return x * numbers[0]
+
+    def in_bytes(x):
+        letters.append(1)
+        return x * float(len(letters))
+
+    def in_a_mixed_list(x):
+        mixed[1][0] += 1
+        return x * float(mixed[1][0])
+
+    for f in (
+        numbered.in_a_slot,
+        lambda x: numbered.in_a_slot(x),
+        Numbered.in_the_class,
+        lambda x: Numbered.by_its_name(x),
+        lambda x: numbered.of_the_module(x),
+        lambda x: Numbered().of_the_module(x),
+        lambda x: x * numbered.next_one,
+        in_a_set,
+        in_an_array,
+        in_bytes,
+        in_a_mixed_list,
+    ):
+        with pytest.raises(RecordingError, match="was changed by the function that begins at"):
+            jit(lambda x, f=f: sum([f(x)] + [x * 1.0] * length), static=("f",))(1.0)
+    for draws, what in ((False, "n of the class CountsRows"), (True, "a number from a generator")):
+        model = CountsRows(draws)
+        with pytest.raises(RecordingError, match=what):
+            jit(lambda x, m=model: sum(m([x]) + [x * 1.0] * length), static=("m",))(1.0)
+    assert (numbered.n, Numbered.of_all, CALLS, CountsRows.n) == (0, 0, 1000, 0)
+    assert (one_of_a_set, numbers[0], letters, mixed) == ({0}, 0.0, b"a", [1.0, [0]])
+
+
+CHANGES = {
+    "os.urandom": lambda: os.urandom(8)[0] + 256.0 * os.urandom(8)[1],
+    "secrets": lambda: secrets.randbelow(10**9),
+    "a choice of secrets": lambda: secrets.choice([2.0, 3.0, 5.0]),
+    "uuid": lambda: uuid.uuid4().int,
+    "SystemRandom": lambda: random.SystemRandom().random(),
+    "an unseeded Random": lambda: random.Random().random(),
+    "a clock": lambda: time.perf_counter_ns() % 10**9,
+    "the date": lambda: datetime.datetime.now().microsecond,
+    "eval": lambda: eval("GENERATOR.random()"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changes_by_itself_is_refused_where_it_enters(name):
+    source = CHANGES[name]
+
+    def f(x):
+        unused = source()
+        y = x * 2.0
+        return y * source() if unused else y
+
+    with pytest.raises(
+        RecordingError, match=rf"{__file__}:{f.__code__.co_firstlineno + 3}, .*sample\(time.time\)"
+    ):
+        jit(f)(1.0)
+    assert jit(lambda x: x * 2.0 + 0.0 * len([source()]))(1.0) == 2.0  # it enters no number
+    assert jit(lambda x: x * sample(lambda: 3.0))(1.0) == 3.0
+
+
+def test_an_unseeded_generator_of_numpy_is_refused():
+    numpy = pytest.importorskip("numpy")
+    for f in (
+        lambda x: x * numpy.random.default_rng().random(),
+        lambda x: x * numpy.random.RandomState().random_sample(),
+    ):
+        with pytest.raises(RecordingError, match="computes something else when it runs again"):
+            jit(f)(2.0)
+    assert jit(lambda x: x * numpy.random.default_rng(0).random())(1.0) < 1.0
+    assert jit(lambda x: x * random.Random(0).random())(1.0) == random.Random(0).random()
 
 
 def test_state_that_every_call_begins_anew_is_allowed():
@@ -1587,6 +1725,89 @@ def test_arrays_are_structures():
     assert f(np.array([[1.0, 2.0], [3.0, 4.0]]), 2.0) == 22.0
     assert f(np.array([[1, 2], [3, 4]]), np.float32(0.5)) == 7.0
     assert len(f.entries) == 1
+
+
+Pair = namedtuple("Pair", "a b")
+
+
+class Named(list):
+    """A list with a name, which its constructor takes first."""
+
+    def __init__(self, name, xs):
+        super().__init__(xs)
+        self.name = name
+
+
+class NamedPair(Pair):
+    def __new__(cls, name, a, b):
+        made = super().__new__(cls, a, b)
+        made.name = name
+        return made
+
+
+class Slotted(list):
+    __slots__ = ("name",)
+
+
+class Lenient(dict):
+    """A dict that looks elements up in its own way."""
+
+    def __missing__(self, key):
+        return 7.0
+
+    def __getitem__(self, key):
+        return super().__getitem__(key) * 2.0
+
+
+def slotted(name, xs):
+    made = Slotted(xs)
+    made.name = name
+    return made
+
+
+CONTAINERS = {
+    "a named tuple": (Pair(2.0, 3.0), lambda p: p.a - p._replace(a=5.0).a),
+    "a tuple with a name": (NamedPair("no", 2.0, 3.0), lambda p: p.a * float(len(p.name))),
+    "a list with a name": (Named("no", [2.0]), lambda xs: xs[0] * float(len(xs.name))),
+    "a list with a slot": (slotted("no", [2.0]), lambda xs: xs[0] * float(len(xs.name))),
+    "a defaultdict": (defaultdict(lambda: 5.0, a=2.0), lambda d: d["a"] * 3.0),
+    "a Counter": (Counter(a=2), lambda d: d["a"] + d["b"] + d.most_common(1)[0][1]),
+    "an OrderedDict": (OrderedDict(a=2.0, b=3.0), lambda d: d[next(reversed(d))] * 2.0),
+    "a dict of its own": (Lenient(a=2.0), lambda d: d["a"] + d["x"]),
+    "the time": (time.gmtime(0), lambda t: t.tm_year + t[1] * 2.0),
+    "one in another": ({"a": [Pair(2.0, Named("x", [3.0]))]}, lambda d: d["a"][0].b[0] * 2.0),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_keeps_its_class_and_what_it_holds(name):
+    container, f = CONTAINERS[name]
+    program = jit(f)
+    assert program(container) == program(container) == f(container)
+    found = jit(lambda x: x)(container)
+    assert found == container
+    assert type(found) is type(container)
+    assert jit(f)(found) == f(container)
+    assert jit(lambda x: type(x).__name__.count("") * 1.0)(container) > 1.0
+    assert vars(found) == vars(container) if hasattr(container, "__dict__") else True
+    twice = rebuild(container, [x * 2.0 for x in leaves(container)])
+    assert type(twice) is type(container)
+    assert leaves(twice) == [x * 2.0 for x in leaves(container)]
+
+
+def test_what_a_container_holds_beside_its_elements_chooses_the_program():
+    program = jit(lambda xs: xs[0] * float(len(xs.name)))
+    assert [program(Named(name, [2.0])) for name in ("a", "bb", "a")] == [2.0, 4.0, 2.0]
+    assert [program(slotted(name, [2.0])) for name in ("a", "bb", "a")] == [2.0, 4.0, 2.0]
+    assert [program(NamedPair(name, 2.0, 3.0)) for name in ("a", "bb")] == [2.0, 4.0]
+    assert len(program.entries) == 6
+    missing = jit(lambda d: dict(d).get("x", d.default_factory()) * 1.0)
+    assert [missing(defaultdict(x, a=1.0)) for x in (float, lambda: 3.0)] == [0.0, 3.0]
+    with pytest.raises(RecordingError, match=r"of type Named with the attribute name, \['a'\] at"):
+        program(Named(["a"], [2.0]))
+    for missing in (defaultdict(float, a=1.0), defaultdict(list, a=[1.0])):
+        with pytest.raises(RecordingError, match="changed a list, a dict or an array"):
+            jit(lambda d: d["x"] and d["a"])(missing)
 
 
 def test_chance_is_drawn_at_every_call():
