@@ -1,6 +1,6 @@
 """What functions and classes take, and what other libraries' classes have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from inspect import Parameter, signature
 from random import Random
 from typing import Any, NoReturn
@@ -220,8 +220,20 @@ WORDS: Words = {
     "format": ("model.save writes JSON; nn.export has other formats",),
 }
 
+
+def _of_outputs(name: str, named: Sequence[str], given: Sequence[Any]) -> str:
+    """Return how a loss or a metric is called, where it was given a model."""
+    if named[:1] != ["outputs"] or not any(map(callable, given)):
+        return ""
+    targets = ", y" * ("targets" in named)
+    return (
+        f"it takes what the model gives, as in {name}([model(x) for x in X]{targets}), "
+        "and nn.evaluate takes a model"
+    )
+
+
 # For functions that newcomers call with the words of other libraries.
-names_checked = checks_names(WORDS)
+names_checked = checks_names(WORDS, advise=_of_outputs)
 
 
 def check_function(name: str, given: Any, what: str, n: int | None = None) -> None:

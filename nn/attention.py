@@ -170,7 +170,7 @@ class MultiHeadAttention(Module):
         rng: Rng = None,
     ):
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
-        within(locals(), dropout="[0, 1)")
+        within(locals(), dropout="[0, 1)", causal="True, False", bias="True, False")
         check_size("this MultiHeadAttention", 4 * size_of_units(n_embd, n_embd))
         if n_embd % n_head:
             raise ArgumentError(
@@ -178,10 +178,10 @@ class MultiHeadAttention(Module):
                 f"among n_head = {told(n_head)} heads"
             )
         self.n_embd, self.n_head, self.causal = n_embd, n_head, bool(causal)
-        self.bias, self.dropout = bias, dropout
+        self.bias, self.dropout = bool(bias), dropout
         rng = generator(rng, seed)
         size = n_embd // n_head
-        options: dict[str, Any] = {"bias": bias, "init": init, "rng": rng}
+        options: dict[str, Any] = {"bias": self.bias, "init": init, "rng": rng}
         self.heads = [
             Head(n_embd, size, causal=causal, dropout=dropout, **options) for _ in range(n_head)
         ]
@@ -305,11 +305,12 @@ class Block(Module):
         rng: Rng = None,
     ):
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
+        within(locals(), bias="True, False", gain="True, False")
         check_size("this Block", 12 * size_of_units(n_embd, n_embd))
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
-        self.bias, self.gain, self.dropout = bias, bool(gain), dropout
+        self.bias, self.gain, self.dropout = bool(bias), bool(gain), dropout
         rng = generator(rng, seed)
-        options: dict[str, Any] = {"bias": bias, "init": init, "rng": rng}
+        options: dict[str, Any] = {"bias": self.bias, "init": init, "rng": rng}
         self.norm1 = make_norm(norm, n_embd, gain, bias)
         self.attention = MultiHeadAttention(n_embd, n_head, dropout=dropout, **options)
         self.norm2 = make_norm(norm, n_embd, gain, bias)
@@ -402,12 +403,13 @@ class GPT(Module):
         vocab, n_embd, n_head, n_layer, block_size = sizes_of(
             locals(), vocab=1, n_embd=1, n_head=1, n_layer=1, block_size=1
         )
-        within(locals(), std="[0, inf)", dropout="[0, 1)", tied="True, False")
+        flags = dict.fromkeys(("bias", "gain", "tied"), "True, False")
+        within(locals(), std="[0, inf)", dropout="[0, 1)", **flags)
         vectors = (vocab + block_size) * n_embd
         check_size("this GPT", vectors + n_layer * 12 * size_of_units(n_embd, n_embd))
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer
         self.block_size, self.activation, self.norm = block_size, activation, norm
-        self.bias, self.gain, self.tied = bias, bool(gain), bool(tied)
+        self.bias, self.gain, self.tied = bool(bias), bool(gain), bool(tied)
         self.dropout, self.std = dropout, std
         if tokens is not None:
             check_texts("tokens", list(tokens) if isinstance(tokens, str) else tokens, "texts")
@@ -417,14 +419,14 @@ class GPT(Module):
         rng = generator(rng, seed)
         init = partial(normal, std=std)
         options: dict[str, Any] = {"activation": activation, "norm": norm, "gain": gain}
-        options |= {"bias": bias, "dropout": dropout, "init": init, "rng": rng}
+        options |= {"bias": self.bias, "dropout": dropout, "init": init, "rng": rng}
         self.token_vectors = Embedding(vocab, n_embd, init=init, rng=rng)
         self.position_vectors = Embedding(block_size, n_embd, init=init, rng=rng)
         self.drop = Dropout(dropout, rng=rng) if dropout else None
         self.sum = Sum()
         self.first_norm = make_norm(norm, n_embd, gain, bias)
         self.blocks = [Block(n_embd, n_head, **options) for _ in range(n_layer)]
-        self.head = None if tied else Layer(n_embd, vocab, bias=bias, init=init, rng=rng)
+        self.head = None if tied else Layer(n_embd, vocab, bias=self.bias, init=init, rng=rng)
 
     def forward(
         self,

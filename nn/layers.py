@@ -109,11 +109,10 @@ class Neuron(Module):
             )
         [weights] = draw_weights(init, self.activation, n_in, 1, generator(rng, seed))
         self.w = tuple([Value(w) for w in weights])
-        if bias is False:
+        start = bias_from(bias)
+        if start is None:
             self.bias = False
-        if not isinstance(bias, bool):
-            bias = real_number(bias, "bias, which is False for none,")
-        self.b = None if bias is False else Value(0.0 if bias is True else bias)
+        self.b = None if start is None else Value(start)
 
     def forward(self, x: Inputs) -> Any:
         x = checked(self, self.n_in, x)
@@ -169,7 +168,7 @@ class Layer(Module):
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
         self._joint = function if self.activation in LISTED else None
-        if bias is False:
+        if bias_from(bias) is None:
             self.bias = False
         rng = generator(rng, seed)
         rows = draw_weights(init, self.activation, n_in, n_out, rng)
@@ -393,7 +392,7 @@ class LayerNorm(RMSNorm):
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):
         within(locals(), bias="True, False")
         super().__init__(n, eps, gain)
-        self.bias = bias
+        self.bias = bool(bias)
         self.b = [Value(0.0) for _ in range(n)] if bias else []
 
     def forward(self, x: Inputs) -> list[Any]:
@@ -497,6 +496,17 @@ def numbers_of(module: Module, x: Inputs) -> list[Any]:
         return list(x)
     check_numbers(module, x)
     return [u if isinstance(u, Value) else real_number(u, "an input") for u in x]
+
+
+def bias_from(bias: float | bool) -> float | None:
+    """Return the number that biases start from, or None for no biases.
+
+    Raises:
+        DataTypeError: It is no number, and no bool of Python or NumPy.
+    """
+    if type(bias).__name__ in ("bool", "bool_"):
+        return 0.0 if bias else None
+    return real_number(bias, "bias, which is False for none,")
 
 
 def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] | None]:

@@ -46,11 +46,11 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         >>> metrics.predicted_classes([2.0, [-1.0]]), metrics.predicted_classes([[0.5, 3.0, 1.0]])
         ([1, 0], [1])
     """
-    _check_threshold(threshold)
     if not is_sequence(outputs):
         raise DataTypeError(
             f"outputs must be a list, as [model(x) for x in X], not {told(outputs)}"
         )
+    _check_threshold(threshold)
     rows = [output if is_sequence(output) else [output] for output in outputs]
     for i, row in enumerate(rows):
         check_output(row)
@@ -349,8 +349,8 @@ def _classes(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
 ) -> Pairs | None:
     """Return the predicted class and the true one of each row; None for a nan."""
-    _check_threshold(threshold)
     rows, true, n = _checked_rows(outputs, targets)
+    _check_threshold(threshold)
     if not isinstance(positive, Hashable) or positive not in range(n):
         raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {told(positive)}")
     if any(_has_nan(row) for row in rows):

@@ -25,7 +25,7 @@ from autograd.extending import check_size, one_after_another, recording, sizes_o
 
 from .data.checks import check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
-from .layers import Inputs, Layer, checked
+from .layers import Inputs, Layer, bias_from, checked
 from .module import Module, is_own
 from .rowwise import each
 
@@ -74,7 +74,7 @@ class Cell(Module):
     ):
         n_in, n_hidden, _ = sizes_of_cells(self, len(self.gates), n_in, n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
-        if bias is False:
+        if bias_from(bias) is None:
             self.bias = False
         rng = generator(rng, seed)
         default = partial(uniform, a=-1 / sqrt(n_hidden), b=1 / sqrt(n_hidden))
@@ -263,7 +263,7 @@ class RNN(Module):
         n_gates = len(self.cell_class.gates)
         n_in, n_hidden, layers = sizes_of_cells(self, n_gates, n_in, n_hidden, layers)
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
-        if bias is False:
+        if bias_from(bias) is None:
             self.bias = False
         rng = generator(options.pop("rng", None), options.pop("seed", None))
         widths = [n_in] + [n_hidden] * (layers - 1)

@@ -191,8 +191,7 @@ def refuse_call_of(
         called: Its name.
         given: The arguments without a name, but for self.
         named: The names of the others.
-        advice: What to write in the place of an argument too many, if more is known than
-            the names.
+        advice: What to write instead, if more is known than the names.
     """
     __tracebackhide__ = True
     kinds = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
@@ -220,7 +219,7 @@ def refuse_call_of(
         if missing and name in KINDS and not KINDS[name](x):
             refuse_count(call, given, [name], f"{told(x)} stands in its place")
     if missing:
-        refuse_count(call, given, missing)
+        refuse_count(call, given, missing, advice)
 
 
 def shown_as(like: Callable[..., Any]) -> Callable[[Function], Function]:
@@ -237,7 +236,9 @@ def shown_as(like: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 def checks_names(
-    words: Words, following: Mapping[str, str] | None = None
+    words: Words,
+    following: Mapping[str, str] | None = None,
+    advise: Callable[[str, Sequence[str], Sequence[Any]], str] = lambda *_: "",
 ) -> Callable[[Function], Function]:
     """Return a decorator for functions: arguments that they do not take are a DataTypeError.
 
@@ -251,6 +252,8 @@ def checks_names(
         words: What other libraries call the arguments.
         following: By the names of functions, what other libraries have at the place
             after the last argument, as a word of `words`.
+        advise: A function of the called function's name, the names of its arguments and
+            those that were given, of too few or too many. It returns what to write, or "".
     """
     next_words = following or {}
 
@@ -280,7 +283,9 @@ def checks_names(
                 is_class = is_method and function.__name__ == "__init__"
                 name = type(inputs[0]).__name__ if is_class else called
                 word = next_words.get(name, "")
-                advice = advice_on(word, named, words, name) if word else ""
+                advice = advise(name, named, inputs)
+                if word and not advice and len(inputs) > code.co_argcount:
+                    advice = advice_on(word, named, words, name)
                 refuse_call_of(function, name, inputs[is_method:], options, advice)
                 raise failure
             finally:

@@ -139,7 +139,7 @@ def refuse(function: Callable[..., Any], given: Sequence[Any], options: Mapping[
         refuse_options(f"{name}({', '.join(known)})", unknown, known)
     given = () if given[0] is NOTHING else given
     word = FOLLOWING.get(name, "")
-    advice = advice_on(word, known, WORDS, name) if word else ""
+    advice = advice_on(word, known, WORDS, name) if word and given else ""
     refuse_call_of(function, name, given, options, advice)
 
 

@@ -1,5 +1,6 @@
 """Metrics against numbers worked out by hand."""
 
+import operator
 from math import inf, isnan, log, log2, nan
 
 import numpy
@@ -257,3 +258,19 @@ def test_outputs_may_be_an_array():
     assert metrics.accuracy(one, [1, 1]) == metrics.accuracy(one[:, None], [1, 1]) == 0.5
     with pytest.raises(DomainError, match=r"output 0 is \[nan, 1.0\]"):
         metrics.predicted_classes(numpy.array([[nan, 1.0]]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("mse", "mae", "huber", "hinge", "binary_cross_entropy", "cross_entropy", "r2", "f1"),
+        *("accuracy", "balanced_accuracy", "precision", "recall", "confusion_matrix"),
+        *("metrics.predicted_classes", "metrics.bits_per_character"),
+    ],
+)
+def test_a_loss_or_a_metric_of_a_model_is_told_to_take_its_outputs(name):
+    function = operator.attrgetter(name)(nn)
+    model, X, y = nn.MLP(2, [1]), [[1.0, 2.0], [3.0, 4.0]], [0, 1]
+    for given in ((model, X, y), (model, X), (model,), (model, y), (model, X[0], 1)):
+        with pytest.raises(DataTypeError, match=r"\[model\(x\) for x in X\]"):
+            function(*given)

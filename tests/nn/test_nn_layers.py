@@ -432,3 +432,42 @@ def test_a_primitive_is_an_activation_by_name(tmp_path):
     for name in ("add", "logsumexp", "where"):
         with pytest.raises(ArgumentError, match=f"no activation '{name}'; there are relu"):
             nn.Layer(2, 2, name)
+
+
+FLAGS = [
+    (lambda bias: nn.Neuron(2, seed=0, bias=bias), ("bias",)),
+    (lambda bias: nn.Layer(2, 2, seed=0, bias=bias), ("bias",)),
+    (lambda bias: nn.RNN(2, 2, seed=0, bias=bias), ("bias",)),
+    (lambda bias: nn.LSTM(2, 2, seed=0, bias=bias), ("bias",)),
+    (lambda bias: nn.GRUCell(2, 2, seed=0, bias=bias), ("bias",)),
+    (lambda **flag: nn.RMSNorm(2, **flag), ("gain",)),
+    (lambda **flag: nn.LayerNorm(2, **flag), ("gain", "bias")),
+    (lambda **flag: nn.MultiHeadAttention(2, 1, seed=0, **flag), ("bias", "causal")),
+    (lambda **flag: nn.Block(2, 1, seed=0, norm="layer", **flag), ("bias", "gain")),
+    (lambda **flag: nn.GPT(3, 2, 1, seed=0, norm="layer", **flag), ("bias", "gain", "tied")),
+]
+
+
+@pytest.mark.parametrize(("make", "flags"), FLAGS)
+def test_a_flag_is_a_bool_of_python_or_numpy_or_is_refused(make, flags, tmp_path):
+    np = pytest.importorskip("numpy")
+    for flag in flags:
+        for given in (True, False):
+            model, other = make(**{flag: given}), make(**{flag: np.bool_(given)})
+            assert repr(model) == repr(other)
+            assert model.state_dict() == other.state_dict()
+            other.save(tmp_path / "model.json")
+            assert repr(nn.load(tmp_path / "model.json")) == repr(model)
+        for wrong in ("no", None, [], [True]):
+            with pytest.raises(DataTypeError, match=f"^{flag}"):
+                make(**{flag: wrong})
+
+
+@pytest.mark.parametrize("make", [make for make, flags in FLAGS if make.__code__.co_argcount == 0])
+def test_a_flag_of_attention_is_no_number_that_biases_start_from(make):
+    """0 and 1 are False and True, as of all flags. A bias of 0 was one that starts from 0."""
+    flag = "bias" if "RMSNorm" not in make.__code__.co_names else "gain"
+    for number in (0, 1):
+        assert make(**{flag: number}).state_dict() == make(**{flag: bool(number)}).state_dict()
+    with pytest.raises(DataTypeError, match=f"^{flag} must be one of True, False, not 0.5$"):
+        make(**{flag: 0.5})
