@@ -17,19 +17,20 @@ inside another one takes the outer argument for its own.
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 from .core import modes
 from .core.arguments import UNORDERED, real_number, told
 from .core.graph import age_of
 from .core.primitives import identity
-from .core.row import LEAF
+from .core.row import Primitive
 from .core.sweeps import FIRST, pull, push
 from .core.value import Value, data_of, literal
 from .core.words import names_checked
 from .errors import DataTypeError, GraphError, LengthError
 
 _BRANCHES = (dict, list, tuple)
+_IDENTITY: Primitive = cast("Any", identity).primitive
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -110,7 +111,7 @@ class _Call:
         read: Sequence[Value] = (),
     ) -> None:
         __tracebackhide__ = True
-        if modes.active and identity(Value(0.0)).op is LEAF:
+        if modes.active and identity(Value(0.0)).op is not _IDENTITY:
             raise GraphError(
                 "within no_grad() nothing is recorded and the derivative would be 0: "
                 "take it outside, or use no_grad() inside f alone"

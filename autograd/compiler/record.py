@@ -48,6 +48,7 @@ BRIEF = 1_000  # operations up to which a function is always recorded twice
 REPEATS = 8  # recordings that look for a drawn number: a coin is missed once in 256
 YOUNG = sys.maxsize  # the age of what is younger than any leaf and any change
 _IDENTITY: Primitive = cast("Any", identity).primitive
+_STOP: Primitive = cast("Any", stop_gradient).primitive
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
 
@@ -200,8 +201,11 @@ class Traced(Value):
         )
 
     def detach(self) -> Value:
-        """Return a copy that no gradient flows through."""
-        return stop_gradient(self)
+        """Return a copy that no gradient flows through.
+
+        The recording is asked itself: within no_grad the modes would detach again.
+        """
+        return self.recording.apply(_STOP, (self,), False)
 
     def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""

@@ -211,7 +211,9 @@ def _stays_zero(z: Value, i: int, graph: bool) -> bool:
 
 def _known(x: Any) -> float:
     """Return the number of x, or 0.0 for a traced Value, which has none yet."""
-    known: float = x if type(x) is float else x._data if type(x) is Value else 0.0
+    if type(x) is float:
+        return x
+    known: float = x._data if type(x) in (Value, Literal) else 0.0
     return known
 
 
