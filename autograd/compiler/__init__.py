@@ -84,7 +84,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - Strings, None, bools, `static` arguments and the structure choose the
       program.
     - All else that f takes from outside is burnt in, as it is when f is recorded: plain
-      floats, which elements a list has, the mode of a model. Pass what changes.
+      floats, which elements a list has, the mode and the parts of a model. Pass what
+      changes.
     - What changes by itself, such as the time, a number of chance or a count of the
       calls, is refused where it enters the program: pass it, or take it by `sample`. To
       see it, f is recorded again: if it has up to 1,000 operations, or has changed
@@ -100,6 +101,12 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     place. Only the steps of `nn.train_step` do not, as they have changed the parameters
     by then. If f raises while it is recorded, it runs once more on the numbers, for an
     error that names them.
+
+    A result of a program is one node, and its local derivatives are the result's gradients.
+    `backward` and `grad` of a result have the bits of the eager run. A derivative that goes
+    on from there multiplies in another order: of a loss that is computed of results
+    outside, in forward mode, or of second order. Its last bits may differ, and what
+    overflows on the way. `jit(grad(f))`, with all of it recorded, has the bits.
 
     To record takes longer than to run: jit pays where f is called many times. A
     program of up to 1,000 operations begins as Python, and becomes native code

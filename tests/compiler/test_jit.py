@@ -49,10 +49,12 @@ from autograd import (
 from autograd.compiler import chance, gradient, llvm
 from autograd.compiler.record import record
 from autograd.compiler.source.text import Python
+from autograd.core.value import data_of, literal
 from autograd.errors import (
     ChainruleError,
     DataTypeError,
     DomainError,
+    GraphError,
     IndexDomainError,
     LengthError,
     RecordingError,
@@ -321,6 +323,67 @@ def test_no_grad_and_detach():
         assert [z.parents for z in f(x)] == [(), ()]
     f(x)[1].backward()
     assert x.grad == 2.0
+
+
+def by_no_grad(x, w):
+    with autograd.no_grad():
+        y = autograd.tanh(x * w) + 1.0
+    return [y * w, y * x + w]
+
+
+def derived_through_no_grad(x, w):
+    def f(u):
+        with autograd.no_grad():
+            y = u * u * w
+        return y * u
+
+    return [grad(f)(x), jvp(f, [x], [1.0])[1]]
+
+
+def results_of_no_grad(x, w):
+    with autograd.no_grad():
+        ys = [x, w, w * x, 2.0 * x, x > 1.0]
+    return [y * w for y in ys[:4]] + [where(ys[4], w, x)]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [by_no_grad, derived_through_no_grad, results_of_no_grad, autograd.no_grad()(by_no_grad)],
+)
+@pytest.mark.parametrize("given", [float, Value])
+def test_no_grad_within_a_jitted_function_stops_gradients(f, given):
+    found = []
+    for g in (f, jit(f)):
+        x, w = given(1.5), Value(3.0)
+        results = g(x, w)
+        for z in results:
+            z.backward() if isinstance(z, Value) else None
+        found.append(([data_of(z) for z in results], w.grad, getattr(x, "grad", 0.0)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("derive", [grad, lambda f: lambda x: jvp(f, [x], [1.0])])
+def test_a_derivative_within_no_grad_is_refused_as_in_the_eager_run(derive):
+    f = autograd.no_grad()(lambda x: derive(lambda u: u * u)(x))
+    for g in (f, jit(f)):
+        with pytest.raises(GraphError, match="within no_grad"):
+            g(2.0)
+
+
+@pytest.mark.parametrize("given", [float, Value, literal])
+@pytest.mark.parametrize("tangent", [float, Value, literal])
+def test_an_infinite_tangent_of_any_kind_stops_at_a_partial_of_0(given, tangent):
+    """Also as an argument of a jitted function, which runs on literals where a number is nan."""
+
+    def f(x, t):
+        return jvp(lambda u: [autograd.expm1(u), autograd.minimum(u, 1.0) * 2.0], [x], [t])
+
+    for x, t, slopes in [
+        (-math.inf, -math.inf, [0.0, -math.inf]),
+        (9.0, math.inf, [math.inf, 0.0]),
+    ]:
+        for g in (f, jit(f)):
+            assert list(map(data_of, g(given(x), tangent(t))[1])) == slopes
 
 
 def test_a_value_from_outside_that_is_returned_is_read_at_every_call():
