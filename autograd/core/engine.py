@@ -68,9 +68,11 @@ def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     ):
         call = f"{op.name}({', '.join(map(repr, operands))})"
         remedy = (
-            "Keep its operands there (clip, maximum), or choose another form."
-            if operands
-            else "Give it a list that is not empty."
+            "Give it a list that is not empty."
+            if not operands
+            else "Keep its operands there (clip, maximum), or choose another form."
+            if "inf" in op.domain or any(map(str.isdigit, op.domain))
+            else "Give it operands that are so."
         )
         raise op.error(f"{call}: {op.formula} is defined for {op.domain}. {remedy}")
 

@@ -278,7 +278,7 @@ mod: Binary = primitive("mod", ieee.mod,
     1.0,
     lambda x, y, z: -_floor(_div(x, y) - _div(z, y) + 0.5),  # z / y is x / y - floor(x / y)
     domain="-inf < x < inf and y != 0", singular=True, ulp=(0.5, 1, 0),
-    kinks="dz/dx = 1 and dz/dy = -x / y where x / y is whole",
+    kinks="dz/dx = 1 and dz/dy = -x / y where x / y is whole; dz/dy = nan where z is infinite",
     summary="The remainder of x / y, with the sign of y.",
     derivatives=("1", "-floor(x / y)"), **infix("%", 2, latex=r"{x:2} \bmod {y:3}"))
 pow: Binary = primitive("pow", ieee.pow,
@@ -286,7 +286,8 @@ pow: Binary = primitive("pow", ieee.pow,
     lambda x, y, z: _where(_equal(x, 0.0), 0.0, _scale(z, _log(x))),
     domain="x > 0 or x == 0 and y >= 0 or x < 0 and y % 1 == 0", singular=True,
     kinks="dz/dx = 0 at x = y = 0; dz/dy = 0 at x = 0, nan at x < 0",
-    limits="for second derivatives where y is near 0: y - 1 is rounded",
+    limits="for second derivatives where y is near 0: y - 1 is rounded, and for those by x and y "
+    "at x = 0",
     summary="x to the power of y.", derivatives=("y * x**(y - 1)", "x**y * log(x)"),
     **infix("**", 4, latex="{x:5}^{{{y}}}"))
 
@@ -328,7 +329,7 @@ clip: Any = primitive("clip", ieee.clip,
     lambda x, y, w, z: _unless_nan(z, _less(x, y)),
     lambda x, y, w, z: _unless_nan(z, _greater(x, w)),
     domain="y <= w", kinks="dz/dx = 1 at x = y and at x = w", ulp=EXACT,
-    summary="The number nearest to x from y to w.", formula="min(max(x, y), w)",
+    summary="The number nearest to x from y to w.", formula="the number nearest to x from y to w",
     derivatives=("1 if y < x < w else 0", "1 if x < y else 0", "1 if x > w else 0"))
 take: Any = primitive("take", ieee.take,
     lambda xs, z: [*[_equal(float(i), xs[-1]) for i in range(len(xs) - 1)], None],
@@ -446,7 +447,7 @@ cbrt: Unary = primitive("cbrt", ieee.cbrt,
 hypot: Binary = primitive("hypot", ieee.hypot,
     lambda x, y, z: _cosine(x, y),
     lambda x, y, z: _cosine(y, x),
-    kinks="dz/dx = dz/dy = 0 at x = y = 0",
+    kinks="dz/dx = dz/dy = 0 at x = y = 0, nan where both are infinite",
     summary="The length of the vector (x, y).", formula="sqrt(x * x + y * y)",
     derivatives=("x / sqrt(x * x + y * y)", "y / sqrt(x * x + y * y)"),
     latex=r"\sqrt{{{x:5}^2 + {y:5}^2}}")
@@ -605,9 +606,9 @@ leaky_relu: Any = primitive("leaky_relu", ieee.leaky_relu,
     formula="x if x > 0 else y * x",
     derivatives=("1 if x > 0 else y", "0 if x > 0 else x"), source="Maas et al. 2013")
 elu: Any = primitive("elu", ieee.elu,
-    lambda x, y, z: _where(_greater(x, 0.0), 1.0, _times_exp(y, _minimum(x, 0.0))),
-    lambda x, y, z: _expm1(_minimum(x, 0.0)),
-    kinks="dz/dx = y at x = 0",
+    lambda x, y, z: _where(_greater(x, 0.0), 1.0, _times_exp(y, _clip(x, -math.inf, 0.0))),
+    lambda x, y, z: _expm1(_clip(x, -math.inf, 0.0)),
+    kinks="dz/dx = y at x = 0; all derivatives there are those from below",
     summary="The exponential linear unit.", formula="x if x > 0 else y * (exp(x) - 1)",
     derivatives=("1 if x > 0 else y * exp(x)", "0 if x > 0 else exp(x) - 1"),
     source="Clevert et al. 2016")
@@ -652,8 +653,8 @@ dot: Any = primitive("dot", ieee.dot,
 norm: Listed = primitive("norm", ieee.norm,
     lambda xs, z: [_share(x, z) for x in xs],
     listed=True, kinks="dz/dx1 = 0 where all numbers are 0",
-    limits="where the length overflows (dz/dx1 = 0). The error of the second derivative with "
-    "respect to x1 alone is relative to 1 / z",
+    limits="where the length overflows (dz/dx1 = 0), and at an infinite x1 (nan). The error of "
+    "the second derivative with respect to x1 alone is relative to 1 / z",
     summary="The length of a vector.", formula="sqrt(x1 ** 2 + x2 ** 2 + ...)",
     derivatives=("x1 / sqrt(x1 ** 2 + x2 ** 2 + ...)",), latex=r"\left\lVert {xs} \right\rVert")
 max: Listed = primitive("max", ieee.max_,
@@ -705,7 +706,6 @@ _hypot: Any = PRIMITIVES["hypot"].total
 _less: Any = PRIMITIVES["less"].total
 _log: Any = PRIMITIVES["log"].total
 _max: Any = PRIMITIVES["max"].total
-_minimum: Any = PRIMITIVES["minimum"].total
 _one_minus_square: Any = PRIMITIVES["one_minus_square"].total
 _over_square: Any = PRIMITIVES["over_square"].total
 _pow: Any = PRIMITIVES["pow"].total

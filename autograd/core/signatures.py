@@ -421,7 +421,8 @@ def hypot(x: Any, y: Any, /) -> Any:
     - Derivatives: `dz/dx = x / sqrt(x * x + y * y)`, `dz/dy = y / sqrt(x * x +
       y * y)`
     - Domain: all numbers
-    - Choice at kinks: dz/dx = dz/dy = 0 at x = y = 0
+    - Choice at kinks: dz/dx = dz/dy = 0 at x = y = 0, nan where both are
+      infinite
     """
 
 

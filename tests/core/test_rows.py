@@ -61,6 +61,43 @@ def test_kinks_and_ties(name, xs, partials):
         assert all(same(g, p) or g == p == 0.0 for g, p in zip(mode, partials, strict=True)), mode
 
 
+@pytest.mark.parametrize(
+    ("name", "xs"),
+    [
+        *[(name, xs) for name, cases in oracles.KINKS.items() if name != "pow" for xs in cases],
+        ("elu", (0.0, 1.0)),
+        ("elu", (0.0, -2.0)),
+    ],
+)
+def test_second_derivatives_at_kinks_do_not_depend_on_the_order(name, xs):
+    nodes = [Value(x) for x in xs]
+    slopes = gradients(call(PRIMITIVES[name], nodes), nodes)
+    table = [[g.data for g in gradients(slope, nodes)] for slope in slopes]
+    for i, row in enumerate(table):
+        for j, g in enumerate(row):
+            assert g == table[j][i], table
+
+
+def test_derivatives_of_elu_at_0_are_those_from_below():
+    first = autograd.grad(lambda x: autograd.elu(x, 0.3))
+    second = autograd.grad(first)
+    assert [f(0.0) for f in (first, second, autograd.grad(second))] == [0.3] * 3
+
+
+@pytest.mark.parametrize(
+    ("function", "remedy"),
+    [
+        (lambda: autograd.clip(1.0, 2.0, 0.0), "Give it operands that are so"),
+        (lambda: autograd.log(-1.0), "clip, maximum"),
+        (lambda: autograd.sin(inf), "clip, maximum"),
+        (lambda: autograd.mean([]), "a list that is not empty"),
+    ],
+)
+def test_the_remedy_fits_the_domain(function, remedy):
+    with pytest.raises(DomainError, match=remedy):
+        function()
+
+
 def _backward(z, nodes):
     z.backward()
     return [x.grad for x in nodes]
