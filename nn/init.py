@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar, copy_context
 from itertools import count
-from math import fsum, inf, sqrt
+from math import fsum, inf, isfinite, sqrt
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -203,7 +203,9 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
     n_in, n_out = shape_of(n_in, n_out)
     within(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
-    return [[rng.uniform(a, b) for _ in range(n_in)] for _ in range(n_out)]
+    unit = 1.0 if isfinite(b - a) else 2.0  # in which the width is no more than the largest float
+    low, high = a / unit, b / unit
+    return [[unit * rng.uniform(low, high) for _ in range(n_in)] for _ in range(n_out)]
 
 
 @names_checked

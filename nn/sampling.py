@@ -31,7 +31,8 @@ def draw_token(
 
     Raises:
         ArgumentError: temperature is below 0, or top_k below 1.
-        DomainError: A logit is nan.
+        DomainError: A logit is nan, or several to draw from are the largest and
+            infinite, so that their shares are unknown.
     """
     within(locals(), temperature="[0, inf)", top_k="1, 2, ... or None")
     if not is_sequence(logits):
@@ -44,6 +45,11 @@ def draw_token(
     ranked = sorted(range(len(numbers)), key=lambda i: -numbers[i])
     kept = ranked[: 1 if temperature == 0 else top_k]
     top = numbers[kept[0]]
+    if abs(top) == inf and [numbers[i] for i in kept].count(top) > 1:
+        raise DomainError(
+            f"{len(kept)} logits of which several are {top!r}, the largest, have no shares: "
+            "the training has diverged, or no token is allowed; temperature=0 takes the first"
+        )
     # Differences, so that a small temperature cannot overflow.
     shares = softmax([(numbers[i] - top) / temperature if i != kept[0] else 0.0 for i in kept])
     left = rng.random()

@@ -193,6 +193,19 @@ def test_norms_by_hand():
     assert norm([0.0, 2.0])[1].data == pytest.approx(3 / math.sqrt(1 + 1e-5) + 0.5, rel=1e-14)
 
 
+@pytest.mark.parametrize("size", [1e-140, 1e-8, 1.0, 1e150])
+@pytest.mark.parametrize("norm", [nn.LayerNorm, nn.RMSNorm])
+def test_norms_know_no_size_within_the_bounds_that_they_state(norm, size):
+    x = [1.0, 2.0, 6.0]
+    expected = nn.predict(norm(3, eps=0.0), [x])[0]
+    assert nn.predict(norm(3, eps=0.0), [[size * u for u in x]])[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("norm", [nn.LayerNorm, nn.RMSNorm])
+def test_norms_of_squares_that_overflow_are_0_as_they_state(norm):
+    assert nn.predict(norm(3), [[1e200, 2e200, 6e200]]) == [[0.0] * 3]
+
+
 def test_one_hot_and_bag_of_words():
     assert nn.one_hot(1, 3) == [0.0, 1.0, 0.0]
     assert [v.data for v in nn.one_hot(Value(2.0), 3)] == [0.0, 0.0, 1.0]
@@ -471,3 +484,12 @@ def test_a_flag_of_attention_is_no_number_that_biases_start_from(make):
         assert make(**{flag: number}).state_dict() == make(**{flag: bool(number)}).state_dict()
     with pytest.raises(DataTypeError, match=f"^{flag} must be one of True, False, not 0.5$"):
         make(**{flag: 0.5})
+
+
+@pytest.mark.parametrize(("a", "b"), [(-1.7e308, 1.7e308), (1.7e308, -1.7e308), (-2, 3)])
+def test_uniform_weights_lie_between_their_bounds(a, b):
+    for row in nn.init.uniform(50, 4, random.Random(0), a=a, b=b):
+        assert all(min(a, b) <= w <= max(a, b) for w in row)
+        assert max(row) > min(row) + abs(b / 2)
+    same = random.Random(0)
+    assert nn.init.uniform(2, 1, random.Random(0)) == [[same.uniform(0, 1), same.uniform(0, 1)]]

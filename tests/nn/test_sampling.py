@@ -101,3 +101,11 @@ def test_each_part_of_a_model_that_writes_gets_its_mode_back_also_after_an_error
     assert [part.training for part in parts] == modes
     nn.generate(model, tokenizer, seed=0)
     assert [part.training for part in parts] == modes
+
+
+@pytest.mark.parametrize("logits", [[math.inf] * 2, [-math.inf] * 3, [0.0, math.inf, math.inf]])
+def test_logits_without_shares_are_no_silent_first_token(logits):
+    with pytest.raises(DomainError, match="have no shares"):
+        draw_token(logits, random.Random(0))
+    assert logits[draw_token(logits, random.Random(0), temperature=0)] == max(logits)
+    assert logits[draw_token(logits, random.Random(0), top_k=1)] == max(logits)
