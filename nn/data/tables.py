@@ -67,7 +67,8 @@ def read_csv(
     `nn.Preparation`.
 
     A first column without a name that counts the rows from 0 or 1 on is left out
-    with a UserWarning, unless `columns` or `drop` names it as "index".
+    with a UserWarning, unless `columns` or `drop` names it as "index", or it is all
+    that there is to predict from.
 
     Args:
         target: The name of the column to predict.
@@ -93,7 +94,7 @@ def read_csv(
         )
     others = [name for name in table.columns if name != target]
     first = [row[INDEX] for row in table.rows] if table.columns[0] == INDEX != target else []
-    if columns is None and first and counts_rows(first):
+    if columns is None and len(others) > 1 and first and counts_rows(first):
         others = others[1:]
         warnings.warn(
             f"{path}: the first column counts the rows, so it is left out: say "

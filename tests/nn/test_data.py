@@ -433,6 +433,11 @@ def test_read_csv_leaves_out_an_index_and_says_so(tmp_path, first, name):
     assert data.read_csv(path, target="index").columns == ["a", "t"]
 
 
+def test_read_csv_keeps_an_index_that_is_all_there_is_to_predict_from(tmp_path):
+    path = csv_file(tmp_path, "index,t\n1,0.5\n2,1.5\n")
+    assert data.read_csv(path, target="t").X == [[1], [2]]
+
+
 def test_read_csv_keeps_a_first_column_that_counts_nothing(tmp_path):
     path = csv_file(tmp_path, ",a,t\n5,0.5,1\n6,1.5,2\n")
     assert data.read_csv(path, target="t").columns == ["index", "a"]
