@@ -67,8 +67,8 @@ def read_csv(
     `nn.Preparation`.
 
     A first column without a name that counts the rows from 0 or 1 on is left out
-    with a UserWarning, unless `columns` or `drop` names it as "index", or it is all
-    that there is to predict from.
+    with a UserWarning. It is called "index" in `columns` and `drop`. It is kept if it
+    is all that there is to predict from.
 
     Args:
         target: The name of the column to predict.

@@ -490,7 +490,7 @@ def _ordinary_points(op):
     return points
 
 
-IN_WORDS = {"take", "sinc_slope", "atan2", "stop_gradient", "max", "min"}
+IN_WORDS = {"take", "sinc_slope", "atan2", "stop_gradient", "max", "min", "clip"}
 
 
 @ROWS
