@@ -400,7 +400,7 @@ def test_invalid_operations_raise(wrong):
 def test_a_domain_is_told_in_the_letters_of_the_formula():
     with pytest.raises(
         DomainError,
-        match=r"clip\(5\.0, 3\.0, 1\.0\): min\(max\(x, y\), w\) is defined for y <= w\. Keep",
+        match=r"clip\(5\.0, 3\.0, 1\.0\): the number nearest to x .* is defined for y <= w\. Give",
     ):
         ag.clip(5.0, 3.0, 1.0)
     with pytest.raises(
