@@ -1,9 +1,9 @@
 """cache: object code kept from one process to the next.
 
-A file holds the SHA-256 of the object code, and the object code. Nothing that
-does not agree with its SHA-256 is given to LLVM: it would crash, or compute
-wrong numbers. The directory must be the user's own and closed to others, as
-what lies there is run.
+A file holds the SHA-256 of its key and the object code, and the object code. Nothing
+that does not agree with its SHA-256 is given to LLVM: it would crash, or compute
+wrong numbers. So would the code of another key, in a file that was renamed. The
+directory must be the user's own and closed to others, as what lies there is run.
 """
 
 import os
@@ -24,12 +24,12 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     for path in places:
         with suppress(OSError):
             content = path.read_bytes()
-            if sha256(content[32:]).digest() == content[:32]:
+            if _digest(key, content[32:]) == content[:32]:
                 return content[32:]
     code = make()
     for path in places:
         with suppress(OSError):
-            _write(path, code)
+            _write(path, _digest(key, code) + code)
             return code
     warnings.warn(
         "jit can keep its compiled code nowhere and compiles it in every process: "
@@ -69,7 +69,12 @@ def _prepare(directory: Path) -> None:
             raise PermissionError(f"{directory} is open to others")
 
 
-def _write(path: Path, code: bytes) -> None:
+def _digest(key: str, code: bytes) -> bytes:
+    """What tells whether a file is whole, and that of its key."""
+    return sha256(key.encode() + code).digest()
+
+
+def _write(path: Path, content: bytes) -> None:
     """Keep object code; where that fails, it is compiled again next time."""
     draft = path.with_suffix(f".{os.getpid()}.o")  # of a killed process, it goes with the oldest
     try:
@@ -77,7 +82,7 @@ def _write(path: Path, code: bytes) -> None:
             files = sorted(path.parent.glob("*.o"), key=lambda file: file.stat().st_mtime)
             for old in files[: len(files) - LARGEST_NUMBER + 1]:
                 old.unlink()
-        draft.write_bytes(sha256(code).digest() + code)
+        draft.write_bytes(content)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

@@ -612,8 +612,9 @@ def test_native_code_is_kept_where_the_user_keeps_caches(monkeypatch, tmp_path):
     llvm.Engine()
     kept = list((tmp_path / "chainrule").iterdir())
     assert len(kept) == 2  # the library, and exp of registers
-    for content in map(Path.read_bytes, kept):
-        assert hashlib.sha256(content[32:]).digest() == content[:32]
+    for path in kept:
+        content = path.read_bytes()
+        assert hashlib.sha256(path.stem.encode() + content[32:]).digest() == content[:32]
     for texts, name in ((library, "library"), (exponential, "text")):
         monkeypatch.setattr(texts, name, lambda *_: pytest.fail("it was compiled again"))
     llvm.Engine()
@@ -626,6 +627,7 @@ DAMAGES = {
     "one bit": lambda content: content[:500] + bytes([content[500] ^ 1]) + content[501:],
     "its digest": lambda content: bytes(32) + content[32:],
     "something else": lambda content: b"x" * 1000,
+    "that of another key": lambda content: hashlib.sha256(b"other" + b"code").digest() + b"code",
 }
 
 
