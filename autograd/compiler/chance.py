@@ -95,7 +95,8 @@ class Reach:
         found: list[Any] = []
         if isinstance(x, list | tuple | deque | set):
             if not isinstance(x, tuple) and len(x) <= LISTED:
-                self.kept.append((x, type(x)(x), f"element {{!r}} of a {type(x).__name__}"))
+                before = set(x) if isinstance(x, set) else list(x)
+                self.kept.append((x, before, f"element {{!r}} of a {type(x).__name__}"))
             found += [y for y in list(x)[:LISTED] if not isinstance(y, _PLAIN)]
         elif isinstance(x, dict):
             if len(x) > LISTED:

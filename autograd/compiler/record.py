@@ -668,8 +668,7 @@ def record(
             name = "a cache, a slot, a class or the like"
         brief = len(made.tape) <= BRIEF
         times = REPEATS if brief and reach.names & CHANCE else bool(name or brief or reach.names)
-        if not all(_goes_on_alike(made, f, reach) for _ in range(times)):
-            reach.refill()
+        if not all(_goes_on_alike(made, f, reach, bool(name)) for _ in range(times)):
             if not name:
                 raise RecordingError(
                     f"{called(function)} computes something else when it runs again, at "
@@ -677,6 +676,7 @@ def record(
                     "would repeat the first. Pass what changes, such as the time or a number of "
                     "chance, as an argument, or take it by sample, such as sample(time.time)"
                 )
+            reach.refill()
             raise RecordingError(
                 f"{name} was changed by {called(function)}, whose next call would compute "
                 "something else: a replay would not change it again. Take the old one as an "
@@ -702,18 +702,23 @@ def _repeats(made: Recording, f: Callable[[Recording], Any], generators: Sequenc
     return True
 
 
-def _goes_on_alike(made: Recording, f: Callable[[Recording], Any], reach: Reach) -> bool:
+def _goes_on_alike(
+    made: Recording, f: Callable[[Recording], Any], reach: Reach, changes: bool
+) -> bool:
     """Whether f makes the same program again after a call, whatever that has left.
 
     If it takes what was left, it fails, for this belongs to a recording that is over.
+    If it `changes` what is outside, this is put back: it is no call of the user's.
+    Nothing is put back otherwise, as another thread may have changed it meanwhile.
     """
-    after = reach.contents()
+    after = reach.contents() if changes else None
     try:
         return made.equals(_recorded(f)[0])
     except Exception:  # of any kind: the user's own code may mind
         return False
     finally:
-        reach.refill(after)
+        if after is not None:
+            reach.refill(after)
 
 
 def _line_that_differs(f: Callable[[Recording], Any]) -> str:

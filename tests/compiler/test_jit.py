@@ -4,6 +4,7 @@ and every composition of transformations.
 
 import builtins
 import contextlib
+import contextvars
 import copy
 import dataclasses
 import datetime
@@ -1171,6 +1172,21 @@ def test_what_changes_by_itself_is_refused_where_it_enters(name):
     assert jit(lambda x: x * sample(lambda: 3.0))(1.0) == 3.0
 
 
+def test_what_another_thread_leaves_meanwhile_is_kept():
+    found, runs = [], contextvars.ContextVar("runs", default=0)
+
+    def f(x):
+        if runs.get() == 1:  # it is recorded for the second time
+            thread = threading.Thread(target=lambda: found.append("by another thread"))
+            thread.start()
+            thread.join()
+        runs.set(runs.get() + 1)
+        return x * 2.0
+
+    assert jit(f)(1.0) == 2.0
+    assert (runs.get(), found) == (2, ["by another thread"])
+
+
 def test_an_unseeded_generator_of_numpy_is_refused():
     numpy = pytest.importorskip("numpy")
     for f in (
@@ -1847,6 +1863,7 @@ def test_a_container_keeps_its_class_and_what_it_holds(name):
     container, f = CONTAINERS[name]
     program = jit(f)
     assert program(container) == program(container) == f(container)
+    assert jit(lambda x: x * f(container))(1.0) == f(container)  # used from outside
     found = jit(lambda x: x)(container)
     assert found == container
     assert type(found) is type(container)
