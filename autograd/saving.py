@@ -29,6 +29,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: The file cannot be written. The error names it.
     """
+    __tracebackhide__ = True
     target = Path(os.path.realpath(path))
     try:
         about = _about(target)

@@ -31,6 +31,7 @@ def answer(model: Module, row: RawRow) -> Answer:
         >>> nn.answer(model, {"size": "2"})
         Answer(prediction=20.25, probability=None, notes=())
     """
+    __tracebackhide__ = True
     check_model(model)
     if model.preparation is None:
         raise ArgumentError(

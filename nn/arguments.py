@@ -246,6 +246,7 @@ def check_function(name: str, given: Any, what: str, n: int | None = None) -> No
             as nn.mse".
         n: With how many arguments it is called; None is any number.
     """
+    __tracebackhide__ = True
     if not callable(given):
         raise DataTypeError(f"{name} is {what}, not {told(given)}")
     if isinstance(given, type) and any("__call__" in vars(base) for base in given.__mro__):
@@ -254,6 +255,12 @@ def check_function(name: str, given: Any, what: str, n: int | None = None) -> No
         )
     if n is None:
         return
+    made = getattr(given, "__qualname__", "")
+    if getattr(given, "__module__", "") == "nn.schedules" and "<locals>" not in made:
+        raise DataTypeError(
+            f"{name} is {what}, not {made} itself, which makes one: call it with its numbers, "
+            f"{made}{signature(given)}"
+        )
     try:
         taken = signature(given, follow_wrapped=False)  # a decorator may pass on others
     except (TypeError, ValueError):  # some functions of C have none

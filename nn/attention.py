@@ -111,6 +111,7 @@ class Head(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: Past | None = None
     ) -> list[list[Any]]:
+        __tracebackhide__ = True
         first = 0 if past is None else length_of([past], [self], "start()")
         check_positions(self, xs, mask, first)
         keys, values = ([], []) if past is None else past
@@ -169,6 +170,7 @@ class MultiHeadAttention(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         within(locals(), dropout="[0, 1)", causal="True, False", bias="True, False")
         check_size("this MultiHeadAttention", 4 * size_of_units(n_embd, n_embd))
@@ -190,6 +192,7 @@ class MultiHeadAttention(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
+        __tracebackhide__ = True
         first = 0 if past is None else length_of(past, self.heads, "start()")
         check_positions(self, xs, mask, first)
         pasts = [None] * self.n_head if past is None else past
@@ -304,6 +307,7 @@ class Block(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         within(locals(), bias="True, False", gain="True, False")
         check_size("this Block", 12 * size_of_units(n_embd, n_embd))
@@ -324,6 +328,7 @@ class Block(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
+        __tracebackhide__ = True
         first = 0 if past is None else length_of(past, self.attention.heads, "attention.start()")
         check_positions(self, xs, mask, first)
         xs = self._added(xs, self.attention(each(self.norm1, xs), mask, past))
@@ -400,6 +405,7 @@ class GPT(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         vocab, n_embd, n_head, n_layer, block_size = sizes_of(
             locals(), vocab=1, n_embd=1, n_head=1, n_layer=1, block_size=1
         )
@@ -434,6 +440,7 @@ class GPT(Module):
         mask: Sequence[Any] | None = None,
         past: list[list[Past]] | None = None,
     ) -> list[list[Any]]:
+        __tracebackhide__ = True
         if not is_sequence(tokens):
             raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
         first = 0 if past is None else self._length_of(past)
@@ -464,6 +471,7 @@ class GPT(Module):
 
     def _start(self, tokens: Sequence[Any], places: Sequence[int]) -> list[list[Any]]:
         """Return the stream in front of the first block."""
+        __tracebackhide__ = True
         xs = each(self.sum, each(self.token_vectors, tokens), each(self.position_vectors, places))
         if self.drop is not None:
             xs = each(self.drop, xs)

@@ -123,6 +123,7 @@ def diagnose(
             type.
         Exception: What model and loss raise.
     """
+    __tracebackhide__ = True
     check_model(model)
     check_loss(loss)
     if optimizer is not None:

@@ -466,6 +466,7 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
             Each, or a cell in another model.
         OSError: The script cannot be written.
     """
+    __tracebackhide__ = True
     check_model(model)
     script = _Script()
     if isinstance(model, Cell):
@@ -732,6 +733,7 @@ def to_onnx(model: Module, path: str | PathLike[str]) -> None:
         MissingDependencyError: onnx or numpy is not installed.
         OSError: The file cannot be written.
     """
+    __tracebackhide__ = True
     helper = load("onnx.helper", "nn.export.to_onnx needs")
     numpy_helper = load("onnx.numpy_helper", "nn.export.to_onnx needs")
     numpy = load("numpy", "nn.export.to_onnx needs")
@@ -765,6 +767,7 @@ def to_onnx(model: Module, path: str | PathLike[str]) -> None:
 
 def _feed_forward(model: Any) -> list[Layer]:
     """The Layers of a feed-forward net, in order. Raises ArgumentError for another."""
+    __tracebackhide__ = True
     parts = [model] if type(model) is Layer else []
     if type(model) in (Sequential, MLP):
         parts = [part for part in model.layers if not isinstance(part, Dropout)]

@@ -29,6 +29,7 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
         OSError: The file cannot be written.
         TypeError: `content` is not JSON data.
     """
+    __tracebackhide__ = True
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))
     whole = {"format": FORMAT, "version": VERSION, "kind": kind, **plain}
     write_whole(path_of(path), (json.dumps(whole, indent=1) + "\n").encode("utf-8"))
@@ -41,6 +42,7 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         StateError: The file is damaged, or of another make, kind or version.
         OSError: There is no file, or it cannot be read.
     """
+    __tracebackhide__ = True
     text = content_of(path)
     try:
         content = json.loads(
@@ -71,6 +73,7 @@ def content_of(path: str | PathLike[str]) -> bytes:
             and what there is of a similar name.
         OSError: It is a folder, or cannot be read.
     """
+    __tracebackhide__ = True
     file = path_of(path)
     try:
         return file.read_bytes()

@@ -110,6 +110,7 @@ def manual_seed(n: int = 0) -> None:
         >>> one.state_dict() == nn.Neuron(2).state_dict()
         True
     """
+    __tracebackhide__ = True
     global _unseeded
     within(locals(), n="0, 1, ...")
     _unseeded = int(n), count()
@@ -124,6 +125,7 @@ def generator(rng: Rng, seed: Seed) -> Random:
         RecordingError: Neither is given while jit records: every call of the
             recorded function would need other numbers.
     """
+    __tracebackhide__ = True
     within(locals(), seed="0, 1, ... or None")
     if rng is not None:
         check_generator(rng)
@@ -141,6 +143,7 @@ def generator(rng: Rng, seed: Seed) -> Random:
 
 def shape_of(n_in: Any, n_out: Any) -> tuple[int, int]:
     """Return the sizes as ints. Raises ArgumentError unless so many weights have room."""
+    __tracebackhide__ = True
     n_in, n_out = sizes_of(locals(), n_in=1, n_out=1)
     check_size("n_out rows of n_in weights", n_in * n_out)
     return n_in, n_out
@@ -330,6 +333,7 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         DataTypeError: A size is not a whole number, or a function gave no rows.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     if isinstance(init, str) and init not in INITIALIZERS:
         known = ", ".join(INITIALIZERS)

@@ -46,6 +46,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         >>> metrics.predicted_classes([2.0, [-1.0]]), metrics.predicted_classes([[0.5, 3.0, 1.0]])
         ([1, 0], [1])
     """
+    __tracebackhide__ = True
     if not is_sequence(outputs):
         raise DataTypeError(
             f"outputs must be a list, as [model(x) for x in X], not {told(outputs)}"
@@ -80,6 +81,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 
         >>> nn.accuracy([2.0, -1.0, 0.5, -3.0], [1, 1, 1, 0])
         0.75
     """
+    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold)
     return nan if pairs is None else _share([guess == true for guess, true in pairs])
 
@@ -114,6 +116,7 @@ def precision(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
+    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -168,6 +171,7 @@ def confusion_matrix(
     Raises:
         DomainError: An output is nan. The error names the row.
     """
+    __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
     counts = Counter(zip(predicted_classes(rows, threshold), true, strict=True))
     return [[counts[guess, true] for guess in range(n)] for true in range(n)]
@@ -180,6 +184,7 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     1 is exact, 0 is no better than the mean, below 0 is worse. It is nan if all
     t are equal or a number is nan.
     """
+    __tracebackhide__ = True
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     if len({t for _, t in pairs}) == 1 or not all(isfinite(t) for _, t in pairs):
         return nan
@@ -235,6 +240,7 @@ def ngram_bits(
         ArgumentError: order or pseudo_count is outside its range.
         LengthError: No text of `held_out` has a second token.
     """
+    __tracebackhide__ = True
     within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
     for name, texts in (("train", train), ("held_out", held_out)):
         check_rows(name, texts, "texts")
@@ -269,6 +275,7 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     Raises:
         LengthError: The vectors differ in length.
     """
+    __tracebackhide__ = True
     check_rows("u", u, "numbers")
     check_rows("v", v, "numbers")
     if len(u) != len(v):
@@ -333,6 +340,7 @@ def _checked_rows(
     outputs: Sequence[Any], targets: Sequence[Any]
 ) -> tuple[Sequence[Any], Sequence[int], int]:
     """Return the logits of each row, its class, and the number of classes."""
+    __tracebackhide__ = True
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
     _check_widths(rows)
     n = max(2, len(rows[0]))
@@ -349,6 +357,7 @@ def _classes(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
 ) -> Pairs | None:
     """Return the predicted class and the true one of each row; None for a nan."""
+    __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
     _check_threshold(threshold)
     if not isinstance(positive, Hashable) or positive not in range(n):

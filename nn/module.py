@@ -129,6 +129,7 @@ class Made:
     _walk: Walk
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         known = accepted(cls) if options else None
         if known is not None:
             for name in options:
@@ -177,6 +178,7 @@ def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]
 
 def check_model(model: Any) -> None:
     """Raise DataTypeError unless this is a Module."""
+    __tracebackhide__ = True
     if not isinstance(model, Module):
         raise DataTypeError(f"model is a Module, such as nn.MLP(2, [16, 1]), not {told(model)}")
 
@@ -227,6 +229,7 @@ class Module(Made):
         """A subclass replaces this."""
 
     def __setattr__(self, name: str, new: Any) -> None:
+        __tracebackhide__ = True
         if not name.startswith("_"):
             old = vars(self).get(name)
             if (
@@ -269,9 +272,11 @@ class Module(Made):
         Raises:
             NotImplementedError: The subclass has not written it.
         """
+        __tracebackhide__ = True
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         forward = self.forward
         for listener in listeners:
             forward = partial(listener, self, forward)
@@ -391,6 +396,7 @@ class Module(Made):
             StateError: A path is missing or left over, or has no number. Then
                 nothing has changed.
         """
+        __tracebackhide__ = True
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, float]) -> tuple[list[Value], list[float]]:
@@ -399,6 +405,7 @@ class Module(Made):
         Raises:
             StateError: It does not fit.
         """
+        __tracebackhide__ = True
         if not isinstance(state, Mapping):
             raise StateError(
                 "a state is a mapping from paths to numbers, as state_dict() gives, "
@@ -430,6 +437,7 @@ class Module(Made):
         Raises:
             OSError: The file cannot be written.
         """
+        __tracebackhide__ = True
         described = _described(self)
         if described["settings"] is not None:
             with suppress(ValueError):  # where a part is of a class that `load` cannot construct
@@ -484,6 +492,7 @@ class Module(Made):
               x2, 0.5
             ...
         """
+        __tracebackhide__ = True
         return draw_model(self, layout, x, y, loss, gradients, state)
 
     def __repr__(self) -> str:
@@ -539,6 +548,7 @@ def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
 
 def modes_of(model: Module) -> tuple[list[Module], list[bool]]:
     """The modules of a model, and which of them are in training mode."""
+    __tracebackhide__ = True
     check_model(model)
     modules = [module for _, module in model.named_modules()]
     return modules, [module.training for module in modules]
@@ -573,6 +583,7 @@ def load(path: str | PathLike[str]) -> Module:
         StateError: The file is damaged, hostile, newer or of another class.
         OSError: The file cannot be read.
     """
+    __tracebackhide__ = True
     content = read(path, "model")
     state = _state(content)
     try:
@@ -606,6 +617,7 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
         StateError: The file is damaged or newer.
         OSError: The file cannot be read.
     """
+    __tracebackhide__ = True
     return _state(read(path, "model"))
 
 

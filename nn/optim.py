@@ -156,6 +156,7 @@ class Optimizer:
 
     @names_checked
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
+        __tracebackhide__ = True
         example = "as in SGD(model.parameters(), lr=0.1)"
         if not isinstance(params, Iterable) or getattr(params, "shape", None) == ():
             raise DataTypeError(
@@ -313,6 +314,7 @@ class Optimizer:
             LengthError: The rule gave not as many state numbers as it was
                 given.
         """
+        __tracebackhide__ = True
         params, grads = self.params, [p.grad for p in self.params]
         if all(g is NOT_COMPUTED for g in grads):
             raise GraphError(UNREACHED)
@@ -388,6 +390,7 @@ class Optimizer:
         Raises:
             StateError: It does not fit. Then nothing has changed.
         """
+        __tracebackhide__ = True
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, Any]) -> tuple[list[Value], list[float]]:
@@ -396,6 +399,7 @@ class Optimizer:
         Raises:
             StateError: It does not fit.
         """
+        __tracebackhide__ = True
         if not isinstance(state, Mapping):
             raise StateError(
                 f"a state of an optimizer is what state_dict() gives, not {told(state)}"
@@ -450,6 +454,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
+        __tracebackhide__ = True
         within(locals(), momentum="[0, 1]", nesterov="True, False", weight_decay="[0, inf)")
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
@@ -559,6 +564,7 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
+        __tracebackhide__ = True
         if not isinstance(betas, (list, tuple)) or len(betas) != 2:
             raise DataTypeError(f"betas are two decay rates, as in (0.9, 0.999), not {told(betas)}")
         b1, b2 = betas
@@ -636,6 +642,7 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     Raises:
         ArgumentError: `max_norm` is not above 0.
     """
+    __tracebackhide__ = True
     within(locals(), max_norm="(0, inf]")
     if not is_sequence(grads):
         raise DataTypeError(f"grads is a list of numbers or Values, not {told(grads)}")
@@ -659,6 +666,7 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
 
 def _values(params: Any) -> Sequence[Value]:
     """Return the parameters. Raises DataTypeError if they are no list of Values."""
+    __tracebackhide__ = True
     if not is_sequence(params):
         raise DataTypeError(f"params are Values, such as model.parameters(), not {told(params)}")
     for i, p in enumerate(params):
@@ -686,6 +694,7 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     Raises:
         ArgumentError: `max_norm` is not above 0.
     """
+    __tracebackhide__ = True
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     grads = [p.grad for p in reached]
     assign_grads(reached, clip_norm(grads, max_norm))
@@ -705,6 +714,7 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     Raises:
         ArgumentError: `limit` is not above 0.
     """
+    __tracebackhide__ = True
     within(locals(), limit="(0, inf]")
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])

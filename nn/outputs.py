@@ -22,6 +22,7 @@ class Outputs(list[Any]):
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
+        __tracebackhide__ = True
         raise AttributeError(f"a list has no {name!r}: {self.advice()}")
 
     def __format__(self, spec: str) -> str:
@@ -38,6 +39,7 @@ class Outputs(list[Any]):
 
 def _refused(outputs: Outputs, *others: Any) -> Any:
     """Raise DataTypeError for arithmetic with a list of outputs."""
+    __tracebackhide__ = True
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
@@ -103,6 +105,7 @@ def as_floats(outputs: Sequence[Any]) -> list[Any]:
 
 def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
     """Return the loss of a batch. Raises DataTypeError for what is no Value."""
+    __tracebackhide__ = True
     cost = of_batch(loss, outputs, targets)
     if not isinstance(cost, Value):
         advice = ": take autograd.mean of it" if isinstance(cost, (list, tuple)) else ""
@@ -121,6 +124,7 @@ def of_batch(
         DataTypeError: The function takes the output and the target of one row.
         Exception: What else it raises.
     """
+    __tracebackhide__ = True
     try:
         return function(Batch(outputs), targets)
     except (TypeError, AttributeError) as error:

@@ -75,6 +75,7 @@ def network(
         DrawingError: The model is no chain of Layers, or an argument is
             missing.
     """
+    __tracebackhide__ = True
     if x is None and (loss is not None or with_gradients):
         raise DrawingError(
             'layout="net" takes a loss and gradients of a row: pass the row, x=[0.5, -1.0]'
@@ -304,6 +305,7 @@ def draw_model(
     state: Any,
 ) -> Drawing:
     """Draw a model in a layout: "parts", "net" or "cell"."""
+    __tracebackhide__ = True
     if x is not None and not isinstance(x, Sequence):
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
     within({"gradients": with_gradients}, gradients="True, False")

@@ -34,6 +34,7 @@ def sizes_of_cells(
     net: Module, n_gates: int, n_in: Any, n_hidden: Any, layers: Any = 1
 ) -> tuple[int, int, int]:
     """Return sizes as ints. Raises ArgumentError unless cells, one above the other, have room."""
+    __tracebackhide__ = True
     n_in, n_hidden, layers = sizes_of(locals(), n_in=1, n_hidden=1, layers=1)
     lowest = size_of_units(n_in + n_hidden, n_hidden)
     upper = size_of_units(2 * n_hidden, n_hidden) * (layers - 1)
@@ -101,6 +102,7 @@ class Cell(Module):
         Raises:
             LengthError: x or h has another length.
         """
+        __tracebackhide__ = True
         return getattr(self, name)([*checked(self, self.n_in, x), *h])
 
     def start(self) -> Any:
@@ -141,6 +143,7 @@ class RNNCell(Cell):
     gates: ClassVar = {"update": "tanh"}
 
     def forward(self, x: Inputs, h: Inputs) -> Any:
+        __tracebackhide__ = True
         return self.gate("update", x, self.checked_state(h))
 
 
@@ -162,6 +165,7 @@ class GRUCell(Cell):
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
     def forward(self, x: Inputs, h: Inputs) -> list[Any]:
+        __tracebackhide__ = True
         r, z = self.gate("reset", x, self.checked_state(h)), self.gate("update", x, h)
         g = self.gate("candidate", x, [r * h for r, h in zip(r, h, strict=True)])
         return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
@@ -215,6 +219,7 @@ class LSTMCell(Cell):
                 neuron.b.data = forget_bias
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
+        __tracebackhide__ = True
         h, c = self.checked_state(state)
         i, f, o, g = [self.gate(name, x, h) for name in self.gates]
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
@@ -260,6 +265,7 @@ class RNN(Module):
         bias: float | bool = 0,
         **options: Any,
     ):
+        __tracebackhide__ = True
         n_gates = len(self.cell_class.gates)
         n_in, n_hidden, layers = sizes_of_cells(self, n_gates, n_in, n_hidden, layers)
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
@@ -272,6 +278,7 @@ class RNN(Module):
         ]
 
     def forward(self, xs: Sequence[Inputs]) -> list[list[Any]]:
+        __tracebackhide__ = True
         return self.run(xs)[0]
 
     def run(self, xs: Sequence[Inputs], state: Any = None) -> tuple[list[list[Any]], Any]:
@@ -285,6 +292,7 @@ class RNN(Module):
         Raises:
             LengthError: There is no step, or the state has another size.
         """
+        __tracebackhide__ = True
         check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError(f"{self!r} needs a sequence of at least one step")
@@ -297,6 +305,7 @@ class RNN(Module):
             raise LengthError(f"{self!r} has a state for each layer, not {len(states)}")
 
         def step(states: list[Any], x: Any) -> list[Any]:
+            __tracebackhide__ = True
             following = []
             for cell, state in zip(cells, states, strict=True):
                 following.append(cell(x, state))
@@ -338,6 +347,7 @@ class Each(Module):
         self.layer = layer
 
     def forward(self, xs: Sequence[Any]) -> list[Any]:
+        __tracebackhide__ = True
         check_rows("a sequence", xs)
         return each(self.layer, xs)
 
@@ -354,6 +364,7 @@ class Last(Module):
     """
 
     def forward(self, xs: Sequence[Any], mask: Sequence[Any] | None = None) -> Any:
+        __tracebackhide__ = True
         check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError("a sequence without a step has no last one")

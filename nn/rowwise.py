@@ -20,6 +20,7 @@ def each(part: Module, *columns: Iterable[Any]) -> list[Any]:
     While jit records, a part that is nn's own is recorded once for all rows of
     the same structure: it is a function of its row and of its parameters.
     """
+    __tracebackhide__ = True
     rows = list(zip(*columns, strict=True))
     if not (recording() and (_inside.get() or is_own(part))):
         return [part(*row) for row in rows]

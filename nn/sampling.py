@@ -10,7 +10,7 @@ from autograd.errors import DataTypeError, DomainError, LengthError
 from autograd.extending import told, within
 
 from .arguments import names_checked
-from .data.checks import is_sequence
+from .data.checks import DataError, is_sequence
 from .data.text import Tokenizer
 from .init import Rng, generator
 from .module import Module, check_model
@@ -76,6 +76,7 @@ def drawn_tokens(
         temperature: See draw_token.
         top_k: See draw_token.
     """
+    __tracebackhide__ = True
     tokens = list(prompt)
     if not tokens:
         raise LengthError("a prompt has at least one token, such as the one that begins a text")
@@ -132,14 +133,20 @@ def generate(
         >>> "".join(nn.generate(model, tokenizer, stop=None, limit=5))
         'ba...'
     """
+    __tracebackhide__ = True
     if not isinstance(tokenizer, Tokenizer):
         raise DataTypeError(
             "tokenizer is an nn.data.Tokenizer, such as the model was trained with, "
             f"not {told(tokenizer)}"
         )
-    end = None if stop is None else tokenizer.encode([stop])[0]
     source = generator(rng, seed)
     ids = tokenizer.encode(prompt)
+    if isinstance(stop, str) and stop not in tokenizer.tokens:
+        raise DataError(
+            f"stop is {told(stop)}, which was in none of the tokenizer's texts: "
+            "write each as f'.{name}.' before it is made from them, or give stop=None"
+        )
+    end = None if stop is None else tokenizer.encode([stop])[0]
     return tokenizer.decode(written(model, ids, end, limit, temperature, top_k, source))
 
 
@@ -161,6 +168,7 @@ def written(
         ArgumentError: limit, temperature or top_k is outside its range.
         LengthError: The prompt is empty, or longer than the block.
     """
+    __tracebackhide__ = True
     within(locals(), limit="0, 1, ...", temperature="[0, inf)", top_k="1, 2, ... or None")
     check_model(model)
     if not is_sequence(prompt):
@@ -173,6 +181,7 @@ def written(
         raise LengthError(f"the prompt has {len(prompt)} tokens, more than the block of {model!r}")
 
     def going_on() -> list[int]:
+        __tracebackhide__ = True
         found: list[int] = []
         drawn = drawn_tokens(next_logits, prompt, rng, temperature, top_k)
         while len(found) < room and (token := next(drawn)) != stop:

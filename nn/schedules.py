@@ -57,6 +57,7 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
         size: At least 1.
         gamma: Above 0.
     """
+    __tracebackhide__ = True
     within(locals(), size="1, 2, ...", gamma="(0, inf)")
     width = _size(size)
     return lambda step: pow(gamma, floor(_count(step) / width))
@@ -73,11 +74,13 @@ def cosine(total: int, low: float = 0.0) -> Schedule:
         total: After how many steps low is reached, at least 1.
         low: In [0, 1].
     """
+    __tracebackhide__ = True
     within(locals(), total="1, 2, ...", low="[0, 1]")
 
     whole = _size(total)
 
     def factor(step: Any) -> Any:
+        __tracebackhide__ = True
         share = minimum(_count(step) / whole, 1.0)
         return low + (1.0 - low) * 0.5 * (1.0 + cos(pi * share))
 
@@ -109,6 +112,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
         steps: How many steps the rise takes, at least 1.
         then: As in `warmup(10, then=cosine(90))`.
     """
+    __tracebackhide__ = True
     within(locals(), steps="1, 2, ...")
     check_function("then", then, "a schedule, as cosine(90)", 1)
     rise = _size(steps)
@@ -162,6 +166,7 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
 def _count(step: Any) -> Any:
     """A count of steps as a float, inf if it is too large for one; a Value as it is."""
+    __tracebackhide__ = True
     return step if isinstance(step, Value) else real_number(step, "a schedule")
 
 

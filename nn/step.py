@@ -93,6 +93,7 @@ class train_step:
         penalty: Penalty | None = None,
         clip_norm: float | None = None,
     ):
+        __tracebackhide__ = True
         check_loss(loss)
         check_optimizer(optimizer)
         within(locals(), clip_norm="(0, inf] or None")
@@ -124,6 +125,7 @@ class train_step:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"
 
     def __call__(self, X: Rows, y: Rows) -> float:
+        __tracebackhide__ = True
         batch = X, y, None
         found = self._resident.repeat(self._modes(), batch, self._next_rate())
         if found is not None:
@@ -132,6 +134,7 @@ class train_step:
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step; return the loss and the outputs, as floats, from before the update."""
+        __tracebackhide__ = True
         return self._advance(self._packed(X, y, "outputs"), (X, y, "outputs"))
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
@@ -141,6 +144,7 @@ class train_step:
         collector waits until the step is over: it would walk the growing graph
         again and again, and find nothing, for a graph has no cycles.
         """
+        __tracebackhide__ = True
         params, taken = self.optimizer.params, self.optimizer.t
         before = [p.grad for p in params]
 
@@ -152,6 +156,7 @@ class train_step:
 
     def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
+        __tracebackhide__ = True
         optimizer = self.optimizer
         check_finite(X, y)
         outputs, cost, total = self._forward(X, y)
@@ -282,6 +287,7 @@ class train_step:
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
+        __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
         return self._resident.packed(self._modes(), (X, y, wanted))
@@ -305,6 +311,7 @@ class train_step:
             packed: What `_packed` made of the batch.
             batch: X, y and what is wanted.
         """
+        __tracebackhide__ = True
         resident = self._resident
         found = resident.run(packed, self._next_rate())
         if found is None:  # the error is that of the eager step; or operations are looked at
@@ -316,6 +323,7 @@ class train_step:
 
     def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
         """The outputs, their loss, and the loss with the penalty."""
+        __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
         outputs = as_lists(each(self.model, X))
@@ -329,6 +337,7 @@ class train_step:
 
     def _cost(self, outputs: list[Any], y: Rows) -> Any:
         """The loss of the outputs."""
+        __tracebackhide__ = True
         return cost_of(self.loss, outputs, y)
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
@@ -338,6 +347,7 @@ class train_step:
             The loss and the outputs; then columns of new numbers: of the parameters,
             of what the optimizer keeps, and of its count.
         """
+        __tracebackhide__ = True
         optimizer = self.optimizer
         params = optimizer.params
         outputs, cost, total = self._forward(X, y)
@@ -368,11 +378,13 @@ class train_step:
 
 def check_loss(loss: Any) -> None:
     """Raise DataTypeError unless this is a function."""
+    __tracebackhide__ = True
     check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
 
 
 def check_optimizer(optimizer: Any) -> None:
     """Raise DataTypeError unless this is an Optimizer."""
+    __tracebackhide__ = True
     if not isinstance(optimizer, Optimizer):
         raise DataTypeError(
             "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
@@ -390,6 +402,7 @@ def _pair(batch: Any) -> tuple[Rows, Rows]:
 
 def attempted(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     """Return run(); if it raises or is interrupted, undo and raise that."""
+    __tracebackhide__ = True
     try:
         return run()
     except BaseException:
@@ -407,7 +420,10 @@ def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     run and undo. So undo stands within the `try`, and may run twice.
     """
 
+    __tracebackhide__ = True
+
     def both() -> Result:
+        __tracebackhide__ = True
         result = run()
         undo()
         return result
@@ -417,10 +433,12 @@ def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
 
 def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
     """Return run(), in eval mode; each part of the model gets its former mode back in any case."""
+    __tracebackhide__ = True
     modules, modes = modes_of(model)
     begin, restore = mode_setter(modules, repeat(False)), mode_setter(modules, modes)
 
     def evaluated() -> Result:
+        __tracebackhide__ = True
         begin()
         return run()
 
@@ -429,10 +447,12 @@ def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
 
 def uncollected(run: Callable[[], Result]) -> Result:
     """Return run(), without the cyclic garbage collector while it runs."""
+    __tracebackhide__ = True
     if not gc.isenabled():
         return run()
 
     def without() -> Result:
+        __tracebackhide__ = True
         gc.disable()
         return run()
 

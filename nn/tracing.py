@@ -94,6 +94,7 @@ class trace(dict[Value, tuple[str, int]]):
 
     @names_checked
     def __init__(self, model: Model):
+        __tracebackhide__ = True
         if not hasattr(model, "named_parameters") or isinstance(model, type):
             raise DataTypeError(
                 f"a trace is of a Module, such as nn.MLP(2, [16, 1]), not {told(model)}"
@@ -125,6 +126,7 @@ class trace(dict[Value, tuple[str, int]]):
         self, module: Any, forward: Callable[..., Any], /, *inputs: Any, **options: Any
     ) -> Any:
         """Carry out a call, and note the nodes that no call within it has made."""
+        __tracebackhide__ = True
         if id(module) not in self._places:
             return forward(*inputs, **options)
         place = next(self._places[id(module)])

@@ -202,6 +202,7 @@ class Checkpoint:
 
     @names_checked
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
+        __tracebackhide__ = True
         within(locals(), every="1, 2, ...", resume="True, False")
         self.path, self.every, self.resume = path_of(path).absolute(), every, bool(resume)
 
@@ -333,6 +334,7 @@ def fit(
         >>> history["loss"][-1] < 0.5 * history["loss"][0]
         True
     """
+    __tracebackhide__ = True
     within(
         locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None"
     )
@@ -365,6 +367,7 @@ def fit(
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
 
     def measured(epoch: int) -> dict[str, float]:
+        __tracebackhide__ = True
         # Each epoch has its own generator: a resumed run draws the same
         # numbers.
         rng = random.Random(f"{digits_of(seed)}, {epoch}")
@@ -385,6 +388,7 @@ def fit(
         return row
 
     def train() -> None:
+        __tracebackhide__ = True
         history = run.history
         for callback in callbacks:
             if hasattr(callback, "begin"):
@@ -434,6 +438,7 @@ def predict(model: Module, X: Rows) -> list[Any]:
     Afterwards each part of the model gets its former mode back, also after an error,
     Ctrl-C, or where no memory is left.
     """
+    __tracebackhide__ = True
     return _answers(model, X)
 
 
@@ -441,9 +446,11 @@ def _answers(
     model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None
 ) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
+    __tracebackhide__ = True
     check_rows("X", X)
 
     def ask() -> list[Any]:
+        __tracebackhide__ = True
         if forward:  # under no_grad a program would go through all parameters per output
             outputs = forward(X)
         else:
@@ -467,6 +474,7 @@ def evaluate(
         DataTypeError: `model` is no Module, or another argument has the wrong
             type.
     """
+    __tracebackhide__ = True
     check_loss(loss)
     check_metrics(metrics)
     return _scores(predict(model, X), y, metrics, loss)
@@ -477,6 +485,7 @@ def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
 
     Each stands under its name with each of the prefixes.
     """
+    __tracebackhide__ = True
     if not is_sequence(metrics):
         raise DataTypeError(
             f"metrics is a list of functions, such as [nn.accuracy], not {told(metrics)}"
@@ -589,6 +598,7 @@ def lr_range_test(
         DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
+    __tracebackhide__ = True
     [steps] = sizes_of(locals(), steps=2)
     within(locals(), low="(0, inf)")
     low, high = (x.data if isinstance(x, Value) else x for x in (low, high))

@@ -137,6 +137,7 @@ def as_eager(
     error or none, it runs on literals, by the rows of the table. What works on the
     arguments themselves alone, such as `json.dumps`, is refused.
     """
+    __tracebackhide__ = True
     try:
         return record()
     except RecordingError:
@@ -184,6 +185,7 @@ def by_the_table(on_literals: Callable[[], Result], on_numbers: Callable[[], Any
     Its error may speak of Values where numbers were given. If the same function on
     numbers raises an error of the same type, that one is raised.
     """
+    __tracebackhide__ = True
     try:
         return on_literals()
     except Exception as error:

@@ -123,6 +123,7 @@ class Resident:
             static: What else the program depends on.
             args: The arguments of the function, without the further numbers.
         """
+        __tracebackhide__ = True
         if known := self.known.get(static):
             plans, programs = known
             if found := plans.numbers(args):
@@ -139,6 +140,7 @@ class Resident:
 
     def _entry(self, static: Any, args: tuple[Any, ...], stacklevel: int = 5) -> tuple[Any, Packed]:
         """The key of the program for these arguments, and what `packed` returns."""
+        __tracebackhide__ = True
         arguments = Arguments()
         named = zip(self.names, args, strict=False)
         keys = [(name, arguments.key(x, f"argument {name}")) for name, x in named]
@@ -332,7 +334,10 @@ class Resident:
         are those of `speaking`, which changes nothing and is run on the numbers.
         """
 
+        __tracebackhide__ = True
+
         def run(f: Callable[..., Any], *args: Any) -> Any:
+            __tracebackhide__ = True
             with drawn(self.drawn):
                 return f(*args)
 
@@ -341,6 +346,7 @@ class Resident:
 
     def _on_first(self, *args: Any) -> Any:
         """Run the function itself, with some further numbers."""
+        __tracebackhide__ = True
         return self.function(*args, *[1.0] * self.n_further)
 
     def _hold(self) -> None:

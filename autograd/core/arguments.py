@@ -30,6 +30,8 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
 }
 HIDDEN = {"abs", "max", "min", "pow", "sum"}  # Python's, where `from autograd import *` was run
 LONGEST = 200  # characters of what was given, in a message
+LONGEST_NUMBER = 40  # and of a whole number
+LONGEST_OF_SEVERAL = 60  # and of each of several arguments
 NOTHING: Any = type("Nothing", (), {})()  # stands for an argument that was not given
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
@@ -72,7 +74,7 @@ def real_number(x: Any, what: str) -> float:
     )
 
 
-def told(x: Any) -> str:
+def told(x: Any, longest: int = LONGEST) -> str:
     """Return what a message says of x: its repr, cut where it is long.
 
     A repr that fails, as that of a whole number of too many digits, gives way
@@ -80,9 +82,11 @@ def told(x: Any) -> str:
     """
     try:
         text = repr(x)
+        if type(x) is int and len(text) > LONGEST_NUMBER:
+            return f"{text[:12]}... of {len(text.lstrip('-'))} digits"
     except Exception:  # of any kind: it would hide the error that the message is about
         return f"something of type {type(x).__name__}"
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def pythons_own(name: str) -> str:
@@ -172,7 +176,7 @@ def refuse_count(
     fault = (
         f": {several} {'are' if missing[1:] else 'is'} missing"
         if missing
-        else f" was called with ({', '.join(map(told, given))})"
+        else f" was called with ({', '.join(told(x, LONGEST_OF_SEVERAL) for x in given)})"
     )
     raise DataTypeError(f"{call}{fault}{f': {advice}' * bool(advice)}")
 

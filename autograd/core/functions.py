@@ -81,7 +81,7 @@ def take(values: Sequence[Any], index: Operand) -> Any:
         return rows.take([*values, index])
     except IndexDomainError:
         raise IndexDomainError(
-            f"take: the index {data_of(index)} is none of a list of {len(values)}: "
+            f"take: the index {told(data_of(index))} is none of a list of {len(values)}: "
             "count from 0, in whole numbers"
         ) from None
 

@@ -53,6 +53,7 @@ def check_texts(name: str, texts: Any, what: str = "names") -> None:
 
 def check_rows(name: str, rows: Any, of: str = "rows") -> None:
     """Raise DataTypeError unless these are a list, a tuple or an array of rows or targets."""
+    __tracebackhide__ = True
     cls = rows.__class__
     if cls is list or cls is tuple:
         return
@@ -98,6 +99,7 @@ def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("
 
 def check_table(name: str, rows: Any) -> None:
     """Raise DataTypeError unless these are rows of numbers, DataError if one is not finite."""
+    __tracebackhide__ = True
     check_rows(name, rows)
     for i, row in enumerate(rows):
         if not is_sequence(row):

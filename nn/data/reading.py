@@ -139,6 +139,7 @@ def read_records(
             whether its first row is a header.
         OSError: The file cannot be read.
     """
+    __tracebackhide__ = True
     for name, names in (("columns", columns), ("drop", drop), ("missing", missing)):
         if name != "columns" or names is not None:
             check_texts(name, names, "texts" if name == "missing" else "names")
@@ -193,6 +194,7 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
     Raises:
         DataError: It is not in UTF-8.
     """
+    __tracebackhide__ = True
     content, fault = content_of(path), f"{path} cannot be read as {what}"
     if content.startswith(b"\x1f\x8b"):
         content = _decompressed(fault, content)

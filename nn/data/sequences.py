@@ -37,6 +37,7 @@ def pad(
         >>> data.pad([[3, 1, 2], [5]], value=-1)
         ([[3, 1, 2], [5, -1, -1]], [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
     """
+    __tracebackhide__ = True
     within(locals(), length="0, 1, ..., size or None")
     check_rows("sequences", sequences)
     for i, sequence in enumerate(sequences):

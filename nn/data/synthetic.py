@@ -33,6 +33,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
     Class 0 lies on (cos t, sin t) and class 1 on (1 - cos t, 1/2 - sin t), for
     t from 0 to pi.
     """
+    __tracebackhide__ = True
     return _on_curves(
         lambda t: [cos(pi * t), sin(pi * t)],
         lambda t: [1 - cos(pi * t), 0.5 - sin(pi * t)],
@@ -119,6 +120,7 @@ def _on_curves(
     seed: int,
 ) -> Points:
     """Noisy points on two curves, evenly spaced in 0 < t <= 1 on each."""
+    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     labels = [i % 2 for i in range(n)]
     rows = [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)]
@@ -220,6 +222,7 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     Args:
         width: From 1 to len(series) - 1.
     """
+    __tracebackhide__ = True
     check_rows("series", series, "numbers")
     for i, x in enumerate(series):
         real_number(x, f"series[{i}]")

@@ -82,6 +82,7 @@ def read_csv(
             missing, a column is named twice, or a field of X is no number.
         OSError: The file cannot be read.
     """
+    __tracebackhide__ = True
     if not isinstance(target, str):
         raise DataTypeError(f"target is the name of a column, not {told(target)}")
     if columns is not None:
@@ -177,6 +178,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
         DataTypeError: They are no rows of numbers.
         DataError: A number is nan or infinite.
     """
+    __tracebackhide__ = True
     spreads = _spreads(X, like)
     return [[m.standardized(x) for x, m in zip(row, spreads, strict=True)] for row in X]
 
@@ -253,6 +255,7 @@ def moments_of(column: Sequence[float]) -> Moments:
 
 def _spreads(X: list[list[float]], like: list[list[float]] | None) -> list[Spread]:
     """Where the columns of `like` lie, by default those of X."""
+    __tracebackhide__ = True
     known = X if like is None else like
     for name, rows in (("X", X), ("like", known)):
         check_table(name, rows)
@@ -283,6 +286,7 @@ def split(
     Raises:
         ArgumentError: `held_out` is another number, or one part would be empty.
     """
+    __tracebackhide__ = True
     within(locals(), held_out="(0, 1)")
     groups = _shuffled(X, y, stratified, seed)
     total = round(held_out * len(X))
@@ -318,6 +322,7 @@ def k_fold(
     Raises:
         ArgumentError: `k` is another number.
     """
+    __tracebackhide__ = True
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
     within(locals(), k=f"2, ..., {len(dealt)}")
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
@@ -327,6 +332,7 @@ def _shuffled(
     X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int
 ) -> list[list[int]]:
     """The row numbers in random order: one group, or one for each class."""
+    __tracebackhide__ = True
     within(locals(), stratified="True, False", seed="0, 1, ...")
     groups: dict[Any, list[int]] = {}
     for i in _row_numbers(X, y):
@@ -369,6 +375,7 @@ def batches(
     Raises:
         ArgumentError: `size` is another number.
     """
+    __tracebackhide__ = True
     if size is not None:
         within(locals(), size="1, 2, ...")
     check_generator(rng)
@@ -386,6 +393,7 @@ def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
         LengthError: There are no rows, or not as many targets.
         DataTypeError: They are no lists.
     """
+    __tracebackhide__ = True
     check_rows("X", X)
     check_rows("y", y)
     if len(X) != len(y) or not len(X):

@@ -50,6 +50,7 @@ class Tokenizer:
         Raises:
             DataError: A token was in none of the texts.
         """
+        __tracebackhide__ = True
         _check_text(text)
         unknown = list(dict.fromkeys(repr(token) for token in text if token not in self._ids))
         if unknown:
@@ -81,6 +82,7 @@ class Tokenizer:
         Raises:
             IndexDomainError: A number is no token's.
         """
+        __tracebackhide__ = True
         ids, n = _listed("ids", ids), len(self.tokens)
         if unknown := [i for i in ids if not (isinstance(i, Hashable) and i in range(n))]:
             raise IndexDomainError(

@@ -27,6 +27,7 @@ def check_words(**words: Any) -> None:
 
 def entries_of(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the names and what they name."""
+    __tracebackhide__ = True
     if not isinstance(named, Mapping) or not named:
         raise DataTypeError(
             'a chart takes a mapping from the words of its legend, as {"training": '
@@ -55,6 +56,7 @@ def numbers_of(values: Any, name: str) -> list[float]:
 
 def table_of(rows: Any, name: str) -> list[list[float]]:
     """Return rows of numbers, at least one."""
+    __tracebackhide__ = True
     if not is_sequence(rows):
         raise DataTypeError(f"{name} takes rows of numbers, not {told(rows)}")
     if not len(rows):
@@ -71,6 +73,7 @@ def check_drawable(numbers: Sequence[float], name: str) -> None:
 
 def rows_of(X: Any, n: int, name: str) -> list[list[float]]:
     """Return rows of `n` features."""
+    __tracebackhide__ = True
     table = table_of(X, name)
     for i, row in enumerate(table):
         if len(row) != n:
@@ -82,9 +85,10 @@ def rows_of(X: Any, n: int, name: str) -> list[list[float]]:
 
 def places_of(X: Any, n: int, name: str) -> list[list[float]]:
     """Return rows of `n` features that all have a place in a chart."""
+    __tracebackhide__ = True
     rows = rows_of(X, n, name)
     for i, row in enumerate(rows):
-        check_drawable(row, f"row {i} of {name}")
+        check_drawable(row, f"{name}: row {i} of X, {told(row)},")
     return rows
 
 

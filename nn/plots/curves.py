@@ -48,6 +48,7 @@ def loss_curve(
         ylabel: What the quantity is.
         log: Take a logarithmic axis.
     """
+    __tracebackhide__ = True
     if isinstance(curves, History):
         words = {"loss": "training", "val_loss": "validation"}
         curves = {word: curves.columns[k] for k, word in words.items() if k in curves.columns}
@@ -139,6 +140,7 @@ def activation(
     f: Function | str, ax: "Axes | None" = None, *, low: float = -5.0, high: float = 5.0
 ) -> "Axes":
     """Draw a function of one number, or an activation, with its derivative."""
+    __tracebackhide__ = True
     function = resolved(f)[1]
     if function is None:
         raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
@@ -202,6 +204,7 @@ def _curves(
 
     By default a list is drawn against the count of its entries, from `first`.
     """
+    __tracebackhide__ = True
     drawn = []
     for name, curve in entries_of(curves):
         if callable(curve) and xs is None:

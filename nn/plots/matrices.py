@@ -228,6 +228,7 @@ def confusion(
 
     It shows counts, shaded by their share of the row.
     """
+    __tracebackhide__ = True
     table = table_of(matrix, "confusion")
     size = len(table)
     if any(len(row) != size for row in table):

@@ -32,6 +32,7 @@ def points(
         ax: Where to draw.
         classes: The names of the classes.
     """
+    __tracebackhide__ = True
     rows = places_of(X, 2, "points")
     names = names_of(classes)
     labels = labels_of(y, rows, len(names) or None)
@@ -63,6 +64,7 @@ def decision_boundary(
             number or name of a class stands where it leads.
         classes: The names of the classes.
     """
+    __tracebackhide__ = True
     rows = places_of(X, 2, "decision_boundary")
     xs, ys, logits = _plane(model, rows)
     labels = labels_of(y, rows, len(logits[0][0]))

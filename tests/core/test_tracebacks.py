@@ -1,11 +1,13 @@
 """An error in the user's line shows the user's line: IPython and pytest hide the frames between."""
 
 import inspect
+import math
 import re
 
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Value, grad
 
 FAILURES = [
@@ -59,3 +61,106 @@ def test_ipython_shows_the_user_s_line_and_the_error(fail):
     text = printer.text(*kinds)
     assert len(re.findall(r"^File .*/autograd/", text, re.MULTILINE)) <= 1, text
     assert "test_tracebacks.py" in text
+
+
+X, Y = [[1.0, 2.0], [3.0, 4.0]], [0, 1]
+NET, GPT, TOKENS = nn.MLP(2, [3, 1]), nn.GPT(3, 4, 1), nn.data.Tokenizer([".ab."])
+SGD = nn.SGD(NET.parameters(), 0.1)
+
+
+def fit(**options):
+    usual = {"loss": nn.mse, "optimizer": SGD, "epochs": 1, "progress": False}
+    return nn.fit(NET, X, Y, **usual | options)
+
+
+OF_NN = [
+    # models
+    lambda: NET([1.0]),
+    lambda: NET([1.0, "a"]),
+    lambda: NET(X),
+    lambda: NET(1.0, 2.0),
+    lambda: nn.Neuron(2)("ab"),
+    lambda: nn.predict(NET, [[1.0]]),
+    lambda: nn.predict(NET, 3),
+    lambda: nn.predict(3, X),
+    lambda: GPT([9]),
+    lambda: GPT([]),
+    lambda: GPT(3),
+    lambda: nn.LSTM(2, 2)([1.0]),
+    lambda: nn.LSTM(2, 2)([[1.0]]),
+    lambda: nn.RNN(2, 2)([[1.0, "a"]]),
+    lambda: nn.Embedding(3, 2)(9),
+    lambda: nn.LayerNorm(3)([1.0]),
+    lambda: nn.MultiHeadAttention(4, 2)([[1.0]]),
+    lambda: nn.Block(4, 2)([[1.0]]),
+    lambda: nn.Last()([]),
+    lambda: nn.MLP(0, [1]),
+    lambda: nn.MLP(2, []),
+    lambda: nn.Layer(2, 2, "linear"),
+    lambda: nn.Layer(2, 2, bias="no"),
+    lambda: nn.GPT(5, 5, 2),
+    lambda: nn.LSTM(0, 2),
+    lambda: nn.Dropout(2),
+    lambda: nn.Sequential(3),
+    lambda: nn.one_hot(5, 3),
+    lambda: NET.load_state_dict({}),
+    lambda: setattr(NET, "training", "x"),
+    lambda: NET.fit,
+    lambda: nn.Linear,
+    lambda: -NET([1.0, 2.0]),
+    # losses and metrics
+    lambda: nn.accuracy([1.0], [2]),
+    lambda: nn.accuracy(NET, X, Y),
+    lambda: nn.confusion_matrix([math.nan], [0]),
+    lambda: nn.precision([1.0], [1], positive=5),
+    lambda: nn.mse([1.0], [1.0, 2.0]),
+    lambda: nn.mse(NET, X),
+    lambda: nn.hinge([1.0], [3]),
+    lambda: nn.cross_entropy([[1.0, 2.0]], [5]),
+    lambda: nn.huber([1.0], [1.0], delta=-1),
+    lambda: nn.metrics.cosine_similarity([1.0], [1.0, 2.0]),
+    # training
+    lambda: fit(loss=3),
+    lambda: fit(optimizer=3),
+    lambda: fit(epochs=-1),
+    lambda: fit(schedule=nn.schedules.cosine),
+    lambda: fit(metrics=[3]),
+    lambda: fit(loss=nn.cross_entropy),
+    lambda: fit(loss=nn.cross_entropy, jit=True),
+    lambda: nn.fit(NET, X, [1], loss=nn.mse, optimizer=SGD),
+    lambda: nn.evaluate(NET, [[1.0]], [1], loss=nn.mse),
+    lambda: nn.train_step(NET, nn.mse, SGD)([[1.0]], [1]),
+    lambda: nn.SGD(NET, 0.1),
+    lambda: nn.Adam(NET.parameters(), lr="a"),
+    lambda: nn.schedules.cosine(0),
+    lambda: nn.schedules.cosine(3)("a"),
+    lambda: nn.clip_grad_norm(NET.parameters(), -1),
+    lambda: nn.Checkpoint(3),
+    # data, files and charts
+    lambda: nn.data.read_csv("no.csv", "t"),
+    lambda: nn.load("no.json"),
+    lambda: nn.data.moons(-1),
+    lambda: nn.data.split(X, [1]),
+    lambda: nn.data.k_fold(X, Y, 9),
+    lambda: nn.data.pad(3),
+    lambda: TOKENS.encode("z"),
+    lambda: nn.generate(GPT, TOKENS, "z"),
+    lambda: nn.generate(3, TOKENS),
+    lambda: nn.plots.points([[1.0]], [0]),
+    lambda: nn.plots.loss_curve(3),
+    lambda: nn.trace(3),
+]
+
+
+@pytest.mark.parametrize("fail", OF_NN)
+def test_the_frames_of_nn_are_hidden_but_for_comprehensions(fail):
+    """These are frames before Python 3.12, and have no place for a mark."""
+    with pytest.raises(Exception, match=r"\w") as caught:
+        fail()
+    shown = [
+        e.name
+        for e in caught.traceback.filter(caught)
+        if re.search(r"/(autograd|nn)/", str(e.path)) and "/tests/" not in str(e.path)
+    ]
+    assert set(shown) <= {"<listcomp>", "<lambda>"}
+    assert len(shown) <= 3

@@ -23,6 +23,7 @@ from autograd import Value, jit, mean, relu
 from autograd.core.arguments import within
 from autograd.errors import (
     ArgumentError,
+    ChainruleError,
     DataTypeError,
     GraphError,
     IndexDomainError,
@@ -1063,3 +1064,40 @@ def test_train_and_eval_return_the_model():
     assert net.train() is net
     assert net.layer.training
     assert net.train(False) is net
+
+
+@pytest.mark.parametrize("maker", ["cosine", "step", "linear", "exponential", "warmup", "cyclic"])
+def test_a_schedule_that_was_not_called_is_told_so(maker):
+    model = nn.MLP(1, [1])
+    optimizer = nn.SGD(model.parameters(), 0.1)
+    schedule = getattr(nn.schedules, maker)
+    with pytest.raises(DataTypeError, match=rf"not {maker} itself, .*: call it .* {maker}\("):
+        nn.train_step(model, nn.mse, optimizer, schedule=schedule)
+    with pytest.raises(DataTypeError, match=rf"^then is .*not {maker} itself"):
+        nn.schedules.warmup(3, schedule)
+
+
+def test_messages_are_short_however_much_was_given():
+    large = 10**400
+    for call in (
+        lambda: nn.GPT(5, n_embd=large),
+        lambda: nn.Dropout(large),
+        lambda: nn.Embedding(3, 2)(large),
+        lambda: nn.cross_entropy([[1.0, 2.0]], [-large]),
+    ):
+        with pytest.raises(ChainruleError, match=r"10000\d*\.\.\. of 401 digits") as caught:
+            call()
+        assert len(str(caught.value)) < 200
+    model, X, y = nn.MLP(2, [1]), [[1.0, 2.0]] * 1000, [1.0] * 1000
+    with pytest.raises(DataTypeError, match="give the others by name: loss=") as caught:
+        nn.fit(model, X, y, nn.hinge)
+    assert len(str(caught.value)) < 800
+
+
+def test_a_text_begins_and_ends_with_tokens_that_are_known():
+    tokenizer, model = nn.data.Tokenizer(["anna"]), nn.GPT(2, 4, 1)
+    with pytest.raises(nn.data.DataError, match=r"^'\.E' has '\.', 'E', and the tok"):
+        nn.generate(model, tokenizer, ".E")
+    with pytest.raises(nn.data.DataError, match=r"^stop is '\.', .* or give stop=None$"):
+        nn.generate(model, tokenizer, "a")
+    assert len(nn.generate(model, tokenizer, "a", stop=None, limit=3)) == 3
