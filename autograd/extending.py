@@ -27,7 +27,7 @@ from .core.arguments import (
     within,
 )
 from .core.bulk import assign, assign_grads, at_once
-from .core.elsewhere import elsewhere
+from .core.elsewhere import elsewhere, elsewhere_of_objects
 from .core.foreign import ELSEWHERE, FORMULAS, by_name
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
@@ -69,6 +69,7 @@ __all__ = [
     "draw_network",
     "draw_steps",
     "elsewhere",
+    "elsewhere_of_objects",
     "in_columns",
     "in_place",
     "leaves",

@@ -41,6 +41,7 @@ WORDS: Words = {
     "activation": (_PAPER,),
     "activation_fn": ("activation", _PAPER),
     "nonlin": ("activation", _PAPER),
+    "activations": ("activation", _PAPER),
     "nonlinearity": ("activation", _PAPER),
     "output_activation": ("output", "activation"),
     "final_activation": ("output", "activation"),

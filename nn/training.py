@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from itertools import dropwhile, repeat
 from os import PathLike
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import autograd
 from autograd import Value, no_grad
@@ -20,6 +20,7 @@ from autograd.extending import (
     among,
     assign,
     at_once,
+    elsewhere_of_objects,
     path_of,
     real_number,
     sizes_of,
@@ -78,6 +79,17 @@ class History:
         self.columns: dict[str, list[float]] = {}
         self.best_epoch: int | None = None
         self.best_state: dict[str, float] | None = None
+
+    if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+        __getattr__ = elsewhere_of_objects(
+            {
+                "history": 'a mapping itself, as in history["loss"]',
+                "epoch": "range(len(history))",
+                **dict.fromkeys(("loss", "losses", "loss_curve_"), 'history["loss"]'),
+                **dict.fromkeys(("keys", "items", "values", "metrics"), "history.columns"),
+                **dict.fromkeys(("plot", "show"), "nn.plots.loss_curve(history)"),
+            }
+        )
 
     def __getitem__(self, name: str) -> list[float]:
         if not among(name, self.columns):

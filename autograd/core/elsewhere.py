@@ -34,6 +34,23 @@ def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn
     return absent
 
 
+def elsewhere_of_objects(names: Mapping[str, str]) -> Callable[[object, str], NoReturn]:
+    """Return the `__getattr__` of a class, which answers names of other libraries.
+
+    Args:
+        names: Each name of another library, with what to write here.
+    """
+
+    def absent(self: object, name: str) -> NoReturn:
+        __tracebackhide__ = True
+        cls = type(self).__name__
+        if name not in names:
+            raise AttributeError(f"{cls!r} object has no attribute {name!r}")
+        raise RenamedError(f"{cls} has no {name!r}: here it is {names[name]}")
+
+    return absent
+
+
 def _answer(module: str, name: str) -> str:
     """Return what a module says of a name of another library."""
     return f"{module} has no {name!r}: here it is {_MODULES[module][name]}"

@@ -80,6 +80,16 @@ _LOOP = "a loop of Python, which jit finds again in what it records"
 _FLOAT = "nothing that could be chosen: it computes in float64, in Python"
 _PYTHON = "Python alone: print(x) shows a Value, draw(x) its graph"
 
+# What is asked of a picture or a page.
+OF_PICTURES = by_name(
+    {
+        "save(path), and the picture itself as the last line of a cell": (
+            "show display plot render view open write savefig to_file export pipe"
+        ),
+        "svg, and dot for Graphviz": "source to_svg to_dot to_png",
+    }
+)
+
 # What is asked of the module `autograd`: by what to write, the names.
 ELSEWHERE = FORMULAS | by_name(
     {

@@ -27,6 +27,11 @@ for what else makes no sense.
 #     embeddings     a map of vectors, with their names
 #     matrices       numbers as colours, in rows and columns
 
+from typing import TYPE_CHECKING
+
+from autograd.extending import elsewhere
+
+from ..foreign import ELSEWHERE
 from .curves import (
     activation,
     belief_curve,
@@ -73,3 +78,22 @@ __all__ = [
     "weight_curve",
     "weight_images",
 ]
+
+# What matplotlib calls its charts.
+_CHARTS = {
+    "show": "the chart itself as the last line of a cell, or nn.plots.save(ax, path)",
+    "savefig": "nn.plots.save(ax, path)",
+    "plot": "nn.plots.loss_curve({name: numbers}), or matplotlib's own ax.plot",
+    "plot_loss": "nn.plots.loss_curve(history)",
+    "plot_history": "nn.plots.loss_curve(history)",
+    "plot_decision_boundary": "nn.plots.decision_boundary(model, X, y)",
+    "plot_confusion_matrix": "nn.plots.confusion(matrix)",
+    "scatter": "nn.plots.points(X, y)",
+    "imshow": "nn.plots.heat_map(rows)",
+    "heatmap": "nn.plots.heat_map(rows)",
+    "hist": "nn.plots.histograms({name: numbers})",
+}
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.plots", ELSEWHERE | _CHARTS)

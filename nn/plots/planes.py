@@ -65,6 +65,7 @@ def decision_boundary(
         classes: The names of the classes.
     """
     __tracebackhide__ = True
+    check_function("model", model, "a model or a function of a row")
     rows = places_of(X, 2, "decision_boundary")
     xs, ys, logits = _plane(model, rows)
     labels = labels_of(y, rows, len(logits[0][0]))

@@ -5,6 +5,7 @@ Each case is a call with good arguments. Each argument in turn is replaced by
 every wrong one, and so is one element of a list.
 """
 
+import copy
 import importlib
 import inspect
 import math
@@ -367,7 +368,7 @@ ABROAD = {
     module.__name__: inspect.getclosurevars(module.__getattr__).nonlocals["names"]
     for module in (
         *(autograd, nn, nn.data, nn.optim, nn.layers, nn.losses),
-        *(init, metrics, schedules),
+        *(init, metrics, schedules, plots),
     )
 }
 
@@ -440,6 +441,36 @@ ASKED = {
 def test_what_people_of_other_libraries_ask_for_is_answered(module, name):
     with pytest.raises(RenamedError, match=f"^{module.__name__} has no '{name}': here it is "):
         getattr(module, name)
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "here"),
+    [
+        (lambda: autograd.draw(Value(1.0) + 1.0), "show", r"save\(path\)"),
+        (lambda: autograd.draw(Value(1.0) + 1.0), "render", r"save\(path\)"),
+        (lambda: NET.draw(), "view", r"save\(path\)"),
+        (lambda: autograd.step_through(Value(1.0) + 1.0), "show", r"save\(path\)"),
+        (nn.History, "history", r'history\["loss"\]'),
+        (nn.History, "loss", r'history\["loss"\]'),
+        (lambda: plots, "show", r"nn\.plots\.save\(ax, path\)"),
+        (lambda: plots, "plot_decision_boundary", r"nn\.plots\.decision_boundary"),
+    ],
+)
+def test_a_result_is_asked_by_another_library_s_name(thing, name, here):
+    found = thing()
+    with pytest.raises(RenamedError, match=f"has no '{name}': here it is .*{here}"):
+        getattr(found, name)
+    with pytest.raises(AttributeError, match="has no attribute 'nought'"):
+        found.nought  # noqa: B018
+    assert copy.deepcopy(nn.History()).columns == {}
+
+
+def test_a_picture_without_a_path_and_a_chart_without_a_model_are_refused():
+    for draw in (autograd.draw, autograd.step_through):
+        with pytest.raises(DataTypeError, match=r"^save\(path\): path is missing$"):
+            draw(Value(1.0) + 1.0).save()
+    with pytest.raises(DataTypeError, match=r"^model is a model or a function of a row, not \["):
+        plots.decision_boundary(X, Y, NET)
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from ...analysis.groups import Groups, check_groups
 from ...core.arguments import path_of
+from ...core.elsewhere import elsewhere_of_objects
+from ...core.foreign import OF_PICTURES
 from ...core.graph import check_not_stale
 from ...core.value import Value
 from ...core.words import names_checked
@@ -129,6 +132,10 @@ class StepThrough:
         check_not_stale(self._walk.order)
         return write_animation(self._walk)
 
+    if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+        __getattr__ = elsewhere_of_objects(OF_PICTURES)
+
+    @names_checked
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file ".html", or the animation to a file ".svg".
 
