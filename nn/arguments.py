@@ -257,7 +257,8 @@ def check_function(name: str, given: Any, what: str, n: int | None = None) -> No
     if n is None:
         return
     made = getattr(given, "__qualname__", "")
-    if getattr(given, "__module__", "") == "nn.schedules" and "<locals>" not in made:
+    maker = getattr(given, "__module__", "") == "nn.schedules" and "<locals>" not in made
+    if made and maker:
         raise DataTypeError(
             f"{name} is {what}, not {made} itself, which makes one: call it with its numbers, "
             f"{made}{signature(given)}"
