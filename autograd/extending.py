@@ -3,6 +3,7 @@
 `autograd` is the door for users. Everything else in the package is private.
 """
 
+from .analysis.notation import lines_of
 from .compiler import (
     in_columns,
     in_place,
@@ -73,6 +74,7 @@ __all__ = [
     "in_columns",
     "in_place",
     "leaves",
+    "lines_of",
     "load",
     "one_after_another",
     "path_of",

@@ -20,13 +20,12 @@ through.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from math import frexp, inf, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from autograd import Value, clip, formula, maximum, norm, sqrt
+from autograd import Value, clip, maximum, norm, sqrt
 from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
 from autograd.extending import (
     LEAF,
@@ -36,6 +35,7 @@ from autograd.extending import (
     check_order,
     check_size,
     elsewhere,
+    lines_of,
     real_number,
     sizes_of,
     told,
@@ -269,17 +269,17 @@ class Optimizer:
             for k, new in enumerate(state):
                 if new not in before:
                     new.label = f"new{k + 1}"
-            texts = [str(line).split(" = ")[:2] for line in formula(after).lines]
+            lines = lines_of(after)
         except Exception:  # a rule of the user's that takes no such numbers
             return [name]
-        if not texts:  # within no_grad the result is a number
+        if not lines:  # within no_grad the result is a number
             return [name]
+        *before_it, last = lines
         what = {f"new{k + 1}": f", the {words}" for k, words in enumerate(self.keeps)}
-        others = [x for x, _ in texts[:-1] if x not in what]  # t7, t9: here t1, t2
-        for k, x in enumerate(others, 1):
-            texts = [[re.sub(rf"\b{x}\b", f"t{k}", text) for text in line] for line in texts]
-        lines = [f"    {x} = {text}{what.get(x, '')}" for x, text in texts[:-1]]
-        return [f"{name}: {texts[-1][1]}{', where' if lines else ''}", *lines]
+        return [
+            f"{name}: {last.readable}{', where' if before_it else ''}",
+            *[f"    {x.name} = {x.readable}{what.get(x.name, '')}" for x in before_it],
+        ]
 
     def rate(self, factor: float) -> float:
         """Return lr * factor, the rate of a step.

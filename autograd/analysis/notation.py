@@ -18,7 +18,7 @@ import keyword
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.graph import check_not_stale, oldest_first, topological_order
@@ -343,25 +343,27 @@ class Names(dict[Value, str]):
         # "w.2".
         for value in again:
             stem = spelled(self.labels[value], NAME_LENGTH)
-            self[value] = self._new(stem, f"{stem}__" if stem[-1].isdigit() else f"{stem}_")
+            self[value] = next(self._new(stem, f"{stem}__" if stem[-1].isdigit() else f"{stem}_"))
         for value in reversed(order):
             if value.op is LEAF and value not in self.labels:
-                self[value] = self._new("x", "x")
+                self[value] = next(self._new("x", "x"))
 
     def name_all(self, order: Sequence[Value]) -> list[str]:
         """Return the names in that order, "" for a literal."""
+        new = [value for value in order if value not in self and value.op is not LITERAL]
+        self.update(zip(new, self._new("t", "t"), strict=False))
         return ["" if value.op is LITERAL else self[value] for value in order]
 
     def __missing__(self, value: Value) -> str:
-        self[value] = name = self._new("t", "t")
+        self[value] = name = next(self._new("t", "t"))
         return name
 
-    def _new(self, stem: str, prefix: str) -> str:
-        """Return the prefix with the next count that makes a new name."""
+    def _new(self, stem: str, prefix: str) -> Iterator[str]:
+        """Give the prefix with one count after the other, where that is a new name."""
         while True:
             self._counts[stem] = count = self._counts.get(stem, prefix != stem) + 1
-            if f"{prefix}{count}" not in self._taken:
-                return self._take(f"{prefix}{count}")
+            if (name := f"{prefix}{count}") not in self._taken:
+                yield self._take(name)
 
     def _take(self, name: str) -> str:
         self._taken.add(name)
@@ -381,6 +383,11 @@ class Line(NamedTuple):
     substituted: str
     result: float
     latex: str
+
+    @property
+    def readable(self) -> str:
+        """`symbolic`, with numbers of at most six digits."""
+        return rounded(self.symbolic)
 
     def __str__(self) -> str:
         return rounded(f"{self.name} = {self.symbolic} = {self.substituted} = {self.result!r}")
@@ -478,6 +485,11 @@ def formula(
     known.name_all(made)
     leaves = [node for node in reversed(order) if node.op is LEAF] or [value]
     return _Writer(value, made, known).write(leaves)
+
+
+def lines_of(value: Value) -> tuple[Line, ...]:
+    """Return the lines of a formula in which t1, t2, ... are counted in the lines alone."""
+    return _Writer(value, oldest_first(value), Names(topological_order(value))).write().lines
 
 
 class _Writer:

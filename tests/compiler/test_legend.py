@@ -169,6 +169,18 @@ class Doubled(nn.Optimizer):
         return p - 2.0 * lr * g, state
 
 
+class Shared(nn.Optimizer):
+    def rule(self, p, g, state, lr, t):
+        doubled = 1.23456789 * g
+        used_twice = doubled * doubled + tanh(doubled)
+        return p - lr * used_twice * (used_twice + g), state
+
+
+class Still(nn.Optimizer):
+    def rule(self, p, g, state, lr, t):
+        return p, state
+
+
 class Strict(nn.Optimizer):
     def rule(self, p, g, state, lr, t):
         if lr.data == 0.5:
@@ -185,6 +197,25 @@ class Strict(nn.Optimizer):
             ["SGD: p - rate * new1, where", "    new1 = 0.5 * kept1 + gradient, the velocity"],
         ),
         (Doubled, ["Doubled: p - 2.0 * rate * gradient"]),
+        (
+            Shared,
+            [
+                "Shared: p - rate * t2 * (t2 + gradient), where",
+                "    t1 = 1.23457 * gradient",
+                "    t2 = t1 * t1 + tanh(t1)",
+            ],
+        ),
+        (
+            nn.Adam,
+            [
+                "Adam: p - rate * (new1 / (1.0 - 0.9 ** t)) / t1, where",
+                "    new1 = 0.9 * kept1 + 0.1 * gradient, the running mean of its gradients",
+                "    new2 = 0.999 * kept2 + 0.001 * gradient * gradient, "
+                "the running mean of its squared gradients",
+                "    t1 = sqrt(new2 / (1.0 - 0.999 ** t)) + 1e-08",
+            ],
+        ),
+        (Still, ["Still"]),
         (Strict, ["Strict"]),
     ],
 )
