@@ -180,7 +180,7 @@ class Explanation:
         product = 1.0
         for edge in path.edges:
             product = edge.passed_on(product)
-            steps.append((edge, four_digits(product)))
+            steps.append((edge, product))
         rows = []
         for step in _ends(steps):
             if isinstance(step, int):
@@ -189,7 +189,12 @@ class Explanation:
                 edge, so_far = step
                 derivative = self._derivative(edge.result, edge.operand)
                 rows.append(
-                    (f"× {four_digits(edge.local)}", so_far, derivative, self.place(edge.result))
+                    (
+                        f"× {four_digits(edge.local)}",
+                        four_digits(so_far),
+                        derivative,
+                        self.place(edge.result),
+                    )
                 )
         return rows
 
@@ -265,10 +270,11 @@ def explain(
             )
     within(locals(), paths="1, 2, ...")
     groups = check_groups(groups)
+    made = oldest_first(root, wrt)
     order = topological_order(root, wrt)
     known = Names(order, names, groups, readable)
     flowing = flow(order, root, wrt, paths)
-    known.name_all(oldest_first(root, wrt))  # as the page names them
+    known.name_all(made)  # as the page names them
     remarks = findings(flowing, lambda value: _place(value, known, groups))
     layers = stages(flowing, groups) if groups and flowing.edges else []
     return Explanation(

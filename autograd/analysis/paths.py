@@ -15,11 +15,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import NamedTuple, Optional
+from operator import itemgetter
+from typing import NamedTuple, Optional, TypeAlias
 
 from ..core.chain_rule import passed_on
-from ..core.graph import age_of, check_not_stale
+from ..core.graph import age_of
+from ..core.sweeps import partials_of
 from ..core.value import Value
+
+MANY = 100  # paths that may wait at a node before the largest are sought
 
 
 class Edge(NamedTuple):
@@ -102,31 +106,41 @@ class Flow:
 def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
     """Find what flows from root to wrt, with the k largest paths.
 
-    `order` is a topological order that holds both.
-
-    Raises:
-        StaleValueError: A leaf was changed after an operation had used it.
+    Args:
+        order: A topological order that holds both. No leaf in it was changed
+            after an operation had used it.
+        root: Where the paths begin.
+        wrt: Where they end.
+        k: How many of the largest paths are kept.
     """
-    check_not_stale(order)
     edges = _edges(order, root, wrt)
     gradients = {root: 1.0}
-    for edge in sorted(edges, key=lambda edge: -age_of(edge.result)):  # as backward adds
-        x = edge.operand
-        gradients[x] = gradients.get(x, 0.0) + edge.passed_on(gradients[edge.result])
+    ages = [*map(age_of, map(itemgetter(0), edges))]
+    for number in sorted(range(len(edges)), key=ages.__getitem__, reverse=True):  # as backward adds
+        z, x, p, i = edges[number]
+        gradients[x] = gradients.get(x, 0.0) + passed_on(z, i, p, gradients[z])
     # What has arrived at nodes that the sweep has not yet gone through.
     counts, sizes = {root: 1}, {root: 1.0}
-    arrived = {root: [Path((0, 0, 0.0), (0, 0), 1.0, None)]}
+    arrived: dict[Value, list[_Path]] = {root: [(0, 0, 0.0, 0, 0, 1.0, None)]}
     node, count, size, best = root, 0, 0.0, arrived[root]
     for number, edge in enumerate(edges):
-        z, x = edge.result, edge.operand
+        z, x, p, i = edge
         if z is not node or number == 0:  # all uses of z have passed
             node, count, size = z, counts.pop(z), sizes.pop(z)
             best = _largest(k, arrived.pop(z))
         counts[x] = counts.get(x, 0) + count
-        sizes[x] = sizes.get(x, 0.0) + abs(edge.passed_on(size))
-        arrived.setdefault(x, []).extend(
-            [_longer(path, edge, (number, i)) for i, path in enumerate(best)]
-        )
+        sizes[x] = sizes.get(x, 0.0) + abs(passed_on(z, i, p, size))
+        waiting = arrived.get(x)
+        if waiting is None:
+            waiting = arrived[x] = []
+        elif len(waiting) > k + MANY:
+            waiting = arrived[x] = _largest(k, waiting)
+        cost = math.log(abs(p)) if p and p == p else 0.0
+        for place, (_, zeros, before, _, _, product, last) in enumerate(best):
+            contribution = passed_on(z, i, p, product)
+            rank = (-(contribution != contribution), zeros + (p == 0.0), before - cost)
+            waiting.append((*rank, number, place, contribution, Link(edge, last)))
+    found = _largest(k, arrived.get(wrt, []))
     return Flow(
         root,
         wrt,
@@ -134,8 +148,17 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
         gradients,
         counts.get(wrt, 0),
         sizes.get(wrt, 0.0),
-        _largest(k, arrived.get(wrt, [])),
+        [Path(path[:3], path[3:5], *path[5:]) for path in found],
     )
+
+
+# A path on its way, in one tuple: the rank of `Path`, its position, its
+# contribution and its last link. So the order of these tuples is that of paths.
+_Path: TypeAlias = tuple[int, int, float, int, int, float, Link | None]
+
+
+def _largest(k: int, paths: list[_Path]) -> list[_Path]:
+    return paths if len(paths) == 1 else nsmallest(k, paths)
 
 
 def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
@@ -148,15 +171,17 @@ def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
     found: list[Edge] = []  # in the reverse of backward's order
     for node in order:
         parents = node.parents
-        if node is not wrt and not above.isdisjoint(parents):
-            local = node.partials()
-            before = len(found)
-            for i in reversed(node.op.sweep_order(len(parents))):
-                x, p = parents[i], local[i]
-                if p is not None and x in above:
-                    found.append(Edge(node, x, p, i))
-            if len(found) > before:
-                above.add(node)
+        wanted = [x in above for x in parents]
+        if True not in wanted or node is wrt:
+            continue
+        op = node.op
+        local = op.constants or partials_of(node, parents, wanted)
+        before = len(found)
+        for i in reversed(op.sweep_order(len(parents))):
+            if wanted[i] and (p := local[i]) is not None:
+                found.append(Edge(node, parents[i], p, i))
+        if len(found) > before:
+            above.add(node)
     below = {root}  # nodes that the root reaches
     edges = []
     for edge in reversed(found):
@@ -164,20 +189,3 @@ def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
             below.add(edge.operand)
             edges.append(edge)
     return edges
-
-
-def _largest(k: int, paths: list[Path]) -> list[Path]:
-    return paths if len(paths) == 1 else nsmallest(k, paths)
-
-
-def _longer(path: Path, edge: Edge, position: tuple[int, int]) -> Path:
-    """Return the path with one more edge at its end."""
-    _, zeros, cost = path.rank
-    p = edge.local
-    if p == 0.0:
-        zeros += 1
-    elif p == p:
-        cost -= math.log(abs(p))
-    contribution = edge.passed_on(path.contribution)
-    nan_first = -(contribution != contribution)
-    return Path((nan_first, zeros, cost), position, contribution, Link(edge, path.last))

@@ -53,8 +53,12 @@ def topological_order(*roots: NodeType) -> list[NodeType]:
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack += (node, None)
-            stack += [parent for parent in node.parents if parent not in seen]
+            parents = node.parents
+            if parents:
+                stack += (node, None)
+                stack += [parent for parent in parents if parent not in seen]
+            else:
+                order.append(node)
     return order
 
 

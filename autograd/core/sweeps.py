@@ -78,7 +78,7 @@ def pull(
                 interpreter.pulls(z, _known(g))
             op = z._primitive
             wanted = [type(x) is not float and x._born >= since for x in xs]
-            partials = op.constants or _partials(z, xs, wanted, graph)
+            partials = op.constants or partials_of(z, xs, wanted, graph)
             for i in op.sweep_order(len(xs)):
                 x, p = xs[i], partials[i]
                 if not wanted[i] or p is None or (_is_zero(p) and _stays_zero(z, i, graph)):
@@ -149,7 +149,7 @@ def push(
         op = z._primitive
         total: Any = None
         fastest: Any = False
-        for i, p in enumerate(op.constants or _partials(z, xs, moving, graph)):
+        for i, p in enumerate(op.constants or partials_of(z, xs, moving, graph)):
             if p is None or not moving[i] or (_is_zero(p) and _stays_zero(z, i, graph)):
                 continue
             x = xs[i]
@@ -185,7 +185,7 @@ def _faster(x: Any, y: Any) -> Any:
     return x if y is False or x is y else x + y
 
 
-def _partials(z: Value, xs: Sequence[Any], wanted: Sequence[bool], graph: bool) -> Any:
+def partials_of(z: Value, xs: Sequence[Any], wanted: Sequence[bool], graph: bool = False) -> Any:
     """Return dz/dx for every wanted operand x: Values if graph, else floats."""
     if graph:
         operands = [x._data if type(x) is Literal else x for x in xs]
