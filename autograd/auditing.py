@@ -297,6 +297,8 @@ def _apply(
                 return z if context.isfinite(z) else None
         except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):
             continue
+        except RecursionError:  # a formula that names its own row, as the default does
+            return None
     return None
 
 

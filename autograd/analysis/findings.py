@@ -67,6 +67,8 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
             kind, what = "nan", f"turns {four_digits(passed)}"
         elif size == 0.0 and passed == 0.0 and (upstream or blocked):
             kind, what = "dies", "dies" if upstream else "dies again"
+        elif passed == 0.0 and upstream:
+            kind, what = "dies", "underflows to 0"
         elif not upstream or passed != passed:
             continue
         # A list's factors are small if they are weights, or many.
@@ -105,7 +107,10 @@ def _of_the_whole(kind: str, flow: Flow) -> list[str]:
             f"{kind} little by little: {length:,} factors on path 1, {mean} each in geometric "
             f"mean, give {four_digits(product)}"
         ]
-    if kind == "cancels" and flow.count > 1 and abs(flow.gradient) < CANCELLED * flow.size:
+    # Where sizes overflow, nobody knows how much of them a number other than 0 is.
+    known = math.isfinite(flow.size) or flow.gradient == 0.0
+    left = abs(flow.gradient)
+    if kind == "cancels" and flow.count > 1 and known and left < CANCELLED * flow.size:
         return [
             f"cancels: paths of opposite sign leave {four_digits(flow.gradient)} "
             f"of {four_digits(flow.size)} that flows"

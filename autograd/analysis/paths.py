@@ -20,6 +20,7 @@ from typing import NamedTuple, Optional, TypeAlias
 
 from ..core.chain_rule import passed_on
 from ..core.graph import age_of
+from ..core.row import LITERAL
 from ..core.sweeps import partials_of
 from ..core.value import Value
 
@@ -167,7 +168,7 @@ def _edges(order: Iterable[Value], root: Value, wrt: Value) -> list[Edge]:
     Both ends count: from the edge's result the root must be reached, and from
     its operand wrt, by edges that carry a derivative.
     """
-    above = {wrt}  # nodes that reach wrt
+    above = set() if wrt.op is LITERAL else {wrt}  # nodes that reach wrt
     found: list[Edge] = []  # in the reverse of backward's order
     for node in order:
         parents = node.parents

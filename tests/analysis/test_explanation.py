@@ -194,6 +194,39 @@ def test_sign_changes_and_cancellation():
     assert found.findings[1].edge.local == -1.0
 
 
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda x: (x * 1e-200) * 1e-200, "underflows to 0 at t1 = x * 1e-200"),
+        (lambda x: exp(x * -700.0) * 1e-300, "underflows to 0 at t2 = exp(t1)"),
+        (lambda x: tanh(relu(x * 5e-324)) * 0.25, "underflows to 0 at"),
+        (lambda x: sum([x * 1e-200, x * 1e-200]) * 1e-200, "underflows to 0 at t1"),
+        (lambda x: exp(x * -3000.0), "dies at t2 = exp(t1)"),
+    ],
+)
+def test_a_product_that_underflows_is_told_where_it_does(build, said):
+    x = Value(1.0, "x")
+    found = explain(build(x), x)
+    assert found.gradient == 0.0
+    assert said in str(found)
+    assert found.findings[0].kind == "dies"
+
+
+@pytest.mark.parametrize(
+    ("build", "cancels"),
+    [
+        (lambda x: x * 1.7e308 + x * 1.7e308 - x * 1.7e308, False),
+        (lambda x: sum([x * 1.7e308, x * 1.7e308, x * -1.7e308]), False),
+        (lambda x: x * 1.7e308 - x * 1.7e308, True),
+        (lambda x: x * 1e308 - x * 0.99e308, False),
+        (lambda x: x * 1e307 - x * 0.99e307, True),
+    ],
+)
+def test_what_is_left_of_an_overflowing_sum_of_sizes_is_not_called_little(build, cancels):
+    x = Value(1.0, "x")
+    assert ("cancels" in kinds(explain(build(x), x))) is cancels
+
+
 def test_an_infinite_derivative_behind_a_zero_gradient_does_no_harm():
     x = Value(0.0, "x")
     found = explain(where(x > 0, sqrt(x), 0.0) + x, x)
@@ -438,6 +471,9 @@ def test_what_does_not_depend_and_the_value_itself():
     assert (explain(a, a).gradient, explain(a, a).count) == (1.0, 1)
     h = a * 2.0
     assert explain(h * h, h).gradient == 4.0
+    two = h.parents[1]  # a plain number
+    assert [explain(h, two).gradient, explain(h * h, two).count] == [0.0, 0]
+    assert "does not depend on" in str(explain(h, two))
 
 
 def test_hostile_labels_and_paths():

@@ -167,3 +167,27 @@ def test_what_cannot_be_audited_is_refused(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "mpmath", None)
     with pytest.raises(MissingDependencyError, match="audit needs mpmath"):
         audit(x * 2.0)
+
+
+@pytest.mark.parametrize(
+    "formulas",
+    [
+        ("", ""),
+        ("odd_1(x) + 0", "odd_2(x)"),
+        ("odd_2(x)", "odd_1(x)"),
+        ("unheard_of(x)", "in words"),
+    ],
+)
+def test_rows_whose_formulas_cannot_be_computed_are_said_to_be_unknown(formulas):
+    try:
+        f, g = (
+            primitive(f"odd_{i}", lambda x: 2.0 * x, lambda x, z: 2.0, formula=formula)
+            for i, formula in enumerate(formulas, 1)
+        )
+        found = audit(g(f(Value(0.3))) * 3.0)
+        known = {node.node.op.name: node.known for node in found.nodes}
+        assert known == {"odd_1": False, "odd_2": False, "mul": True}
+    finally:
+        for name in ("odd_1", "odd_2"):
+            del PRIMITIVES[name]
+            delattr(Value, name)
