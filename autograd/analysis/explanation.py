@@ -292,8 +292,10 @@ def explain(
 
 
 def _place(value: Value, names: Names, groups: Groups) -> str:
-    operands = [shown_number(x.data) if x.op is LITERAL else Term(names[x]) for x in value.parents]
-    text = TEXT.operation(value.op, operands).text
+    def term(x: Value) -> Term:
+        return shown_number(x.data) if x.op is LITERAL else Term(names[x])
+
+    text = TEXT.operation(value.op, value.parents, term).text
     if len(text) > OPERATION_LENGTH:
         text = text[:OPERATION_LENGTH].rsplit(" ", 1)[0] + " ..."
     group = ""

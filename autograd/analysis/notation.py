@@ -70,6 +70,13 @@ class Terms(NamedTuple):
         return self.separator.join(term.text for term in self.terms)
 
 
+OMITTED = Term("...")
+
+
+def _unchanged(term: Term) -> Term:
+    return term
+
+
 def python_template(op: Primitive) -> str:
     """Return the row's own Python template, or that of an operator or a call."""
     if op.python:
@@ -108,8 +115,16 @@ class Language(NamedTuple):
     product: str
     most: float = math.inf
 
-    def operation(self, op: Primitive, operands: Sequence[Term]) -> Term:
+    def operation(
+        self, op: Primitive, operands: Sequence[Any], term: Callable[[Any], Term] = _unchanged
+    ) -> Term:
         """Fill the row's template.
+
+        Args:
+            op: The row.
+            operands: The operands, as terms.
+            term: Makes a term of an operand, where they are none yet. It is asked for
+                those that are shown.
 
         Raises:
             PrimitiveError: The template names something else than operands.
@@ -117,11 +132,11 @@ class Language(NamedTuple):
         template = self.template(op)
         binding = op.precedence or PIECE
         if op.arity is None:
-            places = self._of_list(operands)
+            places = self._of_list(operands, term)
             if "{products}" in template and operands:
                 binding = SUM
         else:
-            places = dict(zip("xyw", operands, strict=False))
+            places = dict(zip("xyw", map(term, operands), strict=False))
         try:
             return Term(template.format(**places), binding, self.parentheses)
         except (KeyError, IndexError, ValueError) as error:
@@ -131,25 +146,26 @@ class Language(NamedTuple):
                 "doubled"
             ) from error
 
-    def _of_list(self, operands: Sequence[Term]) -> dict[str, Any]:
+    def _of_list(self, operands: Sequence[Any], term: Callable[[Any], Term]) -> dict[str, Any]:
         half = len(operands) // 2
-        left, right = operands[:half], operands[half:]
+        left, right = self._ends(operands[:half], term), self._ends(operands[half:], term)
         products = [
-            Term(self.product.format(f"{x:2}", f"{y:3}")) for x, y in zip(left, right, strict=False)
+            x if x is OMITTED else Term(self.product.format(f"{x:2}", f"{y:3}"))
+            for x, y in zip(left, right, strict=False)
         ]
         return {
-            "xs": Terms(self._ends(operands)),
-            "front": Terms(self._ends(operands[:-1])),
-            "left": Terms(self._ends(left)),
-            "right": Terms(self._ends(right)),
-            "products": Terms(self._ends(products), " + ") if products else "0",
-            "last": operands[-1] if operands else "",
+            "xs": Terms(self._ends(operands, term)),
+            "front": Terms(self._ends(operands[:-1], term)),
+            "left": Terms(left),
+            "right": Terms(right),
+            "products": Terms(products, " + ") if products else "0",
+            "last": term(operands[-1]) if operands else "",
         }
 
-    def _ends(self, operands: Sequence[Term]) -> Sequence[Term]:
+    def _ends(self, operands: Sequence[Any], term: Callable[[Any], Term]) -> list[Term]:
         if len(operands) <= self.most:
-            return operands
-        return [*operands[:4], Term("..."), *operands[-2:]]
+            return [*map(term, operands)]
+        return [*map(term, operands[:4]), OMITTED, *map(term, operands[-2:])]
 
 
 def python_number(x: float) -> Term:

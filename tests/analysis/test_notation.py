@@ -21,7 +21,7 @@ from autograd import (
     take,
     tanh,
 )
-from autograd.analysis.notation import Names, derivative_texts, identifier, rounded
+from autograd.analysis.notation import TEXT, Names, Term, derivative_texts, identifier, rounded
 from autograd.drawing.stepping.walk import walk
 from autograd.errors import DataTypeError, PrimitiveError, StaleValueError
 
@@ -413,3 +413,25 @@ def test_summary_counts_what_is_there():
 def test_summary_of_a_leaf():
     counted = summary(Value(1.0))
     assert (counted.nodes, counted.depth, counted.parameters, counted.counts) == (1, 0, 1, {})
+
+
+@pytest.mark.parametrize("op", [op for op in PRIMITIVES.values() if op.arity is None], ids=repr)
+@pytest.mark.parametrize("n", [6, 16, 18, 1000])
+def test_of_a_long_list_terms_are_made_for_what_is_read(op, n):
+    asked = []
+
+    def term(i):
+        asked.append(i)
+        return Term(f"x{i}")
+
+    text = TEXT.operation(op, range(n), term).text
+    assert text == TEXT.operation(op, [Term(f"x{i}") for i in range(n)]).text
+    assert len(asked) <= 50
+    assert ("..." in text) == (n > (16 if op.bilinear else 8))
+
+
+def test_a_long_sum_of_products_is_read_by_its_ends():
+    xs, ys = ([Value(1.0, f"{name}{i}") for i in range(12)] for name in "xy")
+    text = "x0 * y0 + x1 * y1 + x2 * y2 + x3 * y3 + ... + x10 * y10 + x11 * y11"
+    terms = [Term(v.label) for v in xs + ys]
+    assert TEXT.operation(dot(xs, ys).op, terms).text == text
