@@ -230,6 +230,7 @@ def _functions(mp: Any) -> dict[str, Callable[..., Any]]:
 
     functions: dict[str, Callable[..., Any]] = {
         "stop_gradient": lambda x: x,
+        "clip": lambda x, y, w: min(max(x, y), w),
         "pow": _power,
         "take": lambda xs: xs[int(xs[-1])],
         "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
