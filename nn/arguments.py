@@ -1,9 +1,10 @@
 """What functions and classes take, and what other libraries' classes have."""
 
 from collections.abc import Mapping, Sequence
-from inspect import Parameter, signature
+from functools import cache
+from inspect import Parameter, get_annotations, getattr_static, signature
 from random import Random
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import DataTypeError, RenamedError
 from autograd.extending import Words, checks_names, told
@@ -320,7 +321,7 @@ def accepted(cls: Any) -> list[str] | None:
         ]
         if not any(p.kind is p.VAR_KEYWORD for p in known.values()):
             return list(dict.fromkeys(names))
-        if not cls.__module__.startswith(f"{__package__}."):
+        if not is_own_class(cls):
             return None
         if "cell_class" in vars(base):  # an RNN hands them on to its cells
             return list(dict.fromkeys([*names, *(accepted(cls.cell_class) or [])]))
@@ -341,6 +342,82 @@ class Elsewhere:
     def __get__(self, part: object, owner: type) -> NoReturn:
         __tracebackhide__ = True
         raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {self.here}")
+
+
+@cache
+def attributes_of(cls: type) -> frozenset[str]:
+    """Return the public attributes of a class: arguments, what it declares, what can be set."""
+    settable = [
+        name
+        for base in cls.__mro__
+        for name, x in vars(base).items()
+        if isinstance(x, property) and x.fset is not None
+    ]
+    declared = [
+        name for base in cls.__mro__ for name in get_annotations(base) if name not in vars(base)
+    ]
+    return frozenset({*arguments_of(cls), *declared, *settable})
+
+
+def is_own_class(cls: type) -> bool:
+    """Whether a class is one of nn's, and not a subclass of a user's own."""
+    return cls.__module__.startswith(f"{__package__}.")
+
+
+@cache
+def named_here(cls: type, name: str) -> str | None:
+    """Return what an attribute is called here that one of nn's own classes lacks, if it is known.
+
+    Args:
+        cls: The class; of others it is not known.
+        name: What other libraries call it.
+    """
+    if not is_own_class(cls) or name in attributes_of(cls):
+        return None
+    found, known = getattr_static(cls, name, None), arguments_of(cls)
+    if isinstance(found, Elsewhere):
+        return found.here
+    own: Mapping[str, str] = getattr(cls, "words", {})
+    return own.get(name) or next((word for word in WORDS.get(name, ()) if word in known), None)
+
+
+class Closed:
+    """The base of nn's own classes whose objects take no attribute that they do not have.
+
+    An argument that is kept can be set again, within its range. A subclass of a user's
+    own may have any attributes.
+    """
+
+    words: ClassVar[Mapping[str, str]] = {}  # what other libraries call the arguments
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        __tracebackhide__ = True
+        cls: Any = type(self)
+        if not name.startswith("_") and is_own_class(cls):
+            if name not in attributes_of(cls):
+                refuse_attribute(cls, name)
+            if name in vars(self):
+                new = self.renewed(name, new)
+        super().__setattr__(name, new)
+
+    def renewed(self, name: str, new: Any) -> Any:
+        """Return what a new object would keep for an attribute that is set again."""
+        known = arguments_of(type(self))
+        if name not in known:
+            return new
+        given = {x: getattr(self, x) for x in known if hasattr(self, x)}
+        return getattr(type(self)(**{**given, name: new}), name)
+
+
+def refuse_attribute(cls: type, name: str) -> NoReturn:
+    """Raise AttributeError for an attribute that objects of this class do not have."""
+    __tracebackhide__ = True
+    if here := named_here(cls, name):
+        raise RenamedError(f"{cls.__name__} has no {name!r}: here it is {here}")
+    if hasattr(cls, name):
+        raise AttributeError(f"{name!r} of {cls.__name__} can be read, and not be set")
+    has = ", ".join(sorted(attributes_of(cls)))
+    raise AttributeError(f"{cls.__name__} has no attribute {name!r}: it has {has}")
 
 
 def name_elsewhere(cls: type, names: Mapping[str, str]) -> None:

@@ -82,6 +82,8 @@ class Head(Module):
         rng: The source of random numbers.
     """
 
+    renewable = ("causal",)
+
     def __init__(
         self,
         n_in: int,

@@ -89,6 +89,8 @@ class Neuron(Module):
             name, or it is softmax or log_softmax, which compare several units.
     """
 
+    b: Any  # a Value, or None
+
     def __init__(
         self,
         n_in: int,
@@ -321,6 +323,8 @@ class Dropout(Module):
         ArgumentError: p is outside its range.
     """
 
+    renewable = ("p",)
+
     def __init__(self, p: float = 0.5, *, seed: Seed = None, rng: Rng = None):
         __tracebackhide__ = True
         within(locals(), p="[0, 1)")
@@ -354,6 +358,8 @@ class RMSNorm(Module):
         ArgumentError: n or eps is outside its range.
         ZeroDivisionError: A call with eps = 0 and inputs whose squares are 0.
     """
+
+    renewable = ("eps",)
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
         __tracebackhide__ = True
@@ -399,6 +405,8 @@ class LayerNorm(RMSNorm):
         ZeroDivisionError: A call with eps = 0 and inputs whose differences from
             the mean have squares of 0.
     """
+
+    b: list[Value]
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):
         __tracebackhide__ = True

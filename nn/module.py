@@ -29,7 +29,17 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import WORDS, accepted, arguments_of, name_elsewhere, names_checked
+from .arguments import (
+    WORDS,
+    accepted,
+    arguments_of,
+    attributes_of,
+    is_own_class,
+    name_elsewhere,
+    named_here,
+    names_checked,
+    refuse_attribute,
+)
 from .files import StateError, checked_number, read, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -216,6 +226,7 @@ class Module(Made):
     training: bool = True
     chained: ClassVar[bool] = False  # whether the data goes from each part to the next
     preparation: Preparation | None = None  # what turns a raw row into its inputs
+    renewable: ClassVar[tuple[str, ...]] = ()  # settings that can be set again
     own_classes: ClassVar[dict[str, type[Module]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -231,7 +242,12 @@ class Module(Made):
     def __setattr__(self, name: str, new: Any) -> None:
         __tracebackhide__ = True
         if not name.startswith("_"):
+            cls: Any = type(self)
+            if named_here(cls, name) and not _holds_parts(new):
+                refuse_attribute(cls, name)
             old = vars(self).get(name)
+            if name in vars(self) and is_own_class(cls) and name in attributes_of(cls):
+                new = self._renewed(name, new)
             if (
                 old is not None
                 and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None])
@@ -262,6 +278,17 @@ class Module(Made):
                 set_modes([self], [bool(new)])
                 return
         super().__setattr__(name, new)
+
+    def _renewed(self, name: str, new: Any) -> Any:
+        """A setting of one of nn's own parts, which is set again, as a new part would keep it."""
+        if name not in arguments_of(type(self)) or _holds_parts(vars(self)[name]):
+            return new
+        if name not in self.renewable:
+            raise DataTypeError(
+                f"{name!r} of {self!r} was used when it was made: make a new {type(self).__name__}"
+            )
+        like = undrawn(lambda: type(self)(**{**self.settings(), name: new}))
+        return getattr(like, name)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]
@@ -527,6 +554,11 @@ def _hides_values(x: Any) -> bool:
     """Whether this is a set or an array of Values."""
     items = [*x] if isinstance(x, Set) else x.tolist() if hasattr(x, "tolist") else []
     return any(isinstance(item, Value) for item in leaves(items))
+
+
+def _holds_parts(x: Any) -> bool:
+    """Whether this is or has a Value or a Module."""
+    return any(isinstance(part, (Value, Module)) for part in leaves(x))
 
 
 def _is_parameter(part: Any) -> bool:

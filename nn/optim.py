@@ -42,7 +42,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import arguments_of, name_elsewhere, names_checked
+from .arguments import Closed, arguments_of, name_elsewhere, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign import ELSEWHERE
@@ -88,7 +88,7 @@ NAMES = {
 }
 
 
-class Optimizer:
+class Optimizer(Closed):
     """The base of the optimizers.
 
     A subclass writes `rule`. All numbers that a step changes lie in Values: the
@@ -132,6 +132,7 @@ class Optimizer:
     params: list[Value]
     kept: list[Value]
     count: Value
+    words = OPTIONS
     never_negative: ClassVar[tuple[int, ...]] = ()
     keeps: ClassVar[tuple[str, ...]] = ()
 
@@ -217,6 +218,23 @@ class Optimizer:
             )
         self.check_signs(rows)
         assign(self.kept, [x for row in rows for x in row])
+
+    def renewed(self, name: str, new: Any) -> Any:
+        """Return an option as a new optimizer would keep it.
+
+        Raises:
+            GraphError: The numbers that are kept belong to what is replaced.
+        """
+        if name not in ("params", "kept", "count"):
+            known = [x for x in arguments_of(type(self)) if x != "params"]
+            given = {x: getattr(self, x) for x in known}
+            like = type(self)(self.params[:1], **{**given, name: new})
+            if like._n_state == self._n_state:
+                return getattr(like, name)
+        raise GraphError(
+            f"{name!r} of {self!r} cannot be replaced, for what it keeps belongs to it: "
+            f"make a new nn.{type(self).__name__}"
+        )
 
     def by_parameter(self, kept: Sequence[Any]) -> tuple[State, ...]:
         """Cut a list of what the rule keeps into a tuple for every parameter."""

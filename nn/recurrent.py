@@ -399,6 +399,8 @@ class EncoderDecoder(Module):
         ArgumentError: `steps` or a size is below 1.
     """
 
+    renewable = ("steps",)
+
     def __init__(
         self,
         n_in: int,

@@ -20,7 +20,7 @@ from autograd import Value, cos, floor, maximum, minimum, pow, where
 from autograd.errors import ArgumentError
 from autograd.extending import among, elsewhere, real_number, told, within
 
-from .arguments import check_function, name_elsewhere, names_checked
+from .arguments import Closed, check_function, name_elsewhere, names_checked
 from .foreign import ELSEWHERE
 
 Schedule: TypeAlias = Callable[[Any], Any]
@@ -175,7 +175,7 @@ def _size(steps: int) -> float:
     return min(real_number(steps, "a schedule"), float_info.max)
 
 
-class ReduceOnPlateau:
+class ReduceOnPlateau(Closed):
     """A schedule that cuts the rate when a metric no longer falls.
 
     The factor is 1 at first. It is multiplied by gamma when the metric has not
@@ -187,6 +187,10 @@ class ReduceOnPlateau:
         gamma: In (0, 1).
         patience: At least 0.
     """
+
+    factor: float
+    best: float
+    bad_updates: int
 
     @names_checked
     def __init__(self, gamma: float = 0.1, patience: int = 10):

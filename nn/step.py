@@ -26,7 +26,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import check_function, names_checked
+from .arguments import Closed, check_function, names_checked
 from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
@@ -41,7 +41,7 @@ Rows: TypeAlias = Sequence[Any]
 Result = TypeVar("Result")
 
 
-class train_step:
+class train_step(Closed):
     """The step of `fit`, recorded once and then replayed as a program.
 
     `step(X, y)` trains on one batch and returns the loss from before the
@@ -113,6 +113,14 @@ class train_step:
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
         self._resident = in_place(self._program, columns, 1)
+
+    def renewed(self, name: str, new: Any) -> Any:
+        """Refuse another part: programs of the old one are kept.
+
+        Raises:
+            GraphError: In any case.
+        """
+        raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
         names = ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")

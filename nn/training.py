@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from itertools import dropwhile, repeat
+from operator import setitem
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -29,7 +30,7 @@ from autograd.extending import (
 )
 
 from . import files
-from .arguments import check_function, digits_of, names_checked
+from .arguments import Closed, check_function, digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
@@ -59,7 +60,7 @@ class DivergenceWarning(RuntimeWarning):
     """
 
 
-class History:
+class History(Closed):
     """What `fit` measured: a number for each epoch.
 
     `history["loss"]` is the mean loss of the batches, weighted by their rows,
@@ -75,10 +76,12 @@ class History:
         best_state: The model's numbers then.
     """
 
+    columns: dict[str, list[float]]
+    best_epoch: int | None
+    best_state: dict[str, float] | None
+
     def __init__(self) -> None:
-        self.columns: dict[str, list[float]] = {}
-        self.best_epoch: int | None = None
-        self.best_state: dict[str, float] | None = None
+        self.columns, self.best_epoch, self.best_state = {}, None, None
 
     if not TYPE_CHECKING:  # so that a type checker still sees what is not there
         __getattr__ = elsewhere_of_objects(
@@ -154,8 +157,8 @@ class History:
         at_once(
             map(list.append, columns.values(), row.values()),
             map(
-                setattr,
-                repeat(self),
+                setitem,
+                repeat(vars(self)),
                 ("columns", "best_epoch", "best_state"),
                 ({**self.columns, **columns}, *best),
             ),
@@ -170,17 +173,18 @@ class Run(NamedTuple):
     history: History
 
 
-class Snapshots:
+class Snapshots(Closed):
     """A callback that keeps the model's numbers: what `History.snapshots` gives.
 
     Attributes:
         states: Pairs of the number of epochs, at first 0, and `state_dict()`.
     """
 
+    states: list[tuple[int, dict[str, float]]]
+
     def __init__(self, every: int):
         within(locals(), every="1, 2, ...")
-        self.every = every
-        self.states: list[tuple[int, dict[str, float]]] = []
+        self.every, self.states = every, []
 
     def begin(self, run: Run) -> None:
         """Keep the numbers from before the first epoch."""
@@ -192,7 +196,7 @@ class Snapshots:
             self.begin(run)
 
 
-class Checkpoint:
+class Checkpoint(Closed):
     """A callback that writes the state of a training to a file.
 
     The file holds parameters, optimizer state and history.

@@ -12,7 +12,7 @@ from typing import Any
 from autograd.errors import DataTypeError, IndexDomainError
 from autograd.extending import told
 
-from ..arguments import names_checked
+from ..arguments import Closed, names_checked
 from .checks import DataError, is_sequence
 from .reading import shown
 
@@ -21,7 +21,7 @@ FUNCTION_WORDS = frozenset(
 )
 
 
-class Tokenizer:
+class Tokenizer(Closed):
     """A number for every token: its place, from 0, in the list `tokens`.
 
     `tokens` has all different tokens of the texts in sorted order. For a model
@@ -34,6 +34,8 @@ class Tokenizer:
         >>> tokenizer.encode("nab")
         [3, 0, 1]
     """
+
+    tokens: list[str]
 
     @names_checked
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:

@@ -853,6 +853,102 @@ def test_an_optimizer_s_names_of_other_libraries_are_answered():
         sgd.nothing  # noqa: B018
 
 
+OBJECTS = {
+    "SGD": lambda: nn.SGD(model().parameters(), lr=0.1),
+    "AdamW": lambda: nn.AdamW(model().parameters()),
+    "plateau": nn.ReduceOnPlateau,
+    "checkpoint": lambda: nn.Checkpoint("training.json"),
+    "tokenizer": lambda: data.Tokenizer(["ab"]),
+    "history": nn.History,
+    "snapshots": nn.History.snapshots,
+    "step": lambda: nn.train_step(model(), nn.mse, OBJECTS["SGD"]()),
+}
+
+
+@pytest.mark.parametrize("name", ["nothing", "learning_rate", "lrr", "t", "training"])
+@pytest.mark.parametrize("make", OBJECTS.values(), ids=OBJECTS)
+def test_an_attribute_that_an_object_lacks_cannot_be_set(make, name):
+    thing = make()
+    before = dict(vars(thing))
+    with pytest.raises(
+        AttributeError, match=rf"(has no .*'{name}': |'{name}' of .* read, and not)"
+    ):
+        setattr(thing, name, 0.1)
+    assert vars(thing) == before
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "here"),
+    [
+        (OBJECTS["SGD"], "learning_rate", "optimizer.lr"),
+        (OBJECTS["AdamW"], "beta1", "betas=(beta1, beta2)"),
+        (OBJECTS["AdamW"], "epsilon", "eps="),
+        (model, "lr", "optimizer.lr"),
+        (model, "requires_grad", "an optimizer made from the parameters that are to be trained"),
+        (model, "trainable", "an optimizer made from the parameters that are to be trained"),
+        (nn.Dropout, "rate", "p"),
+        (lambda: nn.Layer(2, 1), "nonlin", "activation"),
+    ],
+)
+def test_an_attribute_of_another_library_is_named_where_it_is_set(make, name, here):
+    with pytest.raises(RenamedError, match=f"has no '{name}': here it is {re.escape(here)}"):
+        setattr(make(), name, False)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "odd", "message"),
+    [
+        (OBJECTS["AdamW"], "eps", -1, r"eps must be in \[0, inf\), not -1"),
+        (OBJECTS["AdamW"], "betas", 5, "betas are two decay rates"),
+        (OBJECTS["AdamW"], "betas", (2, 3), "b1 must be in"),
+        (OBJECTS["SGD"], "nesterov", "x", "nesterov must be one of True, False"),
+        (OBJECTS["SGD"], "momentum", 0.9, "'momentum' of .* make a new nn.SGD"),
+        (OBJECTS["SGD"], "params", [P], "'params' of .* make a new nn.SGD"),
+        (OBJECTS["SGD"], "count", 3, "'count' of .* make a new nn.SGD"),
+        (OBJECTS["plateau"], "gamma", 5, "gamma must be in"),
+        (OBJECTS["checkpoint"], "every", 0, "every must be one of 1, 2, ..., not 0"),
+        (OBJECTS["step"], "loss", nn.mae, "'loss' of .* is recorded: make a new nn.train_step"),
+        (nn.Dropout, "p", 5, "p must be in"),
+        (lambda: nn.LayerNorm(2), "eps", -1, "eps must be in"),
+        (lambda: nn.Layer(2, 1), "activation", "relu", "make a new Layer"),
+        (lambda: nn.LSTM(2, 3), "n_hidden", 4, "make a new LSTM"),
+    ],
+)
+def test_an_option_that_is_set_again_is_checked_as_when_it_was_given(make, name, odd, message):
+    thing = make()
+    before = getattr(thing, name)
+    with pytest.raises((ArgumentError, DataTypeError, GraphError), match=message):
+        setattr(thing, name, odd)
+    assert getattr(thing, name) is before
+
+
+def test_an_option_can_be_set_again_and_takes_no_unseeded_number():
+    adam, drop, checkpoint = OBJECTS["AdamW"](), nn.Dropout(), nn.Checkpoint("a.json")
+    nn.manual_seed(0)
+    adam.betas, adam.weight_decay, drop.p, checkpoint.path = [0, 0.5], 0, 0.25, "b.json"
+    assert adam.betas == (0.0, 0.5)
+    assert (type(adam.weight_decay), drop.p) == (float, 0.25)
+    assert checkpoint.path == Path("b.json").absolute()
+    unseeded = nn.Neuron(1).w[0].data
+    nn.manual_seed(0)
+    assert nn.Neuron(1).w[0].data == unseeded
+
+
+def test_classes_of_one_s_own_may_have_any_attributes():
+    class Mine(nn.SGD):
+        def __init__(self, params):
+            self.learning_rate = 0.5
+            super().__init__(params, lr=0.5)
+            self.momentum = 0.9
+
+    class Net(nn.MLP):
+        pass
+
+    mine, net = Mine([P]), Net(2, [1])
+    mine.beta1 = mine.nothing = net.lr = net.trainable = net.activation = 1
+    assert (mine.beta1, mine.learning_rate, mine.momentum, net.lr) == (1, 0.5, 0.9, 1)
+
+
 @pytest.mark.parametrize(
     "use",
     [
