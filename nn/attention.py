@@ -96,7 +96,7 @@ class Head(Module):
         rng: Rng = None,
     ):
         self.n_in, self.size, self.causal = n_in, size, bool(causal)
-        rng = generator(rng, 0)
+        rng = generator(rng, None, default=0)
         self.query, self.key, self.value = [
             Layer(n_in, size, init=init, bias=bias, rng=rng) for _ in range(3)
         ]
@@ -509,7 +509,7 @@ class GPT(Module):
         limit: int | None = None,
         temperature: float = 1.0,
         top_k: int | None = None,
-        seed: int = 0,
+        seed: Seed = None,
         rng: Rng = None,
     ) -> list[int]:
         """Return tokens that go on with the prompt, as `nn.generate` does for text.
@@ -521,7 +521,7 @@ class GPT(Module):
             temperature: Below 1 the likely becomes likelier; 0 takes the
                 likeliest.
             top_k: Draw among so many of the likeliest only; None is all.
-            seed: Where the random numbers start, if there is no `rng`.
+            seed: Where the random numbers start, if there is no `rng`; by default 0.
             rng: The source of random numbers.
 
         Raises:
@@ -529,7 +529,9 @@ class GPT(Module):
             LengthError: The prompt is empty or longer than the block.
         """
         room = self.block_size if limit is None else limit
-        return written(self, prompt, stop, room, temperature, top_k, generator(rng, seed))
+        return written(
+            self, prompt, stop, room, temperature, top_k, generator(rng, seed, default=0)
+        )
 
     def attention_weights(self, tokens: Sequence[int]) -> list[list[list[list[float]]]]:
         """Return how much each position attends to each before it.

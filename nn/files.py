@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -51,17 +53,24 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
             parse_constant=_finite,
             object_pairs_hook=_mapping,
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise StateError(
+            f"{path} is not a whole, plain JSON file: it has lists or objects too deep in others"
+        ) from None
+    except ValueError as error:
         raise StateError(f"{path} is not a whole, plain JSON file: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise StateError(f"{path} is JSON, but not a file that chainrule wrote")
-    if content.get("version") != VERSION or content["version"] is True:
+    version, found = content.get("version"), content.get("kind")
+    if type(version) is not int or version < VERSION:
+        raise StateError(f"{path} is damaged: its version is {told(version)}, and not {VERSION}")
+    if version > VERSION:
         raise StateError(
-            f"{path} has format version {content.get('version')!r}; "
+            f"{path} has format version {told(version)}; "
             f"this chainrule reads {VERSION}: install a newer one"
         )
-    if content.get("kind") != kind:
-        raise StateError(f"{path} holds a {content.get('kind')!r}, where a {kind!r} is needed")
+    if found != kind:
+        raise StateError(f"{path} holds a {told(found)}, where a {kind!r} is needed")
     return content
 
 
@@ -120,9 +129,31 @@ def checked_number(path: str, data: Any) -> float:
         if isinstance(data, str):
             if data in ("nan", "inf", "-inf"):
                 return float(data)
-        elif isinstance(data, (int, float)) and not isinstance(data, bool):
+        elif isinstance(data, (int, float, Real)) and not isinstance(data, bool):
             return float(data)
-    raise StateError(f"the state holds {told(data)} for {path}, where a float belongs")
+    raise StateError(f"{told(data)} stands at {path}, where a float belongs{float_of(data)}")
+
+
+def float_of(data: Any) -> str:
+    """Say how to make a float of what can become one, such as an array or a Decimal."""
+    return "" if isinstance(data, int) or not hasattr(data, "__float__") else ": write float(...)"
+
+
+@contextmanager
+def told_of(beginning: str) -> Iterator[None]:
+    """Put what a StateError is about, such as a file, at the beginning of its message."""
+    try:
+        yield
+    except StateError as error:
+        raise StateError(f"{beginning}: {error}") from error
+
+
+def check_keys(path: str, content: Any, keys: Sequence[str]) -> None:
+    """Raise StateError unless a mapping stands at a path of a file, with at least these keys."""
+    if not isinstance(content, Mapping):
+        raise StateError(f"{told(content)} stands at {path}, where an object belongs")
+    if lacking := [repr(key) for key in keys if key not in content]:
+        raise StateError(f"{path} lacks {', '.join(lacking)}")
 
 
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

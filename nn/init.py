@@ -116,12 +116,17 @@ def manual_seed(n: int = 0) -> None:
     _unseeded = int(n), count()
 
 
-def generator(rng: Rng, seed: Seed) -> Random:
+def generator(rng: Rng, seed: Seed, default: Seed = None) -> Random:
     """Return rng; without it, a generator begun with the seed; without both, the next unseeded one.
+
+    Args:
+        rng: The source of random numbers.
+        seed: Where they start.
+        default: The seed if neither is given.
 
     Raises:
         DataTypeError: `rng` is not a random.Random, or `seed` no whole number.
-        ArgumentError: `seed` is negative.
+        ArgumentError: `seed` is negative, or both are given.
         RecordingError: Neither is given while jit records: every call of the
             recorded function would need other numbers.
     """
@@ -129,7 +134,12 @@ def generator(rng: Rng, seed: Seed) -> Random:
     within(locals(), seed="0, 1, ... or None")
     if rng is not None:
         check_generator(rng)
+        if seed is not None:
+            raise ArgumentError(
+                "seed= and rng= both say where random numbers come from: give one of them"
+            )
         return rng
+    seed = default if seed is None else seed
     if seed is not None:
         return Random(int(seed))
     if room.get() is not None:

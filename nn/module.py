@@ -40,7 +40,7 @@ from .arguments import (
     names_checked,
     refuse_attribute,
 )
-from .files import StateError, checked_number, read, write
+from .files import StateError, check_keys, checked_number, read, told_of, write
 from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
@@ -243,7 +243,7 @@ class Module(Made):
         __tracebackhide__ = True
         if not name.startswith("_"):
             cls: Any = type(self)
-            if named_here(cls, name) and not _holds_parts(new):
+            if name not in vars(self) and named_here(cls, name) and not _holds_parts(new):
                 refuse_attribute(cls, name)
             old = vars(self).get(name)
             if name in vars(self) and is_own_class(cls) and name in attributes_of(cls):
@@ -617,24 +617,24 @@ def load(path: str | PathLike[str]) -> Module:
     """
     __tracebackhide__ = True
     content = read(path, "model")
-    state = _state(content)
+    state = _state(path, content)
     try:
         # A part may make some parameters that it then shares or replaces.
         model: Module = undrawn(
             lambda: _built(content, limit=max(len(state), 100)), 2 * len(state) + 100
         )
-    except (
-        TypeError,
-        ValueError,
-        LookupError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as error:
+    except (StateError, RecursionError) as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
-    if "preparation" in content:
-        model.preparation = Preparation.from_content(content["preparation"])
-    model.load_state_dict(state)
+    with told_of(str(path)):
+        if "preparation" in content:
+            model.preparation = Preparation.from_content(content["preparation"])
+            n_in = vars(model).get("n_in", model.preparation.n_in)
+            if n_in != model.preparation.n_in:
+                raise StateError(
+                    f"its preparation gives {model.preparation.n_in} inputs, and the model takes "
+                    f"{n_in}"
+                )
+        model.load_state_dict(state)
     model.eval()
     return model
 
@@ -650,16 +650,19 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
         OSError: The file cannot be read.
     """
     __tracebackhide__ = True
-    return _state(read(path, "model"))
+    return _state(path, read(path, "model"))
 
 
-def _state(content: dict[str, Any]) -> dict[str, float]:
+def _state(path: str | PathLike[str], content: dict[str, Any]) -> dict[str, float]:
     """The numbers by path in a file's content. Raises StateError if it has none."""
-    if not isinstance(content.get("state"), dict):
-        raise StateError(
-            "the file holds no state: a mapping from the paths of parameters to their numbers"
-        )
-    return {path: checked_number(path, data) for path, data in content["state"].items()}
+    with told_of(str(path)):
+        if not isinstance(content.get("state"), dict):
+            raise StateError(
+                "it holds no state: an object with the paths of parameters and their numbers"
+            )
+        return {
+            place: checked_number(f"state, {place!r}", x) for place, x in content["state"].items()
+        }
 
 
 def _described(part: Any) -> Any:
@@ -694,27 +697,42 @@ def _name(part: Any) -> Any:
     return type(part).__name__ if isinstance(part, Module) else _described(part)
 
 
-def _built(description: Any, limit: float) -> Any:
-    """The inverse of `_described`. `limit` bounds every size."""
+def _built(description: Any, limit: float, place: str = "the model") -> Any:
+    """The inverse of `_described`.
+
+    Args:
+        description: What was described.
+        limit: It bounds every size.
+        place: Where the description stands in a file, for messages.
+    """
     if isinstance(description, int) and description > limit:
-        raise ValueError(f"{description} is more than its parameters could fill")
+        raise StateError(f"{place} is {told(description)}, more than its parameters could fill")
     if isinstance(description, list):
-        return [_built(item, limit) for item in description]
+        return [_built(item, limit, f"{place}.{i}") for i, item in enumerate(description)]
     if not isinstance(description, dict):
         return description
-    name = description["class"]
-    if name not in Module.own_classes or description["settings"] is None:
-        raise ValueError(
+    check_keys(place, description, ("class", "settings"))
+    name, given = description["class"], description["settings"]
+    if not isinstance(name, str):
+        raise StateError(f"the class of {place} is {told(name)}, and no name")
+    if name not in Module.own_classes or given is None:
+        raise StateError(
             f"construct {name} yourself, then call its load_state_dict(nn.read_state(path))"
         )
+    check_keys(f"settings of {place}", given, ())
     cls = Module.own_classes[name]
+    start = "" if place == "the model" else f"{place}."
     settings = {
-        name: value if name == "steps" else _built(value, limit)
-        for name, value in description["settings"].items()
+        key: value if key == "steps" else _built(value, limit, f"{start}{key}")
+        for key, value in given.items()
     }
-    several = [
-        name
-        for name, parameter in arguments_of(cls).items()
-        if parameter.kind is parameter.VAR_POSITIONAL
-    ]
-    return cls(*[part for name in several for part in settings.pop(name)], **settings)
+    several = []
+    for key, parameter in arguments_of(cls).items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            several = settings.pop(key, [])
+            if not isinstance(several, list):
+                raise StateError(f"{start}{key} is {told(several)}, and no list of parts")
+    try:
+        return cls(*several, **settings)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        raise StateError(f"{place}, of class {name}: {error}") from error

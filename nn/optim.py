@@ -226,9 +226,7 @@ class Optimizer(Closed):
             GraphError: The numbers that are kept belong to what is replaced.
         """
         if name not in ("params", "kept", "count"):
-            known = [x for x in arguments_of(type(self)) if x != "params"]
-            given = {x: getattr(self, x) for x in known}
-            like = type(self)(self.params[:1], **{**given, name: new})
+            like = type(self)(self.params[:1], **{**self.options(), name: new})
             if like._n_state == self._n_state:
                 return getattr(like, name)
         raise GraphError(
@@ -394,16 +392,24 @@ class Optimizer(Closed):
 
     @names_checked
     def state_dict(self) -> dict[str, Any]:
-        """Return the rate, the count of steps and the rule's state, as JSON data.
+        """Return the class, the rate, the count of steps and the rule's state, as JSON data.
 
-        With the parameters and their gradients, this is all that the next step
-        depends on.
+        With the parameters, their gradients and the options other than the rate, such
+        as betas, this is all that the next step depends on.
         """
-        return {"lr": self.lr, "t": self.t, "state": [list(kept) for kept in self.state]}
+        state = [list(kept) for kept in self.state]
+        return {"class": type(self).__name__, "lr": self.lr, "t": self.t, "state": state}
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of `__init__` that were kept, but for the parameters, by name."""
+        known = [name for name in arguments_of(type(self)) if name != "params"]
+        return {name: getattr(self, name) for name in known if hasattr(self, name)}
 
     @names_checked
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over the `state_dict` of an optimizer of the same class.
+
+        Options other than the rate stay as they are.
 
         Raises:
             StateError: It does not fit. Then nothing has changed.
@@ -422,11 +428,25 @@ class Optimizer(Closed):
             raise StateError(
                 f"a state of an optimizer is what state_dict() gives, not {told(state)}"
             )
-        try:
-            rows = [[checked_number("state", x) for x in row] for row in state["state"]]
-            lr, t = checked_number("lr", state["lr"]), checked_number("t", state["t"])
-        except (LookupError, TypeError) as error:
-            raise StateError(f"this is no state of an optimizer: {error!r}") from error
+        if lacking := [name for name in ("lr", "t", "state") if name not in state]:
+            raise StateError(f"this is no state of an optimizer: it lacks {', '.join(lacking)}")
+        made = state.get("class", name := type(self).__name__)
+        if made != name:
+            raise StateError(
+                f"it is the state of an optimizer of class {told(made)}, and not of {self!r}, "
+                "whose rule goes on to other numbers: make one of that class, or begin anew"
+            )
+        given = state["state"]
+        if not is_sequence(given):
+            raise StateError(f"state is a list of numbers for each parameter, not {told(given)}")
+        for k, row in enumerate(given):
+            if not is_sequence(row):
+                raise StateError(f"state[{k}] is a list of numbers, not {told(row)}")
+        rows = [
+            [checked_number(f"state[{k}][{i}]", x) for i, x in enumerate(row)]
+            for k, row in enumerate(given)
+        ]
+        lr, t = checked_number("lr", state["lr"]), checked_number("t", state["t"])
         fits = list(map(len, rows)) == [self._n_state] * len(self.params)
         if not (fits and 0 <= lr < inf and t >= 0 and t.is_integer()):
             raise StateError(

@@ -12,7 +12,7 @@ from autograd.extending import told, within
 from .arguments import names_checked
 from .data.checks import DataError, is_sequence
 from .data.text import Tokenizer
-from .init import Rng, generator
+from .init import Rng, Seed, generator
 from .module import Module, check_model
 from .step import in_eval_mode
 
@@ -97,7 +97,7 @@ def generate(
     limit: int = 100,
     temperature: float = 1.0,
     top_k: int | None = None,
-    seed: int = 0,
+    seed: Seed = None,
     rng: Rng = None,
 ) -> list[str]:
     """Let a model write: draw one token after another, each after all before it.
@@ -115,7 +115,7 @@ def generate(
             where its block does.
         temperature: Below 1 the likely becomes likelier; 0 takes the likeliest.
         top_k: Draw among so many of the likeliest only; None is all.
-        seed: Where the random numbers start, if there is no `rng`.
+        seed: Where the random numbers start, if there is no `rng`; by default 0.
         rng: The source of random numbers.
 
     Returns:
@@ -139,7 +139,7 @@ def generate(
             "tokenizer is an nn.data.Tokenizer, such as the model was trained with, "
             f"not {told(tokenizer)}"
         )
-    source = generator(rng, seed)
+    source = generator(rng, seed, default=0)
     ids = tokenizer.encode(prompt)
     if isinstance(stop, str) and stop not in tokenizer.tokens:
         raise DataError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -467,8 +468,36 @@ def uncollected(run: Callable[[], Result]) -> Result:
     return around(without, gc.enable)
 
 
+def say(line: str) -> None:
+    """Print a line to stderr, if there is one that takes it: progress never stops a training."""
+    if sys.stderr is not None:
+        with suppress(Exception):
+            print(line, file=sys.stderr, flush=True)
+
+
+class Quiet:
+    """A stream that takes all that is written, also where the one that it stands for fails."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text if possible."""
+        with suppress(Exception):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if possible."""
+        with suppress(Exception):
+            self._stream.flush()
+
+
 def progress_bar(items: Iterable[Any], unit: str) -> Any:
-    """The items, with a bar on the terminal, if there is one.
+    """The items, with a bar on the terminal, if there is one. No stream of it stops a training.
 
     Raises:
         MissingDependencyError: tqdm is not installed.
@@ -478,4 +507,5 @@ def progress_bar(items: Iterable[Any], unit: str) -> Any:
     bar = type("Bar", (tqdm,), {"monitor_interval": 0})
     if isinstance(items, range) and items.stop > sys.maxsize:
         items = iter(items)  # of a number that tqdm cannot count to
-    return bar(items, unit=unit, miniters=1, disable=sys.stderr is None)
+    shown = {"file": Quiet(sys.stderr)} if sys.stderr is not None else {"disable": True}
+    return bar(items, unit=unit, miniters=1, **shown)

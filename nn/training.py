@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import dropwhile, repeat
 from operator import setitem
 from os import PathLike
@@ -22,6 +22,7 @@ from autograd.extending import (
     assign,
     at_once,
     elsewhere_of_objects,
+    leaves,
     path_of,
     real_number,
     sizes_of,
@@ -47,6 +48,7 @@ from .step import (
     check_loss,
     in_eval_mode,
     progress_bar,
+    say,
     train_step,
 )
 
@@ -207,7 +209,10 @@ class Checkpoint(Closed):
         every: After how many epochs it is written, at least 1.
         resume: Whether `fit` goes on from the file, to the same bits as a run
             that was never stopped, given the same arguments. Where there is no
-            file yet, the training starts from the beginning and says so.
+            file yet, the training starts from the beginning and says so. The
+            rate is the file's. A line on stderr says so if it is not the optimizer's,
+            and which other options of the optimizer are not as before; a loss, a
+            schedule or a penalty is not compared.
 
     Raises:
         ArgumentError: `every` is below 1.
@@ -226,7 +231,8 @@ class Checkpoint(Closed):
         """Take over what the file holds, before the first epoch.
 
         Raises:
-            StateError: It does not fit. Then nothing has changed.
+            StateError: It does not fit, or is of an optimizer of another class. Then
+                nothing has changed.
         """
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
@@ -235,32 +241,35 @@ class Checkpoint(Closed):
         if not self.resume:
             return
         if not self.path.exists():
-            if sys.stderr is not None:
-                line = f"{self.path} is not there yet: training starts from the beginning"
-                print(line, file=sys.stderr)
+            say(f"{self.path} is not there yet: training starts from the beginning")
             return
         saved = files.read(self.path, "checkpoint")
-        try:
-            history = History()
-            history.columns = {
-                name: [files.checked_number(name, x) for x in column]
-                for name, column in saved["columns"].items()
-            }
-            columns = history._whole()
-            if len({len(columns["loss"]), *map(len, columns.values())}) > 1:
-                raise ValueError("a column is longer than that of the loss")
-            best_epoch, best_state = None, saved["best_state"]
-            if best_state is not None:
-                best_epoch = range(len(columns["val_loss"])).index(saved["best_epoch"])
-                run.model.placed(best_state)
-            parameters, weights = run.model.placed(saved["model"])
-            values, numbers = run.optimizer.placed(saved["optimizer"])
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            raise files.StateError(
-                f"{self.path} is no checkpoint of this training: {error}"
-            ) from error
-        vars(run.history).update(columns=columns, best_epoch=best_epoch, best_state=best_state)
+        with files.told_of(f"{self.path} is no checkpoint of this training"):
+            parts = ("model", "optimizer", "columns", "best_epoch", "best_state")
+            files.check_keys("the file", saved, parts)
+            found = _measured(saved["columns"], saved["best_epoch"], saved["best_state"])
+            with files.told_of("best_state"):
+                if saved["best_state"] is not None:
+                    run.model.placed(saved["best_state"])
+            with files.told_of("model"):
+                parameters, weights = run.model.placed(saved["model"])
+            with files.told_of("optimizer"):
+                values, numbers = run.optimizer.placed(saved["optimizer"])
+        given, before = run.optimizer.lr, saved.get("options")
+        vars(run.history).update(found)
         assign([*parameters, *values], [*weights, *numbers])
+        now = _plain_options(run.optimizer)
+        notes = []
+        if given != now["lr"]:
+            notes.append(f"the rate is the file's, lr={now['lr']!r}, and not {given!r}")
+        if isinstance(before, Mapping):
+            notes += [
+                f"{name} is {now[name]!r} from here on, and was {told(before[name])} before"
+                for name in now
+                if name != "lr" and name in before and before[name] != now[name]
+            ]
+        if notes:
+            say(f"{self.path}: {'; '.join(notes)}")
 
     def __call__(self, run: Run) -> None:
         """Write the file after an epoch, if it is the turn."""
@@ -268,9 +277,40 @@ class Checkpoint(Closed):
             state = {
                 "model": run.model.state_dict(),
                 "optimizer": run.optimizer.state_dict(),
+                "options": _plain_options(run.optimizer),
                 **vars(run.history),
             }
             files.write(self.path, "checkpoint", state)
+
+
+def _measured(columns: Any, best_epoch: Any, best_state: Any) -> dict[str, Any]:
+    """The attributes of a History from a file. Raises StateError for what cannot be."""
+    files.check_keys("columns", columns, ["loss"] if best_state is None else ["loss", "val_loss"])
+    if odd := [name for name, column in columns.items() if not isinstance(column, list)]:
+        raise files.StateError(f"columns.{odd[0]} is {told(columns[odd[0]])}, and no list")
+    history, n = History(), len(columns["loss"])
+    if odd := [name for name, column in columns.items() if len(column) > n]:
+        raise files.StateError(
+            f"columns.{odd[0]} has {len(columns[odd[0]])} numbers, and the loss only {n}"
+        )
+    history.columns = {
+        name: [files.checked_number(f"columns.{name}.{i}", x) for i, x in enumerate(column)]
+        for name, column in columns.items()
+    }
+    if best_state is None:
+        return {"columns": history._whole(), "best_epoch": None, "best_state": None}
+    if type(best_epoch) is not int or best_epoch not in range(n):
+        raise files.StateError(f"best_epoch is {told(best_epoch)}, and there are {n} epochs")
+    return {"columns": history._whole(), "best_epoch": best_epoch, "best_state": best_state}
+
+
+def _plain_options(optimizer: Optimizer) -> dict[str, Any]:
+    """The options of an optimizer that are JSON data, as JSON has them."""
+    return {
+        name: list(x) if isinstance(x, tuple) else x
+        for name, x in optimizer.options().items()
+        if all(isinstance(part, (int, float, str)) for part in leaves(x))
+    }
 
 
 @names_checked
@@ -425,13 +465,14 @@ def fit(
             plateau.update(row[watched])
             if not (diverged or math.isfinite(row["loss"])):
                 diverged = True
-                warnings.warn(
-                    f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} is "
-                    f"{row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or inputs "
-                    "scaled by nn.data.standardize",
-                    DivergenceWarning,
-                    stacklevel=5,  # the line that calls fit
-                )
+                with suppress(OSError, ValueError):  # a stderr that is closed
+                    warnings.warn(
+                        f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} "
+                        f"is {row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or "
+                        "inputs scaled by nn.data.standardize",
+                        DivergenceWarning,
+                        stacklevel=5,  # the line that calls fit
+                    )
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
                 bar.set_postfix(shown, refresh=False)

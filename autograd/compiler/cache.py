@@ -31,12 +31,13 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
         with suppress(OSError):
             _write(path, _digest(key, code) + code)
             return code
-    warnings.warn(
-        "jit can keep its compiled code nowhere and compiles it in every process: "
-        "set XDG_CACHE_HOME to a directory of your own",
-        RuntimeWarning,
-        stacklevel=2,
-    )
+    with suppress(OSError, ValueError):  # a stderr that is closed
+        warnings.warn(
+            "jit can keep its compiled code nowhere and compiles it in every process: "
+            "set XDG_CACHE_HOME to a directory of your own",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     return code
 
 

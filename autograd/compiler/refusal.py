@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -223,13 +224,14 @@ def warn_of_many(
         changed = [
             name for (name, one), (_, other) in zip(last, key, strict=False) if one != other
         ] or ["the number of arguments"]
-        warnings.warn(
-            f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or "
-            f"static value was argument {', '.join(map(str, changed))}. Every structure has "
-            "its own program; pass numbers as numbers, and lists of few different lengths.",
-            RecordingWarning,
-            stacklevel=stacklevel,
-        )
+        with suppress(OSError, ValueError):  # a stderr that is closed
+            warnings.warn(
+                f"{name_of(f)} has been recorded {MANY} times: what last differed in structure or "
+                f"static value was argument {', '.join(map(str, changed))}. Every structure has "
+                "its own program; pass numbers as numbers, and lists of few different lengths.",
+                RecordingWarning,
+                stacklevel=stacklevel,
+            )
 
 
 def beginning(f: Callable[..., Any]) -> str:

@@ -9,6 +9,7 @@ import time
 import warnings
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from math import isfinite, isnan
 from typing import Any
 
@@ -52,7 +53,10 @@ class Runner:
             self.why = f"{error} has no translation"
         except llvm.UnavailableError as error:
             self.why = str(error)
-            warnings.warn(f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2)
+            with suppress(OSError, ValueError):  # a stderr that is closed
+                warnings.warn(
+                    f"jit runs programs as Python, as {error}", RuntimeWarning, stacklevel=2
+                )
 
     @property
     def layout(self) -> Any:

@@ -14,6 +14,7 @@ import dis
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -64,16 +65,17 @@ def warn_if_cut(frame: FrameType) -> None:
     code = frame.f_code
     if any(library in code.co_filename for library in _LIBRARIES):
         return  # no line that the user can change
-    warnings.warn_explicit(
-        f"math.{name} takes a Value for its number and gives a plain one: no gradient flows "
-        f"through it. Write {_INSTEAD.get(name, f'autograd.{name}')}, or {name}(x.data) if it is "
-        "meant.",
-        CutGraphWarning,
-        code.co_filename,
-        frame.f_lineno,
-        module=frame.f_globals.get("__name__", ""),
-        registry=frame.f_globals.setdefault("__warningregistry__", {}),
-    )
+    instead = _INSTEAD.get(name, f"autograd.{name}")
+    with suppress(OSError, ValueError):  # a stderr that is closed
+        warnings.warn_explicit(
+            f"math.{name} takes a Value for its number and gives a plain one: no gradient flows "
+            f"through it. Write {instead}, or {name}(x.data) if it is meant.",
+            CutGraphWarning,
+            code.co_filename,
+            frame.f_lineno,
+            module=frame.f_globals.get("__name__", ""),
+            registry=frame.f_globals.setdefault("__warningregistry__", {}),
+        )
 
 
 def _is_of_math(function: Any) -> bool:

@@ -1,6 +1,8 @@
 """A file is written whole or not at all, and nothing is left behind."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import nn
 from autograd import Value, draw, saving, step_through
 from autograd.errors import ArgumentError
 from nn import files, init, module
+from nn.preparation import Preparation
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and locks of POSIX")
 
@@ -257,6 +260,65 @@ def test_a_file_that_has_a_key_twice_is_refused(tmp_path):
         (tmp_path / "m.json").write_text(text.replace(f'"{key}": ', f'"{key}": 1, "{key}": '))
         with pytest.raises(nn.StateError, match=f"the key '{key}' stands there twice"):
             nn.load(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "damage", "message"),
+    [
+        ((), {}, "is JSON, but not a file that chainrule wrote"),
+        (("version",), None, "is damaged: its version is None, and not 1"),
+        (("version",), 2, "has format version 2; this chainrule reads 1: install a newer one"),
+        (("kind",), 3, "holds a 3, where a 'model' is needed"),
+        (("class",), [], r"does not describe .*: the class of the model is \[\], and no name"),
+        (("class",), "Mine", "does not describe .*: construct Mine yourself"),
+        (("settings",), 3, "does not describe .*: 3 stands at settings of the model, where an obj"),
+        (("settings", "layers"), 3, "does not describe .*: layers is 3, and no list of parts"),
+        (("settings", "layers", 0), {}, "does not describe .*: layers.0 lacks 'class', 'settings'"),
+        (
+            ("settings", "layers", 0, "settings", "n_in"),
+            "x",
+            "does not describe .*: layers.0, of class Layer: n_in must be one of 1, 2, .*, not 'x'",
+        ),
+        (
+            ("settings", "layers", 0, "settings", "n_in"),
+            10**9,
+            "does not describe .*: layers.0.n_in is 1000000000, more than its parameters could",
+        ),
+        (("state",), [], ": it holds no state: an object with the paths"),
+        (
+            ("state", "layers.0.neurons.0.b"),
+            None,
+            ": None stands at state, 'layers.0.neurons.0.b', where a float belongs",
+        ),
+        (("state", "extra"), 1.0, ": the state does not fit <Sequential.*: the model has no extra"),
+        (("preparation",), 3, ": preparation must have columns, decimal, target, but is 3"),
+    ],
+)
+def test_a_damaged_model_is_told_by_file_place_and_fault(path, damage, message, tmp_path):
+    file = tmp_path / "m.json"
+    nn.Sequential(nn.Layer(1, 1, seed=0)).save(file)
+    content = part = json.loads(file.read_text())
+    for key in path[:-1]:
+        part = part[key]
+    if path:
+        part[path[-1]] = damage
+    file.write_text(json.dumps(content if path else damage))
+    with pytest.raises(nn.StateError, match=rf"^{re.escape(str(file))} ?{message}"):
+        nn.load(file)
+
+
+def test_a_preparation_that_does_not_fit_its_model_is_refused(tmp_path):
+    rows = [{"a": str(i), "b": str(i * i), "y": "pq"[i % 2]} for i in range(8)]
+    preparation = Preparation.fit(rows, "y")
+    model = nn.MLP(preparation.n_in, [1], seed=0)
+    model.preparation = preparation
+    model.save(tmp_path / "m.json")
+    assert nn.load(tmp_path / "m.json").preparation == preparation
+    content = json.loads((tmp_path / "m.json").read_text())
+    content["preparation"]["columns"].pop()
+    (tmp_path / "m.json").write_text(json.dumps(content))
+    with pytest.raises(nn.StateError, match=r"m\.json: its preparation gives 1 inputs, .* takes 2"):
+        nn.load(tmp_path / "m.json")
 
 
 def test_a_text_that_is_no_path_is_named_as_such():

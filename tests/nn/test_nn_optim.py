@@ -3,9 +3,12 @@
 import json
 import math
 import re
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import mpmath
+import numpy as np
 import pytest
 
 import nn
@@ -165,7 +168,7 @@ def test_state_goes_from_one_optimizer_to_another():
     assert run(stop=4) == run(stop=None)
     other = nn.SGD([Value(1.0)], lr=0.1)
     with pytest.raises(
-        nn.StateError, match=r"lr=0\.001 and t=0, is not that of <SGD of 1 parameters"
+        nn.StateError, match=r"optimizer of class 'Adam', and not of <SGD of 1 .* make one of that"
     ):
         other.load_state_dict(nn.Adam([Value(1.0)]).state_dict())
     for damage in (
@@ -180,6 +183,36 @@ def test_state_goes_from_one_optimizer_to_another():
         with pytest.raises(nn.StateError):
             other.load_state_dict(damage)
     assert (other.lr, other.t) == (0.1, 0)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ({"class": "AdamW"}, "the state of an optimizer of class 'AdamW', and not of <Adam of 1"),
+        ({None: 1}, "^this is no state of an optimizer: it lacks lr, t, state$"),
+        ({"state": 3}, "^state is a list of numbers for each parameter, not 3$"),
+        ({"state": [3]}, r"^state\[0\] is a list of numbers, not 3$"),
+        ({"state": [[0.0, None]]}, r"^None stands at state\[0\]\[1\], where a float belongs$"),
+        ({"lr": Decimal("0.5")}, r"stands at lr, where a float belongs: write float\("),
+        ({"t": True}, "^True stands at t, where a float belongs$"),
+    ],
+)
+def test_a_state_that_is_refused_is_told_by_its_place(damage, message):
+    adam = nn.Adam([Value(1.0)])
+    before = adam.state_dict()
+    with pytest.raises(nn.StateError, match=message):
+        adam.load_state_dict(damage if None in damage else {**before, **damage})
+    assert adam.state_dict() == before
+
+
+@pytest.mark.parametrize("number", [2, 2.0, Fraction(2), np.float32(2), np.int64(2)])
+def test_a_state_may_have_real_numbers_of_any_type(number):
+    x = Value(1.0)
+    adam, model = nn.Adam([x]), nn.Layer(1, 1)
+    adam.load_state_dict({"lr": number, "t": number, "state": [[number, number]]})
+    model.load_state_dict(dict.fromkeys(model.state_dict(), number))
+    assert (adam.lr, adam.t, adam.state) == (2.0, 2, ((2.0, 2.0),))
+    assert {type(x) for x in (adam.lr, *adam.state[0], *model.state_dict().values())} == {float}
 
 
 SQUARES = {nn.Adagrad: 0, nn.RMSprop: 0, nn.Adam: 1, nn.AdamW: 1}  # where they are kept

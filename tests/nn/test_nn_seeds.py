@@ -17,6 +17,7 @@ def numbers(part):
     return list(part.state_dict().values())
 
 
+WRITER = nn.Sequential(nn.Each(nn.Embedding(3, 3, seed=0)))
 PARTS = {
     "Neuron": lambda **how: nn.Neuron(2, **how),
     "Layer": lambda **how: nn.Layer(2, 3, **how),
@@ -34,6 +35,31 @@ PARTS = {
 def test_unseeded_parts_differ_from_each_other_and_from_every_seed(make):
     made = [numbers(make()) for _ in range(5)] + [numbers(make(seed=n)) for n in range(5)]
     assert len({tuple(part) for part in made}) == 10
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *PARTS.values(),
+        nn.Dropout,
+        lambda **how: nn.GPT(3, 4, 1, 1, 4, **how),
+        lambda **how: nn.Block(4, 2, **how),
+        lambda **how: nn.GPT(3, 4, 1, 1, 4).generate([0], **how),
+        lambda **how: nn.generate(WRITER, nn.data.Tokenizer([".ab"]), **how),
+    ],
+)
+def test_a_seed_and_a_generator_are_not_both_taken(make):
+    for seed in (0, 1):
+        with pytest.raises(ArgumentError, match=r"seed= and rng= both say where .* give one"):
+            make(seed=seed, rng=random.Random(1))
+
+
+def test_a_text_is_drawn_from_seed_0_where_nothing_else_is_said():
+    tokenizer, gpt = nn.data.Tokenizer([".ab"]), nn.GPT(3, 4, 1, 1, 8, seed=0)
+    drawn = nn.generate(WRITER, tokenizer, limit=5)
+    assert drawn == nn.generate(WRITER, tokenizer, limit=5, seed=0)
+    assert drawn == nn.generate(WRITER, tokenizer, limit=5, rng=random.Random(0))
+    assert gpt.generate([0]) == gpt.generate([0], seed=0)
 
 
 @pytest.mark.parametrize("make", PARTS.values(), ids=PARTS)

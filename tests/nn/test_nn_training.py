@@ -1,10 +1,12 @@
 """fit, predict, evaluate, checkpoints, the range test."""
 
+import io
 import json
 import math
 import random
 import re
 import sys
+import warnings
 from functools import partial
 from itertools import repeat
 
@@ -230,6 +232,96 @@ def test_a_checkpoint_that_does_not_fit_changes_nothing(damage, tmp_path):
             callbacks=[nn.Checkpoint(path, resume=True)],
         )
     assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda c: c.pop("model"), "the file lacks 'model'"),
+        (lambda c: c.update(optimizer=3), "optimizer: a state of an optimizer is what .* not 3"),
+        (lambda c: c["optimizer"].pop("t"), "optimizer: .* it lacks t"),
+        (lambda c: c["optimizer"].update({"class": "AdamW"}), "optimizer: .* class 'AdamW', and"),
+        (lambda c: c["model"].popitem(), r"model: .* the state lacks layers\.2\.neurons\.0\.b"),
+        (lambda c: c["best_state"].update({"layers.2.neurons.0.b": "x"}), "best_state: 'x' stands"),
+        (lambda c: c.update(columns=3), "3 stands at columns, where an object belongs"),
+        (lambda c: c["columns"].pop("loss"), "columns lacks 'loss'"),
+        (lambda c: c["columns"].update(loss=3), "columns.loss is 3, and no list"),
+        (lambda c: c["columns"]["val_loss"].append(1.0), "columns.val_loss has 4 .* loss only 3"),
+        (lambda c: c["columns"].update(loss=[1.0, None, 2.0]), r"None stands at columns\.loss\.1"),
+        (lambda c: c.update(best_epoch=True), "best_epoch is True, and there are 3 epochs"),
+    ],
+)
+def test_a_damaged_checkpoint_is_told_by_file_place_and_fault(damage, message, tmp_path):
+    path = tmp_path / "run.json"
+    training(path, 3)
+    content = json.loads(path.read_text())
+    damage(content)
+    path.write_text(json.dumps(content))
+    told = rf"^{re.escape(str(path))} is no checkpoint of this training: {message}"
+    with pytest.raises(StateError, match=told):
+        training(path, 3, resume=True)
+
+
+def test_a_resumed_training_says_which_options_are_not_as_before(tmp_path, capsys):
+    path = tmp_path / "run.json"
+
+    def go_on(epochs, resume=True, **options):
+        model = Line()
+        adam = nn.Adam(model.parameters(), **options)
+        callbacks = [nn.Checkpoint(path, every=1, resume=resume)]
+        fit(model, [1.0], [2.0], optimizer=adam, epochs=epochs, callbacks=callbacks)
+        return adam.lr, capsys.readouterr().err
+
+    assert go_on(1, resume=False, lr=0.1) == (0.1, "")
+    assert go_on(2, lr=0.1) == (0.1, "")
+    assert go_on(3, lr=0.5, betas=(0.5, 0.9)) == (
+        0.1,
+        f"{path}: the rate is the file's, lr=0.1, and not 0.5; "
+        "betas is [0.5, 0.9] from here on, and was [0.9, 0.999] before\n",
+    )
+    content = json.loads(path.read_text())  # as it was written before it had these
+    del content["options"], content["optimizer"]["class"]
+    path.write_text(json.dumps(content))
+    assert go_on(4, lr=0.1) == (0.1, "")
+
+
+class BrokenStream(io.StringIO):
+    """A stream that cannot be written to."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def write(self, text):
+        raise self.error
+
+    def flush(self):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BrokenPipeError(32, "Broken pipe"), OSError(5, "I/O error"), ValueError("closed file")],
+    ids=repr,
+)
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_stream_that_fails_stops_no_training(error, jit, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", BrokenStream(error))
+    path = tmp_path / "run.json"
+    model = Line()
+    callbacks = [nn.Checkpoint(path, every=1, resume=True)]
+    history = fit(
+        model, [1.0], [2.0], epochs=3, progress=True, callbacks=callbacks, jit=jit, lr=0.1
+    )
+    assert len(history) == 3
+    again = fit(model, [1.0], [2.0], epochs=4, progress=True, callbacks=callbacks, lr=0.2)
+    assert len(again) == 4
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+    assert len(step.run([([1.0], [2.0])] * 3, progress=True)) == 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda *_, **__: sys.stderr.write("")
+        assert len(fit(Line(), [1e200], [1e200], epochs=2, lr=1e10)) == 2
 
 
 def test_a_training_may_be_resumed_with_other_metrics_and_rows_held_out(tmp_path):
