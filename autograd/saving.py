@@ -60,6 +60,8 @@ def _about(target: Path) -> os.stat_result | None:
         about = target.stat()
     except FileNotFoundError:
         return None
+    if stat.S_ISDIR(about.st_mode):
+        raise OSError(errno.EISDIR, "this is a folder: give the name of a file in it")
     if not stat.S_ISREG(about.st_mode):
         raise OSError(errno.EINVAL, "this is no file that could be replaced")
     return about

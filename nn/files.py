@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from numbers import Real
@@ -80,12 +82,17 @@ def content_of(path: str | PathLike[str]) -> bytes:
     Raises:
         FileNotFoundError: There is none. The message says where it was looked for,
             and what there is of a similar name.
-        OSError: It is a folder, or cannot be read.
+        OSError: It is a folder or a device, or cannot be read.
     """
     __tracebackhide__ = True
     file = path_of(path)
     try:
-        return file.read_bytes()
+        with open(file, "rb") as stream:
+            kind = os.fstat(stream.fileno()).st_mode
+            if stat.S_ISBLK(kind) or (stat.S_ISCHR(kind) and not stream.isatty()):
+                what = "this is a device, which may have no end"
+                raise OSError(errno.EINVAL, what, str(file))
+            return stream.read()
     except FileNotFoundError:
         raise FileNotFoundError(_no_file(file)) from None
     except OSError:

@@ -16,7 +16,7 @@ from os import PathLike
 from typing import Any, ClassVar, TypeVar
 
 from autograd import Drawing, Value
-from autograd.errors import DataTypeError
+from autograd.errors import DataTypeError, DrawingError
 from autograd.extending import (
     LEAF,
     NOT_COMPUTED,
@@ -465,12 +465,11 @@ class Module(Made):
             OSError: The file cannot be written.
         """
         __tracebackhide__ = True
-        described = _described(self)
-        if described["settings"] is not None:
-            with suppress(ValueError):  # where a part is of a class that `load` cannot construct
-                built = undrawn(lambda: _built(described, inf))
-                if _outline(built) != _outline(self):
-                    described["settings"] = None
+        described: dict[str, Any] = {"class": type(self).__name__, "settings": None}
+        with suppress(RecursionError):  # parts so deep in each other that `load` cannot make them
+            described = _described(self)
+            if described["settings"] is not None and not _gives_again(described, self):
+                described["settings"] = None
         if self.preparation is not None:
             described["preparation"] = self.preparation.content()
         write(path, "model", {**described, "state": self.state_dict()})
@@ -520,14 +519,22 @@ class Module(Made):
             ...
         """
         __tracebackhide__ = True
-        return draw_model(self, layout, x, y, loss, gradients, state)
+        try:
+            return draw_model(self, layout, x, y, loss, gradients, state)
+        except RecursionError as error:
+            raise DrawingError(
+                f"this {type(self).__name__} has parts too deep in each other: draw one of them"
+            ) from error
 
     def __repr__(self) -> str:
         n = len(self.parameters())
-        shown = ", ".join(
-            f"{name}={getattr(value, '__name__', repr(value))}"
-            for name, value in self.settings().items()
-        )
+        try:
+            shown = ", ".join(
+                f"{name}={getattr(value, '__name__', repr(value))}"
+                for name, value in self.settings().items()
+            )
+        except RecursionError:  # parts too deep in each other
+            shown = "..."
         prepared = f", {self.preparation!r}" if self.preparation is not None else ""
         return f"<{type(self).__name__}({shown}): {n} parameter{'s' * (n != 1)}{prepared}>"
 
@@ -623,8 +630,10 @@ def load(path: str | PathLike[str]) -> Module:
         model: Module = undrawn(
             lambda: _built(content, limit=max(len(state), 100)), 2 * len(state) + 100
         )
-    except (StateError, RecursionError) as error:
+    except StateError as error:
         raise StateError(f"{path} does not describe a model of nn's own: {error}") from error
+    except RecursionError as error:
+        raise StateError(f"{path} describes parts that lie too deep in each other") from error
     with told_of(str(path)):
         if "preparation" in content:
             model.preparation = Preparation.from_content(content["preparation"])
@@ -681,6 +690,19 @@ def _described(part: Any) -> Any:
         with suppress(TypeError):
             settings = json.loads(json.dumps(part.settings(), default=_described))
     return {"class": type(part).__name__, "settings": settings}
+
+
+def _gives_again(described: dict[str, Any], model: Module) -> bool:
+    """Whether a description gives the model again.
+
+    That is not asked where a part is of a class that `load` cannot construct.
+    """
+    try:
+        return _outline(undrawn(lambda: _built(described, inf))) == _outline(model)
+    except StateError:
+        return True
+    except RecursionError:
+        return False
 
 
 def _outline(model: Module) -> list[Any]:

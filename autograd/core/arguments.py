@@ -131,7 +131,7 @@ def path_of(path: Any) -> Path:
 
     Raises:
         DataTypeError: It is no str and no pathlib.Path.
-        ArgumentError: It is empty, or has a character that no path has.
+        ArgumentError: It is empty, has a character that no path has, or names a folder.
     """
     __tracebackhide__ = True
     if not isinstance(path, (str, os.PathLike)) or not isinstance(text := os.fspath(path), str):
@@ -140,6 +140,8 @@ def path_of(path: Any) -> Path:
         )
     if not text or "\0" in text:
         raise ArgumentError(f"path is the name of a file, such as 'data.csv', not {told(path)}")
+    if text[-1] in (os.sep, os.altsep) and not os.path.isdir(text):
+        raise ArgumentError(f"path is the name of a file, and {told(path)} that of a folder")
     return Path(text)
 
 

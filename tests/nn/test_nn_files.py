@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and nothing is left behind."""
 
+import inspect
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from interruption import Script
 
 import nn
 from autograd import Value, draw, saving, step_through
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, DrawingError
 from nn import files, init, module
 from nn.preparation import Preparation
 
@@ -96,7 +97,7 @@ def test_the_file_of_a_writer_that_lives_is_not_swept(tmp_path):
 def test_what_is_no_file_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path):
-        with pytest.raises(OSError, match=r"no file|[Dd]irectory"):
+        with pytest.raises(OSError, match=r"no file|a folder"):
             nn.Neuron(1).save(path)
     assert names(tmp_path) == ["pipe"]
 
@@ -260,6 +261,85 @@ def test_a_file_that_has_a_key_twice_is_refused(tmp_path):
         (tmp_path / "m.json").write_text(text.replace(f'"{key}": ', f'"{key}": 1, "{key}": '))
         with pytest.raises(nn.StateError, match=f"the key '{key}' stands there twice"):
             nn.load(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("new/", ArgumentError, "path is the name of a file, and '.*new/' that of a folder"),
+        ("new/m.svg", FileNotFoundError, "there is no folder .*new: '.*m.svg'"),
+        ("old.svg", IsADirectoryError, "old.svg"),
+        ("old.svg/", IsADirectoryError, "old.svg"),
+        ("file/m.svg", NotADirectoryError, "Not a directory: '.*m.svg'"),
+        ("x" * 300 + ".svg", OSError, "File name too long: '.*x.svg'"),
+        ("a\0b.svg", ArgumentError, "path is the name of a file, such as .*, not '.*b.svg'"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["model", "drawing", "page", "checkpoint"])
+@posix
+def test_a_place_that_takes_no_file_is_named_and_nothing_is_left(
+    kind, name, error, message, tmp_path
+):
+    def save():
+        path = f"{tmp_path}/{name}"
+        if kind == "model":
+            nn.Neuron(1).save(path)
+        elif kind == "drawing":
+            draw(Value(1.0) + 2.0).save(path)
+        elif kind == "page":
+            step_through(Value(1.0) + 2.0).save(path)
+        else:
+            model = nn.Neuron(1)
+            sgd = nn.SGD(model.parameters(), lr=0.1)
+            checkpoint = nn.Checkpoint(path, every=1)
+            options = {"loss": nn.mse, "optimizer": sgd, "epochs": 1, "progress": False}
+            nn.fit(model, [[1.0]], [1.0], callbacks=[checkpoint], **options)
+
+    (tmp_path / "old.svg").mkdir()
+    (tmp_path / "file").write_text("")
+    if kind == "checkpoint" and name in ("new/m.svg", "file/m.svg"):
+        error, message = FileNotFoundError, "there is no folder .* for m.svg"
+    with pytest.raises(error, match=message):
+        save()
+    assert names(tmp_path) == ["file", "old.svg"]
+    assert names(tmp_path / "old.svg") == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="a device without an end")
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "/dev/urandom"])
+def test_a_device_is_not_read_for_ever(name):
+    for read in (nn.load, nn.read_state, lambda path: nn.data.read_csv(path, "y")):
+        with pytest.raises(OSError, match=f"this is a device, .*: '{name}'"):
+            read(name)
+
+
+def test_parts_deep_in_each_other_are_shown_and_their_numbers_saved(tmp_path):
+    model = nn.Layer(1, 1, seed=0)
+    for _ in range(200):
+        model = nn.Sequential(model)
+    model.save(tmp_path / "m.json")
+    assert nn.read_state(tmp_path / "m.json") == model.state_dict()
+    with pytest.raises(nn.StateError, match="construct Sequential yourself"):
+        nn.load(tmp_path / "m.json")
+    assert "2 parameters" in repr(model)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 150)
+    try:
+        with pytest.raises(DrawingError, match="this Sequential has parts too deep in each other"):
+            model.draw()
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize("depth", [330, 900, 100_000])
+def test_a_file_of_deep_lists_is_refused_in_words(depth, tmp_path):
+    sizes = "[" * depth + "]" * depth
+    head = '{"format": "chainrule", "version": 1, "kind": "model", "class": "MLP"'
+    text = f'{head}, "settings": {{"n_in": 1, "sizes": {sizes}}}, "state": {{}}}}'
+    (tmp_path / "m.json").write_text(text)
+    with pytest.raises(nn.StateError) as caught:
+        nn.load(tmp_path / "m.json")
+    assert "recursion" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
