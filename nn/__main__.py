@@ -234,6 +234,13 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _folder(text: str) -> Path:
+    """The folder of a name. A blank one, as of a variable that is not set, is none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is blank: give it a folder, such as nn-out")
+    return Path(text)
+
+
 def _add_training(parser: argparse.ArgumentParser) -> None:
     """The options of the net and its training."""
     parser.add_argument(
@@ -259,7 +266,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help="makes data, held-out rows, first weights and so everything reproducible",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("nn-out"), help="the folder to write to (default: nn-out)"
+        "--out",
+        type=_folder,
+        default=Path("nn-out"),
+        help="the folder to write to (default: nn-out)",
     )
 
 

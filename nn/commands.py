@@ -25,6 +25,7 @@ from .data.reading import (
     INDEX,
     MOST_MARKS,
     Records,
+    alike,
     counts_rows,
     is_missing,
     parsed_number,
@@ -201,9 +202,10 @@ def predict(options: argparse.Namespace) -> int:
     if header is None:
         header = not all(name.startswith("column ") for name in needed)
     table = read_records(options.rows, delimiter=options.delimiter, header=header)
-    if lacking := [repr(name) for name in needed if name not in table.columns]:
+    if lacking := [name for name in needed if name not in table.columns]:
         raise data.DataError(
-            f"{options.rows} lacks {shown(lacking)}; it has {shown(table.columns)}"
+            f"{options.rows} lacks {shown([*map(repr, lacking)])}; it has {shown(table.columns)}"
+            + alike(lacking[0], table.columns)
         )
     added = ["prediction", "probability"][: 2 if isinstance(preparation.target, Classes) else 1]
     if taken := [name for name in added if name in table.columns]:
@@ -482,6 +484,7 @@ def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
     if target not in table.columns:
         raise data.DataError(
             f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
+            + alike(target, table.columns)
         )
     if table.columns[0] == INDEX != target and counts_rows([row[INDEX] for row in table.rows]):
         print(f"left out: {INDEX!r}, which counts the rows")

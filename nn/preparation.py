@@ -23,7 +23,7 @@ from autograd.extending import among, real_number, told
 
 from .data import DataError, Table
 from .data.checks import check_rows, check_texts, is_sequence
-from .data.reading import MOSTLY, is_missing, parsed_number, parsed_whole, shown
+from .data.reading import MOSTLY, alike, is_missing, parsed_number, parsed_whole, shown
 from .data.tables import moments_of, scale
 from .files import StateError
 
@@ -249,7 +249,8 @@ class Preparation:
             raise DataTypeError(f"target is the name of a column, not {told(target)}")
         if not len(rows) or target not in rows[0]:
             names = shown(list(map(str, rows[0]))) if len(rows) else "none, for there is no row"
-            raise DataError(f"no column is named {target!r}; the columns are {names}")
+            other = alike(target, map(str, rows[0])) if len(rows) else ""
+            raise DataError(f"no column is named {target!r}; the columns are {names}{other}")
         known = [row for row in rows if not is_missing(_text(_value(row, target)))]
         if not known:
             raise DataError(
@@ -354,7 +355,10 @@ class Preparation:
         _check_row(row)
         if name not in row:
             lacking = [column.name for column in self.columns if column.name not in row]
-            raise DataError(f"the row lacks {shown([repr(n) for n in lacking or [name]])}")
+            raise DataError(
+                f"the row lacks {shown([repr(n) for n in lacking or [name]])}"
+                f"{alike(name, map(str, row))}"
+            )
         return _known(row[name], self.missing)
 
     def summary(self) -> dict[str, str]:

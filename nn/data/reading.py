@@ -9,6 +9,7 @@ means, `number` and `is_missing` say.
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -176,6 +177,7 @@ def read_records(
             found = f"{names.count(name)} columns are" if name in names else "no column is"
             raise DataError(
                 f"{path}: {found} named {name!r}; the header is {shown(names)}"
+                + alike(name, set(names).difference([name]))
                 + ". If the first row is no header: header=False, or --no-header" * header
             )
     places = [names.index(name) for name in kept]
@@ -360,6 +362,14 @@ def shown(names: Sequence[str], most: int = 12) -> str:
     """The names for a message, cut where they are many."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def alike(wanted: str, names: Iterable[str]) -> str:
+    """Say which of the names looks as a wanted one, and is made of other characters."""
+    for name in names:
+        if unicodedata.normalize("NFKC", name).strip() == unicodedata.normalize("NFKC", wanted):
+            return f"; {name!r} looks alike, but is {name!a} and not {wanted!a}: rename it"
+    return ""
 
 
 def _names(first: list[str], header: bool) -> list[str]:

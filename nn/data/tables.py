@@ -20,6 +20,7 @@ from ..arguments import check_generator, names_checked
 from .checks import DataError, check_rows, check_table, check_texts
 from .reading import (
     INDEX,
+    alike,
     counts_rows,
     is_missing,
     is_padded,
@@ -92,6 +93,7 @@ def read_csv(
     if target not in table.columns:
         raise DataError(
             f"{path}: no column is named {target!r}; the header is {shown(table.columns)}"
+            + alike(target, table.columns)
         )
     others = [name for name in table.columns if name != target]
     first = [row[INDEX] for row in table.rows] if table.columns[0] == INDEX != target else []

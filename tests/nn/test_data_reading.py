@@ -1,13 +1,16 @@
 """Text files of tables, as people have them."""
 
 import gzip
+import re
 
 import pytest
 
 import nn
 from autograd.errors import DataTypeError
 from nn import data
+from nn.__main__ import main
 from nn.data.reading import is_missing, parsed_number
+from nn.preparation import Preparation
 
 ROWS = [["5.1", "3.5", "setosa"], ["4.9", "3.0", "virginica"], ["6.2", "2.9", "setosa"]]
 HEADER = ["length", "width", "species"]
@@ -253,3 +256,25 @@ def test_whole_targets_keep_all_digits(tmp_path):
     table = data.read_csv(file_of(tmp_path, "a,t\n1,9007199254740993\n2,1e3\n"), "t")
     assert table.y == [9007199254740993, 1000]
     assert {type(t) for t in table.y} == {int}
+
+
+@pytest.mark.parametrize("there", ["e\u0301t\u00e9", "\u00e9te\u0301", "\uff45\u0301te\u0301"])
+def test_a_name_of_other_characters_that_looks_alike_is_pointed_out(tmp_path, there):
+    wanted = "\u00e9t\u00e9"
+    path = file_of(tmp_path, f'"{there}",y\n' + "".join(f"{i},{'pq'[i % 2]}\n" for i in range(8)))
+    said = re.escape(f"{there!r} looks alike, but is {there!a} and not {wanted!a}: ")
+    rows = [{wanted: str(i), "y": "pq"[i % 2]} for i in range(8)]
+    preparation = Preparation.fit(rows, "y")
+    model = nn.MLP(1, [1], seed=0)
+    model.preparation = preparation
+    model.save(tmp_path / "m.json")
+    for act in (
+        lambda: data.read_records(path, columns=[wanted]),
+        lambda: nn.data.read_csv(path, wanted),
+        lambda: nn.answer(model, {there: "1"}),
+        lambda: Preparation.fit([{there: "1", "y": "p"}], wanted),
+    ):
+        with pytest.raises(data.DataError, match=said):
+            act()
+    with pytest.raises(SystemExit):
+        main(["predict", str(tmp_path / "m.json"), str(path)])

@@ -773,3 +773,12 @@ def test_a_neuron_too_wide_to_read_is_not_drawn(tmp_path):
     trained(tmp_path / "t.csv", tmp_path / "out", "--task", "quantity")
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["loss.svg", "model.json", "net.svg"]
+
+
+def test_a_blank_folder_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for blank in ("", " "):
+        with pytest.raises(SystemExit):
+            main(["--epochs", "1", "--out", blank])
+        assert "--out: it is blank: give it a folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -62,8 +62,9 @@ def step_through(
 
         w.grad += local * upstream
 
-    On the page a number can be changed, and everything follows. It can take
-    steps of descent. What it shows is computed afresh: whether backward has run
+    The page opens with the finished picture, after the last step; First goes to the
+    beginning. On the page a number can be changed, and everything follows. It can
+    take steps of descent. What it shows is computed afresh: whether backward has run
     plays no part, and no grad is changed. The same graph gives the same bytes.
 
     Args:
