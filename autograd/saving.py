@@ -93,7 +93,8 @@ def _written(target: Path, about: os.stat_result | None, content: bytes) -> bool
         if fcntl is None:  # there, an open file cannot be renamed
             os.replace(temporary, target)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a file is written, or the error of its writing is told
+            temporary.unlink(missing_ok=True)
     return True
 
 

@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and nothing is left behind."""
 
+import errno
 import inspect
 import json
 import os
@@ -91,6 +92,25 @@ def test_the_file_of_a_writer_that_lives_is_not_swept(tmp_path):
         assert temporary.exists()
     nn.Neuron(1).save(path)
     assert names(tmp_path) == ["model.json"]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.ESTALE])
+def test_a_temporary_file_that_cannot_be_removed_hides_nothing(number, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    path = tmp_path / "m.json"
+    monkeypatch.setattr("pathlib.Path.unlink", fail)
+    nn.Neuron(1, seed=0).save(path)
+    assert nn.load(path).state_dict() == nn.Neuron(1, seed=0).state_dict()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(saving, "_fill", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*m\.json'"):
+        nn.Neuron(1, seed=1).save(path)
+    assert nn.load(path).state_dict() == nn.Neuron(1, seed=0).state_dict()
 
 
 @posix
