@@ -1,6 +1,7 @@
 """A model that carries its preparation takes a raw row and answers in its words."""
 
 import json
+import re
 import subprocess
 import sys
 from math import exp, nan, sqrt
@@ -318,7 +319,7 @@ def test_a_damaged_preparation_is_refused(tmp_path, path, value):
     content = json.loads(file.read_text())
     change(content, ("preparation", *path), value)
     file.write_text(json.dumps(content))
-    with pytest.raises(nn.StateError, match=r"^preparation"):
+    with pytest.raises(nn.StateError, match=rf"^{re.escape(str(file))}: preparation"):
         nn.load(file)
 
 
