@@ -137,11 +137,11 @@ def test_state_goes_from_one_model_to_another():
         (lambda s: s.pop("b"), "parameters>: the state lacks b$"),
         (lambda s: s.update(c=1.0), "parameters>: the model has no c$"),
         (lambda s: s.update(c=s.pop("b")), "the state lacks b, and the model has no c$"),
-        (lambda s: s.update(b="1.0"), "holds '1.0' for b"),
-        (lambda s: s.update(b=True), "holds True for b"),
-        (lambda s: s.update(b=None), "holds None for b"),
-        (lambda s: s.update(b=[1.0]), r"holds \[1.0\] for b"),
-        (lambda s: s.update(b=10**400), "for b, where a float belongs"),
+        (lambda s: s.update(b="1.0"), "'1.0' stands at b"),
+        (lambda s: s.update(b=True), "True stands at b"),
+        (lambda s: s.update(b=None), "None stands at b"),
+        (lambda s: s.update(b=[1.0]), r"\[1.0\] stands at b"),
+        (lambda s: s.update(b=10**400), "at b, where a float belongs"),
     ],
 )
 def test_a_state_that_does_not_fit_changes_nothing(change, message):
@@ -319,7 +319,7 @@ DAMAGED = {
     "no state": (changed(state=[1.0]), "no state"),
     "state of text": (
         changed(state={"layers.0.neurons.0.b": "one"}),
-        "'one' for layers.0.neurons.0.b",
+        "'one' stands at state, 'layers.0.neurons.0.b'",
     ),
     "wrong shape": (changed(state={"layers.0.neurons.0.b": 1.0}), "lacks layers.0.neurons.0.w.0"),
     "unknown class": (changed(**{"class": "System"}), "construct System yourself"),
