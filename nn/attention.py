@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import among, check_size, sizes_of, told, within
+from autograd.extending import among, check_size, floats_of, sizes_of, told, within
 
 from .data.checks import check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
@@ -174,7 +174,8 @@ class MultiHeadAttention(Module):
     ):
         __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
-        within(locals(), dropout="[0, 1)", causal="True, False", bias="True, False")
+        within(locals(), causal="True, False", bias="True, False")
+        [dropout] = floats_of(locals(), dropout="[0, 1)")
         check_size("this MultiHeadAttention", 4 * size_of_units(n_embd, n_embd))
         if n_embd % n_head:
             raise ArgumentError(
@@ -312,6 +313,7 @@ class Block(Module):
         __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         within(locals(), bias="True, False", gain="True, False")
+        [dropout] = floats_of(locals(), dropout="[0, 1)")
         check_size("this Block", 12 * size_of_units(n_embd, n_embd))
         self.n_embd, self.n_head, self.activation, self.norm = n_embd, n_head, activation, norm
         self.bias, self.gain, self.dropout = bool(bias), bool(gain), dropout
@@ -412,7 +414,8 @@ class GPT(Module):
             locals(), vocab=1, n_embd=1, n_head=1, n_layer=1, block_size=1
         )
         flags = dict.fromkeys(("bias", "gain", "tied"), "True, False")
-        within(locals(), std="[0, inf)", dropout="[0, 1)", **flags)
+        within(locals(), **flags)
+        std, dropout = floats_of(locals(), std="[0, inf)", dropout="[0, 1)")
         vectors = (vocab + block_size) * n_embd
         check_size("this GPT", vectors + n_layer * 12 * size_of_units(n_embd, n_embd))
         self.vocab, self.n_embd, self.n_head, self.n_layer = vocab, n_embd, n_head, n_layer

@@ -25,6 +25,7 @@ from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import (
     check_size,
     elsewhere,
+    floats_of,
     refuse_in_recording,
     sizes_of,
     told,
@@ -197,7 +198,7 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), value="(-inf, inf)")
+    [value] = floats_of(locals(), value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
 
 
@@ -214,7 +215,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), a="(-inf, inf)", b="(-inf, inf)")
+    a, b = floats_of(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
     unit = 1.0 if isfinite(b - a) else 2.0  # in which the width is no more than the largest float
     low, high = a / unit, b / unit
@@ -225,7 +226,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), mean="(-inf, inf)", std="[0, inf)")
+    mean, std = floats_of(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
@@ -239,7 +240,7 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     Source: Glorot and Bengio 2010, equation 16.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), gain="[0, inf)")
+    [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -251,7 +252,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
     Source: Glorot and Bengio 2010, equation 12.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), gain="[0, inf)")
+    [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
 
 
@@ -263,7 +264,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     Source: He et al. 2015, the variance of equation 10.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), gain="[0, inf)")
+    [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
     return uniform(n_in, n_out, rng, a=-bound, b=bound)
 
@@ -276,7 +277,7 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     10.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), gain="[0, inf)")
+    [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
 
 
@@ -299,7 +300,7 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     Source: Saxe et al. 2014.
     """
     n_in, n_out = shape_of(n_in, n_out)
-    within(locals(), gain="[0, inf)")
+    [gain] = floats_of(locals(), gain="[0, inf)")
     basis: Rows = []
     for vector in normal(max(n_in, n_out), min(n_in, n_out), rng):
         for other in basis + basis:  # the second round removes what rounding left in the first

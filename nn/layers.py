@@ -25,7 +25,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import autograd
-from autograd import Value, dot, equal, identity, mean, sample, sqrt, take, where
+from autograd import Value, dot, equal, identity, mean, sample, scale, sqrt, take, where
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import (
     FORMULAS,
@@ -33,6 +33,7 @@ from autograd.extending import (
     among,
     check_size,
     elsewhere,
+    floats_of,
     real_number,
     sizes_of,
     told,
@@ -327,8 +328,8 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, *, seed: Seed = None, rng: Rng = None):
         __tracebackhide__ = True
-        within(locals(), p="[0, 1)")
-        self.p, self.source = p, generator(rng, seed)
+        [self.p] = floats_of(locals(), p="[0, 1)")
+        self.source = generator(rng, seed)
 
     def forward(self, x: Inputs) -> list[Any]:
         if not is_sequence(x):
@@ -338,7 +339,7 @@ class Dropout(Module):
             return x
         kept = 1.0 / (1.0 - self.p)
         drawn = [sample(lambda: self.source.random()) for _ in x]
-        return [u * where(r < self.p, 0.0, kept) for u, r in zip(x, drawn, strict=True)]
+        return [scale(where(r < self.p, 0.0, kept), u) for u, r in zip(x, drawn, strict=True)]
 
 
 class RMSNorm(Module):
@@ -364,8 +365,9 @@ class RMSNorm(Module):
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
         __tracebackhide__ = True
         [n] = sizes_of(locals(), n=1)
-        within(locals(), eps="[0, inf)", gain="True, False")
-        self.n, self.eps = n, eps
+        within(locals(), gain="True, False")
+        [self.eps] = floats_of(locals(), eps="[0, inf)")
+        self.n = n
         self.gain = [Value(1.0) for _ in range(n)] if gain else []
 
     def settings(self) -> dict[str, Any]:
@@ -379,8 +381,8 @@ class RMSNorm(Module):
                 for u in checked(self, self.n, x)
             ]
         )
-        scale = 1.0 / sqrt(dot(x, x) / self.n + self.eps)
-        outputs = [u * scale for u in x]
+        factor = 1.0 / sqrt(dot(x, x) / self.n + self.eps)
+        outputs = [u * factor for u in x]
         if not self.gain:
             return outputs
         return [gain * u for gain, u in zip(self.gain, outputs, strict=True)]

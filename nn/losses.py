@@ -17,6 +17,7 @@ no real number, and ArgumentError for another reduction.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from math import frexp
 from typing import TYPE_CHECKING, Any
 
 import autograd
@@ -35,7 +36,16 @@ from autograd import (
     where,
 )
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
-from autograd.extending import LITERAL, UNORDERED, among, elsewhere, real_number, told, within
+from autograd.extending import (
+    LITERAL,
+    UNORDERED,
+    among,
+    elsewhere,
+    floats_of,
+    real_number,
+    told,
+    within,
+)
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence
@@ -43,6 +53,7 @@ from .foreign import ELSEWHERE
 from .outputs import Outputs
 
 Loss = Callable[..., Any]
+NEAR = 2.0**-60  # weights not further apart are all near the largest
 ORDER = "outputs come first, then targets, as in nn.mse(outputs, targets)"
 
 
@@ -86,7 +97,7 @@ def huber(
         ArgumentError: delta is not above 0.
     """
     __tracebackhide__ = True
-    within(locals(), delta="(0, inf)")
+    [delta] = floats_of(locals(), delta="(0, inf)")
     terms = []
     for o, t in paired_numbers(outputs, targets):
         e = abs(o - t)
@@ -182,18 +193,18 @@ def cross_entropy(
         raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
     for w in () if weight is None else weight:
         within({"weight": w}, weight="[0, inf)")
+    apart = None
     if weight is not None and reduction == "mean":
-        weight = _in_range(weight)
-    weighted = [_weighted_surprise(o, t, ignore_index, weight) for o, t in rows]
+        weight, apart = _shares(weight, [t for _, t in rows], ignore_index)
+    weighted = [_weighted_surprise(o, t, ignore_index, weight, apart) for o, t in rows]
     if reduction != "mean":
         return _reduced_over_rows([term for term, _ in weighted], reduction)
-    total = autograd.sum([term for term, _ in weighted])
-    divisor = autograd.sum([w for _, w in weighted])
+    divisor = autograd.mean([w for _, w in weighted])
     if not isinstance(divisor, Value) and not divisor:
         raise ArgumentError(
             f"no row is left for the mean: all targets are {ignore_index} or have weight 0"
         )
-    return total / divisor
+    return autograd.mean([term for term, _ in weighted]) / divisor  # sums may overflow
 
 
 @names_checked
@@ -206,7 +217,7 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
         ArgumentError: strength is below 0.
     """
     __tracebackhide__ = True
-    within(locals(), strength="[0, inf)")
+    [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * dot(parameters, parameters)
 
@@ -220,7 +231,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
     Raises:
         ArgumentError: strength is below 0.
     """
-    within(locals(), strength="[0, inf)")
+    [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * autograd.sum([autograd.abs(p) for p in parameters])
 
@@ -333,12 +344,7 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
     n = len(logits)
     if is_sequence(target):
         _check_probabilities(target, n)
-        # A class of probability 0 adds nothing, even if its logit is -inf.
-        logs = [
-            where(equal(t, 0.0), 0.0, u) if isinstance(t, Value) else u if t else 0.0
-            for t, u in zip(target, log_softmax(logits), strict=True)
-        ]
-        return -dot(list(target), logs)
+        return _expected(target, log_softmax(logits))
     index = None if isinstance(target, Value) else target
     if type(index).__name__ in ("bool", "bool_"):
         raise DataTypeError(f"the target {index} is no class: give its index, as int({index})")
@@ -371,17 +377,67 @@ def _check_probabilities(target: Sequence[Any], n: int) -> None:
             real_number(t, "a target's probability")
 
 
-def _in_range(weight: Sequence[Any]) -> Sequence[Any]:
-    """Return weights for a mean, all times a power of 2 that lets no sum overflow or vanish."""
+def _expected(probabilities: Sequence[Any], logs: Sequence[Any]) -> Any:
+    """Return minus the sum of the products. A class of probability 0 adds nothing to it."""
+    # Even if its logit is -inf.
+    known = [
+        where(equal(t, 0.0), 0.0, u) if isinstance(t, Value) else u if t else 0.0
+        for t, u in zip(probabilities, logs, strict=True)
+    ]
+    return -dot(list(probabilities), known)
+
+
+def _shares(
+    weight: Sequence[Any], targets: Sequence[Any], ignored: int | None
+) -> tuple[Sequence[Any], Sequence[Any] | None]:
+    """Return for each class two factors of its terms. Their product is the weight in a unit.
+
+    The second are None where all are 1.
+
+    The unit is a power of 2, which leaves all digits as they are. In it the largest
+    weight is at most 1, so that no term overflows. Where weights lie far apart, it is
+    the largest of the classes that occur, so that not all vanish. A weight that
+    vanishes beside it stays apart: its surprise may be infinite.
+    """
     if any(isinstance(w, Value) for w in weight):
-        return weight
-    largest = max(map(float, weight), default=0.0)
-    factor = 2.0**-200 if largest > 1e250 else 2.0**200 if 0.0 < largest < 1e-250 else 1.0
-    return weight if factor == 1.0 else [w * factor for w in weight]
+        return weight, None
+    floats = [real_number(w, "weight") for w in weight]
+    positive = [w for w in floats if w] or [1.0]
+    if min(positive) >= NEAR * max(positive):
+        unit = _unit(max(positive)) if not NEAR < max(positive) <= 1.0 else 1.0
+        return [w * unit for w in floats], None
+    units = [_unit(w) for w in floats]
+    found = [u for t in targets for u in _occurring(units, t, ignored)]
+    unit = autograd.min(found) if found else 1.0
+    far = [greater(2.0**-900, w * unit) for w in floats]
+    weights = [where(f, w, w * unit) for w, f in zip(floats, far, strict=True)]
+    return weights, [where(f, unit, 1.0) for f in far]
+
+
+def _unit(w: float) -> float:
+    """Return the power of 2 that makes w a number from 1/2 to 1; a large one for 0."""
+    return 2.0 ** min(-frexp(w)[1], 1000) if w else 2.0**1000
+
+
+def _occurring(units: Sequence[float], target: Any, ignored: int | None) -> list[Any]:
+    """Return the units of the classes that a target names; a large one for an ignored one."""
+    if is_sequence(target):
+        known = [t if isinstance(t, Value) else float(bool(t)) for t in target]
+        return [where(equal(t, 0.0), 2.0**1000, u) for t, u in zip(known, units, strict=False)]
+    if not isinstance(target, Value):
+        return [take(units, target)] if target in range(len(units)) and target != ignored else []
+    if ignored is None:
+        return [take(units, target)]
+    kept = 1.0 - equal(target, ignored)
+    return [where(kept, take(units, where(kept, target, 0.0)), 2.0**1000)]
 
 
 def _weighted_surprise(
-    logits: Sequence[Any], target: Any, ignored: int | None, weight: Sequence[float] | None
+    logits: Sequence[Any],
+    target: Any,
+    ignored: int | None,
+    weight: Sequence[Any] | None,
+    apart: Sequence[Any] | None,
 ) -> tuple[Any, Any]:
     """Return the surprise at the target times its weight, and the weight."""
     __tracebackhide__ = True
@@ -394,17 +450,28 @@ def _weighted_surprise(
         _check_probabilities(target, len(logits))
         floats = [t if isinstance(t, Value) else real_number(t, "a target") for t in target]
         scaled = [t * w for t, w in zip(floats, weights, strict=True)]
-        return _surprise(logits, scaled), autograd.sum(scaled)
+        if apart is None:
+            return _surprise(logits, scaled), autograd.sum(scaled)
+        logs = [u * a for u, a in zip(log_softmax(logits), apart, strict=True)]
+        shared = [t * a for t, a in zip(scaled, apart, strict=True)]
+        return _expected(scaled, logs), autograd.sum(shared)
     if ignored is None or not isinstance(target, Value):
         if target == ignored:
             return 0.0, 0.0
         surprise = _surprise(logits, target)
         w = take(weights, target)
-        return _part(w, surprise), w
+        if apart is None:
+            return _part(w, surprise), w
+        a = take(apart, target)
+        return _part(w, surprise * a), w * a
     kept = 1.0 - equal(target, ignored)
     known = where(kept, target, 0.0)
     w = kept * take(weights, known)
-    return _part(w, where(kept, _surprise(logits, known), 0.0)), w
+    surprise = where(kept, _surprise(logits, known), 0.0)
+    if apart is None:
+        return _part(w, surprise), w
+    a = take(apart, known)
+    return _part(w, surprise * a), w * a
 
 
 def _checked_targets(

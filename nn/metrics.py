@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, DomainError, IndexDomainError, LengthError
-from autograd.extending import UNORDERED, elsewhere, real_number, told, within
+from autograd.extending import UNORDERED, elsewhere, floats_of, real_number, told, within
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence, is_text
@@ -51,7 +51,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         raise DataTypeError(
             f"outputs must be a list, as [model(x) for x in X], not {told(outputs)}"
         )
-    _check_threshold(threshold)
+    threshold = _checked_threshold(threshold)
     rows = [output if is_sequence(output) else [output] for output in outputs]
     for i, row in enumerate(rows):
         check_output(row)
@@ -61,13 +61,14 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
                 f"not {told(row)}"
             )
     _check_widths(rows)
-    for i, logits in enumerate(rows):
+    numbers = [_numbers(row) for row in rows]
+    for i, logits in enumerate(numbers):
         if _has_nan(logits):
             raise DomainError(
-                f"output {i} is {told(_floats(logits))}, and nan stands for no class: "
+                f"output {i} is {told(logits)}, and nan stands for no class: "
                 "the training may have diverged; try a lower rate, or clip_norm"
             )
-    return [_class(logits, threshold) for logits in rows]
+    return [_class(logits, threshold) for logits in numbers]
 
 
 @names_checked
@@ -241,7 +242,9 @@ def ngram_bits(
         LengthError: No text of `held_out` has a second token.
     """
     __tracebackhide__ = True
-    within(locals(), order="1, 2, ...", pseudo_count="(0, inf)")
+    within(locals(), order="1, 2, ...")
+    order = int(order)  # NumPy's whole numbers overflow
+    [pseudo_count] = floats_of(locals(), pseudo_count="(0, inf)")
     for name, texts in (("train", train), ("held_out", held_out)):
         check_rows(name, texts, "texts")
         if other := [text for text in texts if not is_text(text)]:
@@ -317,16 +320,17 @@ def nearest(
     return sorted(keys, key=similarity, reverse=True)
 
 
-def _class(logits: Sequence[Any], threshold: float) -> int:
+def _class(logits: Sequence[float], threshold: float) -> int:
     """Return the class that the logits of one row stand for."""
     if len(logits) == 1:
         return int(logits[0] > threshold)
     return max(range(len(logits)), key=logits.__getitem__)
 
 
-def _check_threshold(threshold: Any) -> None:
-    """Raise DataTypeError or ArgumentError unless outputs can be compared with it."""
-    within(locals(), threshold="[-inf, inf]")
+def _checked_threshold(threshold: Any) -> float:
+    """Return it as a float. Raises an error unless outputs can be compared with it."""
+    [number] = floats_of(locals(), threshold="[-inf, inf]")
+    return number  # type: ignore[no-any-return]
 
 
 def _check_widths(rows: Sequence[Sequence[Any]]) -> None:
@@ -359,26 +363,27 @@ def _classes(
     """Return the predicted class and the true one of each row; None for a nan."""
     __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
-    _check_threshold(threshold)
+    threshold = _checked_threshold(threshold)
     if not isinstance(positive, Hashable) or positive not in range(n):
         raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {told(positive)}")
-    if any(_has_nan(row) for row in rows):
+    numbers = [_numbers(row) for row in rows]
+    if any(map(_has_nan, numbers)):
         return None
-    return [(_class(row, threshold), t) for row, t in zip(rows, true, strict=True)]
+    return [(_class(row, threshold), t) for row, t in zip(numbers, true, strict=True)]
 
 
-def _has_nan(logits: Sequence[Any]) -> bool:
-    """Return whether one of the numbers or Values is nan."""
-    return any(x != x for x in _floats(logits))
+def _has_nan(logits: Sequence[float]) -> bool:
+    """Return whether one of the numbers is nan."""
+    return any(x != x for x in logits)
 
 
-def _floats(logits: Sequence[Any]) -> list[float]:
-    """Return the numbers of floats or Values."""
+def _numbers(logits: Sequence[Any]) -> list[float]:
+    """Return the numbers of Values, and others as Python's: NumPy compares in few digits."""
     return [
         z.data
         if isinstance(z, Value)
         else z
-        if z.__class__ is float
+        if z.__class__ is float or z.__class__ is int
         else real_number(z, "an output")
         for z in logits
     ]

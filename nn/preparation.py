@@ -18,6 +18,7 @@ from sys import float_info
 from typing import Any, NamedTuple
 
 import autograd
+from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import among, real_number, told
 
@@ -130,12 +131,17 @@ class Classes(NamedTuple):
         return self.values.index(text)
 
     def answer(self, logits: Sequence[float]) -> tuple[str, float]:
-        """The most probable class, and its probability."""
+        """The most probable class, and its probability. Raises DataError if none is."""
         if len(logits) == 1:
             second = autograd.sigmoid(logits[0])
             probabilities = [autograd.sigmoid(-logits[0]), second]
         else:
             probabilities = autograd.softmax(list(logits))
+        if any(p != p for p in probabilities):
+            raise DataError(
+                "several of the model's logits are the largest and infinite, so no class is the "
+                "most probable: its training diverged, so train it anew"
+            )
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         return self.values[best], probabilities[best]
 
@@ -334,10 +340,11 @@ class Preparation:
 
         Raises:
             LengthError: There are not `n_out` outputs.
-            DataError: An output is nan, as of a model whose training diverged.
+            DataError: An output is nan, or several logits are the largest and infinite,
+                as of a model whose training diverged.
         """
         given = [
-            x.data if isinstance(x, autograd.Value) else real_number(x, "an output")
+            x.data if isinstance(x, Value) else real_number(x, "an output")
             for x in (outputs if isinstance(outputs, Sequence) else _listed(outputs))
         ]
         if len(given) != self.n_out:
@@ -460,7 +467,7 @@ def _text(value: Any) -> str:
     Raises:
         DataTypeError: It is a collection.
     """
-    if not isinstance(value, str) and (hasattr(value, "__iter__") or hasattr(value, "data")):
+    if not isinstance(value, str) and (hasattr(value, "__iter__") or isinstance(value, Value)):
         raise DataTypeError(f"a field of a row is a text or a number, not {told(value)}")
     is_blank = value is None or type(value).__name__ == "NAType" or value != value
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import no_grad, softmax
 from autograd.errors import DataTypeError, DomainError, LengthError
-from autograd.extending import told, within
+from autograd.extending import floats_of, told, within
 
 from .arguments import names_checked
 from .data.checks import DataError, is_sequence
@@ -34,8 +34,9 @@ def draw_token(
         DomainError: A logit is nan, or several to draw from are the largest and
             infinite, so that their shares are unknown.
     """
-    within(locals(), temperature="[0, inf)", top_k="1, 2, ... or None")
-    if not is_sequence(logits):
+    within(locals(), top_k="1, 2, ... or None")
+    [temperature] = floats_of(locals(), temperature="[0, inf)")
+    if not is_sequence(logits) or not len(logits):
         raise DataTypeError(
             f"a model that writes gives for each token a list of logits, not {told(logits)}"
         )
@@ -50,8 +51,11 @@ def draw_token(
             f"{len(kept)} logits of which several are {top!r}, the largest, have no shares: "
             "the training has diverged, or no token is allowed; temperature=0 takes the first"
         )
-    # Differences, so that a small temperature cannot overflow.
-    shares = softmax([(numbers[i] - top) / temperature if i != kept[0] else 0.0 for i in kept])
+    # Differences, so that a small temperature cannot overflow; of halves, so that they cannot.
+    half = top / 2.0
+    shares = softmax(
+        [(numbers[i] / 2.0 - half) / temperature * 2.0 if i != kept[0] else 0.0 for i in kept]
+    )
     left = rng.random()
     for i, share in zip(kept, shares, strict=True):
         left -= share

@@ -16,9 +16,9 @@ from math import inf, pi
 from sys import float_info
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd import Value, cos, floor, maximum, minimum, pow, where
+from autograd import Value, floor, maximum, pow, scale, sin, where
 from autograd.errors import ArgumentError
-from autograd.extending import among, elsewhere, real_number, told, within
+from autograd.extending import among, elsewhere, floats_of, real_number, told, within
 
 from .arguments import Closed, check_function, name_elsewhere, names_checked
 from .foreign import ELSEWHERE
@@ -33,8 +33,8 @@ def time_based(decay: float) -> Schedule:
     Args:
         decay: At least 0.
     """
-    within(locals(), decay="[0, inf)")
-    return lambda step: 1.0 / (1.0 + decay * _count(step))
+    [decay] = floats_of(locals(), decay="[0, inf)")
+    return lambda step: 1.0 / (1.0 + scale(decay, _count(step)))
 
 
 @names_checked
@@ -45,7 +45,7 @@ def exponential(gamma: float) -> Schedule:
         gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range
             test.
     """
-    within(locals(), gamma="(0, inf)")
+    [gamma] = floats_of(locals(), gamma="(0, inf)")
     return lambda step: pow(gamma, _count(step))
 
 
@@ -58,7 +58,8 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
         gamma: Above 0.
     """
     __tracebackhide__ = True
-    within(locals(), size="1, 2, ...", gamma="(0, inf)")
+    within(locals(), size="1, 2, ...")
+    [gamma] = floats_of(locals(), gamma="(0, inf)")
     width = _size(size)
     return lambda step: pow(gamma, floor(_count(step) / width))
 
@@ -75,14 +76,14 @@ def cosine(total: int, low: float = 0.0) -> Schedule:
         low: In [0, 1].
     """
     __tracebackhide__ = True
-    within(locals(), total="1, 2, ...", low="[0, 1]")
-
+    within(locals(), total="1, 2, ...")
+    [low] = floats_of(locals(), low="[0, 1]")
     whole = _size(total)
 
     def factor(step: Any) -> Any:
         __tracebackhide__ = True
-        share = minimum(_count(step) / whole, 1.0)
-        return low + (1.0 - low) * 0.5 * (1.0 + cos(pi * share))
+        root = sin(0.5 * pi * _left(step, whole))  # 1 + cos would cancel near the end
+        return low + (1.0 - low) * (root * root)
 
     return factor
 
@@ -95,9 +96,10 @@ def linear(total: int, low: float = 0.0) -> Schedule:
         total: After how many steps low is reached, at least 1.
         low: In [0, 1].
     """
-    within(locals(), total="1, 2, ...", low="[0, 1]")
+    within(locals(), total="1, 2, ...")
+    [low] = floats_of(locals(), low="[0, 1]")
     whole = _size(total)
-    return lambda step: 1.0 + (low - 1.0) * minimum(_count(step) / whole, 1.0)
+    return lambda step: low + (1.0 - low) * _left(step, whole)
 
 
 @names_checked
@@ -144,11 +146,12 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     Raises:
         ArgumentError: There is no such mode, or a number is outside its range.
     """
-    within(locals(), half="1, 2, ...", low="[0, 1]", gamma="(0, inf)")
+    within(locals(), half="1, 2, ...")
+    low, gamma = floats_of(locals(), low="[0, 1]", gamma="(0, inf)")
     scales: dict[str, Any] = {
-        "triangular": lambda t, n: 1.0,
-        "triangular2": lambda t, n: pow(0.5, n - 1.0),
-        "exp_range": lambda t, n: pow(gamma, t),
+        "triangular": lambda t, before: 1.0,
+        "triangular2": lambda t, before: pow(0.5, before),
+        "exp_range": lambda t, before: pow(gamma, t),
     }
     if not among(mode, scales):
         raise ArgumentError(f"cyclic has the modes {', '.join(scales)}, not {told(mode)}")
@@ -156,9 +159,9 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
     def factor(step: Any) -> Any:
         step = _count(step)
-        cycle = floor(1.0 + step / (2.0 * rise))
-        height = maximum(0.0, 1.0 - abs(step / rise - 2.0 * cycle + 1.0))
-        scaled = where(height > 0.0, height * scales[mode](step, cycle), 0.0)  # not 0 * inf
+        before = floor(step / (2.0 * rise))  # how many cycles; the step in this one is exact
+        height = maximum(0.0, rise - abs(step - 2.0 * rise * before - rise)) / rise
+        scaled = where(height > 0.0, height * scales[mode](step, before), 0.0)  # not 0 * inf
         return low + (1.0 - low) * scaled
 
     return factor
@@ -168,6 +171,11 @@ def _count(step: Any) -> Any:
     """A count of steps as a float, inf if it is too large for one; a Value as it is."""
     __tracebackhide__ = True
     return step if isinstance(step, Value) else real_number(step, "a schedule")
+
+
+def _left(step: Any, whole: float) -> Any:
+    """The share of the steps that are left. No digits are lost near the end."""
+    return maximum(whole - _count(step), 0.0) / whole
 
 
 def _size(steps: int) -> float:
@@ -194,8 +202,9 @@ class ReduceOnPlateau(Closed):
 
     @names_checked
     def __init__(self, gamma: float = 0.1, patience: int = 10):
-        within(locals(), gamma="(0, 1)", patience="0, 1, ...")
-        self.gamma, self.patience = gamma, patience
+        within(locals(), patience="0, 1, ...")
+        [self.gamma] = floats_of(locals(), gamma="(0, 1)")
+        self.patience = int(patience)
         self.factor, self.best, self.bad_updates = 1.0, inf, 0
 
     def __call__(self, step: Any) -> float:

@@ -22,6 +22,7 @@ from autograd.extending import (
     assign,
     at_once,
     elsewhere_of_objects,
+    floats_of,
     leaves,
     path_of,
     real_number,
@@ -659,7 +660,7 @@ def lr_range_test(
     [steps] = sizes_of(locals(), steps=2)
     within(locals(), low="(0, inf)")
     low, high = (x.data if isinstance(x, Value) else x for x in (low, high))
-    within(locals(), high=f"({low}, inf)")
+    low, high = floats_of(locals(), low="(0, inf)", high=f"({low}, inf)")
     batches(X, y, rng=random.Random(0))  # which checks their lengths
     check_finite(X, y)
     step = train_step(model, loss, optimizer).eager

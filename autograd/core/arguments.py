@@ -378,6 +378,27 @@ def sizes_of(arguments: Mapping[str, Any], **lowest: int) -> list[int]:
     return [int(arguments[name]) for name in lowest]
 
 
+def floats_of(arguments: Mapping[str, Any], **ranges: str) -> list[Any]:
+    """Return arguments as floats. NumPy's shorter ones would round what is computed with them.
+
+    A Value stays one, and None stays None.
+
+    Args:
+        arguments: The arguments by name, such as `locals()` of a function.
+        ranges: The range of each, an interval as `within` takes it.
+
+    Raises:
+        ArgumentError: An argument lies outside its range.
+        DataTypeError: An argument has another type.
+    """
+    __tracebackhide__ = True
+    within(arguments, **ranges)
+    numbers = [(name, arguments[name]) for name in ranges]
+    return [
+        x if x is None or isinstance(x, Protocols) else real_number(x, name) for name, x in numbers
+    ]
+
+
 def check_size(what: str, size: int) -> None:
     """Check, before anything is made, that it has room in memory.
 

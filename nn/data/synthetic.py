@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import cos, pi, sin
 
-from autograd.extending import check_size, real_number, sizes_of, within
+from autograd.extending import check_size, floats_of, real_number, sizes_of, within
 
 from ..arguments import names_checked
 from .checks import check_rows
@@ -50,7 +50,7 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
     Args:
         inner: The smaller radius, in [0, 1).
     """
-    within(locals(), inner="[0, 1)")
+    [inner] = floats_of(locals(), inner="[0, 1)")
     return _on_curves(
         lambda t: _polar(1.0, 2 * pi * t), lambda t: _polar(inner, 2 * pi * t), n, noise, seed
     )
@@ -66,7 +66,7 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
     Args:
         turns: How often an arm winds around the origin, in (0, 1e9).
     """
-    within(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
+    [turns] = floats_of(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
     return _on_curves(
         lambda t: _polar(t, 2 * pi * turns * t),
         lambda t: _polar(t, 2 * pi * turns * t + pi),
@@ -143,7 +143,7 @@ def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
 
 def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:
     """The rows, with normal noise added to every number."""
-    within(locals(), noise="[0, inf)")
+    [noise] = floats_of(locals(), noise="[0, inf)")
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
 

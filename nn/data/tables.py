@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import told, within
+from autograd.extending import floats_of, told, within
 
 from ..arguments import check_generator, names_checked
 from .checks import DataError, check_rows, check_table, check_texts
@@ -182,7 +182,7 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
     """
     __tracebackhide__ = True
     spreads = _spreads(X, like)
-    return [[m.standardized(x) for x, m in zip(row, spreads, strict=True)] for row in X]
+    return [[m.standardized(float(x)) for x, m in zip(row, spreads, strict=True)] for row in X]
 
 
 @names_checked
@@ -199,7 +199,7 @@ def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[fl
     if like is None:
         raise DataTypeError("like is the rows whose means and deviations were taken, not None")
     spreads = _spreads(X, like)
-    return [[m.restored(x) for x, m in zip(row, spreads, strict=True)] for row in X]
+    return [[m.restored(float(x)) for x, m in zip(row, spreads, strict=True)] for row in X]
 
 
 class Moments(NamedTuple):
@@ -289,7 +289,7 @@ def split(
         ArgumentError: `held_out` is another number, or one part would be empty.
     """
     __tracebackhide__ = True
-    within(locals(), held_out="(0, 1)")
+    [held_out] = floats_of(locals(), held_out="(0, 1)")
     groups = _shuffled(X, y, stratified, seed)
     total = round(held_out * len(X))
     counts = [floor(held_out * len(group)) for group in groups]
@@ -380,6 +380,7 @@ def batches(
     __tracebackhide__ = True
     if size is not None:
         within(locals(), size="1, 2, ...")
+        size = int(size)  # NumPy's whole numbers overflow
     check_generator(rng)
     order = _row_numbers(X, y)
     if size is None:

@@ -493,3 +493,10 @@ def test_uniform_weights_lie_between_their_bounds(a, b):
         assert max(row) > min(row) + abs(b / 2)
     same = random.Random(0)
     assert nn.init.uniform(2, 1, random.Random(0)) == [[same.uniform(0, 1), same.uniform(0, 1)]]
+
+
+@pytest.mark.parametrize("odd", [math.inf, -math.inf, math.nan, 1e308])
+def test_what_is_dropped_is_0_whatever_it_was(odd):
+    draws = [nn.Dropout(0.5, seed=1)([x] * 20) for x in (1.0, odd)]
+    for one, other in zip(*draws, strict=True):
+        assert str(other) == str(odd * 2.0 if one else 0.0)

@@ -360,3 +360,52 @@ def test_one_program_serves_every_target(options):
     ignored = options.get("ignore_index", 0)
     for targets in ([0, 1, 2], [2, 2, 1], [ignored, 1, 0]):
         assert recorded(targets) == slopes(targets)
+
+
+EXTREMES = [1e300, 1.0, 1e-300, 5e-324, 0.0]
+
+
+def exact_mean(rows, targets, weight):
+    """The weighted mean of surprises, with 700 digits."""
+    total = divisor = mpf(0)
+    for row, target in zip(rows, targets, strict=True):
+        one_hot = [float(j == target) for j in range(len(row))]
+        shares = target if isinstance(target, list) else one_hot
+        largest = max(row)
+        others = mp.log(mp.fsum(mp.exp(mpf(z) - mpf(largest)) for z in row if z > -inf))
+        for t, z, w in zip(shares, row, weight, strict=True):
+            if t and w:
+                total += mpf(t) * mpf(w) * (others + mpf(largest) - mpf(z))
+                divisor += mpf(t) * mpf(w)
+    return total / divisor if divisor else None
+
+
+@pytest.mark.parametrize("last", [[1e300, 0.0, 0.5], [0.0, 30.0, 0.0], [2.0, -inf, 0.0]])
+@pytest.mark.parametrize("targets", [[0, 1, 1], [1, 2, 1], [2, 2, 0], [[0.5, 0.5, 0.0], 2, 1]])
+@pytest.mark.parametrize("first", EXTREMES)
+@pytest.mark.parametrize("second", EXTREMES)
+def test_a_weighted_mean_holds_for_weights_however_far_apart(first, second, targets, last):
+    rows, weight = [[0.1, 2.0, 1.0], [3.0, 1.0, 0.0], last], [first, second, 2.0]
+    with mp.workdps(700):
+        exact = exact_mean(rows, targets, weight)
+        if exact is None:
+            with pytest.raises(ArgumentError, match="no row is left"):
+                nn.cross_entropy(rows, targets, weight=weight)
+            return
+        found = nn.cross_entropy(rows, targets, weight=weight)
+        assert found == inf == exact or abs(found - exact) <= 1e-15 * exact
+    if not any(isinstance(target, list) for target in targets):
+        of_values = [Value(float(t)) for t in targets]
+        assert nn.cross_entropy(rows, of_values, weight=weight).data == found
+        recorded = jit(lambda rows, ts: nn.cross_entropy(rows, ts, weight=weight, ignore_index=-1))
+        assert recorded(rows, [float(t) for t in targets]) == found
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"ignore_index": 9}, {"weight": [3.0, 5.0]}, {"weight": [1e20, 1e20]}]
+)
+def test_a_mean_of_large_surprises_is_finite(options):
+    rows = [[0.0, 1.5e308]] * 3
+    for target in (0, Value(0.0), [1.0, 0.0]):
+        loss = nn.cross_entropy(rows, [target] * 3, **options)
+        assert float(getattr(loss, "data", loss)) == pytest.approx(1.5e308, rel=1e-15)

@@ -31,6 +31,7 @@ from autograd.errors import (
     RenamedError,
 )
 from nn import data, init, metrics, optim, plots, schedules
+from nn.sampling import draw_token
 
 SOURCES = sorted((Path(nn.__file__).parent).rglob("*.py"))
 RNG = random.Random(0)
@@ -1197,3 +1198,72 @@ def test_a_text_begins_and_ends_with_tokens_that_are_known():
     with pytest.raises(nn.data.DataError, match=r"^stop is '\.', .* or give stop=None$"):
         nn.generate(model, tokenizer, "a")
     assert len(nn.generate(model, tokenizer, "a", stop=None, limit=3)) == 3
+
+
+def taken(optimizer):
+    """The rates that a schedule or an optimizer gives."""
+    for _ in range(8):
+        optimizer.update(1.0)
+    return optimizer(0)
+
+
+# What takes a number that NumPy may have made, and computes with it.
+NUMBERS = {
+    "time_based": lambda x: nn.schedules.time_based(x)(10**7),
+    "exponential": lambda x: nn.schedules.exponential(x)(7),
+    "step": lambda x: nn.schedules.step(3, x)(7),
+    "cosine": lambda x: nn.schedules.cosine(100, x)(37),
+    "linear": lambda x: nn.schedules.linear(100, x)(37),
+    "cyclic": lambda x: nn.schedules.cyclic(100, x)(37),
+    "exp_range": lambda x: nn.schedules.cyclic(100, mode="exp_range", gamma=x)(37),
+    "ReduceOnPlateau": lambda x: taken(nn.ReduceOnPlateau(x, 0)),
+    "huber": lambda x: nn.huber([3.0, 1.0], [0.0, 0.5], delta=x),
+    "l1": lambda x: nn.l1([0.7], x),
+    "l2": lambda x: nn.l2([0.7], x),
+    "ngram_bits": lambda x: nn.metrics.ngram_bits(["abcd" * 9], ["adcb"], 2, x),
+    "threshold": lambda x: nn.metrics.predicted_classes([0.30005, 0.300000012], x),
+    "logit": lambda x: nn.metrics.predicted_classes([x, -x], 0.3),
+    "logits": lambda x: nn.metrics.predicted_classes([[x, 0.3], [0.3, x]]),
+    "accuracy": lambda x: nn.accuracy([[x, 0.3], [0.3, x]], [1, 0]),
+    "standardize": lambda x: nn.data.standardize([[x], [1e5], [3.0]]),
+    "like": lambda x: nn.data.standardize([[0.7]], [[x], [1e5], [3.0]]),
+    "unstandardize": lambda x: nn.data.unstandardize([[x]], [[1e5], [3.0]]),
+    "split": lambda x: nn.data.split(list(range(999)), [0] * 999, x, stratified=True),
+    "moons": lambda x: nn.data.moons(5, noise=x),
+    "noisy_sine": lambda x: nn.data.noisy_sine(5, noise=x),
+    "circles": lambda x: nn.data.circles(5, inner=x),
+    "spirals": lambda x: nn.data.spirals(5, turns=x),
+    "RMSNorm": lambda x: nn.predict(nn.RMSNorm(2, eps=x), [[0.3, 0.7]]),
+    "LayerNorm": lambda x: nn.predict(nn.LayerNorm(2, eps=x), [[0.3, 0.7]]),
+    "Dropout": lambda x: nn.Dropout(x, seed=0)([0.7] * 9),
+    "GPT": lambda x: nn.GPT(3, 2, 1, 1, 4, std=x, dropout=x, seed=0).settings(),
+    "Block": lambda x: nn.Block(2, 1, dropout=x, seed=0).settings(),
+    "constant": lambda x: nn.init.constant(2, 1, random.Random(0), value=x),
+    "uniform": lambda x: nn.init.uniform(2, 1, random.Random(0), a=-x, b=x),
+    "normal": lambda x: nn.init.normal(2, 1, random.Random(0), mean=x, std=x),
+    "xavier_uniform": lambda x: nn.init.xavier_uniform(2, 1, random.Random(0), gain=x),
+    "kaiming_normal": lambda x: nn.init.kaiming_normal(2, 1, random.Random(0), gain=x),
+    "orthogonal": lambda x: nn.init.orthogonal(2, 1, random.Random(0), gain=x),
+    "temperature": lambda x: [
+        draw_token([0.01 * i for i in range(50)], random.Random(seed), x) for seed in range(50)
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "longdouble"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_short_number_of_numpy_counts_as_the_float_that_it_is(name, kind):
+    x = getattr(np, kind)(0.3)
+    expected = NUMBERS[name](float(x))
+    assert repr(NUMBERS[name](x)) == repr(expected)
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8"])
+def test_a_short_whole_number_of_numpy_does_not_overflow(kind):
+    n = getattr(np, kind)(100)
+    rows = list(range(300))
+    dealt = nn.data.batches(rows, rows, n, rng=random.Random(0))
+    assert [len(X) for X, _ in dealt] == [100, 100, 100]
+    texts = ["ab" * 200]
+    assert nn.metrics.ngram_bits(texts, texts, n) == nn.metrics.ngram_bits(texts, texts, 100)
+    assert [len(xs) for xs in nn.data.pad([[1.0]] * 2, n)[0]] == [100, 100]

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from mpmath import mp, mpf
 
 import nn
 from autograd import Value
@@ -80,6 +81,7 @@ def test_factors_too_large_for_a_float_are_inf_and_too_small_ones_0():
 @pytest.mark.parametrize(
     "make",
     [
+        lambda n: schedules.time_based(0.0),
         lambda n: schedules.step(n),
         lambda n: schedules.cosine(n, low=0.25),
         lambda n: schedules.linear(n, low=0.25),
@@ -93,3 +95,20 @@ def test_factors_too_large_for_a_float_are_inf_and_too_small_ones_0():
 def test_sizes_and_steps_beyond_the_floats_give_a_factor(make, size):
     for step in (0, 1, 10**6, 2**53, 1e308, 1.7e308, 10**309, math.inf):
         assert make(size)(step) >= 0.0, step  # which nan is not
+
+
+@pytest.mark.parametrize("low", [0.0, 1e-9])
+@pytest.mark.parametrize("total", [1, 3, 1000, 10**6, 10**9])
+def test_a_factor_near_its_end_keeps_its_digits(total, low):
+    """1 - step / total and 1 + cos lose half of them."""
+    half = max(total // 2, 1)
+    with mp.workdps(50):
+        for left in {0, 1, min(2, total), half, total}:
+            share = mpf(left) / total
+            exact = mpf(low) + (1 - mpf(low)) * share
+            assert abs(schedules.linear(total, low)(total - left) - exact) <= 4e-16 * exact
+            exact = mpf(low) + (1 - mpf(low)) * mp.sin(mp.pi / 2 * share) ** 2
+            assert abs(schedules.cosine(total, low)(total - left) - exact) <= 1e-15 * exact
+        for step in (1, 2 * total - 1, 2 * total * 10**5 + 1, 2 * total * (10**5 + 1) - 1):
+            exact = mpf(low) + (1 - mpf(low)) / total
+            assert abs(schedules.cyclic(total, low)(step) - exact) <= 4e-16 * exact

@@ -4,12 +4,13 @@ import json
 import re
 import subprocess
 import sys
-from math import exp, nan, sqrt
+from math import exp, inf, nan, sqrt
 from pathlib import Path
 
 import pytest
 
 import nn
+from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from nn.data import DataError
 from nn.preparation import Category, Classes, Number, Preparation, Quantity
@@ -218,6 +219,10 @@ def test_logits_become_a_class_and_its_probability():
         three.answer([1.0, 2.0], {"x": "1"})
     with pytest.raises(DataError, match="the model answers nan: its training diverged"):
         three.answer([1.0, nan, 2.0], {"x": "1"})
+    for logits in ([inf, inf, 2.0], [0.0, inf, inf], [-inf] * 3):
+        with pytest.raises(DataError, match="no class is the most probable"):
+            three.answer(logits, {"x": "1"})
+    assert three.answer([-inf, inf, 2.0], {"x": "1"}).probability == 1.0
 
 
 def test_what_training_did_not_prepare_for_is_noted():
@@ -355,3 +360,16 @@ def test_a_preparation_is_made_by_fit():
     for columns in (rows, "size", None):
         with pytest.raises(DataTypeError, match=r"nn\.Preparation\.fit\(rows, target"):
             Preparation(columns, "price")
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "int64", "int8"])
+def test_numbers_of_numpy_are_fields_of_a_row(kind):
+    number = getattr(pytest.importorskip("numpy"), kind)
+    given = [{"a": number(i % 3), "t": number(i % 2)} for i in range(6)]
+    plain = [{"a": float(i % 3), "t": str(number(i % 2))} for i in range(6)]
+    p = Preparation.fit(given, "t")
+    assert p == Preparation.fit(plain, "t")
+    assert p.table(given) == p.table(plain)
+    for odd in (pytest.importorskip("numpy").array(1.0), Value(1.0)):
+        with pytest.raises(DataTypeError, match="a field of a row is a text or a number"):
+            p.inputs({"a": odd})

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 import nn
-from autograd.errors import ArgumentError, DomainError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, DomainError, LengthError
 from nn import data
 from nn.sampling import draw_token
 
@@ -34,6 +34,10 @@ def test_extreme_temperatures_and_logits():
     assert draw_token([1.0, 2.0], rng, temperature=5e-324) == 1
     assert draw_token([-math.inf, 0.0], rng) == 1
     assert draw_token([3.0, 3.0], rng, temperature=0) == 0, "the first of equals"
+    drawn = [draw_token([1e308, -1e308], rng, temperature=1e308) for _ in range(200)]
+    assert 10 <= sum(drawn) <= 45, "the probability of 1 is sigmoid(-2), 0.12"
+    with pytest.raises(DataTypeError, match="a list of logits"):
+        draw_token([], rng)
     with pytest.raises(DomainError, match="a logit is nan"):
         draw_token([math.nan, 1.0], rng)
     with pytest.raises(ArgumentError, match="temperature"):
