@@ -191,8 +191,8 @@ def cross_entropy(
         return _reduced_over_rows([_surprise(o, t) for o, t in rows], reduction)
     if weight is not None and not is_sequence(weight):
         raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
-    for w in () if weight is None else weight:
-        within({"weight": w}, weight="[0, inf)")
+    if weight is not None:
+        weight = [floats_of({"weight": w}, weight="[0, inf)")[0] for w in weight]
     apart = None
     if weight is not None and reduction == "mean":
         weight, apart = _shares(weight, [t for _, t in rows], ignore_index)
@@ -346,7 +346,7 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         _check_probabilities(target, n)
         return _expected(target, log_softmax(logits))
     index = None if isinstance(target, Value) else target
-    if type(index).__name__ in ("bool", "bool_"):
+    if _is_bool(index):
         raise DataTypeError(f"the target {index} is no class: give its index, as int({index})")
     if index is not None and index not in range(n):
         if n == 1:
@@ -362,6 +362,11 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         return surprise([*others, take(logits, target)])
     i = int(index)
     return surprise([*logits[:i], *logits[i + 1 :], logits[i]])
+
+
+def _is_bool(target: Any) -> bool:
+    """Whether this is a bool of Python or NumPy, which is no class."""
+    return type(target).__name__ in ("bool", "bool_")
 
 
 def _check_probabilities(target: Sequence[Any], n: int) -> None:
@@ -401,16 +406,15 @@ def _shares(
     """
     if any(isinstance(w, Value) for w in weight):
         return weight, None
-    floats = [real_number(w, "weight") for w in weight]
-    positive = [w for w in floats if w] or [1.0]
+    positive = [w for w in weight if w] or [1.0]
     if min(positive) >= NEAR * max(positive):
         unit = _unit(max(positive)) if not NEAR < max(positive) <= 1.0 else 1.0
-        return [w * unit for w in floats], None
-    units = [_unit(w) for w in floats]
+        return [w * unit for w in weight], None
+    units = [_unit(w) for w in weight]
     found = [u for t in targets for u in _occurring(units, t, ignored)]
     unit = autograd.min(found) if found else 1.0
-    far = [greater(2.0**-900, w * unit) for w in floats]
-    weights = [where(f, w, w * unit) for w, f in zip(floats, far, strict=True)]
+    far = [greater(2.0**-900, w * unit) for w in weight]
+    weights = [where(f, w, w * unit) for w, f in zip(weight, far, strict=True)]
     return weights, [where(f, unit, 1.0) for f in far]
 
 
@@ -456,7 +460,7 @@ def _weighted_surprise(
         shared = [t * a for t, a in zip(scaled, apart, strict=True)]
         return _expected(scaled, logs), autograd.sum(shared)
     if ignored is None or not isinstance(target, Value):
-        if target == ignored:
+        if target == ignored and not _is_bool(target):
             return 0.0, 0.0
         surprise = _surprise(logits, target)
         w = take(weights, target)

@@ -187,7 +187,7 @@ class Snapshots(Closed):
 
     def __init__(self, every: int):
         within(locals(), every="1, 2, ...")
-        self.every, self.states = every, []
+        self.every, self.states = int(every), []  # NumPy's whole numbers overflow
 
     def begin(self, run: Run) -> None:
         """Keep the numbers from before the first epoch."""
@@ -226,7 +226,8 @@ class Checkpoint(Closed):
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
         __tracebackhide__ = True
         within(locals(), every="1, 2, ...", resume="True, False")
-        self.path, self.every, self.resume = path_of(path).absolute(), every, bool(resume)
+        self.path, self.resume = path_of(path).absolute(), bool(resume)
+        self.every = int(every)
 
     def begin(self, run: Run) -> None:
         """Take over what the file holds, before the first epoch.

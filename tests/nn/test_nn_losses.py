@@ -409,3 +409,12 @@ def test_a_mean_of_large_surprises_is_finite(options):
     for target in (0, Value(0.0), [1.0, 0.0]):
         loss = nn.cross_entropy(rows, [target] * 3, **options)
         assert float(getattr(loss, "data", loss)) == pytest.approx(1.5e308, rel=1e-15)
+
+
+@pytest.mark.parametrize("ignored", [None, 0, 1])
+@pytest.mark.parametrize("weight", [None, [1.0, 2.0]])
+def test_a_bool_is_no_class_whatever_is_ignored(ignored, weight):
+    numpy = pytest.importorskip("numpy")
+    for target in (True, False, numpy.True_, numpy.False_):
+        with pytest.raises(DataTypeError, match=f"the target {target} is no class"):
+            nn.cross_entropy([[0.0, 1.0]], [target], ignore_index=ignored, weight=weight)

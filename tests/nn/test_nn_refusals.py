@@ -1218,6 +1218,12 @@ NUMBERS = {
     "exp_range": lambda x: nn.schedules.cyclic(100, mode="exp_range", gamma=x)(37),
     "ReduceOnPlateau": lambda x: taken(nn.ReduceOnPlateau(x, 0)),
     "huber": lambda x: nn.huber([3.0, 1.0], [0.0, 0.5], delta=x),
+    "weight": lambda x: [
+        nn.cross_entropy([[0.1, 0.7]], [t], weight=[x, 0.7], reduction=reduction)
+        for t in (0, [0.9, 0.1])
+        for reduction in ("mean", "sum")
+    ],
+    "probability": lambda x: nn.cross_entropy([[0.1, 0.7]], [[x, 0.7]], weight=[0.3, 0.7]),
     "l1": lambda x: nn.l1([0.7], x),
     "l2": lambda x: nn.l2([0.7], x),
     "ngram_bits": lambda x: nn.metrics.ngram_bits(["abcd" * 9], ["adcb"], 2, x),
@@ -1259,7 +1265,7 @@ def test_a_short_number_of_numpy_counts_as_the_float_that_it_is(name, kind):
 
 
 @pytest.mark.parametrize("kind", ["int8", "uint8"])
-def test_a_short_whole_number_of_numpy_does_not_overflow(kind):
+def test_a_short_whole_number_of_numpy_does_not_overflow(kind, tmp_path):
     n = getattr(np, kind)(100)
     rows = list(range(300))
     dealt = nn.data.batches(rows, rows, n, rng=random.Random(0))
@@ -1267,3 +1273,8 @@ def test_a_short_whole_number_of_numpy_does_not_overflow(kind):
     texts = ["ab" * 200]
     assert nn.metrics.ngram_bits(texts, texts, n) == nn.metrics.ngram_bits(texts, texts, 100)
     assert [len(xs) for xs in nn.data.pad([[1.0]] * 2, n)[0]] == [100, 100]
+    shots = nn.History.snapshots(every=n)
+    saved = nn.Checkpoint(tmp_path / "run.json", every=n)
+    fit(epochs=300, callbacks=[shots, saved])
+    assert [epochs for epochs, _ in shots.states] == [0, 100, 200, 300]
+    assert saved.every == 100
