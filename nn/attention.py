@@ -28,6 +28,7 @@ from .data.checks import check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
+from .outputs import Outputs
 from .rowwise import each
 from .sampling import written
 from .tracing import trace
@@ -264,8 +265,8 @@ def length_of(past: Any, heads: Sequence[Head], start: str) -> int:
 class Sum(Module):
     """x + y, number by number, of two vectors. Pictures fold it, as it is a Module."""
 
-    def forward(self, x: Inputs, y: Inputs) -> list[Any]:
-        return [a + b for a, b in zip(x, y, strict=True)]
+    def forward(self, x: Inputs, y: Inputs) -> Outputs:
+        return Outputs([a + b for a, b in zip(x, y, strict=True)])
 
 
 class Block(Module):

@@ -335,7 +335,7 @@ ELSEWHERE = (
                 "GridSearchCV RandomizedSearchCV Pipeline make_pipeline learning_curve "
                 "cross_val_predict"
             ),
-            "nn.data.read_csv(path, target)": "loadtxt genfromtxt read_table",
+            "nn.data.read_csv(path, target)": "loadtxt genfromtxt read_table load_csv",
             "nn.data.iris()": "load_iris",
             "nn.data.moons(n, noise)": "make_moons",
             "nn.data.circles(n, noise)": "make_circles",

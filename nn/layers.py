@@ -295,10 +295,10 @@ class Embedding(Module):
         rows = draw_weights(init, None, dim, n, generator(rng, seed))
         self.rows = [[Value(w) for w in row] for row in rows]
 
-    def forward(self, i: Any) -> list[Any]:
+    def forward(self, i: Any) -> Outputs:
         __tracebackhide__ = True
         if isinstance(i, Value):
-            return [take(column, i) for column in zip(*self.rows, strict=True)]
+            return Outputs([take(column, i) for column in zip(*self.rows, strict=True)])
         if not is_index(i, self.n):
             raise IndexDomainError(
                 f"{self!r} takes one index, 0 to {self.n - 1}, not {told(i)}; "
@@ -306,7 +306,7 @@ class Embedding(Module):
             )
         # As `take` does, give each use a node of its own. Then gradients add up
         # in one order.
-        return [identity(w) for w in self.rows[int(i)]]
+        return Outputs([identity(w) for w in self.rows[int(i)]])
 
 
 class Dropout(Module):
@@ -331,15 +331,17 @@ class Dropout(Module):
         [self.p] = floats_of(locals(), p="[0, 1)")
         self.source = generator(rng, seed)
 
-    def forward(self, x: Inputs) -> list[Any]:
+    def forward(self, x: Inputs) -> Outputs:
         if not is_sequence(x):
             raise DataTypeError(f"{self!r} takes a list of inputs, not {told(x)}")
         x = numbers_of(self, x)
         if not self.training:
-            return x
+            return Outputs(x)
         kept = 1.0 / (1.0 - self.p)
         drawn = [sample(lambda: self.source.random()) for _ in x]
-        return [scale(where(r < self.p, 0.0, kept), u) for u, r in zip(x, drawn, strict=True)]
+        return Outputs(
+            [scale(where(r < self.p, 0.0, kept), u) for u, r in zip(x, drawn, strict=True)]
+        )
 
 
 class RMSNorm(Module):
@@ -373,7 +375,7 @@ class RMSNorm(Module):
     def settings(self) -> dict[str, Any]:
         return {**super().settings(), "gain": bool(self.gain)}
 
-    def forward(self, x: Inputs) -> list[Any]:
+    def forward(self, x: Inputs) -> Outputs:
         __tracebackhide__ = True
         x = tuple(
             [
@@ -383,9 +385,9 @@ class RMSNorm(Module):
         )
         factor = 1.0 / sqrt(dot(x, x) / self.n + self.eps)
         outputs = [u * factor for u in x]
-        if not self.gain:
-            return outputs
-        return [gain * u for gain, u in zip(self.gain, outputs, strict=True)]
+        if self.gain:
+            outputs = [gain * u for gain, u in zip(self.gain, outputs, strict=True)]
+        return Outputs(outputs)
 
 
 class LayerNorm(RMSNorm):
@@ -417,12 +419,14 @@ class LayerNorm(RMSNorm):
         self.bias = bool(bias)
         self.b = [Value(0.0) for _ in range(n)] if bias else []
 
-    def forward(self, x: Inputs) -> list[Any]:
+    def forward(self, x: Inputs) -> Outputs:
         __tracebackhide__ = True
         x = numbers_of(self, checked(self, self.n, x))
         m = mean(x)
         outputs = super().forward([u - m for u in x])
-        return [u + b for u, b in zip(outputs, self.b, strict=True)] if self.b else outputs
+        if self.b:
+            outputs = Outputs([u + b for u, b in zip(outputs, self.b, strict=True)])
+        return outputs
 
 
 @names_checked

@@ -79,7 +79,8 @@ NAMES = {
         "freeze unfreeze requires_grad requires_grad_ trainable"
     ),
     "a new model, with another seed": "reset reset_parameters init_weights apply",
-    "attributes: what is set in __init__ is found": (
+    "nn.Sequential(layer, layer, ...), or attributes of a Module of your own: what is set in "
+    "__init__ is found": (
         "add add_module append register_parameter register_module register_buffer buffers "
         "named_buffers"
     ),

@@ -28,6 +28,12 @@ class Outputs(list[Any]):
     def __format__(self, spec: str) -> str:
         return _refused(self) if spec else str(self)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(map(_is_number_of_numpy, inputs)):
+            return _refused(self)
+        lists = [[*x] if isinstance(x, Outputs) else x for x in inputs]
+        return getattr(ufunc, method)(*lists, **options)
+
     def advice(self) -> str:
         """Return in words how to get at the numbers."""
         wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
@@ -43,13 +49,19 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
+def _is_number_of_numpy(x: object) -> bool:
+    return not isinstance(x, Value) and getattr(x, "shape", None) == ()
+
+
 def _beside_numbers(name: str) -> Any:
     """The operator of a list, which refuses a number or a Value beside it."""
     of_lists: Any = getattr(list, name)
 
     def operator(outputs: Outputs, other: Any) -> Any:
-        if isinstance(other, (Real, Value)):
+        if isinstance(other, (Real, Value)) or _is_number_of_numpy(other):
             _refused(outputs)
+        if hasattr(other, "shape"):
+            return NotImplemented  # an array computes with lists
         return of_lists(outputs, other)
 
     return operator

@@ -27,6 +27,7 @@ from .data.checks import check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
 from .layers import Inputs, Layer, bias_from, checked
 from .module import Module, is_own
+from .outputs import Outputs
 from .rowwise import each
 
 
@@ -129,9 +130,9 @@ class Cell(Module):
             )
         return state
 
-    def output(self, state: Any) -> list[Any]:
+    def output(self, state: Any) -> Outputs:
         """Return the part of the state that is seen outside: h, n_hidden numbers."""
-        return list(state)
+        return Outputs(state)
 
 
 class RNNCell(Cell):
@@ -228,8 +229,8 @@ class LSTMCell(Cell):
     def start(self) -> Any:
         return [0.0] * self.n_hidden, [0.0] * self.n_hidden
 
-    def output(self, state: Any) -> list[Any]:
-        return list(state[0])
+    def output(self, state: Any) -> Outputs:
+        return Outputs(state[0])
 
 
 class RNN(Module):
@@ -281,7 +282,7 @@ class RNN(Module):
         __tracebackhide__ = True
         return self.run(xs)[0]
 
-    def run(self, xs: Sequence[Inputs], state: Any = None) -> tuple[list[list[Any]], Any]:
+    def run(self, xs: Sequence[Inputs], state: Any = None) -> tuple[list[Any], Any]:
         """Return the outputs and the last state.
 
         Args:
@@ -316,7 +317,7 @@ class RNN(Module):
             found = one_after_another(step, states, xs, None)
         else:
             found = list(accumulate(xs, step, initial=states))[1:]
-        outputs = [list(cells[-1].output(states[-1])) for states in found]
+        outputs = [cells[-1].output(states[-1]) for states in found]
         return outputs, found[-1][0] if self.layers == 1 else found[-1]
 
 

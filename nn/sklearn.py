@@ -8,11 +8,14 @@ as in `make_pipeline(StandardScaler(), NetClassifier())`.
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import sigmoid, softmax
 from autograd.errors import ArgumentError, MissingDependencyError
+from autograd.extending import elsewhere
 
+from .arguments import names_checked
+from .foreign import ELSEWHERE
 from .layers import MLP
 from .losses import Loss, binary_cross_entropy, cross_entropy, l2, mse
 from .optim import Adam
@@ -35,6 +38,7 @@ LARGEST_BATCH = 50  # recording a step of 5,000 rows takes 15 s, one of 50 rows 
 class _Net(BaseEstimator):
     """What classifier and regressor share: the settings and the training."""
 
+    @names_checked
     def __init__(
         self,
         hidden: Sequence[int] = (16, 16),
@@ -173,3 +177,7 @@ class NetRegressor(RegressorMixin, _Net):
     def predict(self, X: Any) -> Any:
         """The number of every row."""
         return self._outputs(X)[:, 0]
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.sklearn", ELSEWHERE)

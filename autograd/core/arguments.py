@@ -270,6 +270,7 @@ def checks_names(
         allowed = set(named)
         called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2].lstrip("_")
         is_method = code.co_varnames[:1] == ("self",)
+        is_class = is_method and function.__name__ == "__init__"
         takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
         @functools.wraps(function)
@@ -278,7 +279,8 @@ def checks_names(
             if options and not allowed.issuperset(options) and not takes_any:
                 name = next(name for name in options if name not in allowed)
                 advice = advice_on(name, named, words, called)
-                raise DataTypeError(f"{called} has no argument {name}=: {advice}")
+                call = type(inputs[0]).__name__ if is_class else called
+                raise DataTypeError(f"{call} has no argument {name}=: {advice}")
             try:
                 return function(*inputs, **options)
             except TypeError as error:
@@ -286,7 +288,6 @@ def checks_names(
                     raise  # from within the function
                 failure = error
             try:
-                is_class = is_method and function.__name__ == "__init__"
                 name = type(inputs[0]).__name__ if is_class else called
                 word = next_words.get(name, "")
                 advice = advise(name, named, inputs)

@@ -9,6 +9,7 @@ from typing import NoReturn
 from ..errors import RenamedError
 
 _FROM_IMPORT = opmap["IMPORT_FROM"]
+_IMPORT_SYSTEM = vars(sys.modules["_frozen_importlib"])  # the globals of what carries out imports
 _MODULES: dict[str, Mapping[str, str]] = {}  # the names that each module answers
 
 
@@ -28,8 +29,8 @@ def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn
         if name not in names:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if _imports(sys._getframe(1)):
-            raise ImportError(_answer(module, name), name=module)
-        raise RenamedError(_answer(module, name))
+            raise ImportError(_answer(module, name, names), name=module)
+        raise RenamedError(_answer(module, name, names))
 
     return absent
 
@@ -51,9 +52,9 @@ def elsewhere_of_objects(names: Mapping[str, str]) -> Callable[[object, str], No
     return absent
 
 
-def _answer(module: str, name: str) -> str:
+def _answer(module: str, name: str, names: Mapping[str, str]) -> str:
     """Return what a module says of a name of another library."""
-    return f"{module} has no {name!r}: here it is {_MODULES[module][name]}"
+    return f"{module} has no {name!r}: here it is {names[name]}"
 
 
 def _imports(frame: FrameType) -> bool:
@@ -69,11 +70,16 @@ class _Last:
 
     @staticmethod
     def find_spec(path: str, *others: object) -> None:
-        """Raise ModuleNotFoundError with an answer for a name of another library."""
+        """Raise ModuleNotFoundError with an answer for a name of another library.
+
+        Only an import is answered. Who asks whether there is such a module, as
+        `importlib.util.find_spec` does, hears that there is none.
+        """
         __tracebackhide__ = True
         module, _, name = path.rpartition(".")
-        if name in _MODULES.get(module, ()):
-            raise ModuleNotFoundError(_answer(module, name), name=path)
+        names = _MODULES.get(module, {})
+        if name in names and sys._getframe(2).f_globals is _IMPORT_SYSTEM:
+            raise ModuleNotFoundError(_answer(module, name, names), name=path)
 
 
 sys.meta_path.append(_Last)

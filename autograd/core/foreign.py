@@ -267,12 +267,14 @@ ELSEWHERE = FORMULAS | by_name(
         "autograd.draw(root)": (
             "draw_dot draw_graph make_dot plot_graph visualize trace_graph graph"
         ),
-        "autograd.topological_order(root)": "topo build_topo toposort topological_sort deepwalk",
+        "autograd.topological_order(root)": (
+            "topo build_topo toposort topological_sort deepwalk tracer"
+        ),
         _PYTHON: "debug profiler set_printoptions callback pure_callback",
         # parts of the package nn
         "the package nn: from nn import MLP, Layer": "nn",
         "the optimizers of the package nn: from nn import SGD, Adam": (
-            "optim optimizers optimize optax"
+            "optim optimizers optimize optax misc"
         ),
         "the class Value: from autograd import Value": "engine value variable ops",
         "pickle.dump(x, file), or model.save(path) and nn.load(path)": "save load",
@@ -285,5 +287,11 @@ ELSEWHERE = FORMULAS | by_name(
         ),
         "nn.Layer(n_in, n_out)": "Linear Dense",
         "the functions of autograd and the losses of nn": "F",
+        "grad, jacobian, hessian and others, in autograd itself": (
+            "differential_operators differential_operator wrap_util"
+        ),
+        "Python's own lists, tuples and dicts, of numbers and Values": (
+            "builtins container_types SequenceBox"
+        ),
     }
 )

@@ -26,7 +26,7 @@ from itertools import count, starmap
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from .arguments import real_number, shown_as
+from .arguments import real_number, shown_as, within
 from .graph import age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
@@ -192,6 +192,8 @@ class Value(Protocols):
             `where`, whose derivative is 0 everywhere. `local_derivatives` gives
             0.0 for the second kind.
         """
+        if graph is not False and graph is not True:
+            within(locals(), graph="True, False")
         xs = self._operands()
         wanted = [x.__class__ is not float and x._primitive is not LITERAL for x in xs]
         if graph:

@@ -86,6 +86,14 @@ def test_a_node_used_twice_has_two_edges():
     assert ag.dot([x, x], [x, x]).parents == (x, x, x, x)
 
 
+@pytest.mark.parametrize("graph", ["no", None, 2, 0.0, []])
+def test_partials_takes_no_other_thing_for_a_flag(graph):
+    y = Value(3.0) * 2.0
+    with pytest.raises(DataTypeError, match=r"^graph must be one of True, False, not "):
+        y.partials(graph)
+    assert y.partials(graph=1) == y.partials(0) == [2.0, None]
+
+
 def test_a_diamond_waits_for_all_children():
     x = Value(2.0)
     y = x * 3.0

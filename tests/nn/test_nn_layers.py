@@ -2,6 +2,7 @@
 
 import copy
 import math
+import operator
 import random
 import re
 import statistics
@@ -423,6 +424,59 @@ def test_arithmetic_with_a_list_of_outputs_says_what_to_do():
     with pytest.raises(DataTypeError, match=r"here 3; compute with its elements"):
         nn.Layer(2, 3, "softmax")([1.0, 2.0]) * 2
     assert out.__add__([1.0]) == [out[0], 1.0], "lists are joined"
+
+
+STEPS = [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (nn.LayerNorm(2), STEPS[0]),
+        (nn.LayerNorm(2, bias=False), STEPS[0]),
+        (nn.RMSNorm(2), STEPS[0]),
+        (nn.RMSNorm(2, gain=False), STEPS[0]),
+        (nn.Dropout(0.5, seed=0), STEPS[0]),
+        (nn.Dropout(0.5, seed=0).eval(), STEPS[0]),
+        (nn.Embedding(3, 2, seed=0), 1),
+        (nn.Embedding(3, 2, seed=0), Value(1.0)),
+        (nn.Sequential(nn.Layer(2, 3, seed=0), nn.LayerNorm(3)), STEPS[0]),
+        (nn.RNN(2, 3, seed=0), STEPS),
+        (nn.GRU(2, 3, layers=2, seed=0), STEPS),
+        (nn.LSTM(2, 3, seed=0), STEPS),
+        (nn.Sequential(nn.LSTM(2, 3, seed=0), nn.Last()), STEPS),
+        (nn.MultiHeadAttention(2, 1, seed=0), STEPS),
+        (nn.Block(2, 1, seed=0), STEPS),
+        (nn.GPT(5, n_embd=4, n_head=2, n_layer=1, block_size=4, seed=0), [1, 2]),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_no_part_gives_a_list_that_whole_numbers_repeat(model, given):
+    out = model(given)
+    for row in out if isinstance(out[0], list) else [out]:
+        for compute in (operator.mul, operator.sub):
+            for pair in ((row, 2), (-1, row), (row, 2.0), (2.0, row)):
+                with pytest.raises(DataTypeError, match=r"list of outputs"):
+                    compute(*pair)
+
+
+def test_a_number_of_numpy_beside_outputs_is_refused_as_any_number_is():
+    np = pytest.importorskip("numpy")
+    out = nn.MLP(2, [4, 1], seed=0)([1.0, 2.0])
+    for y in (np.int64(1), np.float64(1.0), np.float32(1.0), np.array(1.0)):
+        for compute in (
+            lambda y=y: 1.0 - y * out,
+            lambda y=y: (y - out) ** 2,
+            lambda y=y: y + out,
+            lambda y=y: out + y,
+            lambda y=y: y / out,
+            lambda y=y: y < out,
+        ):
+            with pytest.raises(DataTypeError, match=r"outputs\[0\] is its one output"):
+                compute()
+    assert np.exp(out)[0].data == math.exp(out[0].data), "an array of them is NumPy's own"
+    assert (np.array([1.0]) - out)[0].data == 1.0 - out[0].data
+    assert (out + np.array([1.0]))[0].data == 1.0 + out[0].data
     assert isinstance(out, list)
     assert copy.deepcopy(nn.predict(nn.MLP(1, [2], seed=0), [[1.0]])) == nn.predict(
         nn.MLP(1, [2], seed=0), [[1.0]]

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, DataTypeError
 from nn.sklearn import NetClassifier, NetRegressor
 
 X, SPECIES = load_iris(return_X_y=True)
@@ -193,3 +193,28 @@ def test_without_scikit_learn_the_need_is_named():
         "nn.sklearn needs scikit-learn, which is not installed: pip install scikit-learn"
         in done.stderr
     )
+
+
+@pytest.mark.parametrize("estimator", [NetClassifier, NetRegressor])
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [
+        ("hidden_layer_sizes", "here it is called hidden="),
+        ("max_iter", "here it is called epochs="),
+        ("learning_rate", "here it is called lr="),
+        ("learning_rate_init", "here it is called lr="),
+        ("alpha", "here it is called l2="),
+        ("seed", "here it is called random_state="),
+        ("solver", "it takes hidden, activation, lr, epochs, "),
+    ],
+)
+def test_an_argument_of_scikit_learn_s_own_nets_is_answered(estimator, name, here):
+    told = f"^{estimator.__name__} has no argument {name}=: {here}"
+    with pytest.raises(DataTypeError, match=told):
+        estimator(**{name: 1})
+
+
+def test_names_of_scikit_learn_s_own_nets_are_answered():
+    for name, here in (("MLPClassifier", "NetClassifier"), ("MLPRegressor", "NetRegressor")):
+        with pytest.raises(ImportError, match=rf"here it is nn\.sklearn\.{here}"):
+            exec(f"from nn.sklearn import {name}", {})

@@ -11,6 +11,7 @@ import inspect
 import math
 import random
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -529,6 +530,10 @@ def test_the_formulas_have_the_values_of_the_functions_that_they_stand_for():
         ("from nn.callbacks import EarlyStopping", r"callbacks="),
         ("from nn.data import DataLoader", r"nn\.data\.batches"),
         ("import nn.data.datasets", r"nn\.data"),
+        ("from autograd.misc.optimizers import adam", "from nn import SGD, Adam"),
+        ("from autograd.differential_operators import jacobian", "in autograd itself"),
+        ("from autograd.builtins import list", "Python's own lists"),
+        ("from autograd.tracer import getval", r"topological_order"),
     ],
 )
 def test_an_import_of_another_library_s_module_is_answered(line, here):
@@ -541,6 +546,22 @@ def test_a_module_that_nobody_knows_is_missing_as_ever():
         with pytest.raises(ModuleNotFoundError, match=r"^No module named '[a-z.]*nought'$"):
             exec(line, {})
     assert importlib.util.find_spec("nn.nought") is None
+
+
+@pytest.mark.parametrize("path", ["autograd.numpy", "autograd.engine", "nn.functional"])
+def test_who_asks_whether_a_module_exists_hears_that_it_does_not(path):
+    assert importlib.util.find_spec(path) is None
+    package = importlib.import_module(path.partition(".")[0])
+    assert not any(finder.find_spec(path, package.__path__) for finder in sys.meta_path)
+    assert not hasattr(package, path.partition(".")[2])
+
+
+def test_names_are_answered_after_their_module_was_loaded_again():
+    again = "import importlib, sys; importlib.reload(sys.modules['autograd.core.elsewhere'])"
+    for line in ("nn.Linear", "autograd.numpy"):
+        code = f"import autograd, nn; {again}; {line}"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert re.search("has no .*: here it is", done.stderr), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -938,7 +959,8 @@ def test_a_module_of_one_s_own_takes_what_its_init_takes():
 
 @pytest.mark.parametrize("words", [WORDS_OF_NN, WORDS_OF_AUTOGRAD])
 def test_a_word_is_said_of_an_argument_that_some_function_has(words):
-    modules = (autograd, nn, data, schedules)
+    pytest.importorskip("sklearn", reason="nn.sklearn has arguments of its own")
+    modules = (autograd, nn, data, schedules, importlib.import_module("nn.sklearn"))
     public = [x for module in modules for x in vars(module).values() if callable(x)]
     known = {name for x in public for name in parameters_of(x)}
     named = {word for words_here in words.values() for word in words_here if " " not in word}
