@@ -7,7 +7,7 @@ infinity.
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -337,14 +337,13 @@ class _Anomalies(modes.Interpreter):
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         z: Value = super().apply(op, operands, checked)
         frame = sys._getframe()
+        within_rule = False
         while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
-            if frame.f_code is Primitive.partials_at.__code__:
-                # A step within a rule, where infinities are no mistake. What is passed
-                # on is looked at.
-                return z
+            within_rule = within_rule or frame.f_code is Primitive.partials_at.__code__
             frame = frame.f_back
         self.places[z] = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        if not math.isfinite(data_of(z)):
+        # Within a rule infinities are no mistake. What is passed on is looked at.
+        if not (within_rule or math.isfinite(data_of(z))):
             raise AnomalyError(
                 f"forward: {_call(z)} gave {data_of(z)!r} at {self.places[z]}. "
                 "Look at its inputs, or at the range of the function."
@@ -352,16 +351,49 @@ class _Anomalies(modes.Interpreter):
         return z
 
     def pulls(self, node: Value, g: float) -> None:
+        if not math.isfinite(g):  # though all that was passed to it is finite
+            raise AnomalyError(
+                f"backward: {self._made(node)} has the gradient {g!r}: the terms that were "
+                "added up are finite, and their sum is not, or backward began with it. Make "
+                "the result smaller, such as by a mean in the place of a sum."
+            )
         for i, (parent, p) in enumerate(zip(node.parents, node.partials(), strict=True)):
             passed = passed_on(node, i, p, g)
             if not math.isfinite(passed):
                 raise AnomalyError(
-                    f"backward: {_call(node)}, made at "
-                    f"{self.places.get(node, 'a line before detect_anomaly')}, "
+                    f"backward: {self._made(node)} "
                     f"would pass {passed!r} to {parent!r}: "
                     f"local derivative {p!r} times gradient {g!r}. "
                     "Keep its inputs away from that point."
                 )
+
+    def pushed(self, roots: Sequence[Any], tangents: Mapping[Value, Any]) -> None:
+        if all(math.isfinite(_tangent(z, tangents)) for z in roots):
+            return
+        for z in tangents:  # the oldest first
+            if z.parents and not math.isfinite(t := _tangent(z, tangents)):
+                moving = [
+                    (p, x)
+                    for p, x in zip(z.partials(), z.parents, strict=True)
+                    if p is not None and x in tangents
+                ]
+                products = " + ".join(f"{p!r} * {_tangent(x, tangents)!r}" for p, x in moving)
+                raise AnomalyError(
+                    f"forward mode: {self._made(z)} has the tangent {t!r}: local derivatives "
+                    f"times tangents are {products}. Keep its inputs away from that point."
+                )
+
+    def _made(self, node: Value) -> str:
+        """Return a node and its line in words."""
+        if not node.parents:
+            return repr(node)
+        return f"{_call(node)}, made at {self.places.get(node, 'a line before detect_anomaly')},"
+
+
+def _tangent(z: Any, tangents: Mapping[Value, Any]) -> float:
+    """Return a tangent that is a number. Of a graph the operations were looked at."""
+    t = tangents.get(z, 0.0) if isinstance(z, Value) else 0.0
+    return t if type(t) is float else 0.0
 
 
 def _call(node: Value) -> str:
@@ -372,9 +404,10 @@ def _call(node: Value) -> str:
 def detect_anomaly() -> modes.Interpreting:
     """Raise AnomalyError at the first nan or infinity of this thread.
 
-    Within `with detect_anomaly():` it is raised for the result of an operation, and
-    for what backward, gradients or a function made by grad would pass on. The error
-    names the primitive, its inputs and the source line that made the node.
+    Within `with detect_anomaly():` it is raised for the result of an operation, for
+    what backward, gradients or a function made by grad would pass on or add up, and
+    for the slopes that jvp and hvp return. The error names the primitive, its inputs
+    and the source line that made the node, or the leaf whose gradient overflows.
     Everything is several times slower than without.
     """
     return modes.interpreting(_Anomalies(), RECORDER)

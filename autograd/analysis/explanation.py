@@ -295,6 +295,8 @@ def _place(value: Value, names: Names, groups: Groups) -> str:
     def term(x: Value) -> Term:
         return shown_number(x.data) if x.op is LITERAL else Term(names[x])
 
+    if not value.parents:
+        return names[value]
     text = TEXT.operation(value.op, value.parents, term).text
     if len(text) > OPERATION_LENGTH:
         text = text[:OPERATION_LENGTH].rsplit(" ", 1)[0] + " ..."

@@ -42,6 +42,8 @@ def findings(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
     places = _places(flow)
     found = []
     for kind in KINDS:
+        if kind == "nan":
+            found += _sums(flow, place)
         at = places.get(kind, [])
         for what, edge in at[:REMARKS]:
             local = f"local derivative {four_digits(edge.local)}"
@@ -58,7 +60,7 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
     """Return the edges that deserve a remark, with what happens there, by kind."""
     places: dict[str, list[tuple[str, Edge]]] = {}
     told: set[tuple[str, Value, str]] = set()
-    blocked = bool(flow.best) and flow.best[0].zeros > 0  # every path has a factor 0
+    blocked = flow.size == 0.0  # no path brings anything
     for edge in flow.edges:
         upstream, size = flow.gradients[edge.result], abs(edge.local)
         passed = edge.passed_on(upstream)
@@ -66,7 +68,8 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
         if turns_nan or (math.isinf(passed) and math.isfinite(upstream)):
             kind, what = "nan", f"turns {four_digits(passed)}"
         elif size == 0.0 and passed == 0.0 and (upstream or blocked):
-            kind, what = "dies", "dies" if upstream else "dies again"
+            arrives = upstream or edge.result in flow.cancelled
+            kind, what = "dies", "dies" if arrives else "dies again"
         elif passed == 0.0 and upstream:
             kind, what = "dies", "underflows to 0"
         elif not upstream or passed != passed:
@@ -91,9 +94,41 @@ def _places(flow: Flow) -> dict[str, list[tuple[str, Edge]]]:
     for at in places.values():
         at.sort(key=upstream_size, reverse=True)
     if flow.best and flow.best[0].contribution:
-        flips = [edge for edge in flow.best[0].edges if edge.local < 0.0]
-        places["flips"] = [("path 1 changes its sign", edge) for edge in flips]
+        product = 1.0
+        for edge in flow.best[0].edges:
+            product = edge.passed_on(product)
+            if edge.local < 0.0 and product == product:
+                places.setdefault("flips", []).append(("path 1 changes its sign", edge))
     return places
+
+
+def _sums(flow: Flow, place: Callable[[Value], str]) -> list[Finding]:
+    """Remarks on nodes whose gradient turns nan or infinite as it is added up."""
+    terms: dict[Value, list[float]] = {
+        node: [] for node, g in flow.gradients.items() if not math.isfinite(g)
+    }
+    if not terms:
+        return []
+    for edge in flow.edges:
+        if edge.operand in terms:
+            terms[edge.operand].append(edge.passed_on(flow.gradients[edge.result]))
+    found: list[Finding] = []
+    more = 0
+    for node, passed in terms.items():
+        g = flow.gradients[node]
+        if g != g and not any(map(math.isnan, passed)):
+            why = f"inf and -inf meet in the sum of {len(passed)} gradients"
+        elif all(map(math.isfinite, passed)):
+            why = f"the sum of {len(passed)} finite gradients overflows"
+        else:
+            continue
+        if len(found) < REMARKS:
+            found.append(Finding("nan", None, f"turns {four_digits(g)} at {place(node)}: {why}"))
+        else:
+            more += 1
+    if more:
+        found.append(Finding("nan", None, f"and {more:,} more such sums (nan)"))
+    return found
 
 
 def _of_the_whole(kind: str, flow: Flow) -> list[str]:

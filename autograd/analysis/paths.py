@@ -87,7 +87,8 @@ class Flow:
     `edges` lie on paths; they stand in the order in which backward uses them.
     `gradients` has d(root)/d(node) for every node on a path. `count` is the
     number of paths, `size` the sum of their absolute contributions, `best` the
-    k largest paths.
+    k largest paths. `cancelled` are nodes whose gradient is 0 though what the
+    paths bring there is not.
     """
 
     root: Value
@@ -97,6 +98,7 @@ class Flow:
     count: int
     size: float
     best: list[Path]
+    cancelled: set[Value]
 
     @property
     def gradient(self) -> float:
@@ -124,11 +126,14 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
     counts, sizes = {root: 1}, {root: 1.0}
     arrived: dict[Value, list[_Path]] = {root: [(0, 0, 0.0, 0, 0, 1.0, None)]}
     node, count, size, best = root, 0, 0.0, arrived[root]
+    cancelled = set()
     for number, edge in enumerate(edges):
         z, x, p, i = edge
         if z is not node or number == 0:  # all uses of z have passed
             node, count, size = z, counts.pop(z), sizes.pop(z)
             best = _largest(k, arrived.pop(z))
+            if size and not gradients[z]:
+                cancelled.add(z)
         counts[x] = counts.get(x, 0) + count
         sizes[x] = sizes.get(x, 0.0) + abs(passed_on(z, i, p, size))
         waiting = arrived.get(x)
@@ -150,6 +155,7 @@ def flow(order: Iterable[Value], root: Value, wrt: Value, k: int) -> Flow:
         counts.get(wrt, 0),
         sizes.get(wrt, 0.0),
         [Path(path[:3], path[3:5], *path[5:]) for path in found],
+        cancelled,
     )
 
 

@@ -19,7 +19,8 @@ class Stage(NamedTuple):
 
     `inputs` enter it and `outputs` leave it, in the order in which the next
     layer takes them; a layer's units keep their order. `norm` is the Euclidean
-    norm of the gradient with respect to `inputs`. `jacobian[i][j]` is
+    norm of the gradient with respect to `inputs`, as far as it passes this layer:
+    the product of the Jacobians from here to the root. `jacobian[i][j]` is
     d(outputs[i])/d(inputs[j]). It is the matrix of weights of a linear layer,
     has a 1 for a Value that passes by, and is None for more than 64 inputs or
     outputs.
@@ -40,19 +41,22 @@ def stages(flow: Flow, groups: Groups) -> list[Stage]:
     stage_of, names = _assigned(flow, groups)
     last = stage_of.get(flow.root, 0)
     # For each stage what it, or an earlier one, hands to a later stage.
-    leaving: list[dict[Value, None]] = [{} for _ in range(last + 1)]
+    # With it goes its gradient, as far as it comes from these later stages.
+    leaving: list[dict[Value, float]] = [{} for _ in range(last + 1)]
     for edge in flow.edges:
-        for stage in range(stage_of[edge.operand], stage_of[edge.result]):
-            leaving[stage][edge.operand] = None
-    leaving[last] = {flow.root: None}
+        x = edge.operand
+        g = edge.passed_on(flow.gradients[edge.result])
+        for stage in range(stage_of[x], stage_of[edge.result]):
+            leaving[stage][x] = leaving[stage].get(x, 0.0) + g
+    leaving[last] = {flow.root: 1.0}
     found = []
-    inputs = [flow.wrt]
+    entering = {flow.wrt: flow.gradient}
     for stage, members in enumerate(leaving):
-        outputs = list(members)
-        norm = ieee.norm([flow.gradients[value] for value in inputs])
+        inputs, outputs = list(entering), list(members)
+        norm = ieee.norm(list(entering.values()))
         jacobian = _jacobian(flow, stage_of, stage, inputs, outputs)
         found.append(Stage(names[stage], inputs, outputs, norm, jacobian))
-        inputs = outputs
+        entering = members
     return found
 
 

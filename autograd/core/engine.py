@@ -10,7 +10,7 @@ would make every operation a tenth slower.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NoReturn, Protocol, cast, overload
 
@@ -108,6 +108,9 @@ class Recorder(modes.Interpreter):
         """Nobody looks at backward."""
 
     def pushes(self) -> None:
+        """Nobody looks at forward mode."""
+
+    def pushed(self, roots: Sequence[Any], tangents: Mapping[Value, Any]) -> None:
         """Nobody looks at forward mode."""
 
 

@@ -17,7 +17,7 @@ go on for ever.
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import ref
 
@@ -81,12 +81,19 @@ class Interpreter:
         return self.outer.draw(source)
 
     def pulls(self, node: Node, g: float) -> None:
-        """Hear, in reverse mode, that a node is about to pass its gradient g on."""
+        """Hear, in reverse mode, that a node is about to pass its gradient g on.
+
+        At the end leaves are heard of, whose gradient is all there.
+        """
         self.outer.pulls(node, g)
 
     def pushes(self) -> None:
         """Hear that forward mode is about to take a derivative."""
         self.outer.pushes()
+
+    def pushed(self, roots: Sequence[Any], tangents: Mapping[Node, Any]) -> None:
+        """Hear the tangents of all that moves, when forward mode has reached the roots."""
+        self.outer.pushed(roots, tangents)
 
     def pulled(self, cotangents: Any, wrt: Any) -> Any:
         """Return the result of reverse mode as a graph, or None if this has no quicker way."""

@@ -168,6 +168,8 @@ def push(
             tangents[z] = total
             if fastest is not True:
                 pace[z] = fastest
+    if interpreter is not None:
+        interpreter.pushed(roots, tangents)  # detect_anomaly looks at the tangents
     return [tangents.get(z, 0.0) if isinstance(z, Value) else 0.0 for z in roots]
 
 

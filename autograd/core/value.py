@@ -23,6 +23,7 @@ the table of functions f and their derivatives. An entry of it is a primitive.
 
 from collections.abc import Callable, Sequence
 from itertools import count, starmap
+from math import isfinite
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
@@ -261,16 +262,16 @@ class Value(Protocols):
             order = _youngest_first(self, grads)
             self._grad += gradient  # to -0.0, or to what a leaf has
             interpreter = current() if active else None
-            stopped = False
+            unfinished = interpreter is not None
             for node in order:
                 if g := node._grad:  # nan counts as true
                     if interpreter is not None:
                         interpreter.pulls(node, g)  # detect_anomaly looks at g
                     node._primitive.pull(node, g)  # the chain rule: chapter 2
                 else:
-                    stopped = True
-            if stopped:
-                _touch_leaves(order, grads)
+                    unfinished = True
+            if unfinished:
+                _finish_leaves(order, grads)
         except BaseException:  # also Ctrl-C
             any(restore)  # one call of C runs through it, and needs no memory
             _forget(self)
@@ -374,8 +375,17 @@ def _forget(root: Value) -> None:
             node._grad = NOT_COMPUTED
 
 
-def _touch_leaves(order: list[Value], grads: list[tuple[Value, float]]) -> None:
-    """Give 0 to each leaf that received nothing, as its children's grads are 0."""
+def _finish_leaves(order: list[Value], grads: list[tuple[Value, float]]) -> None:
+    """Give 0 to each leaf that received nothing, as its children's grads are 0.
+
+    An interpreter hears of the leaves first. An old nan or infinity is no matter of
+    this backward.
+    """
+    interpreter = current() if active else None
+    if interpreter is not None:
+        for leaf, before in grads:
+            if isfinite(before):
+                interpreter.pulls(leaf, leaf._grad)
     if not any(leaf._grad is NOT_COMPUTED for leaf, _ in grads):
         return
     seen = set()  # tuples of operands, which nodes may share

@@ -177,6 +177,31 @@ def test_infinities_of_both_signs():
     assert [math.isnan(found.share(path)) for path in found.paths] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda x: sqrt(x) * 2.0 - sqrt(x), "turns nan at x: inf and -inf meet in the sum of 2"),
+        (lambda x: sqrt(u := x * 3.0) - sqrt(u), "turns nan at t1 = x * 3.0: inf and -inf meet"),
+        (lambda x: x * 1.7e308 + x * 1.7e308, "turns inf at x: the sum of 2 finite gradients"),
+        (lambda x: sum([x * 1.7e308] * 2 + [x * -1.7e308]), "turns inf at t1 = x * 1.7e+308"),
+        (lambda x: -(u := x * 0.5) * 1.7e308 - u * 1.7e308, "turns -inf at t1 = x * 0.5: the sum"),
+    ],
+)
+def test_a_sum_that_turns_nan_or_infinite_is_told(build, said):
+    x = Value(0.0, "x")
+    found = explain(build(x), x)
+    assert not math.isfinite(found.gradient)
+    assert any(finding.text.startswith(said) for finding in found.findings), found
+    assert found.findings[0].kind == "nan"
+
+
+def test_many_sums_that_overflow_are_counted():
+    x = Value(0.0, "x")
+    shares = [x * 1.0 for _ in range(9)]
+    found = explain(sum([u * 1.7e308 for u in shares + shares]), x)
+    assert "and 4 more such sums (nan)" in str(found)
+
+
 def test_what_may_be_rounding_is_not_told_as_what_others_bring():
     x = Value(1.0, "x")
     found = explain(x * 0.1 + x * 0.2 + x * 0.3 + x * 1e-30, x, paths=3)
@@ -330,6 +355,22 @@ def test_the_product_of_the_layers_jacobians_is_the_gradient():
     loss.backward()
     assert first.norm == abs(x[0].grad)
     assert second.norm == pytest.approx(math.sqrt(sum(y.grad**2 for y in h)))
+
+
+def test_the_norm_of_a_layer_counts_what_passes_this_layer():
+    """What passes by, as a shared weight does, has a gradient from earlier layers too."""
+    w, h = Value(0.5, "w"), Value(0.3, "h")
+    groups, steps = {}, [h]
+    for call in range(4):
+        steps.append(tanh(w * steps[-1]))
+        groups |= {steps[-1]: ("cell", call), steps[-1].parents[0]: ("cell", call)}
+    root = steps[-1] + 0.5 * steps[2]  # a way past two steps
+    for wrt in (w, h, steps[1]):
+        stages = explain(root, wrt, groups).stages
+        assert len(stages) > 2
+        for i, stage in enumerate(stages):
+            rows = product([later.jacobian for later in reversed(stages[i:])])
+            assert stage.norm == pytest.approx(math.hypot(*rows[0]), rel=1e-13)
 
 
 def test_with_the_trace_of_a_model():
@@ -607,6 +648,36 @@ def test_every_death_on_the_way_is_named():
     assert found.gradient == 0.0
     assert [finding.edge.result for finding in found.findings] == [outer, h]
     assert [finding.text[:13] for finding in found.findings] == ["dies at t5 = ", "dies again at"]
+
+
+@pytest.mark.parametrize(
+    ("build", "first", "second"),
+    [
+        (lambda h, x: relu(h - 1.0) * 2.0, "dies at t4", "dies again at t2"),
+        (lambda h, x: h - h, "dies at t2", None),  # cancelled, not dead, where it comes to h
+        (lambda h, x: relu(h - 1.0) - h + h, "dies at t2", "dies at t4"),
+        (lambda h, x: relu(h - 1.0) + x * 1e-200 * 1e-200, "dies at t4", "dies again at t2"),
+        (lambda h, x: (h * 1e-200) * 1e-200, "underflows to 0 at t3", "dies again at t2"),
+    ],
+)
+def test_a_death_is_the_second_only_behind_a_first(build, first, second):
+    x = Value(1.0, "x")
+    h = relu(x - 5.0)
+    found = explain(build(h, x), x)
+    assert found.gradient == 0.0
+    deaths = [finding.text for finding in found.findings if finding.kind == "dies"]
+    assert any(text.startswith(first) for text in deaths), deaths
+    assert sum(text.startswith("dies again") for text in deaths) == (second or "").count("again")
+    assert second is None or any(text.startswith(second) for text in deaths), deaths
+
+
+def test_a_product_that_is_nan_changes_no_sign():
+    zero = Value(0.0, "zero")
+    found = explain(-sqrt((-zero) * stop_gradient(zero)), zero)
+    assert math.isnan(found.gradient)
+    flips = [finding.edge for finding in found.findings if finding.kind == "flips"]
+    before = [edge for edge in found.paths[0].edges[:2] if edge.local < 0.0]
+    assert flips == before, "not the minus behind the nan"
 
 
 def test_deaths_in_every_row_of_dead_units_are_named():

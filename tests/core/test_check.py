@@ -250,6 +250,80 @@ def test_an_old_nan_in_a_leaf_is_not_blamed_on_this_backward():
         (x * x).backward()
 
 
+HUGE = 1.7e308  # twice as much is beyond the floats
+
+
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda f, x: f(x).backward(),
+        lambda f, x: gradients(f(x), [x]),
+        lambda f, x: ag.grad(f)(x.data),
+        lambda f, x: ag.vjp(f, x.data)[1](1.0),
+        lambda f, x: ag.grad(lambda x: ag.grad(f)(x))(x.data),
+    ],
+)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * HUGE + x * HUGE,
+        lambda x: ag.sum([x * -HUGE, x * HUGE, x * HUGE]),
+        lambda x: ag.dot([x, x], [HUGE, HUGE]),
+        lambda x: (u := x * 1.0) * HUGE + u * HUGE,
+        lambda x: (x * 1e150) * (HUGE / 1e150) + x * HUGE,
+    ],
+)
+def test_a_sum_that_overflows_is_an_anomaly(derive, f):
+    x = Value(1e-300, "x")
+    x.grad = 2.0
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"sum is not|would pass inf") as e:
+        derive(f, x)
+    if "local derivative" in str(e.value):
+        assert "times gradient inf" not in str(e.value), "the sum is named, not what follows it"
+    assert x.grad == 2.0
+
+
+def test_the_sum_in_a_leaf_is_named_with_what_the_leaf_had_before():
+    x = Value(1e-300, "x")
+    x.grad = HUGE
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"label='x'\) has the gradient inf"):
+        (x * HUGE).backward()
+    assert x.grad == HUGE
+    with detect_anomaly(), pytest.raises(AnomalyError, match="began with it"):
+        (x * 2.0).backward(math.inf)
+
+
+@pytest.mark.parametrize(
+    ("derive", "said"),
+    [
+        (
+            lambda: ag.jvp(ag.sqrt, [0.0], [1.0]),
+            r"sqrt\(0\.0\), made at .*test_check.* tangent inf",
+        ),
+        (lambda: ag.jvp(lambda x: [1.0, ag.sqrt(x) * 2.0], [0.0], [1.0]), r"mode: sqrt\(0\.0\)"),
+        (lambda: ag.hvp(lambda x: x**1.5, [0.0], [1.0]), r"made at .*test_check\.py"),
+        (lambda: ag.jvp(lambda x: x * HUGE + x * HUGE, [1e-300], [1.0]), r"mode: add\("),
+        (lambda: ag.jvp(lambda x: x * 2.0, [1.0], [math.inf]), r"are 2\.0 \* inf\."),
+        (lambda: ag.grad(lambda t: ag.jvp(ag.sqrt, [0.0], [t])[1])(2.0), "forward"),
+    ],
+)
+def test_a_tangent_that_is_not_finite_is_an_anomaly(derive, said):
+    with detect_anomaly(), pytest.raises(AnomalyError, match=said):
+        derive()
+
+
+def test_a_tangent_that_does_not_contribute_is_no_anomaly():
+    with detect_anomaly():
+        assert ag.jvp(lambda x: ag.where(x > 0.0, ag.sqrt(x), 0.0), [0.0], [1.0]) == (0.0, 0.0)
+        assert ag.jvp(lambda x: ag.sqrt(x) * 0.0 + x, [0.0], [1.0]) == (0.0, 1.0)
+        assert ag.jvp(lambda x: 3.0, [0.0], [1.0]) == (3.0, 0.0)
+
+
+def test_a_node_of_a_rule_has_the_line_of_the_derivative():
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"power_slope.*made at .*test_check"):
+        ag.hessian(lambda x: x**1.5)(0.0)
+
+
 def test_anomalies_and_no_grad_nest():
     x = Value(800.0)
     with detect_anomaly(), ag.no_grad(), pytest.raises(AnomalyError):
