@@ -404,10 +404,11 @@ def _call(node: Value) -> str:
 def detect_anomaly() -> modes.Interpreting:
     """Raise AnomalyError at the first nan or infinity of this thread.
 
-    Within `with detect_anomaly():` it is raised for the result of an operation, for
-    what backward, gradients or a function made by grad would pass on or add up, and
-    for the slopes that jvp and hvp return. The error names the primitive, its inputs
-    and the source line that made the node, or the leaf whose gradient overflows.
+    Within `with detect_anomaly():` it is raised for the result of an operation, and
+    for what backward, gradients or a function made by grad would pass on or add up.
+    It is raised for slopes that jvp and hvp return, too. The error names the
+    primitive, its inputs and the source line that made the node, or the leaf whose
+    gradient overflows.
     Everything is several times slower than without.
     """
     return modes.interpreting(_Anomalies(), RECORDER)

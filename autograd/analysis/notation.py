@@ -30,6 +30,7 @@ from .groups import Groups, parameter_names
 
 LINE_LENGTH = 60  # characters of an operation; in a longer one the longest operands are named
 NAME_LENGTH = 32
+NOT_NAMES = ("float", "inf", "nan")  # identifiers that stand for numbers in a text
 TYPESET_LINES = 50  # lines of a formula that a notebook typesets
 READ_OPERANDS = 8  # of a longer list people read the first four and the last two
 SUM, PRODUCT, SIGN, POWER, PIECE = 1, 2, 3, 4, 5
@@ -229,7 +230,7 @@ TEXT = Language(text_template, "({})", "{} * {}", READ_OPERANDS)  # to be read, 
 def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
     """Turn a label into a Python identifier.
 
-    It is no keyword and no function of the table. It is "_" where nothing of
+    It is no keyword, no function of the table, and no number. It is "_" where nothing of
     the label can stay. A long one loses words, or letters, in the middle.
 
     Args:
@@ -249,14 +250,16 @@ def identifier(label: str, length: int | None = NAME_LENGTH) -> str:
         name = _shortened(name, length)
     if not name.isidentifier():
         name = f"_{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in PRIMITIVES or name == "float" else name
+    taken = keyword.iskeyword(name) or name in PRIMITIVES or name in NOT_NAMES
+    return f"{name}_" if taken else name
 
 
 def readable(label: str, length: int | None = NAME_LENGTH) -> str:
     """Return a label as people read it in an equation.
 
     A word or a path stays as it is; a long one loses characters in the middle.
-    Anything else becomes an identifier.
+    Anything else becomes an identifier, as does a number: `2 * x` would be read
+    as one.
 
     Args:
         label: Any text.
@@ -268,7 +271,9 @@ def readable(label: str, length: int | None = NAME_LENGTH) -> str:
         >>> readable("encoder.blocks.3.attention.heads.0.w.1")
         'encoder.blocks.…tion.heads.0.w.1'
     """
-    if not re.fullmatch(r"[\w.\[\]]+", label):
+    if not re.fullmatch(r"[\w.\[\]]+", label) or re.fullmatch(
+        r"[\d._]*\d[\d._]*(e\d+)?|inf|nan", label, re.IGNORECASE
+    ):
         return identifier(label, length)
     if length is None or len(label) <= length:
         return label

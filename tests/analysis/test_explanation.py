@@ -529,6 +529,14 @@ def test_hostile_labels_and_paths():
         assert "href{" not in text
 
 
+@pytest.mark.parametrize("label", ["2", "2.0", "1e5", "1_000", ".5", "5.", "2E3", "inf", "nan"])
+def test_a_label_that_reads_as_a_number_is_seen_to_be_a_name(label):
+    x, w = Value(3.0, label), Value(7.0, "w")
+    assert f"= {label} * w" not in str(explain(x * w, w))
+    assert f"d({label})" not in str(explain(x * w, x))
+    assert f"= {label} * w" not in str(formula(x * w))
+
+
 def test_bad_arguments():
     x = Value(1.0)
     y = x * 2.0
