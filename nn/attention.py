@@ -24,7 +24,7 @@ from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import among, check_size, floats_of, sizes_of, told, within
 
-from .data.checks import check_texts, is_sequence
+from .data.checks import check_mask, check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
 from .module import Module
@@ -215,8 +215,8 @@ def check_positions(part: Module, xs: Any, mask: Any, first: int) -> None:
         raise DataTypeError(f"{part!r} takes a list of vectors, not {told(xs)}")
     if not len(xs):
         raise LengthError(f"{part!r} needs at least one position")
-    if mask is not None and not is_sequence(mask):
-        raise DataTypeError(f"a mask is a list of 1 and 0, not {told(mask)}")
+    if mask is not None:
+        check_mask(mask)
     if mask is not None and len(mask) != first + len(xs):
         before = f" with the {first} before them" * (first > 0)
         raise LengthError(f"a mask of {len(mask)} does not fit {len(xs)} positions{before}")

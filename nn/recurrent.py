@@ -20,10 +20,10 @@ from typing import Any, ClassVar
 
 import autograd
 from autograd import take, tanh
-from autograd.errors import DataTypeError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import check_size, one_after_another, recording, sizes_of, told
 
-from .data.checks import check_rows, is_sequence
+from .data.checks import check_mask, check_rows, is_sequence
 from .init import Init, Rng, Rows, Seed, draw_weights, generator, size_of_units, uniform
 from .layers import Inputs, Layer, bias_from, checked
 from .module import Module, is_own
@@ -362,6 +362,8 @@ class Last(Module):
 
     Raises:
         LengthError: There is no step.
+        ArgumentError: The mask has another number than 1 and 0, or a 1 after a 0.
+        IndexDomainError: The mask has no 1.
     """
 
     def forward(self, xs: Sequence[Any], mask: Sequence[Any] | None = None) -> Any:
@@ -371,12 +373,14 @@ class Last(Module):
             raise LengthError("a sequence without a step has no last one")
         if mask is None:
             return xs[-1]
-        if not is_sequence(mask):
-            raise DataTypeError(f"a mask is a list of 1 and 0, one for each step, not {told(mask)}")
+        mask = check_mask(mask)
         if len(mask) != len(xs):
             raise LengthError(f"a mask of {len(mask)} does not fit a sequence of {len(xs)} steps")
         if not all(map(is_sequence, xs)):
             raise DataTypeError(f"each step of a sequence is a list of numbers, not {told(xs[0])}")
+        known = [m for m in mask if not isinstance(m, autograd.Value)]
+        if len(known) == len(mask) and known != sorted(known, reverse=True):
+            raise ArgumentError(f"in the mask of Last padding follows the steps, not {told(mask)}")
         last = autograd.sum(mask) - 1.0
         return [take(column, last) for column in zip(*xs, strict=True)]
 

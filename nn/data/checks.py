@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from autograd import Value
-from autograd.errors import ChainruleError, DataTypeError
+from autograd.errors import ArgumentError, ChainruleError, DataTypeError
 from autograd.extending import UNORDERED, real_number, told
 
 
@@ -65,6 +65,21 @@ def check_rows(name: str, rows: Any, of: str = "rows") -> None:
         raise DataTypeError(f"{what} {told(rows)}")
     if len(rows) and getattr(rows, "ndim", 1) == getattr(rows[0], "ndim", 0):
         raise DataTypeError(f"{what} a {cls.__name__}, whose rows are tables: give {name}.tolist()")
+
+
+def check_mask(mask: Any) -> list[Any]:
+    """Return a mask as 1.0, 0.0 and Values, whose numbers cannot be looked at in a program.
+
+    Raises:
+        DataTypeError: It is no list.
+        ArgumentError: It has another number than 1 and 0.
+    """
+    if not is_sequence(mask):
+        raise DataTypeError(f"a mask is a list of 1 and 0, one for each step, not {told(mask)}")
+    for m in mask:
+        if not (isinstance(m, Value) or (isinstance(m, Hashable) and m in (0, 1))):
+            raise ArgumentError(f"a mask has 1 for a step and 0 for padding, not {told(m)}")
+    return [m if isinstance(m, Value) else float(m) for m in mask]
 
 
 def not_finite(name: str, part: Any) -> str | None:

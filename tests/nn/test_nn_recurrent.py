@@ -226,3 +226,20 @@ def test_the_last_step_that_is_no_padding():
         last(xs, [1, 1])
     with pytest.raises(IndexError):
         last(xs, [0, 0, 0])
+
+
+@pytest.mark.parametrize("odd", [0.5, math.nan, -1.0, 2, math.inf, None, "1", [1.0]])
+def test_a_mask_has_1_and_0_alone(odd):
+    xs = [[1.0, 2.0], [3.0, 4.0]]
+    for part in (nn.Last(), nn.MultiHeadAttention(2, 1, seed=0), nn.Block(2, 1, seed=0)):
+        with pytest.raises(ArgumentError, match="a mask has 1 for a step and 0 for padding, not "):
+            part(xs, [1, odd])
+
+
+def test_the_last_step_of_a_mask_comes_before_all_padding():
+    xs = [[1.0], [2.0], [math.nan]]
+    for one, none in ((1, 0), (1.0, 0.0), (True, False)):
+        assert nn.Last()(xs, [one, one, none]) == [2.0]
+        for mask in ([one, none, one], [none, one, one], [none, none, one]):
+            with pytest.raises(ArgumentError, match="padding follows the steps"):
+                nn.Last()(xs, mask)
