@@ -133,8 +133,9 @@ def push(
     No node of `tangents` is older than `since`. The dict is filled with the
     tangents of all that depends on its nodes.
 
-    A tangent that is a Value may start as 0. What moves along such tangents alone
-    stands still: its tangent is 0 even where a partial is infinite, as if it had none.
+    A tangent that is a Value may start as 0, or become 0 at a masked operand, which
+    passes nothing on. What moves along such tangents alone stands still: its tangent is 0
+    even where a partial is infinite or nan, as if it had none.
     """
     interpreter = modes.current() if modes.active else None
     if interpreter is not None:
@@ -161,6 +162,8 @@ def push(
                 still = both(p, t)
                 term = still if moves is False else where(moves, term, still)
             total = term if total is None else total + term
+            if i in op.masked and type(p) in (Value, float) and not _known(p):
+                moves = False
             fastest = _faster(fastest, moves)
             if graph and (op.singular or x in unbounded):
                 unbounded.add(z)

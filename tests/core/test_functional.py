@@ -644,6 +644,25 @@ def test_a_partial_of_0_stops_an_infinite_tangent():
     assert jvp(lambda u: u * 2.0, [1.0], [math.inf])[1] == math.inf
 
 
+@pytest.mark.parametrize("condition", [lambda x: x, lambda x: ag.sum([x, x]), lambda x: x**2])
+@pytest.mark.parametrize("kept", [2.0, -math.inf, math.inf])
+@pytest.mark.parametrize(
+    "other", [lambda x: ag.softmax([math.nan, x])[0], lambda x: ag.exp(x) * math.nan]
+)
+def test_what_a_condition_hides_gives_no_nan_in_forward_over_reverse(condition, kept, other):
+    """Plain numbers, Values and programs agree."""
+
+    def f(x):
+        return ag.where(condition(x), 3.0, other(x))
+
+    def slopes(x):
+        return jvp(grad(f), [x], [1.0])
+
+    for run in (slopes, ag.jit(slopes)):
+        for x in (kept, Value(kept)):
+            assert [z.data if isinstance(z, Value) else z for z in run(x)] == [0.0, 0.0]
+
+
 def test_a_tangent_that_stays_finite_is_multiplied_by_plain_products():
     """`scale` is for what may become infinite. It stands in no other graph."""
     for f, guarded in [(ag.sin, False), (ag.sqrt, True)]:
