@@ -89,8 +89,9 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - What changes by itself, such as the time, a number of chance or a count of the
       calls, is refused where it enters the program: pass it, or take it by `sample`. To
       see it, f is recorded again: if it has up to 1,000 operations, or has changed
-      something outside, or names a clock or a source of chance. A longer program burns
-      in what is found in no other way.
+      something outside, or names a clock or a source of chance. Where it leaves a number
+      outside, such as a count, 8 more calls are followed. A longer program burns in what
+      is found in no other way, and so is what changes only later.
     - What f does beside, such as printing, it does while it is recorded, and no more.
     - A list, tuple or dict of a class of its own keeps its class. What it holds beside
       its elements chooses the program.

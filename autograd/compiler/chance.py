@@ -47,6 +47,7 @@ class Reach:
 
     Attributes:
         generators: The generators of random numbers, but for the global ones.
+        users: Whether any of it is not nn's own, which does not change by itself.
         iterates: Whether it reaches an iterator, such as a generator or itertools.count().
         names: Those that its functions name, of CHANGING.
         variables: Those that the function could set: the cell or the globals, the name in
@@ -59,7 +60,7 @@ class Reach:
 
     def __init__(self, function: Any) -> None:
         self.generators: list[Any] = []
-        self.iterates = False
+        self.iterates = self.users = False
         self.names: set[str] = set()
         self.variables: list[tuple[Any, Any, Any, str]] = []
         self.kept: list[tuple[Any, Any, str]] = []
@@ -78,6 +79,7 @@ class Reach:
                 self.generators.append(x)
             else:
                 left += self._within(x)
+        self.users |= bool(left)
 
     def _within(self, x: Any) -> Iterable[Any]:
         """What a function, a method, a container, a model or an object of the user's holds."""
@@ -91,6 +93,7 @@ class Reach:
         if isinstance(x, partial):
             return x.func, *x.args, *x.keywords.values()
         if isinstance(x, type):
+            self.users = True
             return self._of_class(x)
         found: list[Any] = []
         if isinstance(x, list | tuple | deque | set):
@@ -98,8 +101,10 @@ class Reach:
                 before = set(x) if isinstance(x, set) else list(x)
                 self.kept.append((x, before, f"element {{!r}} of a {type(x).__name__}"))
             found += [y for y in list(x)[:LISTED] if not isinstance(y, _PLAIN)]
+            self.users |= len(x) > LISTED and not _is_data(x)
         elif isinstance(x, dict):
             if len(x) > LISTED:
+                self.users |= not _is_data(x.values())
                 return ()
             self.kept.append((x, dict(x), "the element {!r} of a dict"))
             found += x.values()
@@ -109,9 +114,10 @@ class Reach:
         self.iterates |= own in ("builtins", "itertools") and hasattr(x, "__next__")
         if own in ("builtins", "collections", "itertools", "autograd"):
             return found
+        self.users |= own != "nn"
         attributes = getattr(x, "__dict__", None)
-        for places in (attributes, Slots(x)):
-            if isinstance(places, MutableMapping) and places:
+        for places in (attributes, Slots(x) if slots_of_class(cast("Any", type(x))) else None):
+            if isinstance(places, MutableMapping):
                 if own != "nn":
                     self.kept.append((places, dict(places), f"{{}} of a {type(x).__name__}"))
                 found += places.values()
@@ -153,6 +159,7 @@ class Reach:
         yield from function.__defaults__ or ()
         yield from (function.__kwdefaults__ or {}).values()
         if is_users(code.co_filename):
+            self.users = True
             own = vars(function)
             self.kept.append((own, dict(own), f"{{}} of {function.__name__}"))
             yield from own.values()
@@ -194,6 +201,16 @@ class Reach:
         if any(bytes(_bytes_of(x) or b"") != before for x, before in self.arrays):
             return "an array from outside"
         return "an iterator from outside" if self.iterates else ""
+
+    def counts(self) -> bool:
+        """Whether a call has set a number, which may be a count that matters later."""
+        places = [place[:3] for place in self.variables]
+        for container, before, _ in self.kept:
+            places += [(container, key, _at(before, key)) for key, _ in _elements(container)]
+        return any(
+            type(now := _at(container, key)) in (int, float) and now is not x
+            for container, key, x in places
+        )
 
     def contents(self) -> tuple[list[Any], list[Any], list[bytes]]:
         """What is in the variables, in the containers and in the arrays."""
@@ -307,6 +324,11 @@ def _bytes_of(x: Any) -> memoryview | None:
     if numbers.readonly or numbers.nbytes > 8 * LISTED or numbers.format == "O":
         return None
     return numbers.cast("B") if numbers.c_contiguous and numbers.nbytes else None
+
+
+def _is_data(xs: Iterable[Any]) -> bool:
+    """Whether these are numbers, texts and tuples, which do not change by themselves."""
+    return all(issubclass(cls, (*_PLAIN, tuple)) for cls in set(map(type, xs)))
 
 
 def _put(container: Any, key: Any, x: Any) -> None:

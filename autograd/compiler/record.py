@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from itertools import repeat
 from numbers import Real
+from threading import get_ident
 from types import FrameType
 from typing import Any, NoReturn, cast
 
@@ -71,6 +72,17 @@ class Traced(Value):
 
     @property
     def _data(self) -> float:  # type: ignore[override]
+        if self.recording.open and get_ident() != self.recording.thread:
+            self._refuse(
+                "a traced Value was used in a thread that the recorded function has started",
+                "compute with it in the thread that calls the function",
+            )
+        looking = modes.current()
+        if not (looking is None or looking.programs or isinstance(looking, Recording)):
+            self._refuse(
+                "the number of a traced Value was asked for by detect_anomaly()",
+                "put detect_anomaly() around the call of the jitted function",
+            )
         return self._refuse(
             "the number of a traced Value was asked for",
             "return the Value from the function and read it outside",
@@ -306,7 +318,7 @@ class Recording(modes.Interpreter):
         self.tape = Tape()
         self.tape.report = self.report
         self.bar: Any = None
-        self.open = True
+        self.open, self.thread = True, get_ident()
         self.captured: dict[Value, int] = {}
         self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their ages
         self.own_values: dict[int, Value] = {}  # they by their operations
@@ -413,6 +425,8 @@ class Recording(modes.Interpreter):
                 else x.index
                 if type(x) is Traced and x.recording is self
                 else self.index(x)
+                if type(x) is Traced or not isinstance(x, Value)
+                else known(x, -1)  # a Value in the memory of another program
                 for x in xs
             ]
         if -1 in found:
@@ -506,6 +520,23 @@ class Recording(modes.Interpreter):
     def equals(self, other: "Recording") -> bool:
         """Whether both are the same program, constants included."""
         return self.tape.equals(other.tape) and list(self.captured) == list(other.captured)
+
+    def builds_for(self, later: "Recording") -> bool:
+        """Whether a later one is the same program, but for leaves made here that it has found."""
+        n = len(self.tape)
+
+        def alike(i: int) -> bool:
+            one, other = self.instruction(i), later.instruction(i)
+            if one[0] is OWN and other[0] is INPUT:
+                v = self.own_values[i]
+                return v is other[1] and repr(v._data) == one[1]
+            return one == other
+
+        return (
+            n == len(later.tape)
+            and self.tape.outputs == later.tape.outputs
+            and all(map(alike, range(n)))
+        )
 
     def instruction(self, i: int) -> tuple[Any, Any]:
         """The row of an instruction, and its operands: of a constant the number, as text."""
@@ -666,9 +697,13 @@ def record(
         # Each Traced that is alive refers to its recording. A slot may hold it, or a class.
         if not name and sys.getrefcount(made) - own > sys.getrefcount(alone):
             name = "a cache, a slot, a class or the like"
-        brief = len(made.tape) <= BRIEF
-        times = REPEATS if brief and reach.names & CHANCE else bool(name or brief or reach.names)
-        if not all(_goes_on_alike(made, f, reach, bool(name)) for _ in range(times)):
+        brief = len(made.tape) <= BRIEF and reach.users
+        counts = reach.counts() and not reach.iterates  # an iterator cannot be put back
+        often = brief and (reach.names & CHANCE or counts)
+        times = REPEATS if often else bool(name or brief or reach.names)
+        if not _goes_on_alike(made, f, reach, times, bool(name)):
+            if later := _once_built(made, f, reach, bool(name)):
+                return later
             if not name:
                 raise RecordingError(
                     f"{called(function)} computes something else when it runs again, at "
@@ -703,22 +738,43 @@ def _repeats(made: Recording, f: Callable[[Recording], Any], generators: Sequenc
 
 
 def _goes_on_alike(
-    made: Recording, f: Callable[[Recording], Any], reach: Reach, changes: bool
+    made: Recording, f: Callable[[Recording], Any], reach: Reach, times: int, changes: bool
 ) -> bool:
-    """Whether f makes the same program again after a call, whatever that has left.
+    """Whether f makes the same program, several times, whatever the calls before have left.
 
     If it takes what was left, it fails, for this belongs to a recording that is over.
-    If it `changes` what is outside, this is put back: it is no call of the user's.
+    If it `changes` what is outside, this is put back: these are no calls of the user's.
     Nothing is put back otherwise, as another thread may have changed it meanwhile.
     """
     after = reach.contents() if changes else None
     try:
-        return made.equals(_recorded(f)[0])
+        return all(made.equals(_recorded(f)[0]) for _ in range(times))
     except Exception:  # of any kind: the user's own code may mind
         return False
     finally:
         if after is not None:
             reach.refill(after)
+
+
+def _once_built(
+    made: Recording, f: Callable[[Recording], Any], reach: Reach, changes: bool
+) -> tuple[Recording, Callable[[Iterator[Any]], Any]] | None:
+    """The program of the next calls, if the first one differs in this: it has made leaves.
+
+    So it is where a part of a model is built when it is first used. None otherwise.
+    """
+    if not made.own_values:
+        return None
+    after = reach.contents() if changes else None
+    try:
+        later = _recorded(f)
+        alike = made.builds_for(later[0]) and later[0].equals(_recorded(f)[0])
+    except Exception:  # of any kind: the user's own code may mind
+        return None
+    finally:
+        if after is not None:
+            reach.refill(after)
+    return later if alike else None
 
 
 def _line_that_differs(f: Callable[[Recording], Any]) -> str:

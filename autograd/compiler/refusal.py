@@ -9,7 +9,7 @@ import sysconfig
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NoReturn, TypeVar
@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 MANY = 32  # recordings of one function after which a warning says why
 _PLACE = Path(__file__).parents[2]
 _OWN = ("<frozen ", *[str(_PLACE / package) + os.sep for package in ("autograd", "nn")])
+_RECORDS = str(Path(__file__).with_name("record.py"))
 _PYTHONS = os.path.join(sysconfig.get_path("stdlib"), "")
 _INSTALLED = tuple(os.path.join(sysconfig.get_path(x), "") for x in ("purelib", "platlib"))
 
@@ -57,12 +58,22 @@ def asked_by_user(frame: FrameType) -> bool:
 
 
 def line_of(frame: FrameType) -> str:
-    """The file and the line of the user's that a frame was called from."""
+    """The file and the line of the user's that a frame was called from.
+
+    A line of an installed package, such as NumPy, is taken only where the recorded
+    function has no line of its own.
+    """
     here: FrameType | None = frame
-    while here is not None and not _is_written(here.f_code):
+    found: FrameType | None = None
+    while here is not None and not (found and here.f_code.co_filename == _RECORDS):
+        if _is_written(here.f_code):
+            found = found or here
+            if not is_installed(here.f_code.co_filename):
+                found = here
+                break
         here = here.f_back
-    here = here or frame
-    return f"{here.f_code.co_filename}:{here.f_lineno}"
+    found = found or frame
+    return f"{found.f_code.co_filename}:{found.f_lineno}"
 
 
 def _is_written(code: CodeType) -> bool:
@@ -168,11 +179,12 @@ def as_eager(
 
 def _for_arguments_alone(failure: Exception) -> RecordingError:
     """The refusal of what works on arguments, and fails on what stands for them."""
-    line, steps = "", failure.__traceback__
+    lines, steps = dict[bool, str](), failure.__traceback__  # by whether it is a package's
     while steps is not None:
-        if is_users(steps.tb_frame.f_code.co_filename):
-            line = f" at {steps.tb_frame.f_code.co_filename}:{steps.tb_lineno}"
+        if is_users(file := steps.tb_frame.f_code.co_filename):
+            lines[is_installed(file)] = f" at {file}:{steps.tb_lineno}"
         steps = steps.tb_next
+    line = lines.get(False) or lines.get(True, "")
     return RecordingError(
         f"{type(failure).__name__}: {failure}{line}, while jit records: the numbers and Values of "
         "arguments are of the class Traced there, a kind of Value, which this does not take. Do "
@@ -235,14 +247,23 @@ def warn_of_many(
 
 
 def beginning(f: Callable[..., Any]) -> str:
-    """The first line of a function, or of the one that it wraps."""
-    code = getattr(inspect.unwrap(f), "__code__", None)
+    """The first line of a function, or of the one that it wraps or calls."""
+    code = _code_of(f)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(f)
+
+
+def _code_of(f: Callable[..., Any]) -> CodeType | None:
+    """The code of a function, of the one that it wraps, or of an object's __call__."""
+    f = inspect.unwrap(f)
+    while isinstance(f, partial):
+        f = f.func
+    called = getattr(type(f), "__call__", None)  # noqa: B004
+    return getattr(f, "__code__", None) or getattr(called, "__code__", None)
 
 
 def called(f: Callable[..., Any]) -> str:
     """What to call the function of the user's that is recorded, in a sentence."""
-    code = getattr(inspect.unwrap(f), "__code__", None)
+    code = _code_of(f)
     if code and not is_users(code.co_filename):
         return "the model, the loss or the penalty"  # the function is that of a step
     return f"the function that begins at {beginning(f)}"

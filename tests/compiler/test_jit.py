@@ -26,6 +26,7 @@ import time
 import uuid
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -539,6 +540,42 @@ def test_refusals_name_line_and_remedy(name):
     assert (Value(2.0) * 3.0).data == 6.0
 
 
+@pytest.mark.parametrize("name", ["max", "sort", "argmax", "clip", "round", "isclose", "any"])
+def test_what_numpy_cannot_do_names_the_line_that_calls_it(name):
+    np = pytest.importorskip("numpy")
+    function = getattr(np, name)
+
+    def f(xs):
+        return function(xs, *{"clip": (0.0, 1.0), "isclose": (1.0,)}.get(name, ()))
+
+    with pytest.raises(
+        RecordingError, match=f"{__file__}:{f.__code__.co_firstlineno + 1}, while jit records"
+    ):
+        jit(f)([3.0, 1.0])
+
+
+def test_detect_anomaly_belongs_around_the_call():
+    def f(x):
+        with autograd.detect_anomaly():
+            return x * 2.0
+
+    with pytest.raises(RecordingError, match=r"put detect_anomaly\(\) around the call"):
+        jit(f)(2.0)
+    with autograd.detect_anomaly():
+        assert jit(lambda x: x * 2.0)(2.0) == 4.0
+
+
+def test_a_thread_that_the_function_starts_cannot_record():
+    def f(x):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: x * 2.0).result()
+
+    with pytest.raises(
+        RecordingError, match=f"in a thread .* at {__file__}:{f.__code__.co_firstlineno + 2}"
+    ):
+        jit(f)(2.0)
+
+
 def loops(x):
     while x < 10.0:
         x = x * 2.0
@@ -833,6 +870,100 @@ def test_what_counts_the_calls_of_a_function_is_refused():
     program = jit(only_counts)
     assert [program(x) for x in (1.0, 2.0)] == [2.0, 4.0]
     assert count == [1]
+
+
+@pytest.mark.parametrize("after", [2, 3, 8])
+def test_a_count_that_matters_after_some_calls_is_refused(after):
+    keeps, seen = SimpleNamespace(n=0), [0]
+
+    def in_an_attribute(x):
+        keeps.n += 1
+        return x * 2.0 if keeps.n % (after + 1) == 0 else x
+
+    def in_a_list(x):
+        seen[0] += 1
+        return x if seen[0] <= after else x * 2.0
+
+    for f in (in_an_attribute, in_a_list):
+        with pytest.raises(RecordingError, match=r"was changed by .* next call"):
+            jit(f)(1.0)
+    assert (keeps.n, seen) == (0, [0])
+
+
+class BuiltAtFirst(nn.Module):
+    """A part of a model that makes its weights when it is first used."""
+
+    w = None
+
+    def forward(self, xs):
+        if self.w is None:
+            self.w = [Value(0.5 + k) for k in range(len(xs))]
+        return autograd.dot(self.w, xs) * self.w[0] + 1.0
+
+
+class BuiltByNeed(BuiltAtFirst):
+    @functools.cached_property
+    def w(self):
+        return [Value(0.5), Value(1.5)]
+
+
+class WithLayer(nn.Module):
+    def __init__(self):
+        self.layer = None
+
+    def forward(self, xs):
+        if self.layer is None:
+            self.layer = nn.Layer(len(xs), 1, "tanh", seed=1)
+        return self.layer(xs)[0]
+
+
+class BuiltInSlots:
+    __slots__ = ("w",)
+
+    def __call__(self, xs):
+        if not hasattr(self, "w"):
+            self.w = [Value(0.5), Value(1.5)]
+        return autograd.dot(self.w, xs)
+
+
+@pytest.mark.parametrize("make", [BuiltAtFirst, BuiltByNeed, WithLayer, BuiltInSlots])
+def test_a_part_that_is_built_at_the_first_call_is_kept(make):
+    model, other = make(), make()
+    for f in (jit(lambda xs: model(xs)), jit(lambda m, xs: m(xs), static=["m"])):
+        given = (model,) if f.given else ()
+        for xs in ([1.0, 2.0], [3.0, -1.0]):
+            assert f(*given, xs).data == other(xs).data
+            weights = [m.layer.parameters() if make is WithLayer else m.w for m in (model, other)]
+            f(*given, xs).backward()
+            other(xs).backward()
+            assert [w.grad for w in weights[0]] == [w.grad for w in weights[1]]
+            for ws in weights:
+                ws[0].data += 0.25
+
+
+def test_a_part_that_is_built_at_the_first_call_but_used_at_the_second_is_refused():
+    kept = {}
+
+    def f(x):
+        if "w" not in kept:
+            kept["w"] = Value(2.0)
+            return x * 1.0
+        return x * kept["w"]
+
+    with pytest.raises(RecordingError, match="element 'w' of a dict was changed"):
+        jit(f)(3.0)
+
+
+class CalledAtLine:
+    def __call__(self, x):
+        return None
+
+
+def test_an_object_that_is_called_is_named_by_the_line_of_its_call():
+    line = CalledAtLine.__call__.__code__.co_firstlineno
+    for f in (CalledAtLine(), functools.partial(CalledAtLine())):
+        with pytest.raises(RecordingError, match=f"{__file__}:{line}"):
+            jit(f)(1.0)
 
 
 STATE = 0.0

@@ -336,6 +336,20 @@ def test_two_steps_share_a_model():
     assert model.state_dict() == other.state_dict()
 
 
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("length", [1, 4, 8])
+def test_two_steps_share_a_recurrent_model(cell, length):
+    """The second is recorded while the first one holds the parameters."""
+    X = [[[0.1 * k, -0.2] for k in range(length)]] * 2
+    y = [[[0.5] for _ in x] for x in X]
+    losses = []
+    for eager in (True, False):
+        model = nn.Sequential(cell(2, 2, seed=1), nn.Each(nn.Layer(2, 1, seed=1)))
+        steps = [nn.train_step(model, nn.mse, o(model.parameters())) for o in OPTIMIZERS.values()]
+        losses.append([step.eager(X, y)[0] if eager else step(X, y) for step in steps * 2])
+    assert losses[0] == losses[1]
+
+
 def test_frozen_parameters_are_read_at_every_step():
     X, y = problem()
     model = nn.MLP(2, [4, 1], "tanh", seed=3)
