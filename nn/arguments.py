@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
 from random import Random
+from types import MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import DataTypeError, RenamedError
@@ -386,8 +387,9 @@ def named_here(cls: type, name: str) -> str | None:
 class Closed:
     """The base of nn's own classes whose objects take no attribute that they do not have.
 
-    An argument that is kept can be set again, within its range. A subclass of a user's
-    own may have any attributes.
+    An argument that is kept can be set again, within its range. A function may take the
+    place of a method, such as one that counts the calls. A subclass of a user's own may
+    have any attributes.
     """
 
     words: ClassVar[Mapping[str, str]] = {}  # what other libraries call the arguments
@@ -396,9 +398,10 @@ class Closed:
         __tracebackhide__ = True
         cls: Any = type(self)
         if not name.startswith("_") and is_own_class(cls):
-            if name not in attributes_of(cls):
+            method = callable(new) and callable(getattr_static(cls, name, None))
+            if not method and name not in attributes_of(cls):
                 refuse_attribute(cls, name)
-            if name in vars(self):
+            if not method and name in vars(self):
                 new = self.renewed(name, new)
         super().__setattr__(name, new)
 
@@ -409,6 +412,16 @@ class Closed:
             return new
         given = {x: getattr(self, x) for x in known if hasattr(self, x)}
         return getattr(type(self)(**{**given, name: new}), name)
+
+
+def in_slots(thing: object) -> dict[str, Any]:
+    """Return the attributes of an object that a subclass keeps in `__slots__`."""
+    return {
+        name: getattr(thing, name)
+        for base in type(thing).__mro__
+        for name, place in vars(base).items()
+        if isinstance(place, MemberDescriptorType) and hasattr(thing, name)
+    }
 
 
 def refuse_attribute(cls: type, name: str) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, grad, norm
-from autograd.extending import PRIMITIVES, Grid
+from autograd.extending import PRIMITIVES, Grid, assign_grads
 
 from .arguments import names_checked
 from .data.checks import check_rows, not_finite
@@ -15,7 +15,7 @@ from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module, check_model
 from .optim import SGD, Optimizer, overflowed
 from .outputs import cost_of
-from .step import check_loss, check_optimizer
+from .step import around, check_loss, check_optimizer
 from .tracing import trace
 
 
@@ -130,16 +130,19 @@ def diagnose(
         check_optimizer(optimizer)
     check_rows("X", X)
     check_rows("y", y)
-    optimizer = optimizer or SGD(model.parameters(), lr=1.0)
-    before = {p: p.grad for p in model.parameters()}
-    model.zero_grad()
-    try:
+    mover = optimizer or SGD(model.parameters(), lr=1.0)
+    changed = list(dict.fromkeys([*model.parameters(), *mover.params]))
+    before = [p.grad for p in changed]
+
+    def diagnosed() -> Diagnosis:
+        __tracebackhide__ = True
+        model.zero_grad()
         with trace(model) as t:
             cost = cost_of(loss, [model(x) for x in X], y)
         cost.backward()
         change = {
-            p: optimizer.rule(p.data, p.grad, s, optimizer.lr, optimizer.t + 1)[0] - p.data
-            for p, s in zip(optimizer.params, optimizer.state, strict=True)
+            p: mover.rule(p.data, p.grad, s, mover.lr, mover.t + 1)[0] - p.data
+            for p, s in zip(mover.params, mover.state, strict=True)
         }
         named = model.named_modules()
         layers = {path: module for path, module in named if isinstance(module, Layer)}
@@ -153,11 +156,10 @@ def diagnose(
             rows = [where.split("]")[0] + "] has " + where.rsplit(" ", 1)[1] for where in odd]
             return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in rows])
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
-        problems += filter(None, [overflowed(optimizer)])
+        problems += filter(None, [overflowed(mover)])
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
-    finally:
-        for p, g in before.items():
-            p.grad = g
+
+    return around(diagnosed, lambda: assign_grads(changed, before))
 
 
 def _sums(layers: list[Layer], t: trace) -> dict[Neuron, list[Value]]:

@@ -13,6 +13,7 @@ from math import inf
 from numbers import Integral, Real
 from operator import setitem
 from os import PathLike
+from types import MemberDescriptorType
 from typing import Any, ClassVar, TypeVar
 
 from autograd import Drawing, Value
@@ -230,7 +231,8 @@ class Module(Made):
     renewable: ClassVar[tuple[str, ...]] = ()  # settings that can be set again
     own_classes: ClassVar[dict[str, type[Module]]] = {}
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
         if cls.__module__.startswith(f"{__package__}."):
             Module.own_classes[cls.__name__] = cls
             if "__init__" in vars(cls):
@@ -271,6 +273,12 @@ class Module(Made):
                         f"{name!r} of {self!r} would hide parameters in {told(x)}: they are found "
                         "in lists, tuples, dicts and Modules, so give a list"
                     )
+            place = getattr(cls, name, None)
+            if isinstance(place, MemberDescriptorType) and _holds_parts(new):
+                raise DataTypeError(
+                    f"{name!r} of {cls.__name__} lies in __slots__, where no parameter is found: "
+                    "leave it out there"
+                )
             space = room.get()
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])

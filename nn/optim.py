@@ -42,7 +42,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, arguments_of, name_elsewhere, names_checked
+from .arguments import Closed, arguments_of, in_slots, name_elsewhere, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign import ELSEWHERE
@@ -148,7 +148,8 @@ class Optimizer(Closed):
                 raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
         return super().__new__(cls)
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
         if cls.__module__ == __name__ and "__init__" in vars(cls):
             cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
 
@@ -245,10 +246,11 @@ class Optimizer(Closed):
         """Return the Values that a step changes: parameters, state and t."""
         return [*self.params, *self.kept, self.count]
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """A copy has the same parameters, but numbers of its own."""
         own = {"_lr": Value(self.lr), "count": Value(self.t)}
-        return vars(self) | own | {"kept": [Value(kept.data) for kept in self.kept]}
+        kept = {"kept": [Value(kept.data) for kept in self.kept]}
+        return vars(self) | own | kept, in_slots(self)
 
     def __repr__(self) -> str:
         name = type(self).__name__

@@ -27,7 +27,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, check_function, names_checked
+from .arguments import Closed, arguments_of, check_function, in_slots, names_checked
 from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
@@ -124,11 +124,14 @@ class train_step(Closed):
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        names = ("model", "loss", "optimizer", "schedule", "penalty", "clip_norm")
-        return {name: getattr(self, name) for name in names}
+        made = ("_modules", "_known_modes", "_seen", "_resident")
+        return {name: x for name, x in vars(self).items() if name not in made} | in_slots(self)
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
-        train_step.__init__(self, **parts)
+        given = {name: x for name, x in parts.items() if name in arguments_of(train_step)}
+        train_step.__init__(self, **given)
+        for name in parts.keys() - given.keys():
+            setattr(self, name, parts[name])
 
     def __repr__(self) -> str:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"

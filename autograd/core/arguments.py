@@ -1,5 +1,6 @@
 """What a call was given: real numbers, numbers within a range, and names of arguments."""
 
+import errno
 import functools
 import inspect
 import math
@@ -132,6 +133,7 @@ def path_of(path: Any) -> Path:
     Raises:
         DataTypeError: It is no str and no pathlib.Path.
         ArgumentError: It is empty, has a character that no path has, or names a folder.
+        FileNotFoundError: It begins at a working directory that was removed.
     """
     __tracebackhide__ = True
     if not isinstance(path, (str, os.PathLike)) or not isinstance(text := os.fspath(path), str):
@@ -142,6 +144,12 @@ def path_of(path: Any) -> Path:
         raise ArgumentError(f"path is the name of a file, such as 'data.csv', not {told(path)}")
     if text[-1] in (os.sep, os.altsep) and not os.path.isdir(text):
         raise ArgumentError(f"path is the name of a file, and {told(path)} that of a folder")
+    if not os.path.isabs(text):
+        try:
+            os.getcwd()
+        except FileNotFoundError:
+            gone = "the working directory was removed: give a path from the root on"
+            raise FileNotFoundError(errno.ENOENT, gone, text) from None
     return Path(text)
 
 

@@ -45,6 +45,16 @@ class Tokenizer(Closed):
         self.tokens = sorted({token for text in texts for token in text})
         self._ids = {token: i for i, token in enumerate(self.tokens)}
 
+    def renewed(self, name: str, new: Any) -> Any:
+        """Refuse to set the tokens again, for their numbers belong to them.
+
+        Raises:
+            DataTypeError: In any case.
+        """
+        raise DataTypeError(
+            f"{name!r} of a Tokenizer was found in its texts: make a new one, Tokenizer(texts)"
+        )
+
     @names_checked
     def encode(self, text: Sequence[str]) -> list[int]:
         """The numbers of the tokens.

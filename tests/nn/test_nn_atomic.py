@@ -16,7 +16,7 @@ import nn
 from autograd import NOT_COMPUTED, Value, detect_anomaly
 from autograd.core import bulk
 from autograd.errors import DataTypeError, LengthError
-from nn import module, optim, schedules, step, training
+from nn import diagnostics, module, optim, schedules, step, training
 
 X, Y = [[0.5, -1.0], [1.0, 0.25]], [1.0, 0.0]
 
@@ -226,6 +226,29 @@ def test_the_norm_is_clipped_or_not():
 
     files = (optim.__file__, bulk.__file__)
     assert every_instruction(prepare, lambda m, o: nn.clip_grad_norm(o.params, 1.0), check, files)
+
+
+def test_a_diagnosis_leaves_model_and_optimizer_as_they_were():
+    other = Value(1.0)
+
+    def prepare():
+        model = nn.Sequential(nn.Layer(2, 1, "tanh", seed=0))
+        optimizer = nn.Adam([*model.parameters(), other])
+        for p in optimizer.params:
+            p.grad = 4.0
+        return model, optimizer
+
+    whole = numbers(*prepare())
+
+    def check(model, optimizer):
+        assert numbers(model, optimizer) == whole
+        assert [p.grad for p in optimizer.params] == [4.0] * 4
+
+    def call(model, optimizer):
+        nn.diagnose(model, X, Y, loss=lambda o, y: nn.mse(o, y) * other, optimizer=optimizer)
+
+    files = (diagnostics.__file__, bulk.__file__, step.__file__)
+    assert every_instruction(prepare, call, check, files) > 300
 
 
 def test_a_range_test_leaves_model_and_optimizer_as_they_were():

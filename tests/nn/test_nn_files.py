@@ -325,6 +325,26 @@ def test_a_place_that_takes_no_file_is_named_and_nothing_is_left(
     assert names(tmp_path / "old.svg") == []
 
 
+@posix
+def test_a_working_directory_that_was_removed_is_named(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    uses = (
+        nn.Neuron(1).save,
+        nn.load,
+        nn.read_state,
+        nn.Checkpoint,
+        draw(Value(1.0) + 2.0).save,
+        lambda path: nn.data.read_csv(path, "y"),
+    )
+    for use in uses:
+        with pytest.raises(FileNotFoundError, match=r"directory was removed: .*: 'm.svg'"):
+            use("m.svg")
+    nn.Neuron(1).save(tmp_path / "m.json")
+    assert names(tmp_path) == ["m.json"]
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="a device without an end")
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "/dev/urandom"])
 def test_a_device_is_not_read_for_ever(name):

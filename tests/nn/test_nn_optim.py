@@ -1,7 +1,9 @@
 """Optimizers: PyTorch's published rules step by step, and what a step refuses."""
 
+import copy
 import json
 import math
+import pickle
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -368,3 +370,30 @@ def test_an_infinite_square_of_a_gradient_is_no_silent_standstill(make, jit):
         epochs=0,
         **options | {"loss": nn.mse, "optimizer": nn.SGD([Value(1.0)], lr=0.1)},
     )
+
+
+class Slotted(nn.Adam):
+    __slots__ = ("decay",)
+
+
+class SlottedStep(nn.train_step):
+    __slots__ = ("decay",)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+@pytest.mark.parametrize("kind", ["optimizer", "step"])
+def test_a_copy_has_what_a_subclass_keeps_in_slots_and_attributes(kind, again):
+    model = nn.Neuron(1, seed=0)
+    thing = Slotted(model.parameters())
+    if kind == "step":
+        thing = SlottedStep(model, nn.mse, thing)
+        thing([[1.0]], [1.0])
+    thing.decay, thing.note = 0.5, "mine"
+    other = again(thing)
+    assert (type(other), other.decay, other.note) == (type(thing), 0.5, "mine")
+    other.decay = 0.25
+    assert thing.decay == 0.5
+    if kind == "step":
+        assert other([[1.0]], [1.0]) < math.inf

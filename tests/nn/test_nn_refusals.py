@@ -14,6 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -933,6 +935,85 @@ def test_an_option_can_be_set_again_and_takes_no_unseeded_number():
     unseeded = nn.Neuron(1).w[0].data
     nn.manual_seed(0)
     assert nn.Neuron(1).w[0].data == unseeded
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (OBJECTS["SGD"], "step"),
+        (OBJECTS["AdamW"], "zero_grad"),
+        (OBJECTS["plateau"], "update"),
+        (OBJECTS["checkpoint"], "begin"),
+        (OBJECTS["tokenizer"], "encode"),
+        (OBJECTS["history"], "add"),
+        (OBJECTS["snapshots"], "begin"),
+        (OBJECTS["step"], "run"),
+        (model, "forward"),
+    ],
+)
+def test_a_function_may_take_the_place_of_a_method_for_a_while(make, name):
+    thing = make()
+    before = dict(vars(thing))
+    with mock.patch.object(thing, name) as counted:
+        getattr(thing, name)(1)
+    counted.assert_called_once_with(1)
+    assert vars(thing) == before
+
+
+def test_a_step_that_is_wrapped_still_moves():
+    sgd = nn.SGD([w := Value(1.0)], lr=0.5)
+    sgd.step = functools.wraps(sgd.step)(partial(sgd.step, 0.5))
+    w.grad = 1.0
+    sgd.step()
+    assert (w.data, sgd.t) == (0.75, 1)
+    with pytest.raises(AttributeError, match="'step' of SGD can be read, and not be set"):
+        sgd.step = 3
+
+
+def test_the_tokens_of_a_tokenizer_stay_those_of_its_numbers():
+    tokenizer = data.Tokenizer(["ab"])
+    with pytest.raises(DataTypeError, match=r"make a new one, Tokenizer\(texts\)$"):
+        tokenizer.tokens = ["x", "y"]
+    assert tokenizer.decode(tokenizer.encode("ba")) == ["b", "a"]
+
+
+@pytest.mark.parametrize("base", [nn.Module, nn.MLP, nn.Optimizer, nn.SGD])
+def test_a_class_may_have_other_bases_that_hear_of_their_subclasses(base):
+    known = {}
+
+    class Known:
+        def __init_subclass__(cls, tag="", **options):
+            super().__init_subclass__(**options)
+            known[cls.__name__] = tag
+
+    class Last(base, Known, tag="last"):
+        pass
+
+    class First(Known, base, tag="first"):
+        pass
+
+    class Of(base, Generic[TypeVar("T")]):
+        pass
+
+    assert known == {"Last": "last", "First": "first"}
+    assert Of[int].__origin__ is Of
+    with pytest.raises(TypeError, match="takes no keyword arguments"):
+
+        class Odd(base, tag="odd"):
+            pass
+
+
+def test_a_parameter_in_slots_is_refused_for_it_would_not_be_found():
+    class Line(nn.Module):
+        __slots__ = ("name", "w")
+
+        def __init__(self, w):
+            self.name, self.w = "line", w
+
+    assert Line(2.0).name == "line"
+    for w in (Value(2.0), [Value(2.0)], nn.Neuron(1)):
+        with pytest.raises(DataTypeError, match="'w' of Line lies in __slots__, where no param"):
+            Line(w)
 
 
 def test_classes_of_one_s_own_may_have_any_attributes():
