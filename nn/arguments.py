@@ -1,6 +1,6 @@
 """What functions and classes take, and what other libraries' classes have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
 from random import Random
@@ -365,6 +365,11 @@ def attributes_of(cls: type) -> frozenset[str]:
 def is_own_class(cls: type) -> bool:
     """Whether a class is one of nn's, and not a subclass of a user's own."""
     return cls.__module__.startswith(f"{__package__}.")
+
+
+def written_in(function: Callable[..., Any]) -> str:
+    """Return the module that a function stands in: `functools.wraps` says another's."""
+    return str(getattr(function, "__globals__", {}).get("__name__", ""))
 
 
 @cache

@@ -40,6 +40,7 @@ from .arguments import (
     named_here,
     names_checked,
     refuse_attribute,
+    written_in,
 )
 from .files import StateError, check_keys, checked_number, read, told_of, write
 from .init import room, undrawn
@@ -552,7 +553,7 @@ def is_own(model: Module) -> bool:
     """Whether a model is a function of its inputs and parameters: made of nn's own parts."""
     return not listeners and all(
         type(part).__module__.startswith(f"{__package__}.")
-        and type(part).forward.__module__.startswith(f"{__package__}.")
+        and written_in(type(part).forward).startswith(f"{__package__}.")
         and "forward" not in vars(part)
         and all(map(_is_own_attribute, vars(part).values()))
         for part in model._walked().modules

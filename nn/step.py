@@ -27,7 +27,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, arguments_of, check_function, in_slots, names_checked
+from .arguments import Closed, arguments_of, check_function, in_slots, names_checked, written_in
 from .data.checks import check_finite, check_rows
 from .losses import Loss
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
@@ -380,7 +380,7 @@ class train_step(Closed):
             return [x if isinstance(x, Value) else real_number(x, what) for x in (new[0], *state)]
 
         given = [params, grads, *zip(*optimizer.by_parameter(optimizer.kept), strict=True)]
-        if optimizer.rule.__module__ == Optimizer.__module__:
+        if written_in(optimizer.rule) == Optimizer.__module__:
             columns = in_columns(update, given, (rate, t))
         else:  # a rule of the user's may do another thing for each parameter
             updates = [update(*row, rate, t) for row in zip(*given, strict=True)]

@@ -970,6 +970,29 @@ def test_a_step_that_is_wrapped_still_moves():
         sgd.step = 3
 
 
+@pytest.mark.parametrize("of", ["object", "class"])
+def test_a_rule_that_is_wrapped_is_recorded_for_each_parameter(of):
+    def moved(jit):
+        calls = []
+
+        @functools.wraps(nn.SGD.rule)
+        def rule(self, p, g, state, lr, t):
+            calls.append(p)
+            return nn.SGD.rule(self, p, g, state, lr * (len(calls) % 3), t)
+
+        net = nn.Layer(2, 40, seed=0)
+        sgd = type("Mine", (nn.SGD,), {"rule": rule} if of == "class" else {})(
+            net.parameters(), lr=0.1
+        )
+        if of == "object":
+            sgd.rule = functools.wraps(sgd.rule)(partial(rule, sgd))
+        step = nn.train_step(net, nn.mse, sgd)
+        (step if jit else step.eager)([[1.0, 2.0]], [[1.0] * 40])
+        return [p.data for p in net.parameters()]
+
+    assert moved(jit=True) == pytest.approx(moved(jit=False), rel=1e-12)
+
+
 def test_the_tokens_of_a_tokenizer_stay_those_of_its_numbers():
     tokenizer = data.Tokenizer(["ab"])
     with pytest.raises(DataTypeError, match=r"make a new one, Tokenizer\(texts\)$"):
