@@ -50,6 +50,7 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
 
 
 def _is_number_of_numpy(x: object) -> bool:
+    """Whether this is a number of NumPy's, or an array of one number without a list."""
     return not isinstance(x, Value) and getattr(x, "shape", None) == ()
 
 
