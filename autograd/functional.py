@@ -21,10 +21,10 @@ from typing import Any, cast
 
 from .core import modes
 from .core.arguments import UNORDERED, real_number, told
-from .core.graph import age_of
+from .core.graph import FIRST, age_of
 from .core.primitives import identity
 from .core.row import Primitive
-from .core.sweeps import FIRST, pull, push
+from .core.sweeps import pull, push
 from .core.value import Value, data_of, literal
 from .core.words import names_checked
 from .errors import DataTypeError, GraphError, LengthError

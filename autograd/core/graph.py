@@ -31,6 +31,8 @@ class Node(Protocol):
 NodeType = TypeVar("NodeType", bound=Node)
 
 age_of = attrgetter("_born")  # a younger node has a greater one
+ETERNAL = -(1 << 200)  # the age of a Literal, which is older than any node
+FIRST = ETERNAL + 1  # no node is older: one from a pickle has a negative age
 
 
 def topological_order(*roots: NodeType) -> list[NodeType]:

@@ -11,7 +11,7 @@ from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .cuts import warn_if_cut
 from .foreign import FORMULAS, by_name
-from .graph import age_of, check_not_stale, oldest_first, topological_order
+from .graph import ETERNAL, age_of, check_not_stale, oldest_first, topological_order
 from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 
@@ -330,7 +330,7 @@ def _restore_leaf(
 ) -> Any:
     """Return a leaf from its state."""
     leaf = cls(data)
-    leaf._born, leaf.label = born, label
+    leaf._born, leaf.label = ETERNAL if literal else born, label
     leaf.grad = NOT_COMPUTED if grad is None else grad
     leaf._primitive = LITERAL if literal else LEAF
     return leaf
@@ -344,7 +344,7 @@ def _restore_graph(leaves: dict[int, Any], records: list[Any]) -> Any:
             nodes.append(leaves[i])
             continue
         cls, op, parents, *state = record
-        node = _restore_leaf(cls, False, *state)
+        node = _restore_leaf(cls, op is LITERAL, *state)
         operands = tuple([nodes[j] for j in parents])
         node._primitive = op
         node._a, node._b = (*operands, None)[:2] if op.arity in (1, 2) else (operands or None, None)

@@ -22,13 +22,11 @@ from math import isfinite
 from typing import Any
 
 from . import modes
-from .graph import oldest_first
+from .graph import FIRST, oldest_first
 from .primitives import abs as absolute
 from .primitives import both, dot, scale, where
 from .row import LITERAL
 from .value import Literal, Value, set_grad
-
-FIRST = 1  # the age of the first node ever; a Literal has the age 0
 
 
 def pull(

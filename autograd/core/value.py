@@ -28,7 +28,7 @@ from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
 from .arguments import real_number, shown_as, within
-from .graph import age_of, check_not_stale, topological_order
+from .graph import ETERNAL, age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
@@ -431,5 +431,5 @@ class _Labelled(int):
 def literal(x: float) -> Literal:
     """Return the Literal of a plain number."""
     value = Literal(x)
-    value._primitive, value._born = LITERAL, 0  # older than any node
+    value._primitive, value._born = LITERAL, ETERNAL
     return value

@@ -925,6 +925,22 @@ def test_a_training_step_copies_and_pickles_with_its_model():
     assert copy.deepcopy(model).state_dict() == model.state_dict()
 
 
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copied_step_and_a_step_of_a_copied_model_train(duplicate):
+    def step_of(model):
+        return nn.train_step(model, nn.mse, nn.Adam(model.parameters(), lr=0.1))
+
+    def trained(step):
+        losses = [step([[0.5, 2.0], [1.0, -1.0]], [1.0, 0.0]) for _ in range(3)]
+        return losses, step.model.state_dict()
+
+    made = nn.MLP(2, [2, 1], "tanh", seed=0)
+    losses, state = trained(step_of(copy.deepcopy(made)))
+    assert losses[0] != losses[1] != losses[2]
+    assert trained(step_of(duplicate(made))) == (losses, state)
+    assert trained(duplicate(step_of(made))) == (losses, state)
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(1, 5), (3, 16), (4, 9), (2, 40)])
 def test_results_lie_where_they_belong(rows, columns):
     def f(*xs):

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from autograd import StaleValueError, Value, grad, gradients, jvp
+from autograd import StaleValueError, Value, grad, gradients, hvp, jit, jvp, vjp
 from autograd.core import sweeps
 from autograd.core.graph import age_of, oldest_first
 
@@ -98,3 +98,37 @@ def test_what_a_function_reads_from_outside_is_a_constant_however_deep():
     y = x * x
     assert grad(lambda t: t * y)(3.0) == 4.0
     assert grad(lambda s: s * grad(lambda t: t * s * y)(5.0))(3.0) == 24.0
+
+
+def pickled(x):
+    return pickle.loads(pickle.dumps(x))
+
+
+DUPLICATES = [copy.deepcopy, pickled, lambda x: pickled(pickled(pickled(x)))]
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES)
+def test_a_copied_leaf_has_all_its_derivatives(duplicate):
+    """A leaf from a pickle is older than all nodes of its process, and still no constant."""
+    w = duplicate(Value(2.0, "w"))
+    assert gradients(w * w * 9.0, [w])[0].data == 36.0
+    assert grad(lambda x: gradients(w * x * x, [w])[0])(3.0) == 6.0
+    assert jit(lambda x: gradients(w * x * x, [w])[0])(3.0).data == 9.0
+    assert grad(lambda u: u * u)(w).data == 4.0
+    assert jvp(lambda u: u * u, [w], [1.0])[1].data == 4.0
+    assert vjp(lambda u: u * u, w)[1](1.0)[0].data == 4.0
+    assert hvp(lambda u: u**3, [w], [1.0])[0].data == 12.0
+    (w * w).backward()
+    assert w.grad == 4.0
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES)
+def test_a_copied_graph_has_all_its_derivatives(duplicate):
+    """Its literals stay constants: the slope of x ** 2.0 by 2.0 is log(x), nan here."""
+    x = Value(-3.0)
+    x, root = duplicate((x, (x**2.0 + 1.0) * x))
+    assert gradients(root, [x])[0].data == 28.0
+    assert gradients(gradients(root * 2.0, [x])[0], [x])[0].data == -36.0
+    assert [p.data for p in root.parents[0].parents][1] == 1.0
+    root.backward()
+    assert x.grad == 28.0
