@@ -175,6 +175,7 @@ def _count(step: Any) -> Any:
 
 def _left(step: Any, whole: float) -> Any:
     """The share of the steps that are left. No digits are lost near the end."""
+    __tracebackhide__ = True
     return maximum(whole - _count(step), 0.0) / whole
 
 
