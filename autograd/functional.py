@@ -89,6 +89,7 @@ def refilled(tree: Any, branches: list[Any]) -> Any:
 
 def check_function(f: Any, call: str) -> None:
     """Raise DataTypeError if f is no function."""
+    __tracebackhide__ = True
     if not callable(f):
         raise DataTypeError(
             f"{call} takes a function, not {f!r}: for a Value that is computed already, "
@@ -293,6 +294,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         >>> grad(lambda xs: xs[0] * xs[1])([2.0, 5.0])
         [5.0, 2.0]
     """
+    __tracebackhide__ = True
     check_function(f, "grad")
     both = value_and_grad(f, argnums)
 

@@ -45,7 +45,7 @@ def write_whole(path: Path, content: bytes) -> None:
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             what = f"{what}: writing a file whole needs a new file in {target.parent}"
         # A new one, for the names that the system gave may be those of a temporary file.
-        raise OSError(error.errno, what, str(path)) from error
+        raise OSError(error.errno, what, str(path)) from None
     with suppress(OSError):  # a system whose folders cannot be opened
         folder = os.open(target.parent, os.O_RDONLY)
         try:

@@ -181,6 +181,7 @@ def _left(step: Any, whole: float) -> Any:
 
 def _size(steps: int) -> float:
     """A number of steps as a float, the largest one if it is too large for one."""
+    __tracebackhide__ = True
     return min(real_number(steps, "a schedule"), float_info.max)
 
 

@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -164,7 +165,7 @@ class train_step(Closed):
             if self.optimizer.t == taken:
                 assign_grads(params, before)
 
-        return uncollected(lambda: attempted(lambda: self._eager(X, y), restore))
+        return uncollected(partial(attempted, partial(self._eager, X, y), restore))
 
     def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
@@ -192,6 +193,7 @@ class train_step(Closed):
         Returns:
             The losses, each from before its update.
         """
+        __tracebackhide__ = True
         within(locals(), progress="True, False")
         if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes, *UNORDERED)):
             raise DataTypeError(f"batches are pairs (X, y), as [(X, y)] * 10, not {told(batches)}")
@@ -259,10 +261,12 @@ class train_step(Closed):
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""
+        __tracebackhide__ = True
         packed: dict[int, Any] = {}  # the list keeps the batches alive, so that an id stays its own
         costs: list[float] = []
 
         def ready(batch: tuple[Rows, Rows]) -> Any:
+            __tracebackhide__ = True
             if id(batch) not in packed:
                 packed[id(batch)] = self._packed(*_pair(batch), None)
             return packed[id(batch)]
@@ -406,6 +410,7 @@ def check_optimizer(optimizer: Any) -> None:
 
 def _pair(batch: Any) -> tuple[Rows, Rows]:
     """Return X and y of a batch. Raises DataTypeError for what is no pair."""
+    __tracebackhide__ = True
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         raise DataTypeError(f"a batch is a pair (X, y) of rows and targets, not {told(batch)}")
     X, y = batch

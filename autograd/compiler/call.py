@@ -78,6 +78,7 @@ class Jitted:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Run the program for these arguments; the function itself under a transformation."""
+        __tracebackhide__ = True
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
@@ -98,6 +99,7 @@ class Jitted:
         options: dict[str, Any],
     ) -> Any:
         """Run the function itself, by the same arithmetic as its program."""
+        __tracebackhide__ = True
         leaf = Value if program.by_arguments else literal
         result = self._on_leaves(args, options, arguments, leaf)
         if arguments.values or program.captured:
@@ -112,6 +114,7 @@ class Jitted:
         leaf: Callable[[float], Value] = literal,
     ) -> Any:
         """Run the function itself on leaves for numbers."""
+        __tracebackhide__ = True
         given = self._given(args, options, arguments.eager(leaf))
         return self.function(*given[0], **given[1])
 
@@ -128,6 +131,7 @@ class Jitted:
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
         """Return the program for these arguments, and their numbers and Values."""
+        __tracebackhide__ = True
         arguments = Arguments()
         named = [*enumerate(args), *options.items()]
         key = tuple(
@@ -143,9 +147,9 @@ class Jitted:
         )
         if key not in self.entries:
             made = as_eager(
-                lambda: self._record(args, options, arguments),
-                lambda: self.function(*args, **options),
-                lambda: self._on_leaves(args, options, arguments),
+                functools.partial(self._record, args, options, arguments),
+                functools.partial(self.function, *args, **options),
+                functools.partial(self._on_leaves, args, options, arguments),
             )
             made.check_apart(arguments.values)
             warn_of_many(self.function, self.entries, key, stacklevel=4)
@@ -156,6 +160,7 @@ class Jitted:
         return self.entries[key], arguments
 
     def _static(self, name: str | int, x: Any) -> Any:
+        __tracebackhide__ = True
         try:
             hash(x)
         except TypeError as error:
@@ -174,10 +179,12 @@ class Jitted:
         like: Compiled | None = None,
     ) -> Compiled:
         """Record the program for these arguments."""
+        __tracebackhide__ = True
         begun = time.perf_counter()
 
         @functools.wraps(self.function)
         def run(made: Recording) -> Any:
+            __tracebackhide__ = True
             positional, by_name = self._given(
                 args, options, arguments.traced(made.new_inputs, made.new_numbers)
             )

@@ -66,6 +66,7 @@ class Traced(Value):
 
     def _refuse(self, what: str, remedy: str) -> NoReturn:
         """Raise RecordingError. A Value that is left of a recording that is over says so."""
+        __tracebackhide__ = True
         if not self.recording.open:
             refuse_left(what)
         refuse(what, remedy)
@@ -186,6 +187,7 @@ class Traced(Value):
         return self._refuse("pickling a traced Value", "return the Value and pickle it outside")
 
     def _plain(self, how: str) -> float:
+        __tracebackhide__ = True
         return self._refuse(
             f"{how} of a value known only at replay",
             "keep the Value and use autograd's functions, such as tanh for math.tanh, "
@@ -193,11 +195,13 @@ class Traced(Value):
         )
 
     def __bool__(self) -> bool:
+        __tracebackhide__ = True
         if self.recording.open:
             refuse_choice()
         return refuse_left("bool() of a value known only at replay")
 
     def __index__(self) -> int:
+        __tracebackhide__ = True
         return self._refuse(
             "an index known only at replay", "use take(values, index), or make the argument static"
         )
@@ -671,6 +675,7 @@ def record(
     Raises:
         RecordingError: A replay could not do again what f did.
     """
+    __tracebackhide__ = True
     reach = Reach((function, *given))
     generators = reach.generators
     before = random_state(generators)
@@ -815,11 +820,13 @@ def _recorded(
     The traced Values are gone on return: they take as much memory as all the
     rest.
     """
+    __tracebackhide__ = True
     made = Recording(notes)
     built: list[Callable[[Iterator[Any]], Any]] = []
 
     def run() -> None:
         # Every derivative taken now is to be a graph.
+        __tracebackhide__ = True
         with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):
             try:
                 result = f(made)
@@ -847,6 +854,7 @@ def _recorded(
 
 def results_of(made: Recording, results: Sequence[Any], f: Callable[..., Any]) -> list[int]:
     """The operations that give results of f, which may be numbers."""
+    __tracebackhide__ = True
     if isinstance(results, Column):
         return list(results.indices)
     if set(map(type, results)) != {Traced}:

@@ -84,11 +84,13 @@ def _is_written(code: CodeType) -> bool:
 
 def refuse(what: str, remedy: str) -> NoReturn:
     """Raise RecordingError with the line of the user's that asked for it."""
+    __tracebackhide__ = True
     raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
 
 
 def refuse_left(what: str) -> NoReturn:
     """The same for a Value that a recorded function has left outside, where it is used later."""
+    __tracebackhide__ = True
     raise RecordingError(
         f"{what} at {line_of(sys._getframe(1))}: jit has recorded the function that set it "
         "outside itself. There it has no number, and a replay does not set it again: return "
@@ -98,6 +100,7 @@ def refuse_left(what: str) -> NoReturn:
 
 def refuse_choice() -> NoReturn:
     """Refuse a condition known only at replay, in the words of the user's statement."""
+    __tracebackhide__ = True
     file, _, line = line_of(sys._getframe(1)).rpartition(":")
     what, remedy = _CHOICES[_choice_at(file, int(line))]
     refuse(f"{what} known only at replay", remedy)

@@ -79,8 +79,10 @@ def told(x: Any, longest: int = LONGEST) -> str:
     """Return what a message says of x: its repr, cut where it is long.
 
     A repr that fails, as that of a whole number of too many digits, gives way
-    to the type.
+    to the type. So does that of a DataFrame or a Series, which has many lines.
     """
+    if hasattr(type(x), "iloc"):
+        return f"a {type(x).__name__} (its numbers are its .to_numpy().tolist())"
     try:
         text = repr(x)
         if type(x) is int and len(text) > LONGEST_NUMBER:

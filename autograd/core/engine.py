@@ -11,6 +11,7 @@ would make every operation a tenth slower.
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from numbers import Real
 from typing import Any, NoReturn, Protocol, cast, overload
 
@@ -452,6 +453,15 @@ def make_paired(op: Primitive, otherwise: Callable[..., Any]) -> Callable[..., A
     return function
 
 
+# What help and editors show of a row's function, by its arity.
+_SHOWN = {
+    1: signature(lambda x, /: None),
+    2: signature(lambda x, y, /: None),
+    3: signature(lambda x, y, w, /: None),
+    None: signature(lambda xs, /: None),
+}
+
+
 def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
     """Return the function of a row, on numbers and Values alike."""
     makers: dict[int | None, Callable[[Primitive, bool], Callable[..., Any]]] = {
@@ -460,4 +470,6 @@ def make_function(op: Primitive, checked: bool) -> Callable[..., Any]:
         3: make_named_ternary,
         None: make_listed,
     }
-    return makers[op.arity](op, checked)
+    function = makers[op.arity](op, checked)
+    function.__signature__ = _SHOWN[op.arity]  # type: ignore[attr-defined]
+    return function

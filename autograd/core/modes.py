@@ -66,6 +66,7 @@ class Interpreter:
 
         If `checked`, the domain must hold.
         """
+        __tracebackhide__ = True
         return self.outer.apply(op, operands, checked)
 
     def read(self, value: Node) -> float:

@@ -36,7 +36,7 @@ class _Elsewhere:
 # What the names of micrograd, PyTorch, JAX, TensorFlow and tinygrad are called here.
 _ADVICE = {
     "its number is x.data, or float(x)": "item tolist numpy value val aval primal realize lazydata",
-    "its number x.data has it": "real imag conjugate is_integer as_integer_ratio hex",
+    "its number x.data has it": "real imag is_integer as_integer_ratio hex",
     "its gradient is x.grad, after backward() of what was computed from it": (
         "gradient deriv derivative adjoint tangent dual"
     ),
@@ -196,6 +196,17 @@ class Protocols(Methods):
     def __round__(self, digits: int | None = None) -> float:
         __tracebackhide__ = True
         return round(self._plain("round()"), digits)
+
+    # NumPy asks the elements of an array for these two, in np.var, np.std and np.round.
+
+    def conjugate(self: Self) -> Self:
+        """Return the Value itself, for it is real."""
+        return self
+
+    def rint(self) -> float:
+        """Return round(x), a plain number."""
+        __tracebackhide__ = True
+        return self.__round__()
 
     def __bool__(self) -> bool:
         return bool(self.data != 0.0)

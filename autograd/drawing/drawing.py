@@ -258,6 +258,7 @@ class Drawing:
             MissingDependencyError: What the format needs is not installed.
             OSError: The file cannot be written. Then an old one is left as it was.
         """
+        __tracebackhide__ = True
         file = path_of(path)
         suffix = file.suffix.lower()
         if suffix not in SUFFIXES:

@@ -64,6 +64,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
+
+
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere(
         "nn.data", ELSEWHERE | dict.fromkeys(("normalize", "scale"), "nn.data.standardize(X)")

@@ -78,6 +78,10 @@ def read_csv(
         delimiter: As in `read_records`.
         header: As in `read_records`.
 
+    Returns:
+        Four fields: `X, y, columns, classes = read_csv(path, target)`, or
+        `table.X` and `table.y` of the whole.
+
     Raises:
         DataError: `read_records` raises it, a column is missing, a target is
             missing, a column is named twice, or a field of X is no number.

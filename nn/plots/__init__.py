@@ -98,5 +98,10 @@ _CHARTS = {
 }
 
 
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
+
+
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere("nn.plots", ELSEWHERE | _CHARTS)

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import Value, grad
 from autograd.core import cuts
 from autograd.core.arguments import HIDDEN
-from autograd.errors import CutGraphWarning, DataTypeError, RenamedError
+from autograd.errors import CutGraphError, CutGraphWarning, DataTypeError, RenamedError
 
 np = pytest.importorskip("numpy")
 
@@ -204,6 +204,32 @@ def test_numpy_arrays_and_scalars():
     assert grad(lambda a, b: a * b, np.int64(1))(2.0, 3.0) == 2.0
     assert grad(lambda a, b: a * b, [np.int64(1), np.int64(0)])(2.0, 3.0) == (2.0, 3.0)
     assert ag.hessian(ag.pow, np.int64(0))(3.0, 2) == 2.0
+
+
+@pytest.mark.parametrize("f", [np.var, np.std, np.mean, np.ptp, np.median])
+def test_numpy_s_statistics_of_values_have_gradients(f):
+    xs = [Value(1.0), Value(2.0), Value(4.0)]
+    z = f(xs)
+    assert z.data == pytest.approx(f([1.0, 2.0, 4.0]), rel=1e-15)
+    ag.check_gradients(lambda x, y: f([x, y, Value(4.0)]), 1.0, 2.0)
+
+
+@pytest.mark.parametrize("f", [np.round, np.rint, np.around, np.floor, np.ceil, np.trunc])
+def test_numpy_rounds_values_to_plain_numbers(f):
+    found = f(np.array([Value(0.5), Value(1.5), Value(-2.25)]))
+    assert found.tolist() == f([0.5, 1.5, -2.25]).tolist()
+    with pytest.raises(CutGraphError, match=r"inside a derivative cuts the graph"):
+        grad(lambda x: f(np.array([x]))[0] * x)(1.5)
+
+
+@pytest.mark.parametrize("lines", ["DataFrame", "Series"])
+def test_what_has_labels_is_told_in_one_line_with_what_to_write(lines):
+    labelled = type(lines, (), {"iloc": None, "__repr__": lambda self: "a\n" * 99})()
+    calls = [lambda: Value(labelled), lambda: ag.tanh(labelled), lambda: grad(ag.tanh)(labelled)]
+    for call in calls:
+        with pytest.raises(DataTypeError, match=rf"a {lines} .*\.to_numpy\(\)\.tolist\(\)") as e:
+            call()
+        assert "\n" not in str(e.value)
 
 
 def warned(call):

@@ -574,6 +574,13 @@ def test_help_gives_formula_derivative_domain_kinks_and_source(name):
         assert inspect.getdoc(getattr(Value, name)) == DOCUMENTED[name]
 
 
+@pytest.mark.parametrize("name", autograd.PRIMITIVES)
+def test_help_shows_the_operands_and_no_others(name):
+    op = autograd.PRIMITIVES[name]
+    shown = {1: "(x, /)", 2: "(x, y, /)", 3: "(x, y, w, /)", None: "(xs, /)"}[op.arity]
+    assert str(inspect.signature(op.function)) == shown
+
+
 def test_the_docstrings_stand_in_the_files_that_editors_read():
     text = inspect.getsource(signatures)
     for name in DOCUMENTED:

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import random
 import re
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, grad
+
+RANDOM = random.Random(0)
 
 FAILURES = [
     lambda: ag.log(Value(-1.0)),
@@ -36,6 +39,13 @@ FAILURES = [
     lambda: grad(lambda x: ag.log(x))(-1.0),
     lambda: grad(lambda x: ag.tanh(float(x)))(1.0),
     lambda: grad(lambda x: [x])(1.0),
+    lambda: grad(3),
+    lambda: ag.jit(lambda x: x if x > 0.0 else -x)(1.0),
+    lambda: ag.jit(lambda x: x * math.tanh(x))(Value(1.0)),
+    lambda: ag.jit(lambda x: [1.0, 2.0][x])(1.0),
+    lambda: ag.jit(lambda x: x * RANDOM.random())(1.0),
+    lambda: ag.jit(ag.log)(-1.0),
+    lambda: ag.jit(lambda x: ag.log(x))(Value(-1.0)),
 ]
 
 
@@ -127,9 +137,13 @@ OF_NN = [
     lambda: fit(metrics=[3]),
     lambda: fit(loss=nn.cross_entropy),
     lambda: fit(loss=nn.cross_entropy, jit=True),
+    lambda: nn.fit(NET, [[1.0]], [1], loss=nn.mse, optimizer=SGD, progress=False),
     lambda: nn.fit(NET, X, [1], loss=nn.mse, optimizer=SGD),
     lambda: nn.evaluate(NET, [[1.0]], [1], loss=nn.mse),
     lambda: nn.train_step(NET, nn.mse, SGD)([[1.0]], [1]),
+    lambda: nn.train_step(NET, nn.mse, SGD).run(5),
+    lambda: nn.train_step(NET, nn.mse, SGD).run([1]),
+    lambda: nn.train_step(NET, nn.mse, SGD).run([([[1.0]], [1])]),
     lambda: nn.SGD(NET, 0.1),
     lambda: nn.Adam(NET.parameters(), lr="a"),
     lambda: nn.schedules.cosine(0),
@@ -139,6 +153,9 @@ OF_NN = [
     # data, files and charts
     lambda: nn.data.read_csv("no.csv", "t"),
     lambda: nn.load("no.json"),
+    lambda: NET.save("/no/folder/net.json"),
+    lambda: ag.draw(Value(1.0) * 2.0).save("/no/folder/net.svg"),
+    lambda: ag.step_through(Value(1.0) * 2.0).save("/no/folder/net.html"),
     lambda: nn.data.moons(-1),
     lambda: nn.data.split(X, [1]),
     lambda: nn.data.k_fold(X, Y, 9),

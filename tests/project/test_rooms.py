@@ -135,7 +135,8 @@ def test_a_door_lists_what_it_has(package):
 
 def test_completion_shows_what_is_public_and_nothing_else():
     assert dir(autograd) == sorted([*autograd.__all__, "errors"])
-    assert dir(nn) == sorted(nn.__all__)
+    for package in (nn, nn.data, nn.plots):
+        assert dir(package) == sorted(package.__all__)
 
 
 def test_users_find_the_exceptions_and_builders_the_literals():

@@ -145,6 +145,7 @@ class StepThrough:
             StaleValueError: A leaf was changed after an operation had used it.
             OSError: The file cannot be written. Then an old one is left as it was.
         """
+        __tracebackhide__ = True
         file = path_of(path)
         suffix = file.suffix.lower()
         if suffix not in (".html", ".svg"):
