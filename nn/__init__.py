@@ -135,4 +135,6 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn", ELSEWHERE)
+    __getattr__ = elsewhere(
+        "nn", {**ELSEWHERE, "sklearn": "a module that is asked for by name: import nn.sklearn"}
+    )

@@ -209,6 +209,22 @@ class ReduceOnPlateau(Closed):
         self.patience = int(patience)
         self.factor, self.best, self.bad_updates = 1.0, inf, 0
 
+    def renewed(self, name: str, new: Any) -> Any:
+        """Return what is kept for an attribute that is set again, a whole number as an int.
+
+        Raises:
+            ArgumentError: It is outside its range.
+            DataTypeError: It is no number.
+        """
+        if name == "bad_updates":
+            within({name: new}, bad_updates="0, 1, ...")
+            return int(new)
+        if name == "best":
+            return real_number(new, name)
+        if name == "factor":
+            return floats_of({name: new}, factor="[0, inf)")[0]
+        return super().renewed(name, new)
+
     def __call__(self, step: Any) -> float:
         return self.factor
 

@@ -11,10 +11,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from autograd import sigmoid, softmax
-from autograd.errors import ArgumentError, MissingDependencyError
-from autograd.extending import elsewhere
+from autograd.errors import ArgumentError, DataTypeError, MissingDependencyError
+from autograd.extending import elsewhere, told
 
 from .arguments import names_checked
+from .data.checks import is_sequence
 from .foreign import ELSEWHERE
 from .layers import MLP
 from .losses import Loss, binary_cross_entropy, cross_entropy, l2, mse
@@ -69,6 +70,11 @@ class _Net(BaseEstimator):
         for name, value in (("batch_size", size), ("jit", jit)):
             if isinstance(value, str) and value != "auto":
                 raise ArgumentError(f"{name} is {value!r}: the only word for it is 'auto'")
+        if not is_sequence(self.hidden):
+            raise DataTypeError(
+                "hidden is a list of the sizes of the hidden layers, as in hidden=[16, 16], "
+                f"not {told(self.hidden)}"
+            )
         if not isinstance(seed, int):
             seed = int(check_random_state(seed).randint(2**31))
         self.model_ = MLP(X.shape[1], [*self.hidden, n_out], activation=self.activation, seed=seed)

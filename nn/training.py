@@ -6,7 +6,6 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from itertools import dropwhile, repeat
 from operator import setitem
 from os import PathLike
@@ -85,6 +84,27 @@ class History(Closed):
 
     def __init__(self) -> None:
         self.columns, self.best_epoch, self.best_state = {}, None, None
+
+    def renewed(self, name: str, new: Any) -> Any:
+        """Return what is kept for an attribute that is set again.
+
+        Raises:
+            DataTypeError: The columns are no lists of numbers by name.
+        """
+        if name != "columns":
+            return super().renewed(name, new)
+        if not (
+            isinstance(new, Mapping)
+            and all(isinstance(key, str) and is_sequence(new[key]) for key in new)
+        ):
+            raise DataTypeError(
+                "the columns of a History are lists of numbers by name, "
+                f"as in {{'loss': [0.5, 0.25]}}, not {told(new)}"
+            )
+        return {
+            key: [real_number(x, f"the column {key!r}") for x in column]
+            for key, column in new.items()
+        }
 
     if not TYPE_CHECKING:  # so that a type checker still sees what is not there
         __getattr__ = elsewhere_of_objects(
@@ -467,21 +487,18 @@ def fit(
             plateau.update(row[watched])
             if not (diverged or math.isfinite(row["loss"])):
                 diverged = True
-                with suppress(OSError, ValueError):  # a stderr that is closed
-                    warnings.warn(
-                        f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} "
-                        f"is {row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or "
-                        "inputs scaled by nn.data.standardize",
-                        DivergenceWarning,
-                        stacklevel=5,  # the line that calls fit
-                    )
+                _warn(
+                    f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} "
+                    f"is {row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or "
+                    "inputs scaled by nn.data.standardize"
+                )
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
                 bar.set_postfix(shown, refresh=False)
             if [callback for callback in callbacks if callback(run) is True]:
                 break
         if not diverged and (stuck := overflowed(optimizer)):
-            warnings.warn(stuck, DivergenceWarning, stacklevel=5)
+            _warn(stuck)
         if patience is not None and history.best_state is not None:
             model.load_state_dict(history.best_state)
         model.eval()
@@ -561,6 +578,16 @@ def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
             f"metrics is a list of functions of different names, not {names}: "
             f"two numbers would stand under {twice!r}"
         )
+
+
+def _warn(message: str) -> None:
+    """Give a DivergenceWarning, which a filter may raise. A stderr that fails stops no training."""
+    try:
+        warnings.warn(message, DivergenceWarning, stacklevel=6)  # the line that calls fit
+    except DivergenceWarning:
+        raise
+    except Exception:
+        return
 
 
 def _name(metric: Any) -> str:

@@ -868,6 +868,34 @@ OBJECTS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("make", "name", "new"),
+    [
+        *[(nn.ReduceOnPlateau, "best", new) for new in (None, "a", [1])],
+        *[(nn.ReduceOnPlateau, "factor", new) for new in (None, "a", -1.0, math.nan, math.inf)],
+        *[(nn.ReduceOnPlateau, "bad_updates", new) for new in (None, "a", -1, 0.5)],
+        *[(nn.History, "columns", new) for new in (None, "a", 5, [1], {1: [2.0]})],
+        *[(nn.History, "columns", {"loss": new}) for new in (None, "a", 1.0, ["a"], [None])],
+    ],
+)
+def test_what_an_object_notes_is_set_to_what_it_can_go_on_from(make, name, new):
+    thing = make()
+    before = dict(vars(thing))
+    with pytest.raises((ArgumentError, DataTypeError)):
+        setattr(thing, name, new)
+    assert vars(thing) == before
+
+
+def test_what_an_object_notes_can_be_set_again():
+    plateau, history = nn.ReduceOnPlateau(patience=0), nn.History()
+    plateau.best, plateau.factor, plateau.bad_updates = 0.5, 1, 0
+    plateau.update(0.75)
+    assert (plateau.best, plateau.factor, plateau.bad_updates) == (0.5, 0.1, 0)
+    history.columns = {"loss": (1, 0.5)}
+    history.add({"loss": 0.25}, model())
+    assert history["loss"] == [1.0, 0.5, 0.25]
+
+
 @pytest.mark.parametrize("name", ["nothing", "learning_rate", "lrr", "t", "training"])
 @pytest.mark.parametrize("make", OBJECTS.values(), ids=OBJECTS)
 def test_an_attribute_that_an_object_lacks_cannot_be_set(make, name):

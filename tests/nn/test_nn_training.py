@@ -301,7 +301,12 @@ class BrokenStream(io.StringIO):
 
 @pytest.mark.parametrize(
     "error",
-    [BrokenPipeError(32, "Broken pipe"), OSError(5, "I/O error"), ValueError("closed file")],
+    [
+        BrokenPipeError(32, "Broken pipe"),
+        OSError(5, "I/O error"),
+        ValueError("closed file"),
+        RuntimeError("the window is gone"),
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize("jit", [False, True])
@@ -322,6 +327,14 @@ def test_a_stream_that_fails_stops_no_training(error, jit, tmp_path, monkeypatch
         warnings.simplefilter("always")
         warnings.showwarning = lambda *_, **__: sys.stderr.write("")
         assert len(fit(Line(), [1e200], [1e200], epochs=2, lr=1e10)) == 2
+        model = Line()
+        adam = nn.Adam(model.parameters(), lr=0.1)  # the square of a gradient overflows
+        options = {"loss": nn.mae, "optimizer": adam, "progress": False}
+        with pytest.raises(nn.DivergenceWarning, match="Adam moves"):
+            warnings.simplefilter("error")
+            nn.fit(model, [1e200], [1.0], **options)
+        warnings.simplefilter("always")
+        assert len(nn.fit(model, [1e200], [1.0], epochs=2, **options)) == 2
 
 
 def test_a_training_may_be_resumed_with_other_metrics_and_rows_held_out(tmp_path):

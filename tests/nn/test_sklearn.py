@@ -214,6 +214,30 @@ def test_an_argument_of_scikit_learn_s_own_nets_is_answered(estimator, name, her
         estimator(**{name: 1})
 
 
+@pytest.mark.parametrize("estimator", [NetClassifier, NetRegressor])
+@pytest.mark.parametrize("hidden", [5, None, "16", np.array(5), {16, 8}], ids=repr)
+def test_hidden_is_a_list_of_sizes(estimator, hidden):
+    with pytest.raises(DataTypeError, match=r"^hidden is a list .* as in hidden=\[16, 16\], not"):
+        estimator(hidden=hidden).fit(X, SPECIES)
+
+
+def test_nn_says_how_its_estimators_are_asked_for():
+    asked = (
+        "import nn\n"
+        "try:\n"
+        "    nn.sklearn\n"
+        "except AttributeError as error:\n"
+        "    print(error)\n"
+        "from nn import sklearn\n"
+        "print(nn.sklearn is sklearn)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "nn has no 'sklearn': here it is a module that is asked for by name: import nn.sklearn",
+        "True",
+    ]
+
+
 def test_names_of_scikit_learn_s_own_nets_are_answered():
     for name, here in (("MLPClassifier", "NetClassifier"), ("MLPRegressor", "NetRegressor")):
         with pytest.raises(ImportError, match=rf"here it is nn\.sklearn\.{here}"):
