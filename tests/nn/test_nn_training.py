@@ -452,7 +452,7 @@ def test_predict_gives_floats_in_eval_mode_and_builds_no_graph():
     assert model.training
     assert model.layers[1].training
     assert nn.predict(Line(1.0, 0.5), [2.0]) == [2.5]
-    assert nn.predict(nn.RNN(1, 2), [[[1.0], [2.0], [3.0]]])[0][2] != 0.0
+    assert 0.0 not in nn.predict(nn.RNN(1, 2), [[[1.0], [2.0], [3.0]]])[0][2]
 
 
 def test_the_progress_bar_shows_the_numbers(capsys):
