@@ -330,8 +330,8 @@ def test_a_stream_that_fails_stops_no_training(error, jit, tmp_path, monkeypatch
         model = Line()
         adam = nn.Adam(model.parameters(), lr=0.1)  # the square of a gradient overflows
         options = {"loss": nn.mae, "optimizer": adam, "progress": False}
+        warnings.simplefilter("error")
         with pytest.raises(nn.DivergenceWarning, match="Adam moves"):
-            warnings.simplefilter("error")
             nn.fit(model, [1e200], [1.0], **options)
         warnings.simplefilter("always")
         assert len(nn.fit(model, [1e200], [1.0], epochs=2, **options)) == 2
