@@ -120,6 +120,9 @@ class Head(Module):
         keys, values = ([], []) if past is None else past
         keys += map(tuple, each(self.key, xs))
         values += map(tuple, each(self.value, xs))
+        seen = values
+        if mask is not None:  # the weight 0 would let nan and infinities of a value through
+            seen = [[where(m, v, 0.0) for v in u] for m, u in zip(mask, values, strict=True)]
         queries = map(tuple, each(self.query, xs))
         outputs = []
         for t, query in enumerate(queries, first):
@@ -127,7 +130,7 @@ class Head(Module):
             weights = self.weights(query, keys[:n], None if mask is None else mask[:n])
             if self.drop is not None:
                 weights = self.drop(weights)
-            outputs.append([dot(weights, column) for column in zip(*values[:n], strict=True)])
+            outputs.append([dot(weights, column) for column in zip(*seen[:n], strict=True)])
         return outputs
 
 
@@ -136,8 +139,8 @@ class MultiHeadAttention(Module):
 
     MultiHead(Q, K, V) = Concat(head_1, ..., head_h) W^O (Vaswani et al. 2017,
     section 3.2.2), from vectors of n_embd to vectors of n_embd. A mask leaves
-    positions out: it holds 1 for each position that may be seen, else 0, and
-    its numbers may be Values.
+    positions out, whatever their numbers, also nan: it holds 1 for each
+    position that may be seen, else 0, and its numbers may be Values.
 
     Args:
         n_embd: The length of a vector, a multiple of n_head.

@@ -13,7 +13,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value, check_gradients, jit, topological_order
+from autograd import Value, check_gradients, grad, jit, jvp, topological_order
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from nn.attention import AttentionWeights, Head
 
@@ -28,6 +28,10 @@ def small(**options):
 
 def numbers(rows):
     return [[float(x) for x in row] for row in rows]
+
+
+def plain_numbers(found):
+    return [plain_numbers(x) for x in found] if isinstance(found, list) else float(found)
 
 
 def names(n=None):
@@ -86,6 +90,31 @@ def test_a_mask_leaves_positions_out():
         assert numbers(recorded(XS, mask)) == numbers(attention(XS, mask))
     with pytest.raises(LengthError, match="a mask of 2 does not fit 3 positions"):
         attention(XS, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("bad", [math.nan, -math.inf])
+@pytest.mark.parametrize(("causal", "kind"), [(False, bool), (True, float), (True, Value)])
+def test_nothing_of_a_position_that_is_left_out_reaches_another(bad, causal, kind):
+    parts = [nn.MultiHeadAttention(2, 1, causal=causal, seed=seed) for seed in range(2)]
+    mask = [kind(m) for m in (1.0, 0.0, 1.0, 1.0)]
+
+    def others(xs):
+        for part in parts:
+            xs = part(xs, mask)
+        return [xs[0], *xs[2:]]
+
+    def total(xs):
+        return autograd.sum([u * u for row in others(xs) for u in row])
+
+    def slope(xs):
+        return jvp(total, [xs], [[[1.0, -0.5]] * 4])[1]
+
+    first, *rest = [x[:2] for x in XS]
+    plain, broken = [[first, [v] * 2, *rest] for v in (0.0, bad)]
+    for f in (others, total, slope, grad(total), grad(slope)):
+        recorded, expected = jit(f), plain_numbers(f(plain))
+        assert plain_numbers(f(broken)) == expected
+        assert plain_numbers(recorded(broken)) == plain_numbers(recorded(plain))
 
 
 PARTS = {
