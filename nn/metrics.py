@@ -9,8 +9,9 @@ logit, bare or in a list, or a list of one logit per class. One logit is class 1
 where it is above `threshold`: 0 for a logit, 0.5 for a probability. Of several
 logits the largest wins, the first of equals.
 
-An output that is nan stands for no class. A score of such outputs is nan, and
-what lists or counts classes raises DomainError. All raise IndexDomainError for
+An output stands for no class where a number is nan, or where several logits are
+the largest and infinite. A score of such outputs is nan, and what lists or
+counts classes raises DomainError. All raise IndexDomainError for
 a target that is no class, and LengthError and DataTypeError as the losses do.
 """
 
@@ -38,7 +39,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
     """Return the class that each output stands for.
 
     Raises:
-        DomainError: An output is nan. The error names the row.
+        DomainError: An output stands for no class. The error names the row.
         LengthError: The outputs have not as many numbers each.
 
     Examples:
@@ -63,9 +64,10 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
     _check_widths(rows)
     numbers = [_numbers(row) for row in rows]
     for i, logits in enumerate(numbers):
-        if _has_nan(logits):
+        if _undecided(logits):
+            why = "nan stands" if any(x != x for x in logits) else "several infinite logits stand"
             raise DomainError(
-                f"output {i} is {told(logits)}, and nan stands for no class: "
+                f"output {i} is {told(logits)}, and {why} for no class: "
                 "the training may have diverged; try a lower rate, or clip_norm"
             )
     return [_class(logits, threshold) for logits in numbers]
@@ -75,7 +77,7 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
 def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 0.0) -> float:
     """Return the share of rows whose predicted class is right, 0 to 1.
 
-    It is nan if an output is nan.
+    It is nan if an output stands for no class.
 
     Examples:
         >>> import nn
@@ -93,8 +95,8 @@ def balanced_accuracy(
 ) -> float:
     """Return the mean of the classes' recalls, over the classes that occur.
 
-    It is from 0 to 1, and nan if an output is nan. Always answering one of k
-    classes gives 1/k.
+    It is from 0 to 1, and nan if an output stands for no class. Always
+    answering one of k classes gives 1/k.
     """
     pairs = _classes(outputs, targets, threshold)
     if pairs is None:
@@ -112,7 +114,8 @@ def precision(
 ) -> float:
     """Return TP / (TP + FP): of the rows predicted `positive`, the share that is.
 
-    It is from 0 to 1, and nan if there is no such row or an output is nan.
+    It is from 0 to 1, and nan if there is no such row or an output stands for
+    no class.
 
     Raises:
         ArgumentError: `positive` is no class of these outputs.
@@ -130,7 +133,8 @@ def recall(
 ) -> float:
     """Return TP / (TP + FN): of the rows that are `positive`, the share predicted so.
 
-    It is from 0 to 1, and nan if there is no such row or an output is nan.
+    It is from 0 to 1, and nan if there is no such row or an output stands for
+    no class.
 
     Raises:
         ArgumentError: `positive` is no class of these outputs.
@@ -148,7 +152,7 @@ def f1(
     """Return 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall.
 
     It is from 0 to 1. It is nan if no row is `positive` or predicted so, or if
-    an output is nan.
+    an output stands for no class.
 
     Raises:
         ArgumentError: `positive` is no class of these outputs.
@@ -170,7 +174,7 @@ def confusion_matrix(
     logits, 2 for one logit.
 
     Raises:
-        DomainError: An output is nan. The error names the row.
+        DomainError: An output stands for no class. The error names the row.
     """
     __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
@@ -360,21 +364,24 @@ def _checked_rows(
 def _classes(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
 ) -> Pairs | None:
-    """Return the predicted class and the true one of each row; None for a nan."""
+    """Return the predicted class and the true one of each row; None if a row has no class."""
     __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
     threshold = _checked_threshold(threshold)
     if not isinstance(positive, Hashable) or positive not in range(n):
         raise ArgumentError(f"positive is one of the classes 0 to {n - 1}, not {told(positive)}")
     numbers = [_numbers(row) for row in rows]
-    if any(map(_has_nan, numbers)):
+    if any(map(_undecided, numbers)):
         return None
     return [(_class(row, threshold), t) for row, t in zip(numbers, true, strict=True)]
 
 
-def _has_nan(logits: Sequence[float]) -> bool:
-    """Return whether one of the numbers is nan."""
-    return any(x != x for x in logits)
+def _undecided(logits: list[float]) -> bool:
+    """Return whether a number is nan, or several are the largest and infinite."""
+    if any(x != x for x in logits):
+        return True
+    largest = max(logits)
+    return abs(largest) == inf and logits.count(largest) > 1
 
 
 def _numbers(logits: Sequence[Any]) -> list[float]:

@@ -19,6 +19,7 @@ from .data.checks import is_sequence
 from .foreign import ELSEWHERE
 from .layers import MLP
 from .losses import Loss, binary_cross_entropy, cross_entropy, l2, mse
+from .metrics import predicted_classes
 from .optim import Adam
 from .training import Run, fit, predict
 
@@ -156,9 +157,12 @@ class NetClassifier(ClassifierMixin, _Net):
         return np.array([softmax(row) for row in logits])
 
     def predict(self, X: Any) -> Any:
-        """The most probable label of every row."""
-        logits = self.decision_function(X)
-        best = (logits > 0).astype(int) if logits.ndim == 1 else logits.argmax(axis=1)
+        """The most probable label of every row.
+
+        Raises:
+            DomainError: The outputs stand for no class, as after a training that diverged.
+        """
+        best = predicted_classes(self.decision_function(X).tolist())
         return self.classes_[best]
 
 

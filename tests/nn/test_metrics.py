@@ -225,6 +225,27 @@ def test_predicted_classes_names_the_row_that_is_nan():
     assert metrics.predicted_classes([[-inf], inf]) == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("outputs", "targets"),
+    [
+        ([[inf, inf]], [0]),
+        ([[-inf, -inf], [0.0, 1.0]], [0, 1]),
+        ([[1.0, 0.0, -inf], [inf, 0.0, inf]], [0, 2]),
+        ([[Value(inf), Value(inf)]], [1]),
+        (numpy.array([[inf, inf]]), numpy.array([0])),
+    ],
+)
+def test_several_infinite_logits_are_no_class_and_no_score(outputs, targets):
+    for metric in SCORES:
+        assert isnan(metric(outputs, targets))
+    for call in (metrics.confusion_matrix, lambda o, t: metrics.predicted_classes(o)):
+        with pytest.raises(DomainError, match=r"output \d is .*inf.* infinite logits stand for no"):
+            call(outputs, targets)
+    assert isnan(nn.cross_entropy(outputs, targets))
+    assert metrics.predicted_classes([[0.0, -inf, -inf], [1.0, 1.0, -inf]]) == [0, 0]
+    assert metrics.predicted_classes([[10**400, 1], [0, 10**400]]) == [0, 1]
+
+
 def test_a_positive_class_is_a_class():
     for metric in (metrics.precision, metrics.recall, metrics.f1):
         for positive in ("yes", 2, -1, None):

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
-from autograd.errors import ArgumentError, DataTypeError
+from autograd.errors import ArgumentError, DataTypeError, DomainError
 from nn.sklearn import NetClassifier, NetRegressor
 
 X, SPECIES = load_iris(return_X_y=True)
@@ -61,6 +61,17 @@ def test_probabilities_belong_to_the_logits(classes):
     else:
         odds = np.exp(logits)
         assert p == pytest.approx(odds / odds.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("y", [["a", "b", "b", "a"], ["a", "b", "c", "a"]])
+def test_a_net_that_diverged_predicts_no_class(y):
+    X = [[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 0.0]]
+    with pytest.warns(nn.DivergenceWarning):
+        net = NetClassifier(lr=1e200, epochs=3).fit(X, y)
+    assert np.isnan(net.predict_proba(X)).all()
+    for call in (lambda: net.predict(X), lambda: net.score(X, y)):
+        with pytest.raises(DomainError, match=r"output 0 is .*nan.* stands for no class"):
+            call()
 
 
 def test_the_net_is_a_plain_module_with_its_history():
