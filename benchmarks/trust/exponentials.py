@@ -21,7 +21,7 @@ def main():
     digits = parser.parse_args().digits
     exponential.POINTS = 1 << digits
     with tempfile.TemporaryDirectory() as cache:  # what is cached compares 2**16 points
-        os.environ["XDG_CACHE_HOME"] = cache
+        os.environ["XDG_CACHE_HOME"] = tempfile.tempdir = cache
         engine = llvm.Engine()  # it compares at its beginning
     if not engine.fused:
         raise SystemExit("This processor does not fuse: libm is asked for every number.")

@@ -3,6 +3,7 @@
 import ctypes
 import math
 import random
+import tempfile
 from math import inf, nan
 
 import pytest
@@ -78,11 +79,17 @@ def test_any_numbers_in_registers_have_the_bits_of_libm(xs):
     assert_bits_of_libm(exponentials(), xs)
 
 
+def use_a_cache_of_its_own(monkeypatch, tmp_path):
+    """Code is looked for in both places where it may be kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 @needs_llvm
 @pytest.mark.parametrize("name", ["C5", "LOW", "POWERS"])
 def test_a_library_of_other_steps_is_asked_for_every_number(monkeypatch, tmp_path, name):
     """A coefficient, ln 2 or a single power is a little different: each is noticed."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    use_a_cache_of_its_own(monkeypatch, tmp_path)
     if name == "POWERS":
         changed = list(exponential.powers())
         changed[77] = (changed[77][0], changed[77][1] * 1.5)
@@ -106,7 +113,7 @@ def test_a_processor_that_fuses_nothing_asks_libm(monkeypatch, tmp_path):
     assert llvm.fuses("x86_64-pc-linux-gnu", {"fma": True, "avx": True})
     assert llvm.fuses("aarch64-unknown-linux-gnu", {"neon": True})
     assert not llvm.fuses("x86_64-pc-linux-gnu", {"sse2": True, "fma": False})
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    use_a_cache_of_its_own(monkeypatch, tmp_path)
     monkeypatch.setattr(llvm, "fuses", lambda triple, features: False)
     monkeypatch.setattr(llvm, "_engines", [])
     engine = llvm.engine()
