@@ -65,7 +65,7 @@ class Reach:
         self.variables: list[tuple[Any, Any, Any, str]] = []
         self.kept: list[tuple[Any, Any, str]] = []
         self.arrays: list[tuple[Any, bytes]] = []
-        numpy: Any = getattr(sys.modules.get("numpy"), "random", None)
+        numpy = _random_of_numpy()
         kinds = (random.Random, *((numpy.Generator, numpy.RandomState) if numpy else ()))
         seen, left = set[int](), deque([function])
         while left and len(seen) < MOST:
@@ -380,9 +380,16 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def random_state(generators: Sequence[Any] = ()) -> bytes:
     """The state of Python's and NumPy's global generators, and of others."""
-    numpy = sys.modules.get("numpy")
+    numpy = _random_of_numpy()
     states = [_state_of(generator) for generator in generators]
-    return pickle.dumps((random.getstate(), numpy and numpy.random.get_state(), states))
+    return pickle.dumps((random.getstate(), numpy and numpy.get_state(), states))
+
+
+def _random_of_numpy() -> Any:
+    """NumPy's module of random numbers, or None: another thread may be importing it just now."""
+    module = getattr(sys.modules.get("numpy"), "random", None)
+    names = ("Generator", "RandomState", "get_state")
+    return module if all([hasattr(module, name) for name in names]) else None
 
 
 def _state_of(generator: Any) -> Any:

@@ -22,6 +22,7 @@ import secrets
 import statistics
 import sys
 import threading
+import types
 import time
 import uuid
 from array import array
@@ -1438,6 +1439,15 @@ def moves_the_generator(x, drawn):
     """x, and on the way another thread draws."""
     drawn()
     return x * 2.0
+
+
+@pytest.mark.parametrize("names", [(), ("random",)])
+def test_a_numpy_that_another_thread_is_importing_has_drawn_nothing(monkeypatch, names):
+    numpy = types.ModuleType("numpy")  # as it stands in sys.modules while its parts are missing
+    for name in names:
+        setattr(numpy, name, types.ModuleType(f"numpy.{name}"))
+    monkeypatch.setitem(sys.modules, "numpy", numpy)
+    assert jit(lambda x: x * x)(3.0) == 9.0
 
 
 def test_another_threads_draws_are_no_draws_of_the_function():
