@@ -389,7 +389,7 @@ def _random_of_numpy() -> Any:
     """NumPy's module of random numbers, or None: another thread may be importing it just now."""
     module = getattr(sys.modules.get("numpy"), "random", None)
     names = ("Generator", "RandomState", "get_state")
-    return module if all([hasattr(module, name) for name in names]) else None
+    return module if all(hasattr(module, name) for name in names) else None
 
 
 def _state_of(generator: Any) -> Any:

@@ -22,8 +22,8 @@ import secrets
 import statistics
 import sys
 import threading
-import types
 import time
+import types
 import uuid
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
