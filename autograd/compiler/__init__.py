@@ -104,10 +104,12 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     error that names them.
 
     A result of a program is one node, and its local derivatives are the result's gradients.
-    `backward` and `grad` of a result have the bits of the eager run. A derivative that goes
-    on from there multiplies in another order: of a loss that is computed of results
-    outside, in forward mode, or of second order. Its last bits may differ, and what
-    overflows on the way. `jit(grad(f))`, with all of it recorded, has the bits.
+    `backward` and `grad` of a result have the bits of the eager run. To a gradient of an
+    earlier `backward` the result adds one number, the eager run its terms one after the
+    other, so that last bits may differ. A derivative that goes on from there multiplies
+    in another order: of a loss that is computed of results outside, in forward mode, or
+    of second order. Its last bits may differ, and what overflows on the way.
+    `jit(grad(f))`, with all of it recorded, has the bits.
 
     To record takes longer than to run: jit pays where f is called many times. A
     program of up to 1,000 operations begins as Python, and becomes native code
