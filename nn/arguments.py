@@ -362,6 +362,17 @@ def attributes_of(cls: type) -> frozenset[str]:
     return frozenset({*arguments_of(cls), *declared, *settable})
 
 
+@cache
+def slots_of(cls: type) -> frozenset[str]:
+    """Return the attributes that lie in the __slots__ of a class."""
+    return frozenset(
+        name
+        for base in cls.__mro__
+        for name, x in vars(base).items()
+        if isinstance(x, MemberDescriptorType)
+    )
+
+
 def is_own_class(cls: type) -> bool:
     """Whether a class is one of nn's, and not a subclass of a user's own."""
     return cls.__module__.startswith(f"{__package__}.")

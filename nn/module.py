@@ -13,7 +13,6 @@ from math import inf
 from numbers import Integral, Real
 from operator import setitem
 from os import PathLike
-from types import MemberDescriptorType
 from typing import Any, ClassVar, TypeVar
 
 from autograd import Drawing, Value
@@ -40,6 +39,7 @@ from .arguments import (
     named_here,
     names_checked,
     refuse_attribute,
+    slots_of,
     written_in,
 )
 from .files import StateError, check_keys, checked_number, read, told_of, write
@@ -274,8 +274,7 @@ class Module(Made):
                         f"{name!r} of {self!r} would hide parameters in {told(x)}: they are found "
                         "in lists, tuples, dicts and Modules, so give a list"
                     )
-            place = getattr(cls, name, None)
-            if isinstance(place, MemberDescriptorType) and _holds_parts(new):
+            if name in slots_of(cls) and _holds_parts(new):
                 raise DataTypeError(
                     f"{name!r} of {cls.__name__} lies in __slots__, where no parameter is found: "
                     "leave it out there"
