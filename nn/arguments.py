@@ -417,7 +417,8 @@ class Closed:
             method = callable(new) and callable(getattr_static(cls, name, None))
             if not method and name not in attributes_of(cls):
                 refuse_attribute(cls, name)
-            if not method and name in vars(self):
+            # vars(self) would make the dict of the object, and so all reading slower.
+            if not method and hasattr(self, name) and not hasattr(cls, name):
                 new = self.renewed(name, new)
         super().__setattr__(name, new)
 
