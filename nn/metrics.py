@@ -333,8 +333,9 @@ def _class(logits: Sequence[float], threshold: float) -> int:
 
 def _checked_threshold(threshold: Any) -> float:
     """Return it as a float. Raises an error unless outputs can be compared with it."""
+    number: float
     [number] = floats_of(locals(), threshold="[-inf, inf]")
-    return number  # type: ignore[no-any-return]
+    return number
 
 
 def _check_widths(rows: Sequence[Sequence[Any]]) -> None:

@@ -586,7 +586,7 @@ def _warn(message: str) -> None:
         warnings.warn(message, DivergenceWarning, stacklevel=6)  # the line that calls fit
     except DivergenceWarning:
         raise
-    except Exception:
+    except Exception:  # a stream of the user's may raise anything
         return
 
 
