@@ -34,6 +34,7 @@ from autograd.extending import (
     check_size,
     elsewhere,
     floats_of,
+    is_bool,
     real_number,
     sizes_of,
     told,
@@ -536,7 +537,7 @@ def bias_from(bias: float | bool) -> float | None:
         DataTypeError: It is no number, and no bool of Python or NumPy.
     """
     __tracebackhide__ = True
-    if type(bias).__name__ in ("bool", "bool_"):
+    if is_bool(bias):
         return 0.0 if bias else None
     return real_number(bias, "bias, which is False for none,")
 

@@ -42,6 +42,7 @@ from autograd.extending import (
     among,
     elsewhere,
     floats_of,
+    is_bool,
     real_number,
     told,
     within,
@@ -346,7 +347,7 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         _check_probabilities(target, n)
         return _expected(target, log_softmax(logits))
     index = None if isinstance(target, Value) else target
-    if _is_bool(index):
+    if is_bool(index):
         raise DataTypeError(f"the target {index} is no class: give its index, as int({index})")
     if index is not None and index not in range(n):
         if n == 1:
@@ -362,11 +363,6 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
         return surprise([*others, take(logits, target)])
     i = int(index)
     return surprise([*logits[:i], *logits[i + 1 :], logits[i]])
-
-
-def _is_bool(target: Any) -> bool:
-    """Whether this is a bool of Python or NumPy, which is no class."""
-    return type(target).__name__ in ("bool", "bool_")
 
 
 def _check_probabilities(target: Sequence[Any], n: int) -> None:
@@ -460,7 +456,7 @@ def _weighted_surprise(
         shared = [t * a for t, a in zip(scaled, apart, strict=True)]
         return _expected(scaled, logs), autograd.sum(shared)
     if ignored is None or not isinstance(target, Value):
-        if target == ignored and not _is_bool(target):
+        if target == ignored and not is_bool(target):
             return 0.0, 0.0
         surprise = _surprise(logits, target)
         w = take(weights, target)

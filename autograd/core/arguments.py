@@ -63,7 +63,7 @@ def real_number(x: Any, what: str) -> float:
         else "write float(x) if it is the text of a number"
         if isinstance(x, str | bytes)
         else "write float(x) for 1.0 or 0.0"
-        if type(x).__name__ in ("bool", "bool_")
+        if is_bool(x)
         else "take its number out of the array, as in x.item()"
         if getattr(x, "shape", None) == ()
         else "give its numbers one at a time, as in [f(x) for x in xs]"
@@ -344,7 +344,7 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
         if (x is None and interval != stated) or is_recorded:
             continue
         if interval == "True, False":
-            if type(x).__name__ not in ("bool", "bool_") and not (type(x) is int and x in (0, 1)):
+            if not is_bool(x) and not (type(x) is int and x in (0, 1)):
                 raise DataTypeError(f"{name} must be one of {stated}, not {told(x)}")
             continue
         whole = interval[0] not in "[("
@@ -387,6 +387,11 @@ def sizes_of(arguments: Mapping[str, Any], **lowest: int) -> list[int]:
     __tracebackhide__ = True
     within(arguments, **{name: f"{n}, {n + 1}, ..., size" for name, n in lowest.items()})
     return [int(arguments[name]) for name in lowest]
+
+
+def is_bool(x: Any) -> bool:
+    """Return whether this is a bool of Python or NumPy."""
+    return type(x).__name__ in ("bool", "bool_")
 
 
 def floats_of(arguments: Mapping[str, Any], **ranges: str) -> list[Any]:
