@@ -17,7 +17,7 @@ no real number, and ArgumentError for another reduction.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from math import frexp
+from math import frexp, ldexp
 from typing import TYPE_CHECKING, Any
 
 import autograd
@@ -54,7 +54,6 @@ from .foreign import ELSEWHERE
 from .outputs import Outputs
 
 Loss = Callable[..., Any]
-NEAR = 2.0**-60  # weights not further apart are all near the largest
 ORDER = "outputs come first, then targets, as in nn.mse(outputs, targets)"
 
 
@@ -172,7 +171,8 @@ def cross_entropy(
         reduction: "mean" or "sum". With weights the mean is a weighted one: the
             sum of the weighted terms divided by the sum of the weights.
         ignore_index: A target that leaves its row out, such as -1 for padding.
-        weight: For each class a number, at least 0, that multiplies its terms.
+        weight: For each class a number, at least 0, that multiplies its terms. In a
+            mean, one more than 1e290 times smaller than the largest may count as 0.
 
     Raises:
         IndexDomainError: A target is no class.
@@ -194,18 +194,19 @@ def cross_entropy(
         raise DataTypeError(f"weight is a list, a number for each class, not {told(weight)}")
     if weight is not None:
         weight = [floats_of({"weight": w}, weight="[0, inf)")[0] for w in weight]
-    apart = None
-    if weight is not None and reduction == "mean":
-        weight, apart = _shares(weight, [t for _, t in rows], ignore_index)
-    weighted = [_weighted_surprise(o, t, ignore_index, weight, apart) for o, t in rows]
+    if weight is not None and reduction == "mean" and not any(isinstance(w, Value) for w in weight):
+        exponent = frexp(max(weight, default=0.0))[1]
+        weight = [ldexp(w, -exponent) for w in weight]  # at most 1: no term overflows
+    weighted = [_weighted_surprise(o, t, ignore_index, weight) for o, t in rows]
     if reduction != "mean":
         return _reduced_over_rows([term for term, _ in weighted], reduction)
-    divisor = autograd.mean([w for _, w in weighted])
-    if not isinstance(divisor, Value) and not divisor:
+    total, divisor = (autograd.mean(terms) for terms in zip(*weighted, strict=True))
+    try:
+        return total / divisor  # of means, for sums may overflow
+    except ZeroDivisionError:
         raise ArgumentError(
             f"no row is left for the mean: all targets are {ignore_index} or have weight 0"
-        )
-    return autograd.mean([term for term, _ in weighted]) / divisor  # sums may overflow
+        ) from None
 
 
 @names_checked
@@ -388,56 +389,8 @@ def _expected(probabilities: Sequence[Any], logs: Sequence[Any]) -> Any:
     return -dot(list(probabilities), known)
 
 
-def _shares(
-    weight: Sequence[Any], targets: Sequence[Any], ignored: int | None
-) -> tuple[Sequence[Any], Sequence[Any] | None]:
-    """Return for each class two factors of its terms. Their product is the weight in a unit.
-
-    The second are None where all are 1.
-
-    The unit is a power of 2, which leaves all digits as they are. In it the largest
-    weight is at most 1, so that no term overflows. Where weights lie far apart, it is
-    the largest of the classes that occur, so that not all vanish. A weight that
-    vanishes beside it stays apart: its surprise may be infinite.
-    """
-    if any(isinstance(w, Value) for w in weight):
-        return weight, None
-    positive = [w for w in weight if w] or [1.0]
-    if min(positive) >= NEAR * max(positive):
-        unit = _unit(max(positive)) if not NEAR < max(positive) <= 1.0 else 1.0
-        return [w * unit for w in weight], None
-    units = [_unit(w) for w in weight]
-    found = [u for t in targets for u in _occurring(units, t, ignored)]
-    unit = autograd.min(found) if found else 1.0
-    far = [greater(2.0**-900, w * unit) for w in weight]
-    weights = [where(f, w, w * unit) for w, f in zip(weight, far, strict=True)]
-    return weights, [where(f, unit, 1.0) for f in far]
-
-
-def _unit(w: float) -> float:
-    """Return the power of 2 that makes w a number from 1/2 to 1; a large one for 0."""
-    return 2.0 ** min(-frexp(w)[1], 1000) if w else 2.0**1000
-
-
-def _occurring(units: Sequence[float], target: Any, ignored: int | None) -> list[Any]:
-    """Return the units of the classes that a target names; a large one for an ignored one."""
-    if is_sequence(target):
-        known = [t if isinstance(t, Value) else float(bool(t)) for t in target]
-        return [where(equal(t, 0.0), 2.0**1000, u) for t, u in zip(known, units, strict=False)]
-    if not isinstance(target, Value):
-        return [take(units, target)] if target in range(len(units)) and target != ignored else []
-    if ignored is None:
-        return [take(units, target)]
-    kept = 1.0 - equal(target, ignored)
-    return [where(kept, take(units, where(kept, target, 0.0)), 2.0**1000)]
-
-
 def _weighted_surprise(
-    logits: Sequence[Any],
-    target: Any,
-    ignored: int | None,
-    weight: Sequence[Any] | None,
-    apart: Sequence[Any] | None,
+    logits: Sequence[Any], target: Any, ignored: int | None, weight: Sequence[Any] | None
 ) -> tuple[Any, Any]:
     """Return the surprise at the target times its weight, and the weight."""
     __tracebackhide__ = True
@@ -450,28 +403,17 @@ def _weighted_surprise(
         _check_probabilities(target, len(logits))
         floats = [t if isinstance(t, Value) else real_number(t, "a target") for t in target]
         scaled = [t * w for t, w in zip(floats, weights, strict=True)]
-        if apart is None:
-            return _surprise(logits, scaled), autograd.sum(scaled)
-        logs = [u * a for u, a in zip(log_softmax(logits), apart, strict=True)]
-        shared = [t * a for t, a in zip(scaled, apart, strict=True)]
-        return _expected(scaled, logs), autograd.sum(shared)
-    if ignored is None or not isinstance(target, Value):
+        return _surprise(logits, scaled), autograd.sum(scaled)
+    if not isinstance(target, Value):
         if target == ignored and not is_bool(target):
             return 0.0, 0.0
         surprise = _surprise(logits, target)
-        w = take(weights, target)
-        if apart is None:
-            return _part(w, surprise), w
-        a = take(apart, target)
-        return _part(w, surprise * a), w * a
-    kept = 1.0 - equal(target, ignored)
+        w = weights[int(target)]
+        return _part(w, surprise), w
+    kept = 1.0 if ignored is None else 1.0 - equal(target, ignored)
     known = where(kept, target, 0.0)
     w = kept * take(weights, known)
-    surprise = where(kept, _surprise(logits, known), 0.0)
-    if apart is None:
-        return _part(w, surprise), w
-    a = take(apart, known)
-    return _part(w, surprise * a), w * a
+    return _part(w, where(kept, _surprise(logits, known), 0.0)), w
 
 
 def _checked_targets(

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from math import frexp, inf, isfinite, ldexp
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
@@ -48,6 +48,7 @@ from .files import StateError, checked_number
 from .foreign import ELSEWHERE
 
 State: TypeAlias = tuple[Any, ...]
+FAR_BELOW = 2.0**-64  # a power of 2, which leaves all digits as they are
 UNREACHED = (
     "no parameter has a gradient: call backward() before step(), on a loss of the very model "
     "whose parameters() the optimizer was made from"
@@ -671,8 +672,8 @@ def overflowed(optimizer: Optimizer) -> str:
 def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """Return gradients scaled to a length of at most max_norm: the direction stays.
 
-    Each is multiplied by 1 / max(norm / max_norm, 1). Where this quotient is
-    beyond the floats, numbers are scaled first, and Values raise DomainError.
+    Each is multiplied by 1 / max(norm / max_norm, 1). The length may be beyond the
+    floats. Where it is 1e327 times max_norm, all become 0.
     Source: Pascanu et al. 2013, algorithm 1.
 
     Args:
@@ -690,18 +691,9 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     gs: list[Any] = [g if isinstance(g, Value) else real_number(g, "grads") for g in grads]
     if limit.__class__ is float and limit == inf:
         return gs
-    ratio = norm(gs) / limit
-    if isinstance(ratio, Value):
-        # A program cannot look at a number while it is recorded. The domain of this node,
-        # finite numbers and nan, keeps the check for when it runs.
-        ratio % 1.0
-    elif ratio == inf and all(map(isfinite, gs)):
-        exponent = frexp(max(map(abs, gs)))[1]
-        gs = [ldexp(g, -exponent) for g in gs]
-        length = norm(gs)
-        return [g / length * limit for g in gs]
-    factor = 1.0 / maximum(ratio, 1.0)
-    return [factor * g for g in gs]
+    small = [FAR_BELOW * g for g in gs]  # whose length is finite if they are
+    factor = 1.0 / maximum(norm(small) / limit, FAR_BELOW)
+    return [factor * g for g in small]
 
 
 def _values(params: Any) -> Sequence[Value]:

@@ -235,8 +235,8 @@ def test_the_parts_of_a_step_have_titles():
         "# backward: d1 is the gradient at a1",
         "# gradients at the results of loss (mse)",
         "# gradients at the results of Neuron (layers.0.neurons.*)",
-        "# gradients at the parameters of layers.1.neurons.0",
         "# gradients at the parameters of layers.0.neurons.*",
+        "# gradients at the parameters of layers.1.neurons.0",
         "# the gradients are clipped: clip_norm=2.0",
         "# SGD: p - rate * gradient",
     ]
