@@ -46,7 +46,7 @@ from .files import StateError, check_keys, checked_number, read, told_of, write
 from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
-from .tracing import listeners
+from .tracing import begun, listeners
 
 Own = TypeVar("Own", bound="Module")  # the class of a module, in what its methods return
 
@@ -314,8 +314,9 @@ class Module(Made):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         forward = self.forward
-        for listener in listeners:
-            forward = partial(listener, self, forward)
+        if begun:
+            for listener in listeners():
+                forward = partial(listener, self, forward)
         try:
             return forward(*inputs, **options)
         except TypeError:
@@ -550,7 +551,7 @@ class Module(Made):
 
 def is_own(model: Module) -> bool:
     """Whether a model is a function of its inputs and parameters: made of nn's own parts."""
-    return not listeners and all(
+    return not (begun and listeners()) and all(
         type(part).__module__.startswith(f"{__package__}.")
         and written_in(type(part).forward).startswith(f"{__package__}.")
         and "forward" not in vars(part)

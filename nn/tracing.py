@@ -1,19 +1,28 @@
-"""trace: which call of which part of a model made which node of the graph."""
+"""trace: which call of which part of a model made which node of the graph.
+
+A trace listens while a lock of its own is held. The reason is Ctrl-C. Python leaves
+a lock within one of its instructions, so Ctrl-C comes before or after. A function of
+ours in that place could be left half-way, and the trace would listen for ever.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import signature
 from itertools import count, repeat
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
+from weakref import ref
 
 from autograd import Value
-from autograd.errors import DataTypeError
+from autograd.errors import ArgumentError, DataTypeError
 from autograd.extending import LEAF, leaves, told
 
 from .arguments import names_checked
 
-# Each is given every call of a Module to carry out, as
-# listener(module, forward, *inputs, **options).
-listeners: list[Callable[..., Any]] = []
+# The traces that were begun, each with its lock. Ended ones go when the next Module is called.
+begun: list[tuple[Any, ref[trace]]] = []
 
 
 class Model(Protocol):
@@ -66,6 +75,33 @@ def _computed(part: Any) -> Computed:
     return Computed(kind, tuple(names), "out")
 
 
+def listeners() -> list[Callable[..., Any]]:
+    """Return what carries out a call for each trace whose block runs, the outermost first.
+
+    They are called as listener(module, forward, *inputs, **options).
+    """
+    found = []
+    for entry in [*begun]:
+        lock, reference = entry
+        one = reference()
+        if lock.locked() and one is not None:
+            found.append(one._run)
+        else:
+            with suppress(ValueError):  # another thread has taken it out
+                begun.remove(entry)
+    return found
+
+
+class _Exit:
+    """The method `__exit__` of what has a lock: that of the lock itself."""
+
+    def __get__(self, one: Any, kind: type) -> Any:
+        return self if one is None else one._lock.__exit__
+
+    def __call__(self, one: Any, *error: object) -> None:
+        one._lock.__exit__(*error)
+
+
 class trace(dict[Value, tuple[str, int]]):
     """The calls of a model's parts, recorded while a `with` block runs.
 
@@ -100,6 +136,7 @@ class trace(dict[Value, tuple[str, int]]):
                 f"a trace is of a Module, such as nn.MLP(2, [16, 1]), not {told(model)}"
             )
         super().__init__()
+        self._lock = Lock()
         self.calls: list[Call] = []
         self.names = dict(model.named_parameters())
         self.computed = {path: _computed(part) for path, part in model.named_modules()}
@@ -115,12 +152,24 @@ class trace(dict[Value, tuple[str, int]]):
             for path, part in model.named_modules()
         }  # (path, 0), (path, 1), ...
 
-    def __enter__(self) -> "trace":
-        listeners.append(self._run)
-        return self
+    def __enter__(self) -> trace:
+        __tracebackhide__ = True
+        if self._lock.locked():
+            raise ArgumentError("this trace records already: make another one, nn.trace(model)")
+        try:
+            self._lock.acquire()
+            begun.append((self._lock, ref(self)))
+            return self
+        except BaseException:  # Ctrl-C: the block will not run
+            if self._lock.locked():
+                self._lock.release()
+            raise
 
-    def __exit__(self, *error: object) -> None:
-        listeners.remove(self._run)
+    __exit__ = _Exit()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy keeps: all but what recording needs."""
+        return {name: x for name, x in vars(self).items() if not name.startswith("_")}
 
     def _run(
         self, module: Any, forward: Callable[..., Any], /, *inputs: Any, **options: Any

@@ -14,13 +14,14 @@ ROOT = str(Path(autograd.__file__).parent.parent)
 OURS = (f"{ROOT}/autograd/", f"{ROOT}/nn/")
 
 
-# A conditional jump is left out on CPython 3.14 and later. It is no place of a signal
-# there, and none of an error: the compiler leaves it out of the range of its `try`, so
-# that an interrupt which a trace raises there would pass by the handler.
-JUMPS = {
+# A return is no place of a signal, and none of an error: the compiler leaves it out of the
+# range of its `try`, so that an interrupt which a trace raises there would pass by the
+# handler. A conditional jump is none on CPython 3.14 and later.
+LATER = ("POP_JUMP", "NOT_TAKEN") if sys.version_info >= (3, 14) else ()
+PASSED = {
     code
     for name, code in dis.opmap.items()
-    if sys.version_info >= (3, 14) and name.startswith(("POP_JUMP", "NOT_TAKEN"))
+    if name.startswith(("RETURN_VALUE", "RETURN_CONST", *LATER))
 }
 
 
@@ -30,7 +31,7 @@ EVERY_CALL = sys.version_info[:2] == (3, 13)
 
 def can_raise(frame: FrameType) -> bool:
     """Whether an interrupt may come before the next instruction of a frame."""
-    return frame.f_code.co_code[frame.f_lasti] not in JUMPS
+    return frame.f_code.co_code[frame.f_lasti] not in PASSED
 
 
 def trace_opcodes() -> None:

@@ -2,13 +2,18 @@
 
 import math
 import random
+from contextlib import ExitStack
+from copy import deepcopy
 from functools import partial
+from pickle import dumps, loads
 
 import pytest
+from interruption import Script
 
 import nn
 from autograd import Value, topological_order
-from autograd.errors import LengthError
+from autograd.errors import ArgumentError, LengthError
+from nn import tracing
 
 
 def test_a_trace_names_the_innermost_call_of_every_node():
@@ -101,6 +106,56 @@ def test_traces_nest_and_know_only_their_own_model():
             pass
         one([x])
     assert len(first.calls) == 1
+
+
+def test_an_interrupted_trace_ends_with_its_block():
+    model = nn.Neuron(1, seed=0)
+    made, ends = [], []
+
+    def traced():
+        tracing.begun.clear()
+        made.append(nn.trace(model))
+        with made[-1]:
+            model([1.0])
+        ends.append(len(made[-1].calls))
+
+    script = Script(traced, (tracing.__file__,))
+    for place in script.places:
+        made.clear()
+        assert script.interrupt(place)
+        assert not tracing.listeners()
+        before = [len(t.calls) for t in made]
+        model([2.0])
+        assert [len(t.calls) for t in made] == before
+    assert len(script.places) > 100
+    assert ends[0] == 1
+
+
+def test_a_trace_begins_again_after_it_ended_and_not_within_itself():
+    model = nn.Neuron(1, seed=0)
+    t = nn.trace(model)
+    with ExitStack() as stack:
+        assert stack.enter_context(t) is t
+        model([1.0])
+        with pytest.raises(ArgumentError, match="records already"), t:
+            pass
+        model([2.0])
+    model([3.0])
+    with t:
+        model([4.0])
+    assert [call.inputs for call in t.calls] == [([1.0],), ([2.0],), ([4.0],)]
+    assert not tracing.listeners()
+    assert not tracing.begun
+
+
+def test_a_copy_of_a_trace_keeps_what_was_recorded():
+    model = nn.MLP(1, [1], seed=0)
+    with nn.trace(model) as t:
+        model([1.0])
+    for copied in (deepcopy(t), loads(dumps(t))):
+        assert list(copied.values()) == list(t.values())
+        assert [call.path for call in copied.calls] == ["layers.0.neurons.0", "layers.0", ""]
+        assert list(copied.names) == ["layers.0.neurons.0.w.0", "layers.0.neurons.0.b"]
 
 
 def deep(activation, init, n=24, depth=6):
