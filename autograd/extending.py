@@ -13,6 +13,7 @@ from .compiler import (
     side_by_side,
 )
 from .core.arguments import (
+    NOTHING,
     UNORDERED,
     Words,
     advice_on,
@@ -46,6 +47,7 @@ __all__ = [
     "FORMULAS",
     "LEAF",
     "LITERAL",
+    "NOTHING",
     "NOT_COMPUTED",
     "PRIMITIVES",
     "UNORDERED",

@@ -330,7 +330,8 @@ def defined_in(module):
     public = {
         name: thing
         for name, thing in vars(module).items()
-        if name[0] != "_"
+        if name in getattr(module, "__all__", vars(module))
+        and name[0] != "_"
         and callable(thing)
         and getattr(thing, "__module__", "").startswith(module.__name__)
     }

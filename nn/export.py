@@ -9,15 +9,16 @@ are Layers. No way out writes a pickle.
 import re
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import load, path_of, told, write_whole
+from autograd.extending import elsewhere, load, path_of, told, write_whole
 
 from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
 from .files import StateError, content_of
+from .foreign import ELSEWHERE
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
 from .module import Module, check_model
 from .recurrent import (
@@ -33,6 +34,8 @@ from .recurrent import (
     RNNCell,
 )
 from .training import predict
+
+__all__ = ["from_safetensors", "tensors", "to_onnx", "to_safetensors", "to_torch"]
 
 Tensors = dict[str, list[Any]]  # of numbers, or of rows of numbers, by name
 
@@ -778,3 +781,12 @@ def _feed_forward(model: Any) -> list[Layer]:
     if not parts:
         raise ArgumentError(f"{model!r} {NO_ONNX}")
     return parts
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.export", ELSEWHERE)

@@ -336,6 +336,11 @@ ELSEWHERE = (
                 "cross_val_predict"
             ),
             "nn.data.read_csv(path, target)": "loadtxt genfromtxt read_table load_csv",
+            "nn.data.read_csv(path, target), of a file that you have": (
+                "MNIST mnist load_mnist FashionMNIST fashion_mnist CIFAR10 CIFAR100 cifar10 "
+                "cifar100 imdb IMDB digits wine titanic load_titanic breast_cancer diabetes "
+                "boston boston_housing load_boston california_housing penguins load_dataset"
+            ),
             "nn.data.iris()": "load_iris",
             "nn.data.moons(n, noise)": "make_moons",
             "nn.data.circles(n, noise)": "make_circles",

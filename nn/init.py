@@ -35,6 +35,22 @@ from autograd.extending import (
 from .arguments import check_function, check_generator, digits_of, names_checked
 from .foreign import ELSEWHERE
 
+__all__ = [
+    "INITIALIZERS",
+    "constant",
+    "gain",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "lecun_normal",
+    "manual_seed",
+    "normal",
+    "orthogonal",
+    "uniform",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]
+
 Rows: TypeAlias = list[list[float]]
 Initializer: TypeAlias = Callable[[int, int, Random], Rows]
 Init: TypeAlias = "str | Initializer | None"  # None is the layer's default
@@ -370,6 +386,11 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
             f"but gave rows of {[len(row) for row in rows]}"
         )
     return rows
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there

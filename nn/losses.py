@@ -53,6 +53,8 @@ from .data.checks import check_rows, is_sequence
 from .foreign import ELSEWHERE
 from .outputs import Outputs
 
+__all__ = ["binary_cross_entropy", "cross_entropy", "hinge", "huber", "l1", "l2", "mae", "mse"]
+
 Loss = Callable[..., Any]
 ORDER = "outputs come first, then targets, as in nn.mse(outputs, targets)"
 
@@ -449,6 +451,11 @@ def _reduced_over_rows(terms: list[Any], reduction: str) -> Any:
     __tracebackhide__ = True
     _check_reduction(reduction)
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there

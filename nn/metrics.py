@@ -31,6 +31,21 @@ from .data.checks import check_rows, is_sequence, is_text
 from .foreign import ELSEWHERE
 from .losses import ORDER, check_output, cross_entropy, paired_numbers, paired_rows
 
+__all__ = [
+    "accuracy",
+    "balanced_accuracy",
+    "bits_per_character",
+    "confusion_matrix",
+    "cosine_similarity",
+    "f1",
+    "nearest",
+    "ngram_bits",
+    "precision",
+    "predicted_classes",
+    "r2",
+    "recall",
+]
+
 Pairs = list[tuple[int, int]]
 
 
@@ -418,6 +433,11 @@ def _ngrams(texts: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[tuple[Any,
     for text in texts:
         for i in range(1, len(text)):
             yield tuple(text[max(0, i - n + 1) : i]), text[i]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there

@@ -114,8 +114,8 @@ class Walk:
     ) -> None:
         self.parameters, self.modules = list(parameters), list(modules)
         self.dicts, self.lists = list(dicts), list(lists)
+        self.contents = list(map(dict, self.dicts))
         self.keys = list(map(list, self.dicts))
-        self.contents = [list(inner.values()) for inner in self.dicts]
         self.items = list(map(list, self.lists))
 
     def __reduce__(self) -> Any:
@@ -127,8 +127,8 @@ class Walk:
             return (
                 bool(self.dicts)
                 and self.dicts[0] is attributes
-                and list(map(list, map(dict.values, self.dicts))) == self.contents
-                and list(map(list, self.dicts)) == self.keys
+                and self.dicts == self.contents
+                and list(map(list, self.dicts)) == self.keys  # dicts are equal in any order
                 and self.lists == self.items
             )
         except Exception:  # two things that refuse to be compared are not the same

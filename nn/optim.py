@@ -47,6 +47,18 @@ from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign import ELSEWHERE
 
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "clip_norm",
+]
+
 State: TypeAlias = tuple[Any, ...]
 FAR_BELOW = 2.0**-64  # a power of 2, which leaves all digits as they are
 UNREACHED = (
@@ -750,6 +762,11 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     within(locals(), limit="(0, inf]")
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there

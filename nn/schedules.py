@@ -23,6 +23,17 @@ from autograd.extending import among, elsewhere, floats_of, real_number, told, w
 from .arguments import Closed, check_function, name_elsewhere, names_checked
 from .foreign import ELSEWHERE
 
+__all__ = [
+    "ReduceOnPlateau",
+    "cosine",
+    "cyclic",
+    "exponential",
+    "linear",
+    "step",
+    "time_based",
+    "warmup",
+]
+
 Schedule: TypeAlias = Callable[[Any], Any]
 
 
@@ -252,6 +263,12 @@ name_elsewhere(
         "num_bad_epochs": "plateau.bad_updates",
     },
 )
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
+
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere("nn.schedules", ELSEWHERE)

@@ -18,12 +18,14 @@ from autograd import Value, gradients, topological_order
 from autograd.errors import DataTypeError, GraphError
 from autograd.extending import (
     LITERAL,
+    NOTHING,
     UNORDERED,
     assign_grads,
     in_columns,
     in_place,
     load,
     real_number,
+    shown_as,
     told,
     within,
 )
@@ -137,7 +139,8 @@ class train_step(Closed):
     def __repr__(self) -> str:
         return f"<train_step of {self.model!r} with {self.optimizer!r}>"
 
-    def __call__(self, X: Rows, y: Rows) -> float:
+    @shown_as(lambda self, X, y: None)
+    def __call__(self, X: Rows = NOTHING, y: Rows = NOTHING) -> float:
         __tracebackhide__ = True
         batch = X, y, None
         found = self._resident.repeat(self._modes(), batch, self._next_rate())

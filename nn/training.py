@@ -20,6 +20,7 @@ from autograd.extending import (
     among,
     assign,
     at_once,
+    elsewhere,
     elsewhere_of_objects,
     floats_of,
     leaves,
@@ -34,6 +35,7 @@ from . import files
 from .arguments import Closed, check_function, digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
+from .foreign import ELSEWHERE
 from .layers import Dropout
 from .losses import Loss
 from .module import Module, mode_setter, modes_of
@@ -51,6 +53,18 @@ from .step import (
     say,
     train_step,
 )
+
+__all__ = [
+    "Checkpoint",
+    "DivergenceWarning",
+    "History",
+    "RangeTest",
+    "Run",
+    "evaluate",
+    "fit",
+    "lr_range_test",
+    "predict",
+]
 
 Metric: TypeAlias = Callable[[Rows, Rows], float]
 
@@ -718,3 +732,12 @@ def lr_range_test(
 def _some(n: int) -> list[int]:
     """Return up to 11 of the numbers 0 to n - 1, at even distances."""
     return sorted({round(i * (n - 1) / 10) for i in range(11)}) if n > 11 else list(range(n))
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__]
+
+
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    __getattr__ = elsewhere("nn.training", ELSEWHERE)

@@ -33,7 +33,8 @@ HIDDEN = {"abs", "max", "min", "pow", "sum"}  # Python's, where `from autograd i
 LONGEST = 200  # characters of what was given, in a message
 LONGEST_NUMBER = 40  # and of a whole number
 LONGEST_OF_SEVERAL = 60  # and of each of several arguments
-NOTHING: Any = type("Nothing", (), {})()  # stands for an argument that was not given
+# Stands for an argument that was not given.
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "nothing"})()
 LARGEST_SIZE = 10**8  # of a list that a call builds: as many Values take over 10 GB
 
 
@@ -70,9 +71,8 @@ def real_number(x: Any, what: str) -> float:
         if hasattr(x, "__iter__")
         else "give a number such as 2 or 2.0"
     )
-    raise DataTypeError(
-        f"{what} takes a real number, not {told(x)} of type {type(x).__name__}: {remedy}"
-    )
+    kind = "" if x is NOTHING else f" of type {type(x).__name__}"
+    raise DataTypeError(f"{what} takes a real number, not {told(x)}{kind}: {remedy}")
 
 
 def told(x: Any, longest: int = LONGEST) -> str:

@@ -10,27 +10,30 @@ from ..errors import RenamedError
 
 _FROM_IMPORT = opmap["IMPORT_FROM"]
 _IMPORT_SYSTEM = vars(sys.modules["_frozen_importlib"])  # the globals of what carries out imports
-_MODULES: dict[str, Mapping[str, str]] = {}  # the names that each module answers
+ANSWERS: dict[str, Mapping[str, str]] = {}  # the names that each module answers
 
 
 def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn]:
     """Return the `__getattr__` of a module, which answers names of other libraries.
 
-    A package answers them in `import package.name`, too.
+    It answers its own names in another case, too, and all of them in imports.
 
     Args:
         module: What the module is called, such as "nn.data".
         names: Each name of another library, with what to write here.
     """
-    _MODULES[module] = names
+    ANSWERS[module] = names
+    # Python looks for `module.name` in an import only where the module is a package.
+    vars(sys.modules[module]).setdefault("__path__", [])
 
     def absent(name: str) -> NoReturn:
         __tracebackhide__ = True
-        if name not in names:
+        answer = _answer(module, name, names)
+        if answer is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if _imports(sys._getframe(1)):
-            raise ImportError(_answer(module, name, names), name=module)
-        raise RenamedError(_answer(module, name, names))
+            raise ImportError(answer, name=module)
+        raise RenamedError(answer)
 
     return absent
 
@@ -52,9 +55,18 @@ def elsewhere_of_objects(names: Mapping[str, str]) -> Callable[[object, str], No
     return absent
 
 
-def _answer(module: str, name: str, names: Mapping[str, str]) -> str:
-    """Return what a module says of a name of another library."""
-    return f"{module} has no {name!r}: here it is {names[name]}"
+def _answer(module: str, name: str, names: Mapping[str, str]) -> str | None:
+    """Return what a module says of a name that it lacks, if it knows what is meant."""
+    here = names.get(name)
+    if here is None and not name.startswith("_"):
+        own = {own: f"{module}.{own}" for own in dir(sys.modules[module])}
+        here = {_folded(x): here for x, here in {**names, **own}.items()}.get(_folded(name))
+    return here and f"{module} has no {name!r}: here it is {here}"
+
+
+def _folded(name: str) -> str:
+    """Return a name without what tells ReLU from relu, and CrossEntropy from cross_entropy."""
+    return name.replace("_", "").lower()
 
 
 def _imports(frame: FrameType) -> bool:
@@ -77,9 +89,13 @@ class _Last:
         """
         __tracebackhide__ = True
         module, _, name = path.rpartition(".")
-        names = _MODULES.get(module, {})
-        if name in names and sys._getframe(2).f_globals is _IMPORT_SYSTEM:
-            raise ModuleNotFoundError(_answer(module, name, names), name=path)
+        if module not in ANSWERS:
+            return
+        answer = _answer(module, name, ANSWERS[module])
+        if name in dir(sys.modules[module]):
+            answer = f"{path} is no module: write `from {module} import {name}`"
+        if answer is not None and sys._getframe(2).f_globals is _IMPORT_SYSTEM:
+            raise ModuleNotFoundError(answer, name=path)
 
 
 sys.meta_path.append(_Last)

@@ -280,10 +280,15 @@ ELSEWHERE = FORMULAS | by_name(
         "pickle.dump(x, file), or model.save(path) and nn.load(path)": "save load",
         "nn.manual_seed(n)": "manual_seed set_random_seed",
         "nn.{name}": (
-            "MLP Layer Neuron Module Sequential Embedding Dropout LayerNorm RMSNorm RNN GRU LSTM "
-            "GPT Block MultiHeadAttention Optimizer SGD Adam AdamW Adagrad RMSprop mse mae huber "
-            "hinge cross_entropy binary_cross_entropy accuracy one_hot fit predict evaluate "
-            "train_step schedules losses metrics data plots clip_grad_norm l1 l2"
+            "Answer Block Checkpoint DivergenceWarning Dropout Each Embedding EncoderDecoder "
+            "GPT GRU GRUCell History LSTM LSTMCell Last Layer LayerNorm MLP Module "
+            "MultiHeadAttention Neuron Optimizer Preparation RMSNorm RNN RNNCell "
+            "ReduceOnPlateau Sequential StateError SGD Adagrad Adam AdamW RMSprop accuracy "
+            "answer bag_of_words balanced_accuracy binary_cross_entropy clip_grad_norm "
+            "clip_grad_value confusion_matrix cross_entropy data descend diagnose evaluate "
+            "export f1 fit generate gradient_by_lag hinge huber init l1 l2 losses lr_range_test "
+            "mae metrics mse one_hot plots precision predict r2 read_state recall schedules "
+            "train_step training training_page"
         ),
         "nn.Layer(n_in, n_out)": "Linear Dense",
         "the functions of autograd and the losses of nn": "F",

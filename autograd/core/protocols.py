@@ -212,6 +212,7 @@ class Protocols(Methods):
         return bool(self.data != 0.0)
 
     def __floordiv__(self, other: object) -> NoReturn:
+        __tracebackhide__ = True
         raise DataTypeError(
             "a // b is not defined for Values, its derivative is zero or undefined everywhere: "
             "write autograd.floor(a / b); the remainder is a % b"
@@ -220,6 +221,7 @@ class Protocols(Methods):
     __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
 
     def __matmul__(self, other: object) -> NoReturn:
+        __tracebackhide__ = True
         raise DataTypeError(
             "a @ b is for matrices, and a Value is one number: a * b multiplies two numbers, "
             "autograd.dot(xs, ys) two lists of numbers"
@@ -256,12 +258,13 @@ class Protocols(Methods):
         return self._compare(operator.ge, other)
 
     def __eq__(self, other: object) -> bool:
+        __tracebackhide__ = True
         if isinstance(other, Real):
             raise DataTypeError(
                 f"{self!r} == {other!r}: a Value equals only itself. "
                 f"Compare its number: v.data == {other!r}"
             )
-        return self is other
+        return self is other if isinstance(other, Protocols) else NotImplemented
 
     __hash__ = object.__hash__
 

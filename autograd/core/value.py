@@ -27,7 +27,7 @@ from math import isfinite
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from .arguments import real_number, shown_as, within
+from .arguments import NOTHING, real_number, shown_as, within
 from .graph import ETERNAL, age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
@@ -77,7 +77,7 @@ class Value(Protocols):
 
     @shown_as(lambda self, data, label=None: None)
     def __init__(
-        self, data: float, label: str | None = None, *others: object, **options: object
+        self, data: float = NOTHING, label: str | None = None, *others: object, **options: object
     ) -> None:
         __tracebackhide__ = True
         if others or options:

@@ -333,3 +333,20 @@ def test_float_arrays_of_a_differentiated_argument_are_refused(np):
     with pytest.raises(CutGraphError):
         ag.grad(lambda x: x * np.array([x * 2.0], dtype=float)[0])(1.0)
     assert np.array([Value(1.0), Value(2.0)], dtype=float).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("other", [pytest.approx(1.0), [pytest.approx(1.0)]], ids=repr)
+def test_a_value_beside_what_compares_numbers_is_an_error(other):
+    x = Value(1.0) if not isinstance(other, list) else [Value(1.0)]
+    for compare in (lambda: x == other, lambda: other == x, lambda: x != other):
+        with pytest.raises(DataTypeError, match=r"equals only itself.*v\.data == 1\.0"):
+            compare()
+
+
+def test_a_value_equals_itself_alone_and_differs_from_what_is_no_number():
+    x = Value(1.0)
+    assert x == x
+    assert (x != x) is False
+    for other in (Value(1.0), None, "x", [1.0], (), x + 0.0):
+        assert x != other
+        assert other != x

@@ -602,6 +602,18 @@ def test_a_recorded_step_refuses_the_targets_that_the_eager_one_does(loss, targe
     assert (net.state_dict(), trained.optimizer.t) == before
 
 
+def test_a_step_says_what_it_was_not_given():
+    net = model()
+    trained = nn.train_step(net, nn.mse, nn.SGD(net.parameters(), lr=0.1))
+    for _ in range(2):
+        for call in (lambda: trained(ROW), lambda: trained(X=ROW)):
+            with pytest.raises(DataTypeError, match=r"^y is a list of rows, not nothing$"):
+                call()
+        with pytest.raises(DataTypeError, match=r"^X is a list of rows, not nothing$"):
+            trained()
+        trained(ROW, [1])
+
+
 def test_a_recorded_one_hot_refuses_the_index_that_the_eager_one_does():
     hot = jit(lambda i: nn.one_hot(i, 3))
     assert hot(2) == [0.0, 0.0, 1.0]

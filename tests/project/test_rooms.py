@@ -135,8 +135,13 @@ def test_a_door_lists_what_it_has(package):
 
 def test_completion_shows_what_is_public_and_nothing_else():
     assert dir(autograd) == sorted([*autograd.__all__, "errors"])
-    for package in (nn, nn.data, nn.plots):
-        assert dir(package) == sorted(package.__all__)
+    for module in [nn, *[x for x in map(nn.__dict__.get, nn.__all__) if inspect.ismodule(x)]]:
+        assert dir(module) == sorted(module.__all__)
+        assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_autograd_says_where_every_name_of_nn_is():
+    assert set(nn.__all__) <= set(extending.ELSEWHERE)
 
 
 def test_users_find_the_exceptions_and_builders_the_literals():

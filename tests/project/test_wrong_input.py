@@ -21,6 +21,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, errors
+from autograd.core.elsewhere import ANSWERS
 from autograd.core.words import WORDS as WORDS_OF_AUTOGRAD
 from autograd.errors import (
     ArgumentError,
@@ -365,19 +366,10 @@ def test_modules_say_what_another_library_s_name_is_here(module, name, here):
         module.nought  # noqa: B018
 
 
-ABROAD = {
-    module.__name__: inspect.getclosurevars(module.__getattr__).nonlocals["names"]
-    for module in (
-        *(autograd, nn, nn.data, nn.optim, nn.layers, nn.losses),
-        *(init, metrics, schedules, plots),
-    )
-}
-
-
-@pytest.mark.parametrize("module", ABROAD)
+@pytest.mark.parametrize("module", ANSWERS)
 def test_a_name_of_another_library_is_answered_in_an_import_too(module):
     """Where Python would say "cannot import name" of an AttributeError."""
-    for name, here in ABROAD[module].items():
+    for name, here in ANSWERS[module].items():
         if name in vars(sys.modules[module]) or (module, name) == ("nn", "sklearn"):
             continue  # it is a module here, which needs scikit-learn
         with pytest.raises(ImportError, match=re.escape(f"{module} has no {name!r}: here it is")):
@@ -546,6 +538,41 @@ def test_a_module_that_nobody_knows_is_missing_as_ever():
         with pytest.raises(ModuleNotFoundError, match=r"^No module named '[a-z.]*nought'$"):
             exec(line, {})
     assert importlib.util.find_spec("nn.nought") is None
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "here"),
+    [
+        (autograd, "ReLU", "autograd.relu"),
+        (autograd, "StateError", "nn.StateError"),
+        (nn, "rnn", "nn.RNN"),
+        (nn, "mlp", "nn.MLP"),
+        (nn, "Mse", "nn.mse"),
+        (nn.optim, "ADAM", "nn.Adam"),
+        (nn.data, "Moons", "nn.data.moons"),
+        (init, "XavierUniform", "init='xavier_uniform'"),
+        (nn, "crossentropyloss", r"the function nn\.cross_entropy"),
+        (nn.data, "mnist", r"nn\.data\.read_csv"),
+    ],
+)
+def test_a_name_in_another_case_is_answered(module, name, here):
+    with pytest.raises(RenamedError, match=f"has no '{name}': here it is .*{here}"):
+        getattr(module, name)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("from nn.optim.lr_scheduler import StepLR", "here it is nn.schedules"),
+        ("import nn.losses.MSELoss", "here it is the function nn.mse"),
+        ("import nn.MLP", "nn.MLP is no module: write `from nn import MLP`"),
+        ("import autograd.Value", "write `from autograd import Value`"),
+        ("import nn.optim.nought", "^No module named 'nn.optim.nought'$"),
+    ],
+)
+def test_an_import_of_what_is_no_module_is_answered(line, said):
+    with pytest.raises(ModuleNotFoundError, match=said):
+        exec(line, {})
 
 
 @pytest.mark.parametrize("path", ["autograd.numpy", "autograd.engine", "nn.functional"])
