@@ -102,6 +102,7 @@ def check_gradients(
             `wrt` anything but leaves, or f returns more than one number.
         ArgumentError: `order` is neither 1 nor 2.
     """
+    __tracebackhide__ = True
     within(locals(), order="1, 2")
     check_function(f, "check_gradients")
     wrt = list(require_list(wrt, "check_gradients(f, wrt=[w, b])"))
@@ -351,6 +352,7 @@ class _Anomalies(modes.Interpreter):
         return z
 
     def pulls(self, node: Value, g: float) -> None:
+        __tracebackhide__ = True
         if not math.isfinite(g):  # though all that was passed to it is finite
             raise AnomalyError(
                 f"backward: {self._made(node)} has the gradient {g!r}: the terms that were "

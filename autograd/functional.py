@@ -221,6 +221,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
         >>> slope.data, curvature.data
         (12.0, 12.0)
     """
+    __tracebackhide__ = True
     wrt = require_list(wrt, "gradients(root, [x])")
     for v in (root, *wrt):
         if not isinstance(v, Value):
@@ -388,6 +389,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, [2.0, 5.0], [1.0, 0.0])
         (10.0, 5.0)
     """
+    __tracebackhide__ = True
     check_function(f, "jvp")
     primals = require_list(primals, "jvp(f, [x], [t])")
     if isinstance(tangents, Iterator):
@@ -461,6 +463,7 @@ def require_list(values: Any, call: str) -> Any:
         values: What should be a list.
         call: The call as it should be, for the message.
     """
+    __tracebackhide__ = True
     if not isinstance(values, (list, tuple)) and (
         isinstance(values, (Value, *UNORDERED))
         or not isinstance(values, Iterable)

@@ -288,6 +288,7 @@ def digits_of(seed: int) -> str:
 
 def check_generator(rng: Any) -> None:
     """Raise DataTypeError unless this is a source of random numbers."""
+    __tracebackhide__ = True
     if not isinstance(rng, Random):
         raise DataTypeError(
             f"rng is a random.Random, such as random.Random(0), not {told(rng)}; a number is a seed"

@@ -150,6 +150,7 @@ class Optimizer(Closed):
     keeps: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         known = arguments_of(cls)
         for name in options:
             if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
@@ -203,6 +204,7 @@ class Optimizer(Closed):
 
     @lr.setter
     def lr(self, lr: float) -> None:
+        __tracebackhide__ = True
         within(locals(), lr="[0, inf)")
         self._lr.data = lr
 
@@ -282,6 +284,7 @@ class Optimizer(Closed):
         Raises:
             NotImplementedError: The subclass has not written it.
         """
+        __tracebackhide__ = True
         raise NotImplementedError(
             f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)"
         )
@@ -369,6 +372,7 @@ class Optimizer(Closed):
             DataTypeError: It returned something else than (p, state).
             LengthError: It gave not as many state numbers as it keeps.
         """
+        __tracebackhide__ = True
         name = type(self).__name__
         try:
             states = [kept for _, kept in updates]

@@ -26,6 +26,7 @@ class Outputs(list[Any]):
         raise AttributeError(f"a list has no {name!r}: {self.advice()}")
 
     def __format__(self, spec: str) -> str:
+        __tracebackhide__ = True
         return _refused(self) if spec else str(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -59,6 +60,7 @@ def _beside_numbers(name: str) -> Any:
     of_lists: Any = getattr(list, name)
 
     def operator(outputs: Outputs, other: Any) -> Any:
+        __tracebackhide__ = True
         if isinstance(other, (Real, Value)) or _is_number_of_numpy(other):
             _refused(outputs)
         if hasattr(other, "shape"):

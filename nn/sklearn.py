@@ -65,6 +65,7 @@ class _Net(BaseEstimator):
 
     def _train(self, X: Any, targets: list[Any], n_out: int, loss: Loss) -> None:
         """Train a new net on checked rows."""
+        __tracebackhide__ = True
         size: Any = self.batch_size
         jit: Any = self.jit
         seed: Any = self.random_state
@@ -97,6 +98,7 @@ class _Net(BaseEstimator):
 
     def _outputs(self, X: Any) -> Any:
         """The outputs for rows that are checked first, as an array."""
+        __tracebackhide__ = True
         check_is_fitted(self)
         X = validate_data(self, X, dtype=float, reset=False)
         return np.array(predict(self.model_, X.tolist()), dtype=float)
@@ -146,6 +148,7 @@ class NetClassifier(ClassifierMixin, _Net):
 
     def decision_function(self, X: Any) -> Any:
         """The logits: one a row for two classes, else one a class."""
+        __tracebackhide__ = True
         logits = self._outputs(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
@@ -162,6 +165,7 @@ class NetClassifier(ClassifierMixin, _Net):
         Raises:
             DomainError: The outputs stand for no class, as after a training that diverged.
         """
+        __tracebackhide__ = True
         best = predicted_classes(self.decision_function(X).tolist())
         return self.classes_[best]
 
@@ -180,6 +184,7 @@ class NetRegressor(RegressorMixin, _Net):
 
     def fit(self, X: Any, y: Any) -> "NetRegressor":
         """Train on rows X with numbers y."""
+        __tracebackhide__ = True
         X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
         self._train(X, y.tolist(), 1, mse)
         return self

@@ -132,6 +132,7 @@ class History(Closed):
         )
 
     def __getitem__(self, name: str) -> list[float]:
+        __tracebackhide__ = True
         if not among(name, self.columns):
             raise KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
         return self.columns[name]

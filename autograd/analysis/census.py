@@ -81,6 +81,7 @@ def summary(value: Value) -> Summary:
         >>> counted.nodes, counted.depth, counted.counts
         (4, 2, {'add': 1, 'mul': 1})
     """
+    __tracebackhide__ = True
     if not isinstance(value, Value):
         raise DataTypeError(
             f"summary() takes a Value, not {value!r}: give it the result of a computation, "

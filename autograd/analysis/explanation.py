@@ -262,6 +262,7 @@ def explain(
                1
           × 2  2  d(t1)/d(w)  t1 = w * x
     """
+    __tracebackhide__ = True
     for value in (root, wrt):
         if not isinstance(value, Value):
             raise DataTypeError(

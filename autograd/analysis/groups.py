@@ -65,6 +65,7 @@ def check_groups(groups: Groups | None) -> Groups:
     Raises:
         DataTypeError: `groups` does not map Values to (path, call index).
     """
+    __tracebackhide__ = True
     groups = {} if groups is None else groups
     if not isinstance(groups, Mapping):
         raise DataTypeError(

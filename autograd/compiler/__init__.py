@@ -138,6 +138,7 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
         >>> x.grad
         4.0
     """
+    __tracebackhide__ = True
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
@@ -238,5 +239,6 @@ def refuse_in_recording(what: str, remedy: str) -> None:
         what: What cannot be recorded.
         remedy: What to write instead.
     """
+    __tracebackhide__ = True
     if recording():
         import_module(".refusal", __name__).refuse(what, remedy)

@@ -26,6 +26,7 @@ class Jitted:
     """What `jit` returns: a program for every structure of arguments."""
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
+        __tracebackhide__ = True
         if not callable(f):
             raise DataTypeError(f"jit takes a function, not {f!r}")
         if (

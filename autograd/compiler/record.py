@@ -207,6 +207,7 @@ class Traced(Value):
         )
 
     def __str__(self) -> str:
+        __tracebackhide__ = True
         return self._refuse(
             "str() of a value known only at replay", "return the Value and print it outside"
         )

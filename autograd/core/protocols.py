@@ -145,6 +145,7 @@ class Protocols(Methods):
     def __init_subclass__(cls) -> None:
         # The engine tells nodes from numbers by their class. A subclass would get
         # no gradient.
+        __tracebackhide__ = True
         if cls.__module__.partition(".")[0] != "autograd":
             raise DataTypeError(
                 f"{cls.__name__} cannot be a subclass of Value: "

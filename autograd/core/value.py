@@ -176,6 +176,7 @@ class Value(Protocols):
 
     @label.setter
     def label(self, label: str | None) -> None:
+        __tracebackhide__ = True
         if label is not None and not isinstance(label, str):
             raise DataTypeError(f"a label is a str or None, not {label!r}")
         self._born = int(self._born) if label is None else _Labelled(self._born, label)
@@ -310,6 +311,7 @@ def _youngest_first(root: Value, grads: list[tuple[Value, float]]) -> list[Value
     Returns:
         The nodes.
     """
+    __tracebackhide__ = True
     order: list[Value] = []
     if root._primitive in (LEAF, LITERAL):
         return order

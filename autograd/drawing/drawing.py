@@ -102,6 +102,7 @@ def draw(
         ├─ [2] #1 x, data 3, grad (not computed)
         └─ #0 2
     """
+    __tracebackhide__ = True
     if not roots:
         raise DrawingError(
             "draw() was given nothing to draw: pass the result of a computation, draw(loss)"
@@ -129,6 +130,7 @@ def _checked_values(
         form: How it is passed, for the error.
         among: The Values of the graph, which must hold them all.
     """
+    __tracebackhide__ = True
     values = list(given) if isinstance(given, Iterable) else [given]
     graph = set(among or ())
     for value in values:

@@ -104,6 +104,7 @@ def not_finite(name: str, part: Any) -> str | None:
 
 def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("X", "y")) -> None:
     """Raise DataError if rows to learn from have a number that is not finite."""
+    __tracebackhide__ = True
     where = not_finite(names[0], X) or not_finite(names[1], y)
     if where:
         raise DataError(

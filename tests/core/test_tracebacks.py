@@ -50,7 +50,35 @@ FAILURES = [
     lambda: ag.jit(lambda x: x * RANDOM.random())(1.0),
     lambda: ag.jit(ag.log)(-1.0),
     lambda: ag.jit(lambda x: ag.log(x))(Value(-1.0)),
+    lambda: ag.jit(3),
+    lambda: ag.jit(lambda x: str(x) and x)(1.0),
+    lambda: ag.gradients(3.0, []),
+    lambda: ag.gradients(Value(1.0), Value(1.0)),
+    lambda: ag.jvp(lambda x: x, 1.0, 1.0),
+    lambda: ag.check_gradients(3),
+    lambda: ag.explain(3.0, Value(1.0)),
+    lambda: ag.explain(Value(1.0), Value(1.0), paths=0),
+    lambda: ag.explain(Value(1.0), Value(1.0), names=["w"]),
+    lambda: ag.explain(Value(1.0), Value(1.0), groups=3),
+    lambda: ag.explain(stale(), Value(1.0)),
+    lambda: stale().backward(),
+    lambda: ag.draw(3),
+    lambda: ag.step_through(3),
+    lambda: ag.formula(3),
+    lambda: ag.summary(3),
+    lambda: ag.audit(3),
+    lambda: ag.topological_order(3),
+    lambda: setattr(Value(1.0), "label", 3),
+    lambda: type("Mine", (Value,), {}),
 ]
+
+
+def stale():
+    """Return a result whose operand was changed."""
+    x = Value(1.0)
+    y = x * 2.0
+    x.data = 3.0
+    return y
 
 
 @pytest.mark.parametrize("fail", FAILURES)
@@ -122,6 +150,9 @@ OF_NN = [
     lambda: NET.fit,
     lambda: nn.Linear,
     lambda: -NET([1.0, 2.0]),
+    lambda: NET([1.0, 2.0]) > 0,
+    lambda: f"{NET([1.0, 2.0]):.2f}",
+    lambda: nn.MLP(2, [1], rng=3),
     # losses and metrics
     lambda: nn.accuracy([1.0], [2]),
     lambda: nn.accuracy(NET, X, Y),
@@ -150,6 +181,10 @@ OF_NN = [
     lambda: nn.train_step(NET, nn.mse, SGD).run([([[1.0]], [1])]),
     lambda: nn.SGD(NET, 0.1),
     lambda: nn.Adam(NET.parameters(), lr="a"),
+    lambda: nn.Adam(NET.parameters(), learning_rate=0.1),
+    lambda: setattr(nn.SGD(NET.parameters(), 0.1), "lr", "a"),
+    lambda: nn.History()["loss"],
+    lambda: nn.fit(NET, [[1.0, math.nan]], [1], loss=nn.mse, optimizer=SGD, progress=False),
     lambda: nn.schedules.cosine(0),
     lambda: nn.schedules.cosine(3)("a"),
     lambda: nn.clip_grad_norm(NET.parameters(), -1),

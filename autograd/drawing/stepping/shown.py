@@ -86,6 +86,7 @@ def step_through(
         >>> step_through((w * x).tanh())
         <backward through t2, 4 nodes: .save('backprop.html')>
     """
+    __tracebackhide__ = True
     walked = walk(root, check_groups(groups), names)
     if training is not None:
         if not isinstance(training, Training):

@@ -87,6 +87,7 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
         DrawingError: The graph is too large.
         StaleValueError: A leaf was changed after an operation had used it.
     """
+    __tracebackhide__ = True
     if not isinstance(root, Value):
         raise DataTypeError(
             "step_through() takes a Value, the result of a computation such as the loss, "
