@@ -515,8 +515,8 @@ class Module(Made):
             state: The state before a cell's step, by default its start.
 
         Raises:
-            DrawingError: The layout does not fit the model, or an argument is
-                missing.
+            DrawingError: The layout does not fit the model, it does not show an
+                argument, or an argument is missing.
 
         Examples:
             >>> import nn

@@ -80,6 +80,8 @@ def network(
         raise DrawingError(
             'layout="net" takes a loss and gradients of a row: pass the row, x=[0.5, -1.0]'
         )
+    if y is not None and loss is None:
+        raise DrawingError("y= is the target of a loss: give one, such as loss=nn.mse")
     known = {
         path: part
         for path, part in model.named_modules()
@@ -295,6 +297,16 @@ def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
     return draw_steps(title, steps)
 
 
+# By argument, the layouts that show it.
+SHOWN_IN = {
+    "x": ("net", "cell"),
+    "y": ("net",),
+    "loss": ("net",),
+    "gradients": ("net",),
+    "state": ("cell",),
+}
+
+
 def draw_model(
     model: Any,
     layout: str,
@@ -313,6 +325,13 @@ def draw_model(
         check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
     if not among(layout, ("parts", "net", "cell")):
         raise DrawingError(f'layout is "parts", "net" or "cell", not {told(layout)}')
+    given = {"x": x, "y": y, "loss": loss, "gradients": with_gradients or None, "state": state}
+    for name, layouts in SHOWN_IN.items():
+        if given[name] is not None and layout not in layouts:
+            raise DrawingError(
+                f"{name}= is for the layout {' or '.join(map(repr, layouts))}, "
+                f"as in model.draw({layouts[0]!r}, {name}=...), not for {layout!r}"
+            )
     if layout == "parts":
         return architecture(model)
     if layout == "net":

@@ -207,6 +207,7 @@ class train_step(Closed):
             costs.append(self(*_pair(batch)))
         return costs
 
+    @names_checked
     def source(self, X: Rows, y: Rows) -> str:
         """Return the step on such a batch as plain Python: what it does, to be read.
 
@@ -254,6 +255,7 @@ class train_step(Closed):
             self._modes(), (X, y, None), names, parts, sections, remarks, update
         )
 
+    @names_checked
     def numbers(self, X: Rows, y: Rows) -> tuple[list[float], list[float]]:
         """Return p and x, with which the text of `source` takes the next step on this batch.
 

@@ -189,11 +189,32 @@ class Skip(nn.Module):
         (nn.MLP(2, [1]), {"loss": nn.mse}, DrawingError, "pass the row"),
         (nn.MLP(2, [2]), {"x": [1, 2], "gradients": True}, DrawingError, "2 outputs"),
         (nn.MLP(2, [1]), {"x": 1.0}, DataTypeError, "one row"),
+        (nn.MLP(2, [1]), {"x": [1, 2], "y": 1}, DrawingError, "such as loss=nn.mse"),
+        (nn.MLP(2, [1]), {"state": [1]}, DrawingError, "state= is for the layout 'cell'"),
     ],
 )
 def test_what_is_no_net_is_refused(model, options, error, message):
     with pytest.raises(error, match=message):
         model.draw("net", **options)
+
+
+@pytest.mark.parametrize(
+    ("layout", "options", "message"),
+    [
+        (
+            "parts",
+            {"x": [1, 2]},
+            r"x= is for the layout 'net' or 'cell', as in model\.draw\('net', ",
+        ),
+        ("parts", {"gradients": True}, "gradients= is for the layout 'net'.*, not for 'parts'"),
+        ("cell", {"x": [1], "y": 0}, "y= is for the layout 'net'"),
+        ("cell", {"x": [1], "loss": nn.mse}, "loss= is for the layout 'net'"),
+    ],
+)
+def test_what_a_layout_does_not_show_is_refused(layout, options, message):
+    model = nn.LSTMCell(1, 1) if layout == "cell" else nn.MLP(2, [1])
+    with pytest.raises(DrawingError, match=message):
+        model.draw(layout, **options)
 
 
 def test_a_layout_that_there_is_not_is_refused():

@@ -611,6 +611,9 @@ def test_a_step_says_what_it_was_not_given():
                 call()
         with pytest.raises(DataTypeError, match=r"^X is a list of rows, not nothing$"):
             trained()
+        for ask in (trained.source, trained.numbers):
+            with pytest.raises(DataTypeError, match=r"\(X, y\): y is missing$"):
+                ask(ROW)
         trained(ROW, [1])
 
 
