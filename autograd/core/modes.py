@@ -5,7 +5,8 @@ no_grad, detect_anomaly and the recording of a program are interpreters. A mode
 is the `with` block in which a thread has one.
 
 `active` lists the modes of all threads. Usually it is empty, and an operation
-looks no further. Looking up the thread at every operation would make each a
+looks no further. Whoever goes through it goes through a copy: other threads
+enter and leave modes meanwhile. Looking up the thread at every operation would make each a
 tenth slower. `active` is never rebound, so the engine imports the list itself:
 reaching it through this module would cost an operation 2 % more.
 
@@ -53,7 +54,7 @@ class Interpreter:
     def outer(self) -> "Interpreter":
         """The interpreter of this thread around this one."""
         found = self.outermost
-        for r in active:
+        for r in tuple(active):
             mode = r()
             if mode is not None and mode._is_owned():
                 if mode.interpreter is self:
@@ -160,7 +161,7 @@ if hasattr(os, "register_at_fork"):
 
 def current() -> Interpreter | None:
     """Return the interpreter of this thread, or None."""
-    for r in reversed(active):
+    for r in reversed(tuple(active)):
         mode = r()
         if mode is not None and mode._is_owned():
             return mode.interpreter

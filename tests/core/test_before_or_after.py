@@ -14,6 +14,7 @@ import autograd as ag
 from autograd import Value, check_gradients, detect_anomaly, grad, jvp, no_grad
 from autograd.compiler import notes
 from autograd.core import modes
+from autograd.core.engine import RECORDER
 from autograd.core.row import LITERAL
 from autograd.errors import AnomalyError, StaleValueError
 
@@ -122,6 +123,36 @@ def test_the_interpreter_around_another_is_that_of_the_same_thread():
         assert ag.exp(Value(1000.0)).data == float("inf")
     leave.set()
     thread.join()
+    assert nothing_left_on()
+
+
+class Passed(modes.Interpreting):
+    """A mode of another thread; others are left while a thread looks at it."""
+
+    def __init__(self, known, interpreter, others):
+        super().__init__(known, interpreter)
+        self.others = others
+
+    def _is_owned(self):
+        self.others.clear()
+        return False
+
+
+def test_modes_that_other_threads_leave_meanwhile_hide_none_of_this_one():
+    def some():
+        return [modes.interpreting(modes.Interpreter(), RECORDER) for _ in range(4)]
+
+    outside = some()
+    passed = [Passed(modes.active, modes.Interpreter(), outside)]
+    with no_grad(), modes.interpreting(within := modes.Interpreter(), RECORDER):
+        assert within.outer is not RECORDER
+        assert not outside
+        inside = some()
+        passed.append(Passed(modes.active, modes.Interpreter(), inside))
+        assert modes.current() is within
+        assert not inside
+        assert (Value(1.0) * 2.0).op is ag.LEAF
+    passed.clear()
     assert nothing_left_on()
 
 
