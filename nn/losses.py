@@ -207,7 +207,7 @@ def cross_entropy(
         return total / divisor  # of means, for sums may overflow
     except ZeroDivisionError:
         raise ArgumentError(
-            f"no row is left for the mean: all targets are {ignore_index} or have weight 0"
+            "no row is left for the mean: all targets are ignored or have weight 0"
         ) from None
 
 
@@ -406,13 +406,13 @@ def _weighted_surprise(
         floats = [t if isinstance(t, Value) else real_number(t, "a target") for t in target]
         scaled = [t * w for t, w in zip(floats, weights, strict=True)]
         return _surprise(logits, scaled), autograd.sum(scaled)
-    if not isinstance(target, Value):
+    if ignored is None or not isinstance(target, Value):
         if target == ignored and not is_bool(target):
             return 0.0, 0.0
         surprise = _surprise(logits, target)
-        w = weights[int(target)]
+        w = take(weights, target if isinstance(target, Value) else int(target))
         return _part(w, surprise), w
-    kept = 1.0 if ignored is None else 1.0 - equal(target, ignored)
+    kept = 1.0 - equal(target, ignored)
     known = where(kept, target, 0.0)
     w = kept * take(weights, known)
     return _part(w, where(kept, _surprise(logits, known), 0.0)), w

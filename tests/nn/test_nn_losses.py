@@ -1,6 +1,8 @@
 """Losses and penalties: hand numbers, gradients, extreme logits, and what they refuse."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 from math import inf, log
 
 import pytest
@@ -320,7 +322,7 @@ def test_ignored_targets_count_for_nothing():
     assert rows[2][0].grad == rows[2][1].grad == 0.0
     kept = nn.cross_entropy(rows, [1, 0, -1], ignore_index=-1, reduction="sum")
     assert kept.data == pytest.approx(2 * loss.data, rel=1e-15)
-    with pytest.raises(ArgumentError, match="no row is left for the mean: all targets are -1"):
+    with pytest.raises(ArgumentError, match="no row is left for the mean: all targets are ignored"):
         nn.cross_entropy([[1.0, 2.0]], [-1], ignore_index=-1)
     with pytest.raises(IndexError, match="classes 0 to 1, not -2"):
         nn.cross_entropy([[1.0, 2.0]], [-2], ignore_index=-1)
@@ -336,7 +338,9 @@ def test_a_mean_of_no_rows_is_one_error(outputs, targets, weight):
     recorded = jit(loss)
     recorded(outputs, [-1, 0] if isinstance(targets[0], int) else [Value(-1.0), Value(0.0)])
     for f in (loss, recorded):
-        with pytest.raises(ArgumentError, match="no row is left for the mean: all targets are -1"):
+        with pytest.raises(
+            ArgumentError, match="no row is left for the mean: all targets are ignored"
+        ):
             f(outputs, targets)
 
 
@@ -353,6 +357,7 @@ def test_weights_multiply_the_terms_of_their_classes():
     )
     numpy = pytest.importorskip("numpy")
     assert nn.cross_entropy(rows, numpy.array([0, 1]), weight=numpy.array([3.0, 1.0])) == mean
+    assert nn.cross_entropy(rows, [Decimal(0), Fraction(1)], weight=[3.0, 1.0]) == mean
     with pytest.raises(LengthError, match="3 weights do not fit an output of 2 logits"):
         nn.cross_entropy(rows, [0, 1], weight=[1.0, 1.0, 1.0])
     with pytest.raises(ArgumentError, match=r"weight must be in \[0, inf\), not -1"):
