@@ -40,6 +40,7 @@ from .drawing.stepping import Training
 from .functional import leaves, rebuild
 from .grid import Grid
 from .optional import load
+from .progress import bar
 from .saving import write_whole
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "assign",
     "assign_grads",
     "at_once",
+    "bar",
     "by_name",
     "check_order",
     "check_size",

@@ -449,6 +449,11 @@ class Optimizer(Closed):
             )
         if lacking := [name for name in ("lr", "t", "state") if name not in state]:
             raise StateError(f"this is no state of an optimizer: it lacks {', '.join(lacking)}")
+        if odd := [key for key in state if key not in ("class", "lr", "t", "state")]:
+            raise StateError(
+                f"this state has {told(odd[0])}, which no state of an optimizer has: options "
+                "other than lr are set on the optimizer"
+            )
         made = state.get("class", name := type(self).__name__)
         if made != name:
             raise StateError(

@@ -21,9 +21,9 @@ from autograd.extending import (
     NOTHING,
     UNORDERED,
     assign_grads,
+    bar,
     in_columns,
     in_place,
-    load,
     real_number,
     shown_as,
     told,
@@ -488,37 +488,12 @@ def say(line: str) -> None:
             print(line, file=sys.stderr, flush=True)
 
 
-class Quiet:
-    """A stream that takes all that is written, also where the one that it stands for fails."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Write the text if possible."""
-        with suppress(Exception):
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush if possible."""
-        with suppress(Exception):
-            self._stream.flush()
-
-
 def progress_bar(items: Iterable[Any], unit: str) -> Any:
     """The items, with a bar on the terminal, if there is one. No stream of it stops a training.
 
     Raises:
         MissingDependencyError: tqdm is not installed.
     """
-    tqdm = load("tqdm", "progress is shown with").tqdm
-    # Without a monitor: it needs a thread, which not every system has.
-    bar = type("Bar", (tqdm,), {"monitor_interval": 0})
     if isinstance(items, range) and items.stop > sys.maxsize:
         items = iter(items)  # of a number that tqdm cannot count to
-    shown = {"file": Quiet(sys.stderr)} if sys.stderr is not None else {"disable": True}
-    return bar(items, unit=unit, miniters=1, **shown)
+    return bar(iterable=items, unit=unit, miniters=1)

@@ -4,11 +4,10 @@ The numbers are known only when the tape is replayed.
 """
 
 import gc
-import importlib.util
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import repeat
 from numbers import Real
 from threading import get_ident
@@ -22,8 +21,9 @@ from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, identity, less, stop_gradient
 from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
-from ..errors import DataTypeError, RecordingError
+from ..errors import DataTypeError, MissingDependencyError, RecordingError
 from ..functional import leaves
+from ..progress import bar
 from . import passes
 from .chance import CHANCE, Reach, line_that_draws, random_state, watched
 from .gradient import pull
@@ -552,10 +552,9 @@ class Recording(modes.Interpreter):
 
     def report(self, n: int) -> None:
         """Show that a long recording goes on, after n more operations."""
-        if self.bar is None and importlib.util.find_spec("tqdm") is not None:
-            self.bar = importlib.import_module("tqdm").tqdm(
-                desc="recording", unit=" operations", unit_scale=True
-            )
+        if self.bar is None:
+            with suppress(MissingDependencyError):  # then it goes on unseen
+                self.bar = bar(desc="recording", unit=" operations", unit_scale=True)
         if self.bar is not None:
             self.bar.update(n)
 

@@ -295,6 +295,32 @@ def test_a_long_recording_shows_progress(monkeypatch, capfd):
     assert "recording: 800 operations" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("lacks", ["stderr", "its writing", "threads", "tqdm"])
+def test_a_recording_goes_on_where_no_progress_can_be_shown(monkeypatch, lacks):
+    pytest.importorskip("tqdm")
+
+    class Failing:
+        encoding = "utf-8"
+
+        def write(self, text):
+            raise OSError("no space left")
+
+        flush = write
+
+    def start(*args, **options):
+        raise RuntimeError("can't start new thread")
+
+    if lacks == "threads":
+        monkeypatch.setattr("threading.Thread.start", start)
+    elif lacks == "tqdm":
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    else:
+        monkeypatch.setattr(sys, "stderr", None if lacks == "stderr" else Failing())
+    monkeypatch.setattr("autograd.compiler.tape.REPORTED", 100)
+    f = jit(lambda x: autograd.sum([x * float(k) for k in range(200)]))
+    assert f(2.0) == 39800.0
+
+
 def test_numbers_alone_give_numbers():
     assert jit(lambda x, y: x * y + 1.0)(2, 3.0) == 7.0
 

@@ -192,6 +192,10 @@ def test_state_goes_from_one_optimizer_to_another():
     [
         ({"class": "AdamW"}, "the state of an optimizer of class 'AdamW', and not of <Adam of 1"),
         ({None: 1}, "^this is no state of an optimizer: it lacks lr, t, state$"),
+        (
+            {"lr": 0.1, "t": 0, "state": [[0.0, 0.0]], "betas": [0.9, 0.99]},
+            "^this state has 'betas', which no state of an optimizer has: options other than lr",
+        ),
         ({"state": 3}, "^state is a list of numbers for each parameter, not 3$"),
         ({"state": [3]}, r"^state\[0\] is a list of numbers, not 3$"),
         ({"state": [[0.0, None]]}, r"^None stands at state\[0\]\[1\], where a float belongs$"),

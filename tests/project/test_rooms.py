@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = [
     {"autograd.errors"},
     {"autograd.grid", "autograd.optional", "autograd.saving"},
+    {"autograd.progress"},
     {"autograd.core"},
     {"autograd.functional"},
     {"autograd.analysis", "autograd.check"},
