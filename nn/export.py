@@ -223,6 +223,7 @@ def tensors(model: Module) -> Tensors:
         >>> nn.export.tensors(nn.Layer(2, 1, init="constant"))
         {'weight': [[Value(data=1.0), Value(data=1.0)]], 'bias': [Value(data=0.0)]}
     """
+    __tracebackhide__ = True
     check_model(model)
     found: Tensors = {}
     known: set[int] = set()
@@ -287,6 +288,7 @@ def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be written.
     """
+    __tracebackhide__ = True
     numpy = load("numpy", "safetensors need")
     save = load("safetensors.numpy", "nn.export.to_safetensors needs").save
     arrays = {

@@ -333,6 +333,7 @@ class Dropout(Module):
         self.source = generator(rng, seed)
 
     def forward(self, x: Inputs) -> Outputs:
+        __tracebackhide__ = True
         if not is_sequence(x):
             raise DataTypeError(f"{self!r} takes a list of inputs, not {told(x)}")
         x = numbers_of(self, x)

@@ -40,6 +40,7 @@ def descend(
         >>> nn.descend(lambda x: x**2, [1.0], lambda ps: nn.SGD(ps, lr=0.25), steps=2)
         [[1.0], [0.5], [0.25]]
     """
+    __tracebackhide__ = True
     [steps] = sizes_of(locals(), steps=0)
     if not is_sequence(start):
         raise DataTypeError(f"start is a list of numbers, as [1.0], not {told(start)}")

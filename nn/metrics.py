@@ -113,6 +113,7 @@ def balanced_accuracy(
     It is from 0 to 1, and nan if an output stands for no class. Always
     answering one of k classes gives 1/k.
     """
+    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold)
     if pairs is None:
         return nan
@@ -154,6 +155,7 @@ def recall(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
+    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -172,6 +174,7 @@ def f1(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
+    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -325,6 +328,7 @@ def nearest(
     Raises:
         LengthError: A vector has another length.
     """
+    __tracebackhide__ = True
     if not isinstance(vectors, Mapping):
         raise DataTypeError(f"vectors is a mapping from keys to lists, not {told(vectors)}")
     left_out = [excluding] if isinstance(excluding, str) else excluding
@@ -368,6 +372,13 @@ def _checked_rows(
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
     _check_widths(rows)
     n = max(2, len(rows[0]))
+    single = [row[0] for row in rows] if len(rows[0]) == 1 else []
+    whole = bool(single) and all(isinstance(x, Integral) for x in single)
+    if whole and min(single) >= 0 and max(single) > 1:
+        raise DataTypeError(
+            "outputs are what a model gives, as [model(x) for x in X], and these are whole "
+            f"numbers up to {max(single)}, as classes are: write a single logit as a float"
+        )
     if other := [t for t in true if not isinstance(t, Hashable) or t not in range(n)]:
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "

@@ -215,6 +215,7 @@ class ReduceOnPlateau(Closed):
 
     @names_checked
     def __init__(self, gamma: float = 0.1, patience: int = 10):
+        __tracebackhide__ = True
         within(locals(), patience="0, 1, ...")
         [self.gamma] = floats_of(locals(), gamma="(0, 1)")
         self.patience = int(patience)

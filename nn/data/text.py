@@ -39,6 +39,7 @@ class Tokenizer(Closed):
 
     @names_checked
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
+        __tracebackhide__ = True
         texts = _listed("texts", texts)
         for text in texts:
             _check_text(text)
@@ -185,6 +186,7 @@ def _listed(name: str, given: Any) -> list[Any]:
     Raises:
         DataTypeError: They have no order, or are no collection.
     """
+    __tracebackhide__ = True
     if not isinstance(given, Iterator) and not is_sequence(given):
         remedy = f": write [{told(given)}]" * isinstance(given, str)
         raise DataTypeError(f"{name} is a list, not {told(given)}{remedy}")

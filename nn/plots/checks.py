@@ -44,6 +44,7 @@ def number_of(x: Any) -> float:
 
 def numbers_of(values: Any, name: str) -> list[float]:
     """Return a list of numbers, at least one."""
+    __tracebackhide__ = True
     if not is_sequence(values):
         raise DataTypeError(f"{name!r} is a list of numbers, not {told(values)}")
     if not len(values):
@@ -100,6 +101,7 @@ def check_targets(rows: list[list[float]], targets: Sequence[Any]) -> None:
 
 def labels_of(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
     """Return the classes of the rows: whole numbers below `count`."""
+    __tracebackhide__ = True
     labels = numbers_of(y, "y")
     check_targets(rows, labels)
     most = math.inf if count is None else count
@@ -116,6 +118,7 @@ def names_of(
     names: Any, count: int | None = None, what: str = "classes", argument: str = ""
 ) -> list[str]:
     """Return the names of classes or their like, none or `count` if that is given."""
+    __tracebackhide__ = True
     argument = argument or what
     if not is_sequence(names):
         raise DataTypeError(f"{argument} is a list of names, not {told(names)}")

@@ -295,3 +295,21 @@ def test_a_loss_or_a_metric_of_a_model_is_told_to_take_its_outputs(name):
     for given in ((model, X, y), (model, X), (model,), (model, y), (model, X[0], 1)):
         with pytest.raises(DataTypeError, match=r"\[model\(x\) for x in X\]"):
             function(*given)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [nn.accuracy, nn.balanced_accuracy, nn.precision, nn.recall, nn.f1, nn.confusion_matrix],
+)
+def test_classes_are_no_outputs(metric):
+    outputs = [[3.0, 1.0, 2.0], [0.0, 1.0, 2.0], [1.0, 5.0, 0.0]]
+    classes = nn.metrics.predicted_classes(outputs)
+    assert classes == [0, 2, 1]
+    for given in (classes, [[c] for c in classes], numpy.argmax(outputs, axis=1)):
+        with pytest.raises(DataTypeError, match="whole numbers up to 2, as classes are"):
+            metric(given, [0, 1, 1])
+    assert (
+        metric([0, 1, 1], [0, 1, 1])
+        == metric([-2, 3, 1], [0, 1, 1])
+        == metric([0.0, 2.0, 1.0], [0, 1, 1])
+    )
