@@ -694,7 +694,8 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     """Return gradients scaled to a length of at most max_norm: the direction stays.
 
     Each is multiplied by 1 / max(norm / max_norm, 1). The length may be beyond the
-    floats. Where it is 1e327 times max_norm, all become 0.
+    floats. Where it is 1e327 times max_norm, all become 0. Gradients below 1e-289
+    lose digits.
     Source: Pascanu et al. 2013, algorithm 1.
 
     Args:
