@@ -14,7 +14,13 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NoReturn, TypeVar
 
-from ..errors import ChainruleError, RecordingError, RecordingWarning
+from ..errors import (
+    ChainruleError,
+    DataTypeError,
+    RecordingError,
+    RecordingWarning,
+    RenamedError,
+)
 
 Result = TypeVar("Result")
 
@@ -169,15 +175,21 @@ def as_eager(
             raise failure from None
         try:
             on_literals()
-        except ChainruleError:
-            raise
-        except Exception:  # f fails on Values of any kind, and the first failure tells how
-            pass
-        if isinstance(failure, ChainruleError):
+        except Exception as error:  # if f fails on Values of any kind, the first failure tells how
+            if _is_of_the_table(error):
+                raise
+        if _is_of_the_table(failure):
             raise failure
         raise _for_arguments_alone(failure) from failure
     finally:
         del failure  # its traceback holds this frame, and this frame would hold it
+
+
+def _is_of_the_table(error: Exception) -> bool:
+    """Whether an error is of numbers, too: not of what they can and Values cannot."""
+    return isinstance(error, ChainruleError) and not isinstance(
+        error, (DataTypeError, RenamedError)
+    )
 
 
 def _for_arguments_alone(failure: Exception) -> RecordingError:

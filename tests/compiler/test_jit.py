@@ -1682,6 +1682,22 @@ def test_a_function_that_cannot_be_recorded_fails_by_the_table_not_by_python(f, 
         jit(f)(x)
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "what"),
+    [
+        (lambda n: autograd.sum([1.0] * n), 3, r"mul takes a real number, not \[1\.0\]"),
+        (lambda n: len("a" * n), 3, r"mul takes a real number, not 'a'"),
+        (lambda x: x // 2, 3.0, r"a // b is not defined"),
+        (lambda x: x.real, 3.0, r"a Value has no real"),
+    ],
+)
+def test_what_numbers_can_and_values_cannot_names_line_and_remedy(f, x, what):
+    line = rf"{re.escape(__file__)}:{f.__code__.co_firstlineno}"
+    with pytest.raises(RecordingError, match=rf"{what}.* at {line}, .*make the argument static"):
+        jit(f)(x)
+    assert jit(f, static=[0])(x) == f(x)
+
+
 def test_arguments_refused():
     with pytest.raises(
         RecordingError,
