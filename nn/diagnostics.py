@@ -11,11 +11,11 @@ from autograd.extending import PRIMITIVES, Grid, assign_grads
 from .arguments import names_checked
 from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
-from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
+from .losses import Loss
 from .module import Module, check_model
 from .optim import SGD, Optimizer, overflowed
 from .outputs import cost_of
-from .step import around, check_loss, check_optimizer
+from .step import around, check_loss, check_optimizer, misfit
 from .tracing import trace
 
 
@@ -242,11 +242,8 @@ def _problems(
     if not reports:
         return problems
     last = reports[-1]
-    takes_logits = loss in (binary_cross_entropy, cross_entropy, hinge)
-    if takes_logits and layers[last.path].activation in ("sigmoid", "softmax"):
-        problems.append(
-            f"{last.path}: {loss.__name__} takes logits; leave out the activation of the last layer"
-        )
+    if fault := misfit(layers[last.path].activation, loss):
+        problems.append(f"{last.path}: {fault}")
     if len(reports) > 2 and last.gradient_norm:
         ratio = (reports[0].gradient_norm / last.gradient_norm) ** (1 / (len(reports) - 1))
         if ratio < 0.5:

@@ -241,6 +241,7 @@ class Optimizer(Closed):
         Raises:
             GraphError: The numbers that are kept belong to what is replaced.
         """
+        __tracebackhide__ = True
         if name not in ("params", "kept", "count"):
             like = type(self)(self.params[:1], **{**self.options(), name: new})
             if like._n_state == self._n_state:
@@ -667,6 +668,7 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
     ):
+        __tracebackhide__ = True
         within(locals(), weight_decay="[0, inf)")
         super().__init__(params, lr, betas, eps)
         self.weight_decay = real_number(weight_decay, "weight_decay")

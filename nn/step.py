@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -32,7 +33,8 @@ from autograd.extending import (
 
 from .arguments import Closed, arguments_of, check_function, in_slots, names_checked, written_in
 from .data.checks import check_finite, check_rows
-from .losses import Loss
+from .layers import Layer, Sequential
+from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module, check_model, mode_changes, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .outputs import as_floats, as_lists, cost_of
@@ -111,6 +113,8 @@ class train_step(Closed):
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else real_number(clip_norm, "clip_norm")
+        if fault := misfit(last_activation(model), loss):
+            warn(f"{fault} of {model!r}")
         self._modules = [module for _, module in model.named_modules()]
         self._known_modes: tuple[bool, ...] = ()
         self._seen: object = None  # what `mode_changes` held when they were found
@@ -401,6 +405,36 @@ def check_loss(loss: Any) -> None:
     """Raise DataTypeError unless this is a function."""
     __tracebackhide__ = True
     check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
+
+
+def last_activation(model: Module) -> Any:
+    """Return the activation of a Layer, or of the last one of a chain; None of other models."""
+    while isinstance(model, Sequential) and model.layers:
+        model = model.layers[-1]
+    return model.activation if isinstance(model, Layer) else None
+
+
+def misfit(activation: Any, loss: Loss) -> str:
+    """Return in words that a loss takes logits, where the last layer's activation gives none."""
+    function = getattr(loss, "func", loss)  # of a functools.partial
+    takes_logits = function in (binary_cross_entropy, cross_entropy, hinge)
+    if not takes_logits or activation not in ("sigmoid", "softmax"):
+        return ""
+    return f"{function.__name__} takes logits: leave out the activation of the last layer"
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the user's line. A filter may raise it; a stderr that fails stops no training."""
+    __tracebackhide__ = True
+    level, frame, own = 1, sys._getframe(), (__package__, "autograd")
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in own:
+        level, frame = level + 1, frame.f_back
+    try:
+        warnings.warn(message, category, stacklevel=level)
+    except category:
+        raise
+    except Exception:  # a stream of the user's may raise anything
+        return
 
 
 def check_optimizer(optimizer: Any) -> None:

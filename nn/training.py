@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from itertools import dropwhile, repeat
 from operator import setitem
@@ -38,6 +37,7 @@ from .data.checks import check_finite, check_rows, is_sequence
 from .foreign import ELSEWHERE
 from .layers import Dropout
 from .losses import Loss
+from .metrics import accuracy, balanced_accuracy, f1, precision, recall
 from .module import Module, mode_setter, modes_of
 from .optim import Optimizer, overflowed
 from .outputs import as_floats, of_batch
@@ -49,9 +49,11 @@ from .step import (
     attempted,
     check_loss,
     in_eval_mode,
+    last_activation,
     progress_bar,
     say,
     train_step,
+    warn,
 )
 
 __all__ = [
@@ -378,7 +380,8 @@ def fit(
     part of the model then gets back the mode that it had before the training. The
     first epoch with a mean loss that is not finite gives a DivergenceWarning, and the
     training goes on. So does the end of a training whose optimizer keeps the
-    infinite square of a gradient: it moves that parameter no more.
+    infinite square of a gradient: it moves that parameter no more. A UserWarning says
+    where a loss or a metric takes logits and the model ends in sigmoid or softmax.
 
     Args:
         model: The model to train.
@@ -450,6 +453,7 @@ def fit(
     steps = train_step(
         model, loss, optimizer, schedule=schedule, penalty=penalty, clip_norm=clip_norm
     )
+    _check_thresholds(model, metrics)
     batches(X, y, rng=random.Random(0))  # which checks their lengths
     check_finite(X, y)
     if validation:
@@ -502,10 +506,11 @@ def fit(
             plateau.update(row[watched])
             if not (diverged or math.isfinite(row["loss"])):
                 diverged = True
-                _warn(
+                warn(
                     f"the training diverged: in epoch {epoch}, counted from 0, {_name(loss)} "
                     f"is {row['loss']}; try a lower lr than {optimizer.lr:g}, clip_norm=, or "
-                    "inputs scaled by nn.data.standardize"
+                    "inputs scaled by nn.data.standardize",
+                    DivergenceWarning,
                 )
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
@@ -513,7 +518,7 @@ def fit(
             if [callback for callback in callbacks if callback(run) is True]:
                 break
         if not diverged and (stuck := overflowed(optimizer)):
-            _warn(stuck)
+            warn(stuck, DivergenceWarning)
         if patience is not None and history.best_state is not None:
             model.load_state_dict(history.best_state)
         model.eval()
@@ -568,7 +573,21 @@ def evaluate(
     __tracebackhide__ = True
     check_loss(loss)
     check_metrics(metrics)
+    _check_thresholds(model, metrics)
     return _scores(predict(model, X), y, metrics, loss)
+
+
+def _check_thresholds(model: Module, metrics: Sequence[Metric]) -> None:
+    """Warn of metrics that would count every output of sigmoid as class 1."""
+    if last_activation(model) != "sigmoid":
+        return
+    for metric in metrics:
+        if metric in (accuracy, balanced_accuracy, f1, precision, recall):
+            name = metric.__name__
+            warn(
+                f"{name} counts outputs above 0 as class 1, as those of sigmoid all are: leave "
+                f"out this activation, or give functools.partial(nn.{name}, threshold=0.5)"
+            )
 
 
 def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
@@ -593,16 +612,6 @@ def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
             f"metrics is a list of functions of different names, not {names}: "
             f"two numbers would stand under {twice!r}"
         )
-
-
-def _warn(message: str) -> None:
-    """Give a DivergenceWarning, which a filter may raise. A stderr that fails stops no training."""
-    try:
-        warnings.warn(message, DivergenceWarning, stacklevel=6)  # the line that calls fit
-    except DivergenceWarning:
-        raise
-    except Exception:  # a stream of the user's may raise anything
-        return
 
 
 def _name(metric: Any) -> str:

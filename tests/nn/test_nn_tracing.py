@@ -214,7 +214,7 @@ def test_diagnosis_does_not_judge_what_it_cannot_see():
 def test_diagnosis_names_a_loss_of_logits_after_sigmoid():
     X, y = nn.data.moons(8)
     model = nn.MLP(2, [4, 1], output="sigmoid")
-    assert "layers.1: binary_cross_entropy takes logits; leave out" in str(
+    assert "layers.1: binary_cross_entropy takes logits: leave out" in str(
         nn.diagnose(model, X, y, nn.binary_cross_entropy)
     )
     assert "logits" not in str(nn.diagnose(model, X, y, nn.mse))

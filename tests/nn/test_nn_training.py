@@ -1007,3 +1007,44 @@ def test_an_infinite_loss_of_a_batch_stays_infinite(targets, expected, jit):
             model, [[0.0], [1.0]], targets, loss=loss, epochs=1, batch_size=1, **options
         )
     assert history["loss"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "said"),
+    [
+        (nn.MLP(2, [2, 1], output="sigmoid"), nn.binary_cross_entropy, "binary_cross_entropy"),
+        (nn.MLP(2, [2, 1], output="sigmoid"), nn.hinge, "hinge"),
+        (nn.Layer(2, 2, "softmax"), nn.cross_entropy, "cross_entropy"),
+        (
+            nn.Sequential(nn.Layer(2, 2), nn.Sequential(nn.Layer(2, 2, "softmax"))),
+            partial(nn.cross_entropy, reduction="sum"),
+            "cross_entropy",
+        ),
+    ],
+)
+def test_a_loss_of_logits_warns_of_a_last_layer_that_gives_none(model, loss, said):
+    said = f"^{said} takes logits: leave out the activation of the last layer"
+    X, y = data.moons(8)
+    sgd = nn.SGD(model.parameters(), lr=0.1)
+    for train in (
+        lambda: nn.train_step(model, loss, sgd),
+        lambda: nn.fit(model, X, y, loss=loss, optimizer=sgd, epochs=1, progress=False),
+    ):
+        with pytest.warns(UserWarning, match=said) as caught:
+            train()
+        assert [w.filename for w in caught] == [__file__]
+
+
+@pytest.mark.parametrize(
+    "metric", [nn.accuracy, nn.balanced_accuracy, nn.precision, nn.recall, nn.f1]
+)
+def test_a_metric_of_logits_warns_of_sigmoid(metric):
+    model = nn.MLP(2, [2, 1], output="sigmoid")
+    X, y = data.moons(8)
+    name = metric.__name__
+    with pytest.warns(UserWarning, match=rf"^{name} .*functools\.partial\(nn\.{name}, threshold=0\.5\)$"):
+        nn.evaluate(model, X, y, loss=nn.mse, metrics=[metric])
+    nn.evaluate(model, X, y, loss=nn.mse, metrics=[partial(metric, threshold=0.5)])
+    nn.evaluate(nn.MLP(2, [2, 1]), X, y, loss=nn.binary_cross_entropy, metrics=[metric])
+    hidden = nn.MLP(2, [2, 1], activation="sigmoid")
+    nn.evaluate(hidden, X, y, loss=nn.binary_cross_entropy, metrics=[metric])
