@@ -1041,8 +1041,8 @@ def test_a_loss_of_logits_warns_of_a_last_layer_that_gives_none(model, loss, sai
 def test_a_metric_of_logits_warns_of_sigmoid(metric):
     model = nn.MLP(2, [2, 1], output="sigmoid")
     X, y = data.moons(8)
-    name = metric.__name__
-    with pytest.warns(UserWarning, match=rf"^{name} .*functools\.partial\(nn\.{name}, threshold=0\.5\)$"):
+    said = rf"^{metric.__name__} .*partial\(nn\.{metric.__name__}, threshold=0\.5\)$"
+    with pytest.warns(UserWarning, match=said):
         nn.evaluate(model, X, y, loss=nn.mse, metrics=[metric])
     nn.evaluate(model, X, y, loss=nn.mse, metrics=[partial(metric, threshold=0.5)])
     nn.evaluate(nn.MLP(2, [2, 1]), X, y, loss=nn.binary_cross_entropy, metrics=[metric])
