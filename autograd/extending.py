@@ -31,6 +31,7 @@ from .core.arguments import (
     within,
 )
 from .core.bulk import assign, assign_grads, at_once
+from .core.collector import start_collector, stop_collector
 from .core.elsewhere import elsewhere, elsewhere_of_objects
 from .core.foreign import ELSEWHERE, FORMULAS, by_name
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
@@ -93,6 +94,8 @@ __all__ = [
     "shown_as",
     "side_by_side",
     "sizes_of",
+    "start_collector",
+    "stop_collector",
     "told",
     "within",
     "write_whole",

@@ -27,6 +27,8 @@ from autograd.extending import (
     in_place,
     real_number,
     shown_as,
+    start_collector,
+    stop_collector,
     told,
     within,
 )
@@ -509,10 +511,10 @@ def uncollected(run: Callable[[], Result]) -> Result:
 
     def without() -> Result:
         __tracebackhide__ = True
-        gc.disable()
+        stop_collector()
         return run()
 
-    return around(without, gc.enable)
+    return around(without, start_collector)
 
 
 def say(line: str) -> None:

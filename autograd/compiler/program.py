@@ -7,13 +7,14 @@ from typing import Any
 
 from ..core import chain_rule, modes, value
 from ..core.arguments import told
+from ..core.collector import uncollected
 from ..core.graph import topological_order
 from ..core.row import LEAF, NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
 from ..errors import RecordingError
 from ..functional import gradients
 from . import lists, llvm, machine
-from .record import Recording, Traced, record, recording, uncollected, written_out
+from .record import Recording, Traced, record, recording, written_out
 from .refusal import line_of
 from .runner import Runner
 from .simplify import simplify

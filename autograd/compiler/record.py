@@ -3,11 +3,10 @@
 The numbers are known only when the tape is replayed.
 """
 
-import gc
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import repeat
 from numbers import Real
 from threading import get_ident
@@ -17,6 +16,7 @@ from typing import Any, NoReturn, cast
 from ..core import modes, value
 from ..core.arguments import real_number, told
 from ..core.bulk import at_once
+from ..core.collector import uncollected
 from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, identity, less, stop_gradient
 from ..core.row import LEAF, LITERAL, Primitive
@@ -626,26 +626,6 @@ def recording() -> bool:
             return True
         interpreter = interpreter.outer
     return False
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Within it, the cyclic collector waits.
-
-    Recordings and tapes only grow, and it would walk all of them time and again.
-    It is started twice, for Ctrl-C may come where it is about to be started.
-    """
-    enabled = gc.isenabled()
-    try:
-        try:
-            gc.disable()
-            yield
-        finally:
-            if enabled:
-                gc.enable()
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def record(

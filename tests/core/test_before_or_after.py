@@ -14,6 +14,7 @@ import autograd as ag
 from autograd import Value, check_gradients, detect_anomaly, grad, jvp, no_grad
 from autograd.compiler import notes
 from autograd.core import modes
+from autograd.core.collector import uncollected
 from autograd.core.engine import RECORDER
 from autograd.core.row import LITERAL
 from autograd.errors import AnomalyError, StaleValueError
@@ -124,6 +125,35 @@ def test_the_interpreter_around_another_is_that_of_the_same_thread():
     leave.set()
     thread.join()
     assert nothing_left_on()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("users", [True, False])
+def test_a_forked_process_collects_garbage_whatever_other_threads_do(users):
+    """A thread that takes a step or records has stopped the collector, and goes on alone."""
+    entered, leave = threading.Event(), threading.Event()
+
+    def step():
+        with uncollected():
+            entered.set()
+            leave.wait(10)
+
+    if not users:
+        gc.disable()
+    thread = threading.Thread(target=step)
+    thread.start()
+    try:
+        assert entered.wait(10)
+        child = os.fork()
+        if child == 0:
+            os._exit(gc.isenabled())
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == users
+    finally:
+        leave.set()
+        thread.join()
+        assert gc.isenabled() == users
+        gc.enable()
 
 
 class Passed(modes.Interpreting):

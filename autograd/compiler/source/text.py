@@ -20,11 +20,11 @@ from math import isfinite
 from typing import Any
 
 from ...analysis.notation import derivative_texts
+from ...core.collector import uncollected
 from ...core.modes import current
 from ..lanes import Layout
 from ..loops import Item, Loop, fold, regrouped
 from ..notes import Notes
-from ..record import uncollected
 from ..tape import Guard, Tape
 from .frame import Frame
 from .legend import legend, names_of_gradients
