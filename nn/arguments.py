@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
 from random import Random
-from types import MemberDescriptorType
+from types import MappingProxyType, MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import DataTypeError, RenamedError
@@ -301,13 +301,17 @@ def arguments_of(cls: Any) -> Mapping[str, Parameter]:
     `inspect.signature(cls)` would show those of `__new__` under Python 3.10,
     where that prefers the base that checks names.
     """
-    if cls.__init__ is object.__init__:
-        return {}
-    known = dict(signature(cls.__init__).parameters)
+    return {} if cls.__init__ is object.__init__ else _arguments_of(cls.__init__)
+
+
+@cache  # a net has many parts of few classes
+def _arguments_of(init: Any) -> Mapping[str, Parameter]:
+    """The same of an `__init__`."""
+    known = dict(signature(init).parameters)
     first = next(iter(known.values()), None)
     if first is not None and first.kind is not first.VAR_POSITIONAL:
         known.pop(first.name)  # self, whatever it is called
-    return known
+    return MappingProxyType(known)
 
 
 def accepted(cls: Any) -> list[str] | None:
