@@ -40,7 +40,8 @@ class Held(Value):
     __slots__ = ()
 
     def __getattribute__(self, name: str) -> Any:
-        object.__getattribute__(self, "_a").release()
+        if resident := object.__getattribute__(self, "_a"):  # else another thread was first
+            resident.release()
         return getattr(self, name)
 
 
@@ -95,11 +96,15 @@ class Resident:
         return float(self.array.view[self.place[v]]) if self.held else value.data_of(v)
 
     def release(self) -> None:
-        """Give the Values their numbers, and make them plain Values again."""
+        """Give the Values their numbers, and make them plain Values again.
+
+        Another thread may take a step meanwhile. So the numbers are read from the
+        memory in the same call of C that gives them to the Values.
+        """
         if not self.held:
             return
         values = list(self.place)
-        numbers = self.array.view[: self.n].tolist()
+        numbers = self.array.view[: self.n]
         old = list(map(object.__getattribute__, values, repeat("_born")))
         labels = [getattr(age, "label", None) for age in old]
         now = self.changed
@@ -202,6 +207,8 @@ class Resident:
         found: list[float] | None = code.advance_on(args, further)
         if found is None:
             self.changed = before
+        elif not self.held:  # any more: another thread has asked for a number
+            self._hold()
         return found
 
     def run(self, packed: Packed, *further: float) -> list[float] | None:
@@ -264,6 +271,8 @@ class Resident:
             self.changed = value.changed = next(value.clock)
             new = code.advance_many(self, p, xs[at], further[at])
             found += new
+            if new and not self.held:
+                self._hold()
             if len(new) < len(xs[at]):
                 break
             took = (time.perf_counter() - begun) / turn

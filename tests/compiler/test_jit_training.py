@@ -17,7 +17,7 @@ import autograd
 import nn
 from autograd import Value, detect_anomaly, dot, jit, log, no_grad, sample
 from autograd.compiler import flat, llvm, resident, runner, structure
-from autograd.core import bulk
+from autograd.core import bulk, value
 from autograd.errors import (
     AnomalyError,
     ChainruleError,
@@ -295,6 +295,44 @@ def test_held_parameters_behave_as_values():
             model.parameters()[0].label = "w"
             results.append(look(model.parameters()[0]))
         assert results[0] == results[1]
+
+
+def test_a_step_counts_where_another_thread_reads_the_parameters_meanwhile(monkeypatch):
+    X, y = problem()
+    model, optimizer, step = made()
+    step(X, y)
+    clock = value.clock
+
+    class Read:
+        """A clock: it is looked at just before a program runs."""
+
+        def __next__(self):
+            for p in model.parameters():
+                assert type(p.data) is float
+            return next(clock)
+
+    monkeypatch.setattr(value, "clock", Read())
+    for _ in range(3):
+        step(X, y)
+    step.run([(X, y)] * 6)
+    assert (model.state_dict(), optimizer.state_dict()) == eager(10)
+
+
+def test_numbers_that_are_read_while_another_thread_takes_a_step_are_whole(monkeypatch):
+    X, y = problem()
+    model, optimizer, step = made()
+    step(X, y)
+    left = [(X, y)]
+
+    def after_a_step(*passes):
+        while left:
+            step(*left.pop())
+        bulk.at_once(*passes)
+
+    monkeypatch.setattr(resident, "at_once", after_a_step)
+    assert (model.state_dict(), optimizer.state_dict()) == eager(2)
+    step(X, y)
+    assert (model.state_dict(), optimizer.state_dict()) == eager(3)
 
 
 def test_a_graph_from_before_a_step_is_stale():
