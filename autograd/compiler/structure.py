@@ -165,9 +165,9 @@ def contents(x: Any) -> list[Any]:
         if isinstance(y, Value):
             found.append(y)
         elif isinstance(y, (list, tuple)):
-            left += y
+            left.extend(y)  # not +=, which y may answer itself
         elif isinstance(y, dict):
-            found += y
+            found.extend(y)
             left += y.values()
         elif getattr(y, "dtype", None) == "object":  # an array of Values
             left += y.ravel().tolist()

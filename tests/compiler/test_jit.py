@@ -2011,6 +2011,15 @@ class Slotted(list):
     __slots__ = ("name",)
 
 
+class Vector(list):
+    """A list that adds as vectors do."""
+
+    def __add__(self, other):
+        return Vector([a + b for a, b in zip(self, other, strict=True)])
+
+    __radd__ = __add__
+
+
 class Lenient(dict):
     """A dict that looks elements up in its own way."""
 
@@ -2032,6 +2041,11 @@ CONTAINERS = {
     "a tuple with a name": (NamedPair("no", 2.0, 3.0), lambda p: p.a * float(len(p.name))),
     "a list with a name": (Named("no", [2.0]), lambda xs: xs[0] * float(len(xs.name))),
     "a list with a slot": (slotted("no", [2.0]), lambda xs: xs[0] * float(len(xs.name))),
+    "a vector": (Vector([2.0, 3.0]), lambda xs: (xs + xs)[1]),
+    "outputs of a model": (
+        nn.predict(nn.Layer(1, 2, seed=0), [[2.0]])[0],
+        lambda xs: xs[0] - xs[1] * 2.0,
+    ),
     "a defaultdict": (defaultdict(lambda: 5.0, a=2.0), lambda d: d["a"] * 3.0),
     "a Counter": (Counter(a=2), lambda d: d["a"] + d["b"] + d.most_common(1)[0][1]),
     "an OrderedDict": (OrderedDict(a=2.0, b=3.0), lambda d: d[next(reversed(d))] * 2.0),

@@ -335,6 +335,19 @@ def test_numbers_that_are_read_while_another_thread_takes_a_step_are_whole(monke
     assert (model.state_dict(), optimizer.state_dict()) == eager(3)
 
 
+def test_a_model_trains_on_what_another_has_made():
+    """As the one that judges does in a pair of rivals."""
+    X, y = problem()
+    rows = nn.predict(nn.Layer(2, 2, "tanh", seed=1), X)
+    found = []
+    for recorded in (False, True):
+        model, _, step = made()
+        for batch in ((X + rows, y + y), (rows, y)):
+            step(*batch) if recorded else step.eager(*batch)
+        found.append(model.state_dict())
+    assert found[0] == found[1]
+
+
 def test_a_graph_from_before_a_step_is_stale():
     X, y = problem()
     model, _, step = made()
