@@ -24,6 +24,7 @@ from autograd import dot, no_grad, softmax, where
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import among, check_size, floats_of, sizes_of, told, within
 
+from .arguments import names_checked
 from .data.checks import check_mask, check_texts, is_sequence
 from .init import Init, Rng, Seed, generator, normal, size_of_units
 from .layers import Activation, Dropout, Embedding, Inputs, Layer, LayerNorm, RMSNorm, Sequential
@@ -508,6 +509,7 @@ class GPT(Module):
 
         return read
 
+    @names_checked
     def generate(
         self,
         prompt: Sequence[int],
@@ -540,6 +542,7 @@ class GPT(Module):
             self, prompt, stop, room, temperature, top_k, generator(rng, seed, default=0)
         )
 
+    @names_checked
     def attention_weights(self, tokens: Sequence[int]) -> list[list[list[list[float]]]]:
         """Return how much each position attends to each before it.
 

@@ -22,6 +22,7 @@ from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from autograd.extending import among, real_number, told
 
+from .arguments import names_checked
 from .data import DataError, Table
 from .data.checks import check_rows, check_texts, is_sequence
 from .data.reading import MOSTLY, alike, is_missing, parsed_number, parsed_whole, shown
@@ -213,6 +214,7 @@ class Preparation:
             )
 
     @classmethod
+    @names_checked
     def fit(
         cls,
         rows: Sequence[RawRow],
@@ -298,6 +300,7 @@ class Preparation:
         """What the inputs of a model mean, one by one."""
         return [name for column in self.columns for name in column.inputs]
 
+    @names_checked
     def inputs(self, row: RawRow) -> list[float]:
         """The numbers that a model takes for a row.
 
@@ -311,6 +314,7 @@ class Preparation:
             for x in column.prepared(self._of(row, column.name), self.decimal)
         ]
 
+    @names_checked
     def table(self, rows: Sequence[RawRow] | Mapping[int, RawRow]) -> Table:
         """Inputs and targets of the rows that have a target, to train and to measure.
 
@@ -335,6 +339,7 @@ class Preparation:
         classes = list(self.target.values) if isinstance(self.target, Classes) else []
         return Table(X, y, self.input_names, classes)
 
+    @names_checked
     def answer(self, outputs: Sequence[float] | float, row: RawRow) -> Answer:
         """What the outputs of a model for a row mean.
 

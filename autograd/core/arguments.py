@@ -29,6 +29,7 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     "n_in": lambda x: not hasattr(x, "__iter__"),
     "root": lambda x: isinstance(x, Protocols),
 }
+FIRST = ("self", "cls")  # what a method is given, and not by its caller
 HIDDEN = {"abs", "max", "min", "pow", "sum"}  # Python's, where `from autograd import *` was run
 LONGEST = 200  # characters of what was given, in a message
 LONGEST_NUMBER = 40  # and of a whole number
@@ -210,7 +211,7 @@ def refuse_call_of(
         advice: What to write instead, if more is known than the names.
     """
     __tracebackhide__ = True
-    kinds = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    kinds = [p for p in inspect.signature(function).parameters.values() if p.name not in FIRST]
     places = [p.name for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     open_ended = any(p.kind is p.VAR_POSITIONAL for p in kinds)
     known = [p for p in kinds if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
@@ -276,10 +277,10 @@ def checks_names(
     def decorator(function: Function) -> Function:
         code = function.__code__
         n_named = code.co_argcount + code.co_kwonlyargcount
-        named = [name for name in code.co_varnames[:n_named] if name != "self"]
+        named = [name for name in code.co_varnames[:n_named] if name not in FIRST]
         allowed = set(named)
         called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2].lstrip("_")
-        is_method = code.co_varnames[:1] == ("self",)
+        is_method = "".join(code.co_varnames[:1]) in FIRST
         is_class = is_method and function.__name__ == "__init__"
         takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 

@@ -1341,3 +1341,21 @@ def test_a_file_that_cannot_be_written_is_named_alone(tmp_path):
         nn.MLP(1, [1]).save(tmp_path / "nowhere" / "model.json")
     assert str(caught.value).endswith("model.json'")
     assert caught.value.filename2 is None
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda gpt: gpt.generate(), r"^generate\(prompt, .*\): prompt is missing$"),
+        (lambda gpt: gpt.generate([0], max_new_tokens=5), "here it is called limit=$"),
+        (lambda gpt: gpt.attention_weights(), r"^attention_weights\(tokens\): tokens is missing$"),
+        (
+            lambda _: nn.Preparation.fit([{"a": "1"}]),
+            r"^fit\(rows, target, .*\): target is missing$",
+        ),
+        (lambda _: nn.Preparation.fit([{"a": "1"}], "a", label="a"), "it takes rows, target, task"),
+    ],
+)
+def test_methods_say_what_they_take(call, said):
+    with pytest.raises(DataTypeError, match=said):
+        call(nn.GPT(3, 4, 1))
