@@ -75,6 +75,9 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - Numbers in the arguments are inputs. While f is recorded they are Values: so say
       `type(x)` and `isinstance(x, Value)`. To `isinstance(x, float)` they are floats,
       ints, too.
+    - A derivative that f takes is a Value, and gradients flow through it. Eager, `grad(g)(x)`
+      of a plain number x is a float, and cuts off those of the parameters that g uses: pass
+      `Value(x)` there.
     - Arithmetic is that of Values, in doubles, also where that of Python or NumPy is
       another one: for plain numbers `1e200**2.0` is inf then, and no OverflowError.
     - While f is recorded the arguments are objects of their own, and Values among them

@@ -345,6 +345,21 @@ def test_a_leaf_changed_after_the_call_is_noticed():
         z.backward()
 
 
+def test_gradients_flow_through_a_derivative_by_a_number_as_by_a_value():
+    """As in a loss that holds a net to a differential equation."""
+    w = Value(0.5)
+
+    def loss(x):
+        return grad(lambda z: w * w * z * z)(x) * 3.0  # 6 w^2 x
+
+    for f, x in ((loss, Value(2.0)), (jit(loss), Value(2.0)), (jit(loss), 2.0)):
+        w.grad = 0.0
+        found = f(x)
+        found.backward()
+        assert (found.data, w.grad) == (3.0, 12.0)
+    assert type(loss(2.0)) is float
+
+
 def test_no_grad_and_detach():
     x = Value(2.0)
     f = jit(lambda x: [x * x, x.detach() * x])
