@@ -25,8 +25,8 @@ PASSED = {
 }
 
 
-# CPython 3.13 tells the opcodes of a call only if it told those of the calls before.
-EVERY_CALL = sys.version_info[:2] == (3, 13)
+# CPython 3.13 and later tell the opcodes of a call only if they told those of the calls before.
+EVERY_CALL = sys.version_info >= (3, 13)
 
 
 def can_raise(frame: FrameType) -> bool:

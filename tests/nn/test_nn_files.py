@@ -359,8 +359,10 @@ def test_parts_deep_in_each_other_are_shown_and_their_numbers_saved(tmp_path):
         model = nn.Sequential(model)
     model.save(tmp_path / "m.json")
     assert nn.read_state(tmp_path / "m.json") == model.state_dict()
-    with pytest.raises(nn.StateError, match="construct Sequential yourself"):
-        nn.load(tmp_path / "m.json")
+    try:
+        assert nn.load(tmp_path / "m.json").state_dict() == model.state_dict()
+    except nn.StateError as error:  # Python 3.14 reads JSON of this depth
+        assert "construct Sequential yourself" in str(error)  # noqa: PT017
     assert "2 parameters" in repr(model)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 150)
