@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, no_grad
 from autograd.errors import ArgumentError, DataTypeError
-from autograd.extending import elsewhere, load, path_of, told, write_whole
+from autograd.extending import assign, elsewhere, load, path_of, told, write_whole
 
 from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
@@ -335,16 +335,17 @@ def from_safetensors(
     wanted = tensors(model)
     if names is not None or given.keys() != wanted.keys():
         given = _renamed(model, wanted, given, names)
-    pairs: list[tuple[Value, float]] = []
+    parameters: list[Value] = []
+    numbers: list[float] = []
     for name, tensor in wanted.items():
         if _shape(given[name]) != _shape(tensor):
             raise StateError(
                 f"{name!r} has the shape {_shape(given[name])} in {path}, "
                 f"and {_shape(tensor)} in the model"
             )
-        pairs += zip(_flat(tensor), _flat(given[name]), strict=True)
-    for p, number in pairs:
-        p.data = number
+        parameters += _flat(tensor)
+        numbers += _flat(given[name])
+    assign(parameters, numbers)
 
 
 def _shape(tensor: Any) -> list[int]:

@@ -6,6 +6,7 @@ as in `make_pipeline(StandardScaler(), NetClassifier())`.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -135,15 +136,17 @@ class NetClassifier(ClassifierMixin, _Net):
     """
 
     def fit(self, X: Any, y: Any) -> "NetClassifier":
-        """Train on rows X with labels y."""
-        X, y = validate_data(self, X, y, dtype=float)
+        """Train on rows X with labels y. If that fails or is interrupted, all is as before."""
+        new = copy(self)
+        X, y = validate_data(new, X, y, dtype=float)
         check_classification_targets(y)
-        self.classes_, targets = np.unique(y, return_inverse=True)
-        n = len(self.classes_)
+        new.classes_, targets = np.unique(y, return_inverse=True)
+        n = len(new.classes_)
         if n < 2:
             raise ArgumentError(f"a classifier needs 2 classes or more, but y has {n} class")
         loss = binary_cross_entropy if n == 2 else cross_entropy
-        self._train(X, targets.tolist(), 1 if n == 2 else n, loss)
+        new._train(X, targets.tolist(), 1 if n == 2 else n, loss)
+        self.__dict__ = new.__dict__
         return self
 
     def decision_function(self, X: Any) -> Any:
@@ -183,10 +186,12 @@ class NetRegressor(RegressorMixin, _Net):
     """
 
     def fit(self, X: Any, y: Any) -> "NetRegressor":
-        """Train on rows X with numbers y."""
+        """Train on rows X with numbers y. If that fails or is interrupted, all is as before."""
         __tracebackhide__ = True
-        X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
-        self._train(X, y.tolist(), 1, mse)
+        new = copy(self)
+        X, y = validate_data(new, X, y, dtype=float, y_numeric=True)
+        new._train(X, y.tolist(), 1, mse)
+        self.__dict__ = new.__dict__
         return self
 
     def predict(self, X: Any) -> Any:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from interruption import Script
 
 import nn
 from autograd import Value
@@ -282,3 +283,19 @@ def test_without_the_package_the_need_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(ImportError, match="pip install onnx"):
         export.to_onnx(nn.Layer(1, 1), tmp_path / "net.onnx")
+
+
+def test_an_interrupted_reading_of_safetensors_leaves_all_as_before_or_as_after(tmp_path):
+    pytest.importorskip("safetensors")
+    file = tmp_path / "net.safetensors"
+    export.to_safetensors(other := nn.Layer(2, 2, seed=1), file)
+    model = nn.Layer(2, 2, seed=0)
+    before, after = model.state_dict(), other.state_dict()
+    read = lambda: export.from_safetensors(model, file)  # noqa: E731
+    read()
+    script = Script(read, (export.__file__,))
+    for place in script.places:
+        model.load_state_dict(before)
+        assert script.interrupt(place)
+        assert model.state_dict() in (before, after)
+    assert len(script.places) > 200

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+from interruption import Script
 from joblib import parallel_backend
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -20,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
+import nn.sklearn
 from autograd.errors import ArgumentError, DataTypeError, DomainError
 from nn.sklearn import NetClassifier, NetRegressor
 
@@ -253,3 +255,35 @@ def test_names_of_scikit_learn_s_own_nets_are_answered():
     for name, here in (("MLPClassifier", "NetClassifier"), ("MLPRegressor", "NetRegressor")):
         with pytest.raises(ImportError, match=rf"here it is nn\.sklearn\.{here}"):
             exec(f"from nn.sklearn import {name}", {})
+
+
+@pytest.mark.parametrize("kind", [NetClassifier, NetRegressor])
+def test_a_fit_that_fails_or_is_interrupted_leaves_the_estimator_as_it_was(kind):
+    rows, labels = [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]], [1, 0, 1]
+    made = []
+
+    def train():
+        made.append(kind(hidden=[2], epochs=1, jit=False).fit(rows, labels))
+        made.append(dict(vars(made[0])))
+        made[0].fit([[*row, 2.0] for row in rows], [5, 7, 5])
+
+    script = Script(train, (nn.sklearn.__file__,))
+    after = made[0]
+    assert (after.n_features_in_, after.predict([[0.0, 1.0, 2.0]]).shape) == (3, (1,))
+    for place in script.places:
+        made.clear()
+        assert script.interrupt(place)
+        if len(made) == 2:
+            new = made[0].n_features_in_ == 3
+            assert (made[0].model_.layers[0].n_in == 3) == new
+            assert (vars(made[0]) == made[1]) == (not new)
+    assert len(script.places) > 100
+
+    def stop(run):
+        raise RuntimeError("stopped")
+
+    estimator = kind(hidden=[2], epochs=1, jit=False).fit(rows, labels)
+    before = dict(vars(estimator.set_params(callbacks=[stop])))
+    with pytest.raises(RuntimeError, match="stopped"):
+        estimator.fit([[3.0]] * 2 + [[4.0]], [5, 5, 7])
+    assert vars(estimator) == before
