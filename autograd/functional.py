@@ -282,6 +282,12 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         argnums: The position of the argument to differentiate with respect to, or
             several.
 
+    Returns:
+        A function of the arguments of f. Plain numbers give plain numbers, through
+        which no gradient flows. Where the derivative is a part of a loss, pass
+        Values: their derivative is a Value, and gradients flow through it to all
+        parameters that f uses.
+
     Raises:
         DataTypeError: `f` is no function, or does not return one number.
         LengthError: `argnums` names no argument, or one twice.

@@ -106,8 +106,9 @@ class _Parser(argparse.ArgumentParser):
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End with a message, in one line also where it names a file whose name has several."""
-        line = None if message is None else "\\n".join(message.splitlines()) + "\n"
-        super().exit(status, line)
+        if message is None or sys.stderr is None:  # which Python 3.10 would write to
+            super().exit(status)
+        super().exit(status, "\\n".join(message.splitlines()) + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:
