@@ -18,6 +18,7 @@ from math import copysign
 from typing import Any, NamedTuple, TypeAlias
 
 from ..core.row import Primitive
+from ..core.value import Value, data_of
 from .passes.codes import Columns
 
 
@@ -201,6 +202,8 @@ class Tape:
                 values.append(inputs[i])
             elif row in (CONSTANT, OWN):
                 values.append(self.constants[~operands[0]])
+            elif row is CUT and type(condition := values[operands[0]]) is Value:
+                values.append(data_of(condition))  # a plain number in the eager run, too
             elif isinstance(row, Primitive):
                 found = [values[j] for j in operands]
                 values.append(row.total(found) if row.arity is None else row.total(*found))

@@ -2342,6 +2342,24 @@ def test_a_zero_adjoint_stops_what_overflows():
     assert jit(hessian(lambda a: a[0] ** a[1]))([0.0, 2.0]) == [[2.0, 0.0], [0.0, 0.0]]
 
 
+@pytest.mark.parametrize("power", [autograd.sqrt, autograd.cbrt, lambda y: y**0.5])
+def test_an_infinite_adjoint_does_not_reach_what_a_comparison_has_not_chosen(power):
+    """The root of the positive part has slope 0 below 0."""
+    for choose in (
+        lambda x: where(x > 0.0, x, 0.0),
+        lambda x: where(x <= 0.0, 0.0, x),
+        lambda x: where(x - 1.0 < x, where(x >= 0.0, x, 0.0), x),
+    ):
+        f = jit(lambda x, choose=choose: power(choose(x)))
+        for x in (4.0, -1.0):
+            v, u = Value(x), Value(x)
+            f(v).backward()
+            power(choose(u)).backward()
+            assert v.grad == u.grad
+            assert grad(f)(x) == u.grad
+        assert v.grad == 0.0
+
+
 def test_a_comparison_does_not_change_the_order_of_addition():
     def f(x):
         a = where(x < -0.9 * x, x, -0.9 * x)
