@@ -342,6 +342,7 @@ class train_step(Closed):
         resident = self._resident
         found = resident.run(packed, self._next_rate())
         if found is None:  # the error is that of the eager step; or operations are looked at
+            check_finite(*batch[:2])  # before anything is drawn
             again: tuple[float, list[Any]] = resident.again(
                 packed, batch[:2], self.eager, self._forward
             )

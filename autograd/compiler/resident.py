@@ -226,7 +226,10 @@ class Resident:
         p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
         if arguments.values and not all(map(isfinite, p[: len(arguments.values)])):
             return None
-        self.drawn = [draw() for draw in program.sources]
+        if program.sources:
+            if not all(map(isfinite, arguments.numbers)):  # nothing is drawn then
+                return None
+            self.drawn = [draw() for draw in program.sources]
         if not self.held:
             self.array.view[: self.n] = array("d", [value.data_of(v) for v in self.place])
         before = self.changed

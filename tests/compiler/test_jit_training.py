@@ -4,6 +4,7 @@ true, and nothing changed by a step that fails.
 
 import copy
 import gc
+import math
 import pickle
 import random
 import signal
@@ -611,6 +612,26 @@ def test_a_step_that_must_run_eagerly_draws_the_same_masks():
             except DomainError as error:
                 found.append(str(error))
         assert found[0] == (found[1] if isinstance(found[1], str) else found[1][0])
+
+
+@pytest.mark.parametrize("x", [math.nan, -math.inf])
+def test_a_batch_that_is_refused_draws_no_masks(x):
+    X, y = [[1.0], [0.5]], [1.0, 0.0]
+    for bad in (([[1.0], [x]], y), (X, [1.0, x]), (X, [1.0, Value(x)])):
+        recorded, eager = pair(
+            lambda: nn.Sequential(
+                nn.Layer(1, 4, seed=0), nn.Dropout(seed=1), nn.Layer(4, 1, seed=2)
+            ),
+            nn.mse,
+        )
+        costs = []
+        for step in (recorded, eager.eager):
+            step(X, y)
+            for _ in range(2):
+                with pytest.raises(DataError):
+                    step(*bad)
+            costs.append(step(X, y))
+        assert costs[0] == costs[1][0]
 
 
 def test_a_function_that_must_run_itself_draws_once_also_within_another():
