@@ -14,6 +14,7 @@ nothing before it, and the loss leaves padding out:
 `nn.cross_entropy(outputs, targets, ignore_index=-1)`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
@@ -374,8 +375,8 @@ class GPT(Module):
             layer (Press and Wolf 2017).
         dropout: The probability that a number is dropped in training.
         std: The standard deviation of the first weights, at least 0.
-        tokens: What the numbers stand for, if the file of the model is to say
-            so.
+        tokens: What the numbers stand for, each another text, if the file of the
+            model is to say so.
         seed: Where the random numbers start, if there is no `rng`.
         rng: The source of random numbers.
 
@@ -432,6 +433,9 @@ class GPT(Module):
             self.tokens = list(tokens)
             if len(self.tokens) != vocab:
                 raise LengthError(f"vocab = {vocab} numbers cannot stand for {len(tokens)} tokens")
+            [(token, n)] = Counter(self.tokens).most_common(1)
+            if n > 1:
+                raise ArgumentError(f"{n} of the tokens are {token!r}, and each has one number")
         rng = generator(rng, seed)
         init = partial(normal, std=std)
         options: dict[str, Any] = {"activation": activation, "norm": norm, "gain": gain}

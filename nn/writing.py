@@ -135,14 +135,17 @@ def write(options: argparse.Namespace) -> int:
         raise data.DataError(
             f"{options.model} is no GPT that knows its letters: train one with --model gpt"
         )
-    tokenizer = data.Tokenizer([tokens])
     boundary = _boundary([tokens])
+    if boundary not in tokens:
+        raise data.DataError(
+            f"{options.model} has no {boundary!r} among its letters, with which a text begins"
+        )
     for text in (options.prompt, options.attention or ""):
         _check_letters(text, tokens, model.block_size)
-    prompt = boundary + options.prompt
+    prompt = _numbers(model, boundary + options.prompt)
     chart = None
     if options.attention:
-        chart = _attention(model, tokenizer, boundary + options.attention)
+        chart = _attention(model, boundary + options.attention)
     number = options.number
     if number is None:
         about_texts = (options.prompt, options.temperature, options.top_k, options.seed)
@@ -151,11 +154,10 @@ def write(options: argparse.Namespace) -> int:
     texts = (
         options.prompt
         + "".join(
-            generate(
-                model,
-                tokenizer,
+            tokens[i]
+            for i in model.generate(
                 prompt,
-                stop=boundary,
+                stop=tokens.index(boundary),
                 temperature=options.temperature,
                 top_k=options.top_k,
                 rng=rng,
@@ -332,7 +334,7 @@ def _pictures(
         ax = plots.loss_curve(curves, ylabel="bits per letter")
         ax.set_xlabel("step")
         ax.xaxis.set_major_formatter(lambda x, _: f"{x * width:g}")
-        attended = _attention(model, texts.tokenizer, texts.boundary + shown)
+        attended = _attention(model, texts.boundary + shown)
         charts = {"loss.svg": ax, "attention.svg": attended}
         return {name: partial(save_chart, chart) for name, chart in charts.items()}
     except MissingDependencyError as error:
@@ -340,7 +342,12 @@ def _pictures(
         return {}
 
 
-def _attention(model: GPT, tokenizer: data.Tokenizer, text: str) -> Any:
+def _numbers(model: GPT, text: str) -> list[int]:
+    """Return the numbers of the letters, in the order that the model has them in."""
+    return [model.tokens.index(letter) for letter in text]
+
+
+def _attention(model: GPT, text: str) -> Any:
     """Return the chart of what each head attends to in a text."""
     letters = [letter if letter.isprintable() else repr(letter)[1:-1] for letter in text]
-    return plots.attention(model.attention_weights(tokenizer.encode(text)), tokens=letters)
+    return plots.attention(model.attention_weights(_numbers(model, text)), tokens=letters)

@@ -29,15 +29,15 @@ INDEX = "index"  # the name of a first column whose name is blank
 MOST_MARKS = 3  # different texts among numbers that may all stand for no value
 MOSTLY = 0.9  # the share of numbers that makes a column one of numbers
 
-OTHER_FORMATS = {  # by how a file begins
+OTHER_FORMATS = {  # by how a file begins, and no name of a first column
     b"PK\x03\x04": "a zip archive or a spreadsheet such as .xlsx",
     b"\xd0\xcf\x11\xe0": "a spreadsheet such as .xls",
-    b"PAR1": "a Parquet file",
+    b"PAR1\x15": "a Parquet file",
     b"BZh": "compressed by bzip2",
     b"\xfd7zXZ": "compressed by xz",
     b"\x28\xb5\x2f\xfd": "compressed by zstd",
-    b"%PDF": "a PDF",
-    b"SQLite": "a database",
+    b"%PDF-": "a PDF",
+    b"SQLite format 3\0": "a database",
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "a NumPy array",
 }

@@ -149,7 +149,7 @@ def test_a_compressed_file_is_read(tmp_path):
     ("content", "kind"),
     [
         (b"PK\x03\x04 and more", "a zip archive or a spreadsheet such as .xlsx"),
-        (b"PAR1 and more", "a Parquet file"),
+        (b"PAR1\x15\x00 and more", "a Parquet file"),
         (b"BZh91AY", "compressed by bzip2"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
         ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16"),
@@ -163,6 +163,12 @@ def test_a_file_that_is_no_text_is_named_for_what_it_is(tmp_path, content, kind)
     (tmp_path / "t.csv").write_bytes(content)
     with pytest.raises(data.DataError, match=rf"t\.csv cannot be read as a table.*{kind}"):
         data.read_records(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("name", ["PAR1", "SQLite", "%PDF", "Rar!"])
+def test_a_first_column_may_be_called_as_other_files_begin(tmp_path, name):
+    (tmp_path / "t.csv").write_text(f"{name},b\n1,2\n")
+    assert data.read_records(tmp_path / "t.csv").columns == [name, "b"]
 
 
 def test_a_file_that_is_not_there_is_named_with_its_folder_and_its_kin(tmp_path):

@@ -325,3 +325,26 @@ def test_the_tokens_of_a_model_are_as_many_as_its_numbers(tmp_path):
     settings = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))["settings"]
     assert settings["tokens"] == ["a", "b"]
     assert nn.load(tmp_path / "m.json").tokens == ["a", "b"]
+
+
+def test_a_token_has_one_number():
+    with pytest.raises(ValueError, match="2 of the tokens are 'a', and each has one number"):
+        nn.GPT(4, 2, 1, block_size=2, tokens="aba.", seed=0)
+
+
+def test_a_model_may_have_its_letters_in_any_order(tmp_path, capsys):
+    letters = "nab."
+    model = nn.GPT(4, 8, 2, 1, 8, tokens=letters, seed=1)
+    text = [letters.index(letter) for letter in ".banana."]
+    step = nn.train_step(model, nn.cross_entropy, nn.Adam(model.parameters(), lr=0.02))
+    step.run([([text[:-1]], [text[1:]])] * 100)
+    model.save(tmp_path / "model.json")
+    main(["write", str(tmp_path / "model.json"), "--prompt", "ba", "--temperature", "0"])
+    assert capsys.readouterr().out.splitlines() == ["banana"] * 10
+
+
+def test_a_model_without_a_letter_for_the_beginning_of_a_text_is_told(tmp_path, capsys):
+    nn.GPT(2, 2, 1, block_size=4, tokens="ab", seed=0).save(tmp_path / "m.json")
+    with pytest.raises(SystemExit):
+        main(["write", str(tmp_path / "m.json")])
+    assert "has no '.' among its letters, with which a text begins" in capsys.readouterr().err
