@@ -206,6 +206,7 @@ def _checked(
     are tried, also in units of a small x, and believed if they settle close to
     them.
     """
+    __tracebackhide__ = True
     usual: list[tuple[float, float]] | GradientError | None = None
     size = abs(xs[j])
     steps = [max(1.0, size) / 32.0 / 4.0**first for first in range(0, _MOST_LEVELS, _LEVELS)]
@@ -256,6 +257,7 @@ def _differences(
     With it goes how far it is to be trusted. The steps are h, h / 4, h / 16 and so
     on. Numbers that would overflow are taken in a unit, a power of 2.
     """
+    __tracebackhide__ = True
     best: list[
         tuple[float, float, float, float]
     ] = []  # the relative error, the error, the derivative, and the rounding error
@@ -336,6 +338,7 @@ class _Anomalies(modes.Interpreter):
         self.places: dict[Value, str] = {}
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
+        __tracebackhide__ = True
         z: Value = super().apply(op, operands, checked)
         frame = sys._getframe()
         within_rule = False

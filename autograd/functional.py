@@ -435,6 +435,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     call.private = False  # two threads may call the pullback at once
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
+        __tracebackhide__ = True
         _same_structure(call.result, cotangent, "the result", "cotangent")
         gs = [
             g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)
@@ -456,6 +457,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
         >>> hvp(lambda xs: xs[0] * xs[0] * xs[1], [[2.0, 5.0]], [[1.0, 0.0]])
         ([10.0, 4.0],)
     """
+    __tracebackhide__ = True
     check_function(f, "hvp")
     primals = require_list(primals, "hvp(f, [x], [v])")
     product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
@@ -480,6 +482,7 @@ def require_list(values: Any, call: str) -> Any:
 
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
+    __tracebackhide__ = True
     if not _alike(one, other):
         raise LengthError(
             f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. "

@@ -141,7 +141,8 @@ WORDS: Words = {
     # of data
     "random_state": ("seed", "rng", _RANDOM),
     "random_seed": ("seed", "rng", _RANDOM),
-    "seed": ("n", "random_state", _RANDOM),
+    "seed": ("n", "random_state", "rng", _RANDOM),
+    "rng": ("seed", "random_state", _RANDOM),
     "generator": ("rng", "seed", _RANDOM),
     "n_samples": ("n",),
     "centers": ("classes",),

@@ -64,7 +64,8 @@ ELSEWHERE = (
             # layers
             "nn.Layer(n_in, n_out)": "Linear Dense LazyLinear DenseGeneral",
             "no activation, as in nn.Layer(n_in, n_out)": "Identity linear",
-            "a row as one list of numbers": "Flatten Unflatten Reshape Permute",
+            "[x for row in rows for x in row], in the forward of a Module of your own": "Flatten",
+            "a row as one list of numbers": "Unflatten Reshape Permute",
             "nn.Embedding(n, dim)": "Embed embedding",
             "nn.bag_of_words(indices, n)": "EmbeddingBag embedding_bag",
             _ROW: (

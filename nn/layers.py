@@ -205,7 +205,7 @@ class Sequential(Module):
             remedy = (
                 "write Sequential(*layers) for a list of them"
                 if is_sequence(other[0])
-                else "an activation belongs to its Layer"
+                else "an activation belongs to its Layer, another function to a Module of your own"
             )
             raise DataTypeError(
                 f"Sequential(layer, layer, ...) takes Modules, not {told(other[0])}; {remedy}"

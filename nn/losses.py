@@ -278,7 +278,7 @@ def paired_rows(
         if output is None:
             raise DataTypeError("an output is None: the model's forward returns nothing")
         check_output(output)
-        row = output if is_sequence(output) else [output]
+        row = list(output) if is_sequence(output) else [output]  # without the labels of a Series
         if not is_sequence(row[0]):
             yield row, target
         elif several:

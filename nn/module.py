@@ -303,10 +303,12 @@ class Module(Made):
         return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """Return the outputs for the inputs: what a subclass writes.
+        """Return the outputs for the inputs, which the docstring of the class describes.
+
+        A subclass writes it.
 
         Raises:
-            NotImplementedError: The subclass has not written it.
+            NotImplementedError: The class has no forward of its own.
         """
         __tracebackhide__ = True
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
@@ -444,9 +446,10 @@ class Module(Made):
         """
         __tracebackhide__ = True
         if not isinstance(state, Mapping):
+            remedy = ": write model.state_dict() of it" if isinstance(state, Module) else ""
             raise StateError(
-                "a state is a mapping from paths to numbers, as state_dict() gives, "
-                f"not {told(state)}"
+                "a state is a mapping from paths to numbers, as state_dict() gives and "
+                f"nn.read_state(path) reads, not {told(state)}{remedy}"
             )
         found = self._by_path()
         odd = {

@@ -30,6 +30,7 @@ class Outputs(list[Any]):
         return _refused(self) if spec else str(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         if any(map(_is_number_of_numpy, inputs)):
             return _refused(self)
         lists = [[*x] if isinstance(x, Outputs) else x for x in inputs]
@@ -98,6 +99,7 @@ class Batch(Outputs):
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
         if len(inputs) > 1:
             return _refused(self)
         return getattr(ufunc, method)([*self], **options)

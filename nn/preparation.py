@@ -245,6 +245,7 @@ class Preparation:
             DataTypeError: `missing` is no list of texts, `target` no text, or a
                 row no mapping.
         """
+        __tracebackhide__ = True
         check_texts("missing", missing, "texts")
         _check_rows(rows)
         if len(missing):
@@ -444,6 +445,7 @@ def _listed(outputs: Any) -> Sequence[Any]:
 
 def _check_row(row: Any) -> None:
     """Raise DataTypeError unless this is a raw row."""
+    __tracebackhide__ = True
     if not isinstance(row, Mapping):
         found = told(row)
         if hasattr(row, "iloc"):  # of a table with labels
@@ -456,6 +458,7 @@ def _check_row(row: Any) -> None:
 
 def _check_rows(rows: Any) -> None:
     """Raise DataTypeError unless this is a list of raw rows."""
+    __tracebackhide__ = True
     if hasattr(rows, "iloc"):
         raise DataTypeError(
             "rows is a list of mappings from column names to texts, not a "

@@ -116,6 +116,7 @@ class Cell(Module):
         Raises:
             LengthError: It does not.
         """
+        __tracebackhide__ = True
         n_parts = len(self.state_names)
         parts = (state,) if n_parts == 1 else state
         try:
@@ -126,7 +127,7 @@ class Cell(Module):
         if lengths != [self.n_hidden] * n_parts:
             raise LengthError(
                 f"the state of {self!r} is {' and '.join(self.state_names)}, "
-                f"{self.n_hidden} numbers each, not {told(state)}"
+                f"{self.n_hidden} numbers each, and at first cell.start(), not {told(state)}"
             )
         return state
 

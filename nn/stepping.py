@@ -58,6 +58,7 @@ def training_page(
         >>> nn.training_page(model, X, y, loss=nn.hinge)
         <backward through loss, 43 nodes: .save('backprop.html')>
     """
+    __tracebackhide__ = True
     within(locals(), row="0, 1, ...")
     check_model(model)
     check_loss(loss)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import dropwhile, repeat
 from operator import setitem
 from os import PathLike
@@ -86,7 +86,8 @@ class History(Closed):
     outputs computed before each update. `history["val_loss"]` and its like are taken at the
     end of the epoch. What is first measured in a training that is resumed is nan
     before, and what is measured no more keeps its numbers. len() is the number
-    of epochs. A name that was not measured raises KeyError.
+    of epochs. A name that was not measured raises KeyError; `in` asks for it, and
+    a loop goes through the names.
 
     Attributes:
         columns: The numbers by name.
@@ -128,7 +129,8 @@ class History(Closed):
                 "history": 'a mapping itself, as in history["loss"]',
                 "epoch": "range(len(history))",
                 **dict.fromkeys(("loss", "losses", "loss_curve_"), 'history["loss"]'),
-                **dict.fromkeys(("keys", "items", "values", "metrics"), "history.columns"),
+                "val_loss": 'history["val_loss"]',
+                **dict.fromkeys(("keys", "items", "values", "get", "metrics"), "history.columns"),
                 **dict.fromkeys(("plot", "show"), "nn.plots.loss_curve(history)"),
             }
         )
@@ -138,6 +140,12 @@ class History(Closed):
         if not among(name, self.columns):
             raise KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
         return self.columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return among(name, self.columns)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
 
     def __len__(self) -> int:
         return len(self.columns.get("loss", ()))

@@ -115,6 +115,7 @@ class Traced(Value):
         return self.parents
 
     def __eq__(self, other: object) -> bool:
+        __tracebackhide__ = True
         asking = sys._getframe(1)
         if (
             of_users(asking.f_code.co_filename) is not False
@@ -213,6 +214,7 @@ class Traced(Value):
         )
 
     def __format__(self, spec: str) -> str:
+        __tracebackhide__ = True
         return self._refuse(
             "format() of a value known only at replay", "return the Value and print it outside"
         )

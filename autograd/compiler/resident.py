@@ -219,6 +219,7 @@ class Resident:
             itself is to run, `again`: an operand lies outside a domain, an argument
             is not finite, or operations of this thread are not just recorded.
         """
+        __tracebackhide__ = True
         program, arguments = packed
         self.drawn = []
         if modes.active and modes.current() is not None:
@@ -379,9 +380,11 @@ class Resident:
         notes: Notes | None = None,
         like: Compiled | None = None,
     ) -> Compiled:
+        __tracebackhide__ = True
         build: Any = None
 
         def run(made: Recording) -> Any:
+            __tracebackhide__ = True
             nonlocal build
             traced = arguments.traced(made.new_inputs, made.new_numbers)
             further = made.new_numbers(self.n_further)

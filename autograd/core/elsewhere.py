@@ -13,7 +13,7 @@ _IMPORT_SYSTEM = vars(sys.modules["_frozen_importlib"])  # the globals of what c
 ANSWERS: dict[str, Mapping[str, str]] = {}  # the names that each module answers
 
 
-def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn]:
+def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], list[str]]:
     """Return the `__getattr__` of a module, which answers names of other libraries.
 
     It answers its own names in another case, too, and all of them in imports.
@@ -23,11 +23,12 @@ def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn
         names: Each name of another library, with what to write here.
     """
     ANSWERS[module] = names
-    # Python looks for `module.name` in an import only where the module is a package.
-    vars(sys.modules[module]).setdefault("__path__", [])
 
-    def absent(name: str) -> NoReturn:
+    def absent(name: str) -> list[str]:
         __tracebackhide__ = True
+        # Python looks for `module.name` in an import only where the module is a package.
+        if name == "__path__" and sys._getframe(1).f_globals is _IMPORT_SYSTEM:
+            return []
         answer = _answer(module, name, names)
         if answer is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")

@@ -69,7 +69,7 @@ def take(values: Sequence[Any], index: Operand) -> Any:
     check_order("take takes a list of numbers and an index", values)
     if not hasattr(values, "__getitem__") or getattr(values, "shape", None) == ():
         raise DataTypeError(f"take takes a list of numbers and an index, not {told(values)}")
-    if len(values) and isinstance(values[0], (list, tuple)):
+    if len(values) and isinstance(next(iter(values)), (list, tuple)):
         lengths = {len(row) if isinstance(row, (list, tuple)) else None for row in values}
         if len(lengths) > 1:
             raise LengthError(

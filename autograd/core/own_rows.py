@@ -92,6 +92,7 @@ def _check_domain(op: Primitive) -> None:
 
 def _check_count(what: str, function: Callable[..., Any], n: int, then: str = "") -> None:
     """Raise PrimitiveError unless a function can be called with n arguments."""
+    __tracebackhide__ = True
     try:
         taken = signature(function)
     except (TypeError, ValueError):  # of C, without a signature

@@ -124,6 +124,7 @@ def primitive(
         PrimitiveError: The name is taken or is no identifier, or the number of
             partials or derivatives does not fit.
     """
+    __tracebackhide__ = True
     if not isinstance(name, str):
         raise DataTypeError(f"the name of a primitive is a text, such as 'cube', not {told(name)}")
     if not callable(forward):

@@ -101,6 +101,7 @@ _ADVICE = {
     ),
     "it is a function: autograd.{name}(x)": "leaky_relu elu",
     "it is a function: autograd.{name}(x, y)": "atan2 hypot maximum minimum logaddexp",
+    "it is a function: autograd.atan2(x, y)": "arctan2",
     "it is a function: autograd.where(condition, a, b)": "where",
     "a loss takes lists: nn.mse(outputs, targets), nn.cross_entropy(outputs, targets) and so on": (
         "cross_entropy binary_crossentropy sparse_categorical_crossentropy mse_loss nll_loss"

@@ -177,6 +177,7 @@ def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Ope
 def _check_choices(
     fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups
 ) -> None:
+    __tracebackhide__ = True
     if not (callable(fold) or among(fold, ("auto", "none")) or (type(fold) is int and fold >= 1)):
         raise DrawingError(
             'fold is "auto", "none", a depth of 1 or more, or a function of a Value, '

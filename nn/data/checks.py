@@ -33,7 +33,7 @@ def is_sequence(x: Any) -> bool:
         return False
     if getattr(x, "shape", None) == ():
         return False
-    return not (hasattr(x, "iloc") and x.ndim > 1)  # a table with labels has columns in order
+    return not hasattr(x, "columns")  # a table is gone through by columns, not by rows
 
 
 def is_text(x: Any) -> bool:

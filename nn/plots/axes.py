@@ -36,6 +36,7 @@ def styled_axes(
 
     There is a faint grid and no box; `settings` are those of Axes.set.
     """
+    __tracebackhide__ = True
     check_words(**{word: settings[word] for word in ("xlabel", "ylabel") if word in settings})
     _check_axes(ax)
     if ax is None:
@@ -50,6 +51,7 @@ def styled_axes(
 
 def _check_axes(ax: Any) -> None:
     """Raise DataTypeError unless this is an Axes, or None."""
+    __tracebackhide__ = True
     if ax is not None and not hasattr(ax, "get_legend_handles_labels"):
         raise DataTypeError(f"ax is an Axes, such as pyplot.subplots()[1], not {told(ax)}")
 

@@ -5,6 +5,7 @@ import math
 import random
 import re
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -55,6 +56,14 @@ FAILURES = [
     lambda: ag.gradients(3.0, []),
     lambda: ag.gradients(Value(1.0), Value(1.0)),
     lambda: ag.jvp(lambda x: x, 1.0, 1.0),
+    lambda: ag.hvp(lambda x: x, 1.0, 1.0),
+    lambda: ag.hvp(lambda x: x, [1.0], [1.0, 2.0]),
+    lambda: ag.vjp(lambda x: [x, x], 1.0)[1](1.0),
+    lambda: ag.check_gradients(ag.relu, 0.0),
+    lambda: ag.primitive("odd", math.sin, lambda x: x),
+    lambda: ag.draw(Value(1.0) * 2.0, fold=1),
+    lambda: ag.jit(lambda x: f"{x}" and x)(1.0),
+    lambda: ag.jit(lambda x: x if x == 1.0 else -x)(1.0),
     lambda: ag.check_gradients(3),
     lambda: ag.explain(3.0, Value(1.0)),
     lambda: ag.explain(Value(1.0), Value(1.0), paths=0),
@@ -204,6 +213,12 @@ OF_NN = [
     lambda: nn.generate(3, TOKENS),
     lambda: nn.plots.points([[1.0]], [0]),
     lambda: nn.plots.loss_curve(3),
+    lambda: nn.plots.loss_curve({"a": nn.History()}),
+    lambda: nn.plots.activation("relu", ax=[]),
+    lambda: nn.training_page(NET, X * 99, Y * 99, loss=nn.hinge),
+    lambda: nn.LSTMCell(1, 2)([1.0], None),
+    lambda: nn.Preparation.fit([3], "a"),
+    lambda: np.float64(2.0) * NET([1.0, 2.0]),
     lambda: nn.trace(3),
 ]
 

@@ -9,6 +9,7 @@ import copy
 import importlib
 import inspect
 import math
+import pydoc
 import random
 import re
 import subprocess
@@ -708,6 +709,9 @@ WORDS = [
     (data.k_fold, "n_splits", "k="),
     (data.batches, "batch_size", "size="),
     (data.batches, "shuffle", "the rows are shuffled"),
+    (data.batches, "seed", "rng="),
+    (data.moons, "rng", "seed="),
+    (nn.fit, "rng", "seed="),
     (nn.fit, "verbose", "progress="),
     (nn.fit, "num_epochs", "epochs="),
     (nn.fit, "learning_rate", "the rate belongs to the optimizer"),
@@ -1272,6 +1276,15 @@ def test_the_values_of_a_dict_lie_in_order():
         (lambda: nn.metrics.cosine_similarity(1, 2), "u is a list of numbers"),
         (lambda: nn.metrics.ngram_bits("abc", ["abc"]), "train is a list of texts"),
         (lambda: nn.Sequential([nn.Layer(1, 1)]), r"write Sequential\(\*layers\)"),
+        (lambda: NET.load_state_dict(NET), r"write model.state_dict\(\) of it"),
+        (lambda: NET.load_state_dict("net.json"), r"nn.read_state\(path\) reads, not 'net.json'"),
+        (lambda: nn.LSTMCell(1, 2)([1.0], None), r"at first cell.start\(\), not None"),
+        (lambda: nn.Sequential(print), "another function to a Module of your own"),
+        (
+            lambda: plots.loss_curve({"run": nn.History()}),
+            "'run' is a list of numbers, not <Hist",
+        ),
+        (lambda: np.arctan2(Value(1.0), 2.0), r"autograd.atan2\(x, y\)"),
         (lambda: nn.Layer(2, 3, bias=None), "bias, which is False for none, takes a real number"),
         (lambda: nn.GRU(2, 3, bias="a"), "bias, which is False for none, takes a real number"),
         (lambda: setattr(nn.Layer(1, 1), "training", 3), "training must be one of True, False"),
@@ -1359,3 +1372,44 @@ def test_a_file_that_cannot_be_written_is_named_alone(tmp_path):
 def test_methods_say_what_they_take(call, said):
     with pytest.raises(DataTypeError, match=said):
         call(nn.GPT(3, 4, 1))
+
+
+class Labelled:
+    """A list whose numbers are looked up by label, as in a Series."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def __iter__(self):
+        return iter(self.numbers.values())
+
+    def __getitem__(self, label):
+        return self.numbers[label]
+
+
+@pytest.mark.parametrize("labels", [(2, 0, 1), (7, 8, 9), "abc"])
+def test_numbers_with_labels_count_in_their_order(labels):
+    row = Labelled(dict(zip(labels, (1.0, 3.0, 2.0), strict=True)))
+    assert autograd.take(row, 1) == 3.0
+    assert nn.cross_entropy([row], [1]) == nn.cross_entropy([[1.0, 3.0, 2.0]], [1])
+    assert nn.accuracy([row], [1]) == 1.0
+    assert nn.mse([row], [[1.0, 3.0, 0.0]]) == pytest.approx(4 / 3)
+
+
+def test_a_history_is_gone_through_by_names():
+    history = nn.History()
+    history.columns = {"loss": [0.5, 0.25], "accuracy": [0.5, 1.0]}
+    assert list(history) == ["loss", "accuracy"]
+    assert "loss" in history
+    assert "val_loss" not in history
+    assert 0 not in history
+    assert len(history) == 2
+
+
+@pytest.mark.parametrize("module", [nn.optim, nn.losses, nn.metrics, schedules, init])
+def test_a_module_that_answers_imports_is_no_package(module):
+    assert not hasattr(module, "__path__")
+    assert "PACKAGE CONTENTS" not in pydoc.render_doc(module)

@@ -49,6 +49,7 @@ class Training(NamedTuple):
             DrawingError: Values that are not of the graph, too many rows, or
                 rows of another length.
         """
+        __tracebackhide__ = True
         known = set(order)
         for value in (*self.inputs, self.target):
             if value not in known or value.op is not LEAF:
