@@ -127,7 +127,7 @@ class Cell(Module):
         if lengths != [self.n_hidden] * n_parts:
             raise LengthError(
                 f"the state of {self!r} is {' and '.join(self.state_names)}, "
-                f"{self.n_hidden} numbers each, and at first cell.start(), not {told(state)}"
+                f"{self.n_hidden} numbers each, not {told(state)}; at first it is cell.start()"
             )
         return state
 

@@ -221,6 +221,18 @@ class Run(NamedTuple):
     history: History
 
 
+if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+    Run.__getattr__ = elsewhere_of_objects(
+        {
+            **dict.fromkeys(("epoch", "epochs", "current_epoch"), "len(run.history)"),
+            **dict.fromkeys(("loss", "logs", "metrics"), 'run.history["loss"][-1]'),
+            "val_loss": 'run.history["val_loss"][-1]',
+            **dict.fromkeys(("lr", "learning_rate"), "run.optimizer.lr"),
+            **dict.fromkeys(("stop", "stop_training"), "a callback that returns True"),
+        }
+    )
+
+
 class Snapshots(Closed):
     """A callback that keeps the model's numbers: what `History.snapshots` gives.
 

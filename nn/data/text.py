@@ -7,10 +7,10 @@ one of words, or of the titles of books.
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import DataTypeError, IndexDomainError
-from autograd.extending import told
+from autograd.extending import elsewhere_of_objects, told
 
 from ..arguments import Closed, names_checked
 from .checks import DataError, is_sequence
@@ -36,6 +36,20 @@ class Tokenizer(Closed):
     """
 
     tokens: list[str]
+
+    if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+        __getattr__ = elsewhere_of_objects(
+            {
+                **dict.fromkeys(
+                    ("stoi", "char_to_idx", "word_index", "token_to_id"), "tokenizer.encode(text)"
+                ),
+                **dict.fromkeys(
+                    ("itos", "idx_to_char", "index_word", "vocab", "chars", "get_vocab"),
+                    "tokenizer.tokens, a list of the tokens by number",
+                ),
+                **dict.fromkeys(("vocab_size", "n_vocab"), "len(tokenizer.tokens)"),
+            }
+        )
 
     @names_checked
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
