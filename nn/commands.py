@@ -30,7 +30,9 @@ from .data.reading import (
     is_missing,
     parsed_number,
     read_records,
+    records_of,
     shown,
+    text_of,
 )
 from .layers import MLP
 from .losses import binary_cross_entropy, cross_entropy, l2, mae, mse
@@ -464,8 +466,9 @@ def _table(options: argparse.Namespace, held_out: float) -> Task:
 def _read(path: Path, options: argparse.Namespace) -> tuple[Records, str]:
     """The table of a file with the wanted columns, and the name of its target."""
     read = partial(
-        read_records,
+        records_of,
         path,
+        text_of(path),  # once: a pipe is empty the second time
         delimiter=options.delimiter,
         header=options.header,
         missing=options.missing,

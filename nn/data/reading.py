@@ -146,7 +146,29 @@ def read_records(
             check_texts(name, names, "texts" if name == "missing" else "names")
     if header is not None:
         within(locals(), header="True, False")
-    text = text_of(path)
+    return records_of(
+        path,
+        text_of(path),
+        columns=columns,
+        drop=drop,
+        delimiter=delimiter,
+        header=header,
+        missing=missing,
+    )
+
+
+def records_of(
+    path: str | PathLike[str],
+    text: str,
+    *,
+    columns: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    delimiter: str | None = None,
+    header: bool | None = None,
+    missing: Sequence[str] = (),
+) -> Records:
+    """Return what `read_records` does, of a text that was read from a file."""
+    __tracebackhide__ = True
     if delimiter is None:
         delimiter = _chosen_delimiter(text)
     elif not among(delimiter, DELIMITERS):
@@ -172,15 +194,17 @@ def read_records(
             raise DataError(f"{path}, row {i}: {len(row)} fields, but {than} {len(names)}")
     kept = list(names if columns is None else columns)
     kept = [name for name in kept if name not in drop]
-    for name in (*kept, *(name for name in drop if name not in names)):
-        if names.count(name) != 1:
-            found = f"{names.count(name)} columns are" if name in names else "no column is"
+    counts = Counter(names)
+    for name in (*kept, *(name for name in drop if name not in counts)):
+        if counts[name] != 1:
+            found = f"{counts[name]} columns are" if counts[name] else "no column is"
             raise DataError(
                 f"{path}: {found} named {name!r}; the header is {shown(names)}"
                 + alike(name, set(names).difference([name]))
                 + ". If the first row is no header: header=False, or --no-header" * header
             )
-    places = [names.index(name) for name in kept]
+    place_of = {name: i for i, name in enumerate(names)}
+    places = [place_of[name] for name in kept]
     records = [dict(zip(kept, [row[i] for i in places], strict=True)) for row in rows]
     return Records(records, kept, delimiter, decimal, header)
 

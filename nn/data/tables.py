@@ -146,7 +146,8 @@ def _targets(
     wholes = [parsed_whole(text, decimal) for text in texts]
     if len(words) == len(texts) or (None not in wholes and any(map(is_padded, texts))):
         classes = sorted(set(texts))
-        return [classes.index(text) for text in texts], classes
+        index_of = {text: i for i, text in enumerate(classes)}
+        return [index_of[text] for text in texts], classes
     if words:
         other = next(text for text, x in zip(texts, numbers, strict=True) if x is not None)
         raise DataError(

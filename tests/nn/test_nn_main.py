@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import re
 import shlex
@@ -248,6 +249,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(penguins, tmp_path):
     assert process.stderr.read() == ""
     assert process.wait(timeout=60) == 141
     process.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other pipes")
+@pytest.mark.parametrize("options", [[], ["--target", "a"], ["--columns", "a"], ["--drop", "c"]])
+def test_a_table_may_come_from_a_pipe(options, capsys):
+    """As in `python -m nn describe <(unzip -p table.zip)`."""
+    end, start = os.pipe()
+    os.write(start, b"a,b,c\n1,2,3\n4,5,6\n")
+    os.close(start)
+    main(["describe", f"/dev/fd/{end}", *options])
+    os.close(end)
+    assert f"/dev/fd/{end}: 2 rows of" in capsys.readouterr().out
 
 
 def test_a_command_runs_without_streams(penguins, tmp_path, monkeypatch):
