@@ -92,7 +92,9 @@ NAMES = {
 }
 ADVICE = {name: advice for advice, names in NAMES.items() for name in names.split()}
 
-mode_changes = [object()]  # as long as it stays the same one, no `training` of a module was set
+# As long as it holds the same object, no `training` of a module was set, and no option of
+# an optimizer.
+changes = [object()]
 
 
 class Walk:
@@ -619,7 +621,7 @@ def mode_setter(modules: Sequence[Module], modes: Iterable[bool]) -> Callable[[]
     # The second mark is for a thread that has looked in between.
     return partial(
         any,
-        starmap(setitem, [(mode_changes, 0, object()), *places, (mode_changes, 0, object())]),
+        starmap(setitem, [(changes, 0, object()), *places, (changes, 0, object())]),
     )
 
 

@@ -46,6 +46,7 @@ from .arguments import Closed, arguments_of, in_slots, name_elsewhere, names_che
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign import ELSEWHERE
+from .module import changes
 
 __all__ = [
     "SGD",
@@ -196,6 +197,12 @@ class Optimizer(Closed):
         self._n_state = n_state
         self._lr, self.count = Value(lr), Value(0.0)
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]
+
+    def __setattr__(self, name: str, new: Any) -> None:
+        __tracebackhide__ = True
+        super().__setattr__(name, new)
+        if not hasattr(type(self), name):  # an option: no property, such as lr
+            changes[0] = object()
 
     @property
     def lr(self) -> float:

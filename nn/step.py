@@ -37,7 +37,7 @@ from .arguments import Closed, arguments_of, check_function, in_slots, names_che
 from .data.checks import check_finite, check_rows
 from .layers import Layer, Sequential
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
-from .module import Module, check_model, mode_changes, mode_setter, modes_of
+from .module import Module, changes, check_model, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .outputs import as_floats, as_lists, cost_of
 from .rowwise import each
@@ -60,8 +60,9 @@ class train_step(Closed):
 
     Parameters and the optimizer's numbers stay in the program's memory between
     steps. They come back when they are looked at. A step notices a change of
-    them, of the rate, and of train() and eval(), but no other change of the
-    model. `step.source(X, y)` is the program as plain Python, to be read.
+    them, of the rate and the other options of the optimizer, and of train() and
+    eval(), but no other change of the model. `step.source(X, y)` is the program
+    as plain Python, to be read.
 
     Args:
         model: The model to train.
@@ -118,8 +119,8 @@ class train_step(Closed):
         if fault := misfit(last_activation(model), loss):
             warn(f"{fault} of {model!r}")
         self._modules = [module for _, module in model.named_modules()]
-        self._known_modes: tuple[bool, ...] = ()
-        self._seen: object = None  # what `mode_changes` held when they were found
+        self._known_settings: tuple[Any, ...] = ()
+        self._seen: object = None  # what `changes` held when they were found
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
         self._resident = in_place(self._program, columns, 1)
@@ -133,7 +134,7 @@ class train_step(Closed):
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        made = ("_modules", "_known_modes", "_seen", "_resident")
+        made = ("_modules", "_known_settings", "_seen", "_resident")
         return {name: x for name, x in vars(self).items() if name not in made} | in_slots(self)
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
@@ -149,7 +150,7 @@ class train_step(Closed):
     def __call__(self, X: Rows = NOTHING, y: Rows = NOTHING) -> float:
         __tracebackhide__ = True
         batch = X, y, None
-        found = self._resident.repeat(self._modes(), batch, self._next_rate())
+        found = self._resident.repeat(self._settings(), batch, self._next_rate())
         if found is not None:
             return found[0]
         return self._advance(self._packed(*batch), batch)[0]
@@ -258,7 +259,7 @@ class train_step(Closed):
         if self.clip_norm is not None:
             update.insert(0, f"the gradients are clipped: clip_norm={self.clip_norm!r}")
         return self._resident.source(
-            self._modes(), (X, y, None), names, parts, sections, remarks, update
+            self._settings(), (X, y, None), names, parts, sections, remarks, update
         )
 
     @names_checked
@@ -268,7 +269,7 @@ class train_step(Closed):
         p is the parameters in the order of the text's head, what the optimizer keeps
         for each, and the number of steps; x is the numbers of X and y, and the rate.
         """
-        return self._resident.numbers(self._modes(), (X, y, None), self._next_rate())
+        return self._resident.numbers(self._settings(), (X, y, None), self._next_rate())
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""
@@ -317,19 +318,22 @@ class train_step(Closed):
         __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
-        return self._resident.packed(self._modes(), (X, y, wanted))
+        return self._resident.packed(self._settings(), (X, y, wanted))
 
     def _packed_alike(self, batches: list[tuple[Rows, Rows]]) -> Iterable[tuple[int, Any]]:
         """The same by the ids of many batches, up to the first of an unknown structure."""
-        found = self._resident.packed_alike(self._modes(), [(X, y, None) for X, y in batches])
+        found = self._resident.packed_alike(self._settings(), [(X, y, None) for X, y in batches])
         return zip(map(id, batches), found, strict=False)
 
-    def _modes(self) -> tuple[bool, ...]:
-        """Whether each part of the model is in training mode."""
-        if self._seen is not mode_changes[0]:
-            self._seen = mode_changes[0]
-            self._known_modes = tuple(map(attrgetter("training"), self._modules))
-        return self._known_modes
+    def _settings(self) -> tuple[Any, ...]:
+        """Whether each part of the model is in training mode; the optimizer's options, as text."""
+        if self._seen is not changes[0]:
+            self._seen = changes[0]
+            options = self.optimizer.options()
+            options.pop("lr", None)  # which a program reads at every step
+            training = map(attrgetter("training"), self._modules)
+            self._known_settings = (*training, repr(options))
+        return self._known_settings
 
     def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted.

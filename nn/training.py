@@ -427,8 +427,9 @@ def fit(
         seed: Draws the order of the rows and the masks of Dropout.
         progress: Whether to show a bar.
         jit: Record the step once per structure of batch, then replay it, many
-            times faster. A replay sees new parameters and rates, but no other
-            change of the model. If sequences vary in length, take batch_size=1.
+            times faster. A replay sees new parameters, rates and options of the
+            optimizer, but no other change of the model. If sequences vary in length,
+            take batch_size=1.
 
     Returns:
         What was measured: `history["loss"]` has a number per epoch.

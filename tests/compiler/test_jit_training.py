@@ -904,7 +904,7 @@ def test_many_batches_are_packed_as_each_is_up_to_the_first_of_another_structure
     step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
     alike = [([[1.0, 2], [-0.0, 3.0]], [1, 0.5], None), ([[0, 1], [2**70, 3.0]], [-1.0, 2], None)]
     step(*alike[0][:2])
-    resident, modes = step._resident, step._modes()
+    resident, modes = step._resident, step._settings()
     found = resident.packed_alike(modes, alike)
     expected = alike if llvm.available() else []
     assert [program for program, _ in found] == [*resident.programs.values()] * len(expected)
@@ -943,6 +943,44 @@ def test_a_mode_that_changes_between_steps_is_seen(monkeypatch, mode):
     recorded = trained(lambda step: step)
     nn.manual_seed(0)
     assert recorded == trained(lambda step: lambda *rows: step.eager(*rows)[0])
+
+
+class Slow(nn.Optimizer):
+    def __init__(self, params, lr, share=0.5):
+        super().__init__(params, lr)
+        self.share = share
+
+    def rule(self, p, g, state, lr, t):
+        return p - self.share * lr * g, state
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "new"),
+    [
+        (nn.SGD, "momentum", 0.5),
+        (nn.SGD, "nesterov", True),
+        (nn.SGD, "weight_decay", 0.1),
+        (nn.Adam, "betas", (0.5, 0.9)),
+        (nn.AdamW, "eps", 1e-2),
+        (Slow, "share", 0.25),
+    ],
+)
+def test_an_option_of_the_optimizer_that_changes_between_steps_is_seen(
+    monkeypatch, kind, option, new
+):
+    monkeypatch.setattr(runner, "SMALL", 0)
+    momentum = {"momentum": 0.9} if kind is nn.SGD else {}
+    recorded, eager = pair(
+        lambda: nn.MLP(2, [3, 1], seed=0), nn.mse, lambda ps: kind(ps, lr=0.1, **momentum)
+    )
+    rows = [[0.5, 1.0], [0.25, -1.0]], [1.0, 0.0]
+    old = getattr(recorded.optimizer, option)
+    for x in (old, new, old):
+        for step in (recorded, eager):
+            setattr(step.optimizer, option, x)
+        costs = [recorded(*rows), *recorded.run([rows] * 3)]
+        assert costs == [eager.eager(*rows)[0] for _ in range(4)]
+    assert numbers(recorded) == numbers(eager)
 
 
 @needs_llvm
