@@ -21,8 +21,9 @@ from .simplify import simplify
 from .tape import Tape
 
 
-def _check_independent(results: Sequence[Value], by: Set[Value]) -> None:
-    """Raise RecordingError if one of these results depends on a Value that is derived by."""
+def check_independent(values: Collection[Value], by: Set[Value]) -> None:
+    """Raise RecordingError if one of these Values was computed of one that is derived by."""
+    results = [v for v in values if v.op is not LEAF]
     if not results or not by:
         return
     for node in topological_order(*results):
@@ -32,7 +33,7 @@ def _check_independent(results: Sequence[Value], by: Set[Value]) -> None:
                     f"at {line_of(sys._getframe(1))} a jitted function takes derivatives with "
                     f"respect to {told(v)}, from which {told(node)} was computed outside: a "
                     "program does not know how, and a part of the derivative would be lost. "
-                    "Compute it in the function, or use its detach()"
+                    "Compute it in the function, as in a model's forward(), or use its detach()"
                 )
 
 
@@ -85,10 +86,9 @@ class Compiled:
             return
         given = list(values)
         by = [given[k] for k in self.by_places]
-        results = [v for v in given if v.op is not LEAF]
-        _check_independent(results, {*by, *self.by_outside})
-        _check_independent(self.captured_results, set(by))
-        if twice := [v for v in self.captured if v in values]:
+        check_independent(given, {*by, *self.by_outside})
+        check_independent(self.captured_results, set(by))
+        if twice := [v for v in (*self.captured, *self.by_outside) if v in values]:
             raise RecordingError(
                 f"{told(twice[0])} is an argument of a jitted function that also uses it from "
                 "outside, and takes derivatives with respect to it: a program keeps the two "

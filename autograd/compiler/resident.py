@@ -9,7 +9,7 @@ again. The next step then reads them anew.
 
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from inspect import signature
@@ -19,12 +19,14 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from ..core import modes, value
+from ..core.arguments import told
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
+from ..errors import RecordingError
 from .flat import Plan, Plans, UnplannableError
 from .memory import BYTES, Memory
 from .notes import Notes
-from .program import Compiled
+from .program import Compiled, check_independent
 from .record import Recording, drawn, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
 from .source.text import Python
@@ -150,6 +152,8 @@ class Resident:
         named = zip(self.names, args, strict=False)
         keys = [(name, arguments.key(x, f"argument {name}")) for name, x in named]
         key = (("mode", static), *keys)
+        if arguments.values:
+            self._check_apart(arguments.values)
         if key not in self.programs:
             self.release()
             program = as_eager(
@@ -160,6 +164,19 @@ class Resident:
             warn_of_many(self.function, self.programs, key, stacklevel)
             self.programs[key] = program
         return key, Packed(self.programs[key], arguments)
+
+    def _check_apart(self, values: Collection[Value]) -> None:
+        """Raise RecordingError if one of the arguments' Values is changed, or made of one that is.
+
+        A program knows nothing of it, and would lose a part of the derivative.
+        """
+        if twice := [v for v in values if v in self.place]:
+            raise RecordingError(
+                f"{told(twice[0])} is a number of a batch, and one that the step changes: a "
+                "program keeps the two apart, and a part of the derivative would be lost. Keep it "
+                "in the model, and pass where it lies there, as the index of an nn.Embedding"
+            )
+        check_independent(values, self.place.keys())
 
     def _plan(self, static: Any, key: Any, program: Compiled) -> None:
         """Have native code recognize arguments of this structure from now on, if it can."""

@@ -788,6 +788,10 @@ def test_a_value_that_is_passed_and_used_from_outside_keeps_its_whole_derivative
         (lambda: loss(model, model.parameters()), ()),
     ]:
         assert [g.data for g in jit(f)(*args)] == expected
+    alone = jit(lambda a: autograd.gradients(a * 2.0, [w])[0])
+    assert alone(v).data == 0.0
+    with pytest.raises(RecordingError, match=r"Value\(data=3.0\) is an argument of .* lost"):
+        alone(w)  # the eager run gives 2
     # Where the derivative is taken outside, both are of the same node.
     jit(lambda a: a * w)(w).backward()
     assert w.grad == 6.0

@@ -26,6 +26,7 @@ from autograd.errors import (
     DomainError,
     GraphError,
     LengthError,
+    RecordingError,
     RecordingWarning,
     StaleValueError,
 )
@@ -456,6 +457,24 @@ def test_values_as_rows():
     assert step([[Value(0.5), 1.0]], [Value(1.0)]) == one([[0.5, 1.0]], [1.0])
     assert step([[Value(0.25), 1.0]], [Value(1.0)]) == one([[0.25, 1.0]], [1.0])
     assert model.state_dict() == other.state_dict()
+
+
+def test_a_step_refuses_rows_that_are_trained_or_made_of_what_is():
+    """The eager step trains them; a program would lose what leads through its batch."""
+    coder, codes = nn.Layer(1, 1, seed=1), [Value(0.5), Value(0.25)]
+    for further, rows, said in (
+        (codes, lambda: [[1.0, code] for code in codes], "0.5.* as the index of an nn.Embedding"),
+        (codes, lambda: [[1.0, code * 2.0] for code in codes], r"from which Value\(data=1.0\) was"),
+        (coder.parameters(), lambda: [[1.0, coder([x])] for x in (1.0, 2.0)], "a model's forward"),
+    ):
+        model = nn.MLP(2, [3, 1], "tanh", seed=0)
+        for params in (model.parameters() + further, further):
+            step = nn.train_step(model, nn.mse, nn.SGD(params, lr=0.1))
+            before = [p.data for p in params]
+            for _ in range(2):
+                with pytest.raises(RecordingError, match=said):
+                    step(rows(), [1.0, 0.0])
+            assert [p.data for p in params] == before
 
 
 # The optimizer's state, while its numbers are in the program's memory, is what
