@@ -41,7 +41,7 @@ class Jitted:
         functools.update_wrapper(self, f)
         self.function, self.given = f, tuple(static)
         self.entries: dict[Any, Compiled] = {}
-        self.kept: list[Any] = []  # the Modules in the keys, so that they keep their identity
+        self.kept: list[Any] = []  # Modules and parts in the keys, so that they keep their identity
         by_name = [s for s in static if isinstance(s, str)]
         names = list(inspect.signature(f).parameters) if by_name else []
         if unknown := [s for s in by_name if s not in names]:
@@ -155,7 +155,8 @@ class Jitted:
             made.check_apart(arguments.values)
             warn_of_many(self.function, self.entries, key, stacklevel=4)
             self.entries[key] = made
-            self.kept += arguments.modules
+            for module in arguments.modules:
+                self.kept += [*module.named_modules(), *module.named_parameters()]
         else:
             self.entries[key].check_apart(arguments.values)
         return self.entries[key], arguments

@@ -798,6 +798,21 @@ def test_a_value_that_is_passed_and_used_from_outside_keeps_its_whole_derivative
     assert jit(lambda a: grad(lambda u: u * w)(a))(w).data == 3.0  # as in the eager run
 
 
+def test_a_part_that_takes_the_place_of_one_that_is_gone_has_a_program_of_its_own():
+    class Scale(nn.Module):
+        def __init__(self, k):
+            self.k = k
+
+        def forward(self, x):
+            return [self.k * xi for xi in x]
+
+    model = nn.Sequential(nn.Layer(1, 1, seed=0), Scale(0.0))
+    f = jit(lambda model, x: model(x)[0])
+    for k in range(1, 20):  # the memory of the third is that of the first
+        model.layers[1] = Scale(float(k))
+        assert f(model, [1.0]).data == k * model.layers[0]([1.0])[0].data
+
+
 def test_a_derivative_does_not_lose_what_leads_through_an_argument():
     """Of an argument a program does not know from what it was computed outside."""
     v, w = Value(1.5), Value(2.0)
