@@ -161,6 +161,7 @@ class Resident:
                 lambda: self._on_first(*args),
                 lambda: self._on_first(*map(arguments.eager(), args)),
             )
+            check_independent(program.captured_results, self.place.keys())
             warn_of_many(self.function, self.programs, key, stacklevel)
             self.programs[key] = program
         return key, Packed(self.programs[key], arguments)

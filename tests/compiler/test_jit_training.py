@@ -477,6 +477,19 @@ def test_a_step_refuses_rows_that_are_trained_or_made_of_what_is():
             assert [p.data for p in params] == before
 
 
+def test_a_step_refuses_what_was_computed_of_its_parameters_before():
+    """It would stay the number that it was: the eager step says at the second that it is stale."""
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    before = autograd.sum([p * p for p in model.parameters()])
+    step = nn.train_step(
+        model, lambda o, t: nn.mse(o, t) + before, nn.SGD(model.parameters(), lr=0.1)
+    )
+    for _ in range(2):
+        with pytest.raises(RecordingError, match="was computed outside"):
+            step([[1.0, 2.0]], [1.0])
+    assert step.optimizer.t == 0
+
+
 # The optimizer's state, while its numbers are in the program's memory, is what
 # it is in the eager run.
 
