@@ -20,7 +20,7 @@ from numbers import Integral
 from typing import Any, cast
 
 from .core import modes
-from .core.arguments import UNORDERED, real_number, told
+from .core.arguments import UNORDERED, real_number, refuse_call_of, told
 from .core.graph import FIRST, age_of
 from .core.primitives import identity
 from .core.row import Primitive
@@ -401,7 +401,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     if isinstance(tangents, Iterator):
         tangents = list(tangents)
     _same_structure(primals, tangents, "jvp's primals", "tangents")
-    call = _Call(f, primals, range(len(primals)), {})
+    try:
+        call = _Call(f, primals, range(len(primals)), {})
+    except TypeError:
+        _refuse_spread(f, primals, "jvp(f, [xs], [ts])")
+        raise
     along = [
         t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))
     ]
@@ -460,8 +464,30 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
     __tracebackhide__ = True
     check_function(f, "hvp")
     primals = require_list(primals, "hvp(f, [x], [v])")
-    product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
+    try:
+        product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
+    except TypeError:
+        _refuse_spread(f, primals, "hvp(f, [xs], [vs])")
+        raise
     return product
+
+
+def _refuse_spread(f: Callable[..., Any], primals: Sequence[Any], call: str) -> None:
+    """Raise DataTypeError if f takes more or fewer arguments than there are primals.
+
+    Args:
+        f: The function.
+        primals: Its arguments, in a list.
+        call: The call as it should be where one argument is a list.
+    """
+    __tracebackhide__ = True
+    advice = f"the list has an argument at each place; where one is a list itself, write {call}"
+    try:
+        refuse_call_of(f, getattr(f, "__name__", "f"), primals, (), advice)
+    except DataTypeError as error:
+        raise error from None
+    except ValueError:  # of C, without a signature
+        pass
 
 
 def require_list(values: Any, call: str) -> Any:

@@ -589,6 +589,7 @@ class Recording(modes.Interpreter):
 
     def read(self, value: Value) -> float:
         """Return the number of a constant. Raises RecordingError for any other Value."""
+        __tracebackhide__ = True
         if value._primitive is LITERAL or (
             value._primitive is LEAF and type(value) is Value and value._born >= self.born
         ):

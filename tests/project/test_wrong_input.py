@@ -892,6 +892,18 @@ def test_a_wrong_number_of_arguments_is_told_by_name(thing):
         (lambda: autograd.dot([1.0], [2.0], axis=0), "dot has no argument axis=: xs is one list"),
         (lambda: autograd.dot([Value(1.0)], [2.0], out=0), "dot has no argument out=: a function"),
         (lambda: autograd.jvp(abs, [1.0]), "jvp(f, primals, tangents): tangents is missing"),
+        (
+            lambda: autograd.jvp(lambda xs: xs[0], [1.0, 2.0], [0.0, 1]),
+            "write jvp(f, [xs], [ts])",
+        ),
+        (
+            lambda: autograd.hvp(lambda xs: xs[0], [1.0, 2.0], [0.0, 1.0]),
+            "write hvp(f, [xs], [vs])",
+        ),
+        (
+            lambda: autograd.hvp(lambda x, y: x, [[1.0, 2.0]], [[0.0, 1.0]]),
+            "y is missing: the list",
+        ),
         (lambda: autograd.vjp(abs, 1.0, has_aux=True), "vjp has no argument has_aux=: f returns"),
         (lambda: autograd.no_grad(abs), "no_grad() was called with (<built-in function abs>)"),
         (lambda: autograd.no_grad(enabled=False), "no_grad has no argument enabled=: write `with"),
