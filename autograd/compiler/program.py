@@ -68,6 +68,7 @@ class Compiled:
         if like:
             order = {v: k for k, v in enumerate(like.captured)}
             self.captured.sort(key=lambda v: order.get(v, len(order)))
+        self.outside = self.by_outside.union(self.captured)  # what no argument may be
         self.captured_results = [v for v in self.captured if v.op is not LEAF]
         first = [*made.indices(resident), *made.inputs[:n], *made.indices(self.captured)]
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
@@ -88,7 +89,7 @@ class Compiled:
         by = [given[k] for k in self.by_places]
         check_independent(given, {*by, *self.by_outside})
         check_independent(self.captured_results, set(by))
-        if twice := [v for v in (*self.captured, *self.by_outside) if v in values]:
+        if twice := [v for v in given if v in self.outside]:
             raise RecordingError(
                 f"{told(twice[0])} is an argument of a jitted function that also uses it from "
                 "outside, and takes derivatives with respect to it: a program keeps the two "
