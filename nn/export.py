@@ -330,7 +330,11 @@ def from_safetensors(
     try:
         arrays = package.load(content_of(path))
         given = {name: array.astype(float).tolist() for name, array in arrays.items()}
-    except (ValueError, TypeError, KeyError, broken) as error:
+    except KeyError as error:  # the name of a type
+        raise StateError(
+            f"{path} has numbers of the type {error}, which NumPy lacks: save them as float32"
+        ) from error
+    except (ValueError, TypeError, broken) as error:
         raise StateError(f"{path} is no whole safetensors file: {error}") from error
     wanted = tensors(model)
     if names is not None or given.keys() != wanted.keys():
@@ -350,7 +354,9 @@ def from_safetensors(
 
 def _shape(tensor: Any) -> list[int]:
     """The lengths of a tensor and of its rows."""
-    return [len(tensor), *_shape(tensor[0])] if isinstance(tensor, list) else []
+    if not isinstance(tensor, list):
+        return []
+    return [len(tensor), *(_shape(tensor[0]) if tensor else [])]
 
 
 def _renamed(
@@ -420,35 +426,40 @@ def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
     of which the sum counts.
 
     Raises:
-        StateError: It is a GRU, or one of other sizes.
+        StateError: It is a GRU, one of other sizes, or one of more layers or directions.
     """
     n = module.n_hidden
-    found: Tensors = {}
+    left, found = dict(parts), {}
     for k, cell in enumerate((module.cell, *module.upper)):
-        of_x, of_h = parts.get(f"weight_ih_l{k}"), parts.get(f"weight_hh_l{k}")
-        if of_x is None or of_h is None:
-            raise StateError(
-                f"layer {k} of {start.rstrip('.')!r} needs weight_ih_l{k} and weight_hh_l{k}"
-            )
-        if len(of_h) == 3 * len(of_h[0]):
+        gates = TORCH_GATES.get(type(cell), ())
+        shapes = {"weight_ih": [len(gates) * n, cell.n_in], "weight_hh": [len(gates) * n, n]}
+        if f"bias_ih_l{k}" in left or f"bias_hh_l{k}" in left:
+            shapes |= {name: [len(gates) * n] for name in ("bias_ih", "bias_hh")}
+        lacking = [f"{name}_l{k}" for name in shapes if f"{name}_l{k}" not in left]
+        if lacking:
+            raise StateError(f"layer {k} of {start.rstrip('.')!r} needs {' and '.join(lacking)}")
+        own = {name: left.pop(f"{name}_l{k}") for name in shapes}
+        rows, *columns = _shape(own["weight_hh"]) or [0]
+        if columns and rows == 3 * columns[0]:
             raise StateError(
                 f"{start.rstrip('.')!r} is a torch.nn.GRU, whose reset gate multiplies W h + b, "
                 "while that of nn.GRU multiplies h: its weights would give other numbers"
             )
-        gates = TORCH_GATES.get(type(cell), ())
-        if len(of_h) != len(gates) * n:
-            raise StateError(
-                f"layer {k} of {start.rstrip('.')!r} has {len(of_h)} rows of gates, "
-                f"and {module!r} needs {len(gates) * n}"
-            )
-        rows = [x + h for x, h in zip(of_x, of_h, strict=True)]
-        biases = [parts.get(f"bias_{side}_l{k}", []) for side in ("ih", "hh")]
-        bias = [x + h for x, h in zip(*biases, strict=True)]
+        for name, shape in shapes.items():
+            if _shape(own[name]) != shape:
+                raise StateError(
+                    f"{start}{name}_l{k} has the shape {_shape(own[name])} in the file, "
+                    f"and {module!r} needs {shape}"
+                )
+        weights = [x + h for x, h in zip(own["weight_ih"], own["weight_hh"], strict=True)]
+        bias = [x + h for x, h in zip(own.get("bias_ih", ()), own.get("bias_hh", ()), strict=True)]
         where = f"{start}cell" if k == 0 else f"{start}upper.{k - 1}"
         for i, gate in enumerate(gates):
-            found[f"{where}.{gate}.weight"] = rows[i * n : (i + 1) * n]
+            found[f"{where}.{gate}.weight"] = weights[i * n : (i + 1) * n]
             if bias:
                 found[f"{where}.{gate}.bias"] = bias[i * n : (i + 1) * n]
+    if left:
+        raise StateError(f"{module!r} has no place for {', '.join(left)} of the file")
     return found
 
 

@@ -222,6 +222,52 @@ def test_weights_that_do_not_fit_change_nothing(name, model, names, message):
     assert model.state_dict() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("weight_ih_l0_reverse", [12, 2], "no place for weight_ih_l0_reverse of the file"),
+        ("weight_hh_l1", [12, 3], "no place for weight_hh_l1 of the file"),
+        ("bias_hh_l0", None, "layer 0 of '' needs bias_hh_l0"),
+        ("weight_hh_l0", None, "layer 0 of '' needs weight_hh_l0"),
+        ("weight_ih_l0", [11, 2], r"weight_ih_l0 has the shape \[11, 2\] .* needs \[12, 2\]"),
+        ("weight_ih_l0", [12, 2, 1], r"weight_ih_l0 has the shape \[12, 2, 1\]"),
+        ("weight_hh_l0", [], r"weight_hh_l0 has the shape \[\]"),
+        ("weight_hh_l0", [9, 3], r"torch\.nn\.GRU"),
+        ("bias_ih_l0", [0], r"bias_ih_l0 has the shape \[0\]"),
+        ("bias_ih_l0", [12, 1], r"bias_ih_l0 has the shape \[12, 1\]"),
+    ],
+)
+def test_all_of_a_recurrent_net_is_taken_or_nothing(name, shape, message, tmp_path):
+    package = pytest.importorskip("safetensors.numpy")
+    numpy = pytest.importorskip("numpy")
+    shapes = {"weight_ih_l0": [12, 2], "weight_hh_l0": [12, 3]}
+    shapes |= {"bias_ih_l0": [12], "bias_hh_l0": [12]}
+    path, net = tmp_path / "lstm.safetensors", nn.LSTM(2, 3, seed=0)
+    path.write_bytes(package.save({key: numpy.ones(x) for key, x in shapes.items()}))
+    export.from_safetensors(net, path)
+    assert net.cell.forget.neurons[0].b.data == 2.0
+    before = net.state_dict()
+    shapes[name] = shape
+    given = {key: numpy.zeros(x) for key, x in shapes.items() if x is not None}
+    path.write_bytes(package.save(given))
+    with pytest.raises(nn.StateError, match=message):
+        export.from_safetensors(net, path)
+    assert net.state_dict() == before
+
+
+def test_a_tensor_of_another_type_or_of_no_numbers_is_named(tmp_path):
+    package = pytest.importorskip("safetensors.numpy")
+    numpy = pytest.importorskip("numpy")
+    path = tmp_path / "net.safetensors"
+    path.write_bytes(package.save({"weight": numpy.ones((1, 1)), "bias": numpy.ones(0)}))
+    with pytest.raises(nn.StateError, match=r"'bias' has the shape \[0\]"):
+        export.from_safetensors(nn.Layer(1, 1), path)
+    header = b'{"weight": {"dtype": "BF16", "shape": [1, 1], "data_offsets": [0, 2]}}'
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\x80\x3f")
+    with pytest.raises(nn.StateError, match="numbers of the type 'BF16', which NumPy lacks"):
+        export.from_safetensors(nn.Layer(1, 1), path)
+
+
 def test_a_damaged_file_is_refused(tmp_path):
     pytest.importorskip("safetensors")
     for content in (b"", b"\x80\x04K\x01.", b"\xff" * 100):
