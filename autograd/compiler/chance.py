@@ -300,13 +300,13 @@ def slots_of(x: Any) -> list[str]:
 
 @cache
 def slots_of_class(cls: type[Any]) -> list[str]:
-    """The slots of a class and of those that it derives from."""
+    """The slots of a class and of those that it derives from, but for what hides one of these."""
     return [
         name
         for base in cls.__mro__
         if "__slots__" in vars(base)
         for name, x in vars(base).items()
-        if isinstance(x, MemberDescriptorType)
+        if isinstance(x, MemberDescriptorType) and getattr(cls, name) is x
     ]
 
 

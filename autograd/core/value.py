@@ -263,7 +263,7 @@ class Value(Protocols):
             order = _youngest_first(self, grads)
             self._grad += gradient  # to -0.0, or to what a leaf has
             interpreter = current() if active else None
-            unfinished = interpreter is not None
+            unfinished: object = interpreter  # which has not heard of the leaves
             for node in order:
                 if g := node._grad:  # nan counts as true
                     if interpreter is not None:

@@ -1169,6 +1169,16 @@ def echo():
 PREVIOUS = None
 
 
+def test_a_slot_that_a_property_hides_is_left_alone():
+    shown, calls = Hides([]), []
+
+    def f(x):
+        calls.append(shown.name)
+        return x * 2.0
+
+    assert jit(f)(3.0) == 6.0
+
+
 def test_state_is_found_wherever_it_is_kept():
     """In a tuple, list or dict of a part, a slot, a class, an array, a generator, a cache."""
 
@@ -2043,6 +2053,16 @@ class NamedPair(Pair):
 
 class Slotted(list):
     __slots__ = ("name",)
+
+
+class Hides(Slotted):
+    """Has a property in the place of a slot, as the paths of Python 3.13 have."""
+
+    __slots__ = ()
+
+    @property
+    def name(self):
+        return "".join(["made ", "anew"])
 
 
 class Vector(list):
