@@ -383,6 +383,7 @@ def _checked_rows(
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
             f"the indices of the classes, not {told(other[0])}"
+            f"{': a class is its index alone, as 0 or 1' * is_sequence(other[0])}"
             f"{f': {ORDER}' * all(isinstance(row[0], Integral) for row in rows)}"
         )
     return rows, true, n

@@ -1288,6 +1288,8 @@ def test_the_values_of_a_dict_lie_in_order():
         (lambda: Value(np.True_), r"write float\(x\) for 1.0 or 0.0"),
         (lambda: nn.mse([1.0], np.array([True])), r"write float\(x\) for 1.0 or 0.0"),
         (lambda: nn.cross_entropy([[1.0, 2.0]], [[1]]), "a class is its index alone"),
+        (lambda: nn.accuracy([[1.5]], np.array([[1]])), "a class is its index alone"),
+        (lambda: nn.accuracy([[1.5, 2.0]], [[0, 1]]), "a class is its index alone"),
         (lambda: nn.l1(nn.MLP(1, [1]), 0.1), "parameters is a list of Values, as model.parameters"),
         (lambda: nn.l2(5, 0.1), "parameters is a list of Values, as model.parameters"),
         (lambda: nn.metrics.cosine_similarity(1, 2), "u is a list of numbers"),
