@@ -284,6 +284,11 @@ class Module(Made):
             space = room.get()
             if space is not None:
                 space.take([x for x in leaves(new) if isinstance(x, Value)])
+            if name == "preparation" and not isinstance(new, (Preparation, type(None))):
+                raise DataTypeError(
+                    f"preparation is what nn.Preparation.fit gives, or None, not {told(new)}: "
+                    "what else there is to keep has another name"
+                )
             if name == "training":
                 within({name: new}, training="True, False")
                 set_modes([self], [bool(new)])

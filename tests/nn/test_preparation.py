@@ -269,6 +269,21 @@ def test_the_preparation_is_shown_and_is_no_parameter(tmp_path):
     assert "alive" in picture
 
 
+@pytest.mark.parametrize("other", [5, "x", {}, [], nn.Layer(1, 1, seed=0)])
+def test_a_model_has_a_preparation_or_none(other):
+    class Own(nn.Module):
+        def __init__(self):
+            self.preparation = other
+
+    with pytest.raises(DataTypeError, match=r"preparation is what nn\.Preparation\.fit gives"):
+        Own()
+    model = nn.MLP(1, [1], seed=0)
+    with pytest.raises(DataTypeError, match="has another name"):
+        model.preparation = other
+    model.preparation = None
+    assert model.preparation is None
+
+
 def test_a_file_without_a_preparation_loads(tmp_path):
     model, path = carrying(tmp_path)
     content = json.loads(path.read_text())
