@@ -270,7 +270,8 @@ class Checkpoint(Closed):
             file yet, the training starts from the beginning and says so. The
             rate is the file's. A line on stderr says so if it is not the optimizer's,
             and which other options of the optimizer are not as before; a loss, a
-            schedule or a penalty is not compared.
+            schedule or a penalty is not compared. A ReduceOnPlateau begins anew, and
+            hears of the epochs in the file.
 
     Raises:
         ArgumentError: `every` is below 1.
@@ -513,6 +514,8 @@ def fit(
                 callback.begin(run)
         watched = "val_loss" if validation else "loss"
         plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
+        if history.columns:  # resumed: a schedule that has heard of these epochs hears again
+            vars(plateau).update(factor=1.0, best=math.inf, bad_updates=0)
         for metric in dropwhile(math.isnan, history.columns.get(watched, ())):  # as measured
             plateau.update(metric)
         numbers = range(len(history), epochs)

@@ -337,6 +337,23 @@ def test_a_stream_that_fails_stops_no_training(error, jit, tmp_path, monkeypatch
         assert len(nn.fit(model, [1e200], [1.0], epochs=2, **options)) == 2
 
 
+def test_a_plateau_of_the_training_that_was_stopped_may_be_given_again(tmp_path):
+    """As where a cell of a notebook is run again after Ctrl-C."""
+    X, y = nn.data.moons(20, seed=0)
+
+    def trained(path, epochs, plateau):
+        model = nn.MLP(2, [4, 1], seed=0)
+        options = {"loss": nn.hinge, "optimizer": nn.Adam(model.parameters(), lr=0.3)}
+        options |= {"callbacks": [nn.Checkpoint(path, every=5, resume=True)]}
+        nn.fit(model, X, y, epochs=epochs, schedule=plateau, progress=False, **options)
+        return model.state_dict(), vars(plateau)
+
+    whole = trained(tmp_path / "whole.json", 25, nn.ReduceOnPlateau(0.5, patience=0))
+    plateau = nn.ReduceOnPlateau(0.5, patience=0)
+    trained(tmp_path / "cut.json", 18, plateau)  # written after epoch 15
+    assert trained(tmp_path / "cut.json", 25, plateau) == whole
+
+
 def test_a_training_may_be_resumed_with_other_metrics_and_rows_held_out(tmp_path):
     path, (X, y), plain = tmp_path / "run.json", data.moons(8), {}
     more = {"metrics": [nn.accuracy], "validation": (X, y)}
