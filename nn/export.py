@@ -474,6 +474,7 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
     padding are left out.
 
     Args:
+        path: Where the script goes.
         example: A row as the model takes it; for a cell the input and the
             state, as (x, state). The answer of an LSTMCell is [h, c].
 

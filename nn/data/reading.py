@@ -125,6 +125,7 @@ def read_records(
     dropped, as are empty lines. Rows are counted from 1, after the header.
 
     Args:
+        path: The file.
         columns: The names of the columns to keep, by default all.
         drop: The names of columns to leave out.
         delimiter: One of , ; | tab and blank, which stands for runs of blanks.

@@ -32,6 +32,11 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
 
     Class 0 lies on (cos t, sin t) and class 1 on (1 - cos t, 1/2 - sin t), for
     t from 0 to pi.
+
+    Args:
+        n: The number of rows, at least 1.
+        noise: The standard deviation of the error of each coordinate, at least 0.
+        seed: The same one gives the same bits.
     """
     __tracebackhide__ = True
     return _on_curves(
@@ -48,7 +53,10 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
     """A circle of radius 1 (class 0) around a smaller one (class 1).
 
     Args:
+        n: The number of rows, at least 1.
+        noise: The standard deviation of the error of each coordinate, at least 0.
         inner: The smaller radius, in [0, 1).
+        seed: The same one gives the same bits.
     """
     [inner] = floats_of(locals(), inner="[0, 1)")
     return _on_curves(
@@ -64,7 +72,10 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
     more for class 1.
 
     Args:
+        n: The number of rows, at least 1.
+        noise: The standard deviation of the error of each coordinate, at least 0.
         turns: How often an arm winds around the origin, in (0, 1e9).
+        seed: The same one gives the same bits.
     """
     [turns] = floats_of(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
     return _on_curves(
@@ -81,6 +92,11 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
     """The corners of the unit square; class 1 where exactly one coordinate is 1.
 
     By default these are the four rows of the truth table.
+
+    Args:
+        n: The number of rows, at least 1.
+        noise: The standard deviation of the error of each coordinate, at least 0.
+        seed: The same one gives the same bits.
     """
     [n] = sizes_of(locals(), n=1)
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
@@ -92,8 +108,10 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
     """Normal clouds around centres that divide a circle of radius 2 evenly.
 
     Args:
+        n: The number of rows, at least 1.
         classes: The number of clouds, at least 1.
         noise: The standard deviation of a cloud.
+        seed: The same one gives the same bits.
     """
     n, classes = sizes_of(locals(), n=1, classes=1)
     labels = [i % classes for i in range(n)]
@@ -104,7 +122,11 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
 def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, list[float]]:
     """Evenly spaced numbers from -pi to pi, in order, and their sines.
 
-    The noise is added to the sines alone.
+    Args:
+        n: The number of rows, at least 1.
+        noise: The standard deviation of the error of each sine, at least 0. The
+            numbers have none.
+        seed: The same one gives the same bits.
     """
     [n] = sizes_of(locals(), n=1)
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
@@ -158,7 +180,9 @@ def recall_at_lag(
     memory helps.
 
     Args:
+        n: The number of rows, at least 1.
         lag: The number of items after the first, at least 0.
+        seed: The same one gives the same bits.
     """
     n, lag = sizes_of(locals(), n=1, lag=0)
     check_size("the items of n rows", 2 * n * (lag + 1))
@@ -175,6 +199,10 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
     to 3 break before or after 1 to 3 come. The 54 sentences are in random
     order, anew after every 54. "broke" and "came" exchanged give another
     answer.
+
+    Args:
+        n: The number of sentences, at least 1.
+        seed: The same one gives the same bits.
     """
     [n] = sizes_of(locals(), n=1)
     rng = begun(seed)
@@ -196,6 +224,11 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
 
     sin(2 pi t / 12) + sin(2 pi t / 31) / 2 for t = 0, 1, ..., n - 1, with
     noise.
+
+    Args:
+        n: How many numbers, at least 1.
+        noise: The standard deviation of the error of each number, at least 0.
+        seed: The same one gives the same bits.
     """
     [n] = sizes_of(locals(), n=1)
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
@@ -220,6 +253,7 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
     There are len(series) - width rows. A row has one list of one number a step.
 
     Args:
+        series: Numbers in the order of time.
         width: From 1 to len(series) - 1.
     """
     __tracebackhide__ = True

@@ -72,6 +72,7 @@ def read_csv(
     is all that there is to predict from.
 
     Args:
+        path: The file, as for `read_records`.
         target: The name of the column to predict.
         columns: The names of the columns of X, by default all others.
         drop: The names of columns to leave out.
@@ -285,10 +286,13 @@ def split(
     """Shuffle and divide into `(X_train, y_train), (X_test, y_test)`.
 
     Args:
+        X: The rows.
+        y: The targets, one for each row.
         held_out: The share of the rows in the test part, in (0, 1); the number
             of rows is rounded.
         stratified: Hold out this share of every class, too. What is left by
             rounding down goes to the classes with the largest remainders.
+        seed: The same one gives the same parts.
 
     Raises:
         ArgumentError: `held_out` is another number, or one part would be empty.
@@ -322,9 +326,12 @@ def k_fold(
     most one row.
 
     Args:
+        X: The rows.
+        y: The targets, one for each row.
         k: The number of parts, from 2 to len(X).
         stratified: Deal out every class by turns, so that each class differs by
             at most one row between the parts, too.
+        seed: The same one gives the same parts.
 
     Raises:
         ArgumentError: `k` is another number.
@@ -374,6 +381,8 @@ def batches(
     """Deal out every row once, in batches of `size`.
 
     Args:
+        X: The rows.
+        y: The targets, one for each row.
         size: At least 1; the last batch may be shorter. By default there is one
             batch, in the order of X.
         rng: Shuffles the rows. Pass the same one for every epoch, and each
