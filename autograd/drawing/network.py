@@ -273,6 +273,6 @@ def _words(columns: Sequence[Column], word: str) -> str:
                 listed = ", ".join(map(four_digits, column.weights[j][:8]))
                 more = ", ..." if len(column.weights[j]) > 8 else ""
                 weights = f"; {word}s {listed}{more}"
-            below = f"; {unit.below}" if unit.below else ""
+            below = f"; {visible(unit.below)}" if unit.below else ""
             out.append(f"  {', '.join(map(visible, unit.lines)) or 'unit'}{below}{weights}")
     return "\n".join(out)

@@ -379,3 +379,10 @@ def test_a_layer_of_sixteen_boxes_becomes_a_grid():
         if group.get("class") == "leaf"
     }
     assert len(lefts) >= 3
+
+
+def test_a_name_of_unprintable_characters_leaves_the_picture_whole():
+    name = "a bell \a and more than a unit has room for"
+    picture = nn.MLP(1, [1], seed=0).draw("net", x=[Value(1.0, name)])
+    ET.fromstring(picture.svg)
+    assert r"a bell \x07 and more" in str(picture)
