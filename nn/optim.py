@@ -37,6 +37,7 @@ from autograd.extending import (
     elsewhere,
     lines_of,
     real_number,
+    recording,
     sizes_of,
     told,
     within,
@@ -201,7 +202,8 @@ class Optimizer(Closed):
     def __setattr__(self, name: str, new: Any) -> None:
         __tracebackhide__ = True
         super().__setattr__(name, new)
-        if not hasattr(type(self), name):  # an option: no property, such as lr
+        # A step reads the rate. What a rule leaves while it is recorded is no option.
+        if name != "lr" and not recording():
             changes[0] = object()
 
     @property

@@ -25,6 +25,7 @@ from autograd.extending import (
     bar,
     in_columns,
     in_place,
+    leaves,
     real_number,
     shown_as,
     start_collector,
@@ -60,9 +61,9 @@ class train_step(Closed):
 
     Parameters and the optimizer's numbers stay in the program's memory between
     steps. They come back when they are looked at. A step notices a change of
-    them, of the rate and the other options of the optimizer, and of train() and
-    eval(), but no other change of the model. `step.source(X, y)` is the program
-    as plain Python, to be read.
+    them, of the rate, of what else is set of the optimizer, and of train() and
+    eval(). It notices no other change of the model, and none within a list of
+    the optimizer's. `step.source(X, y)` is the program as plain Python, to be read.
 
     Args:
         model: The model to train.
@@ -120,6 +121,7 @@ class train_step(Closed):
             warn(f"{fault} of {model!r}")
         self._modules = [module for _, module in model.named_modules()]
         self._known_settings: tuple[Any, ...] = ()
+        self._options: dict[Any, Any] = {}  # by their keys, whose ids belong to no other so long
         self._seen: object = None  # what `changes` held when they were found
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
@@ -134,7 +136,7 @@ class train_step(Closed):
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        made = ("_modules", "_known_settings", "_seen", "_resident")
+        made = ("_modules", "_known_settings", "_options", "_seen", "_resident")
         return {name: x for name, x in vars(self).items() if name not in made} | in_slots(self)
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
@@ -326,13 +328,15 @@ class train_step(Closed):
         return zip(map(id, batches), found, strict=False)
 
     def _settings(self) -> tuple[Any, ...]:
-        """Whether each part of the model is in training mode; the optimizer's options, as text."""
-        if self._seen is not changes[0]:
-            self._seen = changes[0]
-            options = self.optimizer.options()
-            options.pop("lr", None)  # which a program reads at every step
+        """Whether each part of the model is in training mode; a key of what the optimizer has."""
+        seen = changes[0]
+        if self._seen is not seen:
+            options = _set_of(self.optimizer)
+            key = tuple([(name, _key(x)) for name, x in options.items()])
+            self._options.setdefault(key, options)
             training = map(attrgetter("training"), self._modules)
-            self._known_settings = (*training, repr(options))
+            self._known_settings = (*training, key)
+            self._seen = seen  # last, for another thread may look in between
         return self._known_settings
 
     def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
@@ -452,6 +456,19 @@ def check_optimizer(optimizer: Any) -> None:
             "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
             f"not {told(optimizer)}"
         )
+
+
+def _set_of(optimizer: Optimizer) -> dict[str, Any]:
+    """Return what is set of an optimizer, but for the numbers that a program reads and changes."""
+    numbers = ("params", "kept", "count", "_lr")
+    attributes = vars(optimizer) | in_slots(optimizer)
+    return {name: x for name, x in attributes.items() if name not in numbers}
+
+
+def _key(option: Any) -> Any:
+    """Return numbers and words as text, and all else by its id."""
+    plain = all(isinstance(x, (int, float, str, type(None))) for x in leaves(option))
+    return repr(option) if plain else id(option)
 
 
 def _pair(batch: Any) -> tuple[Rows, Rows]:

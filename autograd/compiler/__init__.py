@@ -89,6 +89,8 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     - All else that f takes from outside is burnt in, as it is when f is recorded: plain
       floats, which elements a list has, the mode and the parts of a model. Pass what
       changes.
+    - Of a Module that is passed, the parts, their parameters and their modes choose the
+      program. Its other attributes, such as the `p` of Dropout, are burnt in.
     - What changes by itself, such as the time, a number of chance or a count of the
       calls, is refused where it enters the program: pass it, or take it by `sample`. To
       see it, f is recorded again: if it has up to 1,000 operations, or has changed

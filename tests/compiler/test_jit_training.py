@@ -978,12 +978,15 @@ def test_a_mode_that_changes_between_steps_is_seen(monkeypatch, mode):
 
 
 class Slow(nn.Optimizer):
+    shift = 0.0  # of the class
+
     def __init__(self, params, lr, share=0.5):
         super().__init__(params, lr)
         self.share = share
+        self.speed = 1.0  # no argument
 
     def rule(self, p, g, state, lr, t):
-        return p - self.share * lr * g, state
+        return p - self.share * self.speed * lr * (g + self.shift), state
 
 
 @pytest.mark.parametrize(
@@ -995,6 +998,9 @@ class Slow(nn.Optimizer):
         (nn.Adam, "betas", (0.5, 0.9)),
         (nn.AdamW, "eps", 1e-2),
         (Slow, "share", 0.25),
+        (Slow, "speed", 0.25),
+        (Slow, "shift", 0.25),
+        (Slow, "rule", lambda p, g, state, lr, t: (p - g, state)),
     ],
 )
 def test_an_option_of_the_optimizer_that_changes_between_steps_is_seen(
@@ -1012,6 +1018,45 @@ def test_an_option_of_the_optimizer_that_changes_between_steps_is_seen(
             setattr(step.optimizer, option, x)
         costs = [recorded(*rows), *recorded.run([rows] * 3)]
         assert costs == [eager.eager(*rows)[0] for _ in range(4)]
+    assert numbers(recorded) == numbers(eager)
+    assert len(recorded._resident.programs) == 2
+
+
+def test_what_a_rule_counts_is_no_option():
+    class Counting(nn.Optimizer):
+        calls = 0
+
+        def rule(self, p, g, state, lr, t):
+            self.calls += 1
+            return p - lr * g, state
+
+    recorded, _ = pair(lambda: nn.Layer(1, 1, seed=0), nn.mse, lambda ps: Counting(ps, 0.1))
+    for _ in range(3):
+        recorded([[0.5]], [1.0])
+    assert recorded.optimizer.calls
+    assert len(recorded._resident.programs) == 1
+
+
+def test_a_function_that_an_optimizer_keeps_is_not_taken_for_one_that_is_gone():
+    class Bent(nn.Optimizer):
+        def __init__(self, params, lr, bend):
+            super().__init__(params, lr)
+            self.bend = bend
+
+        def rule(self, p, g, state, lr, t):
+            return p - lr * self.bend(g), state
+
+    def times(k):
+        return lambda g: k * g
+
+    recorded, eager = pair(
+        lambda: nn.MLP(2, [3, 1], seed=0), nn.mse, lambda ps: Bent(ps, 0.1, autograd.tanh)
+    )
+    rows = [[0.5, 1.0], [0.25, -1.0]], [1.0, 0.0]
+    for k in range(20):  # a new function may lie where an old one lay
+        for step in (recorded, eager):
+            step.optimizer.bend = times(k / 8)
+        assert recorded(*rows) == eager.eager(*rows)[0]
     assert numbers(recorded) == numbers(eager)
 
 
