@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from os import PathLike
 from typing import NamedTuple
 
@@ -46,6 +46,11 @@ _NUMBERS = {
     ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
     ",": re.compile(r"[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)([eE][+-]?[0-9]+)?"),
 }
+_BELOW_1000 = re.compile(r"[+-]?[0-9]{1,3}")
+_IN_THOUSANDS = {
+    mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(mark)}[0-9]{{3}})+") for mark in _NUMBERS
+}
+_EXCEL = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.I)  # tells the delimiter
 
 
 class Records(NamedTuple):
@@ -122,7 +127,11 @@ def read_records(
     """Read a table from a text file, or from one compressed by gzip.
 
     The text is UTF-8, fields may be quoted by ", and blanks around them are
-    dropped, as are empty lines. Rows are counted from 1, after the header.
+    dropped, as are empty lines. Rows are counted from 1, after the header. A
+    first line such as `sep=;`, which Excel writes, tells the delimiter.
+
+    A file has one decimal mark. What divides thousands, as in a column of 1,250
+    and 950, is none, and such fields are no numbers.
 
     Args:
         path: The file.
@@ -170,6 +179,8 @@ def records_of(
 ) -> Records:
     """Return what `read_records` does, of a text that was read from a file."""
     __tracebackhide__ = True
+    if said := _EXCEL.match(text):
+        text, delimiter = text[said.end() :], delimiter or said[1]
     if delimiter is None:
         delimiter = _chosen_delimiter(text)
     elif not among(delimiter, DELIMITERS):
@@ -317,13 +328,37 @@ def _chosen_delimiter(text: str) -> str:
 
 
 def _decimal_mark(lines: list[list[str]], delimiter: str) -> str:
-    """A comma where numbers have one, none has a point, and the delimiter allows it."""
+    """A comma where numbers have one, none has a point, and the delimiter allows it.
+
+    A mark that divides thousands is no decimal mark, and the other one is.
+    """
     if delimiter == ",":
         return "."
-    fields = [field for line in lines for field in line]
-    commas = any("," in field and parsed_number(field, ",") is not None for field in fields)
-    points = any("." in field and parsed_number(field) is not None for field in fields)
-    return "," if commas and not points else "."
+    decimal, thousands = {",": False, ".": False}, {",": False, ".": False}
+    for column in zip_longest(*lines, fillvalue=""):
+        for mark in decimal:
+            marked = [text for text in column if mark in text]
+            if marked and _divides_thousands(column, mark):
+                thousands[mark] = True
+            elif any(parsed_number(text, mark) is not None for text in marked):
+                decimal[mark] = True
+    return "," if (decimal[","] or thousands["."]) and not decimal["."] else "."
+
+
+def _divides_thousands(column: Sequence[str], mark: str) -> bool:
+    """Whether the mark stands before three digits in each number of 1000 or more, and only there.
+
+    Numbers that all have it once could have three decimals as well: then it does not.
+    """
+    grouped = clear = False
+    for text in column:
+        if _IN_THOUSANDS[mark].fullmatch(text):
+            grouped, clear = True, clear or text.count(mark) > 1
+        elif parsed_number(text, mark) is not None:
+            if not _BELOW_1000.fullmatch(text):
+                return False
+            clear = True
+    return grouped and clear
 
 
 def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str) -> bool:

@@ -54,6 +54,37 @@ def test_a_table_with_points_has_no_decimal_comma(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("column", "decimal"),
+    [
+        ("950 1,250 -3,125", "."),
+        ("1,250,000 2,500", "."),
+        ("950 1.250 3.125", ","),
+        ("1.250.000 2.500", ","),
+        ("1,250 2,125", ","),  # thousands or decimals
+        ("1.250 2.125", "."),
+        ("0,950 1,250 2", ","),
+        ("950 1,250 1,5", ","),
+        ("1950 1.250", "."),
+    ],
+)
+def test_what_divides_thousands_is_no_decimal_mark(tmp_path, column, decimal):
+    """As 1.25 beside 950 the number would be wrong, and nothing said so."""
+    rows = "".join(f"{number};a\n" for number in column.split())
+    table = data.read_records(file_of(tmp_path, f"size;kind\n{rows}"), header=True)
+    assert table.decimal == decimal
+    grouped = [x["size"] for x in table.rows if len(re.findall("[.,][0-9]{3}", x["size"]))]
+    thousands = decimal not in column
+    assert all((parsed_number(x, decimal) is None) == thousands for x in grouped)
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "\ufeffSEP=;\n"])
+def test_a_first_line_that_tells_the_delimiter_is_no_row(tmp_path, first):
+    path = file_of(tmp_path, f"{first}size;price\n1,5;10\n2;20,5\n")
+    assert data.read_csv(path, "price")[:3] == ([[1.5], [2]], [10, 20.5], ["size"])
+    assert data.read_records(file_of(tmp_path, "sep=|\na,b|c\n1,2|3\n")).columns == ["a,b", "c"]
+
+
+@pytest.mark.parametrize(
     "first",
     ["6,148,72,35,0,33.6", "2,1,530101,38.50,66,28", "14,1,1,14,127,280", ".28,1,2,3,4,5"],
 )
