@@ -367,12 +367,25 @@ class Module(Made):
         """Return this module, under the path "", and all modules within it."""
         return [(path, part) for path, part in self._parts() if isinstance(part, Module)]
 
-    def _parts(self) -> Iterator[tuple[str, Any]]:
+    def _whereabouts(self) -> tuple[Any, ...]:
+        """What stands where, also once more, by ids and paths: for programs of this module."""
+        again: list[tuple[str, str]] = []
+        found = [
+            (path, id(part), part.training if isinstance(part, Module) else None)
+            for path, part in self._parts(again)
+            if isinstance(part, Module) or _is_parameter(part)
+        ]
+        return *found, *again
+
+    def _parts(self, again: list[tuple[str, str]] | None = None) -> Iterator[tuple[str, Any]]:
         """All that is within, each once: depth first, in the order of attributes and items.
 
         These are modules, Values, lists, tuples and dicts.
+
+        Args:
+            again: Takes each path where a part stands once more, and its first one.
         """
-        seen: set[int] = set()
+        seen: dict[int, str] = {}
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, part = stack.pop()
@@ -386,8 +399,10 @@ class Module(Made):
             elif not isinstance(part, Value):
                 continue
             if id(part) in seen:
+                if again is not None:
+                    again.append((path, seen[id(part)]))
                 continue
-            seen.add(id(part))
+            seen[id(part)] = path
             yield path, part
             if inner:
                 start = f"{path}." if path else ""

@@ -81,13 +81,7 @@ class Arguments:
             return "array", x.shape, self.key(x.ravel().tolist(), what)
         if hasattr(x, "named_parameters") and hasattr(x, "named_modules"):
             self.modules.append(x)
-            parameters = tuple([(path, id(p)) for path, p in x.named_parameters()])
-            return (
-                cls,
-                id(x),
-                parameters,
-                tuple([(path, id(part), part.training) for path, part in x.named_modules()]),
-            )
+            return cls, id(x), x._whereabouts()
         taken = (
             "jit takes numbers, Values, Modules, strings, None, "
             "and lists, tuples, dicts, arrays of them"

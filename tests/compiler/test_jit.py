@@ -813,6 +813,36 @@ def test_a_part_that_takes_the_place_of_one_that_is_gone_has_a_program_of_its_ow
         assert f(model, [1.0]).data == k * model.layers[0]([1.0])[0].data
 
 
+def test_parts_and_parameters_that_stand_elsewhere_too_are_noticed():
+    class Chain(nn.Module):
+        def __init__(self):
+            self.a, self.b = nn.Layer(1, 1, seed=1), nn.Layer(1, 1, seed=2)
+            self.order = [self.a, self.b]
+            self.factors = [Value(2.0), Value(3.0)]
+            self.last = self.factors[0]
+
+        def forward(self, x):
+            for part, factor in zip(self.order, [*self.factors, 5.0, 7.0], strict=False):
+                x = [factor * xi for xi in part(x)]
+            return x[0] * self.last
+
+    model = Chain()
+    f = jit(lambda model, x: model(x))
+    for change in (
+        lambda: None,
+        lambda: model.order.reverse(),
+        lambda: model.order.append(model.a),
+        lambda: model.order.pop(0),
+        lambda: setattr(model, "last", model.factors[1]),
+        lambda: model.factors.append(model.last),
+        lambda: setattr(model, "order", (model.b, model.b)),
+    ):
+        change()
+        for _ in range(2):
+            assert f(model, [0.5]).data == model([0.5]).data
+    assert len(f.entries) == 7
+
+
 def test_a_derivative_does_not_lose_what_leads_through_an_argument():
     """Of an argument a program does not know from what it was computed outside."""
     v, w = Value(1.5), Value(2.0)
