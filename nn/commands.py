@@ -238,7 +238,7 @@ def describe(options: argparse.Namespace) -> int:
     rows = [row for row in table.rows if not is_missing(row[target])]
     between = {"\t": "tabs", " ": "blanks"}.get(table.delimiter, repr(table.delimiter))
     print(
-        f"{options.table}: {len(table.rows)} rows of {len(table.columns)} columns, "
+        f"{options.table}: {_counted(table.rows, 'row')} of {_counted(table.columns, 'column')}, "
         f"divided by {between}, "
         f"{'with a' if table.header else 'without'} header"
         + f", {len(table.rows) - len(rows)} without a target"
@@ -614,6 +614,11 @@ def _report(task: Task, model: MLP, outputs: Sequence[Any]) -> None:
             "the net does worse than that on rows that it has not seen: "
             "try fewer --epochs, fewer --hidden units or more rows"
         )
+
+
+def _counted(things: Sequence[Any], word: str) -> str:
+    """How many there are, such as 1 row or 2 rows."""
+    return f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
 def _score(task: Task, outputs: Sequence[Any], y: Sequence[Any]) -> str:

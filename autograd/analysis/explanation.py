@@ -90,7 +90,9 @@ class Explanation:
         if len(self.stages) > 1:
             lines += ["", LAYERS]
             for name, shape, norm, stage in self._layers():
-                lines.append(f"  {name}: Jacobian {shape}, norm of the gradient below {norm}")
+                lines.append(
+                    f"  {name}: Jacobian {shape}, norm of the gradient at its inputs: {norm}"
+                )
                 for row in _readable_jacobian(stage):
                     lines.append("    " + " ".join(f"{four_digits(p):>10}" for p in row))
         return "\n".join(lines)
@@ -136,7 +138,7 @@ class Explanation:
             paths = "1 more path" if len(tables) == 2 else f"{len(tables) - 1} more paths"
             parts.append(_folded(paths, "".join(tables[1:])))
         if len(self.stages) > 1:
-            columns = ("layer", "Jacobian", "norm of the gradient below")
+            columns = ("layer", "Jacobian", "norm of the gradient at its inputs")
             table = _table(LAYERS, columns, [row[:3] for row in self._layers()])
             parts.append(_folded(f"{len(self.stages)} layers", table))
         return "".join(parts).replace("<td>× ", "<td>×&nbsp;")  # a factor is not broken

@@ -557,6 +557,12 @@ def test_a_model_of_no_table_cannot_be_asked_for_rows(tmp_path, capsys):
     assert "was not trained from a table" in capsys.readouterr().err
 
 
+def test_describe_counts_one_row_as_one(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n")
+    main(["describe", str(tmp_path / "t.csv")])
+    assert "t.csv: 1 row of 2 columns" in capsys.readouterr().out
+
+
 def test_describe_says_what_is_there_and_what_is_odd(tmp_path, capsys):
     rows = "".join(
         f"{i},{1000 + 7 * i},{i % 5}.5,{'yes' if i % 2 else 'no'},"
