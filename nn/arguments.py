@@ -212,7 +212,7 @@ WORDS: Words = {
     "total_steps": ("total",),
     "decay_rate": ("gamma",),
     "min_lr": ("low", "it has no lowest rate: write your own function of the step"),
-    "mode": ("it counts the inputs, n_in",),
+    "mode": ("weights are drawn by n_in, and it is the loss that is watched, which is to fall",),
     "save_best_only": (_BEST,),
     "restore_best_weights": (_BEST,),
     "monitor": (_BEST,),
@@ -223,7 +223,10 @@ WORDS: Words = {
     "strict": (_STATE,),
     "weights_only": (_DATA,),
     "map_location": (_DATA,),
-    "format": ("model.save writes JSON; nn.export has other formats",),
+    "format": (
+        'the suffix of a path says it, as in model.draw().save("net.png"); '
+        "model.save writes JSON, and nn.export has other formats",
+    ),
 }
 
 

@@ -529,6 +529,7 @@ class _Script:
 
     def add(self, module: Any) -> None:
         """Add a module and its weights. Raises ArgumentError for one that is unknown."""
+        __tracebackhide__ = True
         kind = type(module)
         if kind in (Sequential, MLP):
             for layer in module.layers:
@@ -582,6 +583,7 @@ class _Script:
 
     def add_layer(self, layer: Any) -> None:
         """Add a Layer or a Neuron as torch.nn.Linear and a function."""
+        __tracebackhide__ = True
         weights = _own(layer)
         n_out = len(weights["weight"])
         made = f"torch.nn.Linear({layer.n_in}, {n_out}, bias={'bias' in weights})"
@@ -666,6 +668,7 @@ class _Script:
 
 def _function(layer: Any) -> str:
     """The activation of a Layer in PyTorch. Raises ArgumentError for one it lacks."""
+    __tracebackhide__ = True
     if layer.activation is None:
         return "{}"
     if layer.activation not in TORCH_ACTIVATIONS:

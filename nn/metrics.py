@@ -374,12 +374,14 @@ def _checked_rows(
     n = max(2, len(rows[0]))
     single = [row[0] for row in rows] if len(rows[0]) == 1 else []
     whole = bool(single) and all(isinstance(x, Integral) for x in single)
-    if whole and min(single) >= 0 and max(single) > 1:
+    other = [t for t in true if not isinstance(t, Hashable) or t not in range(n)]
+    further = any(isinstance(t, Integral) and int(t) > 1 for t in other)
+    if whole and min(single) >= 0 and (max(single) > 1 or further):
         raise DataTypeError(
             "outputs are what a model gives, as [model(x) for x in X], and these are whole "
             f"numbers up to {max(single)}, as classes are: write a single logit as a float"
         )
-    if other := [t for t in true if not isinstance(t, Hashable) or t not in range(n)]:
+    if other:
         raise IndexDomainError(
             f"outputs of {n} classes have targets from 0 to {n - 1}, "
             f"the indices of the classes, not {told(other[0])}"

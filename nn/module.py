@@ -53,7 +53,10 @@ Own = TypeVar("Own", bound="Module")  # the class of a module, in what its metho
 # What other libraries' models have, and what it is here.
 NAMES = {
     "nn.fit(model, X, y, loss=nn.mse, optimizer=nn.Adam(model.parameters()))": "fit train_on_batch",
-    "nn.predict(model, X)": "predict predict_proba predict_classes transform",
+    "nn.predict(model, X)": "predict transform decision_function",
+    "autograd.sigmoid(outputs[0]) of a single output, autograd.softmax(outputs) of several, for "
+    "each row of nn.predict(model, X)": "predict_proba",
+    "nn.metrics.predicted_classes(nn.predict(model, X))": "predict_classes",
     "nn.evaluate(model, X, y, loss=nn.mse, metrics=[nn.accuracy])": "evaluate score test",
     "loss=, optimizer= and metrics= of nn.fit": "compile loss optimizer metrics",
     "print(model), or model.draw()": "summary print plot show",
@@ -87,6 +90,10 @@ NAMES = {
         "named_buffers"
     ),
     "what nn.fit returns": "history",
+    "a callback of nn.fit that returns True": "stop_training",
+    "a Module of your own, whose forward keeps what it computes, as in self._out = ...": (
+        "register_forward_hook"
+    ),
     "nn.export.to_onnx, to_torch and to_safetensors": "export onnx script",
     "nn.sklearn.NetClassifier and NetRegressor": "get_params set_params fit_transform classes_",
 }

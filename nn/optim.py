@@ -100,6 +100,8 @@ NAMES = {
     "backward": "loss.backward()",
     "zero_gradients": "optimizer.zero_grad()",
     "iterations": "optimizer.t",
+    "save": "json.dump(optimizer.state_dict(), file), or callbacks=[nn.Checkpoint(path)] of nn.fit",
+    "load": "optimizer.load_state_dict(json.load(file)), or nn.Checkpoint(path, resume=True)",
 }
 
 
@@ -335,6 +337,7 @@ class Optimizer(Closed):
             ArgumentError: The rate is negative, infinite or nan.
             DataTypeError: `factor` is not a number.
         """
+        __tracebackhide__ = True
         rate = self.lr * real_number(factor, "the factor of a rate")
         if not 0 <= rate < inf:
             raise ArgumentError(

@@ -20,6 +20,7 @@ from autograd.extending import (
 )
 
 from .arguments import check_function
+from .data.checks import is_sequence
 from .outputs import cost_of
 from .tracing import Call, trace
 
@@ -262,6 +263,7 @@ def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
     Raises:
         DrawingError: The model holds no cell that is known, or x is missing.
     """
+    __tracebackhide__ = True
     cells = [
         part
         for _, part in model.named_modules()
@@ -318,7 +320,7 @@ def draw_model(
 ) -> Drawing:
     """Draw a model in a layout: "parts", "net" or "cell"."""
     __tracebackhide__ = True
-    if x is not None and not isinstance(x, Sequence):
+    if x is not None and (not is_sequence(x) or any(map(is_sequence, x))):
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
     within({"gradients": with_gradients}, gradients="True, False")
     if loss is not None:

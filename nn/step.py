@@ -117,7 +117,7 @@ class train_step(Closed):
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.schedule, self.penalty = schedule, penalty
         self.clip_norm = None if clip_norm is None else real_number(clip_norm, "clip_norm")
-        if fault := misfit(last_activation(model), loss):
+        if fault := misfit(getattr(last_layer(model), "activation", None), loss):
             warn(f"{fault} of {model!r}")
         self._modules = [module for _, module in model.named_modules()]
         self._known_settings: tuple[Any, ...] = ()
@@ -418,11 +418,11 @@ def check_loss(loss: Any) -> None:
     check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
 
 
-def last_activation(model: Module) -> Any:
-    """Return the activation of a Layer, or of the last one of a chain; None of other models."""
+def last_layer(model: Module) -> Layer | None:
+    """Return a Layer itself, or the last one of a chain; None of other models."""
     while isinstance(model, Sequential) and model.layers:
         model = model.layers[-1]
-    return model.activation if isinstance(model, Layer) else None
+    return model if isinstance(model, Layer) else None
 
 
 def misfit(activation: Any, loss: Loss) -> str:

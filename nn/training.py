@@ -22,6 +22,7 @@ from autograd.extending import (
     elsewhere,
     elsewhere_of_objects,
     floats_of,
+    is_bool,
     leaves,
     path_of,
     real_number,
@@ -49,7 +50,7 @@ from .step import (
     attempted,
     check_loss,
     in_eval_mode,
-    last_activation,
+    last_layer,
     progress_bar,
     say,
     train_step,
@@ -231,6 +232,15 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
             **dict.fromkeys(("stop", "stop_training"), "a callback that returns True"),
         }
     )
+
+    def _set(run: Run, name: str, new: object) -> None:
+        """Refuse to set a field, and answer other names as where they are read."""
+        __tracebackhide__ = True
+        if name not in Run._fields:
+            Run.__getattr__(run, name)
+        object.__setattr__(run, name, new)
+
+    Run.__setattr__ = _set
 
 
 class Snapshots(Closed):
@@ -539,7 +549,8 @@ def fit(
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
                 bar.set_postfix(shown, refresh=False)
-            if [callback for callback in callbacks if callback(run) is True]:
+            answers = [callback(run) for callback in callbacks]
+            if any(is_bool(answer) and answer for answer in answers):
                 break
         if not diverged and (stuck := overflowed(optimizer)):
             warn(stuck, DivergenceWarning)
@@ -602,8 +613,9 @@ def evaluate(
 
 
 def _check_thresholds(model: Module, metrics: Sequence[Metric]) -> None:
-    """Warn of metrics that would count every output of sigmoid as class 1."""
-    if last_activation(model) != "sigmoid":
+    """Warn of metrics that would count every output of one sigmoid as class 1."""
+    layer = last_layer(model)
+    if layer is None or layer.activation != "sigmoid" or layer.n_out > 1:
         return
     for metric in metrics:
         if metric in (accuracy, balanced_accuracy, f1, precision, recall):

@@ -228,6 +228,7 @@ class Traced(Value):
 
     def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
+        __tracebackhide__ = True
         self._refuse(
             "backward()",
             "call it on the result of the jitted function, "
@@ -846,6 +847,7 @@ def results_of(made: Recording, results: Sequence[Any], f: Callable[..., Any]) -
 
 
 def _result(z: Any, f: Callable[..., Any]) -> Value:
+    __tracebackhide__ = True
     try:
         return z if isinstance(z, Value) else literal(real_number(z, "a result"))
     except DataTypeError as error:

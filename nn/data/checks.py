@@ -16,6 +16,7 @@ class DataError(ChainruleError, ValueError):
 # What to give in the place of other collections, by an attribute that they have.
 INSTEAD = {
     "iloc": "its rows have labels: give {0}.to_numpy()",
+    "iter_rows": "it is gone through by columns: give {0}.to_numpy()",
     "toarray": "give {0}.toarray()",
     "mask": "masked numbers would count like others: give {0}.filled(...) or rows without them",
     "__next__": "it can be gone through once: give list({0})",

@@ -232,7 +232,10 @@ def confusion(
     table = table_of(matrix, "confusion")
     size = len(table)
     if any(len(row) != size for row in table):
-        raise LengthError(f"a confusion matrix is square; rows of {[len(row) for row in table]}")
+        raise LengthError(
+            "a confusion matrix is square, as nn.confusion_matrix(outputs, targets) gives it, "
+            f"not {told(matrix)}"
+        )
     names = names_of(classes, size) or [str(i) for i in range(size)]
     for i, row in enumerate(table):
         if not all(count >= 0 and math.isfinite(count) for count in row):

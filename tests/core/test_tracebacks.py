@@ -52,6 +52,7 @@ FAILURES = [
     lambda: ag.jit(ag.log)(-1.0),
     lambda: ag.jit(lambda x: ag.log(x))(Value(-1.0)),
     lambda: ag.jit(3),
+    lambda: ag.jit(lambda x: (x * x).backward())(1.0),
     lambda: ag.jit(lambda x: str(x) and x)(1.0),
     lambda: ag.gradients(3.0, []),
     lambda: ag.gradients(Value(1.0), Value(1.0)),
@@ -221,6 +222,9 @@ OF_NN = [
     lambda: nn.Preparation.fit([3], "a"),
     lambda: np.float64(2.0) * NET([1.0, 2.0]),
     lambda: nn.trace(3),
+    lambda: nn.export.to_torch(nn.Layer(1, 1, lambda x: x), "net.py", [1.0]),
+    lambda: nn.LSTM(2, 2).draw("cell"),
+    lambda: fit(schedule=lambda step: None),
 ]
 
 

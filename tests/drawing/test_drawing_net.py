@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from math import exp, tanh
 
+import numpy as np
 import pytest
 
 import nn
@@ -189,6 +190,7 @@ class Skip(nn.Module):
         (nn.MLP(2, [1]), {"loss": nn.mse}, DrawingError, "pass the row"),
         (nn.MLP(2, [2]), {"x": [1, 2], "gradients": True}, DrawingError, "2 outputs"),
         (nn.MLP(2, [1]), {"x": 1.0}, DataTypeError, "one row"),
+        (nn.MLP(2, [1]), {"x": [[1, 2]]}, DataTypeError, "one row"),
         (nn.MLP(2, [1]), {"x": [1, 2], "y": 1}, DrawingError, "such as loss=nn.mse"),
         (nn.MLP(2, [1]), {"state": [1]}, DrawingError, "state= is for the layout 'cell'"),
     ],
@@ -215,6 +217,13 @@ def test_what_a_layout_does_not_show_is_refused(layout, options, message):
     model = nn.LSTMCell(1, 1) if layout == "cell" else nn.MLP(2, [1])
     with pytest.raises(DrawingError, match=message):
         model.draw(layout, **options)
+
+
+def test_a_row_may_be_an_array():
+    for layout, model in (("net", nn.MLP(2, [1], seed=0)), ("cell", nn.LSTM(2, 1, seed=0))):
+        assert str(model.draw(layout, x=np.array([1.0, 2.0]))) == str(model.draw(layout, x=[1, 2]))
+    with pytest.raises(DataTypeError, match="x is one row"):
+        nn.LSTM(2, 1).draw("cell", x=[[1.0, 2.0], [3.0, 4.0]])
 
 
 def test_a_layout_that_there_is_not_is_refused():

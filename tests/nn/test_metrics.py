@@ -308,6 +308,8 @@ def test_classes_are_no_outputs(metric):
     for given in (classes, [[c] for c in classes], numpy.argmax(outputs, axis=1)):
         with pytest.raises(DataTypeError, match="whole numbers up to 2, as classes are"):
             metric(given, [0, 1, 1])
+    with pytest.raises(DataTypeError, match="whole numbers up to 1, as classes are"):
+        metric([0, 1, 0], [0, 1, 2])
     assert (
         metric([0, 1, 1], [0, 1, 1])
         == metric([-2, 3, 1], [0, 1, 1])

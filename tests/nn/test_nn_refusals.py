@@ -719,6 +719,8 @@ def test_every_class_and_function_has_its_docstring(path):
     [
         ("fit", r"nn\.fit\(model, X, y"),
         ("predict", r"nn\.predict\(model, X\)"),
+        ("predict_proba", r"autograd\.softmax\(outputs\)"),
+        ("predict_classes", r"nn\.metrics\.predicted_classes"),
         ("evaluate", r"nn\.evaluate"),
         ("compile", r"of nn\.fit"),
         ("summary", r"model\.draw\(\)"),
@@ -773,6 +775,8 @@ def test_a_name_of_other_libraries_can_be_one_s_own():
         (lambda p: nn.Adam(p, betas=(0.9, 0.9, 0.9)), r"two decay rates"),
         (lambda p: nn.clip_grad_norm(model(), 1.0), r"such as model\.parameters\(\)"),
         (lambda p: nn.clip_grad_value([1.0], 1.0), r"such as model\.parameters\(\)"),
+        (lambda p: nn.ReduceOnPlateau(mode="min"), "no argument mode=: .*the loss"),
+        (lambda p: model().draw(format="png"), r"draw\(\)\.save\("),
         (lambda p: nn.Layer(2, 1, init=5), "init is a name or a function"),
         (lambda p: nn.Each(None), "Each takes a Module"),
         (lambda p: nn.Each(nn.Layer(1, 1))(3.0), "a sequence is a list"),
@@ -864,7 +868,7 @@ def test_a_type_error_of_a_forward_stays_as_it_is():
 
 def test_an_optimizer_s_names_of_other_libraries_are_answered():
     sgd = nn.SGD(model().parameters(), lr=0.1)
-    for name in ("param_groups", "learning_rate", "minimize", "zero_gradients", "get_last_lr"):
+    for name in ("param_groups", "learning_rate", "minimize", "zero_gradients", "save"):
         with pytest.raises(RenamedError, match=rf"^SGD has no '{name}': here it is "):
             getattr(sgd, name)
     with pytest.raises(AttributeError, match="'SGD' object has no attribute 'nothing'"):

@@ -10,11 +10,12 @@ import warnings
 from functools import partial
 from itertools import repeat
 
+import numpy as np
 import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, clip, mean, no_grad
-from autograd.errors import ArgumentError, DataTypeError, GraphError
+from autograd.errors import ArgumentError, DataTypeError, GraphError, RenamedError
 from nn import StateError, data
 from nn.data import checks
 
@@ -156,6 +157,27 @@ def test_a_callback_sees_the_run_and_may_stop_it():
 
     assert len(fit(model, [1.0], [2.0], epochs=10, callbacks=[callback])) == 3
     assert lengths == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("answer", "epochs"), [(True, 1), (np.bool_(True), 1), (np.bool_(False), 3), (1, 3), ("a", 3)]
+)
+def test_a_callback_stops_by_a_bool_of_python_or_numpy(answer, epochs):
+    history = fit(Line(), [1.0], [2.0], epochs=3, callbacks=[lambda run: answer])
+    assert len(history) == epochs
+
+
+@pytest.mark.parametrize("of", [lambda run: run, lambda run: run.model])
+def test_a_stop_of_other_libraries_is_answered_where_it_is_set(of):
+    def stop(run):
+        of(run).stop_training = True
+
+    with pytest.raises(RenamedError, match=r"'stop_training': here it is a callback .*True"):
+        fit(nn.Layer(1, 1), [[1.0]], [2.0], callbacks=[stop])
+    run = nn.training.Run(*"abc")
+    for name in ("model", "nothing"):
+        with pytest.raises(AttributeError):
+            setattr(run, name, 1)
 
 
 def training(path, epochs, resume=False):
@@ -1065,3 +1087,5 @@ def test_a_metric_of_logits_warns_of_sigmoid(metric):
     nn.evaluate(nn.MLP(2, [2, 1]), X, y, loss=nn.binary_cross_entropy, metrics=[metric])
     hidden = nn.MLP(2, [2, 1], activation="sigmoid")
     nn.evaluate(hidden, X, y, loss=nn.binary_cross_entropy, metrics=[metric])
+    several = nn.MLP(2, [2, 2], output="sigmoid")  # whose largest output is the class
+    nn.evaluate(several, X, y, loss=nn.cross_entropy, metrics=[metric])
