@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from importlib.util import find_spec
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from autograd import sigmoid, softmax
@@ -78,8 +79,8 @@ class _Net(BaseEstimator):
                 "hidden is a list of the sizes of the hidden layers, as in hidden=[16, 16], "
                 f"not {told(self.hidden)}"
             )
-        if not isinstance(seed, int):
-            seed = int(check_random_state(seed).randint(2**31))
+        whole = isinstance(seed, Integral)  # NumPy's, too, as a grid gives them
+        seed = int(seed if whole else check_random_state(seed).randint(2**31))
         self.model_ = MLP(X.shape[1], [*self.hidden, n_out], activation=self.activation, seed=seed)
         self.history_ = fit(
             self.model_,

@@ -102,10 +102,11 @@ def test_a_word_that_is_not_auto_is_refused():
 
 
 def test_the_seed_decides_and_generators_are_taken():
-    first, same, other = [
-        weights(NetClassifier(epochs=1, random_state=seed).fit(X, SPECIES)) for seed in (3, 3, 4)
+    first, same, numpy_s, other = [
+        weights(NetClassifier(epochs=1, random_state=seed).fit(X, SPECIES))
+        for seed in (3, 3, np.int64(3), 4)
     ]
-    assert first == same != other
+    assert first == same == numpy_s != other
     drawn = [
         weights(NetClassifier(epochs=1, random_state=np.random.RandomState(3)).fit(X, SPECIES))
         for _ in range(2)
