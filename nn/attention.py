@@ -541,6 +541,7 @@ class GPT(Module):
             ArgumentError: An argument is outside its range.
             LengthError: The prompt is empty or longer than the block.
         """
+        __tracebackhide__ = True
         room = self.block_size if limit is None else limit
         return written(
             self, prompt, stop, room, temperature, top_k, generator(rng, seed, default=0)

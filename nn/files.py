@@ -132,6 +132,7 @@ def checked_number(path: str, data: Any) -> float:
     Raises:
         StateError: It gives no float.
     """
+    __tracebackhide__ = True
     with suppress(OverflowError):
         if isinstance(data, str):
             if data in ("nan", "inf", "-inf"):

@@ -141,8 +141,8 @@ ELSEWHERE = (
             "nn.Layer(n_in, 1), trained with nn.mse": "LinearRegression",
             "nn.Layer(n_in, 1), trained with nn.binary_cross_entropy": "LogisticRegression",
             "nn.Layer(n_in, 1), trained with nn.hinge": "LinearSVC SVC",
-            "nn.sklearn.NetClassifier, with the extra sklearn": "MLPClassifier",
-            "nn.sklearn.NetRegressor, with the extra sklearn": "MLPRegressor",
+            "nn.sklearn.NetClassifier, with the extra sklearn": "MLPClassifier NetClassifier",
+            "nn.sklearn.NetRegressor, with the extra sklearn": "MLPRegressor NetRegressor",
             # weights at the start
             "init='{name}' of a layer": (
                 "xavier_uniform xavier_normal kaiming_uniform kaiming_normal lecun_normal "

@@ -260,6 +260,7 @@ def paired_rows(
         raise LengthError(
             "at least one output is needed and a target for each, "
             f"but there are {len(outputs)} outputs and {len(targets)} targets"
+            f"{': one row is loss([output], [target])' * (len(targets) == 1)}"
         )
     for output, given in zip(outputs, targets, strict=True):
         target = _plain(given)

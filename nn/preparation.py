@@ -70,6 +70,7 @@ class Number(NamedTuple):
     @property
     def inputs(self) -> list[str]:
         """The names of the inputs."""
+        __tracebackhide__ = True
         return [self.name, f"{self.name} is missing"] if self.flag else [self.name]
 
     def prepared(self, value: Any, decimal: str) -> list[float]:
@@ -365,6 +366,7 @@ class Preparation:
 
     def _of(self, row: RawRow, name: str) -> Any:
         """The value of a row under a name. Raises DataError where there is none."""
+        __tracebackhide__ = True
         _check_row(row)
         if name not in row:
             lacking = [column.name for column in self.columns if column.name not in row]

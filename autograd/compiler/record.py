@@ -133,6 +133,7 @@ class Traced(Value):
     def __hash__(self) -> int:
         asking = sys._getframe(1)
         if of_users(asking.f_code.co_filename) is not False and self._is_number(self, asking):
+            __tracebackhide__ = True
             self._refuse(
                 "the hash of a number known only at replay, as a key or in a set",
                 "choose with take(values, index) or where(equal(x, y), a, b), or make the "

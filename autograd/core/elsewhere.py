@@ -16,7 +16,8 @@ ANSWERS: dict[str, Mapping[str, str]] = {}  # the names that each module answers
 def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], list[str]]:
     """Return the `__getattr__` of a module, which answers names of other libraries.
 
-    It answers its own names in another case, too, and all of them in imports.
+    It answers its own names in another case, too, and those of its package's other
+    modules, and all of them in imports.
 
     Args:
         module: What the module is called, such as "nn.data".
@@ -60,8 +61,15 @@ def _answer(module: str, name: str, names: Mapping[str, str]) -> str | None:
     """Return what a module says of a name that it lacks, if it knows what is meant."""
     here = names.get(name)
     if here is None and not name.startswith("_"):
+        others = {
+            x: f"{other}.{x}"
+            for other in ANSWERS
+            if other != module and other.partition(".")[0] == module.partition(".")[0]
+            for x in getattr(sys.modules[other], "__all__", ())
+        }
         own = {own: f"{module}.{own}" for own in dir(sys.modules[module])}
-        here = {_folded(x): here for x, here in {**names, **own}.items()}.get(_folded(name))
+        known = {**others, **names, **own}
+        here = {_folded(x): here for x, here in known.items()}.get(_folded(name))
     return here and f"{module} has no {name!r}: here it is {here}"
 
 

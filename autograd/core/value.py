@@ -100,7 +100,10 @@ class Value(Protocols):
         number then refuses to run backward.
         """
         interpreter = current() if active else None
-        return self._data if interpreter is None else interpreter.read(self)
+        if interpreter is None:
+            return self._data
+        __tracebackhide__ = True
+        return interpreter.read(self)
 
     @data.setter
     def data(self, number: float) -> None:

@@ -19,6 +19,7 @@ INSTEAD = {
     "iter_rows": "it is gone through by columns: give {0}.to_numpy()",
     "toarray": "give {0}.toarray()",
     "mask": "masked numbers would count like others: give {0}.filled(...) or rows without them",
+    "_fields": "it has parts with names: give one of them, such as its .{1._fields[0]}",
     "__next__": "it can be gone through once: give list({0})",
 }
 
@@ -61,7 +62,7 @@ def check_rows(name: str, rows: Any, of: str = "rows") -> None:
     what = f"{name} is a list of {of}, not"
     for attribute, advice in INSTEAD.items():
         if hasattr(rows, attribute):
-            raise DataTypeError(f"{what} a {cls.__name__}: {advice.format(name)}")
+            raise DataTypeError(f"{what} a {cls.__name__}: {advice.format(name, rows)}")
     if not is_sequence(rows):
         raise DataTypeError(f"{what} {told(rows)}")
     if len(rows) and getattr(rows, "ndim", 1) == getattr(rows[0], "ndim", 0):

@@ -53,6 +53,8 @@ FAILURES = [
     lambda: ag.jit(lambda x: ag.log(x))(Value(-1.0)),
     lambda: ag.jit(3),
     lambda: ag.jit(lambda x: (x * x).backward())(1.0),
+    lambda: ag.jit(lambda x: (x * x).data)(1.0),
+    lambda: ag.jit(lambda x: {x: x}[x])(1.0),
     lambda: ag.jit(lambda x: str(x) and x)(1.0),
     lambda: ag.gradients(3.0, []),
     lambda: ag.gradients(Value(1.0), Value(1.0)),
@@ -224,6 +226,9 @@ OF_NN = [
     lambda: nn.trace(3),
     lambda: nn.export.to_torch(nn.Layer(1, 1, lambda x: x), "net.py", [1.0]),
     lambda: nn.LSTM(2, 2).draw("cell"),
+    lambda: nn.cross_entropy([0.1, 0.2, 0.3], [2]),
+    lambda: GPT.generate("ab"),
+    lambda: NET.load_state_dict(dict.fromkeys(NET.state_dict(), "a")),
     lambda: fit(schedule=lambda step: None),
 ]
 

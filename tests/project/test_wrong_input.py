@@ -573,12 +573,26 @@ def test_a_name_in_another_case_is_answered(module, name, here):
         ("import nn.losses.MSELoss", "here it is the function nn.mse"),
         ("import nn.MLP", "nn.MLP is no module: write `from nn import MLP`"),
         ("import autograd.Value", "write `from autograd import Value`"),
+        ("import nn.read_records", "here it is nn.data.read_records"),
         ("import nn.optim.nought", "^No module named 'nn.optim.nought'$"),
     ],
 )
 def test_an_import_of_what_is_no_module_is_answered(line, said):
     with pytest.raises(ModuleNotFoundError, match=said):
         exec(line, {})
+
+
+MODULES = ["nn", "nn.losses", "nn.optim", "nn.metrics", "nn.training", "nn.data", "nn.plots"]
+
+
+@pytest.mark.parametrize("home", MODULES)
+def test_a_name_of_a_package_is_answered_by_all_of_its_modules(home):
+    for name in importlib.import_module(home).__all__:
+        for asked in MODULES:
+            module = importlib.import_module(asked)
+            if name not in vars(module):
+                with pytest.raises(AttributeError, match=f"^{asked} has no '{name}': here it is"):
+                    getattr(module, name)
 
 
 @pytest.mark.parametrize("path", ["autograd.numpy", "autograd.engine", "nn.functional"])
