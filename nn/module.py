@@ -780,8 +780,10 @@ def _built(description: Any, limit: float, place: str = "the model") -> Any:
     if not isinstance(name, str):
         raise StateError(f"the class of {place} is {told(name)}, and no name")
     if name not in Module.own_classes or given is None:
+        kept = "nn.Preparation.from_content(json.loads(Path(path).read_text())['preparation'])"
         raise StateError(
             f"construct {name} yourself, then call its load_state_dict(nn.read_state(path))"
+            + f", and set its preparation to {kept}" * ("preparation" in description)
         )
     check_keys(f"settings of {place}", given, ())
     cls = Module.own_classes[name]

@@ -284,6 +284,30 @@ def test_a_model_has_a_preparation_or_none(other):
     assert model.preparation is None
 
 
+def test_a_model_of_one_s_own_gets_its_preparation_back_as_the_error_says(tmp_path):
+    class Own(nn.Module):
+        def __init__(self):
+            self.net = nn.MLP(6, [3, 1])
+
+        def __call__(self, x):
+            return self.net(x)
+
+    model, path = Own(), tmp_path / "model.json"
+    model.preparation = Preparation.fit(ROWS, "alive")
+    model.save(path)
+    with pytest.raises(nn.StateError, match="construct Own yourself, then call its") as error:
+        nn.load(path)
+    again = Own()
+    again.load_state_dict(nn.read_state(path))
+    remedy = str(error.value).rpartition("set its preparation to ")[2]
+    again.preparation = eval(remedy, {"nn": nn, "json": json, "Path": Path, "path": path})
+    assert nn.answer(again, ROWS[0]) == nn.answer(model, ROWS[0])
+    del model.preparation
+    model.save(path)
+    with pytest.raises(nn.StateError, match=r"load_state_dict\(nn\.read_state\(path\)\)$"):
+        nn.load(path)
+
+
 def test_a_file_without_a_preparation_loads(tmp_path):
     model, path = carrying(tmp_path)
     content = json.loads(path.read_text())
