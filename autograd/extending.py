@@ -34,6 +34,7 @@ from .core.bulk import assign, assign_grads, at_once
 from .core.collector import start_collector, stop_collector
 from .core.elsewhere import elsewhere, elsewhere_of_objects
 from .core.foreign import ELSEWHERE, FORMULAS, by_name
+from .core.modes import differentiating
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
 from .drawing import Column, Part, Step, Unit, draw_architecture, draw_network, draw_steps
@@ -73,6 +74,7 @@ __all__ = [
     "check_order",
     "check_size",
     "checks_names",
+    "differentiating",
     "draw_architecture",
     "draw_network",
     "draw_steps",

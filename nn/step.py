@@ -23,6 +23,7 @@ from autograd.extending import (
     UNORDERED,
     assign_grads,
     bar,
+    differentiating,
     in_columns,
     in_place,
     leaves,
@@ -362,11 +363,12 @@ class train_step(Closed):
         __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
-        outputs = as_lists(each(self.model, X))
-        cost = self._cost(outputs, y)
-        if self.penalty is None:
-            return outputs, cost, cost
-        penalty = self.penalty(self.optimizer.params)
+        with differentiating(()):  # a derivative by a number is a Value, as in a program
+            outputs = as_lists(each(self.model, X))
+            cost = self._cost(outputs, y)
+            if self.penalty is None:
+                return outputs, cost, cost
+            penalty = self.penalty(self.optimizer.params)
         if not isinstance(penalty, Value):
             penalty = real_number(penalty, "the sum of the loss and what penalty= returns")
         return outputs, cost, cost + penalty

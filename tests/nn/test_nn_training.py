@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import NOT_COMPUTED, Value, clip, mean, no_grad
+from autograd import NOT_COMPUTED, Value, clip, grad, mean, no_grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError, RenamedError
 from nn import StateError, data
 from nn.data import checks
@@ -1089,3 +1089,19 @@ def test_a_metric_of_logits_warns_of_sigmoid(metric):
     nn.evaluate(hidden, X, y, loss=nn.binary_cross_entropy, metrics=[metric])
     several = nn.MLP(2, [2, 2], output="sigmoid")  # whose largest output is the class
     nn.evaluate(several, X, y, loss=nn.cross_entropy, metrics=[metric])
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_gradients_flow_through_a_derivative_by_a_number_in_a_loss(jit):
+    """u = w t with the slope w, and L = (u' - 3)^2: each step takes 0.1 of 2 (w - 3) from w."""
+    model = Line(w=1.0)
+    slope = grad(lambda t: model(t))
+
+    def loss(outputs, targets):
+        return (slope(0.5) - 3.0) ** 2
+
+    assert fit(model, [1.0], [0.0], loss=loss, epochs=2, jit=jit)["loss"] == pytest.approx(
+        [4.0, 2.56]
+    )
+    assert model.w.data == pytest.approx(1.72, rel=1e-15)
+    assert type(slope(0.5)) is float
