@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, grad, norm
-from autograd.extending import PRIMITIVES, Grid, assign_grads
+from autograd.extending import PRIMITIVES, Grid, assign_grads, differentiating
 
 from .arguments import names_checked
 from .data.checks import check_rows, not_finite
@@ -137,7 +137,7 @@ def diagnose(
     def diagnosed() -> Diagnosis:
         __tracebackhide__ = True
         model.zero_grad()
-        with trace(model) as t:
+        with trace(model) as t, differentiating(()):  # as a training step is
             cost = cost_of(loss, [model(x) for x in X], y)
         cost.backward()
         change = {

@@ -321,6 +321,7 @@ def from_safetensors(
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be read.
     """
+    __tracebackhide__ = True
     check_model(model)
     if names is not None and not isinstance(names, Mapping):
         raise DataTypeError(f"names is a mapping from paths to names, not {told(names)}")

@@ -1105,3 +1105,8 @@ def test_gradients_flow_through_a_derivative_by_a_number_in_a_loss(jit):
     )
     assert model.w.data == pytest.approx(1.72, rel=1e-15)
     assert type(slope(0.5)) is float
+    layer = nn.Layer(1, 1, init="constant")
+    slope = grad(lambda t: layer([t])[0])
+    (report,) = nn.diagnose(layer, [[1.0]], [0.0], loss).layers
+    assert layer.neurons[0].w[0].data == 1.0
+    assert report.update_ratio == pytest.approx(4.0, rel=1e-12)  # of 2 (w - 3), at the rate 1
