@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice, zip_longest
 from os import PathLike
+from string import whitespace
 from typing import NamedTuple
 
 from autograd.extending import among, load, told, within
@@ -288,15 +289,17 @@ def _all_lines(path: str | PathLike[str], text: str, delimiter: str) -> list[lis
 
 
 def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str]]:
-    """The fields of every line that has any, without the blanks around them."""
-    source: Iterable[str] = io.StringIO(text, newline="")
+    """The fields of every line that is not blank, without the blanks around them.
+
+    A line of "" is one field, whose value is missing.
+    """
+    blanks = whitespace.replace(delimiter, "")
+    given = io.StringIO(text, newline="")
+    source: Iterable[str] = (line if line.strip(blanks) else "\n" for line in given)
     if delimiter == " ":
         source = (line.replace("\t", " ").strip(" \r\n") + "\n" for line in source)
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=strict)
-    for fields in reader:
-        stripped = [field.strip() for field in fields]
-        if stripped and stripped != [""]:
-            yield stripped
+    return ([field.strip() for field in fields] for fields in reader if fields)
 
 
 def _chosen_delimiter(text: str) -> str:

@@ -77,6 +77,17 @@ def test_what_divides_thousands_is_no_decimal_mark(tmp_path, column, decimal):
     assert all((parsed_number(x, decimal) is None) == thousands for x in grouped)
 
 
+def test_a_blank_in_quotes_is_a_row_and_a_blank_line_is_none(tmp_path):
+    """So a table of one column is written where a value is missing."""
+    table = data.read_records(file_of(tmp_path, 'size\n1\n""\n\n  \n2\n\t\n'), header=True)
+    assert [row["size"] for row in table.rows] == ["1", "", "2"]
+    table = data.read_records(file_of(tmp_path, 'a,b\n1,"x\n\ny"\n \t\n2,z\n'))
+    assert [row["b"] for row in table.rows] == ["x\n\ny", "z"]
+    tabs = file_of(tmp_path, "a\tb\n1\tx\n\t\n \n2\tz\n")
+    table = data.read_records(tabs, delimiter="\t")
+    assert [row["b"] for row in table.rows] == ["x", "", "z"]
+
+
 @pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "\ufeffSEP=;\n"])
 def test_a_first_line_that_tells_the_delimiter_is_no_row(tmp_path, first):
     path = file_of(tmp_path, f"{first}size;price\n1,5;10\n2;20,5\n")
