@@ -116,7 +116,7 @@ WORDS: Words = {
     "preds": ("outputs",),
     "predictions": ("outputs",),
     "logits": ("outputs",),
-    "labels": ("targets", _CLASSES),
+    "labels": ("classes", f"targets= takes the class of each row; {_CLASSES}"),
     "input": ("outputs", "x", "xs"),
     "inputs": ("outputs", "x", "xs", "X"),
     "target": ("targets", "y"),

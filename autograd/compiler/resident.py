@@ -157,8 +157,8 @@ class Resident:
         if key not in self.programs:
             self.release()
             program = as_eager(
-                lambda: self._record(args, arguments),
-                lambda: self._on_first(*args),
+                partial(self._record, args, arguments),
+                partial(self._on_first, *args),
                 lambda: self._on_first(*map(arguments.eager(), args)),
             )
             check_independent(program.captured_results, self.place.keys())

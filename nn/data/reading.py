@@ -17,7 +17,8 @@ from os import PathLike
 from string import whitespace
 from typing import NamedTuple
 
-from autograd.extending import among, load, told, within
+from autograd.errors import DataTypeError
+from autograd.extending import among, is_bool, load, told
 
 from ..arguments import names_checked
 from ..files import content_of
@@ -155,8 +156,11 @@ def read_records(
     for name, names in (("columns", columns), ("drop", drop), ("missing", missing)):
         if name != "columns" or names is not None:
             check_texts(name, names, "texts" if name == "missing" else "names")
-    if header is not None:
-        within(locals(), header="True, False")
+    if header is not None and not is_bool(header):
+        raise DataTypeError(
+            f"header is True, False or None, not {told(header)}: True is that the first row "
+            "names the columns, which pandas calls header=0"
+        )
     return records_of(
         path,
         text_of(path),

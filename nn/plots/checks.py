@@ -52,7 +52,7 @@ def numbers_of(values: Any, name: str) -> list[float]:
     try:
         return [number_of(x) for x in values]
     except (TypeError, ValueError) as error:
-        raise DataTypeError(f"{name!r} is a list of numbers: {error}") from error
+        raise DataTypeError(f"{name!r} is a list of numbers: {error}") from None
 
 
 def table_of(rows: Any, name: str) -> list[list[float]]:
@@ -102,6 +102,11 @@ def check_targets(rows: list[list[float]], targets: Sequence[Any]) -> None:
 def labels_of(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
     """Return the classes of the rows: whole numbers below `count`."""
     __tracebackhide__ = True
+    if is_sequence(y) and (texts := [x for x in y if isinstance(x, str)]):
+        raise DataTypeError(
+            f"y is a list of classes as whole numbers 0, 1, ..., and {told(texts[0])} is a text: "
+            "write [classes.index(t) for t in y], where classes = sorted(set(y))"
+        )
     labels = numbers_of(y, "y")
     check_targets(rows, labels)
     most = math.inf if count is None else count

@@ -130,6 +130,13 @@ def test_where_the_header_cannot_be_told_one_is_asked(tmp_path, text, message):
     assert len(data.read_records(path, header=False).rows) == 3
 
 
+@pytest.mark.parametrize("header", [0, 1, "infer", [0]])
+def test_a_header_of_another_library_is_refused(tmp_path, header):
+    """pandas says header=0 where the first row names the columns."""
+    with pytest.raises(DataTypeError, match="True is that the first row names the columns"):
+        data.read_records(file_of(tmp_path, "a,b\n1,2\n"), header=header)
+
+
 @pytest.mark.parametrize(
     ("text", "first", "others"),
     [

@@ -112,6 +112,12 @@ def test_loss_shape_and_fit_curve_evaluate_what_they_are_given():
     assert len(line(ax, "model")[1]) == 401
 
 
+def test_decision_boundary_says_how_names_become_classes():
+    X, y = [[0.0, 0.0], [1.0, 0.0]], ["no", "yes"]
+    with pytest.raises(DataTypeError, match=r"classes = sorted\(set\(y\)\)"):
+        plots.decision_boundary(MLP(2, [1], seed=0), X, y)
+
+
 @pytest.mark.parametrize(
     "model", [lambda x: x[0] - 0.5, lambda x: [x[0] - 0.5], lambda x: [0.5, x[0]]]
 )
