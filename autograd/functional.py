@@ -200,7 +200,7 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
     """Return d(root)/dv for every v, as a graph.
 
     The graph can be drawn, compiled and differentiated again. Its numbers are
-    those of `backward`, bit for bit. No grad is changed.
+    those of `backward`, bit for bit but for the sign of a zero. No grad is changed.
 
     Args:
         root: What is differentiated.
