@@ -373,6 +373,7 @@ class _Anomalies(modes.Interpreter):
                 )
 
     def pushed(self, roots: Sequence[Any], tangents: Mapping[Value, Any]) -> None:
+        __tracebackhide__ = True
         if all(math.isfinite(_tangent(z, tangents)) for z in roots):
             return
         for z in tangents:  # the oldest first
@@ -416,4 +417,5 @@ def detect_anomaly() -> modes.Interpreting:
     gradient overflows.
     Everything is several times slower than without.
     """
+    __tracebackhide__ = True
     return modes.interpreting(_Anomalies(), RECORDER)

@@ -148,6 +148,7 @@ class _Call:
 
     def pull(self, cotangents: Iterable[tuple[Any, Any]]) -> list[Any]:
         """Return the gradients, in the structures of the arguments."""
+        __tracebackhide__ = True
         cotangents = list(cotangents)
         graph = self.graph or any(isinstance(g, Value) for _, g in cotangents)
         found = pull(cotangents, self.flat, graph, self.since, self.private)
@@ -257,6 +258,7 @@ def value_and_grad(
         >>> value_and_grad(lambda x: x * x)(3.0)
         (9.0, 6.0)
     """
+    __tracebackhide__ = True
     check_function(f, "value_and_grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
@@ -334,6 +336,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         >>> jacobian(lambda xs: [xs[0] * xs[1], 3.0 * xs[1]])([2.0, 5.0])
         [[5.0, 2.0], [0.0, 3.0]]
     """
+    __tracebackhide__ = True
     check_function(f, "jacobian")
     return jacobian_reading(f, argnums, ())
 
@@ -369,6 +372,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         >>> hessian(lambda xs: xs[0] * xs[0] * xs[1])([2.0, 5.0])
         [[10.0, 4.0], [4.0, 0.0]]
     """
+    __tracebackhide__ = True
     check_function(f, "hessian")
     return jacobian(jacobian(f, argnums), argnums)
 
@@ -434,6 +438,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pullback([1.0, 10.0])
         ([10.0, 7.0], (15.0, 12.0))
     """
+    __tracebackhide__ = True
     check_function(f, "vjp")
     call = _Call(f, primals, range(len(primals)), {})
     call.private = False  # two threads may call the pullback at once

@@ -19,6 +19,7 @@ def load(name: str, need: str) -> ModuleType:
     Raises:
         MissingDependencyError: The package is not installed.
     """
+    __tracebackhide__ = True
     package = name.partition(".")[0]
     distribution = _DISTRIBUTIONS.get(package, package)
     try:

@@ -36,6 +36,7 @@ def bar(**options: Any) -> Any:
     Raises:
         MissingDependencyError: tqdm is not installed.
     """
+    __tracebackhide__ = True
     tqdm = load("tqdm", "progress is shown with").tqdm
     shown = {"file": Quiet(sys.stderr)} if sys.stderr is not None else {"disable": True}
     return type("Bar", (tqdm,), {"monitor_interval": 0})(**options, **shown)

@@ -433,6 +433,7 @@ class Closed:
 
     def renewed(self, name: str, new: Any) -> Any:
         """Return what a new object would keep for an attribute that is set again."""
+        __tracebackhide__ = True
         known = arguments_of(type(self))
         if name not in known:
             return new

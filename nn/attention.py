@@ -216,6 +216,7 @@ class MultiHeadAttention(Module):
 
 def check_positions(part: Module, xs: Any, mask: Any, first: int) -> None:
     """Raise DataTypeError or LengthError unless these are positions that follow `first` others."""
+    __tracebackhide__ = True
     if not is_sequence(xs):
         raise DataTypeError(f"{part!r} takes a list of vectors, not {told(xs)}")
     if not len(xs):
@@ -238,6 +239,7 @@ def length_of(past: Any, heads: Sequence[Head], start: str) -> int:
     Raises:
         DataTypeError: It is no such past, or that of other heads.
     """
+    __tracebackhide__ = True
     pairs = past if is_sequence(past) and len(past) == len(heads) else []
     parts = [part for kept in pairs if isinstance(kept, (list, tuple)) for part in kept]
     size = heads[0].size
@@ -470,6 +472,7 @@ class GPT(Module):
 
     def _length_of(self, past: Any) -> int:
         """Return how many tokens a past holds. Raises DataTypeError if it is none of this model."""
+        __tracebackhide__ = True
         start = "[block.attention.start() for block in model.blocks]"
         if (
             not is_sequence(past)
@@ -571,6 +574,7 @@ def make_norm(name: str, n: int, gain: bool, bias: bool) -> Module:
     Raises:
         ArgumentError: There is no norm of that name.
     """
+    __tracebackhide__ = True
     if not among(name, NORMS):
         raise ArgumentError(f"norm is one of {', '.join(NORMS)}, not {told(name)}")
     return NORMS[name](n, gain=gain, **({"bias": bias} if name == "layer" else {}))

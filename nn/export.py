@@ -371,6 +371,7 @@ def _renamed(
     Raises:
         StateError: They do not fit, or cannot be matched without `names`.
     """
+    __tracebackhide__ = True
     groups: dict[str, Tensors] = {}
     for name in sorted(given, key=_natural):
         group, _, part = name.rpartition(".")
@@ -429,6 +430,7 @@ def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
     Raises:
         StateError: It is a GRU, one of other sizes, or one of more layers or directions.
     """
+    __tracebackhide__ = True
     n = module.n_hidden
     left, found = dict(parts), {}
     for k, cell in enumerate((module.cell, *module.upper)):
@@ -619,6 +621,7 @@ class _Script:
 
     def add_block(self, block: Any) -> None:
         """Add a block of a transformer."""
+        __tracebackhide__ = True
         activation = _function(block.mlp.layers[0])
         made = (
             f"Block({block.n_embd}, {block.n_head}, norm=lambda: {_norm(block.norm1)}, "

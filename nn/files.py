@@ -150,6 +150,7 @@ def float_of(data: Any) -> str:
 @contextmanager
 def told_of(beginning: str) -> Iterator[None]:
     """Put what a StateError is about, such as a file, at the beginning of its message."""
+    __tracebackhide__ = True
     try:
         yield
     except StateError as error:

@@ -92,8 +92,10 @@ def undrawn(make: Callable[[], Made], parameters: float = inf) -> Made:
         parameters: How many parameters may be made. A part that needs more
             raises ArgumentError before it takes memory for them.
     """
+    __tracebackhide__ = True
 
     def made() -> Made:
+        __tracebackhide__ = True
         room.set(Room(parameters))
         return make()
 
@@ -196,6 +198,7 @@ def gain(activation: Any) -> float:
     Args:
         activation: A name, or a function with such a name.
     """
+    __tracebackhide__ = True
     gains = {
         "tanh": 5 / 3,
         "relu": sqrt(2),
@@ -213,6 +216,7 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [value] = floats_of(locals(), value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
@@ -221,6 +225,7 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 @names_checked
 def zeros(n_in: int, n_out: int, rng: Random) -> Rows:
     """Give every weight the value 0."""
+    __tracebackhide__ = True
     return constant(n_in, n_out, rng, value=0.0)
 
 
@@ -230,6 +235,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     a, b = floats_of(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
@@ -241,6 +247,7 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 @names_checked
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     mean, std = floats_of(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
@@ -255,6 +262,7 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     compromise: it nearly keeps the variance of activations and of gradients.
     Source: Glorot and Bengio 2010, equation 16.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
@@ -267,6 +275,7 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
     Source: Glorot and Bengio 2010, equation 12.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
@@ -279,6 +288,7 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     For ReLU the bound is sqrt(6 / n_in).
     Source: He et al. 2015, the variance of equation 10.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
@@ -292,6 +302,7 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
@@ -304,6 +315,7 @@ def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
     Inputs of variance 1 then give sums of variance 1.
     Source: LeCun et al. 1998, Efficient BackProp, equation 16.
     """
+    __tracebackhide__ = True
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
@@ -315,6 +327,7 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
+    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     basis: Rows = []

@@ -103,6 +103,7 @@ class Neuron(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         n_in, _ = shape_of(n_in, 1)
         self.n_in = n_in
         self.activation, self._function = resolved(activation)

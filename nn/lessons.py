@@ -89,6 +89,7 @@ def gradient_by_lag(
         >>> len(lags), lags[29] < 1e-3 * lags[0]
         (30, True)
     """
+    __tracebackhide__ = True
     check_function(
         "model", model, "a function from a sequence to its outputs, such as an nn.RNN", 1
     )

@@ -78,6 +78,7 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     At least 0, and 0 where o = t. The gradient is the sign of the error, 0 at
     o = t. See nn.losses for outputs, targets and reduction.
     """
+    __tracebackhide__ = True
     return _reduced_over_rows([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
@@ -235,6 +236,7 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
     Raises:
         ArgumentError: strength is below 0.
     """
+    __tracebackhide__ = True
     [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * autograd.sum([autograd.abs(p) for p in parameters])
@@ -293,6 +295,7 @@ def paired_rows(
 
 def check_output(output: Any) -> None:
     """Raise DataTypeError for what is no number and no list of them, LengthError for []."""
+    __tracebackhide__ = True
     several = is_sequence(output)
     numbers = output if several else [output]
     if not len(numbers):

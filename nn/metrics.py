@@ -234,6 +234,7 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     Raises:
         LengthError: The outputs have not as many numbers each.
     """
+    __tracebackhide__ = True
     _check_widths([row for row, _ in paired_rows(outputs, targets)])
     return float(cross_entropy(outputs, targets)) / log(2)
 
@@ -338,6 +339,7 @@ def nearest(
     keys = [key for key in vectors if key not in left_out]
 
     def similarity(key: str) -> float:
+        __tracebackhide__ = True
         return max(-2.0, cosine_similarity(vector, vectors[key]))  # -2 for nan
 
     return sorted(keys, key=similarity, reverse=True)
@@ -352,6 +354,7 @@ def _class(logits: Sequence[float], threshold: float) -> int:
 
 def _checked_threshold(threshold: Any) -> float:
     """Return it as a float. Raises an error unless outputs can be compared with it."""
+    __tracebackhide__ = True
     number: float
     [number] = floats_of(locals(), threshold="[-inf, inf]")
     return number
@@ -359,6 +362,7 @@ def _checked_threshold(threshold: Any) -> float:
 
 def _check_widths(rows: Sequence[Sequence[Any]]) -> None:
     """Raise LengthError if the outputs of one model differ in length."""
+    __tracebackhide__ = True
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         raise LengthError(f"outputs have as many numbers each, not {sorted(widths)}")

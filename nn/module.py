@@ -304,6 +304,7 @@ class Module(Made):
 
     def _renewed(self, name: str, new: Any) -> Any:
         """A setting of one of nn's own parts, which is set again, as a new part would keep it."""
+        __tracebackhide__ = True
         if name not in arguments_of(type(self)) or _holds_parts(vars(self)[name]):
             return new
         if name not in self.renewable:
@@ -351,6 +352,7 @@ class Module(Made):
 
         This is fast, and always up to date.
         """
+        __tracebackhide__ = True
         if others or options:
             _parameters(self, *others, **options)
         return self._walked().parameters.copy()
@@ -443,10 +445,12 @@ class Module(Made):
         Raises:
             StateError: Two parameters have the same path.
         """
+        __tracebackhide__ = True
         return {path: p.data for path, p in self._by_path().items()}
 
     def _by_path(self) -> dict[str, Value]:
         """The parameters by path. Raises StateError where two have the same."""
+        __tracebackhide__ = True
         named = self.named_parameters()
         found = dict(named)
         if len(found) < len(named):
@@ -706,6 +710,7 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
 
 def _state(path: str | PathLike[str], content: dict[str, Any]) -> dict[str, float]:
     """The numbers by path in a file's content. Raises StateError if it has none."""
+    __tracebackhide__ = True
     with told_of(str(path)):
         if not isinstance(content.get("state"), dict):
             raise StateError(

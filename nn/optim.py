@@ -236,6 +236,7 @@ class Optimizer(Closed):
 
     @state.setter
     def state(self, state: Iterable[State]) -> None:
+        __tracebackhide__ = True
         rows: list[Any] = list(state) if is_sequence(state) else []
         widths = [len(row) if is_sequence(row) else None for row in rows]
         if widths != [self._n_state] * len(self.params):
@@ -409,6 +410,7 @@ class Optimizer(Closed):
 
     def check_signs(self, state: Sequence[Sequence[float]]) -> None:
         """Raise StateError if a number is negative that the rule never makes negative."""
+        __tracebackhide__ = True
         for k, kept in enumerate(state):
             for place in self.never_negative:
                 if real_number(kept[place], f"state[{k}][{place}]") < 0.0:
@@ -566,6 +568,7 @@ class Adagrad(Optimizer):
     """
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
+        __tracebackhide__ = True
         within(locals(), eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.eps = real_number(eps, "eps")
@@ -598,6 +601,7 @@ class RMSprop(Optimizer):
     def __init__(
         self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8
     ):
+        __tracebackhide__ = True
         within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")

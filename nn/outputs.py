@@ -115,6 +115,7 @@ def as_lists(outputs: Sequence[Any]) -> list[Any]:
 
 def as_floats(outputs: Sequence[Any]) -> list[Any]:
     """Return the outputs of rows as floats. Raises DataTypeError for what is no number."""
+    __tracebackhide__ = True
     rows = as_lists(outputs)
     numbers = [x if isinstance(x, Value) else real_number(x, "an output") for x in leaves(rows)]
     return list(rebuild(rows, map(float, numbers)))

@@ -75,6 +75,7 @@ class Number(NamedTuple):
 
     def prepared(self, value: Any, decimal: str) -> list[float]:
         """The inputs for a value. Raises DataError for one that is no number."""
+        __tracebackhide__ = True
         x = _number(value, decimal)
         if x is None:
             raise DataError(
@@ -134,6 +135,7 @@ class Classes(NamedTuple):
 
     def answer(self, logits: Sequence[float]) -> tuple[str, float]:
         """The most probable class, and its probability. Raises DataError if none is."""
+        __tracebackhide__ = True
         if len(logits) == 1:
             second = autograd.sigmoid(logits[0])
             probabilities = [autograd.sigmoid(-logits[0]), second]
@@ -208,6 +210,7 @@ class Preparation:
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
+        __tracebackhide__ = True
         kinds = [isinstance(c, (Number, Category)) for c in _listed(self.columns)]
         if not all(kinds) or not isinstance(self.target, (Classes, Quantity)):
             raise DataTypeError(
@@ -310,6 +313,7 @@ class Preparation:
             DataError: A column is missing, or a text stands where a number
                 belongs.
         """
+        __tracebackhide__ = True
         return [
             x
             for column in self.columns
@@ -327,6 +331,7 @@ class Preparation:
         Raises:
             DataError: As `inputs`, or a target is unknown; it names the row.
         """
+        __tracebackhide__ = True
         X, y = [], []
         if not isinstance(rows, Mapping):
             _check_rows(rows)
@@ -350,6 +355,7 @@ class Preparation:
             DataError: An output is nan, or several logits are the largest and infinite,
                 as of a model whose training diverged.
         """
+        __tracebackhide__ = True
         given = [
             x.data if isinstance(x, Value) else real_number(x, "an output")
             for x in (outputs if isinstance(outputs, Sequence) else _listed(outputs))
@@ -437,6 +443,7 @@ class Preparation:
 
 def _known(value: Any, missing: Sequence[str]) -> Any:
     """The value, or a blank for a text that stands for none."""
+    __tracebackhide__ = True
     return "" if _text(value) in missing else value
 
 
@@ -477,6 +484,7 @@ def _text(value: Any) -> str:
     Raises:
         DataTypeError: It is a collection.
     """
+    __tracebackhide__ = True
     if not isinstance(value, str) and (hasattr(value, "__iter__") or isinstance(value, Value)):
         raise DataTypeError(f"a field of a row is a text or a number, not {told(value)}")
     is_blank = value is None or type(value).__name__ == "NAType" or value != value
@@ -499,6 +507,7 @@ def _number(value: Any, decimal: str) -> float | None:
 
 def _value(row: RawRow, name: str) -> Any:
     """The value under a name. Raises DataError for a row of other names."""
+    __tracebackhide__ = True
     if name not in row:
         raise DataError(f"the rows have different columns: one lacks {name!r}")
     return row[name]
@@ -540,6 +549,7 @@ def _plainly(texts: Sequence[str], decimal: str) -> str:
 
 def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Classes | Quantity:
     """What the known values of a target are, by the task or by themselves."""
+    __tracebackhide__ = True
     texts = [_text(value) for value in values]
     different = set(texts)
     numbers = [_number(value, decimal) for value in values]

@@ -74,6 +74,7 @@ class Cell(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         n_in, n_hidden, _ = sizes_of_cells(self, len(self.gates), n_in, n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
         if bias_from(bias) is None:
@@ -215,6 +216,7 @@ class LSTMCell(Cell):
         forget_bias: float = 1.0,
         **options: Any,
     ):
+        __tracebackhide__ = True
         super().__init__(n_in, n_hidden, bias=bias, **options)
         for neuron in self.forget.neurons:
             if neuron.b is not None:
@@ -344,6 +346,7 @@ class Each(Module):
     """
 
     def __init__(self, layer: Module):
+        __tracebackhide__ = True
         if not isinstance(layer, Module):
             raise DataTypeError(f"Each takes a Module, such as nn.Layer(2, 1), not {layer!r}")
         self.layer = layer
@@ -417,6 +420,7 @@ class EncoderDecoder(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
+        __tracebackhide__ = True
         n_out, steps = sizes_of(locals(), n_out=1, steps=1)
         n_in, n_hidden, _ = sizes_of_cells(self, len(GRUCell.gates), n_in, n_hidden)
         sizes_of_cells(self, len(GRUCell.gates), n_out, n_hidden)
@@ -428,6 +432,7 @@ class EncoderDecoder(Module):
         self.layer = Layer(n_hidden, n_out, rng=rng)
 
     def forward(self, xs: Sequence[Inputs], steps: int | None = None) -> list[list[Any]]:
+        __tracebackhide__ = True
         steps = self.steps if steps is None else steps
         [steps] = sizes_of(locals(), steps=1)
         state = self.encoder.run(xs)[1]

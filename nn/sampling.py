@@ -34,6 +34,7 @@ def draw_token(
         DomainError: A logit is nan, or several to draw from are the largest and
             infinite, so that their shares are unknown.
     """
+    __tracebackhide__ = True
     within(locals(), top_k="1, 2, ... or None")
     [temperature] = floats_of(locals(), temperature="[0, inf)")
     if not is_sequence(logits) or not len(logits):

@@ -44,6 +44,7 @@ def time_based(decay: float) -> Schedule:
     Args:
         decay: At least 0.
     """
+    __tracebackhide__ = True
     [decay] = floats_of(locals(), decay="[0, inf)")
     return lambda step: 1.0 / (1.0 + scale(decay, _count(step)))
 
@@ -56,6 +57,7 @@ def exponential(gamma: float) -> Schedule:
         gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range
             test.
     """
+    __tracebackhide__ = True
     [gamma] = floats_of(locals(), gamma="(0, inf)")
     return lambda step: pow(gamma, _count(step))
 
@@ -107,6 +109,7 @@ def linear(total: int, low: float = 0.0) -> Schedule:
         total: After how many steps low is reached, at least 1.
         low: In [0, 1].
     """
+    __tracebackhide__ = True
     within(locals(), total="1, 2, ...")
     [low] = floats_of(locals(), low="[0, 1]")
     whole = _size(total)
@@ -157,6 +160,7 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     Raises:
         ArgumentError: There is no such mode, or a number is outside its range.
     """
+    __tracebackhide__ = True
     within(locals(), half="1, 2, ...")
     low, gamma = floats_of(locals(), low="[0, 1]", gamma="(0, inf)")
     scales: dict[str, Any] = {
@@ -228,6 +232,7 @@ class ReduceOnPlateau(Closed):
             ArgumentError: It is outside its range.
             DataTypeError: It is no number.
         """
+        __tracebackhide__ = True
         if name == "bad_updates":
             within({name: new}, bad_updates="0, 1, ...")
             return int(new)

@@ -138,6 +138,7 @@ class NetClassifier(ClassifierMixin, _Net):
 
     def fit(self, X: Any, y: Any) -> "NetClassifier":
         """Train on rows X with labels y. If that fails or is interrupted, all is as before."""
+        __tracebackhide__ = True
         new = copy(self)
         X, y = validate_data(new, X, y, dtype=float)
         check_classification_targets(y)

@@ -134,6 +134,7 @@ class train_step(Closed):
         Raises:
             GraphError: In any case.
         """
+        __tracebackhide__ = True
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
@@ -247,6 +248,7 @@ class train_step(Closed):
             >>> new == step.numbers(X, y)[0]
             True
         """
+        __tracebackhide__ = True
         optimizer = self.optimizer
         names = {p: path for path, p in self.model.named_parameters()}
         names[optimizer.count] = "steps"
@@ -554,6 +556,7 @@ def progress_bar(items: Iterable[Any], unit: str) -> Any:
     Raises:
         MissingDependencyError: tqdm is not installed.
     """
+    __tracebackhide__ = True
     if isinstance(items, range) and items.stop > sys.maxsize:
         items = iter(items)  # of a number that tqdm cannot count to
     return bar(iterable=items, unit=unit, miniters=1)

@@ -109,6 +109,7 @@ class History(Closed):
         Raises:
             DataTypeError: The columns are no lists of numbers by name.
         """
+        __tracebackhide__ = True
         if name != "columns":
             return super().renewed(name, new)
         if not (
@@ -189,6 +190,7 @@ class History(Closed):
             [0, 5, 10]
             >>> model.load_state_dict(shots.states[0][1])  # as it was at first
         """
+        __tracebackhide__ = True
         return Snapshots(every)
 
     def add(self, row: dict[str, float], model: Module) -> None:
@@ -253,6 +255,7 @@ class Snapshots(Closed):
     states: list[tuple[int, dict[str, float]]]
 
     def __init__(self, every: int):
+        __tracebackhide__ = True
         within(locals(), every="1, 2, ...")
         self.every, self.states = int(every), []  # NumPy's whole numbers overflow
 
@@ -304,6 +307,7 @@ class Checkpoint(Closed):
             StateError: It does not fit, or is of an optimizer of another class. Then
                 nothing has changed.
         """
+        __tracebackhide__ = True
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
         if self.path.is_dir():
@@ -660,6 +664,7 @@ def _scores(
     outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None
 ) -> dict[str, float]:
     """The loss, if given, and the metrics, by name."""
+    __tracebackhide__ = True
     found = {
         _name(metric): real_number(of_batch(metric, outputs, y), f"the metric {_name(metric)}")
         for metric in metrics
@@ -679,6 +684,7 @@ def _mean_cost(costs: Sequence[tuple[float, int]]) -> float:
 
 def _cost(loss: Loss, outputs: Rows, y: Rows) -> float:
     """The loss of a batch, which may be a Value or a plain number."""
+    __tracebackhide__ = True
     cost = of_batch(loss, outputs, y)
     return cost.data if isinstance(cost, Value) else real_number(cost, "what a loss returns")
 
@@ -759,6 +765,7 @@ def lr_range_test(
     losses: list[float] = []
 
     def descend() -> None:
+        __tracebackhide__ = True
         for rate in rates:
             optimizer.lr = rate
             losses.append(step(X, y)[0])

@@ -149,6 +149,7 @@ class Compiled:
         that an adjoint is 0, and stops. A program multiplies it, by a factor that may
         be infinite, and gives nan for 0.
         """
+        __tracebackhide__ = True
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([value.data_of(v) for v in values], x)

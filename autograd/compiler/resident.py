@@ -316,6 +316,7 @@ class Resident:
         It has the names of the Values, the paths of Modules, by the ids of these, and
         remarks for its reader at the head. `sections` and `update` are as in Notes.
         """
+        __tracebackhide__ = True
         recorded = self._entry(static, args)[1].program
         arguments = Arguments()
         inputs: list[str] = []

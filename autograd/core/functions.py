@@ -93,6 +93,7 @@ def sample(source: Callable[[], float]) -> Any:
     In a jitted function it is drawn anew at every call. The number of source()
     alone would be burnt in.
     """
+    __tracebackhide__ = True
     if not callable(source):
         raise DataTypeError(
             f"sample takes a function that draws, as lambda: rng.random(), not {source!r}"

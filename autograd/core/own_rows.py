@@ -72,6 +72,7 @@ def check_facts(op: Primitive, rules: Sequence[Rule]) -> None:
 
 def _check_domain(op: Primitive) -> None:
     """Raise PrimitiveError unless the domain is an expression in the operands."""
+    __tracebackhide__ = True
     example = "such as 'x > 0' or 'len(xs) > 0'"
     try:
         parts = [compile(op.domain, f"<domain of {op.name}>", "eval")]

@@ -48,6 +48,7 @@ def pull(
         since: Older nodes depend on no v.
         private: No other thread uses the nodes that are not older.
     """
+    __tracebackhide__ = True
     interpreter = modes.current() if modes.active else None
     if interpreter is not None and graph:
         pulled: list[Any] | None = interpreter.pulled(cotangents, wrt)
@@ -135,6 +136,7 @@ def push(
     passes nothing on. What moves along such tangents alone stands still: its tangent is 0
     even where a partial is infinite or nan, as if it had none.
     """
+    __tracebackhide__ = True
     interpreter = modes.current() if modes.active else None
     if interpreter is not None:
         interpreter.pushes()

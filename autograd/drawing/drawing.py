@@ -151,6 +151,7 @@ def _checked_values(
 
 def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:
     """Return one path or (path, call index), or several, as a list of known groups."""
+    __tracebackhide__ = True
     one = isinstance(given, str) or (
         isinstance(given, tuple) and [type(part) for part in given] == [str, int]
     )
@@ -222,6 +223,7 @@ class Drawing:
         Raises:
             MissingDependencyError: engine="dot", and there is no program `dot`.
         """
+        __tracebackhide__ = True
         picture = self._picture
         if isinstance(picture, Sketch):
             return document(picture.title, picture.words, picture.body)
@@ -234,6 +236,7 @@ class Drawing:
         Raises:
             DrawingError: The picture is not that of a graph.
         """
+        __tracebackhide__ = True
         return write_dot(self._graph())
 
     def _graph(self) -> Picture:

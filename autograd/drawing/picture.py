@@ -141,6 +141,7 @@ def describe(
     Raises:
         DataTypeError: `names` is no mapping from labels to Values.
     """
+    __tracebackhide__ = True
     shown = (*selection.values, *roots)
     labels = {
         **dict.fromkeys(shown, ""),

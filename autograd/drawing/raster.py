@@ -41,6 +41,7 @@ def png_of(svg: str) -> bytes:
     Raises:
         MissingDependencyError: The package resvg-py is not installed.
     """
+    __tracebackhide__ = True
     resvg = load("resvg_py", "PNG, but not SVG, needs the package")
     width, height = svg_size(svg)
     scale = min(SCALE, math.sqrt(MOST_PIXELS / (width * height)))

@@ -47,6 +47,7 @@ def is_text(x: Any) -> bool:
 
 def check_texts(name: str, texts: Any, what: str = "names") -> None:
     """Raise DataTypeError unless these are a list of texts, such as the names of columns."""
+    __tracebackhide__ = True
     if isinstance(texts, str):
         raise DataTypeError(f"{name} is a list of {what}, not {texts!r}: write [{texts!r}]")
     if not is_sequence(texts) or not all(isinstance(text, str) for text in texts):
@@ -76,6 +77,7 @@ def check_mask(mask: Any) -> list[Any]:
         DataTypeError: It is no list.
         ArgumentError: It has another number than 1 and 0.
     """
+    __tracebackhide__ = True
     if not is_sequence(mask):
         raise DataTypeError(f"a mask is a list of 1 and 0, one for each step, not {told(mask)}")
     for m in mask:

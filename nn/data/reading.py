@@ -260,6 +260,7 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
 
 def _decompressed(fault: str, content: bytes) -> bytes:
     """The content of a file compressed by gzip. Raises DataError if it is damaged."""
+    __tracebackhide__ = True
     gzip = load("gzip", "compressed files need")
     try:
         unpacked: bytes = gzip.decompress(content)
@@ -272,6 +273,7 @@ def _decompressed(fault: str, content: bytes) -> bytes:
 
 def _all_lines(path: str | PathLike[str], text: str, delimiter: str) -> list[list[str]]:
     """The fields of all lines. Raises DataError where quotes or a length are at fault."""
+    __tracebackhide__ = True
     lines: list[list[str]] = []
     try:
         for line in _lines(text, delimiter, strict=True):
@@ -379,6 +381,7 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     Raises:
         DataError: No column decides.
     """
+    __tracebackhide__ = True
     first, rest = lines[0], [line for line in lines[1:] if len(line) == len(lines[0])]
     if len(lines) == 1:
         return True

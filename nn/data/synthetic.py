@@ -58,6 +58,7 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
         inner: The smaller radius, in [0, 1).
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [inner] = floats_of(locals(), inner="[0, 1)")
     return _on_curves(
         lambda t: _polar(1.0, 2 * pi * t), lambda t: _polar(inner, 2 * pi * t), n, noise, seed
@@ -77,6 +78,7 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
         turns: How often an arm winds around the origin, in (0, 1e9).
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [turns] = floats_of(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
     return _on_curves(
         lambda t: _polar(t, 2 * pi * turns * t),
@@ -98,6 +100,7 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
         noise: The standard deviation of the error of each coordinate, at least 0.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
@@ -113,6 +116,7 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
         noise: The standard deviation of a cloud.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     n, classes = sizes_of(locals(), n=1, classes=1)
     labels = [i % classes for i in range(n)]
     return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
@@ -128,6 +132,7 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
             numbers have none.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
     sines = _noisy([[sin(x)] for x in xs], noise, begun(seed))
@@ -156,6 +161,7 @@ def _polar(radius: float, angle: float) -> list[float]:
 
 def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
     """The rows with noise, and their classes, in an order that the seed draws."""
+    __tracebackhide__ = True
     rng = begun(seed)
     rows = _noisy(rows, noise, rng)
     order = list(range(len(rows)))
@@ -165,6 +171,7 @@ def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
 
 def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:
     """The rows, with normal noise added to every number."""
+    __tracebackhide__ = True
     [noise] = floats_of(locals(), noise="[0, inf)")
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
@@ -184,6 +191,7 @@ def recall_at_lag(
         lag: The number of items after the first, at least 0.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     n, lag = sizes_of(locals(), n=1, lag=0)
     check_size("the items of n rows", 2 * n * (lag + 1))
     rng = begun(seed)
@@ -204,6 +212,7 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
         n: The number of sentences, at least 1.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     rng = begun(seed)
     every = [
@@ -230,6 +239,7 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
         noise: The standard deviation of the error of each number, at least 0.
         seed: The same one gives the same bits.
     """
+    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
     return [x for (x,) in _noisy(waves, noise, begun(seed))]
@@ -242,6 +252,7 @@ def begun(seed: int) -> random.Random:
         DataTypeError: It is no whole number.
         ArgumentError: It is negative.
     """
+    __tracebackhide__ = True
     within(locals(), seed="0, 1, ...")
     return random.Random(int(seed))
 

@@ -136,6 +136,7 @@ def _targets(
     path: str | PathLike[str], texts: list[str], name: str, decimal: str
 ) -> tuple[list[Any], list[str]]:
     """The targets as numbers, and the classes that they stand for, if any."""
+    __tracebackhide__ = True
     numbers = [parsed_number(text, decimal) for text in texts]
     words = [i for i, x in enumerate(numbers) if x is None]
     for i in words:
@@ -166,6 +167,7 @@ def iris() -> tuple[list[list[float]], list[int]]:
     Source: R. A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md`
     beside the file says which copy.
     """
+    __tracebackhide__ = True
     return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
 
@@ -202,6 +204,7 @@ def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[fl
     Raises:
         LengthError: The rows have different numbers of columns.
     """
+    __tracebackhide__ = True
     if like is None:
         raise DataTypeError("like is the rows whose means and deviations were taken, not None")
     spreads = _spreads(X, like)

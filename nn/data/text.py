@@ -66,6 +66,7 @@ class Tokenizer(Closed):
         Raises:
             DataTypeError: In any case.
         """
+        __tracebackhide__ = True
         raise DataTypeError(
             f"{name!r} of a Tokenizer was found in its texts: make a new one, Tokenizer(texts)"
         )
@@ -99,6 +100,7 @@ class Tokenizer(Closed):
             >>> data.Tokenizer(["abc"]).one_hot("ca")
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
+        __tracebackhide__ = True
         n = len(self.tokens)
         return [[float(i == j) for j in range(n)] for i in self.encode(text)]
 
@@ -175,6 +177,7 @@ def contexts(
         DataError: A token is unknown, or stands alone in every text.
         DataTypeError: These are no texts, or no Tokenizer.
     """
+    __tracebackhide__ = True
     if not isinstance(tokenizer, Tokenizer):
         raise DataTypeError(
             f"tokenizer is a Tokenizer, such as Tokenizer(texts), not {told(tokenizer)}"

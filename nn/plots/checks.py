@@ -67,6 +67,7 @@ def table_of(rows: Any, name: str) -> list[list[float]]:
 
 def check_drawable(numbers: Sequence[float], name: str) -> None:
     """Raise ArgumentError for a number that has no place in a plane."""
+    __tracebackhide__ = True
     for x in numbers:
         if not math.isfinite(x):
             raise ArgumentError(f"{name} has {x}, which has no place: leave it out")
@@ -95,6 +96,7 @@ def places_of(X: Any, n: int, name: str) -> list[list[float]]:
 
 def check_targets(rows: list[list[float]], targets: Sequence[Any]) -> None:
     """Raise LengthError unless every row has a target."""
+    __tracebackhide__ = True
     if len(rows) != len(targets):
         raise LengthError(f"{len(rows)} rows and {len(targets)} targets: every row has one target")
 

@@ -28,6 +28,7 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
         vectors: Two or more, of equal length, of at least 2 numbers.
         ax: Where to draw.
     """
+    __tracebackhide__ = True
     named = {name: numbers_of(vector, name) for name, vector in entries_of(vectors)}
     sizes = {len(vector) for vector in named.values()}
     if len(named) < 2 or len(sizes) > 1 or min(sizes) < 2:

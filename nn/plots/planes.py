@@ -99,6 +99,7 @@ def filmstrip(
         most: Of more states so many are drawn, evenly spread, with first and
             last.
     """
+    __tracebackhide__ = True
     rows = places_of(X, 2, "filmstrip")
     check_model(model)
     if not is_sequence(states) or not all(map(_is_state, states)):
@@ -142,6 +143,7 @@ def _plane(
 
     A single logit z stands for the two 0 and z.
     """
+    __tracebackhide__ = True
     check_function("model", model, "a function of a row, such as an nn.MLP", 1)
     xs, ys = (evenly_spaced([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
     logits = []

@@ -12,6 +12,7 @@ GRID = 61  # points along each side of a plane
 
 def span(low: float, high: float) -> list[float]:
     """Return 401 numbers from `low` to `high`."""
+    __tracebackhide__ = True
     low, high = real_number(low, "low"), real_number(high, "high")
     if not -LARGEST <= low < high <= LARGEST:
         raise ArgumentError(f"a curve is drawn from low to high, finite, not from {low} to {high}")

@@ -33,6 +33,7 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
         DataTypeError: `ax` is no Axes, or `path` no path.
         OSError: The file cannot be written.
     """
+    __tracebackhide__ = True
     file = path_of(path)
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:

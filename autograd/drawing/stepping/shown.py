@@ -117,6 +117,7 @@ class StepThrough:
         Raises:
             StaleValueError: A leaf was changed after an operation had used it.
         """
+        __tracebackhide__ = True
         check_not_stale(self._walk.order)
         page = import_module(".page", __package__)  # it needs the compiler, which loads when used
         return str(page.write_page(self._walk, diagram(self._walk), self._training))
@@ -131,6 +132,7 @@ class StepThrough:
             DrawingError: The graph is too large to be followed.
             StaleValueError: A leaf was changed after an operation had used it.
         """
+        __tracebackhide__ = True
         check_not_stale(self._walk.order)
         return write_animation(self._walk)
 
