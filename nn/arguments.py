@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
 from random import Random
-from types import MappingProxyType, MemberDescriptorType
+from types import FrameType, MappingProxyType, MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import DataTypeError, RenamedError
@@ -385,6 +385,17 @@ def slots_of(cls: type) -> frozenset[str]:
 def is_own_class(cls: type) -> bool:
     """Whether a class is one of nn's, and not a subclass of a user's own."""
     return cls.__module__.startswith(f"{__package__}.")
+
+
+@cache
+def own_arguments(cls: type) -> frozenset[str]:
+    """Return the arguments of one of nn's own classes, and none of another one."""
+    return frozenset(arguments_of(cls)) if is_own_class(cls) else frozenset()
+
+
+def written_here(frame: FrameType) -> bool:
+    """Whether a line of nn's own runs in a frame."""
+    return str(frame.f_globals.get("__name__", "")).startswith(f"{__package__}.")
 
 
 def written_in(function: Callable[..., Any]) -> str:

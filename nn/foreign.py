@@ -312,7 +312,9 @@ ELSEWHERE = (
                 "Dataset TensorDataset ConcatDataset Subset IterableDataset default_collate"
             ),
             "nn.data.pad(texts, filler)": "pad_sequence pad_sequences",
-            "nn.data.split(X, y)": "train_test_split random_split",
+            "(X_train, y_train), (X_test, y_test) = nn.data.split(X, y)": (
+                "train_test_split random_split"
+            ),
             "nn.data.k_fold(X, y, k)": "KFold",
             "nn.data.k_fold(X, y, k, stratified=True)": "StratifiedKFold",
             "nn.data.k_fold(X, y, k), or scikit-learn's with nn.sklearn.NetClassifier": (

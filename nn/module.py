@@ -13,7 +13,7 @@ from math import inf
 from numbers import Integral, Real
 from operator import setitem
 from os import PathLike
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from autograd import Drawing, Value
 from autograd.errors import DataTypeError, DrawingError
@@ -38,8 +38,10 @@ from .arguments import (
     name_elsewhere,
     named_here,
     names_checked,
+    own_arguments,
     refuse_attribute,
     slots_of,
+    written_here,
     written_in,
 )
 from .files import StateError, check_keys, checked_number, read, told_of, write
@@ -259,8 +261,11 @@ class Module(Made):
             if name not in vars(self) and named_here(cls, name) and not _holds_parts(new):
                 refuse_attribute(cls, name)
             old = vars(self).get(name)
-            if name in vars(self) and is_own_class(cls) and name in attributes_of(cls):
-                new = self._renewed(name, new)
+            if name in vars(self):
+                if is_own_class(cls) and name in attributes_of(cls):
+                    new = self._renewed(name, new)
+            elif name in own_arguments(cls) and not written_here(sys._getframe(1)):
+                self._refuse_setting(name)
             if (
                 old is not None
                 and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None])
@@ -308,11 +313,16 @@ class Module(Made):
         if name not in arguments_of(type(self)) or _holds_parts(vars(self)[name]):
             return new
         if name not in self.renewable:
-            raise DataTypeError(
-                f"{name!r} of {self!r} was used when it was made: make a new {type(self).__name__}"
-            )
+            self._refuse_setting(name)
         like = undrawn(lambda: type(self)(**{**self.settings(), name: new}))
         return getattr(like, name)
+
+    def _refuse_setting(self, name: str) -> NoReturn:
+        """Raise DataTypeError for a setting that cannot be set again."""
+        __tracebackhide__ = True
+        raise DataTypeError(
+            f"{name!r} of {self!r} was used when it was made: make a new {type(self).__name__}"
+        )
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]

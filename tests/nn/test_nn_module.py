@@ -409,3 +409,22 @@ def test_a_module_may_call_itself_by_another_name():
         Line(z=1.0)
     assert [*Line().settings()] == ["w"]
     assert Any(w=1.0).w.data == 1.0
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "setting"),
+    [
+        (nn.Layer(2, 3), "bias", False),
+        (nn.Layer(2, 3), "bias", None),
+        (nn.Layer(2, 3), "init", "zeros"),
+        (nn.Neuron(2), "bias", False),
+        (nn.MLP(2, [1]), "seed", 3),
+        (nn.LSTM(2, 2), "bias", False),
+        (nn.GPT(3, 4, 1), "dropout", 0.5),
+    ],
+)
+def test_a_setting_that_was_used_and_not_kept_is_refused(part, name, setting):
+    shown = repr(part)
+    with pytest.raises(DataTypeError, match=f"'{name}' of .* was used when it was made"):
+        setattr(part, name, setting)
+    assert repr(part) == shown
