@@ -125,6 +125,7 @@ def check_gradients(
 
     def numbers(function: Callable[..., Any]) -> Callable[[Sequence[float]], list[float]]:
         def at(xs: Sequence[float]) -> list[float]:
+            __tracebackhide__ = True
             for v, x in zip(wrt, xs[len(given) :], strict=True):
                 v.data = x
             return [

@@ -104,6 +104,7 @@ def check_primitive(
         domain             0
         kinks              1
     """
+    __tracebackhide__ = True
     op = getattr(f, "primitive", None)
     if not isinstance(op, Primitive):
         raise DataTypeError(

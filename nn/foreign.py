@@ -148,7 +148,9 @@ ELSEWHERE = (
                 "xavier_uniform xavier_normal kaiming_uniform kaiming_normal lecun_normal "
                 "orthogonal"
             ),
-            "init='xavier_uniform' of a layer": "xavier_uniform_ glorot_uniform GlorotUniform",
+            "init='xavier_uniform' of a layer": (
+                "xavier_uniform_ glorot_uniform GlorotUniform xavier glorot"
+            ),
             "init='xavier_normal' of a layer": "xavier_normal_ glorot_normal GlorotNormal",
             "init='kaiming_uniform' of a layer": "kaiming_uniform_ he_uniform HeUniform",
             "init='kaiming_normal' of a layer": "kaiming_normal_ he_normal HeNormal",

@@ -70,7 +70,8 @@ NAMES = {
     ),
     "model.named_modules()": "children modules named_children",
     "model.parameters(), and len() of it": (
-        "params parameters_ n_params num_parameters count_params trainable_variables"
+        "params parameters_ n_params num_parameters count_params count_parameters "
+        "trainable_variables trainable_weights"
     ),
     "model.layers[0].neurons[0].w and .b, or model.named_parameters()": "w b weight bias neurons",
     "n_in, n_out and sizes": "nin nout in_features out_features input_dim output_dim",
@@ -91,7 +92,9 @@ NAMES = {
         "add add_module append register_parameter register_module register_buffer buffers "
         "named_buffers"
     ),
-    "what nn.fit returns": "history",
+    "what nn.fit returns": "history loss_curve_",
+    "model.settings()": "get_config to_json hidden_layer_sizes",
+    "model.layers[i]": "get_layer",
     "a callback of nn.fit that returns True": "stop_training",
     "a Module of your own, whose forward keeps what it computes, as in self._out = ...": (
         "register_forward_hook"

@@ -134,6 +134,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     rise = _size(steps)
 
     def factor(step: Any) -> Any:
+        __tracebackhide__ = True
         step = _count(step)
         return where(step < rise, (step + 1.0) / rise, then(maximum(step - rise, 0.0)))
 

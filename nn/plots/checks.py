@@ -38,6 +38,7 @@ def entries_of(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def number_of(x: Any) -> float:
     """Return a number or the data of a Value. What is too large to be drawn is infinite."""
+    __tracebackhide__ = True
     number = x.data if isinstance(x, Value) else real_number(x, "a chart")
     return number if not abs(number) > LARGEST else math.copysign(math.inf, number)
 
