@@ -212,7 +212,7 @@ WORDS: Words = {
     "total_steps": ("total",),
     "decay_rate": ("gamma",),
     "min_lr": ("low", "it has no lowest rate: write your own function of the step"),
-    "mode": ("weights are drawn by n_in, and it is the loss that is watched, which is to fall",),
+    "mode": ("initializers count n_in, and a plateau is one of a loss that should fall",),
     "save_best_only": (_BEST,),
     "restore_best_weights": (_BEST,),
     "monitor": (_BEST,),

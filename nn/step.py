@@ -122,7 +122,8 @@ class train_step(Closed):
             warn(f"{fault} of {model!r}")
         self._modules = [module for _, module in model.named_modules()]
         self._known_settings: tuple[Any, ...] = ()
-        self._options: dict[Any, Any] = {}  # by their keys, whose ids belong to no other so long
+        # By key. They are kept alive, so that no later object gets an id that stands in a key.
+        self._options: dict[Any, Any] = {}
         self._seen: object = None  # what `changes` held when they were found
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
@@ -331,7 +332,7 @@ class train_step(Closed):
         return zip(map(id, batches), found, strict=False)
 
     def _settings(self) -> tuple[Any, ...]:
-        """Whether each part of the model is in training mode; a key of what the optimizer has."""
+        """Return what chooses a program: the mode of each part, and the optimizer's options."""
         seen = changes[0]
         if self._seen is not seen:
             options = _set_of(self.optimizer)
