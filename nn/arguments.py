@@ -212,7 +212,7 @@ WORDS: Words = {
     "total_steps": ("total",),
     "decay_rate": ("gamma",),
     "min_lr": ("low", "it has no lowest rate: write your own function of the step"),
-    "mode": ("initializers count n_in, and a plateau is one of a loss that should fall",),
+    "mode": ("initializers count n_in, and a plateau is one of the loss, which should fall",),
     "save_best_only": (_BEST,),
     "restore_best_weights": (_BEST,),
     "monitor": (_BEST,),
