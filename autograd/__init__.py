@@ -14,6 +14,8 @@ This is the door for users. `autograd.extending` is the door for code that
 builds on the engine.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import TYPE_CHECKING
 
 from .analysis.census import Summary, summary
@@ -97,6 +99,7 @@ from .core.signatures import (
 from .core.value import Value
 from .drawing import Drawing, StepThrough, draw, step_through
 from .errors import (
+    AbsentError,
     AnomalyError,
     ArgumentError,
     ChainruleError,
@@ -124,6 +127,7 @@ __all__ = [
     "LEAF",
     "NOT_COMPUTED",
     "PRIMITIVES",
+    "AbsentError",
     "AnomalyError",
     "ArgumentError",
     "Audit",

@@ -1,5 +1,7 @@
 """audit: a recorded graph computed again with more digits."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import operator
 import sys
@@ -164,7 +166,6 @@ def audit(root: Value, at_most: int = 10_000) -> Audit:
         With more digits the result 1.000000082740371 is 1.0000000005: an error of 3.7e+08 ulp.
         #3 - lost 8.9 digits: its operands are 1.000000001, 1.0.
     """
-    __tracebackhide__ = True
     if not isinstance(root, Value) or root.op in (LEAF, LITERAL):
         raise DataTypeError(
             f"audit takes the result of an operation, such as a loss, not {told(root)}"

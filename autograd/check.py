@@ -4,6 +4,8 @@ They are the comparison with finite differences, and the place of the first nan 
 infinity.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import os
 import sys
@@ -102,7 +104,6 @@ def check_gradients(
             `wrt` anything but leaves, or f returns more than one number.
         ArgumentError: `order` is neither 1 nor 2.
     """
-    __tracebackhide__ = True
     within(locals(), order="1, 2")
     check_function(f, "check_gradients")
     wrt = list(require_list(wrt, "check_gradients(f, wrt=[w, b])"))
@@ -125,7 +126,6 @@ def check_gradients(
 
     def numbers(function: Callable[..., Any]) -> Callable[[Sequence[float]], list[float]]:
         def at(xs: Sequence[float]) -> list[float]:
-            __tracebackhide__ = True
             for v, x in zip(wrt, xs[len(given) :], strict=True):
                 v.data = x
             return [
@@ -207,7 +207,6 @@ def _checked(
     are tried, also in units of a small x, and believed if they settle close to
     them.
     """
-    __tracebackhide__ = True
     usual: list[tuple[float, float]] | GradientError | None = None
     size = abs(xs[j])
     steps = [max(1.0, size) / 32.0 / 4.0**first for first in range(0, _MOST_LEVELS, _LEVELS)]
@@ -258,7 +257,6 @@ def _differences(
     With it goes how far it is to be trusted. The steps are h, h / 4, h / 16 and so
     on. Numbers that would overflow are taken in a unit, a power of 2.
     """
-    __tracebackhide__ = True
     best: list[
         tuple[float, float, float, float]
     ] = []  # the relative error, the error, the derivative, and the rounding error
@@ -339,7 +337,6 @@ class _Anomalies(modes.Interpreter):
         self.places: dict[Value, str] = {}
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
-        __tracebackhide__ = True
         z: Value = super().apply(op, operands, checked)
         frame = sys._getframe()
         within_rule = False
@@ -356,7 +353,6 @@ class _Anomalies(modes.Interpreter):
         return z
 
     def pulls(self, node: Value, g: float) -> None:
-        __tracebackhide__ = True
         if not math.isfinite(g):  # though all that was passed to it is finite
             raise AnomalyError(
                 f"backward: {self._made(node)} has the gradient {g!r}: the terms that were "
@@ -374,7 +370,6 @@ class _Anomalies(modes.Interpreter):
                 )
 
     def pushed(self, roots: Sequence[Any], tangents: Mapping[Value, Any]) -> None:
-        __tracebackhide__ = True
         if all(math.isfinite(_tangent(z, tangents)) for z in roots):
             return
         for z in tangents:  # the oldest first
@@ -418,5 +413,4 @@ def detect_anomaly() -> modes.Interpreting:
     gradient overflows.
     Everything is several times slower than without.
     """
-    __tracebackhide__ = True
     return modes.interpreting(_Anomalies(), RECORDER)

@@ -4,9 +4,15 @@ A message says what is wrong, the value, and what to do instead. Each exception
 is a subclass of the built-in one that callers expect.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
+from .tracebacks import rendered
+
 
 class ChainruleError(Exception):
     """The base of every exception that the project raises by itself."""
+
+    _render_traceback_ = rendered  # how IPython shows it
 
 
 class DomainError(ChainruleError, ValueError, ZeroDivisionError):
@@ -33,7 +39,11 @@ class ArgumentError(ChainruleError, ValueError):
     """An argument lies outside its range, or is not one of the choices."""
 
 
-class RenamedError(ChainruleError, AttributeError):
+class AbsentError(ChainruleError, AttributeError):
+    """There is no attribute of this name."""
+
+
+class RenamedError(AbsentError):
     """An old name was asked for; the message has the new one."""
 
     def __init__(self, message: str) -> None:

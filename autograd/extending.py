@@ -3,6 +3,8 @@
 `autograd` is the door for users. Everything else in the package is private.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .analysis.notation import lines_of
 from .compiler import (
     in_columns,
@@ -44,6 +46,7 @@ from .grid import Grid
 from .optional import load
 from .progress import bar
 from .saving import write_whole
+from .tracebacks import ending_at_caller
 
 __all__ = [
     "ELSEWHERE",
@@ -80,6 +83,7 @@ __all__ = [
     "draw_steps",
     "elsewhere",
     "elsewhere_of_objects",
+    "ending_at_caller",
     "floats_of",
     "in_columns",
     "in_place",

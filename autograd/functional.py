@@ -14,6 +14,8 @@ Source: Siskind and Pearlmutter 2005, on perturbation confusion: a derivative
 inside another one takes the outer argument for its own.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
@@ -28,6 +30,7 @@ from .core.sweeps import pull, push
 from .core.value import Value, data_of, literal
 from .core.words import names_checked
 from .errors import DataTypeError, GraphError, LengthError
+from .tracebacks import ending_at_caller
 
 _BRANCHES = (dict, list, tuple)
 _IDENTITY: Primitive = cast("Any", identity).primitive
@@ -89,7 +92,6 @@ def refilled(tree: Any, branches: list[Any]) -> Any:
 
 def check_function(f: Any, call: str) -> None:
     """Raise DataTypeError if f is no function."""
-    __tracebackhide__ = True
     if not callable(f):
         raise DataTypeError(
             f"{call} takes a function, not {f!r}: for a Value that is computed already, "
@@ -111,7 +113,6 @@ class _Call:
         options: dict[str, Any],
         read: Sequence[Value] = (),
     ) -> None:
-        __tracebackhide__ = True
         if modes.active and identity(Value(0.0)).op is not _IDENTITY:
             raise GraphError(
                 "within no_grad() nothing is recorded and the derivative would be 0: "
@@ -129,8 +130,12 @@ class _Call:
             renewed[i] = rebuild(tree, xs)
         self.trees += [list(read)] if read else []
         self.private = not read  # the nodes that f makes are this call's own
-        with modes.differentiating(self.flat):
-            self.result = f(*renewed, **options)
+        try:
+            with modes.differentiating(self.flat):
+                self.result = f(*renewed, **options)
+        except Exception as error:
+            ending_at_caller(error)
+            raise
         self.roots = [
             z if isinstance(z, Value) else real_number(z, "the result of the function")
             for z in leaves(self.result)
@@ -148,7 +153,6 @@ class _Call:
 
     def pull(self, cotangents: Iterable[tuple[Any, Any]]) -> list[Any]:
         """Return the gradients, in the structures of the arguments."""
-        __tracebackhide__ = True
         cotangents = list(cotangents)
         graph = self.graph or any(isinstance(g, Value) for _, g in cotangents)
         found = pull(cotangents, self.flat, graph, self.since, self.private)
@@ -158,7 +162,6 @@ class _Call:
 
 def _leaf(x: Any) -> Value:
     """Return the leaf of a number that is differentiated."""
-    __tracebackhide__ = True
     numbers = not isinstance(x, (float, str, bytes)) and hasattr(x, "__iter__")
     if numbers and getattr(x, "shape", None) != ():
         remedy = "x.tolist()" if hasattr(x, "tolist") else "list(x)"
@@ -176,7 +179,6 @@ def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[in
         LengthError: They name no argument, or one twice.
         DataTypeError: They are no position and no list.
     """
-    __tracebackhide__ = True
     positions = (argnums,) if isinstance(argnums, (int, Integral)) else argnums
     if not isinstance(positions, Sequence):
         raise DataTypeError(
@@ -222,7 +224,6 @@ def gradients(root: Value, wrt: Sequence[Value]) -> list[Value]:
         >>> slope.data, curvature.data
         (12.0, 12.0)
     """
-    __tracebackhide__ = True
     wrt = require_list(wrt, "gradients(root, [x])")
     for v in (root, *wrt):
         if not isinstance(v, Value):
@@ -258,11 +259,9 @@ def value_and_grad(
         >>> value_and_grad(lambda x: x * x)(3.0)
         (9.0, 6.0)
     """
-    __tracebackhide__ = True
     check_function(f, "value_and_grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
-        __tracebackhide__ = True
         call = _Call(f, args, _positions(argnums, args), options)
         if isinstance(call.result, dict | list | tuple):
             raise DataTypeError(
@@ -303,12 +302,10 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         >>> grad(lambda xs: xs[0] * xs[1])([2.0, 5.0])
         [5.0, 2.0]
     """
-    __tracebackhide__ = True
     check_function(f, "grad")
     both = value_and_grad(f, argnums)
 
     def derivative(*args: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         return both(*args, **options)[1]
 
     return derivative
@@ -336,7 +333,6 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         >>> jacobian(lambda xs: [xs[0] * xs[1], 3.0 * xs[1]])([2.0, 5.0])
         [[5.0, 2.0], [0.0, 3.0]]
     """
-    __tracebackhide__ = True
     check_function(f, "jacobian")
     return jacobian_reading(f, argnums, ())
 
@@ -351,7 +347,6 @@ def jacobian_reading(
     """
 
     def derivative(*args: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         call = _Call(f, args, _positions(argnums, args), options, read)
         rows = [call.pull([(z, 1.0)]) for z in call.roots]
         return rebuild(
@@ -372,7 +367,6 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         >>> hessian(lambda xs: xs[0] * xs[0] * xs[1])([2.0, 5.0])
         [[10.0, 4.0], [4.0, 0.0]]
     """
-    __tracebackhide__ = True
     check_function(f, "hessian")
     return jacobian(jacobian(f, argnums), argnums)
 
@@ -399,7 +393,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         >>> jvp(lambda x, y: x * y, [2.0, 5.0], [1.0, 0.0])
         (10.0, 5.0)
     """
-    __tracebackhide__ = True
     check_function(f, "jvp")
     primals = require_list(primals, "jvp(f, [x], [t])")
     if isinstance(tangents, Iterator):
@@ -438,13 +431,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         >>> value, pullback([1.0, 10.0])
         ([10.0, 7.0], (15.0, 12.0))
     """
-    __tracebackhide__ = True
     check_function(f, "vjp")
     call = _Call(f, primals, range(len(primals)), {})
     call.private = False  # two threads may call the pullback at once
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        __tracebackhide__ = True
         _same_structure(call.result, cotangent, "the result", "cotangent")
         gs = [
             g if isinstance(g, Value) else real_number(g, "a cotangent") for g in leaves(cotangent)
@@ -466,7 +457,6 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
         >>> hvp(lambda xs: xs[0] * xs[0] * xs[1], [[2.0, 5.0]], [[1.0, 0.0]])
         ([10.0, 4.0],)
     """
-    __tracebackhide__ = True
     check_function(f, "hvp")
     primals = require_list(primals, "hvp(f, [x], [v])")
     try:
@@ -485,7 +475,6 @@ def _refuse_spread(f: Callable[..., Any], primals: Sequence[Any], call: str) -> 
         primals: Its arguments, in a list.
         call: The call as it should be where one argument is a list.
     """
-    __tracebackhide__ = True
     advice = f"the list has an argument at each place; where one is a list itself, write {call}"
     try:
         refuse_call_of(f, getattr(f, "__name__", "f"), primals, (), advice)
@@ -502,7 +491,6 @@ def require_list(values: Any, call: str) -> Any:
         values: What should be a list.
         call: The call as it should be, for the message.
     """
-    __tracebackhide__ = True
     if not isinstance(values, (list, tuple)) and (
         isinstance(values, (Value, *UNORDERED))
         or not isinstance(values, Iterable)
@@ -513,7 +501,6 @@ def require_list(values: Any, call: str) -> Any:
 
 
 def _same_structure(one: Any, other: Any, name: str, other_name: str) -> None:
-    __tracebackhide__ = True
     if not _alike(one, other):
         raise LengthError(
             f"{name} and {other_name} differ in structure: {_shape(one)} and {_shape(other)}. "

@@ -1,5 +1,7 @@
 """Grid: a small table of text, as characters and as HTML."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple

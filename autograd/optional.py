@@ -1,5 +1,7 @@
 """Packages that are loaded when something needs them."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from importlib import import_module
 from types import ModuleType
 
@@ -19,7 +21,6 @@ def load(name: str, need: str) -> ModuleType:
     Raises:
         MissingDependencyError: The package is not installed.
     """
-    __tracebackhide__ = True
     package = name.partition(".")[0]
     distribution = _DISTRIBUTIONS.get(package, package)
     try:

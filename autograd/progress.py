@@ -1,5 +1,7 @@
 """A bar on the terminal, which never stops what it shows."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import sys
 from contextlib import suppress
 from typing import Any
@@ -36,7 +38,6 @@ def bar(**options: Any) -> Any:
     Raises:
         MissingDependencyError: tqdm is not installed.
     """
-    __tracebackhide__ = True
     tqdm = load("tqdm", "progress is shown with").tqdm
     shown = {"file": Quiet(sys.stderr)} if sys.stderr is not None else {"disable": True}
     return type("Bar", (tqdm,), {"monitor_interval": 0})(**options, **shown)

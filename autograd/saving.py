@@ -1,5 +1,7 @@
 """Files that are written whole or not at all."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import errno
 import os
 import re
@@ -9,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
+
+from .tracebacks import ending_at_caller
 
 fcntl: ModuleType | None
 try:
@@ -29,7 +33,6 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: The file cannot be written. The error names it.
     """
-    __tracebackhide__ = True
     target = Path(os.path.realpath(path))
     try:
         about = _about(target)
@@ -45,7 +48,7 @@ def write_whole(path: Path, content: bytes) -> None:
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             what = f"{what}: writing a file whole needs a new file in {target.parent}"
         # A new one, for the names that the system gave may be those of a temporary file.
-        raise OSError(error.errno, what, str(path)) from None
+        raise ending_at_caller(OSError(error.errno, what, str(path))) from None
     with suppress(OSError):  # a system whose folders cannot be opened
         folder = os.open(target.parent, os.O_RDONLY)
         try:
@@ -61,9 +64,11 @@ def _about(target: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(about.st_mode):
-        raise OSError(errno.EISDIR, "this is a folder: give the name of a file in it")
+        raise ending_at_caller(
+            OSError(errno.EISDIR, "this is a folder: give the name of a file in it")
+        )
     if not stat.S_ISREG(about.st_mode):
-        raise OSError(errno.EINVAL, "this is no file that could be replaced")
+        raise ending_at_caller(OSError(errno.EINVAL, "this is no file that could be replaced"))
     return about
 
 

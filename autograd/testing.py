@@ -1,5 +1,7 @@
 """check_primitive: a row of one's own, tested in every mode."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -104,7 +106,6 @@ def check_primitive(
         domain             0
         kinks              1
     """
-    __tracebackhide__ = True
     op = getattr(f, "primitive", None)
     if not isinstance(op, Primitive):
         raise DataTypeError(

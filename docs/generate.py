@@ -38,6 +38,8 @@ FUNCTIONS = '''"""The functions of the table, as editors and `help()` read them.
 Written by docs/generate.py from `primitives.py`: edit the row, then generate.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
@@ -62,6 +64,8 @@ METHODS = '''"""The operators and methods of Value that derive from the table.
 Written by docs/generate.py from `primitives.py`: edit the row, then generate.
 `primitives.py` adds the functions themselves to Value. These are their types.
 """
+
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 from typing import TYPE_CHECKING, TypeVar
 

@@ -1,5 +1,7 @@
 """Neural networks on scalars: layers, losses, optimizers and training, on top of `autograd`."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import TYPE_CHECKING
 
 import autograd

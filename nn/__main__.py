@@ -1,5 +1,7 @@
 """Train a net on a table or a data set, ask it, or describe a table."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import argparse
 import io
 import os

@@ -1,5 +1,7 @@
 """What a model that carries its preparation says about a row of a table."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from autograd.errors import ArgumentError
 
 from .arguments import names_checked
@@ -31,7 +33,6 @@ def answer(model: Module, row: RawRow) -> Answer:
         >>> nn.answer(model, {"size": "2"})
         Answer(prediction=20.25, probability=None, notes=())
     """
-    __tracebackhide__ = True
     check_model(model)
     if model.preparation is None:
         raise ArgumentError(

@@ -1,5 +1,7 @@
 """What functions and classes take, and what other libraries' classes have."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
@@ -7,7 +9,7 @@ from random import Random
 from types import FrameType, MappingProxyType, MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
-from autograd.errors import DataTypeError, RenamedError
+from autograd.errors import AbsentError, DataTypeError, RenamedError
 from autograd.extending import Words, checks_names, told
 
 _RATE = "the rate belongs to the optimizer, as in nn.Adam(model.parameters(), lr=0.01)"
@@ -255,7 +257,6 @@ def check_function(name: str, given: Any, what: str, n: int | None = None) -> No
             as nn.mse".
         n: With how many arguments it is called; None is any number.
     """
-    __tracebackhide__ = True
     if not callable(given):
         raise DataTypeError(f"{name} is {what}, not {told(given)}")
     if isinstance(given, type) and any("__call__" in vars(base) for base in given.__mro__):
@@ -292,7 +293,6 @@ def digits_of(seed: int) -> str:
 
 def check_generator(rng: Any) -> None:
     """Raise DataTypeError unless this is a source of random numbers."""
-    __tracebackhide__ = True
     if not isinstance(rng, Random):
         raise DataTypeError(
             f"rng is a random.Random, such as random.Random(0), not {told(rng)}; a number is a seed"
@@ -352,7 +352,6 @@ class Elsewhere:
         self.__doc__ = f"Here it is {here}."  # for help()
 
     def __get__(self, part: object, owner: type) -> NoReturn:
-        __tracebackhide__ = True
         raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {self.here}")
 
 
@@ -431,7 +430,6 @@ class Closed:
     words: ClassVar[Mapping[str, str]] = {}  # what other libraries call the arguments
 
     def __setattr__(self, name: str, new: Any) -> None:
-        __tracebackhide__ = True
         cls: Any = type(self)
         if not name.startswith("_") and is_own_class(cls):
             method = callable(new) and callable(getattr_static(cls, name, None))
@@ -444,7 +442,6 @@ class Closed:
 
     def renewed(self, name: str, new: Any) -> Any:
         """Return what a new object would keep for an attribute that is set again."""
-        __tracebackhide__ = True
         known = arguments_of(type(self))
         if name not in known:
             return new
@@ -464,13 +461,12 @@ def in_slots(thing: object) -> dict[str, Any]:
 
 def refuse_attribute(cls: type, name: str) -> NoReturn:
     """Raise AttributeError for an attribute that objects of this class do not have."""
-    __tracebackhide__ = True
     if here := named_here(cls, name):
         raise RenamedError(f"{cls.__name__} has no {name!r}: here it is {here}")
     if hasattr(cls, name):
-        raise AttributeError(f"{name!r} of {cls.__name__} can be read, and not be set")
+        raise AbsentError(f"{name!r} of {cls.__name__} can be read, and not be set")
     has = ", ".join(sorted(attributes_of(cls)))
-    raise AttributeError(f"{cls.__name__} has no attribute {name!r}: it has {has}")
+    raise AbsentError(f"{cls.__name__} has no attribute {name!r}: it has {has}")
 
 
 def name_elsewhere(cls: type, names: Mapping[str, str]) -> None:

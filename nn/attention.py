@@ -14,6 +14,8 @@ nothing before it, and the loss leaves padding out:
 `nn.cross_entropy(outputs, targets, ignore_index=-1)`.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -116,7 +118,6 @@ class Head(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: Past | None = None
     ) -> list[list[Any]]:
-        __tracebackhide__ = True
         first = 0 if past is None else length_of([past], [self], "start()")
         check_positions(self, xs, mask, first)
         keys, values = ([], []) if past is None else past
@@ -178,7 +179,6 @@ class MultiHeadAttention(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         within(locals(), causal="True, False", bias="True, False")
         [dropout] = floats_of(locals(), dropout="[0, 1)")
@@ -201,7 +201,6 @@ class MultiHeadAttention(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
-        __tracebackhide__ = True
         first = 0 if past is None else length_of(past, self.heads, "start()")
         check_positions(self, xs, mask, first)
         pasts = [None] * self.n_head if past is None else past
@@ -216,7 +215,6 @@ class MultiHeadAttention(Module):
 
 def check_positions(part: Module, xs: Any, mask: Any, first: int) -> None:
     """Raise DataTypeError or LengthError unless these are positions that follow `first` others."""
-    __tracebackhide__ = True
     if not is_sequence(xs):
         raise DataTypeError(f"{part!r} takes a list of vectors, not {told(xs)}")
     if not len(xs):
@@ -239,7 +237,6 @@ def length_of(past: Any, heads: Sequence[Head], start: str) -> int:
     Raises:
         DataTypeError: It is no such past, or that of other heads.
     """
-    __tracebackhide__ = True
     pairs = past if is_sequence(past) and len(past) == len(heads) else []
     parts = [part for kept in pairs if isinstance(kept, (list, tuple)) for part in kept]
     size = heads[0].size
@@ -318,7 +315,6 @@ class Block(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_embd, n_head = sizes_of(locals(), n_embd=1, n_head=1)
         within(locals(), bias="True, False", gain="True, False")
         [dropout] = floats_of(locals(), dropout="[0, 1)")
@@ -340,7 +336,6 @@ class Block(Module):
     def forward(
         self, xs: Vectors, mask: Sequence[Any] | None = None, past: list[Past] | None = None
     ) -> list[list[Any]]:
-        __tracebackhide__ = True
         first = 0 if past is None else length_of(past, self.attention.heads, "attention.start()")
         check_positions(self, xs, mask, first)
         xs = self._added(xs, self.attention(each(self.norm1, xs), mask, past))
@@ -417,7 +412,6 @@ class GPT(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         vocab, n_embd, n_head, n_layer, block_size = sizes_of(
             locals(), vocab=1, n_embd=1, n_head=1, n_layer=1, block_size=1
         )
@@ -456,7 +450,6 @@ class GPT(Module):
         mask: Sequence[Any] | None = None,
         past: list[list[Past]] | None = None,
     ) -> list[list[Any]]:
-        __tracebackhide__ = True
         if not is_sequence(tokens):
             raise DataTypeError(f"{self!r} reads a list of tokens' numbers, not {told(tokens)}")
         first = 0 if past is None else self._length_of(past)
@@ -472,7 +465,6 @@ class GPT(Module):
 
     def _length_of(self, past: Any) -> int:
         """Return how many tokens a past holds. Raises DataTypeError if it is none of this model."""
-        __tracebackhide__ = True
         start = "[block.attention.start() for block in model.blocks]"
         if (
             not is_sequence(past)
@@ -488,7 +480,6 @@ class GPT(Module):
 
     def _start(self, tokens: Sequence[Any], places: Sequence[int]) -> list[list[Any]]:
         """Return the stream in front of the first block."""
-        __tracebackhide__ = True
         xs = each(self.sum, each(self.token_vectors, tokens), each(self.position_vectors, places))
         if self.drop is not None:
             xs = each(self.drop, xs)
@@ -544,7 +535,6 @@ class GPT(Module):
             ArgumentError: An argument is outside its range.
             LengthError: The prompt is empty or longer than the block.
         """
-        __tracebackhide__ = True
         room = self.block_size if limit is None else limit
         return written(
             self, prompt, stop, room, temperature, top_k, generator(rng, seed, default=0)
@@ -574,7 +564,6 @@ def make_norm(name: str, n: int, gain: bool, bias: bool) -> Module:
     Raises:
         ArgumentError: There is no norm of that name.
     """
-    __tracebackhide__ = True
     if not among(name, NORMS):
         raise ArgumentError(f"norm is one of {', '.join(NORMS)}, not {told(name)}")
     return NORMS[name](n, gain=gain, **({"bias": bias} if name == "layer" else {}))

@@ -1,5 +1,7 @@
 """The commands: train a net, answer for rows, describe a table."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import argparse
 import csv
 import sys

@@ -1,5 +1,7 @@
 """diagnose: is a net healthy? One forward and backward pass, layer by layer."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -123,7 +125,6 @@ def diagnose(
             type.
         Exception: What model and loss raise.
     """
-    __tracebackhide__ = True
     check_model(model)
     check_loss(loss)
     if optimizer is not None:
@@ -135,7 +136,6 @@ def diagnose(
     before = [p.grad for p in changed]
 
     def diagnosed() -> Diagnosis:
-        __tracebackhide__ = True
         model.zero_grad()
         with trace(model) as t, differentiating(()):  # as a training step is
             cost = cost_of(loss, [model(x) for x in X], y)

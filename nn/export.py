@@ -6,6 +6,8 @@ Embedding has its rows as weight, a norm its gain as weight. The gates of a cell
 are Layers. No way out writes a pickle.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections.abc import Iterator, Mapping
 from os import PathLike
@@ -223,7 +225,6 @@ def tensors(model: Module) -> Tensors:
         >>> nn.export.tensors(nn.Layer(2, 1, init="constant"))
         {'weight': [[Value(data=1.0), Value(data=1.0)]], 'bias': [Value(data=0.0)]}
     """
-    __tracebackhide__ = True
     check_model(model)
     found: Tensors = {}
     known: set[int] = set()
@@ -288,7 +289,6 @@ def to_safetensors(model: Module, path: str | PathLike[str]) -> None:
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be written.
     """
-    __tracebackhide__ = True
     numpy = load("numpy", "safetensors need")
     save = load("safetensors.numpy", "nn.export.to_safetensors needs").save
     arrays = {
@@ -321,7 +321,6 @@ def from_safetensors(
         MissingDependencyError: safetensors or numpy is not installed.
         OSError: The file cannot be read.
     """
-    __tracebackhide__ = True
     check_model(model)
     if names is not None and not isinstance(names, Mapping):
         raise DataTypeError(f"names is a mapping from paths to names, not {told(names)}")
@@ -371,7 +370,6 @@ def _renamed(
     Raises:
         StateError: They do not fit, or cannot be matched without `names`.
     """
-    __tracebackhide__ = True
     groups: dict[str, Tensors] = {}
     for name in sorted(given, key=_natural):
         group, _, part = name.rpartition(".")
@@ -430,7 +428,6 @@ def _gates(module: RNN, start: str, parts: Tensors) -> Tensors:
     Raises:
         StateError: It is a GRU, one of other sizes, or one of more layers or directions.
     """
-    __tracebackhide__ = True
     n = module.n_hidden
     left, found = dict(parts), {}
     for k, cell in enumerate((module.cell, *module.upper)):
@@ -487,7 +484,6 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
             Each, or a cell in another model.
         OSError: The script cannot be written.
     """
-    __tracebackhide__ = True
     check_model(model)
     script = _Script()
     if isinstance(model, Cell):
@@ -532,7 +528,6 @@ class _Script:
 
     def add(self, module: Any) -> None:
         """Add a module and its weights. Raises ArgumentError for one that is unknown."""
-        __tracebackhide__ = True
         kind = type(module)
         if kind in (Sequential, MLP):
             for layer in module.layers:
@@ -586,7 +581,6 @@ class _Script:
 
     def add_layer(self, layer: Any) -> None:
         """Add a Layer or a Neuron as torch.nn.Linear and a function."""
-        __tracebackhide__ = True
         weights = _own(layer)
         n_out = len(weights["weight"])
         made = f"torch.nn.Linear({layer.n_in}, {n_out}, bias={'bias' in weights})"
@@ -621,7 +615,6 @@ class _Script:
 
     def add_block(self, block: Any) -> None:
         """Add a block of a transformer."""
-        __tracebackhide__ = True
         activation = _function(block.mlp.layers[0])
         made = (
             f"Block({block.n_embd}, {block.n_head}, norm=lambda: {_norm(block.norm1)}, "
@@ -672,7 +665,6 @@ class _Script:
 
 def _function(layer: Any) -> str:
     """The activation of a Layer in PyTorch. Raises ArgumentError for one it lacks."""
-    __tracebackhide__ = True
     if layer.activation is None:
         return "{}"
     if layer.activation not in TORCH_ACTIVATIONS:
@@ -758,7 +750,6 @@ def to_onnx(model: Module, path: str | PathLike[str]) -> None:
         MissingDependencyError: onnx or numpy is not installed.
         OSError: The file cannot be written.
     """
-    __tracebackhide__ = True
     helper = load("onnx.helper", "nn.export.to_onnx needs")
     numpy_helper = load("onnx.numpy_helper", "nn.export.to_onnx needs")
     numpy = load("numpy", "nn.export.to_onnx needs")
@@ -792,7 +783,6 @@ def to_onnx(model: Module, path: str | PathLike[str]) -> None:
 
 def _feed_forward(model: Any) -> list[Layer]:
     """The Layers of a feed-forward net, in order. Raises ArgumentError for another."""
-    __tracebackhide__ = True
     parts = [model] if type(model) is Layer else []
     if type(model) in (Sequential, MLP):
         parts = [part for part in model.layers if not isinstance(part, Dropout)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import errno
 import json
 import math
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import ChainruleError
-from autograd.extending import path_of, told, write_whole
+from autograd.extending import ending_at_caller, path_of, told, write_whole
 
 FORMAT, VERSION = "chainrule", 1
 
@@ -33,7 +35,6 @@ def write(path: str | PathLike[str], kind: str, content: dict[str, Any]) -> None
         OSError: The file cannot be written.
         TypeError: `content` is not JSON data.
     """
-    __tracebackhide__ = True
     plain = json.loads(json.dumps(content), parse_constant=lambda constant: str(float(constant)))
     whole = {"format": FORMAT, "version": VERSION, "kind": kind, **plain}
     write_whole(path_of(path), (json.dumps(whole, indent=1) + "\n").encode("utf-8"))
@@ -46,7 +47,6 @@ def read(path: str | PathLike[str], kind: str) -> dict[str, Any]:
         StateError: The file is damaged, or of another make, kind or version.
         OSError: There is no file, or it cannot be read.
     """
-    __tracebackhide__ = True
     text = content_of(path)
     try:
         content = json.loads(
@@ -84,21 +84,23 @@ def content_of(path: str | PathLike[str]) -> bytes:
             and what there is of a similar name.
         OSError: It is a folder or a device, or cannot be read.
     """
-    __tracebackhide__ = True
     file = path_of(path)
     try:
         with open(file, "rb") as stream:
             kind = os.fstat(stream.fileno()).st_mode
             if stat.S_ISBLK(kind) or (stat.S_ISCHR(kind) and not stream.isatty()):
                 what = "this is a device, which may have no end"
-                raise OSError(errno.EINVAL, what, str(file))
+                raise ending_at_caller(OSError(errno.EINVAL, what, str(file)))
             return stream.read()
     except FileNotFoundError:
-        raise FileNotFoundError(_no_file(file)) from None
-    except OSError:
+        raise ending_at_caller(FileNotFoundError(_no_file(file))) from None
+    except OSError as error:
         if not file.is_dir():
+            ending_at_caller(error)
             raise
-        raise IsADirectoryError(f"{file} is a folder, not a file{_holding(file)}") from None
+        raise ending_at_caller(
+            IsADirectoryError(f"{file} is a folder, not a file{_holding(file)}")
+        ) from None
 
 
 def _no_file(file: Path) -> str:
@@ -132,7 +134,6 @@ def checked_number(path: str, data: Any) -> float:
     Raises:
         StateError: It gives no float.
     """
-    __tracebackhide__ = True
     with suppress(OverflowError):
         if isinstance(data, str):
             if data in ("nan", "inf", "-inf"):
@@ -150,7 +151,6 @@ def float_of(data: Any) -> str:
 @contextmanager
 def told_of(beginning: str) -> Iterator[None]:
     """Put what a StateError is about, such as a file, at the beginning of its message."""
-    __tracebackhide__ = True
     try:
         yield
     except StateError as error:

@@ -1,5 +1,7 @@
 """What other libraries call the parts of nn, its losses and what trains them."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import autograd
 from autograd.extending import ELSEWHERE as OF_NUMBERS
 from autograd.extending import by_name

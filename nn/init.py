@@ -13,6 +13,8 @@ negative gain or standard deviation, and DataTypeError for what is no number.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar, copy_context
 from itertools import count
@@ -92,10 +94,8 @@ def undrawn(make: Callable[[], Made], parameters: float = inf) -> Made:
         parameters: How many parameters may be made. A part that needs more
             raises ArgumentError before it takes memory for them.
     """
-    __tracebackhide__ = True
 
     def made() -> Made:
-        __tracebackhide__ = True
         room.set(Room(parameters))
         return make()
 
@@ -129,7 +129,6 @@ def manual_seed(n: int = 0) -> None:
         >>> one.state_dict() == nn.Neuron(2).state_dict()
         True
     """
-    __tracebackhide__ = True
     global _unseeded
     within(locals(), n="0, 1, ...")
     _unseeded = int(n), count()
@@ -149,7 +148,6 @@ def generator(rng: Rng, seed: Seed, default: Seed = None) -> Random:
         RecordingError: Neither is given while jit records: every call of the
             recorded function would need other numbers.
     """
-    __tracebackhide__ = True
     within(locals(), seed="0, 1, ... or None")
     if rng is not None:
         check_generator(rng)
@@ -172,7 +170,6 @@ def generator(rng: Rng, seed: Seed, default: Seed = None) -> Random:
 
 def shape_of(n_in: Any, n_out: Any) -> tuple[int, int]:
     """Return the sizes as ints. Raises ArgumentError unless so many weights have room."""
-    __tracebackhide__ = True
     n_in, n_out = sizes_of(locals(), n_in=1, n_out=1)
     check_size("n_out rows of n_in weights", n_in * n_out)
     return n_in, n_out
@@ -198,7 +195,6 @@ def gain(activation: Any) -> float:
     Args:
         activation: A name, or a function with such a name.
     """
-    __tracebackhide__ = True
     gains = {
         "tanh": 5 / 3,
         "relu": sqrt(2),
@@ -216,7 +212,6 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 
     The units of a layer start equal. They get equal gradients, and stay equal.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [value] = floats_of(locals(), value="(-inf, inf)")
     return [[value] * n_in for _ in range(n_out)]
@@ -225,7 +220,6 @@ def constant(n_in: int, n_out: int, rng: Random, *, value: float = 1.0) -> Rows:
 @names_checked
 def zeros(n_in: int, n_out: int, rng: Random) -> Rows:
     """Give every weight the value 0."""
-    __tracebackhide__ = True
     return constant(n_in, n_out, rng, value=0.0)
 
 
@@ -235,7 +229,6 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
     Its mean is (a + b) / 2, its standard deviation `abs(b - a) / sqrt(12)`.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     a, b = floats_of(locals(), a="(-inf, inf)", b="(-inf, inf)")
     check_generator(rng)
@@ -247,7 +240,6 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 @names_checked
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
     """Draw from the normal distribution with this mean and standard deviation."""
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     mean, std = floats_of(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
@@ -262,7 +254,6 @@ def xavier_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> 
     compromise: it nearly keeps the variance of activations and of gradients.
     Source: Glorot and Bengio 2010, equation 16.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(6 / (n_in + n_out))
@@ -275,7 +266,6 @@ def xavier_normal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> R
 
     Source: Glorot and Bengio 2010, equation 12.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain * sqrt(2 / (n_in + n_out)))
@@ -288,7 +278,6 @@ def kaiming_uniform(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2)
     For ReLU the bound is sqrt(6 / n_in).
     Source: He et al. 2015, the variance of equation 10.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     bound = gain * sqrt(3 / n_in)
@@ -302,7 +291,6 @@ def kaiming_normal(n_in: int, n_out: int, rng: Random, *, gain: float = sqrt(2))
     For ReLU the deviation is sqrt(2 / n_in). Source: He et al. 2015, equation
     10.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     return normal(n_in, n_out, rng, std=gain / sqrt(n_in))
@@ -315,7 +303,6 @@ def lecun_normal(n_in: int, n_out: int, rng: Random) -> Rows:
     Inputs of variance 1 then give sums of variance 1.
     Source: LeCun et al. 1998, Efficient BackProp, equation 16.
     """
-    __tracebackhide__ = True
     return kaiming_normal(n_in, n_out, rng, gain=1.0)
 
 
@@ -327,7 +314,6 @@ def orthogonal(n_in: int, n_out: int, rng: Random, *, gain: float = 1.0) -> Rows
     then gain times as long as x. Made by Gram-Schmidt from normal vectors.
     Source: Saxe et al. 2014.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     [gain] = floats_of(locals(), gain="[0, inf)")
     basis: Rows = []
@@ -373,7 +359,6 @@ def draw_weights(init: Init, activation: Any, n_in: int, n_out: int, rng: Random
         DataTypeError: A size is not a whole number, or a function gave no rows.
         LengthError: The rows that a function gave are not n_out lists of n_in.
     """
-    __tracebackhide__ = True
     n_in, n_out = shape_of(n_in, n_out)
     if isinstance(init, str) and init not in INITIALIZERS:
         known = ", ".join(INITIALIZERS)

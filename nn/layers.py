@@ -20,6 +20,8 @@ number raises DataTypeError. Inputs that do not fit raise DataTypeError or
 LengthError.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -103,7 +105,6 @@ class Neuron(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_in, _ = shape_of(n_in, 1)
         self.n_in = n_in
         self.activation, self._function = resolved(activation)
@@ -120,7 +121,6 @@ class Neuron(Module):
         self.b = None if start is None else Value(start)
 
     def forward(self, x: Inputs) -> Any:
-        __tracebackhide__ = True
         x = checked(self, self.n_in, x)
         try:
             z = dot(self.w, x)
@@ -169,7 +169,6 @@ class Layer(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_in, n_out = shape_of(n_in, n_out)
         check_size("this Layer", size_of_units(n_in, n_out))
         self.n_in, self.n_out = n_in, n_out
@@ -185,7 +184,6 @@ class Layer(Module):
         ]
 
     def forward(self, x: Inputs) -> Outputs:
-        __tracebackhide__ = True
         x = tuple(checked(self, self.n_in, x))  # one for all neurons to share
         units = [neuron(x) for neuron in self.neurons]
         return Outputs(units if self._joint is None else self._joint(units))
@@ -201,7 +199,6 @@ class Sequential(Module):
     chained = True
 
     def __init__(self, *layers: Module):
-        __tracebackhide__ = True
         if other := [layer for layer in layers if not isinstance(layer, Module)]:
             remedy = (
                 "write Sequential(*layers) for a list of them"
@@ -214,7 +211,6 @@ class Sequential(Module):
         self.layers: list[Any] = list(layers)
 
     def forward(self, x: Any) -> Any:
-        __tracebackhide__ = True
         for layer in self.layers:
             x = layer(x)
         return x
@@ -251,7 +247,6 @@ class MLP(Sequential):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         if not isinstance(sizes, Sequence) or not sizes:
             raise LengthError(
                 "an MLP takes the sizes of its layers, at least one, in a list, "
@@ -291,14 +286,12 @@ class Embedding(Module):
     def __init__(
         self, n: int, dim: int, *, init: Init = "normal", seed: Seed = None, rng: Rng = None
     ):
-        __tracebackhide__ = True
         n, dim = sizes_of(locals(), n=1, dim=1)
         self.n, self.dim = n, dim
         rows = draw_weights(init, None, dim, n, generator(rng, seed))
         self.rows = [[Value(w) for w in row] for row in rows]
 
     def forward(self, i: Any) -> Outputs:
-        __tracebackhide__ = True
         if isinstance(i, Value):
             return Outputs([take(column, i) for column in zip(*self.rows, strict=True)])
         if not is_index(i, self.n):
@@ -329,12 +322,10 @@ class Dropout(Module):
     renewable = ("p",)
 
     def __init__(self, p: float = 0.5, *, seed: Seed = None, rng: Rng = None):
-        __tracebackhide__ = True
         [self.p] = floats_of(locals(), p="[0, 1)")
         self.source = generator(rng, seed)
 
     def forward(self, x: Inputs) -> Outputs:
-        __tracebackhide__ = True
         if not is_sequence(x):
             raise DataTypeError(f"{self!r} takes a list of inputs, not {told(x)}")
         x = numbers_of(self, x)
@@ -368,7 +359,6 @@ class RMSNorm(Module):
     renewable = ("eps",)
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True):
-        __tracebackhide__ = True
         [n] = sizes_of(locals(), n=1)
         within(locals(), gain="True, False")
         [self.eps] = floats_of(locals(), eps="[0, inf)")
@@ -379,7 +369,6 @@ class RMSNorm(Module):
         return {**super().settings(), "gain": bool(self.gain)}
 
     def forward(self, x: Inputs) -> Outputs:
-        __tracebackhide__ = True
         x = tuple(
             [
                 u if isinstance(u, Value) else real_number(u, "an input")
@@ -416,14 +405,12 @@ class LayerNorm(RMSNorm):
     b: list[Value]
 
     def __init__(self, n: int, eps: float = 1e-5, gain: bool = True, bias: bool = True):
-        __tracebackhide__ = True
         within(locals(), bias="True, False")
         super().__init__(n, eps, gain)
         self.bias = bool(bias)
         self.b = [Value(0.0) for _ in range(n)] if bias else []
 
     def forward(self, x: Inputs) -> Outputs:
-        __tracebackhide__ = True
         x = numbers_of(self, checked(self, self.n, x))
         m = mean(x)
         outputs = super().forward([u - m for u in x])
@@ -444,7 +431,6 @@ def one_hot(i: Any, n: int) -> list[Any]:
         >>> nn.one_hot(1, 3)
         [0.0, 1.0, 0.0]
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     if isinstance(i, Value):
         # A program cannot look at a number while it is recorded. This node
@@ -469,7 +455,6 @@ def bag_of_words(indices: Sequence[int], n: int) -> list[Any]:
         >>> nn.bag_of_words([2, 0, 2], 3)
         [1.0, 0.0, 2.0]
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     if not is_sequence(indices):
         raise DataTypeError(f"bag_of_words takes a list of indices, not {told(indices)}")
@@ -492,7 +477,6 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
         DataTypeError: It is no list.
         LengthError: It has another length.
     """
-    __tracebackhide__ = True
     cls = type(x)
     if cls is not tuple and cls is not list and cls is not Outputs and not is_sequence(x):
         raise DataTypeError(
@@ -508,7 +492,6 @@ def checked(module: Module, n_in: int, x: Inputs) -> Inputs:
 
 def check_numbers(module: Module, x: Inputs) -> None:
     """Raise DataTypeError for the first input that is no number."""
-    __tracebackhide__ = True
     for i, number in enumerate(x):
         if isinstance(number, Value):
             continue
@@ -538,7 +521,6 @@ def bias_from(bias: float | bool) -> float | None:
     Raises:
         DataTypeError: It is no number, and no bool of Python or NumPy.
     """
-    __tracebackhide__ = True
     if is_bool(bias):
         return 0.0 if bias else None
     return real_number(bias, "bias, which is False for none,")
@@ -553,7 +535,6 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
         ArgumentError: No activation has that name, or the function is one of
             Python's `math`.
     """
-    __tracebackhide__ = True
     if activation is None:
         return None, None
     if among(activation, ("step",)):  # its name in older programs and files
@@ -574,7 +555,6 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
 
 def _by_name(name: str) -> Callable[[Any], Any]:
     """Return the activation of that name."""
-    __tracebackhide__ = True
     if name in BY_NAME:
         return BY_NAME[name]  # type: ignore[no-any-return]
     if name in PRIMITIVES and PRIMITIVES[name].arity == 1:

@@ -1,5 +1,7 @@
 """Two experiments that lessons make again and again."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,7 +42,6 @@ def descend(
         >>> nn.descend(lambda x: x**2, [1.0], lambda ps: nn.SGD(ps, lr=0.25), steps=2)
         [[1.0], [0.5], [0.25]]
     """
-    __tracebackhide__ = True
     [steps] = sizes_of(locals(), steps=0)
     if not is_sequence(start):
         raise DataTypeError(f"start is a list of numbers, as [1.0], not {told(start)}")
@@ -89,7 +90,6 @@ def gradient_by_lag(
         >>> len(lags), lags[29] < 1e-3 * lags[0]
         (30, True)
     """
-    __tracebackhide__ = True
     check_function(
         "model", model, "a function from a sequence to its outputs, such as an nn.RNN", 1
     )

@@ -15,6 +15,8 @@ not pair. They raise DataTypeError for what is no batch and for a target that is
 no real number, and ArgumentError for another reduction.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import frexp, ldexp
@@ -66,7 +68,6 @@ def mse(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     At least 0, and 0 where o = t. The gradient 2 (o - t) grows with the error.
     See nn.losses for outputs, targets and reduction.
     """
-    __tracebackhide__ = True
     pairs = paired_numbers(outputs, targets)
     return _reduced_over_rows([autograd.pow(o - t, 2) for o, t in pairs], reduction)
 
@@ -78,7 +79,6 @@ def mae(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "mea
     At least 0, and 0 where o = t. The gradient is the sign of the error, 0 at
     o = t. See nn.losses for outputs, targets and reduction.
     """
-    __tracebackhide__ = True
     return _reduced_over_rows([abs(o - t) for o, t in paired_numbers(outputs, targets)], reduction)
 
 
@@ -99,7 +99,6 @@ def huber(
     Raises:
         ArgumentError: delta is not above 0.
     """
-    __tracebackhide__ = True
     [delta] = floats_of(locals(), delta="(0, inf)")
     terms = []
     for o, t in paired_numbers(outputs, targets):
@@ -119,7 +118,6 @@ def hinge(outputs: Sequence[Any], targets: Sequence[Any], *, reduction: str = "m
     Raises:
         ArgumentError: A target is not 0 or 1.
     """
-    __tracebackhide__ = True
     allowed = "hinge takes the targets 0 and 1 (it makes them -1 and +1)"
     pairs = _checked_targets(outputs, targets, allowed, lambda t: -abs(t * (1.0 - t)))
     return _reduced_over_rows([relu(1.0 - (2.0 * t - 1.0) * o) for o, t in pairs], reduction)
@@ -138,7 +136,6 @@ def binary_cross_entropy(
     Raises:
         ArgumentError: A target is not from 0 to 1.
     """
-    __tracebackhide__ = True
     allowed = "binary_cross_entropy takes targets from 0 to 1, the probability of class 1"
     pairs = _checked_targets(outputs, targets, allowed, lambda t: t * (1.0 - t))
     terms = [-_part(t, log_sigmoid(o)) - _part(1.0 - t, log_sigmoid(-o)) for o, t in pairs]
@@ -187,7 +184,6 @@ def cross_entropy(
         >>> nn.cross_entropy([[0.0, 0.0], [0.0, 9.0]], [1, -1], ignore_index=-1)
         0.6931471805599453
     """
-    __tracebackhide__ = True
     within(locals(), ignore_index="..., 0, 1, ... or None")
     _check_reduction(reduction)
     rows = list(paired_rows(outputs, targets))
@@ -221,7 +217,6 @@ def l2(parameters: Sequence[Any], strength: float) -> Any:
     Raises:
         ArgumentError: strength is below 0.
     """
-    __tracebackhide__ = True
     [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * dot(parameters, parameters)
@@ -236,7 +231,6 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
     Raises:
         ArgumentError: strength is below 0.
     """
-    __tracebackhide__ = True
     [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * autograd.sum([autograd.abs(p) for p in parameters])
@@ -251,7 +245,6 @@ def paired_rows(
         LengthError: Outputs and targets do not pair, or there are none.
         DataTypeError: They are no lists, or a target is no real number.
     """
-    __tracebackhide__ = True
     for name, rows in (("outputs", outputs), ("targets", targets)):
         if not is_sequence(rows):
             raise DataTypeError(
@@ -295,7 +288,6 @@ def paired_rows(
 
 def check_output(output: Any) -> None:
     """Raise DataTypeError for what is no number and no list of them, LengthError for []."""
-    __tracebackhide__ = True
     several = is_sequence(output)
     numbers = output if several else [output]
     if not len(numbers):
@@ -327,7 +319,6 @@ def paired_numbers(outputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[t
         LengthError: Outputs and targets do not pair, or there are none.
         DataTypeError: They are no lists, or a target is no real number.
     """
-    __tracebackhide__ = True
     for output, target in paired_rows(outputs, targets):
         expected = target if is_sequence(target) else [target]
         if len(expected) != len(output):
@@ -348,7 +339,6 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
     `surprise` takes the logits of the other classes first, and that of the target
     last. It is right to the last digits, also where it is tiny.
     """
-    __tracebackhide__ = True
     n = len(logits)
     if is_sequence(target):
         _check_probabilities(target, n)
@@ -374,7 +364,6 @@ def _surprise(logits: Sequence[Any], target: Any) -> Any:
 
 def _check_probabilities(target: Sequence[Any], n: int) -> None:
     """Raise LengthError unless these are n, DataTypeError unless they are numbers or Values."""
-    __tracebackhide__ = True
     if len(target) != n:
         raise LengthError(
             f"a target of {len(target)} probabilities does not fit an output of {n} logits: "
@@ -399,7 +388,6 @@ def _weighted_surprise(
     logits: Sequence[Any], target: Any, ignored: int | None, weight: Sequence[Any] | None
 ) -> tuple[Any, Any]:
     """Return the surprise at the target times its weight, and the weight."""
-    __tracebackhide__ = True
     if weight is not None and len(weight) != len(logits):
         raise LengthError(
             f"{len(weight)} weights do not fit an output of {len(logits)} logits: give one a class"
@@ -430,7 +418,6 @@ def _checked_targets(
     Raises:
         ArgumentError: A target has no room. It says what is `allowed`.
     """
-    __tracebackhide__ = True
     pairs = list(paired_numbers(outputs, targets))
     for _, t in pairs:
         inside = room(t) >= 0.0
@@ -445,14 +432,12 @@ def _checked_targets(
 
 def _check_reduction(reduction: Any) -> None:
     """Raise ArgumentError unless this is a reduction."""
-    __tracebackhide__ = True
     if not among(reduction, ("mean", "sum")):
         raise ArgumentError(f'reduction is "mean" or "sum", not {told(reduction)}')
 
 
 def _reduced_over_rows(terms: list[Any], reduction: str) -> Any:
     """Return the mean or the sum of the terms."""
-    __tracebackhide__ = True
     _check_reduction(reduction)
     return autograd.mean(terms) if reduction == "mean" else autograd.sum(terms)
 

@@ -15,6 +15,8 @@ counts classes raises DomainError. All raise IndexDomainError for
 a target that is no class, and LengthError and DataTypeError as the losses do.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from math import frexp, inf, isfinite, ldexp, log, log2, nan
@@ -62,7 +64,6 @@ def predicted_classes(outputs: Sequence[Any], threshold: float = 0.0) -> list[in
         >>> metrics.predicted_classes([2.0, [-1.0]]), metrics.predicted_classes([[0.5, 3.0, 1.0]])
         ([1, 0], [1])
     """
-    __tracebackhide__ = True
     if not is_sequence(outputs):
         raise DataTypeError(
             f"outputs must be a list, as [model(x) for x in X], not {told(outputs)}"
@@ -99,7 +100,6 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[int], threshold: float = 
         >>> nn.accuracy([2.0, -1.0, 0.5, -3.0], [1, 1, 1, 0])
         0.75
     """
-    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold)
     return nan if pairs is None else _share([guess == true for guess, true in pairs])
 
@@ -113,7 +113,6 @@ def balanced_accuracy(
     It is from 0 to 1, and nan if an output stands for no class. Always
     answering one of k classes gives 1/k.
     """
-    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold)
     if pairs is None:
         return nan
@@ -136,7 +135,6 @@ def precision(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
-    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -155,7 +153,6 @@ def recall(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
-    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -174,7 +171,6 @@ def f1(
     Raises:
         ArgumentError: `positive` is no class of these outputs.
     """
-    __tracebackhide__ = True
     pairs = _classes(outputs, targets, threshold, positive)
     if pairs is None:
         return nan
@@ -194,7 +190,6 @@ def confusion_matrix(
     Raises:
         DomainError: An output stands for no class. The error names the row.
     """
-    __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
     counts = Counter(zip(predicted_classes(rows, threshold), true, strict=True))
     return [[counts[guess, true] for guess in range(n)] for true in range(n)]
@@ -207,7 +202,6 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     1 is exact, 0 is no better than the mean, below 0 is worse. It is nan if all
     t are equal or a number is nan.
     """
-    __tracebackhide__ = True
     pairs = [(float(o), float(t)) for o, t in paired_numbers(outputs, targets)]
     if len({t for _, t in pairs}) == 1 or not all(isfinite(t) for _, t in pairs):
         return nan
@@ -234,7 +228,6 @@ def bits_per_character(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     Raises:
         LengthError: The outputs have not as many numbers each.
     """
-    __tracebackhide__ = True
     _check_widths([row for row, _ in paired_rows(outputs, targets)])
     return float(cross_entropy(outputs, targets)) / log(2)
 
@@ -264,7 +257,6 @@ def ngram_bits(
         ArgumentError: order or pseudo_count is outside its range.
         LengthError: No text of `held_out` has a second token.
     """
-    __tracebackhide__ = True
     within(locals(), order="1, 2, ...")
     order = int(order)  # NumPy's whole numbers overflow
     [pseudo_count] = floats_of(locals(), pseudo_count="(0, inf)")
@@ -301,7 +293,6 @@ def cosine_similarity(u: Sequence[float], v: Sequence[float]) -> float:
     Raises:
         LengthError: The vectors differ in length.
     """
-    __tracebackhide__ = True
     check_rows("u", u, "numbers")
     check_rows("v", v, "numbers")
     if len(u) != len(v):
@@ -329,7 +320,6 @@ def nearest(
     Raises:
         LengthError: A vector has another length.
     """
-    __tracebackhide__ = True
     if not isinstance(vectors, Mapping):
         raise DataTypeError(f"vectors is a mapping from keys to lists, not {told(vectors)}")
     left_out = [excluding] if isinstance(excluding, str) else excluding
@@ -339,7 +329,6 @@ def nearest(
     keys = [key for key in vectors if key not in left_out]
 
     def similarity(key: str) -> float:
-        __tracebackhide__ = True
         return max(-2.0, cosine_similarity(vector, vectors[key]))  # -2 for nan
 
     return sorted(keys, key=similarity, reverse=True)
@@ -354,7 +343,6 @@ def _class(logits: Sequence[float], threshold: float) -> int:
 
 def _checked_threshold(threshold: Any) -> float:
     """Return it as a float. Raises an error unless outputs can be compared with it."""
-    __tracebackhide__ = True
     number: float
     [number] = floats_of(locals(), threshold="[-inf, inf]")
     return number
@@ -362,7 +350,6 @@ def _checked_threshold(threshold: Any) -> float:
 
 def _check_widths(rows: Sequence[Sequence[Any]]) -> None:
     """Raise LengthError if the outputs of one model differ in length."""
-    __tracebackhide__ = True
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         raise LengthError(f"outputs have as many numbers each, not {sorted(widths)}")
@@ -372,7 +359,6 @@ def _checked_rows(
     outputs: Sequence[Any], targets: Sequence[Any]
 ) -> tuple[Sequence[Any], Sequence[int], int]:
     """Return the logits of each row, its class, and the number of classes."""
-    __tracebackhide__ = True
     rows, true = zip(*paired_rows(outputs, targets), strict=True)
     _check_widths(rows)
     n = max(2, len(rows[0]))
@@ -399,7 +385,6 @@ def _classes(
     outputs: Sequence[Any], targets: Sequence[int], threshold: float, positive: int = 0
 ) -> Pairs | None:
     """Return the predicted class and the true one of each row; None if a row has no class."""
-    __tracebackhide__ = True
     rows, true, n = _checked_rows(outputs, targets)
     threshold = _checked_threshold(threshold)
     if not isinstance(positive, Hashable) or positive not in range(n):

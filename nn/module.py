@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -23,6 +25,7 @@ from autograd.extending import (
     advice_on,
     assign,
     assign_grads,
+    ending_at_caller,
     leaves,
     shown_as,
     told,
@@ -156,7 +159,6 @@ class Made:
     _walk: Walk
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         known = accepted(cls) if options else None
         if known is not None:
             for name in options:
@@ -181,7 +183,6 @@ def _parameters(self: Module) -> None:
 
 def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
     """Raise DataTypeError if these are not the arguments that a module's forward takes."""
-    __tracebackhide__ = True
     try:
         taken = signature(module.forward)
     except (TypeError, ValueError):  # a function without a signature
@@ -205,7 +206,6 @@ def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]
 
 def check_model(model: Any) -> None:
     """Raise DataTypeError unless this is a Module."""
-    __tracebackhide__ = True
     if not isinstance(model, Module):
         raise DataTypeError(f"model is a Module, such as nn.MLP(2, [16, 1]), not {told(model)}")
 
@@ -258,7 +258,6 @@ class Module(Made):
         """A subclass replaces this."""
 
     def __setattr__(self, name: str, new: Any) -> None:
-        __tracebackhide__ = True
         if not name.startswith("_"):
             cls: Any = type(self)
             if name not in vars(self) and named_here(cls, name) and not _holds_parts(new):
@@ -312,7 +311,6 @@ class Module(Made):
 
     def _renewed(self, name: str, new: Any) -> Any:
         """A setting of one of nn's own parts, which is set again, as a new part would keep it."""
-        __tracebackhide__ = True
         if name not in arguments_of(type(self)) or _holds_parts(vars(self)[name]):
             return new
         if name not in self.renewable:
@@ -322,7 +320,6 @@ class Module(Made):
 
     def _refuse_setting(self, name: str) -> NoReturn:
         """Raise DataTypeError for a setting that cannot be set again."""
-        __tracebackhide__ = True
         raise DataTypeError(
             f"{name!r} of {self!r} was used when it was made: make a new {type(self).__name__}"
         )
@@ -338,20 +335,21 @@ class Module(Made):
         Raises:
             NotImplementedError: The class has no forward of its own.
         """
-        __tracebackhide__ = True
-        raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
+        raise ending_at_caller(
+            NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
+        )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         forward = self.forward
         if begun:
             for listener in listeners():
                 forward = partial(listener, self, forward)
         try:
             return forward(*inputs, **options)
-        except TypeError:
-            __tracebackhide__ = True
-            check_call(self, inputs, options)
+        except Exception as error:
+            if isinstance(error, TypeError):
+                check_call(self, inputs, options)
+            ending_at_caller(error)
             raise
 
     @names_checked
@@ -365,7 +363,6 @@ class Module(Made):
 
         This is fast, and always up to date.
         """
-        __tracebackhide__ = True
         if others or options:
             _parameters(self, *others, **options)
         return self._walked().parameters.copy()
@@ -458,12 +455,10 @@ class Module(Made):
         Raises:
             StateError: Two parameters have the same path.
         """
-        __tracebackhide__ = True
         return {path: p.data for path, p in self._by_path().items()}
 
     def _by_path(self) -> dict[str, Value]:
         """The parameters by path. Raises StateError where two have the same."""
-        __tracebackhide__ = True
         named = self.named_parameters()
         found = dict(named)
         if len(found) < len(named):
@@ -481,7 +476,6 @@ class Module(Made):
             StateError: A path is missing or left over, or has no number. Then
                 nothing has changed.
         """
-        __tracebackhide__ = True
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, float]) -> tuple[list[Value], list[float]]:
@@ -490,7 +484,6 @@ class Module(Made):
         Raises:
             StateError: It does not fit.
         """
-        __tracebackhide__ = True
         if not isinstance(state, Mapping):
             remedy = ": write model.state_dict() of it" if isinstance(state, Module) else ""
             raise StateError(
@@ -523,7 +516,6 @@ class Module(Made):
         Raises:
             OSError: The file cannot be written.
         """
-        __tracebackhide__ = True
         described: dict[str, Any] = {"class": type(self).__name__, "settings": None}
         with suppress(RecursionError):  # parts so deep in each other that `load` cannot make them
             described = _described(self)
@@ -577,7 +569,6 @@ class Module(Made):
               x2, 0.5
             ...
         """
-        __tracebackhide__ = True
         try:
             return draw_model(self, layout, x, y, loss, gradients, state)
         except RecursionError as error:
@@ -646,7 +637,6 @@ def set_modes(modules: Sequence[Module], modes: Iterable[bool]) -> None:
 
 def modes_of(model: Module) -> tuple[list[Module], list[bool]]:
     """The modules of a model, and which of them are in training mode."""
-    __tracebackhide__ = True
     check_model(model)
     modules = [module for _, module in model.named_modules()]
     return modules, [module.training for module in modules]
@@ -681,7 +671,6 @@ def load(path: str | PathLike[str]) -> Module:
         StateError: The file is damaged, hostile, newer or of another class.
         OSError: The file cannot be read.
     """
-    __tracebackhide__ = True
     content = read(path, "model")
     state = _state(path, content)
     try:
@@ -717,13 +706,11 @@ def read_state(path: str | PathLike[str]) -> dict[str, float]:
         StateError: The file is damaged or newer.
         OSError: The file cannot be read.
     """
-    __tracebackhide__ = True
     return _state(path, read(path, "model"))
 
 
 def _state(path: str | PathLike[str], content: dict[str, Any]) -> dict[str, float]:
     """The numbers by path in a file's content. Raises StateError if it has none."""
-    __tracebackhide__ = True
     with told_of(str(path)):
         if not isinstance(content.get("state"), dict):
             raise StateError(

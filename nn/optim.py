@@ -20,6 +20,8 @@ through.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from math import inf
@@ -35,6 +37,7 @@ from autograd.extending import (
     check_order,
     check_size,
     elsewhere,
+    ending_at_caller,
     lines_of,
     real_number,
     recording,
@@ -154,7 +157,6 @@ class Optimizer(Closed):
     keeps: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         known = arguments_of(cls)
         for name in options:
             if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
@@ -176,7 +178,6 @@ class Optimizer(Closed):
 
     @names_checked
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
-        __tracebackhide__ = True
         example = "as in SGD(model.parameters(), lr=0.1)"
         if not isinstance(params, Iterable) or getattr(params, "shape", None) == ():
             raise DataTypeError(
@@ -202,7 +203,6 @@ class Optimizer(Closed):
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]
 
     def __setattr__(self, name: str, new: Any) -> None:
-        __tracebackhide__ = True
         super().__setattr__(name, new)
         # A step reads the rate. What a rule leaves while it is recorded is no option.
         if name != "lr" and not recording():
@@ -215,7 +215,6 @@ class Optimizer(Closed):
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        __tracebackhide__ = True
         within(locals(), lr="[0, inf)")
         self._lr.data = lr
 
@@ -236,7 +235,6 @@ class Optimizer(Closed):
 
     @state.setter
     def state(self, state: Iterable[State]) -> None:
-        __tracebackhide__ = True
         rows: list[Any] = list(state) if is_sequence(state) else []
         widths = [len(row) if is_sequence(row) else None for row in rows]
         if widths != [self._n_state] * len(self.params):
@@ -253,7 +251,6 @@ class Optimizer(Closed):
         Raises:
             GraphError: The numbers that are kept belong to what is replaced.
         """
-        __tracebackhide__ = True
         if name not in ("params", "kept", "count"):
             like = type(self)(self.params[:1], **{**self.options(), name: new})
             if like._n_state == self._n_state:
@@ -297,10 +294,8 @@ class Optimizer(Closed):
         Raises:
             NotImplementedError: The subclass has not written it.
         """
-        __tracebackhide__ = True
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a method rule(p, g, state, lr, t) that returns (p, state)"
-        )
+        needed = "a method rule(p, g, state, lr, t) that returns (p, state)"
+        raise ending_at_caller(NotImplementedError(f"{type(self).__name__} needs {needed}"))
 
     def in_words(self) -> list[str]:
         """Return the rule as lines of formulas, for `train_step.source`.
@@ -338,7 +333,6 @@ class Optimizer(Closed):
             ArgumentError: The rate is negative, infinite or nan.
             DataTypeError: `factor` is not a number.
         """
-        __tracebackhide__ = True
         rate = self.lr * real_number(factor, "the factor of a rate")
         if not 0 <= rate < inf:
             raise ArgumentError(
@@ -362,7 +356,6 @@ class Optimizer(Closed):
             LengthError: The rule gave not as many state numbers as it was
                 given.
         """
-        __tracebackhide__ = True
         params, grads = self.params, [p.grad for p in self.params]
         if all(g is NOT_COMPUTED for g in grads):
             raise GraphError(UNREACHED)
@@ -386,7 +379,6 @@ class Optimizer(Closed):
             DataTypeError: It returned something else than (p, state).
             LengthError: It gave not as many state numbers as it keeps.
         """
-        __tracebackhide__ = True
         name = type(self).__name__
         try:
             states = [kept for _, kept in updates]
@@ -410,7 +402,6 @@ class Optimizer(Closed):
 
     def check_signs(self, state: Sequence[Sequence[float]]) -> None:
         """Raise StateError if a number is negative that the rule never makes negative."""
-        __tracebackhide__ = True
         for k, kept in enumerate(state):
             for place in self.never_negative:
                 if real_number(kept[place], f"state[{k}][{place}]") < 0.0:
@@ -448,7 +439,6 @@ class Optimizer(Closed):
         Raises:
             StateError: It does not fit. Then nothing has changed.
         """
-        __tracebackhide__ = True
         assign(*self.placed(state))
 
     def placed(self, state: Mapping[str, Any]) -> tuple[list[Value], list[float]]:
@@ -457,7 +447,6 @@ class Optimizer(Closed):
         Raises:
             StateError: It does not fit.
         """
-        __tracebackhide__ = True
         if not isinstance(state, Mapping):
             raise StateError(
                 f"a state of an optimizer is what state_dict() gives, not {told(state)}"
@@ -531,7 +520,6 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
-        __tracebackhide__ = True
         within(locals(), momentum="[0, 1]", nesterov="True, False", weight_decay="[0, inf)")
         super().__init__(params, lr, n_state=1 if momentum else 0)
         if nesterov and not momentum:
@@ -568,7 +556,6 @@ class Adagrad(Optimizer):
     """
 
     def __init__(self, params: Sequence[Value], lr: float = 1e-2, eps: float = 1e-10):
-        __tracebackhide__ = True
         within(locals(), eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.eps = real_number(eps, "eps")
@@ -601,7 +588,6 @@ class RMSprop(Optimizer):
     def __init__(
         self, params: Sequence[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8
     ):
-        __tracebackhide__ = True
         within(locals(), alpha="[0, 1)", eps="[0, inf)")
         super().__init__(params, lr, n_state=1)
         self.alpha, self.eps = real_number(alpha, "alpha"), real_number(eps, "eps")
@@ -643,7 +629,6 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ):
-        __tracebackhide__ = True
         if not isinstance(betas, (list, tuple)) or len(betas) != 2:
             raise DataTypeError(f"betas are two decay rates, as in (0.9, 0.999), not {told(betas)}")
         b1, b2 = betas
@@ -684,7 +669,6 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
     ):
-        __tracebackhide__ = True
         within(locals(), weight_decay="[0, inf)")
         super().__init__(params, lr, betas, eps)
         self.weight_decay = real_number(weight_decay, "weight_decay")
@@ -723,7 +707,6 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
     Raises:
         ArgumentError: `max_norm` is not above 0.
     """
-    __tracebackhide__ = True
     within(locals(), max_norm="(0, inf]")
     if not is_sequence(grads):
         raise DataTypeError(f"grads is a list of numbers or Values, not {told(grads)}")
@@ -738,7 +721,6 @@ def clip_norm(grads: Sequence[Any], max_norm: float) -> list[Any]:
 
 def _values(params: Any) -> Sequence[Value]:
     """Return the parameters. Raises DataTypeError if they are no list of Values."""
-    __tracebackhide__ = True
     if not is_sequence(params):
         raise DataTypeError(f"params are Values, such as model.parameters(), not {told(params)}")
     for i, p in enumerate(params):
@@ -766,7 +748,6 @@ def clip_grad_norm(params: Sequence[Value], max_norm: float) -> float:
     Raises:
         ArgumentError: `max_norm` is not above 0.
     """
-    __tracebackhide__ = True
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     grads = [p.grad for p in reached]
     assign_grads(reached, clip_norm(grads, max_norm))
@@ -786,7 +767,6 @@ def clip_grad_value(params: Sequence[Value], limit: float) -> None:
     Raises:
         ArgumentError: `limit` is not above 0.
     """
-    __tracebackhide__ = True
     within(locals(), limit="(0, inf]")
     reached = [p for p in _values(params) if p.grad is not NOT_COMPUTED]
     assign_grads(reached, [clip(p.grad, -limit, limit) for p in reached])

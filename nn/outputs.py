@@ -1,13 +1,15 @@
 """Lists of outputs: what a layer gives, and what a loss gets for a whole batch."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from numbers import Real
 from typing import Any
 
 from autograd import Value
-from autograd.errors import DataTypeError
-from autograd.extending import leaves, real_number, rebuild, told
+from autograd.errors import AbsentError, DataTypeError
+from autograd.extending import ending_at_caller, leaves, real_number, rebuild, told
 
 from .data.checks import is_sequence
 
@@ -22,15 +24,12 @@ class Outputs(list[Any]):
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
-        __tracebackhide__ = True
-        raise AttributeError(f"a list has no {name!r}: {self.advice()}")
+        raise AbsentError(f"a list has no {name!r}: {self.advice()}")
 
     def __format__(self, spec: str) -> str:
-        __tracebackhide__ = True
         return _refused(self) if spec else str(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         if any(map(_is_number_of_numpy, inputs)):
             return _refused(self)
         lists = [[*x] if isinstance(x, Outputs) else x for x in inputs]
@@ -47,7 +46,6 @@ class Outputs(list[Any]):
 
 def _refused(outputs: Outputs, *others: Any) -> Any:
     """Raise DataTypeError for arithmetic with a list of outputs."""
-    __tracebackhide__ = True
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
@@ -61,7 +59,6 @@ def _beside_numbers(name: str) -> Any:
     of_lists: Any = getattr(list, name)
 
     def operator(outputs: Outputs, other: Any) -> Any:
-        __tracebackhide__ = True
         if isinstance(other, (Real, Value)) or _is_number_of_numpy(other):
             _refused(outputs)
         if hasattr(other, "shape"):
@@ -99,7 +96,6 @@ class Batch(Outputs):
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         if len(inputs) > 1:
             return _refused(self)
         return getattr(ufunc, method)([*self], **options)
@@ -115,7 +111,6 @@ def as_lists(outputs: Sequence[Any]) -> list[Any]:
 
 def as_floats(outputs: Sequence[Any]) -> list[Any]:
     """Return the outputs of rows as floats. Raises DataTypeError for what is no number."""
-    __tracebackhide__ = True
     rows = as_lists(outputs)
     numbers = [x if isinstance(x, Value) else real_number(x, "an output") for x in leaves(rows)]
     return list(rebuild(rows, map(float, numbers)))
@@ -123,7 +118,6 @@ def as_floats(outputs: Sequence[Any]) -> list[Any]:
 
 def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[Any]) -> Value:
     """Return the loss of a batch. Raises DataTypeError for what is no Value."""
-    __tracebackhide__ = True
     cost = of_batch(loss, outputs, targets)
     if not isinstance(cost, Value):
         advice = ": take autograd.mean of it" if isinstance(cost, (list, tuple)) else ""
@@ -142,12 +136,13 @@ def of_batch(
         DataTypeError: The function takes the output and the target of one row.
         Exception: What else it raises.
     """
-    __tracebackhide__ = True
     try:
         return function(Batch(outputs), targets)
-    except (TypeError, AttributeError) as error:
-        call = _call_for_one_row(function, outputs, targets)
+    except Exception as error:
+        one_row = isinstance(error, (TypeError, AttributeError))
+        call = _call_for_one_row(function, outputs, targets) if one_row else ""
         if not call:
+            ending_at_caller(error)
             raise
         raise DataTypeError(
             f"a loss or a metric gets the outputs and the targets of all rows, here {len(outputs)} "

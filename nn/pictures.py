@@ -1,5 +1,7 @@
 """What `Module.draw` shows: parts, a net of layers, or a cell."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -76,7 +78,6 @@ def network(
         DrawingError: The model is no chain of Layers, or an argument is
             missing.
     """
-    __tracebackhide__ = True
     if x is None and (loss is not None or with_gradients):
         raise DrawingError(
             'layout="net" takes a loss and gradients of a row: pass the row, x=[0.5, -1.0]'
@@ -263,7 +264,6 @@ def cell_step(model: Any, x: Sequence[Any] | None, state: Any) -> Drawing:
     Raises:
         DrawingError: The model holds no cell that is known, or x is missing.
     """
-    __tracebackhide__ = True
     cells = [
         part
         for _, part in model.named_modules()
@@ -319,7 +319,6 @@ def draw_model(
     state: Any,
 ) -> Drawing:
     """Draw a model in a layout: "parts", "net" or "cell"."""
-    __tracebackhide__ = True
     if x is not None and (not is_sequence(x) or any(map(is_sequence, x))):
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
     within({"gradients": with_gradients}, gradients="True, False")

@@ -9,6 +9,8 @@ Preparing comes before the model and is no part of its graph: a program that is
 recorded from the model serves all rows.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,12 +72,10 @@ class Number(NamedTuple):
     @property
     def inputs(self) -> list[str]:
         """The names of the inputs."""
-        __tracebackhide__ = True
         return [self.name, f"{self.name} is missing"] if self.flag else [self.name]
 
     def prepared(self, value: Any, decimal: str) -> list[float]:
         """The inputs for a value. Raises DataError for one that is no number."""
-        __tracebackhide__ = True
         x = _number(value, decimal)
         if x is None:
             raise DataError(
@@ -135,7 +135,6 @@ class Classes(NamedTuple):
 
     def answer(self, logits: Sequence[float]) -> tuple[str, float]:
         """The most probable class, and its probability. Raises DataError if none is."""
-        __tracebackhide__ = True
         if len(logits) == 1:
             second = autograd.sigmoid(logits[0])
             probabilities = [autograd.sigmoid(-logits[0]), second]
@@ -210,7 +209,6 @@ class Preparation:
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        __tracebackhide__ = True
         kinds = [isinstance(c, (Number, Category)) for c in _listed(self.columns)]
         if not all(kinds) or not isinstance(self.target, (Classes, Quantity)):
             raise DataTypeError(
@@ -249,7 +247,6 @@ class Preparation:
             DataTypeError: `missing` is no list of texts, `target` no text, or a
                 row no mapping.
         """
-        __tracebackhide__ = True
         check_texts("missing", missing, "texts")
         _check_rows(rows)
         if len(missing):
@@ -313,7 +310,6 @@ class Preparation:
             DataError: A column is missing, or a text stands where a number
                 belongs.
         """
-        __tracebackhide__ = True
         return [
             x
             for column in self.columns
@@ -331,7 +327,6 @@ class Preparation:
         Raises:
             DataError: As `inputs`, or a target is unknown; it names the row.
         """
-        __tracebackhide__ = True
         X, y = [], []
         if not isinstance(rows, Mapping):
             _check_rows(rows)
@@ -355,7 +350,6 @@ class Preparation:
             DataError: An output is nan, or several logits are the largest and infinite,
                 as of a model whose training diverged.
         """
-        __tracebackhide__ = True
         given = [
             x.data if isinstance(x, Value) else real_number(x, "an output")
             for x in (outputs if isinstance(outputs, Sequence) else _listed(outputs))
@@ -372,7 +366,6 @@ class Preparation:
 
     def _of(self, row: RawRow, name: str) -> Any:
         """The value of a row under a name. Raises DataError where there is none."""
-        __tracebackhide__ = True
         _check_row(row)
         if name not in row:
             lacking = [column.name for column in self.columns if column.name not in row]
@@ -443,7 +436,6 @@ class Preparation:
 
 def _known(value: Any, missing: Sequence[str]) -> Any:
     """The value, or a blank for a text that stands for none."""
-    __tracebackhide__ = True
     return "" if _text(value) in missing else value
 
 
@@ -454,7 +446,6 @@ def _listed(outputs: Any) -> Sequence[Any]:
 
 def _check_row(row: Any) -> None:
     """Raise DataTypeError unless this is a raw row."""
-    __tracebackhide__ = True
     if not isinstance(row, Mapping):
         found = told(row)
         if hasattr(row, "iloc"):  # of a table with labels
@@ -467,7 +458,6 @@ def _check_row(row: Any) -> None:
 
 def _check_rows(rows: Any) -> None:
     """Raise DataTypeError unless this is a list of raw rows."""
-    __tracebackhide__ = True
     if hasattr(rows, "iloc"):
         raise DataTypeError(
             "rows is a list of mappings from column names to texts, not a "
@@ -484,7 +474,6 @@ def _text(value: Any) -> str:
     Raises:
         DataTypeError: It is a collection.
     """
-    __tracebackhide__ = True
     if not isinstance(value, str) and (hasattr(value, "__iter__") or isinstance(value, Value)):
         raise DataTypeError(f"a field of a row is a text or a number, not {told(value)}")
     is_blank = value is None or type(value).__name__ == "NAType" or value != value
@@ -507,7 +496,6 @@ def _number(value: Any, decimal: str) -> float | None:
 
 def _value(row: RawRow, name: str) -> Any:
     """The value under a name. Raises DataError for a row of other names."""
-    __tracebackhide__ = True
     if name not in row:
         raise DataError(f"the rows have different columns: one lacks {name!r}")
     return row[name]
@@ -549,7 +537,6 @@ def _plainly(texts: Sequence[str], decimal: str) -> str:
 
 def _target(name: str, values: list[Any], task: str | None, decimal: str) -> Classes | Quantity:
     """What the known values of a target are, by the task or by themselves."""
-    __tracebackhide__ = True
     texts = [_text(value) for value in values]
     different = set(texts)
     numbers = [_number(value, decimal) for value in values]

@@ -11,6 +11,8 @@ that is no whole number raises DataTypeError. A step that is no list raises
 DataTypeError. Inputs, states and sequences of a wrong length raise LengthError.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate
@@ -35,7 +37,6 @@ def sizes_of_cells(
     net: Module, n_gates: int, n_in: Any, n_hidden: Any, layers: Any = 1
 ) -> tuple[int, int, int]:
     """Return sizes as ints. Raises ArgumentError unless cells, one above the other, have room."""
-    __tracebackhide__ = True
     n_in, n_hidden, layers = sizes_of(locals(), n_in=1, n_hidden=1, layers=1)
     lowest = size_of_units(n_in + n_hidden, n_hidden)
     upper = size_of_units(2 * n_hidden, n_hidden) * (layers - 1)
@@ -74,7 +75,6 @@ class Cell(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_in, n_hidden, _ = sizes_of_cells(self, len(self.gates), n_in, n_hidden)
         self.n_in, self.n_hidden = n_in, n_hidden
         if bias_from(bias) is None:
@@ -104,7 +104,6 @@ class Cell(Module):
         Raises:
             LengthError: x or h has another length.
         """
-        __tracebackhide__ = True
         return getattr(self, name)([*checked(self, self.n_in, x), *h])
 
     def start(self) -> Any:
@@ -117,7 +116,6 @@ class Cell(Module):
         Raises:
             LengthError: It does not.
         """
-        __tracebackhide__ = True
         n_parts = len(self.state_names)
         parts = (state,) if n_parts == 1 else state
         try:
@@ -146,7 +144,6 @@ class RNNCell(Cell):
     gates: ClassVar = {"update": "tanh"}
 
     def forward(self, x: Inputs, h: Inputs) -> Any:
-        __tracebackhide__ = True
         return self.gate("update", x, self.checked_state(h))
 
 
@@ -168,7 +165,6 @@ class GRUCell(Cell):
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
     def forward(self, x: Inputs, h: Inputs) -> list[Any]:
-        __tracebackhide__ = True
         r, z = self.gate("reset", x, self.checked_state(h)), self.gate("update", x, h)
         g = self.gate("candidate", x, [r * h for r, h in zip(r, h, strict=True)])
         return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
@@ -216,14 +212,12 @@ class LSTMCell(Cell):
         forget_bias: float = 1.0,
         **options: Any,
     ):
-        __tracebackhide__ = True
         super().__init__(n_in, n_hidden, bias=bias, **options)
         for neuron in self.forget.neurons:
             if neuron.b is not None:
                 neuron.b.data = forget_bias
 
     def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
-        __tracebackhide__ = True
         h, c = self.checked_state(state)
         i, f, o, g = [self.gate(name, x, h) for name in self.gates]
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
@@ -269,7 +263,6 @@ class RNN(Module):
         bias: float | bool = 0,
         **options: Any,
     ):
-        __tracebackhide__ = True
         n_gates = len(self.cell_class.gates)
         n_in, n_hidden, layers = sizes_of_cells(self, n_gates, n_in, n_hidden, layers)
         self.n_in, self.n_hidden, self.layers = n_in, n_hidden, layers
@@ -282,7 +275,6 @@ class RNN(Module):
         ]
 
     def forward(self, xs: Sequence[Inputs]) -> list[list[Any]]:
-        __tracebackhide__ = True
         return self.run(xs)[0]
 
     def run(self, xs: Sequence[Inputs], state: Any = None) -> tuple[list[Any], Any]:
@@ -296,7 +288,6 @@ class RNN(Module):
         Raises:
             LengthError: There is no step, or the state has another size.
         """
-        __tracebackhide__ = True
         check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError(f"{self!r} needs a sequence of at least one step")
@@ -309,7 +300,6 @@ class RNN(Module):
             raise LengthError(f"{self!r} has a state for each layer, not {len(states)}")
 
         def step(states: list[Any], x: Any) -> list[Any]:
-            __tracebackhide__ = True
             following = []
             for cell, state in zip(cells, states, strict=True):
                 following.append(cell(x, state))
@@ -346,13 +336,11 @@ class Each(Module):
     """
 
     def __init__(self, layer: Module):
-        __tracebackhide__ = True
         if not isinstance(layer, Module):
             raise DataTypeError(f"Each takes a Module, such as nn.Layer(2, 1), not {layer!r}")
         self.layer = layer
 
     def forward(self, xs: Sequence[Any]) -> list[Any]:
-        __tracebackhide__ = True
         check_rows("a sequence", xs)
         return each(self.layer, xs)
 
@@ -371,7 +359,6 @@ class Last(Module):
     """
 
     def forward(self, xs: Sequence[Any], mask: Sequence[Any] | None = None) -> Any:
-        __tracebackhide__ = True
         check_rows("a sequence", xs)
         if not len(xs):
             raise LengthError("a sequence without a step has no last one")
@@ -420,7 +407,6 @@ class EncoderDecoder(Module):
         seed: Seed = None,
         rng: Rng = None,
     ):
-        __tracebackhide__ = True
         n_out, steps = sizes_of(locals(), n_out=1, steps=1)
         n_in, n_hidden, _ = sizes_of_cells(self, len(GRUCell.gates), n_in, n_hidden)
         sizes_of_cells(self, len(GRUCell.gates), n_out, n_hidden)
@@ -432,7 +418,6 @@ class EncoderDecoder(Module):
         self.layer = Layer(n_hidden, n_out, rng=rng)
 
     def forward(self, xs: Sequence[Inputs], steps: int | None = None) -> list[list[Any]]:
-        __tracebackhide__ = True
         steps = self.steps if steps is None else steps
         [steps] = sizes_of(locals(), steps=1)
         state = self.encoder.run(xs)[1]

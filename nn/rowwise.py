@@ -1,5 +1,7 @@
 """rowwise: a part of a model applied to many rows, recorded once for all of them."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterable
 from contextvars import ContextVar
 from itertools import chain
@@ -20,7 +22,6 @@ def each(part: Module, *columns: Iterable[Any]) -> list[Any]:
     While jit records, a part that is nn's own is recorded once for all rows of
     the same structure: it is a function of its row and of its parameters.
     """
-    __tracebackhide__ = True
     rows = list(zip(*columns, strict=True))
     if not (recording() and (_inside.get() or is_own(part))):
         return [part(*row) for row in rows]

@@ -1,5 +1,7 @@
 """Text from a model that predicts the next token."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from random import Random
@@ -34,7 +36,6 @@ def draw_token(
         DomainError: A logit is nan, or several to draw from are the largest and
             infinite, so that their shares are unknown.
     """
-    __tracebackhide__ = True
     within(locals(), top_k="1, 2, ... or None")
     [temperature] = floats_of(locals(), temperature="[0, inf)")
     if not is_sequence(logits) or not len(logits):
@@ -81,7 +82,6 @@ def drawn_tokens(
         temperature: See draw_token.
         top_k: See draw_token.
     """
-    __tracebackhide__ = True
     tokens = list(prompt)
     if not tokens:
         raise LengthError("a prompt has at least one token, such as the one that begins a text")
@@ -138,7 +138,6 @@ def generate(
         >>> "".join(nn.generate(model, tokenizer, stop=None, limit=5))
         'ba...'
     """
-    __tracebackhide__ = True
     if not isinstance(tokenizer, Tokenizer):
         raise DataTypeError(
             "tokenizer is an nn.data.Tokenizer, such as the model was trained with, "
@@ -173,7 +172,6 @@ def written(
         ArgumentError: limit, temperature or top_k is outside its range.
         LengthError: The prompt is empty, or longer than the block.
     """
-    __tracebackhide__ = True
     within(locals(), limit="0, 1, ...", temperature="[0, inf)", top_k="1, 2, ... or None")
     check_model(model)
     if not is_sequence(prompt):
@@ -186,7 +184,6 @@ def written(
         raise LengthError(f"the prompt has {len(prompt)} tokens, more than the block of {model!r}")
 
     def going_on() -> list[int]:
-        __tracebackhide__ = True
         found: list[int] = []
         drawn = drawn_tokens(next_logits, prompt, rng, temperature, top_k)
         while len(found) < room and (token := next(drawn)) != stop:

@@ -11,6 +11,8 @@ A setting outside its range raises ArgumentError.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable
 from math import inf, pi
 from sys import float_info
@@ -44,7 +46,6 @@ def time_based(decay: float) -> Schedule:
     Args:
         decay: At least 0.
     """
-    __tracebackhide__ = True
     [decay] = floats_of(locals(), decay="[0, inf)")
     return lambda step: 1.0 / (1.0 + scale(decay, _count(step)))
 
@@ -57,7 +58,6 @@ def exponential(gamma: float) -> Schedule:
         gamma: Above 0. Below 1 the rate falls; above 1 it grows, as for a range
             test.
     """
-    __tracebackhide__ = True
     [gamma] = floats_of(locals(), gamma="(0, inf)")
     return lambda step: pow(gamma, _count(step))
 
@@ -70,7 +70,6 @@ def step(size: int, gamma: float = 0.5) -> Schedule:
         size: At least 1.
         gamma: Above 0.
     """
-    __tracebackhide__ = True
     within(locals(), size="1, 2, ...")
     [gamma] = floats_of(locals(), gamma="(0, inf)")
     width = _size(size)
@@ -88,13 +87,11 @@ def cosine(total: int, low: float = 0.0) -> Schedule:
         total: After how many steps low is reached, at least 1.
         low: In [0, 1].
     """
-    __tracebackhide__ = True
     within(locals(), total="1, 2, ...")
     [low] = floats_of(locals(), low="[0, 1]")
     whole = _size(total)
 
     def factor(step: Any) -> Any:
-        __tracebackhide__ = True
         root = sin(0.5 * pi * _left(step, whole))  # 1 + cos would cancel near the end
         return low + (1.0 - low) * (root * root)
 
@@ -109,7 +106,6 @@ def linear(total: int, low: float = 0.0) -> Schedule:
         total: After how many steps low is reached, at least 1.
         low: In [0, 1].
     """
-    __tracebackhide__ = True
     within(locals(), total="1, 2, ...")
     [low] = floats_of(locals(), low="[0, 1]")
     whole = _size(total)
@@ -128,13 +124,11 @@ def warmup(steps: int, then: Schedule) -> Schedule:
         steps: How many steps the rise takes, at least 1.
         then: As in `warmup(10, then=cosine(90))`.
     """
-    __tracebackhide__ = True
     within(locals(), steps="1, 2, ...")
     check_function("then", then, "a schedule, as cosine(90)", 1)
     rise = _size(steps)
 
     def factor(step: Any) -> Any:
-        __tracebackhide__ = True
         step = _count(step)
         return where(step < rise, (step + 1.0) / rise, then(maximum(step - rise, 0.0)))
 
@@ -161,7 +155,6 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
     Raises:
         ArgumentError: There is no such mode, or a number is outside its range.
     """
-    __tracebackhide__ = True
     within(locals(), half="1, 2, ...")
     low, gamma = floats_of(locals(), low="[0, 1]", gamma="(0, inf)")
     scales: dict[str, Any] = {
@@ -185,19 +178,16 @@ def cyclic(half: int, low: float = 0.0, mode: str = "triangular", gamma: float =
 
 def _count(step: Any) -> Any:
     """A count of steps as a float, inf if it is too large for one; a Value as it is."""
-    __tracebackhide__ = True
     return step if isinstance(step, Value) else real_number(step, "a schedule")
 
 
 def _left(step: Any, whole: float) -> Any:
     """The share of the steps that are left. No digits are lost near the end."""
-    __tracebackhide__ = True
     return maximum(whole - _count(step), 0.0) / whole
 
 
 def _size(steps: int) -> float:
     """A number of steps as a float, the largest one if it is too large for one."""
-    __tracebackhide__ = True
     return min(real_number(steps, "a schedule"), float_info.max)
 
 
@@ -220,7 +210,6 @@ class ReduceOnPlateau(Closed):
 
     @names_checked
     def __init__(self, gamma: float = 0.1, patience: int = 10):
-        __tracebackhide__ = True
         within(locals(), patience="0, 1, ...")
         [self.gamma] = floats_of(locals(), gamma="(0, 1)")
         self.patience = int(patience)
@@ -233,7 +222,6 @@ class ReduceOnPlateau(Closed):
             ArgumentError: It is outside its range.
             DataTypeError: It is no number.
         """
-        __tracebackhide__ = True
         if name == "bad_updates":
             within({name: new}, bad_updates="0, 1, ...")
             return int(new)

@@ -5,6 +5,8 @@ all of them take these estimators as they are. Scaling is left to scikit-learn,
 as in `make_pipeline(StandardScaler(), NetClassifier())`.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
@@ -67,7 +69,6 @@ class _Net(BaseEstimator):
 
     def _train(self, X: Any, targets: list[Any], n_out: int, loss: Loss) -> None:
         """Train a new net on checked rows."""
-        __tracebackhide__ = True
         size: Any = self.batch_size
         jit: Any = self.jit
         seed: Any = self.random_state
@@ -100,7 +101,6 @@ class _Net(BaseEstimator):
 
     def _outputs(self, X: Any) -> Any:
         """The outputs for rows that are checked first, as an array."""
-        __tracebackhide__ = True
         check_is_fitted(self)
         X = validate_data(self, X, dtype=float, reset=False)
         return np.array(predict(self.model_, X.tolist()), dtype=float)
@@ -138,7 +138,6 @@ class NetClassifier(ClassifierMixin, _Net):
 
     def fit(self, X: Any, y: Any) -> "NetClassifier":
         """Train on rows X with labels y. If that fails or is interrupted, all is as before."""
-        __tracebackhide__ = True
         new = copy(self)
         X, y = validate_data(new, X, y, dtype=float)
         check_classification_targets(y)
@@ -153,7 +152,6 @@ class NetClassifier(ClassifierMixin, _Net):
 
     def decision_function(self, X: Any) -> Any:
         """The logits: one a row for two classes, else one a class."""
-        __tracebackhide__ = True
         logits = self._outputs(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
@@ -170,7 +168,6 @@ class NetClassifier(ClassifierMixin, _Net):
         Raises:
             DomainError: The outputs stand for no class, as after a training that diverged.
         """
-        __tracebackhide__ = True
         best = predicted_classes(self.decision_function(X).tolist())
         return self.classes_[best]
 
@@ -189,7 +186,6 @@ class NetRegressor(RegressorMixin, _Net):
 
     def fit(self, X: Any, y: Any) -> "NetRegressor":
         """Train on rows X with numbers y. If that fails or is interrupted, all is as before."""
-        __tracebackhide__ = True
         new = copy(self)
         X, y = validate_data(new, X, y, dtype=float, y_numeric=True)
         new._train(X, y.tolist(), 1, mse)

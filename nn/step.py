@@ -5,6 +5,8 @@ It runs eagerly, and as a program of `autograd.jit`.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import gc
 import sys
 import warnings
@@ -24,6 +26,7 @@ from autograd.extending import (
     assign_grads,
     bar,
     differentiating,
+    ending_at_caller,
     in_columns,
     in_place,
     leaves,
@@ -104,7 +107,6 @@ class train_step(Closed):
         penalty: Penalty | None = None,
         clip_norm: float | None = None,
     ):
-        __tracebackhide__ = True
         check_loss(loss)
         check_optimizer(optimizer)
         within(locals(), clip_norm="(0, inf] or None")
@@ -135,7 +137,6 @@ class train_step(Closed):
         Raises:
             GraphError: In any case.
         """
-        __tracebackhide__ = True
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
@@ -153,7 +154,6 @@ class train_step(Closed):
 
     @shown_as(lambda self, X, y: None)
     def __call__(self, X: Rows = NOTHING, y: Rows = NOTHING) -> float:
-        __tracebackhide__ = True
         batch = X, y, None
         found = self._resident.repeat(self._settings(), batch, self._next_rate())
         if found is not None:
@@ -162,7 +162,6 @@ class train_step(Closed):
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step; return the loss and the outputs, as floats, from before the update."""
-        __tracebackhide__ = True
         return self._advance(self._packed(X, y, "outputs"), (X, y, "outputs"))
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
@@ -172,7 +171,6 @@ class train_step(Closed):
         collector waits until the step is over: it would walk the growing graph
         again and again, and find nothing, for a graph has no cycles.
         """
-        __tracebackhide__ = True
         params, taken = self.optimizer.params, self.optimizer.t
         before = [p.grad for p in params]
 
@@ -184,7 +182,6 @@ class train_step(Closed):
 
     def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
-        __tracebackhide__ = True
         optimizer = self.optimizer
         check_finite(X, y)
         outputs, cost, total = self._forward(X, y)
@@ -208,7 +205,6 @@ class train_step(Closed):
         Returns:
             The losses, each from before its update.
         """
-        __tracebackhide__ = True
         within(locals(), progress="True, False")
         if not isinstance(batches, Iterable) or isinstance(batches, (str, bytes, *UNORDERED)):
             raise DataTypeError(f"batches are pairs (X, y), as [(X, y)] * 10, not {told(batches)}")
@@ -249,7 +245,6 @@ class train_step(Closed):
             >>> new == step.numbers(X, y)[0]
             True
         """
-        __tracebackhide__ = True
         optimizer = self.optimizer
         names = {p: path for path, p in self.model.named_parameters()}
         names[optimizer.count] = "steps"
@@ -279,12 +274,10 @@ class train_step(Closed):
 
     def _run_list(self, batches: list[tuple[Rows, Rows]]) -> list[float]:
         """Take a step for every batch of a list, many without Python in between."""
-        __tracebackhide__ = True
         packed: dict[int, Any] = {}  # the list keeps the batches alive, so that an id stays its own
         costs: list[float] = []
 
         def ready(batch: tuple[Rows, Rows]) -> Any:
-            __tracebackhide__ = True
             if id(batch) not in packed:
                 packed[id(batch)] = self._packed(*_pair(batch), None)
             return packed[id(batch)]
@@ -321,7 +314,6 @@ class train_step(Closed):
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
-        __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
         return self._resident.packed(self._settings(), (X, y, wanted))
@@ -350,7 +342,6 @@ class train_step(Closed):
             packed: What `_packed` made of the batch.
             batch: X, y and what is wanted.
         """
-        __tracebackhide__ = True
         resident = self._resident
         found = resident.run(packed, self._next_rate())
         if found is None:  # the error is that of the eager step; or operations are looked at
@@ -363,7 +354,6 @@ class train_step(Closed):
 
     def _forward(self, X: Rows, y: Rows) -> tuple[list[Any], Any, Any]:
         """The outputs, their loss, and the loss with the penalty."""
-        __tracebackhide__ = True
         check_rows("X", X)
         check_rows("y", y)
         with differentiating(()):  # a derivative by a number is a Value, as in a program
@@ -378,7 +368,6 @@ class train_step(Closed):
 
     def _cost(self, outputs: list[Any], y: Rows) -> Any:
         """The loss of the outputs."""
-        __tracebackhide__ = True
         return cost_of(self.loss, outputs, y)
 
     def _program(self, X: Rows, y: Rows, wanted: str | None, rate: Any) -> Any:
@@ -388,7 +377,6 @@ class train_step(Closed):
             The loss and the outputs; then columns of new numbers: of the parameters,
             of what the optimizer keeps, and of its count.
         """
-        __tracebackhide__ = True
         optimizer = self.optimizer
         params = optimizer.params
         outputs, cost, total = self._forward(X, y)
@@ -419,7 +407,6 @@ class train_step(Closed):
 
 def check_loss(loss: Any) -> None:
     """Raise DataTypeError unless this is a function."""
-    __tracebackhide__ = True
     check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
 
 
@@ -441,7 +428,6 @@ def misfit(activation: Any, loss: Loss) -> str:
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the user's line. A filter may raise it; a stderr that fails stops no training."""
-    __tracebackhide__ = True
     level, frame, own = 1, sys._getframe(), (__package__, "autograd")
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in own:
         level, frame = level + 1, frame.f_back
@@ -455,7 +441,6 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 def check_optimizer(optimizer: Any) -> None:
     """Raise DataTypeError unless this is an Optimizer."""
-    __tracebackhide__ = True
     if not isinstance(optimizer, Optimizer):
         raise DataTypeError(
             "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
@@ -478,7 +463,6 @@ def _key(option: Any) -> Any:
 
 def _pair(batch: Any) -> tuple[Rows, Rows]:
     """Return X and y of a batch. Raises DataTypeError for what is no pair."""
-    __tracebackhide__ = True
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         raise DataTypeError(f"a batch is a pair (X, y) of rows and targets, not {told(batch)}")
     X, y = batch
@@ -487,14 +471,14 @@ def _pair(batch: Any) -> tuple[Rows, Rows]:
 
 def attempted(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     """Return run(); if it raises or is interrupted, undo and raise that."""
-    __tracebackhide__ = True
     try:
         return run()
-    except BaseException:
+    except BaseException as error:
         try:
             undo()
         except KeyboardInterrupt:  # a second one, or a key that repeats
             attempted(undo, undo)
+        ending_at_caller(error)
         raise
 
 
@@ -505,10 +489,7 @@ def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
     run and undo. So undo stands within the `try`, and may run twice.
     """
 
-    __tracebackhide__ = True
-
     def both() -> Result:
-        __tracebackhide__ = True
         result = run()
         undo()
         return result
@@ -518,12 +499,10 @@ def around(run: Callable[[], Result], undo: Callable[[], object]) -> Result:
 
 def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
     """Return run(), in eval mode; each part of the model gets its former mode back in any case."""
-    __tracebackhide__ = True
     modules, modes = modes_of(model)
     begin, restore = mode_setter(modules, repeat(False)), mode_setter(modules, modes)
 
     def evaluated() -> Result:
-        __tracebackhide__ = True
         begin()
         return run()
 
@@ -532,12 +511,10 @@ def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
 
 def uncollected(run: Callable[[], Result]) -> Result:
     """Return run(), without the cyclic garbage collector while it runs."""
-    __tracebackhide__ = True
     if not gc.isenabled():
         return run()
 
     def without() -> Result:
-        __tracebackhide__ = True
         stop_collector()
         return run()
 
@@ -557,7 +534,6 @@ def progress_bar(items: Iterable[Any], unit: str) -> Any:
     Raises:
         MissingDependencyError: tqdm is not installed.
     """
-    __tracebackhide__ = True
     if isinstance(items, range) and items.stop > sys.maxsize:
         items = iter(items)  # of a number that tqdm cannot count to
     return bar(iterable=items, unit=unit, miniters=1)

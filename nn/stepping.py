@@ -1,5 +1,7 @@
 """training_page: a small net that trains in a page, beside its graph."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +60,6 @@ def training_page(
         >>> nn.training_page(model, X, y, loss=nn.hinge)
         <backward through loss, 43 nodes: .save('backprop.html')>
     """
-    __tracebackhide__ = True
     within(locals(), row="0, 1, ...")
     check_model(model)
     check_loss(loss)

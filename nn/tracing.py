@@ -7,6 +7,8 @@ ours in that place could be left half-way, and the trace would listen for ever.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable
 from contextlib import suppress
 from inspect import signature
@@ -130,7 +132,6 @@ class trace(dict[Value, tuple[str, int]]):
 
     @names_checked
     def __init__(self, model: Model):
-        __tracebackhide__ = True
         if not hasattr(model, "named_parameters") or isinstance(model, type):
             raise DataTypeError(
                 f"a trace is of a Module, such as nn.MLP(2, [16, 1]), not {told(model)}"
@@ -153,7 +154,6 @@ class trace(dict[Value, tuple[str, int]]):
         }  # (path, 0), (path, 1), ...
 
     def __enter__(self) -> trace:
-        __tracebackhide__ = True
         if self._lock.locked():
             raise ArgumentError("this trace records already: make another one, nn.trace(model)")
         try:
@@ -175,7 +175,6 @@ class trace(dict[Value, tuple[str, int]]):
         self, module: Any, forward: Callable[..., Any], /, *inputs: Any, **options: Any
     ) -> Any:
         """Carry out a call, and note the nodes that no call within it has made."""
-        __tracebackhide__ = True
         if id(module) not in self._places:
             return forward(*inputs, **options)
         place = next(self._places[id(module)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +23,7 @@ from autograd.extending import (
     at_once,
     elsewhere,
     elsewhere_of_objects,
+    ending_at_caller,
     floats_of,
     is_bool,
     leaves,
@@ -109,7 +112,6 @@ class History(Closed):
         Raises:
             DataTypeError: The columns are no lists of numbers by name.
         """
-        __tracebackhide__ = True
         if name != "columns":
             return super().renewed(name, new)
         if not (
@@ -138,9 +140,10 @@ class History(Closed):
         )
 
     def __getitem__(self, name: str) -> list[float]:
-        __tracebackhide__ = True
         if not among(name, self.columns):
-            raise KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
+            raise ending_at_caller(
+                KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
+            )
         return self.columns[name]
 
     def __contains__(self, name: object) -> bool:
@@ -190,7 +193,6 @@ class History(Closed):
             [0, 5, 10]
             >>> model.load_state_dict(shots.states[0][1])  # as it was at first
         """
-        __tracebackhide__ = True
         return Snapshots(every)
 
     def add(self, row: dict[str, float], model: Module) -> None:
@@ -237,7 +239,6 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
 
     def _set(run: Run, name: str, new: object) -> None:
         """Refuse to set a field, and answer other names as where they are read."""
-        __tracebackhide__ = True
         if name not in Run._fields:
             Run.__getattr__(run, name)
         object.__setattr__(run, name, new)
@@ -255,7 +256,6 @@ class Snapshots(Closed):
     states: list[tuple[int, dict[str, float]]]
 
     def __init__(self, every: int):
-        __tracebackhide__ = True
         within(locals(), every="1, 2, ...")
         self.every, self.states = int(every), []  # NumPy's whole numbers overflow
 
@@ -295,7 +295,6 @@ class Checkpoint(Closed):
 
     @names_checked
     def __init__(self, path: str | PathLike[str], every: int = 10, resume: bool = False):
-        __tracebackhide__ = True
         within(locals(), every="1, 2, ...", resume="True, False")
         self.path, self.resume = path_of(path).absolute(), bool(resume)
         self.every = int(every)
@@ -307,11 +306,14 @@ class Checkpoint(Closed):
             StateError: It does not fit, or is of an optimizer of another class. Then
                 nothing has changed.
         """
-        __tracebackhide__ = True
         if not self.path.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
+            raise ending_at_caller(
+                FileNotFoundError(f"there is no folder {self.path.parent} for {self.path.name}")
+            )
         if self.path.is_dir():
-            raise IsADirectoryError(f"{self.path} is a folder: give the name of a file in it")
+            raise ending_at_caller(
+                IsADirectoryError(f"{self.path} is a folder: give the name of a file in it")
+            )
         if not self.resume:
             return
         if not self.path.exists():
@@ -466,7 +468,6 @@ def fit(
         >>> history["loss"][-1] < 0.5 * history["loss"][0]
         True
     """
-    __tracebackhide__ = True
     within(
         locals(), epochs="0, 1, ...", batch_size="1, 2, ... or None", patience="1, 2, ... or None"
     )
@@ -500,7 +501,6 @@ def fit(
     forward = autograd.jit(lambda rows: [model(x) for x in rows]) if jit else None
 
     def measured(epoch: int) -> dict[str, float]:
-        __tracebackhide__ = True
         # Each epoch has its own generator: a resumed run draws the same
         # numbers.
         rng = random.Random(f"{digits_of(seed)}, {epoch}")
@@ -521,7 +521,6 @@ def fit(
         return row
 
     def train() -> None:
-        __tracebackhide__ = True
         history = run.history
         for callback in callbacks:
             if hasattr(callback, "begin"):
@@ -573,7 +572,6 @@ def predict(model: Module, X: Rows) -> list[Any]:
     Afterwards each part of the model gets its former mode back, also after an error,
     Ctrl-C, or where no memory is left.
     """
-    __tracebackhide__ = True
     return _answers(model, X)
 
 
@@ -581,11 +579,9 @@ def _answers(
     model: Module, X: Rows, forward: Callable[[Rows], list[Any]] | None = None
 ) -> list[Any]:
     """What `predict` gives, by `forward` if that is given: all rows' outputs by a program."""
-    __tracebackhide__ = True
     check_rows("X", X)
 
     def ask() -> list[Any]:
-        __tracebackhide__ = True
         if forward:  # under no_grad a program would go through all parameters per output
             outputs = forward(X)
         else:
@@ -609,7 +605,6 @@ def evaluate(
         DataTypeError: `model` is no Module, or another argument has the wrong
             type.
     """
-    __tracebackhide__ = True
     check_loss(loss)
     check_metrics(metrics)
     _check_thresholds(model, metrics)
@@ -635,7 +630,6 @@ def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:
 
     Each stands under its name with each of the prefixes.
     """
-    __tracebackhide__ = True
     if not is_sequence(metrics):
         raise DataTypeError(
             f"metrics is a list of functions, such as [nn.accuracy], not {told(metrics)}"
@@ -664,7 +658,6 @@ def _scores(
     outputs: Rows, y: Rows, metrics: Sequence[Metric], loss: Loss | None = None
 ) -> dict[str, float]:
     """The loss, if given, and the metrics, by name."""
-    __tracebackhide__ = True
     found = {
         _name(metric): real_number(of_batch(metric, outputs, y), f"the metric {_name(metric)}")
         for metric in metrics
@@ -684,7 +677,6 @@ def _mean_cost(costs: Sequence[tuple[float, int]]) -> float:
 
 def _cost(loss: Loss, outputs: Rows, y: Rows) -> float:
     """The loss of a batch, which may be a Value or a plain number."""
-    __tracebackhide__ = True
     cost = of_batch(loss, outputs, y)
     return cost.data if isinstance(cost, Value) else real_number(cost, "what a loss returns")
 
@@ -750,7 +742,6 @@ def lr_range_test(
         DataTypeError: A number, the loss or the optimizer has the wrong type.
         DataError: A number of X or y is nan or infinite.
     """
-    __tracebackhide__ = True
     [steps] = sizes_of(locals(), steps=2)
     within(locals(), low="(0, inf)")
     low, high = (x.data if isinstance(x, Value) else x for x in (low, high))
@@ -765,7 +756,6 @@ def lr_range_test(
     losses: list[float] = []
 
     def descend() -> None:
-        __tracebackhide__ = True
         for rate in rates:
             optimizer.lr = rate
             losses.append(step(X, y)[0])

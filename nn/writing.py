@@ -1,5 +1,7 @@
 """The commands on texts: train a GPT, and let it write."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import argparse
 import random
 from collections.abc import Callable, Sequence

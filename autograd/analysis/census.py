@@ -1,5 +1,7 @@
 """summary: what a graph consists of, counted."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import sys
 from collections import Counter
 from html import escape
@@ -81,7 +83,6 @@ def summary(value: Value) -> Summary:
         >>> counted.nodes, counted.depth, counted.counts
         (4, 2, {'add': 1, 'mul': 1})
     """
-    __tracebackhide__ = True
     if not isinstance(value, Value):
         raise DataTypeError(
             f"summary() takes a Value, not {value!r}: give it the result of a computation, "

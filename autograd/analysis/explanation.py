@@ -4,6 +4,8 @@ It shows the largest paths with their factors, the layers with their Jacobians,
 and what goes wrong.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -264,7 +266,6 @@ def explain(
                1
           × 2  2  d(t1)/d(w)  t1 = w * x
     """
-    __tracebackhide__ = True
     for value in (root, wrt):
         if not isinstance(value, Value):
             raise DataTypeError(

@@ -3,6 +3,8 @@
 A gradient can turn nan, die, explode, cancel itself, fade, or change its sign.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Callable
 from typing import NamedTuple

@@ -3,6 +3,8 @@
 `nn.trace` records groups. A user can write them down as a dict.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -65,7 +67,6 @@ def check_groups(groups: Groups | None) -> Groups:
     Raises:
         DataTypeError: `groups` does not map Values to (path, call index).
     """
-    __tracebackhide__ = True
     groups = {} if groups is None else groups
     if not isinstance(groups, Mapping):
         raise DataTypeError(

@@ -14,6 +14,8 @@ sums, 2 for products, 3 for signs, 4 for powers, 5 for what is one piece. An
 operand that binds less tightly than its place is put in parentheses.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import keyword
 import math
 import re
@@ -308,7 +310,6 @@ def labelled(
     Raises:
         DataTypeError: `names` is no such mapping.
     """
-    __tracebackhide__ = True
     names = {} if names is None else names
     if not (
         isinstance(names, Mapping)
@@ -348,7 +349,6 @@ class Names(dict[Value, str]):
         groups: Groups | None = None,
         spelled: Callable[[str, int | None], str] = identifier,
     ) -> None:
-        __tracebackhide__ = True
         self.labels = labelled(order, names, groups)
         self._taken: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -497,7 +497,6 @@ def formula(
         >>> print(formula(w * x + 1.0))
         t2 = w * x + 1.0 = 2.0 * -3.0 + 1.0 = -5.0
     """
-    __tracebackhide__ = True
     if not isinstance(value, Value):
         raise DataTypeError(
             f"formula() takes a Value, not {value!r}: only a Value remembers how it was computed"

@@ -11,6 +11,8 @@ as one of the k largest paths to an operand. The sweep takes time in proportion
 to k and the number of edges.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 The product of the Jacobians, the last layer first, is the gradient.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

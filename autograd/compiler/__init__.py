@@ -41,6 +41,8 @@ The rooms load when they are first used: they are a
 third of the time that importing autograd would take.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence, Set
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -143,7 +145,6 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
         >>> x.grad
         4.0
     """
-    __tracebackhide__ = True
     return cast("Jitted", import_module(".call", __name__).Jitted(f, static))
 
 
@@ -244,6 +245,5 @@ def refuse_in_recording(what: str, remedy: str) -> None:
         what: What cannot be recorded.
         remedy: What to write instead.
     """
-    __tracebackhide__ = True
     if recording():
         import_module(".refusal", __name__).refuse(what, remedy)

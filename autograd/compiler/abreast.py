@@ -7,6 +7,8 @@ way has no form in lanes, such as that of a sum which is hard to round. Then eac
 list of the group is computed for itself, by the function of the library.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 from collections.abc import Sequence
 from functools import cache

@@ -6,6 +6,8 @@ wrong numbers. So would the code of another key, in a file that was renamed. The
 directory must be the user's own and closed to others, as what lies there is run.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import os
 import stat
 import tempfile

@@ -1,5 +1,7 @@
 """Jitted: the function that runs recorded programs."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import functools
 import inspect
 import sys
@@ -26,7 +28,6 @@ class Jitted:
     """What `jit` returns: a program for every structure of arguments."""
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:
-        __tracebackhide__ = True
         if not callable(f):
             raise DataTypeError(f"jit takes a function, not {f!r}")
         if (
@@ -79,7 +80,6 @@ class Jitted:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Run the program for these arguments; the function itself under a transformation."""
-        __tracebackhide__ = True
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
@@ -100,7 +100,6 @@ class Jitted:
         options: dict[str, Any],
     ) -> Any:
         """Run the function itself, by the same arithmetic as its program."""
-        __tracebackhide__ = True
         leaf = Value if program.by_arguments else literal
         result = self._on_leaves(args, options, arguments, leaf)
         if arguments.values or program.captured:
@@ -115,7 +114,6 @@ class Jitted:
         leaf: Callable[[float], Value] = literal,
     ) -> Any:
         """Run the function itself on leaves for numbers."""
-        __tracebackhide__ = True
         given = self._given(args, options, arguments.eager(leaf))
         return self.function(*given[0], **given[1])
 
@@ -132,7 +130,6 @@ class Jitted:
 
     def entry(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Compiled, Arguments]:
         """Return the program for these arguments, and their numbers and Values."""
-        __tracebackhide__ = True
         arguments = Arguments()
         named = [*enumerate(args), *options.items()]
         key = tuple(
@@ -162,7 +159,6 @@ class Jitted:
         return self.entries[key], arguments
 
     def _static(self, name: str | int, x: Any) -> Any:
-        __tracebackhide__ = True
         try:
             hash(x)
         except TypeError as error:
@@ -181,12 +177,10 @@ class Jitted:
         like: Compiled | None = None,
     ) -> Compiled:
         """Record the program for these arguments."""
-        __tracebackhide__ = True
         begun = time.perf_counter()
 
         @functools.wraps(self.function)
         def run(made: Recording) -> Any:
-            __tracebackhide__ = True
             positional, by_name = self._given(
                 args, options, arguments.traced(made.new_inputs, made.new_numbers)
             )

@@ -1,5 +1,7 @@
 """chance: what a function can draw from or set beside its arguments, and which line does."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import pickle
 import random
 import sys

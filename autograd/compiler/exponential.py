@@ -14,6 +14,8 @@ libm is asked for every number. It is always asked where x is large. So it is wh
 x lies half-way between two k: libraries differ in which of them they take.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 from fractions import Fraction

@@ -6,6 +6,8 @@ asks Python's own functions for C, such as PyList_GetItem, and gives up at the
 first part that is not as planned.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from typing import Any
 

@@ -6,6 +6,8 @@ operations with the same row and the same constants among their operands, and
 then written for each of them by `passes.adjoints.sweep`.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol

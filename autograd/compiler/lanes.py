@@ -19,6 +19,8 @@ Ref says so in a few numbers. Where they do not, a block that gathers them comes
 first.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, pairwise

@@ -4,6 +4,8 @@ Calls that are the same for all programs, the walk through a table of calls, the
 rows' forward functions, and the domains of rows on lists.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence, Set
 
 from .registers import Code, lanes

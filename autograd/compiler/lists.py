@@ -7,6 +7,8 @@ that the gradient passes on the k-th of `softmax_gradient(xs, ds)`. What lies in
 between is no longer used then. Every operation keeps its bits.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -6,6 +6,8 @@ given. So object code can be kept from one process to the next, and LLVM does
 not know that a call is exp or pow, which it would rewrite.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ctypes
 import ctypes.util
 import importlib.util

@@ -10,6 +10,8 @@ declared, so a loop does what its blocks do.
 A loop within a loop is found by looking once more at what has been found.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Sequence

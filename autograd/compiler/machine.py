@@ -1,5 +1,7 @@
 """machine: a program as a table of calls of native functions, and the memory that they work on."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ctypes
 from array import array
 from collections.abc import Sequence

@@ -4,6 +4,8 @@ They begin where a line of the processor's cache does. What fills a register and
 lies across two lines takes twice as long to read.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from typing import Any
 

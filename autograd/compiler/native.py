@@ -10,6 +10,8 @@ Lanes lie side by side in registers. Each lane adds its own terms in their
 order, and multiplication and addition are never fused: the bits are Python's.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 from bisect import bisect_right
 from collections import Counter

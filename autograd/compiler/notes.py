@@ -5,6 +5,8 @@ named after it. Which operation is the gradient at which other one is known when
 the gradients are taken: if a7 is a list, d7 is the gradient at it.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import builtins
 import re
 import sys

@@ -4,6 +4,8 @@ They run on whole numbers and arrays of them. A structure of arrays, which is ha
 on as a whole, becomes one parameter for each.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import inspect
 from collections.abc import Iterable, Sequence

@@ -6,6 +6,8 @@ lists of several lanes share what it chooses by, as those of the numbers of an
 embedding do, it takes an element of each at a time.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 from collections.abc import Callable, Sequence
 from functools import cache

@@ -1,5 +1,7 @@
 """Compiled: a tape that runs, and the nodes that its results are."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
@@ -149,7 +151,6 @@ class Compiled:
         that an adjoint is 0, and stops. A program multiplies it, by a factor that may
         be infinite, and gives nan for 0.
         """
-        __tracebackhide__ = True
         if recording():
             return self.replay([*values, *x])
         results = self.runner.run([value.data_of(v) for v in values], x)

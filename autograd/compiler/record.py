@@ -3,6 +3,8 @@
 The numbers are known only when the tape is replayed.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
@@ -66,7 +68,6 @@ class Traced(Value):
 
     def _refuse(self, what: str, remedy: str) -> NoReturn:
         """Raise RecordingError. A Value that is left of a recording that is over says so."""
-        __tracebackhide__ = True
         if not self.recording.open:
             refuse_left(what)
         refuse(what, remedy)
@@ -115,7 +116,6 @@ class Traced(Value):
         return self.parents
 
     def __eq__(self, other: object) -> bool:
-        __tracebackhide__ = True
         asking = sys._getframe(1)
         if (
             of_users(asking.f_code.co_filename) is not False
@@ -133,7 +133,6 @@ class Traced(Value):
     def __hash__(self) -> int:
         asking = sys._getframe(1)
         if of_users(asking.f_code.co_filename) is not False and self._is_number(self, asking):
-            __tracebackhide__ = True
             self._refuse(
                 "the hash of a number known only at replay, as a key or in a set",
                 "choose with take(values, index) or where(equal(x, y), a, b), or make the "
@@ -189,7 +188,6 @@ class Traced(Value):
         return self._refuse("pickling a traced Value", "return the Value and pickle it outside")
 
     def _plain(self, how: str) -> float:
-        __tracebackhide__ = True
         return self._refuse(
             f"{how} of a value known only at replay",
             "keep the Value and use autograd's functions, such as tanh for math.tanh, "
@@ -197,25 +195,21 @@ class Traced(Value):
         )
 
     def __bool__(self) -> bool:
-        __tracebackhide__ = True
         if self.recording.open:
             refuse_choice()
         return refuse_left("bool() of a value known only at replay")
 
     def __index__(self) -> int:
-        __tracebackhide__ = True
         return self._refuse(
             "an index known only at replay", "use take(values, index), or make the argument static"
         )
 
     def __str__(self) -> str:
-        __tracebackhide__ = True
         return self._refuse(
             "str() of a value known only at replay", "return the Value and print it outside"
         )
 
     def __format__(self, spec: str) -> str:
-        __tracebackhide__ = True
         return self._refuse(
             "format() of a value known only at replay", "return the Value and print it outside"
         )
@@ -229,7 +223,6 @@ class Traced(Value):
 
     def backward(self, gradient: float = 1.0, *others: object, **options: object) -> None:
         """Raise RecordingError: a program has no graph to go back through."""
-        __tracebackhide__ = True
         self._refuse(
             "backward()",
             "call it on the result of the jitted function, "
@@ -591,7 +584,6 @@ class Recording(modes.Interpreter):
 
     def read(self, value: Value) -> float:
         """Return the number of a constant. Raises RecordingError for any other Value."""
-        __tracebackhide__ = True
         if value._primitive is LITERAL or (
             value._primitive is LEAF and type(value) is Value and value._born >= self.born
         ):
@@ -660,7 +652,6 @@ def record(
     Raises:
         RecordingError: A replay could not do again what f did.
     """
-    __tracebackhide__ = True
     reach = Reach((function, *given))
     generators = reach.generators
     before = random_state(generators)
@@ -805,13 +796,11 @@ def _recorded(
     The traced Values are gone on return: they take as much memory as all the
     rest.
     """
-    __tracebackhide__ = True
     made = Recording(notes)
     built: list[Callable[[Iterator[Any]], Any]] = []
 
     def run() -> None:
         # Every derivative taken now is to be a graph.
-        __tracebackhide__ = True
         with modes.interpreting(made, RECORDER), modes.differentiating([Value(0.0)]):
             try:
                 result = f(made)
@@ -839,7 +828,6 @@ def _recorded(
 
 def results_of(made: Recording, results: Sequence[Any], f: Callable[..., Any]) -> list[int]:
     """The operations that give results of f, which may be numbers."""
-    __tracebackhide__ = True
     if isinstance(results, Column):
         return list(results.indices)
     if set(map(type, results)) != {Traced}:
@@ -848,7 +836,6 @@ def results_of(made: Recording, results: Sequence[Any], f: Callable[..., Any]) -
 
 
 def _result(z: Any, f: Callable[..., Any]) -> Value:
-    __tracebackhide__ = True
     try:
         return z if isinstance(z, Value) else literal(real_number(z, "a result"))
     except DataTypeError as error:

@@ -1,5 +1,7 @@
 """refusal: where in the user's program stands what cannot be recorded."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import inspect
 import linecache
@@ -21,6 +23,7 @@ from ..errors import (
     RecordingWarning,
     RenamedError,
 )
+from ..tracebacks import ending_at_caller
 
 Result = TypeVar("Result")
 
@@ -90,13 +93,11 @@ def _is_written(code: CodeType) -> bool:
 
 def refuse(what: str, remedy: str) -> NoReturn:
     """Raise RecordingError with the line of the user's that asked for it."""
-    __tracebackhide__ = True
     raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
 
 
 def refuse_left(what: str) -> NoReturn:
     """The same for a Value that a recorded function has left outside, where it is used later."""
-    __tracebackhide__ = True
     raise RecordingError(
         f"{what} at {line_of(sys._getframe(1))}: jit has recorded the function that set it "
         "outside itself. There it has no number, and a replay does not set it again: return "
@@ -106,7 +107,6 @@ def refuse_left(what: str) -> NoReturn:
 
 def refuse_choice() -> NoReturn:
     """Refuse a condition known only at replay, in the words of the user's statement."""
-    __tracebackhide__ = True
     file, _, line = line_of(sys._getframe(1)).rpartition(":")
     what, remedy = _CHOICES[_choice_at(file, int(line))]
     refuse(f"{what} known only at replay", remedy)
@@ -158,7 +158,6 @@ def as_eager(
     error or none, it runs on literals, by the rows of the table. What works on the
     arguments themselves alone, such as `json.dumps`, is refused.
     """
-    __tracebackhide__ = True
     try:
         return record()
     except RecordingError:
@@ -181,6 +180,9 @@ def as_eager(
         if _is_of_the_table(failure):
             raise failure
         raise _for_arguments_alone(failure) from failure
+    except Exception as error:
+        ending_at_caller(error)
+        raise
     finally:
         del failure  # its traceback holds this frame, and this frame would hold it
 
@@ -213,7 +215,6 @@ def by_the_table(on_literals: Callable[[], Result], on_numbers: Callable[[], Any
     Its error may speak of Values where numbers were given. If the same function on
     numbers raises an error of the same type, that one is raised.
     """
-    __tracebackhide__ = True
     try:
         return on_literals()
     except Exception as error:

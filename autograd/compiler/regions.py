@@ -5,6 +5,8 @@ where a read meets them is told by what remains of the addresses after division
 by that distance. The answer may be yes where it is no, but not the reverse.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple

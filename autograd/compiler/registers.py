@@ -1,5 +1,7 @@
 """registers: lines of LLVM's text, and what is done with registers of several lanes."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import struct
 from collections.abc import Callable, Sequence
 

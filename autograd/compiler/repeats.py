@@ -7,6 +7,8 @@ since the repetition before by as much as it did then. So a loop does what its
 blocks would do, and where something differs it ends.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from collections.abc import Iterator
 from itertools import pairwise

@@ -7,6 +7,8 @@ class first. It gives all of them their numbers back and makes them plain Values
 again. The next step then reads them anew.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import time
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -130,7 +132,6 @@ class Resident:
             static: What else the program depends on.
             args: The arguments of the function, without the further numbers.
         """
-        __tracebackhide__ = True
         if known := self.known.get(static):
             plans, programs = known
             if found := plans.numbers(args):
@@ -147,7 +148,6 @@ class Resident:
 
     def _entry(self, static: Any, args: tuple[Any, ...], stacklevel: int = 5) -> tuple[Any, Packed]:
         """The key of the program for these arguments, and what `packed` returns."""
-        __tracebackhide__ = True
         arguments = Arguments()
         named = zip(self.names, args, strict=False)
         keys = [(name, arguments.key(x, f"argument {name}")) for name, x in named]
@@ -237,7 +237,6 @@ class Resident:
             itself is to run, `again`: an operand lies outside a domain, an argument
             is not finite, or operations of this thread are not just recorded.
         """
-        __tracebackhide__ = True
         program, arguments = packed
         self.drawn = []
         if modes.active and modes.current() is not None:
@@ -316,7 +315,6 @@ class Resident:
         It has the names of the Values, the paths of Modules, by the ids of these, and
         remarks for its reader at the head. `sections` and `update` are as in Notes.
         """
-        __tracebackhide__ = True
         recorded = self._entry(static, args)[1].program
         arguments = Arguments()
         inputs: list[str] = []
@@ -366,10 +364,7 @@ class Resident:
         are those of `speaking`, which changes nothing and is run on the numbers.
         """
 
-        __tracebackhide__ = True
-
         def run(f: Callable[..., Any], *args: Any) -> Any:
-            __tracebackhide__ = True
             with drawn(self.drawn):
                 return f(*args)
 
@@ -378,7 +373,6 @@ class Resident:
 
     def _on_first(self, *args: Any) -> Any:
         """Run the function itself, with some further numbers."""
-        __tracebackhide__ = True
         return self.function(*args, *[1.0] * self.n_further)
 
     def _hold(self) -> None:
@@ -399,11 +393,9 @@ class Resident:
         notes: Notes | None = None,
         like: Compiled | None = None,
     ) -> Compiled:
-        __tracebackhide__ = True
         build: Any = None
 
         def run(made: Recording) -> Any:
-            __tracebackhide__ = True
             nonlocal build
             traced = arguments.traced(made.new_inputs, made.new_numbers)
             further = made.new_numbers(self.n_further)

@@ -5,6 +5,8 @@ first run. A small program therefore begins as Python, and is compiled once it
 has spent as much time there as a compilation takes. Both give the same bits.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import time
 import warnings
 from array import array

@@ -9,6 +9,8 @@ The body of a loop is a schedule of its own, and the loop a call that repeats it
 What is read of its results is looked up by how they move on.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -10,6 +10,8 @@ Operations are left out that return an operand unchanged, nan and the sign of
 zero included.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import operator
 from array import array
 from math import copysign

@@ -3,6 +3,8 @@
 It is what is a number or a Value in them, in order, and everything else.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -9,6 +9,8 @@ the test of a row's domain. All of it lies in arrays, because a program can have
 ten million instructions.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import operator
 from array import array

@@ -8,6 +8,8 @@ differ, or where a Value is used that is neither an operand nor one of those tha
 are said to be used, every row is recorded by itself.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import chain, groupby

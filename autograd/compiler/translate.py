@@ -8,6 +8,8 @@ time, with lists in the program's memory.
 Nothing here may change a bit: no operation is reordered, fused or replaced.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import math
 import operator

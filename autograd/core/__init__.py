@@ -7,6 +7,8 @@ Read three files first, in this order:
 3. `primitives.py`: the functions and their derivatives, one row each.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from pathlib import Path
 
 # HIPS/autograd has these files. Its core.py lies beside this folder, so a

@@ -1,5 +1,7 @@
 """What a call was given: real numbers, numbers within a range, and names of arguments."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import errno
 import functools
 import inspect
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import ArgumentError, DataTypeError
+from ..tracebacks import ending_at_caller
 from .protocols import Protocols
 
 # By each name that other libraries give to an argument: the names that it may have here,
@@ -52,7 +55,6 @@ def real_number(x: Any, what: str) -> float:
         DataTypeError: x is a bool, a string, None, a complex number, a list, a
             Value, or anything else that is no real number.
     """
-    __tracebackhide__ = True
     plain = x.__class__ is float or x.__class__ is int
     if plain or (isinstance(x, Real) and not isinstance(x, bool)):
         try:
@@ -112,7 +114,6 @@ def check_order(call: str, xs: Any) -> None:
         call: What takes the list, for the message, such as "sum takes a list of numbers".
         xs: What was given.
     """
-    __tracebackhide__ = True
     if isinstance(xs, UNORDERED):
         remedy = (
             "a dict would give its keys: write list(x.values())"
@@ -138,7 +139,6 @@ def path_of(path: Any) -> Path:
         ArgumentError: It is empty, has a character that no path has, or names a folder.
         FileNotFoundError: It begins at a working directory that was removed.
     """
-    __tracebackhide__ = True
     if not isinstance(path, (str, os.PathLike)) or not isinstance(text := os.fspath(path), str):
         raise DataTypeError(
             f"path is the name of a file, a str or a pathlib.Path, not {told(path)}"
@@ -152,7 +152,7 @@ def path_of(path: Any) -> Path:
             os.getcwd()
         except FileNotFoundError:
             gone = "the working directory was removed: give a path from the root on"
-            raise FileNotFoundError(errno.ENOENT, gone, text) from None
+            raise ending_at_caller(FileNotFoundError(errno.ENOENT, gone, text)) from None
     return Path(text)
 
 
@@ -184,7 +184,6 @@ def refuse_count(
         missing: The names of those that are missing. If there are none, there are too many.
         advice: What to write instead of the last one.
     """
-    __tracebackhide__ = True
     several = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else "".join(missing)
     fault = (
         f": {several} {'are' if missing[1:] else 'is'} missing"
@@ -210,7 +209,6 @@ def refuse_call_of(
         named: The names of the others.
         advice: What to write instead, if more is known than the names.
     """
-    __tracebackhide__ = True
     kinds = [p for p in inspect.signature(function).parameters.values() if p.name not in FIRST]
     places = [p.name for p in kinds if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     open_ended = any(p.kind is p.VAR_POSITIONAL for p in kinds)
@@ -286,7 +284,6 @@ def checks_names(
 
         @functools.wraps(function)
         def checked(*inputs: Any, **options: Any) -> Any:
-            __tracebackhide__ = True
             if options and not allowed.issuperset(options) and not takes_any:
                 name = next(name for name in options if name not in allowed)
                 advice = advice_on(name, named, words, called)
@@ -294,9 +291,11 @@ def checks_names(
                 raise DataTypeError(f"{call} has no argument {name}=: {advice}")
             try:
                 return function(*inputs, **options)
-            except TypeError as error:
-                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-                    raise  # from within the function
+            except Exception as error:
+                deeper = error.__traceback__ is None or error.__traceback__.tb_next is not None
+                if deeper or not isinstance(error, TypeError):
+                    ending_at_caller(error)
+                    raise
                 failure = error
             try:
                 name = type(inputs[0]).__name__ if is_class else called
@@ -337,7 +336,6 @@ def within(arguments: Mapping[str, Any], **ranges: str) -> None:
     Examples:
         >>> within({"rate": 0.1, "steps": 3}, rate="[0, inf)", steps="1, 2, ...")
     """
-    __tracebackhide__ = True
     for name, stated in ranges.items():
         x: Any = arguments[name]
         interval = stated.removesuffix(" or None")
@@ -385,7 +383,6 @@ def sizes_of(arguments: Mapping[str, Any], **lowest: int) -> list[int]:
         ArgumentError: A size is less, or above LARGEST_SIZE.
         DataTypeError: A size is no whole number.
     """
-    __tracebackhide__ = True
     within(arguments, **{name: f"{n}, {n + 1}, ..., size" for name, n in lowest.items()})
     return [int(arguments[name]) for name in lowest]
 
@@ -408,7 +405,6 @@ def floats_of(arguments: Mapping[str, Any], **ranges: str) -> list[Any]:
         ArgumentError: An argument lies outside its range.
         DataTypeError: An argument has another type.
     """
-    __tracebackhide__ = True
     within(arguments, **ranges)
     numbers = [(name, arguments[name]) for name in ranges]
     return [
@@ -426,7 +422,6 @@ def check_size(what: str, size: int) -> None:
     Raises:
         ArgumentError: It is more than LARGEST_SIZE.
     """
-    __tracebackhide__ = True
     if size > LARGEST_SIZE:
         raise ArgumentError(
             f"{what} would take as much memory as {told(size)} numbers, "

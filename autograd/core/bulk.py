@@ -7,6 +7,8 @@ first prepares everything, and then makes all changes in one call of a function
 written in C.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat

@@ -19,6 +19,8 @@ number 0.0. Then nothing is passed on, even if g is infinite, where 0.0 * g woul
 be nan. The last function, `of_zero`, decides that.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable
 from math import isfinite, nan
 from typing import Any, TypeAlias

@@ -3,6 +3,8 @@
 It would walk all of it time and again and find nothing, for neither has cycles.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import gc
 import os
 from collections.abc import Iterator

@@ -9,6 +9,8 @@ Instructions differ between versions of Python. CPython 3.10 to 3.14 were tried.
 Where the instructions are not understood there is no warning, and no error.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import builtins
 import dis
 import os

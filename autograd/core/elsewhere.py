@@ -1,12 +1,15 @@
 """Names of other libraries: what they are here, where a module is asked for one."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import sys
 from collections.abc import Callable, Mapping
 from opcode import opmap
 from types import FrameType
 from typing import NoReturn
 
-from ..errors import RenamedError
+from ..errors import AbsentError, RenamedError
+from ..tracebacks import ending_at_caller
 
 _FROM_IMPORT = opmap["IMPORT_FROM"]
 _IMPORT_SYSTEM = vars(sys.modules["_frozen_importlib"])  # the globals of what carries out imports
@@ -26,15 +29,14 @@ def elsewhere(module: str, names: Mapping[str, str]) -> Callable[[str], list[str
     ANSWERS[module] = names
 
     def absent(name: str) -> list[str]:
-        __tracebackhide__ = True
         # Python looks for `module.name` in an import only where the module is a package.
         if name == "__path__" and sys._getframe(1).f_globals is _IMPORT_SYSTEM:
             return []
         answer = _answer(module, name, names)
         if answer is None:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise AbsentError(f"module {module!r} has no attribute {name!r}")
         if _imports(sys._getframe(1)):
-            raise ImportError(answer, name=module)
+            raise ending_at_caller(ImportError(answer, name=module))
         raise RenamedError(answer)
 
     return absent
@@ -48,10 +50,9 @@ def elsewhere_of_objects(names: Mapping[str, str]) -> Callable[[object, str], No
     """
 
     def absent(self: object, name: str) -> NoReturn:
-        __tracebackhide__ = True
         cls = type(self).__name__
         if name not in names:
-            raise AttributeError(f"{cls!r} object has no attribute {name!r}")
+            raise AbsentError(f"{cls!r} object has no attribute {name!r}")
         raise RenamedError(f"{cls} has no {name!r}: here it is {names[name]}")
 
     return absent
@@ -96,7 +97,6 @@ class _Last:
         Only an import is answered. Who asks whether there is such a module, as
         `importlib.util.find_spec` does, hears that there is none.
         """
-        __tracebackhide__ = True
         module, _, name = path.rpartition(".")
         if module not in ANSWERS:
             return
@@ -104,7 +104,7 @@ class _Last:
         if name in dir(sys.modules[module]):
             answer = f"{path} is no module: write `from {module} import {name}`"
         if answer is not None and sys._getframe(2).f_globals is _IMPORT_SYSTEM:
-            raise ModuleNotFoundError(answer, name=path)
+            raise ending_at_caller(ModuleNotFoundError(answer, name=path))
 
 
 sys.meta_path.append(_Last)

@@ -9,6 +9,8 @@ The lines that fill in a node are repeated in each closure. A function for them
 would make every operation a tenth slower.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
@@ -63,7 +65,6 @@ _new = cast("Callable[[type[Value]], Value]", Value.__new__)
 
 def check_domain(op: Primitive, operands: Sequence[float]) -> None:
     """Raise the row's error if the operands lie outside its domain."""
-    __tracebackhide__ = True
     if op.violates is not None and (
         op.violates(operands) if op.arity is None else op.violates(*operands)
     ):
@@ -83,7 +84,6 @@ class Recorder(modes.Interpreter):
 
     def apply(self, op: Primitive, operands: tuple[Operand, ...], checked: bool) -> Value:
         """Return a new node."""
-        __tracebackhide__ = True
         data = [data_of(x) for x in operands]
         if checked:
             check_domain(op, data)
@@ -157,7 +157,6 @@ def apply(op: Primitive, operands: Sequence[Any], checked: bool) -> Any:
         DataTypeError: An operand is not a real number.
         DomainError: The operands lie outside the domain.
     """
-    __tracebackhide__ = True
     classes = set(map(type, operands))  # few, of lists that may be long
     known: Sequence[Any] = operands
     others = classes - _NODES_AND_NUMBERS
@@ -186,7 +185,6 @@ def apply_operator(op: Primitive, operands: Sequence[Any], checked: bool) -> Any
 
     That one comes back here with each of its elements.
     """
-    __tracebackhide__ = True
     x, y = operands
     if x.__class__ is Value and y.__class__ is int:  # as in x + 1
         return op.function(x, real_number(y, op.name))
@@ -206,7 +204,6 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
     def function(x: Any = NOTHING, *others: Any, **options: Any) -> Any:
         if x.__class__ is Value and not (active or others or options):
             if violates is not None and violates(x._data):
-                __tracebackhide__ = True
                 check_domain(op, (x._data,))
             z = _new(Value)
             z._data = forward(x._data)
@@ -216,7 +213,6 @@ def make_unary(op: Primitive, checked: bool) -> Callable[[Any], Any]:
             z._b = None
             z._born = next(clock)
             return z
-        __tracebackhide__ = True
         if options:
             refuse_options(f"{op.name}(x)", options, op.names)
         if others or x is NOTHING:
@@ -254,7 +250,6 @@ def make_binary(
             elif y.__class__ is float:
                 b = y
             else:
-                __tracebackhide__ = True
                 return otherwise(op, (x, y), checked)
         elif x.__class__ is float:
             a = x
@@ -262,20 +257,15 @@ def make_binary(
                 b = y._data
             elif y.__class__ is float:
                 if violates is not None:
-                    __tracebackhide__ = True
                     check_domain(op, (x, y))
                 return forward(x, y)
             else:
-                __tracebackhide__ = True
                 return otherwise(op, (x, y), checked)
         else:
-            __tracebackhide__ = True
             return otherwise(op, (x, y), checked)
         if active:
-            __tracebackhide__ = True
             return otherwise(op, (x, y), checked)
         if violates is not None and violates(a, b):
-            __tracebackhide__ = True
             check_domain(op, (a, b))
         z = _new(Value)
         z._data = forward(a, b)
@@ -299,7 +289,6 @@ def make_named(op: Primitive, checked: bool) -> Callable[[Any, Any], Any]:
         return quick
 
     def function(x: Any = NOTHING, y: Any = NOTHING, *others: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         if options or others or y is NOTHING:
             if options:
                 refuse_options(f"{op.name}(x, y)", options, op.names)
@@ -317,10 +306,8 @@ def make_ternary(op: Primitive, checked: bool) -> Callable[[Any, Any, Any], Any]
     def function(x: Any, y: Any, z: Any) -> Any:
         if x.__class__ is float and y.__class__ is float and z.__class__ is float:
             if violates is not None:
-                __tracebackhide__ = True
                 check_domain(op, (x, y, z))
             return forward(x, y, z)
-        __tracebackhide__ = True
         return apply(op, (x, y, z), checked)
 
     return function
@@ -333,7 +320,6 @@ def make_named_ternary(op: Primitive, checked: bool) -> Callable[..., Any]:
         return quick
 
     def function(*operands: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
         if options:
             refuse_options(f"{op.name}(x, y, w)", options, op.names)
         if len(operands) != 3:
@@ -349,31 +335,25 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
     def function(xs: Any = NOTHING, /, *others: Any, **options: Any) -> Any:
         if others or options:
-            __tracebackhide__ = True
             refuse_call(op, (xs, *others), options)
         cls = xs.__class__
         if cls is not list and cls is not tuple:
-            __tracebackhide__ = True
             check_order(f"{op.name} takes a list of numbers", xs)
         try:
             operands = tuple(xs)
         except TypeError:
             if hasattr(xs, "__iter__") and getattr(xs, "shape", None) != ():
                 raise
-            __tracebackhide__ = True
             refuse_call(op, (xs,), {})
         if active or Value not in map(type, operands):
-            __tracebackhide__ = True
             return apply(op, operands, checked)
         try:
             data: Any = [x if x.__class__ is float else x._data for x in operands]
         except AttributeError:  # a number of another type
             data = None
         if data is None:
-            __tracebackhide__ = True
             return apply(op, operands, checked)
         if violates is not None and violates(data):
-            __tracebackhide__ = True
             check_domain(op, data)
         z = _new(Value)
         z._data = forward(data)
@@ -389,7 +369,6 @@ def make_listed(op: Primitive, checked: bool) -> Callable[[Sequence[Any]], Any]:
 
 def refuse_call(op: Primitive, arguments: Sequence[Any], options: dict[str, Any]) -> NoReturn:
     """Raise DataTypeError for a call that is not of one list, as Python's max and sum allow."""
-    __tracebackhide__ = True
     arguments = [x for x in arguments if x is not NOTHING]
     if options and len(arguments) == 1 and (word := next(iter(options))) in WORDS:
         refuse_options(f"{op.name}(xs)", [word], op.names)
@@ -427,7 +406,6 @@ def make_paired(op: Primitive, otherwise: Callable[..., Any]) -> Callable[..., A
             or not xs
             or xs[0].__class__ is not Value
         ):
-            __tracebackhide__ = True
             given = [x for x in (xs, ys) if x is not NOTHING]
             return otherwise(*given, *others, **options)
         data: Any = 0.0
@@ -437,7 +415,6 @@ def make_paired(op: Primitive, otherwise: Callable[..., Any]) -> Callable[..., A
         except AttributeError:  # a number where the weights are, or of another type
             data = None
         if data is None:
-            __tracebackhide__ = True
             return otherwise(xs, ys)
         z = _new(Value)
         z._data = data

@@ -1,5 +1,7 @@
 """What other libraries call things, and what they are here."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Mapping
 
 

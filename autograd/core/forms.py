@@ -9,6 +9,8 @@ These functions are translated, not called. An operation that raises in Python
 gives what IEEE 754 says there.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 

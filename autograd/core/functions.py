@@ -3,6 +3,8 @@
 They have a default, take a bool or two lists, or are composed of several rows.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -35,7 +37,6 @@ def where(condition: "Operand | bool", a: Operand, b: Operand) -> Any:
         >>> where(x > 0.0, x, 0.1 * x).data
         -0.2
     """
-    __tracebackhide__ = True
     is_bool = condition.__class__.__name__ in ("bool", "bool_")
     return _where(float(condition) if is_bool else condition, a, b)
 
@@ -49,7 +50,6 @@ def clip(x: Operand, low: float, high: float) -> Any:
     Raises:
         DomainError: low is greater than high.
     """
-    __tracebackhide__ = True
     return _clip(x, low, high)
 
 
@@ -65,7 +65,6 @@ def take(values: Sequence[Any], index: Operand) -> Any:
             IndexError.
         LengthError: Rows differ in length.
     """
-    __tracebackhide__ = True
     check_order("take takes a list of numbers and an index", values)
     if not hasattr(values, "__getitem__") or getattr(values, "shape", None) == ():
         raise DataTypeError(f"take takes a list of numbers and an index, not {told(values)}")
@@ -93,7 +92,6 @@ def sample(source: Callable[[], float]) -> Any:
     In a jitted function it is drawn anew at every call. The number of source()
     alone would be burnt in.
     """
-    __tracebackhide__ = True
     if not callable(source):
         raise DataTypeError(
             f"sample takes a function that draws, as lambda: rng.random(), not {source!r}"
@@ -114,7 +112,6 @@ def leaky_relu(
     The derivative with respect to x is 1 for x > 0, else slope. At x = 0 it is
     slope. Source: Maas et al. 2013.
     """
-    __tracebackhide__ = True
     if others or options or x is NOTHING:
         refuse(leaky_relu, (x, slope, *others), options)
     return _leaky_relu(x, slope)
@@ -127,7 +124,6 @@ def elu(x: Operand = NOTHING, alpha: Operand = 1.0, *others: object, **options: 
     The derivative with respect to x is 1 for x > 0, else alpha * exp(x). At x = 0
     it is alpha. Source: Clevert et al. 2016.
     """
-    __tracebackhide__ = True
     if others or options or x is NOTHING:
         refuse(elu, (x, alpha, *others), options)
     return _elu(x, alpha)
@@ -147,7 +143,6 @@ def _dot(xs: Sequence[Operand], ys: Sequence[Operand]) -> Any:
         >>> dot([1.0, 2.0], [3.0, 4.0])
         11.0
     """
-    __tracebackhide__ = True
     for zs in (xs, ys):
         check_order("dot takes two lists of numbers", zs)
         if not hasattr(zs, "__len__") or getattr(zs, "shape", None) == ():
@@ -177,7 +172,6 @@ def softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> 
         >>> softmax([0.0, 0.0])
         [0.5, 0.5]
     """
-    __tracebackhide__ = True
     if others or options or xs is NOTHING:
         refuse(softmax, (xs, *others), options)
     xs = _listed("softmax", xs)
@@ -189,7 +183,6 @@ def softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object) -> 
 
 def _listed(name: str, xs: Any) -> list[Any]:
     """Return the operands as a list, or say that there is none."""
-    __tracebackhide__ = True
     check_order(f"{name} takes one list of numbers", xs)
     try:
         operands = [*xs]
@@ -210,7 +203,6 @@ def log_softmax(xs: Sequence[Any] = NOTHING, *others: object, **options: object)
     derivative of z1 with respect to x1 is 1 - exp(z1), and with respect to x2 it is
     -exp(z2). It keeps its digits where exp(z1) is near 1.
     """
-    __tracebackhide__ = True
     if others or options or xs is NOTHING:
         refuse(log_softmax, (xs, *others), options)
     xs = _listed("log_softmax", xs)

@@ -3,6 +3,8 @@
 This file stands below `value.py`: it knows of a node only what `Node` says.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterable
 from math import inf
 from operator import attrgetter
@@ -41,7 +43,6 @@ def topological_order(*roots: NodeType) -> list[NodeType]:
     Each node occurs once. The same graph gives the same order, whenever its
     nodes were made: what a node depends on stands close before it.
     """
-    __tracebackhide__ = True
     for root in roots:
         if not hasattr(root, "parents"):
             raise DataTypeError(
@@ -78,7 +79,6 @@ def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
     Raises:
         StaleValueError: A leaf was changed after an operation had used it.
     """
-    __tracebackhide__ = True
     leaves: list[NodeType] = []
     order: list[NodeType] = []
     stack = [node for node in dict.fromkeys(roots) if node._born >= since]
@@ -103,7 +103,6 @@ def check_not_stale(nodes: Iterable[Node]) -> None:
 
     It is younger than the node then.
     """
-    __tracebackhide__ = True
     for node in nodes:
         for parent in node.parents:
             if parent._born > node._born and parent.op is LEAF:

@@ -15,6 +15,8 @@ functions that `forms.py` has in another form. A function without a docstring is
 described by its row.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 

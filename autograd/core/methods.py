@@ -4,6 +4,8 @@ Written by docs/generate.py from `primitives.py`: edit the row, then generate.
 `primitives.py` adds the functions themselves to Value. These are their types.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import TYPE_CHECKING, TypeVar
 
 Self = TypeVar("Self", bound="Methods")

@@ -16,6 +16,8 @@ after. A function of ours in that place could be left half-way, and no_grad woul
 go on for ever.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,7 +69,6 @@ class Interpreter:
 
         If `checked`, the domain must hold.
         """
-        __tracebackhide__ = True
         return self.outer.apply(op, operands, checked)
 
     def read(self, value: Node) -> float:

@@ -7,6 +7,8 @@ refused where it appears, by an error that names the row. Further on it would be
 an error of another place, or a wrong number.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import builtins
 import functools
 from collections.abc import Callable, Sequence
@@ -37,7 +39,6 @@ def check_facts(op: Primitive, rules: Sequence[Rule]) -> None:
         PrimitiveError: The domain is no expression in the operands, or a function
             takes another number of operands.
     """
-    __tracebackhide__ = True
     for fact in _TEXTS:
         if not isinstance(text := getattr(op, fact), str):
             raise DataTypeError(f"{fact} of {op.name} is a text, not {told(text)}")
@@ -72,7 +73,6 @@ def check_facts(op: Primitive, rules: Sequence[Rule]) -> None:
 
 def _check_domain(op: Primitive) -> None:
     """Raise PrimitiveError unless the domain is an expression in the operands."""
-    __tracebackhide__ = True
     example = "such as 'x > 0' or 'len(xs) > 0'"
     try:
         parts = [compile(op.domain, f"<domain of {op.name}>", "eval")]
@@ -93,7 +93,6 @@ def _check_domain(op: Primitive) -> None:
 
 def _check_count(what: str, function: Callable[..., Any], n: int, then: str = "") -> None:
     """Raise PrimitiveError unless a function can be called with n arguments."""
-    __tracebackhide__ = True
     try:
         taken = signature(function)
     except (TypeError, ValueError):  # of C, without a signature
@@ -123,7 +122,6 @@ def checked_forward(name: str, forward: Callable[..., Any]) -> Callable[..., flo
 
     @functools.wraps(forward, updated=())
     def checked(*operands: Any) -> float:
-        __tracebackhide__ = True
         z = forward(*operands)
         return z if z.__class__ is float else _real(z, f"forward of {name}", operands)
 
@@ -141,13 +139,11 @@ def checked_rule(name: str, rule: Rule, listed: bool) -> Rule:
 
     @functools.wraps(rule, updated=())
     def checked(*operands: Any) -> Any:
-        __tracebackhide__ = True
         p = rule(*operands)
         return p if p.__class__ is float else _partial(p, what, operands)
 
     @functools.wraps(rule, updated=())
     def checked_list(xs: Sequence[Any], z: Any) -> list[Any]:
-        __tracebackhide__ = True
         found = rule(xs, z)
         if not hasattr(found, "__len__") or isinstance(found, (str, bytes, *UNORDERED)):
             raise DataTypeError(
@@ -170,7 +166,6 @@ def checked_rule(name: str, rule: Rule, listed: bool) -> Rule:
 
 def _partial(p: Any, what: str, operands: Sequence[Any]) -> Any:
     """Return a partial: a Value where an operand is one, else a float."""
-    __tracebackhide__ = True
     if isinstance(p, Protocols):
         # A rule may compute with a Value from outside. Of plain numbers its number counts.
         return p if active or _has_values(operands) else p._data
@@ -189,7 +184,6 @@ def _real(z: Any, what: str, operands: Sequence[Any]) -> Any:
     Raises:
         DataTypeError: It is no real number. The error says of what.
     """
-    __tracebackhide__ = True
     if isinstance(z, Protocols):
         if _has_values(operands):
             return z

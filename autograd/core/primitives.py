@@ -35,6 +35,8 @@ Functions whose names begin with `_` stand below the table. `_div` is the divisi
 that never raises. `derivatives` are the partials in the textbook's form. A test compares the two.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import operator
 import sys
@@ -124,7 +126,6 @@ def primitive(
         PrimitiveError: The name is taken or is no identifier, or the number of
             partials or derivatives does not fit.
     """
-    __tracebackhide__ = True
     if not isinstance(name, str):
         raise DataTypeError(f"the name of a primitive is a text, such as 'cube', not {told(name)}")
     if not callable(forward):
@@ -865,7 +866,6 @@ def _reflected(function: Binary) -> Callable[[Any, Any], Any]:
     """Return the operator whose left operand is no Value."""
 
     def reflected(x: Any, y: Any) -> Any:
-        __tracebackhide__ = True
         return function(y, x)
 
     return reflected

@@ -1,5 +1,7 @@
 """How a Value behaves as a Python object: text, number, comparison and copy."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 import operator
 import sys
@@ -25,11 +27,9 @@ class _Elsewhere:
         self.message = f"a Value has no {name}: {advice}"
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
-        __tracebackhide__ = True
         raise RenamedError(self.message)
 
     def __set__(self, node: Any, value: object) -> NoReturn:
-        __tracebackhide__ = True
         raise RenamedError(self.message)
 
 
@@ -146,7 +146,6 @@ class Protocols(Methods):
     def __init_subclass__(cls) -> None:
         # The engine tells nodes from numbers by their class. A subclass would get
         # no gradient.
-        __tracebackhide__ = True
         if cls.__module__.partition(".")[0] != "autograd":
             raise DataTypeError(
                 f"{cls.__name__} cannot be a subclass of Value: "
@@ -168,7 +167,6 @@ class Protocols(Methods):
 
     def _plain(self, how: str) -> float:
         """Return the number, unless a derivative depends on it."""
-        __tracebackhide__ = True
         arguments = modes.differentiated()
         if arguments and not arguments.isdisjoint(
             oldest_first(self, since=min(map(age_of, arguments)))
@@ -181,22 +179,18 @@ class Protocols(Methods):
         return float(self.data)
 
     def __float__(self) -> float:
-        __tracebackhide__ = True
         number = self._plain("float()")
         if self._a is not None:
             warn_if_cut(sys._getframe(1))
         return number
 
     def __int__(self) -> int:
-        __tracebackhide__ = True
         return int(self._plain("int()"))
 
     def __trunc__(self) -> int:
-        __tracebackhide__ = True
         return int(self._plain("trunc()"))
 
     def __round__(self, digits: int | None = None) -> float:
-        __tracebackhide__ = True
         return round(self._plain("round()"), digits)
 
     # NumPy asks the elements of an array for these two, in np.var, np.std and np.round.
@@ -207,14 +201,12 @@ class Protocols(Methods):
 
     def rint(self) -> float:
         """Return round(x), a plain number."""
-        __tracebackhide__ = True
         return self.__round__()
 
     def __bool__(self) -> bool:
         return bool(self.data != 0.0)
 
     def __floordiv__(self, other: object) -> NoReturn:
-        __tracebackhide__ = True
         raise DataTypeError(
             "a // b is not defined for Values, its derivative is zero or undefined everywhere: "
             "write autograd.floor(a / b); the remainder is a % b"
@@ -223,7 +215,6 @@ class Protocols(Methods):
     __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
 
     def __matmul__(self, other: object) -> NoReturn:
-        __tracebackhide__ = True
         raise DataTypeError(
             "a @ b is for matrices, and a Value is one number: a * b multiplies two numbers, "
             "autograd.dot(xs, ys) two lists of numbers"
@@ -260,7 +251,6 @@ class Protocols(Methods):
         return self._compare(operator.ge, other)
 
     def __eq__(self, other: object) -> bool:
-        __tracebackhide__ = True
         if isinstance(other, Real):
             raise DataTypeError(
                 f"{self!r} == {other!r}: a Value equals only itself. "

@@ -1,5 +1,7 @@
 """Primitive: what a row of the table of primitives holds."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf

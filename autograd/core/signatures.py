@@ -3,6 +3,8 @@
 Written by docs/generate.py from `primitives.py`: edit the row, then generate.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 

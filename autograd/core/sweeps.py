@@ -16,6 +16,8 @@ What x is, is asked by type(x). To x.__class__ a Value that jit records answers 
 the plain number that it is in the eager run.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections import deque
 from collections.abc import Sequence
 from math import isfinite
@@ -48,7 +50,6 @@ def pull(
         since: Older nodes depend on no v.
         private: No other thread uses the nodes that are not older.
     """
-    __tracebackhide__ = True
     interpreter = modes.current() if modes.active else None
     if interpreter is not None and graph:
         pulled: list[Any] | None = interpreter.pulled(cotangents, wrt)
@@ -136,7 +137,6 @@ def push(
     passes nothing on. What moves along such tangents alone stands still: its tangent is 0
     even where a partial is infinite or nan, as if it had none.
     """
-    __tracebackhide__ = True
     interpreter = modes.current() if modes.active else None
     if interpreter is not None:
         interpreter.pushes()

@@ -5,6 +5,8 @@ in its own language. None is written twice: the texts of `ieee.py` are
 translated, and those of `forms.py` where `ieee.py` uses what only Python has.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import inspect
 import math

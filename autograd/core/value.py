@@ -21,6 +21,8 @@ Chapter 2, `chain_rule.py`, is the second line. Chapter 3, `primitives.py`, is
 the table of functions f and their derivatives. An entry of it is a primitive.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from itertools import count, starmap
 from math import isfinite
@@ -79,7 +81,6 @@ class Value(Protocols):
     def __init__(
         self, data: float = NOTHING, label: str | None = None, *others: object, **options: object
     ) -> None:
-        __tracebackhide__ = True
         if others or options:
             _refuse_arguments(options)
         self._data = data if data.__class__ is float else real_number(data, "Value(data)")
@@ -102,12 +103,10 @@ class Value(Protocols):
         interpreter = current() if active else None
         if interpreter is None:
             return self._data
-        __tracebackhide__ = True
         return interpreter.read(self)
 
     @data.setter
     def data(self, number: float) -> None:
-        __tracebackhide__ = True
         global changed
         if self._primitive is not LEAF:
             raise GraphError(
@@ -132,7 +131,6 @@ class Value(Protocols):
 
     @grad.setter
     def grad(self, number: float) -> None:
-        __tracebackhide__ = True
         if number is None:
             raise DataTypeError(
                 f"the grad of {self!r} cannot be None: "
@@ -179,7 +177,6 @@ class Value(Protocols):
 
     @label.setter
     def label(self, label: str | None) -> None:
-        __tracebackhide__ = True
         if label is not None and not isinstance(label, str):
             raise DataTypeError(f"a label is a str or None, not {label!r}")
         self._born = int(self._born) if label is None else _Labelled(self._born, label)
@@ -257,7 +254,6 @@ class Value(Protocols):
             StaleValueError: A leaf was changed after an operation had used it.
             DataTypeError: `gradient` is not a real number.
         """
-        __tracebackhide__ = True
         if others or options or gradient.__class__ is not float:
             gradient = _only_gradient(gradient, others, options)
         grads: list[tuple[Value, float]] = []  # of the leaves, as they were
@@ -284,7 +280,6 @@ class Value(Protocols):
 
 def _refuse_arguments(options: dict[str, object]) -> NoReturn:
     """Raise DataTypeError for what Value(...) takes in other engines."""
-    __tracebackhide__ = True
     if options:
         refuse_options("Value(data, label)", options, ["data", "label"])
     raise DataTypeError(f"Value(data, label): {OPERANDS}")
@@ -292,7 +287,6 @@ def _refuse_arguments(options: dict[str, object]) -> NoReturn:
 
 def _only_gradient(gradient: object, others: Sequence[Any], options: dict[str, object]) -> float:
     """Return the argument of backward as a float. Refuse other arguments."""
-    __tracebackhide__ = True
     if options:
         refuse_options("backward(gradient)", options, ["gradient"])
     if others:
@@ -314,7 +308,6 @@ def _youngest_first(root: Value, grads: list[tuple[Value, float]]) -> list[Value
     Returns:
         The nodes.
     """
-    __tracebackhide__ = True
     order: list[Value] = []
     if root._primitive in (LEAF, LITERAL):
         return order

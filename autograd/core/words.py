@@ -1,5 +1,7 @@
 """What other libraries call the arguments of autograd's functions, and what to write here."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -133,7 +135,6 @@ def refuse(function: Callable[..., Any], given: Sequence[Any], options: Mapping[
         given: The arguments without a name. NOTHING stands for one that is missing.
         options: The others.
     """
-    __tracebackhide__ = True
     known, name = list(inspect.signature(function).parameters), function.__name__
     if unknown := [word for word in options if word not in known]:
         refuse_options(f"{name}({', '.join(known)})", unknown, known)
@@ -151,7 +152,6 @@ def refuse_places(call: str, given: Sequence[Any], n: int) -> NoReturn:
         given: The arguments.
         n: How many there should be.
     """
-    __tracebackhide__ = True
     name, _, names = call.rstrip(")").partition("(")
     if len(given) < n:
         refuse_count(call, given, names.split(", ")[len(given) : n])
@@ -168,7 +168,6 @@ def refuse_options(call: str, given: Iterable[str], known: Iterable[str] = ()) -
         given: The names of the arguments that it does not have.
         known: The names of those that it has.
     """
-    __tracebackhide__ = True
     name = next(iter(given))
     function = call.partition("(")[0]
     words = {} if name == "base" and function == "pow" else WORDS

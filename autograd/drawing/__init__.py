@@ -1,5 +1,7 @@
 """Pictures: of a computation graph, and of the parts of a model."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .architecture import Part, draw_architecture
 from .drawing import Drawing, draw
 from .network import Column, Unit, draw_network

@@ -5,6 +5,8 @@ Every text in it is escaped.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -69,7 +71,6 @@ def write_dot(picture: Picture) -> graphviz.Digraph:
     Raises:
         MissingDependencyError: The Python package graphviz is not installed.
     """
-    __tracebackhide__ = True
     meanings = "".join(
         _text(f"{MARKS[mark]}: {meaning}" if MARKS[mark] else meaning) + r"\l"
         for mark, meaning in legend(picture)
@@ -135,7 +136,6 @@ def render(picture: Picture, file_format: str) -> bytes:
     Raises:
         MissingDependencyError: There is no program `dot`.
     """
-    __tracebackhide__ = True
     graph = write_dot(picture)
     try:
         return bytes(graph.pipe(format=file_format))
@@ -148,7 +148,6 @@ def render(picture: Picture, file_format: str) -> bytes:
 
 
 def _package() -> ModuleType:
-    __tracebackhide__ = True
     return load("graphviz", "DOT, but not `.svg`, needs the Python package")
 
 
@@ -179,6 +178,5 @@ def _label(box: Box) -> str:
 
 def _text(text: str) -> str:
     """Return a text so that DOT shows it as it is: no escape, no HTML-like label, no entity."""
-    __tracebackhide__ = True
     escaped: str = _package().escape(text.replace("&", "&amp;"))
     return escaped

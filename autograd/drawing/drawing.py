@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
@@ -102,7 +104,6 @@ def draw(
         ├─ [2] #1 x, data 3, grad (not computed)
         └─ #0 2
     """
-    __tracebackhide__ = True
     if not roots:
         raise DrawingError(
             "draw() was given nothing to draw: pass the result of a computation, draw(loss)"
@@ -130,7 +131,6 @@ def _checked_values(
         form: How it is passed, for the error.
         among: The Values of the graph, which must hold them all.
     """
-    __tracebackhide__ = True
     values = list(given) if isinstance(given, Iterable) else [given]
     graph = set(among or ())
     for value in values:
@@ -151,7 +151,6 @@ def _checked_values(
 
 def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Opened]:
     """Return one path or (path, call index), or several, as a list of known groups."""
-    __tracebackhide__ = True
     one = isinstance(given, str) or (
         isinstance(given, tuple) and [type(part) for part in given] == [str, int]
     )
@@ -178,7 +177,6 @@ def _checked_paths(given: Opened | Iterable[Opened], groups: Groups) -> list[Ope
 def _check_choices(
     fold: Fold, depth: int | None, layout: str, engine: str | None, groups: Groups
 ) -> None:
-    __tracebackhide__ = True
     if not (callable(fold) or among(fold, ("auto", "none")) or (type(fold) is int and fold >= 1)):
         raise DrawingError(
             'fold is "auto", "none", a depth of 1 or more, or a function of a Value, '
@@ -223,7 +221,6 @@ class Drawing:
         Raises:
             MissingDependencyError: engine="dot", and there is no program `dot`.
         """
-        __tracebackhide__ = True
         picture = self._picture
         if isinstance(picture, Sketch):
             return document(picture.title, picture.words, picture.body)
@@ -236,7 +233,6 @@ class Drawing:
         Raises:
             DrawingError: The picture is not that of a graph.
         """
-        __tracebackhide__ = True
         return write_dot(self._graph())
 
     def _graph(self) -> Picture:
@@ -264,7 +260,6 @@ class Drawing:
             MissingDependencyError: What the format needs is not installed.
             OSError: The file cannot be written. Then an old one is left as it was.
         """
-        __tracebackhide__ = True
         file = path_of(path)
         suffix = file.suffix.lower()
         if suffix not in SUFFIXES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise

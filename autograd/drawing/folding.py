@@ -12,6 +12,8 @@ apart repeats itself, so it can be read up to 75.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from heapq import heappop, heappush

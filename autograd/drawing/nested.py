@@ -9,6 +9,8 @@ deeply for a page stands below as a box of its own.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterator
 from typing import NamedTuple
 

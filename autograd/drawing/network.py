@@ -6,6 +6,8 @@ wide column the first and the last units are shown.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape

@@ -6,6 +6,8 @@ least 3 : 1, in both palettes (WCAG 2.2, level AA).
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from functools import cache
 from typing import NamedTuple
 

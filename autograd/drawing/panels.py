@@ -8,6 +8,8 @@ or the number of the other.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,6 +5,8 @@ How to place it and how to write it is not known here.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -141,7 +143,6 @@ def describe(
     Raises:
         DataTypeError: `names` is no mapping from labels to Values.
     """
-    __tracebackhide__ = True
     shown = (*selection.values, *roots)
     labels = {
         **dict.fromkeys(shown, ""),

@@ -24,6 +24,8 @@ coordinates, to the bit.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise

@@ -6,6 +6,8 @@ untrusted one, an export to HTML or PDF, an editor, a repository's web page.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import base64
 import math
 import re
@@ -41,7 +43,6 @@ def png_of(svg: str) -> bytes:
     Raises:
         MissingDependencyError: The package resvg-py is not installed.
     """
-    __tracebackhide__ = True
     resvg = load("resvg_py", "PNG, but not SVG, needs the package")
     width, height = svg_size(svg)
     scale = min(SCALE, math.sqrt(MOST_PIXELS / (width * height)))

@@ -6,6 +6,8 @@ on leaves its row at the right, and comes into the next row from the left.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple

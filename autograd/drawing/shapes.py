@@ -7,6 +7,8 @@ the side of a bar tell the sign of a gradient.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Iterator
 from html import escape
 

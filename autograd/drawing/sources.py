@@ -5,6 +5,8 @@ They lose comments, indentation and needless blanks.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -6,6 +6,8 @@ picture dark where the reader prefers that: without it the picture is whole.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import zlib
 from html import escape
 

@@ -5,6 +5,8 @@ What belongs to one call stands together, the calls from left to right.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from itertools import accumulate
 

@@ -1,5 +1,7 @@
 """Data to learn from: point clouds, tables, texts and sequences, and their tools."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import TYPE_CHECKING
 
 from autograd.extending import elsewhere

@@ -1,5 +1,7 @@
 """What rows and targets have to be: lists, tuples or arrays, of finite numbers."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Hashable, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -47,7 +49,6 @@ def is_text(x: Any) -> bool:
 
 def check_texts(name: str, texts: Any, what: str = "names") -> None:
     """Raise DataTypeError unless these are a list of texts, such as the names of columns."""
-    __tracebackhide__ = True
     if isinstance(texts, str):
         raise DataTypeError(f"{name} is a list of {what}, not {texts!r}: write [{texts!r}]")
     if not is_sequence(texts) or not all(isinstance(text, str) for text in texts):
@@ -56,7 +57,6 @@ def check_texts(name: str, texts: Any, what: str = "names") -> None:
 
 def check_rows(name: str, rows: Any, of: str = "rows") -> None:
     """Raise DataTypeError unless these are a list, a tuple or an array of rows or targets."""
-    __tracebackhide__ = True
     cls = rows.__class__
     if cls is list or cls is tuple:
         return
@@ -77,7 +77,6 @@ def check_mask(mask: Any) -> list[Any]:
         DataTypeError: It is no list.
         ArgumentError: It has another number than 1 and 0.
     """
-    __tracebackhide__ = True
     if not is_sequence(mask):
         raise DataTypeError(f"a mask is a list of 1 and 0, one for each step, not {told(mask)}")
     for m in mask:
@@ -108,7 +107,6 @@ def not_finite(name: str, part: Any) -> str | None:
 
 def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("X", "y")) -> None:
     """Raise DataError if rows to learn from have a number that is not finite."""
-    __tracebackhide__ = True
     where = not_finite(names[0], X) or not_finite(names[1], y)
     if where:
         raise DataError(
@@ -119,7 +117,6 @@ def check_finite(X: Sequence[Any], y: Sequence[Any], names: tuple[str, str] = ("
 
 def check_table(name: str, rows: Any) -> None:
     """Raise DataTypeError unless these are rows of numbers, DataError if one is not finite."""
-    __tracebackhide__ = True
     check_rows(name, rows)
     for i, row in enumerate(rows):
         if not is_sequence(row):

@@ -6,6 +6,8 @@ changes nothing in the fields but those that are said to be missing. What a text
 means, `number` and `is_missing` say.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import csv
 import io
 import re
@@ -152,7 +154,6 @@ def read_records(
             whether its first row is a header.
         OSError: The file cannot be read.
     """
-    __tracebackhide__ = True
     for name, names in (("columns", columns), ("drop", drop), ("missing", missing)):
         if name != "columns" or names is not None:
             check_texts(name, names, "texts" if name == "missing" else "names")
@@ -183,7 +184,6 @@ def records_of(
     missing: Sequence[str] = (),
 ) -> Records:
     """Return what `read_records` does, of a text that was read from a file."""
-    __tracebackhide__ = True
     if said := _EXCEL.match(text):
         text, delimiter = text[said.end() :], delimiter or said[1]
     if delimiter is None:
@@ -237,7 +237,6 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
     Raises:
         DataError: It is not in UTF-8.
     """
-    __tracebackhide__ = True
     content, fault = content_of(path), f"{path} cannot be read as {what}"
     if content.startswith(b"\x1f\x8b"):
         content = _decompressed(fault, content)
@@ -260,7 +259,6 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
 
 def _decompressed(fault: str, content: bytes) -> bytes:
     """The content of a file compressed by gzip. Raises DataError if it is damaged."""
-    __tracebackhide__ = True
     gzip = load("gzip", "compressed files need")
     try:
         unpacked: bytes = gzip.decompress(content)
@@ -273,7 +271,6 @@ def _decompressed(fault: str, content: bytes) -> bytes:
 
 def _all_lines(path: str | PathLike[str], text: str, delimiter: str) -> list[list[str]]:
     """The fields of all lines. Raises DataError where quotes or a length are at fault."""
-    __tracebackhide__ = True
     lines: list[list[str]] = []
     try:
         for line in _lines(text, delimiter, strict=True):
@@ -381,7 +378,6 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
     Raises:
         DataError: No column decides.
     """
-    __tracebackhide__ = True
     first, rest = lines[0], [line for line in lines[1:] if len(line) == len(lines[0])]
     if len(lines) == 1:
         return True

@@ -1,5 +1,7 @@
 """Padding: sequences made equally long, so that one program serves all."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +39,6 @@ def pad(
         >>> data.pad([[3, 1, 2], [5]], value=-1)
         ([[3, 1, 2], [5, -1, -1]], [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]])
     """
-    __tracebackhide__ = True
     within(locals(), length="0, 1, ..., size or None")
     check_rows("sequences", sequences)
     for i, sequence in enumerate(sequences):

@@ -12,6 +12,8 @@ the same bits. The functions raise ArgumentError for what lies outside these and
 the stated ranges, and DataTypeError for what is no number.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import random
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -38,7 +40,6 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Points:
         noise: The standard deviation of the error of each coordinate, at least 0.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     return _on_curves(
         lambda t: [cos(pi * t), sin(pi * t)],
         lambda t: [1 - cos(pi * t), 0.5 - sin(pi * t)],
@@ -58,7 +59,6 @@ def circles(n: int = 100, noise: float = 0.05, inner: float = 0.5, seed: int = 0
         inner: The smaller radius, in [0, 1).
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [inner] = floats_of(locals(), inner="[0, 1)")
     return _on_curves(
         lambda t: _polar(1.0, 2 * pi * t), lambda t: _polar(inner, 2 * pi * t), n, noise, seed
@@ -78,7 +78,6 @@ def spirals(n: int = 100, noise: float = 0.02, turns: float = 1.0, seed: int = 0
         turns: How often an arm winds around the origin, in (0, 1e9).
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [turns] = floats_of(locals(), turns="(0, 1e9)")  # beyond, the angles have no digits left
     return _on_curves(
         lambda t: _polar(t, 2 * pi * turns * t),
@@ -100,7 +99,6 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Points:
         noise: The standard deviation of the error of each coordinate, at least 0.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
     return _points([corners[i % 4] for i in range(n)], [i % 2 for i in range(n)], noise, seed)
@@ -116,7 +114,6 @@ def blobs(n: int = 100, classes: int = 3, noise: float = 0.5, seed: int = 0) -> 
         noise: The standard deviation of a cloud.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     n, classes = sizes_of(locals(), n=1, classes=1)
     labels = [i % classes for i in range(n)]
     return _points([_polar(2.0, 2 * pi * label / classes) for label in labels], labels, noise, seed)
@@ -132,7 +129,6 @@ def noisy_sine(n: int = 50, noise: float = 0.1, seed: int = 0) -> tuple[Rows, li
             numbers have none.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     xs = [pi * (2 * (i + 0.5) / n - 1) for i in range(n)]
     sines = _noisy([[sin(x)] for x in xs], noise, begun(seed))
@@ -147,7 +143,6 @@ def _on_curves(
     seed: int,
 ) -> Points:
     """Noisy points on two curves, evenly spaced in 0 < t <= 1 on each."""
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     labels = [i % 2 for i in range(n)]
     rows = [(first, second)[label]((i - label + 1) / n) for i, label in enumerate(labels)]
@@ -161,7 +156,6 @@ def _polar(radius: float, angle: float) -> list[float]:
 
 def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
     """The rows with noise, and their classes, in an order that the seed draws."""
-    __tracebackhide__ = True
     rng = begun(seed)
     rows = _noisy(rows, noise, rng)
     order = list(range(len(rows)))
@@ -171,7 +165,6 @@ def _points(rows: Rows, labels: list[int], noise: float, seed: int) -> Points:
 
 def _noisy(rows: Rows, noise: float, rng: random.Random) -> Rows:
     """The rows, with normal noise added to every number."""
-    __tracebackhide__ = True
     [noise] = floats_of(locals(), noise="[0, inf)")
     return [[x + rng.gauss(0, noise) for x in row] for row in rows]
 
@@ -191,7 +184,6 @@ def recall_at_lag(
         lag: The number of items after the first, at least 0.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     n, lag = sizes_of(locals(), n=1, lag=0)
     check_size("the items of n rows", 2 * n * (lag + 1))
     rng = begun(seed)
@@ -212,7 +204,6 @@ def counting_sentences(n: int = 54, seed: int = 0) -> tuple[list[list[str]], lis
         n: The number of sentences, at least 1.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     rng = begun(seed)
     every = [
@@ -239,7 +230,6 @@ def time_series(n: int = 200, noise: float = 0.05, seed: int = 0) -> list[float]
         noise: The standard deviation of the error of each number, at least 0.
         seed: The same one gives the same bits.
     """
-    __tracebackhide__ = True
     [n] = sizes_of(locals(), n=1)
     waves = [[sin(2 * pi * t / 12) + sin(2 * pi * t / 31) / 2] for t in range(n)]
     return [x for (x,) in _noisy(waves, noise, begun(seed))]
@@ -252,7 +242,6 @@ def begun(seed: int) -> random.Random:
         DataTypeError: It is no whole number.
         ArgumentError: It is negative.
     """
-    __tracebackhide__ = True
     within(locals(), seed="0, 1, ...")
     return random.Random(int(seed))
 
@@ -267,7 +256,6 @@ def windows(series: Sequence[float], width: int) -> tuple[list[list[list[float]]
         series: Numbers in the order of time.
         width: From 1 to len(series) - 1.
     """
-    __tracebackhide__ = True
     check_rows("series", series, "numbers")
     for i, x in enumerate(series):
         real_number(x, f"series[{i}]")

@@ -5,6 +5,8 @@ new; the arguments stay as they were. What takes both raises LengthError unless
 they have the same number of rows, at least 1.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import random
 import warnings
 from collections.abc import Hashable, Iterator, Sequence
@@ -88,7 +90,6 @@ def read_csv(
             missing, a column is named twice, or a field of X is no number.
         OSError: The file cannot be read.
     """
-    __tracebackhide__ = True
     if not isinstance(target, str):
         raise DataTypeError(f"target is the name of a column, not {told(target)}")
     if columns is not None:
@@ -136,7 +137,6 @@ def _targets(
     path: str | PathLike[str], texts: list[str], name: str, decimal: str
 ) -> tuple[list[Any], list[str]]:
     """The targets as numbers, and the classes that they stand for, if any."""
-    __tracebackhide__ = True
     numbers = [parsed_number(text, decimal) for text in texts]
     words = [i for i, x in enumerate(numbers) if x is None]
     for i in words:
@@ -167,7 +167,6 @@ def iris() -> tuple[list[list[float]], list[int]]:
     Source: R. A. Fisher, Annals of Eugenics 7 (1936), 179-188; `SOURCES.md`
     beside the file says which copy.
     """
-    __tracebackhide__ = True
     return read_csv(Path(__file__).with_name("iris.csv"), target="species")[:2]
 
 
@@ -188,7 +187,6 @@ def standardize(X: list[list[float]], like: list[list[float]] | None = None) -> 
         DataTypeError: They are no rows of numbers.
         DataError: A number is nan or infinite.
     """
-    __tracebackhide__ = True
     spreads = _spreads(X, like)
     return [[m.standardized(float(x)) for x, m in zip(row, spreads, strict=True)] for row in X]
 
@@ -204,7 +202,6 @@ def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[fl
     Raises:
         LengthError: The rows have different numbers of columns.
     """
-    __tracebackhide__ = True
     if like is None:
         raise DataTypeError("like is the rows whose means and deviations were taken, not None")
     spreads = _spreads(X, like)
@@ -266,7 +263,6 @@ def moments_of(column: Sequence[float]) -> Moments:
 
 def _spreads(X: list[list[float]], like: list[list[float]] | None) -> list[Spread]:
     """Where the columns of `like` lie, by default those of X."""
-    __tracebackhide__ = True
     known = X if like is None else like
     for name, rows in (("X", X), ("like", known)):
         check_table(name, rows)
@@ -300,7 +296,6 @@ def split(
     Raises:
         ArgumentError: `held_out` is another number, or one part would be empty.
     """
-    __tracebackhide__ = True
     [held_out] = floats_of(locals(), held_out="(0, 1)")
     groups = _shuffled(X, y, stratified, seed)
     total = round(held_out * len(X))
@@ -339,7 +334,6 @@ def k_fold(
     Raises:
         ArgumentError: `k` is another number.
     """
-    __tracebackhide__ = True
     dealt = [i for group in _shuffled(X, y, stratified, seed) for i in group]
     within(locals(), k=f"2, ..., {len(dealt)}")
     return [_divide(X, y, set(dealt[part::k])) for part in range(k)]
@@ -349,7 +343,6 @@ def _shuffled(
     X: Sequence[Row], y: Sequence[Target], stratified: bool, seed: int
 ) -> list[list[int]]:
     """The row numbers in random order: one group, or one for each class."""
-    __tracebackhide__ = True
     within(locals(), stratified="True, False", seed="0, 1, ...")
     groups: dict[Any, list[int]] = {}
     for i in _row_numbers(X, y):
@@ -394,7 +387,6 @@ def batches(
     Raises:
         ArgumentError: `size` is another number.
     """
-    __tracebackhide__ = True
     if size is not None:
         within(locals(), size="1, 2, ...")
         size = int(size)  # NumPy's whole numbers overflow
@@ -413,7 +405,6 @@ def _row_numbers(X: Sequence[Row], y: Sequence[Target]) -> list[int]:
         LengthError: There are no rows, or not as many targets.
         DataTypeError: They are no lists.
     """
-    __tracebackhide__ = True
     check_rows("X", X)
     check_rows("y", y)
     if len(X) != len(y) or not len(X):

@@ -4,6 +4,8 @@ A text is a sequence of tokens: a string is one of characters, a list of strings
 one of words, or of the titles of books.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -53,7 +55,6 @@ class Tokenizer(Closed):
 
     @names_checked
     def __init__(self, texts: Iterable[Sequence[str]]) -> None:
-        __tracebackhide__ = True
         texts = _listed("texts", texts)
         for text in texts:
             _check_text(text)
@@ -66,7 +67,6 @@ class Tokenizer(Closed):
         Raises:
             DataTypeError: In any case.
         """
-        __tracebackhide__ = True
         raise DataTypeError(
             f"{name!r} of a Tokenizer was found in its texts: make a new one, Tokenizer(texts)"
         )
@@ -78,7 +78,6 @@ class Tokenizer(Closed):
         Raises:
             DataError: A token was in none of the texts.
         """
-        __tracebackhide__ = True
         _check_text(text)
         unknown = list(dict.fromkeys(repr(token) for token in text if token not in self._ids))
         if unknown:
@@ -100,7 +99,6 @@ class Tokenizer(Closed):
             >>> data.Tokenizer(["abc"]).one_hot("ca")
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
-        __tracebackhide__ = True
         n = len(self.tokens)
         return [[float(i == j) for j in range(n)] for i in self.encode(text)]
 
@@ -111,7 +109,6 @@ class Tokenizer(Closed):
         Raises:
             IndexDomainError: A number is no token's.
         """
-        __tracebackhide__ = True
         ids, n = _listed("ids", ids), len(self.tokens)
         if unknown := [i for i in ids if not (isinstance(i, Hashable) and i in range(n))]:
             raise IndexDomainError(
@@ -177,7 +174,6 @@ def contexts(
         DataError: A token is unknown, or stands alone in every text.
         DataTypeError: These are no texts, or no Tokenizer.
     """
-    __tracebackhide__ = True
     if not isinstance(tokenizer, Tokenizer):
         raise DataTypeError(
             f"tokenizer is a Tokenizer, such as Tokenizer(texts), not {told(tokenizer)}"
@@ -203,7 +199,6 @@ def _listed(name: str, given: Any) -> list[Any]:
     Raises:
         DataTypeError: They have no order, or are no collection.
     """
-    __tracebackhide__ = True
     if not isinstance(given, Iterator) and not is_sequence(given):
         remedy = f": write [{told(given)}]" * isinstance(given, str)
         raise DataTypeError(f"{name} is a list, not {told(given)}{remedy}")

@@ -13,6 +13,8 @@ something of another kind, LengthError where numbers are missing, ArgumentError
 for what else makes no sense.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 # The rooms. The first four serve the others, which hold the charts. Each imports
 # from those above it alone.
 #

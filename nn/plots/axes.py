@@ -1,5 +1,7 @@
 """What a chart is drawn on: Axes in the house style, panels, a legend, named places."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -36,7 +38,6 @@ def styled_axes(
 
     There is a faint grid and no box; `settings` are those of Axes.set.
     """
-    __tracebackhide__ = True
     check_words(**{word: settings[word] for word in ("xlabel", "ylabel") if word in settings})
     _check_axes(ax)
     if ax is None:
@@ -51,7 +52,6 @@ def styled_axes(
 
 def _check_axes(ax: Any) -> None:
     """Raise DataTypeError unless this is an Axes, or None."""
-    __tracebackhide__ = True
     if ax is not None and not hasattr(ax, "get_legend_handles_labels"):
         raise DataTypeError(f"ax is an Axes, such as pyplot.subplots()[1], not {told(ax)}")
 

@@ -1,5 +1,7 @@
 """What a chart is given: names and numbers, checked before anything is drawn."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -27,7 +29,6 @@ def check_words(**words: Any) -> None:
 
 def entries_of(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the names and what they name."""
-    __tracebackhide__ = True
     if not isinstance(named, Mapping) or not named:
         raise DataTypeError(
             'a chart takes a mapping from the words of its legend, as {"training": '
@@ -38,14 +39,12 @@ def entries_of(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 def number_of(x: Any) -> float:
     """Return a number or the data of a Value. What is too large to be drawn is infinite."""
-    __tracebackhide__ = True
     number = x.data if isinstance(x, Value) else real_number(x, "a chart")
     return number if not abs(number) > LARGEST else math.copysign(math.inf, number)
 
 
 def numbers_of(values: Any, name: str) -> list[float]:
     """Return a list of numbers, at least one."""
-    __tracebackhide__ = True
     if not is_sequence(values):
         raise DataTypeError(f"{name!r} is a list of numbers, not {told(values)}")
     if not len(values):
@@ -58,7 +57,6 @@ def numbers_of(values: Any, name: str) -> list[float]:
 
 def table_of(rows: Any, name: str) -> list[list[float]]:
     """Return rows of numbers, at least one."""
-    __tracebackhide__ = True
     if not is_sequence(rows):
         raise DataTypeError(f"{name} takes rows of numbers, not {told(rows)}")
     if not len(rows):
@@ -68,7 +66,6 @@ def table_of(rows: Any, name: str) -> list[list[float]]:
 
 def check_drawable(numbers: Sequence[float], name: str) -> None:
     """Raise ArgumentError for a number that has no place in a plane."""
-    __tracebackhide__ = True
     for x in numbers:
         if not math.isfinite(x):
             raise ArgumentError(f"{name} has {x}, which has no place: leave it out")
@@ -76,7 +73,6 @@ def check_drawable(numbers: Sequence[float], name: str) -> None:
 
 def rows_of(X: Any, n: int, name: str) -> list[list[float]]:
     """Return rows of `n` features."""
-    __tracebackhide__ = True
     table = table_of(X, name)
     for i, row in enumerate(table):
         if len(row) != n:
@@ -88,7 +84,6 @@ def rows_of(X: Any, n: int, name: str) -> list[list[float]]:
 
 def places_of(X: Any, n: int, name: str) -> list[list[float]]:
     """Return rows of `n` features that all have a place in a chart."""
-    __tracebackhide__ = True
     rows = rows_of(X, n, name)
     for i, row in enumerate(rows):
         check_drawable(row, f"{name}: row {i} of X, {told(row)},")
@@ -97,14 +92,12 @@ def places_of(X: Any, n: int, name: str) -> list[list[float]]:
 
 def check_targets(rows: list[list[float]], targets: Sequence[Any]) -> None:
     """Raise LengthError unless every row has a target."""
-    __tracebackhide__ = True
     if len(rows) != len(targets):
         raise LengthError(f"{len(rows)} rows and {len(targets)} targets: every row has one target")
 
 
 def labels_of(y: Any, rows: list[list[float]], count: int | None) -> list[int]:
     """Return the classes of the rows: whole numbers below `count`."""
-    __tracebackhide__ = True
     if is_sequence(y) and (texts := [x for x in y if isinstance(x, str)]):
         raise DataTypeError(
             f"y is a list of classes as whole numbers 0, 1, ..., and {told(texts[0])} is a text: "
@@ -126,7 +119,6 @@ def names_of(
     names: Any, count: int | None = None, what: str = "classes", argument: str = ""
 ) -> list[str]:
     """Return the names of classes or their like, none or `count` if that is given."""
-    __tracebackhide__ = True
     argument = argument or what
     if not is_sequence(names):
         raise DataTypeError(f"{argument} is a list of names, not {told(names)}")

@@ -1,5 +1,7 @@
 """Charts of curves: numbers in their order, and functions of one number."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
@@ -48,7 +50,6 @@ def loss_curve(
         ylabel: What the quantity is.
         log: Take a logarithmic axis.
     """
-    __tracebackhide__ = True
     if isinstance(curves, History):
         words = {"loss": "training", "val_loss": "validation"}
         curves = {word: curves.columns[k] for k, word in words.items() if k in curves.columns}
@@ -62,7 +63,6 @@ def weight_curve(
     curves: Curves, ax: "Axes | None" = None, *, ylabel: str = "weight", log: bool = False
 ) -> "Axes":
     """Draw what changes with every step, from step 0: the first entry is the start."""
-    __tracebackhide__ = True
     within(locals(), log="True, False")
     scale = "log" if log else "linear"
     return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale=scale)
@@ -74,7 +74,6 @@ def belief_curve(curves: Curves, ax: "Axes | None" = None) -> "Axes":
 
     The first entry is the start. The dotted line is where belief turns, at 1/2.
     """
-    __tracebackhide__ = True
     ax = _curves(ax, curves, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
@@ -85,7 +84,6 @@ def rate_curve(
     schedules: Mapping[str, Callable[[int], float]], steps: int, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
-    __tracebackhide__ = True
     [steps] = sizes_of(locals(), steps=1)
     return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
 
@@ -105,7 +103,6 @@ def gradient_norms(
         ax: Where to draw.
         by: "layer" or "lag". Both count from 0, as the paths of layers do.
     """
-    __tracebackhide__ = True
     if isinstance(norms, Diagnosis):
         norms = {"||dL/dZ||": norms}
     curves = {}
@@ -129,7 +126,6 @@ def range_test(
 
     Loss against rate; the suggested rate is marked. Source: Smith 2017.
     """
-    __tracebackhide__ = True
     xs, ys = numbers_of(rates, "rates"), numbers_of(losses, "losses")
     if len(xs) != len(ys):
         raise LengthError(f"{len(xs)} rates and {len(ys)} losses: every rate has one loss")
@@ -145,7 +141,6 @@ def activation(
     f: Function | str, ax: "Axes | None" = None, *, low: float = -5.0, high: float = 5.0
 ) -> "Axes":
     """Draw a function of one number, or an activation, with its derivative."""
-    __tracebackhide__ = True
     function = resolved(f)[1]
     if function is None:
         raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
@@ -166,7 +161,6 @@ def loss_shape(
         low: The smallest output.
         high: The largest output.
     """
-    __tracebackhide__ = True
     return _curves(ax, losses, span(low, high), xlabel="prediction", ylabel="loss")
 
 
@@ -178,7 +172,6 @@ def error_gradient(
 
     It answers whether a larger error learns faster.
     """
-    __tracebackhide__ = True
     sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in entries_of(losses)}
     return _curves(ax, sizes, span(low, high), xlabel="logit z", ylabel="$|dL/dz|$")
 
@@ -186,7 +179,6 @@ def error_gradient(
 @names_checked
 def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" = None) -> "Axes":
     """Draw rows of one feature with their targets as dots, and the curve of each model."""
-    __tracebackhide__ = True
     rows = places_of(X, 1, "fit_curve")
     targets = numbers_of(y, "y")
     check_targets(rows, targets)
@@ -212,7 +204,6 @@ def _curves(
 
     By default a list is drawn against the count of its entries, from `first`.
     """
-    __tracebackhide__ = True
     drawn = []
     for name, curve in entries_of(curves):
         if callable(curve) and xs is None:

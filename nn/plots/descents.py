@@ -1,5 +1,7 @@
 """Charts of descents: steps along the cost of one weight or of two."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
@@ -55,7 +57,6 @@ def descent(
         >>> ax.get_xlabel()
         'weight w'
     """
-    __tracebackhide__ = True
     walks = {name: _walk(path, name) for name, path in entries_of(paths)}
     every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
     if not every:
@@ -99,7 +100,6 @@ def cost_surface(
         y: The bounds of w2.
         ax: Where to draw.
     """
-    __tracebackhide__ = True
     check_function("cost", cost, "a function of two numbers", 2)
     bounds = [numbers_of(limits, "a bound") for limits in (x, y)]
     walks = {name: rows_of(path, 2, "a path") for name, path in entries_of(paths)}
@@ -126,7 +126,6 @@ def cost_surface(
 
 def _walk(path: Any, name: str) -> list[float]:
     """Return the weights of a descent, also of points of one number each."""
-    __tracebackhide__ = True
     if is_sequence(path) and len(path) and is_sequence(path[0]):
         return [point[0] for point in rows_of(path, 1, f"the path {name!r} of descent")]
     return numbers_of(path, name)

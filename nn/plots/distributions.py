@@ -1,5 +1,7 @@
 """Charts of how numbers are distributed: histograms, and shares by layer."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Mapping
 from itertools import cycle
@@ -29,7 +31,6 @@ def histograms(
     says how much, and the histogram is of the others. It says, too, how much is
     infinite or nan.
     """
-    __tracebackhide__ = True
     named = {name: numbers_of(values, name) for name, values in entries_of(samples)}
     ax = styled_axes(ax, xlabel=xlabel, ylabel="density")
     for style, (name, values) in zip(cycle(STYLES), named.items(), strict=False):
@@ -60,7 +61,6 @@ def layer_histograms(
     All have one scale and one height. Of numbers that are exactly 0, and of
     those that are infinite or nan, only the share is told.
     """
-    __tracebackhide__ = True
     named = {name: numbers_of(values, name) for name, values in entries_of(layers)}
     ax = styled_axes(ax, xlabel=xlabel, ylabel="layer")
     import numpy
@@ -85,7 +85,6 @@ def layer_histograms(
 @names_checked
 def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None) -> "Axes":
     """Draw the share of dead units, 0 to 1, by layer; `nn.diagnose` returns them."""
-    __tracebackhide__ = True
     if isinstance(shares, Diagnosis):
         shares = {report.path: report.dead for report in shares.layers}
     names, numbers = zip(*entries_of(shares), strict=True)

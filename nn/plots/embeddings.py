@@ -1,5 +1,7 @@
 """A chart of vectors: a map on which every name stands where it meets nothing."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import TYPE_CHECKING
 
 from autograd.errors import LengthError
@@ -28,7 +30,6 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
         vectors: Two or more, of equal length, of at least 2 numbers.
         ax: Where to draw.
     """
-    __tracebackhide__ = True
     named = {name: numbers_of(vector, name) for name, vector in entries_of(vectors)}
     sizes = {len(vector) for vector in named.values()}
     if len(named) < 2 or len(sizes) > 1 or min(sizes) < 2:

@@ -1,5 +1,7 @@
 """Charts of matrices: numbers as colours, in rows and columns."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -51,7 +53,6 @@ def heat_map(
         ylabel: What the rows are.
         label: What the colours are.
     """
-    __tracebackhide__ = True
     table = table_of(matrix, "heat_map")
     width = max(map(len, table))
     rows, columns = names_of(rows, len(table), "rows"), names_of(columns, width, "columns")
@@ -89,7 +90,6 @@ def attention(weights: Any, ax: "Axes | None" = None, *, tokens: Sequence[str] =
             sign for a new line is one of a model to which this mark tells
             beginning and end: the chart says so.
     """
-    __tracebackhide__ = True
     depth, inner = 0, weights
     while is_sequence(inner) and len(inner):
         depth, inner = depth + 1, inner[0]
@@ -164,7 +164,6 @@ def weight_images(
         ax: Where to draw.
         titles: A name for each unit.
     """
-    __tracebackhide__ = True
     table = table_of(weights, "weight_images")
     if not isinstance(shape, Sequence) or [type(n) for n in shape] != [int, int]:
         raise DataTypeError(f"shape is the height and width of an image, (8, 8), not {told(shape)}")
@@ -198,7 +197,6 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
             list over time of one number for each unit.
         ax: Where to draw.
     """
-    __tracebackhide__ = True
     if isinstance(values, trace):
         opened: dict[str, list[Any]] = {path: [] for path in values.gates}
         for call in values.calls:
@@ -232,7 +230,6 @@ def confusion(
 
     It shows counts, shaded by their share of the row.
     """
-    __tracebackhide__ = True
     table = table_of(matrix, "confusion")
     size = len(table)
     if any(len(row) != size for row in table):

@@ -1,5 +1,7 @@
 """Charts of the plane of two features: points, and where a model prefers each class."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import cycle
@@ -32,7 +34,6 @@ def points(
         ax: Where to draw.
         classes: The names of the classes.
     """
-    __tracebackhide__ = True
     rows = places_of(X, 2, "points")
     names = names_of(classes)
     labels = labels_of(y, rows, len(names) or None)
@@ -64,7 +65,6 @@ def decision_boundary(
             number or name of a class stands where it leads.
         classes: The names of the classes.
     """
-    __tracebackhide__ = True
     check_function("model", model, "a model or a function of a row")
     rows = places_of(X, 2, "decision_boundary")
     xs, ys, logits = _plane(model, rows)
@@ -99,7 +99,6 @@ def filmstrip(
         most: Of more states so many are drawn, evenly spread, with first and
             last.
     """
-    __tracebackhide__ = True
     rows = places_of(X, 2, "filmstrip")
     check_model(model)
     if not is_sequence(states) or not all(map(_is_state, states)):
@@ -143,7 +142,6 @@ def _plane(
 
     A single logit z stands for the two 0 and z.
     """
-    __tracebackhide__ = True
     check_function("model", model, "a function of a row, such as an nn.MLP", 1)
     xs, ys = (evenly_spaced([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
     logits = []

@@ -1,5 +1,7 @@
 """Where a function is drawn: evenly spaced numbers over a range."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 
 from autograd.errors import ArgumentError
@@ -12,7 +14,6 @@ GRID = 61  # points along each side of a plane
 
 def span(low: float, high: float) -> list[float]:
     """Return 401 numbers from `low` to `high`."""
-    __tracebackhide__ = True
     low, high = real_number(low, "low"), real_number(high, "high")
     if not -LARGEST <= low < high <= LARGEST:
         raise ArgumentError(f"a curve is drawn from low to high, finite, not from {low} to {high}")

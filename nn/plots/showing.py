@@ -1,5 +1,7 @@
 """A finished chart: in a notebook, in a file and in words."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import base64
 import io
 from html import escape
@@ -33,7 +35,6 @@ def save(ax: "Axes", path: str | PathLike[str]) -> None:
         DataTypeError: `ax` is no Axes, or `path` no path.
         OSError: The file cannot be written.
     """
-    __tracebackhide__ = True
     file = path_of(path)
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:

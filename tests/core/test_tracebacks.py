@@ -1,9 +1,13 @@
-"""An error in the user's line shows the user's line: IPython and pytest hide the frames between."""
+"""An error in the user's line ends at the user's line: IPython and pytest leave out our frames."""
 
 import inspect
 import math
 import random
 import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +15,12 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, grad
+from autograd.errors import ChainruleError
+from autograd.tracebacks import callers_frames, ending_at_caller
+
+ROOT = Path(ag.__file__).parents[1]
+FILES = [*ROOT.glob("autograd/**/*.py"), *ROOT.glob("nn/**/*.py")]
+OWN = tuple(str(ROOT / package) + "/" for package in ("autograd", "nn"))
 
 RANDOM = random.Random(0)
 
@@ -99,30 +109,6 @@ def stale():
     y = x * 2.0
     x.data = 3.0
     return y
-
-
-@pytest.mark.parametrize("fail", FAILURES)
-def test_pytest_hides_the_frames_of_the_engine(fail):
-    with pytest.raises(Exception, match=r"\w") as caught:
-        fail()
-    shown = [e for e in caught.traceback.filter(caught) if "/autograd/" in str(e.path)]
-    assert shown == []
-
-
-@pytest.mark.parametrize("fail", FAILURES)
-def test_ipython_shows_the_user_s_line_and_the_error(fail):
-    """IPython shows the frame that raises in any case, and says how many it hides."""
-    ultratb = pytest.importorskip("IPython.core.ultratb")
-    try:
-        fail()
-    except Exception as error:
-        kinds = type(error), error, error.__traceback__
-    plain = {"theme_name": "nocolor", "color_scheme": "NoColor"}  # since IPython 9, and before
-    known = [x for x in plain if x in inspect.signature(ultratb.TBTools.__init__).parameters]
-    printer = ultratb.VerboseTB(**{x: plain[x] for x in known[:1]})
-    text = printer.text(*kinds)
-    assert len(re.findall(r"^File .*/autograd/", text, re.MULTILINE)) <= 1, text
-    assert "test_tracebacks.py" in text
 
 
 X, Y = [[1.0, 2.0], [3.0, 4.0]], [0, 1]
@@ -269,15 +255,190 @@ OF_NN = [
 ]
 
 
-@pytest.mark.parametrize("fail", OF_NN)
-def test_the_frames_of_nn_are_hidden_but_for_comprehensions(fail):
-    """These are frames before Python 3.12, and have no place for a mark."""
+# The user's own errors, within what this package calls.
+
+
+def broken(*given):
+    return 1 / 0
+
+
+class Broken(nn.Module):
+    def forward(self, x):
+        return {}[x[0]]
+
+
+OF_USERS = [
+    lambda: fit(loss=broken),
+    lambda: fit(loss=broken, jit=True),
+    lambda: fit(metrics=[broken]),
+    lambda: fit(metrics=[broken], validation=(X, Y)),
+    lambda: fit(callbacks=[broken]),
+    lambda: fit(schedule=broken),
+    lambda: fit(penalty=broken),
+    lambda: nn.fit(Broken(), X, Y, loss=nn.mse, optimizer=SGD, progress=False),
+    lambda: nn.train_step(NET, broken, SGD)(X, Y),
+    lambda: nn.train_step(NET, broken, SGD).run([(X, Y)]),
+    lambda: nn.lr_range_test(NET, X, Y, loss=broken, optimizer=SGD),
+    lambda: nn.evaluate(NET, X, Y, loss=broken),
+    lambda: nn.evaluate(NET, X, Y, loss=nn.mse, metrics=[broken]),
+    lambda: nn.predict(Broken(), X),
+    lambda: Broken()([1.0]),
+    lambda: nn.Sequential(nn.Layer(2, 2), Broken())(X[0]),
+    lambda: nn.Layer(2, 2, broken)(X[0]),
+    lambda: ag.jit(broken)(1.0),
+    lambda: ag.jit(broken)(Value(1.0)),
+    lambda: ag.jit(grad(broken))(1.0),
+    lambda: grad(broken)(1.0),
+    lambda: ag.value_and_grad(broken)(1.0),
+    lambda: ag.jacobian(broken)(1.0),
+    lambda: ag.hessian(broken)(1.0),
+    lambda: ag.jvp(broken, [1.0], [1.0]),
+    lambda: ag.vjp(broken, 1.0),
+    lambda: ag.hvp(broken, [1.0], [1.0]),
+    lambda: ag.check_gradients(broken, 1.0),
+]
+
+
+def error_of(fail):
+    """Return the error that a function raises."""
+    try:
+        fail()
+    except Exception as error:
+        return error
+    pytest.fail("nothing was raised")
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """What prints tracebacks in IPython, without colours."""
+    ipython = pytest.importorskip("IPython")
+    ultratb = pytest.importorskip("IPython.core.ultratb")
+    plain = {"theme_name": "nocolor", "color_scheme": "NoColor"}  # since IPython 9, and before
+    known = [x for x in plain if x in inspect.signature(ultratb.TBTools.__init__).parameters]
+    printer = ultratb.VerboseTB(**{x: plain[x] for x in known[:1]})
+    monkeypatch.setattr(ipython, "get_ipython", lambda: SimpleNamespace(InteractiveTB=printer))
+
+
+@pytest.mark.parametrize("fail", [*FAILURES, *OF_NN, *OF_USERS])
+def test_pytest_shows_no_frame_of_the_package(fail):
     with pytest.raises(Exception, match=r"\w") as caught:
         fail()
-    shown = [
-        e.name
-        for e in caught.traceback.filter(caught)
-        if re.search(r"/(autograd|nn)/", str(e.path)) and "/tests/" not in str(e.path)
-    ]
-    assert set(shown) <= {"<listcomp>", "<lambda>"}
-    assert len(shown) <= 3
+    shown = [e.name for e in caught.traceback.filter(caught) if str(e.path).startswith(OWN)]
+    assert shown == []
+
+
+@pytest.mark.parametrize("fail", [*FAILURES, *OF_NN, *OF_USERS])
+def test_ipython_shows_no_frame_of_the_package(fail, shell):
+    error = error_of(fail)
+    whole = error.__traceback__
+    text = "\n".join(error._render_traceback_())
+    assert not re.search(rf"File ({'|'.join(OWN)})", text), text
+    assert "skipping hidden" not in text
+    assert "test_tracebacks.py" in text
+    assert type(error).__name__ in text
+    assert error.__traceback__ is whole
+
+
+def test_an_error_before_is_shown_if_it_is_the_user_s(shell, tmp_path):
+    """That of a damaged file is raised within Python's json and the package, and left out."""
+    path = tmp_path / "net.json"
+    path.write_text("{")
+    damaged = error_of(lambda: nn.load(path))
+    before = damaged.__cause__ or damaged.__context__
+    assert before is not None
+    text = "\n".join(damaged._render_traceback_())
+    assert text.count("Traceback (most recent call last)") == 1
+    assert (damaged.__cause__ or damaged.__context__) is before
+
+    def late():
+        try:
+            broken()
+        except ZeroDivisionError:
+            ag.log(-1.0)
+
+    text = "\n".join(error_of(late)._render_traceback_())
+    assert text.count("Traceback (most recent call last)") == 2
+    assert text.index("ZeroDivisionError") < text.index("DomainError")
+    assert not re.search(rf"File ({'|'.join(OWN)})", text), text
+
+
+def test_frames_of_the_user_s_functions_stay():
+    error = error_of(lambda: fit(loss=broken))
+    names, entry = [], callers_frames(error.__traceback__)
+    while entry is not None:
+        names.append(entry.tb_frame.f_code.co_name)
+        entry = entry.tb_next
+    assert names == ["error_of", "<lambda>", "fit", "broken"]
+    assert callers_frames(None) is None
+
+
+def test_a_rendering_of_the_user_s_own_stays():
+    class Coloured(Exception):
+        def _render_traceback_(self):
+            return ["red"]
+
+    assert ending_at_caller(Coloured())._render_traceback_() == ["red"]
+    assert "_render_traceback_" not in vars(ending_at_caller(ag.DomainError("x")))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_hides_its_frames_in_pytest(path):
+    lines = path.read_text().splitlines()
+    marks = [line for line in lines if line.lstrip().startswith("__tracebackhide__")]
+    assert marks == ["__tracebackhide__ = True  # pytest: a traceback ends at the line that called"]
+
+
+# Errors of Python's own that code within the package catches itself.
+CAUGHT = {
+    ("raster.py", "ValueError"),
+    ("auditing.py", "ValueError"),
+    ("lanes.py", "IndexError"),
+    ("chance.py", "KeyError"),
+    ("cache.py", "PermissionError"),
+    ("cuts.py", "LookupError"),
+    ("module.py", "TypeError"),
+    ("files.py", "ValueError"),
+}
+# Raised while a package is imported that another one has damaged.
+DAMAGED = {("core", "ImportError"), ("nn", "ImportError")}
+
+
+def test_what_is_raised_is_of_the_package_or_ends_at_the_caller():
+    """A `raise` of a built-in exception would show our frames in a notebook."""
+    found = set()
+    for path in FILES:
+        for name in re.findall(r"raise ([A-Z]\w+)\(", path.read_text()):
+            kind = getattr(__import__("builtins"), name, None)
+            if kind is not None and not issubclass(kind, ChainruleError):
+                at = path.parent.name if path.name == "__init__.py" else path.name
+                found.add((at, name))
+    assert found == CAUGHT | DAMAGED
+
+
+CELLS = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in [
+    "import autograd, nn",
+    "nn.Lineair",
+    "autograd.log(-1.0)",
+    "net = nn.MLP(2, [1])",
+    "def loss(outputs, targets):\\n    return 1 / 0",
+    "optimizer = nn.SGD(net.parameters(), 0.1)",
+    "nn.fit(net, [[1, 2]], [1], loss=loss, optimizer=optimizer, progress=False)",
+    "nn.load('/no/file.json')",
+]:
+    shell.run_cell(cell)
+"""
+
+
+def test_a_cell_of_a_notebook_shows_its_own_lines():
+    pytest.importorskip("IPython")
+    run = subprocess.run(
+        [sys.executable, "-c", CELLS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    text = re.sub(r"\x1b\[[\d;]*m", "", run.stdout)
+    assert [name for name in ("Absent", "Domain", "ZeroDivision", "FileNotFound") if name in text]
+    assert text.count("Traceback (most recent call last)") == 4
+    assert not re.search(r"^File ", text, re.MULTILINE), text
+    assert "return 1 / 0" in text

@@ -22,6 +22,8 @@ The native code of all rooms is one module, in which no two functions have the
 same name.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from . import (
     adjoints,
     arrangement,

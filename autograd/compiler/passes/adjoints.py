@@ -3,6 +3,8 @@
 The adjoint of an operation z is the sum of p * g over the terms that have reached it.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import NamedTuple
 
 from .codes import (

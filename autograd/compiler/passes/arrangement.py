@@ -3,6 +3,8 @@
 An address tells where a number lies in the memory of a program.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import NamedTuple
 
 from .codes import Members, Shorts, Wholes

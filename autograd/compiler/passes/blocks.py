@@ -4,6 +4,8 @@ The operations of a block have the same row, and operands of the same blocks. So
 they are lanes: they can be computed side by side.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import NamedTuple
 
 from .codes import CONSTANT, INPUT, LARGEST, MIX, Columns, Shorts, Table, Wholes, slot

@@ -9,6 +9,8 @@ The same names mean the same in all rooms:
 A truth is 0 or 1. Arrays that belong together are handed on as one structure.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from typing import NamedTuple, TypeAlias
 

@@ -1,5 +1,7 @@
 """pieces: lanes and terms cut where their distances change, and lanes among the results."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .arrangement import Operands
 from .codes import Members, Shorts, Wholes
 

@@ -1,5 +1,7 @@
 """reach: what a gradient reaches, how much room that needs, and by which rules."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .codes import (
     BY_RULE,
     CONSTANT,

@@ -1,5 +1,7 @@
 """repetition: what comes again and again, and moves along by equal distances."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .codes import LARGEST, MIX, Columns, Members, Shorts, Table, Wholes, slot
 
 

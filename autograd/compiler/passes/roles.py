@@ -6,6 +6,8 @@ another place in their lists. Lanes of the same role, as those of the texts of a
 batch, are read together, and had better lie side by side.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .codes import CONSTANT, INPUT, LARGEST, MIX, Columns, Members, Shorts, Table, slot
 
 

@@ -1,5 +1,7 @@
 """rows: the same operations written for every row of a batch, and which rows use what."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from .codes import N_CODE, N_OPERANDS, RESULT, Columns, Shorts, Wholes
 
 

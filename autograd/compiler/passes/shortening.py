@@ -4,6 +4,8 @@ They count how often each operation is used, find what depends on constants
 alone, and write the tape anew: sums as chains, and what is the same once.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import NamedTuple
 
 from .codes import (

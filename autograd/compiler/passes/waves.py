@@ -3,6 +3,8 @@
 What is ready waits in a heap: an array in which the least number comes first.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from typing import NamedTuple
 
 from .blocks import Blocks

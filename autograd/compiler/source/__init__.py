@@ -17,3 +17,5 @@ functions for what comes again, and lists of lists. Without notes it is to be ru
     letters     one for each thing that is counted
     legend      what p and x are, and what names say, in comments
 """
+
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called

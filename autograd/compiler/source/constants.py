@@ -4,6 +4,8 @@ Most constants of a program stand as numbers in its lines, or are not needed. Th
 list c has the others, in the order in which the lines come to them.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Sequence
 from itertools import product
 from math import prod

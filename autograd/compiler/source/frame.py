@@ -1,5 +1,7 @@
 """frame: the lines of a function of a source: the program, or what a loop repeats."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

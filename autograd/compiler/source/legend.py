@@ -7,6 +7,8 @@ last one fastest. Where they come in another order, the line says in which:
 of their own.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections.abc import Sequence
 from itertools import groupby

@@ -7,6 +7,8 @@ of one line that count the same, such as two positions of a text, have two
 letters.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,6 +4,8 @@ It is a list with loops in it, a list of lists, or a loop over lists of lists th
 are read row by row.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections.abc import Sequence
 from typing import Protocol

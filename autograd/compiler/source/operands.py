@@ -1,5 +1,7 @@
 """operands: where the operands of a line lie, and what stands for them in it."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import operator
 import re
 from bisect import bisect_right

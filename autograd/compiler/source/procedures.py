@@ -5,6 +5,8 @@ several places of a net. Their lines are the same but for the names of lists. So
 they are compared as text: what is the same text on other names does the same.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple

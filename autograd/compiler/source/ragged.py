@@ -11,6 +11,8 @@ What an optimizer does to its parameters is one block too: there, all gradients
 are taken to be of the same kind.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

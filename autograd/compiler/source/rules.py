@@ -5,6 +5,8 @@ calls become functions of the source, too. The functions of rows become the rows
 own functions of floats.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 import builtins
 import inspect

@@ -1,5 +1,7 @@
 """script: what all functions of a source share: its lists, its names, its functions."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence

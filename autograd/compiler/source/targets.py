@@ -1,5 +1,7 @@
 """targets: what the lists of gradients in a source are at, and their names after that."""
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from collections.abc import Callable, Sequence
 from math import prod
 

@@ -9,6 +9,8 @@ loop. A list that is needed later is kept by the number of the repetition: a7[t]
 is the list a7 of repetition t.
 """
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import linecache
 import re
 import sys

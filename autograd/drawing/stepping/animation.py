@@ -7,6 +7,8 @@ motion is not wanted, or not understood, the finished picture is all there is.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from ...analysis.notation import four_digits
 from ...core.row import LEAF
 from ...errors import DrawingError

@@ -9,6 +9,8 @@ them.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias

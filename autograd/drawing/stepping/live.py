@@ -12,6 +12,8 @@ enters the script.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -11,6 +11,8 @@ text in every place. The script holds no text of a user's.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import base64
 import json
 import math

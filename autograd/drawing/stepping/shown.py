@@ -5,6 +5,8 @@ It is a page, or an animation.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -86,7 +88,6 @@ def step_through(
         >>> step_through((w * x).tanh())
         <backward through t2, 4 nodes: .save('backprop.html')>
     """
-    __tracebackhide__ = True
     walked = walk(root, check_groups(groups), names)
     if training is not None:
         if not isinstance(training, Training):
@@ -117,7 +118,6 @@ class StepThrough:
         Raises:
             StaleValueError: A leaf was changed after an operation had used it.
         """
-        __tracebackhide__ = True
         check_not_stale(self._walk.order)
         page = import_module(".page", __package__)  # it needs the compiler, which loads when used
         return str(page.write_page(self._walk, diagram(self._walk), self._training))
@@ -132,7 +132,6 @@ class StepThrough:
             DrawingError: The graph is too large to be followed.
             StaleValueError: A leaf was changed after an operation had used it.
         """
-        __tracebackhide__ = True
         check_not_stale(self._walk.order)
         return write_animation(self._walk)
 
@@ -148,7 +147,6 @@ class StepThrough:
             StaleValueError: A leaf was changed after an operation had used it.
             OSError: The file cannot be written. Then an old one is left as it was.
         """
-        __tracebackhide__ = True
         file = path_of(path)
         suffix = file.suffix.lower()
         if suffix not in (".html", ".svg"):

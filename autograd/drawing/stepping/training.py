@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -49,7 +51,6 @@ class Training(NamedTuple):
             DrawingError: Values that are not of the graph, too many rows, or
                 rows of another length.
         """
-        __tracebackhide__ = True
         known = set(order)
         for value in (*self.inputs, self.target):
             if value not in known or value.op is not LEAF:

@@ -7,6 +7,8 @@ text constant is ever translated, so none reaches a script.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -5,6 +5,8 @@ It holds the order, the numbers and the names that page and animation show.
 
 from __future__ import annotations
 
+__tracebackhide__ = True  # pytest: a traceback ends at the line that called
+
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -87,7 +89,6 @@ def walk(root: Value, groups: Groups, given: Mapping[str, Value] | None = None) 
         DrawingError: The graph is too large.
         StaleValueError: A leaf was changed after an operation had used it.
     """
-    __tracebackhide__ = True
     if not isinstance(root, Value):
         raise DataTypeError(
             "step_through() takes a Value, the result of a computation such as the loss, "
