@@ -178,7 +178,7 @@ class train_step(Closed):
             if self.optimizer.t == taken:
                 assign_grads(params, before)
 
-        return uncollected(partial(attempted, partial(self._eager, X, y), restore))
+        return run_uncollected(partial(attempted, partial(self._eager, X, y), restore))
 
     def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
@@ -509,7 +509,7 @@ def in_eval_mode(model: Module, run: Callable[[], Result]) -> Result:
     return around(evaluated, restore)
 
 
-def uncollected(run: Callable[[], Result]) -> Result:
+def run_uncollected(run: Callable[[], Result]) -> Result:
     """Return run(), without the cyclic garbage collector while it runs."""
     if not gc.isenabled():
         return run()
