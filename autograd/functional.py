@@ -263,11 +263,12 @@ def value_and_grad(
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = _Call(f, args, _positions(argnums, args), options)
-        if isinstance(call.result, dict | list | tuple):
-            raise DataTypeError(
-                "grad takes a function that returns one number, this one returns a "
-                f"{type(call.result).__name__}: use jacobian"
-            )
+        for kind in (dict, list, tuple):
+            if isinstance(call.result, kind):
+                raise DataTypeError(
+                    "grad takes a function that returns one number, this one returns a "
+                    f"{kind.__name__}: use jacobian"
+                )
         found = call.pull([(call.roots[0], 1.0)])
         return call.value(), found[0] if isinstance(argnums, Integral) else tuple(found)
 

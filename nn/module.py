@@ -47,6 +47,7 @@ from .arguments import (
     written_here,
     written_in,
 )
+from .data.checks import is_sequence
 from .files import StateError, check_keys, checked_number, read, told_of, write
 from .init import room, undrawn
 from .pictures import draw_model
@@ -326,6 +327,15 @@ class Module(Made):
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]
+
+    def __getitem__(self, place: Any) -> NoReturn:
+        """Say where the parts are, of which other libraries make a model's elements."""
+        lists = [x for x, parts in vars(self).items() if _holds_parts(parts) and is_sequence(parts)]
+        parts = f"its parts are in {' and '.join(f'.{x}' for x in lists)}, and " * bool(lists)
+        raise DataTypeError(
+            f"{type(self).__name__} is no list, and has no [{told(place)}]: {parts}its parameters "
+            "in .parameters()"
+        )
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Return the outputs for the inputs, which the docstring of the class describes.

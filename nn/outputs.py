@@ -49,6 +49,11 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
+def _added_to(outputs: Outputs, other: Any) -> Any:
+    """The operator of other + outputs: Python appends to a list, and all else is refused."""
+    return NotImplemented if isinstance(other, list) else _refused(outputs)
+
+
 def _is_number_of_numpy(x: object) -> bool:
     """Whether this is a number of NumPy's, or an array of one number without a list."""
     return not isinstance(x, Value) and getattr(x, "shape", None) == ()
@@ -71,10 +76,29 @@ def _beside_numbers(name: str) -> Any:
 for _name in ("sub", "mul", "truediv", "pow", "mod", "floordiv", "divmod", "matmul"):
     setattr(Outputs, f"__{_name}__", _refused)
     setattr(Outputs, f"__r{_name}__", _refused)
-for _name in ("radd", "imul", "neg", "abs", "float", "int", "round"):
+Outputs.__radd__ = _added_to  # type: ignore[attr-defined]
+for _name in ("imul", "neg", "abs", "float", "int", "round"):
     setattr(Outputs, f"__{_name}__", _refused)
 for _name in ("add", "iadd", "lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Outputs, f"__{_name}__", _beside_numbers(f"__{_name}__"))
+
+
+class Predictions(Outputs):
+    """What `nn.predict` gives: the outputs of each row as plain floats.
+
+    Other libraries give an array there, of which `predictions > 0.5` is one, too.
+    """
+
+    __slots__ = ()
+
+    def advice(self) -> str:
+        """Return in words how to compute with rows."""
+        output = "o[0]" if self and is_sequence(self[0]) else "o"
+        return (
+            f"nn.predict gives a list of the outputs of {len(self)} rows: go through them, as in "
+            f"`[{output} > 0.5 for o in nn.predict(model, X)]`, or write "
+            "`numpy.array(nn.predict(model, X))`"
+        )
 
 
 class Batch(Outputs):
@@ -109,11 +133,11 @@ def as_lists(outputs: Sequence[Any]) -> list[Any]:
     ]
 
 
-def as_floats(outputs: Sequence[Any]) -> list[Any]:
+def as_floats(outputs: Sequence[Any]) -> Predictions:
     """Return the outputs of rows as floats. Raises DataTypeError for what is no number."""
     rows = as_lists(outputs)
     numbers = [x if isinstance(x, Value) else real_number(x, "an output") for x in leaves(rows)]
-    return list(rebuild(rows, map(float, numbers)))
+    return Predictions(rebuild(rows, map(float, numbers)))
 
 
 def cost_of(loss: Callable[..., Any], outputs: Sequence[Any], targets: Sequence[Any]) -> Value:

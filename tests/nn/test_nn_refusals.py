@@ -6,6 +6,7 @@ import ast
 import functools
 import importlib
 import inspect
+import json
 import math
 import random
 import re
@@ -1105,6 +1106,8 @@ def test_classes_of_one_s_own_may_have_any_attributes():
     "use",
     [
         lambda o: o + 1,
+        lambda o: 1 + o,
+        lambda o: (1.0,) + o,  # noqa: RUF005
         lambda o: o % 2,
         lambda o: o // 2,
         lambda o: 2 // o,
@@ -1124,9 +1127,52 @@ def test_outputs_are_no_number(use):
     outputs = model()(ROW[0])
     with pytest.raises(DataTypeError, match=r"outputs\[0\] is its one output"):
         use(outputs)
+    collected = also = [1.0]
+    collected += outputs
+    assert also == [1.0, *outputs]
+    assert [1.0] + outputs == also  # noqa: RUF005
     assert f"{outputs}".startswith("[Value(data=")
     assert outputs == list(outputs)
     assert len(outputs + [1.0]) == 2  # noqa: RUF005
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda found: found > 0.5,
+        lambda found: found == 1,
+        lambda found: found - [1.0, 0.0],
+        lambda found: 2 * found,
+        lambda found: round(found),
+    ],
+)
+def test_predictions_are_no_array(use):
+    found = nn.predict(model(), X2)
+    assert found == [[x.data for x in model()(row)] for row in X2]
+    with pytest.raises(DataTypeError, match=r"\[o\[0\] > 0.5 for o in nn.predict"):
+        use(found)
+    with pytest.raises(AttributeError, match=r"numpy\.array"):
+        found.argmax(1)
+    assert (np.array(found) > 0.5).tolist() == [[o[0] > 0.5] for o in found]
+    assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        (lambda: nn.MLP(2, [3, 1]), ".layers, and"),
+        (lambda: nn.Sequential(nn.Layer(2, 1)), ".layers, and"),
+        (lambda: nn.Layer(2, 1), ".neurons, and"),
+        (lambda: nn.GPT(3, 4, 1), ".blocks, and"),
+        (lambda: nn.LayerNorm(2), ".parameters()"),
+    ],
+)
+def test_a_model_is_no_list_of_its_parts(part, where):
+    for use in (lambda m: m[0], lambda m: m[-1:], list, lambda m: 3 in m):
+        with pytest.raises(DataTypeError, match=re.escape(where)):
+            use(part())
+    assert bool(part())
+    assert np.array([part()]).shape == (1,)
 
 
 X2, Y2 = [[1.0, 2.0], [0.5, -1.0], [2.0, 0.0]], [1.0, 0.0, 2.0]
