@@ -26,7 +26,6 @@ from .check import check_gradients, detect_anomaly
 from .compiler import jit
 from .core.elsewhere import elsewhere as _elsewhere
 from .core.engine import no_grad
-from .core.foreign import ELSEWHERE as _ELSEWHERE
 from .core.functions import clip, dot, elu, leaky_relu, log_softmax, sample, softmax, take, where
 from .core.graph import topological_order
 from .core.primitives import primitive
@@ -253,7 +252,7 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = _elsewhere("autograd", _ELSEWHERE)
+    __getattr__ = _elsewhere("autograd", "autograd.core.foreign")
 
 
 def __dir__() -> list[str]:

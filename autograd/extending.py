@@ -34,8 +34,15 @@ from .core.arguments import (
 )
 from .core.bulk import assign, assign_grads, at_once
 from .core.collector import start_collector, stop_collector
-from .core.elsewhere import elsewhere, elsewhere_of_objects
-from .core.foreign import ELSEWHERE, FORMULAS, by_name
+from .core.elsewhere import (
+    Elsewhere,
+    answers,
+    elsewhere,
+    elsewhere_of_objects,
+    listed,
+    name_elsewhere,
+)
+from .core.formulas import FORMULAS, by_name
 from .core.modes import differentiating
 from .core.row import LEAF, LITERAL, NOT_COMPUTED, PRIMITIVES, Primitive
 from .core.value import Literal, Operand
@@ -49,7 +56,6 @@ from .saving import write_whole
 from .tracebacks import ending_at_caller
 
 __all__ = [
-    "ELSEWHERE",
     "FORMULAS",
     "LEAF",
     "LITERAL",
@@ -58,6 +64,7 @@ __all__ = [
     "PRIMITIVES",
     "UNORDERED",
     "Column",
+    "Elsewhere",
     "Grid",
     "Literal",
     "Operand",
@@ -69,6 +76,7 @@ __all__ = [
     "Words",
     "advice_on",
     "among",
+    "answers",
     "assign",
     "assign_grads",
     "at_once",
@@ -90,7 +98,9 @@ __all__ = [
     "is_bool",
     "leaves",
     "lines_of",
+    "listed",
     "load",
+    "name_elsewhere",
     "one_after_another",
     "path_of",
     "real_number",

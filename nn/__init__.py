@@ -22,7 +22,6 @@ from .answering import answer
 from .attention import GPT, Block, MultiHeadAttention
 from .diagnostics import diagnose
 from .files import StateError
-from .foreign import ELSEWHERE
 from .init import manual_seed
 from .layers import (
     MLP,
@@ -138,5 +137,5 @@ def __dir__() -> list[str]:
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere(
-        "nn", {**ELSEWHERE, "sklearn": "a module that is asked for by name: import nn.sklearn"}
+        "nn", "nn.foreign", {"sklearn": "a module that is asked for by name: import nn.sklearn"}
     )

@@ -2,6 +2,7 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature
@@ -10,7 +11,7 @@ from types import FrameType, MappingProxyType, MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import AbsentError, DataTypeError, RenamedError
-from autograd.extending import Words, checks_names, told
+from autograd.extending import Elsewhere, Words, checks_names, listed, told
 
 _RATE = "the rate belongs to the optimizer, as in nn.Adam(model.parameters(), lr=0.01)"
 _RANDOM = "what draws random numbers takes seed= or rng="
@@ -340,19 +341,22 @@ def accepted(cls: Any) -> list[str] | None:
     return None
 
 
-class Elsewhere:
-    """A name of other libraries. To read it raises an error with the name that it has here.
+class OfParts(Elsewhere):
+    """A name of other libraries on a part: what this very part has in its place, if anything."""
 
-    Python looks at it where an object has no attribute of that name. A method
-    `__getattr__` would do as well, but then all attributes are read more slowly.
-    """
+    __slots__ = ()
 
-    def __init__(self, name: str, here: str) -> None:
-        self.name, self.here = name, here
-        self.__doc__ = f"Here it is {here}."  # for help()
+    def told(self, part: object) -> str:
+        """Return what to write here for a part, None for its class."""
+        own = vars(part) if part is not None else {}
+        return next((word for word in WORDS.get(self.name, ()) if word in own), self.here)
 
-    def __get__(self, part: object, owner: type) -> NoReturn:
-        raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {self.here}")
+
+class Free(OfParts):
+    """A name under which a part may keep something."""
+
+    __slots__ = ()
+    free = True
 
 
 @cache
@@ -413,7 +417,7 @@ def named_here(cls: type, name: str) -> str | None:
     if not is_own_class(cls) or name in attributes_of(cls):
         return None
     found, known = getattr_static(cls, name, None), arguments_of(cls)
-    if isinstance(found, Elsewhere):
+    if isinstance(found, Elsewhere) and not found.free:
         return found.here
     own: Mapping[str, str] = getattr(cls, "words", {})
     return own.get(name) or next((word for word in WORDS.get(name, ()) if word in known), None)
@@ -428,6 +432,9 @@ class Closed:
     """
 
     words: ClassVar[Mapping[str, str]] = {}  # what other libraries call the arguments
+
+    def __dir__(self) -> list[str]:
+        return listed(self, super().__dir__())
 
     def __setattr__(self, name: str, new: Any) -> None:
         cls: Any = type(self)
@@ -467,9 +474,3 @@ def refuse_attribute(cls: type, name: str) -> NoReturn:
         raise AbsentError(f"{name!r} of {cls.__name__} can be read, and not be set")
     has = ", ".join(sorted(attributes_of(cls)))
     raise AbsentError(f"{cls.__name__} has no attribute {name!r}: it has {has}")
-
-
-def name_elsewhere(cls: type, names: Mapping[str, str]) -> None:
-    """Give a class names of other libraries, each with what to write here."""
-    for name, here in names.items():
-        setattr(cls, name, Elsewhere(name, here))

@@ -20,7 +20,6 @@ from autograd.extending import assign, elsewhere, load, path_of, told, write_who
 from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
 from .files import StateError, content_of
-from .foreign import ELSEWHERE
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
 from .module import Module, check_model
 from .recurrent import (
@@ -801,4 +800,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.export", ELSEWHERE)
+    __getattr__ = elsewhere("nn.export", "nn.foreign")

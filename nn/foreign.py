@@ -3,8 +3,10 @@
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 import autograd
-from autograd.extending import ELSEWHERE as OF_NUMBERS
-from autograd.extending import by_name
+from autograd.extending import answers, by_name
+
+from .foreign_objects import ACTIVATIONS
+from .seldom import SELDOM
 
 _ROW = "no layer of its own: nn.Layer takes a row as one list of numbers"
 _NORMS = "nn.LayerNorm(n) or nn.RMSNorm(n), which see one row at a time"
@@ -22,23 +24,9 @@ _OWN_MODULE = "a Module of your own, whose forward says it"
 _SKLEARN = "scikit-learn's own: it takes X and y as they are"
 _CALLBACK = "callbacks=[function of a Run] of nn.fit, such as nn.Checkpoint(path)"
 
-# Classes of activations, with the names of those that nn has.
-ACTIVATIONS = {
-    "ReLU": "relu",
-    "Sigmoid": "sigmoid",
-    "Tanh": "tanh",
-    "GELU": "gelu",
-    "SiLU": "silu",
-    "Swish": "silu",
-    "Softmax": "softmax",
-    "LeakyReLU": "leaky_relu",
-    "ELU": "elu",
-    "LogSoftmax": "log_softmax",
-    "Softplus": "softplus",
-    "LogSigmoid": "log_sigmoid",
-    "Activation": "relu",
-}
-# And with the functions that have a formula.
+OF_NUMBERS = answers("autograd")
+
+# Classes of activations that are functions with a formula.
 _COMPOSED = {
     "ReLU6": "relu6",
     "SELU": "selu",
@@ -57,8 +45,9 @@ _COMPOSED = {
 
 # What is asked of the modules of nn: by what to write, the names.
 ELSEWHERE = (
-    {name: f"autograd.{name}" for name in autograd.__all__}
-    | OF_NUMBERS
+    SELDOM
+    | {name: f"autograd.{name}" for name in autograd.__all__}
+    | {**OF_NUMBERS}
     | {name: _ACTIVATION.replace("{name}", here) for name, here in ACTIVATIONS.items()}
     | {name: _FORMULA + OF_NUMBERS[here] for name, here in _COMPOSED.items()}
     | by_name(

@@ -35,7 +35,6 @@ from autograd.extending import (
 )
 
 from .arguments import check_function, check_generator, digits_of, names_checked
-from .foreign import ELSEWHERE
 
 __all__ = [
     "INITIALIZERS",
@@ -392,4 +391,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.init", ELSEWHERE)
+    __getattr__ = elsewhere("nn.init", "nn.foreign")

@@ -45,7 +45,7 @@ from autograd.extending import (
 
 from .arguments import check_function, names_checked
 from .data.checks import is_sequence
-from .foreign import ACTIVATIONS, ELSEWHERE
+from .foreign_objects import ACTIVATIONS
 from .init import Init, Rng, Seed, draw_weights, generator, shape_of, size_of_units
 from .module import Module
 from .outputs import Outputs
@@ -582,4 +582,4 @@ def _choices() -> str:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.layers", ELSEWHERE)
+    __getattr__ = elsewhere("nn.layers", "nn.foreign")

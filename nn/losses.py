@@ -52,7 +52,6 @@ from autograd.extending import (
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence
-from .foreign import ELSEWHERE
 from .outputs import Outputs
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "hinge", "huber", "l1", "l2", "mae", "mse"]
@@ -448,4 +447,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.losses", ELSEWHERE)
+    __getattr__ = elsewhere("nn.losses", "nn.foreign")

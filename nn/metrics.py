@@ -30,7 +30,6 @@ from autograd.extending import UNORDERED, elsewhere, floats_of, real_number, tol
 
 from .arguments import names_checked
 from .data.checks import check_rows, is_sequence, is_text
-from .foreign import ELSEWHERE
 from .losses import ORDER, check_output, cross_entropy, paired_numbers, paired_rows
 
 __all__ = [
@@ -444,4 +443,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.metrics", ELSEWHERE)
+    __getattr__ = elsewhere("nn.metrics", "nn.foreign")

@@ -27,6 +27,8 @@ from autograd.extending import (
     assign_grads,
     ending_at_caller,
     leaves,
+    listed,
+    name_elsewhere,
     shown_as,
     told,
     within,
@@ -34,11 +36,12 @@ from autograd.extending import (
 
 from .arguments import (
     WORDS,
+    Free,
+    OfParts,
     accepted,
     arguments_of,
     attributes_of,
     is_own_class,
-    name_elsewhere,
     named_here,
     names_checked,
     own_arguments,
@@ -49,6 +52,7 @@ from .arguments import (
 )
 from .data.checks import is_sequence
 from .files import StateError, check_keys, checked_number, read, told_of, write
+from .foreign_objects import OF_MODELS, SETTINGS_OF_MODELS
 from .init import room, undrawn
 from .pictures import draw_model
 from .preparation import Preparation
@@ -174,7 +178,8 @@ class Made:
         return self
 
 
-name_elsewhere(Made, ADVICE)
+name_elsewhere(Made, OF_MODELS, Free)
+name_elsewhere(Made, SETTINGS_OF_MODELS | ADVICE, OfParts)
 
 
 @names_checked
@@ -326,7 +331,7 @@ class Module(Made):
         )
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in ADVICE or hasattr(self, name)]
+        return listed(self, super().__dir__())
 
     def __getitem__(self, place: Any) -> NoReturn:
         """Say where the parts are, of which other libraries make a model's elements."""

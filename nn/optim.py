@@ -39,6 +39,7 @@ from autograd.extending import (
     elsewhere,
     ending_at_caller,
     lines_of,
+    name_elsewhere,
     real_number,
     recording,
     sizes_of,
@@ -46,10 +47,10 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, arguments_of, in_slots, name_elsewhere, names_checked
+from .arguments import Closed, arguments_of, in_slots, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
-from .foreign import ELSEWHERE
+from .foreign_objects import OF_OPTIMIZERS
 from .module import changes
 
 __all__ = [
@@ -172,9 +173,6 @@ class Optimizer(Closed):
         super().__init_subclass__(**options)
         if cls.__module__ == __name__ and "__init__" in vars(cls):
             cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in NAMES or hasattr(self, name)]
 
     @names_checked
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
@@ -486,7 +484,7 @@ class Optimizer(Closed):
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
 
-name_elsewhere(Optimizer, NAMES)
+name_elsewhere(Optimizer, OF_OPTIMIZERS | NAMES)
 
 
 class SGD(Optimizer):
@@ -778,4 +776,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.optim", ELSEWHERE)
+    __getattr__ = elsewhere("nn.optim", "nn.foreign")

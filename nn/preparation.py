@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from math import isfinite
 from numbers import Real
 from sys import float_info
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import among, real_number, told
+from autograd.extending import among, elsewhere_of_objects, real_number, told
 
 from .arguments import names_checked
 from .data import DataError, Table
@@ -207,6 +207,9 @@ class Preparation:
     decimal: str = "."
     missing: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
+
+    if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+        __getattr__ = elsewhere_of_objects({}, "nn.seldom OF_PREPARATIONS")
 
     def __post_init__(self) -> None:
         kinds = [isinstance(c, (Number, Category)) for c in _listed(self.columns)]

@@ -20,10 +20,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value, floor, maximum, pow, scale, sin, where
 from autograd.errors import ArgumentError
-from autograd.extending import among, elsewhere, floats_of, real_number, told, within
+from autograd.extending import (
+    among,
+    elsewhere,
+    floats_of,
+    name_elsewhere,
+    real_number,
+    told,
+    within,
+)
 
-from .arguments import Closed, check_function, name_elsewhere, names_checked
-from .foreign import ELSEWHERE
+from .arguments import Closed, check_function, names_checked
+from .foreign_objects import OF_PLATEAUS
 
 __all__ = [
     "ReduceOnPlateau",
@@ -252,7 +260,8 @@ class ReduceOnPlateau(Closed):
 
 name_elsewhere(
     ReduceOnPlateau,
-    {
+    OF_PLATEAUS
+    | {
         "step": "plateau.update(metric), which nn.fit calls after every epoch",
         "get_last_lr": "optimizer.lr * plateau.factor",
         "num_bad_epochs": "plateau.bad_updates",
@@ -266,4 +275,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.schedules", ELSEWHERE)
+    __getattr__ = elsewhere("nn.schedules", "nn.foreign")

@@ -20,7 +20,6 @@ from autograd.extending import elsewhere, told
 
 from .arguments import names_checked
 from .data.checks import is_sequence
-from .foreign import ELSEWHERE
 from .layers import MLP
 from .losses import Loss, binary_cross_entropy, cross_entropy, l2, mse
 from .metrics import predicted_classes
@@ -198,4 +197,4 @@ class NetRegressor(RegressorMixin, _Net):
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.sklearn", ELSEWHERE)
+    __getattr__ = elsewhere("nn.sklearn", "nn.foreign")

@@ -38,7 +38,6 @@ from . import files
 from .arguments import Closed, check_function, digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
-from .foreign import ELSEWHERE
 from .layers import Dropout
 from .losses import Loss
 from .metrics import accuracy, balanced_accuracy, f1, precision, recall
@@ -136,7 +135,8 @@ class History(Closed):
                 "val_loss": 'history["val_loss"]',
                 **dict.fromkeys(("keys", "items", "values", "get", "metrics"), "history.columns"),
                 **dict.fromkeys(("plot", "show"), "nn.plots.loss_curve(history)"),
-            }
+            },
+            "nn.seldom OF_HISTORIES",
         )
 
     def __getitem__(self, name: str) -> list[float]:
@@ -234,7 +234,8 @@ if not TYPE_CHECKING:  # so that a type checker still sees what is not there
             "val_loss": 'run.history["val_loss"][-1]',
             **dict.fromkeys(("lr", "learning_rate"), "run.optimizer.lr"),
             **dict.fromkeys(("stop", "stop_training"), "a callback that returns True"),
-        }
+        },
+        "nn.seldom OF_RUNS",
     )
 
     def _set(run: Run, name: str, new: object) -> None:
@@ -298,6 +299,9 @@ class Checkpoint(Closed):
         within(locals(), every="1, 2, ...", resume="True, False")
         self.path, self.resume = path_of(path).absolute(), bool(resume)
         self.every = int(every)
+
+    if not TYPE_CHECKING:  # so that a type checker still sees what is not there
+        __getattr__ = elsewhere_of_objects({}, "nn.seldom OF_CHECKPOINTS")
 
     def begin(self, run: Run) -> None:
         """Take over what the file holds, before the first epoch.
@@ -783,4 +787,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.training", ELSEWHERE)
+    __getattr__ = elsewhere("nn.training", "nn.foreign")

@@ -13,6 +13,8 @@ from typing import Any
 
 from ..core import modes
 from ..core.arguments import told
+from ..core.elsewhere import listed, name_elsewhere
+from ..core.formulas import by_name
 from ..core.value import Value, data_of, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
@@ -61,6 +63,9 @@ class Jitted:
                     f"but {name_of(f)} has {n} position{'s' * (n != 1)}: count from 0"
                 )
         self.static = {*static, *map(names.index, by_name)}
+
+    def __dir__(self) -> list[str]:
+        return listed(self, super().__dir__())
 
     def __repr__(self) -> str:
         return f"<jit of {name_of(self.function)}: {len(self.entries)} recorded>"
@@ -286,3 +291,21 @@ class Jitted:
             "bits": "those of the eager run",
             "seconds": dict(program.seconds),
         }
+
+
+# What is asked of functions that JAX or PyTorch has compiled.
+name_elsewhere(
+    Jitted,
+    by_name(
+        {
+            "f.source(*args), its program as Python": (
+                "lower code graph graph_for inlined_graph schema trace get_debug_state eval_shape"
+            ),
+            "f.stats(*args), figures about its program": "cache_info",
+            "autograd.jit(f.function), which records anew": "clear_cache cache_clear",
+            "f.function.__name__": "name qualified_name",
+            "pickle.dump(f, file), of a function that a module has": "save save_to_buffer",
+            "f(*args) itself, which records at its first call": "compile warmup forward",
+        }
+    ),
+)

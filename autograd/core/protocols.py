@@ -2,6 +2,7 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
+
 import math
 import operator
 import sys
@@ -12,25 +13,29 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .cuts import warn_if_cut
-from .foreign import FORMULAS, by_name
+from .formulas import FORMULAS, by_name
 from .graph import ETERNAL, age_of, check_not_stale, oldest_first, topological_order
 from .methods import Methods
 from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
+from .tensors import OF_TENSORS
 
 Self = TypeVar("Self", bound="Protocols")
 
 
-class _Elsewhere:
-    """A name that other engines give to something. Its use raises an error with advice."""
+class _Elsewhere(str):
+    """A name that other engines give to something. Its use raises an error with advice.
 
-    def __init__(self, name: str, advice: str) -> None:
-        self.message = f"a Value has no {name}: {advice}"
+    It is the error's text: the collector looks at other objects, which takes time at the
+    import.
+    """
+
+    __slots__ = ()
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
-        raise RenamedError(self.message)
+        raise RenamedError(str(self))
 
     def __set__(self, node: Any, value: object) -> NoReturn:
-        raise RenamedError(self.message)
+        raise RenamedError(str(self))
 
 
 # What the names of micrograd, PyTorch, JAX, TensorFlow and tinygrad are called here.
@@ -307,9 +312,10 @@ class Protocols(Methods):
 
 
 _WRITTEN = {name: f"write {here}" for name, here in FORMULAS.items()}
-for _name, _text in (_WRITTEN | by_name(_ADVICE)).items():
-    if not hasattr(Protocols, _name):
-        setattr(Protocols, _name, _Elsewhere(_name, _text))
+_OWN = {*dir(Protocols)}
+for _name, _text in (by_name(OF_TENSORS) | _WRITTEN | by_name(_ADVICE)).items():
+    if _name not in _OWN:
+        setattr(Protocols, _name, _Elsewhere(f"a Value has no {_name}: {_text}"))
 
 LONG_AGO = 1 << 60  # ticks of the clock
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from autograd.extending import elsewhere
 
-from ..foreign import ELSEWHERE
 from .checks import DataError
 from .reading import Records, read_records
 from .sequences import pad
@@ -73,5 +72,5 @@ def __dir__() -> list[str]:
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
     __getattr__ = elsewhere(
-        "nn.data", ELSEWHERE | dict.fromkeys(("normalize", "scale"), "nn.data.standardize(X)")
+        "nn.data", "nn.foreign", dict.fromkeys(("normalize", "scale"), "nn.data.standardize(X)")
     )

@@ -50,7 +50,8 @@ class Tokenizer(Closed):
                     "tokenizer.tokens, a list of the tokens by number",
                 ),
                 **dict.fromkeys(("vocab_size", "n_vocab"), "len(tokenizer.tokens)"),
-            }
+            },
+            "nn.seldom OF_TOKENIZERS",
         )
 
     @names_checked

@@ -33,7 +33,6 @@ from typing import TYPE_CHECKING
 
 from autograd.extending import elsewhere
 
-from ..foreign import ELSEWHERE
 from .curves import (
     activation,
     belief_curve,
@@ -106,4 +105,4 @@ def __dir__() -> list[str]:
 
 
 if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-    __getattr__ = elsewhere("nn.plots", ELSEWHERE | _CHARTS)
+    __getattr__ = elsewhere("nn.plots", "nn.foreign", _CHARTS)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ...analysis.groups import Groups, check_groups
 from ...core.arguments import path_of
 from ...core.elsewhere import elsewhere_of_objects
-from ...core.foreign import OF_PICTURES
+from ...core.formulas import OF_PICTURES
 from ...core.graph import check_not_stale
 from ...core.value import Value
 from ...core.words import names_checked
@@ -136,7 +136,7 @@ class StepThrough:
         return write_animation(self._walk)
 
     if not TYPE_CHECKING:  # so that a type checker still sees what is not there
-        __getattr__ = elsewhere_of_objects(OF_PICTURES)
+        __getattr__ = elsewhere_of_objects(OF_PICTURES, "autograd.core.seldom OF_PICTURES")
 
     @names_checked
     def save(self, path: str | PathLike[str]) -> None:
