@@ -344,8 +344,6 @@ def accepted(cls: Any) -> list[str] | None:
 class OfParts(Elsewhere):
     """A name of other libraries on a part: what this very part has in its place, if anything."""
 
-    __slots__ = ()
-
     def told(self, part: object) -> str:
         """Return what to write here for a part, None for its class."""
         own = vars(part) if part is not None else {}
@@ -355,7 +353,6 @@ class OfParts(Elsewhere):
 class Free(OfParts):
     """A name under which a part may keep something."""
 
-    __slots__ = ()
     free = True
 
 
@@ -468,7 +465,8 @@ def in_slots(thing: object) -> dict[str, Any]:
 
 def refuse_attribute(cls: type, name: str) -> NoReturn:
     """Raise AttributeError for an attribute that objects of this class do not have."""
-    if here := named_here(cls, name):
+    found = getattr_static(cls, name, None)
+    if here := named_here(cls, name) or (isinstance(found, Elsewhere) and found.here):
         raise RenamedError(f"{cls.__name__} has no {name!r}: here it is {here}")
     if hasattr(cls, name):
         raise AbsentError(f"{name!r} of {cls.__name__} can be read, and not be set")

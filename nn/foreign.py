@@ -304,7 +304,7 @@ ELSEWHERE = (
             "two lists, X of rows and y of targets": (
                 "Dataset TensorDataset ConcatDataset Subset IterableDataset default_collate"
             ),
-            "nn.data.pad(texts, filler)": "pad_sequence pad_sequences",
+            "nn.data.pad(sequences, value=0)": "pad_sequence pad_sequences",
             "(X_train, y_train), (X_test, y_test) = nn.data.split(X, y)": (
                 "train_test_split random_split"
             ),

@@ -47,7 +47,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, arguments_of, in_slots, names_checked
+from .arguments import Closed, Free, arguments_of, in_slots, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign_objects import OF_OPTIMIZERS
@@ -484,7 +484,8 @@ class Optimizer(Closed):
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
 
-name_elsewhere(Optimizer, OF_OPTIMIZERS | NAMES)
+name_elsewhere(Optimizer, OF_OPTIMIZERS, Free)
+name_elsewhere(Optimizer, NAMES)
 
 
 class SGD(Optimizer):

@@ -11,6 +11,7 @@ from autograd.extending import by_name
 # What is asked of the modules of nn: by what to write, the names.
 SELDOM = by_name(
     {
+        "init='kaiming_normal' of a layer": "kaiming he",
         "no layer of its own: nn.Layer takes a row as one list of numbers": (
             "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D "
             "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D FractionalMaxPool3d "
@@ -370,7 +371,7 @@ OF_PREPARATIONS = by_name(
         "preparation.inputs(row) of a raw row, and preparation.table(rows) of many": (
             "transform fit_transform"
         ),
-        "preparation.answer(outputs), of the outputs of a model for a row": "inverse_transform",
+        "preparation.answer(outputs, row), of a model's outputs for a row": "inverse_transform",
         "nn.Preparation.fit(rows, target), which makes a new one": "partial_fit",
         "preparation.columns, each with its mean and deviation": (
             "mean_ var_ scale_ min_ data_min_ data_max_ data_range_ with_mean with_std "
@@ -382,9 +383,7 @@ OF_PREPARATIONS = by_name(
         "preparation.target.values, of a target of classes": "classes_",
         "preparation.input_names": "get_feature_names_out feature_name_combiner feature_names_in_",
         "preparation.n_in, and len(preparation.columns)": "n_features_in_",
-        "preparation.content(), and nn.Preparation.from_content(content)": (
-            "get_params set_params copy"
-        ),
+        "preparation.content(), which json.dump writes": ("get_params set_params copy"),
         "nothing of that kind: a row becomes a list of numbers, by preparation.columns": (
             "clip dtype get_metadata_routing n_samples_seen_ set_callbacks set_fit_request "
             "set_inverse_transform_request set_output set_partial_fit_request "
@@ -423,7 +422,7 @@ OF_TOKENIZERS = by_name(
         "collections.Counter(token for text in texts for token in text)": (
             "word_counts word_docs index_docs document_count idf_ use_idf smooth_idf sublinear_tf"
         ),
-        "nn.data.pad(texts, filler), of the texts before they are encoded": (
+        "nn.data.pad(sequences, value=0), of the numbers of texts": (
             "pad output_sequence_length pad_token_id padding_side"
         ),
         "nothing that it takes as unknown: a token of no text is refused": (

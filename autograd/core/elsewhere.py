@@ -16,8 +16,10 @@ from ..tracebacks import ending_at_caller
 
 _FROM_IMPORT = opmap["IMPORT_FROM"]
 _IMPORT_SYSTEM = vars(sys.modules["_frozen_importlib"])  # the globals of what carries out imports
-ANSWERS: dict[str, Mapping[str, str]] = {}  # the names that each module answers
-_TABLES: dict[str, str] = {}  # where most of them lie, until they are asked for
+# The names that each module answers, and where most of them lie until they are asked for.
+# Both outlast a reload of this module.
+ANSWERS: dict[str, Mapping[str, str]] = globals().get("ANSWERS", {})
+_TABLES: dict[str, str] = globals().get("_TABLES", {})
 
 
 def elsewhere(
@@ -81,39 +83,26 @@ def elsewhere_of_objects(
     return absent
 
 
-class Elsewhere(str):
+class Elsewhere:
     """A name of other libraries. To read it raises an error with the name that it has here.
 
     Python looks at it where an object has no attribute of that name. A method
-    `__getattr__` would do as well, but then all attributes are read more slowly. It is
-    the text "name here", as the collector looks at other objects, which takes time at
-    the import.
+    `__getattr__` would do as well, but then all attributes are read more slowly.
     """
 
-    __slots__ = ()
     free = False  # whether an attribute of that name may be set
+
+    def __init__(self, name: str, here: str) -> None:
+        self.name, self.here = name, here
+        self.__doc__ = f"Here it is {here}."  # for help()
 
     def __get__(self, part: object, owner: type) -> NoReturn:
         here = self.told(part)
         raise RenamedError(f"{owner.__name__} has no {self.name!r}: here it is {here}")
 
-    @property
-    def name(self) -> str:
-        """The name."""
-        return self.partition(" ")[0]
-
-    @property
-    def here(self) -> str:
-        """What to write here."""
-        return self.partition(" ")[2]
-
     def told(self, part: object) -> str:
         """Return what to write here for an object, None for its class."""
         return self.here
-
-    @property
-    def __doc__(self) -> str:  # for help()
-        return f"Here it is {self.here}."
 
 
 def name_elsewhere(cls: type, names: Mapping[str, str], kind: type[Elsewhere] = Elsewhere) -> None:
@@ -125,7 +114,7 @@ def name_elsewhere(cls: type, names: Mapping[str, str], kind: type[Elsewhere] = 
         kind: What stands for a name.
     """
     for name, here in names.items():
-        setattr(cls, name, kind(f"{name} {here}"))
+        setattr(cls, name, kind(name, here))
 
 
 def listed(thing: object, names: Iterable[str]) -> list[str]:

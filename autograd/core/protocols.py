@@ -22,20 +22,19 @@ from .tensors import OF_TENSORS
 Self = TypeVar("Self", bound="Protocols")
 
 
-class _Elsewhere(str):
-    """A name that other engines give to something. Its use raises an error with advice.
+class _Elsewhere:
+    """A name that other engines give to something. Its use raises an error with advice."""
 
-    It is the error's text: the collector looks at other objects, which takes time at the
-    import.
-    """
+    __slots__ = ("advice", "name")
 
-    __slots__ = ()
+    def __init__(self, name: str, advice: str) -> None:
+        self.name, self.advice = name, advice
 
     def __get__(self, node: Any, owner: type) -> NoReturn:
-        raise RenamedError(str(self))
+        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
 
     def __set__(self, node: Any, value: object) -> NoReturn:
-        raise RenamedError(str(self))
+        self.__get__(node, type(node))
 
 
 # What the names of micrograd, PyTorch, JAX, TensorFlow and tinygrad are called here.
@@ -313,9 +312,13 @@ class Protocols(Methods):
 
 _WRITTEN = {name: f"write {here}" for name, here in FORMULAS.items()}
 _OWN = {*dir(Protocols)}
-for _name, _text in (by_name(OF_TENSORS) | _WRITTEN | by_name(_ADVICE)).items():
+# One for all names of a group: the collector looks at each, which takes time at the import.
+_SHARED = {text: _Elsewhere("such attribute", text) for text in OF_TENSORS}
+_FOUND = {name: _SHARED.get(x) or _Elsewhere(name, x) for name, x in by_name(OF_TENSORS).items()}
+_FOUND |= {name: _Elsewhere(name, x) for name, x in (_WRITTEN | by_name(_ADVICE)).items()}
+for _name, _one in _FOUND.items():
     if _name not in _OWN:
-        setattr(Protocols, _name, _Elsewhere(f"a Value has no {_name}: {_text}"))
+        setattr(Protocols, _name, _one)
 
 LONG_AGO = 1 << 60  # ticks of the clock
 

@@ -22,7 +22,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value, errors
-from autograd.core.elsewhere import ANSWERS
+from autograd.core.elsewhere import ANSWERS, answers
 from autograd.core.words import WORDS as WORDS_OF_AUTOGRAD
 from autograd.errors import (
     ArgumentError,
@@ -370,7 +370,7 @@ def test_modules_say_what_another_library_s_name_is_here(module, name, here):
 @pytest.mark.parametrize("module", ANSWERS)
 def test_a_name_of_another_library_is_answered_in_an_import_too(module):
     """Where Python would say "cannot import name" of an AttributeError."""
-    for name, here in ANSWERS[module].items():
+    for name, here in answers(module).items():
         if name in vars(sys.modules[module]) or (module, name) == ("nn", "sklearn"):
             continue  # it is a module here, which needs scikit-learn
         with pytest.raises(ImportError, match=re.escape(f"{module} has no {name!r}: here it is")):
