@@ -33,9 +33,15 @@ SETTINGS_OF_MODELS = by_name(
         "model.rows of an nn.Embedding": "embeddings embedding",
         "init= of a layer when it is made, as in nn.Layer(2, 1, init='zeros'), and nn.LSTM has "
         "recurrent_init=, too": (
-            "beta_initializer bias_initializer embeddings_initializer gamma_initializer "
-            "kernel_initializer recurrent_initializer bias_init embedding_init kernel_init "
-            "recurrent_kernel_init"
+            "embeddings_initializer kernel_initializer recurrent_initializer embedding_init "
+            "kernel_init recurrent_kernel_init"
+        ),
+        "the number that biases start from, as in nn.Layer(2, 1, bias=0.1)": (
+            "bias_initializer bias_init"
+        ),
+        "forget_bias=, as in nn.LSTM(2, 3, forget_bias=1.0)": "unit_forget_bias",
+        "nothing that could be chosen: a gain starts from 1, and its bias from 0": (
+            "beta_initializer gamma_initializer"
         ),
         "penalty= of nn.fit, as in penalty=lambda params: nn.l2(params, 1e-3)": (
             "activity_regularizer beta_regularizer bias_regularizer embeddings_regularizer "
@@ -57,7 +63,7 @@ OF_MODELS = by_name(
             "pop insert extend"
         ),
         "net.layers of an nn.Sequential or nn.MLP, and model.named_modules() of all": (
-            "layers named_steps operations module_paths iter_modules iter_children"
+            "layers layers_ named_steps operations module_paths iter_modules iter_children"
         ),
         "the name that a layer was given, as in nn.Layer(2, 1, 'relu').activation": (
             "activation activation_fn gate_fn nonlin"
@@ -197,7 +203,7 @@ OF_MODELS = by_name(
         "a second layer that reads xs[::-1]": "bidirectional go_backwards",
         "layer.cell and layer.upper of a recurrent layer": "cell num_layers",
         "nothing that could be chosen: a cell is that of its paper": (
-            "recurrent_activation reset_after unit_forget_bias use_cudnn implementation unroll "
+            "recurrent_activation reset_after use_cudnn implementation unroll "
             "check_forward_args check_hidden_size check_input flatten_parameters "
             "get_expected_cell_size get_expected_hidden_size permute_hidden"
         ),
