@@ -35,6 +35,7 @@ from .core.arguments import (
 from .core.bulk import assign, assign_grads, at_once
 from .core.collector import start_collector, stop_collector
 from .core.elsewhere import (
+    AbstractListing,
     Elsewhere,
     answers,
     elsewhere,
@@ -63,6 +64,7 @@ __all__ = [
     "NOT_COMPUTED",
     "PRIMITIVES",
     "UNORDERED",
+    "AbstractListing",
     "Column",
     "Elsewhere",
     "Grid",

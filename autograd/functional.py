@@ -119,8 +119,9 @@ class _Call:
                 "take it outside, or use no_grad() inside f alone"
             )
         given = [leaves(args[i]) for i in argnums]
-        self.graph = modes.deriving() or any(isinstance(x, Value) for x in leaves(list(args)))
-        fresh = [[identity(x) if isinstance(x, Value) else _leaf(x) for x in xs] for xs in given]
+        classes = set(map(type, leaves(list(args))))
+        self.graph = modes.deriving() or any(issubclass(cls, Value) for cls in classes)
+        fresh = [[_renewed(x) for x in xs] for xs in given]
         self.flat = [*[x for xs in fresh for x in xs], *read]
         # What is older does not depend on the arguments, and is skipped.
         self.since = FIRST if read else min(map(age_of, self.flat), default=FIRST)
@@ -160,8 +161,12 @@ class _Call:
         return [rebuild(tree, numbers) for tree in self.trees]
 
 
-def _leaf(x: Any) -> Value:
-    """Return the leaf of a number that is differentiated."""
+def _renewed(x: Any) -> Value:
+    """Return a new node for a number or a Value that is differentiated."""
+    if x.__class__ is float:  # as most are
+        return Value(x)
+    if isinstance(x, Value):
+        return identity(x)
     numbers = not isinstance(x, (float, str, bytes)) and hasattr(x, "__iter__")
     if numbers and getattr(x, "shape", None) != ():
         remedy = "x.tolist()" if hasattr(x, "tolist") else "list(x)"

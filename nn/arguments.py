@@ -11,7 +11,7 @@ from types import FrameType, MappingProxyType, MemberDescriptorType
 from typing import Any, ClassVar, NoReturn
 
 from autograd.errors import AbsentError, DataTypeError, RenamedError
-from autograd.extending import Elsewhere, Words, checks_names, listed, told
+from autograd.extending import AbstractListing, Elsewhere, Words, checks_names, listed, told
 
 _RATE = "the rate belongs to the optimizer, as in nn.Adam(model.parameters(), lr=0.01)"
 _RANDOM = "what draws random numbers takes seed= or rng="
@@ -420,7 +420,7 @@ def named_here(cls: type, name: str) -> str | None:
     return own.get(name) or next((word for word in WORDS.get(name, ()) if word in known), None)
 
 
-class Closed:
+class Closed(metaclass=AbstractListing):
     """The base of nn's own classes whose objects take no attribute that they do not have.
 
     An argument that is kept can be set again, within its range. A function may take the

@@ -22,6 +22,7 @@ from autograd.errors import DataTypeError, DrawingError
 from autograd.extending import (
     LEAF,
     NOT_COMPUTED,
+    AbstractListing,
     advice_on,
     assign,
     assign_grads,
@@ -157,7 +158,7 @@ class Walk:
             return False
 
 
-class Made:
+class Made(metaclass=AbstractListing):
     """The base of Module: what happens before `__init__`, whose arguments `help` shows."""
 
     __slots__ = ("__dict__", "__weakref__", "_walk")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core import modes
 from ..core.arguments import told
-from ..core.elsewhere import listed, name_elsewhere
+from ..core.elsewhere import Listing, listed, name_elsewhere
 from ..core.formulas import by_name
 from ..core.value import Value, data_of, literal
 from ..errors import DataTypeError, RecordingError
@@ -26,7 +26,7 @@ from .source.text import Python
 from .structure import Arguments, check_unchanged, contents, told_apart
 
 
-class Jitted:
+class Jitted(metaclass=Listing):
     """What `jit` returns: a program for every structure of arguments."""
 
     def __init__(self, f: Callable[..., Any], static: Sequence[str | int]) -> None:

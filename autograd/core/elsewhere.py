@@ -4,6 +4,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 
 import sys
+from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from inspect import getattr_static
@@ -88,13 +89,13 @@ class Elsewhere:
 
     Python looks at it where an object has no attribute of that name. A method
     `__getattr__` would do as well, but then all attributes are read more slowly.
+    It stands in a class that is Listing, so that `help` and Tab leave it out.
     """
 
     free = False  # whether an attribute of that name may be set
 
     def __init__(self, name: str, here: str) -> None:
         self.name, self.here = name, here
-        self.__doc__ = f"Here it is {here}."  # for help()
 
     def __get__(self, part: object, owner: type) -> NoReturn:
         here = self.told(part)
@@ -119,12 +120,23 @@ def name_elsewhere(cls: type, names: Mapping[str, str], kind: type[Elsewhere] = 
 
 def listed(thing: object, names: Iterable[str]) -> list[str]:
     """Return the names without those of other libraries that an object has not itself."""
-    cls = type(thing)
+    cls = thing if isinstance(thing, type) else type(thing)
     return [
         name
         for name in names
         if not isinstance(getattr_static(cls, name, None), Elsewhere) or hasattr(thing, name)
     ]
+
+
+class Listing(type):
+    """A class whose `dir`, and so `help` and Tab, leave out the names of other libraries."""
+
+    def __dir__(cls) -> list[str]:
+        return listed(cls, super().__dir__())
+
+
+class AbstractListing(Listing, ABCMeta):
+    """The same of a class that may have a subclass which is abstract, by Python's `abc.ABC`."""
 
 
 def answers(module: str) -> Mapping[str, str]:

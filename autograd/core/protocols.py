@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from ..errors import CutGraphError, DataTypeError, RenamedError
 from . import modes
 from .cuts import warn_if_cut
+from .elsewhere import Elsewhere, Listing, listed
 from .formulas import FORMULAS, by_name
 from .graph import ETERNAL, age_of, check_not_stale, oldest_first, topological_order
 from .methods import Methods
@@ -22,16 +23,11 @@ from .tensors import OF_TENSORS
 Self = TypeVar("Self", bound="Protocols")
 
 
-class _Elsewhere:
+class _Elsewhere(Elsewhere):
     """A name that other engines give to something. Its use raises an error with advice."""
 
-    __slots__ = ("advice", "name")
-
-    def __init__(self, name: str, advice: str) -> None:
-        self.name, self.advice = name, advice
-
     def __get__(self, node: Any, owner: type) -> NoReturn:
-        raise RenamedError(f"a Value has no {self.name}: {self.advice}")
+        raise RenamedError(f"a Value has no {self.name}: {self.here}")
 
     def __set__(self, node: Any, value: object) -> NoReturn:
         self.__get__(node, type(node))
@@ -117,7 +113,7 @@ _ADVICE = {
 }
 
 
-class Protocols(Methods):
+class Protocols(Methods, metaclass=Listing):
     """The base of Value: behaviour only, no state."""
 
     __slots__ = ()
@@ -141,8 +137,7 @@ class Protocols(Methods):
         def _operands(self) -> tuple[Any, ...]: ...
 
     def __dir__(self) -> list[str]:
-        names = object.__dir__(self)
-        return [x for x in names if not isinstance(vars(Protocols).get(x), _Elsewhere)]
+        return listed(self, super().__dir__())
 
     def __pos__(self: Self) -> Self:
         return self

@@ -2,12 +2,15 @@
 error says what it is called here.
 """
 
+import abc
 import importlib.util
 import inspect
 import itertools
 import math
 import pickle
+import pydoc
 import re
+import rlcompleter
 import sys
 
 import pytest
@@ -232,11 +235,6 @@ def test_a_name_of_python_s_own_stays_bare():
         assert inspect.unwrap(module) is module
 
 
-def test_no_object_of_the_names_is_in_the_way_of_help():
-    shown = [x for x in vars(nn.Module.__mro__[1]).values() if isinstance(x, Elsewhere)]
-    assert {x.__doc__ for x in shown} >= {"Here it is nn.predict(model, X)."}
-
-
 # What the answers say to write, which runs as it stands.
 TEXTS = "\n".join(
     [
@@ -453,3 +451,43 @@ def test_every_name_that_an_answer_says_is_there():
         for part in path:
             if "sklearn" not in path:
                 found = getattr(found, part)
+
+
+LISTED = [Value, nn.Module, nn.MLP, nn.Layer, nn.LSTM, nn.Adam, nn.ReduceOnPlateau, nn.train_step]
+
+
+@pytest.mark.parametrize("cls", [*LISTED, nn.History, nn.data.Tokenizer, type(autograd.jit(abs))])
+def test_help_and_dir_of_a_class_show_what_it_has_and_no_more(cls):
+    assert [name for name in dir(cls) if not hasattr(cls, name) and name not in slots(cls)] == []
+    text = pydoc.plain(pydoc.render_doc(cls))
+    for name in ("from_pretrained", "fit_transform", "requires_grad", "state_dict", "cuda"):
+        if not hasattr(cls, name):
+            assert f" {name}" not in text
+    assert len(text.splitlines()) < 560  # Value has a method for each function of one number
+
+
+def slots(cls):
+    """What the objects of a class have in slots, or say they have."""
+    return {name for base in cls.__mro__ for name in getattr(base, "__slots__", ())}
+
+
+@pytest.mark.parametrize("thing", [Value(1.0), nn.MLP(2, [1])])
+def test_tab_shows_what_an_object_has(thing):
+    completer = rlcompleter.Completer({"x": thing})
+    found = {completer.complete("x.", i) for i in range(99)} - {None}
+    assert found
+    assert {x.removeprefix("x.").rstrip("()") for x in found} <= {*dir(thing)}
+
+
+def test_a_model_may_be_abstract():
+    class Shape(nn.Module, abc.ABC):
+        @abc.abstractmethod
+        def forward(self, x): ...
+
+    class Line(Shape):
+        def forward(self, x):
+            return x
+
+    assert Line()(3.0) == 3.0
+    with pytest.raises(TypeError, match="abstract"):
+        Shape()
