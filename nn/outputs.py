@@ -5,7 +5,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd import Value
 from autograd.errors import AbsentError, DataTypeError
@@ -17,8 +17,8 @@ from .data.checks import is_sequence
 class Outputs(list[Any]):
     """The list that a Layer gives. Arithmetic with it is refused.
 
-    Python would answer `-1 * outputs` with an empty list, and `outputs - y`
-    with a message that says nothing about models.
+    Python would answer `-1 * outputs` with an empty list, `x + outputs` with a
+    longer list, and `outputs - y` with a message that says nothing about models.
     """
 
     __slots__ = ()
@@ -49,9 +49,26 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
     raise DataTypeError(f"arithmetic takes Values and numbers, and {outputs.advice()}")
 
 
+def _not_joined(first: Sequence[Any], second: Sequence[Any]) -> NoReturn:
+    """Raise DataTypeError for the + of two lists, of which one is of outputs."""
+    raise DataTypeError(
+        f"+ of lists joins them, here {told(first)} and {told(second)}, and adds no numbers: write "
+        "[p + q for p, q in zip(a, b)] to add, [*a, *b] to join, or a.extend(b)"
+    )
+
+
+def _added(outputs: Outputs, other: Any) -> Any:
+    """The operators outputs + other and outputs += other."""
+    if isinstance(other, (list, tuple)):
+        _not_joined(outputs, other)
+    # An array computes with lists.
+    is_array = hasattr(other, "shape") and not _is_number_of_numpy(other)
+    return NotImplemented if is_array else _refused(outputs)
+
+
 def _added_to(outputs: Outputs, other: Any) -> Any:
-    """The operator of other + outputs: Python appends to a list, and all else is refused."""
-    return NotImplemented if isinstance(other, list) else _refused(outputs)
+    """The operator other + outputs."""
+    return _not_joined(other, outputs) if isinstance(other, (list, tuple)) else _refused(outputs)
 
 
 def _is_number_of_numpy(x: object) -> bool:
@@ -76,10 +93,11 @@ def _beside_numbers(name: str) -> Any:
 for _name in ("sub", "mul", "truediv", "pow", "mod", "floordiv", "divmod", "matmul"):
     setattr(Outputs, f"__{_name}__", _refused)
     setattr(Outputs, f"__r{_name}__", _refused)
-Outputs.__radd__ = _added_to  # type: ignore[attr-defined]
+for _name, _operator in (("add", _added), ("iadd", _added), ("radd", _added_to)):
+    setattr(Outputs, f"__{_name}__", _operator)
 for _name in ("imul", "neg", "abs", "float", "int", "round"):
     setattr(Outputs, f"__{_name}__", _refused)
-for _name in ("add", "iadd", "lt", "le", "gt", "ge", "eq", "ne"):
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(Outputs, f"__{_name}__", _beside_numbers(f"__{_name}__"))
 
 
@@ -87,9 +105,16 @@ class Predictions(Outputs):
     """What `nn.predict` gives: the outputs of each row as plain floats.
 
     Other libraries give an array there, of which `predictions > 0.5` is one, too.
+    Those of many batches are collected by `collected += nn.predict(model, X)`. Python
+    asks `__radd__` before it extends a list, and does not say which of the two it does.
     """
 
     __slots__ = ()
+    __iadd__ = _beside_numbers("__iadd__")
+
+    def __radd__(self, other: Any) -> Any:
+        collects = isinstance(other, list) and not isinstance(other, Outputs)
+        return NotImplemented if collects else _added_to(self, other)
 
     def advice(self) -> str:
         """Return in words how to compute with rows."""

@@ -164,10 +164,10 @@ class GRUCell(Cell):
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
 
-    def forward(self, x: Inputs, h: Inputs) -> list[Any]:
+    def forward(self, x: Inputs, h: Inputs) -> Outputs:
         r, z = self.gate("reset", x, self.checked_state(h)), self.gate("update", x, h)
         g = self.gate("candidate", x, [r * h for r, h in zip(r, h, strict=True)])
-        return [z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)]
+        return Outputs([z * h + (1.0 - z) * g for z, h, g in zip(z, h, g, strict=True)])
 
 
 class LSTMCell(Cell):
@@ -217,11 +217,11 @@ class LSTMCell(Cell):
             if neuron.b is not None:
                 neuron.b.data = forget_bias
 
-    def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[list[Any], list[Any]]:
+    def forward(self, x: Inputs, state: tuple[Inputs, Inputs]) -> tuple[Outputs, Outputs]:
         h, c = self.checked_state(state)
         i, f, o, g = [self.gate(name, x, h) for name in self.gates]
-        c = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
-        return [o * tanh(c) for o, c in zip(o, c, strict=True)], c
+        c = Outputs([f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)])
+        return Outputs([o * tanh(c) for o, c in zip(o, c, strict=True)]), c
 
     def start(self) -> Any:
         return [0.0] * self.n_hidden, [0.0] * self.n_hidden

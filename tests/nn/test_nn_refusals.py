@@ -1107,7 +1107,6 @@ def test_classes_of_one_s_own_may_have_any_attributes():
     [
         lambda o: o + 1,
         lambda o: 1 + o,
-        lambda o: (1.0,) + o,  # noqa: RUF005
         lambda o: o % 2,
         lambda o: o // 2,
         lambda o: 2 // o,
@@ -1127,13 +1126,67 @@ def test_outputs_are_no_number(use):
     outputs = model()(ROW[0])
     with pytest.raises(DataTypeError, match=r"outputs\[0\] is its one output"):
         use(outputs)
-    collected = also = [1.0]
-    collected += outputs
-    assert also == [1.0, *outputs]
-    assert [1.0] + outputs == also  # noqa: RUF005
     assert f"{outputs}".startswith("[Value(data=")
     assert outputs == list(outputs)
-    assert len(outputs + [1.0]) == 2  # noqa: RUF005
+
+
+def joined_in_place(first, second):
+    first += second
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda o: o + o,
+        lambda o: o + [1.0],  # noqa: RUF005
+        lambda o: [1.0] + o,  # noqa: RUF005
+        lambda o: (1.0,) + o,  # noqa: RUF005
+        lambda o: o + (1.0,),  # noqa: RUF005
+        lambda o: joined_in_place(o, o),
+        lambda o: joined_in_place(o, [1.0]),
+        lambda o: joined_in_place([1.0], o),
+        lambda o: sum([o], []),  # noqa: RUF017
+    ],
+)
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        lambda: model()(ROW[0]),
+        lambda: nn.predict(model(), X2)[0],
+        lambda: nn.GRUCell(1, 1)([1.0], [0.0]),
+        lambda: nn.LSTMCell(1, 1)([1.0], ([0.0], [0.0]))[1],
+    ],
+)
+def test_the_sum_of_two_lists_of_outputs_is_not_their_join(outputs, use):
+    given = outputs()
+    before = [*given]
+    with pytest.raises(DataTypeError, match=re.escape("[p + q for p, q in zip(a, b)] to add")):
+        use(given)
+    assert [*given] == before
+    array = np.array([0.5])
+    if isinstance(given[0], float):
+        assert (given + array == array + given).all()
+
+
+def test_predictions_are_collected_by_plus_equals_and_not_added():
+    found = nn.predict(model(), X2)
+    for use in (
+        lambda: found + found,
+        lambda: found + [[1.0]],  # noqa: RUF005
+        lambda: found[0] + found,
+        lambda: found + 1,
+        lambda: joined_in_place(found, 1),
+        lambda: joined_in_place(found[0], found),
+    ):
+        with pytest.raises(DataTypeError):
+            use()
+    collected = also = [[1.0]]
+    collected += found
+    assert also == [[1.0], *found]
+    mine = found
+    found += nn.predict(model(), X2)
+    assert len(mine) == 2 * len(X2)
+    assert [[1.0]] + found == [[1.0], *mine]  # noqa: RUF005
 
 
 @pytest.mark.parametrize(
