@@ -9,9 +9,10 @@ are told to: `pytest --full-trace`, and `%debug` in a notebook.
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import MethodType, TracebackType
+from contextlib import contextmanager, suppress
+from types import TracebackType
 from typing import Any, TypeVar
 
 Error = TypeVar("Error", bound=BaseException)
@@ -47,9 +48,20 @@ def ending_at_caller(error: Error) -> Error:
         Traceback (most recent call last):
         KeyError: 'loss'
     """
-    if not hasattr(error, "_render_traceback_"):
-        error._render_traceback_ = MethodType(rendered, error)  # type: ignore[attr-defined]
+    with suppress(Exception):  # one that takes no attribute, or looks for it in a way of its own
+        if not hasattr(error, "_render_traceback_"):
+            error._render_traceback_ = _rendered_now  # type: ignore[attr-defined]
     return error
+
+
+def _rendered_now() -> list[str]:
+    """Return the lines of the exception that is being handled, or was the last to be shown.
+
+    A method of the exception would hold it, and with it its frames and their graphs,
+    until the collector runs; and it could not be pickled for another process.
+    """
+    error: Any = sys.exc_info()[1] or sys.last_value
+    return rendered(error)
 
 
 def callers_frames(traceback: TracebackType | None) -> TracebackType | None:

@@ -1,11 +1,16 @@
 """An error in the user's line ends at the user's line: IPython and pytest leave out our frames."""
 
+import contextlib
+import dataclasses
+import gc
 import inspect
 import math
+import pickle
 import random
 import re
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -309,14 +314,20 @@ def error_of(fail):
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    """What prints tracebacks in IPython, without colours."""
+def shown(monkeypatch):
+    """Return a function from an error to the text that IPython shows, without colours."""
     ipython = pytest.importorskip("IPython")
     ultratb = pytest.importorskip("IPython.core.ultratb")
     plain = {"theme_name": "nocolor", "color_scheme": "NoColor"}  # since IPython 9, and before
     known = [x for x in plain if x in inspect.signature(ultratb.TBTools.__init__).parameters]
     printer = ultratb.VerboseTB(**{x: plain[x] for x in known[:1]})
     monkeypatch.setattr(ipython, "get_ipython", lambda: SimpleNamespace(InteractiveTB=printer))
+
+    def text(error):
+        monkeypatch.setattr(sys, "last_value", error, raising=False)
+        return "\n".join(error._render_traceback_())
+
+    return text
 
 
 @pytest.mark.parametrize("fail", [*FAILURES, *OF_NN, *OF_USERS])
@@ -328,10 +339,10 @@ def test_pytest_shows_no_frame_of_the_package(fail):
 
 
 @pytest.mark.parametrize("fail", [*FAILURES, *OF_NN, *OF_USERS])
-def test_ipython_shows_no_frame_of_the_package(fail, shell):
+def test_ipython_shows_no_frame_of_the_package(fail, shown):
     error = error_of(fail)
     whole = error.__traceback__
-    text = "\n".join(error._render_traceback_())
+    text = shown(error)
     assert not re.search(rf"File ({'|'.join(OWN)})", text), text
     assert "skipping hidden" not in text
     assert "test_tracebacks.py" in text
@@ -339,14 +350,14 @@ def test_ipython_shows_no_frame_of_the_package(fail, shell):
     assert error.__traceback__ is whole
 
 
-def test_an_error_before_is_shown_if_it_is_the_user_s(shell, tmp_path):
+def test_an_error_before_is_shown_if_it_is_the_user_s(shown, tmp_path):
     """That of a damaged file is raised within Python's json and the package, and left out."""
     path = tmp_path / "net.json"
     path.write_text("{")
     damaged = error_of(lambda: nn.load(path))
     before = damaged.__cause__ or damaged.__context__
     assert before is not None
-    text = "\n".join(damaged._render_traceback_())
+    text = shown(damaged)
     assert text.count("Traceback (most recent call last)") == 1
     assert (damaged.__cause__ or damaged.__context__) is before
 
@@ -356,7 +367,7 @@ def test_an_error_before_is_shown_if_it_is_the_user_s(shell, tmp_path):
         except ZeroDivisionError:
             ag.log(-1.0)
 
-    text = "\n".join(error_of(late)._render_traceback_())
+    text = shown(error_of(late))
     assert text.count("Traceback (most recent call last)") == 2
     assert text.index("ZeroDivisionError") < text.index("DomainError")
     assert not re.search(rf"File ({'|'.join(OWN)})", text), text
@@ -379,6 +390,78 @@ def test_a_rendering_of_the_user_s_own_stays():
 
     assert ending_at_caller(Coloured())._render_traceback_() == ["red"]
     assert "_render_traceback_" not in vars(ending_at_caller(ag.DomainError("x")))
+
+
+class Failure(Exception):
+    """What a user may raise."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Exception):
+    row: int = 3
+
+
+class Strict(Exception):
+    def __setattr__(self, name, new):
+        raise RuntimeError(name)
+
+
+class Asked(Exception):
+    def __getattr__(self, name):
+        raise KeyError(name)
+
+
+@pytest.mark.parametrize("kind", [Failure, Frozen, Strict, Asked, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("jit", [False, True])
+def test_the_user_s_error_stays_what_it_is(kind, jit):
+    thrown = kind()
+
+    def loss(outputs, targets):
+        raise thrown
+
+    for use in (lambda: fit(loss=loss, jit=jit), lambda: grad(loss)(1.0, 1.0)):
+        with pytest.raises(kind) as caught:
+            use()
+        assert caught.value is thrown
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda: nn.load("/no/folder/net.json"),
+        lambda: nn.History()["loss"],
+        lambda: nn.Module()(1.0),
+        lambda: NET.save("/no/folder/net.json"),
+        lambda: grad(broken)(1.0),
+        lambda: fit(loss=broken),
+        lambda: ag.log(-1.0),
+    ],
+)
+def test_an_error_goes_to_another_process(fail):
+    error = error_of(fail)
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert hasattr(again, "_render_traceback_")
+
+
+def test_an_error_that_was_caught_leaves_no_frame():
+    class Held:
+        pass
+
+    def fail():
+        held = Held()
+        seen.append(weakref.ref(held))
+        fit(loss=broken)
+
+    seen = []
+    gc.disable()
+    try:
+        with contextlib.suppress(ZeroDivisionError):
+            fail()
+        assert seen[0]() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
