@@ -129,11 +129,11 @@ class History(Closed):
     if not TYPE_CHECKING:  # so that a type checker still sees what is not there
         __getattr__ = elsewhere_of_objects(
             {
-                "history": 'a mapping itself, as in history["loss"]',
                 "epoch": "range(len(history))",
                 **dict.fromkeys(("loss", "losses", "loss_curve_"), 'history["loss"]'),
                 "val_loss": 'history["val_loss"]',
                 **dict.fromkeys(("keys", "items", "values", "get", "metrics"), "history.columns"),
+                "history": 'history.columns, a dict of lists, and history["loss"] is one of them',
                 **dict.fromkeys(("plot", "show"), "nn.plots.loss_curve(history)"),
             },
             "nn.seldom OF_HISTORIES",
@@ -141,9 +141,8 @@ class History(Closed):
 
     def __getitem__(self, name: str) -> list[float]:
         if not among(name, self.columns):
-            raise ending_at_caller(
-                KeyError(f"{told(name)} was not measured; there are {', '.join(self.columns)}")
-            )
+            found = f"there are {', '.join(self.columns)}" if self.columns else "nothing was yet"
+            raise ending_at_caller(KeyError(f"{told(name)} was not measured; {found}"))
         return self.columns[name]
 
     def __contains__(self, name: object) -> bool:

@@ -193,6 +193,11 @@ def records_of(
             f"the delimiter {told(delimiter)} is none of {', '.join(map(repr, DELIMITERS))}"
         )
     lines = _all_lines(path, text, delimiter)
+    if fits := _other_delimiter(lines):
+        raise DataError(
+            f"{path}: no row is divided by {delimiter!r}; delimiter={fits!r} would divide each, or "
+            "leave delimiter out to have it found"
+        )
     if not lines:
         raise DataError(f"{path}: empty; needed are a line of column names and at least one row")
     lines = [["" if field in missing else field for field in line] for line in lines]
@@ -410,13 +415,27 @@ def _has_header(path: str | PathLike[str], lines: list[list[str]], decimal: str)
         return False
     why = "it could be names or values" if either or names else "no column of numbers decides"
     others = shown([repr(mark) for mark in sorted(set(marks))], MOST_MARKS)
-    hint = f". Numbers stand beside {others}: if that is no value, say missing=, or --missing"
+    hint = (
+        f". Numbers stand beside {others}: if that is no value, say missing= of read_records, "
+        "on the command line --missing"
+    )
     raise DataError(
         f"{path}: is the first row a header ({shown(first)})? In this table {why}: "
         "say header=True or header=False, on the command line --header or --no-header"
         + hint
         * bool(marks)
     )
+
+
+def _other_delimiter(lines: list[list[str]]) -> str:
+    """Return the delimiter that all lines of one field have equally often, or ""."""
+    if any(len(line) != 1 for line in lines):
+        return ""
+    for delimiter in DELIMITERS:
+        counts = {field.count(delimiter) for [field] in lines}
+        if delimiter != " " and len(counts) == 1 and counts != {0}:
+            return delimiter
+    return ""
 
 
 def _counted(line: list[str]) -> str:

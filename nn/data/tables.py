@@ -94,6 +94,9 @@ def read_csv(
         raise DataTypeError(f"target is the name of a column, not {told(target)}")
     if columns is not None:
         check_texts("columns", columns)
+    check_texts("drop", drop)
+    if target in drop:
+        raise DataError(f"drop leaves out {target!r}, the column to predict")
     wanted = None if columns is None else [target, *columns]
     table = read_records(path, columns=wanted, drop=drop, delimiter=delimiter, header=header)
     if target not in table.columns:

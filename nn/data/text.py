@@ -9,7 +9,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd.errors import DataTypeError, IndexDomainError
 from autograd.extending import elsewhere_of_objects, told
@@ -72,6 +72,21 @@ class Tokenizer(Closed):
             f"{name!r} of a Tokenizer was found in its texts: make a new one, Tokenizer(texts)"
         )
 
+    def __len__(self) -> int:
+        """The number of tokens."""
+        return len(self.tokens)
+
+    def __call__(self, *given: Any, **options: Any) -> NoReturn:
+        """Refuse what other libraries' tokenizers do when they are called.
+
+        Raises:
+            DataTypeError: In any case.
+        """
+        raise DataTypeError("a Tokenizer is no function: write tokenizer.encode(text)")
+
+    def __repr__(self) -> str:
+        return f"<Tokenizer of {len(self)} tokens: {shown(list(map(repr, self.tokens)), 10)}>"
+
     @names_checked
     def encode(self, text: Sequence[str]) -> list[int]:
         """The numbers of the tokens.
@@ -83,8 +98,8 @@ class Tokenizer(Closed):
         unknown = list(dict.fromkeys(repr(token) for token in text if token not in self._ids))
         if unknown:
             raise DataError(
-                f"{text!r} has {shown(unknown)}, and the tokenizer was made from texts of "
-                f"{len(self.tokens)} other tokens: {shown(list(map(repr, self.tokens)), 40)}"
+                f"{text!r} has {shown(unknown)}, and the texts that the tokenizer was made from "
+                f"have {len(self._ids)} other tokens: {shown(list(map(repr, self._ids)), 40)}"
             )
         return [self._ids[token] for token in text]
 
@@ -110,6 +125,11 @@ class Tokenizer(Closed):
         Raises:
             IndexDomainError: A number is no token's.
         """
+        if isinstance(ids, str):
+            raise DataTypeError(
+                f"ids is a list of numbers, not the text {told(ids)}: tokenizer.encode(text) "
+                "gives them"
+            )
         ids, n = _listed("ids", ids), len(self.tokens)
         if unknown := [i for i in ids if not (isinstance(i, Hashable) and i in range(n))]:
             raise IndexDomainError(

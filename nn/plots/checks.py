@@ -27,12 +27,17 @@ def check_words(**words: Any) -> None:
             raise DataTypeError(f"{name} is a text, not {told(text)}")
 
 
-def entries_of(named: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return the names and what they name."""
+def entries_of(named: Mapping[str, Any], such_as: str) -> list[tuple[str, Any]]:
+    """Return the names and what they name.
+
+    Args:
+        named: What a chart was given.
+        such_as: What it may be given, for a message.
+    """
     if not isinstance(named, Mapping) or not named:
         raise DataTypeError(
-            'a chart takes a mapping from the words of its legend, as {"training": '
-            f'history["loss"]}}, not {told(named)}'
+            f"this chart takes a mapping from the words of its legend, as {such_as}, "
+            f"not {told(named)}"
         )
     return [(str(name), given) for name, given in named.items()]
 

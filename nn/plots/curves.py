@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LISTED = 3  # places that are written out
+LOSSES = '{"MSE": lambda output: nn.mse([output], [1])}'
 
 
 @names_checked
@@ -55,7 +56,8 @@ def loss_curve(
         curves = {word: curves.columns[k] for k, word in words.items() if k in curves.columns}
     within(locals(), log="True, False")
     scale = "log" if log else "linear"
-    return _curves(ax, curves, first=1, xlabel="epoch", ylabel=ylabel, yscale=scale)
+    such_as = '{"training": history["loss"]}'
+    return _curves(ax, curves, such_as, first=1, xlabel="epoch", ylabel=ylabel, yscale=scale)
 
 
 @names_checked
@@ -65,7 +67,8 @@ def weight_curve(
     """Draw what changes with every step, from step 0: the first entry is the start."""
     within(locals(), log="True, False")
     scale = "log" if log else "linear"
-    return _curves(ax, curves, xlabel="step", ylabel=ylabel, yscale=scale)
+    such_as = '{"w": [0.5, 0.4, 0.3]}'
+    return _curves(ax, curves, such_as, xlabel="step", ylabel=ylabel, yscale=scale)
 
 
 @names_checked
@@ -74,7 +77,8 @@ def belief_curve(curves: Curves, ax: "Axes | None" = None) -> "Axes":
 
     The first entry is the start. The dotted line is where belief turns, at 1/2.
     """
-    ax = _curves(ax, curves, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
+    such_as = '{"it rains": [0.5, 0.75, 0.9]}'
+    ax = _curves(ax, curves, such_as, xlabel="examples seen", ylabel="belief", ylim=(-0.02, 1.02))
     ax.axhline(0.5, color="black", linestyle=":", linewidth=1)
     return ax
 
@@ -85,7 +89,10 @@ def rate_curve(
 ) -> "Axes":
     """Draw the factor that each schedule gives for the steps 0 to `steps` - 1."""
     [steps] = sizes_of(locals(), steps=1)
-    return _curves(ax, schedules, range(steps), xlabel="step", ylabel="learning rate factor")
+    such_as = '{"cosine": nn.schedules.cosine(100)}'
+    return _curves(
+        ax, schedules, such_as, range(steps), xlabel="step", ylabel="learning rate factor"
+    )
 
 
 @names_checked
@@ -107,12 +114,13 @@ def gradient_norms(
         norms = {"||dL/dZ||": norms}
     curves = {}
     paths: list[str] = []
-    for name, given in entries_of(norms):
+    such_as = '{"net": nn.diagnose(model, X, y, loss=nn.mse)}'
+    for name, given in entries_of(norms, such_as):
         if isinstance(given, Diagnosis):
             paths = max(paths, [report.path for report in given.layers], key=len)
             given = [report.gradient_norm for report in given.layers]
         curves[name] = given
-    ax = _curves(ax, curves, xlabel=by, ylabel="norm of the gradient", yscale="log")
+    ax = _curves(ax, curves, such_as, xlabel=by, ylabel="norm of the gradient", yscale="log")
     if paths:
         name_ticks(ax, paths)
     return ax
@@ -130,7 +138,7 @@ def range_test(
     if len(xs) != len(ys):
         raise LengthError(f"{len(xs)} rates and {len(ys)} losses: every rate has one loss")
     within(locals(), suggestion=f"(0, {LARGEST}]")
-    ax = _curves(ax, {"loss": ys}, xs, xlabel="learning rate", ylabel="loss", xscale="log")
+    ax = _curves(ax, {"loss": ys}, "", xs, xlabel="learning rate", ylabel="loss", xscale="log")
     ax.axvline(suggestion, color=COLOURS[1], linestyle="--", label=f"suggested: {suggestion:.2g}")
     add_legend(ax)
     return ax
@@ -146,7 +154,7 @@ def activation(
         raise ArgumentError("activation() draws a function, as in activation(tanh), not None")
     name = getattr(function, "__name__", "f")
     curves = {name: function, "derivative": grad(function)}
-    return _curves(ax, curves, span(low, high), xlabel="z", ylabel=f"{name}(z)")
+    return _curves(ax, curves, "", span(low, high), xlabel="z", ylabel=f"{name}(z)")
 
 
 @names_checked
@@ -161,7 +169,7 @@ def loss_shape(
         low: The smallest output.
         high: The largest output.
     """
-    return _curves(ax, losses, span(low, high), xlabel="prediction", ylabel="loss")
+    return _curves(ax, losses, LOSSES, span(low, high), xlabel="prediction", ylabel="loss")
 
 
 @names_checked
@@ -172,8 +180,9 @@ def error_gradient(
 
     It answers whether a larger error learns faster.
     """
-    sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in entries_of(losses)}
-    return _curves(ax, sizes, span(low, high), xlabel="logit z", ylabel="$|dL/dz|$")
+    named = entries_of(losses, LOSSES)
+    sizes = {name: lambda z, loss=loss: abs(grad(loss)(z)) for name, loss in named}
+    return _curves(ax, sizes, LOSSES, span(low, high), xlabel="logit z", ylabel="$|dL/dz|$")
 
 
 @names_checked
@@ -183,11 +192,13 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" 
     targets = numbers_of(y, "y")
     check_targets(rows, targets)
     xs = [row[0] for row in rows]
-    for name, model in entries_of(models):
+    such_as = '{"net": model}'
+    named = entries_of(models, such_as)
+    for name, model in named:
         check_function(repr(name), model, "a function of a row, such as an nn.MLP", 1)
-    curves = {name: lambda x, model=model: _first(model([x])) for name, model in entries_of(models)}
+    curves = {name: lambda x, model=model: _first(model([x])) for name, model in named}
     with no_grad():
-        ax = _curves(ax, curves, evenly_spaced(xs), xlabel="x", ylabel="y")
+        ax = _curves(ax, curves, such_as, evenly_spaced(xs), xlabel="x", ylabel="y")
     ax.plot(xs, targets, "o", color="black", markersize=3, label="data")
     add_legend(ax)
     return ax
@@ -196,6 +207,7 @@ def fit_curve(models: Functions, X: Rows, y: Sequence[float], ax: "Axes | None" 
 def _curves(
     ax: "Axes | None",
     curves: Mapping[str, Any],
+    such_as: str,
     xs: Sequence[float] | None = None,
     first: int = 0,
     **settings: Any,
@@ -203,9 +215,10 @@ def _curves(
     """Draw each curve, a function or a list of numbers, against `xs`.
 
     By default a list is drawn against the count of its entries, from `first`.
+    `such_as` is an example of `curves`, for a message.
     """
     drawn = []
-    for name, curve in entries_of(curves):
+    for name, curve in entries_of(curves, such_as):
         if callable(curve) and xs is None:
             raise DataTypeError(f"{name!r} is a list of numbers, not {told(curve)}")
         if callable(curve):

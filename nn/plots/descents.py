@@ -57,7 +57,8 @@ def descent(
         >>> ax.get_xlabel()
         'weight w'
     """
-    walks = {name: _walk(path, name) for name, path in entries_of(paths)}
+    such_as = '{"rate 0.2": [3.0, 1.8, 1.08]}'
+    walks = {name: _walk(path, name) for name, path in entries_of(paths, such_as)}
     every = [w for walk in walks.values() for w in walk if math.isfinite(w)]
     if not every:
         raise LengthError("descent() was given no finite weight")
@@ -102,7 +103,8 @@ def cost_surface(
     """
     check_function("cost", cost, "a function of two numbers", 2)
     bounds = [numbers_of(limits, "a bound") for limits in (x, y)]
-    walks = {name: rows_of(path, 2, "a path") for name, path in entries_of(paths)}
+    such_as = '{"rate 0.2": [[3.0, 1.0], [1.8, 0.6]]}'
+    walks = {name: rows_of(path, 2, "a path") for name, path in entries_of(paths, such_as)}
     for limits in bounds:
         check_drawable(limits, "the bounds of a weight")
         if len(limits) < 2 or limits[0] == limits[-1]:

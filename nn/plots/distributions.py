@@ -31,7 +31,8 @@ def histograms(
     says how much, and the histogram is of the others. It says, too, how much is
     infinite or nan.
     """
-    named = {name: numbers_of(values, name) for name, values in entries_of(samples)}
+    such_as = '{"weights": [0.1, -0.2, 0.3]}'
+    named = {name: numbers_of(values, name) for name, values in entries_of(samples, such_as)}
     ax = styled_axes(ax, xlabel=xlabel, ylabel="density")
     for style, (name, values) in zip(cycle(STYLES), named.items(), strict=False):
         finite = [x for x in values if math.isfinite(x)]
@@ -61,7 +62,8 @@ def layer_histograms(
     All have one scale and one height. Of numbers that are exactly 0, and of
     those that are infinite or nan, only the share is told.
     """
-    named = {name: numbers_of(values, name) for name, values in entries_of(layers)}
+    such_as = '{"layer 0": [0.0, 0.5, 1.2]}'
+    named = {name: numbers_of(values, name) for name, values in entries_of(layers, such_as)}
     ax = styled_axes(ax, xlabel=xlabel, ylabel="layer")
     import numpy
 
@@ -87,7 +89,8 @@ def dead_units(shares: Mapping[str, float] | Diagnosis, ax: "Axes | None" = None
     """Draw the share of dead units, 0 to 1, by layer; `nn.diagnose` returns them."""
     if isinstance(shares, Diagnosis):
         shares = {report.path: report.dead for report in shares.layers}
-    names, numbers = zip(*entries_of(shares), strict=True)
+    such_as = '{"layer 0": 0.25}, or what nn.diagnose(model, X, y, loss=nn.mse) gives'
+    names, numbers = zip(*entries_of(shares, such_as), strict=True)
     heights = numbers_of(numbers, "shares")
     if not all(0.0 <= x <= 1.0 for x in heights):
         raise ArgumentError(f"a share of units lies from 0 to 1: {told(dict(shares))}")

@@ -30,7 +30,8 @@ def embedding_map(vectors: Curves, ax: "Axes | None" = None) -> "Axes":
         vectors: Two or more, of equal length, of at least 2 numbers.
         ax: Where to draw.
     """
-    named = {name: numbers_of(vector, name) for name, vector in entries_of(vectors)}
+    such_as = '{"king": [0.1, 0.9], "queen": [0.2, 0.8]}'
+    named = {name: numbers_of(vector, name) for name, vector in entries_of(vectors, such_as)}
     sizes = {len(vector) for vector in named.values()}
     if len(named) < 2 or len(sizes) > 1 or min(sizes) < 2:
         raise LengthError(

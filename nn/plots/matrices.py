@@ -205,7 +205,8 @@ def gates(values: Mapping[str, Rows] | trace, ax: "Axes | None" = None) -> "Axes
         values = {path: steps for path, steps in opened.items() if steps}
         if not values:
             raise ArgumentError("the trace has no gate: trace a net with a GRU or an LSTM")
-    named = {name: table_of(steps, name) for name, steps in entries_of(values)}
+    such_as = '{"input": [[0.1, 0.9], [0.2, 0.8]]}, or an nn.trace of an LSTM or a GRU'
+    named = {name: table_of(steps, name) for name, steps in entries_of(values, such_as)}
     shapes = {(len(table), len(row)) for table in named.values() for row in table}
     if len(shapes) > 1:
         raise LengthError("every gate has as many steps, and every step as many units")

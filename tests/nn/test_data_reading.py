@@ -300,9 +300,7 @@ def test_missing_values_are_a_stated_list():
 def test_texts_that_stand_for_no_value_can_be_said(tmp_path):
     """With "-" in two of five fields, no column would be one of numbers."""
     path = file_of(tmp_path, "a,b\n-,x\n1.5,-\n2.5,y\n-,x\n3.5,x\n")
-    hint = (
-        r"--no-header\. Numbers stand beside '-': if that is no value, say missing=, or --missing"
-    )
+    hint = r"--no-header\. Numbers stand beside '-': if that is no value, say missing= of "
     with pytest.raises(data.DataError, match=hint):
         data.read_records(path)
     table = data.read_records(path, missing=["-"])
@@ -345,3 +343,21 @@ def test_a_name_of_other_characters_that_looks_alike_is_pointed_out(tmp_path, th
             act()
     with pytest.raises(SystemExit):
         main(["predict", str(tmp_path / "m.json"), str(path)])
+
+
+@pytest.mark.parametrize("header", [None, True, False])
+@pytest.mark.parametrize(("given", "fits"), [(";", ","), (",", ";"), ("|", "\t")])
+def test_a_delimiter_that_divides_no_row_is_told(tmp_path, given, fits, header):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,y\n1,2,0\n3,4,1\n".replace(",", fits))
+    with pytest.raises(data.DataError, match=re.escape(f"by {given!r}; delimiter={fits!r}")):
+        data.read_csv(path, "y", delimiter=given, header=header)
+    path.write_text("text\nwell: yes\nno\n")  # one column of texts
+    assert len(data.read_records(path, delimiter=given, header=True).rows) == 2
+
+
+def test_the_target_is_not_left_out(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,y\n1,0\n3,1\n")
+    with pytest.raises(data.DataError, match=r"^drop leaves out 'y', the column to predict$"):
+        data.read_csv(path, "y", drop=["y"])

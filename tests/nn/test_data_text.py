@@ -27,7 +27,7 @@ def test_tokenizer_numbers_characters_and_words():
     assert "".join(characters.decode([1, 3, 3, 1])) == "anna"
     words = data.Tokenizer([["b", "a"], ["aa"]])
     assert words.encode(["aa", "b"]) == [1, 2]
-    with pytest.raises(data.DataError, match=r"'abc' has 'c', and the tokenizer was .* of 5 "):
+    with pytest.raises(data.DataError, match=r"'abc' has 'c', and the texts .* have 5 "):
         characters.encode("abc")
 
 
@@ -89,3 +89,16 @@ def test_a_text_as_one_hot_lists():
     assert data.Tokenizer(["abc"]).one_hot("ca") == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     with pytest.raises(data.DataError, match="'x'"):
         data.Tokenizer(["abc"]).one_hot("ax")
+
+
+def test_a_tokenizer_says_how_it_is_used():
+    tokenizer = data.Tokenizer(["ab"])
+    assert len(tokenizer) == 2
+    assert repr(tokenizer) == "<Tokenizer of 2 tokens: 'a', 'b'>"
+    with pytest.raises(TypeError, match=r"tokenizer\.encode\(text\)"):
+        tokenizer("ab")
+    with pytest.raises(TypeError, match=r"not the text 'ab': tokenizer\.encode\(text\) gives"):
+        tokenizer.decode("ab")
+    tokenizer.tokens.append("z")  # changes what is shown, and no number
+    with pytest.raises(data.DataError, match=r"have 2 other tokens: 'a', 'b'$"):
+        tokenizer.encode("z")

@@ -562,24 +562,40 @@ def test_a_wrong_call_is_refused_as_the_docstring_says(thing, expected, message,
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("chart", "given"),
     [
-        lambda: plots.loss_curve(fit()["loss"]),
-        lambda: plots.loss_curve({}),
-        lambda: plots.gates({}),
-        lambda: plots.embedding_map([[1.0, 2.0]]),
-        lambda: plots.layer_histograms({}),
-        lambda: plots.dead_units({}),
-        lambda: plots.error_gradient([nn.mse]),
+        (plots.loss_curve, [1.0, 0.5]),
+        (plots.loss_curve, {}),
+        (plots.weight_curve, [1.0]),
+        (plots.belief_curve, [0.5]),
+        (lambda named: plots.rate_curve(named, 10), nn.schedules.cosine(9)),
+        (lambda named: plots.fit_curve(named, [[1.0], [2.0]], [1.0, 2.0]), nn.MLP(1, [1])),
+        (plots.loss_shape, nn.mse),
+        (plots.error_gradient, [nn.mse]),
+        (plots.gradient_norms, [1.0]),
+        (plots.histograms, [1.0]),
+        (plots.layer_histograms, {}),
+        (plots.dead_units, {}),
+        (plots.embedding_map, [[1.0, 2.0]]),
+        (plots.gates, {}),
+        (lambda named: plots.descent(lambda w: w**2, named), [3.0]),
+        (lambda named: plots.cost_surface(SQUARES, named, (-4, 4), (-4, 4)), [[3.0, 1.0]]),
     ],
 )
-def test_charts_say_what_they_take(call):
+def test_charts_say_what_they_take_and_take_what_they_say(chart, given):
     pytest.importorskip("matplotlib")
-    with pytest.raises(DataTypeError, match=r'as \{"training": history\["loss"\]\}, not '):
-        call()
+    with pytest.raises(DataTypeError, match=r"words of its legend, as \{.*, not ") as caught:
+        chart(given)
+    said = re.search(r", as (\{.*?\})(, or|, not)", str(caught.value))[1]
+    model, (X, y) = nn.MLP(1, [1], seed=0), ([[1.0], [2.0]], [0.0, 1.0])
+    chart(eval(said, {"nn": nn, "history": fit(), "model": model, "X": X, "y": y}))
     from matplotlib import pyplot
 
     pyplot.close("all")
+
+
+def SQUARES(v, w):
+    return v**2 + w**2
 
 
 @pytest.mark.parametrize(
@@ -1443,7 +1459,7 @@ def test_messages_are_short_however_much_was_given():
 
 def test_a_text_begins_and_ends_with_tokens_that_are_known():
     tokenizer, model = nn.data.Tokenizer(["anna"]), nn.GPT(2, 4, 1)
-    with pytest.raises(nn.data.DataError, match=r"^'\.E' has '\.', 'E', and the tok"):
+    with pytest.raises(nn.data.DataError, match=r"^'\.E' has '\.', 'E', and the texts "):
         nn.generate(model, tokenizer, ".E")
     with pytest.raises(nn.data.DataError, match=r"^stop is '\.', .* or give stop=None$"):
         nn.generate(model, tokenizer, "a")
