@@ -78,8 +78,9 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
       `type(x)` and `isinstance(x, Value)`. To `isinstance(x, float)` they are floats,
       ints, too.
     - A derivative that f takes is a Value, and gradients flow through it. Eager, `grad(g)(x)`
-      of a plain number x is a float, and cuts off those of the parameters that g uses: pass
-      `Value(x)` there.
+      of a plain number x is a float, and cuts off those of the parameters that g uses: call
+      f with `Value(x)` then. Within f, `Value(x)` of an argument x is refused; a derivative
+      by it is `grad(g)(x)`.
     - Arithmetic is that of Values, in doubles, also where that of Python or NumPy is
       another one: for plain numbers `1e200**2.0` is inf then, and no OverflowError.
     - While f is recorded the arguments are objects of their own, and Values among them

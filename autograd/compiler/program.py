@@ -5,7 +5,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..core import chain_rule, modes, value
 from ..core.arguments import told
@@ -13,7 +13,7 @@ from ..core.collector import uncollected
 from ..core.graph import topological_order
 from ..core.row import LEAF, NOT_COMPUTED, Primitive
 from ..core.value import Value, literal
-from ..errors import RecordingError
+from ..errors import PrimitiveError, RecordingError
 from ..functional import gradients
 from . import lists, llvm, machine
 from .record import Recording, Traced, record, recording, written_out
@@ -37,6 +37,30 @@ def check_independent(values: Collection[Value], by: Set[Value]) -> None:
                     "program does not know how, and a part of the derivative would be lost. "
                     "Compute it in the function, as in a model's forward(), or use its detach()"
                 )
+
+
+# One call of a program: its Values, its numbers, and what makes the results without it.
+_Call: TypeAlias = tuple[
+    tuple[Value | float, ...], Sequence[float], Callable[[], list[Any] | None] | None
+]
+
+
+class Result(Primitive):
+    """The primitive of one result of one call of a program."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled: no other process has the program.
+
+        Raises:
+            PrimitiveError: In any case.
+        """
+        raise PrimitiveError(
+            "the graph of what a jitted function returns cannot be pickled: its program does not "
+            "go along. Pickle y.detach(), which keeps the number, or pickle the arguments and "
+            "call the function again where they are loaded"
+        )
 
 
 class Compiled:
@@ -143,8 +167,16 @@ class Compiled:
             self._derivatives[k] = Compiled(*record(differentiate), self.n_values)
         return self._derivatives[k]
 
-    def nodes(self, values: Sequence[Value | float], x: Sequence[float]) -> list[Any] | None:
+    def nodes(
+        self,
+        values: Sequence[Value | float],
+        x: Sequence[float],
+        again: Callable[[], list[Any] | None] | None = None,
+    ) -> list[Any] | None:
         """Return the results as nodes whose parents are the Values.
+
+        Where a derivative of a result is nan, `again` gives the graphs of all results, made
+        without the program, or None.
 
         Within a recording, what the program does is recorded. The result is None
         as from the runner, which is wary where derivatives were taken: a graph sees
@@ -156,30 +188,33 @@ class Compiled:
         results = self.runner.run([value.data_of(v) for v in values], x)
         if results is None or not any(isinstance(v, Value) for v in values):
             return results
-        return [self._node(k, number, tuple(values), x) for k, number in enumerate(results)]
+        of = tuple(values), x, again if self.differentiates else None
+        return [self._node(k, number, of) for k, number in enumerate(results)]
 
-    def _slopes(
-        self, k: int, operands: Sequence[Value | float], x: Sequence[float]
-    ) -> Sequence[Any]:
+    def _slopes(self, k: int, operands: Sequence[Value | float], of: _Call) -> Sequence[Any]:
         """Return the derivatives of result k by the operands: nodes if these are Values."""
-        found = self.derivative(k).nodes(operands, x)
+        values, x, again = of
+
+        def by_graph() -> list[Any]:
+            nodes = [v if isinstance(v, Value) else Value(v) for v in values]
+            root = ((again and again()) or self.replay([*nodes, *x]))[k]
+            return gradients(root if isinstance(root, Value) else literal(root), nodes)
+
+        found = self.derivative(k).nodes(operands, x, by_graph)
         if found is None:
-            nodes = [v if isinstance(v, Value) else Value(v) for v in operands]
-            root = self.replay([*nodes, *x])[k]
-            slopes = gradients(root if isinstance(root, Value) else literal(root), nodes)
             found = [
-                g if isinstance(v, Value) else g.data for g, v in zip(slopes, operands, strict=True)
+                g if isinstance(v, Value) else g.data
+                for g, v in zip(by_graph(), operands, strict=True)
             ]
         return found
 
-    def _node(
-        self, k: int, number: float, values: tuple[Value | float, ...], x: Sequence[float]
-    ) -> Value:
-        op = Primitive(
+    def _node(self, k: int, number: float, of: _Call) -> Value:
+        values = of[0]
+        op = Result(
             "jit",
             None,
             lambda data: number,
-            lambda operands, z: self._slopes(k, operands, x),
+            lambda operands, z: self._slopes(k, operands, of),
             formula="a program",
             symbol="jit",
             latex=r"\operatorname{{jit}}\left({xs}\right)",

@@ -63,6 +63,7 @@ class Traced(Value):
     """
 
     __slots__ = ("index", "recording")
+    _instead = "keep it as it is, and take a derivative by it as grad(lambda v: ...)(x)"
     index: int
     recording: "Recording"
 

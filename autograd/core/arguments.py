@@ -62,7 +62,7 @@ def real_number(x: Any, what: str) -> float:
         except OverflowError:
             return math.inf if operator.gt(x, 0) else -math.inf
     remedy = (
-        "use its .data, or .detach() for a leaf of its own"
+        x._instead
         if isinstance(x, Protocols)
         else "write float(x) if it is the text of a number"
         if isinstance(x, str | bytes)

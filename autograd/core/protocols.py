@@ -117,6 +117,7 @@ class Protocols(Methods, metaclass=Listing):
     """The base of Value: behaviour only, no state."""
 
     __slots__ = ()
+    _instead = "use its .data, or .detach() for a leaf of its own"  # where a number is needed
 
     if TYPE_CHECKING:
         data: Any

@@ -1,0 +1,104 @@
+"""A program does what the eager run does where bits are rare: at errors, in chance,
+at zeros and infinities, and in what is called beside it.
+"""
+
+import pickle
+
+import pytest
+
+from autograd import (
+    Value,
+    grad,
+    gradients,
+    hvp,
+    jit,
+    jvp,
+    sqrt,
+    tanh,
+)
+from autograd.compiler import llvm, runner
+from autograd.errors import PrimitiveError, RecordingError
+
+
+@pytest.fixture(params=["python", "native"], autouse=True)
+def back_end(request, monkeypatch):
+    """Programs run as Python, or as native code from the first run."""
+    if request.param == "python":
+        monkeypatch.setattr(runner, "PATIENCE", float("inf"))
+    elif llvm.available():
+        monkeypatch.setattr(runner, "SMALL", 0)
+    else:
+        pytest.skip("llvmlite is not installed")
+
+
+def outcome(f, *args):
+    """What f returns, as text with all bits, or the kind of its error."""
+    try:
+        return repr(f(*args))
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        return next(
+            kind.__name__
+            for kind in (ZeroDivisionError, OverflowError, IndexError, TypeError, ValueError)
+            if isinstance(error, kind)
+        )
+
+
+# At 0 an adjoint is infinite, and meets a partial of 0 of a derivative within f.
+WEIGHT = Value(0.0)
+STEEP = {
+    "of an argument": lambda a: sqrt(grad(lambda u: tanh(u) * a)(a)),
+    "of a list": lambda a: sqrt(grad(lambda us: tanh(us[0]) * us[1])([a, a])[0]),
+    "of a parameter": lambda a: a * 0.0 + sqrt(grad(lambda u: tanh(u) * WEIGHT)(a)),
+}
+SLOPES = {
+    "gradients": lambda f, v: gradients(f(v), [v])[0].data,
+    "twice": lambda f, v: gradients(gradients(f(v), [v])[0] * 1.0, [v])[0].data,
+    "grad": lambda f, v: grad(f)(v).data,
+    "grad of a number": lambda f, v: grad(f)(v.data),
+    "jvp": lambda f, v: jvp(f, [v], [1.0])[1].data,
+    "hvp": lambda f, v: hvp(f, [v], [1.0])[0].data,
+}
+
+
+@pytest.mark.parametrize("name", STEEP)
+@pytest.mark.parametrize("slope", SLOPES)
+def test_an_infinite_slope_of_a_derivative_is_that_of_the_function(name, slope):
+    f, derive = STEEP[name], SLOPES[slope]
+    # a 0 may have the other sign
+    assert repr(derive(jit(f), Value(0.0)) + 0.0) == repr(derive(f, Value(0.0)) + 0.0)
+
+
+def test_backward_reaches_arguments_and_parameters_where_a_slope_is_infinite():
+    found = []
+    for wrap in (lambda f: f, jit):
+        f = wrap(lambda xs, k: sqrt(grad(lambda u: tanh(u) * WEIGHT)(xs[0])) * xs[1] * k)
+        xs = [Value(0.0), Value(2.0)]
+        WEIGHT.grad = 0.0
+        y = f(xs, 3.0)
+        given = list(xs)
+        xs[1] = Value(5.0)  # the list changes before backward
+        y.backward()
+        found.append(([x.grad for x in given], WEIGHT.grad))
+    assert found[0] == found[1] == ([0.0, 0.0], float("inf"))
+
+
+def test_the_graph_of_a_result_is_not_pickled_and_says_so():
+    y = jit(lambda x: x * x)(Value(3.0))
+    for x in (y, y + 1.0):
+        with pytest.raises(PrimitiveError, match=r"program does not go along.*y\.detach"):
+            pickle.dumps(x)
+    assert pickle.loads(pickle.dumps(y.detach())).data == 9.0
+
+
+def test_a_derivative_by_a_number_within_a_function_says_what_works_in_both():
+    def by_a_leaf(x):
+        v = Value(x)
+        return gradients(v * v * v, [v])[0]
+
+    with pytest.raises(RecordingError, match=r"take a derivative by it as grad\(lambda v"):
+        jit(by_a_leaf)(3.0)
+
+    def by_grad(x):
+        return grad(lambda v: v * v * v)(x)
+
+    assert jit(by_grad)(3.0) == by_grad(3.0) == 27.0
