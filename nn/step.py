@@ -155,14 +155,16 @@ class train_step(Closed):
     @shown_as(lambda self, X, y: None)
     def __call__(self, X: Rows = NOTHING, y: Rows = NOTHING) -> float:
         batch = X, y, None
-        found = self._resident.repeat(self._settings(), batch, self._next_rate())
+        factor = self._factor(self._taken())
+        found = self._resident.repeat(self._settings(), batch, self.optimizer.rate(factor))
         if found is not None:
             return found[0]
-        return self._advance(self._packed(*batch), batch)[0]
+        return self._advance(self._packed(*batch), batch, factor)[0]
 
     def with_outputs(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step; return the loss and the outputs, as floats, from before the update."""
-        return self._advance(self._packed(X, y, "outputs"), (X, y, "outputs"))
+        packed = self._packed(X, y, "outputs")
+        return self._advance(packed, (X, y, "outputs"), self._factor(self._taken()))
 
     def eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
         """Take a step without a program; return what `with_outputs` returns.
@@ -171,6 +173,10 @@ class train_step(Closed):
         collector waits until the step is over: it would walk the growing graph
         again and again, and find nothing, for a graph has no cycles.
         """
+        return self._eagerly(X, y)
+
+    def _eagerly(self, X: Rows, y: Rows, factor: float | None = None) -> tuple[float, list[Any]]:
+        """The same, where the schedule may have been asked for its factor already."""
         params, taken = self.optimizer.params, self.optimizer.t
         before = [p.grad for p in params]
 
@@ -178,9 +184,9 @@ class train_step(Closed):
             if self.optimizer.t == taken:
                 assign_grads(params, before)
 
-        return run_uncollected(partial(attempted, partial(self._eager, X, y), restore))
+        return run_uncollected(partial(attempted, partial(self._eager, X, y, factor), restore))
 
-    def _eager(self, X: Rows, y: Rows) -> tuple[float, list[Any]]:
+    def _eager(self, X: Rows, y: Rows, factor: float | None) -> tuple[float, list[Any]]:
         """Take a step, its update last."""
         optimizer = self.optimizer
         check_finite(X, y)
@@ -190,7 +196,7 @@ class train_step(Closed):
         found = cost.data, as_floats(outputs)
         if self.clip_norm is not None:
             clip_grad_norm(optimizer.params, self.clip_norm)
-        optimizer.step(self.schedule(optimizer.t) if self.schedule else 1.0)
+        optimizer.step(self._factor(optimizer.t) if factor is None else factor)
         return found
 
     @names_checked
@@ -276,15 +282,22 @@ class train_step(Closed):
         """Take a step for every batch of a list, many without Python in between."""
         packed: dict[int, Any] = {}  # the list keeps the batches alive, so that an id stays its own
         costs: list[float] = []
+        factors: dict[int, float] = {}  # of the schedule, which is asked once for each step
 
         def ready(batch: tuple[Rows, Rows]) -> Any:
             if id(batch) not in packed:
                 packed[id(batch)] = self._packed(*_pair(batch), None)
             return packed[id(batch)]
 
+        def factor(t: int) -> float:
+            if t not in factors:
+                factors[t] = self._factor(t)
+            return factors[t]
+
         while len(costs) < len(batches):
             batch = batches[len(costs)]
-            costs.append(self._advance(ready(batch), (*batch, None))[0])
+            one = ready(batch)
+            costs.append(self._advance(one, (*batch, None), factor(self._taken()))[0])
             if not self._resident.loops(ready(batch)):
                 continue
             following: list[Any] = []
@@ -292,11 +305,11 @@ class train_step(Closed):
             try:
                 ahead = batches[len(costs) : len(costs) + AHEAD]
                 packed.update(self._packed_alike([b for b in ahead if id(b) not in packed]))
-                t = int(self._resident.number_of(self.optimizer.count))
-                rate = [self._rate(t)]
+                t, rate = self._taken(), [self.optimizer.rate(1.0)]
                 for batch in ahead:
                     following.append(packed.get(id(batch)) or ready(batch))
-                    rates.append([self._rate(t + len(rates))] if self.schedule else rate)
+                    at = t + len(rates)
+                    rates.append([self.optimizer.rate(factor(at))] if self.schedule else rate)
             except Exception:  # its step raises it again, in its turn
                 following = following[: len(rates)]
             costs += [found[0] for found in self._resident.run_many(following, rates)]
@@ -304,13 +317,15 @@ class train_step(Closed):
 
     def _next_rate(self) -> float:
         """The rate of the next step."""
-        return self._rate(
-            int(self._resident.number_of(self.optimizer.count)) if self.schedule else 0
-        )
+        return self.optimizer.rate(self._factor(self._taken()))
 
-    def _rate(self, t: int) -> float:
-        """The rate of the step after t steps."""
-        return self.optimizer.rate(self.schedule(t) if self.schedule else 1.0)
+    def _taken(self) -> int:
+        """How many steps were taken; 0 if no schedule asks for it."""
+        return int(self._resident.number_of(self.optimizer.count)) if self.schedule else 0
+
+    def _factor(self, t: int) -> float:
+        """What the schedule multiplies the rate by, in the step after t steps."""
+        return self.schedule(t) if self.schedule else 1.0
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
@@ -335,19 +350,22 @@ class train_step(Closed):
             self._seen = seen  # last, for another thread may look in between
         return self._known_settings
 
-    def _advance(self, packed: Any, batch: tuple[Any, ...]) -> tuple[float, list[Any]]:
+    def _advance(
+        self, packed: Any, batch: tuple[Any, ...], factor: float
+    ) -> tuple[float, list[Any]]:
         """Take a step by the program; return the loss, and the outputs if they are wanted.
 
         Args:
             packed: What `_packed` made of the batch.
             batch: X, y and what is wanted.
+            factor: What the schedule gives for this step.
         """
         resident = self._resident
-        found = resident.run(packed, self._next_rate())
+        found = resident.run(packed, self.optimizer.rate(factor))
         if found is None:  # the error is that of the eager step; or operations are looked at
             check_finite(*batch[:2])  # before anything is drawn
             again: tuple[float, list[Any]] = resident.again(
-                packed, batch[:2], self.eager, self._forward
+                packed, batch[:2], partial(self._eagerly, factor=factor), self._forward
             )
             return again
         return packed.result(found) if len(found) > 1 else (found[0], [])

@@ -3,9 +3,11 @@ at zeros and infinities, and in what is called beside it.
 """
 
 import pickle
+import random
 
 import pytest
 
+import nn
 from autograd import (
     Value,
     grad,
@@ -102,3 +104,31 @@ def test_a_derivative_by_a_number_within_a_function_says_what_works_in_both():
         return grad(lambda v: v * v * v)(x)
 
     assert jit(by_grad)(3.0) == by_grad(3.0) == 27.0
+
+
+def train(how, schedule, batches):
+    model = nn.MLP(1, [2, 1], seed=0)
+    step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1), schedule=schedule)
+    if how == "eager":
+        return [step.eager(*batch)[0] for batch in batches]
+    if how == "outputs":
+        return [step.with_outputs(*batch)[0] for batch in batches]
+    return step.run(batches) if how == "run" else [step(*batch) for batch in batches]
+
+
+@pytest.mark.parametrize("how", ["step", "outputs", "run"])
+def test_a_schedule_is_asked_once_for_each_step(how):
+    """Also in the first step of each structure, and where many steps are run at once."""
+    one, two = ([[1.0]], [2.0]), ([[1.0], [0.5]], [2.0, 1.0])
+    batches = [one, two, one, two, two, two, *[one] * 5, two]
+    found = []
+    for way in ("eager", how):
+        asked, rng = [], random.Random(0)
+
+        def schedule(t, asked=asked, rng=rng):
+            asked.append(t)
+            return rng.uniform(0.5, 1.0)
+
+        found.append((train(way, schedule, batches), asked))
+    assert found[0] == found[1]
+    assert found[0][1] == list(range(len(batches)))
