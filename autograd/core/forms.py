@@ -132,7 +132,8 @@ def mean(xs: Sequence[float]) -> float:
 
     It is the quotient of the rounded sum, corrected by its exact remainder. With n
     times the quotient as two floats, both ends of the remainder's error are known. If
-    they give the same float, that is the mean.
+    they give the same float, that is the mean. Else it may be in the middle between two
+    floats: see ieee.py.
     """
     n = float(len(xs))
     total, error, bound = _sum_in_parts(xs)
@@ -143,6 +144,7 @@ def mean(xs: Sequence[float]) -> float:
     if q - q != 0.0:
         # The sum is beyond the largest float, the mean is not: q is a little too small.
         q = fsum([x / n * 0.9999999999990905 for x in xs])
+        q = q + fsum(list(xs) + [-q] * len(xs)) / n if q - q == 0.0 else q
         if q - q != 0.0:
             return q
     if 1e-250 < abs(q) < 1e250:
@@ -152,10 +154,22 @@ def mean(xs: Sequence[float]) -> float:
         lost = (total - (left - y)) - (product + y)
         error = (error - rounded) + lost
         bound = bound + 8.881784197001252e-16 * (abs(error) + abs(rounded) + abs(lost))
+        bound = bound + 8.881784197001252e-16 * abs(left + error)  # for the quotient's own
         low = q + (left + (error - bound)) / n
         if low == q + (left + (error + bound)) / n:
             return low
-    return q + fsum(list(xs) + [-q] * len(xs)) / n
+    rest = list(xs) + [-q] * len(xs)
+    t = fsum(rest) / n
+    z = q + t
+    e = t - (z - q)
+    other = z + 2.0 * e
+    if e != 0.0 and other - q - t == e:
+        left = fsum(rest + [-t] * len(xs))
+        return other if (left > 0.0 and e > 0.0) or (left < 0.0 and e < 0.0) else z
+    if 0.5 * z * 2.0 != z:
+        left = fsum(rest + [-t] * len(xs))
+        return z + math.copysign(5e-324, left) if 2.0 * abs(left) == n * 5e-324 else z
+    return z
 
 
 def _product_in_parts(x: float, y: float) -> tuple[float, float]:

@@ -389,14 +389,31 @@ def fsum(xs: Sequence[float]) -> float:
 def mean(xs: Sequence[float]) -> float:
     """Return the exact sum divided by n, rounded once.
 
-    It is the quotient of the rounded sum, corrected by its exact remainder.
+    It is the quotient of the rounded sum, corrected by its exact remainder. Rounding the
+    correction keeps it on the right side of the middle between two floats, or moves it
+    into the middle. There the exact remainder decides.
     """
     n = len(xs)
-    q = div(fsum(xs), float(n))
+    q = fsum(xs) / n if n else nan
     if q - q != 0.0:
         # The sum is beyond the largest float, the mean is not: q is a little too small.
         q = fsum([x / n * 0.9999999999990905 for x in xs])
-    return q + div(fsum(list(xs) + [-q] * n), float(n)) if q - q == 0.0 else q
+        q = q + div(fsum(list(xs) + [-q] * n), float(n)) if q - q == 0.0 else q
+        if q - q != 0.0:
+            return q
+    rest = list(xs) + [-q] * n
+    t = fsum(rest) / n
+    z = q + t
+    e = t - (z - q)
+    if e != 0.0:
+        other = z + 2.0 * e
+        if other - q - t == e:
+            left = fsum(rest + [-t] * n)
+            return other if (left > 0.0 and e > 0.0) or (left < 0.0 and e < 0.0) else z
+    elif 0.5 * z * 2.0 != z:  # odd, and so small that floats have no half: ties go to an even one
+        left = fsum(rest + [-t] * n)
+        z += math.copysign(5e-324, left) if 2.0 * abs(left) == n * 5e-324 else 0.0
+    return z
 
 
 def prod(xs: Sequence[float]) -> float:

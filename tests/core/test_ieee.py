@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 
+import autograd
 from autograd import PRIMITIVES
 from autograd.core import forms, ieee
 
@@ -269,6 +270,48 @@ def test_sums_and_means_are_the_same_in_the_form_for_other_languages(total_math)
         assert same(forms.fsum(xs), ieee.fsum(xs)), xs
         assert same(forms.mean(xs), ieee.mean(xs)), xs
     assert forms.mean([inf, 1.0]) == inf
+
+
+def mixed(rng):
+    """A list of mixed scales: at random, equal but for few bits, subnormal, or at the end."""
+    n, tiny = rng.choice((1, 2, 2, 3, 4, 5, 7, 8, 10, 33)), 5e-324
+    base = math.ldexp(1.0, rng.randrange(-1000, 1000))
+    special = (4.0, 1.0, 5.0, 2.0**-51, 2.0**-53, -(2.0**-53), 4e-300, tiny, -tiny, 0.0)
+    ends = (BIG, 1.79e308, 1.7e308, -1.7e308, 1e292, 2.0**970, -(2.0**970), 1e-300, tiny)
+    least = rng.choice((2.0**-1022, 2.0**-1021, 2.0**-1023, 0.0))
+    draw = rng.choice(
+        (
+            lambda: math.ldexp(rng.uniform(-1, 1), rng.randrange(-1074, 1024)),
+            lambda: rng.choice(special),
+            lambda: rng.choice(ends),
+            lambda: base + rng.randrange(-4, 5) * math.ulp(base),
+            lambda: least * rng.choice((1, 1, 0.5, 2, -1)) + rng.randrange(-9, 10) * tiny,
+        )
+    )
+    return [draw() for _ in range(n)] + [rng.choice(special) * base] * rng.randrange(2)
+
+
+def test_means_of_mixed_scales_are_rounded_once(total_math):
+    """Also where a rounded quotient or correction lies half-way between two floats."""
+    rng = random.Random(0)
+    known = [
+        [4.0, 2.0**-51, 4e-300, 0.0],
+        [1.1098799757926396e183, 1.0771914627544691e183, -8.9e-121, -1.4e102],
+        [5.0, 1.0, 2.0**-53, 1.0, 5e-324],
+        [1e-300, 1.7e308, 1.7e308, 1.7e308],
+    ]
+    for xs in known + [mixed(rng) for _ in range(5000)]:
+        mean = float(sum(map(Fraction, xs)) / len(xs))
+        assert ieee.mean(xs) == forms.mean(xs) == mean, xs
+
+
+def test_programs_round_means_of_mixed_scales_once():
+    rng = random.Random(1)
+    lists = [mixed(rng) for _ in range(1000)]
+    for n in {len(xs) for xs in lists}:
+        rows = [xs for xs in lists if len(xs) == n]
+        found = autograd.jit(lambda rows: [autograd.mean(xs) for xs in rows])(rows)
+        assert found == [float(sum(map(Fraction, xs)) / n) for xs in rows]
 
 
 @pytest.mark.parametrize(("name", "fewest", "most"), [("fsum", 0, 5), ("mean", 10, 100)])
