@@ -382,8 +382,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """Return f and its derivative along tangents, by forward mode.
 
     One sweep suffices for any number of results. Forward mode agrees with reverse
-    mode where every tangent is finite. Elsewhere it may not: the derivative of
-    v - v is 0 in reverse mode, and inf - inf here.
+    mode where nothing overflows or underflows on the way, neither a tangent nor a
+    gradient. Elsewhere it may not: where the tangent of v is infinite, the derivative
+    of v - v is 0 in reverse mode, and inf - inf here. Factors of 1e-300, 1e200 and
+    1e200 have a finite product in this order, and an infinite one in the other.
 
     Args:
         f: A function that returns a tree of numbers.

@@ -636,6 +636,19 @@ def test_forward_mode_stops_where_reverse_does_as_long_as_tangents_are_finite():
     assert jvp(cancelled, [1.0], [1.0])[1] == grad(cancelled)(1.0) == 0.0
 
 
+def test_modes_differ_where_one_of_them_overflows_on_the_way():
+    """The tangent is multiplied in one order, the gradient in the other."""
+
+    def f(x):
+        return x * 1e-300 * 1e200 * 1e200
+
+    def g(x):
+        return x * 1e200 * 1e200 * 1e-300
+
+    assert (grad(f)(1.0), jvp(f, [1.0], [1.0])[1]) == (math.inf, f(1.0))
+    assert (grad(g)(1.0), jvp(g, [1.0], [1.0])[1]) == (pytest.approx(1e100), math.inf)
+
+
 def test_a_partial_of_0_stops_an_infinite_tangent():
     for given, b in [(1.0, Value(0.0)), (math.inf, Value(0.0)), (math.inf, 0.0)]:
         at = 0.0 if given == 1.0 else 4.0
