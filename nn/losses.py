@@ -101,8 +101,10 @@ def huber(
     [delta] = floats_of(locals(), delta="(0, inf)")
     terms = []
     for o, t in paired_numbers(outputs, targets):
-        e = abs(o - t)
-        quadratic, linear = 0.5 * e * e, delta * (e - 0.5 * delta)
+        d = o - t
+        e = abs(d)
+        quadratic = 0.5 * d * d  # of d: the slope of abs at 0 would make its curvature 0
+        linear = delta * (e - 0.5 * delta)
         terms.append(where(greater(e, delta), linear, quadratic))
     return _reduced_over_rows(terms, reduction)
 

@@ -9,7 +9,17 @@ import pytest
 from mpmath import mp, mpf
 
 import nn
-from autograd import Value, check_gradients, gradients, jit, log_softmax, softmax, value_and_grad
+from autograd import (
+    Value,
+    check_gradients,
+    grad,
+    gradients,
+    jit,
+    jvp,
+    log_softmax,
+    softmax,
+    value_and_grad,
+)
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 
 ALL = [nn.mse, nn.mae, nn.huber, nn.hinge, nn.binary_cross_entropy, nn.cross_entropy]
@@ -232,6 +242,26 @@ def test_an_infinite_logit_on_the_right_side_costs_nothing(logit, target):
     recorded = jit(lambda o, t: nn.binary_cross_entropy([o], [t]))
     assert recorded(logit, float(target)) == 0.0
     assert recorded(logit, 1.0 - target) == inf
+
+
+TWICE = {
+    "mse": lambda o: nn.mse([o], [0.0]),
+    "huber": lambda o: nn.huber([o], [0.0]),
+    "huber, narrow": lambda o: nn.huber([o], [0.0], delta=0.1),
+    "binary cross entropy": lambda o: nn.binary_cross_entropy([o], [0.3]),
+    "cross entropy": lambda o: nn.cross_entropy([[o, 0.0, -o]], [2]),
+    "cross entropy of shares": lambda o: nn.cross_entropy([[o, 0.0]], [[0.2, 0.8]]),
+    "l2": lambda o: nn.l2([o], 0.5),
+}
+
+
+@pytest.mark.parametrize("f", TWICE.values(), ids=TWICE)
+def test_second_derivatives_of_smooth_losses_where_the_error_is_0(f):
+    """No kink of abs or where is on their way."""
+    beside, at = (grad(grad(f))(x) for x in (1e-9, 0.0))
+    assert at == pytest.approx(beside, rel=1e-8) != 0.0
+    assert jit(grad(grad(f)))(0.0) == jvp(grad(f), [0.0], [1.0])[1] == at
+    check_gradients(f, 0.0)
 
 
 @pytest.mark.parametrize("odd", [{1.0, 2.0}, {0: 1.0, 1: 2.0}])
