@@ -208,8 +208,9 @@ def r2(outputs: Sequence[Any], targets: Sequence[Any]) -> float:
     half = 0.5 if any(abs(x) > 1e307 for pair in pairs for x in pair) else 1.0
     pairs = [(half * o, half * t) for o, t in pairs]
     mean = autograd.mean([t for _, t in pairs])
+    rest = autograd.mean([t - mean for _, t in pairs])  # what rounding took from the mean
     errors, error_exponent = _scaled([t - o for o, t in pairs])
-    spread, spread_exponent = _scaled([t - mean for _, t in pairs])
+    spread, spread_exponent = _scaled([(t - mean) - rest for _, t in pairs])
     squared, squares = autograd.dot(errors, errors), autograd.dot(spread, spread)
     ratio = squared / squares if squares else inf * squared  # the half of a t may vanish
     # Two factors, each of which can be represented.

@@ -28,7 +28,7 @@ from .arguments import names_checked
 from .data import DataError, Table
 from .data.checks import check_rows, check_texts, is_sequence
 from .data.reading import MOSTLY, alike, is_missing, parsed_number, parsed_whole, shown
-from .data.tables import moments_of, scale
+from .data.tables import Moments, moments_of
 from .files import StateError
 
 MOST_CLASSES = 20  # a target of more different whole numbers is a quantity
@@ -60,6 +60,9 @@ class Answer(NamedTuple):
 class Number(NamedTuple):
     """A column of numbers: (x - mean) / deviation.
 
+    The mean is the sum of `mean` and `rest`, what rounding takes from it: it matters where
+    numbers differ by little beside their size, as points of time.
+
     A missing value becomes the mean. With `flag`, a second input says so: 1
     where the value is missing, else 0.
     """
@@ -68,6 +71,7 @@ class Number(NamedTuple):
     mean: float
     deviation: float
     flag: bool
+    rest: float = 0.0
 
     @property
     def inputs(self) -> list[str]:
@@ -83,7 +87,7 @@ class Number(NamedTuple):
                 f"{_plainly([_text(value)], decimal)}; an unknown one is blank or None"
             )
         missing = not isfinite(x)
-        scaled = 0.0 if missing else scale(x, self.mean, self.deviation)
+        scaled = 0.0 if missing else _moments(self).standardized(x)
         return [scaled, float(missing)] if self.flag else [scaled]
 
     def note(self, value: Any, decimal: str) -> str:
@@ -155,11 +159,15 @@ class Classes(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """A target that is a number. A model gives it in deviations from the mean."""
+    """A target that is a number. A model gives it in deviations from the mean.
+
+    For `rest` see `Number`.
+    """
 
     name: str
     mean: float
     deviation: float
+    rest: float = 0.0
 
     def prepared(self, value: Any, decimal: str) -> float:
         """The number, standardized. Raises DataError for what is none."""
@@ -168,12 +176,11 @@ class Quantity(NamedTuple):
             raise DataError(
                 f"{self.name!r} is {told(value)}, no number{_plainly([_text(value)], decimal)}"
             )
-        return scale(x, self.mean, self.deviation)
+        return _moments(self).standardized(x)
 
     def answer(self, outputs: Sequence[float]) -> tuple[float, None]:
         """The number in its own unit."""
-        halves = outputs[0] * (self.deviation / 2) + self.mean / 2  # their sum may overflow
-        return halves * 2, None
+        return _moments(self).restored(outputs[0]), None
 
     @property
     def n_out(self) -> int:
@@ -391,7 +398,10 @@ class Preparation:
     def content(self) -> dict[str, Any]:
         """The preparation as JSON data; `from_content` is the inverse."""
         kinds = {Number: "number", Category: "category", Classes: "classes", Quantity: "quantity"}
-        described = [{"kind": kinds[type(c)], **c._asdict()} for c in (*self.columns, self.target)]
+        described = [
+            {"kind": kinds[type(c)], **{n: x for n, x in c._asdict().items() if (n, x) != _NO_REST}}
+            for c in (*self.columns, self.target)
+        ]
         *columns, target = described
         content = {"decimal": self.decimal, "columns": columns, "target": target}
         return {**content, "missing": list(self.missing)} if self.missing else content
@@ -435,6 +445,14 @@ class Preparation:
         names = shown([repr(column.name) for column in self.columns])
         inputs = f"{self.n_in} input{'s' * (self.n_in != 1)}"
         return f"<Preparation of {what}, {self.target.name!r}, from {inputs}: {names}>"
+
+
+_NO_REST = ("rest", 0.0)  # not written: files from before there was a rest load as they were
+
+
+def _moments(part: Number | Quantity) -> Moments:
+    """The moments of a column of numbers, or of such a target."""
+    return Moments(part.mean, part.deviation, part.rest)
 
 
 def _known(value: Any, missing: Sequence[str]) -> Any:
@@ -515,7 +533,7 @@ def _column(name: str, values: list[Any], decimal: str) -> Number | Category | s
     numbers = [x for x in (_number(value, decimal) for value in values) if x is not None]
     if len(numbers) == len(values):
         found = [x for x in numbers if isfinite(x)]
-        return Number(name, *moments_of(found), flag=len(found) < len(values))
+        return Number(name, **moments_of(found)._asdict(), flag=len(found) < len(values))
     if len(different) > MOST_TEXTS or len(different) > len(values) / 2:
         other = next(text for text in texts if parsed_number(text, decimal) is None)
         those = len(numbers) - len(values) + len(texts)
@@ -590,8 +608,10 @@ def _part(where: str, content: Any, kinds: dict[str, Any]) -> Any:
         raise StateError(f"{where}.kind is {told(kind)}, none of {', '.join(kinds)}")
     made = kinds[kind]
     types = made.__annotations__
-    _keys(where, content, {"kind", *types})
-    return made(**{n: _checked(f"{where}.{n}", content[n], t) for n, t in types.items()})
+    left_out = set(made._field_defaults) - set(content)
+    _keys(where, content, {"kind", *types} - left_out)
+    known = {n: t for n, t in types.items() if n not in left_out}
+    return made(**{n: _checked(f"{where}.{n}", content[n], t) for n, t in known.items()})
 
 
 def _checked(where: str, data: Any, kind: Any) -> Any:

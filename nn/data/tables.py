@@ -212,15 +212,19 @@ def unstandardize(X: list[list[float]], like: list[list[float]]) -> list[list[fl
 
 
 class Moments(NamedTuple):
-    """The mean and the standard deviation of a column."""
+    """The mean and the standard deviation of a column, and what rounding takes from the mean."""
 
     mean: float
     deviation: float
+    rest: float = 0.0
 
+    def standardized(self, x: float) -> float:
+        """How many deviations x lies above the mean, by halves, because x - mean may overflow."""
+        return ((x / 2 - self.mean / 2) - self.rest / 2) / self.deviation * 2
 
-def scale(x: float, mean: float, deviation: float) -> float:
-    """(x - mean) / deviation, by halves, because x - mean may overflow."""
-    return (x / 2 - mean / 2) / deviation * 2
+    def restored(self, z: float) -> float:
+        """The number that lies z deviations above the mean, by halves as well."""
+        return ((z * (self.deviation / 2) + self.rest / 2) + self.mean / 2) * 2
 
 
 class Spread(NamedTuple):
@@ -260,8 +264,8 @@ def spread_of(column: Sequence[float]) -> Spread:
 
 def moments_of(column: Sequence[float]) -> Moments:
     """The mean and the deviation of numbers, which is 1 where all are equal."""
-    unit, mean, _, deviation = spread_of(column)
-    return Moments(mean * unit, deviation * unit or 1.0)
+    unit, mean, rest, deviation = spread_of(column)
+    return Moments(mean * unit, deviation * unit or 1.0, rest * unit)
 
 
 def _spreads(X: list[list[float]], like: list[list[float]] | None) -> list[Spread]:

@@ -134,6 +134,17 @@ def test_r2_is_right_where_squares_overflow_or_vanish():
     assert isnan(metrics.r2([0.0, 0.0], [inf, 1.0]))
 
 
+@pytest.mark.parametrize("n", [2, 3, 4, 11])
+def test_r2_is_right_where_the_mean_is_rounded(n):
+    """As of points of time: they differ by little beside their size."""
+    times = [1_700_000_000_000_000_000 // 256 * 256 + 256 * i for i in range(n)]
+    first = [times[0]] * n
+    errors = sum(i * i for i in range(n))
+    spread = sum((i - (n - 1) / 2) ** 2 for i in range(n))
+    assert metrics.r2(first, times) == pytest.approx(1 - errors / spread, rel=1e-14)
+    assert metrics.r2(times, times) == 1.0
+
+
 def test_every_step_of_a_sequence_counts():
     outputs = [[[2.0, 1.0], [0.0, 1.0]], [[3.0, 0.0]]]
     assert metrics.accuracy(outputs, [[0, 0], [0]]) == pytest.approx(2 / 3)

@@ -13,6 +13,7 @@ import nn
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
 from nn.data import DataError
+from nn.files import StateError
 from nn.preparation import Category, Classes, Number, Preparation, Quantity
 
 ROWS = [
@@ -54,6 +55,35 @@ def test_the_rows_of_a_data_frame_are_prepared_alike():
     assert p.inputs({"a": 3, "b": nan}) == [1, 0, 0, 1]
 
 
+@pytest.mark.parametrize("step", [1.0, 2.0**-29, 2.0**40])
+@pytest.mark.parametrize("n", [2, 3, 4, 11])
+def test_points_of_time_are_prepared_as_they_are_standardized(step, n):
+    """They differ by little beside their size, so that the mean itself is rounded."""
+    times = [(2**52 + 2**51 + 1 + i) * step for i in range(n)]
+    by_hand = sqrt((n * n - 1) / 12)
+    rows = [{"a": t, "y": t} for t in times]
+    p = Preparation.fit(rows, "y", task="quantity")
+    for i, row in enumerate(rows):
+        expected = pytest.approx((i - (n - 1) / 2) / by_hand, rel=1e-14, abs=1e-15)
+        assert p.inputs(row) == [expected]
+        assert p.target.prepared(row["y"], ".") == expected
+        assert p.answer([p.target.prepared(row["y"], ".")], row).prediction == row["y"]
+    [scaled] = zip(*nn.data.standardize([[t] for t in times]), strict=True)
+    assert [p.inputs(row)[0] for row in rows] == pytest.approx(list(scaled), rel=1e-15)
+
+
+def test_a_preparation_from_before_there_was_a_rest_loads_as_it_was():
+    p = Preparation.fit([{"a": t, "y": t} for t in (2**60, 2**60 + 256)], "y", task="quantity")
+    content = p.content()
+    assert (content["columns"][0].pop("rest"), content["target"].pop("rest")) == (128.0, 128.0)
+    old = Preparation.from_content(content)
+    assert old.inputs({"a": 2**60 + 256}) == [2.0]
+    assert old.content() == content
+    content["target"]["rest"] = nan
+    with pytest.raises(StateError, match=r"preparation\.target\.rest is nan"):
+        Preparation.from_content(content)
+
+
 def test_a_table_has_the_rows_with_a_target():
     X, y, columns, classes = Preparation.fit(ROWS, "alive").table(ROWS)
     assert y == [0, 1, 0, 1]
@@ -67,7 +97,9 @@ def test_a_table_has_the_rows_with_a_target():
         (
             ["3", "10", "3"],
             "quantity",
-            Quantity("t", pytest.approx(16 / 3), pytest.approx(3.29983)),
+            Quantity(
+                "t", pytest.approx(16 / 3), pytest.approx(3.29983), pytest.approx(0, abs=1e-15)
+            ),
         ),
         (["1.5", "2.5"], None, Quantity("t", 2.0, 0.5)),
         (["1.5", "2.5"], "classes", Classes("t", ("1.5", "2.5"))),
