@@ -8,13 +8,14 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from functools import partial
-from inspect import signature
+from functools import cache, partial
+from inspect import CO_VARARGS, signature
 from itertools import repeat, starmap
 from math import inf
 from numbers import Integral, Real
 from operator import setitem
 from os import PathLike
+from types import FrameType, FunctionType, GeneratorType
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from autograd import Drawing, Value
@@ -113,6 +114,9 @@ NAMES = {
 }
 ADVICE = {name: advice for advice, names in NAMES.items() for name in names.split()}
 
+SELVES = ("self", "this", "me", "cls", "model", "module", "net", "_", "s")  # names of the model
+ITERATORS = (GeneratorType, map, zip, filter, enumerate, reversed)
+
 # As long as it holds the same object, no `training` of a module was set, and no option of
 # an optimizer.
 changes = [object()]
@@ -188,8 +192,11 @@ def _parameters(self: Module) -> None:
     """Refuse all arguments of `parameters`, which is too quick to be wrapped."""
 
 
-def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]) -> None:
+def check_call(
+    module: Module, inputs: Sequence[Any], options: Mapping[str, Any], error: Exception
+) -> None:
     """Raise DataTypeError if these are not the arguments that a module's forward takes."""
+    _check_self(module, inputs, options, error)
     try:
         taken = signature(module.forward)
     except (TypeError, ValueError):  # a function without a signature
@@ -197,8 +204,8 @@ def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]
     try:
         taken.bind(*inputs, **options)
         return
-    except TypeError as error:
-        fault = str(error)
+    except TypeError as unbound:
+        fault = str(unbound)
     name = next(iter(taken.parameters), "x")
     given = [*map(told, inputs), *[f"{key}={told(x)}" for key, x in options.items()]]
     if len(inputs) > 1 and all(isinstance(x, (Real, Value)) for x in inputs):
@@ -209,6 +216,36 @@ def check_call(module: Module, inputs: Sequence[Any], options: Mapping[str, Any]
         rows = f"; many rows are [model({name}) for {name} in X]" * (len(inputs) > 1)
         remedy = f"it takes {', '.join(taken.parameters) or 'nothing'}{rows}"
     raise DataTypeError(f"{module!r} was called with ({', '.join(given)}), {fault}: {remedy}")
+
+
+def _check_self(
+    module: Module, inputs: Sequence[Any], options: Mapping[str, Any], error: Exception
+) -> None:
+    """Raise DataTypeError if forward was written without its first argument, self."""
+    function = getattr(module.forward, "__func__", None)
+    if not isinstance(function, FunctionType):
+        return
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    if names and (names[0] in SELVES or function.__code__.co_flags & CO_VARARGS):
+        return
+    uses = isinstance(error, NameError) and error.name == "self"
+    lacks = not names or not _binds(module.forward, inputs, options)
+    if not uses and not (lacks and isinstance(error, TypeError)):
+        return
+    written, right = ", ".join(names), ", ".join(["self", *(names or "x")])
+    raise DataTypeError(
+        f"forward({written}) of {type(module).__name__} lacks self, the model, which Python gives "
+        f"it first: write def forward({right})"
+    )
+
+
+def _binds(function: Callable[..., Any], inputs: Sequence[Any], options: Mapping[str, Any]) -> bool:
+    """Whether a function takes these arguments."""
+    try:
+        signature(function).bind(*inputs, **options)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def check_model(model: Any) -> None:
@@ -259,6 +296,9 @@ class Module(Made):
             Module.own_classes[cls.__name__] = cls
             if "__init__" in vars(cls):
                 cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
+        for name, x in vars(cls).items():
+            if not hasattr(x, "__get__") and name in methods_of(cls) and hides(name, x):
+                _refuse_hiding(cls, name, x)
 
     @names_checked
     def __init__(self) -> None:
@@ -269,15 +309,23 @@ class Module(Made):
             cls: Any = type(self)
             if name not in vars(self) and named_here(cls, name) and not _holds_parts(new):
                 refuse_attribute(cls, name)
+            if name in methods_of(cls) and hides(name, new):
+                _refuse_hiding(cls, name, new)
+            parts = leaves(new)
+            if not is_own_class(cls):
+                odd = next(filter(_is_spent_or_computed, parts), None)
+                if odd is not None and _is_being_made(self, sys._getframe(1)):
+                    _refuse_in_init(self, name, odd)
             old = vars(self).get(name)
             if name in vars(self):
                 if is_own_class(cls) and name in attributes_of(cls):
                     new = self._renewed(name, new)
+                    parts = leaves(new)
             elif name in own_arguments(cls) and not written_here(sys._getframe(1)):
                 self._refuse_setting(name)
             if (
                 old is not None
-                and not all(isinstance(x, (Value, Module)) for x in leaves(new) or [None])
+                and not all(isinstance(x, (Value, Module)) for x in parts or [None])
                 and any(map(_is_parameter, leaves(old)))
             ):
                 raise DataTypeError(
@@ -285,13 +333,13 @@ class Module(Made):
                     f"as in .{name}.data = ..., or put Values in its place"
                 )
             if any(isinstance(x, Module) for x in leaves(old)) and any(
-                isinstance(x, (Real, str)) for x in leaves(new)
+                isinstance(x, (Real, str)) for x in parts
             ):
                 raise DataTypeError(
                     f"{name!r} of {self!r} holds parts with parameters, which {told(new)} "
                     "would replace: give other Modules, or a new name"
                 )
-            for x in leaves(new):
+            for x in parts:
                 if not isinstance(x, (Value, Module)) and _hides_values(x):
                     raise DataTypeError(
                         f"{name!r} of {self!r} would hide parameters in {told(x)}: they are found "
@@ -304,7 +352,7 @@ class Module(Made):
                 )
             space = room.get()
             if space is not None:
-                space.take([x for x in leaves(new) if isinstance(x, Value)])
+                space.take([x for x in parts if isinstance(x, Value)])
             if name == "preparation" and not isinstance(new, (Preparation, type(None))):
                 raise DataTypeError(
                     f"preparation is what nn.Preparation.fit gives, or None, not {told(new)}: "
@@ -363,8 +411,8 @@ class Module(Made):
         try:
             return forward(*inputs, **options)
         except Exception as error:
-            if isinstance(error, TypeError):
-                check_call(self, inputs, options)
+            if isinstance(error, (TypeError, NameError)):
+                check_call(self, inputs, options, error)
             ending_at_caller(error)
             raise
 
@@ -621,6 +669,62 @@ def _is_own_attribute(x: Any) -> bool:
     if not callable(x) or isinstance(x, Module):
         return True
     return str(getattr(x, "__module__", "")).partition(".")[0] in (__package__, "autograd", "math")
+
+
+@cache
+def methods_of(cls: type) -> frozenset[str]:
+    """The public methods of a model that nn's own classes have."""
+    return frozenset(
+        name
+        for base in cls.__mro__
+        if is_own_class(base)
+        for name, x in vars(base).items()
+        if isinstance(x, FunctionType) and not name.startswith("_")
+    )
+
+
+def hides(name: str, new: Any) -> bool:
+    """Whether this cannot take the place of a method: it is no function."""
+    return not callable(new) or (isinstance(new, Module) and name != "forward")
+
+
+def _refuse_hiding(cls: type, name: str, new: Any) -> NoReturn:
+    """Raise DataTypeError for an attribute that would hide a method."""
+    modes = "train() and eval() set the mode, which is read as .training; else "
+    raise DataTypeError(
+        f"{name!r} of {cls.__name__} is a method, {name}(), which {told(new)} would hide: "
+        f"{modes * (name in ('train', 'eval'))}give it another name, such as {name}_ or my_{name}"
+    )
+
+
+def _is_spent_or_computed(x: Any) -> bool:
+    """Whether this is the result of an operation, or an iterator, empty after its first use."""
+    return x.op is not LEAF if isinstance(x, Value) else isinstance(x, ITERATORS)
+
+
+def _is_being_made(module: Module, frame: FrameType | None) -> bool:
+    """Whether `__init__` of a module runs, and not its forward within that."""
+    while frame is not None and frame.f_code.co_name not in ("__call__", "forward"):
+        code = frame.f_code
+        if code.co_name == "__init__" and code.co_argcount:
+            return frame.f_locals.get(code.co_varnames[0]) is module
+        frame = frame.f_back
+    return False
+
+
+def _refuse_in_init(module: Module, name: str, x: Any) -> NoReturn:
+    """Raise DataTypeError for what can be no parameter of a module that is being made."""
+    cls = type(module).__name__
+    if isinstance(x, Value):
+        raise DataTypeError(
+            f"{name!r} of {cls} has a Value computed from others, {told(x)}, which is no "
+            f"parameter, so it would not be trained: write self.{name} = (...).detach() for a "
+            "leaf, or compute it in forward"
+        )
+    raise DataTypeError(
+        f"{name!r} of {cls} has {told(x)}, which is empty after its first use, and no parameter is "
+        f"found in it: write self.{name} = list(...), or self._{name} for a source of its own"
+    )
 
 
 def _hides_values(x: Any) -> bool:

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,10 @@ class Net(nn.Module):
         self.again = self.scale
         self.twice = self.hidden
         self._private = Value(6.0)
-        self.doubled = self.scale * 2.0
         self.n = 7
 
     def forward(self, x):
+        self.doubled = self.scale * 2.0
         return autograd.sum(self.hidden([x])) * self.scale
 
 
@@ -47,6 +48,7 @@ PATHS = [
 
 def test_parameters_are_leaves_under_public_attributes_once_each_by_the_first_path():
     net = Net()
+    net(0.5)
     assert [path for path, _ in net.named_parameters()] == PATHS
     assert net.parameters() == [p for _, p in net.named_parameters()]
     assert net.parameters()[0] is net.scale
@@ -428,3 +430,153 @@ def test_a_setting_that_was_used_and_not_kept_is_refused(part, name, setting):
     with pytest.raises(DataTypeError, match=f"'{name}' of .* was used when it was made"):
         setattr(part, name, setting)
     assert repr(part) == shown
+
+
+def made_with(make, name="w", through=None):
+    """Return a model whose `__init__`, or a method that it calls, sets an attribute."""
+
+    class Mine(nn.Module):
+        def __init__(self):
+            if through:
+                getattr(self, through)(1.0)
+            else:
+                setattr(self, name, make())
+
+        def build(self, x):
+            setattr(self, name, make())
+
+        forward = build
+
+    return Mine()
+
+
+COMPUTED = [
+    lambda: Value(0.3) * 0.1,
+    lambda: [Value(0.3), Value(0.3) * 0.1],
+    lambda: ({"a": -Value(0.3)},),
+]
+SPENT = [
+    lambda: (Value(v) for v in (0.3, 0.2)),
+    lambda: map(Value, (0.3, 0.2)),
+    lambda: [zip([Value(0.3)], [Value(0.2)])],  # noqa: B905
+    lambda: filter(None, [Value(0.3)]),
+]
+
+
+@pytest.mark.parametrize("through", [None, "build"])
+@pytest.mark.parametrize(
+    ("make", "remedy"),
+    [(f, r"self\.w = .* leaf") for f in COMPUTED] + [(f, r"self\.w = list") for f in SPENT],
+)
+def test_what_can_be_no_parameter_is_refused_in_init(make, remedy, through):
+    with pytest.raises(DataTypeError, match=remedy):
+        made_with(make, through=through)
+    assert not made_with(make, "_w").parameters()
+    made_with(make, through="__call__")
+    model = made_with(lambda: 1.0)
+    model.w = make()
+
+
+def test_a_leaf_of_what_was_computed_is_a_parameter():
+    assert len(made_with(lambda: (Value(0.3) * 0.1).detach()).parameters()) == 1
+    with autograd.no_grad():
+        assert len(made_with(lambda: Value(0.3) * 0.1).parameters()) == 1
+
+    class Other:
+        def __init__(self, model):
+            model.seen = model.hidden([1.0])
+
+    net = Net()
+    Other(net)
+    assert len(net.parameters()) == len(PATHS)
+
+
+@pytest.mark.parametrize("name", ["parameters", "train", "eval", "save", "state_dict", "zero_grad"])
+@pytest.mark.parametrize("new", [[Value(1.0)], True, 3, nn.Layer(2, 1)])
+def test_an_attribute_that_hides_a_method_is_refused(name, new):
+    for use in (
+        lambda: made_with(lambda: new, name),
+        lambda: setattr(nn.MLP(2, [1]), name, new),
+        lambda: type("Mine", (nn.Module,), {name: new}),
+    ):
+        with pytest.raises(DataTypeError, match=f"'{name}' .* would hide: .*another name"):
+            use()
+
+
+def test_a_function_may_take_the_place_of_a_method():
+    model = nn.MLP(2, [1], seed=0)
+    model.save = print
+    model.forward = nn.Layer(2, 1, "relu", seed=0)
+    assert len(model([1.0, 2.0])) == 1
+    with pytest.raises(DataTypeError, match="'run' of LSTM is a method"):
+        nn.LSTM(2, 2).run = 3
+
+    class Mine(nn.Module):
+        own = len
+
+        @classmethod
+        def save(cls, path):
+            return path
+
+        @property
+        def train(self):
+            return 3
+
+    mine = Mine()
+    mine.own = 3
+    assert (mine.save("a"), mine.own) == ("a", 3)
+
+
+def test_a_forward_without_self_is_told_so():
+    class One(nn.Module):
+        def forward(x):
+            return self.layer(x)  # noqa: F821
+
+    class Two(nn.Module):
+        def forward(x, h):
+            return self.layer(x)  # noqa: F821
+
+    class Bare(nn.Module):
+        def forward():
+            return 1.0
+
+    for model, inputs, right in (
+        (One(), [1.0], "self, x"),
+        (Two(), [1.0], "self, x, h"),
+        (Two(), [1.0, 2.0], "self, x, h"),
+        (Bare(), [], "self, x"),
+        (Bare(), [1.0], "self, x"),
+    ):
+        with pytest.raises(DataTypeError, match=re.escape(f"write def forward({right})")):
+            model(*inputs)
+
+    class Outer(nn.Module):
+        def __init__(self):
+            self.part = One()
+
+        def forward(self, x):
+            return self.part(x)
+
+    with pytest.raises(DataTypeError, match=r"of One lacks self"):
+        Outer()(1.0)
+
+
+def test_a_forward_with_self_is_not_told_that_it_lacks_it():
+    class Static(nn.Module):
+        @staticmethod
+        def forward(x):
+            return x
+
+    class Any(nn.Module):
+        def forward(*given):
+            return given[1]
+
+    class Other(nn.Module):
+        def forward(this, x):
+            return undefined  # noqa: F821
+
+    assert Static()(1.0) == Any()(1.0) == 1.0
+    with pytest.raises(DataTypeError, match="was called with"):
+        Other()(1.0, 2.0)
+    with pytest.raises(NameError, match="'undefined'"):
+        Other()(1.0)
