@@ -101,6 +101,7 @@ def diagnose(
     - Two units have equal weights and gradients.
     - A number of the data is not finite. Then nothing else is named.
     - The loss or a measurement is not finite.
+    - The loss is not 0, and yet the gradient is 0 at every Layer.
     - The optimizer keeps the infinite square of a gradient, and moves that
       parameter no more.
     - A loss that takes logits is given the outputs of sigmoid or softmax.
@@ -156,7 +157,7 @@ def diagnose(
             rows = [where.split("]")[0] + "] has " + where.rsplit(" ", 1)[1] for where in odd]
             return Diagnosis(reports, [f"{x}, {advice}, and begin with a new model" for x in rows])
         problems = [] if math.isfinite(cost.data) else [_diverged(f"the loss is {cost.data}")]
-        problems += filter(None, [overflowed(mover)])
+        problems += filter(None, [overflowed(mover), _unmoved(cost.data, reports)])
         return Diagnosis(reports, problems + _problems(reports, layers, len(X), loss))
 
     return around(diagnosed, lambda: assign_grads(changed, before))
@@ -210,6 +211,16 @@ def _report(
 def _diverged(what: str) -> str:
     """Return the problem of a number that is not finite, in words."""
     return f"{what}: not finite, the training diverged; try a lower rate, clip_norm"
+
+
+def _unmoved(cost: float, reports: list[LayerReport]) -> str:
+    """Return in words that no layer has a gradient, or nothing."""
+    if not cost or not reports or any(r.gradient_norm for r in reports):
+        return ""
+    return (
+        f"the gradient is 0 at every layer, and the loss is {cost:.3g}: nothing is learnt. Are the "
+        "outputs constant, as softmax of one output or a plain number is? Are the units dead?"
+    )
 
 
 def _problems(

@@ -24,6 +24,8 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
+from math import isnan
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import autograd
@@ -31,6 +33,7 @@ from autograd import Value, dot, equal, identity, mean, sample, scale, sqrt, tak
 from autograd.errors import ArgumentError, DataTypeError, IndexDomainError, LengthError
 from autograd.extending import (
     FORMULAS,
+    LEAF,
     PRIMITIVES,
     among,
     check_size,
@@ -38,6 +41,7 @@ from autograd.extending import (
     floats_of,
     is_bool,
     real_number,
+    recording,
     sizes_of,
     told,
     within,
@@ -70,6 +74,8 @@ USUAL = (
     "heaviside",
     *LISTED,
 )
+# Where an activation is asked whether its numbers change: on no threshold that is likely.
+PROBES = (-2.7182, -0.7713, -0.1237, 0.1291, 0.7357, 2.7193)
 BY_NAME: dict[str, Any] = {name: getattr(autograd, name) for name in USUAL}
 
 
@@ -107,7 +113,9 @@ class Neuron(Module):
     ):
         n_in, _ = shape_of(n_in, 1)
         self.n_in = n_in
-        self.activation, self._function = resolved(activation)
+        self.activation, function = resolved(activation)
+        named = isinstance(self.activation, str | None)
+        self._function = function if named else Watched(function)
         if self.activation in LISTED:
             raise ArgumentError(
                 f"{self.activation} compares the units of a layer, and a neuron is one unit: "
@@ -149,7 +157,8 @@ class Layer(Module):
         rng: The source of random numbers.
 
     Raises:
-        ArgumentError: A size is below 1, or a name is unknown.
+        ArgumentError: A size is below 1, a name is unknown, or it is softmax or
+            log_softmax of one unit.
 
     Examples:
         >>> import nn
@@ -173,6 +182,7 @@ class Layer(Module):
         check_size("this Layer", size_of_units(n_in, n_out))
         self.n_in, self.n_out = n_in, n_out
         self.activation, function = resolved(activation)
+        check_joint("activation", self.activation, n_out)
         self._joint = function if self.activation in LISTED else None
         if bias_from(bias) is None:
             self.bias = False
@@ -233,7 +243,8 @@ class MLP(Sequential):
 
     Raises:
         LengthError: There are no sizes.
-        ArgumentError: A size is below 1, or a name is unknown.
+        ArgumentError: A size is below 1, a name is unknown, or it is softmax or
+            log_softmax of one unit.
     """
 
     def __init__(
@@ -257,6 +268,9 @@ class MLP(Sequential):
         names = ["n_in", *[f"sizes[{i}]" for i in range(len(sizes))]]
         widths = sizes_of(dict(zip(names, [n_in, *sizes], strict=True)), **dict.fromkeys(names, 1))
         self.n_in, *self.sizes = widths
+        for i, n in enumerate(self.sizes):
+            last = i == len(self.sizes) - 1
+            check_joint(*("output", self.output) if last else ("activation", self.activation), n)
         check_size("this MLP", sum(size_of_units(*pair) for pair in pairwise(widths)))
         activations = [self.activation] * (len(sizes) - 1) + [self.output]
         layers = [
@@ -551,6 +565,65 @@ def resolved(activation: Activation) -> tuple[Activation, Callable[[Any], Any] |
     name = getattr(activation, "__name__", "")
     known = BY_NAME.get(name) or getattr(PRIMITIVES.get(name), "function", None)
     return (name if known is activation else activation), activation
+
+
+class Watched:
+    """An activation of a user's own, which is refused where it gives numbers without a graph.
+
+    A constant is legal, as of `max(0, x)` where x is negative: such numbers stay the same
+    when the function is asked at a number nearby. It is asked so once, and at several places.
+    """
+
+    __slots__ = ("asked", "function")
+
+    def __init__(self, function: Any) -> None:
+        self.function, self.asked = function, False
+
+    def __reduce__(self) -> Any:
+        return Watched, (self.function,)
+
+    def __call__(self, z: Any) -> Any:
+        a = self.function(z)
+        if a.__class__ is Value and a.op is not LEAF:
+            return a
+        if not (self.asked or a is z) and isinstance(z, Value) and not recording():
+            self.asked = True
+            # Within no_grad all results are leaves.
+            if _cuts(self.function, z.data, graph=z.op is not LEAF):
+                raise DataTypeError(
+                    f"the activation {told(self.function)} gives numbers without a graph, here "
+                    f"{told(a)}, through which no gradient flows: compute with autograd's "
+                    "functions on x itself, as in `lambda x: 1 / (1 + autograd.exp(-x))`, not on x.data"
+                )
+        return a
+
+
+def _cuts(function: Callable[[Any], Any], at: float, graph: bool) -> bool:
+    """Whether a function gives numbers without a graph that change with its argument."""
+    for x in (at, *PROBES):
+        near = x + 1e-6 * max(1.0, abs(x))
+        found = []
+        for z in (Value(x), Value(near)):
+            try:
+                a = function(z)
+            except Exception:  # of any kind: a user's function may not be for this number
+                break
+            is_leaf = graph and isinstance(a, Value) and a.op is LEAF and a is not z
+            if is_leaf or (isinstance(a, Real) and not isinstance(a, Value)):
+                found.append(float(a))
+        if len(found) == 2 and found[0] != found[1] and not (isnan(found[0]) and isnan(found[1])):
+            return True
+    return False
+
+
+def check_joint(name: str, activation: Activation, n_out: int) -> None:
+    """Raise ArgumentError for an activation that compares units, where there is one only."""
+    if n_out == 1 and among(activation, LISTED):
+        constant, other = ("1", "sigmoid") if activation == "softmax" else ("0", "log_sigmoid")
+        raise ArgumentError(
+            f"{name}={activation!r} of one unit is {constant} whatever its inputs are, so nothing "
+            f"is learnt: write {name}={other!r}, or take a unit for each of 2 classes or more"
+        )
 
 
 def _by_name(name: str) -> Callable[[Any], Any]:

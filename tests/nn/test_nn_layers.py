@@ -3,11 +3,13 @@
 import copy
 import math
 import operator
+import pickle
 import random
 import re
 import statistics
 from functools import partial
 
+import numpy as np
 import pytest
 
 import autograd
@@ -331,6 +333,86 @@ def test_an_activation_that_would_cut_the_graph_is_refused():
     for activation in (3, ["relu", "tanh"]):
         with pytest.raises(ValueError, match="no activation"):
             nn.Layer(2, 1, activation)
+
+
+def of_value(x):
+    return Value(math.tanh(x.data))
+
+
+CUTTING = [
+    lambda x: 1 / (1 + math.exp(-x.data)),
+    lambda x: max(0, x.data),
+    lambda x: np.tanh(x.data),
+    lambda x: min(float(x), 6.0),
+    lambda x: x.data if x.data > 0 else 0.0,
+    of_value,
+]
+KEEPING = [
+    lambda x: max(0, x),
+    lambda x: min(max(x, 0), 6),
+    lambda x: 1.0,
+    lambda x: 1.0 if x.data > 0 else 0.0,
+    lambda x: 0.0 if x.data < 0 else 2 * x,
+    lambda x: Value(0.0) if x.data < 0 else 2 * x,
+    lambda x: x.log() if x.data > 0 else 0,
+    lambda x: x,
+    lambda x: math.nan,
+]
+
+
+@pytest.mark.parametrize("activation", CUTTING)
+def test_a_function_of_a_user_s_own_that_cuts_the_graph_is_refused(activation):
+    for x in (1.0, -1.0, 30.0):
+        neuron = nn.Neuron(1, activation, init="constant")
+        with pytest.raises(DataTypeError, match=r"compute with autograd's functions on x itself"):
+            neuron([x])
+    X, y = nn.data.moons(6, seed=0)
+    model = nn.MLP(2, [3, 1], activation, seed=0)
+    with pytest.raises(DataTypeError, match="through which no gradient flows"):
+        nn.fit(
+            model, X, y, loss=nn.mse, optimizer=nn.SGD(model.parameters(), lr=0.1), progress=False
+        )
+
+
+@pytest.mark.parametrize("activation", KEEPING)
+def test_constants_and_clamps_are_activations(activation):
+    for x in (1.0, -1.0, 30.0):
+        layer = nn.Layer(1, 2, activation, init="constant", bias=False)
+        expected = activation(Value(x))
+        expected = expected.data if isinstance(expected, Value) else expected
+        assert [float(a) for a in layer([x])] == pytest.approx([expected] * 2, nan_ok=True)
+        assert float(copy.deepcopy(layer)([x])[0]) == pytest.approx(expected, nan_ok=True)
+        assert nn.predict(layer, [[x]]) == [pytest.approx([expected] * 2, nan_ok=True)]
+
+
+def test_an_activation_is_asked_whether_it_cuts_once_and_only_at_a_plain_number():
+    asked = []
+    neuron = nn.Neuron(1, lambda x: asked.append(x.data) or max(0, x), init="constant")
+    neuron([1.0])
+    assert len(asked) == 1
+    neuron([-1.0])
+    several = len(asked)
+    neuron([-1.0])
+    neuron([-2.0])
+    assert len(asked) == several + 2
+    assert pickle.loads(pickle.dumps(nn.Neuron(1, of_value)))._function.function is of_value
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda f: nn.Layer(2, 1, f),
+        lambda f: nn.MLP(2, [4, 1], output=f),
+        lambda f: nn.MLP(2, [1, 2], activation=f),
+        lambda f: nn.Layer(2, 1, getattr(autograd, f)),
+    ],
+)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_softmax_of_one_unit_is_refused(make, name):
+    other = name.replace("softmax", "sigmoid")
+    with pytest.raises(ValueError, match=f"='{name}' of one unit is . whatever .*='{other}'"):
+        make(name)
+    nn.MLP(2, [1, 2], output=name)
 
 
 def test_one_hot_has_no_place_for_what_is_no_index():

@@ -832,7 +832,7 @@ class Line(nn.Module):
 def every_module():
     return [
         nn.Neuron(2),
-        nn.Layer(2, 1, "softmax"),
+        nn.Layer(2, 2, "softmax"),
         nn.MLP(2, [1]),
         nn.Sequential(),
         nn.Embedding(3, 2),

@@ -11,7 +11,7 @@ import pytest
 from interruption import Script
 
 import nn
-from autograd import Value, topological_order
+from autograd import Value, softmax, topological_order
 from autograd.errors import ArgumentError, LengthError
 from nn import tracing
 
@@ -312,3 +312,19 @@ def test_what_is_wrong_is_said_in_words(activation, init, word):
 
 def test_he_and_relu_are_fine():
     assert report(*deep("relu", "kaiming_normal")).problems == []
+
+
+def test_a_net_without_any_gradient_is_told_so():
+    class Constant(nn.Module):
+        def __init__(self):
+            self.net = nn.MLP(2, [3, 1], seed=0)
+
+        def forward(self, x):
+            return softmax(self.net(x))
+
+    rows = [[1.0, 2.0], [0.5, -1.0]]
+    found = nn.diagnose(Constant(), rows, [0.0, 1.0], nn.mse)
+    assert ["gradient is 0 at every layer, and the loss is 0.5" in p for p in found.problems] == [
+        True
+    ]
+    assert not nn.diagnose(Constant(), rows, [1.0, 1.0], nn.mse).problems
