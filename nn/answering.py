@@ -2,11 +2,14 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
+from autograd import exp
 from autograd.errors import ArgumentError
+from autograd.extending import leaves
 
 from .arguments import names_checked
 from .module import Module, check_model
 from .preparation import Answer, RawRow
+from .step import final_activation
 from .training import predict
 
 
@@ -15,7 +18,8 @@ def answer(model: Module, row: RawRow) -> Answer:
     """Ask a model for a row as it stands in the table, by the names of its columns.
 
     The model carries its preparation, as those do that `python -m nn` saves.
-    What the row has beyond the columns of the preparation is not looked at.
+    What the row has beyond the columns of the preparation is not looked at. Outputs are
+    logits; those of a last layer with sigmoid or softmax are probabilities.
 
     Returns:
         The class and its probability, or the number in the unit of the target.
@@ -40,4 +44,8 @@ def answer(model: Module, row: RawRow) -> Answer:
             "or set model.preparation"
         )
     [outputs] = predict(model, [model.preparation.inputs(row)])
-    return model.preparation.answer(outputs, row)
+    activation = final_activation(model)
+    if activation == "log_sigmoid":
+        outputs = [float(exp(o)) for o in leaves(outputs)]
+    given = activation in ("sigmoid", "softmax", "log_sigmoid")
+    return model.preparation.answer(outputs, row, probabilities=given)

@@ -593,7 +593,8 @@ class Watched:
                 raise DataTypeError(
                     f"the activation {told(self.function)} gives numbers without a graph, here "
                     f"{told(a)}, through which no gradient flows: compute with autograd's "
-                    "functions on x itself, as in `lambda x: 1 / (1 + autograd.exp(-x))`, not on x.data"
+                    "functions on x itself, as in `lambda x: 1 / (1 + autograd.exp(-x))`, not on "
+                    "x.data"
                 )
         return a
 

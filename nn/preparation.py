@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import autograd
 from autograd import Value
 from autograd.errors import ArgumentError, DataTypeError, LengthError
-from autograd.extending import among, elsewhere_of_objects, real_number, told
+from autograd.extending import among, elsewhere_of_objects, real_number, told, within
 
 from .arguments import names_checked
 from .data import DataError, Table
@@ -137,20 +137,25 @@ class Classes(NamedTuple):
             raise DataError(f"{self.name!r} is {text!r}, none of {shown(self.values)}")
         return self.values.index(text)
 
-    def answer(self, logits: Sequence[float]) -> tuple[str, float]:
+    def answer(self, logits: Sequence[float], probabilities: bool = False) -> tuple[str, float]:
         """The most probable class, and its probability. Raises DataError if none is."""
-        if len(logits) == 1:
+        shares: list[float]
+        if probabilities:
+            if odd := [p for p in logits if not 0 <= p <= 1]:
+                raise DataError(f"an output is {odd[0]!r}, and no probability, 0 to 1")
+            shares = [1.0 - logits[0], logits[0]] if len(logits) == 1 else list(logits)
+        elif len(logits) == 1:
             second = autograd.sigmoid(logits[0])
-            probabilities = [autograd.sigmoid(-logits[0]), second]
+            shares = [autograd.sigmoid(-logits[0]), second]
         else:
-            probabilities = autograd.softmax(list(logits))
-        if any(p != p for p in probabilities):
+            shares = autograd.softmax(list(logits))
+        if any(p != p for p in shares):
             raise DataError(
                 "several of the model's logits are the largest and infinite, so no class is the "
                 "most probable: its training diverged, so train it anew"
             )
-        best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        return self.values[best], probabilities[best]
+        best = max(range(len(shares)), key=shares.__getitem__)
+        return self.values[best], shares[best]
 
     @property
     def n_out(self) -> int:
@@ -178,7 +183,7 @@ class Quantity(NamedTuple):
             )
         return _moments(self).standardized(x)
 
-    def answer(self, outputs: Sequence[float]) -> tuple[float, None]:
+    def answer(self, outputs: Sequence[float], probabilities: bool = False) -> tuple[float, None]:
         """The number in its own unit."""
         return _moments(self).restored(outputs[0]), None
 
@@ -352,14 +357,23 @@ class Preparation:
         return Table(X, y, self.input_names, classes)
 
     @names_checked
-    def answer(self, outputs: Sequence[float] | float, row: RawRow) -> Answer:
+    def answer(
+        self, outputs: Sequence[float] | float, row: RawRow, *, probabilities: bool = False
+    ) -> Answer:
         """What the outputs of a model for a row mean.
+
+        Args:
+            outputs: What the model gives for the row.
+            row: The raw row.
+            probabilities: Whether outputs for classes are probabilities, as those of
+                sigmoid and softmax are, and not logits. `nn.answer` knows it.
 
         Raises:
             LengthError: There are not `n_out` outputs.
             DataError: An output is nan, or several logits are the largest and infinite,
-                as of a model whose training diverged.
+                as of a model whose training diverged; or it is no probability.
         """
+        within(locals(), probabilities="True, False")
         given = [
             x.data if isinstance(x, Value) else real_number(x, "an output")
             for x in (outputs if isinstance(outputs, Sequence) else _listed(outputs))
@@ -371,7 +385,7 @@ class Preparation:
         if any(x != x for x in given):
             raise DataError("the model answers nan: its training diverged, so train it anew")
         notes = [column.note(self._of(row, column.name), self.decimal) for column in self.columns]
-        prediction, probability = self.target.answer(given)
+        prediction, probability = self.target.answer(given, probabilities)
         return Answer(prediction, probability, tuple(note for note in notes if note))
 
     def _of(self, row: RawRow, name: str) -> Any:

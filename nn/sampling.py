@@ -3,7 +3,8 @@
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 from collections.abc import Callable, Iterator, Sequence
-from math import inf
+from functools import partial
+from math import inf, log
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from .data.checks import DataError, is_sequence
 from .data.text import Tokenizer
 from .init import Rng, Seed, generator
 from .module import Module, check_model
-from .step import in_eval_mode
+from .step import final_activation, in_eval_mode
 
 
 def draw_token(
@@ -92,6 +93,11 @@ def drawn_tokens(
         yield tokens[-1]
 
 
+def _logs_of(next_shares: Callable[[list[int]], Sequence[Any]], tokens: list[int]) -> list[float]:
+    """Return the logarithms of probabilities, which are logits of them."""
+    return [log(p) if p > 0 else -inf for p in map(float, next_shares(tokens))]
+
+
 @names_checked
 def generate(
     model: Module,
@@ -108,8 +114,8 @@ def generate(
     """Let a model write: draw one token after another, each after all before it.
 
     The model maps a list of tokens' numbers to a list of logits for each: what
-    may come next. A GPT reads each token once, other models read the whole text
-    again for every token.
+    may come next; a last layer with softmax gives probabilities. A GPT reads each
+    token once, other models read the whole text again for every token.
 
     Args:
         model: The model, which is asked in eval mode.
@@ -179,6 +185,8 @@ def written(
     within(locals(), stop="0, 1, ... or None")
     reader = getattr(model, "reader", None)
     next_logits = reader() if reader else lambda tokens: model(tokens)[-1]
+    if final_activation(model) == "softmax":
+        next_logits = partial(_logs_of, next_logits)
     room = min(limit, getattr(model, "block_size", inf) - len(prompt) + 1)
     if room <= 0 < limit:
         raise LengthError(f"the prompt has {len(prompt)} tokens, more than the block of {model!r}")

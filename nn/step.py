@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import repeat
+from math import log
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -40,11 +41,12 @@ from autograd.extending import (
 
 from .arguments import Closed, arguments_of, check_function, in_slots, names_checked, written_in
 from .data.checks import check_finite, check_rows
-from .layers import Layer, Sequential
+from .layers import Layer, Neuron, Sequential
 from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
 from .module import Module, changes, check_model, mode_setter, modes_of
 from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
 from .outputs import as_floats, as_lists, cost_of
+from .recurrent import Each
 from .rowwise import each
 from .schedules import Schedule
 
@@ -428,11 +430,34 @@ def check_loss(loss: Any) -> None:
     check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
 
 
-def last_layer(model: Module) -> Layer | None:
-    """Return a Layer itself, or the last one of a chain; None of other models."""
-    while isinstance(model, Sequential) and model.layers:
-        model = model.layers[-1]
-    return model if isinstance(model, Layer) else None
+def last_layer(model: Any) -> Layer | None:
+    """Return a Layer itself, or the last one of a chain, also for Each; None of other models."""
+    found = _last(model)
+    return found if isinstance(found, Layer) else None
+
+
+def final_activation(model: Any) -> str | None:
+    """Return the name of the activation that gives a model's outputs, if it is known."""
+    found = getattr(_last(model), "activation", None)
+    return found if isinstance(found, str) else None
+
+
+def class_1_above(model: Any) -> float:
+    """Return the single output above which a model says class 1: 0 for a logit."""
+    starts = {"sigmoid": 0.5, "log_sigmoid": log(0.5), "heaviside": 0.5}
+    return starts.get(final_activation(model) or "", 0.0)
+
+
+def _last(model: Any) -> Layer | Neuron | None:
+    """Return the Layer or the Neuron that gives a model's outputs, if it is known."""
+    while True:
+        forward = getattr(type(model), "forward", None)
+        if forward is Sequential.forward and model.layers:
+            model = model.layers[-1]
+        elif forward is Each.forward:
+            model = model.layer
+        else:
+            return model if forward in (Layer.forward, Neuron.forward) else None
 
 
 def misfit(activation: Any, loss: Loss) -> str:

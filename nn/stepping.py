@@ -15,7 +15,7 @@ from .layers import Dropout
 from .losses import Loss, binary_cross_entropy, hinge
 from .module import Module, check_model
 from .outputs import cost_of
-from .step import check_loss
+from .step import check_loss, class_1_above
 from .tracing import trace
 
 LOSS = "loss"  # the group of what computes it
@@ -110,7 +110,9 @@ def training_page(
         if node.parents and node not in traced:
             traced[node] = (LOSS, 0)
     logits = loss in (hinge, binary_cross_entropy)
-    threshold = 0.0 if logits else (min(targets) + max(targets)) / 2
+    threshold = class_1_above(model)
+    if not threshold and not logits:
+        threshold = (min(targets) + max(targets)) / 2
     training = Training(x, target, outputs, rows, targets, threshold, [LOSS])
     return step_through(result, traced, training=training)
 

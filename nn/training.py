@@ -40,7 +40,7 @@ from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
 from .losses import Loss
-from .metrics import accuracy, balanced_accuracy, f1, precision, recall
+from .metrics import accuracy, balanced_accuracy, bits_per_character, f1, precision, recall
 from .module import Module, mode_setter, modes_of
 from .optim import Optimizer, overflowed
 from .outputs import as_floats, of_batch
@@ -615,17 +615,26 @@ def evaluate(
 
 
 def _check_thresholds(model: Module, metrics: Sequence[Metric]) -> None:
-    """Warn of metrics that would count every output of one sigmoid as class 1."""
+    """Warn of metrics that would misread the outputs of a last activation."""
     layer = last_layer(model)
-    if layer is None or layer.activation != "sigmoid" or layer.n_out > 1:
+    if layer is None or not isinstance(layer.activation, str):
         return
-    for metric in metrics:
-        if metric in (accuracy, balanced_accuracy, f1, precision, recall):
-            name = metric.__name__
-            warn(
-                f"{name} counts outputs above 0 as class 1, as those of sigmoid all are: leave "
-                f"out this activation, or give functools.partial(nn.{name}, threshold=0.5)"
-            )
+    if layer.n_out == 1 and layer.activation in ("sigmoid", "log_sigmoid"):
+        side = {"sigmoid": "above", "log_sigmoid": "below"}[layer.activation]
+        threshold = {"sigmoid": "0.5", "log_sigmoid": "math.log(0.5)"}[layer.activation]
+        for metric in metrics:
+            if metric in (accuracy, balanced_accuracy, f1, precision, recall):
+                name = metric.__name__
+                warn(
+                    f"{name} counts outputs above 0 as class 1, and those of {layer.activation} "
+                    f"are all {side} 0: leave out this activation, or give "
+                    f"functools.partial(nn.{name}, threshold={threshold})"
+                )
+    if layer.activation == "softmax" and bits_per_character in metrics:
+        warn(
+            "bits_per_character takes logits: leave out softmax, the activation of the last layer "
+            f"of {model!r}"
+        )
 
 
 def check_metrics(metrics: Any, prefixes: Sequence[str] = ("",)) -> None:

@@ -14,6 +14,7 @@ from autograd.extending import told, within
 from ..arguments import check_function, names_checked
 from ..data.checks import is_sequence
 from ..module import check_model
+from ..step import class_1_above
 from .axes import COLOURS, MARKERS, SMALL, add_legend, add_panels, styled_axes
 from .checks import Function, Rows, labels_of, names_of, number_of, places_of
 from .ranges import GRID, evenly_spaced
@@ -56,8 +57,9 @@ def decision_boundary(
 
     Args:
         model: A function of a row. One output is a logit: class 1 where it is
-            positive. Of a probability p give p - 0.5. Of several outputs the
-            largest tells the class.
+            positive. A model whose last layer has sigmoid gives a probability:
+            class 1 where it is above 0.5; of another probability p give p - 0.5.
+            Of several outputs the largest tells the class.
         X: Rows of two numbers.
         y: Their classes: whole numbers 0, 1, ..., less than the number of
             outputs.
@@ -140,10 +142,11 @@ def _plane(
 ) -> tuple[list[float], list[float], list[list[list[float]]]]:
     """Return the model's logits over the plane of two features: logits[j][i][class].
 
-    A single logit z stands for the two 0 and z.
+    A single logit z stands for the two 0 and z, a probability p for 0.5 and p.
     """
     check_function("model", model, "a function of a row, such as an nn.MLP", 1)
     xs, ys = (evenly_spaced([row[i] for row in rows], n, margin=0.1) for i in (0, 1))
+    level = class_1_above(model)
     logits = []
     widths: set[int] = set()
     with no_grad():
@@ -157,7 +160,7 @@ def _plane(
                     raise LengthError(
                         f"model gives as many numbers for every row, at least 1, not {told(out)}"
                     )
-                line.append([0.0, *numbers] if len(numbers) == 1 else numbers)
+                line.append([level, *numbers] if len(numbers) == 1 else numbers)
             logits.append(line)
     return xs, ys, logits
 

@@ -328,3 +328,16 @@ def test_a_net_without_any_gradient_is_told_so():
         True
     ]
     assert not nn.diagnose(Constant(), rows, [1.0, 1.0], nn.mse).problems
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "threshold"),
+    [(None, nn.mse, 0.0), ("sigmoid", nn.mse, 0.5), (None, nn.hinge, 0.0)],
+)
+def test_a_training_page_has_the_threshold_of_the_last_activation(
+    output, loss, threshold, tmp_path
+):
+    X, y = nn.data.moons(8, seed=0)
+    model = nn.MLP(2, [3, 1], output=output, seed=0)
+    nn.training_page(model, X, [2 * t - 1 for t in y], loss=loss).save(tmp_path / "page.html")
+    assert f'"threshold":{threshold}' in (tmp_path / "page.html").read_text()

@@ -1059,6 +1059,7 @@ def test_an_infinite_loss_of_a_batch_stays_infinite(targets, expected, jit):
             partial(nn.cross_entropy, reduction="sum"),
             "cross_entropy",
         ),
+        (nn.Sequential(nn.Layer(2, 2, "softmax")), nn.cross_entropy, "cross_entropy"),
     ],
 )
 def test_a_loss_of_logits_warns_of_a_last_layer_that_gives_none(model, loss, said):
@@ -1087,6 +1088,9 @@ def test_a_metric_of_logits_warns_of_sigmoid(metric):
     nn.evaluate(nn.MLP(2, [2, 1]), X, y, loss=nn.binary_cross_entropy, metrics=[metric])
     hidden = nn.MLP(2, [2, 1], activation="sigmoid")
     nn.evaluate(hidden, X, y, loss=nn.binary_cross_entropy, metrics=[metric])
+    logs = nn.MLP(2, [2, 1], output="log_sigmoid")
+    with pytest.warns(UserWarning, match=r"are all below 0: .*threshold=math\.log\(0\.5\)"):
+        nn.evaluate(logs, X, y, loss=nn.mse, metrics=[metric])
     several = nn.MLP(2, [2, 2], output="sigmoid")  # whose largest output is the class
     nn.evaluate(several, X, y, loss=nn.cross_entropy, metrics=[metric])
 
@@ -1110,3 +1114,20 @@ def test_gradients_flow_through_a_derivative_by_a_number_in_a_loss(jit):
     (report,) = nn.diagnose(layer, [[1.0]], [0.0], loss).layers
     assert layer.neurons[0].w[0].data == 1.0
     assert report.update_ratio == pytest.approx(4.0, rel=1e-12)  # of 2 (w - 3), at the rate 1
+
+
+def test_bits_per_character_warn_of_softmax_of_each_step():
+    layers = nn.Layer(2, 3), nn.Layer(2, 3, "softmax")
+    for layer in layers:
+        model = nn.Sequential(nn.RNN(2, 2), nn.Each(layer))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            nn.evaluate(
+                model,
+                [[[1.0, 2.0], [0.0, 1.0]]],
+                [[0, 2]],
+                loss=lambda outputs, targets: nn.mse(outputs[0][0], targets[0] + [0]),
+                metrics=[nn.metrics.bits_per_character],
+            )
+        said = [str(w.message) for w in caught if "takes logits" in str(w.message)]
+        assert len(said) == (layer.activation == "softmax")

@@ -137,6 +137,22 @@ def test_decision_boundary_lies_where_the_classes_are_level(model):
     assert sorted(no.get_offsets().tolist()) == [[0, 0], [1, 1]]
 
 
+@pytest.mark.parametrize("output", ["sigmoid", "log_sigmoid"])
+def test_the_boundary_of_a_model_that_ends_in_a_probability_is_that_of_its_logits(output):
+    X, y = data.moons(20, seed=0)
+    logits, model = MLP(2, [4, 1], seed=1), MLP(2, [4, 1], output=output)
+    model.load_state_dict(logits.state_dict())
+    names = [
+        [text.get_text() for text in plots.decision_boundary(m, X, y).texts]
+        for m in (logits, model)
+    ]
+    assert names == [["0", "1"]] * 2
+    states = [(0, model.state_dict())]
+    assert len(plots.filmstrip(model, states, X, y).child_axes[0].collections) == len(
+        plots.filmstrip(logits, states, X, y).child_axes[0].collections
+    )
+
+
 def test_decision_boundary_of_a_model_that_prefers_one_class_everywhere():
     assert plots.decision_boundary(MLP(2, [2], init="zeros"), *data.xor()).get_legend() is not None
 

@@ -289,6 +289,64 @@ def test_a_saved_model_answers_for_a_raw_row_in_another_process(tmp_path):
     assert nn.answer(model, row).probability == pytest.approx(max(p, 1 - p))
 
 
+@pytest.mark.parametrize("output", ["sigmoid", "log_sigmoid", "softmax", "log_softmax"])
+@pytest.mark.parametrize("chained", [False, True])
+def test_a_model_that_ends_in_probabilities_answers_as_that_of_logits(output, chained):
+    joint = "softmax" in output
+    rows = [{"x": str(i), "t": "abc"[i % (3 if joint else 2)]} for i in range(12)]
+    preparation = Preparation.fit(rows, "t")
+    logits = nn.MLP(1, [4, preparation.n_out], seed=3)
+    model = nn.MLP(1, [4, preparation.n_out], output=output)
+    model.load_state_dict(logits.state_dict())
+    whole = nn.Sequential(nn.Sequential(model)) if chained else model
+    whole.preparation = logits.preparation = preparation
+    seen = set()
+    for i in range(-40, 40):
+        expected, found = nn.answer(logits, {"x": i}), nn.answer(whole, {"x": i})
+        assert found.prediction == expected.prediction
+        assert found.probability == pytest.approx(expected.probability, rel=1e-12)
+        seen.add(found.prediction)
+    assert len(seen) > 1
+
+
+def test_a_neuron_and_several_sigmoids_answer_with_their_own_probabilities():
+    rows = [{"x": str(i), "t": "ab"[i % 2]} for i in range(6)]
+    neuron = nn.Neuron(1, "sigmoid", init="constant")
+    neuron.preparation = Preparation.fit(rows, "t")
+    for x in (-3, 0, 9):
+        p = neuron(neuron.preparation.inputs({"x": x})).data
+        assert nn.answer(neuron, {"x": x})[:2] == ("b" if p > 0.5 else "a", max(p, 1 - p))
+    several = nn.Layer(1, 3, "sigmoid", seed=0)
+    several.preparation = Preparation.fit([{"x": i, "t": "abc"[i]} for i in range(3)], "t")
+    outputs = [o.data for o in several(several.preparation.inputs({"x": 2}))]
+    assert nn.answer(several, {"x": 2}).probability == max(outputs)
+
+
+def test_a_forward_of_one_s_own_is_not_taken_for_that_of_its_last_layer():
+    class Logit(nn.MLP):
+        def forward(self, x):
+            [p] = super().forward(x)
+            return [(p / (1 - p)).log()]
+
+    rows = [{"x": str(i), "t": "ab"[i % 2]} for i in range(6)]
+    model = Logit(1, [1], output="sigmoid", seed=0)
+    model.preparation = Preparation.fit(rows, "t")
+    [logit] = model(model.preparation.inputs({"x": 5}))
+    p = 1 / (1 + exp(-logit.data))
+    assert nn.answer(model, {"x": 5}).probability == pytest.approx(max(p, 1 - p))
+
+
+def test_what_is_no_probability_is_refused():
+    two = Preparation.fit(ROWS, "alive")
+    raw = {"age": "1", "sex": "male", "fare": "1"}
+    assert two.answer([0.25], raw, probabilities=True)[:2] == ("no", 0.75)
+    for odd in (-0.1, 1.5):
+        with pytest.raises(DataError, match=f"an output is {odd}, and no probability"):
+            two.answer([odd], raw, probabilities=True)
+    with pytest.raises(DataTypeError, match="probabilities must be"):
+        two.answer([0.5], raw, probabilities=3)
+
+
 def test_the_preparation_is_shown_and_is_no_parameter(tmp_path):
     model, path = carrying(tmp_path)
     assert len(model.parameters()) == 6 * 3 + 3 + 3 + 1

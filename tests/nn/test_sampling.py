@@ -113,3 +113,19 @@ def test_logits_without_shares_are_no_silent_first_token(logits):
         draw_token(logits, random.Random(0))
     assert logits[draw_token(logits, random.Random(0), temperature=0)] == max(logits)
     assert logits[draw_token(logits, random.Random(0), top_k=1)] == max(logits)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "log_softmax"])
+def test_a_model_that_ends_in_softmax_writes_as_that_of_its_logits(activation):
+    tokenizer = data.Tokenizer([".abc."])
+    logits = nn.Sequential(nn.Each(nn.Embedding(4, 3, seed=2)), nn.Each(nn.Layer(3, 4, seed=5)))
+    layer = nn.Layer(3, 4, activation)
+    model = nn.Sequential(logits.layers[0], nn.Each(layer))
+    layer.load_state_dict(logits.layers[1].layer.state_dict())
+    for parameter in layer.parameters():
+        parameter.data *= 5.0  # so that softmax of a softmax would write something else
+    for temperature in (0.0, 0.5, 1.0, 2.0):
+        options = {"stop": None, "limit": 60, "temperature": temperature}
+        found = nn.generate(model, tokenizer, **options)
+        logits.layers[1].layer.load_state_dict(layer.state_dict())
+        assert found == nn.generate(logits, tokenizer, **options)
