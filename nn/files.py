@@ -9,6 +9,7 @@ import json
 import math
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from numbers import Real
@@ -169,8 +170,7 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of a JSON file. Raises ValueError for one that has a key twice."""
     content = dict(pairs)
     if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1)
         raise ValueError(f"the key {twice!r} stands there twice")
     return content
 

@@ -39,7 +39,8 @@ HOW_MISSING = (
 )
 
 # A number with what makes it a text: $5, 5 %, 1,000 or 3 months.
-_ADORNED = re.compile(r"[^\w.,]*[.,]?[0-9][0-9.,'_ \xa0\u202f]*[^0-9]*")
+# No two repetitions can take the same characters: the time grows as the length.
+_ADORNED = re.compile(r"[^\w.,]*[.,]?[0-9][0-9.,'_ \xa0\u202f]*(?:[^0-9.,'_ \xa0\u202f][^0-9]*)?")
 
 RawRow = Mapping[str, Any]
 

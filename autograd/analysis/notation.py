@@ -274,7 +274,7 @@ def readable(label: str, length: int | None = NAME_LENGTH) -> str:
         'encoder.blocks.…tion.heads.0.w.1'
     """
     if not re.fullmatch(r"[\w.\[\]]+", label) or re.fullmatch(
-        r"[\d._]*\d[\d._]*(e\d+)?|inf|nan", label, re.IGNORECASE
+        r"[._]*\d[\d._]*(e\d+)?|inf|nan", label, re.IGNORECASE
     ):
         return identifier(label, length)
     if length is None or len(label) <= length:

@@ -13,8 +13,8 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import islice, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from os import PathLike
 from string import whitespace
 from typing import NamedTuple
@@ -46,8 +46,10 @@ OTHER_FORMATS = {  # by how a file begins, and no name of a first column
     b"\x93NUMPY": "a NumPy array",
 }
 
+# No two repetitions of these patterns can take the same characters, so that the time
+# that a field takes grows as its length.
 _NUMBERS = {
-    ".": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
+    ".": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"),
     ",": re.compile(r"[+-]?([0-9]+(,[0-9]+)?|,[0-9]+)([eE][+-]?[0-9]+)?"),
 }
 _BELOW_1000 = re.compile(r"[+-]?[0-9]{1,3}")
@@ -55,6 +57,9 @@ _IN_THOUSANDS = {
     mark: re.compile(rf"[+-]?[1-9][0-9]{{0,2}}({re.escape(mark)}[0-9]{{3}})+") for mark in _NUMBERS
 }
 _EXCEL = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.I)  # tells the delimiter
+_BETWEEN_BLANKS = re.compile(  # a field, also one whose quote a later line closes
+    r'"[^"]*(?:""[^"]*)*(?:"[^ \t\r\n]*|\Z)|[^" \t\r\n][^ \t\r\n]*'
+)
 
 
 class Records(NamedTuple):
@@ -250,7 +255,7 @@ def text_of(path: str | PathLike[str], what: str = "a table", form: str = "CSV U
             raise DataError(f"{fault}: it is {kind}; save it as {form}")
     advice = f"save it in UTF-8, in a spreadsheet or an editor as {form}"
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")  # some programs write several marks
     except UnicodeDecodeError as error:
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         kind = "UTF-16 or UTF-32" if wide else "another encoding, or no text"
@@ -302,12 +307,36 @@ def _lines(text: str, delimiter: str, strict: bool = False) -> Iterable[list[str
     A line of "" is one field, whose value is missing.
     """
     blanks = whitespace.replace(delimiter, "")
-    given = io.StringIO(text, newline="")
-    source: Iterable[str] = (line if line.strip(blanks) else "\n" for line in given)
-    if delimiter == " ":
-        source = (line.replace("\t", " ").strip(" \r\n") + "\n" for line in source)
-    reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=strict)
-    return ([field.strip() for field in fields] for fields in reader if fields)
+    within = False  # a quoted field, in which all is kept as it stands
+
+    def source() -> Iterator[str]:
+        nonlocal within
+        for line in io.StringIO(text, newline=""):
+            kept = line
+            if delimiter == " ":
+                kept = _with_single_blanks(line, within)
+            elif not within and not line.strip(blanks):
+                kept = "\n"
+            within = True  # until the reader has a whole row, without asking for more
+            yield kept
+
+    reader = csv.reader(source(), delimiter=delimiter, skipinitialspace=True, strict=strict)
+    for fields in reader:
+        within = False
+        if fields:
+            yield [field.strip() for field in fields]
+
+
+def _with_single_blanks(line: str, within: bool) -> str:
+    """The line with one blank for each run of blanks and tabs that is not in quotes.
+
+    Args:
+        line: The line, with its end.
+        within: Whether it begins within quotes.
+    """
+    fields = _BETWEEN_BLANKS.findall('"' * within + line)
+    kept = " ".join(fields)[within:]
+    return kept if kept.endswith(("\r", "\n")) else kept + "\n"  # which a quoted field keeps
 
 
 def _chosen_delimiter(text: str) -> str:
@@ -346,7 +375,12 @@ def _decimal_mark(lines: list[list[str]], delimiter: str) -> str:
     if delimiter == ",":
         return "."
     decimal, thousands = {",": False, ".": False}, {",": False, ".": False}
-    for column in zip_longest(*lines, fillvalue=""):
+    columns: list[list[str]] = []  # of lines of any lengths
+    for line in lines:
+        columns += [[] for _ in line[len(columns) :]]
+        for column, text in zip(columns, line, strict=False):
+            column.append(text)
+    for column in columns:
         for mark in decimal:
             marked = [text for text in column if mark in text]
             if marked and _divides_thousands(column, mark):

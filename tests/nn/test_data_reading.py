@@ -2,11 +2,14 @@
 
 import gzip
 import re
+import sys
 import time
+from itertools import product
 
 import pytest
 
 import nn
+from autograd.analysis.notation import readable
 from autograd.errors import DataTypeError
 from nn import data
 from nn.__main__ import main
@@ -290,6 +293,79 @@ def test_what_cannot_be_divided_is_named(tmp_path):
 )
 def test_a_number_is_ascii_digits_with_sign_point_and_exponent(text, expected):
     assert parsed_number(text) == expected
+
+
+def test_the_time_of_a_pattern_grows_as_the_length_of_a_field():
+    names = [name for name in sys.modules if re.match(r"(nn|autograd\.analysis)\b", name)]
+    held = [x for name in names for x in vars(sys.modules[name]).values()]
+    held += [part for x in held if isinstance(x, dict) for part in x.values()]
+    patterns = {x for x in held if isinstance(x, re.Pattern)}
+    assert len(patterns) >= 7
+    n = 300_000  # at which the square of the length is many minutes
+    for pattern in patterns:
+        if not isinstance(pattern.pattern, str):
+            continue
+        for first, many, last in product(
+            ("", "1", '"', "$"), ("1", " ", ".", ",", "'", '""', "x", "1,", ",111"), ("x1", '"x')
+        ):
+            pattern.fullmatch(first + many * n + last)
+            pattern.match(first + many * n + last)
+    assert readable("1" * n + "x", None) == "1" * n + "x"
+
+
+def test_a_long_field_is_read_and_explained_at_once(tmp_path):
+    for long in ("1" * 100_000 + "x", "1" + " " * 100_000 + "x1", "$" * 100_000, "1." * 50_000):
+        for delimiter in ",;\t| ":
+            text = delimiter.join(("a", "t\n")) + delimiter.join((f'"{long}"', "1\n2", "2\n"))
+            table = data.read_records(file_of(tmp_path, text), delimiter=delimiter, header=True)
+            assert [row["a"] for row in table.rows] == [long, "2"]
+        rows = [{"a": long, "t": "x"}, {"a": long + "y", "t": "y"}]
+        with pytest.raises(data.DataError, match="no column is left"):
+            Preparation.fit(rows, target="t")
+
+
+def test_a_line_of_many_fields_among_many_lines_is_read_at_once(tmp_path):
+    text = "a;b\n" + "1,5;2\n" * 30_000 + ";" * 30_000 + "\n"
+    with pytest.raises(data.DataError, match="row 30001: 30001 fields, but the header has 2"):
+        data.read_records(file_of(tmp_path, text), delimiter=";", header=True)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", " "])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "x\n   \ny",
+        "x\n\ny",
+        "x\r\n \t \r\ny",
+        "x\ty",
+        "x  y",
+        "x \n y",
+        "x\t\ny",
+        'x ""\t"" y',
+        '""x""\n ""',
+        "x,;| y",
+    ],
+)
+def test_what_is_in_quotes_is_kept_as_it_stands(tmp_path, delimiter, field):
+    quoted = f'"{field}"'
+    lines = [["a", "t", "b"], ["1", quoted, quoted], ["2", '"x y"', "3"], ["4", quoted, "5"]]
+    ends = [" \t\n", "\n", "\r\n \n", ""] if delimiter == " " else ["\n"] * 4
+    text = "".join(delimiter.join(line) + end for line, end in zip(lines, ends, strict=True))
+    table = data.read_records(file_of(tmp_path, text), delimiter=delimiter, header=True)
+    kept = field.replace('""', '"')
+    assert [(row["t"], row["b"]) for row in table.rows] == [(kept, kept), ("x y", "3"), (kept, "5")]
+
+
+def test_runs_of_blanks_and_tabs_divide_outside_of_quotes_alone(tmp_path):
+    text = ' a \t t\t\n\t1 5" \n 2\t \t"p\tq"\t \n3 ab"c\n'
+    table = data.read_records(file_of(tmp_path, text), delimiter=" ", header=True)
+    assert table.rows == [{"a": "1", "t": '5"'}, {"a": "2", "t": "p\tq"}, {"a": "3", "t": 'ab"c'}]
+
+
+@pytest.mark.parametrize("marks", [1, 2, 3])
+def test_byte_order_marks_are_no_part_of_a_name(tmp_path, marks):
+    table = data.read_records(file_of(tmp_path, "\ufeff" * marks + "a,t\n1,x\n2,y\n"))
+    assert table.columns == ["a", "t"]
 
 
 def test_missing_values_are_a_stated_list():

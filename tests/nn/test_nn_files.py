@@ -272,6 +272,14 @@ def test_an_error_of_the_system_names_the_file_and_the_reason(number, words, tmp
         nn.Neuron(1).save(tmp_path / "nowhere" / "m.json")
 
 
+def test_a_key_that_a_large_file_has_twice_is_found_at_once(tmp_path):
+    path, n = tmp_path / "model.json", 200_000  # of which the square is many minutes
+    keys = [f'"k{i}": 0' for i in range(n)]
+    path.write_text("{" + ", ".join([*keys, keys[-1]]) + "}")
+    with pytest.raises(nn.StateError, match=f"the key 'k{n - 1}' stands there twice"):
+        nn.load(path)
+
+
 def test_a_file_that_has_a_key_twice_is_refused(tmp_path):
     model = nn.Neuron(1, seed=0)
     model.save(tmp_path / "m.json")
