@@ -14,7 +14,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from ..core import texts
@@ -516,7 +516,7 @@ def paired(calls: Sequence[Any]) -> list[Any]:
     often = {kind for kind, n in Counter(kinds).items() if kind and n >= OFTEN}
     found: list[Any] = []
     second = False  # whether the call has become the second of a pair
-    for call, following, kind in zip(calls, [*calls[1:], None], [*kinds, None], strict=True):
+    for call, following, kind in zip_longest(calls, calls[1:], kinds):
         if second:
             second = False
             continue

@@ -2466,3 +2466,26 @@ def test_the_room_that_rules_need_by_hand():
     assert (rules.operations, rules.operands, rules.longest) == (3 * 3, 3 * 5, 3)
     assert rules.add(names.index("sigmoid"), active, 7)  # bell(x)
     assert (rules.operations, rules.operands, rules.longest) == (9 + 7, 15 + 7, 3)
+
+
+def test_what_has_no_results_runs(backend):
+    class Empty(nn.Module):
+        def forward(self, x):
+            return []
+
+    w = Value(2.0)
+    for f, args, expected in [
+        (lambda xs: [2.0 * x for x in xs], ([],), []),
+        (lambda x: {}, (2.0,), {}),
+        (lambda d: d, ({},), {}),
+        (lambda rows: [[2.0 * x for x in row] for row in rows], ([[]],), [[]]),
+        (lambda: (), (), ()),
+        (lambda x: [x / 2.0][:0], (w,), []),
+        (lambda m: m([]), (Empty(),), []),
+        (Empty(), ([],), []),
+        (lambda x: (1.0, []), ({},), (1.0, [])),
+        (lambda xs: autograd.sum(xs), ([],), 0.0),
+    ]:
+        for _ in range(3):
+            assert jit(f)(*args) == expected
+    assert jit(lambda x: [1.0 / x, []][1:])(2.0) == [[]]
