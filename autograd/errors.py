@@ -94,6 +94,8 @@ class DrawingError(ChainruleError, ValueError):
 class RecordingError(ChainruleError, TypeError):
     """A jitted function did something that a replay could not do again."""
 
+    _line = ""  # of the user's, as "file:line", where one asked for it
+
 
 class SourceSizeError(ChainruleError, ValueError):
     """A program is too large to run as Python source."""

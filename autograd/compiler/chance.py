@@ -21,7 +21,7 @@ from types import (
 from typing import Any, cast
 
 from ..core.value import Value
-from .refusal import is_installed, is_users
+from .refusal import is_installed, is_users, is_written
 
 MOST = 10_000  # things that are looked at
 LISTED = 100  # elements of a list: what is longer is data
@@ -437,10 +437,10 @@ def watched(f: Callable[[], Any], look: Callable[[str], None]) -> None:
     def watch(frame: FrameType, event: str, argument: Any) -> Any:
         nonlocal line
         look(line)
-        if not is_users(frame.f_code.co_filename):
+        if not is_written(frame):
             return None
         here = frame.f_back if event == "return" and frame.f_back else frame
-        if is_users(here.f_code.co_filename):
+        if is_written(here):
             line = f"{here.f_code.co_filename}:{here.f_lineno}"
         return watch
 

@@ -36,11 +36,11 @@ from .refusal import (
     asked_by_user,
     beginning,
     called,
-    is_users,
     of_users,
     refuse,
     refuse_choice,
     refuse_left,
+    text_is_kept,
 )
 from .simplify import shorts
 from .structure import builder
@@ -71,7 +71,7 @@ class Traced(Value):
         """Raise RecordingError. A Value that is left of a recording that is over says so."""
         if not self.recording.open:
             refuse_left(what)
-        refuse(what, remedy)
+        refuse(what, remedy, self.recording)
 
     @property
     def _data(self) -> float:  # type: ignore[override]
@@ -160,7 +160,7 @@ class Traced(Value):
         return bool if self.recording.tape.row(self.index) is CUT else float
 
     def __repr__(self) -> str:
-        if self.recording.open and is_users(sys._getframe(1).f_code.co_filename):
+        if self.recording.open and text_is_kept(sys._getframe(1)):
             return self._refuse(
                 "repr() of a value known only at replay", "return the Value and print it outside"
             )
@@ -197,7 +197,7 @@ class Traced(Value):
 
     def __bool__(self) -> bool:
         if self.recording.open:
-            refuse_choice()
+            refuse_choice(self.recording)
         return refuse_left("bool() of a value known only at replay")
 
     def __index__(self) -> int:
@@ -322,6 +322,7 @@ class Recording(modes.Interpreter):
         self.tape.report = self.report
         self.bar: Any = None
         self.open, self.thread = True, get_ident()
+        self.refusal: Exception | None = None  # the first one
         self.captured: dict[Value, int] = {}
         self.own: dict[Value, tuple[int, int]] = {}  # leaves made on the way, and their ages
         self.own_values: dict[int, Value] = {}  # they by their operations
@@ -578,6 +579,36 @@ class Recording(modes.Interpreter):
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices))
 
+    def written(self, values: Sequence[Value]) -> None:
+        """Raise RecordingError if leaves from outside are set: a replay would not set them."""
+        for v in values:
+            if type(v) is Traced or v._born < self.born:
+                refuse(
+                    f"the data of {told(v)} was set",
+                    "return the new number and set it outside the function",
+                )
+
+    def shown(self, value: Value) -> None:
+        """Raise RecordingError if the user asks for a text with a number known only at replay."""
+        asking = sys._getframe(2)
+        if asking.f_code is Value.__format__.__code__ and asking.f_back:
+            asking = asking.f_back
+        if not self._is_known(value) and text_is_kept(asking):
+            refuse(
+                "repr() of a value known only at replay", "return the Value and print it outside"
+            )
+
+    def refused(self, error: Exception) -> None:
+        """Keep a refusal. It is raised again at the end where the user's code goes on."""
+        self.refusal = self.refusal or error
+        self.outer.refused(error)
+
+    def _is_known(self, value: Value) -> bool:
+        """Whether a number is a constant of the program."""
+        return value._primitive is LITERAL or (
+            value._primitive is LEAF and type(value) is Value and value._born >= self.born
+        )
+
     def draw(self, source: Callable[[], float]) -> Value:
         """Return an input that `source` gives anew at every replay."""
         self.sources.append(source)
@@ -585,9 +616,7 @@ class Recording(modes.Interpreter):
 
     def read(self, value: Value) -> float:
         """Return the number of a constant. Raises RecordingError for any other Value."""
-        if value._primitive is LITERAL or (
-            value._primitive is LEAF and type(value) is Value and value._born >= self.born
-        ):
+        if self._is_known(value):
             return value._data
         return refuse(
             ".data of a value known only at replay",
@@ -731,6 +760,8 @@ def _goes_on_alike(
     after = reach.contents() if changes else None
     try:
         return all(made.equals(_recorded(f)[0]) for _ in range(times))
+    except RecursionError:  # this runs in some more frames than the first recording
+        raise
     except Exception:  # of any kind: the user's own code may mind
         return False
     finally:
@@ -813,11 +844,20 @@ def _recorded(
                 if made.bar is not None:
                     made.bar.close()
 
-    with uncollected():
-        if notes:
-            notes.watched(made, run)
-        else:
-            run()
+    try:
+        with uncollected():
+            if notes:
+                notes.watched(made, run)
+            else:
+                run()
+        if made.refusal is not None:
+            raise made.refusal
+    except Exception as error:
+        if made.refusal in (None, error):
+            raise
+        raise made.refusal from None
+    finally:
+        made.refusal = None  # its traceback holds this frame
     for captured in made.captured:
         if captured._born >= made.born:
             raise RecordingError(

@@ -9,13 +9,14 @@ import os
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NoReturn, TypeVar
 
+from ..core import modes
 from ..errors import (
     ChainruleError,
     DataTypeError,
@@ -31,6 +32,13 @@ MANY = 32  # recordings of one function after which a warning says why
 _PLACE = Path(__file__).parents[2]
 _OWN = ("<frozen ", *[str(_PLACE / package) + os.sep for package in ("autograd", "nn")])
 _RECORDS = str(Path(__file__).with_name("record.py"))
+_CALLS = str(Path(__file__).with_name("call.py"))
+# What asks for a text to show it, and for nothing else: modules of Python's own and
+# packages that write tracebacks or are debuggers,
+_SHOWING = frozenset(("bdb", "pdb", "traceback", "cgitb"))
+_DEBUGGERS = ("IPython", "_pytest", "ipdb", "pudb", "pydevd", "_pydevd_bundle", "debugpy")
+# and functions of this library, which go on whatever is refused meanwhile.
+_GOING_ON = (("autograd.core.arguments", "told"), ("nn.module", "current"))
 _PYTHONS = os.path.join(sysconfig.get_path("stdlib"), "")
 _INSTALLED = tuple(os.path.join(sysconfig.get_path(x), "") for x in ("purelib", "platlib"))
 
@@ -49,7 +57,12 @@ def is_installed(filename: str) -> bool:
 
 @cache
 def of_users(filename: str) -> bool | None:
-    """As `is_users`; None for a file of Python's own, which works for those that call it."""
+    """As `is_users`; None for a file of Python's own, which works for those that call it.
+
+    While jit records, call.py calls nothing but the user's function, which may be of C.
+    """
+    if filename == _CALLS:
+        return True
     if filename.startswith(("<frozen ", _PYTHONS)) and not filename.startswith(_INSTALLED):
         return None
     return is_users(filename)
@@ -66,6 +79,24 @@ def asked_by_user(frame: FrameType) -> bool:
     return False
 
 
+def text_is_kept(frame: FrameType) -> bool:
+    """Whether a text that a frame asks for is the user's, who may compute with it."""
+    return asked_by_user(frame) and not _only_shown(frame)
+
+
+def _only_shown(frame: FrameType) -> bool:
+    """Whether a debugger, a traceback or a message asks for what a frame of a recording does."""
+    here: FrameType | None = frame
+    while here is not None:
+        name, code = str(here.f_globals.get("__name__", "")), here.f_code
+        if code.co_filename == _RECORDS and code.co_name == "_recorded":
+            return False
+        if name in _SHOWING or name.startswith(_DEBUGGERS) or (name, code.co_name) in _GOING_ON:
+            return True
+        here = here.f_back
+    return False
+
+
 def line_of(frame: FrameType) -> str:
     """The file and the line of the user's that a frame was called from.
 
@@ -75,7 +106,7 @@ def line_of(frame: FrameType) -> str:
     here: FrameType | None = frame
     found: FrameType | None = None
     while here is not None and not (found and here.f_code.co_filename == _RECORDS):
-        if _is_written(here.f_code):
+        if is_written(here):
             found = found or here
             if not is_installed(here.f_code.co_filename):
                 found = here
@@ -85,31 +116,56 @@ def line_of(frame: FrameType) -> str:
     return f"{found.f_code.co_filename}:{found.f_lineno}"
 
 
-def _is_written(code: CodeType) -> bool:
-    """Whether the user wrote a function. A dataclass makes its __eq__ without a file."""
-    made = code.co_filename == "<string>" and code.co_name.startswith("__")
+def is_written(frame: FrameType) -> bool:
+    """Whether the user wrote a function: dataclasses and named tuples make theirs themselves."""
+    code = frame.f_code
+    made = code.co_filename == "<string>" and (
+        code.co_name.startswith("__")
+        or str(frame.f_globals.get("__name__", "")).startswith("namedtuple_")
+    )
     return not made and is_users(code.co_filename)
 
 
-def refuse(what: str, remedy: str) -> NoReturn:
-    """Raise RecordingError with the line of the user's that asked for it."""
-    raise RecordingError(f"{what} at {line_of(sys._getframe(1))}, while jit records: {remedy}")
+def refuse(what: str, remedy: str, recording: modes.Interpreter | None = None) -> NoReturn:
+    """Raise RecordingError with the line of the user's that asked for it.
+
+    The recording, by default that of this thread, raises it again at its end if the
+    user's code goes on. What a debugger or a traceback asks for is no part of it.
+    """
+    asking = sys._getframe(1)
+    line = line_of(asking)
+    error = RecordingError(f"{what} at {line}, while jit records: {remedy}")
+    error._line = line
+    _note(error, asking, recording)
+    raise error
+
+
+def _note(
+    error: RecordingError, asking: FrameType, recording: modes.Interpreter | None = None
+) -> None:
+    """Let a recording hear of a refusal."""
+    recording = recording or modes.current()
+    if recording is not None and not _only_shown(asking):
+        recording.refused(error)
 
 
 def refuse_left(what: str) -> NoReturn:
     """The same for a Value that a recorded function has left outside, where it is used later."""
-    raise RecordingError(
-        f"{what} at {line_of(sys._getframe(1))}: jit has recorded the function that set it "
+    asking = sys._getframe(1)
+    error = RecordingError(
+        f"{what} at {line_of(asking)}: jit has recorded the function that set it "
         "outside itself. There it has no number, and a replay does not set it again: return "
         "it from the jitted function, or compute it outside"
     )
+    _note(error, asking)
+    raise error
 
 
-def refuse_choice() -> NoReturn:
+def refuse_choice(recording: modes.Interpreter) -> NoReturn:
     """Refuse a condition known only at replay, in the words of the user's statement."""
     file, _, line = line_of(sys._getframe(1)).rpartition(":")
     what, remedy = _CHOICES[_choice_at(file, int(line))]
-    refuse(f"{what} known only at replay", remedy)
+    refuse(f"{what} known only at replay", remedy, recording)
 
 
 _CHOICES: dict[type[ast.AST] | None, tuple[str, str]] = {
@@ -134,18 +190,29 @@ _CHOICES: dict[type[ast.AST] | None, tuple[str, str]] = {
 
 def _choice_at(file: str, line: int) -> type[ast.AST] | None:
     """Which statement of _CHOICES asks for a condition at a line: the innermost, if any."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except SyntaxError:
-        return None
     found: type[ast.AST] | None = None
-    for node in ast.walk(tree):  # the inner ones come later
+    for node in _nodes(file):  # the inner ones come later
         for test in getattr(node, "ifs", [getattr(node, "test", None)]):
             if isinstance(test, ast.expr) and line in range(
                 test.lineno, (test.end_lineno or 0) + 1
             ):
                 found = type(node)
     return found if found in _CHOICES else None
+
+
+def _raises(line: str) -> bool:
+    """Whether a line of a file, as `line_of` names it, is of a raise statement."""
+    file, _, number = line.rpartition(":")
+    return any(
+        isinstance(node, ast.Raise) and node.lineno <= int(number) <= (node.end_lineno or 0)
+        for node in _nodes(file)
+    )
+
+
+def _nodes(file: str) -> Iterator[ast.AST]:
+    """The nodes of a file's tree; none of one that is not there."""
+    with suppress(SyntaxError):
+        yield from ast.walk(ast.parse("".join(linecache.getlines(file))))
 
 
 def as_eager(
@@ -156,22 +223,29 @@ def as_eager(
     If that raises, and recording itself is not refused, the function runs on
     numbers for an error that names them. If Python's arithmetic gives it another
     error or none, it runs on literals, by the rows of the table. What works on the
-    arguments themselves alone, such as `json.dumps`, is refused.
+    arguments themselves alone, such as `json.dumps`, is refused. So the function runs,
+    too, where a raise statement asked for a number, as for its message.
     """
     try:
         return record()
-    except RecordingError:
-        raise
+    except RecordingError as error:
+        if not _raises(error._line):
+            raise
+        failure: Exception = error
     except Exception as error:
         failure = error
     try:
         try:
             on_numbers()
         except Exception as error:
-            if type(error) is type(failure):
+            if type(error) is type(failure) or isinstance(failure, RecordingError):
                 raise
             by_the_table(on_literals, on_numbers)
             raise failure from None
+        if isinstance(failure, RecordingError):
+            raise failure
+        if isinstance(failure, RecursionError):
+            raise _too_deep(failure) from None
         try:
             on_literals()
         except Exception as error:  # if f fails on Values of any kind, the first failure tells how
@@ -194,19 +268,33 @@ def _is_of_the_table(error: Exception) -> bool:
     )
 
 
+def _too_deep(failure: RecursionError) -> RecordingError:
+    """The refusal of what fails for want of the frames that recording takes itself."""
+    limit = sys.getrecursionlimit()
+    return RecordingError(
+        f"RecursionError{_line_in(failure)}, while jit records: recording takes some more "
+        f"frames than the function alone, and Python's limit is {limit} of them. Raise it, as "
+        f"with sys.setrecursionlimit({2 * limit}), or write the recursion as a loop"
+    )
+
+
 def _for_arguments_alone(failure: Exception) -> RecordingError:
     """The refusal of what works on arguments, and fails on what stands for them."""
+    return RecordingError(
+        f"{type(failure).__name__}: {failure}{_line_in(failure)}, while jit records: the numbers "
+        "and Values of arguments are of the class Traced there, a kind of Value, which this does "
+        "not take. Do it outside the function, or make the argument static"
+    )
+
+
+def _line_in(failure: Exception) -> str:
+    """The user's line at which an error was raised, as " at file:line": else that of the call."""
     lines, steps = dict[bool, str](), failure.__traceback__  # by whether it is a package's
     while steps is not None:
         if is_users(file := steps.tb_frame.f_code.co_filename):
             lines[is_installed(file)] = f" at {file}:{steps.tb_lineno}"
         steps = steps.tb_next
-    line = lines.get(False) or lines.get(True, "")
-    return RecordingError(
-        f"{type(failure).__name__}: {failure}{line}, while jit records: the numbers and Values of "
-        "arguments are of the class Traced there, a kind of Value, which this does not take. Do "
-        "it outside the function, or make the argument static"
-    )
+    return lines.get(False) or lines.get(True, f" at {line_of(sys._getframe(1))}")
 
 
 def by_the_table(on_literals: Callable[[], Result], on_numbers: Callable[[], Any]) -> Result:

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..errors import GraphError, LengthError
-from . import value
+from . import modes, value
 from .arguments import real_number
 from .row import LEAF
 from .value import Value, _Labelled
@@ -50,6 +50,8 @@ def assign(values: Sequence[Value], numbers: Iterable[float]) -> None:
             f"the data of {node!r} is the result of {node._primitive.name}: "
             "change the leaves and compute it again"
         )
+    if modes.active and (interpreter := modes.current()) is not None:
+        interpreter.written(values)
     ages = list(map(attrgetter("_born"), values))
     now = next(value.clock)
     changed: Iterable[int] = repeat(now)

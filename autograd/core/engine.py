@@ -105,6 +105,15 @@ class Recorder(modes.Interpreter):
         """Return a random number."""
         return source()
 
+    def written(self, values: Sequence[Value]) -> None:
+        """Any leaf may be set."""
+
+    def shown(self, value: Value) -> None:
+        """Any Value may be shown."""
+
+    def refused(self, error: Exception) -> None:
+        """Nobody looks at what is refused."""
+
     def pulls(self, node: Value, g: float) -> None:
         """Nobody looks at backward."""
 

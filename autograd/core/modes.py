@@ -83,6 +83,18 @@ class Interpreter:
         """Return a random number, source()."""
         return self.outer.draw(source)
 
+    def written(self, values: Sequence[Node]) -> None:
+        """Hear that the data of these leaves is about to be set."""
+        self.outer.written(values)
+
+    def shown(self, value: Node) -> None:
+        """Hear that the text of a Value was asked for, which has its number."""
+        self.outer.shown(value)
+
+    def refused(self, error: Exception) -> None:
+        """Hear that what this thread does was refused, by an error that is about to be raised."""
+        self.outer.refused(error)
+
     def pulls(self, node: Node, g: float) -> None:
         """Hear, in reverse mode, that a node is about to pass its gradient g on.
 

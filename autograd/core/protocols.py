@@ -155,6 +155,8 @@ class Protocols(Methods, metaclass=Listing):
     # Text. A Value shows no address, so that documents can be compared.
 
     def __repr__(self) -> str:
+        if modes.active and (interpreter := modes.current()) is not None:
+            interpreter.shown(self)
         grad = "" if self.grad is NOT_COMPUTED else f", grad={self.grad + 0.0!r}"
         label = "" if self.label is None else f", label={self.label!r}"
         return f"Value(data={self._data!r}{grad}{label})"

@@ -114,6 +114,8 @@ class Value(Protocols):
                 "change the leaves and compute it again"
             )
         x = number if number.__class__ is float else real_number(number, "Value.data")
+        if active and (interpreter := current()) is not None:
+            interpreter.written([self])
         changed = next(clock)
         self._born = _Labelled(changed, self.label) if self.label is not None else changed
         # The number is set last. If Ctrl-C comes before, the old number stays.
