@@ -23,7 +23,7 @@ from ..core.engine import RECORDER, apply
 from ..core.primitives import equal, greater, identity, less, stop_gradient
 from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
-from ..errors import DataTypeError, MissingDependencyError, RecordingError
+from ..errors import DataTypeError, MissingDependencyError, RecordingError, RenamedError
 from ..functional import leaves
 from ..progress import bar
 from . import passes
@@ -151,6 +151,25 @@ class Traced(Value):
             return False
         return any(made.is_number(z.index) for z in (self, other) if isinstance(z, Traced))
 
+    def _refuse_of_numbers(self, other: object, error: Exception) -> NoReturn:
+        """Refuse what plain numbers have and Values have not, also where the user catches that."""
+        asking = sys._getframe(2)
+        if (
+            of_users(asking.f_code.co_filename) is not False
+            and (type(other) is Traced or not isinstance(other, Value))
+            and all(z._is_number(z, asking) for z in (self, other) if isinstance(z, Traced))
+        ):
+            self._refuse(str(error), "do it outside the function, or make the argument static")
+        raise error
+
+    def __floordiv__(self, other: object) -> NoReturn:
+        try:
+            super().__floordiv__(other)
+        except DataTypeError as error:
+            self._refuse_of_numbers(other, error)
+
+    __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
+
     @property  # type: ignore[misc]
     def __class__(self) -> type[Any]:
         """The class. To the user it is that in the eager run, also for isinstance(x, float)."""
@@ -275,6 +294,22 @@ for _name, _function in list(vars(Value).items()):  # __add__ and its kin, and t
     ):
         setattr(Traced, _name, _operator(_function.primitive, False))
         setattr(Traced, f"__r{_name[2:]}", _operator(_function.primitive, True))
+
+
+def _of_numbers(name: str) -> Any:
+    """An attribute of plain numbers that Values do not have."""
+
+    def get(self: Traced) -> Any:
+        try:
+            return getattr(super(Traced, self), name)
+        except RenamedError as error:
+            self._refuse_of_numbers(self, error)
+
+    return property(get)
+
+
+for _name in ("real", "imag", "is_integer", "hex", "as_integer_ratio"):
+    setattr(Traced, _name, _of_numbers(_name))
 
 
 # What Python's comparisons are as rows; false for nan, as there.

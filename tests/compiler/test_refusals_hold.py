@@ -119,6 +119,44 @@ def swallowed_equal(k, x):
         return False
 
 
+def whole(x):
+    try:
+        return x * 2.0 if x.is_integer() else x
+    except AttributeError:
+        return x * 9.0
+
+
+def halved(x):
+    try:
+        return x // 2
+    except TypeError:
+        return x * 9.0
+
+
+def in_parts(x):
+    try:
+        return sum(divmod(x, x))
+    except Exception:
+        return x * 9.0
+
+
+def has(name):
+    return lambda x: x * (2.0 if hasattr(x, name) else 9.0)
+
+
+@pytest.mark.parametrize(
+    "f", [whole, halved, in_parts, *map(has, ["real", "imag", "hex", "as_integer_ratio"])]
+)
+def test_what_numbers_alone_have_is_refused_though_the_function_catches_that(f):
+    line = rf"at {__file__}:\d+, while jit records: do it outside"
+    for g in (f, lambda x: f(2.0 * x)):
+        with pytest.raises(RecordingError, match=line):
+            jit(g)(3.0)
+    w = Value(3.0)  # a Value has it neither in the eager run
+    for g, args in ((f, (w,)), (lambda x: f(w * x), (1.0,)), (lambda x: f(w) * x, (1.0,))):
+        assert jit(g)(*args).data == g(*args).data
+
+
 @pytest.mark.parametrize("name", SWALLOWING)
 def test_a_refusal_that_is_swallowed_holds(name, monkeypatch):
     monkeypatch.setattr(logging, "raiseExceptions", False)
