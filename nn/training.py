@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import dropwhile, repeat
 from operator import setitem
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import autograd
@@ -101,9 +102,11 @@ class History(Closed):
     columns: dict[str, list[float]]
     best_epoch: int | None
     best_state: dict[str, float] | None
+    _best_beyond: tuple[float, ...]  # what was trained outside the model, then
 
     def __init__(self) -> None:
         self.columns, self.best_epoch, self.best_state = {}, None, None
+        self._best_beyond = ()
 
     def renewed(self, name: str, new: Any) -> Any:
         """Return what is kept for an attribute that is set again.
@@ -155,7 +158,8 @@ class History(Closed):
         return len(self.columns.get("loss", ()))
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in self._whole().items())
+        columns = self._whole().items()
+        last = ", ".join(f"{name}={column[-1]:.4g}" for name, column in columns if column)
         return f"<History of {len(self)} epochs: {last}>"
 
     def _repr_html_(self) -> str:
@@ -194,24 +198,29 @@ class History(Closed):
         """
         return Snapshots(every)
 
-    def add(self, row: dict[str, float], model: Module) -> None:
+    def add(self, row: dict[str, float], model: Module, beyond: Sequence[Value] = ()) -> None:
         """Note the numbers of an epoch, and the model's state if it is the best so far.
 
         An interrupt leaves all as it was, or all noted.
+
+        Args:
+            row: The numbers by name.
+            model: The model.
+            beyond: What is trained outside it.
         """
-        best: tuple[Any, Any] = self.best_epoch, self.best_state
+        best: tuple[Any, ...] = self.best_epoch, self.best_state, self._best_beyond
         new = row.get("val_loss")
         if new is not None and (
             self.best_epoch is None or (new == new and not self["val_loss"][self.best_epoch] <= new)
         ):  # a nan is never lower
-            best = len(self), model.state_dict()
+            best = len(self), model.state_dict(), tuple([p.data for p in beyond])
         columns = {name: self.columns.get(name, [math.nan] * len(self)) for name in row}
         at_once(
             map(list.append, columns.values(), row.values()),
             map(
                 setitem,
                 repeat(vars(self)),
-                ("columns", "best_epoch", "best_state"),
+                ("columns", "best_epoch", "best_state", "_best_beyond"),
                 ({**self.columns, **columns}, *best),
             ),
         )
@@ -272,7 +281,9 @@ class Snapshots(Closed):
 class Checkpoint(Closed):
     """A callback that writes the state of a training to a file.
 
-    The file holds parameters, optimizer state and history.
+    The file holds parameters, optimizer state and history. Parameters are also those that
+    the optimizer trains outside the model, such as a scale within the loss. Where another
+    callback ends the training, the file is written then, and notes it.
 
     Args:
         path: The file. What it is relative to is the working directory now, not
@@ -284,7 +295,8 @@ class Checkpoint(Closed):
             rate is the file's. A line on stderr says so if it is not the optimizer's,
             and which other options of the optimizer are not as before; a loss, a
             schedule or a penalty is not compared. A ReduceOnPlateau begins anew, and
-            hears of the epochs in the file.
+            hears of the epochs in the file. Of a training that a callback had ended,
+            the callbacks are asked again before an epoch follows.
 
     Raises:
         ArgumentError: `every` is below 1.
@@ -302,8 +314,11 @@ class Checkpoint(Closed):
     if not TYPE_CHECKING:  # so that a type checker still sees what is not there
         __getattr__ = elsewhere_of_objects({}, "nn.seldom OF_CHECKPOINTS")
 
-    def begin(self, run: Run) -> None:
+    def begin(self, run: Run) -> bool:
         """Take over what the file holds, before the first epoch.
+
+        Returns:
+            Whether it says that a callback ended the training.
 
         Raises:
             StateError: It does not fit, or is of an optimizer of another class. Then
@@ -318,27 +333,38 @@ class Checkpoint(Closed):
                 IsADirectoryError(f"{self.path} is a folder: give the name of a file in it")
             )
         if not self.resume:
-            return
+            return False
         if not self.path.exists():
             say(f"{self.path} is not there yet: training starts from the beginning")
-            return
+            return False
         saved = files.read(self.path, "checkpoint")
         with files.told_of(f"{self.path} is no checkpoint of this training"):
             parts = ("model", "optimizer", "columns", "best_epoch", "best_state")
             files.check_keys("the file", saved, parts)
             found = _measured(saved["columns"], saved["best_epoch"], saved["best_state"])
-            with files.told_of("best_state"):
-                if saved["best_state"] is not None:
-                    run.model.placed(saved["best_state"])
+            if saved["best_state"] is not None:
+                with files.told_of("best_state"):
+                    _, best = run.model.placed(saved["best_state"])
+                found["best_state"] = dict(zip(run.model.state_dict(), best, strict=True))
             with files.told_of("model"):
                 parameters, weights = run.model.placed(saved["model"])
             with files.told_of("optimizer"):
                 values, numbers = run.optimizer.placed(saved["optimizer"])
+            beyond, theirs = _beyond(run.model, run.optimizer), []
+            if "beyond" in saved:
+                theirs = _numbers_of(saved, "beyond", len(beyond))
+                if saved["best_state"] is not None:
+                    found["_best_beyond"] = tuple(_numbers_of(saved, "best_beyond", len(beyond)))
         given, before = run.optimizer.lr, saved.get("options")
         vars(run.history).update(found)
-        assign([*parameters, *values], [*weights, *numbers])
+        assign([*parameters, *values, *beyond[: len(theirs)]], [*weights, *numbers, *theirs])
         now = _plain_options(run.optimizer)
         notes = []
+        if len(theirs) < len(beyond):
+            notes.append(
+                "it lacks the numbers that the optimizer trains outside the model, which go on "
+                "from what they are"
+            )
         if given != now["lr"]:
             notes.append(f"the rate is the file's, lr={now['lr']!r}, and not {given!r}")
         if isinstance(before, Mapping):
@@ -349,17 +375,47 @@ class Checkpoint(Closed):
             ]
         if notes:
             say(f"{self.path}: {'; '.join(notes)}")
+        return saved.get("ended") is True
 
     def __call__(self, run: Run) -> None:
         """Write the file after an epoch, if it is the turn."""
         if len(run.history) % self.every == 0:
-            state = {
-                "model": run.model.state_dict(),
-                "optimizer": run.optimizer.state_dict(),
-                "options": _plain_options(run.optimizer),
-                **vars(run.history),
-            }
-            files.write(self.path, "checkpoint", state)
+            _write(self.path, run)
+
+
+def _write(path: Path, run: Run, ended: bool = False) -> None:
+    """Write a checkpoint, which may note that a callback has ended the training."""
+    history, beyond = run.history, _beyond(run.model, run.optimizer)
+    state: dict[str, Any] = {
+        "model": run.model.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "options": _plain_options(run.optimizer),
+        "columns": history.columns,
+        "best_epoch": history.best_epoch,
+        "best_state": history.best_state,
+    }
+    if beyond:
+        state |= {"beyond": [p.data for p in beyond], "best_beyond": history._best_beyond}
+    files.write(path, "checkpoint", state | {"ended": True} if ended else state)
+
+
+def _beyond(model: Module, optimizer: Optimizer) -> list[Value]:
+    """What an optimizer trains outside a model, such as a scale within the loss."""
+    own = set(model.parameters())
+    return [p for p in optimizer.params if p not in own]
+
+
+def _numbers_of(saved: Mapping[str, Any], key: str, n: int) -> list[float]:
+    """The n numbers under a key of a checkpoint. Raises StateError for what cannot be."""
+    numbers = saved.get(key)
+    if not isinstance(numbers, list):
+        raise files.StateError(f"{key} is {told(numbers)}, and no list")
+    if len(numbers) != n:
+        raise files.StateError(
+            f"{key} is {told(numbers)}, what was trained outside the model, where the optimizer "
+            f"trains {n} of its parameters"
+        )
+    return [files.checked_number(f"{key}.{i}", x) for i, x in enumerate(numbers)]
 
 
 def _measured(columns: Any, best_epoch: Any, best_state: Any) -> dict[str, Any]:
@@ -443,7 +499,8 @@ def fit(
         callbacks: Called with a `Run` after every epoch. Return True to stop. A
             method `begin`, if any, is called before the first epoch.
         patience: Stop after this many epochs without a lower validation loss,
-            and restore the weights of the best epoch.
+            and restore the weights of the best epoch, also those that the optimizer
+            trains outside the model.
         seed: Draws the order of the rows and the masks of Dropout.
         progress: Whether to show a bar.
         jit: Record the step once per structure of batch, then replay it, many
@@ -525,9 +582,13 @@ def fit(
 
     def train() -> None:
         history = run.history
+        checkpoints = [callback for callback in callbacks if isinstance(callback, Checkpoint)]
+        ended = False
         for callback in callbacks:
             if hasattr(callback, "begin"):
-                callback.begin(run)
+                found = callback.begin(run)
+                ended = ended or (isinstance(callback, Checkpoint) and found)
+        beyond = _beyond(model, optimizer)
         watched = "val_loss" if validation else "loss"
         plateau = schedule if isinstance(schedule, ReduceOnPlateau) else ReduceOnPlateau()
         if history.columns:  # resumed: a schedule that has heard of these epochs hears again
@@ -536,13 +597,16 @@ def fit(
             plateau.update(metric)
         numbers = range(len(history), epochs)
         diverged = False
+        others = [x for x in callbacks if not isinstance(x, (Checkpoint, Snapshots))]
+        if ended and len(numbers) and _ends([callback(run) for callback in others]):
+            numbers = range(0)
         bar = progress_bar(numbers, "epoch") if progress else None
         for epoch in bar or numbers:
             best = history.best_epoch
             if patience is not None and best is not None and epoch - 1 - best >= patience:
                 break
             row = measured(epoch)
-            history.add(row, model)
+            history.add(row, model, beyond)
             plateau.update(row[watched])
             if not (diverged or math.isfinite(row["loss"])):
                 diverged = True
@@ -555,17 +619,25 @@ def fit(
             if bar is not None:
                 shown = {name: f"{number:.4g}" for name, number in row.items()}
                 bar.set_postfix(shown, refresh=False)
-            answers = [callback(run) for callback in callbacks]
-            if any(is_bool(answer) and answer for answer in answers):
+            if _ends([callback(run) for callback in callbacks]):
+                for checkpoint in checkpoints:
+                    _write(checkpoint.path, run, ended=True)
                 break
         if not diverged and (stuck := overflowed(optimizer)):
             warn(stuck, DivergenceWarning)
         if patience is not None and history.best_state is not None:
-            model.load_state_dict(history.best_state)
+            parameters, weights = model.placed(history.best_state)
+            theirs = history._best_beyond  # none in a checkpoint that an older version wrote
+            assign([*parameters, *beyond[: len(theirs)]], [*weights, *theirs])
         model.eval()
 
     attempted(train, mode_setter(*modes_of(model)))
     return run.history
+
+
+def _ends(answers: Sequence[Any]) -> bool:
+    """Whether one of the answers of callbacks ends the training."""
+    return any(is_bool(answer) and answer for answer in answers)
 
 
 @names_checked
@@ -763,6 +835,8 @@ def lr_range_test(
     step = train_step(model, loss, optimizer).eager
     parameters, weights = model.placed(model.state_dict())
     values, numbers = optimizer.placed(optimizer.state_dict())
+    beyond = _beyond(model, optimizer)
+    values, numbers = [*values, *beyond], [*numbers, *[p.data for p in beyond]]
     shares = [i / (steps - 1) for i in range(steps)]
     rates = [low ** (1.0 - share) * high**share for share in shares]  # high / low may overflow
     losses: list[float] = []

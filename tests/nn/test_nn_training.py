@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import NOT_COMPUTED, Value, clip, grad, mean, no_grad
+from autograd import NOT_COMPUTED, Value, clip, exp, grad, mean, no_grad
 from autograd.errors import ArgumentError, DataTypeError, GraphError, RenamedError
 from nn import StateError, data
 from nn.data import checks
@@ -206,6 +206,161 @@ def test_a_resumed_training_goes_on_to_the_same_bits(tmp_path):
     assert vars(resumed) == vars(whole)
     assert again.state_dict() == model.state_dict()
     assert (tmp_path / "cut.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+def with_a_scale(epochs, path=None, rate=0.1, dies=None, ends=None, **options):
+    """Train a net and a scale within its loss, and return what there is then."""
+    model, scale = nn.MLP(2, [3, 1], seed=0), Value(0.0)
+    callbacks = []
+    if path is not None:
+        callbacks.append(nn.Checkpoint(path, every=1, resume=True))
+
+    def at_end(run):
+        if len(run.history) == dies:
+            raise KeyboardInterrupt
+        return ends is not None and run.history["loss"][-1] < ends
+
+    try:
+        history = fit(
+            model,
+            *data.moons(20, seed=0),
+            loss=lambda outputs, targets: nn.mse(outputs, targets) * exp(-scale) + scale,
+            optimizer=nn.Adam([*model.parameters(), scale], lr=rate),
+            epochs=epochs,
+            callbacks=[*callbacks, at_end],
+            **options,
+        )
+    except KeyboardInterrupt:
+        return None
+    return model.state_dict(), scale.data, vars(history)
+
+
+VALIDATED = {"validation": data.moons(10, seed=1), "patience": 3}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        VALIDATED,
+        VALIDATED | {"rate": 3.0},  # the best epoch comes early
+        {"ends": 0.3},
+        {"rate": 1e300, "validation": VALIDATED["validation"]},  # infinities and nan
+    ],
+)
+@pytest.mark.parametrize("dies", [1, 3, 5])
+@pytest.mark.filterwarnings("ignore::nn.DivergenceWarning")
+def test_what_is_trained_outside_the_model_goes_on_as_well(options, dies, tmp_path):
+    path = tmp_path / "run.json"
+    whole = with_a_scale(9, **options)
+    with_a_scale(9, path, dies=dies, **options)
+    for _ in range(3):  # the last ones go on from a training that is at its end
+        assert repr(with_a_scale(9, path, **options)) == repr(whole)
+    assert whole[1] != 0.0
+
+
+def test_patience_restores_what_is_trained_outside_the_model(tmp_path):
+    state, scale, history = with_a_scale(30, rate=3.0, **VALIDATED)
+    best = history["best_epoch"]
+    assert best < len(history["columns"]["loss"]) - 1
+    short = with_a_scale(best + 1, rate=3.0)
+    assert (state, scale) == short[:2]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda c: c.update(beyond=3), "beyond is 3, and no list"),
+        (lambda c: c["beyond"].append(1.0), r"beyond is \[.*\], .* optimizer trains 1 of"),
+        (lambda c: c.update(beyond=["x"]), r"'x' stands at beyond\.0"),
+        (lambda c: c.pop("best_beyond"), "best_beyond is None, and no list"),
+        (lambda c: c.update(best_beyond=[]), r"best_beyond is \[\], what"),
+    ],
+)
+def test_what_was_trained_outside_the_model_is_checked(damage, message, tmp_path):
+    path = tmp_path / "run.json"
+    with_a_scale(2, path, **VALIDATED)
+    content = json.loads(path.read_text())
+    damage(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(StateError, match=f"no checkpoint of this training: {message}"):
+        with_a_scale(3, path, **VALIDATED)
+
+
+def test_the_range_test_restores_what_is_trained_outside_the_model():
+    model, scale = nn.MLP(2, [3, 1], seed=0), Value(0.25)
+    before = model.state_dict()
+    nn.lr_range_test(
+        model,
+        *data.moons(20, seed=0),
+        loss=lambda outputs, targets: nn.mse(outputs, targets) * exp(-scale) + exp(scale),
+        optimizer=nn.Adam([scale, *model.parameters()]),
+    )
+    assert (model.state_dict(), scale.data, scale.grad) == (before, 0.25, 0.0)
+    assert scale.grad is NOT_COMPUTED
+
+
+def test_an_optimizer_that_trains_nothing_outside_the_model_does_not_fit(tmp_path):
+    path = tmp_path / "run.json"
+    with_a_scale(2, path)
+    content = json.loads(path.read_text())
+    content["optimizer"]["state"].pop()  # as of an optimizer of the model alone
+    path.write_text(json.dumps(content))
+    model = nn.MLP(2, [3, 1], seed=1)
+    before, adam = model.state_dict(), nn.Adam(model.parameters())
+    with pytest.raises(StateError, match=r"beyond is \[.*\], .* optimizer trains 0 of"):
+        fit(model, [[1.0, 2.0]], [1.0], optimizer=adam, callbacks=[nn.Checkpoint(path, 1, True)])
+    assert (model.state_dict(), adam.t) == (before, 0)
+
+
+def test_a_file_without_what_is_trained_outside_the_model_is_read_and_says_so(tmp_path, capsys):
+    path = tmp_path / "run.json"
+    with_a_scale(2, path)
+    content = json.loads(path.read_text())
+    del content["beyond"], content["best_beyond"]
+    path.write_text(json.dumps(content))
+    capsys.readouterr()
+    assert len(with_a_scale(3, path)[2]["columns"]["loss"]) == 3
+    assert "it lacks the numbers that the optimizer trains outside" in capsys.readouterr().err
+
+
+def test_a_history_of_no_epochs_is_shown():
+    for columns in ({}, {"loss": []}, {"loss": [], "val_loss": [1.0]}, {"val_loss": [1.0]}):
+        history = nn.History()
+        history.columns = columns
+        assert repr(history).startswith("<History of 0 epochs: ")
+        assert "Training of 0 epochs" in history._repr_html_()
+
+
+@pytest.mark.parametrize("every", [1, 4, 100])
+def test_a_training_that_a_callback_ended_trains_no_more(every, tmp_path):
+    path = tmp_path / "run.json"
+
+    def run(below, epochs=50):
+        model, asked = nn.MLP(2, [4, 1], seed=0), []
+
+        def ends(run):
+            asked.append(len(run.history))
+            return run.history["loss"][-1] < below
+
+        history = fit(
+            model,
+            *data.moons(20, seed=0),
+            optimizer=nn.Adam(model.parameters(), lr=0.1),
+            epochs=epochs,
+            callbacks=[nn.Checkpoint(path, every=every, resume=True), ends],
+        )
+        return (vars(history), model.state_dict()), asked
+
+    whole, asked = run(0.3)
+    assert asked == [*range(1, len(asked) + 1)]
+    assert 4 < len(asked) < 50
+    for _ in range(2):
+        assert run(0.3) == (whole, asked[-1:])
+    further, more = run(0.2)  # it goes on where the callback does not end it now
+    assert more == [*range(len(asked), more[-1] + 1)]
+    path.unlink()
+    assert run(0.2)[0] == further
 
 
 @pytest.mark.parametrize(
