@@ -60,6 +60,7 @@ from .pictures import draw_model
 from .preparation import Preparation
 from .tracing import begun, listeners
 
+_PLAIN = frozenset({float, int, str, bool, type(None), Value})  # classes that hide no Values
 Own = TypeVar("Own", bound="Module")  # the class of a module, in what its methods return
 
 # What other libraries' models have, and what it is here.
@@ -323,24 +324,10 @@ class Module(Made):
                     parts = leaves(new)
             elif name in own_arguments(cls) and not written_here(sys._getframe(1)):
                 self._refuse_setting(name)
-            if (
-                old is not None
-                and not all(isinstance(x, (Value, Module)) for x in parts or [None])
-                and any(map(_is_parameter, leaves(old)))
-            ):
-                raise DataTypeError(
-                    f"{name!r} of {self!r} is a parameter: set its number, "
-                    f"as in .{name}.data = ..., or put Values in its place"
-                )
-            if any(isinstance(x, Module) for x in leaves(old)) and any(
-                isinstance(x, (Real, str)) for x in parts
-            ):
-                raise DataTypeError(
-                    f"{name!r} of {self!r} holds parts with parameters, which {told(new)} "
-                    "would replace: give other Modules, or a new name"
-                )
+            if old is not None:
+                self._check_replaced(name, leaves(old), new, parts)
             for x in parts:
-                if not isinstance(x, (Value, Module)) and _hides_values(x):
+                if type(x) not in _PLAIN and not isinstance(x, Module) and _hides_values(x):
                     raise DataTypeError(
                         f"{name!r} of {self!r} would hide parameters in {told(x)}: they are found "
                         "in lists, tuples, dicts and Modules, so give a list"
@@ -363,6 +350,30 @@ class Module(Made):
                 set_modes([self], [bool(new)])
                 return
         super().__setattr__(name, new)
+
+    def _check_replaced(self, name: str, old: list[Any], new: Any, parts: list[Any]) -> None:
+        """Raise DataTypeError if an attribute would lose its parameters or its parts.
+
+        Args:
+            name: The attribute.
+            old: What it holds.
+            new: What it is to hold.
+            parts: The leaves of that.
+        """
+        if any(map(_is_parameter, old)) and not all(
+            isinstance(x, (Value, Module)) for x in parts or [None]
+        ):
+            raise DataTypeError(
+                f"{name!r} of {self!r} is a parameter: set its number, "
+                f"as in .{name}.data = ..., or put Values in its place"
+            )
+        if any(isinstance(x, Module) for x in old) and any(
+            isinstance(x, (Real, str)) for x in parts
+        ):
+            raise DataTypeError(
+                f"{name!r} of {self!r} holds parts with parameters, which {told(new)} "
+                "would replace: give other Modules, or a new name"
+            )
 
     def _renewed(self, name: str, new: Any) -> Any:
         """A setting of one of nn's own parts, which is set again, as a new part would keep it."""
