@@ -10,6 +10,8 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isfinite
+from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,8 @@ from autograd.extending import assign, elsewhere, load, path_of, told, write_who
 
 from .arguments import names_checked
 from .attention import GPT, Block, MultiHeadAttention
-from .files import StateError, content_of
+from .data.checks import is_sequence
+from .files import StateError, content_of, told_of
 from .layers import MLP, Dropout, Embedding, Layer, LayerNorm, Neuron, RMSNorm, Sequential
 from .module import Module, check_model
 from .recurrent import (
@@ -276,7 +279,7 @@ def _flat(tensor: Any) -> Iterator[Any]:
 
 def _numbers(tensor: Any) -> Any:
     """A tensor of Values as one of floats."""
-    return [_numbers(part) if isinstance(part, (list, tuple)) else float(part) for part in tensor]
+    return [_numbers(part) if is_sequence(part) else float(part) for part in tensor]
 
 
 @names_checked
@@ -326,15 +329,32 @@ def from_safetensors(
     load("numpy", "safetensors need")
     package = load("safetensors.numpy", "nn.export.from_safetensors needs")
     broken = load("safetensors", "nn.export.from_safetensors needs").SafetensorError
-    try:
-        arrays = package.load(content_of(path))
-        given = {name: array.astype(float).tolist() for name, array in arrays.items()}
-    except KeyError as error:  # the name of a type
-        raise StateError(
-            f"{path} has numbers of the type {error}, which NumPy lacks: save them as float32"
-        ) from error
-    except (ValueError, TypeError, broken) as error:
-        raise StateError(f"{path} is no whole safetensors file: {error}") from error
+    with told_of(str(path)):
+        try:
+            arrays = package.load(content_of(path))
+        except KeyError as error:  # the name of a type
+            raise StateError(
+                f"it has numbers of the type {error}, which NumPy lacks: save them as float32"
+            ) from error
+        except (ValueError, TypeError, broken) as error:
+            raise StateError(f"it is no whole safetensors file: {error}") from error
+        for name, array in arrays.items():
+            if array.dtype.kind not in "fiu":
+                raise StateError(
+                    f"{told(name)} holds numbers of the type {array.dtype}, and a parameter is a "
+                    "float: save it as float32 or float64"
+                )
+        assign(*_placed(model, {x: y.astype(float).tolist() for x, y in arrays.items()}, names))
+
+
+def _placed(
+    model: Module, given: Tensors, names: Mapping[str, str] | None
+) -> tuple[list[Value], list[float]]:
+    """The parameters of a model and the numbers that the tensors of a file give them.
+
+    Raises:
+        StateError: They do not fit.
+    """
     wanted = tensors(model)
     if names is not None or given.keys() != wanted.keys():
         given = _renamed(model, wanted, given, names)
@@ -343,12 +363,12 @@ def from_safetensors(
     for name, tensor in wanted.items():
         if _shape(given[name]) != _shape(tensor):
             raise StateError(
-                f"{name!r} has the shape {_shape(given[name])} in {path}, "
+                f"{name!r} has the shape {_shape(given[name])} in the file, "
                 f"and {_shape(tensor)} in the model"
             )
         parameters += _flat(tensor)
         numbers += _flat(given[name])
-    assign(parameters, numbers)
+    return parameters, numbers
 
 
 def _shape(tensor: Any) -> list[int]:
@@ -369,6 +389,8 @@ def _renamed(
     Raises:
         StateError: They do not fit, or cannot be matched without `names`.
     """
+    if not given:
+        raise StateError("it holds no tensors")
     groups: dict[str, Tensors] = {}
     for name in sorted(given, key=_natural):
         group, _, part = name.rpartition(".")
@@ -504,8 +526,8 @@ def to_torch(model: Module, path: str | PathLike[str], example: Any) -> None:
         state="".join(
             f"    {name!r}: {_shown(tensor)},\n" for name, tensor in script.state.items()
         ),
-        example=f"[{', '.join(f'torch.tensor({x})' for x in given)}]",
-        expected=expected,
+        example=f"[{', '.join(f'torch.tensor({_written(x)})' for x in given)}]",
+        expected=_written(expected),
     )
     write_whole(path_of(path), text.encode("utf-8"))
 
@@ -731,8 +753,18 @@ def _own(module: Module) -> Tensors:
 def _shown(tensor: list[Any]) -> str:
     """A tensor as Python source, a row a line."""
     if not isinstance(tensor[0], list):
-        return repr(tensor)
-    return "[\n" + "".join(f"        {row},\n" for row in tensor) + "    ]"
+        return _written(tensor)
+    return "[\n" + "".join(f"        {_written(row)},\n" for row in tensor) + "    ]"
+
+
+def _written(numbers: Any) -> str:
+    """Numbers in lists as Python source, which has no infinity and no nan of its own."""
+    if is_sequence(numbers):
+        return f"[{', '.join(map(_written, numbers))}]"
+    if isinstance(numbers, Integral):  # such as NumPy's
+        return repr(int(numbers))
+    x = float(numbers)
+    return repr(x) if isfinite(x) else f'float("{x}")'
 
 
 @names_checked

@@ -589,6 +589,8 @@ class Module(Made):
         state.
 
         Raises:
+            StateError: `load` would refuse the preparation, as one of another number of
+                inputs. Then no file is written.
             OSError: The file cannot be written.
         """
         described: dict[str, Any] = {"class": type(self).__name__, "settings": None}
@@ -597,7 +599,9 @@ class Module(Made):
             if described["settings"] is not None and not _gives_again(described, self):
                 described["settings"] = None
         if self.preparation is not None:
-            described["preparation"] = self.preparation.content()
+            described["preparation"] = json.loads(json.dumps(self.preparation.content()))
+            with told_of(f"{told(self)} cannot be saved"):
+                _preparation(described, self)
         write(path, "model", {**described, "state": self.state_dict()})
 
     def settings(self) -> dict[str, Any]:
@@ -815,13 +819,7 @@ def load(path: str | PathLike[str]) -> Module:
         raise StateError(f"{path} describes parts that lie too deep in each other") from error
     with told_of(str(path)):
         if "preparation" in content:
-            model.preparation = Preparation.from_content(content["preparation"])
-            n_in = vars(model).get("n_in", model.preparation.n_in)
-            if n_in != model.preparation.n_in:
-                raise StateError(
-                    f"its preparation gives {model.preparation.n_in} inputs, and the model takes "
-                    f"{n_in}"
-                )
+            model.preparation = _preparation(content, model)
         model.load_state_dict(state)
     model.eval()
     return model
@@ -850,6 +848,17 @@ def _state(path: str | PathLike[str], content: dict[str, Any]) -> dict[str, floa
         return {
             place: checked_number(f"state, {place!r}", x) for place, x in content["state"].items()
         }
+
+
+def _preparation(content: Mapping[str, Any], model: Module) -> Preparation:
+    """The preparation in a model's file. Raises StateError if there is none that fits."""
+    preparation = Preparation.from_content(content["preparation"])
+    n_in = vars(model).get("n_in", preparation.n_in)
+    if content["settings"] is not None and n_in != preparation.n_in:
+        raise StateError(
+            f"its preparation gives {preparation.n_in} inputs, and the model takes {n_in}"
+        )
+    return preparation
 
 
 def _described(part: Any) -> Any:

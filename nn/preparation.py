@@ -260,11 +260,16 @@ class Preparation:
         Raises:
             DataError: There is nothing to learn, or nothing to learn from.
             ArgumentError: `task` is another text.
-            DataTypeError: `missing` is no list of texts, `target` no text, or a
-                row no mapping.
+            DataTypeError: `missing` is no list of texts, `target` or the name of
+                a column no text, or a row no mapping.
         """
         check_texts("missing", missing, "texts")
         _check_rows(rows)
+        if odd := [name for name in (rows[0] if len(rows) else ()) if not isinstance(name, str)]:
+            raise DataTypeError(
+                f"the names of columns are texts, not {told(odd[0])}: give each row as "
+                "{str(name): value for name, value in row.items()}"
+            )
         if len(missing):
             rows = [{name: _known(value, missing) for name, value in row.items()} for row in rows]
         if not among(task, (None, "classes", "quantity")):

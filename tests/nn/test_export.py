@@ -5,10 +5,13 @@ them.
 """
 
 import json
+import re
 import runpy
 import subprocess
 import sys
+from math import inf, nan
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from interruption import Script
@@ -45,6 +48,42 @@ def answered(model, row):
 def test_the_stored_answers_of_pytorch_are_those_of_the_model(name):
     output = answered(*MODELS[name])
     assert flat(output) == close(flat(ANSWERS[name]))
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (nn.Layer(2, 2, seed=0), [1.0, inf]),
+        (nn.Layer(2, 2, bias=False, seed=0), [nan, -inf]),
+        (nn.Neuron(2, seed=0), [-0.0, -inf]),
+        (nn.RNNCell(1, 2, seed=0), ([inf], [nan, 1.0])),
+        (nn.Embedding(3, 2, seed=0), 1),
+        (nn.Each(nn.Embedding(3, 2, seed=0)), [2, 0]),
+    ],
+)
+def test_a_script_writes_infinities_and_nan_as_python_reads_them(model, example, tmp_path):
+    for p, x in zip(model.parameters(), (inf, -inf, nan), strict=False):
+        p.data = x
+    export.to_torch(model, tmp_path / "net.py", example)
+    text = (tmp_path / "net.py").read_text()
+    [state] = re.findall(r"^STATE = (.*?)^}", text, flags=re.M | re.S)
+    found = eval(state + "}", {"__builtins__": {"float": float}})
+    assert {"inf", "-inf", "nan"} <= {repr(x) for tensor in found.values() for x in flat(tensor)}
+    [given] = re.findall("    example = (.*)", text)
+    [expected] = re.findall("    expected = (.*)", text)
+    scope = {"__builtins__": {"float": float}, "torch": SimpleNamespace(tensor=lambda x: x)}
+    assert repr(flat(eval(given, scope))) == repr(flat(example))
+    assert repr(flat(eval(expected, scope))) == repr(flat(answered(model, example)))
+
+
+@pytest.mark.parametrize("kind", ["int64", "float32"])
+def test_a_script_writes_numbers_of_numpy_plainly(kind, tmp_path):
+    numpy = pytest.importorskip("numpy")
+    indices = [numpy.int64(1), numpy.int64(0)]
+    export.to_torch(nn.Each(nn.Embedding(2, 1, seed=0)), tmp_path / "net.py", indices)
+    assert "torch.tensor([1, 0])" in (tmp_path / "net.py").read_text()
+    export.to_torch(nn.Layer(2, 1, seed=0), tmp_path / "net.py", numpy.ones(2, dtype=kind))
+    assert "torch.tensor([1.0, 1.0])" in (tmp_path / "net.py").read_text()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -266,6 +305,39 @@ def test_a_tensor_of_another_type_or_of_no_numbers_is_named(tmp_path):
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\x80\x3f")
     with pytest.raises(nn.StateError, match="numbers of the type 'BF16', which NumPy lacks"):
         export.from_safetensors(nn.Layer(1, 1), path)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        (("complex64", "float32"), "'weight' holds numbers of the type complex64, .* as float32"),
+        (("float32", "complex64"), "'bias' holds numbers of the type complex64"),
+        (("bool", "float64"), "'weight' holds numbers of the type bool"),
+        ((None, None), "it holds no tensors"),
+        ((None, "float32"), "the file and the model differ in weight"),
+        (("float16", "uint64"), None),
+        (("int8", "float32"), None),
+    ],
+)
+def test_numbers_that_are_no_floats_are_refused_and_the_file_is_named(kinds, message, tmp_path):
+    package = pytest.importorskip("safetensors.numpy")
+    numpy = pytest.importorskip("numpy")
+    path, layer = tmp_path / "net.safetensors", nn.Layer(2, 1, seed=0)
+    shapes = {"weight": (1, 2), "bias": (1,)}
+    given = {
+        name: numpy.ones(shape, dtype=kind)
+        for (name, shape), kind in zip(shapes.items(), kinds, strict=True)
+        if kind is not None
+    }
+    path.write_bytes(package.save(given))
+    before = layer.state_dict()
+    if message is None:
+        export.from_safetensors(layer, path)
+        assert list(layer.state_dict().values()) == [1.0, 1.0, 1.0]
+        return
+    with pytest.raises(nn.StateError, match=f"^{re.escape(str(path))}: {message}"):
+        export.from_safetensors(layer, path)
+    assert layer.state_dict() == before
 
 
 def test_a_damaged_file_is_refused(tmp_path):

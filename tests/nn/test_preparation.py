@@ -8,6 +8,8 @@ from math import exp, inf, nan, sqrt
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import nn
 from autograd import Value
@@ -396,6 +398,77 @@ def test_a_model_of_one_s_own_gets_its_preparation_back_as_the_error_says(tmp_pa
     model.save(path)
     with pytest.raises(nn.StateError, match=r"load_state_dict\(nn\.read_state\(path\)\)$"):
         nn.load(path)
+
+
+FIELDS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["", "NA", "a", "b", " a ", "1", "2.5", "1e400", "\ud800", "\0", "-"]),
+    st.text(max_size=3),
+)
+NAMES = st.one_of(st.sampled_from(["a", "b", "kind", "\ud800", ""]), st.text(max_size=3))
+KEYS = st.one_of(NAMES, NAMES, NAMES, st.integers(0, 2), st.none())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_a_model_writes_is_read_again(tmp_path_factory, data):
+    keys = data.draw(st.lists(KEYS, min_size=2, max_size=4, unique=True))
+    few = data.draw(st.lists(FIELDS, min_size=2, max_size=3))  # so that many come again
+    field = st.one_of(st.sampled_from(few), FIELDS)
+    rows = data.draw(
+        st.lists(st.fixed_dictionaries(dict.fromkeys(keys, field)), min_size=2, max_size=8)
+    )
+    missing = data.draw(st.sampled_from([(), ["-"], ("a", "-", "a")]))
+    target = data.draw(st.sampled_from([key for key in keys if isinstance(key, str)] or ["t"]))
+    try:
+        preparation = Preparation.fit(rows, target, missing=missing)
+    except (DataError, DataTypeError):
+        return
+    assert all(isinstance(key, str) for key in keys)
+    model = nn.MLP(preparation.n_in, [preparation.n_out], seed=0)
+    model.preparation = preparation
+    path = tmp_path_factory.getbasetemp() / "model.json"
+    model.save(path)
+    assert nn.load(path).preparation == preparation
+
+
+@pytest.mark.parametrize("name", [0, None, 1.5, ("a", "b"), b"a"])
+def test_names_of_columns_are_texts(name):
+    rows = [{name: str(i), "t": "xy"[i % 2]} for i in range(4)]
+    with pytest.raises(
+        DataTypeError, match=r"names of columns are texts, not .* \{str\(name\): val"
+    ):
+        Preparation.fit(rows, target="t")
+    renamed = [{str(name): value for name, value in row.items()} for row in rows]
+    assert Preparation.fit(renamed, target="t").n_in == 1
+
+
+@pytest.mark.parametrize("model", [nn.MLP(3, [1]), nn.Layer(3, 1), nn.Neuron(3), nn.RNN(3, 1)])
+def test_a_preparation_of_another_model_is_not_saved(model, tmp_path):
+    rows = [{"a": str(i), "t": "xy"[i % 2]} for i in range(4)]
+    model.preparation = Preparation.fit(rows, target="t")
+    with pytest.raises(
+        nn.StateError, match=r"cannot be saved: its preparation gives 1 inputs, .* 3"
+    ):
+        model.save(tmp_path / "model.json")
+    assert list(tmp_path.iterdir()) == []
+    model.preparation = None
+    model.save(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize(
+    "columns", [(Number("a", nan, 1.0, False),), (Number("a", 0.0, 0.0, False),), ()]
+)
+def test_a_preparation_that_cannot_be_read_is_not_saved(columns, tmp_path):
+    model = nn.Sequential(nn.Layer(1, 1))
+    model.preparation = Preparation(columns, Classes("t", ("x", "y")))
+    with pytest.raises(nn.StateError, match="cannot be saved: preparation"):
+        model.save(tmp_path / "model.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_without_a_preparation_loads(tmp_path):
