@@ -151,7 +151,7 @@ class Traced(Value):
             return False
         return any(made.is_number(z.index) for z in (self, other) if isinstance(z, Traced))
 
-    def _refuse_of_numbers(self, other: object, error: Exception) -> NoReturn:
+    def _refuse_of_numbers(self, other: object, error: Exception) -> None:
         """Refuse what plain numbers have and Values have not, also where the user catches that."""
         asking = sys._getframe(2)
         if (
@@ -160,13 +160,13 @@ class Traced(Value):
             and all(z._is_number(z, asking) for z in (self, other) if isinstance(z, Traced))
         ):
             self._refuse(str(error), "do it outside the function, or make the argument static")
-        raise error
 
     def __floordiv__(self, other: object) -> NoReturn:
         try:
             super().__floordiv__(other)
         except DataTypeError as error:
             self._refuse_of_numbers(other, error)
+            raise
 
     __rfloordiv__ = __divmod__ = __rdivmod__ = __floordiv__
 
@@ -304,6 +304,7 @@ def _of_numbers(name: str) -> Any:
             return getattr(super(Traced, self), name)
         except RenamedError as error:
             self._refuse_of_numbers(self, error)
+            raise
 
     return property(get)
 

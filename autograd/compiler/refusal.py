@@ -137,7 +137,10 @@ def refuse(what: str, remedy: str, recording: modes.Interpreter | None = None) -
     error = RecordingError(f"{what} at {line}, while jit records: {remedy}")
     error._line = line
     _note(error, asking, recording)
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # its traceback holds this frame
 
 
 def _note(
@@ -158,7 +161,10 @@ def refuse_left(what: str) -> NoReturn:
         "it from the jitted function, or compute it outside"
     )
     _note(error, asking)
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # its traceback holds this frame
 
 
 def refuse_choice(recording: modes.Interpreter) -> NoReturn:

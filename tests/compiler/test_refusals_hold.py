@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import dataclasses
+import gc
 import io
 import json
 import logging
@@ -22,6 +23,7 @@ import autograd
 import nn
 from autograd import Value, grad, jit
 from autograd.compiler import refusal
+from autograd.compiler.record import Recording
 from autograd.errors import RecordingError
 
 
@@ -189,6 +191,23 @@ def test_a_refusal_that_is_swallowed_in_training_holds(name, where, monkeypatch)
     with pytest.raises(RecordingError, match=rf"{__file__}:\d+, while jit records"):
         step([[1.0], [2.0]], [1.0, 2.0])
     assert model.w.data == 0.5
+
+
+def test_a_refusal_leaves_nothing_to_the_garbage_collector():
+    def recordings():
+        return sum([type(x) is Recording for x in gc.get_objects()])
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = recordings()
+        swallowing = [f for name, f in SWALLOWING.items() if name != "logging"]  # pytest keeps x
+        for f in (*swallowing, whole, halved, float, repr, lambda x: x * float(x)):
+            with contextlib.suppress(RecordingError):
+                jit(f)(2.0)
+            assert recordings() == before
+    finally:
+        gc.enable()
 
 
 def test_the_package_s_own_messages_refuse_nothing():
