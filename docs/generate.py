@@ -216,9 +216,10 @@ and derivatives all come from it. `z` is the result.
   have the partials that are made of it. The bound of second derivatives holds for operands of
   sizes from 1e-30 to 1e10. Beyond, a step on the way can overflow or underflow.
 - No bound is stated for third derivatives but those of `logsumexp` and `surprise`: 8 units in
-  the last place, times the largest difference of two operands if that is above 1, relative to
-  the sum of the sizes of their terms, such as p, p**2 and p**3 for p = softmax(xs). Where these
-  terms cancel, as of nearly equal operands, the digits are lost that the sum loses.
+  the last place, and 2 more for each doubling of a list of 4, times the largest difference of
+  two operands if that is above 1, relative to the sum of the sizes of their terms, such as p,
+  p**2 and p**3 for p = softmax(xs). Where these terms cancel, as of nearly equal operands, the
+  digits are lost that the sum loses.
 """
 
 COMPOSED = """\
@@ -228,7 +229,7 @@ z1 is the first result.
 | name | z1 | domain | derivatives with respect to x1, x2 | accuracy |
 |---|---|---|---|---|
 | `softmax` | `exp(x1) / (exp(x1) + exp(x2) + ...)` \
-| `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1/2 more for each doubling of the list |
+| `len(xs) > 0` | `z1 * (1 - z1)`, `-z1 * z2` | 2, and 1 more for each doubling of the list |
 | `log_softmax` | `x1 - log(exp(x1) + exp(x2) + ...)` \
 | `len(xs) > 0` | `1 - exp(z1)`, `-exp(z2)` | 2 |
 """

@@ -60,6 +60,10 @@ from .words import names_checked
 # default is (2, 4, 16).
 EXACT = (0.0, 0.0, 0.0)
 ROUNDED = (0.5, 0.0, 0.0)
+GROWTH = (
+    "for more than 4 numbers: each doubling of the list adds 1 to the bound of a partial, "
+    "and 2 to that of a second derivative"
+)
 
 _building = True  # the table; what comes after it is a row of a user's own
 
@@ -647,7 +651,9 @@ prod: Listed = primitive("prod", ieee.prod,
     symbol="prod", latex=r"\prod")
 dot: Any = primitive("dot", ieee.dot,
     lambda xs, z: [*xs[len(xs) // 2 :], *xs[: len(xs) // 2]],
-    listed=True, bilinear=True, limits="where a product overflows or underflows",
+    listed=True, bilinear=True,
+    limits="where a product overflows or underflows, nor for more than 2 products: each one more "
+    "adds 1/2 to the bound of the value, as sums are taken from left to right",
     composition=lambda xs: _sum_of_products(xs),
     summary="The dot product of two lists, which stand in one.",
     formula="x1 * y1 + x2 * y2 + ...", derivatives=("y1",),
@@ -673,14 +679,14 @@ min: Listed = primitive("min", ieee.min_,
     derivatives=("1 if x1 == z else 0",))
 logsumexp: Listed = primitive("logsumexp", ieee.logsumexp,
     lambda xs, z: [_fraction(e, rest) for e, rest in _powers(xs, z)],
-    listed=True, domain="len(xs) > 0",
+    listed=True, domain="len(xs) > 0", limits=GROWTH,
     summary="The log of the sum of the exponentials of a list.",
     formula="log(exp(x1) + exp(x2) + ...)",
     derivatives=("exp(x1) / (exp(x1) + exp(x2) + ...)",),
     source="Blanchard, Higham and Higham 2021", latex=r"\ln\sum\exp")
 surprise: Listed = primitive("surprise", ieee.surprise,
     lambda xs, z: _slopes_of_surprise(xs, z),
-    listed=True, domain="len(xs) > 0",
+    listed=True, domain="len(xs) > 0", limits=GROWTH,
     summary="The cross entropy of the last of a list of logits: -log of its softmax.",
     formula="log(exp(x1 - xn) + ... + 1), where xn is the last",
     derivatives=("exp(x1 - xn) / (exp(x1 - xn) + ... + 1)",))
