@@ -22,7 +22,7 @@ from numbers import Integral
 from typing import Any, cast
 
 from .core import modes
-from .core.arguments import UNORDERED, real_number, refuse_call_of, told
+from .core.arguments import LONGEST_OF_SEVERAL, UNORDERED, real_number, refuse_call_of, told
 from .core.graph import FIRST, age_of
 from .core.primitives import identity
 from .core.row import Primitive
@@ -32,6 +32,7 @@ from .core.words import names_checked
 from .errors import DataTypeError, GraphError, LengthError
 from .tracebacks import ending_at_caller
 
+LISTED = "the list has an argument at each place; where one is a list itself, write {}"
 _BRANCHES = (dict, list, tuple)
 _IDENTITY: Primitive = cast("Any", identity).primitive
 
@@ -177,21 +178,34 @@ def _renewed(x: Any) -> Value:
     return Value(x)
 
 
+def check_argnums(argnums: Any, call: str) -> None:
+    """Raise DataTypeError unless this is a position or a list of them.
+
+    Args:
+        argnums: What was given.
+        call: The function that takes it. It is called with f alone by most, and
+            numbers that stand here belong into a second pair of parentheses.
+    """
+    positions = (argnums,) if isinstance(argnums, (int, Integral)) else argnums
+    if isinstance(positions, Sequence) and all(isinstance(i, (int, Integral)) for i in positions):
+        return
+    numbers = told(argnums, LONGEST_OF_SEVERAL)
+    raise DataTypeError(
+        "argnums is the position of an argument, 0, 1, ..., or a list of them, "
+        f"not {told(argnums)}: {call} returns a function, which takes the arguments of f, "
+        f"as in {call}(f)({'x' if argnums is None else numbers})"
+    )
+
+
 def _positions(argnums: int | Sequence[int], args: Sequence[Any]) -> Sequence[int]:
     """Return argnums as a list of positions.
 
     Raises:
         LengthError: They name no argument, or one twice.
-        DataTypeError: They are no position and no list.
     """
     positions = (argnums,) if isinstance(argnums, (int, Integral)) else argnums
-    if not isinstance(positions, Sequence):
-        raise DataTypeError(
-            "argnums is the position of an argument, 0, 1, ..., or a list of them, "
-            f"not {told(argnums)}"
-        )
     for i in positions:
-        if not isinstance(i, (int, Integral)) or not -len(args) <= i < len(args):
+        if not -len(args) <= i < len(args):
             raise LengthError(
                 f"argnums {told(i)} names none of the {len(args)} positional arguments: "
                 "count from 0"
@@ -256,7 +270,8 @@ def value_and_grad(
         the structure of the argument, or a tuple of them for several argnums.
 
     Raises:
-        DataTypeError: `f` is no function, or does not return one number.
+        DataTypeError: `f` is no function, or does not return one number, or `argnums`
+            is no position.
         LengthError: `argnums` names no argument, or one twice.
 
     Examples:
@@ -265,6 +280,7 @@ def value_and_grad(
         (9.0, 6.0)
     """
     check_function(f, "value_and_grad")
+    check_argnums(argnums, "value_and_grad")
 
     def derivative(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = _Call(f, args, _positions(argnums, args), options)
@@ -296,7 +312,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         parameters that f uses.
 
     Raises:
-        DataTypeError: `f` is no function, or does not return one number.
+        DataTypeError: `f` is no function, or does not return one number, or `argnums`
+            is no position.
         LengthError: `argnums` names no argument, or one twice.
 
     Examples:
@@ -309,6 +326,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         [5.0, 2.0]
     """
     check_function(f, "grad")
+    check_argnums(argnums, "grad")
     both = value_and_grad(f, argnums)
 
     def derivative(*args: Any, **options: Any) -> Any:
@@ -332,7 +350,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         number, in the structure of the argument.
 
     Raises:
-        DataTypeError: `f` is no function.
+        DataTypeError: `f` is no function, or `argnums` is no position.
 
     Examples:
         >>> from autograd import jacobian
@@ -340,6 +358,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         [[5.0, 2.0], [0.0, 3.0]]
     """
     check_function(f, "jacobian")
+    check_argnums(argnums, "jacobian")
     return jacobian_reading(f, argnums, ())
 
 
@@ -374,6 +393,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
         [[10.0, 4.0], [4.0, 0.0]]
     """
     check_function(f, "hessian")
+    check_argnums(argnums, "hessian")
     return jacobian(jacobian(f, argnums), argnums)
 
 
@@ -409,7 +429,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     try:
         call = _Call(f, primals, range(len(primals)), {})
     except TypeError:
-        _refuse_spread(f, primals, "jvp(f, [xs], [ts])")
+        _refuse_spread(f, primals, LISTED.format("jvp(f, [xs], [ts])"))
         raise
     along = [
         t if isinstance(t, Value) else real_number(t, "a tangent") for t in leaves(list(tangents))
@@ -440,9 +460,14 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
         ([10.0, 7.0], (15.0, 12.0))
     """
     check_function(f, "vjp")
-    call = _Call(f, primals, range(len(primals)), {})
+    try:
+        call = _Call(f, primals, range(len(primals)), {})
+    except TypeError:
+        _refuse_spread(f, primals, "an argument of f stands at each place, as in vjp(f, x)")
+        raise
     call.private = False  # two threads may call the pullback at once
 
+    @names_checked
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         _same_structure(call.result, cotangent, "the result", "cotangent")
         gs = [
@@ -470,20 +495,19 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], vectors: Sequence[Any]) -
     try:
         product: tuple[Any, ...] = jvp(grad(f, range(len(primals))), primals, vectors)[1]
     except TypeError:
-        _refuse_spread(f, primals, "hvp(f, [xs], [vs])")
+        _refuse_spread(f, primals, LISTED.format("hvp(f, [xs], [vs])"))
         raise
     return product
 
 
-def _refuse_spread(f: Callable[..., Any], primals: Sequence[Any], call: str) -> None:
+def _refuse_spread(f: Callable[..., Any], primals: Sequence[Any], advice: str) -> None:
     """Raise DataTypeError if f takes more or fewer arguments than there are primals.
 
     Args:
         f: The function.
         primals: Its arguments, in a list.
-        call: The call as it should be where one argument is a list.
+        advice: How the call should be.
     """
-    advice = f"the list has an argument at each place; where one is a list itself, write {call}"
     try:
         refuse_call_of(f, getattr(f, "__name__", "f"), primals, (), advice)
     except DataTypeError as error:

@@ -34,6 +34,8 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
 }
 FIRST = ("self", "cls")  # what a method is given, and not by its caller
 HIDDEN = {"abs", "max", "min", "pow", "sum"}  # Python's, where `from autograd import *` was run
+MAKING = "Value(data)"  # what takes the number of a new Value
+DETACHED = ", or .detach() for a leaf of its own"
 LONGEST = 200  # characters of what was given, in a message
 LONGEST_NUMBER = 40  # and of a whole number
 LONGEST_OF_SEVERAL = 60  # and of each of several arguments
@@ -62,7 +64,7 @@ def real_number(x: Any, what: str) -> float:
         except OverflowError:
             return math.inf if operator.gt(x, 0) else -math.inf
     remedy = (
-        x._instead
+        x._instead + DETACHED * (what == MAKING and x._instead == Protocols._instead)
         if isinstance(x, Protocols)
         else "write float(x) if it is the text of a number"
         if isinstance(x, str | bytes)

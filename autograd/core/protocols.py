@@ -7,10 +7,11 @@ import math
 import operator
 import sys
 from collections.abc import Callable
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..errors import CutGraphError, DataTypeError, RenamedError
+from ..errors import ArgumentError, CutGraphError, DataTypeError, RenamedError
+from ..tracebacks import ending_at_caller
 from . import modes
 from .cuts import warn_if_cut
 from .elsewhere import Elsewhere, Listing, listed
@@ -21,6 +22,7 @@ from .row import LEAF, LITERAL, NOT_COMPUTED, Primitive
 from .tensors import OF_TENSORS
 
 Self = TypeVar("Self", bound="Protocols")
+Whole = TypeVar("Whole")
 
 
 class _Elsewhere(Elsewhere):
@@ -117,7 +119,7 @@ class Protocols(Methods, metaclass=Listing):
     """The base of Value: behaviour only, no state."""
 
     __slots__ = ()
-    _instead = "use its .data, or .detach() for a leaf of its own"  # where a number is needed
+    _instead = "use its .data"  # where a number is needed
 
     if TYPE_CHECKING:
         data: Any
@@ -162,7 +164,16 @@ class Protocols(Methods, metaclass=Listing):
         return f"Value(data={self._data!r}{grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        if not spec:
+            return repr(self)
+        number = self.data
+        try:
+            return format(number, spec)
+        except ValueError:
+            raise ArgumentError(
+                f"{spec!r} is no format of the number in {self!r}: it is a float, and so takes "
+                f"one such as .4f, .3g or e, as in f'{{x:.4f}}'"
+            ) from None
 
     # Number. A plain number carries no graph. Inside a derivative, a part of it
     # would be lost without a word.
@@ -180,6 +191,13 @@ class Protocols(Methods, metaclass=Listing):
             )
         return float(self.data)
 
+    def _whole(self, convert: Callable[[float], Whole], how: str) -> Whole:
+        """Return the number as another one. Python refuses nan and infinity, in its words."""
+        try:
+            return convert(self._plain(how))
+        except (ValueError, OverflowError) as error:
+            raise ending_at_caller(error) from None
+
     def __float__(self) -> float:
         number = self._plain("float()")
         if self._a is not None:
@@ -187,13 +205,22 @@ class Protocols(Methods, metaclass=Listing):
         return number
 
     def __int__(self) -> int:
-        return int(self._plain("int()"))
+        return self._whole(int, "int()")
 
     def __trunc__(self) -> int:
-        return int(self._plain("trunc()"))
+        return self._whole(int, "trunc()")
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(self._plain("round()"), digits)
+        if digits is not None and not isinstance(digits, Integral):
+            raise DataTypeError(
+                f"round(x, digits) takes a whole number of digits, not {digits!r}, for {self!r}: "
+                "write round(x, 2)"
+            )
+
+        def rounded(x: float) -> float:
+            return round(x, digits)
+
+        return self._whole(rounded, "round()")
 
     # NumPy asks the elements of an array for these two, in np.var, np.std and np.round.
 

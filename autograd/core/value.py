@@ -29,7 +29,7 @@ from math import isfinite
 from typing import Any, NoReturn, TypeAlias, cast
 
 from ..errors import DataTypeError, GraphError
-from .arguments import NOTHING, real_number, shown_as, within
+from .arguments import MAKING, NOTHING, real_number, shown_as, within
 from .graph import ETERNAL, age_of, check_not_stale, topological_order
 from .modes import active, current
 from .protocols import Protocols
@@ -83,7 +83,7 @@ class Value(Protocols):
     ) -> None:
         if others or options:
             _refuse_arguments(options)
-        self._data = data if data.__class__ is float else real_number(data, "Value(data)")
+        self._data = data if data.__class__ is float else real_number(data, MAKING)
         self._grad = NOT_COMPUTED
         self._primitive = LEAF
         self._a = self._b = None

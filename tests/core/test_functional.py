@@ -4,6 +4,7 @@ structures, nesting in any mix of modes, what goes in and comes out.
 
 import itertools
 import math
+import re
 from collections import OrderedDict, namedtuple
 
 import pytest
@@ -203,6 +204,41 @@ def test_argnums():
     for wrong in (3, -4, "x", 1.0, None, (0, 0), (0, -3)):
         with pytest.raises((LengthError, TypeError)):
             grad(f, wrong)(2.0, 3.0, 5.0)
+
+
+@pytest.mark.parametrize("derivative", [grad, value_and_grad, jacobian, hessian])
+@pytest.mark.parametrize("given", [3.0, [1.0, 2.0], None, Value(3.0), "x", {0}, {"x": 1.0}, [[0]]])
+def test_numbers_in_the_place_of_argnums_are_refused_where_the_derivative_is_made(
+    derivative, given
+):
+    name = derivative.__name__
+    call = f"{name}(f)({'x' if given is None else repr(given)})"
+    with pytest.raises(DataTypeError, match=re.escape(f"not {given!r}: {name} ret")) as caught:
+        derivative(lambda x: x * x, given)
+    assert str(caught.value).endswith(call)
+
+
+@pytest.mark.parametrize("argnums", [0, -1, True, (0,), [0], [-1], range(1), ()])
+def test_positions_of_arguments_are_taken(argnums):
+    for derivative in (grad, value_and_grad, jacobian, hessian):
+        assert derivative(lambda x: x * x, argnums)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda f: vjp(f), r"x is missing: .* as in vjp\(f, x\)"),
+        (lambda f: vjp(f, [2.0], [1.0]), r"was called with .* as in vjp\(f, x\)"),
+        (lambda f: vjp(f, 2.0)[1](), r"pullback\(cotangent\): cotangent is missing"),
+        (lambda f: jvp(f, 2.0, 1.0), r"jvp\(f, \[x\], \[t\]\)"),
+        (lambda f: hvp(f, 2.0, 1.0), r"hvp\(f, \[x\], \[v\]\)"),
+        (lambda f: jvp(f), "primals and tangents are missing"),
+        (lambda f: hvp(f), "primals and vectors are missing"),
+    ],
+)
+def test_arguments_of_f_that_are_missing_or_in_no_list_are_told(call, said):
+    with pytest.raises(DataTypeError, match=said):
+        call(lambda x: x * x)
 
 
 def test_the_identity_and_results_that_are_arguments():

@@ -13,7 +13,13 @@ import pytest
 
 import autograd as ag
 from autograd import LEAF, NOT_COMPUTED, PRIMITIVES, Value, topological_order
-from autograd.errors import CutGraphError, DataTypeError, PrimitiveError, StaleValueError
+from autograd.errors import (
+    ArgumentError,
+    CutGraphError,
+    DataTypeError,
+    PrimitiveError,
+    StaleValueError,
+)
 from autograd.extending import LITERAL
 
 
@@ -24,6 +30,18 @@ def test_text():
     assert repr(x) == "Value(data=2.0, grad=4.0, label='speed')"
     assert f"{x:.2f}|{x:8.3e}|{x:>6}" == "2.00|2.000e+00|   2.0"
     assert repr(PRIMITIVES["mul"]) == "<primitive mul>"
+
+
+@pytest.mark.parametrize("spec", ["d", "x", "s", "05d", "zz", "c"])
+def test_a_format_of_no_float_is_told_one_that_is(spec):
+    with pytest.raises(ArgumentError, match=rf"'{spec}' .* Value\(data=2\.0\): .* as \.4f"):
+        format(Value(2.0), spec)
+
+
+@pytest.mark.parametrize("digits", ["a", 1.5, [1]])
+def test_a_number_is_rounded_to_a_whole_number_of_digits(digits):
+    with pytest.raises(DataTypeError, match=r"digits, not .* for Value\(data=2\.0\)"):
+        round(Value(2.0), digits)
 
 
 def test_number():
@@ -79,6 +97,20 @@ def test_operators_and_reflections():
                 operation(x, wrong)
             with pytest.raises(TypeError):
                 operation(wrong, x)
+
+
+def test_only_where_a_value_is_taken_a_value_gets_the_advice_to_detach():
+    v = Value(2.0)
+    with pytest.raises(DataTypeError, match=r"^Value\(data\) .*: use its \.data, or \.detach\(\)"):
+        Value(v)
+    for x in (v, v.detach()):
+        for name, take in (
+            ("backward", (v * 3).backward),
+            ("Value.data", lambda x: setattr(v, "data", x)),
+            ("Value.grad", lambda x: setattr(v, "grad", x)),
+        ):
+            with pytest.raises(DataTypeError, match=rf"^{name}.* of type Value: use its \.data$"):
+                take(x)
 
 
 def test_order():
