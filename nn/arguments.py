@@ -356,6 +356,26 @@ class Free(OfParts):
     free = True
 
 
+class Unmade:
+    """What an `__init__` sets, before it has. Once it is set, it is found in its place.
+
+    Args:
+        name: The attribute.
+        advice: What to write, for the message.
+    """
+
+    def __init__(self, name: str, advice: str) -> None:
+        self.name, self.advice = name, advice
+
+    def __get__(self, thing: Any, cls: type) -> Any:
+        if thing is None:
+            return self
+        raise AbsentError(f"this {cls.__name__} has no {self.name.lstrip('_')} yet: {self.advice}")
+
+
+UNMADE = Unmade("", "")
+
+
 @cache
 def attributes_of(cls: type) -> frozenset[str]:
     """Return the public attributes of a class: arguments, what it declares, what can be set."""
@@ -366,7 +386,10 @@ def attributes_of(cls: type) -> frozenset[str]:
         if isinstance(x, property) and x.fset is not None
     ]
     declared = [
-        name for base in cls.__mro__ for name in get_annotations(base) if name not in vars(base)
+        name
+        for base in cls.__mro__
+        for name in get_annotations(base)
+        if isinstance(vars(base).get(name, UNMADE), Unmade)
     ]
     return frozenset({*arguments_of(cls), *declared, *settable})
 
@@ -440,7 +463,8 @@ class Closed(metaclass=AbstractListing):
             if not method and name not in attributes_of(cls):
                 refuse_attribute(cls, name)
             # vars(self) would make the dict of the object, and so all reading slower.
-            if not method and hasattr(self, name) and not hasattr(cls, name):
+            fixed = not isinstance(getattr(cls, name, UNMADE), Unmade)
+            if not method and hasattr(self, name) and not fixed:
                 new = self.renewed(name, new)
         super().__setattr__(name, new)
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from itertools import repeat
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -47,7 +48,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import Closed, Free, arguments_of, in_slots, names_checked
+from .arguments import Closed, Free, Unmade, arguments_of, in_slots, names_checked
 from .data.checks import is_sequence
 from .files import StateError, checked_number
 from .foreign_objects import OF_OPTIMIZERS
@@ -70,6 +71,11 @@ FAR_BELOW = 2.0**-64  # a power of 2, which leaves all digits as they are
 UNREACHED = (
     "no parameter has a gradient: call backward() before step(), on a loss of the very model "
     "whose parameters() the optimizer was made from"
+)
+
+OF_SUBCLASSES = (
+    "a subclass calls super().__init__(params, lr) and writes rule(self, p, g, state, lr, t), "
+    "which returns (p, state)"
 )
 
 
@@ -109,10 +115,27 @@ NAMES = {
 }
 
 
-class Optimizer(Closed):
+class Named(Closed):
+    """The base of Optimizer: what happens before `__init__`, whose arguments `help` shows."""
+
+    def __new__(cls, *inputs: Any, **options: Any) -> Any:
+        known = arguments_of(cls)
+        for name in options:
+            if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+                said = (
+                    f"here it is called {OPTIONS[name]}"
+                    if name in OPTIONS
+                    else f"it takes {', '.join(known)}"
+                )
+                raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
+        return super().__new__(cls)
+
+
+class Optimizer(Named):
     """The base of the optimizers.
 
-    A subclass writes `rule`. All numbers that a step changes lie in Values: the
+    A subclass writes `rule`, and calls `super().__init__(params, lr)` if it has an
+    `__init__`. All numbers that a step changes lie in Values: the
     parameters, what the rule keeps, and the count of steps. So a step that
     raises or is interrupted leaves all of them as before the step, or as after
     it.
@@ -157,22 +180,12 @@ class Optimizer(Closed):
     never_negative: ClassVar[tuple[int, ...]] = ()
     keeps: ClassVar[tuple[str, ...]] = ()
 
-    def __new__(cls, *inputs: Any, **options: Any) -> Any:
-        known = arguments_of(cls)
-        for name in options:
-            if name not in known and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
-                said = (
-                    f"here it is called {OPTIONS[name]}"
-                    if name in OPTIONS
-                    else f"it takes {', '.join(known)}"
-                )
-                raise DataTypeError(f"{cls.__name__} has no argument {name}=: {said}")
-        return super().__new__(cls)
-
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.__module__ == __name__ and "__init__" in vars(cls):
             cls.__init__ = names_checked(cls.__init__)  # type: ignore[method-assign]
+        _check_method(cls, "rule", 5, "p, g, state, lr, t")
+        _check_method(cls, "step", 1, "factor=1.0")
 
     @names_checked
     def __init__(self, params: Sequence[Value], lr: float, n_state: int = 0):
@@ -185,19 +198,14 @@ class Optimizer(Closed):
         self.params = list(params)
         if not self.params:
             raise LengthError(f"an optimizer needs at least one parameter, a Value, {example}")
-        for i, p in enumerate(self.params):
-            if not (isinstance(p, Value) and p.op is LEAF):
-                raise GraphError(
-                    f"params[{i}] is {told(p)}, not a leaf: "
-                    "an optimizer moves leaf Values, such as model.parameters()"
-                )
+        check_leaves(self.params)
         if len(set(self.params)) < len(self.params):
             raise GraphError("a parameter is in the list twice and would be moved twice")
         within(locals(), lr="[0, inf)")
         [n_state] = sizes_of(locals(), n_state=0)
         check_size("the state of this optimizer", n_state * len(self.params))
         self._n_state = n_state
-        self._lr, self.count = Value(lr), Value(0.0)
+        self._lr, self.count = Value(real_number(lr, "lr")), Value(0.0)
         self.kept = [Value(0.0) for _ in range(n_state * len(self.params))]
 
     def __setattr__(self, name: str, new: Any) -> None:
@@ -214,7 +222,7 @@ class Optimizer(Closed):
     @lr.setter
     def lr(self, lr: float) -> None:
         within(locals(), lr="[0, inf)")
-        self._lr.data = lr
+        self._lr.data = real_number(lr, "lr")
 
     @property
     def t(self) -> int:
@@ -259,11 +267,22 @@ class Optimizer(Closed):
         )
 
     def by_parameter(self, kept: Sequence[Any]) -> tuple[State, ...]:
-        """Cut a list of what the rule keeps into a tuple for every parameter."""
-        if not self._n_state:
+        """Cut a list of what the rule keeps into a tuple for every parameter.
+
+        Raises:
+            LengthError: There are not as many numbers as the rule keeps.
+        """
+        n = self._n_state
+        if len(kept) != n * len(self.params):
+            raise LengthError(
+                f"{type(self).__name__} has {len(self.params)} parameters, and keeps "
+                f"{len(kept)} numbers, {n} for each of those that it was made with: make a new "
+                f"optimizer of all parameters, and leave its list params as it is"
+            )
+        if not n:
             return ((),) * len(self.params)
         following = iter(kept)
-        return tuple(zip(*[following] * self._n_state, strict=True))
+        return tuple(zip(*[following] * n, strict=True))
 
     def values(self) -> list[Value]:
         """Return the Values that a step changes: parameters, state and t."""
@@ -354,7 +373,12 @@ class Optimizer(Closed):
             LengthError: The rule gave not as many state numbers as it was
                 given.
         """
-        params, grads = self.params, [p.grad for p in self.params]
+        params = self.params
+        try:
+            grads = [p.grad for p in params]
+        except AttributeError:
+            check_leaves(params)
+            raise
         if all(g is NOT_COMPUTED for g in grads):
             raise GraphError(UNREACHED)
         rate, t, rule = self.rate(factor), self.t + 1, self.rule
@@ -411,7 +435,11 @@ class Optimizer(Closed):
     @names_checked
     def zero_grad(self) -> None:
         """Forget the gradients, so that the next backward starts from 0."""
-        assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
+        try:
+            assign_grads(self.params, repeat(NOT_COMPUTED, len(self.params)))
+        except AttributeError:
+            check_leaves(self.params)
+            raise
 
     @names_checked
     def state_dict(self) -> dict[str, Any]:
@@ -486,6 +514,45 @@ class Optimizer(Closed):
 
 name_elsewhere(Optimizer, OF_OPTIMIZERS, Free)
 name_elsewhere(Optimizer, NAMES)
+
+
+def check_leaves(params: Sequence[Any]) -> None:
+    """Raise GraphError unless all parameters are leaves."""
+    for i, p in enumerate(params):
+        if not (isinstance(p, Value) and p.op is LEAF):
+            raise GraphError(
+                f"params[{i}] is {told(p)}, not a leaf: "
+                "an optimizer moves leaf Values, such as model.parameters()"
+            )
+
+
+def _check_method(cls: type, name: str, n: int, taken: str) -> None:
+    """Raise DataTypeError if a subclass writes a method that cannot be called as it will be.
+
+    Args:
+        cls: The subclass.
+        name: The method.
+        n: With how many arguments it is called, after self.
+        taken: These arguments, in words.
+    """
+    if name not in vars(cls):
+        return
+    bound = isinstance(vars(cls)[name], (staticmethod, classmethod))
+    method = getattr(cls, name)
+    try:
+        found = signature(method)
+    except (TypeError, ValueError):  # no function, or one of C without a signature
+        return
+    try:
+        found.bind(*range(n + (not bound)))
+    except TypeError:
+        raise DataTypeError(
+            f"{cls.__name__} writes {name}{found}, and it is called with ({taken}): {OF_SUBCLASSES}"
+        ) from None
+
+
+for _name in ("params", "kept", "count", "_lr", "_n_state"):
+    setattr(Optimizer, _name, Unmade(_name, OF_SUBCLASSES))
 
 
 class SGD(Optimizer):

@@ -12,8 +12,10 @@ recorded from the model serves all rows.
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from inspect import signature
 from math import isfinite
 from numbers import Real
 from sys import float_info
@@ -33,6 +35,7 @@ from .files import StateError
 
 MOST_CLASSES = 20  # a target of more different whole numbers is a quantity
 MOST_TEXTS = 20  # a column of more different texts is left out
+LEARNT = "a Preparation is learnt from rows: nn.Preparation.fit(rows, target=...)"
 ANOTHER_TARGET = "name another target, on the command line --target"
 HOW_MISSING = (
     "A text that stands for no value is said by missing=[...], on the command line by --missing"
@@ -227,9 +230,7 @@ class Preparation:
     def __post_init__(self) -> None:
         kinds = [isinstance(c, (Number, Category)) for c in _listed(self.columns)]
         if not all(kinds) or not isinstance(self.target, (Classes, Quantity)):
-            raise DataTypeError(
-                "a Preparation is learnt from rows: nn.Preparation.fit(rows, target=...)"
-            )
+            raise DataTypeError(LEARNT)
 
     @classmethod
     @names_checked
@@ -478,6 +479,24 @@ def _moments(part: Number | Quantity) -> Moments:
 def _known(value: Any, missing: Sequence[str]) -> Any:
     """The value, or a blank for a text that stands for none."""
     return "" if _text(value) in missing else value
+
+
+def _told_how(init: Callable[..., None]) -> Callable[..., None]:
+    """Return an `__init__` that says how a Preparation is made to whoever lacks its columns."""
+    taken = signature(init)
+
+    @wraps(init)
+    def told_how(self: Preparation, *inputs: Any, **options: Any) -> None:
+        try:
+            taken.bind(self, *inputs, **options)
+        except TypeError:
+            raise DataTypeError(LEARNT) from None
+        init(self, *inputs, **options)
+
+    return told_how
+
+
+Preparation.__init__ = _told_how(Preparation.__init__)  # type: ignore[method-assign]
 
 
 def _listed(outputs: Any) -> Sequence[Any]:

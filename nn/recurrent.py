@@ -103,8 +103,15 @@ class Cell(Module):
 
         Raises:
             LengthError: x or h has another length.
+            ArgumentError: There is no gate of this name.
         """
-        return getattr(self, name)([*checked(self, self.n_in, x), *h])
+        layer = getattr(self, name, None) if isinstance(name, str) else None
+        if layer is None:
+            raise ArgumentError(
+                f"name is that of a gate of {type(self).__name__}, {', '.join(self.gates)}, "
+                f"not {told(name)}"
+            )
+        return layer([*checked(self, self.n_in, x), *h])
 
     def start(self) -> Any:
         """Return the state before the first step: n_hidden zeros, for an LSTMCell twice."""
@@ -138,7 +145,7 @@ class Cell(Module):
 class RNNCell(Cell):
     """h' = tanh(W [x, h] + b), from -1 to 1 (Elman 1990, whose units were sigmoids).
 
-    The state is h. See Cell for the arguments.
+    The state is h. See nn.recurrent.Cell for the arguments.
     """
 
     gates: ClassVar = {"update": "tanh"}
@@ -159,7 +166,7 @@ class GRUCell(Cell):
 
     The state is h, from -1 to 1. The paper is "Learning phrase representations
     using RNN encoder-decoder". The gates are Layers of the names on the right.
-    See Cell for the arguments.
+    See nn.recurrent.Cell for the arguments.
     """
 
     gates: ClassVar = {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"}
@@ -191,7 +198,7 @@ class LSTMCell(Cell):
         bias: The number that the other biases start from; False is no biases.
         forget_bias: The number that b_f starts from. The larger it is, the
             longer the cell remembers before it has learnt to.
-        options: As for Cell.
+        options: As for nn.recurrent.Cell.
     """
 
     gates: ClassVar = {

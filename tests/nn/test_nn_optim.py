@@ -15,7 +15,7 @@ import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, grad, jit
-from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.errors import AbsentError, ArgumentError, DataTypeError, GraphError, LengthError
 
 REFERENCE = json.loads(
     (Path(__file__).parent.parent / "reference" / "torch_optimizers.json").read_text()
@@ -65,6 +65,138 @@ def test_an_optimizer_says_what_it_takes_and_what_it_is():
         repr(nn.train_step(model, nn.mse, optimizer))
         == f"<train_step of {model!r} with <Adam of 3 parameters: lr=0.1, t=0>>"
     )
+
+
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam, nn.RMSprop, nn.Optimizer])
+def test_a_rate_that_is_a_value_is_told_by_its_name(kind):
+    for rate in (Value(0.1), Value(0.1).detach()):
+        with pytest.raises(DataTypeError, match=r"^lr takes a real number, .* use its \.data$"):
+            kind([Value(1.0)], lr=rate)
+        with pytest.raises(DataTypeError, match=r"^lr takes a real number, .* use its \.data$"):
+            kind([Value(1.0)], lr=0.1).lr = rate
+
+
+SUBCLASS = re.escape(
+    "a subclass calls super().__init__(params, lr) and writes rule(self, p, g, state, lr, t)"
+)
+
+
+def without_super():
+    class Bare(nn.Optimizer):
+        def __init__(self, params, lr):
+            self.own, self.speed = params, lr
+
+        def rule(self, p, g, state, lr, t):
+            return p - self.speed * g, state
+
+    return Bare([Value(1.0)], 0.1)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        repr,
+        copy.copy,
+        pickle.dumps,
+        lambda o: o.step(),
+        lambda o: o.zero_grad(),
+        lambda o: o.lr,
+        lambda o: o.t,
+        lambda o: o.state,
+        lambda o: o.params.append(Value(1.0)),
+        lambda o: o.kept,
+        lambda o: o.count,
+        lambda o: o.values(),
+        lambda o: o.state_dict(),
+        lambda o: o.load_state_dict({"lr": 0.1, "t": 0, "state": [[]]}),
+        lambda o: setattr(o, "lr", 0.1),
+        lambda o: nn.train_step(nn.Layer(1, 1), nn.mse, o),
+        lambda o: fitted(o),
+        lambda o: fitted(o, jit=True),
+        lambda o: nn.diagnose(nn.Layer(1, 1), [[1.0]], [1.0], loss=nn.mse, optimizer=o),
+        lambda o: nn.descend(lambda x: x * x, [1.0], lambda params: o, 1),
+    ],
+)
+def test_a_subclass_without_super_is_told_so_where_it_is_used(use):
+    with pytest.raises(AbsentError, match=f"this Bare has no .* yet: {SUBCLASS}"):
+        use(without_super())
+
+
+def fitted(optimizer, jit=False):
+    parts = {"loss": nn.mse, "optimizer": optimizer, "epochs": 1, "progress": False, "jit": jit}
+    return nn.fit(nn.Layer(1, 1), [[1.0]], [1.0], **parts)
+
+
+def test_a_subclass_that_sets_its_rate_before_super_is_told_so():
+    class Early(nn.Optimizer):
+        def __init__(self, params, lr):
+            self.lr = lr
+            super().__init__(params, lr)
+
+    with pytest.raises(AbsentError, match=f"this Early has no lr yet: {SUBCLASS}"):
+        Early([Value(1.0)], 0.1)
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (
+            {"rule": lambda self, p, g: p},
+            r"Own writes rule\(self, p, g\), .*\(p, g, state, lr, t\)",
+        ),
+        ({"rule": lambda self, p, g, state, lr, t, x: p}, "is called with"),
+        ({"rule": lambda self, *, p, g, state, lr, t: p}, "is called with"),
+        ({"rule": staticmethod(lambda self, p, g, state, lr, t: p)}, "is called with"),
+        ({"step": lambda self: None}, r"Own writes step\(self\), .*\(factor=1\.0\)"),
+        ({"step": lambda self, a, b: None}, "is called with"),
+    ],
+)
+def test_a_method_of_a_subclass_that_cannot_be_called_is_refused_when_the_class_is_made(
+    method, said
+):
+    with pytest.raises(DataTypeError, match=f"{said}.*: {SUBCLASS}"):
+        type("Own", (nn.Optimizer,), method)
+    with pytest.raises(DataTypeError, match=said):
+        type("Own", (nn.Adam,), method)
+
+
+def test_methods_of_a_subclass_that_can_be_called_are_taken():
+    for method in (
+        {"rule": lambda self, *given: given[:2]},
+        {"rule": lambda self, w, slope, kept, rate, k, more=1: (w, kept)},
+        {"rule": staticmethod(lambda p, g, state, lr, t: (p, state))},
+        {"step": lambda self, factor=1.0: None},
+        {"step": lambda self, closure=None: None},
+        {"rule": max},
+    ):
+        assert type("Own", (nn.Optimizer,), method)([Value(1.0)], 0.1).t == 0
+
+
+@pytest.mark.parametrize("change", [lambda ps: ps.append(Value(2.0)), lambda ps: ps.pop()])
+def test_a_list_of_parameters_that_was_changed_no_longer_fits_what_is_kept(change):
+    optimizer = nn.Adam([Value(1.0), Value(2.0)])
+    optimizer.params[0].grad = 1.0
+    change(optimizer.params)
+    for use in (
+        optimizer.step,
+        optimizer.state_dict,
+        lambda: nn.train_step(nn.Layer(1, 1), nn.mse, optimizer),
+        lambda: fitted(optimizer),
+    ):
+        with pytest.raises(LengthError, match=r"keeps 4 numbers, .*: make a new optimizer"):
+            use()
+
+
+@pytest.mark.parametrize("odd", [5.0, "x", None])
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam])
+def test_what_is_no_parameter_is_told_where_it_was_put_into_the_list(kind, odd):
+    optimizer = kind([Value(1.0)], lr=0.1)
+    optimizer.params[0].grad = 1.0
+    optimizer.params.append(odd)
+    uses = [optimizer.step, optimizer.zero_grad, lambda: fitted(optimizer)]
+    for use in uses:
+        with pytest.raises(GraphError, match=r"params\[1\] is .*, not a leaf"):
+            use()
 
 
 def test_rules_by_hand():

@@ -1,9 +1,11 @@
 """A model that carries its preparation takes a raw row and answers in its words."""
 
+import inspect
 import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from math import exp, inf, nan, sqrt
 from pathlib import Path
 
@@ -562,6 +564,14 @@ def test_a_preparation_is_made_by_fit():
     for columns in (rows, "size", None):
         with pytest.raises(DataTypeError, match=r"nn\.Preparation\.fit\(rows, target"):
             Preparation(columns, "price")
+    for wrong in ((), (rows,), (rows, "price", ".", (), {}, 1)):
+        with pytest.raises(DataTypeError, match=r"nn\.Preparation\.fit\(rows, target"):
+            Preparation(*wrong)
+    with pytest.raises(DataTypeError, match=r"nn\.Preparation\.fit\(rows, target"):
+        Preparation(rows=rows, target="price")
+    assert [*inspect.signature(Preparation).parameters][:2] == ["columns", "target"]
+    made = Preparation.fit(rows, target="price")
+    assert replace(made, decimal=",").decimal == ","
 
 
 @pytest.mark.parametrize("kind", ["float64", "float16", "int64", "int8"])

@@ -833,6 +833,35 @@ def test_a_function_that_checks_names_shows_its_own_signature(function):
         function(other=1)
 
 
+PUBLIC = {
+    f"{module.__name__}.{name}": getattr(module, name)
+    for module in (autograd, autograd.testing, nn, nn.recurrent, data, nn.optim, nn.schedules)
+    for name in getattr(module, "__all__", dir(module))
+    if str(getattr(getattr(module, name), "__module__", "")).startswith(("autograd.", "nn."))
+    and callable(getattr(module, name))
+}
+
+
+@pytest.mark.parametrize("thing", PUBLIC.values(), ids=PUBLIC)
+def test_help_shows_the_arguments_and_names_what_there_is(thing):
+    own = isinstance(thing, type) and thing.__module__.partition(".")[0] in ("autograd", "nn")
+    if own and not issubclass(thing, Exception):
+        taken = inspect.signature(thing).parameters
+        assert "inputs" not in taken, f"the arguments of {thing} are hidden"
+        first = inspect.getdoc(thing).partition("\n")[0]
+        assert first in pydoc.plain(pydoc.render_doc(thing))
+    members = vars(thing).values() if isinstance(thing, type) else ()
+    docs = [x.__doc__ or "" for x in (thing, *members) if hasattr(x, "__doc__")]
+    for doc in docs:
+        for name in re.findall(r"(?:\bSee|\bAs for|arguments of) `?([A-Za-z_][\w.]*\w)`?", doc):
+            if "." not in name and not name[0].isupper():
+                continue  # a word
+            found, place = sys.modules[thing.__module__.partition(".")[0]], name.split(".")
+            for part in place[1:] if place[0] in ("autograd", "nn") else place:
+                assert hasattr(found, part), f"{thing} names {name}, which is not there"
+                found = getattr(found, part)
+
+
 ROWS_OF_NUMBERS = [op for op in autograd.PRIMITIVES.values() if op.function.__name__ == op.name]
 
 
