@@ -13,11 +13,11 @@ from autograd.extending import PRIMITIVES, Grid, assign_grads, differentiating
 from .arguments import names_checked
 from .data.checks import check_rows, not_finite
 from .layers import Layer, Neuron, resolved
-from .losses import Loss
+from .losses import Loss, check_loss
 from .module import Module, check_model
 from .optim import SGD, Optimizer, overflowed
 from .outputs import cost_of
-from .step import around, check_loss, check_optimizer, misfit
+from .step import around, check_optimizer, misfit
 from .tracing import trace
 
 

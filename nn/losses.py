@@ -17,8 +17,9 @@ no real number, and ArgumentError for another reduction.
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import frexp, ldexp
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import names_checked
+from .arguments import check_function, names_checked
 from .data.checks import check_rows, is_sequence
 from .outputs import Outputs
 
@@ -235,6 +236,52 @@ def l1(parameters: Sequence[Any], strength: float) -> Any:
     [strength] = floats_of(locals(), strength="[0, inf)")
     check_rows("parameters", parameters, "Values, as model.parameters() gives")
     return strength * autograd.sum([autograd.abs(p) for p in parameters])
+
+
+def check_loss(loss: Any, trained: bool = True) -> None:
+    """Raise DataTypeError unless this is a function that may be a loss.
+
+    Args:
+        loss: What was given.
+        trained: Whether it is to be descended, which no metric can be.
+    """
+    what = "a function of (outputs, targets), such as nn.mse"
+    check_function("loss", loss, what, 2)
+    if fault := _other_than_loss(loss, trained):
+        raise DataTypeError(f"loss is {what}, and {fault}")
+
+
+def _other_than_loss(function: Any, trained: bool) -> str:
+    """Return what a function of the project is that is no loss, in words; "" of others.
+
+    Args:
+        function: The function, also in a functools.partial.
+        trained: Whether it is to be descended, which no metric can be.
+    """
+    function = getattr(function, "func", function)
+    name, place = getattr(function, "__name__", ""), getattr(function, "__module__", "")
+    package, _, module = str(place).partition(".")
+    modules = accumulate(str(place).split("."), "{}.{}".format)
+    places = [x for x in modules if getattr(sys.modules.get(x), name, None) is function]
+    if package not in ("nn", "autograd") or not places:
+        return ""
+    called = f"{places[0]}.{name}"
+    if module == "losses" and name in __all__ and name not in ("l1", "l2"):
+        return ""
+    if module == "losses" and name in ("l1", "l2"):
+        loss = {"l1": "mae", "l2": "mse"}[name]
+        return (
+            f"{called} is a penalty of parameters: the loss is loss=nn.{loss}, and beside it may "
+            f"stand penalty=lambda params: {called}(params, 1e-3)"
+        )
+    if module == "metrics":
+        return trained * (
+            f"{called} is a metric, which has no gradient: its place is metrics=, beside a loss "
+            "such as nn.mse of numbers or nn.cross_entropy of classes"
+        )
+    if name.startswith("clip_"):
+        return f"{called} clips gradients: write clip_norm=1.0, beside a loss"
+    return f"{called} is none"
 
 
 def paired_rows(

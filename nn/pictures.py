@@ -21,8 +21,8 @@ from autograd.extending import (
     within,
 )
 
-from .arguments import check_function
 from .data.checks import is_sequence
+from .losses import check_loss
 from .outputs import cost_of
 from .tracing import Call, trace
 
@@ -323,7 +323,7 @@ def draw_model(
         raise DataTypeError(f"x is one row of inputs, such as [0.5, -1.0], not {told(x)}")
     within({"gradients": with_gradients}, gradients="True, False")
     if loss is not None:
-        check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
+        check_loss(loss)
     if not among(layout, ("parts", "net", "cell")):
         raise DrawingError(f'layout is "parts", "net" or "cell", not {told(layout)}')
     given = {"x": x, "y": y, "loss": loss, "gradients": with_gradients or None, "state": state}

@@ -16,11 +16,12 @@ from functools import partial
 from itertools import repeat
 from math import log
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
-from autograd import Value, gradients, topological_order
+from autograd import Value, gradients, stop_gradient, topological_order
 from autograd.errors import DataTypeError, GraphError
 from autograd.extending import (
+    LEAF,
     LITERAL,
     NOTHING,
     UNORDERED,
@@ -42,14 +43,15 @@ from autograd.extending import (
 from .arguments import Closed, arguments_of, check_function, in_slots, names_checked, written_in
 from .data.checks import check_finite, check_rows
 from .layers import Layer, Neuron, Sequential
-from .losses import Loss, binary_cross_entropy, cross_entropy, hinge
+from .losses import Loss, binary_cross_entropy, check_loss, cross_entropy, hinge
 from .module import Module, changes, check_model, mode_setter, modes_of
-from .optim import UNREACHED, Optimizer, clip_grad_norm, clip_norm
+from .optim import UNREACHED, Optimizer, check_leaves, clip_grad_norm, clip_norm
 from .outputs import as_floats, as_lists, cost_of
 from .recurrent import Each
 from .rowwise import each
 from .schedules import Schedule
 
+CUT: Any = stop_gradient.primitive  # type: ignore[attr-defined]
 AHEAD = 1000  # batches of a list that are read before the steps on them are taken
 Penalty: TypeAlias = Callable[[list[Value]], Any]
 Rows: TypeAlias = Sequence[Any]
@@ -77,16 +79,17 @@ class train_step(Closed):
         optimizer: Made from the parameters to train.
         schedule: The rate of a step is the optimizer's times schedule(steps so
             far).
-        penalty: A function of the parameters that is added to the loss.
+        penalty: A function of the parameters whose Value is added to the loss.
         clip_norm: The length, above 0, that the gradient is limited to.
 
     Raises:
         DataTypeError: `loss` is not a function, `optimizer` not an Optimizer,
-            or `step` met a loss that is not a Value, or a batch that is no pair.
+            or `step` met a loss or a penalty that is not a Value, or a batch that is
+            no pair.
         ArgumentError: `clip_norm` is not above 0.
         DataError: `step` met a batch with a number that is nan or infinite.
         RecordingError: `step` met what cannot be recorded.
-        GraphError: The loss reaches no parameter.
+        GraphError: The loss reaches no parameter, or the penalty does not.
 
     Examples:
         >>> import nn
@@ -129,6 +132,7 @@ class train_step(Closed):
         # By key. They are kept alive, so that no later object gets an id that stands in a key.
         self._options: dict[Any, Any] = {}
         self._seen: object = None  # what `changes` held when they were found
+        self._penalized = False  # whether a penalty was found to depend on the parameters
         kept = zip(*optimizer.by_parameter(optimizer.kept), strict=True)
         columns = [optimizer.params, *kept, [optimizer.count]]
         self._resident = in_place(self._program, columns, 1)
@@ -142,7 +146,7 @@ class train_step(Closed):
         raise GraphError(f"{name!r} of {self!r} is recorded: make a new nn.train_step")
 
     def __getstate__(self) -> dict[str, Any]:  # a copy records its own programs
-        made = ("_modules", "_known_settings", "_options", "_seen", "_resident")
+        made = ("_modules", "_known_settings", "_options", "_seen", "_penalized", "_resident")
         return {name: x for name, x in vars(self).items() if name not in made} | in_slots(self)
 
     def __setstate__(self, parts: dict[str, Any]) -> None:
@@ -327,7 +331,11 @@ class train_step(Closed):
 
     def _factor(self, t: int) -> float:
         """What the schedule multiplies the rate by, in the step after t steps."""
-        return self.schedule(t) if self.schedule else 1.0
+        try:
+            return self.schedule(t) if self.schedule else 1.0
+        except Exception as error:
+            ending_at_caller(error)
+            raise
 
     def _packed(self, X: Rows, y: Rows, wanted: str | None) -> Any:
         """A batch as the program takes it, and the program for batches of its structure."""
@@ -382,8 +390,11 @@ class train_step(Closed):
             if self.penalty is None:
                 return outputs, cost, cost
             penalty = self.penalty(self.optimizer.params)
-        if not isinstance(penalty, Value):
-            penalty = real_number(penalty, "the sum of the loss and what penalty= returns")
+        if not self._penalized:
+            check_penalty(penalty, self.optimizer.params)
+            self._penalized = True
+        elif not isinstance(penalty, Value):
+            refuse_penalty(penalty)
         return outputs, cost, cost + penalty
 
     def _cost(self, outputs: list[Any], y: Rows) -> Any:
@@ -425,9 +436,39 @@ class train_step(Closed):
         return (cost, outputs if wanted else []), [*columns, [t]]
 
 
-def check_loss(loss: Any) -> None:
-    """Raise DataTypeError unless this is a function."""
-    check_function("loss", loss, "a function of (outputs, targets), such as nn.mse", 2)
+def check_penalty(penalty: Any, params: list[Value]) -> None:
+    """Check that what a penalty= returned moves parameters.
+
+    Raises:
+        DataTypeError: It is no Value.
+        GraphError: It is a Value without a path to a parameter, other than 0.
+    """
+    if not isinstance(penalty, Value):
+        refuse_penalty(penalty)
+    moving = set(params)  # and then what a gradient flows through to them
+    for node in topological_order(penalty):  # operands first
+        if node.op is not CUT and not moving.isdisjoint(node.parents):
+            moving.add(node)
+    nothing = penalty.op in (LEAF, LITERAL) and not penalty.data
+    if not nothing and penalty not in moving:
+        raise GraphError(
+            f"a penalty is a Value computed from the parameters, and {told(penalty)} has no "
+            "gradient by any that the optimizer moves, so it would change nothing: compute it from "
+            "what penalty= is given, as in lambda params: nn.l2(params, 1e-3)"
+        )
+
+
+def refuse_penalty(penalty: Any) -> NoReturn:
+    """Raise DataTypeError for what a penalty= returned that is no Value: it has no gradient."""
+    advice = (
+        ": take autograd.sum of it"
+        if isinstance(penalty, (list, tuple))
+        else ", which has no gradient and would change nothing: compute with the parameters "
+        "themselves, not with their .data, as in lambda params: nn.l2(params, 1e-3)"
+    )
+    raise DataTypeError(
+        f"a penalty is a Value computed from the parameters, not {told(penalty)}{advice}"
+    )
 
 
 def last_layer(model: Any) -> Layer | None:
@@ -483,12 +524,18 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def check_optimizer(optimizer: Any) -> None:
-    """Raise DataTypeError unless this is an Optimizer."""
+    """Check that this is an Optimizer, and that its parameters are leaves.
+
+    Raises:
+        DataTypeError: It is none.
+        GraphError: Something else was put into its list.
+    """
     if not isinstance(optimizer, Optimizer):
         raise DataTypeError(
             "optimizer is an Optimizer, such as nn.SGD(model.parameters(), lr=0.1), "
             f"not {told(optimizer)}"
         )
+    check_leaves(optimizer.params)
 
 
 def _set_of(optimizer: Optimizer) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from autograd.extending import LITERAL, Training, real_number, told, within
 from .arguments import names_checked
 from .data.checks import check_rows
 from .layers import Dropout
-from .losses import Loss, binary_cross_entropy, hinge
+from .losses import Loss, binary_cross_entropy, check_loss, hinge
 from .module import Module, check_model
 from .outputs import cost_of
-from .step import check_loss, class_1_above
+from .step import class_1_above
 from .tracing import trace
 
 LOSS = "loss"  # the group of what computes it

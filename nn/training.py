@@ -40,7 +40,7 @@ from .arguments import Closed, check_function, digits_of, names_checked
 from .data import batches
 from .data.checks import check_finite, check_rows, is_sequence
 from .layers import Dropout
-from .losses import Loss
+from .losses import Loss, check_loss
 from .metrics import accuracy, balanced_accuracy, bits_per_character, f1, precision, recall
 from .module import Module, mode_setter, modes_of
 from .optim import Optimizer, overflowed
@@ -51,7 +51,6 @@ from .step import (
     Rows,
     around,
     attempted,
-    check_loss,
     in_eval_mode,
     last_layer,
     progress_bar,
@@ -680,7 +679,7 @@ def evaluate(
         DataTypeError: `model` is no Module, or another argument has the wrong
             type.
     """
-    check_loss(loss)
+    check_loss(loss, trained=False)
     check_metrics(metrics)
     _check_thresholds(model, metrics)
     return _scores(predict(model, X), y, metrics, loss)

@@ -13,9 +13,9 @@ import pytest
 from interruption import OURS, Script
 
 import nn
-from autograd import NOT_COMPUTED, Value, detect_anomaly
+from autograd import NOT_COMPUTED, Value, detect_anomaly, stop_gradient
 from autograd.core import bulk
-from autograd.errors import DataTypeError, LengthError
+from autograd.errors import ChainruleError, DataTypeError, GraphError, LengthError
 from nn import diagnostics, module, optim, schedules, step, training
 
 X, Y = [[0.5, -1.0], [1.0, 0.25]], [1.0, 0.0]
@@ -446,10 +446,64 @@ def test_a_rule_that_returns_something_else_is_told_and_changes_nothing(returned
 
 @pytest.mark.parametrize("jit", [False, True])
 @pytest.mark.parametrize("returned", ODD)
-def test_a_penalty_that_is_no_number_is_told_and_changes_nothing(returned, jit):
+def test_a_penalty_that_is_no_value_is_told_and_changes_nothing(returned, jit):
     model, optimizer = made()
     before = numbers(model, optimizer)
     step = nn.train_step(model, nn.mse, optimizer, penalty=lambda params: returned)
-    with pytest.raises(DataTypeError, match="what penalty= returns takes a real number"):
+    with pytest.raises(DataTypeError, match="a penalty is a Value computed from the parameters"):
         (step if jit else step.eager)(X, Y)
     assert numbers(model, optimizer) == before
+
+
+Q = Value(2.0)  # no parameter
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("penalty", "kinds", "message"),
+    [
+        (lambda ps: 17.3, DataTypeError, r"parameters, not 17\.3, which has no gradient"),
+        (lambda ps: 0, DataTypeError, "parameters, not 0, which has no gradient"),
+        (lambda ps: len(ps), DataTypeError, "which has no gradient"),
+        (lambda ps: [p * p for p in ps], DataTypeError, r"take autograd\.sum of it"),
+        (lambda ps: Value(0.1), GraphError, r"Value\(data=0\.1\) has no gradient by any"),
+        (lambda ps: Q * Q, GraphError, "has no gradient by any"),
+        (lambda ps: nn.l2(ps, 0.1).detach(), GraphError, "has no gradient by any"),
+        (lambda ps: 2.0 * stop_gradient(nn.l2(ps, 0.1)), GraphError, "has no gradient by any"),
+        # What jit cannot record it names by its line.
+        (lambda ps: 10 * sum(p.data**2 for p in ps), TypeError, r"has no gradient|\.data of"),
+        (lambda ps: nn.l2([p.data for p in ps], 0.1), TypeError, r"has no gradient|\.data of"),
+        (lambda ps: sum(float(p) for p in ps), TypeError, r"has no gradient|\.data of"),
+    ],
+)
+def test_a_penalty_that_moves_no_parameter_is_refused(penalty, kinds, message, jit):
+    model, optimizer = made()
+    before = numbers(model, optimizer)
+    with pytest.raises(ChainruleError, match=message) as caught:
+        nn.fit(
+            model,
+            X,
+            Y,
+            loss=nn.mse,
+            optimizer=optimizer,
+            penalty=penalty,
+            epochs=1,
+            progress=False,
+            jit=jit,
+        )
+    assert isinstance(caught.value, kinds)
+    assert numbers(model, optimizer) == before
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_penalty_may_be_0_at_first_and_is_looked_at_in_every_step(jit):
+    model, optimizer = made()
+    kept = [lambda ps: Value(0.0), lambda ps: nn.l2(ps, 0.0), lambda ps: 3.0]
+    step = nn.train_step(model, nn.mse, optimizer, penalty=lambda ps: kept[0](ps))
+    take = step if jit else step.eager
+    take(X, Y)
+    kept.pop(0)
+    step.eager(X, Y)
+    kept.pop(0)
+    with pytest.raises(DataTypeError, match=r"not 3\.0, which has no gradient"):
+        step.eager(X, Y)

@@ -21,6 +21,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Value, jit, mean, relu
 from autograd.core.arguments import within
@@ -1331,6 +1332,46 @@ def test_a_page_gives_a_loss_of_one_s_own_the_target_that_fit_gives_it():
         TAKERS[name](net, nn.SGD(net.parameters(), lr=0.1), loss)
     assert seen[0][0] is seen[-1][0]
     assert all(all(flags) for _, flags in seen)
+
+
+@pytest.mark.parametrize("taker", [name for name in TAKERS if name != "metrics"])
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (nn.l2, r"nn\.l2 is a penalty .* loss=nn\.mse, .* penalty=lambda params: nn\.l2\("),
+        (nn.l1, r"nn\.l1 is a penalty .* loss=nn\.mae, .* penalty=lambda params: nn\.l1\("),
+        (partial(nn.l2, strength=0.1), r"nn\.l2 is a penalty"),
+        (nn.clip_grad_norm, r"nn\.clip_grad_norm clips gradients: write clip_norm="),
+        (nn.clip_grad_value, r"nn\.clip_grad_value clips gradients: write clip_norm="),
+        (optim.clip_norm, r"nn\.optim\.clip_norm clips gradients: write clip_norm="),
+        (nn.one_hot, r"and nn\.one_hot is none"),
+        (nn.SGD, r"and nn\.SGD is none"),
+        (nn.data.standardize, r"and nn\.data\.standardize is none"),
+        (autograd.dot, r"and autograd\.dot is none"),
+    ],
+)
+def test_a_function_of_the_project_that_is_no_loss_is_told_what_it_is(function, said, taker):
+    net = model()
+    with pytest.raises(DataTypeError, match=f"loss is a function of .*{said}"):
+        TAKERS[taker](net, nn.SGD(net.parameters(), lr=0.1), function)
+
+
+@pytest.mark.parametrize("metric", [nn.accuracy, nn.r2, nn.f1, nn.metrics.bits_per_character])
+def test_a_metric_is_no_loss_to_descend(metric):
+    net = model()
+    sgd = nn.SGD(net.parameters(), lr=0.1)
+    with pytest.raises(DataTypeError, match=rf"{metric.__name__} is a metric, which has no grad"):
+        nn.train_step(net, metric, sgd)
+    assert nn.evaluate(net, X2, [1.0, 0.0, 0.5], loss=nn.r2)["loss"] <= 1.0
+
+
+def test_a_function_of_the_user_s_own_by_the_name_of_one_of_nn_may_be_a_loss():
+    @functools.wraps(nn.l2)
+    def l2(outputs, targets):
+        return nn.mse(outputs, targets)
+
+    net = model()
+    nn.train_step(net, l2, nn.SGD(net.parameters(), lr=0.1))(X2, Y2)
 
 
 def test_numpy_s_functions_of_one_list_take_the_outputs_of_a_batch():
