@@ -23,6 +23,7 @@ from autograd.errors import ArgumentError
 from autograd.extending import (
     among,
     elsewhere,
+    ending_at_caller,
     floats_of,
     name_elsewhere,
     real_number,
@@ -138,7 +139,12 @@ def warmup(steps: int, then: Schedule) -> Schedule:
 
     def factor(step: Any) -> Any:
         step = _count(step)
-        return where(step < rise, (step + 1.0) / rise, then(maximum(step - rise, 0.0)))
+        try:
+            following = then(maximum(step - rise, 0.0))
+        except Exception as error:
+            ending_at_caller(error)
+            raise
+        return where(step < rise, (step + 1.0) / rise, following)
 
     return factor
 

@@ -135,6 +135,7 @@ class NetClassifier(ClassifierMixin, _Net):
         array([0])
     """
 
+    @names_checked
     def fit(self, X: Any, y: Any) -> "NetClassifier":
         """Train on rows X with labels y. If that fails or is interrupted, all is as before."""
         new = copy(self)
@@ -149,11 +150,13 @@ class NetClassifier(ClassifierMixin, _Net):
         self.__dict__ = new.__dict__
         return self
 
+    @names_checked
     def decision_function(self, X: Any) -> Any:
         """The logits: one a row for two classes, else one a class."""
         logits = self._outputs(X)
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
+    @names_checked
     def predict_proba(self, X: Any) -> Any:
         """The probability of every class, row by row."""
         logits = self.decision_function(X).tolist()
@@ -161,6 +164,7 @@ class NetClassifier(ClassifierMixin, _Net):
             return np.array([[sigmoid(-z), sigmoid(z)] for z in logits])
         return np.array([softmax(row) for row in logits])
 
+    @names_checked
     def predict(self, X: Any) -> Any:
         """The most probable label of every row.
 
@@ -183,6 +187,7 @@ class NetRegressor(RegressorMixin, _Net):
         history_: The `nn.History` of the training.
     """
 
+    @names_checked
     def fit(self, X: Any, y: Any) -> "NetRegressor":
         """Train on rows X with numbers y. If that fails or is interrupted, all is as before."""
         new = copy(self)
@@ -191,6 +196,7 @@ class NetRegressor(RegressorMixin, _Net):
         self.__dict__ = new.__dict__
         return self
 
+    @names_checked
     def predict(self, X: Any) -> Any:
         """The number of every row."""
         return self._outputs(X)[:, 0]

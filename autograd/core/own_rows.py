@@ -17,6 +17,7 @@ from types import CodeType
 from typing import Any
 
 from ..errors import DataTypeError, DomainError, LengthError, PrimitiveError
+from ..tracebacks import ending_at_caller
 from . import ieee
 from .arguments import UNORDERED, real_number, told
 from .modes import active
@@ -122,7 +123,11 @@ def checked_forward(name: str, forward: Callable[..., Any]) -> Callable[..., flo
 
     @functools.wraps(forward, updated=())
     def checked(*operands: Any) -> float:
-        z = forward(*operands)
+        try:
+            z = forward(*operands)
+        except Exception as error:
+            ending_at_caller(error)
+            raise
         return z if z.__class__ is float else _real(z, f"forward of {name}", operands)
 
     return checked
@@ -139,12 +144,20 @@ def checked_rule(name: str, rule: Rule, listed: bool) -> Rule:
 
     @functools.wraps(rule, updated=())
     def checked(*operands: Any) -> Any:
-        p = rule(*operands)
+        try:
+            p = rule(*operands)
+        except Exception as error:
+            ending_at_caller(error)
+            raise
         return p if p.__class__ is float else _partial(p, what, operands)
 
     @functools.wraps(rule, updated=())
     def checked_list(xs: Sequence[Any], z: Any) -> list[Any]:
-        found = rule(xs, z)
+        try:
+            found = rule(xs, z)
+        except Exception as error:
+            ending_at_caller(error)
+            raise
         if not hasattr(found, "__len__") or isinstance(found, (str, bytes, *UNORDERED)):
             raise DataTypeError(
                 f"the rule of {name} gives a list, dz/dx for each of its operands, "

@@ -10,7 +10,8 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ..errors import MissingDependencyError
+from ..core.arguments import told
+from ..errors import DrawingError, MissingDependencyError
 from ..optional import load
 from .marks import largest, legend, sign, strength
 from .palette import LIGHT
@@ -135,6 +136,7 @@ def render(picture: Picture, file_format: str) -> bytes:
 
     Raises:
         MissingDependencyError: There is no program `dot`.
+        DrawingError: It fails.
     """
     graph = write_dot(picture)
     try:
@@ -144,6 +146,12 @@ def render(picture: Picture, file_format: str) -> bytes:
             "Graphviz's program `dot` is not on the PATH. Install Graphviz "
             "(https://graphviz.org/download), or use the built-in "
             'engine and save as ".svg", which needs nothing.'
+        ) from error
+    except _package().CalledProcessError as error:
+        said = (error.stderr or b"").decode(errors="replace").strip()
+        raise DrawingError(
+            f"Graphviz's program `dot` cannot write this graph as {file_format}, and says "
+            f"{told(said)}: install a whole Graphviz, or use the built-in engine"
         ) from error
 
 

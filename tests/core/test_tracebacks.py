@@ -43,6 +43,12 @@ FAILURES = [
     lambda: Value(2.0) // 2.0,
     lambda: Value(2.0) @ Value(2.0),
     lambda: Value(2.0) + "3",
+    lambda: f"{Value(2.0):d}",
+    lambda: round(Value(2.0), "1"),
+    lambda: int(Value(math.nan)),
+    lambda: int(Value(math.inf)),
+    lambda: round(Value(math.nan)),
+    lambda: math.trunc(Value(math.inf)),
     lambda: ag.tanh([1.0]),
     lambda: ag.max(1, 2),
     lambda: ag.sum(3),
@@ -243,6 +249,9 @@ OF_NN = [
     lambda: nn.schedules.exponential("a"),
     lambda: nn.schedules.linear(0),
     lambda: nn.gradient_by_lag(3, [[1.0]]),
+    lambda: nn.RNNCell(1, 2).gate("forget", [1.0], [1.0, 2.0]),
+    lambda: repr(object.__new__(nn.SGD)),
+    lambda: nn.Preparation(),
     lambda: nn.plots.histograms([]),
     lambda: nn.plots.layer_histograms(3),
     lambda: nn.plots.dead_units(3),
@@ -272,7 +281,27 @@ class Broken(nn.Module):
         return {}[x[0]]
 
 
+def of_a_row(use, forward, *partials, **options):
+    """Use a row of the user's own."""
+    row = ag.primitive("broken_row", forward, *partials, **options)
+    try:
+        use(row)
+    finally:
+        del ag.PRIMITIVES["broken_row"]
+
+
+def first(xs):
+    return xs[0]
+
+
 OF_USERS = [
+    lambda: of_a_row(lambda row: row(1.0), broken, 1.0),
+    lambda: of_a_row(lambda row: row(Value(1.0)), broken, 1.0),
+    lambda: of_a_row(lambda row: row(Value(1.0)).backward(), abs, broken),
+    lambda: of_a_row(lambda row: row([Value(1.0)]).backward(), first, broken, listed=True),
+    lambda: nn.schedules.warmup(3, broken)(5),
+    lambda: nn.train_step(NET, nn.mse, SGD, schedule=broken)(X, Y),
+    lambda: nn.train_step(NET, nn.mse, SGD, schedule=broken).run([(X, Y)] * 3),
     lambda: fit(loss=broken),
     lambda: fit(loss=broken, jit=True),
     lambda: fit(metrics=[broken]),

@@ -493,6 +493,19 @@ def test_without_the_program_dot_pdf_says_what_to_do(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_program_dot_that_fails_is_told_with_what_it_says(tmp_path, monkeypatch):
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho 'no plugin for it' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for ask in (
+        lambda: draw(neuron()).save(tmp_path / "graph.pdf"),
+        lambda: draw(neuron(), engine="dot").svg,
+    ):
+        with pytest.raises(DrawingError, match=r"`dot` cannot write .*no plugin for it"):
+            ask()
+
+
 def test_without_the_package_graphviz_svg_still_works(monkeypatch):
     monkeypatch.setitem(sys.modules, "graphviz", None)
     drawing = draw(neuron())

@@ -120,6 +120,28 @@ def test_a_recorded_fit_gives_the_eager_weights():
     assert weights(recorded) == pytest.approx(weights(eager), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda: NetClassifier().predict(X),
+        lambda: NetClassifier().predict_proba(X),
+        lambda: NetClassifier().decision_function(X),
+        lambda: NetClassifier().score(X, SPECIES),
+        lambda: NetRegressor().predict(X),
+        lambda: NetClassifier().fit([1, 2], [0, 1]),
+        lambda: NetClassifier().fit(X, X[:, 0]),
+        lambda: NetClassifier().fit(X, SPECIES[:3]),
+        lambda: NetClassifier(random_state="a").fit(X, SPECIES),
+        lambda: NetRegressor().fit(X, X),
+    ],
+)
+def test_an_error_of_scikit_learn_s_shows_no_frame_of_the_estimator(fail):
+    with pytest.raises(Exception, match=r"\w") as caught:
+        fail()
+    assert type(caught.value).__module__.partition(".")[0] in ("sklearn", "builtins")
+    assert callable(caught.value._render_traceback_)
+
+
 def test_callbacks_and_penalty_reach_the_training():
     losses = []
     net = NetClassifier(
