@@ -329,9 +329,10 @@ def from_safetensors(
     load("numpy", "safetensors need")
     package = load("safetensors.numpy", "nn.export.from_safetensors needs")
     broken = load("safetensors", "nn.export.from_safetensors needs").SafetensorError
+    content = content_of(path)
     with told_of(str(path)):
         try:
-            arrays = package.load(content_of(path))
+            arrays = package.load(content)
         except KeyError as error:  # the name of a type
             raise StateError(
                 f"it has numbers of the type {error}, which NumPy lacks: save them as float32"

@@ -145,7 +145,7 @@ def path_of(path: Any) -> Path:
         raise DataTypeError(
             f"path is the name of a file, a str or a pathlib.Path, not {told(path)}"
         )
-    if not text or "\0" in text:
+    if not text or "\0" in text or not _is_encodable(text):
         raise ArgumentError(f"path is the name of a file, such as 'data.csv', not {told(path)}")
     if text[-1] in (os.sep, os.altsep) and not os.path.isdir(text):
         raise ArgumentError(f"path is the name of a file, and {told(path)} that of a folder")
@@ -156,6 +156,15 @@ def path_of(path: Any) -> Path:
             gone = "the working directory was removed: give a path from the root on"
             raise ending_at_caller(FileNotFoundError(errno.ENOENT, gone, text)) from None
     return Path(text)
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether the system has bytes for a text: it has none for half a pair of surrogates."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def advice_on(name: str, known: Collection[str], words: Words, call: str = "it") -> str:

@@ -451,10 +451,36 @@ def test_a_preparation_that_does_not_fit_its_model_is_refused(tmp_path):
         nn.load(tmp_path / "m.json")
 
 
-def test_a_text_that_is_no_path_is_named_as_such():
-    for path in ("", "a\0b"):
+@pytest.mark.parametrize(
+    "path",
+    ["", "a\0b", *[pytest.param(x, marks=posix) for x in ("\ud800", "a/\udfff.json")]],
+    ids=ascii,
+)
+def test_a_text_that_is_no_path_is_named_as_such(path):
+    layer = nn.Layer(1, 1)
+    uses = (
+        nn.load,
+        layer.save,
+        nn.read_state,
+        nn.Checkpoint,
+        draw(Value(1.0) + 2.0).save,
+        step_through(Value(1.0) + 2.0).save,
+        nn.data.read_records,
+        lambda path: nn.data.read_csv(path, "y"),
+        lambda path: nn.export.to_torch(layer, path, [1.0]),
+        lambda path: nn.export.to_safetensors(layer, path),
+        lambda path: nn.export.from_safetensors(layer, path),
+    )
+    for use in uses:
         with pytest.raises(ArgumentError, match=r"^path is the name of a file"):
-            nn.load(path)
+            use(path)
+
+
+@posix
+def test_a_name_of_bytes_that_are_no_text_is_a_path(tmp_path):
+    path = tmp_path / os.fsdecode(b"m\xff.json")
+    nn.Neuron(1, seed=0).save(path)
+    assert nn.load(path).state_dict() == nn.Neuron(1, seed=0).state_dict()
 
 
 @posix
