@@ -88,7 +88,7 @@ class Jitted(metaclass=Listing):
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
-        numbers = [draw() for draw in program.sources]
+        numbers, before = program.draw() if program.sources else ([], None)
         again = (
             functools.partial(self._graphs, program, arguments, args, options, numbers)
             if program.differentiates
@@ -98,7 +98,7 @@ class Jitted(metaclass=Listing):
             [*arguments.values, *program.captured], arguments.numbers + array("d", numbers), again
         )
         if found is None:  # outside a domain, or nan: what happens is up to the function itself
-            with drawn(numbers):
+            with program.drawing((numbers, before)):
                 return self._eager(program, arguments, args, options)
         return program.build(iter(found))
 

@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache, cached_property, partial
+from itertools import compress
 from types import (
     BuiltinMethodType,
     CellType,
@@ -394,13 +395,69 @@ def _random_of_numpy() -> Any:
     return module if all(hasattr(module, name) for name in names) else None
 
 
+class Draws:
+    """The draws of a program that may fail, and the generators to set back where it does.
+
+    A program draws all numbers first, and the function only those before its error.
+    """
+
+    def __init__(self, sources: Sequence[Callable[[], float]]) -> None:
+        self.sources = sources
+        kinds = {_kind_of(source): source for source in sources}
+        own = Reach(tuple(kinds.values())).generators
+        self.generators = [x for x in (*own, random, _random_of_numpy()) if x is not None]
+        self.moves: list[bool] = []  # whether each source moves a generator
+
+    def draw(self) -> tuple[list[float], list[Any]]:
+        """The numbers that the sources give, and the states of the generators before."""
+        before = self._states()
+        if self.moves:
+            return [draw() for draw in self.sources], before
+        numbers, moves = [], dict[Any, bool]()
+        for source in self.sources:
+            if (kind := _kind_of(source)) in moves:
+                numbers.append(source())
+                continue
+            state = self._states()
+            numbers.append(source())
+            moves[kind] = any(_differ(state, self._states()))
+        moved = _differ(before, self._states())
+        self.generators = [*compress(self.generators, moved)]
+        self.moves = [moves[_kind_of(source)] for source in self.sources]
+        return numbers, [*compress(before, moved)]
+
+    def set_back(self, states: Sequence[Any]) -> None:
+        """Have the generators in these states again."""
+        for generator, state in zip(self.generators, states, strict=True):
+            if hasattr(generator, "setstate"):
+                generator.setstate(state)
+            elif hasattr(generator, "set_state"):
+                generator.set_state(state)
+            else:
+                generator.bit_generator.state = state
+
+    def _states(self) -> list[Any]:
+        return list(map(_state_of, self.generators))
+
+
+def _differ(states: Sequence[Any], others: Sequence[Any]) -> list[bool]:
+    """Of each generator, whether it is in another state; states may hold arrays."""
+    return [pickle.dumps(x) != pickle.dumps(y) for x, y in zip(states, others, strict=True)]
+
+
+def _kind_of(source: Any) -> Any:
+    """What tells sources apart: the function, and the objects that it uses."""
+    cells = [_at(cell, None) for cell in getattr(source, "__closure__", None) or ()]
+    used = (*cells, *(getattr(source, "__defaults__", None) or ()))
+    code = getattr(source, "__code__", None) or getattr(source, "__name__", None)
+    return code or id(source), id(getattr(source, "__self__", None)), tuple(map(id, used))
+
+
 def _state_of(generator: Any) -> Any:
-    if isinstance(generator, random.Random):
+    if hasattr(generator, "getstate"):  # of Python's, or the module itself
         return generator.getstate()
     found: Mapping[str, Any] = (
-        generator.bit_generator.state
-        if hasattr(generator, "bit_generator")
-        else generator.get_state()
+        generator.get_state() if hasattr(generator, "get_state") else generator.bit_generator.state
     )
     return found
 

@@ -5,6 +5,7 @@ __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from ..core import chain_rule, modes, value
@@ -16,7 +17,9 @@ from ..core.value import Value, literal
 from ..errors import PrimitiveError, RecordingError
 from ..functional import gradients
 from . import lists, llvm, machine
+from .chance import Draws
 from .record import Recording, Traced, record, recording, written_out
+from .record import drawn as drawing
 from .refusal import line_of
 from .runner import Runner
 from .simplify import simplify
@@ -39,6 +42,8 @@ def check_independent(values: Collection[Value], by: Set[Value]) -> None:
                 )
 
 
+# The numbers of a run, and the states before of what they were drawn from, where it can fail.
+Drawn: TypeAlias = tuple[list[float], list[Any] | None]
 # One call of a program: its Values, its numbers, and what makes the results without it.
 _Call: TypeAlias = tuple[
     tuple[Value | float, ...], Sequence[float], Callable[[], list[Any] | None] | None
@@ -100,6 +105,7 @@ class Compiled:
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
         self.seconds: dict[str, float] = {}
+        self._draws: Draws | None = None
         self._runner: Runner | None = None  # no cached_property: in a fork its lock may stay held
         self._derivatives: dict[int, Compiled] = {}
 
@@ -148,6 +154,22 @@ class Compiled:
                 self._runner = Runner(tape, self.differentiates)
             self.seconds["vectorise and emit"] = time.perf_counter() - begun
         return self._runner
+
+    def draw(self) -> Drawn:
+        """Draw the numbers of a run."""
+        if self._draws is None:
+            if not self.runner.can_fail():
+                return [draw() for draw in self.sources], None
+            self._draws = Draws(self.sources)
+        return self._draws.draw()
+
+    def drawing(self, drawn: Drawn) -> AbstractContextManager[Any]:
+        """Within it, the function itself draws the numbers of a run that has failed."""
+        numbers, before = drawn
+        if self._draws is None or before is None:
+            return drawing(numbers)
+        self._draws.set_back(before)
+        return drawing(numbers, self._draws.moves)
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
         """Return the results as nodes of a graph, computed from these inputs."""

@@ -325,22 +325,25 @@ CONDITIONS: dict[Callable[[Any, Any], bool], Callable[[Any, Any], Any]] = {
 class _Drawn(modes.Interpreter):
     programs = False  # which would draw for themselves
 
-    def __init__(self, numbers: Iterable[float]) -> None:
-        self.numbers = iter(numbers)
+    def __init__(self, numbers: Iterable[float], again: Iterable[bool]) -> None:
+        self.numbers = zip(numbers, again, strict=False)
 
     def draw(self, source: Callable[[], float]) -> Operand:
-        for number in self.numbers:
-            return number
+        for number, again in self.numbers:
+            return source() if again else number
         drawn: Operand = self.outer.draw(source)
         return drawn
 
 
-def drawn(numbers: Iterable[float]) -> AbstractContextManager[Any]:
+def drawn(
+    numbers: Iterable[float], again: Iterable[bool] = repeat(False)
+) -> AbstractContextManager[Any]:
     """Within it, numbers that a program has drawn are drawn again first.
 
-    So the function itself runs on the same chance.
+    So the function itself runs on the same chance. Each may be drawn `again` from its
+    source, where the generator was set back.
     """
-    return modes.interpreting(_Drawn(numbers), RECORDER)
+    return modes.interpreting(_Drawn(numbers, again), RECORDER)
 
 
 class Recording(modes.Interpreter):

@@ -28,8 +28,8 @@ from ..errors import RecordingError
 from .flat import Plan, Plans, UnplannableError
 from .memory import BYTES, Memory
 from .notes import Notes
-from .program import Compiled, check_independent
-from .record import Recording, drawn, record, results_of
+from .program import Compiled, Drawn, check_independent
+from .record import Recording, record, results_of
 from .refusal import as_eager, by_the_table, warn_of_many
 from .source.text import Python
 from .structure import Arguments, builder, check_unchanged, contents
@@ -88,7 +88,7 @@ class Resident:
         self.held = False
         self.changed = 0
         self.programs: dict[Any, Compiled] = {}
-        self.drawn: list[float] = []  # by the last run
+        self.drawn: Drawn = [], None  # by the last run
         # By the `static` of programs: the structures of arguments that native code
         # recognizes, and the program for each.
         self.known: dict[Any, tuple[Plans, list[Compiled]]] = {}
@@ -238,7 +238,7 @@ class Resident:
             is not finite, or operations of this thread are not just recorded.
         """
         program, arguments = packed
-        self.drawn = []
+        self.drawn = [], None
         if modes.active and modes.current() is not None:
             return None
         p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
@@ -247,12 +247,12 @@ class Resident:
         if program.sources:
             if not all(map(isfinite, arguments.numbers)):  # nothing is drawn then
                 return None
-            self.drawn = [draw() for draw in program.sources]
+            self.drawn = program.draw()
         if not self.held:
             self.array.view[: self.n] = array("d", [value.data_of(v) for v in self.place])
         before = self.changed
         self.changed = value.changed = next(value.clock)
-        found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn])
+        found = program.runner.advance(self, p, arguments.numbers, [*further, *self.drawn[0]])
         if found is None:
             self.changed = before
         elif not self.held:
@@ -365,7 +365,7 @@ class Resident:
         """
 
         def run(f: Callable[..., Any], *args: Any) -> Any:
-            with drawn(self.drawn):
+            with packed.program.drawing(self.drawn):
                 return f(*args)
 
         on_literals = partial(run, f, *map(packed.arguments.eager(), args))

@@ -17,7 +17,7 @@ from typing import Any
 
 from . import llvm, machine
 from .source.text import Python
-from .tape import Tape
+from .tape import Guard, Tape
 from .translate import UntranslatableError
 
 SMALL = 1000  # instructions, up to which a program begins as Python
@@ -65,6 +65,10 @@ class Runner:
         """Where the numbers lie, as blocks of lanes."""
         assert self.code is not None
         return self.code.layout
+
+    def can_fail(self) -> bool:
+        """Whether operands may lie outside a domain."""
+        return any(isinstance(self.tape.rows[code], Guard) for code in set(self.tape.code))
 
     def describe(self) -> str:
         """Which of the two it is, and why."""

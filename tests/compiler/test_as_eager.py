@@ -4,6 +4,7 @@ at zeros and infinities, and in what is called beside it.
 
 import pickle
 import random
+import time
 
 import pytest
 
@@ -15,11 +16,13 @@ from autograd import (
     hvp,
     jit,
     jvp,
+    log,
+    sample,
     sqrt,
     tanh,
 )
 from autograd.compiler import llvm, runner
-from autograd.errors import PrimitiveError, RecordingError
+from autograd.errors import DomainError, PrimitiveError, RecordingError
 
 
 @pytest.fixture(params=["python", "native"], autouse=True)
@@ -132,3 +135,91 @@ def test_a_schedule_is_asked_once_for_each_step(how):
         found.append((train(way, schedule, batches), asked))
     assert found[0] == found[1]
     assert found[0][1] == list(range(len(batches)))
+
+
+class Congruential:
+    """A source whose state no one can set back from outside."""
+
+    def __init__(self):
+        self.state = 1
+
+    def draw(self):
+        self.state = self.state * 16807 % 2147483647
+        return self.state / 2147483647
+
+
+def sources(seed):
+    """Of every kind of source, one that draws, and one that tells where its generator stands."""
+    own = random.Random(seed)
+    random.seed(seed)
+    found = {
+        "a method": (own.random, own.random),
+        "a function": (lambda: own.gauss(0.0, 1.0), own.random),
+        "a default": (lambda r=own: r.random(), own.random),
+        "the module": (random.random, random.random),
+        "by the module": (lambda: random.uniform(0.0, 1.0), random.random),
+        "no generator": (lambda: 0.5, lambda: 0.5),
+    }
+    try:
+        import numpy as np
+    except ImportError:
+        return found
+    np.random.seed(seed)
+    new, old = np.random.default_rng(seed), np.random.RandomState(seed)
+    return found | {
+        "NumPy's generator": (new.random, new.random),
+        "NumPy's old one": (lambda: old.rand(), old.rand),
+        "NumPy's own": (lambda: np.random.rand(), np.random.rand),
+    }
+
+
+@pytest.mark.parametrize("name", sources(0))
+def test_a_generator_stands_where_the_eager_run_leaves_it_after_an_error(name):
+    found = []
+    for wrap in (lambda f: f, jit):
+        draw, look = sources(3)[name]
+
+        def f(xs, draw=draw):
+            z = sample(draw)
+            for x in xs:
+                z = z + log(x) * sample(draw)
+            return z
+
+        f = wrap(f)
+        good, bad = [2.0, 3.0, 4.0], [2.0, -3.0, 4.0]
+        found.append([*(outcome(f, xs) for xs in (bad, good, bad, good)), look()])
+    assert found[0] == found[1]
+    assert "ZeroDivisionError" in found[0]  # which a DomainError is, too
+
+
+def test_a_source_without_a_generator_is_not_asked_again():
+    draws = Congruential()
+    f = jit(lambda x: log(x) * sample(draws.draw) * sample(time.time))
+    f(2.0)
+    before = draws.state
+    with pytest.raises(DomainError):
+        f(-2.0)
+    state, draws.state = draws.state, before
+    draws.draw()
+    assert draws.state == state  # the program has drawn once
+
+
+class Root(nn.Module):
+    def __init__(self, rng):
+        self.first, self.dropout = nn.Layer(2, 2, seed=0), nn.Dropout(0.5, rng=rng)
+        self.last = nn.Layer(2, 1, seed=1)
+
+    def forward(self, x):
+        return self.last(self.dropout(self.first([sqrt(v) for v in x])))
+
+
+def test_dropout_goes_on_as_in_the_eager_run_after_a_step_that_raises():
+    found = []
+    for how in ("eager", "step"):
+        rng = random.Random(4)
+        model = Root(rng)
+        step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+        run = (lambda *batch, step=step: step.eager(*batch)[0]) if how == "eager" else step
+        rows = [[1.0, 2.0]], [[1.0, -2.0]], [[1.0, 2.0]], [[1.0, float("nan")]], [[1.0, 2.0]]
+        found.append([*(outcome(run, X, [1.0]) for X in rows), rng.random()])
+    assert found[0] == found[1]
