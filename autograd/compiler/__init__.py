@@ -12,6 +12,7 @@ The others serve them.
     lanes       operations of the same structure lie side by side, as blocks
     repeats     waves of blocks that come again and again are planned once
     loops       for a source, blocks that come again and again, as loops
+    arrays      what stands for an array argument while a function is recorded
     notes       which function made what, for the names in a source
     lists       softmax and its kin, for a source, as functions of a list
     source      the blocks as plain Python, in rooms of their own: to be read, or
@@ -83,6 +84,10 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
       by it is `grad(g)(x)`.
     - Arithmetic is that of Values, in doubles, also where that of Python or NumPy is
       another one: for plain numbers `1e200**2.0` is inf then, and no OverflowError.
+    - So an array holds Values while f is recorded, and to ask for its dtype is refused. That
+      of a copy of another class, as `np.asarray(a)` makes it, is object.
+    - A comparison is a bool, as in the eager run: a number to plain numbers alone. Beside
+      a derivative that f takes it is one to Values, too, which the eager run refuses.
     - While f is recorded the arguments are objects of their own, and Values among them
       leaves without a label. `is`, `id`, `label`, `op` and `parents` say so.
     - Values, and the parameters of Modules, are read at every call and receive

@@ -19,7 +19,7 @@ from ..core.value import Value, data_of, literal
 from ..errors import DataTypeError, RecordingError
 from ..functional import leaves, rebuild
 from .notes import Notes
-from .program import Compiled
+from .program import Compiled, Drawn
 from .record import Recording, drawn, record
 from .refusal import as_eager, name_of, warn_of_many
 from .source.text import Python
@@ -98,8 +98,7 @@ class Jitted(metaclass=Listing):
             [*arguments.values, *program.captured], arguments.numbers + array("d", numbers), again
         )
         if found is None:  # outside a domain, or nan: what happens is up to the function itself
-            with program.drawing((numbers, before)):
-                return self._eager(program, arguments, args, options)
+            return self._eager(program, arguments, args, options, (numbers, before))
         return program.build(iter(found))
 
     def _eager(
@@ -108,13 +107,25 @@ class Jitted(metaclass=Listing):
         arguments: Arguments,
         args: tuple[Any, ...],
         options: dict[str, Any],
+        numbers: Drawn,
     ) -> Any:
-        """Run the function itself, by the same arithmetic as its program."""
+        """Run the function itself, by the same arithmetic as its program.
+
+        Bools are numbers to the arithmetic of plain numbers alone.
+        """
         leaf = Value if program.by_arguments else literal
-        result = self._on_leaves(args, options, arguments, leaf)
-        if arguments.values or program.captured:
-            return result
-        return rebuild(result, [data_of(z) for z in leaves(result)])
+        graph = bool(arguments.values or program.captured)
+        try:
+            with program.drawing(numbers):
+                result = self._on_leaves(args, options, arguments, leaf)
+            return result if graph else rebuild(result, map(data_of, leaves(result)))
+        except DataTypeError:
+            pass
+        with program.drawing(numbers):
+            result = self.function(*args, **options)
+        put = literal if graph else float
+        found = [z if isinstance(z, Value) else put(float(z)) for z in leaves(result)]
+        return rebuild(result, found)
 
     def _graphs(
         self,

@@ -20,7 +20,7 @@ from ..core.arguments import real_number, told
 from ..core.bulk import at_once
 from ..core.collector import uncollected
 from ..core.engine import RECORDER, apply
-from ..core.primitives import equal, greater, identity, less, stop_gradient
+from ..core.primitives import div, equal, greater, identity, less, stop_gradient
 from ..core.row import LEAF, LITERAL, Primitive
 from ..core.value import Operand, Value, literal
 from ..errors import DataTypeError, MissingDependencyError, RecordingError, RenamedError
@@ -52,6 +52,7 @@ REPEATS = 8  # recordings that look for a drawn number: a coin is missed once in
 YOUNG = sys.maxsize  # the age of what is younger than any leaf and any change
 _IDENTITY: Primitive = cast("Any", identity).primitive
 _STOP: Primitive = cast("Any", stop_gradient).primitive
+_DIV: Primitive = cast("Any", div).primitive
 _new = cast("Callable[[type[Traced]], Traced]", Value.__new__)
 
 
@@ -176,7 +177,8 @@ class Traced(Value):
         asking = sys._getframe(1)
         if of_users(asking.f_code.co_filename) is False or not self._is_number(self, asking):
             return Traced
-        return bool if self.recording.tape.row(self.index) is CUT else float
+        whole = bool if self.recording.tape.row(self.index) is CUT else int
+        return whole if type(self) is Whole else float
 
     def __repr__(self) -> str:
         if self.recording.open and text_is_kept(sys._getframe(1)):
@@ -286,14 +288,62 @@ def _operator(op: Primitive, reflected: bool) -> Callable[[Traced, Any], Any]:
     return method
 
 
+class Whole(Traced):
+    """What a comparison gives, a bool in the eager run, or whole numbers computed of it.
+
+    They have Python's arithmetic: bools are numbers there, beside plain numbers
+    alone, and whole numbers have no -0.0.
+    """
+
+    __slots__ = ()
+
+    def as_real(self) -> Traced:
+        """The same number in the arithmetic of floats."""
+        return self.recording.traced(self._primitive, self.index)
+
+    def __neg__(self) -> Any:
+        return self.recording.whole(0.0 - self.as_real())
+
+    def __pos__(self) -> Any:
+        return self.recording.whole(self.as_real() + 0.0)
+
+    def __abs__(self) -> Any:
+        return self.recording.whole(abs(self.as_real()))
+
+
+def _whole_operator(op: Primitive, reflected: bool) -> Callable[[Whole, Any], Any]:
+    """The operator of a row on Whole and any number."""
+    of_reals = _operator(op, reflected)
+
+    def method(self: Whole, other: Any) -> Any:
+        made = self.recording
+        whole = type(other) in (Whole, int, bool)
+        if not whole and made.is_bool(self) and made.is_value(other):
+            refuse_bool(op.name)
+        other = other.as_real() if type(other) is Whole else float(other) if whole else other
+        z = of_reals(self.as_real(), other)
+        return made.whole(z + 0.0) if whole and op is not _DIV else z
+
+    return method
+
+
+def refuse_bool(name: str) -> NoReturn:
+    """Raise what the eager run raises for a bool."""
+    raise DataTypeError(
+        f"{name} takes a real number, not a comparison, which is True or False: "
+        "write where(condition, 1.0, 0.0)"
+    )
+
+
 for _name, _function in list(vars(Value).items()):  # __add__ and its kin, and their reflections
     if (
         getattr(_function, "primitive", None)
         and _name.startswith("__")
         and _function.primitive.arity == 2
     ):
-        setattr(Traced, _name, _operator(_function.primitive, False))
-        setattr(Traced, f"__r{_name[2:]}", _operator(_function.primitive, True))
+        for _class, _made in ((Traced, _operator), (Whole, _whole_operator)):
+            setattr(_class, _name, cast("Any", _made)(_function.primitive, False))
+            setattr(_class, f"__r{_name[2:]}", cast("Any", _made)(_function.primitive, True))
 
 
 def _of_numbers(name: str) -> Any:
@@ -368,7 +418,8 @@ class Recording(modes.Interpreter):
         self.changed = False  # one of them
         self.inputs: list[int] = []  # the other inputs
         self.numbers: list[range] = []  # of these, what stands for plain numbers
-        self.plain: dict[int, bool] = {}  # what is_number has found
+        self.plain: dict[int, bool | None] = {}  # what is_number has found
+        self.met_whole = False  # since the last operation
         self.changes: list[int] = []  # the results that come before those of the function
         self.given: list[Value | None] = []  # of every input, the captured Value
         self.sources: list[Callable[[], float]] = []
@@ -395,6 +446,27 @@ class Recording(modes.Interpreter):
 
     def is_number(self, index: int) -> bool:
         """Whether an operation gives a plain number in the eager run: none of a Value."""
+        return self._plain(index) is True
+
+    def is_value(self, x: Any) -> bool:
+        """Whether an operand is surely a Value in the eager run, too."""
+        if not isinstance(x, Traced):
+            return type(x) is Value
+        # A derivative by a number is a number there.
+        return x.recording is self and not self.differentiates and self._plain(x.index) is False
+
+    def is_bool(self, x: Whole) -> bool:
+        """Whether this is a comparison itself."""
+        return self.tape.row(x.index) is CUT
+
+    def whole(self, z: Traced) -> Whole:
+        """The same operation, where it gives a whole number in the eager run."""
+        found = cast("Whole", _new(cast("Any", Whole)))
+        found._primitive, found.index, found.recording = z._primitive, z.index, self
+        return found
+
+    def _plain(self, index: int) -> bool | None:
+        """Whether an operation gives a plain number there. None within a derivative: perhaps."""
         known = self.plain
         left = [index]
         while left:
@@ -405,14 +477,17 @@ class Recording(modes.Interpreter):
                     known[i] = any(i in numbers for numbers in self.numbers)
                 elif row is CONSTANT or row is CUT:  # a comparison gives a bool
                     known[i] = True
-                elif row is OWN or row is _IDENTITY:  # which begins a derivative
+                elif row is OWN:
                     known[i] = False
+                elif row is _IDENTITY:  # which begins a derivative
+                    known[i] = None
                 else:
                     operands = self.tape.operands_of(i)
                     if unknown := [k for k in operands if k not in known]:
                         left += unknown
                         continue
-                    known[i] = all(known[k] for k in operands)
+                    kinds = {known[k] for k in operands}
+                    known[i] = None if None in kinds else False not in kinds
             left.pop()
         return known[index]
 
@@ -443,6 +518,9 @@ class Recording(modes.Interpreter):
             return x.index
         if not isinstance(x, Value):
             return self.tape.constant(x)
+        if type(x) is Whole:
+            self.met_whole = True
+            return self.index(x.as_real())
         index = self.captured.get(x)
         if index is not None:
             return index
@@ -529,7 +607,7 @@ class Recording(modes.Interpreter):
 
     def place(self, v: Value) -> int | None:
         """The operation that gives a Value, -1 if there is none; None if it is no part of this."""
-        if type(v) is Traced:
+        if type(v) is Traced or type(v) is Whole:
             return v.index if v.recording is self else None
         return self.own[v][0] if v in self.own else self.captured.get(v, -1)
 
@@ -614,6 +692,8 @@ class Recording(modes.Interpreter):
         if not self.open:
             refuse_left("a value of a finished recording was used")
         indices = self.indices(operands)
+        if self.met_whole:
+            self._check_bools(op, operands)
         if checked and op.violates is not None:
             self.tape.add(Guard(op), indices)
         return self.traced(op, self.tape.add(op, indices))
@@ -621,7 +701,7 @@ class Recording(modes.Interpreter):
     def written(self, values: Sequence[Value]) -> None:
         """Raise RecordingError if leaves from outside are set: a replay would not set them."""
         for v in values:
-            if type(v) is Traced or v._born < self.born:
+            if isinstance(v, Traced) or v._born < self.born:
                 refuse(
                     f"the data of {told(v)} was set",
                     "return the new number and set it outside the function",
@@ -648,6 +728,14 @@ class Recording(modes.Interpreter):
             value._primitive is LEAF and type(value) is Value and value._born >= self.born
         )
 
+    def _check_bools(self, op: Primitive, operands: Sequence[Operand]) -> None:
+        """Refuse comparisons as operands, but those of which an operation is a step function."""
+        self.met_whole = False
+        for i, x in enumerate(operands):
+            steps = not callable(op.partials) and op.partials[i] == 0.0  # a condition, say
+            if type(x) is Whole and self.is_bool(x) and not steps:
+                refuse_bool(op.name)
+
     def draw(self, source: Callable[[], float]) -> Value:
         """Return an input that `source` gives anew at every replay."""
         self.sources.append(source)
@@ -666,7 +754,9 @@ class Recording(modes.Interpreter):
         """Return a traced 1 or 0: whether the relation holds, decided at replay."""
         condition = self.index(CONDITIONS[relation](x, y))
         # A leaf, as the eager run's bool is: it has no place in the order of backward.
-        return self.traced(LEAF, self.tape.add(CUT, (condition,)))
+        z = self.traced(LEAF, self.tape.add(CUT, (condition,)))
+        # The engine itself computes with it only where it records.
+        return self.whole(z) if asked_by_user(sys._getframe(3)) else z
 
 
 class Column(Sequence[Value]):

@@ -24,7 +24,7 @@ from ..core import modes, value
 from ..core.arguments import told
 from ..core.bulk import at_once
 from ..core.value import Value, _Labelled
-from ..errors import RecordingError
+from ..errors import DataTypeError, RecordingError
 from .flat import Plan, Plans, UnplannableError
 from .memory import BYTES, Memory
 from .notes import Notes
@@ -369,7 +369,11 @@ class Resident:
                 return f(*args)
 
         on_literals = partial(run, f, *map(packed.arguments.eager(), args))
-        return by_the_table(on_literals, partial(run, speaking, *args))
+        try:
+            return by_the_table(on_literals, partial(run, speaking, *args))
+        except DataTypeError:  # of a bool, which is a number to the arithmetic of plain numbers
+            pass
+        return run(f, *args)
 
     def _on_first(self, *args: Any) -> Any:
         """Run the function itself, with some further numbers."""

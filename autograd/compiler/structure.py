@@ -18,6 +18,7 @@ from ..core.arguments import real_number, told
 from ..core.value import Value, literal
 from ..errors import RecordingError
 from ..functional import leaves, rebuild, refilled
+from .arrays import of_values
 from .chance import slots_of, slots_of_class
 from .refusal import called, refuse
 
@@ -210,7 +211,7 @@ class _Replacing:
             return next(self.numbers)
         if x.shape == ():
             return self._leaf(x.item())
-        array = x.astype(object)
+        array = of_values(x)
         if x.size:
             array[...] = self(x.tolist())
         return array

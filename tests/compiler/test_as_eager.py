@@ -4,13 +4,16 @@ at zeros and infinities, and in what is called beside it.
 
 import pickle
 import random
+import re
 import time
 
 import pytest
 
+import autograd
 import nn
 from autograd import (
     Value,
+    dot,
     grad,
     gradients,
     hvp,
@@ -22,6 +25,7 @@ from autograd import (
     tanh,
 )
 from autograd.compiler import llvm, runner
+from autograd.core.value import data_of
 from autograd.errors import DomainError, PrimitiveError, RecordingError
 
 
@@ -223,3 +227,108 @@ def test_dropout_goes_on_as_in_the_eager_run_after_a_step_that_raises():
         rows = [[1.0, 2.0]], [[1.0, -2.0]], [[1.0, 2.0]], [[1.0, float("nan")]], [[1.0, 2.0]]
         found.append([*(outcome(run, X, [1.0]) for X in rows), rng.random()])
     assert found[0] == found[1]
+
+
+# Each has the same bits or the same kind of error, on a number above and below.
+COMPARISONS = """
+x / (x > 3) | x / (x > 1) | (x > 3) / -1 | -(x > 3) * 1.0 | -(x > 3) * x | abs(x > 3) * -1.0
++(x > 3) * -1.0 | -(+(x > 3)) * 1.0 | ((x > 3) + (x > 1)) * -1 | -((x > 3) * (x > 1)) * 1.0
+((x > 3) - (x > 4)) * -1.0 | (x > 3) * -1 * 1.0 | (x > 3) * -1.0 | -1.0 * (x > 3) | True + (x > 3)
+(x > 1) + True | -(1 - (x > 1)) * 1.0 | (x > 1) - False | (x > 3) % -3 * 1.0 | (x > 3) % -3.0
+x ** (x > 3) | (x > 3) ** x | 2 ** (x > 3) | -((x > 3) ** 2) * 1.0 | -(0 ** (x > 3)) * 1.0
+(x > 3) ** -1 | sum([x > 1, x > 2, x > 3]) * x | total([x > 1, x > 2]) | total([x > 1, x])
+total([-(x > 1), +(x > 2)]) | take([1.0, 2.0], x > 2) | take([1.0, 2.0], +(x > 2))
+take([x > 1, 2.0], 0) | tanh(x > 1) | tanh(-(x > 3)) | where(x > 1, 2.0, x)
+where(x > 1, x > 2, x) | where(-(x > 3), 1.0, 2.0) | dot([x > 1, 2.0], [1.0, x])
+(x > 1) * W | W + (x > 1) | W * (x > 1) | (+(x > 1)) * W | (x > 1) * x * W | (x > 1) * (W * x)
+(x > 1) > 0.5 | (x > 1) >= (x > 2) | ((x > 1) > 0.5) * -(x > 3) * 1.0 | log(x * (x > 3))
+(x > 1) * grad(lambda u: u * u)(x) | (x > 1) * grad(lambda u: u * u * W)(x) | x > 1 | -(x > 3)
+atan2(-(x > 3) * 1.0, -1.0) | log_softmax([x, 1.0, 2.0])[0]
+1.0 if isinstance(x > 1, bool) else 2.0
+1.0 if isinstance(-(x > 1), int) else 2.0 | 1.0 if isinstance(-(x > 1), float) else 2.0
+1.0 if isinstance(-(x > 1), bool) else 2.0 | 1.0 if isinstance((x > 1) * x, float) else 2.0
+"""
+NAMES = {**vars(autograd), "W": Value(2.0), "total": autograd.sum, "sum": sum, "abs": abs}
+
+
+def number(f):
+    """f with a float as its result."""
+    return lambda x: float(data_of(f(x)))
+
+
+@pytest.mark.parametrize("text", re.split(r"\s*[|\n]\s*", COMPARISONS.strip()))
+@pytest.mark.parametrize("given", [float, Value])
+def test_a_comparison_is_a_bool_as_in_the_eager_run(text, given):
+    if given is Value and "grad" in text:
+        pytest.skip("beside a derivative a comparison is a number to Values, too")
+    eager = eval(f"lambda x: {text}", NAMES)
+    program = jit(eager)
+    for x in (2.0, 3.5, -1.0, 0.0, 5.0):
+        assert outcome(number(program), given(x)) == outcome(number(eager), given(x))
+
+
+class Above(nn.Module):
+    def __init__(self):
+        self.layer = nn.Layer(1, 1, seed=0)
+
+    def forward(self, x):
+        return self.layer([log(x[0]) * (x[0] > 0.5) - (x[0] > 2) * 3.0])
+
+
+def test_comparisons_of_a_batch_are_bools_as_in_the_eager_step():
+    found = []
+    for how in ("eager", "step"):
+        model = Above()
+        step = nn.train_step(model, nn.mse, nn.SGD(model.parameters(), lr=0.1))
+        run = (lambda *batch, step=step: step.eager(*batch)[0]) if how == "eager" else step
+        made = [outcome(run, [[x], [1.5]], [1.0, 2.0]) for x in (1.0, 2.5, -1.0, 0.2)]
+        with autograd.detect_anomaly():  # the step runs without its program
+            made.append(outcome(run, [[3.0], [1.5]], [1.0, 2.0]))
+        found.append((made, [p.data for p in model.parameters()]))
+    assert found[0] == found[1]
+
+
+DTYPES = [
+    lambda np, a: np.nan_to_num(a).sum(),
+    lambda np, a: a[0] * (2.0 if np.issubdtype(a.dtype, np.floating) else 3.0),
+    lambda np, a: a[0] / (255.0 if a.dtype != float else 1.0),
+    lambda np, a: a[0] * (2.0 if (a[1:] * 2.0).dtype.kind == "f" else 3.0),
+]
+
+
+@pytest.mark.parametrize("f", DTYPES)
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64"])
+def test_what_asks_for_the_dtype_of_an_argument_is_refused(f, kind):
+    np = pytest.importorskip("numpy")
+    a = np.array([1.0, 2.0, 3.0], dtype=kind)
+    with pytest.raises(RecordingError, match=r"the dtype of an array .*test_as_eager\.py"):
+        jit(lambda a: f(np, a))(a)
+    with pytest.raises(RecordingError, match="the dtype of an array"):
+        jit(lambda rows: f(np, rows["a"][0]))({"a": [a]})
+
+
+ARRAYS = [
+    lambda np, a: a.sum() + a.reshape(-1, 1).sum() + a.T[0] + a.copy().sum(),
+    lambda np, a: np.mean(a) + np.var(a) + np.average(a) + np.std(a),
+    lambda np, a: np.dot(a, a) + np.ones(3) @ a + np.einsum("i,i", a, a) + (a @ np.ones((3, 2)))[1],
+    lambda np, a: np.exp(a).sum() + np.cumsum(a)[-1] + np.diff(a).sum() + np.linalg.norm(a),
+    lambda np, a: (np.zeros_like(a) + a)[0] + np.concatenate([a, a]).sum() + np.outer(a, a).sum(),
+    lambda np, a: autograd.sum(a) + dot(a, a) + float(a.size) + sum(a) + max(a.shape),
+]
+
+
+@pytest.mark.parametrize("f", ARRAYS)
+def test_what_does_not_depend_on_the_dtype_is_recorded(f):
+    np = pytest.importorskip("numpy")
+    a = np.array([1.0, 2.5, -3.0])
+    assert float(jit(lambda a: f(np, a))(a)) == pytest.approx(float(f(np, a)), rel=1e-14)
+
+
+def test_an_array_of_values_is_one_of_objects_to_both():
+    np = pytest.importorskip("numpy")
+
+    def f(a):
+        return a.sum() * (2.0 if a.dtype == object else 3.0)
+
+    a = np.array([Value(1.0), Value(2.0)])
+    assert jit(f)(a).data == f(a).data == 6.0
