@@ -113,8 +113,9 @@ def jit(f: Callable[..., Any], static: Sequence[str | int] = ()) -> "Jitted":
     The eager run sees where an adjoint is 0, and stops. A program multiplies, and 0
     times infinity is nan: if it takes derivatives and gives nan, f itself runs in its
     place. Only the steps of `nn.train_step` do not, as they have changed the parameters
-    by then. If f raises while it is recorded, it runs once more on the numbers, for an
-    error that names them.
+    by then. A derivative of a derivative may add in another order where the inner one
+    has an adjoint of 0, so that last bits may differ. If f raises while it is
+    recorded, it runs once more on the numbers, for an error that names them.
 
     A result of a program is one node, and its local derivatives are the result's gradients.
     `backward` and `grad` of a result have the bits of the eager run. To a gradient of an

@@ -95,6 +95,8 @@ def oldest_first(*roots: NodeType, since: float = -inf) -> list[NodeType]:
                     seen.add(x)
                     stack.append(x)
     order.sort(key=age_of)
+    if since > FIRST:  # a derivative by numbers has the order, and the bits, of one by Values
+        leaves.sort(key=age_of)
     return leaves + order
 
 
