@@ -311,11 +311,14 @@ class train_step(Closed):
             try:
                 ahead = batches[len(costs) : len(costs) + AHEAD]
                 packed.update(self._packed_alike([b for b in ahead if id(b) not in packed]))
-                t, rate = self._taken(), [self.optimizer.rate(1.0)]
-                for batch in ahead:
+                schedule, rate = self.schedule, [self.optimizer.rate(1.0)]
+                for t, batch in enumerate(ahead, self._taken()):
                     following.append(packed.get(id(batch)) or ready(batch))
-                    at = t + len(rates)
-                    rates.append([self.optimizer.rate(factor(at))] if self.schedule else rate)
+                    if schedule:
+                        if t not in factors:
+                            factors[t] = schedule(t)
+                        rate = [self.optimizer.rate(factors[t])]
+                    rates.append(rate)
             except Exception:  # its step raises it again, in its turn
                 following = following[: len(rates)]
             costs += [found[0] for found in self._resident.run_many(following, rates)]

@@ -9,7 +9,7 @@ import sys
 from functools import cache
 from typing import Any, cast
 
-from . import recording
+from ..core import modes
 from .refusal import asked_by_user, refuse
 
 DEPENDS = {"nan_to_num"}  # functions of NumPy that leave an array of objects as it is
@@ -30,7 +30,7 @@ def _without_dtype(cls: type[Any]) -> Any:
         asking = sys._getframe(1)
         numpys = str(asking.f_globals.get("__name__")).partition(".")[0] == "numpy"
         depends = asking.f_code.co_name in DEPENDS if numpys else asked_by_user(asking)
-        if depends and recording():
+        if depends and modes.active and modes.current() is not None:
             refuse(
                 "the dtype of an array that is an argument was asked for",
                 "it holds Values there, which are doubles; decide outside the function, or make "

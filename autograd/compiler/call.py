@@ -88,14 +88,15 @@ class Jitted(metaclass=Listing):
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
-        numbers, before = program.draw() if program.sources else ([], None)
-        again = (
-            functools.partial(self._graphs, program, arguments, args, options, numbers)
-            if program.differentiates
-            else None
-        )
+        before: list[Any] = []
+        if program.sources and program.draws.watches:
+            numbers, before = program.draws.draw()
+        else:
+            numbers = [draw() for draw in program.sources]
         found = program.nodes(
-            [*arguments.values, *program.captured], arguments.numbers + array("d", numbers), again
+            [*arguments.values, *program.captured],
+            arguments.numbers + array("d", numbers),
+            (self._graphs, program, arguments, args, options, numbers),
         )
         if found is None:  # outside a domain, or nan: what happens is up to the function itself
             return self._eager(program, arguments, args, options, (numbers, before))

@@ -43,11 +43,11 @@ def check_independent(values: Collection[Value], by: Set[Value]) -> None:
 
 
 # The numbers of a run, and the states before of what they were drawn from, where it can fail.
-Drawn: TypeAlias = tuple[list[float], list[Any] | None]
-# One call of a program: its Values, its numbers, and what makes the results without it.
-_Call: TypeAlias = tuple[
-    tuple[Value | float, ...], Sequence[float], Callable[[], list[Any] | None] | None
-]
+Drawn: TypeAlias = tuple[list[float], list[Any]]
+# One call of a program: its Values, its numbers, and what makes the results without it, a
+# function and its arguments.
+_Call: TypeAlias = tuple[tuple[Value | float, ...], Sequence[float], tuple[Any, ...]]
+_NOT_AGAIN: tuple[Any, ...] = (lambda: None,)
 
 
 class Result(Primitive):
@@ -105,7 +105,7 @@ class Compiled:
         self.inputs, self.n_values = [*first, *made.inputs[n:]], len(first)
         self.simplified = 0
         self.seconds: dict[str, float] = {}
-        self._draws: Draws | None = None
+        self.draws = Draws(self.sources, lambda: self.runner.can_fail())
         self._runner: Runner | None = None  # no cached_property: in a fork its lock may stay held
         self._derivatives: dict[int, Compiled] = {}
 
@@ -155,21 +155,13 @@ class Compiled:
             self.seconds["vectorise and emit"] = time.perf_counter() - begun
         return self._runner
 
-    def draw(self) -> Drawn:
-        """Draw the numbers of a run."""
-        if self._draws is None:
-            if not self.runner.can_fail():
-                return [draw() for draw in self.sources], None
-            self._draws = Draws(self.sources)
-        return self._draws.draw()
-
     def drawing(self, drawn: Drawn) -> AbstractContextManager[Any]:
         """Within it, the function itself draws the numbers of a run that has failed."""
         numbers, before = drawn
-        if self._draws is None or before is None:
+        if not before:
             return drawing(numbers)
-        self._draws.set_back(before)
-        return drawing(numbers, self._draws.moves)
+        self.draws.set_back(before)
+        return drawing(numbers, self.draws.moves)
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
         """Return the results as nodes of a graph, computed from these inputs."""
@@ -193,12 +185,12 @@ class Compiled:
         self,
         values: Sequence[Value | float],
         x: Sequence[float],
-        again: Callable[[], list[Any] | None] | None = None,
+        again: tuple[Any, ...] = _NOT_AGAIN,
     ) -> list[Any] | None:
         """Return the results as nodes whose parents are the Values.
 
-        Where a derivative of a result is nan, `again` gives the graphs of all results, made
-        without the program, or None.
+        Where a derivative of a result is nan, `again`, a function and its arguments, gives
+        the graphs of all results, made without the program, or None.
 
         Within a recording, what the program does is recorded. The result is None
         as from the runner, which is wary where derivatives were taken: a graph sees
@@ -210,25 +202,25 @@ class Compiled:
         results = self.runner.run([value.data_of(v) for v in values], x)
         if results is None or not any(isinstance(v, Value) for v in values):
             return results
-        of = tuple(values), x, again if self.differentiates else None
+        of = tuple(values), x, again if self.differentiates else _NOT_AGAIN
         return [self._node(k, number, of) for k, number in enumerate(results)]
 
     def _slopes(self, k: int, operands: Sequence[Value | float], of: _Call) -> Sequence[Any]:
         """Return the derivatives of result k by the operands: nodes if these are Values."""
-        values, x, again = of
-
-        def by_graph() -> list[Any]:
-            nodes = [v if isinstance(v, Value) else Value(v) for v in values]
-            root = ((again and again()) or self.replay([*nodes, *x]))[k]
-            return gradients(root if isinstance(root, Value) else literal(root), nodes)
-
-        found = self.derivative(k).nodes(operands, x, by_graph)
+        found = self.derivative(k).nodes(operands, of[1], (self._by_graph, k, of))
         if found is None:
             found = [
                 g if isinstance(v, Value) else g.data
-                for g, v in zip(by_graph(), operands, strict=True)
+                for g, v in zip(self._by_graph(k, of), operands, strict=True)
             ]
         return found
+
+    def _by_graph(self, k: int, of: _Call) -> list[Any]:
+        """Return the same as nodes, by the graph of the function itself, if it can be had."""
+        values, x, (run, *given) = of
+        nodes = [v if isinstance(v, Value) else Value(v) for v in values]
+        root = (run(*given) or self.replay([*nodes, *x]))[k]
+        return gradients(root if isinstance(root, Value) else literal(root), nodes)
 
     def _node(self, k: int, number: float, of: _Call) -> Value:
         values = of[0]

@@ -520,7 +520,7 @@ class Recording(modes.Interpreter):
             return self.tape.constant(x)
         if type(x) is Whole:
             self.met_whole = True
-            return self.index(x.as_real())
+            return x.index if x.recording is self else self.index(x.as_real())
         index = self.captured.get(x)
         if index is not None:
             return index
@@ -546,7 +546,7 @@ class Recording(modes.Interpreter):
                 else x.index
                 if type(x) is Traced and x.recording is self
                 else self.index(x)
-                if type(x) is Traced or not isinstance(x, Value)
+                if isinstance(x, Traced) or not isinstance(x, Value)
                 else known(x, -1)  # a Value in the memory of another program
                 for x in xs
             ]

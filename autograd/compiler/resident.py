@@ -88,7 +88,7 @@ class Resident:
         self.held = False
         self.changed = 0
         self.programs: dict[Any, Compiled] = {}
-        self.drawn: Drawn = [], None  # by the last run
+        self.drawn: Drawn = [], []  # by the last run
         # By the `static` of programs: the structures of arguments that native code
         # recognizes, and the program for each.
         self.known: dict[Any, tuple[Plans, list[Compiled]]] = {}
@@ -238,7 +238,7 @@ class Resident:
             is not finite, or operations of this thread are not just recorded.
         """
         program, arguments = packed
-        self.drawn = [], None
+        self.drawn = [], []
         if modes.active and modes.current() is not None:
             return None
         p = [value.data_of(v) for v in (*arguments.values, *program.captured)]
@@ -247,7 +247,7 @@ class Resident:
         if program.sources:
             if not all(map(isfinite, arguments.numbers)):  # nothing is drawn then
                 return None
-            self.drawn = program.draw()
+            self.drawn = program.draws.draw()
         if not self.held:
             self.array.view[: self.n] = array("d", [value.data_of(v) for v in self.place])
         before = self.changed
