@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from autograd import Value, gradients, stop_gradient, topological_order
-from autograd.errors import DataTypeError, GraphError
+from autograd.errors import DataTypeError, GraphError, RecordingError
 from autograd.extending import (
     LEAF,
     LITERAL,
@@ -88,7 +88,8 @@ class train_step(Closed):
             no pair.
         ArgumentError: `clip_norm` is not above 0.
         DataError: `step` met a batch with a number that is nan or infinite.
-        RecordingError: `step` met what cannot be recorded.
+        RecordingError: `step` met what cannot be recorded, such as an optimizer with a
+            method `step` of its own.
         GraphError: The loss reaches no parameter, or the penalty does not.
 
     Examples:
@@ -355,6 +356,7 @@ class train_step(Closed):
         """Return what chooses a program: the mode of each part, and the optimizer's options."""
         seen = changes[0]
         if self._seen is not seen:
+            _check_steps_by_rule(self.optimizer)
             options = _set_of(self.optimizer)
             key = tuple([(name, _key(x)) for name, x in options.items()])
             self._options.setdefault(key, options)
@@ -539,6 +541,18 @@ def check_optimizer(optimizer: Any) -> None:
             f"not {told(optimizer)}"
         )
     check_leaves(optimizer.params)
+
+
+def _check_steps_by_rule(optimizer: Optimizer) -> None:
+    """Raise RecordingError for a step of a user's own: a program has the rule alone."""
+    for name in ("step", "zero_grad"):
+        own = getattr(getattr(optimizer, name), "__func__", None)
+        if own is not getattr(Optimizer, name):
+            raise RecordingError(
+                f"{type(optimizer).__name__} has a method {name} of its own, which a program would "
+                "leave out: write what it does as a rule(p, g, state, lr, t), or train without "
+                "jit, by nn.fit or step.eager(X, y)"
+            )
 
 
 def _set_of(optimizer: Optimizer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 import nn
-from autograd import jit
+from autograd import RecordingError, jit
 
 RNG = random.Random(0)
 ROWS = [[RNG.gauss(0, 1) for _ in range(2)] for _ in range(3)]
@@ -98,3 +98,43 @@ def test_a_source_says_what_it_returns_and_that_the_penalty_is_in_the_gradients(
         assert new == step.numbers(X, y)[0]
         refused = [1.0, 2.0, 0.5, -1.0, 0.5, 1.0, 0.1]  # 0.5 is no target
         assert names["program"](step.numbers(X, y)[0], refused) is None
+
+
+class Halves(nn.SGD):
+    def step(self, factor=1.0):
+        for p in self.params:
+            p.data *= 0.5
+        super().step(factor)
+
+
+class Keeps(nn.SGD):
+    def zero_grad(self):
+        """Let gradients add up."""
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Halves, "step"), (Keeps, "zero_grad")])
+def test_a_step_of_the_user_s_own_is_not_left_out(kind, name):
+    X, y = nn.data.moons(8, seed=0)
+    net = nn.MLP(2, [2, 1], seed=0)
+    sgd = kind(net.parameters(), lr=0.1)
+    step = nn.train_step(net, nn.hinge, sgd)
+    step.eager(X, y)
+    before = net.state_dict()
+    message = f"{kind.__name__} has a method {name} of its own"
+    for use in (step, step.source, lambda X, y: step.run([(X, y)])):
+        with pytest.raises(RecordingError, match=message):
+            use(X, y)
+    with pytest.raises(RecordingError, match=message):
+        nn.fit(net, X, y, loss=nn.hinge, optimizer=sgd, progress=False, jit=True)
+    assert net.state_dict() == before
+
+
+def test_a_step_that_is_replaced_later_is_not_left_out():
+    X, y = nn.data.moons(8, seed=0)
+    net = nn.MLP(2, [2, 1], seed=0)
+    sgd = nn.SGD(net.parameters(), lr=0.1)
+    step = nn.train_step(net, nn.hinge, sgd)
+    step(X, y)
+    sgd.step = lambda factor=1.0: None
+    with pytest.raises(RecordingError, match="SGD has a method step of its own"):
+        step(X, y)
