@@ -238,10 +238,18 @@ def uniform(n_in: int, n_out: int, rng: Random, *, a: float = 0.0, b: float = 1.
 
 @names_checked
 def normal(n_in: int, n_out: int, rng: Random, *, mean: float = 0.0, std: float = 1.0) -> Rows:
-    """Draw from the normal distribution with this mean and standard deviation."""
+    """Draw from the normal distribution with this mean and standard deviation.
+
+    Raises:
+        ArgumentError: A number 9 deviations from the mean is beyond the floats.
+    """
     n_in, n_out = shape_of(n_in, n_out)
     mean, std = floats_of(locals(), mean="(-inf, inf)", std="[0, inf)")
     check_generator(rng)
+    if not isfinite(abs(mean) + 9.0 * std):
+        raise ArgumentError(
+            f"mean={mean!r} and std={std!r} draw infinite weights: the largest float is 1.8e308"
+        )
     return [[rng.gauss(mean, std) for _ in range(n_in)] for _ in range(n_out)]
 
 

@@ -9,8 +9,8 @@ on Values while a program is recorded.
 A learning rate, an eps and a weight decay are finite and at least 0. A momentum
 lies in [0, 1], other averaging factors in [0, 1). Optimizers raise
 ArgumentError for what lies outside, and DataTypeError for what is not a number.
-With eps = 0, a step raises ZeroDivisionError for a parameter whose gradients so
-far have squares of 0.
+With eps = 0, a step raises DomainError, a ZeroDivisionError, for a parameter whose
+gradients so far have squares of 0.
 
 The square of a gradient beyond 1e154 is infinite. Adagrad, RMSprop, Adam and
 AdamW then keep an infinity for its parameter, and their rules move it no more.
@@ -29,7 +29,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from autograd import Value, clip, maximum, norm, sqrt
-from autograd.errors import ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.errors import ArgumentError, DataTypeError, DomainError, GraphError, LengthError
 from autograd.extending import (
     LEAF,
     NOT_COMPUTED,
@@ -631,7 +631,10 @@ class Adagrad(Optimizer):
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = state[0] + g * g
-        return p - lr * g / (sqrt(s) + self.eps), (s,)
+        try:
+            return p - lr * g / (sqrt(s) + self.eps), (s,)
+        except ZeroDivisionError:
+            raise _without_eps(self) from None
 
 
 class RMSprop(Optimizer):
@@ -663,7 +666,10 @@ class RMSprop(Optimizer):
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         s = self.alpha * state[0] + (1.0 - self.alpha) * g * g
-        return p - lr * g / (sqrt(s) + self.eps), (s,)
+        try:
+            return p - lr * g / (sqrt(s) + self.eps), (s,)
+        except ZeroDivisionError:
+            raise _without_eps(self) from None
 
 
 class Adam(Optimizer):
@@ -710,7 +716,10 @@ class Adam(Optimizer):
         b1, b2 = self.betas
         m = b1 * state[0] + (1.0 - b1) * g
         s = b2 * state[1] + (1.0 - b2) * g * g
-        return p - lr * (m / (1.0 - b1**t)) / (sqrt(s / (1.0 - b2**t)) + self.eps), (m, s)
+        try:
+            return p - lr * (m / (1.0 - b1**t)) / (sqrt(s / (1.0 - b2**t)) + self.eps), (m, s)
+        except ZeroDivisionError:
+            raise _without_eps(self) from None
 
 
 class AdamW(Adam):
@@ -741,6 +750,15 @@ class AdamW(Adam):
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
+
+
+def _without_eps(optimizer: Any) -> DomainError:
+    """The error of a step by 0 / 0."""
+    return DomainError(
+        f"a step of {type(optimizer).__name__} with eps={optimizer.eps!r} divides by 0: the "
+        "squares of all gradients of a parameter so far are 0, or vanish; an eps above 0, such as "
+        "1e-8, leaves the parameter where it is"
+    )
 
 
 def overflowed(optimizer: Optimizer) -> str:

@@ -15,7 +15,14 @@ import pytest
 
 import nn
 from autograd import NOT_COMPUTED, Value, grad, jit
-from autograd.errors import AbsentError, ArgumentError, DataTypeError, GraphError, LengthError
+from autograd.errors import (
+    AbsentError,
+    ArgumentError,
+    DataTypeError,
+    DomainError,
+    GraphError,
+    LengthError,
+)
 
 REFERENCE = json.loads(
     (Path(__file__).parent.parent / "reference" / "torch_optimizers.json").read_text()
@@ -214,6 +221,32 @@ def test_rules_by_hand():
         [q], lr=0.125, eps=0.0
     ).step()  # the first step of Adam has the length lr, whatever the gradient
     assert q.data == pytest.approx(1.125, rel=1e-15)
+
+
+@pytest.mark.parametrize("made", [nn.Adagrad, nn.RMSprop, nn.Adam, nn.AdamW])
+def test_a_step_by_0_over_0_names_eps_and_changes_nothing(made):
+    """With eps = 0, as PyTorch takes it, and a parameter that has had no gradient but 0."""
+    said = rf"^a step of {made.__name__} with eps=0\.0 divides by 0"
+    model = nn.MLP(2, [1], seed=0)
+    optimizer = made(model.parameters(), eps=0.0)
+    X, y = [[0.0, 1.0], [0.0, 2.0]], [1.0, 2.0]
+    before = [p.data for p in model.parameters()], optimizer.state_dict()
+
+    def step():
+        nn.mse([model(x) for x in X], y).backward()
+        optimizer.step()
+
+    for act in (
+        step,
+        lambda: nn.train_step(model, nn.mse, optimizer)(X, y),
+        lambda: nn.fit(model, X, y, loss=nn.mse, optimizer=optimizer, epochs=1, progress=False),
+        lambda: nn.fit(
+            model, X, y, loss=nn.mse, optimizer=optimizer, epochs=1, progress=False, jit=False
+        ),
+    ):
+        with pytest.raises(DomainError, match=said):
+            act()
+        assert ([p.data for p in model.parameters()], optimizer.state_dict()) == before
 
 
 def test_adam_by_hand_with_rates_of_decay_below_a_half():

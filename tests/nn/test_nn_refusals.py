@@ -146,6 +146,7 @@ REFUSED = [
     (nn.l1, ArgumentError, "strength", lambda: nn.l1([P], -1e-4)),
     (nn.l2, ArgumentError, "strength", lambda: nn.l2([P], -1e-4)),
     (init.normal, ArgumentError, "std", lambda: init.normal(1, 1, RNG, std=-1)),
+    (init.normal, ArgumentError, "infinite weights", lambda: init.normal(1, 1, RNG, std=1e308)),
     (init.xavier_uniform, ArgumentError, "gain", lambda: init.xavier_uniform(1, 1, RNG, gain=-1)),
     (init.xavier_normal, ArgumentError, "gain", lambda: init.xavier_normal(1, 1, RNG, gain=-1)),
     (init.kaiming_uniform, ArgumentError, "gain", lambda: init.kaiming_uniform(1, 1, RNG, gain=-1)),
