@@ -88,7 +88,7 @@ class Jitted(metaclass=Listing):
         if modes.active and not modes.programs():
             return self.function(*args, **options)
         program, arguments = self.entry(args, options)
-        before: list[Any] = []
+        before: Sequence[Any] = ()
         if program.sources and program.draws.watches:
             numbers, before = program.draws.draw()
         else:
@@ -96,7 +96,9 @@ class Jitted(metaclass=Listing):
         found = program.nodes(
             [*arguments.values, *program.captured],
             arguments.numbers + array("d", numbers),
-            (self._graphs, program, arguments, args, options, numbers),
+            (self._graphs, program, arguments, args, options, numbers)
+            if program.differentiates
+            else (),
         )
         if found is None:  # outside a domain, or nan: what happens is up to the function itself
             return self._eager(program, arguments, args, options, (numbers, before))

@@ -414,7 +414,7 @@ class Draws:
         self.states: list[Callable[[], Any]] = []  # of the generators
         self.back: list[Callable[[Any], object]] = []  # what sets each back to a state
 
-    def draw(self) -> tuple[list[float], list[Any]]:
+    def draw(self) -> tuple[list[float], Sequence[Any]]:
         """The numbers that the sources give, and the states of the generators before."""
         if not self.known:
             return self._watched()
@@ -426,7 +426,7 @@ class Draws:
         for back, state in zip(self.back, states, strict=False):
             back(state)
 
-    def _watched(self) -> tuple[list[float], list[Any]]:
+    def _watched(self) -> tuple[list[float], Sequence[Any]]:
         """Draw, and find out which sources move which generators, if the program can fail."""
         if not self.can_fail():
             self.known, self.watches = True, False

@@ -43,7 +43,7 @@ def check_independent(values: Collection[Value], by: Set[Value]) -> None:
 
 
 # The numbers of a run, and the states before of what they were drawn from, where it can fail.
-Drawn: TypeAlias = tuple[list[float], list[Any]]
+Drawn: TypeAlias = tuple[list[float], Sequence[Any]]
 # One call of a program: its Values, its numbers, and what makes the results without it, a
 # function and its arguments.
 _Call: TypeAlias = tuple[tuple[Value | float, ...], Sequence[float], tuple[Any, ...]]
