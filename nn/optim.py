@@ -33,6 +33,7 @@ from autograd.errors import ArgumentError, DataTypeError, DomainError, GraphErro
 from autograd.extending import (
     LEAF,
     NOT_COMPUTED,
+    Elsewhere,
     assign,
     assign_grads,
     check_order,
@@ -512,10 +513,6 @@ class Optimizer(Named):
         return [self._lr, self.count, *self.kept], [lr, t, *numbers]
 
 
-name_elsewhere(Optimizer, OF_OPTIMIZERS, Free)
-name_elsewhere(Optimizer, NAMES)
-
-
 def check_leaves(params: Sequence[Any]) -> None:
     """Raise GraphError unless all parameters are leaves."""
     for i, p in enumerate(params):
@@ -750,6 +747,25 @@ class AdamW(Adam):
 
     def rule(self, p: Any, g: Any, state: State, lr: Any, t: Any) -> tuple[Any, State]:
         return super().rule(p - lr * self.weight_decay * p, g, state, lr, t)
+
+
+def _name_elsewhere() -> None:
+    """Give the optimizers the names of other libraries.
+
+    What one of them has itself, such as the momentum of SGD, stands in the classes that
+    lack it: a rule reads it for each parameter, and would read it more slowly.
+    """
+    classes = (SGD, Adagrad, RMSprop, Adam)
+    own = {name for cls in (*classes, AdamW) for name in arguments_of(cls)}
+    for names, kind in ((OF_OPTIMIZERS, Free), (NAMES, Elsewhere)):
+        everywhere = {name: here for name, here in names.items() if name not in own}
+        name_elsewhere(Optimizer, everywhere, kind)
+        for cls in classes:
+            lacking = names.keys() - everywhere.keys() - arguments_of(cls).keys()
+            name_elsewhere(cls, {name: names[name] for name in lacking}, kind)
+
+
+_name_elsewhere()
 
 
 def _without_eps(optimizer: Any) -> DomainError:
