@@ -206,7 +206,7 @@ class MultiHeadAttention(Module):
         pasts = [None] * self.n_head if past is None else past
         found = [head(xs, mask, p) for head, p in zip(self.heads, pasts, strict=True)]
         heads = [[u for head in heads for u in head] for heads in zip(*found, strict=True)]
-        return each(self.projection, heads)
+        return Outputs(each(self.projection, heads))
 
     def start(self) -> list[Past]:
         """Return the past of each head before the first position: it grows with each call."""
@@ -345,7 +345,7 @@ class Block(Module):
         """Return x + change for each position, after dropout."""
         if self.drop is not None:
             changes = each(self.drop, changes)
-        return each(self.sum, xs, changes)
+        return Outputs(each(self.sum, xs, changes))
 
 
 class GPT(Module):
@@ -488,8 +488,9 @@ class GPT(Module):
     def _logits(self, xs: Vectors) -> list[list[Any]]:
         """Return, for each position, a number for each token that may come next."""
         if self.head is None:
-            return [[dot(row, x) for row in self.token_vectors.rows] for x in map(tuple, xs)]
-        return each(self.head, xs)
+            rows = self.token_vectors.rows
+            return Outputs([Outputs([dot(row, x) for row in rows]) for x in map(tuple, xs)])
+        return Outputs(each(self.head, xs))
 
     def reader(self) -> Callable[[Sequence[int]], list[Any]]:
         """Return a function from a text so far to the logits of the next token.

@@ -15,7 +15,9 @@ from .data.checks import is_sequence
 
 
 class Outputs(list[Any]):
-    """The list that a Layer gives. Arithmetic with it is refused.
+    """The list that a Layer gives, and that of all positions of a sequence.
+
+    Arithmetic with it is refused.
 
     Python would answer `-1 * outputs` with an empty list, `x + outputs` with a
     longer list, and `outputs - y` with a message that says nothing about models.
@@ -37,6 +39,11 @@ class Outputs(list[Any]):
 
     def advice(self) -> str:
         """Return in words how to get at the numbers."""
+        if self and is_sequence(self[0]):
+            return (
+                f"a sequence gives a list of the outputs of its {len(self)} positions: go through "
+                "them, as in [[2 * u for u in o] for o in outputs]"
+            )
         wanted = "outputs[0] is its one output" if len(self) == 1 else "compute with its elements"
         return (
             f"a model gives a list of outputs, here {len(self)}; {wanted}, "
@@ -51,9 +58,13 @@ def _refused(outputs: Outputs, *others: Any) -> Any:
 
 def _not_joined(first: Sequence[Any], second: Sequence[Any]) -> NoReturn:
     """Raise DataTypeError for the + of two lists, of which one is of outputs."""
+    nested = any(map(is_sequence, (*first, *second)))
+    adding = "[p + q for p, q in zip(a, b)]"
+    adding = f"[{adding} for a, b in zip(xs, ys)]" if nested else adding
+    a, b = ("xs", "ys") if nested else ("a", "b")
     raise DataTypeError(
         f"+ of lists joins them, here {told(first)} and {told(second)}, and adds no numbers: write "
-        "[p + q for p, q in zip(a, b)] to add, [*a, *b] to join, or a.extend(b)"
+        f"{adding} to add, [*{a}, *{b}] to join, or {a}.extend({b})"
     )
 
 

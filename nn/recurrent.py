@@ -317,7 +317,7 @@ class RNN(Module):
             found = one_after_another(step, states, xs, None)
         else:
             found = list(accumulate(xs, step, initial=states))[1:]
-        outputs = [cells[-1].output(states[-1]) for states in found]
+        outputs = Outputs([cells[-1].output(states[-1]) for states in found])
         return outputs, found[-1][0] if self.layers == 1 else found[-1]
 
 
@@ -349,7 +349,7 @@ class Each(Module):
 
     def forward(self, xs: Sequence[Any]) -> list[Any]:
         check_rows("a sequence", xs)
-        return each(self.layer, xs)
+        return Outputs(each(self.layer, xs))
 
 
 class Last(Module):

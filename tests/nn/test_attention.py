@@ -316,7 +316,7 @@ def test_a_past_goes_on_also_as_a_copy_and_in_plain_lists():
     whole, past = ATTENTION(XS), ATTENTION.start()
     first = ATTENTION(XS[:1], None, past)
     copies = [copy.deepcopy(past), [(list(keys), list(values)) for keys, values in past], past]
-    assert [numbers(first + ATTENTION(XS[1:], None, past)) for past in copies] == [
+    assert [numbers([*first, *ATTENTION(XS[1:], None, past)]) for past in copies] == [
         numbers(whole)
     ] * 3
     model, past = copy.deepcopy((ATTENTION, ATTENTION.start()))

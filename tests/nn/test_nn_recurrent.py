@@ -83,7 +83,7 @@ def test_a_run_is_the_cell_step_by_step_and_can_go_on(kind):
     assert (numbers(outputs), numbers(last)) == (expected, numbers(state))
     first, middle = net.run(XS[:1])
     rest, end = net.run(XS[1:], middle)
-    assert (numbers(first + rest), numbers(end)) == (expected, numbers(state))
+    assert (numbers([*first, *rest]), numbers(end)) == (expected, numbers(state))
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
@@ -184,7 +184,7 @@ def test_layers_stand_one_above_the_other(kind):
     found = [[v.data for v in h] for h in deep(xs)]
     assert found == [[v.data for v in h] for h in upper(lower(xs))]
     outputs, state = deep.run(xs[:2])
-    assert [[v.data for v in h] for h in outputs + deep.run(xs[2:], state)[0]] == found
+    assert [[v.data for v in h] for h in [*outputs, *deep.run(xs[2:], state)[0]]] == found
     with pytest.raises(LengthError, match="has a state for each layer, not 1"):
         deep.run(xs, [state[0]])
     with pytest.raises(ArgumentError, match=r"layers must be one of 1, 2, \.\.\., not 0"):

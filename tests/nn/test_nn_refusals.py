@@ -1229,6 +1229,36 @@ def test_predictions_are_no_array(use):
 
 
 @pytest.mark.parametrize(
+    "part",
+    [
+        lambda: nn.MultiHeadAttention(2, 1),
+        lambda: nn.Block(2, 1),
+        lambda: nn.RNN(2, 2),
+        lambda: nn.LSTM(2, 2),
+        lambda: nn.Each(nn.Layer(2, 2)),
+        lambda: nn.Sequential(nn.RNN(2, 2), nn.GRU(2, 2)),
+    ],
+)
+def test_a_residual_of_a_sequence_is_not_joined(part):
+    xs, ys = X2, part()(X2)
+    for use in (lambda: xs + ys, lambda: ys + xs, lambda: ys + ys):
+        with pytest.raises(DataTypeError, match=r"\[\[p \+ q for .* in zip\(xs, ys\)\] to add"):
+            use()
+    assert (
+        len([[p + q for p, q in zip(a, b, strict=True)] for a, b in zip(xs, ys, strict=True)]) == 3
+    )
+    with pytest.raises(DataTypeError, match="its 3 positions: go through them"):
+        2 * ys
+
+
+def test_the_logits_of_a_text_are_no_number():
+    for tied in (False, True):
+        logits = nn.GPT(3, 4, 1, tied=tied)([0, 1])
+        with pytest.raises(DataTypeError, match="its 2 positions"):
+            logits / 0.5
+
+
+@pytest.mark.parametrize(
     ("part", "where"),
     [
         (lambda: nn.MLP(2, [3, 1]), ".layers, and"),
