@@ -42,5 +42,10 @@ def _without_dtype(cls: type[Any]) -> Any:
         """What a function of NumPy gives: of one number the number, as of other arrays."""
         return found.view(type(array)) if found.ndim else found[()]
 
-    made = {"dtype": property(dtype), "__array_wrap__": wrap, "__module__": cls.__module__}
+    made = {
+        "dtype": property(dtype),
+        "real": property(lambda array: array),  # as of doubles; NumPy asks its elements else
+        "__array_wrap__": wrap,
+        "__module__": cls.__module__,
+    }
     return type(cls.__name__, (cls,), made)

@@ -116,7 +116,8 @@ class Reach:
             found += x.values()
         elif (numbers := _bytes_of(x)) is not None:
             self.arrays.append((x, bytes(numbers)))
-        own = type(x).__module__.partition(".")[0]
+        # Before Python 3.11 that of some of NumPy's classes is no text.
+        own = str(type(x).__module__).partition(".")[0]
         self.iterates |= own in ("builtins", "itertools") and hasattr(x, "__next__")
         if own in ("builtins", "collections", "itertools", "autograd"):
             return found

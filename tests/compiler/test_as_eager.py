@@ -311,6 +311,7 @@ def test_what_asks_for_the_dtype_of_an_argument_is_refused(f, kind):
 ARRAYS = [
     lambda np, a: a.sum() + a.reshape(-1, 1).sum() + a.T[0] + a.copy().sum(),
     lambda np, a: np.mean(a) + np.var(a) + np.average(a) + np.std(a),
+    lambda np, a: a.real.sum() + (2.0 * a).real[1] + np.real(a)[0],
     lambda np, a: np.dot(a, a) + np.ones(3) @ a + np.einsum("i,i", a, a) + (a @ np.ones((3, 2)))[1],
     lambda np, a: np.exp(a).sum() + np.cumsum(a)[-1] + np.diff(a).sum() + np.linalg.norm(a),
     lambda np, a: (np.zeros_like(a) + a)[0] + np.concatenate([a, a]).sum() + np.outer(a, a).sum(),
