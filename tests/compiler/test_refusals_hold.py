@@ -74,11 +74,10 @@ def raises_another(x):
         raise ValueError("no number") from None
 
 
-def returns_finally(x):
-    try:
+def catches_all(x):
+    with contextlib.suppress(BaseException):
         x = x * {1.0: 2.0}[x]
-    finally:
-        return x  # noqa: B012
+    return x
 
 
 def in_a_thread(x):
@@ -105,7 +104,7 @@ SWALLOWING = {
     "a block": within_a_block,
     "logging": logged,
     "another error": raises_another,
-    "finally": returns_finally,
+    "all": catches_all,
     "a thread": in_a_thread,
     "no_grad": without_a_graph,
     "a Value from outside": of_one_from_outside(Value(2.0)),
