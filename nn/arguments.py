@@ -2,7 +2,6 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from inspect import Parameter, get_annotations, getattr_static, signature

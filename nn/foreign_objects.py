@@ -2,7 +2,6 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 from autograd.extending import by_name
 
 # Classes of activations, with the names of those that nn has.

@@ -5,7 +5,6 @@ They are loaded where a name is asked for that is not there.
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 from autograd.extending import by_name
 
 # What is asked of the modules of nn: by what to write, the names.
@@ -320,42 +319,32 @@ OF_HISTORIES = by_name(
     }
 )
 
-# What is asked of a training under way.
+# What is asked of a callback and of a training under way.
+_OF_BOTH = {
+    "patience= and validation= of nn.fit, which keeps the weights of the best epoch": (
+        "patience wait restore_best_weights best_weights min_delta start_from_epoch baseline "
+        "monitor_op get_monitor_value monitor mode"
+    ),
+    "history.best_epoch, of what nn.fit returns": "best stopped_epoch",
+    "a callback of nn.fit itself: a function of a Run, called after every epoch": (
+        "on_batch_begin on_batch_end on_epoch_begin on_epoch_end on_predict_batch_begin "
+        "on_predict_batch_end on_predict_begin on_predict_end on_test_batch_begin "
+        "on_test_batch_end on_test_begin on_test_end on_train_batch_begin on_train_batch_end "
+        "on_train_begin on_train_end set_model set_params"
+    ),
+    "the arguments of nn.fit": "params verbose",
+}
 OF_RUNS = by_name(
     {
-        "patience= and validation= of nn.fit, which keeps the weights of the best epoch": (
-            "patience wait restore_best_weights best_weights min_delta start_from_epoch baseline "
-            "monitor_op get_monitor_value monitor mode"
-        ),
-        "history.best_epoch, of what nn.fit returns": "best stopped_epoch",
-        "a callback of nn.fit itself: a function of a Run, called after every epoch": (
-            "on_batch_begin on_batch_end on_epoch_begin on_epoch_end on_predict_batch_begin "
-            "on_predict_batch_end on_predict_begin on_predict_end on_test_batch_begin "
-            "on_test_batch_end on_test_begin on_test_end on_train_batch_begin on_train_batch_end "
-            "on_train_begin on_train_end set_model set_params"
-        ),
-        "the arguments of nn.fit": "params verbose",
+        **_OF_BOTH,
         "nn.Checkpoint(path) as a callback of nn.fit": (
             "filepath save_best_only save_freq save_weights_only"
         ),
     }
 )
-
-# What is asked of a callback.
 OF_CHECKPOINTS = by_name(
     {
-        "patience= and validation= of nn.fit, which keeps the weights of the best epoch": (
-            "patience wait restore_best_weights best_weights min_delta start_from_epoch baseline "
-            "monitor_op get_monitor_value monitor mode"
-        ),
-        "history.best_epoch, of what nn.fit returns": "best stopped_epoch",
-        "a callback of nn.fit itself: a function of a Run, called after every epoch": (
-            "on_batch_begin on_batch_end on_epoch_begin on_epoch_end on_predict_batch_begin "
-            "on_predict_batch_end on_predict_begin on_predict_end on_test_batch_begin "
-            "on_test_batch_end on_test_begin on_test_end on_train_batch_begin on_train_batch_end "
-            "on_train_begin on_train_end set_model set_params"
-        ),
-        "the arguments of nn.fit": "params verbose",
+        **_OF_BOTH,
         "checkpoint.path": "filepath",
         "checkpoint.every": "save_freq",
         "nothing of that kind: the file holds the model, the optimizer and the history": (

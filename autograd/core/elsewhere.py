@@ -2,7 +2,6 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping

@@ -5,7 +5,6 @@ They are loaded where a name is asked for that is not there.
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 from .formulas import by_name
 
 # What is asked of the module `autograd`: by what to write, the names.

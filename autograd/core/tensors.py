@@ -2,7 +2,6 @@
 
 __tracebackhide__ = True  # pytest: a traceback ends at the line that called
 
-
 # By the advice, the names. "{name}" stands for the name itself.
 OF_TENSORS = {
     "a result never changes, so write x = x + y, x = relu(x) and so on; the number of a leaf is"
