@@ -13,12 +13,12 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import repeat
+from itertools import compress, repeat
 from math import log
 from operator import attrgetter
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
-from autograd import Value, gradients, stop_gradient, topological_order
+from autograd import Value, gradients, topological_order
 from autograd.errors import DataTypeError, GraphError, RecordingError
 from autograd.extending import (
     LEAF,
@@ -51,7 +51,6 @@ from .recurrent import Each
 from .rowwise import each
 from .schedules import Schedule
 
-CUT: Any = stop_gradient.primitive  # type: ignore[attr-defined]
 AHEAD = 1000  # batches of a list that are read before the steps on them are taken
 Penalty: TypeAlias = Callable[[list[Value]], Any]
 Rows: TypeAlias = Sequence[Any]
@@ -312,14 +311,10 @@ class train_step(Closed):
             try:
                 ahead = batches[len(costs) : len(costs) + AHEAD]
                 packed.update(self._packed_alike([b for b in ahead if id(b) not in packed]))
-                schedule, rate = self.schedule, [self.optimizer.rate(1.0)]
+                rate = [self.optimizer.rate(1.0)]
                 for t, batch in enumerate(ahead, self._taken()):
                     following.append(packed.get(id(batch)) or ready(batch))
-                    if schedule:
-                        if t not in factors:
-                            factors[t] = schedule(t)
-                        rate = [self.optimizer.rate(factors[t])]
-                    rates.append(rate)
+                    rates.append([self.optimizer.rate(factor(t))] if self.schedule else rate)
             except Exception:  # its step raises it again, in its turn
                 following = following[: len(rates)]
             costs += [found[0] for found in self._resident.run_many(following, rates)]
@@ -452,7 +447,9 @@ def check_penalty(penalty: Any, params: list[Value]) -> None:
         refuse_penalty(penalty)
     moving = set(params)  # and then what a gradient flows through to them
     for node in topological_order(penalty):  # operands first
-        if node.op is not CUT and not moving.isdisjoint(node.parents):
+        rules = node.op.partials
+        passes = repeat(True) if callable(rules) else [rule != 0.0 for rule in rules]
+        if not moving.isdisjoint(compress(node.parents, passes)):
             moving.add(node)
     nothing = penalty.op in (LEAF, LITERAL) and not penalty.data
     if not nothing and penalty not in moving:

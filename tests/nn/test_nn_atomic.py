@@ -13,7 +13,7 @@ import pytest
 from interruption import OURS, Script
 
 import nn
-from autograd import NOT_COMPUTED, Value, detect_anomaly, stop_gradient
+from autograd import NOT_COMPUTED, Value, detect_anomaly, floor, sign, stop_gradient, where
 from autograd.core import bulk
 from autograd.errors import ChainruleError, DataTypeError, GraphError, LengthError
 from nn import diagnostics, module, optim, schedules, step, training
@@ -470,6 +470,8 @@ Q = Value(2.0)  # no parameter
         (lambda ps: Q * Q, GraphError, "has no gradient by any"),
         (lambda ps: nn.l2(ps, 0.1).detach(), GraphError, "has no gradient by any"),
         (lambda ps: 2.0 * stop_gradient(nn.l2(ps, 0.1)), GraphError, "has no gradient by any"),
+        (lambda ps: sign(ps[0]) + 0.1, GraphError, "has no gradient by any"),
+        (lambda ps: where(floor(ps[0]), Q, 0.2), GraphError, "has no gradient by any"),
         # What jit cannot record it names by its line.
         (lambda ps: 10 * sum(p.data**2 for p in ps), TypeError, r"has no gradient|\.data of"),
         (lambda ps: nn.l2([p.data for p in ps], 0.1), TypeError, r"has no gradient|\.data of"),
