@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import inspect
 import math
+import os
 import pickle
 import random
 import re
@@ -498,6 +499,22 @@ def test_every_module_hides_its_frames_in_pytest(path):
     lines = path.read_text().splitlines()
     marks = [line for line in lines if line.lstrip().startswith("__tracebackhide__")]
     assert marks == ["__tracebackhide__ = True  # pytest: a traceback ends at the line that called"]
+
+
+def test_pytest_ends_at_the_line_and_shows_all_where_it_is_told_to(tmp_path):
+    test = tmp_path / "test_mine.py"
+    test.write_text("import autograd\n\ndef test_it():\n    autograd.log(-1.0)\n")
+    shown = {}
+    for option in ("--tb=auto", "--full-trace"):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", option, test]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        run = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert "DomainError: log(-1.0)" in run.stdout
+        shown[option] = run.stdout.count("autograd/core/")
+    assert shown["--tb=auto"] == 0
+    assert shown["--full-trace"] > 0
 
 
 # Errors of Python's own that code within the package catches itself.
